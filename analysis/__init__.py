@@ -1,0 +1,1 @@
+"""Computes: pure functions on frames. Imports nothing of ours, opens no file, knows no screen."""

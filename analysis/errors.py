@@ -1,0 +1,76 @@
+"""
+Errors that a planner can cause and mend.
+
+::
+
+    PlanningError
+    ├── SourceError         a file or entry cannot be read as what it claims to be
+    ├── FrameError          a frame breaks its contract
+    │   ├── CrsError        no CRS, or one in which distances are not true metres
+    │   ├── ColumnError     a column is missing or holds the wrong kind of value
+    │   ├── GeometryError   empty, broken or wrongly typed geometry
+    │   └── IdentifierError an identifier is missing or not unique
+    ├── SettingsError       a standard, kind, city recipe or command option is wrong
+    └── SampleError         too little data for the figure asked for
+
+Each is also a `ValueError`. Views and the command line catch `PlanningError` only, in
+one place each; anything else is a defect and is loud.
+"""
+
+from __future__ import annotations
+
+
+class PlanningError(ValueError):
+    """
+    Base of every error that a planner can cause and mend.
+
+    Parameters
+    ----------
+    message
+        One English sentence: file, entry, value found, what is allowed.
+    problem
+        Stable code of the problem. `data/words.toml` holds its sentence in every
+        language under `error.<problem>`, filled in with the facts.
+    hint
+        What to do about it.
+    **facts
+        The values named in the message, by name.
+    """
+
+    def __init__(self, message: str, *, problem: str, hint: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.hint = hint
+        self.facts = facts
+
+
+class SourceError(PlanningError):
+    """A file or entry cannot be read as what it claims to be."""
+
+
+class FrameError(PlanningError):
+    """A frame breaks its contract."""
+
+
+class CrsError(FrameError):
+    """A frame has no CRS, or one in which distances are not true metres."""
+
+
+class ColumnError(FrameError):
+    """A column is missing, or holds the wrong kind of value."""
+
+
+class GeometryError(FrameError):
+    """Geometry is empty, broken or of the wrong type."""
+
+
+class IdentifierError(FrameError):
+    """An identifier is missing or not unique."""
+
+
+class SettingsError(PlanningError):
+    """A standard, a kind, a city's recipe or a command's option is wrong."""
+
+
+class SampleError(PlanningError):
+    """There is too little data for the figure asked for."""

@@ -1,0 +1,172 @@
+"""The shape of a coverage standard and of a facility kind. Their content is data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from analysis.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONFIDENCE = ("high", "medium", "low")
+FIGURES = (
+    "population_covered_share",
+    "area_covered_share",
+    "density_per_km2",
+    "per_10k_people",
+    "facilities_inside",
+    "facilities_in_reach",
+)
+"""Columns of the coverage table that a rule can set a minimum for."""
+REACH_FIGURES = ("population_covered_share", "area_covered_share", "facilities_in_reach")
+"""Those that need a service radius."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """
+    A kind of facility, one table in `data/kinds.toml`.
+
+    Attributes
+    ----------
+    id
+        Stable key, as in `--service-radius toilet=500`.
+    name
+        By language, `zh` and `en`.
+    colour
+        `#rrggbb`, the same on every page, chart and export.
+    icon
+        One character shown beside the name.
+    columns
+        Optional columns of the kind: type (`number`, `flag`, `text`) by column.
+    """
+
+    id: str
+    name: Mapping[str, str]
+    colour: str
+    icon: str
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """
+    One demand of a standard on every community.
+
+    Attributes
+    ----------
+    id
+        Unique within the standard.
+    kind
+        Facility kind it is about.
+    figure
+        Column of the coverage table it is about, one of `FIGURES`.
+    minimum
+        The community meets the rule at this value or more (shares 0-1).
+    minimum_basis
+        `standard` if the document itself sets the minimum, `project` if the document
+        gives only the radius and the minimum is this project's editable reading.
+    service_radius_m
+        Greatest distance served, in metres; `None` where the rule has none.
+    target_share
+        Share of communities that must meet it for the city to do so, or `None`.
+    title
+        By language.
+    clause, source, confidence, note
+        Where it was read, how sure that is (`CONFIDENCE`), and what to know.
+    """
+
+    id: str
+    kind: str
+    figure: str
+    minimum: float
+    minimum_basis: str
+    title: Mapping[str, str]
+    clause: str
+    source: str
+    confidence: str
+    service_radius_m: float | None = None
+    target_share: float | None = None
+    note: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Standard:
+    """
+    A coverage standard, one file in `data/standards/`.
+
+    Attributes
+    ----------
+    id
+        Stem of the file's name.
+    title
+        By language.
+    publisher, document, date
+        Who set it, which document, which edition.
+    rules
+        At least one.
+    """
+
+    id: str
+    title: Mapping[str, str]
+    publisher: str
+    document: str
+    date: str
+    rules: tuple[Rule, ...]
+
+
+def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Standard:
+    """
+    Override the service radius of every reach rule of the kinds named.
+
+    Parameters
+    ----------
+    standard
+        The standard to start from; it is not changed.
+    radii
+        Service radius in metres by kind.
+
+    Returns
+    -------
+    standard
+        A copy. Rules on figures without reach (densities) keep no radius.
+
+    Raises
+    ------
+    SettingsError
+        If a kind has no reach rule in the standard, or a radius is not positive.
+    """
+    reach_kinds = {rule.kind for rule in standard.rules if rule.figure in REACH_FIGURES}
+    for kind, radius in radii.items():
+        if kind not in reach_kinds:
+            allowed = ", ".join(sorted(reach_kinds)) or "none"
+            msg = (
+                f"service radius: {standard.id} has no reach rule for {kind!r};"
+                f" allowed are {allowed}."
+            )
+            raise SettingsError(
+                msg,
+                problem="radius_kind",
+                hint="Name one of these kinds, or choose another standard.",
+                standard=standard.id,
+                found=kind,
+                allowed=allowed,
+            )
+        if not 0 < radius <= 1e6:
+            msg = f"service radius: {kind}={radius:g} m; allowed is more than 0 up to 1,000,000 m."
+            raise SettingsError(
+                msg,
+                problem="radius_value",
+                kind=kind,
+                found=f"{radius:g}",
+                hint="Give the radius in metres.",
+            )
+    rules = tuple(
+        replace(rule, service_radius_m=radii[rule.kind])
+        if rule.kind in radii and rule.figure in REACH_FIGURES
+        else rule
+        for rule in standard.rules
+    )
+    return replace(standard, rules=rules)

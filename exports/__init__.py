@@ -1,0 +1,1 @@
+"""Writes: tables, workbooks, geodata and maps. The only place that writes results."""

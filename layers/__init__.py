@@ -1,0 +1,1 @@
+"""Reads: files and TOML into checked frames. The only place that opens data."""

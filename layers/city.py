@@ -1,0 +1,141 @@
+"""A loaded city: checked frames, what happened to every row, and where it all came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import geopandas as gpd
+    import pandas as pd
+    from pyproj import CRS
+
+    from analysis.standards import Kind
+
+FIRST_IDS = 5
+
+
+@dataclass(frozen=True)
+class Note:
+    """
+    One thing that loading did to, or saw in, some rows of a layer.
+
+    Attributes
+    ----------
+    layer
+        Which layer: `LayerReport.id`.
+    outcome
+        `repaired` (the row was changed and loaded), `quarantined` (kept aside with this
+        reason) or `noted` (loaded as it is, but the reader should know).
+    rule
+        Stable code; `data/words.toml` has its sentence under `note.<rule>`.
+    count
+        Rows concerned.
+    first
+        Up to `FIRST_IDS` identifiers (or `row N`), for finding them.
+    facts
+        Values for the sentence: column, value found, replaced by …
+    """
+
+    layer: str
+    outcome: str
+    rule: str
+    count: int
+    first: tuple[str, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """
+    Where one layer came from and what became of its rows.
+
+    `rows_in = not_selected + loaded + quarantined`, always; `repaired` is a part of
+    `loaded`; `not_selected` counts rows that the recipe's own filter leaves out.
+
+    Attributes
+    ----------
+    id
+        Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
+    kind
+        `communities`, `residents`, `issues`, `streets` or a facility kind.
+    files
+        Names as in the recipe, with the sha256 of what was read.
+    source, publication_date, licence, url, remark
+        As the recipe states them.
+    """
+
+    id: str
+    kind: str
+    files: Mapping[str, str]
+    source: str
+    publication_date: str
+    licence: str
+    url: str
+    remark: str
+    rows_in: int
+    not_selected: int
+    loaded: int
+    repaired: int
+    quarantined: int
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class City:
+    """
+    One city, ready to be assessed. Nothing may change its frames.
+
+    Attributes
+    ----------
+    id
+        Name of its folder.
+    name
+        By language, `zh` and `en`.
+    language, time_zone
+        Default language of the screens; IANA zone of its times.
+    standard
+        Identifier of the standard shown first.
+    crs
+        Metric CRS of every frame.
+    scale_error
+        Greatest relative error of a length in `crs` over the city.
+    as_of
+        The day on which open and overdue issues are counted.
+    communities, facilities, residents, issues, streets
+        Frames as in `analysis.contracts`; `None` where the city has no such layer.
+        `facilities` holds every kind, closed ones too.
+    kinds
+        The facility kinds that the city has a layer for, by identifier.
+    absent
+        Layers and kinds that the product knows and the city lacks.
+    reports
+        One a layer, in the order of the recipe.
+    quarantine
+        Rows kept aside: `layer, row, id, reason, detail, content` (JSON of the row as read).
+    fingerprint
+        sha256 over the recipe and every input file.
+    """
+
+    id: str
+    folder: Path
+    name: Mapping[str, str]
+    language: str
+    time_zone: str
+    standard: str
+    crs: CRS
+    scale_error: float
+    as_of: pd.Timestamp
+    communities: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    residents: pd.DataFrame | None
+    issues: pd.DataFrame | None
+    streets: gpd.GeoDataFrame | None
+    kinds: Mapping[str, Kind]
+    absent: tuple[str, ...]
+    reports: tuple[LayerReport, ...]
+    quarantine: pd.DataFrame
+    fingerprint: str

@@ -1,0 +1,1 @@
+"""Draws: pages, Folium maps, widgets and the caches. The only place with Streamlit and Folium."""
