@@ -66,14 +66,9 @@ def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
 def _check_columns(frame: pd.DataFrame, columns: Iterable[str], *, name: str) -> None:
     missing = [column for column in columns if column not in frame.columns]
     if missing:
-        msg = f"{name}: missing {', '.join(missing)}; present are {', '.join(map(str, frame.columns))}."
-        raise ColumnError(
-            msg,
-            problem="column_missing",
-            name=name,
-            missing=", ".join(missing),
-            present=", ".join(map(str, frame.columns)),
-        )
+        absent, present = ", ".join(missing), ", ".join(map(str, frame.columns))
+        msg = f"{name}: missing {absent}; present are {present}."
+        raise ColumnError(msg, problem="column_missing", name=name, missing=absent, present=present)
 
 
 def _check_geometry(frame: gpd.GeoDataFrame, types: set[int], *, name: str, expected: str) -> None:

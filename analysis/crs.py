@@ -90,7 +90,7 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
         msg = f"{name}: no coordinate reference system (CRS) is known."
         raise CrsError(msg, problem="crs_missing", hint=hint, name=name)
     crs = CRS.from_user_input(crs)
-    title = crs.name if crs.name != "unknown" else crs.to_proj4()
+    title = crs.name if crs.name != "unknown" else crs.to_string()
     units = {axis.unit_name for axis in crs.axis_info}
     if crs.is_geographic or units != {"metre"}:
         msg = f"{name}: {title} measures in {', '.join(sorted(units))}, not true metres."
@@ -99,7 +99,10 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
         )
     if not np.isfinite(np.asarray(bounds, dtype=float)).all():
         return
-    geographic = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform_bounds(*bounds)
+    west, south, east, north = bounds
+    geographic = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform_bounds(
+        west, south, east, north
+    )
     error = scale_error(crs, geographic)
     if error > TOLERANCE:
         msg = (

@@ -22,6 +22,7 @@ FIGURES = (
 """Columns of the coverage table that a rule can set a minimum for."""
 REACH_FIGURES = ("population_covered_share", "area_covered_share", "facilities_in_reach")
 """Those that need a service radius."""
+GREATEST_RADIUS_M = 1_000_000.0
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
                 found=kind,
                 allowed=allowed,
             )
-        if not 0 < radius <= 1e6:
+        if not 0 < radius <= GREATEST_RADIUS_M:
             msg = f"service radius: {kind}={radius:g} m; allowed is more than 0 up to 1,000,000 m."
             raise SettingsError(
                 msg,

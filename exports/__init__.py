@@ -1,1 +1,5 @@
-"""Writes: tables, workbooks, geodata and maps. The only place that writes results."""
+"""Writes: tables, workbooks, map layers and records. The only place that writes results."""
+
+from layers import gdal
+
+gdal.restrain()

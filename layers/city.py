@@ -64,8 +64,13 @@ class LayerReport:
         `communities`, `residents`, `issues`, `streets` or a facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
-    source, publication_date, licence, url, remark
+    source, publication_date, licence, url
         As the recipe states them.
+    remark
+        What to know about the layer, by language; may be empty.
+    loaded
+        Rows of the source that are in the frame. Where the recipe groups rows into one
+        facility, a note says into how many.
     """
 
     id: str
@@ -75,7 +80,7 @@ class LayerReport:
     publication_date: str
     licence: str
     url: str
-    remark: str
+    remark: Mapping[str, str]
     rows_in: int
     not_selected: int
     loaded: int
@@ -115,7 +120,8 @@ class City:
     reports
         One a layer, in the order of the recipe.
     quarantine
-        Rows kept aside: `layer, row, id, reason, detail, content` (JSON of the row as read).
+        Rows kept aside: `layer, file, row, id, reason, detail, content` (JSON of the row as
+        read; `row` counts from 1 below the headings of `file`).
     fingerprint
         sha256 over the recipe and every input file.
     """

@@ -1,0 +1,53 @@
+# make dashboard   set up and open the dashboard (CITY=data/nyc for another city)
+# make test        set up what the tests need, Chromium included, and run every test
+# make check       format, lint, types, ladder, docstrings, tests
+.DEFAULT_GOAL := help
+.PHONY: help dashboard test check lint types bench docs clean
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+CITY ?= data/demo
+PYTEST_ARGS ?=
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+$(VENV)/.run: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	  || { echo "Python 3.11 or newer is needed: apt install python3 (or set PYTHON=...)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  || { echo "The venv module is needed: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+dashboard: $(VENV)/.run
+	CITY=$(CITY) $(BIN)/streamlit run dashboard.py
+
+test: $(VENV)/.dev
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m numpydoc lint $$(git ls-files 'analysis/*.py' 'layers/*.py' 'exports/*.py' 'views/*.py' cli.py)
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+check: lint types test
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench.run
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m tools.docs
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,376 @@
+"""
+The recipe for coverage: what the page, the command line and the tests all call.
+
+`prepare` does once per city what no radius changes; `assess` judges every community
+against every rule of a standard. Reach is a straight line: streets, rivers and walls are
+ignored. Closed and planned facilities are no supply; facilities outside a community, or
+outside the city, count for it as soon as they are within the service radius.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.contracts import (
+    SUPPLY_STATUS,
+    check_communities,
+    check_facilities,
+    check_residents,
+    check_same_crs,
+)
+from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
+from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
+from analysis.reach import Reach, prepare_reach
+from analysis.summary import summarise, units_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import geopandas as gpd
+
+    from analysis.standards import Rule, Standard
+
+MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
+STRAIGHT = "straight"
+"""The only measure of distance so far: the straight line."""
+
+COVERAGE_COLUMNS = (
+    "community_id",
+    "community",
+    "parent",
+    "kind",
+    "standard",
+    "rule",
+    "measure",
+    "service_radius_m",
+    "population",
+    "population_covered",
+    "population_covered_share",
+    "area_m2",
+    "area_covered_m2",
+    "area_covered_share",
+    "facilities_inside",
+    "facilities_in_reach",
+    "nearest_distance_m",
+    "density_per_km2",
+    "per_10k_people",
+    "verdict",
+    "reason",
+    "figure",
+    "value",
+    "minimum",
+    "minimum_basis",
+    "confidence",
+    "population_basis",
+    "mean_distance_m",
+)
+
+
+@dataclass(frozen=True)
+class Supply:
+    """
+    What is known of one kind before any radius is chosen.
+
+    Attributes
+    ----------
+    facilities
+        Those that count as supply.
+    reach
+        Prepared exact coverage by area.
+    distance
+        Straight line from every resident row to the nearest, in metres.
+    measured
+        On the index of the communities: `facilities_inside`, `nearest_distance_m` (from
+        a point inside the community), `mean_distance_m` (people-weighted).
+    """
+
+    facilities: gpd.GeoDataFrame
+    reach: Reach
+    distance: np.ndarray
+    measured: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """
+    A city made ready for any standard and any radius. Nothing may change it.
+
+    Attributes
+    ----------
+    communities
+        As given.
+    units
+        The city and its parents (`analysis.summary.units_of`).
+    area_m2
+        By community.
+    population
+        People by community; missing where unknown.
+    population_basis
+        `residents` if people are placed by a residents layer, `area` if only totals per
+        community are known and are taken as spread evenly, `none` if neither.
+    demand
+        Residents located in communities, or `None`.
+    supply
+        By kind; a kind without a layer is not in it.
+    """
+
+    communities: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    area_m2: pd.Series[float]
+    population: pd.Series[float]
+    population_basis: str
+    demand: Demand | None
+    supply: Mapping[str, Supply]
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """
+    Every community judged against every rule of one standard.
+
+    Attributes
+    ----------
+    standard
+        With the service radii that were used.
+    coverage
+        One row per community × kind × rule, columns `COVERAGE_COLUMNS`.
+    summary
+        One row per rule for the city and for each parent, columns
+        `analysis.summary.SUMMARY_COLUMNS`.
+    """
+
+    standard: Standard
+    coverage: pd.DataFrame
+    summary: pd.DataFrame
+
+
+def supply_of(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """
+    Keep the facilities of one kind that count as supply.
+
+    Parameters
+    ----------
+    facilities
+        Every kind and status.
+    kind
+        Identifier of the kind.
+
+    Returns
+    -------
+    supply
+        Rows whose status is one of `SUPPLY_STATUS`, in the order given.
+    """
+    return facilities[(facilities["kind"] == kind) & facilities["status"].isin(SUPPLY_STATUS)]
+
+
+def prepare(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+) -> Preparation:
+    """
+    Do once per city what no service radius changes.
+
+    Parameters
+    ----------
+    communities, facilities
+        Frames of one city in one metric CRS (`analysis.contracts`).
+    residents
+        People by place, or `None`: then `population` of the communities is used, spread
+        evenly over their area, and the result says so.
+    kinds
+        The kinds the city has a layer for, even if that layer is empty: an empty layer
+        gives a share of 0, a kind not named here gives "cannot judge".
+
+    Returns
+    -------
+    preparation
+        To be handed to `assess`.
+
+    Raises
+    ------
+    FrameError
+        If a frame breaks its contract or the CRS differ.
+    """
+    check_communities(communities)
+    check_facilities(facilities)
+    check_same_crs(communities, facilities)
+    demand = None
+    if residents is not None:
+        check_residents(residents)
+        demand = locate_residents(residents, communities)
+    population, basis = _population(communities, demand)
+    return Preparation(
+        communities=communities,
+        units=units_of(communities),
+        area_m2=communities.area.rename("area_m2"),
+        population=population,
+        population_basis=basis,
+        demand=demand,
+        supply={
+            kind: _prepare_supply(communities, supply_of(facilities, kind), residents, demand)
+            for kind in kinds
+        },
+    )
+
+
+def assess(preparation: Preparation, standard: Standard) -> Assessment:
+    """
+    Judge every community against every rule of a standard.
+
+    Parameters
+    ----------
+    preparation
+        The city, from `prepare`.
+    standard
+        With the radii wanted (`analysis.standards.with_service_radius`).
+
+    Returns
+    -------
+    assessment
+        Coverage and summary tables. A rule on a kind that the city has no layer for,
+        or on people where nobody knows how many, is "cannot_judge", never a number.
+    """
+    tables = [_judge(preparation, standard, rule) for rule in standard.rules]
+    coverage = pd.concat(tables, ignore_index=True)[list(COVERAGE_COLUMNS)]
+    return Assessment(standard, coverage, summarise(preparation, standard, coverage))
+
+
+def _population(
+    communities: gpd.GeoDataFrame, demand: Demand | None
+) -> tuple[pd.Series[float], str]:
+    if demand is not None:
+        return demand.population.rename("population"), "residents"
+    if "population" in communities.columns:
+        return communities["population"].astype(float), "area"
+    return pd.Series(np.nan, index=communities.index, name="population"), "none"
+
+
+def _prepare_supply(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    demand: Demand | None,
+) -> Supply:
+    points = communities.representative_point()
+    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), facilities)
+    measured = pd.DataFrame(
+        {
+            "facilities_inside": facilities_inside(communities, facilities),
+            "nearest_distance_m": np.where(np.isfinite(nearest), nearest, np.nan),
+            "mean_distance_m": np.nan,
+        },
+        index=communities.index,
+    )
+    distance = np.empty(0)
+    if residents is not None and demand is not None:
+        distance = nearest_distance(
+            residents["x"].to_numpy(), residents["y"].to_numpy(), facilities
+        )
+        if len(facilities):
+            measured["mean_distance_m"] = _mean_distance(demand, distance)
+    return Supply(facilities, prepare_reach(communities, facilities), distance, measured)
+
+
+def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
+    inside = demand.membership != OUTSIDE
+    total = np.bincount(
+        demand.membership[inside],
+        weights=(demand.people * distance)[inside],
+        minlength=len(demand.communities),
+    )
+    people = demand.population
+    return pd.Series(total, index=demand.communities) / people.where(people > 0)
+
+
+def _measure(
+    preparation: Preparation, supply: Supply, service_radius: float | None
+) -> pd.DataFrame:
+    """Figures of one kind at one radius, on the index of the communities."""
+    table = supply.measured.copy()
+    square_kilometres = preparation.area_m2 / 1e6
+    people = preparation.population.where(preparation.population > 0)
+    table["density_per_km2"] = table["facilities_inside"] / square_kilometres
+    table["per_10k_people"] = table["facilities_inside"] / people * 1e4
+    table["service_radius_m"] = np.nan if service_radius is None else service_radius
+    if service_radius is None:
+        return table
+    table["area_covered_m2"] = supply.reach.covered_area(service_radius)
+    table["area_covered_share"] = table["area_covered_m2"] / preparation.area_m2
+    table["facilities_in_reach"] = facilities_in_reach(
+        preparation.communities, supply.facilities, service_radius=service_radius
+    )
+    if preparation.demand is not None:
+        table["population_covered"] = covered_population(
+            preparation.demand, supply.distance, service_radius=service_radius
+        )
+    elif preparation.population_basis == "area":
+        table["population_covered"] = preparation.population * table["area_covered_share"]
+    else:
+        table["population_covered"] = np.nan
+    table["population_covered_share"] = table["population_covered"] / people
+    return table
+
+
+def _judge(preparation: Preparation, standard: Standard, rule: Rule) -> pd.DataFrame:
+    communities = preparation.communities
+    table = pd.DataFrame(index=communities.index)
+    supply = preparation.supply.get(rule.kind)
+    if supply is not None:
+        table = _measure(preparation, supply, rule.service_radius_m)
+    table = table.reindex(columns=list(COVERAGE_COLUMNS)).astype(object)
+    table["community_id"] = communities.index
+    table["community"] = communities["name"]
+    table["parent"] = communities["parent"]
+    table["population"] = preparation.population
+    table["population_basis"] = preparation.population_basis
+    table["area_m2"] = preparation.area_m2
+    table["kind"] = rule.kind
+    table["standard"] = standard.id
+    table["rule"] = rule.id
+    table["measure"] = STRAIGHT
+    table["service_radius_m"] = np.nan if rule.service_radius_m is None else rule.service_radius_m
+    table["figure"] = rule.figure
+    table["minimum"] = rule.minimum
+    table["minimum_basis"] = rule.minimum_basis
+    table["confidence"] = rule.confidence
+    table["value"] = table[rule.figure]
+    value = pd.to_numeric(table["value"]).to_numpy(dtype=float)
+    judged = np.isfinite(value)
+    meets = value >= rule.minimum - 1e-9
+    table["verdict"] = np.where(judged, np.where(meets, MEETS, FAILS), CANNOT_JUDGE)
+    table["reason"] = np.where(
+        judged,
+        np.where(meets, "at_or_above_minimum", "below_minimum"),
+        _why_not(preparation, supply),
+    )
+    return _typed(table)
+
+
+def _why_not(preparation: Preparation, supply: Supply | None) -> np.ndarray:
+    if supply is None:
+        return np.full(len(preparation.communities), "no_layer_of_this_kind", dtype=object)
+    unknown = preparation.population.isna().to_numpy()
+    return np.where(unknown, "population_unknown", "nobody_lives_here").astype(object)
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    texts = {
+        "community_id", "community", "parent", "kind", "standard", "rule", "measure", "verdict",
+        "reason", "figure", "minimum_basis", "confidence", "population_basis",
+    }  # fmt: skip
+    counts = {"facilities_inside", "facilities_in_reach"}
+    for column in table.columns:
+        if column in texts:
+            table[column] = table[column].astype(str)
+        elif column in counts:
+            table[column] = pd.array(pd.to_numeric(table[column]), dtype="Int64")
+        else:
+            table[column] = pd.to_numeric(table[column]).astype(float)
+    return table

@@ -1,0 +1,105 @@
+"""Communities as directed border edges, with what a covered area is summed from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Borders:
+    """
+    Every edge of every ring, with the community on its left.
+
+    Attributes
+    ----------
+    polygons
+        The communities, oriented and moved by `-origin`; prepared for point location.
+    tree
+        Of the polygons.
+    origin
+        x, y that all coordinates here are relative to: short numbers keep their digits.
+    centre
+        x, y of a point near each community, n × 2: areas are summed about it.
+    start, step, length
+        First point, vector and length of each edge, in metres.
+    following
+        The next edge of the same ring.
+    community
+        Position of the community of each edge, ascending.
+    twice_area
+        Of the triangle that the edge makes with the community's centre, in m², signed.
+    """
+
+    polygons: NDArray[np.object_]
+    tree: shapely.STRtree
+    origin: NDArray[np.float64]
+    centre: NDArray[np.float64]
+    start: NDArray[np.float64]
+    step: NDArray[np.float64]
+    length: NDArray[np.float64]
+    following: NDArray[np.int64]
+    community: NDArray[np.int64]
+    twice_area: NDArray[np.float64]
+
+
+def _oriented(polygons: NDArray[np.object_], origin: NDArray[np.float64]) -> NDArray[np.object_]:
+    moved = shapely.transform(polygons, lambda coordinates: coordinates - origin)
+    oriented: NDArray[np.object_] = shapely.orient_polygons(moved)
+    shapely.prepare(oriented)
+    return oriented
+
+
+def _following(ring: NDArray[np.int64]) -> NDArray[np.int64]:
+    following = np.arange(1, len(ring) + 1)
+    last = np.append(ring[1:] != ring[:-1], True)
+    following[last] = np.searchsorted(ring, ring[last])
+    return following
+
+
+def prepare_borders(polygons: NDArray[np.object_]) -> Borders:
+    """
+    Take polygons apart into border edges.
+
+    Parameters
+    ----------
+    polygons
+        Valid polygons or multipolygons, in metres; holes and overlaps are allowed.
+
+    Returns
+    -------
+    borders
+        Their edges, those of no length left out.
+    """
+    west, south, east, north = shapely.total_bounds(polygons)
+    origin = np.array([(west + east) / 2, (south + north) / 2])
+    oriented = _oriented(polygons, origin)
+    bounds = shapely.bounds(oriented)
+    centre = (bounds[:, :2] + bounds[:, 2:]) / 2
+    parts, community_of_part = shapely.get_parts(oriented, return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    vertices, ring = shapely.get_coordinates(rings, return_index=True)
+    step = np.diff(vertices, axis=0)
+    kept = (ring[1:] == ring[:-1]) & step.any(axis=1)
+    start, step = vertices[:-1][kept], step[kept]
+    ring = ring[:-1][kept]
+    community = community_of_part[part_of_ring[ring]]
+    arm = start - centre[community]
+    return Borders(
+        polygons=oriented,
+        tree=shapely.STRtree(oriented),
+        origin=origin,
+        centre=centre,
+        start=start,
+        step=step,
+        length=np.hypot(step[:, 0], step[:, 1]),
+        following=_following(ring),
+        community=community,
+        twice_area=arm[:, 0] * step[:, 1] - arm[:, 1] * step[:, 0],
+    )

@@ -1,0 +1,341 @@
+"""Counts of reported issues: which cases are meant, and what has become of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.contracts import check_issues
+from analysis.errors import SettingsError
+from analysis.people import OUTSIDE, community_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import geopandas as gpd
+
+
+@dataclass(frozen=True)
+class Cases:
+    """
+    Counts of one selection of issues on one day.
+
+    `total = open + closed + unknown_status`. The status is the one the city states, not
+    what it was on that day.
+
+    Attributes
+    ----------
+    open_with_due
+        Open cases that have a due time: the denominator of `overdue`.
+    overdue
+        Open, and due before the moment counted.
+    closed_with_due
+        Closed cases with both a due and a closing time: the denominator of
+        `closed_on_time`.
+    closed_on_time
+        Closed at or before the due time.
+    without_due
+        Cases of any status without a due time; they cannot be judged.
+    unlocated
+        Without coordinates: in these counts, but on no map.
+    undated
+        Without a time of report: in no period.
+    """
+
+    total: int
+    open: int
+    closed: int
+    unknown_status: int
+    open_with_due: int
+    overdue: int
+    closed_with_due: int
+    closed_on_time: int
+    without_due: int
+    unlocated: int
+    undated: int
+
+    @property
+    def overdue_share(self) -> float | None:
+        """Share of the open cases with a due time that are overdue; `None` without any."""
+        return self.overdue / self.open_with_due if self.open_with_due else None
+
+    @property
+    def on_time_share(self) -> float | None:
+        """Share of the closed cases with a due time closed by then; `None` without any."""
+        return self.closed_on_time / self.closed_with_due if self.closed_with_due else None
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """
+    The cases of the study area, and how many are not.
+
+    Attributes
+    ----------
+    xy
+        `x`, `y` in metres of those in a community, on their `issue_id`.
+    unlocated
+        Issues without coordinates.
+    outside
+        Located, but in no community.
+    """
+
+    xy: pd.DataFrame
+    unlocated: int
+    outside: int
+
+
+def _in_zone(moment: dt.date, zone: dt.tzinfo) -> pd.Timestamp:
+    stamp = pd.Timestamp(moment)
+    return stamp.tz_localize(zone) if stamp.tzinfo is None else stamp.tz_convert(zone)
+
+
+def _check_category(issues: pd.DataFrame, category: str) -> None:
+    known = sorted(map(str, issues["category"].dropna().unique()))
+    if category in known:
+        return
+    near = get_close_matches(category, known, n=1)
+    msg = f"issues: no category {category!r}; there are {', '.join(known) or 'none'}."
+    raise SettingsError(
+        msg,
+        problem="category_unknown",
+        hint=f"Did you mean {near[0]!r}?" if near else "Name one of these categories.",
+        found=category,
+        allowed=", ".join(known),
+        near=near[0] if near else "",
+    )
+
+
+def select_issues(
+    issues: pd.DataFrame,
+    *,
+    category: str | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+) -> pd.DataFrame:
+    """
+    Select the issues of a category that were reported in a period of whole days.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`.
+    category
+        Exactly as in the data; `None` means every category.
+    since, until
+        First and last day, both included, in the time zone of `reported_at`. A moment
+        with a zone means the day it falls on there.
+
+    Returns
+    -------
+    issues
+        The rows selected, in their order. With `since` or `until`, a case without a
+        time of report is in no period; `Cases.undated` counts those.
+
+    Raises
+    ------
+    SettingsError
+        If the data have no such category, or the period ends before it begins.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from analysis.contracts import ISSUE_COLUMNS, TIME_COLUMNS
+    >>> issues = pd.DataFrame(columns=list(ISSUE_COLUMNS), index=["a", "b"])
+    >>> issues = issues.rename_axis("issue_id").assign(status="open")
+    >>> issues = issues.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us, Asia/Shanghai]"))
+    >>> issues["reported_at"] = pd.to_datetime(["2026-01-31 23:59+08", "2026-02-01 00:00+08"])
+    >>> list(select_issues(issues, until=pd.Timestamp("2026-01-31")).index)
+    ['a']
+    """
+    check_issues(issues)
+    chosen = np.ones(len(issues), dtype=bool)
+    if category is not None:
+        _check_category(issues, category)
+        chosen &= issues["category"].eq(category).fillna(value=False).to_numpy(dtype=bool)
+    reported = issues["reported_at"]
+    first = None if since is None else _in_zone(since, reported.dt.tz).normalize()
+    last = None if until is None else _in_zone(until, reported.dt.tz).normalize()
+    if first is not None and last is not None and last < first:
+        msg = f"period: it ends on {last:%Y-%m-%d}, before it begins on {first:%Y-%m-%d}."
+        raise SettingsError(
+            msg,
+            problem="period_reversed",
+            hint="Give the earlier day first.",
+            since=f"{first:%Y-%m-%d}",
+            until=f"{last:%Y-%m-%d}",
+        )
+    if first is not None:
+        chosen &= (reported >= first).to_numpy()
+    if last is not None:
+        chosen &= (reported < last + pd.DateOffset(days=1)).to_numpy()
+    return issues.loc[chosen]
+
+
+def overdue(issues: pd.DataFrame, *, as_of: dt.date) -> pd.Series[bool]:
+    """
+    Tell which issues are open and were due before a moment.
+
+    Parameters
+    ----------
+    issues
+        With `status` and `due_at`.
+    as_of
+        The moment; a plain day means its first instant, in the zone of `due_at`.
+
+    Returns
+    -------
+    overdue
+        On the index of `issues`; false without a due time.
+    """
+    moment = _in_zone(as_of, issues["due_at"].dt.tz)
+    late: pd.Series[bool] = issues["status"].eq("open") & (issues["due_at"] < moment)
+    return late.rename("overdue")
+
+
+def count_cases(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
+    """
+    Count issues by what has become of them.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`; no rows are allowed.
+    as_of
+        The moment at which a case counts as overdue, as in `overdue`.
+
+    Returns
+    -------
+    cases
+        The counts with their denominators.
+    """
+    check_issues(issues)
+    is_open, is_closed = issues["status"].eq("open"), issues["status"].eq("closed")
+    has_due = issues["due_at"].notna()
+    judged = is_closed & has_due & issues["closed_at"].notna()
+    return Cases(
+        total=len(issues),
+        open=int(is_open.sum()),
+        closed=int(is_closed.sum()),
+        unknown_status=int((~is_open & ~is_closed).sum()),
+        open_with_due=int((is_open & has_due).sum()),
+        overdue=int(overdue(issues, as_of=as_of).sum()),
+        closed_with_due=int(judged.sum()),
+        closed_on_time=int((judged & (issues["closed_at"] <= issues["due_at"])).sum()),
+        without_due=int((~has_due).sum()),
+        unlocated=int(issues["x"].isna().sum()),
+        undated=int(issues["reported_at"].isna().sum()),
+    )
+
+
+def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Series[str]:
+    """
+    Find the community that each issue lies in.
+
+    Parameters
+    ----------
+    issues
+        With `x` and `y` in the CRS of `communities`, or both missing.
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    community_id
+        On the index of `issues`; missing without coordinates and outside every
+        community. On a border or an overlap: the first of them.
+    """
+    located = issues["x"].notna().to_numpy()
+    position = np.full(len(issues), OUTSIDE, dtype=np.int64)
+    position[located] = community_of(
+        issues["x"].to_numpy(dtype=float)[located],
+        issues["y"].to_numpy(dtype=float)[located],
+        communities,
+    )
+    names = communities.index.to_series().reset_index(drop=True)
+    community: pd.Series[str] = names.reindex(position).set_axis(issues.index)
+    return community.rename("community_id")
+
+
+def place_cases(
+    issues: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    membership: pd.Series[str] | None = None,
+) -> Placed:
+    """
+    Keep the issues that lie in a community, and count the others.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`.
+    communities
+        The study area, in the same CRS.
+    membership
+        `locate_cases` of these or more issues, if known; it is computed otherwise.
+
+    Returns
+    -------
+    placed
+        In the order of `issues`.
+    """
+    check_issues(issues)
+    if membership is None:
+        membership = locate_cases(issues, communities)
+    located = issues["x"].notna()
+    within = located & membership.reindex(issues.index).notna()
+    return Placed(
+        xy=issues.loc[within, ["x", "y"]],
+        unlocated=int((~located).sum()),
+        outside=int((located & ~within).sum()),
+    )
+
+
+def cases_by_community(
+    issues: pd.DataFrame,
+    membership: pd.Series[str],
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: dt.date,
+) -> pd.DataFrame:
+    """
+    Count the cases of every community.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`.
+    membership
+        Community of each issue, by `issue_id`, missing outside them all (`locate_cases`).
+        It may hold more issues than these.
+    communities
+        Their `population`, if there is one, gives the rate.
+    as_of
+        The moment at which a case counts as overdue, as in `overdue`.
+
+    Returns
+    -------
+    cases
+        On the index of `communities`: `total`, `open`, `overdue` and, where the
+        population is known, `per_10k_people` (cases; missing where nobody lives).
+        A crude rate: chance is large where few people live.
+    """
+    community = membership.reindex(issues.index)
+    facts = pd.DataFrame(
+        {
+            "total": 1,
+            "open": issues["status"].eq("open").astype(int),
+            "overdue": overdue(issues, as_of=as_of).astype(int),
+        },
+        index=issues.index,
+    )
+    cases = facts.groupby(community).sum().reindex(communities.index, fill_value=0)
+    if "population" in communities.columns:
+        people = communities["population"].where(communities["population"] > 0)
+        cases["per_10k_people"] = cases["total"] / people * 10_000
+    return cases

@@ -1,0 +1,232 @@
+"""
+Reach drawn as polygons: the plain way to coverage, kept as the reference.
+
+Circles become polygons inside them, and each community is overlaid with the union of
+the discs near it. `analysis.reach` measures the same without polygons, faster and
+exactly; it falls back on this module where it does not trust itself, and the tests hold
+the two together.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.contracts import check_same_crs
+from analysis.crs import check_crs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+QUAD_SEGS = 64
+"""Segments a quarter circle: the polygon lacks 0.010 % of its disc's area."""
+THREADS = 2
+
+
+def check_service_radius(service_radius: float) -> None:
+    """
+    Refuse a service radius that is not a positive, finite length.
+
+    Parameters
+    ----------
+    service_radius
+        Metres.
+
+    Raises
+    ------
+    ValueError
+        If it is not; standards and options are checked where they are read.
+    """
+    if not (service_radius > 0 and np.isfinite(service_radius)):
+        msg = f"`service_radius` must be positive metres, got {service_radius!r}."
+        raise ValueError(msg)
+
+
+def check_measurable(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> None:
+    """
+    Refuse frames between which distances would not be true metres.
+
+    Parameters
+    ----------
+    communities, facilities
+        Frames as in `analysis.contracts`.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not metric, or the two frames differ in it.
+    """
+    check_crs(communities.crs, bounds=communities.total_bounds, name="communities")
+    check_same_crs(communities, facilities)
+
+
+def unique_points(facilities: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """
+    Take the distinct places of facilities.
+
+    Parameters
+    ----------
+    facilities
+        Points.
+
+    Returns
+    -------
+    points
+        x, y in metres, one row a place, sorted: the same for any order of the rows.
+    """
+    points: NDArray[np.float64] = shapely.get_coordinates(facilities.geometry.to_numpy()) + 0.0
+    return np.unique(points, axis=0)
+
+
+def in_threads(
+    work: Callable[..., NDArray[np.object_]], *columns: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """
+    Map arrays of geometry in pieces, on threads; GEOS works without Python's lock.
+
+    Parameters
+    ----------
+    work
+        Takes the columns, gives one array of the same length.
+    *columns
+        Arrays of equal length.
+
+    Returns
+    -------
+    results
+        What `work` gives for the columns whole.
+    """
+    if len(columns[0]) < 2 * THREADS:
+        return work(*columns)
+    pieces = [np.arange(start, len(columns[0]), 4 * THREADS) for start in range(4 * THREADS)]
+    results = np.empty(len(columns[0]), dtype=object)
+    with ThreadPoolExecutor(THREADS) as pool:
+        jobs = [pool.submit(work, *(column[piece] for column in columns)) for piece in pieces]
+        for piece, job in zip(pieces, jobs, strict=True):
+            results[piece] = job.result()
+    return results
+
+
+def local_reach(
+    polygons: NDArray[np.object_],
+    points: NDArray[np.float64],
+    *,
+    service_radius: float,
+    quad_segs: int = QUAD_SEGS,
+) -> NDArray[np.object_]:
+    """
+    Unite the discs that touch each polygon.
+
+    Every disc near the polygon is united, also one whose circle the others cover: its
+    middle may be covered by it alone.
+
+    Parameters
+    ----------
+    polygons
+        Areas, in metres.
+    points
+        Centres of the discs, n × 2, distinct.
+    service_radius
+        Radius of the discs, in metres.
+    quad_segs
+        Segments a quarter circle; discs are polygons inside their circles.
+
+    Returns
+    -------
+    unions
+        One a polygon; an empty collection where no disc touches it.
+    """
+    centres = shapely.points(points)
+    of_polygon, of_point = shapely.STRtree(centres).query(
+        polygons, predicate="dwithin", distance=service_radius
+    )
+    discs = shapely.buffer(centres, service_radius, quad_segs=quad_segs)
+    groups = np.full(len(polygons), shapely.GeometryCollection(), dtype=object)
+    touched, first = np.unique(of_polygon, return_inverse=True)
+    order = np.argsort(first, kind="stable")
+    groups[touched] = shapely.geometrycollections(discs[of_point[order]], indices=first[order])
+    return in_threads(lambda part: shapely.union_all(part[:, None], axis=1), groups)
+
+
+def covered_area_by_polygons(
+    polygons: NDArray[np.object_],
+    points: NDArray[np.float64],
+    *,
+    service_radius: float,
+    quad_segs: int = QUAD_SEGS,
+) -> NDArray[np.float64]:
+    """
+    Overlay polygons with the discs around points.
+
+    Parameters
+    ----------
+    polygons
+        Areas, in metres.
+    points
+        Centres of the discs, n × 2, distinct.
+    service_radius
+        Radius of the discs, in metres.
+    quad_segs
+        Segments a quarter circle.
+
+    Returns
+    -------
+    covered_area
+        m², one a polygon; low by up to the polygons' error.
+    """
+    unions = local_reach(polygons, points, service_radius=service_radius, quad_segs=quad_segs)
+    covered: NDArray[np.float64] = shapely.area(in_threads(shapely.intersection, polygons, unions))
+    return covered
+
+
+def covered_share_by_polygons(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    service_radius: float,
+    quad_segs: int = QUAD_SEGS,
+) -> pd.Series[float]:
+    """
+    Measure the share of each community's area within reach, by overlay of polygons.
+
+    The measure of `analysis.reach.covered_share`, by other means: the reference.
+
+    Parameters
+    ----------
+    communities
+        Polygons, in a metric CRS.
+    facilities
+        Points in the same CRS that count as supply; none at all is allowed.
+    service_radius
+        Greatest distance served, in metres.
+    quad_segs
+        Segments a quarter circle. A disc lacks 0.16 % of its area at 16, 0.010 % at 64;
+        a share can be low by about twice that.
+
+    Returns
+    -------
+    covered_share
+        Share in [0, 1], on the index of `communities`.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not metric, or the two frames differ in it.
+    ValueError
+        If `service_radius` is not positive.
+    """
+    check_service_radius(service_radius)
+    check_measurable(communities, facilities)
+    polygons = communities.geometry.to_numpy()
+    covered = covered_area_by_polygons(
+        polygons, unique_points(facilities), service_radius=service_radius, quad_segs=quad_segs
+    )
+    share = np.clip(covered / shapely.area(polygons), 0.0, 1.0)
+    return pd.Series(share, index=communities.index, name="covered_share")

@@ -1,0 +1,147 @@
+"""Coverage gaps: the parts of each community that no facility reaches, as polygons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from analysis.discs import check_measurable, check_service_radius
+from analysis.outlines import uncovered_polygons
+from analysis.people import OUTSIDE, community_of
+from analysis.proximity import nearest_distance
+from analysis.reach import Reach, prepare_reach
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+SMALLEST_AREA = 100.0
+"""Gaps below this many m² are slivers: about the ground of one small building."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """
+    The gaps of one kind at one service radius.
+
+    Attributes
+    ----------
+    frame
+        One row a gap, indexed by `gap_id` (`<community_id>-<n>`, the largest is 1):
+        community_id, community, parent, area_m2, population (people inside beyond reach;
+        only where residents were given), nearest_distance_m (from a point inside the gap
+        to the nearest facility), geometry (Polygon).
+    slivers
+        How many gaps below the smallest area were left out.
+    sliver_area_m2
+        Their area together.
+    """
+
+    frame: gpd.GeoDataFrame
+    slivers: int
+    sliver_area_m2: float
+
+
+def _numbered(
+    communities: gpd.GeoDataFrame, parts: NDArray[np.object_], of: NDArray[np.int64]
+) -> gpd.GeoDataFrame:
+    area = shapely.area(parts)
+    order = np.lexsort([-area, of])
+    parts, of, area = parts[order], of[order], area[order]
+    first = np.searchsorted(of, of)
+    names = communities.index.to_numpy()[of]
+    number = np.arange(len(of)) - first + 1
+    return gpd.GeoDataFrame(
+        {
+            "community_id": names,
+            "community": communities["name"].to_numpy()[of],
+            "parent": communities["parent"].to_numpy()[of],
+            "area_m2": area,
+        },
+        geometry=parts,
+        crs=communities.crs,
+        index=[f"{name}-{n}" for name, n in zip(names, number, strict=True)],
+    ).rename_axis("gap_id")
+
+
+def _people_beyond(
+    residents: pd.DataFrame,
+    gaps: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    service_radius: float,
+) -> NDArray[np.float64]:
+    gap = community_of(residents["x"], residents["y"], gaps)
+    rows = np.flatnonzero(gap != OUTSIDE)
+    chosen = residents.iloc[rows]
+    beyond = nearest_distance(chosen["x"], chosen["y"], facilities) > service_radius
+    people = chosen["population"].to_numpy(dtype=float)
+    return np.bincount(gap[rows[beyond]], weights=people[beyond], minlength=len(gaps))
+
+
+def gap_polygons(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    service_radius: float,
+    residents: pd.DataFrame | None = None,
+    smallest_area: float = SMALLEST_AREA,
+    reach: Reach | None = None,
+) -> Gaps:
+    """
+    Draw what no facility reaches, community by community.
+
+    A gap is a connected part of a community beyond the service radius of every facility,
+    whichever community the facility is in. Reach is the straight line. Circles are drawn
+    as 256-gons inside them, so a gap holds up to 0.010 % of a disc's area too much.
+
+    Parameters
+    ----------
+    communities
+        Polygons with name and parent, in a metric CRS.
+    facilities
+        Points in the same CRS that count as supply. None at all: every community is a gap.
+    service_radius
+        Greatest distance served, in metres.
+    residents
+        x, y in metres and population; without them the gaps have no such column.
+    smallest_area
+        Gaps below this many m² are counted and left out.
+    reach
+        Of these communities and facilities (`prepare_reach`), if it is at hand.
+
+    Returns
+    -------
+    gaps
+        In the order of `communities`, each community's largest first.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not metric, or the two frames differ in it.
+    ValueError
+        If `service_radius` is not positive.
+    """
+    check_service_radius(service_radius)
+    check_measurable(communities, facilities)
+    if reach is None:
+        reach = prepare_reach(communities, facilities)
+    uncovered = uncovered_polygons(
+        communities.geometry.to_numpy(), reach, service_radius=service_radius
+    )
+    parts, of = shapely.get_parts(uncovered, return_index=True)
+    area = shapely.area(parts)
+    sliver = area < smallest_area
+    frame = _numbered(communities, parts[~sliver], of[~sliver])
+    if residents is not None:
+        frame["population"] = _people_beyond(residents, frame, facilities, service_radius)
+    inner = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()))
+    frame["nearest_distance_m"] = nearest_distance(inner[:, 0], inner[:, 1], facilities)
+    return Gaps(
+        frame=frame,
+        slivers=int((sliver & (area > 0)).sum()),
+        sliver_area_m2=float(area[sliver].sum()),
+    )

@@ -1,0 +1,315 @@
+"""The square metric grid over a study area, and the cases counted on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.cases import place_cases
+from analysis.contracts import check_communities
+from analysis.errors import SettingsError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy.typing as npt
+
+MAX_CELLS = 400_000
+"""Most cells of a study area."""
+MAX_BOX_CELLS = 4_000_000
+"""Most cells of the rectangle around it, which is what memory is spent on."""
+CASES_PER_CELL = 5
+"""Cases a cell of the suggested size holds on average (`suggest_cell_size`)."""
+SUGGESTED_CELLS = (100, 40_000)
+"""Fewest and most cells that a suggestion aims at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """
+    Square cells whose borders lie on multiples of the cell size.
+
+    Attributes
+    ----------
+    cell_size
+        Side of a cell in metres.
+    first_col, first_row
+        Column and row of the south-west cell of the rectangle. Cell (col, row) spans
+        `[col, col + 1) × cell_size` eastwards and `[row, row + 1) × cell_size` northwards.
+    inside
+        Which cells of the rectangle make up the study area; row 0 is the southernmost.
+    """
+
+    cell_size: float
+    first_col: int
+    first_row: int
+    inside: npt.NDArray[np.bool_]
+
+    @property
+    def size(self) -> int:
+        """Number of cells in the study area."""
+        return int(np.count_nonzero(self.inside))
+
+    def cells(self) -> pd.DataFrame:
+        """
+        List the cells of the study area, empty ones too, from the south-west, row by row.
+
+        Returns
+        -------
+        cells
+            Index `cell_id` (`col_row`, the same for every area and selection at this
+            cell size); `col`, `row`, and the centre `x`, `y` in metres.
+        """
+        row, col = np.nonzero(self.inside)
+        col, row = col + self.first_col, row + self.first_row
+        names = [f"{c}_{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)]
+        return pd.DataFrame(
+            {
+                "col": col,
+                "row": row,
+                "x": (col + 0.5) * self.cell_size,
+                "y": (row + 0.5) * self.cell_size,
+            },
+            index=pd.Index(names, name="cell_id", dtype="str"),
+        )
+
+
+@dataclass(frozen=True)
+class CellSize:
+    """
+    A suggested cell size, and what it rests on.
+
+    Attributes
+    ----------
+    metres
+        The side of a cell.
+    reason
+        `cases` (the rule of `CASES_PER_CELL`), or `many_cells`, `few_cells` where the rule
+        alone would give more or fewer cells than `SUGGESTED_CELLS`.
+    cases, area_km2
+        Cases located in a community, and area of the communities.
+    cells, cases_per_cell
+        What to expect at that size.
+    """
+
+    metres: float
+    reason: str
+    cases: int
+    area_km2: float
+    cells: int
+    cases_per_cell: float
+
+
+def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame) -> None:
+    if not (np.isfinite(cell_size) and cell_size > 0):
+        msg = f"cell size: {cell_size:g} m; it must be more than 0 m."
+        raise SettingsError(
+            msg, problem="cell_size_value", hint="Give the side in metres.", found=f"{cell_size:g}"
+        )
+    west, south, east, north = communities.total_bounds
+    cells = float(communities.area.sum()) / cell_size**2
+    box = ((east - west) / cell_size + 3) * ((north - south) / cell_size + 3)
+    if cells > MAX_CELLS or box > MAX_BOX_CELLS:
+        excess = max(cells / MAX_CELLS, box / MAX_BOX_CELLS)
+        least = np.ceil(1.01 * cell_size * np.sqrt(excess))
+        msg = (
+            f"cell size: {cell_size:g} m makes {cells:,.0f} cells in a rectangle of {box:,.0f};"
+            f" allowed are {MAX_CELLS:,} in {MAX_BOX_CELLS:,}."
+        )
+        raise SettingsError(
+            msg,
+            problem="cells_too_many",
+            hint=f"Choose cells of at least {least:g} m.",
+            found=f"{cell_size:g}",
+            cells=f"{cells:,.0f}",
+            allowed=f"{MAX_CELLS:,}",
+            least=f"{least:g}",
+        )
+
+
+def _edges(
+    communities: gpd.GeoDataFrame,
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Start and end (n × 2) of every border segment, with the polygon on its left."""
+    polygons = shapely.orient_polygons(shapely.get_parts(communities.geometry.to_numpy()))
+    vertices, ring = shapely.get_coordinates(shapely.get_rings(polygons), return_index=True)
+    same = ring[1:] == ring[:-1]
+    return vertices[:-1][same], vertices[1:][same]
+
+
+def centres_inside(
+    communities: gpd.GeoDataFrame,
+    *,
+    cell_size: float,
+    first_col: int,
+    first_row: int,
+    shape: tuple[int, int],
+) -> npt.NDArray[np.bool_]:
+    """
+    Find the cells whose centre lies in any community, by sweeping rows of centres.
+
+    Every border segment opens or closes a span of each row of centres it crosses; the
+    running sum along a row is the number of communities over a centre. No polygon is
+    united or tested, so the cost is that of the vertices and of the cells.
+
+    Parameters
+    ----------
+    communities
+        Valid polygons; overlaps, holes and gaps are allowed.
+    cell_size
+        Side of a cell in metres.
+    first_col, first_row, shape
+        South-west cell and (rows, columns) of a rectangle that holds the communities.
+
+    Returns
+    -------
+    inside
+        rows × columns, row 0 southernmost. A centre on a western or southern border is
+        inside, on an eastern or northern border outside.
+    """
+    origin = np.array([first_col, first_row]) * cell_size
+    start, end = ((vertex - origin) / cell_size - 0.5 for vertex in _edges(communities))
+    up = end[:, 1] > start[:, 1]
+    low, high = np.where(up[:, None], start, end), np.where(up[:, None], end, start)
+    first = np.ceil(low[:, 1]).astype(np.int64)
+    crossed = np.ceil(high[:, 1]).astype(np.int64) - first
+    edge = np.repeat(np.arange(len(low)), crossed)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(crossed) - crossed, crossed)
+    row = first[edge] + step
+    rise = high[edge, 1] - low[edge, 1]
+    along = (row - low[edge, 1]) / rise
+    col = np.ceil(low[edge, 0] + along * (high[edge, 0] - low[edge, 0])).astype(np.int64)
+    spans = np.zeros(shape, dtype=np.int32)
+    np.add.at(spans, (row, col), np.where(up[edge], -1, 1))
+    covering: npt.NDArray[np.int64] = np.cumsum(spans, axis=1)
+    return covering > 0
+
+
+def study_grid(communities: gpd.GeoDataFrame, *, cell_size: float) -> Grid:
+    """
+    Lay square cells over the study area.
+
+    A cell belongs to the study area if its centre lies in a community, so the cells
+    cover about the same area as the communities; `count_cells` moves cases on the fringe
+    to the cell next to them. Parts much smaller than a cell may own none.
+
+    Parameters
+    ----------
+    communities
+        As in `analysis.contracts`.
+    cell_size
+        Side of a cell in metres.
+
+    Returns
+    -------
+    grid
+        The cells, within a rectangle that leaves a free cell around the communities.
+
+    Raises
+    ------
+    SettingsError
+        If the cell size is not positive, or makes more than `MAX_CELLS` cells in the
+        study area or `MAX_BOX_CELLS` in the rectangle around it.
+    """
+    check_communities(communities)
+    _check_cell_size(cell_size, communities)
+    bounds = np.floor(communities.total_bounds / cell_size).astype(np.int64)
+    first_col, first_row = int(bounds[0]) - 1, int(bounds[1]) - 1
+    shape = (int(bounds[3]) - first_row + 2, int(bounds[2]) - first_col + 2)
+    inside = centres_inside(
+        communities, cell_size=cell_size, first_col=first_col, first_row=first_row, shape=shape
+    )
+    return Grid(float(cell_size), first_col, first_row, inside)
+
+
+def cell_of_points(grid: Grid, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """
+    Give each point of the study area its cell.
+
+    Parameters
+    ----------
+    grid
+        From `study_grid`.
+    xy
+        n × 2, in metres.
+
+    Returns
+    -------
+    cell
+        Position of the cell in `Grid.cells()`: the one around the point, else, where
+        that is not of the study area, the nearest centre among its eight neighbours; -1
+        where none of the nine is.
+    """
+    number = np.full(grid.inside.shape, -1, dtype=np.int64)
+    number[grid.inside] = np.arange(grid.size)
+    framed = np.pad(number, 2, constant_values=-1)
+    place = xy / grid.cell_size - (grid.first_col, grid.first_row)
+    last = np.array([grid.inside.shape[1], grid.inside.shape[0]])
+    col, row = np.clip(np.floor(place), -1, last).astype(np.int64).T
+    cell: npt.NDArray[np.int64] = framed[row + 2, col + 2]
+    fringe = np.flatnonzero(cell < 0)
+    nearest = np.full(len(fringe), np.inf)
+    for d_row in (-1, 0, 1):
+        for d_col in (-1, 0, 1):
+            other = framed[row[fringe] + d_row + 2, col[fringe] + d_col + 2]
+            away = np.hypot(
+                place[fringe, 0] - (col[fringe] + d_col + 0.5),
+                place[fringe, 1] - (row[fringe] + d_row + 0.5),
+            )
+            closer = (other >= 0) & (away < nearest)
+            nearest[closer], cell[fringe[closer]] = away[closer], other[closer]
+    return cell
+
+
+def _round_sizes(near: float) -> npt.NDArray[np.float64]:
+    power = 10.0 ** np.floor(np.log10(near))
+    sizes: npt.NDArray[np.float64] = np.array([0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10]) * power
+    return sizes
+
+
+def suggest_cell_size(
+    issues: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    membership: pd.Series[str] | None = None,
+) -> CellSize:
+    """
+    Suggest a round cell size for the hot spots of some issues.
+
+    The next round side at which a cell holds `CASES_PER_CELL` cases or more on average,
+    kept to what gives a number of cells within `SUGGESTED_CELLS`. Quadrats are often
+    drawn at two cases each; with so few, the normal law of Gi* calls chance a hot spot
+    too often (`analysis.hotspots.HotSpots.sparse`).
+
+    Parameters
+    ----------
+    issues
+        The selection to be mapped; only those located in a community count.
+    communities
+        As in `analysis.contracts`.
+    membership
+        `analysis.cases.locate_cases` of these or more issues, if known.
+
+    Returns
+    -------
+    cell_size
+        The size and the facts behind it.
+
+    References
+    ----------
+    Wong and Lee (2005), Statistical Analysis of Geographic Information, Wiley.
+    """
+    check_communities(communities)
+    area = float(communities.area.sum())
+    cases = len(place_cases(issues, communities, membership=membership).xy)
+    smallest, largest = (float(np.sqrt(area / cells)) for cells in reversed(SUGGESTED_CELLS))
+    wanted = float(np.sqrt(CASES_PER_CELL * area / cases)) if cases else np.inf
+    reason = "few_cells" if wanted > largest else "many_cells" if wanted < smallest else "cases"
+    near = min(max(wanted, smallest), largest)
+    sizes = _round_sizes(near)
+    metres = float(sizes[sizes <= near].max() if wanted > largest else sizes[sizes >= near].min())
+    cells = area / metres**2
+    return CellSize(metres, reason, cases, area / 1e6, round(cells), cases / cells)

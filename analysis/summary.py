@@ -1,0 +1,183 @@
+"""The coverage table added up for the city and for each parent (district, street …)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.proximity import facilities_in_reach
+
+if TYPE_CHECKING:
+    from analysis.assessment import Preparation
+    from analysis.standards import Rule, Standard
+
+SUMMARY_COLUMNS = (
+    "level",
+    "name",
+    "kind",
+    "standard",
+    "rule",
+    "measure",
+    "service_radius_m",
+    "population",
+    "population_covered",
+    "population_covered_share",
+    "area_m2",
+    "area_covered_m2",
+    "area_covered_share",
+    "facilities_inside",
+    "facilities_in_reach",
+    "nearest_distance_m",
+    "density_per_km2",
+    "per_10k_people",
+    "communities",
+    "meets",
+    "fails",
+    "cannot_judge",
+    "meets_share",
+    "target_share",
+    "verdict",
+    "reason",
+    "figure",
+    "minimum",
+    "minimum_basis",
+    "confidence",
+    "population_basis",
+    "mean_distance_m",
+)
+
+
+def units_of(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    Join communities into the city and its parents.
+
+    Parameters
+    ----------
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    units
+        Index (level, name): first the city (`city`, empty name), then every parent that
+        has a name (`parent`, name), sorted; geometry is the union.
+    """
+    geometry = communities.geometry.to_numpy()
+    parents = communities["parent"].to_numpy()
+    rows = [("city", "", shapely.union_all(geometry))]
+    rows += [
+        ("parent", name, shapely.union_all(geometry[parents == name]))
+        for name in sorted(set(parents) - {""})
+    ]
+    frame = gpd.GeoDataFrame(
+        {"level": [row[0] for row in rows], "name": [row[1] for row in rows]},
+        geometry=[row[2] for row in rows],
+        crs=communities.crs,
+    )
+    return frame.set_index(["level", "name"])
+
+
+def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFrame) -> pd.DataFrame:
+    """
+    Add the coverage table up for the city and for each parent.
+
+    People, areas and facilities inside are sums over the communities; shares and
+    densities are made from the sums; facilities in reach are counted once per unit;
+    distances are means weighted by people, or by area where people are unknown.
+    The verdict compares the share of communities that meet the rule with the target
+    share, and is "cannot_judge" where communities that could not be judged decide it.
+
+    Parameters
+    ----------
+    preparation
+        The city, from `analysis.assessment.prepare`.
+    standard
+        The standard that `coverage` was made with.
+    coverage
+        Table of `analysis.assessment.assess`.
+
+    Returns
+    -------
+    summary
+        Columns `SUMMARY_COLUMNS`; the city's row of a rule comes first.
+    """
+    tables = [
+        _summarise_rule(preparation, rule, coverage[coverage["rule"] == rule.id])
+        for rule in standard.rules
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    city = rows.assign(level="city", name="")
+    parents = rows[rows["parent"] != ""].assign(level="parent", name=rows["parent"])
+    both = pd.concat([city, parents])
+    groups = both.groupby(["level", "name"], sort=True)
+    sums = groups[
+        ["population", "population_covered", "area_m2", "area_covered_m2", "facilities_inside"]
+    ].sum(min_count=1)
+    table = sums.astype(float)
+    table["population_covered_share"] = _ratio(table["population_covered"], table["population"])
+    table["area_covered_share"] = _ratio(table["area_covered_m2"], table["area_m2"])
+    table["density_per_km2"] = _ratio(table["facilities_inside"], table["area_m2"] / 1e6)
+    table["per_10k_people"] = _ratio(table["facilities_inside"], table["population"] / 1e4)
+    table["facilities_in_reach"] = _in_reach(preparation, rule, table.index)
+    for column in ("nearest_distance_m", "mean_distance_m"):
+        table[column] = _weighted_mean(both, column)
+    table["communities"] = groups.size()
+    for verdict in ("meets", "fails", "cannot_judge"):
+        table[verdict] = (both["verdict"] == verdict).groupby([both["level"], both["name"]]).sum()
+    table["meets_share"] = table["meets"] / table["communities"]
+    target = np.nan if rule.target_share is None else rule.target_share
+    table["target_share"] = target
+    table["verdict"], table["reason"] = _verdict(table, target)
+    same = ("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum",
+            "minimum_basis", "confidence", "population_basis")  # fmt: skip
+    for column in same:
+        table[column] = rows[column].iloc[0]
+    counts = ["facilities_inside", "facilities_in_reach", "communities", "meets", "fails",
+              "cannot_judge"]  # fmt: skip
+    table[counts] = table[counts].astype("Int64")
+    return table.reset_index()[list(SUMMARY_COLUMNS)]
+
+
+def _ratio(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:
+    return part / whole.where(whole > 0)
+
+
+def _weighted_mean(rows: pd.DataFrame, column: str) -> pd.Series[float]:
+    weight = rows["population"] if rows["population"].notna().all() else rows["area_m2"]
+    weight = weight.where(rows[column].notna())
+    keys = [rows["level"], rows["name"]]
+    return _ratio(
+        (rows[column] * weight).groupby(keys).sum(min_count=1),
+        weight.groupby(keys).sum(min_count=1),
+    )
+
+
+def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> pd.Series[float]:
+    supply = preparation.supply.get(rule.kind)
+    if supply is None or rule.service_radius_m is None:
+        return pd.Series(np.nan, index=index)
+    found = facilities_in_reach(
+        preparation.units, supply.facilities, service_radius=rule.service_radius_m
+    )
+    return found.reindex(index).astype(float)
+
+
+def _verdict(table: pd.DataFrame, target: float) -> tuple[np.ndarray, np.ndarray]:
+    surely = (table["meets"] / table["communities"]).to_numpy(dtype=float)
+    perhaps = ((table["meets"] + table["cannot_judge"]) / table["communities"]).to_numpy(float)
+    if np.isnan(target):
+        nothing = np.full(len(table), "cannot_judge", dtype=object)
+        return nothing, np.full(len(table), "no_target_share", dtype=object)
+    meets, fails = surely >= target - 1e-9, perhaps < target - 1e-9
+    verdict = np.select([meets, fails], ["meets", "fails"], "cannot_judge")
+    reason = np.select(
+        [meets, fails], ["at_or_above_target", "below_target"], "too_many_not_judged"
+    )
+    return verdict, reason

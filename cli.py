@@ -1,0 +1,280 @@
+"""The command line: the recipes of the dashboard without a screen."""
+
+from __future__ import annotations
+
+import datetime as dt
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from typer.core import TyperCommand
+
+from analysis.assessment import Assessment, assess, prepare
+from analysis.errors import PlanningError, SampleError, SettingsError
+from analysis.gaps import Gaps, gap_polygons
+from analysis.standards import Standard, with_service_radius
+from analysis.survey import survey_issues
+from exports.bundle import (
+    CHECK_FILES,
+    COVERAGE_FILES,
+    HOTSPOT_FILES,
+    check_files,
+    coverage_files,
+    hotspot_files,
+)
+from exports.folder import check_folder, write_folder
+from exports.plain import plain_table, printable
+from exports.records import gaps_by_rule, layer_table, note_table
+from layers.dictionary import load_dictionary
+from layers.knowledge import load_kinds, load_standards
+from layers.load import load_city
+from layers.words import load_words
+from views.maps.exported import coverage_html, hotspots_html
+from views.screen import Speaker
+
+if TYPE_CHECKING:
+    import click
+    import pandas as pd
+
+    from layers.city import City
+
+USAGE_EXIT = 2
+SHOWN = {
+    "layers": ("layer", "rows_in", "not_selected", "loaded", "repaired", "quarantined"),
+    "notes": ("layer", "outcome", "count", "message"),
+    "summary": ("rule", "population_covered_share", "area_covered_share", "communities",
+                "meets", "fails", "cannot_judge", "verdict"),
+    "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
+}  # fmt: skip
+"""Columns shown in the terminal; the files have them all."""
+PLACES_SHOWN = 10
+
+
+class Language(StrEnum):
+    """Languages of sentences, headings and maps."""
+
+    zh = "zh"
+    en = "en"
+
+
+class Command(TyperCommand):
+    """A command whose user may make a mistake: one message, exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """
+        Run the command.
+
+        Parameters
+        ----------
+        ctx
+            With the parameters as parsed.
+
+        Returns
+        -------
+        result
+            Of the command.
+        """
+        try:
+            return super().invoke(ctx)
+        except PlanningError as error:
+            language = ctx.params.get("language")
+            typer.echo(_sentence(error, language), err=True)
+            raise typer.Exit(USAGE_EXIT) from error
+
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Coverage of facilities and hot spots of issues, from a city's folder to a result's.",
+)
+
+CityFolder = Annotated[Path, typer.Argument(metavar="CITY", help="Folder with a city.toml.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the result; it is made.")]
+LanguageOption = Annotated[
+    Language | None, typer.Option(help="Default: the city's own for results, English for errors.")
+]
+Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+
+
+@app.command(cls=Command)
+def check(
+    city: CityFolder,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the tables.")] = None,
+    language: LanguageOption = None,
+) -> None:
+    """Read a city and tell what became of every row."""
+    if out is not None:
+        check_folder(out, CHECK_FILES, command="check")
+    loaded = load_city(city)
+    say = _speaker(loaded, language)
+    _show("layers", layer_table(loaded), say)
+    notes = note_table(loaded, words=say.words, language=say.language)
+    if len(notes):
+        typer.echo()
+        _show("notes", notes, say)
+    if out is not None:
+        _write(check_files(loaded, language=say.language), out, command="check")
+
+
+@app.command(cls=Command)
+def coverage(
+    city: CityFolder,
+    out: Out,
+    standard: Annotated[str, typer.Option(metavar="ID", help="Default: the city's own.")] = "",
+    service_radius: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KIND=METRES", help="Replaces the standard's; may be repeated."),
+    ] = None,
+    language: LanguageOption = None,
+) -> None:
+    """Judge every community against every rule of a standard."""
+    check_folder(out, COVERAGE_FILES, command="coverage")
+    radii = _radii(service_radius or [])
+    loaded = load_city(city)
+    chosen = with_service_radius(_standard(standard or loaded.standard), radii)
+    say = _speaker(loaded, language)
+    assessment, gaps = _assess(loaded, chosen)
+    files = coverage_files(
+        loaded,
+        assessment,
+        gaps,
+        language=say.language,
+        map_html=_coverage_map(loaded, assessment, gaps, say),
+        parameters={
+            "standard": chosen.id, "service_radius_m": radii, "language": say.language,
+        },
+    )  # fmt: skip
+    _write(files, out, command="coverage")
+    summary = assessment.summary
+    _show("summary", summary[summary["level"] == "city"], say)
+
+
+@app.command(cls=Command)
+def hotspots(
+    city: CityFolder,
+    out: Out,
+    category: Annotated[str | None, typer.Option(help="As in the data; default: all.")] = None,
+    since: Day = None,
+    until: Day = None,
+    cell: Annotated[
+        float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
+    ] = None,
+    language: LanguageOption = None,
+) -> None:
+    """Find where issues concentrate beyond chance."""
+    check_folder(out, HOTSPOT_FILES, command="hotspots")
+    loaded = load_city(city)
+    say = _speaker(loaded, language)
+    if loaded.issues is None:
+        msg = f"{loaded.id}: there is no layer of issues."
+        raise SampleError(msg, problem="no_issues", city=loaded.id)
+    survey = survey_issues(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=category,
+        since=since,
+        until=until,
+        cell_size=cell,
+    )
+    files = hotspot_files(
+        loaded,
+        survey,
+        map_html=hotspots_html(loaded, survey, say=say),
+        parameters={
+            "category": category,
+            "since": since and f"{since:%Y-%m-%d}",
+            "until": until and f"{until:%Y-%m-%d}",
+            "cell_m": cell,
+            "language": say.language,
+        },
+    )
+    _write(files, out, command="hotspots")
+    _show("places", survey.places.head(PLACES_SHOWN), say)
+
+
+def _assess(city: City, standard: Standard) -> tuple[Assessment, dict[str, Gaps]]:
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+
+    def find(kind: str, radius: float) -> Gaps:
+        return gap_polygons(
+            city.communities,
+            ready.supply[kind].facilities,
+            service_radius=radius,
+            residents=city.residents,
+        )
+
+    return assess(ready, standard), gaps_by_rule(standard, city.kinds, find)
+
+
+def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say: Speaker) -> str:
+    """Draw the first rule that the city has facilities for, else the first."""
+    rules = assessment.standard.rules
+    shown = next((rule for rule in rules if rule.kind in city.kinds), rules[0])
+    return coverage_html(city, assessment, gaps, rule=shown.id, kinds=load_kinds(), say=say)
+
+
+def _standard(name: str) -> Standard:
+    standards = load_standards()
+    if name in standards:
+        return standards[name]
+    near = get_close_matches(name, standards, n=1)
+    allowed = ", ".join(sorted(standards))
+    msg = f"--standard: no standard {name!r}; there are {allowed}."
+    raise SettingsError(
+        msg,
+        problem="standard_unknown",
+        hint=f"Did you mean {near[0]}?" if near else "Name one of these.",
+        found=name,
+        allowed=allowed,
+        near=near[0] if near else "",
+    )
+
+
+def _radii(options: list[str]) -> dict[str, float]:
+    radii: dict[str, float] = {}
+    for option in options:
+        kind, _, text = option.partition("=")
+        try:
+            metres = float(text)
+        except ValueError:
+            metres = float("nan")
+        if not kind or kind in radii or metres != metres:  # noqa: PLR0124 - not a number
+            msg = f"--service-radius: {option!r} is not KIND=METRES, each kind once."
+            raise SettingsError(
+                msg,
+                problem="radius_form",
+                hint="For example --service-radius toilet=500.",
+                found=option,
+            )
+        radii[kind] = metres
+    return radii
+
+
+def _speaker(city: City, language: Language | None) -> Speaker:
+    return Speaker(load_words(), (language or city.language))
+
+
+def _show(table: str, frame: pd.DataFrame, say: Speaker) -> None:
+    known = {column.id: column for column in load_dictionary().tables[table].columns}
+    columns = [known[name] for name in SHOWN[table]]
+    typer.echo(plain_table(frame.reset_index(drop=True), columns, language=say.language))
+
+
+def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:
+    write_folder(files, out, command=command)
+    typer.echo(f"\n{printable(str(out))}: {', '.join(files)}\n")
+
+
+def _sentence(error: PlanningError, language: Language | None) -> str:
+    say = Speaker(load_words(), language or Language.en)
+    text = printable(say.error(error) if language else str(error))
+    return f"{text}\n{printable(error.hint)}" if error.hint else text
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,13 @@
+"""Composes the dashboard: settings, headers and routes around the page script."""
+
+import streamlit as st
+
+from views.server import lifespan, middleware, routes
+from views.settings import ROOT, settings
+
+app = st.App(
+    ROOT / "views" / "script.py",
+    routes=routes(),
+    middleware=middleware(settings()),
+    lifespan=lifespan,
+)

@@ -1,0 +1,235 @@
+"""
+The recipes for results: what the Export page, the command line and the tests all call.
+
+Each gives the content of every file by its name. Nothing is written to a disk here;
+`exports.folder.write_folder` does that for the command line.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
+from exports.records import (
+    cell_table,
+    community_table,
+    facility_table,
+    gap_table,
+    layer_table,
+    note_table,
+    place_table,
+    rule_columns,
+)
+from exports.run import RECORD, with_record
+from exports.tables import csv_bytes
+from exports.workbook import coverage_workbook
+from layers.dictionary import load_dictionary
+from layers.words import load_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from analysis.assessment import Assessment
+    from analysis.gaps import Gaps
+    from analysis.survey import Survey
+    from layers.city import City
+
+COVERAGE_FILES = (
+    "coverage.csv",
+    "summary.csv",
+    "coverage.xlsx",
+    "coverage.gpkg",
+    "gaps.geojson",
+    "map.html",
+    RECORD,
+)
+HOTSPOT_FILES = ("hotspots.csv", "places.csv", "hotspots.gpkg", "map.html", RECORD)
+CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
+
+
+def coverage_files(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    language: str,
+    map_html: str,
+    parameters: Mapping[str, object],
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """
+    Make the files of a coverage assessment.
+
+    Parameters
+    ----------
+    city, assessment
+        What was assessed, and the result.
+    gaps
+        By rule, from `exports.records.gaps_by_rule`.
+    language
+        `zh` or `en`: of the workbook; tables keep their codes.
+    map_html
+        The map as one page, from `views.maps`.
+    parameters
+        What was asked for, as the record states it.
+    created
+        Time stamp of the record; now, if not given.
+
+    Returns
+    -------
+    files
+        `COVERAGE_FILES`; all but the record's time stamp depend on the input alone.
+    """
+    tables = load_dictionary().tables
+    gap_frame = gap_table(assessment.standard, gaps, crs=city.crs)
+    gap_layer = with_rounding(gap_frame, tables["gaps"].columns)
+    layers = {
+        "communities": _community_layer(city, assessment),
+        "gaps": gap_layer,
+        "facilities": facility_table(city.facilities),
+    }
+    files = {
+        "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
+        "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
+        "coverage.xlsx": coverage_workbook(
+            city,
+            assessment,
+            gaps,
+            gap_frame=gap_frame,
+            parameters=parameters,
+            words=load_words(),
+            language=language,
+        ),
+        "coverage.gpkg": geopackage_bytes(layers, points=("facilities",), day=city.as_of),
+        "gaps.geojson": geojson_bytes(gap_layer, identifiers=("rule", "gap_id")),
+        "map.html": map_html.encode(),
+    }
+    return with_record(
+        files,
+        city,
+        command="coverage",
+        parameters=parameters,
+        created=created or _now(),
+        standard=assessment.standard,
+    )
+
+
+def coverage_geojson(city: City, assessment: Assessment) -> bytes:
+    """
+    Make the communities with what was found for them, as GeoJSON.
+
+    Parameters
+    ----------
+    city, assessment
+        What was assessed, and the result.
+
+    Returns
+    -------
+    content
+        Columns as in the layer `communities` of `coverage.gpkg`; WGS 84.
+    """
+    return geojson_bytes(_community_layer(city, assessment), identifiers=("community_id",))
+
+
+def hotspot_files(
+    city: City,
+    survey: Survey,
+    *,
+    map_html: str,
+    parameters: Mapping[str, object],
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """
+    Make the files of a survey of issues.
+
+    Parameters
+    ----------
+    city, survey
+        What was surveyed, and the result.
+    map_html, parameters, created
+        As in `coverage_files`.
+
+    Returns
+    -------
+    files
+        `HOTSPOT_FILES`.
+    """
+    tables = load_dictionary().tables
+    cells, places = cell_table(survey, city), place_table(survey, city)
+    layers = {
+        "hotspots": with_rounding(cells, tables["hotspots"].columns),
+        "places": with_rounding(places, tables["places"].columns),
+    }
+    found = survey.hot_spots
+    counts = {
+        "cell_size_m": found.grid.cell_size,
+        "rings": found.rings,
+        "cases": found.cases,
+        "unlocated": found.unlocated,
+        "outside": found.outside,
+        "off_grid": found.off_grid,
+        "neighbourhood_cases": round(found.neighbourhood_cases, 3),
+        "sparse": found.sparse,
+    }
+    files = {
+        "hotspots.csv": csv_bytes(cells, tables["hotspots"].columns),
+        "places.csv": csv_bytes(places, tables["places"].columns),
+        "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
+        "map.html": map_html.encode(),
+    }
+    return with_record(
+        files,
+        city,
+        command="hotspots",
+        parameters={**parameters, "used": counts},
+        created=created or _now(),
+    )
+
+
+def check_files(
+    city: City, *, language: str, created: dt.datetime | None = None
+) -> dict[str, bytes]:
+    """
+    Make the files that tell what became of every row of a city's data.
+
+    Parameters
+    ----------
+    city
+        As loaded.
+    language
+        Of the sentences in `notes.csv`.
+    created
+        As in `coverage_files`.
+
+    Returns
+    -------
+    files
+        `CHECK_FILES`.
+    """
+    tables = load_dictionary().tables
+    notes = note_table(city, words=load_words(), language=language)
+    files = {
+        "layers.csv": csv_bytes(layer_table(city), tables["layers"].columns),
+        "notes.csv": csv_bytes(notes, tables["notes"].columns),
+        "quarantine.csv": csv_bytes(city.quarantine, tables["quarantine"].columns),
+    }
+    return with_record(
+        files,
+        city,
+        command="check",
+        parameters={"language": language},
+        created=created or _now(),
+    )
+
+
+def _community_layer(city: City, assessment: Assessment) -> gpd.GeoDataFrame:
+    table = load_dictionary().tables["communities"]
+    columns = [*table.columns, *rule_columns(assessment.standard)]
+    return with_rounding(community_table(city.communities, assessment), columns)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,140 @@
+"""Map layers: GeoPackage in the city's CRS, GeoJSON in WGS 84, the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from exports.tables import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import geopandas as gpd
+
+    from layers.dictionary import Column
+
+DEGREE_DECIMALS = 6
+"""About 0.1 m."""
+
+
+def with_rounding(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFrame:
+    """
+    Round the columns that the dictionary knows and leave the others as they are.
+
+    Parameters
+    ----------
+    frame
+        A map layer.
+    columns
+        As the dictionary has them.
+
+    Returns
+    -------
+    layer
+        The same columns in the same order, index 0 … n-1.
+    """
+    layer = frame.reset_index(drop=True)
+    figures = rounded(pd.DataFrame(layer.drop(columns="geometry")), columns)
+    for name in figures.columns:
+        layer[name] = figures[name]
+    return layer
+
+
+def geopackage_bytes(
+    layers: Mapping[str, gpd.GeoDataFrame], *, points: Collection[str], day: pd.Timestamp
+) -> bytes:
+    """
+    Write map layers as one GeoPackage.
+
+    Parameters
+    ----------
+    layers
+        By name, in one CRS. A layer without rows is written with its columns.
+    points
+        Names of those that hold points; the others hold polygons.
+    day
+        Stands in the file as its date, so that the bytes do not depend on the clock.
+
+    Returns
+    -------
+    content
+        Polygons as multipolygons; missing values as NULL.
+    """
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{day:%Y-%m-%d}T00:00:00.000Z"})
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "layers.gpkg"
+        for number, (name, frame) in enumerate(layers.items()):
+            pyogrio.write_dataframe(
+                frame,
+                file,
+                layer=name,
+                driver="GPKG",
+                append=number > 0,
+                geometry_type="Point" if name in points else "MultiPolygon",
+                promote_to_multi=name not in points,
+            )
+        return file.read_bytes()
+
+
+def geojson_bytes(frame: gpd.GeoDataFrame, *, identifiers: Sequence[str]) -> bytes:
+    """
+    Write a map layer as GeoJSON (RFC 7946).
+
+    Parameters
+    ----------
+    frame
+        In any CRS; what crosses the antimeridian is not cut there.
+    identifiers
+        Columns whose values, joined by a slash, become the feature's `id`.
+
+    Returns
+    -------
+    content
+        WGS 84, 6 decimals, outer rings counter-clockwise; a shape too small for that
+        precision has a null geometry. Missing values are null.
+
+    References
+    ----------
+    Butler et al. (2016), The GeoJSON Format, RFC 7946.
+    """
+    shapes = _in_degrees(frame)
+    names = [name for name in frame.columns if name != "geometry"]
+    table = pd.DataFrame(frame[names]).astype(object)
+    rows = table.where(table.notna(), None).to_numpy().tolist()
+    features = [
+        _feature(dict(zip(names, row, strict=True)), shape, identifiers)
+        for row, shape in zip(rows, shapes, strict=True)
+    ]
+    text = json.dumps(
+        {"type": "FeatureCollection", "features": features},
+        ensure_ascii=False,
+        allow_nan=False,
+        separators=(",", ":"),
+    )
+    return text.encode()
+
+
+def _in_degrees(frame: gpd.GeoDataFrame) -> np.ndarray:
+    degrees = frame.geometry.to_crs(4326).to_numpy()
+    snapped = shapely.set_precision(degrees, 10.0**-DEGREE_DECIMALS)
+    exact = shapely.transform(snapped, lambda each: np.round(each, DEGREE_DECIMALS))
+    return np.asarray(shapely.orient_polygons(exact))
+
+
+def _feature(
+    properties: dict[str, Any], shape: shapely.Geometry, identifiers: Sequence[str]
+) -> dict[str, Any]:
+    return {
+        "type": "Feature",
+        "id": "/".join(properties[name] for name in identifiers),
+        "properties": properties,
+        "geometry": None if shape.is_empty else json.loads(shapely.to_geojson(shape)),
+    }

@@ -1,0 +1,296 @@
+"""Results and reports arranged as the tables that `data/dictionary.toml` describes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import Transformer
+
+from analysis.contracts import SUPPLY_STATUS
+from analysis.standards import REACH_FIGURES
+from layers.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from pyproj import CRS
+
+    from analysis.assessment import Assessment
+    from analysis.gaps import Gaps
+    from analysis.standards import Rule, Standard
+    from analysis.survey import Survey
+    from layers.city import City
+    from layers.dictionary import Column
+    from layers.words import Words
+
+SEPARATOR = "; "
+
+
+def gaps_by_rule(
+    standard: Standard, kinds: Collection[str], find: Callable[[str, float], Gaps]
+) -> dict[str, Gaps]:
+    """
+    Find the gaps of every rule about reach, once for each kind and service radius.
+
+    Parameters
+    ----------
+    standard
+        With the radii wanted.
+    kinds
+        Kinds that the city has a layer for; a rule on another has no gaps to show,
+        because nothing is known.
+    find
+        Gives the gaps of a kind at a service radius in metres.
+
+    Returns
+    -------
+    gaps
+        By identifier of the rule.
+    """
+    found: dict[tuple[str, float], Gaps] = {}
+    by_rule: dict[str, Gaps] = {}
+    for rule in standard.rules:
+        radius = rule.service_radius_m
+        if rule.figure not in REACH_FIGURES or radius is None or rule.kind not in kinds:
+            continue
+        if (rule.kind, radius) not in found:
+            found[rule.kind, radius] = find(rule.kind, radius)
+        by_rule[rule.id] = found[rule.kind, radius]
+    return by_rule
+
+
+def gap_table(standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS) -> gpd.GeoDataFrame:
+    """
+    Put the gaps of all rules into one frame.
+
+    Parameters
+    ----------
+    standard
+        Whose rules they are.
+    gaps
+        By rule, from `gaps_by_rule`; none at all gives no rows.
+    crs
+        Of the city.
+
+    Returns
+    -------
+    gaps
+        Columns of the dictionary's table `gaps`, and geometry; index 0 … n-1.
+    """
+    rules = {rule.id: rule for rule in standard.rules}
+    columns = [column.id for column in load_dictionary().tables["gaps"].columns]
+    frames = [_labelled(rules[name], each.frame) for name, each in gaps.items() if len(each.frame)]
+    if not frames:
+        return gpd.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs=crs)
+    return pd.concat(frames, ignore_index=True)[[*columns, "geometry"]]
+
+
+def _labelled(rule: Rule, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    frame = frame.reset_index()
+    known = frame["population"] if "population" in frame.columns else np.nan
+    return frame.assign(
+        kind=rule.kind,
+        rule=rule.id,
+        service_radius_m=float(rule.service_radius_m or np.nan),
+        population=known,
+    )
+
+
+def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gpd.GeoDataFrame:
+    """
+    Put what was found for each community beside its shape, rule by rule.
+
+    Parameters
+    ----------
+    communities
+        Those that were assessed.
+    assessment
+        Its coverage table.
+
+    Returns
+    -------
+    communities
+        Columns of the dictionary's table `communities` and, for every rule, those of its
+        `per_rule` under `<rule>_<column>`, hyphens of the rule made underscores; geometry
+        as given; index 0 … n-1 in the order of `communities`.
+    """
+    table = load_dictionary().tables["communities"]
+    own = [column.id for column in table.columns]
+    parts: list[pd.DataFrame] = []
+    for rule in assessment.standard.rules:
+        found = assessment.coverage[assessment.coverage["rule"] == rule.id]
+        found = found.set_index("community_id").reindex(communities.index)
+        if not parts:
+            parts.append(found.rename_axis("community_id").reset_index()[own])
+        figures = found[[column.id for column in table.per_rule]].reset_index(drop=True)
+        parts.append(figures.add_prefix(_prefix(rule)))
+    return gpd.GeoDataFrame(
+        pd.concat(parts, axis=1), geometry=communities.geometry.to_numpy(), crs=communities.crs
+    )
+
+
+def rule_columns(standard: Standard) -> list[Column]:
+    """
+    List the columns that `community_table` has for every rule.
+
+    Parameters
+    ----------
+    standard
+        Whose rules.
+
+    Returns
+    -------
+    columns
+        As the dictionary describes them, under `<rule>_<column>`.
+    """
+    per_rule = load_dictionary().tables["communities"].per_rule
+    return [
+        replace(column, id=f"{_prefix(rule)}{column.id}")
+        for rule in standard.rules
+        for column in per_rule
+    ]
+
+
+def _prefix(rule: Rule) -> str:
+    return f"{rule.id.replace('-', '_')}_"
+
+
+def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """
+    List every facility, with whether it counts as supply.
+
+    Parameters
+    ----------
+    facilities
+        Every kind and status.
+
+    Returns
+    -------
+    facilities
+        Columns of the dictionary's table `facilities`, then the kinds' own, then geometry;
+        index 0 … n-1.
+    """
+    table = facilities.reset_index()
+    table["supply"] = table["status"].isin(SUPPLY_STATUS)
+    first = [column.id for column in load_dictionary().tables["facilities"].columns]
+    rest = [name for name in table.columns if name not in {*first, "geometry"}]
+    return table[[*first, *rest, "geometry"]]
+
+
+def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
+    """
+    List the cells of a survey with their squares.
+
+    Parameters
+    ----------
+    survey
+        From `analysis.survey.survey_issues`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    cells
+        Columns of the dictionary's table `hotspots`, and geometry; index 0 … n-1.
+    """
+    cells = _with_degrees(survey.hot_spots.cells.reset_index(), city)
+    half = survey.hot_spots.grid.cell_size / 2
+    squares = shapely.box(
+        cells["x"] - half, cells["y"] - half, cells["x"] + half, cells["y"] + half
+    )
+    return gpd.GeoDataFrame(cells, geometry=squares, crs=city.crs)
+
+
+def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
+    """
+    List the hottest places of a survey as points.
+
+    Parameters
+    ----------
+    survey
+        From `analysis.survey.survey_issues`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    places
+        Columns of the dictionary's table `places`, and geometry; index 0 … n-1.
+    """
+    places = _with_degrees(survey.places.reset_index(), city)
+    points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
+    return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
+
+
+def _with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
+    to_degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    lon, lat = to_degrees.transform(table["x"].to_numpy(float), table["y"].to_numpy(float))
+    return table.assign(lon=lon, lat=lat)
+
+
+def layer_table(city: City) -> pd.DataFrame:
+    """
+    List the layers of a city: source, and what became of every row.
+
+    Parameters
+    ----------
+    city
+        As loaded.
+
+    Returns
+    -------
+    layers
+        Columns of the dictionary's table `layers`.
+    """
+    columns = load_dictionary().tables["layers"].columns
+    rows = [
+        vars(report)
+        | {
+            "layer": report.id,
+            "files": SEPARATOR.join(report.files),
+            "sha256": SEPARATOR.join(report.files.values()),
+        }
+        for report in city.reports
+    ]
+    return pd.DataFrame(rows, columns=[column.id for column in columns])
+
+
+def note_table(city: City, *, words: Words, language: str) -> pd.DataFrame:
+    """
+    List everything that loading did or saw.
+
+    Parameters
+    ----------
+    city
+        As loaded.
+    words
+        For the sentences.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    notes
+        Columns of the dictionary's table `notes`.
+    """
+    rows = [
+        {
+            "layer": note.layer,
+            "outcome": note.outcome,
+            "note": note.rule,
+            "message": words(language, f"note.{note.rule}", **note.facts),
+            "count": note.count,
+            "first": SEPARATOR.join(note.first),
+            "facts": json.dumps(dict(note.facts), ensure_ascii=False, default=str),
+        }
+        for report in city.reports
+        for note in report.notes
+    ]
+    columns = load_dictionary().tables["notes"].columns
+    return pd.DataFrame(rows, columns=[column.id for column in columns])

@@ -1,0 +1,312 @@
+"""The coverage workbook: figures, what happened to the data, method and sources, in one file."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import xlsxwriter
+
+from analysis.gaps import SMALLEST_AREA
+from exports.records import layer_table, note_table
+from exports.tables import rounded, safe_text
+from layers.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from analysis.assessment import Assessment
+    from analysis.gaps import Gaps
+    from analysis.standards import Rule
+    from layers.city import City
+    from layers.dictionary import Column
+    from layers.words import Words
+
+MOST_ROWS = 1_000_000
+"""A sheet holds 1,048,576; what is beyond is said to be cut, and is whole in the CSV."""
+LONGEST_TEXT = 32_767
+"""Characters that a cell can hold."""
+NAMES_ROW, TITLES_ROW = 1, 2
+WIDEST = 40
+SHEETS = ("summary", "coverage", "gaps", "notes", "quarantine", "method", "source")
+
+
+class Book:
+    """A workbook in one language whose bytes depend on its content alone."""
+
+    def __init__(self, *, language: str, heading: str, created: dt.datetime) -> None:
+        self._stream = io.BytesIO()
+        self._book = xlsxwriter.Workbook(
+            self._stream,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        self._book.set_properties({"created": created, "title": heading})
+        self._heading = heading
+        self._language = language
+        self._strong = self._book.add_format({"bold": True, "font_size": 12})
+        self._title = self._book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef2f6"}
+        )
+        self._quiet = self._book.add_format({"font_color": "#666666", "font_size": 8})
+        self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
+
+    def table(
+        self,
+        sheet: str,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        *,
+        names: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """
+        Add a sheet that holds one table, with filters and a fixed header.
+
+        Parameters
+        ----------
+        sheet
+            Key of its label in the dictionary.
+        frame, columns
+            As in `exports.tables.rounded`.
+        names
+            By column, words shown for identifiers, such as the name of a kind.
+        """
+        page = self._book.add_worksheet(_label(sheet, self._language))
+        table = rounded(frame, columns)
+        shown = table.head(MOST_ROWS)
+        heading = self._heading
+        if len(table) > len(shown):
+            cut = _label("cut", self._language).format(shown=len(shown), rows=len(table))
+            heading = f"{heading} · {cut}"
+        page.write_string(0, 0, safe_text(heading), self._strong)
+        page.set_row(TITLES_ROW, 45)
+        for number, column in enumerate(columns):
+            page.write_string(NAMES_ROW, number, column.id, self._quiet)
+            page.write_string(TITLES_ROW, number, column.heading(self._language), self._title)
+            known = (names or {}).get(column.id) or {
+                code: pair[self._language][0] for code, pair in column.codes.items()
+            }
+            self._column(page, number, column, shown[column.id], known)
+        page.freeze_panes(TITLES_ROW + 1, 2)
+        page.autofilter(TITLES_ROW, 0, TITLES_ROW + max(len(shown), 1), len(columns) - 1)
+
+    def _column(
+        self,
+        page: xlsxwriter.worksheet.Worksheet,
+        number: int,
+        column: Column,
+        values: pd.Series,
+        known: Mapping[str, str],
+    ) -> None:
+        style = self._book.add_format({"num_format": column.unit.format or "General"})
+        missing = values.isna().to_numpy()
+        longest = 8
+        for row, (value, gone) in enumerate(
+            zip(values.tolist(), missing, strict=True), start=TITLES_ROW + 1
+        ):
+            if gone:
+                continue
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                page.write_number(row, number, value, style)
+                continue
+            text = _fitting(known.get(str(value), str(value)))
+            longest = max(longest, _width(text))
+            page.write_string(row, number, text)
+        page.set_column(number, number, min(longest + 2, WIDEST))
+
+    def text(self, sheet: str, sections: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> None:
+        """
+        Add a sheet of short sections of text.
+
+        Parameters
+        ----------
+        sheet
+            Key of its label in the dictionary.
+        sections
+            Title, and lines of cells.
+        """
+        page = self._book.add_worksheet(_label(sheet, self._language))
+        page.write_string(0, 0, safe_text(self._heading), self._strong)
+        page.set_column(0, 0, WIDEST, self._wrapped)
+        page.set_column(1, 20, WIDEST / 2, self._wrapped)
+        page.freeze_panes(1, 0)
+        row = 2
+        for title, lines in sections:
+            page.write_string(row, 0, title, self._strong)
+            for line in lines:
+                row += 1
+                for number, cell in enumerate(line):
+                    page.write_string(row, number, _fitting(cell))
+            row += 2
+
+    def content(self) -> bytes:
+        """
+        Close the workbook.
+
+        Returns
+        -------
+        content
+            The file.
+        """
+        self._book.close()
+        return self._stream.getvalue()
+
+
+def coverage_workbook(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    gap_frame: pd.DataFrame,
+    parameters: Mapping[str, object],
+    words: Words,
+    language: str,
+) -> bytes:
+    """
+    Write the workbook of a coverage assessment.
+
+    Parameters
+    ----------
+    city, assessment
+        What was assessed, and the result.
+    gaps
+        By rule, for the slivers left out.
+    gap_frame
+        From `exports.records.gap_table`.
+    parameters
+        What was asked for.
+    words
+        For the sentences of the data notes.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    content
+        Sheets `SHEETS`, named in the language: on the first three rows of a table the
+        city, standard and day of the data; the names of the columns as in the CSV; their
+        titles. Codes, kinds and rules are shown in words. Text that a spreadsheet could
+        run has a ' in front, as in the CSV.
+    """
+    tables = load_dictionary().tables
+    standard = assessment.standard
+    book = Book(
+        language=language,
+        heading=f"{city.name[language]} · {_label('standard', language)}: "
+        f"{standard.title[language]} ({standard.id}) · "
+        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}",
+        created=city.as_of.to_pydatetime().replace(tzinfo=None),
+    )
+    names = {
+        "kind": {kind.id: kind.name[language] for kind in city.kinds.values()},
+        "rule": {rule.id: rule.title[language] for rule in standard.rules},
+        "standard": {standard.id: standard.title[language]},
+    }
+    book.table("summary", assessment.summary, tables["summary"].columns, names=names)
+    book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
+    book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
+    notes = note_table(city, words=words, language=language)
+    book.table("notes", notes, tables["notes"].columns)
+    book.table("quarantine", city.quarantine, tables["quarantine"].columns)
+    book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
+    book.table("source", layer_table(city), tables["layers"].columns)
+    return book.content()
+
+
+def _method(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    parameters: Mapping[str, object],
+    language: str,
+) -> list[tuple[str, list[list[str]]]]:
+    standard = assessment.standard
+    slivers = [
+        _label("slivers", language).format(
+            rule=rule,
+            smallest=f"{SMALLEST_AREA:g}",
+            count=each.slivers,
+            area=f"{each.sliver_area_m2:.1f}",
+        )
+        for rule, each in gaps.items()
+        if each.slivers
+    ]
+    measured = [
+        [_label("crs", language), city.crs.to_string()],
+        [_label("scale_error", language), f"{city.scale_error:.6f}"],
+        *([name, str(value)] for name, value in parameters.items()),
+    ]
+    document = [
+        [_label("title", language), f"{standard.title[language]} ({standard.id})"],
+        [_label("publisher", language), standard.publisher],
+        [_label("document", language), standard.document],
+        [_label("date", language), standard.date],
+    ]
+    methods = [[method[language]] for method in load_dictionary().methods]
+    return [
+        (_label("assumptions", language), [*methods, *([line] for line in slivers)]),
+        (_label("parameters", language), measured),
+        (_label("standard", language), document),
+        (_label("rules", language), _rules(standard.rules, language)),
+        (_label("columns", language), _definitions(language)),
+    ]
+
+
+def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
+    codes = {column.id: column.codes for column in load_dictionary().tables["coverage"].columns}
+    header = ("rule", "title", "kind", "figure", "minimum", "minimum_basis", "service_radius_m",
+              "target_share", "clause", "read_in", "confidence", "remark")  # fmt: skip
+    lines = [
+        [
+            rule.id,
+            rule.title[language],
+            rule.kind,
+            codes["figure"][rule.figure][language][0],
+            f"{rule.minimum:g}",
+            codes["minimum_basis"][rule.minimum_basis][language][0],
+            "" if rule.service_radius_m is None else f"{rule.service_radius_m:g}",
+            "" if rule.target_share is None else f"{rule.target_share:g}",
+            rule.clause,
+            rule.source,
+            codes["confidence"][rule.confidence][language][0],
+            rule.note.get(language, ""),
+        ]
+        for rule in rules
+    ]
+    return [[_label(key, language) for key in header], *lines]
+
+
+def _definitions(language: str) -> list[list[str]]:
+    lines = [[_label(key, language) for key in ("column", "title", "unit", "definition")]]
+    for key in ("summary", "coverage", "gaps", "notes", "quarantine", "layers"):
+        table = load_dictionary().tables[key]
+        lines.append([table.title[language]])
+        lines += [
+            [each.id, each.title[language], each.unit.title[language], each.definition[language]]
+            for each in table.columns
+        ]
+    return lines
+
+
+def _label(key: str, language: str) -> str:
+    return load_dictionary().labels[key][language]
+
+
+def _fitting(text: str) -> str:
+    text = safe_text(text)
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
+
+
+def _width(text: str) -> int:
+    """Columns of a screen font that the first line takes; an East Asian character is two."""
+    line = text.split("\n", 1)[0][:WIDEST]
+    return sum(2 if ord(each) > 0x2E7F else 1 for each in line)

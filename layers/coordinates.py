@@ -1,0 +1,405 @@
+"""Finds the metric place of every row, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from analysis.errors import CrsError, SettingsError, SourceError
+from layers.geodata import WGS84
+from layers.shaping import check_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from layers.ledger import Ledger
+    from layers.recipe import Check, LayerRecipe
+    from layers.table import Table
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+MARGIN_M = 10_000.0
+"""How far beyond the communities' extent a place still belongs to the city's data."""
+_MOST = 0.5
+
+
+@dataclass(frozen=True)
+class StudyArea:
+    """
+    Where the city is.
+
+    Attributes
+    ----------
+    crs
+        Its metric CRS.
+    bounds
+        West, south, east, north of the communities, in metres of `crs`.
+    """
+
+    crs: CRS
+    bounds: tuple[float, float, float, float]
+
+    def holds(self, x: Floats, y: Floats) -> Mask:
+        """
+        Tell which places lie in the extent or at most `MARGIN_M` beside it.
+
+        Parameters
+        ----------
+        x, y
+            Metres.
+
+        Returns
+        -------
+        inside
+            False for missing places.
+        """
+        west, south, east, north = self.bounds
+        inside: Mask = (
+            (x >= west - MARGIN_M)
+            & (x <= east + MARGIN_M)
+            & (y >= south - MARGIN_M)
+            & (y <= north + MARGIN_M)
+        )
+        return inside
+
+
+def to_numbers(text: pd.Series[str]) -> Floats:
+    """
+    Read numbers.
+
+    Parameters
+    ----------
+    text
+        One number a cell; thousands may be parted by commas.
+
+    Returns
+    -------
+    numbers
+        NaN where there is none.
+    """
+    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, copy=True)
+    left = np.isnan(numbers)
+    if left.any():
+        rest = text[left].str.replace(",", "").str.strip()
+        numbers[left] = pd.to_numeric(rest, errors="coerce").to_numpy(dtype=float)
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
+
+
+def known_crs(text: str, *, entry: str) -> CRS:
+    """
+    Look up a CRS that the recipe names.
+
+    Parameters
+    ----------
+    text
+        Such as `EPSG:2263`.
+    entry
+        Part of the recipe, for the message.
+
+    Returns
+    -------
+    crs
+        From the definitions installed.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such system.
+    """
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        msg = f"{entry}: crs {text!r} is unknown; allowed are names such as EPSG:4326."
+        raise SettingsError(
+            msg, problem="crs_name", hint="Look the code up at its publisher.", entry=entry,
+            found=text,
+        ) from error  # fmt: skip
+
+
+def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
+    """
+    Settle in which CRS the coordinates of a layer are.
+
+    Parameters
+    ----------
+    table
+        As read, with what the file states.
+    recipe
+        With what the recipe states.
+    degrees
+        Whether the columns are called lon and lat: then WGS 84 is taken for granted.
+
+    Returns
+    -------
+    crs
+        Of the recipe, else of the file.
+
+    Raises
+    ------
+    CrsError
+        If neither states one, or they contradict each other.
+    """
+    stated = known_crs(recipe.crs, entry=recipe.entry) if recipe.crs else None
+    if table.crs is None or (stated is not None and not table.crs_stated):
+        if stated is None and not degrees:
+            msg = f"{recipe.entry}: neither the file nor the recipe states a CRS."
+            raise CrsError(
+                msg,
+                problem="crs_missing",
+                hint="State `crs` in the recipe, for example EPSG:4326.",
+                name=recipe.entry,
+            )
+        return stated or CRS.from_user_input(WGS84)
+    if stated is not None and not _same(stated, table.crs, table):
+        msg = f"{recipe.entry}: the recipe states {stated.name}, the file {table.crs.name}."
+        raise CrsError(
+            msg,
+            problem="crs_contradicts",
+            hint="Take `crs` out of the recipe, or correct it.",
+            entry=recipe.entry,
+            stated=stated.name,
+            found=table.crs.name,
+        )
+    return table.crs
+
+
+def _same(one: CRS, other: CRS, table: Table) -> bool:
+    """Compare by what both make of the layer's own corner: names differ where systems do not."""
+    if one.equals(other, ignore_axis_order=True) or table.geometry is None:
+        return True
+    corner = shapely.total_bounds(table.geometry)[:2]
+    there = Transformer.from_crs(one, other, always_xy=True).transform(*corner)
+    return bool(np.allclose(there, corner, rtol=1e-9, atol=1e-9))
+
+
+def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
+    """
+    Carry geometries from one CRS to another.
+
+    Parameters
+    ----------
+    geometry
+        In `crs`.
+    crs, target
+        From and to; x before y in both.
+
+    Returns
+    -------
+    geometry
+        In `target`.
+    """
+    transformer = Transformer.from_crs(crs, target, always_xy=True)
+
+    def carry(points: Floats) -> Floats:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    carried: NDArray[np.object_] = shapely.transform(geometry, carry)
+    return carried
+
+
+def place_rows(
+    table: Table,
+    ours: pd.DataFrame,
+    recipe: LayerRecipe,
+    ledger: Ledger,
+    *,
+    area: StudyArea,
+    optional: bool = False,
+) -> tuple[Floats, Floats]:
+    """
+    Find the place of every row in metres, from columns or from geometry.
+
+    Parameters
+    ----------
+    table, ours, recipe
+        The layer as read, its columns of ours, and its entry.
+    ledger
+        Rows whose place is missing, 0, swapped or far outside go to quarantine; with
+        `optional` they stay and lose their place.
+    area
+        Where the city is.
+    optional
+        For issues, which count even without a place.
+
+    Returns
+    -------
+    x, y
+        In metres of the city's CRS; NaN without a usable place.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is unknown or contradictory.
+    SourceError
+        If more than half of the places are wrong: then the CRS or the columns are.
+    """
+    if optional and table.geometry is None and not {"lon", "x", "position"} & {*ours}:
+        nowhere = np.full(len(ours), np.nan)
+        ledger.note(ledger.alive.copy(), "coordinates_absent")
+        return nowhere, nowhere.copy()
+    own_x, own_y, crs, written = _own_coordinates(table, ours, recipe, ledger)
+    carry = Transformer.from_crs(crs, area.crs, always_xy=True).transform
+    with np.errstate(invalid="ignore"):
+        x, y = (np.asarray(values) for values in carry(own_x, own_y))
+    problems = _problems(own_x, own_y, x, y, carry, area)
+    _check_most(problems, own_x, own_y, recipe, ledger, area)
+    detail = _shown(written, own_x, own_y)
+    for rule, mask in problems.items():
+        if not optional:
+            ledger.quarantine(mask, rule, detail=detail)
+        elif rule == "coordinates_missing":
+            ledger.note(mask, rule)
+        else:
+            ledger.repair(mask, rule)
+        x[mask], y[mask] = np.nan, np.nan
+    if recipe.check is not None:
+        _compare(table, recipe.check, recipe, x, y, area, ledger)
+    return x, y
+
+
+def _own_coordinates(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger
+) -> tuple[Floats, Floats, CRS, pd.Series[str] | None]:
+    """Take coordinates as they are written, and the text that held them."""
+    if table.geometry is not None and not {"lon", "x", "position"} & {*ours}:
+        points = _representative(table.geometry, ledger)
+        return shapely.get_x(points), shapely.get_y(points), source_crs(table, recipe), None
+    if "position" in ours:
+        parts = _taken_apart(ours["position"], recipe)
+        ours = ours.assign(**{name: parts[name].fillna("") for name in parts})
+    names = ("lon", "lat") if "lon" in ours or "lat" in ours else ("x", "y")
+    check_columns(ours.columns, names, entry=f"{recipe.entry}: columns")
+    crs = source_crs(table, recipe, degrees=names[0] == "lon")
+    written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < 100_000 else None  # noqa: PLR2004
+    return to_numbers(ours[names[0]]), to_numbers(ours[names[1]]), crs, written
+
+
+def _taken_apart(position: pd.Series[str], recipe: LayerRecipe) -> pd.DataFrame:
+    try:
+        pattern = re.compile(recipe.position_pattern)
+    except re.error as error:
+        pattern, problem = re.compile(""), str(error)
+    else:
+        problem = "groups lon and lat, or x and y, are missing"
+    if not ({"lon", "lat"} <= {*pattern.groupindex} or {"x", "y"} <= {*pattern.groupindex}):
+        msg = f"{recipe.entry}: position_pattern {recipe.position_pattern!r}: {problem}."
+        raise SettingsError(
+            msg,
+            problem="position_pattern",
+            hint="For example (?P<lon>-?[0-9.]+), (?P<lat>-?[0-9.]+)",
+            entry=recipe.entry,
+            found=recipe.position_pattern,
+        )
+    return position.str.extract(pattern)
+
+
+def _representative(geometry: NDArray[np.object_], ledger: Ledger) -> NDArray[np.object_]:
+    types = shapely.get_type_id(geometry)
+    shapes = ~shapely.is_missing(geometry) & (types != 0) & ~shapely.is_empty(geometry)
+    points = geometry.copy()
+    points[shapes] = shapely.point_on_surface(geometry[shapes])
+    points[types != 0] = np.where(shapes[types != 0], points[types != 0], None)
+    ledger.note(shapes, "point_from_shape")
+    return points
+
+
+def _problems(
+    own_x: Floats,
+    own_y: Floats,
+    x: Floats,
+    y: Floats,
+    carry: Callable[..., tuple[Floats, Floats]],
+    area: StudyArea,
+) -> dict[str, Mask]:
+    missing = np.isnan(own_x) | np.isnan(own_y)
+    zero = (own_x == 0) & (own_y == 0)
+    outside = ~missing & ~zero & ~area.holds(x, y)
+    swapped = np.zeros(len(x), dtype=bool)
+    if outside.any():
+        swapped[outside] = area.holds(*map(np.asarray, carry(own_y[outside], own_x[outside])))
+    return {
+        "coordinates_missing": missing,
+        "coordinates_zero": zero,
+        "coordinates_swapped": swapped,
+        "coordinates_outside": outside & ~swapped,
+    }
+
+
+def _check_most(
+    problems: dict[str, Mask],
+    own_x: Floats,
+    own_y: Floats,
+    recipe: LayerRecipe,
+    ledger: Ledger,
+    area: StudyArea,
+) -> None:
+    wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & ledger.alive
+    placed = ~problems["coordinates_missing"] & ledger.alive
+    if wrong.sum() <= _MOST * placed.sum():
+        return
+    first = int(np.flatnonzero(wrong)[0])
+    found = f"{own_x[first]:.10g}, {own_y[first]:.10g}"
+    near = Transformer.from_crs(area.crs, WGS84, always_xy=True).transform_bounds(*area.bounds)
+    allowed = ", ".join(f"{value:.4f}" for value in near)
+    msg = (
+        f"{recipe.entry}: {int(wrong.sum())} of {int(placed.sum())} places lie outside the"
+        f" communities ({ledger.label(first)}: {found}); allowed is about {allowed} (EPSG:4326)."
+    )
+    swapped = problems["coordinates_swapped"].sum() > problems["coordinates_outside"].sum()
+    raise SourceError(
+        msg,
+        problem="places_swapped" if swapped else "places_outside",
+        hint="Exchange the two columns." if swapped else "Correct `crs` or the columns.",
+        entry=recipe.entry,
+        count=int(wrong.sum()),
+        total=int(placed.sum()),
+        found=found,
+        allowed=allowed,
+    )
+
+
+def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.object_] | str:
+    if written is not None:
+        return written.to_numpy(dtype=object)
+    if len(x) > 100_000:  # noqa: PLR2004
+        return ""
+    return np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
+
+
+def _compare(
+    table: Table,
+    check: Check,
+    recipe: LayerRecipe,
+    x: Floats,
+    y: Floats,
+    area: StudyArea,
+    ledger: Ledger,
+) -> None:
+    """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
+    other = known_crs(check.crs, entry=f"{recipe.entry}: check")
+    second = Transformer.from_crs(other, area.crs, always_xy=True).transform(
+        to_numbers(table.rows[check.x]), to_numbers(table.rows[check.y])
+    )
+    apart = np.hypot(x - second[0], y - second[1])
+    far = apart > check.tolerance_m
+    detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)
+    ledger.quarantine(
+        far, "coordinates_disagree", detail=detail, tolerance_m=check.tolerance_m, crs=check.crs
+    )
+    ledger.note(
+        apart > check.tolerance_m / 10,
+        "coordinates_differ",
+        tolerance_m=check.tolerance_m / 10,
+        crs=check.crs,
+    )

@@ -1,0 +1,202 @@
+"""Reads what the product knows: facility kinds and coverage standards."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import SettingsError
+from analysis.standards import CONFIDENCE, FIGURES, REACH_FIGURES, Kind, Rule, Standard
+from layers.recipe import BASE_KINDS, read_toml, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+COLUMN_TYPES = ("number", "flag", "text")
+KIND_KEYS = ("name", "colour", "icon", "osm", "columns")
+STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
+MINIMUM_BASIS = ("standard", "project")
+LANGUAGES = ("zh", "en")
+_TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
+
+
+def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
+    """
+    Read the facility kinds.
+
+    Parameters
+    ----------
+    path
+        A TOML file with one table a kind.
+
+    Returns
+    -------
+    kinds
+        By identifier, in the order of the file.
+
+    Raises
+    ------
+    SettingsError
+        Naming file, entry, value and what is allowed.
+    """
+    return {name: _kind(name, table, path.name) for name, table in _tables(path).items()}
+
+
+def _tables(path: Path) -> dict[str, Any]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path.name} cannot be read: {error.strerror}."
+        raise SettingsError(
+            msg, problem="settings_missing", hint="Restore it from the project.", file=str(path)
+        ) from error
+    return read_toml(data, entry=path.name)
+
+
+def _wrong(entry: str, key: str, found: object, allowed: str) -> SettingsError:
+    msg = f"{entry}: {key} is {found!r}; allowed is {allowed}."
+    return SettingsError(
+        msg,
+        problem="entry_wrong",
+        hint="Correct it there.",
+        entry=entry,
+        key=key,
+        found=repr(found),
+        allowed=allowed,
+    )
+
+
+def _check_keys(table: object, allowed: Iterable[str], entry: str) -> None:
+    if not isinstance(table, dict):
+        raise _wrong(entry, "it", table, "a table")
+    for key in table:
+        if key not in allowed:
+            raise unknown(key, allowed, entry=entry, what="key", problem="key_unknown")
+
+
+def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
+    titles = table.get(key)
+    if not isinstance(titles, dict) or not all(
+        isinstance(titles.get(language), str) for language in LANGUAGES
+    ):
+        raise _wrong(entry, key, titles, _TEXT["title"])
+    return {language: titles[language] for language in LANGUAGES}
+
+
+def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of TOML
+    entry = f"{file}, {name}"
+    _check_keys(table, KIND_KEYS, entry)
+    if name in BASE_KINDS or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise _wrong(entry, "its name", name, "lower-case letters, digits and _, not a layer's name")
+    colour, icon = table.get("colour"), table.get("icon")
+    if not isinstance(colour, str) or not re.fullmatch("#[0-9a-fA-F]{6}", colour):
+        raise _wrong(entry, "colour", colour, "#rrggbb")
+    if not isinstance(icon, str) or len(icon) != 1:
+        raise _wrong(entry, "icon", icon, "one character")
+    columns = table.get("columns", {})
+    _check_keys(columns, columns, entry)
+    for column, what in columns.items():
+        if what not in COLUMN_TYPES:
+            raise unknown(
+                str(what),
+                COLUMN_TYPES,
+                entry=f"{entry}, columns.{column}",
+                what="type",
+                problem="value_unknown",
+            )
+    return Kind(
+        id=name, name=_titles(table, "name", entry), colour=colour, icon=icon, columns=columns
+    )
+
+
+def load_standards(
+    folder: Path = DATA / "standards", *, kinds: Mapping[str, Kind] | None = None
+) -> dict[str, Standard]:
+    """
+    Read the coverage standards, one file each.
+
+    Parameters
+    ----------
+    folder
+        With TOML files; the stem of a name is the identifier.
+    kinds
+        Kinds that rules may be about; by default those of `load_kinds`.
+
+    Returns
+    -------
+    standards
+        By identifier, in its order.
+
+    Raises
+    ------
+    SettingsError
+        Naming file, entry, value and what is allowed.
+    """
+    kinds = load_kinds() if kinds is None else kinds
+    return {path.stem: _standard(path, kinds) for path in sorted(folder.glob("*.toml"))}
+
+
+def _standard(path: Path, kinds: Mapping[str, Kind]) -> Standard:
+    table = _tables(path)
+    _check_keys(table, STANDARD_KEYS, path.name)
+    rules = table.get("rules")
+    if not isinstance(rules, list) or not rules:
+        raise _wrong(path.name, "rules", rules, "one [[rules]] table or more")
+    read = tuple(
+        _rule(rule, kinds, f"{path.name}, rule {number}")
+        for number, rule in enumerate(rules, start=1)
+    )
+    ids = [rule.id for rule in read]
+    twice = next((name for name in ids if ids.count(name) > 1), None)
+    if twice is not None:
+        raise _wrong(path.name, "rules", twice, "each id once")
+    texts = {}
+    for key in ("publisher", "document", "date"):
+        value = table.get(key)
+        texts[key] = value if isinstance(value, str) else getattr(value, "isoformat", str)()
+        if not texts[key]:
+            raise _wrong(path.name, key, value, "a text")
+    return Standard(
+        id=path.stem, title=_titles(table, "title", path.name), rules=read, **texts
+    )
+
+
+def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: ANN401  a value of TOML
+    members = {member.name: member for member in fields(Rule)}
+    _check_keys(table, members, entry)
+    for name, member in members.items():
+        required = member.default is MISSING and member.default_factory is MISSING
+        if required and name not in table:
+            raise _wrong(entry, name, None, "required")
+    choices = {
+        "kind": kinds, "figure": FIGURES, "confidence": CONFIDENCE, "minimum_basis": MINIMUM_BASIS,
+    }  # fmt: skip
+    for key, allowed in choices.items():
+        if table[key] not in allowed:
+            raise unknown(
+                str(table[key]), allowed, entry=entry, what=key, problem="value_unknown"
+            )
+    for key in ("id", "clause", "source"):
+        if not isinstance(table[key], str):
+            raise _wrong(entry, key, table[key], "a text")
+    _check_numbers(table, entry)
+    titles = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
+    return Rule(**{**table, **titles})
+
+
+def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
+    for key in ("minimum", "service_radius_m", "target_share"):
+        value = table.get(key)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if key in table and not (number and value >= 0):
+            raise _wrong(entry, key, value, "a number of 0 or more")
+    share = table["figure"].endswith("_share")
+    if share and table["minimum"] > 1:
+        raise _wrong(entry, "minimum", table["minimum"], "a share from 0 to 1")
+    if table.get("target_share", 0) > 1:
+        raise _wrong(entry, "target_share", table["target_share"], "a share from 0 to 1")
+    if table["figure"] in REACH_FIGURES and not table.get("service_radius_m"):
+        raise _wrong(entry, "service_radius_m", table.get("service_radius_m"), "metres above 0")

@@ -1,0 +1,362 @@
+"""Loads a city: recipe, files, cleaning and checks, into one `City`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+from pyproj import CRS, Transformer
+
+from analysis.contracts import (
+    FACILITY_COLUMNS,
+    check_communities,
+    check_facilities,
+    check_issues,
+    check_residents,
+)
+from analysis.crs import check_crs, local_crs, scale_error
+from analysis.errors import SourceError
+from layers.city import City, LayerReport
+from layers.clean import (
+    clean_communities,
+    clean_facilities,
+    clean_issues,
+    clean_residents,
+    clean_streets,
+)
+from layers.coordinates import StudyArea, known_crs, source_crs, transform_geometry
+from layers.files import find_files
+from layers.geodata import WGS84
+from layers.knowledge import DATA, load_kinds
+from layers.ledger import QUARANTINE_COLUMNS, Ledger
+from layers.readers import read_table
+from layers.recipe import BASE_KINDS, FILE_NAME, LayerRecipe, Recipe, read_recipe
+from layers.shaping import shape
+from layers.table import concatenate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from analysis.standards import Kind
+    from layers.readers import How
+    from layers.table import Table
+
+
+@dataclass(frozen=True)
+class _Layer:
+    """One entry on its way: as read, as ours, and its account."""
+
+    recipe: LayerRecipe
+    table: Table
+    ours: pd.DataFrame
+    ledger: Ledger
+    lookup_files: Mapping[str, str]
+
+    def parts(self) -> tuple[Table, pd.DataFrame, LayerRecipe, Ledger]:
+        return self.table, self.ours, self.recipe, self.ledger
+
+
+def default_city_data() -> Path:
+    """
+    Find the folder of real cities' files.
+
+    Returns
+    -------
+    folder
+        What the environment variable CITY_DATA names, else `../shared/cities` beside
+        the project; it need not exist.
+    """
+    named = os.environ.get("CITY_DATA")
+    return Path(named) if named else DATA.parent.parent / "shared" / "cities"
+
+
+def load_city(
+    folder: Path, *, city_data: Path | None = None, kinds: Mapping[str, Kind] | None = None
+) -> City:
+    """
+    Load a city by its recipe.
+
+    Every row of every file is loaded, repaired with a note, left out by the recipe's own
+    filter or quarantined with its reason, and each report's counts add up. Nothing is
+    fetched.
+
+    Parameters
+    ----------
+    folder
+        With a `city.toml`; its name is the city's identifier.
+    city_data
+        Where else files are looked for: below it in the folder of the city's name, then
+        in itself. By default `default_city_data`.
+    kinds
+        Facility kinds known; by default those of `data/kinds.toml`.
+
+    Returns
+    -------
+    city
+        Frames that keep `analysis.contracts`, all in one metric CRS.
+
+    Raises
+    ------
+    SettingsError
+        If the recipe is wrong.
+    SourceError
+        If a file is missing or is not what it claims to be.
+    FrameError
+        If a layer cannot be held to its contract.
+    """
+    folder = folder.resolve()
+    kinds = load_kinds() if kinds is None else kinds
+    city_data = default_city_data() if city_data is None else city_data
+    recipe, data = read_recipe(
+        folder, kinds={kind.id: tuple(kind.columns) for kind in kinds.values()}
+    )
+    folders = (folder, city_data / folder.name, city_data)
+    layers = [layer for entry in recipe.layers if (layer := _read_layer(entry, folders))]
+    communities, area, error = _communities(_of(layers, "communities"), recipe)
+    facilities = _facilities(layers, kinds, area)
+    issues = _issues(layers, recipe, area)
+    streets = _streets(layers, area)
+    residents = _residents(layers, area)
+    reports = tuple(_report(layer) for layer in layers)
+    return City(
+        id=folder.name,
+        folder=folder,
+        name=recipe.name or {"zh": folder.name, "en": folder.name},
+        language=recipe.language,
+        time_zone=recipe.time_zone,
+        standard=recipe.standard,
+        crs=area.crs,
+        scale_error=error,
+        as_of=_as_of(recipe, issues, reports),
+        communities=communities,
+        facilities=facilities,
+        residents=residents,
+        issues=issues,
+        streets=streets,
+        kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
+        absent=tuple(name for name in (*BASE_KINDS, *kinds) if not _of(layers, name)),
+        reports=reports,
+        quarantine=_quarantine(layers),
+        fingerprint=_fingerprint(data, reports),
+    )
+
+
+def _of(layers: Sequence[_Layer], kind: str) -> list[_Layer]:
+    return [layer for layer in layers if layer.recipe.kind == kind]
+
+
+def _read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> _Layer | None:
+    try:
+        table = _read(recipe.files, recipe.how, recipe, folders, columns=recipe.needed())
+    except SourceError as error:
+        if recipe.optional and error.problem == "file_missing":
+            return None
+        raise
+    lookup = None
+    if recipe.join is not None:
+        join = recipe.join
+        lookup = _read(join.files, join.how, recipe, folders, columns={*join.on.values(), *join.columns})  # noqa: E501
+    ledger = Ledger(recipe, table)
+    ours = shape(table, recipe, ledger, lookup=lookup)
+    return _Layer(recipe, table, ours, ledger, {} if lookup is None else lookup.files)
+
+
+def _read(
+    files: Sequence[str],
+    how: How,
+    recipe: LayerRecipe,
+    folders: Sequence[Path],
+    *,
+    columns: set[str],
+) -> Table:
+    tables = []
+    for pattern in files:
+        found = find_files(pattern, folders=folders, entry=recipe.entry, url=recipe.url)
+        for path in found:
+            name = str(Path(pattern).parent / path.name)
+            tables.append(read_table(path, name=name, entry=recipe.entry, how=how, columns=columns))
+    return concatenate(tables, entry=recipe.entry)
+
+
+def _communities(
+    layers: Sequence[_Layer], recipe: Recipe
+) -> tuple[gpd.GeoDataFrame, StudyArea, float]:
+    """Load the communities first: they say where the city is and in which CRS it is measured."""
+    systems = [source_crs(layer.table, layer.recipe) for layer in layers]
+    bounds = _bounds(layers, systems)
+    crs = local_crs(bounds) if recipe.crs == "auto" else known_crs(recipe.crs, entry=FILE_NAME)
+    frames = [
+        clean_communities(*layer.parts(), crs=system, target=crs)
+        for layer, system in zip(layers, systems, strict=True)
+    ]
+    for layer, frame in zip(layers, frames, strict=True):
+        _check_loaded(layer, len(frame))
+    communities = gpd.GeoDataFrame(pd.concat(frames), crs=crs)
+    check_crs(crs, bounds=communities.total_bounds, name="communities")
+    check_communities(communities)
+    west, south, east, north = (float(value) for value in communities.total_bounds)
+    area = StudyArea(crs, (west, south, east, north))
+    return communities, area, scale_error(crs, bounds)
+
+
+def _bounds(layers: Sequence[_Layer], systems: Sequence[CRS]) -> tuple[float, float, float, float]:
+    """Find the extent of all communities in degrees."""
+    geographic = [
+        gpd.GeoSeries(transform_geometry(layer.table.geometry, crs, CRS(WGS84)))
+        if layer.table.geometry is not None
+        else gpd.GeoSeries()
+        for layer, crs in zip(layers, systems, strict=True)
+    ]
+    west, south, east, north = (float(v) for v in pd.concat(geographic).total_bounds)
+    found = f"{west:.6g}, {south:.6g}, {east:.6g}, {north:.6g}"
+    if not (-180 <= west <= east <= 180 and -90 < south <= north < 90):  # noqa: PLR2004
+        entry = layers[0].recipe.entry
+        msg = (
+            f"{entry}: in {systems[0].name} the communities extend over {found} (degrees); allowed"
+            " is -180, -90, 180, 90."
+        )
+        raise SourceError(
+            msg,
+            problem="extent_wrong",
+            hint="State the `crs` that the coordinates are really in, for example EPSG:2263.",
+            entry=entry,
+            crs=systems[0].name,
+            found=found,
+        )
+    return west, south, east, north
+
+
+def _check_loaded(layer: _Layer, count: int) -> None:
+    if count:
+        return
+    reasons = layer.ledger.quarantined()["reason"].value_counts()
+    found = ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
+    msg = f"{layer.recipe.entry}: not one row could be loaded: {found}."
+    raise SourceError(
+        msg,
+        problem="nothing_loaded",
+        hint="Look at the columns and the CRS in the recipe.",
+        entry=layer.recipe.entry,
+        found=found,
+    )
+
+
+def _facilities(
+    layers: Sequence[_Layer], kinds: Mapping[str, Kind], area: StudyArea
+) -> gpd.GeoDataFrame:
+    frames: list[gpd.GeoDataFrame] = []
+    taken: set[str] = set()
+    for layer in layers:
+        kind = kinds.get(layer.recipe.kind)
+        if kind is None:
+            continue
+        frame = clean_facilities(*layer.parts(), kind=kind, area=area)
+        _check_loaded(layer, len(frame))
+        frames.append(_with_new_ids(frame, layer, taken))
+        taken |= set(frames[-1].index)
+    if not frames:
+        empty = {column: pd.Series(dtype="str") for column in FACILITY_COLUMNS}
+        index = pd.Index([], name="facility_id", dtype="str")
+        return gpd.GeoDataFrame(empty, index=index, geometry=[], crs=area.crs)
+    facilities = gpd.GeoDataFrame(pd.concat(frames), crs=area.crs)
+    texts = [name for kind in kinds.values() for name, what in kind.columns.items() if what == "text"]  # noqa: E501
+    for column in {"name_en", *texts} & set(facilities.columns):
+        facilities[column] = facilities[column].fillna("").astype("str")
+    first = [*FACILITY_COLUMNS, *([] if "name_en" not in facilities else ["name_en"])]
+    rest = [column for column in facilities.columns if column not in {*first, "geometry"}]
+    facilities = facilities[[*first, *rest, "geometry"]]
+    check_facilities(facilities)
+    return facilities
+
+
+def _with_new_ids(frame: pd.DataFrame, layer: _Layer, taken: set[str]) -> pd.DataFrame:
+    """Put the layer's name before identifiers that an earlier layer of the city uses too."""
+    clash = frame.index.isin(taken)
+    if not clash.any():
+        return frame
+    labels = pd.Series(layer.ledger.labels)
+    layer.ledger.repair(labels.isin(frame.index[clash]).to_numpy(dtype=bool), "identifier_made_unique")  # noqa: E501
+    renamed = frame.index.where(~clash, layer.recipe.id + ":" + frame.index)
+    return frame.set_axis(renamed.rename(frame.index.name), axis=0)
+
+
+def _issues(layers: Sequence[_Layer], recipe: Recipe, area: StudyArea) -> pd.DataFrame | None:
+    frames = []
+    taken: set[str] = set()
+    for layer in _of(layers, "issues"):
+        frame = clean_issues(*layer.parts(), area=area, zone=recipe.time_zone)
+        again = pd.Series(layer.ledger.labels).isin(taken).to_numpy(dtype=bool)
+        layer.ledger.quarantine(again, "identifier_twice")
+        frames.append(frame[~frame.index.isin(taken)])
+        taken |= set(frame.index)
+    if not frames:
+        return None
+    issues = pd.concat(frames)
+    check_issues(issues)
+    return issues
+
+
+def _residents(layers: Sequence[_Layer], area: StudyArea) -> pd.DataFrame | None:
+    frames = [
+        clean_residents(*layer.parts(), area=area) for layer in _of(layers, "residents")
+    ]
+    if not frames:
+        return None
+    residents = frames[0] if len(frames) == 1 else pd.concat(frames)
+    if not residents.index.is_unique:
+        residents = residents.set_axis(pd.RangeIndex(1, len(residents) + 1, name="resident_id"))
+    check_residents(residents)
+    return residents
+
+
+def _streets(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
+    frames = []
+    taken: set[str] = set()
+    for layer in _of(layers, "streets"):
+        crs = source_crs(layer.table, layer.recipe)
+        frame = clean_streets(*layer.parts(), crs=crs, target=area.crs)
+        _check_loaded(layer, len(frame))
+        frames.append(_with_new_ids(frame, layer, taken))
+        taken |= set(frames[-1].index)
+    return gpd.GeoDataFrame(pd.concat(frames), crs=area.crs) if frames else None
+
+
+def _report(layer: _Layer) -> LayerReport:
+    report = layer.ledger.report()
+    files = {**report.files, **layer.lookup_files}
+    return LayerReport(**{**vars(report), "files": files})
+
+
+def _quarantine(layers: Sequence[_Layer]) -> pd.DataFrame:
+    frames = [frame for layer in layers if len(frame := layer.ledger.quarantined())]
+    if not frames:
+        return pd.DataFrame(columns=list(QUARANTINE_COLUMNS))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _as_of(
+    recipe: Recipe, issues: pd.DataFrame | None, reports: Sequence[LayerReport]
+) -> pd.Timestamp:
+    """Take the recipe's day, else the newest report, else the newest publication."""
+    if recipe.as_of:
+        return pd.Timestamp(recipe.as_of, tz=recipe.time_zone)
+    newest = pd.NaT if issues is None else issues["reported_at"].max()
+    if newest is not pd.NaT:
+        return pd.Timestamp(newest).normalize()
+    dates = [report.publication_date for report in reports if report.publication_date]
+    if dates:
+        return pd.Timestamp(max(dates), tz=recipe.time_zone)
+    return pd.Timestamp.now(tz=recipe.time_zone).normalize()
+
+
+def _fingerprint(data: bytes, reports: Sequence[LayerReport]) -> str:
+    digest = hashlib.sha256(data)
+    for report in reports:
+        for name, sha256 in sorted(report.files.items()):
+            digest.update(f"{report.id}\0{name}\0{sha256}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,404 @@
+"""Reads CSV, workbooks, JSON records and Parquet, every value as text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+
+from layers.files import Opened, check_content, content_of, unzip
+from layers.geodata import parquet_geometry
+from layers.table import Broken, Table, as_text, text_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+LARGE = 50 << 20
+"""From this many bytes on, only the columns that the recipe names are kept."""
+MAX_ROWS = 20_000_000
+_LONG_ROW = 16 << 20
+
+
+def decode(opened: Opened, *, encoding: str) -> str:
+    """
+    Decode a text file strictly: no character is replaced.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    encoding
+        As the recipe states it, or `""`: then UTF-8, UTF-16 by its mark, else GB 18030.
+
+    Returns
+    -------
+    text
+        Without a byte order mark.
+
+    Raises
+    ------
+    SourceError
+        If the bytes are not text of that encoding, or it is unknown.
+    """
+    data = opened.data
+    if encoding:
+        tried = (encoding,)
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        tried = ("utf-16",)
+    else:
+        tried = ("utf-8-sig", "gb18030")
+    for name in tried:
+        try:
+            return data.decode(name).removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            position = error.start
+        except LookupError as error:
+            raise opened.error(
+                f"cannot be decoded: Python knows no encoding {name!r}.",
+                problem="encoding_unknown",
+                hint="Use for example utf-8, gb18030, big5hkscs or cp1252.",
+                found=name,
+            ) from error
+    line = data[:position].count(b"\n") + 1
+    raise opened.error(
+        f"is not text in {' or '.join(tried)}: line {line}, byte {data[position]:#04x}.",
+        problem="encoding_wrong",
+        hint="State its `encoding` in the recipe, for example gb18030 or big5hkscs.",
+        found=f"{data[position]:#04x}",
+        line=line,
+        allowed=", ".join(tried),
+    )
+
+
+def read_csv(
+    opened: Opened, *, encoding: str, columns: Collection[str], quote_pattern: str
+) -> Table:
+    """
+    Read a table of comma, semicolon or tab separated text.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    encoding
+        As for `decode`.
+    columns
+        The columns that the recipe names; others are left out of very large files.
+    quote_pattern
+        Regular expression of text that lacks its quotation marks, or `""`.
+
+    Returns
+    -------
+    table
+        A row with more or fewer fields than headings is in `broken`, never shifted.
+
+    Raises
+    ------
+    SourceError
+        If the file is no such table, or two columns bear one name.
+    """
+    if content_of(opened.data) not in {"text", "json"}:
+        check_content(opened, expected="text", format_name="CSV")
+    data = opened.data
+    if quote_pattern or not data.isascii():
+        text = decode(opened, encoding=encoding)
+        if quote_pattern:
+            text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
+        data = text.encode()
+    names, delimiter = _headings(opened, data[: 1 << 20].decode(errors="ignore"))
+    kept = names if len(data) < LARGE else [name for name in names if name in columns] or names
+    broken: list[Broken] = []
+    try:
+        arrow = _parse(data, kept, delimiter, None)
+        if arrow is None:
+            arrow = _parse(data, kept, delimiter, broken)
+    except pa.ArrowInvalid as error:
+        raise opened.error(
+            f"cannot be taken apart as CSV: {error}.",
+            problem="file_broken",
+            hint="Look for a quotation mark that is never closed.",
+            found=str(error),
+        ) from error
+    rows = pd.DataFrame(arrow.to_pandas()) if arrow is not None else pd.DataFrame()
+    numbers = np.arange(1, len(rows) + len(broken) + 1)
+    numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
+    return Table(rows=rows, numbers=numbers, broken=tuple((0, bad) for bad in broken))
+
+
+def _headings(opened: Opened, start: str) -> tuple[list[str], str]:
+    line = next((line for line in start.splitlines() if line.strip()), "")
+    delimiter = max(",;\t", key=line.count)
+    names = next(
+        (row for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row), []
+    )
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    if twice:
+        raise opened.error(
+            f"has several columns called {twice[0]!r}.",
+            problem="column_twice",
+            hint="Give each column its own heading.",
+            column=twice[0],
+        )
+    return names, delimiter
+
+
+def _parse(
+    data: bytes, columns: list[str], delimiter: str, broken: list[Broken] | None
+) -> pa.Table | None:
+    """Parse; without a list for the broken rows, stop with `None` at the first of them."""
+    met: list[object] = []
+
+    def on_broken(row: pc.InvalidRow) -> str:
+        met.append(row)
+        if broken is not None:
+            detail = f"{row.actual_columns} fields under {row.expected_columns} headings"
+            broken.append(Broken(row=row.number - 1, detail=detail, content=row.text))
+        return "skip"
+
+    table = pc.read_csv(
+        io.BytesIO(data),
+        read_options=pc.ReadOptions(use_threads=broken is None, block_size=_LONG_ROW),
+        parse_options=pc.ParseOptions(
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=on_broken
+        ),
+        convert_options=pc.ConvertOptions(
+            include_columns=columns,
+            column_types=dict.fromkeys(columns, pa.string()),
+            strings_can_be_null=False,
+        ),
+    )
+    return None if met and broken is None else table
+
+
+def read_xlsx(opened: Opened, *, layer: str) -> Table:
+    """
+    Read one sheet of a workbook: stored values, no formula is computed.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    layer
+        Name of the sheet, or `""` for the first.
+
+    Returns
+    -------
+    table
+        The first row that is not blank holds the headings.
+
+    Raises
+    ------
+    SourceError
+        If it is not a sound workbook, defines XML entities, or lacks the sheet.
+    """
+    check_content(opened, expected="zip", format_name="XLSX")
+    for part, data in unzip(opened).items():
+        if part.endswith((".xml", ".rels", ".vml")) and _has_entities(data):
+            raise opened.error(
+                f"defines XML entities in {part}, which a workbook never needs.",
+                problem="xml_entities",
+                hint="Save it again as XLSX from a spreadsheet program.",
+                found=part,
+            )
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
+        if layer and layer not in book.sheetnames:
+            raise _no_layer(opened, layer, book.sheetnames)
+        sheet = book[layer] if layer else book.worksheets[0]
+        cells = [[as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    except (
+        KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, SyntaxError,
+        zipfile.BadZipFile,
+    ) as error:  # fmt: skip
+        if hasattr(error, "problem"):
+            raise
+        raise opened.error(
+            f"cannot be read as a workbook: {error}.",
+            problem="file_broken",
+            hint="Save it again as XLSX from a spreadsheet program.",
+            found=str(error),
+        ) from error
+    return _below_headings(opened, cells)
+
+
+def _has_entities(data: bytes) -> bool:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
+        return True
+    return b"<!DOCTYPE" in data or b"<!ENTITY" in data
+
+
+def _no_layer(opened: Opened, layer: str, present: Collection[str]) -> Exception:
+    allowed = ", ".join(present)
+    return opened.error(
+        f"has no layer or sheet {layer!r}; present are {allowed}.",
+        problem="layer_unknown",
+        hint="Correct `layer` in the recipe.",
+        found=layer,
+        allowed=allowed,
+    )
+
+
+def _below_headings(opened: Opened, cells: list[list[str]]) -> Table:
+    start = next((i for i, row in enumerate(cells) if any(row)), None)
+    if start is None:
+        return Table(rows=pd.DataFrame(), numbers=np.zeros(0, dtype=np.int64))
+    names = cells[start]
+    while names and not names[-1]:
+        names.pop()
+    twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
+    if twice:
+        raise opened.error(
+            f"has several columns called {twice[0]!r}.",
+            problem="column_twice",
+            hint="Give each column its own heading.",
+            column=twice[0],
+        )
+    body = [(row + [""] * len(names))[: len(names)] for row in cells[start + 1 :]]
+    while body and not any(body[-1]):
+        body.pop()
+    rows = pd.DataFrame(body, columns=names, dtype="str")
+    return Table(rows=rows, numbers=np.arange(1, len(rows) + 1))
+
+
+def parse_json(opened: Opened) -> object:
+    """
+    Parse JSON strictly: no NaN, no infinity, no doubled key.
+
+    Parameters
+    ----------
+    opened
+        The file, in UTF-8 or UTF-16.
+
+    Returns
+    -------
+    value
+        What it holds.
+
+    Raises
+    ------
+    SourceError
+        If it is not JSON.
+    """
+    check_content(opened, expected="json", format_name="JSON")
+    try:
+        return json.loads(decode(opened, encoding=""), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        if hasattr(error, "problem"):
+            raise
+        raise opened.error(
+            f"is not valid JSON: {error}.",
+            problem="file_broken",
+            hint="The file may be cut short: get it again.",
+            found=str(error),
+        ) from error
+
+
+def _refuse_constant(constant: str) -> None:
+    msg = f"{constant} is not a JSON number"
+    raise ValueError(msg)
+
+
+def read_records(opened: Opened, *, records: str) -> Table:
+    """
+    Read a list of records from JSON.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    records
+        Path of the list, keys joined by dots; `""` if the file is the list.
+
+    Returns
+    -------
+    table
+        One row a record.
+
+    Raises
+    ------
+    SourceError
+        If there is no list of records at that path.
+    """
+    value = parse_json(opened)
+    for key in filter(None, records.split(".")):
+        value = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
+        raise opened.error(
+            f"has no list of records at {records or 'its top'!r}.",
+            problem="records_missing",
+            hint="State the path of the list as `records`, for example result.results.",
+            found=records,
+        )
+    rows = text_frame(value)
+    return Table(rows=rows, numbers=np.arange(1, len(rows) + 1))
+
+
+def read_parquet(opened: Opened) -> Table:
+    """
+    Read Parquet, with the geometry of GeoParquet if it has one.
+
+    Parameters
+    ----------
+    opened
+        The file.
+
+    Returns
+    -------
+    table
+        Values as text.
+
+    Raises
+    ------
+    SourceError
+        If it is not sound, or its footer announces more than is ever read.
+    """
+    check_content(opened, expected="parquet", format_name="Parquet")
+    try:
+        file = pq.ParquetFile(io.BytesIO(opened.data))
+        _check_footer(opened, file.metadata)
+        arrow = file.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
+        if hasattr(error, "problem"):
+            raise
+        raise opened.error(
+            f"is not sound Parquet: {error}.",
+            problem="file_broken",
+            hint="Get the file again.",
+            found=str(error),
+        ) from error
+    name, geometry, crs = parquet_geometry(opened, arrow)
+    names = [column for column in arrow.column_names if column != name]
+    rows = pd.DataFrame({column: _column_text(arrow.column(column)) for column in names})
+    rows.index = pd.RangeIndex(arrow.num_rows)
+    numbers = np.arange(1, arrow.num_rows + 1)
+    return Table(rows=rows, numbers=numbers, geometry=geometry, crs=crs)
+
+
+def _check_footer(opened: Opened, footer: pq.FileMetaData) -> None:
+    groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
+    size = sum(group.total_byte_size for group in groups)
+    cells = footer.num_rows * max(footer.num_columns, 1)
+    if footer.num_rows > MAX_ROWS or cells > 10 * MAX_ROWS or size > (1 << 31):
+        raise opened.error(
+            f"announces {footer.num_rows:,} rows; at most {MAX_ROWS:,} are read.",
+            problem="file_large",
+            hint="Split it, or leave out columns that are not needed.",
+            found=footer.num_rows,
+            allowed=MAX_ROWS,
+        )
+
+
+def _column_text(column: pa.ChunkedArray) -> pd.Series[str]:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pd.Series(column.fill_null("").to_pandas(), dtype="str")
+    return pd.Series([as_text(value) for value in column.to_pylist()], dtype="str")

@@ -1,0 +1,143 @@
+"""Reads the words of the product in every language it speaks."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from analysis.errors import SettingsError
+from layers.knowledge import DATA, LANGUAGES
+from layers.recipe import near_match, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class Words:
+    """
+    Sentences by language and key.
+
+    Parameters
+    ----------
+    texts
+        By key `group.name`, then by language.
+    """
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+        self._texts = dict(texts)
+
+    def keys(self) -> tuple[str, ...]:
+        """
+        List the keys.
+
+        Returns
+        -------
+        keys
+            In the order of the file.
+        """
+        return tuple(self._texts)
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is a sentence under a key."""
+        return key in self._texts
+
+    def __call__(self, language: str, key: str, **facts: object) -> str:
+        """
+        Say a sentence.
+
+        Parameters
+        ----------
+        language
+            `zh` or `en`.
+        key
+            Such as `error.file_missing`.
+        **facts
+            Values for the places in braces; more than needed are allowed.
+
+        Returns
+        -------
+        sentence
+            With its places filled in.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such sentence, or a fact is lacking.
+        """
+        sentence = self._texts.get(key, {}).get(language)
+        if sentence is None:
+            near = near_match(key, self._texts)
+            msg = f"words.toml has no {language} text for {key!r}; {near}".rstrip("; ")
+            raise SettingsError(
+                msg, problem="words_missing", hint=near, key=key, language=language
+            )
+        try:
+            return sentence.format_map(facts)
+        except (KeyError, IndexError, AttributeError, ValueError) as error:
+            msg = f"words.toml, {key} ({language}): lacks the fact {error}."
+            raise SettingsError(
+                msg, problem="words_fact", key=key, language=language, found=str(error)
+            ) from error
+
+
+def load_words(path: Path = DATA / "words.toml") -> Words:
+    """
+    Read the words.
+
+    Parameters
+    ----------
+    path
+        A TOML file of tables `[group.name]` with one text a language.
+
+    Returns
+    -------
+    words
+        Ready to be called.
+
+    Raises
+    ------
+    SettingsError
+        If a key lacks a language, or its texts do not name the same facts.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path.name} cannot be read: {error.strerror}."
+        raise SettingsError(
+            msg, problem="settings_missing", hint="Restore it from the project.", file=str(path)
+        ) from error
+    texts: dict[str, dict[str, str]] = {}
+    _collect(read_toml(data, entry=path.name), "", texts, path.name)
+    return Words(texts)
+
+
+def _collect(
+    table: Mapping[str, Any], prefix: str, texts: dict[str, dict[str, str]], file: str
+) -> None:
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if not isinstance(value, dict):
+            raise _wrong(file, key, "a table with one text a language")
+        if any(isinstance(text, dict) for text in value.values()):
+            _collect(value, f"{key}.", texts, file)
+            continue
+        if set(value) != set(LANGUAGES) or not all(isinstance(t, str) for t in value.values()):
+            raise _wrong(file, key, f"a text each for {', '.join(LANGUAGES)}")
+        if len({_facts(text) for text in value.values()}) > 1:
+            raise _wrong(file, key, "the same {facts} in every language")
+        texts[key] = value
+
+
+def _facts(sentence: str) -> frozenset[str]:
+    try:
+        return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+    except ValueError:
+        return frozenset({sentence})
+
+
+def _wrong(file: str, key: str, allowed: str) -> SettingsError:
+    msg = f"{file}: {key} must be {allowed}."
+    return SettingsError(
+        msg, problem="words_wrong", hint="Correct it there.", file=file, key=key, allowed=allowed
+    )

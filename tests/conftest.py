@@ -1,0 +1,101 @@
+"""Fixtures that every test may use."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tools.browser import find_chromium
+
+ROOT = Path(__file__).resolve().parent.parent
+CITY_DATA = Path(os.environ.get("CITY_DATA", ROOT.parent / "shared" / "cities")).resolve()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+def pytest_runtest_setup(item):
+    """Skip a test on a real city where its files are missing; fail it under CI."""
+    for mark in item.iter_markers("real_city"):
+        for city in mark.args:
+            folder = CITY_DATA / city
+            if folder.is_dir():
+                continue
+            message = f"the open data of {city} are missing: no folder {folder} (set CITY_DATA)"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+
+
+@pytest.fixture(autouse=True)
+def _city_data(monkeypatch):
+    monkeypatch.setenv("CITY_DATA", str(CITY_DATA))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One Chromium for all browser tests; every name but loopback is unresolvable."""
+    path = find_chromium()
+    if path is None:
+        pytest.fail("Chromium is needed for the browser tests: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def free_port():
+    """Find a port of the loopback interface that is free now."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def start_server(city, log, **environment):
+    """Start a dashboard on a city's folder; give the process and its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "CITY": str(city), "CITY_DATA": str(CITY_DATA), **environment},
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return process, address
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None:
+                break
+            time.sleep(0.1)
+    process.kill()
+    pytest.fail(f"the dashboard did not start; its output is in {log.name}")
+
+
+@pytest.fixture(scope="session")
+def demo_server(tmp_path_factory):
+    """The dashboard on the demo city, at an address of the loopback interface."""
+    with (tmp_path_factory.mktemp("server") / "log.txt").open("w") as log:
+        process, address = start_server(ROOT / "data" / "demo", log)
+        yield address
+        process.terminate()
+        process.wait(timeout=20)

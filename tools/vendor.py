@@ -1,0 +1,143 @@
+"""
+Fetch the map's third-party files again, exactly as `views/assets/vendor.toml` pins them.
+
+    python tools/vendor.py            writes the files
+    python tools/vendor.py --check    only compares those that are there
+
+Needs `npm` for fetching. The files themselves are part of the project, so that neither an
+installation nor a closed network ever needs this.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ASSETS = Path(__file__).resolve().parent.parent / "views" / "assets"
+
+
+def read_manifest() -> dict[str, dict[str, Any]]:
+    """
+    Read which files of which packages the map needs.
+
+    Returns
+    -------
+    packages
+        By name: `version`, `licence`, `copyright`, `purpose` and `files` (place in the
+        package and sha256, by place in `views/assets/<name>`).
+    """
+    return tomllib.loads((ASSETS / "vendor.toml").read_text("utf-8"))
+
+
+def differences(folder: Path = ASSETS) -> list[str]:
+    """
+    Compare the files that are there with the manifest.
+
+    Parameters
+    ----------
+    folder
+        Where the packages' folders stand.
+
+    Returns
+    -------
+    problems
+        One sentence for each file that is missing, changed, or not in the manifest.
+    """
+    problems = []
+    for name, package in read_manifest().items():
+        there = {path for path in (folder / name).rglob("*") if path.is_file()}
+        for file, pin in package["files"].items():
+            path = folder / name / file
+            if path not in there:
+                problems.append(f"{name}/{file} is missing.")
+            elif _digest(path.read_bytes()) != pin["sha256"]:
+                problems.append(f"{name}/{file} is not what the manifest pins.")
+            there.discard(path)
+        problems += [
+            f"{path.relative_to(folder)} is not in the manifest." for path in sorted(there)
+        ]
+    return problems
+
+
+def fetch(name: str, package: dict[str, Any]) -> None:
+    """
+    Fetch one package and write the files that the manifest names.
+
+    Parameters
+    ----------
+    name
+        Of the package and of its folder in `views/assets`.
+    package
+        Its part of the manifest.
+
+    Raises
+    ------
+    ValueError
+        If a file is not the one pinned; nothing of the package is written then.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        command = ["npm", "pack", "--silent", f"{name}@{package['version']}"]
+        subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+        archive = next(Path(folder).glob("*.tgz"))
+        contents = {file: _member(archive, pin["from"]) for file, pin in package["files"].items()}
+    for file, pin in package["files"].items():
+        if _digest(contents[file]) != pin["sha256"]:
+            msg = f"{name} {package['version']}: {pin['from']} is not the file that is pinned."
+            raise ValueError(msg)
+    for file, content in contents.items():
+        path = ASSETS / name / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _member(archive: Path, place: str) -> bytes:
+    with tarfile.open(archive) as package:
+        file = package.extractfile(f"package/{place}")
+        if file is None:
+            msg = f"{archive.name}: {place} is not a file."
+            raise ValueError(msg)
+        return file.read()
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """
+    Run the tool.
+
+    Parameters
+    ----------
+    arguments
+        Of the command line.
+
+    Returns
+    -------
+    status
+        0 if every file is as pinned, else 1.
+    """
+    parser = argparse.ArgumentParser(description="Fetch or check the map's third-party files.")
+    parser.add_argument("--check", action="store_true", help="only compare, fetch nothing")
+    if not parser.parse_args(arguments).check:
+        for name, package in read_manifest().items():
+            fetch(name, package)
+    problems = differences()
+    sys.stdout.write(
+        "".join(f"{problem}\n" for problem in problems) or "All files are as pinned.\n"
+    )
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

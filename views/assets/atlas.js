@@ -1,0 +1,450 @@
+/*
+ * Atlas draws one map from one small specification, and redraws it from the next.
+ *
+ * Geometry comes by URL (or from the element #atlas-data of a self-contained page) and stays
+ * drawn as long as its URL stays; a new specification then only changes styles. Every text
+ * goes through textContent, never through markup.
+ *
+ * The specification is written by views/maps/spec.py, which says what each field means.
+ */
+(function () {
+  "use strict";
+
+  const POLYGONS = ["areas", "cells", "gaps"];
+  const FETCHED = ["surface", ...POLYGONS, "points"];
+  const STACK = ["areas", "cells", "gaps", "selection", "points"];
+  const NARROW = 600;
+
+  // ---------------------------------------------------------------- texts
+
+  function element(tag, className, text) {
+    const node = document.createElement(tag);
+    if (className) node.className = className;
+    if (text !== undefined) node.textContent = text;
+    return node;
+  }
+
+  function tip(lines) {
+    const box = element("div", lines.length ? "atlas-lines" : "atlas-none");
+    lines.forEach((line, row) => box.append(element(row ? "div" : "strong", "", line)));
+    return box;
+  }
+
+  // ---------------------------------------------------------------- colours and symbols
+
+  const hatches = new Map();
+
+  function hatch(fill, line) {
+    const key = fill + line;
+    if (!hatches.has(key)) {
+      const tile = document.createElement("canvas");
+      tile.width = tile.height = 8;
+      const pen = tile.getContext("2d");
+      pen.fillStyle = fill;
+      pen.fillRect(0, 0, 8, 8);
+      pen.strokeStyle = line;
+      pen.lineWidth = 1.4;
+      for (const shift of [-8, 0, 8]) {
+        pen.beginPath();
+        pen.moveTo(shift - 1, 9);
+        pen.lineTo(shift + 9, -1);
+        pen.stroke();
+      }
+      hatches.set(key, pen.createPattern(tile, "repeat"));
+    }
+    return hatches.get(key);
+  }
+
+  function paintOf(style) {
+    return {
+      fill: Boolean(style.fill),
+      fillColor: style.hatch ? hatch(style.fill, style.hatch) : style.fill,
+      fillOpacity: style.opacity,
+      stroke: Boolean(style.line),
+      color: style.line,
+      weight: style.width,
+      dashArray: style.dash || null,
+    };
+  }
+
+  const CORNERS = {
+    square: [[-0.86, -0.86], [0.86, -0.86], [0.86, 0.86], [-0.86, 0.86]],
+    diamond: [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]],
+    triangle: [[0, -1.2], [1.12, 0.85], [-1.12, 0.85]],
+    cross: [
+      [-0.4, -1.1], [0.4, -1.1], [0.4, -0.4], [1.1, -0.4], [1.1, 0.4], [0.4, 0.4],
+      [0.4, 1.1], [-0.4, 1.1], [-0.4, 0.4], [-1.1, 0.4], [-1.1, -0.4], [-0.4, -0.4],
+    ],
+  };
+
+  function outline(pen, shape, x, y, r) {
+    pen.beginPath();
+    if (CORNERS[shape]) CORNERS[shape].forEach(([dx, dy]) => pen.lineTo(x + dx * r, y + dy * r));
+    else pen.arc(x, y, r, 0, 2 * Math.PI);
+    pen.closePath();
+  }
+
+  // look: full (open) · dotted (unknown) · hollow (closed) · dashed (planned)
+  function drawSymbol(pen, { shape, colour, look }, x, y, r) {
+    const solid = look === "full" || look === "dotted";
+    pen.save();
+    outline(pen, shape, x, y, r);
+    pen.lineJoin = "round";
+    pen.lineWidth = solid ? 2.4 : 4;
+    pen.strokeStyle = "#ffffff";
+    pen.stroke();
+    pen.fillStyle = solid ? colour : "#ffffff";
+    pen.fill();
+    if (!solid) {
+      pen.lineWidth = 1.6;
+      pen.strokeStyle = colour;
+      if (look === "dashed") pen.setLineDash([2.5, 2]);
+      pen.stroke();
+    }
+    if (look === "dotted") {
+      outline(pen, "circle", x, y, r * 0.36);
+      pen.fillStyle = "#ffffff";
+      pen.fill();
+    }
+    pen.restore();
+  }
+
+  const Place = L.CircleMarker.extend({
+    _updateBounds() {
+      this._radius = Math.max(3, Math.min(8, 4 + 0.7 * (this._map.getZoom() - 12)));
+      L.CircleMarker.prototype._updateBounds.call(this);
+    },
+    _updatePath() {
+      const renderer = this._renderer;
+      if (!renderer._drawing || this._empty()) return;
+      drawSymbol(renderer._ctx, this.options, this._point.x, this._point.y, this._radius);
+    },
+  });
+
+  // ---------------------------------------------------------------- data
+
+  let contents;
+
+  function embedded(url) {
+    if (!contents) {
+      const node = document.getElementById("atlas-data");
+      contents = node ? JSON.parse(node.textContent) : {};
+    }
+    return contents[url];
+  }
+
+  async function load(url) {
+    if (embedded(url)) return embedded(url);
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+    return answer.json();
+  }
+
+  function loadImage(url) {
+    const source = embedded(url) || url;
+    return new Promise((resolve, reject) => {
+      const image = new Image();
+      image.onload = () => resolve(source);
+      image.onerror = () => reject(new Error(url));
+      image.src = source;
+    });
+  }
+
+  // ---------------------------------------------------------------- parts of the map
+
+  function buildPolygons(data, slot) {
+    slot.shapes = [];
+    slot.painted = [];
+    const group = L.geoJSON(data, {
+      onEachFeature: (feature, shape) => {
+        shape.atlasRow = slot.shapes.length;
+        slot.shapes.push(shape);
+      },
+    });
+    return group.bindTooltip((shape) => tip((slot.lines || [])[shape.atlasRow] || []), TIP);
+  }
+
+  function paintPolygons(slot) {
+    const { classes, styles } = slot.part;
+    const paints = styles.map(paintOf);
+    const marks = styles.map((style) => JSON.stringify(style));
+    slot.shapes.forEach((shape, row) => {
+      const index = classes ? parseInt(classes[row], 36) : 0;
+      if (slot.painted[row] === marks[index]) return;
+      slot.painted[row] = marks[index];
+      shape.setStyle(paints[index]);
+    });
+  }
+
+  function buildPoints(data, slot) {
+    slot.shapes = data.lon.map((lon, row) => {
+      const place = new Place([data.lat[row], lon]);
+      place.atlasRow = row;
+      return place;
+    });
+    const lines = ({ atlasRow: row }) => {
+      const kind = slot.part.kinds[data.kind[row]].label;
+      const status = slot.part.statuses[data.status[row]].label;
+      const details = data.details ? data.details[row] : [];
+      return tip([data.name[row] || kind, `${kind} · ${status}`, ...details]);
+    };
+    slot.data = data;
+    slot.painted = null;
+    return L.featureGroup(slot.shapes).bindTooltip(lines, TIP);
+  }
+
+  function paintPoints(slot) {
+    const { data, part, shapes } = slot;
+    const painted = JSON.stringify([part.kinds, part.statuses]);
+    if (slot.painted === painted) return;
+    slot.painted = painted;
+    shapes.forEach((place, row) => {
+      const { colour, shape } = part.kinds[data.kind[row]];
+      place.setStyle({ colour, shape, look: part.statuses[data.status[row]].look });
+    });
+  }
+
+  const TIP = { sticky: true, className: "atlas-tip", opacity: 1, direction: "auto" };
+
+  const PARTS = {
+    surface: {
+      load: loadImage,
+      build: (source, slot) => L.imageOverlay(source, slot.part.bounds, { pane: "surface" }),
+      paint: (slot, layer) => layer.setOpacity(slot.part.opacity),
+    },
+    points: { load, build: buildPoints, paint: paintPoints },
+  };
+  POLYGONS.forEach((name) => {
+    PARTS[name] = { load, build: buildPolygons, paint: paintPolygons };
+  });
+
+  function replace(map, slot, layer) {
+    if (slot.layer) slot.layer.remove();
+    slot.layer = layer ? layer.addTo(map) : null;
+  }
+
+  async function fill(map, name, slot) {
+    const { url } = slot.part;
+    const data = await PARTS[name].load(url);
+    if (slot.url !== url) return;
+    const layer = PARTS[name].build(data, slot);
+    PARTS[name].paint(slot, layer);
+    replace(map, slot, layer);
+  }
+
+  async function readLines(slot) {
+    const { part } = slot;
+    if (slot.text === part.text) return;
+    const lines = part.text ? await load(part.text) : null;
+    if (slot.part !== part) return;
+    slot.text = part.text;
+    slot.lines = lines;
+  }
+
+  async function update(map, name, part) {
+    const slot = (map.atlas.slots[name] = map.atlas.slots[name] || {});
+    slot.part = part;
+    if (!part) {
+      slot.url = null;
+      replace(map, slot, null);
+      return;
+    }
+    if (slot.url !== part.url) {
+      slot.url = part.url;
+      slot.loading = fill(map, name, slot);
+    }
+    try {
+      await Promise.all([slot.loading, readLines(slot)]);
+    } catch (error) {
+      if (slot.part === part) slot.url = null;
+      throw error;
+    }
+    if (slot.part === part) PARTS[name].paint(slot, slot.layer);
+  }
+
+  // ---------------------------------------------------------------- selection, order, view
+
+  function select(map, areas) {
+    const slot = (map.atlas.slots.selection = map.atlas.slots.selection || {});
+    const shapes = areas && map.atlas.slots.areas.shapes;
+    const chosen = shapes && shapes[areas.selected];
+    const halo = { interactive: false, fill: false, color: "#ffffff", weight: 7 };
+    const rim = { interactive: false, fill: false, color: "#111827", weight: 3 };
+    const rings = (style) => L.polygon(chosen.getLatLngs(), style);
+    replace(map, slot, chosen ? L.featureGroup([rings(halo), rings(rim)]) : null);
+  }
+
+  function restack(map) {
+    STACK.forEach((name) => {
+      const slot = map.atlas.slots[name];
+      if (slot && slot.layer) slot.layer.bringToFront();
+    });
+  }
+
+  function goTo(map, bounds, animate) {
+    const legend = map.getContainer().querySelector(".atlas-legend");
+    const wide = map.getSize().x > NARROW;
+    const right = legend && wide ? legend.offsetWidth + 20 : 16;
+    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    map.fitBounds(bounds, {
+      paddingTopLeft: [wide ? 48 : 16, 16],
+      paddingBottomRight: [right, 28],
+      animate: animate && !calm,
+      maxZoom: 16,
+    });
+  }
+
+  function fit(map, view) {
+    if (!view || view.nonce === map.atlas.nonce) return;
+    goTo(map, view.bounds, map.atlas.nonce !== null);
+    map.atlas.nonce = view.nonce;
+  }
+
+  // ---------------------------------------------------------------- marks, tiles, words
+
+  function numbered(mark) {
+    const face = element("span", "", mark.label);
+    const icon = L.divIcon({ className: "atlas-mark", html: face, iconSize: [26, 26] });
+    const options = { icon, alt: mark.title, bubblingMouseEvents: true };
+    return L.marker([mark.lat, mark.lon], options).bindTooltip(() => tip([mark.title]), TIP);
+  }
+
+  function drawMarks(map, marks) {
+    const slot = (map.atlas.slots.marks = map.atlas.slots.marks || {});
+    replace(map, slot, marks ? L.featureGroup(marks.map(numbered)) : null);
+  }
+
+  function drawTiles(map, tiles) {
+    const slot = (map.atlas.slots.tiles = map.atlas.slots.tiles || {});
+    if (slot.url === (tiles && tiles.url)) return;
+    slot.url = tiles && tiles.url;
+    if (!tiles) return replace(map, slot, null);
+    const attribution = element("span", "", tiles.attribution).innerHTML;
+    replace(map, slot, L.tileLayer(tiles.url, { attribution, maxZoom: map.getMaxZoom() }));
+  }
+
+  function setWords(map, language, words) {
+    document.documentElement.lang = language;
+    const controls = { ".leaflet-control-zoom-in": words.zoom_in,
+      ".leaflet-control-zoom-out": words.zoom_out, ".atlas-home": words.home };
+    Object.entries(controls).forEach(([selector, text]) => {
+      const node = map.getContainer().querySelector(selector);
+      node.title = text;
+      node.setAttribute("aria-label", text);
+    });
+    map.getContainer().setAttribute("aria-label", words.map);
+  }
+
+  function report(map, failures, words) {
+    const container = map.getContainer();
+    container.querySelectorAll(".atlas-failed").forEach((node) => node.remove());
+    if (!failures.length) return;
+    const box = element("div", "atlas-failed", words.failed);
+    box.setAttribute("role", "alert");
+    failures.forEach(({ reason }) => box.append(element("small", "", reason.message)));
+    container.append(box);
+  }
+
+  // ---------------------------------------------------------------- legend
+
+  function swatch(row) {
+    const ratio = window.devicePixelRatio || 1;
+    const canvas = element("canvas", "atlas-swatch");
+    canvas.width = 24 * ratio;
+    canvas.height = 16 * ratio;
+    const pen = canvas.getContext("2d");
+    pen.scale(ratio, ratio);
+    if (row.shape) {
+      drawSymbol(pen, { shape: row.shape, colour: row.fill, look: row.look }, 12, 8, 5);
+      return canvas;
+    }
+    const paint = paintOf(row);
+    pen.globalAlpha = paint.fillOpacity;
+    pen.fillStyle = paint.fillColor;
+    if (paint.fill) pen.fillRect(1, 1, 22, 14);
+    pen.globalAlpha = 1;
+    pen.lineWidth = Math.min(row.width, 2);
+    pen.strokeStyle = row.line;
+    if (row.dash) pen.setLineDash(row.dash.split(" ").map(Number));
+    if (paint.stroke) pen.strokeRect(1.5, 1.5, 21, 13);
+    return canvas;
+  }
+
+  function legendRow(row) {
+    if (row.heading) return element("div", "atlas-heading", row.label);
+    const line = element("div", "atlas-row");
+    line.append(swatch(row), element("span", "", row.label));
+    return line;
+  }
+
+  function drawLegend(map, legend) {
+    const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-right");
+    const old = corner.querySelector(".atlas-legend");
+    const open = old ? old.open : map.getSize().x > NARROW;
+    if (old) old.remove();
+    if (!legend) return;
+    const box = element("details", "atlas-legend leaflet-control");
+    box.open = open;
+    box.append(element("summary", "", legend.title));
+    if (legend.units) box.append(element("div", "atlas-units", legend.units));
+    legend.rows.forEach((row) => box.append(legendRow(row)));
+    if (legend.note) box.append(element("div", "atlas-note", legend.note));
+    L.DomEvent.disableClickPropagation(box);
+    L.DomEvent.disableScrollPropagation(box);
+    corner.prepend(box);
+  }
+
+  // ---------------------------------------------------------------- the two entries
+
+  const Home = L.Control.extend({
+    options: { position: "topleft" },
+    onAdd(map) {
+      const bar = element("div", "leaflet-bar");
+      const button = element("a", "atlas-home", "⌂");
+      button.href = "#";
+      button.setAttribute("role", "button");
+      L.DomEvent.disableClickPropagation(bar);
+      L.DomEvent.on(button, "click", (event) => {
+        L.DomEvent.preventDefault(event);
+        goTo(map, map.atlas.home, true);
+      });
+      bar.append(button);
+      return bar;
+    },
+  });
+
+  function create(container, options) {
+    const { home, ...others } = options;
+    const renderer = L.canvas({ padding: 0.3, tolerance: 2 });
+    const map = L.map(container, { ...others, renderer });
+    map.atlas = { slots: {}, nonce: null, turn: 0, home };
+    map.attributionControl.setPrefix(false);
+    map.createPane("surface").style.zIndex = 350;
+    map.addControl(new Home());
+    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
+    return map;
+  }
+
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+
+  async function show(map, spec) {
+    const turn = ++map.atlas.turn;
+    delete document.documentElement.dataset.atlas;
+    setWords(map, spec.language, spec.words);
+    drawLegend(map, spec.legend);
+    drawTiles(map, spec.tiles);
+    fit(map, spec.fit);
+    drawMarks(map, spec.marks);
+    const parts = await Promise.allSettled(FETCHED.map((name) => update(map, name, spec[name])));
+    if (turn !== map.atlas.turn) return;
+    select(map, spec.areas);
+    restack(map);
+    report(map, parts.filter((part) => part.status === "rejected"), spec.words);
+    await frame();
+    await frame();
+    if (turn === map.atlas.turn) document.documentElement.dataset.atlas = spec.id;
+  }
+
+  window.Atlas = { create, show };
+})();

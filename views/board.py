@@ -1,0 +1,73 @@
+"""A map on a page: drawn by message, so that nothing reruns while the reader pans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from pyproj import Transformer
+from streamlit_folium import st_folium
+
+from analysis.people import OUTSIDE, community_of
+from views.maps.base import base_map, dynamic
+from views.maps.geometry import lonlat_bounds
+from views.maps.spec import Tiles
+from views.settings import settings
+from views.widgets import put
+
+if TYPE_CHECKING:
+    from views.maps.spec import MapSpec
+    from views.screen import Screen
+
+HEIGHT = 560
+
+
+def tiles() -> Tiles | None:
+    """
+    Give the optional background of every map.
+
+    Returns
+    -------
+    tiles
+        `None` unless the settings name one.
+    """
+    chosen = settings()
+    return Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
+
+
+def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:
+    """
+    Draw a map; a click on it selects the community there.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    spec
+        What the map shows.
+    key
+        Unique on the page.
+    """
+
+    def on_click() -> None:
+        clicked = (st.session_state.get(key) or {}).get("last_clicked")
+        if clicked:
+            put("community", _community_at(screen, clicked["lng"], clicked["lat"]))
+
+    st_folium(
+        base_map(lonlat_bounds(screen.city.communities)),
+        key=key,
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=["last_clicked"],
+        feature_group_to_add=dynamic(spec),
+        on_change=on_click,
+    )
+
+
+def _community_at(screen: Screen, lon: float, lat: float) -> str:
+    communities = screen.city.communities
+    metric = Transformer.from_crs("EPSG:4326", communities.crs, always_xy=True)
+    x, y = metric.transform(lon, lat)
+    position = community_of([x], [y], communities)[0]
+    return "" if position == OUTSIDE else str(communities.index[position])

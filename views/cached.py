@@ -1,0 +1,361 @@
+"""
+The only caches. Keys are plain values; what they hold is read-only for everyone.
+
+A city is known by its folder and a stamp of its files, so that a changed file is read
+anew; everything else by the choice it answers. Cached frames are shared by all sessions:
+nothing may change them.
+"""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.assessment import Assessment, Preparation, assess, prepare
+from analysis.cases import Cases, count_cases, locate_cases
+from analysis.errors import SampleError
+from analysis.gaps import Gaps, gap_polygons
+from analysis.standards import with_service_radius
+from analysis.survey import Survey, survey_issues, survey_surface
+from layers.knowledge import load_kinds, load_standards
+from layers.load import input_files, load_city
+from layers.words import Words, load_words
+from views.maps.coverage import areas_content, gaps_content, points_content
+from views.settings import ROOT, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from analysis.density import Surface
+    from analysis.standards import Kind, Standard
+    from layers.city import City
+    from views.maps.store import GeoStore
+
+
+def _stamp(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        if file.is_file():
+            status = file.stat()
+            digest.update(f"{file}|{status.st_size}|{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _words(stamp: str) -> Words:  # noqa: ARG001
+    return load_words()
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _knowledge(stamp: str) -> tuple[dict[str, Standard], dict[str, Kind]]:  # noqa: ARG001
+    return load_standards(), load_kinds()
+
+
+def words() -> Words:
+    """
+    Give every sentence in every language.
+
+    Returns
+    -------
+    words
+        Shared by all sessions.
+    """
+    return _words(_stamp([ROOT / "data" / "words.toml"]))
+
+
+def knowledge() -> tuple[dict[str, Standard], dict[str, Kind]]:
+    """
+    Give the standards and the facility kinds, read anew when their files change.
+
+    Returns
+    -------
+    standards, kinds
+        By identifier.
+    """
+    folder = ROOT / "data"
+    return _knowledge(_stamp([folder / "kinds.toml", *(folder / "standards").glob("*.toml")]))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _city(folder: str, stamp: str) -> City:  # noqa: ARG001
+    return load_city(Path(folder))
+
+
+def city() -> City:
+    """
+    Give the loaded city, read anew when one of its files changes.
+
+    Returns
+    -------
+    city
+        Shared by all sessions.
+
+    Raises
+    ------
+    PlanningError
+        If the city cannot be loaded.
+    """
+    folder = settings().city
+    return _city(str(folder), _stamp(input_files(folder)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
+    loaded = city()
+    return prepare(loaded.communities, loaded.facilities, loaded.residents, kinds=loaded.kinds)
+
+
+def preparation() -> Preparation:
+    """
+    Give the city made ready for any radius.
+
+    Returns
+    -------
+    preparation
+        From `analysis.assessment.prepare`.
+    """
+    return _preparation(city().fingerprint)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _assessment(fingerprint: str, key: str, _standard: Standard) -> Assessment:  # noqa: ARG001
+    return assess(preparation(), _standard)
+
+
+def assessment(standard: Standard, *, rule: str = "", radius: int = 0) -> Assessment:
+    """
+    Judge the city by a standard, or by one rule of it at another radius.
+
+    Parameters
+    ----------
+    standard
+        Which one.
+    rule
+        Only this rule, if not empty: a slider then waits for one rule and not for all.
+    radius
+        Service radius in metres for that rule's kind, or 0 for the standard's own.
+
+    Returns
+    -------
+    assessment
+        From `analysis.assessment.assess`.
+    """
+    if rule:
+        chosen = tuple(each for each in standard.rules if each.id == rule)
+        standard = replace(standard, rules=chosen)
+        if radius and chosen[0].service_radius_m is not None:
+            standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    return _assessment(city().fingerprint, repr(standard), standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
+    loaded, ready = city(), preparation()
+    return gap_polygons(
+        loaded.communities,
+        ready.supply[kind].facilities,
+        service_radius=radius,
+        residents=loaded.residents,
+    )
+
+
+def gaps(kind: str, radius: float) -> Gaps:
+    """
+    Give the parts of communities beyond reach of a kind.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+    radius
+        Service radius in metres.
+
+    Returns
+    -------
+    gaps
+        From `analysis.gaps.gap_polygons`.
+    """
+    return _gaps(city().fingerprint, kind, float(radius))
+
+
+def gaps_url(store: GeoStore, kind: str, radius: float) -> str:
+    """
+    Promise the gaps of a kind to the map, which asks for them when it is ready.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    kind, radius
+        As in `gaps`.
+
+    Returns
+    -------
+    url
+        The same for the same city, kind and radius; computed at the first request, so
+        that the page does not wait for it.
+    """
+    fingerprint = city().fingerprint
+    return store.promise(
+        ("gaps", fingerprint, kind, radius), lambda: gaps_content(_gaps(fingerprint, kind, radius))
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _areas(fingerprint: str) -> bytes:  # noqa: ARG001
+    return areas_content(city().communities)
+
+
+def areas() -> bytes:
+    """
+    Give the communities as the map reads them.
+
+    Returns
+    -------
+    content
+        From `views.maps.coverage.areas_content`.
+    """
+    return _areas(city().fingerprint)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _points(fingerprint: str, kind: str) -> dict[str, object]:  # noqa: ARG001
+    _, kinds = knowledge()
+    return points_content(city().facilities, kinds[kind])
+
+
+def points(kind: str) -> dict[str, object]:
+    """
+    Give the facilities of a kind as the map reads them.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+
+    Returns
+    -------
+    content
+        From `views.maps.coverage.points_content`.
+    """
+    return _points(city().fingerprint, kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _membership(fingerprint: str) -> pd.Series[str]:  # noqa: ARG001
+    loaded = city()
+    return locate_cases(_issues(loaded), loaded.communities)
+
+
+def _issues(loaded: City) -> pd.DataFrame:
+    if loaded.issues is None:
+        msg = f"{loaded.id}: there is no layer of issues."
+        raise SampleError(msg, problem="no_issues", city=loaded.id)
+    return loaded.issues
+
+
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _cases(fingerprint: str) -> Cases:  # noqa: ARG001
+    loaded = city()
+    return count_cases(_issues(loaded), as_of=loaded.as_of)
+
+
+def cases() -> Cases:
+    """
+    Count the city's issues by what has become of them.
+
+    Returns
+    -------
+    cases
+        On the day `city().as_of`.
+
+    Raises
+    ------
+    SampleError
+        If the city has no layer of issues.
+    """
+    return _cases(city().fingerprint)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _survey(fingerprint: str, category: str, since: str, until: str, cell: int) -> Survey:  # noqa: ARG001
+    loaded = city()
+    return survey_issues(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=category or None,
+        since=pd.Timestamp(since) if since else None,
+        until=pd.Timestamp(until) if until else None,
+        cell_size=float(cell) if cell else None,
+        membership=_membership(loaded.fingerprint),
+    )
+
+
+def survey(*, category: str, since: str, until: str, cell: int) -> Survey:
+    """
+    Find where issues concentrate.
+
+    Parameters
+    ----------
+    category, since, until, cell
+        As in `views.choice.Choice`.
+
+    Returns
+    -------
+    survey
+        From `analysis.survey.survey_issues`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return _survey(city().fingerprint, category, since, until, cell)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _surface(fingerprint: str, category: str, since: str, until: str, cell: int) -> Surface:
+    loaded = city()
+    found = _survey(fingerprint, category, since, until, cell)
+    return survey_surface(found, loaded.communities, membership=_membership(fingerprint))
+
+
+def surface(*, category: str, since: str, until: str, cell: int) -> Surface:
+    """
+    Draw the density of issues.
+
+    Parameters
+    ----------
+    category, since, until, cell
+        As in `views.choice.Choice`.
+
+    Returns
+    -------
+    surface
+        From `analysis.survey.survey_surface`.
+    """
+    return _surface(city().fingerprint, category, since, until, cell)
+
+
+def warm_up() -> None:
+    """
+    Load what every first visit needs, then freeze the garbage collector.
+
+    Streamlit collects garbage after every run of the page. With a city's frames among
+    the objects to look through, that alone limits the server to a few runs a second;
+    frozen, they are left out (`docs/decisions/`).
+    """
+    words()
+    standards, _ = knowledge()
+    loaded = city()
+    preparation()
+    assessment(standards[loaded.standard])
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,186 @@
+"""What the reader has chosen: the same in the page, its URL and the line under an export."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.standards import Rule, Standard
+    from layers.city import City
+
+PAGES = ("overview", "coverage", "hotspots", "export", "sources")
+LANGUAGES = ("zh", "en")
+SHARES = ("people", "area")
+LAYERS = ("levels", "density")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """
+    One state of the dashboard. Empty text and zero mean "not chosen".
+
+    Attributes
+    ----------
+    page, language
+        One of `PAGES`, one of `LANGUAGES`.
+    standard, kind, rule
+        Identifiers; the rule belongs to the standard and is about the kind.
+    radius
+        Service radius in metres that replaces the rule's own, or 0.
+    share
+        What the map shows: `people` or `area`.
+    community
+        The community selected, or empty.
+    category, since, until
+        Issues shown: category, first and last day (`YYYY-MM-DD`).
+    cell
+        Edge of a grid cell in metres, or 0 for the one proposed.
+    layer
+        What the hot-spot map shows, one of `LAYERS`.
+    place
+        Hot place selected, or empty.
+    """
+
+    page: str = "overview"
+    language: str = "zh"
+    standard: str = ""
+    kind: str = ""
+    rule: str = ""
+    radius: int = 0
+    share: str = "people"
+    community: str = ""
+    category: str = ""
+    since: str = ""
+    until: str = ""
+    cell: int = 0
+    layer: str = "levels"
+    place: str = ""
+
+    def query(self) -> dict[str, str]:
+        """
+        Write the choice as URL parameters.
+
+        Returns
+        -------
+        query
+            Only what differs from the default; `language` always.
+        """
+        texts = {item.name: str(getattr(self, item.name)) for item in fields(self)}
+        default = {item.name: str(item.default) for item in fields(self)}
+        return {
+            name: text
+            for name, text in texts.items()
+            if text != default[name] or name in {"page", "language"}
+        }
+
+
+def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:
+    """
+    Read a choice from URL parameters, leaving out whatever this city does not know.
+
+    Parameters
+    ----------
+    query
+        Text by name, from anywhere: nothing in it is trusted.
+    city
+        The city on the screen.
+    standards
+        Standards by identifier.
+
+    Returns
+    -------
+    choice
+        Settled (`settle`): every part fits the others.
+    """
+
+    def among(name: str, allowed: object, default: str) -> str:
+        value = query.get(name, "")
+        return value if value in allowed else default  # type: ignore[operator]
+
+    return settle(
+        Choice(
+            page=among("page", PAGES, PAGES[0]),
+            language=among("language", LANGUAGES, city.language),
+            standard=among("standard", standards, city.standard),
+            kind=among("kind", city.kinds, ""),
+            rule=query.get("rule", ""),
+            radius=_whole(query.get("radius", ""), 1, 100_000),
+            share=among("share", SHARES, SHARES[0]),
+            community=among("community", city.communities.index, ""),
+            category=query.get("category", ""),
+            since=_day(query.get("since", "")),
+            until=_day(query.get("until", "")),
+            cell=_whole(query.get("cell", ""), 10, 100_000),
+            layer=among("layer", LAYERS, LAYERS[0]),
+            place=query.get("place", "")[:20],
+        ),
+        city,
+        standards,
+    )
+
+
+def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Choice:
+    """
+    Make the parts of a choice fit each other.
+
+    Parameters
+    ----------
+    choice
+        As the widgets or the URL have it.
+    city, standards
+        What there is to choose from.
+
+    Returns
+    -------
+    choice
+        With a standard that exists, a kind the city has, and a rule of that standard
+        about that kind, or empty where the standard has none.
+    """
+    standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
+    kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
+    rules = rules_of(standards[standard], kind)
+    rule = choice.rule if choice.rule in rules else next(iter(rules), "")
+    category = choice.category
+    if city.issues is not None and category not in set(city.issues["category"].unique()):
+        category = ""
+    return replace(choice, standard=standard, kind=kind, rule=rule, category=category)
+
+
+def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:
+    """
+    Rules of a standard that are about one kind.
+
+    Parameters
+    ----------
+    standard
+        Any standard.
+    kind
+        Identifier of a facility kind.
+
+    Returns
+    -------
+    rules
+        By identifier, in the order of the standard.
+    """
+    return {rule.id: rule for rule in standard.rules if rule.kind == kind}
+
+
+def _whole(text: str, least: int, most: int) -> int:
+    try:
+        value = float(text)
+    except ValueError:
+        return 0
+    return int(value) if math.isfinite(value) and least <= value <= most else 0
+
+
+def _day(text: str) -> str:
+    try:
+        return pd.Timestamp(text).strftime("%Y-%m-%d") if text else ""
+    except (ValueError, OverflowError):
+        return ""

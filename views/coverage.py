@@ -1,0 +1,298 @@
+"""Coverage for planners: which communities a kind reaches, and where the gaps are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.standards import REACH_FIGURES
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import SHARES, rules_of
+from views.maps.coverage import coverage_map
+from views.numbers import count, decimal, metres, percent
+from views.overview import WORST, worst_places
+from views.store import STORE
+from views.widgets import put, select, slide, switch
+
+if TYPE_CHECKING:
+    from analysis.assessment import Assessment
+    from analysis.standards import Rule
+    from views.maps.store import GeoStore
+    from views.screen import Screen
+
+SHOWN = 200
+RADII = (50, 3000, 50)
+"""Least, greatest and step of the radius slider, in metres."""
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    with st.sidebar:
+        _controls(screen)
+    if not choice.rule:
+        standard = say.of(screen.standards[choice.standard].title)
+        kind = screen.kind_name(choice.kind)
+        st.warning(say.markdown("coverage.no_rule", standard=standard, kind=kind))
+        return
+    standard = screen.standards[choice.standard]
+    result = cached.assessment(standard, rule=choice.rule, radius=choice.radius)
+    rule = result.standard.rules[0]
+    rows = result.coverage
+    st.markdown(_sentence(screen, result, rule))
+    _cautions(screen, rows, rule)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _map(screen, rows, rule)
+    with right:
+        _table(screen, rows, rule)
+    _basis(screen, rule)
+    if choice.community:
+        _details(screen)
+
+
+def _controls(screen: Screen) -> None:
+    say, choice = screen.say, screen.choice
+    select("kind", list(screen.city.kinds), say("coverage.kind"), naming=screen.kind_name)
+    select(
+        "standard",
+        sorted(screen.standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(screen.standards[key].title),
+    )
+    rules = rules_of(screen.standards[choice.standard], choice.kind)
+    if not rules:
+        return
+    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
+    rule = rules[choice.rule]
+    if rule.service_radius_m is not None:
+        slide(
+            "radius",
+            RADII,
+            say("coverage.radius"),
+            standard=round(rule.service_radius_m),
+            advice=say("coverage.radius_help"),
+        )
+        switch(
+            "share",
+            SHARES,
+            say("coverage.share"),
+            naming=lambda share: say(f"coverage.{share}"),
+            hidden=False,
+        )
+    names = screen.city.communities["name"]
+    select(
+        "community",
+        ["", *names.index],
+        say("coverage.pick"),
+        naming=lambda key: names[key] if key else say("app.choose"),
+        advice=say("coverage.pick_help"),
+    )
+
+
+def _sentence(screen: Screen, result: Assessment, rule: Rule) -> str:
+    whole = result.summary[result.summary["level"] == "city"].iloc[0]
+    rows = result.coverage
+    facts = {
+        "meets": count(whole["meets"]),
+        "n": count(whole["communities"]),
+        "rule": screen.say.of(rule.title),
+    }
+    out = (rows["population"] - rows["population_covered"]).round()
+    if rule.figure not in REACH_FIGURES or out.isna().all():
+        return screen.say.markdown("coverage.sentence_plain", **facts)
+    facts["radius"] = metres(rule.service_radius_m or 0)
+    if not out.sum() > 0:
+        return screen.say.markdown("coverage.sentence_all", **facts)
+    worst = out.nlargest(WORST)
+    places = worst_places(screen, rows.loc[worst.index], worst)
+    return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
+
+
+def _cautions(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    say = screen.say
+    lines = []
+    unjudged = rows[rows["verdict"] == "cannot_judge"]
+    if len(unjudged):
+        reasons = ", ".join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
+        lines.append(
+            say.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
+        )
+    if rule.figure in REACH_FIGURES and rows["population_basis"].iloc[0] != "residents":
+        lines.append(say(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
+    facilities = screen.city.facilities
+    unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
+    if unknown:
+        lines.append(say("coverage.unknown_status", count=count(unknown)))
+    if screen.choice.radius:
+        original = rules_of(screen.standards[screen.choice.standard], rule.kind)[rule.id]
+        lines.append(
+            say(
+                "coverage.own_radius",
+                standard=metres(original.service_radius_m or 0),
+                radius=metres(rule.service_radius_m or 0),
+            )
+        )
+    if lines:
+        st.caption("  \n".join(lines))
+
+
+def _figure(screen: Screen, rule: Rule) -> str:
+    if rule.service_radius_m is None:
+        return rule.figure
+    return "population_covered_share" if screen.choice.share == "people" else "area_covered_share"
+
+
+def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    radius = rule.service_radius_m
+
+    def put_gaps(store: GeoStore) -> str:
+        return cached.gaps_url(store, rule.kind, radius or 0)
+
+    spec = coverage_map(
+        screen.city,
+        rows,
+        rule,
+        screen.kinds[rule.kind],
+        say=screen.say,
+        store=STORE,
+        areas=cached.areas(),
+        points=cached.points(rule.kind),
+        gaps=put_gaps if radius is not None else None,
+        figure=_figure(screen, rule),
+        community=screen.choice.community,
+        tiles=tiles(),
+    )
+    draw_map(screen, spec, key="coverage-map")
+
+
+def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    say = screen.say
+    ordered = rows.sort_values(["value", "community_id"], na_position="first").head(SHOWN)
+    table = pd.DataFrame(
+        {
+            say("coverage.col_name"): ordered["community"],
+            say("coverage.col_parent"): ordered["parent"],
+            say("coverage.col_verdict"): [say(f"verdict.{code}") for code in ordered["verdict"]],
+        }
+    )
+    if rule.service_radius_m is None:
+        table[say("coverage.col_value")] = ordered["value"].astype("float32")
+    else:
+        for column, key in (("population", "share"), ("area", "area")):
+            share = ordered[f"{column}_covered_share"] * 100
+            table[say(f"coverage.col_{key}")] = share.round(1).astype("float32")
+        out = ordered["population"] - ordered["population_covered"]
+        table[say("coverage.col_out")] = out.round().astype("Int32")
+    percent_column = st.column_config.NumberColumn(format="%.1f%%")
+    st.markdown(f"**{say('coverage.table')}**")
+    key = f"table-{screen.choice.kind}-{screen.choice.rule}-{screen.choice.radius}-{say.language}"
+    identifiers = ordered["community_id"].tolist()
+
+    def on_select() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        put("community", identifiers[chosen[0]] if chosen else "")
+
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=480,
+        on_select=on_select,
+        selection_mode="single-row",
+        placeholder="—",
+        column_config={
+            say("coverage.col_share"): percent_column,
+            say("coverage.col_area"): percent_column,
+            say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
+        },
+    )
+    if len(rows) > SHOWN:
+        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+
+
+def minimum(rule: Rule) -> str:
+    """
+    Write a rule's minimum as people read it.
+
+    Parameters
+    ----------
+    rule
+        Any rule.
+
+    Returns
+    -------
+    text
+        Percent for shares, else a plain number.
+    """
+    if rule.figure.endswith("_share"):
+        return percent(rule.minimum, digits=0)
+    return f"{rule.minimum:g}"
+
+
+def _basis(screen: Screen, rule: Rule) -> None:
+    say = screen.say
+    text = say.markdown(
+        "coverage.by",
+        figure=say(f"figure.{rule.figure}"),
+        minimum=minimum(rule),
+        basis=say(f"basis.{rule.minimum_basis}", minimum=minimum(rule)),
+        clause=rule.clause,
+        confidence=say(f"confidence.{rule.confidence}"),
+        source=rule.source,
+    )
+    if rule.note:
+        text += "  \n" + say.markdown("app.remark", text=say.of(rule.note))
+    (st.warning if rule.confidence == "low" else st.caption)(text)
+
+
+def _details(screen: Screen) -> None:
+    say, choice = screen.say, screen.choice
+    everything = cached.assessment(screen.standards[choice.standard]).coverage
+    rows = everything[everything["community_id"] == choice.community]
+    first = rows.iloc[0]
+    with st.container(border=True):
+        title = say.markdown(
+            "coverage.details",
+            name=first["community"],
+            parent=screen.parent_name(first["parent"]),
+        )
+        st.subheader(title, anchor=False)
+        st.button(say("coverage.clear"), on_click=put, args=("community", ""))
+        rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
+        st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
+
+
+def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
+    say = screen.say
+
+    def row(found: pd.Series) -> dict[str, str]:
+        rule = rules[found["rule"]]
+        share = rule.figure.endswith("_share")
+        return {
+            say("coverage.col_rule"): say.of(rule.title),
+            say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
+            say("coverage.col_value"): (
+                percent(found["value"]) if share else decimal(found["value"], digits=2)
+            ),
+            say("coverage.col_minimum"): minimum(rule),
+            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
+            say("coverage.people_here"): count(found["population"]),
+            say("coverage.inside"): count(found["facilities_inside"]),
+            say("coverage.in_reach"): count(found["facilities_in_reach"]),
+            say("coverage.nearest"): metres(found["nearest_distance_m"]),
+            say("coverage.density"): decimal(found["density_per_km2"], digits=2),
+            say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
+        }
+
+    return pd.DataFrame([row(found) for _, found in rows.iterrows()])

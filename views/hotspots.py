@@ -1,0 +1,189 @@
+"""Hot spots: where issues concentrate beyond chance, by category and period."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.errors import SampleError
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import LAYERS
+from views.maps.hotspots import hotspot_map
+from views.numbers import count, day, metres, percent
+from views.overview import PERIOD
+from views.store import STORE
+from views.widgets import choose_day, put, select, switch
+
+if TYPE_CHECKING:
+    from analysis.survey import Survey
+    from views.screen import Screen
+
+CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
+SHOWN = 50
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city, choice = screen.say, screen.city, screen.choice
+    if city.issues is None:
+        st.info(say("hotspots.no_layer"))
+        return
+    since, until = period(screen)
+    with st.sidebar:
+        _controls(screen, since, until)
+    question = {"category": choice.category, "since": since, "until": until, "cell": choice.cell}
+    try:
+        survey = cached.survey(**question)
+    except SampleError as error:
+        st.warning(say.markdown("hotspots.refused", why=say.error(error)))
+        st.caption(say.markdown("error.what_to_do", hint=error.hint) if error.hint else "")
+        return
+    st.markdown(_sentence(screen, survey))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        density = cached.surface(**question) if choice.layer == "density" else None
+        spec = hotspot_map(
+            city,
+            survey,
+            density=density,
+            say=say,
+            store=STORE,
+            areas=cached.areas(),
+            place=choice.place,
+            tiles=tiles(),
+        )
+        draw_map(screen, spec, key="hotspots-map")
+    with right:
+        _table(screen, survey)
+    _method(screen, survey)
+
+
+def period(screen: Screen) -> tuple[str, str]:
+    """
+    Give the period surveyed: the one chosen, else the last year of the data.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    since, until
+        First and last day, `YYYY-MM-DD`.
+    """
+    choice, as_of = screen.choice, screen.city.as_of
+    return choice.since or day(as_of - PERIOD), choice.until or day(as_of)
+
+
+def _controls(screen: Screen, since: str, until: str) -> None:
+    say = screen.say
+    categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
+    select(
+        "category",
+        ["", *categories.index],
+        say("hotspots.category"),
+        naming=lambda name: f"{name} ({count(categories[name])})" if name else say("app.all"),
+    )
+    choose_day("since", since, say("hotspots.since"))
+    choose_day("until", until, say("hotspots.until"))
+    select(
+        "cell",
+        [0, *CELLS],
+        say("hotspots.cell"),
+        naming=lambda size: metres(size) if size else say("hotspots.proposed"),
+    )
+    switch(
+        "layer",
+        LAYERS,
+        say("hotspots.layer"),
+        naming=lambda layer: say(f"hotspots.{layer}"),
+        hidden=False,
+    )
+
+
+def _sentence(screen: Screen, survey: Survey) -> str:
+    say, places, found = screen.say, survey.places, survey.hot_spots
+    if places.empty:
+        return say.markdown("hotspots.sentence_none", total=count(found.cases))
+    area = places["area_m2"].sum() / screen.city.communities.area.sum()
+    return say.markdown(
+        "hotspots.sentence",
+        hot=count(len(places)),
+        share=percent(places["cases_share"].sum()),
+        cases=count(places["cases"].sum()),
+        total=count(found.cases),
+        area=percent(area),
+    )
+
+
+def _table(screen: Screen, survey: Survey) -> None:
+    say = screen.say
+    places = survey.places.head(SHOWN)
+    table = pd.DataFrame(
+        {
+            say("hotspots.col_rank"): places["rank"],
+            say("hotspots.col_place"): [
+                f"{name} · {parent}" if parent else name
+                for name, parent in zip(places["community"], places["parent"], strict=True)
+            ],
+            say("hotspots.col_cases"): places["cases"],
+            say("hotspots.col_share"): (places["cases_share"] * 100).round(1),
+            say("hotspots.col_category"): places["top_category"],
+            say("hotspots.col_open"): places["open"],
+            say("hotspots.col_overdue"): places["overdue"],
+            say("hotspots.col_density"): places["cases_per_km2"].round(),
+            say("hotspots.col_z"): places["z_max"].round(1),
+        }
+    )
+    st.markdown(f"**{say('hotspots.table')}**")
+    key = f"places-{hash(tuple(places.index))}-{say.language}"
+    identifiers = places.index.tolist()
+
+    def on_select() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        put("place", identifiers[chosen[0]] if chosen else "")
+
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=480,
+        on_select=on_select,
+        selection_mode="single-row",
+        placeholder="—",
+        column_config={say("hotspots.col_share"): st.column_config.NumberColumn(format="%.1f%%")},
+    )
+
+
+def _method(screen: Screen, survey: Survey) -> None:
+    say, found, proposed = screen.say, survey.hot_spots, survey.proposed
+    lines = [
+        say(
+            "hotspots.method",
+            cells=count(len(found.cells)),
+            cell=metres(found.grid.cell_size),
+            rings=found.rings,
+            unlocated=count(found.unlocated),
+            outside=count(found.outside + found.off_grid),
+        ),
+        say(
+            "hotspots.cell_help",
+            metres=count(proposed.metres),
+            mean=f"{proposed.cases_per_cell:.1f}",
+        ),
+        say("hotspots.no_report"),
+    ]
+    if found.sparse:
+        lines.insert(1, say("hotspots.sparse"))
+    st.caption("  \n".join(lines))

@@ -1,0 +1,275 @@
+"""The coverage map: communities by share, gap polygons, facilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
+from views.maps.geometry import lonlat_bounds, points_columns, polygons_json
+from views.maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    GAP_STYLE,
+    LOOKS,
+    WORDS,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Points,
+    Polygons,
+    Style,
+    Tiles,
+    View,
+    class_styles,
+    corners,
+    legend_rows,
+    looks,
+    symbol,
+)
+from views.numbers import count, decimal, metres, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from analysis.gaps import Gaps
+    from analysis.standards import Kind, Rule
+    from layers.city import City
+    from views.maps.store import GeoStore
+    from views.screen import Speaker
+
+SHARE_STYLES = class_styles(SHARE.colours)
+VERDICTS = ("fails", "meets", "cannot_judge")
+VERDICT_STYLES = (
+    Style(fill=FAILS.colour),
+    Style(fill=MEETS.colour),
+    CANNOT_JUDGE_STYLE,
+)
+
+
+def areas_content(communities: gpd.GeoDataFrame) -> bytes:
+    """
+    Write the communities for the map.
+
+    Parameters
+    ----------
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    return polygons_json(communities)
+
+
+def gaps_content(gaps: Gaps) -> bytes:
+    """
+    Write the gaps for the map.
+
+    Parameters
+    ----------
+    gaps
+        From `analysis.gaps.gap_polygons`.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    return polygons_json(gaps.frame, tolerance=0)
+
+
+def points_content(facilities: gpd.GeoDataFrame, kind: Kind) -> dict[str, object]:
+    """
+    Arrange the facilities of one kind for the map, closed ones too.
+
+    Parameters
+    ----------
+    facilities
+        As in `analysis.contracts`.
+    kind
+        Which kind.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    return points_columns(facilities[facilities["kind"] == kind.id], kinds=(kind.id,))
+
+
+def coverage_map(
+    city: City,
+    rows: pd.DataFrame,
+    rule: Rule,
+    kind: Kind,
+    *,
+    say: Speaker,
+    store: GeoStore,
+    areas: bytes,
+    points: dict[str, object],
+    gaps: Callable[[GeoStore], str] | None,
+    figure: str,
+    community: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the coverage map of one rule.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    rows
+        Rows of the coverage table for this rule, in the order of the communities.
+    rule, kind
+        What is shown, with the radius used.
+    say
+        Speaks the reader's language.
+    store
+        Where the contents go.
+    areas, points
+        From `areas_content` and `points_content`.
+    gaps
+        Puts the gaps into the store and gives their URL; `None` draws none.
+    figure
+        Column that colours the communities: one of the shares, or anything else for
+        the verdict.
+    community
+        The community that stands out, or empty.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        For `views.maps.base.dynamic` or `views.maps.standalone`.
+    """
+    shares = figure.endswith("_share")
+    codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
+    places = city.communities.index.get_indexer([community]) if community else np.array([-1])
+    return MapSpec(
+        id=f"coverage {rule.id} {rule.service_radius_m} {figure} {community} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.coverage")),
+        areas=Polygons(
+            url=store.put(areas),
+            styles=SHARE_STYLES if shares else VERDICT_STYLES,
+            classes=codes,
+            text=store.put(_lines(rows, rule, say)),
+            selected=int(places[0]) if places[0] >= 0 else None,
+        ),
+        gaps=Polygons(url=gaps(store), styles=(GAP_STYLE,)) if gaps else None,
+        points=Points(
+            url=store.put(points),
+            kinds=(symbol(kind, language=say.language),),
+            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+        ),
+        legend=_legend(rows, rule, kind, say, figure=figure, gaps=gaps is not None),
+        fit=fit_to(city.communities, community),
+        tiles=tiles,
+    )
+
+
+def map_words(say: Speaker, title: str) -> dict[str, str]:
+    """
+    Give the words that every map needs.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    title
+        Of the map, plain text.
+
+    Returns
+    -------
+    words
+        By key of `views.maps.spec.WORDS`.
+    """
+    return {key: say(f"map.{key}", title=title) for key in WORDS}
+
+
+def fit_to(communities: gpd.GeoDataFrame, community: str) -> View:
+    """
+    Say where the map goes.
+
+    Parameters
+    ----------
+    communities
+        As in `analysis.contracts`.
+    community
+        Identifier, or empty for all of them.
+
+    Returns
+    -------
+    view
+        It moves the map only when the community changes.
+    """
+    chosen = communities.loc[[community]] if community else communities
+    return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
+
+
+def _verdict_codes(rows: pd.DataFrame) -> str:
+    return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
+
+
+def _lines(rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
+    reach = rule.service_radius_m is not None
+    lines = []
+    for row in rows.itertuples():
+        text = [f"{row.community} · {row.parent}" if row.parent else str(row.community)]
+        if reach:
+            people, area = say("coverage.col_share"), say("coverage.col_area")
+            text.append(f"{people} {percent(row.population_covered_share)}")
+            text.append(f"{area} {percent(row.area_covered_share)}")
+            out = row.population - row.population_covered
+            text.append(f"{say('coverage.col_out')} {count(out)}")
+        else:
+            text.append(f"{say(f'figure.{rule.figure}')} {decimal(row.value)}")
+        text.append(f"{say(f'verdict.{row.verdict}')}: {say(f'reason.{row.reason}')}")
+        lines.append(text)
+    return lines
+
+
+def _legend(
+    rows: pd.DataFrame, rule: Rule, kind: Kind, say: Speaker, *, figure: str, gaps: bool
+) -> Legend:
+    name = say.of(kind.name)
+    radius = metres(rule.service_radius_m or 0)
+    if figure.endswith("_share"):
+        labels = list(share_labels(SHARE))
+        labels[0] = f"{labels[0]}  {say('coverage.legend_poor')}"
+        labels[-1] = f"{labels[-1]}  {say('coverage.legend_good')}"
+        lines = legend_rows(SHARE_STYLES[:-1], labels)
+        title = say(
+            "coverage.legend_share", kind=name, figure=say(f"figure.{figure}"), radius=radius
+        )
+        unjudged = bool(rows[figure].isna().any())
+    else:
+        lines = legend_rows(VERDICT_STYLES[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])
+        title = say("coverage.legend_verdict", kind=name, rule=say.of(rule.title))
+        unjudged = bool((rows["verdict"] == "cannot_judge").any())
+    if unjudged:
+        lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    if gaps:
+        lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
+    shape = symbol(kind, language=say.language).shape
+    for status in ("open", "closed"):
+        key = "open" if status in SUPPLY_STATUS else "closed"
+        lines += (
+            LegendRow(
+                say(f"coverage.legend_{key}", kind=name),
+                fill=kind.colour,
+                shape=shape,
+                look=LOOKS[status],
+            ),
+        )
+    note = say("coverage.straight") if rule.service_radius_m is not None else ""
+    return Legend(title=title, rows=lines, note=note)

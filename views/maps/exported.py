@@ -1,0 +1,160 @@
+"""The maps that leave the dashboard: the same drawing, in one file, for page and command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from views.maps.coverage import areas_content, coverage_map, gaps_content, points_content
+from views.maps.geometry import lonlat_bounds
+from views.maps.hotspots import hotspot_map
+from views.maps.standalone import standalone_html
+from views.maps.store import GeoStore
+from views.numbers import count, day, metres
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.assessment import Assessment
+    from analysis.gaps import Gaps
+    from analysis.standards import Kind
+    from analysis.survey import Survey
+    from layers.city import City
+    from views.maps.spec import MapSpec
+    from views.screen import Speaker
+
+
+def coverage_html(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    rule: str,
+    kinds: Mapping[str, Kind],
+    say: Speaker,
+) -> str:
+    """
+    Write the coverage map of one rule as a file of its own.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    assessment
+        Its coverage.
+    gaps
+        By rule; a rule without reach has none.
+    rule
+        The rule shown.
+    kinds
+        Facility kinds by identifier.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    html
+        Opens from disk without a network.
+    """
+    chosen = next(each for each in assessment.standard.rules if each.id == rule)
+    rows = assessment.coverage[assessment.coverage["rule"] == rule]
+    whole = assessment.summary.set_index(["level", "rule"]).loc[("city", rule)]
+    store = GeoStore()
+    kind = kinds[chosen.kind]
+    found = gaps.get(rule)
+    spec = coverage_map(
+        city,
+        rows,
+        chosen,
+        kind,
+        say=say,
+        store=store,
+        areas=areas_content(city.communities),
+        points=points_content(city.facilities, kind),
+        gaps=None if found is None else lambda where: where.put(gaps_content(found)),
+        figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
+    )
+    summary = say(
+        "exported.coverage",
+        meets=count(whole["meets"]),
+        n=count(whole["communities"]),
+        rule=say.of(chosen.title),
+    )
+    notes = [
+        f"{say.of(assessment.standard.title)}: {assessment.standard.document}; {chosen.clause}; "
+        f"{say(f'confidence.{chosen.confidence}')}",
+        *_sources(city, say, ("communities", "residents", chosen.kind)),
+    ]
+    return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)
+
+
+def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
+    """
+    Write the hot-spot map as a file of its own.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    survey
+        From `analysis.survey.survey_issues`.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    html
+        Opens from disk without a network. It names places and counts, no single report.
+    """
+    store = GeoStore()
+    spec = hotspot_map(
+        city, survey, density=None, say=say, store=store, areas=areas_content(city.communities)
+    )
+    found = survey.hot_spots
+    summary = say("exported.hotspots", hot=count(len(survey.places)), cases=count(found.cases))
+    notes = [
+        say(
+            "hotspots.method",
+            cells=count(len(found.cells)),
+            cell=metres(found.grid.cell_size),
+            rings=found.rings,
+            unlocated=count(found.unlocated),
+            outside=count(found.outside + found.off_grid),
+        ),
+        *_sources(city, say, ("communities", "issues")),
+    ]
+    title = say("page.hotspots")
+    return _html(city, spec, store, say, title=title, summary=summary, notes=notes)
+
+
+def _sources(city: City, say: Speaker, kinds: tuple[str, ...]) -> list[str]:
+    return [
+        say(
+            "exported.source",
+            layer=report.id,
+            source=report.source,
+            date=report.publication_date,
+            licence=report.licence,
+        )
+        for report in city.reports
+        if report.kind in kinds
+    ]
+
+
+def _html(
+    city: City,
+    spec: MapSpec,
+    store: GeoStore,
+    say: Speaker,
+    *,
+    title: str,
+    summary: str,
+    notes: list[str],
+) -> str:
+    return standalone_html(
+        spec,
+        store=store,
+        bounds=lonlat_bounds(city.communities),
+        title=f"{say.of(city.name)} · {title} · {day(city.as_of)}",
+        summary=summary,
+        notes=notes,
+    )

@@ -1,0 +1,180 @@
+"""
+Frames in metres turned into what the map fetches: small GeoJSON in degrees, and columns.
+
+Polygons are simplified together, so that neighbours keep one common border. The result is
+for the screen only; figures always come from the frames themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from analysis.contracts import FACILITY_STATUS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import geopandas as gpd
+    import numpy.typing as npt
+    from pyproj import CRS
+
+DECIMALS = 5
+"""Of a degree: about one metre."""
+SCREEN_STEPS = 5000
+"""Parts into which the extent's diagonal is cut; detail finer than a part is left out."""
+FINEST, COARSEST = 0.5, 20.0
+"""Least and greatest simplification, in metres."""
+
+
+def screen_tolerance(bounds: Sequence[float]) -> float:
+    """
+    How much detail the map can do without.
+
+    Parameters
+    ----------
+    bounds
+        Least x, least y, greatest x, greatest y, in metres.
+
+    Returns
+    -------
+    tolerance
+        Metres: a `SCREEN_STEPS`-th of the diagonal, from `FINEST` to `COARSEST`.
+    """
+    diagonal = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1]))
+    return float(np.clip(diagonal / SCREEN_STEPS, FINEST, COARSEST))
+
+
+def lonlat_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float, float, float]:
+    """
+    Extent of a frame in degrees.
+
+    Parameters
+    ----------
+    frame
+        Any geometries, at least one; any CRS.
+
+    Returns
+    -------
+    bounds
+        West, south, east, north.
+    """
+    transformer = Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True)
+    west, south, east, north = transformer.transform_bounds(*frame.total_bounds)
+    return float(west), float(south), float(east), float(north)
+
+
+def polygons_json(
+    polygons: gpd.GeoDataFrame | gpd.GeoSeries, *, tolerance: float | None = None
+) -> bytes:
+    """
+    Write polygons for the map, one feature a row, in the order of the frame.
+
+    Parameters
+    ----------
+    polygons
+        Polygons in a metric CRS. Neighbours that share a border keep sharing it.
+    tolerance
+        Detail left out, in metres (Visvalingam-Whyatt); by default `screen_tolerance`.
+        0 leaves nothing out, which suits grid cells and other few-cornered shapes.
+
+    Returns
+    -------
+    geojson
+        UTF-8, WGS 84 degrees with `DECIMALS` decimals, without properties.
+    """
+    shapes = polygons.geometry.to_numpy()
+    if len(shapes) == 0:
+        return _collection([])
+    if tolerance is None:
+        tolerance = screen_tolerance(polygons.total_bounds)
+    if tolerance > 0:
+        shapes = shapely.coverage_simplify(shapes, tolerance)
+    return _collection(shapely.to_geojson(_to_degrees(shapes, polygons.crs)))
+
+
+def grid_json(x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS) -> bytes:
+    """
+    Write the square cells of a metric grid for the map.
+
+    Parameters
+    ----------
+    x, y
+        Centres of the cells, in metres.
+    cell
+        Side of a cell, in metres.
+    crs
+        Metric CRS of the centres.
+
+    Returns
+    -------
+    geojson
+        As `polygons_json` writes it, one feature a cell.
+    """
+    x, y, half = np.asarray(x, dtype=float), np.asarray(y, dtype=float), cell / 2
+    squares = shapely.box(x - half, y - half, x + half, y + half)
+    return _collection(shapely.to_geojson(_to_degrees(squares, crs)))
+
+
+def points_columns(
+    facilities: gpd.GeoDataFrame,
+    *,
+    kinds: Sequence[str],
+    name: str = "name",
+    details: Sequence[Sequence[str]] | None = None,
+) -> dict[str, object]:
+    """
+    Arrange facilities in columns for the map.
+
+    Parameters
+    ----------
+    facilities
+        Points in a metric CRS; none at all is allowed.
+    kinds
+        Every kind that occurs. The map gets a kind's place in this row, and a status's
+        place in `FACILITY_STATUS`.
+    name
+        Column of the name shown, such as `name_en`; where it is empty, the map shows
+        the kind.
+    details
+        Further lines of text for each facility, already in the reader's language.
+
+    Returns
+    -------
+    columns
+        `lon`, `lat` (degrees), `kind`, `status` (places), `name`, and `details` if given.
+    """
+    lonlat = shapely.get_coordinates(_to_degrees(facilities.geometry.to_numpy(), facilities.crs))
+    kind_place = {kind: place for place, kind in enumerate(kinds)}
+    status_place = {status: place for place, status in enumerate(FACILITY_STATUS)}
+    names = facilities[name].astype(object)
+    columns: dict[str, object] = {
+        "lon": lonlat[:, 0].tolist(),
+        "lat": lonlat[:, 1].tolist(),
+        "kind": [kind_place[kind] for kind in facilities["kind"]],
+        "status": [status_place[status] for status in facilities["status"]],
+        "name": names.where(names.notna(), "").astype(str).tolist(),
+    }
+    if details is not None:
+        columns["details"] = [list(lines) for lines in details]
+    return columns
+
+
+def _to_degrees(shapes: npt.NDArray[np.object_], crs: CRS) -> npt.NDArray[np.object_]:
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+
+    def place(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        lonlat = np.column_stack(transformer.transform(coordinates[:, 0], coordinates[:, 1]))
+        return np.round(lonlat, DECIMALS)
+
+    moved: npt.NDArray[np.object_] = np.atleast_1d(shapely.transform(shapes, place))
+    return moved
+
+
+def _collection(geometries: Iterable[str]) -> bytes:
+    feature = '{{"type":"Feature","properties":{{}},"geometry":{}}}'.format
+    features = ",".join(feature(geometry) for geometry in geometries)
+    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()

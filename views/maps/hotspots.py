@@ -1,0 +1,184 @@
+"""The hot-spot map: corrected Gi* classes or the density surface, and the top places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyproj import Transformer
+
+from views.maps.colours import HOT_COLD, SURFACE, hot_cold_codes, round_breaks
+from views.maps.coverage import fit_to, map_words
+from views.maps.geometry import grid_json
+from views.maps.spec import (
+    OUTLINE_STYLE,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Mark,
+    Polygons,
+    Style,
+    Surface,
+    Tiles,
+    View,
+    corners,
+    legend_rows,
+)
+from views.maps.store import PNG_TYPE
+from views.maps.surface import density_picture
+from views.numbers import count, decimal, metres
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from analysis.density import Surface as Density
+    from analysis.survey import Survey
+    from layers.city import City
+    from views.maps.store import GeoStore
+    from views.screen import Speaker
+
+LEVELS = ("cold_99", "cold_95", "cold_90", "none", "hot_90", "hot_95", "hot_99")
+NOT_SIGNIFICANT = LEVELS.index("none")
+CELL_STYLES = tuple(Style(fill=colour, opacity=0.78, width=0.4) for colour in HOT_COLD)
+MARKS = 10
+AROUND_PLACE = 6
+CLASSES = 5
+
+
+def hotspot_map(
+    city: City,
+    survey: Survey,
+    *,
+    density: Density | None,
+    say: Speaker,
+    store: GeoStore,
+    areas: bytes,
+    place: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of where issues concentrate.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    survey
+        From `analysis.survey.survey_issues`.
+    density
+        The surface to show; `None` shows the Gi* classes.
+    say
+        Speaks the reader's language.
+    store
+        Where the contents go.
+    areas
+        From `views.maps.coverage.areas_content`.
+    place
+        Identifier of the place to go to, or empty.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        For `views.maps.base.dynamic` or `views.maps.standalone`.
+    """
+    names = [[name, parent] for name, parent in _names(city.communities)]
+    common = {
+        "language": say.language,
+        "words": map_words(say, say("page.hotspots")),
+        "areas": Polygons(url=store.put(areas), styles=(OUTLINE_STYLE,), text=store.put(names)),
+        "marks": _marks(survey.places, city.communities, say),
+        "fit": _fit(city, survey, place),
+        "tiles": tiles,
+    }
+    grid = survey.hot_spots.grid
+    about = f"{survey.selection.shape[0]} {grid.cell_size:g} {place} {say.language}"
+    if density is not None:
+        surface, legend = _surface(density, city, say, store)
+        return MapSpec(id=f"density {about}", surface=surface, legend=legend, **common)  # type: ignore[arg-type]
+    cells = _cells(survey, city, say, store)
+    return MapSpec(id=f"levels {about}", cells=cells, legend=_legend(say), **common)  # type: ignore[arg-type]
+
+
+def _names(communities: gpd.GeoDataFrame) -> zip[tuple[str, str]]:
+    return zip(communities["name"], communities["parent"], strict=True)
+
+
+def _marks(places: pd.DataFrame, communities: gpd.GeoDataFrame, say: Speaker) -> tuple[Mark, ...]:
+    top = places.head(MARKS)
+    degrees = Transformer.from_crs(communities.crs, "EPSG:4326", always_xy=True)
+    lon, lat = degrees.transform(top["x"].to_numpy(), top["y"].to_numpy())
+    return tuple(
+        Mark(
+            round(float(north), 6),
+            round(float(east), 6),
+            str(row.rank),
+            f"{row.community}: {count(row.cases)} {say('hotspots.col_cases')}",
+        )
+        for row, east, north in zip(top.itertuples(), lon, lat, strict=True)
+    )
+
+
+def _fit(city: City, survey: Survey, place: str) -> View:
+    if place not in survey.places.index:
+        return fit_to(city.communities, "")
+    row = survey.places.loc[place]
+    around = AROUND_PLACE * survey.hot_spots.grid.cell_size
+    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    west, south, east, north = degrees.transform_bounds(
+        row["x"] - around, row["y"] - around, row["x"] + around, row["y"] + around
+    )
+    return View(corners((west, south, east, north)), nonce=place)
+
+
+def _cells(survey: Survey, city: City, say: Speaker, store: GeoStore) -> Polygons:
+    cells = survey.hot_spots.cells
+    shown = cells[cells["level"] != "none"]
+    geometry = grid_json(shown["x"], shown["y"], cell=survey.hot_spots.grid.cell_size, crs=city.crs)
+    lines = [
+        [
+            say(f"hotspots.{row.level}"),
+            f"{say('hotspots.col_cases')} {count(row.count_)}",
+            f"z {decimal(row.z, digits=2)}, q {row.q:.2g}",
+        ]
+        for row in shown.rename(columns={"count": "count_"}).itertuples()
+    ]
+    places = [LEVELS.index(level) - NOT_SIGNIFICANT for level in shown["level"]]
+    return Polygons(
+        url=store.put(geometry),
+        styles=CELL_STYLES,
+        classes=hot_cold_codes(places),
+        text=store.put(lines),
+    )
+
+
+def _legend(say: Speaker) -> Legend:
+    styles = CELL_STYLES[::-1]
+    labels = [say(f"hotspots.{level}") for level in reversed(LEVELS)]
+    keep = [place for place in range(len(styles)) if place != NOT_SIGNIFICANT]
+    rows = legend_rows([styles[place] for place in keep], [labels[place] for place in keep])
+    rows += legend_rows([OUTLINE_STYLE], [say("hotspots.none")])
+    return Legend(say("hotspots.legend_levels"), rows, note=say("hotspots.legend_place"))
+
+
+def _surface(
+    density: Density, city: City, say: Speaker, store: GeoStore
+) -> tuple[Surface | None, Legend]:
+    title = say("hotspots.legend_density", bandwidth=metres(density.bandwidth))
+    if not density.values.max() > 0:
+        return None, Legend(title, ())
+    picture = density_picture(
+        density.values, left=density.x0, bottom=density.y0, cell=density.pixel, crs=city.crs
+    )
+    url = store.put(picture.png, media_type=PNG_TYPE)
+    borders = (0.0, *round_breaks(picture.highest, count=CLASSES))
+    tops = (*borders[1:], picture.highest)
+    steps = [(len(SURFACE) - 1) * top / picture.highest for top in tops]
+    rows = tuple(
+        LegendRow(f"{low:g}–{top:.3g}", fill=SURFACE[min(round(step), len(SURFACE) - 1)], opacity=1)
+        for low, top, step in zip(borders, tops, steps, strict=True)
+    )
+    return Surface(url, corners(picture.bounds)), Legend(
+        title, rows[::-1], note=say("hotspots.legend_place")
+    )

@@ -1,0 +1,211 @@
+"""
+What the map fetches by URL: geometry, texts and pictures under the hash of their content.
+
+A name never changes its content, so a browser keeps it for good. The store holds no more
+than `limit` bytes and lets go of what was asked for longest ago.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+if TYPE_CHECKING:
+    import os
+
+    from starlette.requests import Request
+    from starlette.types import Scope
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+GEO_URL = "../../geo/"
+"""Where the map's frame, `/component/<name>/index.html`, finds the store."""
+JSON_TYPE = "application/json"
+PNG_TYPE = "image/png"
+SUFFIX = {JSON_TYPE: "json", PNG_TYPE: "png"}
+FOR_GOOD = "private, max-age=31536000, immutable"
+LIMIT = 256 * 2**20
+
+
+@dataclass(frozen=True)
+class Stored:
+    """
+    One content of the store.
+
+    Attributes
+    ----------
+    body
+        Bytes as kept: gzip for JSON, as they are for pictures.
+    media_type
+        `application/json` or `image/png`.
+    packed
+        Whether `body` is gzip.
+    """
+
+    body: bytes
+    media_type: str
+    packed: bool
+
+    @property
+    def content(self) -> bytes:
+        """The bytes as they were put in."""
+        return gzip.decompress(self.body) if self.packed else self.body
+
+
+class GeoStore:
+    """
+    Content by the hash of its content; safe to use from many threads.
+
+    Parameters
+    ----------
+    limit
+        Greatest sum of the bytes kept. The content put in last always stays.
+    """
+
+    def __init__(self, *, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._size = 0
+        self._entries: OrderedDict[str, Stored] = OrderedDict()
+        self._lock = Lock()
+
+    def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
+        """
+        Keep a content.
+
+        Parameters
+        ----------
+        content
+            Bytes, or whatever JSON can say.
+        media_type
+            `application/json` or `image/png`.
+
+        Returns
+        -------
+        url
+            Where the map finds it. The same content has the same URL.
+        """
+        raw = content if isinstance(content, bytes) else compact_json(content).encode()
+        name = f"{hashlib.sha256(raw).hexdigest()[:32]}.{SUFFIX[media_type]}"
+        with self._lock:
+            known = name in self._entries
+            if known:
+                self._entries.move_to_end(name)
+        if not known:
+            self._keep(name, _pack(raw, media_type))
+        return GEO_URL + name
+
+    def get(self, url: str) -> Stored | None:
+        """
+        What stands under a URL.
+
+        Parameters
+        ----------
+        url
+            As `put` gave it, or its last part.
+
+        Returns
+        -------
+        stored
+            The content, or `None` if the store never had it or let go of it.
+        """
+        name = url.rpartition("/")[2]
+        with self._lock:
+            if name in self._entries:
+                self._entries.move_to_end(name)
+            return self._entries.get(name)
+
+    def routes(self) -> list[Route | Mount]:
+        """
+        Routes of the web application: `/geo/<name>` and `/vendor/<file>`.
+
+        Returns
+        -------
+        routes
+            For `streamlit.App(routes=…)`.
+        """
+        files = Assets(directory=ASSETS)
+        return [Route("/geo/{name}", self._answer), Mount("/vendor", app=files)]
+
+    def _keep(self, name: str, stored: Stored) -> None:
+        with self._lock:
+            if name in self._entries:
+                return
+            self._entries[name] = stored
+            self._size += len(stored.body)
+            while self._size > self._limit and len(self._entries) > 1:
+                _, oldest = self._entries.popitem(last=False)
+                self._size -= len(oldest.body)
+
+    async def _answer(self, request: Request) -> Response:
+        stored = self.get(request.path_params["name"])
+        headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+        if stored is None:
+            headers["Cache-Control"] = "no-store"
+            return Response("Not found", 404, headers, "text/plain")
+        headers["Cache-Control"] = FOR_GOOD
+        if stored.packed and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["Content-Encoding"] = "gzip"
+            return Response(stored.body, 200, headers, stored.media_type)
+        return Response(stored.content, 200, headers, stored.media_type)
+
+
+class Assets(StaticFiles):
+    """The map's own scripts and styles. A URL that carries their hash stays for good."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """
+        Answer with one file.
+
+        Parameters
+        ----------
+        full_path, stat_result, scope, status_code
+            As the base class takes them.
+
+        Returns
+        -------
+        response
+            To be kept for good if the URL names a version, else to be asked for again.
+        """
+        response: Response = super().file_response(full_path, stat_result, scope, status_code)
+        versioned = scope["query_string"].startswith(b"v=")
+        response.headers["Cache-Control"] = FOR_GOOD if versioned else "no-cache"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def compact_json(content: object) -> str:
+    """
+    JSON without blanks; NaN is refused, since browsers do.
+
+    Parameters
+    ----------
+    content
+        Whatever JSON can say.
+
+    Returns
+    -------
+    text
+        One line.
+    """
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _pack(raw: bytes, media_type: str) -> Stored:
+    if media_type == JSON_TYPE:
+        return Stored(gzip.compress(raw, compresslevel=6, mtime=0), media_type, packed=True)
+    return Stored(raw, media_type, packed=False)

@@ -1,0 +1,121 @@
+"""Numbers and days as people read them; tables keep the exact values."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+THIN_SPACE = "\u202f"
+NOTHING = "—"
+
+
+def count(value: float) -> str:
+    """
+    Write a whole number with thin spaces between thousands.
+
+    Parameters
+    ----------
+    value
+        Anything that can be rounded; missing or infinite gives a dash.
+
+    Returns
+    -------
+    text
+        For example `38 200`.
+
+    Examples
+    --------
+    >>> count(38200.4) == "38" + THIN_SPACE + "200"
+    True
+    """
+    if _missing(value):
+        return NOTHING
+    return f"{round(value):,}".replace(",", THIN_SPACE)
+
+
+def percent(share: float, *, digits: int = 1) -> str:
+    """
+    Write a share from 0 to 1 as a percentage.
+
+    Parameters
+    ----------
+    share
+        0-1. A share below 1 never reads 100 %, one above 0 never reads 0 %.
+    digits
+        After the decimal point.
+
+    Returns
+    -------
+    text
+        For example `68.3 %`.
+
+    Examples
+    --------
+    >>> percent(0.99999), percent(1), percent(0.00001)
+    ('99.9%', '100.0%', '0.1%')
+    """
+    if _missing(share):
+        return NOTHING
+    step = 10.0**-digits
+    value = share * 100
+    if 0 < share < 1:
+        value = min(max(value, step), 100 - step)
+    return f"{value:.{digits}f}%"
+
+
+def decimal(value: float, *, digits: int = 1) -> str:
+    """
+    Write a number with a fixed count of decimals.
+
+    Parameters
+    ----------
+    value
+        Missing or infinite gives a dash.
+    digits
+        After the decimal point.
+
+    Returns
+    -------
+    text
+        For example `3.2`.
+    """
+    return NOTHING if _missing(value) else f"{value:,.{digits}f}".replace(",", THIN_SPACE)
+
+
+def metres(value: float) -> str:
+    """
+    Write a length in metres, without decimals.
+
+    Parameters
+    ----------
+    value
+        Metres.
+
+    Returns
+    -------
+    text
+        For example `1 250 m`.
+    """
+    return NOTHING if _missing(value) else f"{count(value)}{THIN_SPACE}m"
+
+
+def day(value: pd.Timestamp) -> str:
+    """
+    Write a day in the form that both languages read.
+
+    Parameters
+    ----------
+    value
+        A time.
+
+    Returns
+    -------
+    text
+        `YYYY-MM-DD`.
+    """
+    return NOTHING if pd.isna(value) else value.strftime("%Y-%m-%d")
+
+
+def _missing(value: float) -> bool:
+    return value is None or bool(pd.isna(value)) or not math.isfinite(value)

@@ -1,0 +1,205 @@
+"""Overview for leaders: what is reached, what is open, where it concentrates, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.errors import SampleError
+from analysis.standards import REACH_FIGURES
+from views import cached
+from views.numbers import count, day, metres, percent
+from views.widgets import put, select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from analysis.standards import Rule
+    from views.screen import Screen
+
+PERIOD = pd.DateOffset(years=1)
+PLACES = 5
+WORST = 3
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city = screen.say, screen.city
+    name = say.of(city.name)
+    st.header(say("overview.lead", city=name, day=day(city.as_of)), anchor=False)
+    select(
+        "standard",
+        sorted(screen.standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(screen.standards[key].title),
+    )
+    standard = screen.standards[screen.choice.standard]
+    result = cached.assessment(standard)
+    whole = result.summary[result.summary["level"] == "city"].set_index("rule")
+    rules = {kind: next(_rules(screen, kind), None) for kind in screen.kinds}
+    _figures(screen, whole, rules)
+    st.caption(
+        say.markdown(
+            "overview.standard_used", standard=say.of(standard.title), document=standard.document
+        )
+    )
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(say("overview.worst"), anchor=False)
+        for kind, rule in rules.items():
+            if rule is not None and kind in city.kinds:
+                _worst(screen, result.coverage[result.coverage["rule"] == rule.id], rule)
+    with right:
+        st.subheader(say("overview.hottest"), anchor=False)
+        _hottest(screen)
+
+
+def _rules(screen: Screen, kind: str) -> Iterator[Rule]:
+    standard = screen.standards[screen.choice.standard]
+    rules = [rule for rule in standard.rules if rule.kind == kind]
+    return iter(sorted(rules, key=lambda rule: rule.figure not in REACH_FIGURES))
+
+
+def _figures(screen: Screen, whole: pd.DataFrame, rules: dict[str, Rule | None]) -> None:
+    columns = st.columns(len(rules) + 2, gap="medium")
+    for column, (kind, rule) in zip(columns, rules.items(), strict=False):
+        with column:
+            _reach(screen, kind, whole.loc[rule.id] if rule else None, rule)
+    _cases(screen, columns[-2], columns[-1])
+
+
+def _reach(screen: Screen, kind: str, row: pd.Series | None, rule: Rule | None) -> None:
+    say = screen.say
+    label = say("overview.reach", kind=screen.kind_name(kind))
+    if kind not in screen.city.kinds:
+        st.metric(label, "—", border=True)
+        st.caption(say("overview.no_layer"))
+        return
+    if row is None or rule is None:
+        st.metric(label, "—", border=True)
+        st.caption(say("overview.no_rule"))
+        return
+    if rule.service_radius_m is None:
+        st.metric(say(f"figure.{rule.figure}"), f"{row[rule.figure]:.1f}", border=True)
+    else:
+        st.metric(label, percent(row["population_covered_share"]), border=True)
+    lines = [
+        say("overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"]))
+    ]
+    if row["cannot_judge"]:
+        lines.append(say("overview.cannot_judge", count=count(row["cannot_judge"])))
+    if rule.service_radius_m is not None:
+        key = "reach_note" if row["population_basis"] == "residents" else "reach_note_area"
+        lines.append(
+            say(
+                f"overview.{key}",
+                radius=metres(rule.service_radius_m),
+                covered=count(row["population_covered"]),
+                population=count(row["population"]),
+            )
+        )
+    lines.append(say(f"confidence.{rule.confidence}"))
+    st.caption("  \n".join(lines))
+
+
+def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: object) -> None:
+    say = screen.say
+    if screen.city.issues is None:
+        with first:
+            st.metric(say("overview.open"), "—", border=True)
+            st.caption(say("overview.no_issues"))
+        return
+    cases = cached.cases()
+    with first:
+        st.metric(say("overview.open"), count(cases.open), border=True)
+        st.caption(say("overview.open_note", total=count(cases.total)))
+    with second:  # type: ignore[attr-defined]
+        st.metric(say("overview.overdue"), count(cases.overdue), border=True)
+        share = cases.overdue / cases.open if cases.open else 0
+        undated = cases.open - cases.open_with_due
+        st.caption(say("overview.overdue_note", share=percent(share), undated=count(undated)))
+
+
+def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    if rule.service_radius_m is None:
+        return
+    say = screen.say
+    out = (rows["population"] - rows["population_covered"]).round()
+    facts = {"kind": screen.kind_name(rule.kind), "radius": metres(rule.service_radius_m)}
+    if not out.sum() > 0:
+        st.markdown(say.markdown("overview.none_out", **facts))
+        return
+    worst = out.nlargest(WORST)
+    places = worst_places(screen, rows.loc[worst.index], worst)
+    st.markdown(say.markdown("overview.worst_line", out=count(out.sum()), places=places, **facts))
+
+
+def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
+    """
+    Name places with how many people each leaves out.
+
+    Parameters
+    ----------
+    screen
+        For the language.
+    rows
+        Rows of the coverage table.
+    out
+        People beyond reach, on the same index.
+
+    Returns
+    -------
+    text
+        Plain text, in the order given.
+    """
+    people = [screen.say("overview.people", n=count(value)) for value in out]
+    between = "、" if screen.say.language == "zh" else ", "
+    names = rows["community"].tolist()
+    return between.join(f"{name} ({number})" for name, number in zip(names, people, strict=True))
+
+
+def _hottest(screen: Screen) -> None:
+    say, city = screen.say, screen.city
+    if city.issues is None:
+        st.info(say("overview.no_issues"))
+        return
+    since, until = day(city.as_of - PERIOD), day(city.as_of)
+    try:
+        survey = cached.survey(category="", since=since, until=until, cell=0)
+    except SampleError as error:
+        st.info(say.markdown("overview.refused", why=say.error(error)))
+        return
+    if survey.places.empty:
+        st.info(say("overview.no_hot"))
+    for place, row in survey.places.head(PLACES).iterrows():
+        st.markdown(
+            say.markdown(
+                "overview.hottest_line",
+                rank=row["rank"],
+                community=row["community"],
+                parent=screen.parent_name(row["parent"]),
+                cases=count(row["cases"]),
+                category=row["top_category"],
+                open=count(row["open"]),
+                overdue=count(row["overdue"]),
+            )
+        )
+        del place
+    st.caption(
+        say.markdown(
+            "overview.hottest_method",
+            cell=metres(survey.hot_spots.grid.cell_size),
+            since=since,
+            until=until,
+        )
+    )
+    st.button(say("page.hotspots"), on_click=put, args=("page", "hotspots"))

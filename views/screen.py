@@ -1,0 +1,176 @@
+"""What a page needs to draw itself, and the words it speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from views.escape import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.errors import PlanningError
+    from analysis.standards import Kind, Standard
+    from layers.city import City
+    from layers.words import Words
+    from views.choice import Choice
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """
+    Speaks one language.
+
+    Attributes
+    ----------
+    words
+        Every sentence in every language.
+    language
+        `zh` or `en`.
+    """
+
+    words: Words
+    language: str
+
+    def __call__(self, key: str, **facts: object) -> str:
+        """
+        Say a sentence.
+
+        Parameters
+        ----------
+        key
+            `group.name` in `data/words.toml`.
+        **facts
+            What fills its braces, written as it is.
+
+        Returns
+        -------
+        sentence
+            For sinks that take plain text.
+        """
+        return self.words(self.language, key, **facts)
+
+    def markdown(self, key: str, **facts: object) -> str:
+        """
+        Say a sentence that Streamlit will read as Markdown.
+
+        Parameters
+        ----------
+        key
+            `group.name` in `data/words.toml`.
+        **facts
+            What fills its braces: escaped, so that data cannot become markup.
+
+        Returns
+        -------
+        sentence
+            Safe Markdown.
+        """
+        safe = {name: markdown(str(value)) for name, value in facts.items()}
+        return self.words(self.language, key, **safe)
+
+    def of(self, texts: Mapping[str, str]) -> str:
+        """
+        Choose a text that data holds in several languages.
+
+        Parameters
+        ----------
+        texts
+            By language.
+
+        Returns
+        -------
+        text
+            In this language, else in any.
+        """
+        return texts.get(self.language) or next(iter(texts.values()), "")
+
+    def markdown_error(self, error: PlanningError) -> str:
+        """
+        Say what is wrong and what to do, as safe Markdown.
+
+        Parameters
+        ----------
+        error
+            As in `error`.
+
+        Returns
+        -------
+        sentences
+            In this language; the hint is in English.
+        """
+        sentence = markdown(self.error(error))
+        if not error.hint:
+            return sentence
+        return f"{sentence}  \n{self.markdown('error.what_to_do', hint=error.hint)}"
+
+    def error(self, error: PlanningError) -> str:
+        """
+        Say what is wrong, as plain text.
+
+        Parameters
+        ----------
+        error
+            Its `problem` chooses the sentence, its facts fill it.
+
+        Returns
+        -------
+        sentence
+            In this language.
+        """
+        return self(f"error.{error.problem}", **error.facts)
+
+
+@dataclass(frozen=True)
+class Screen:
+    """
+    What a page needs to draw itself.
+
+    Attributes
+    ----------
+    city, standards, kinds
+        What there is.
+    choice
+        What the reader has chosen.
+    say
+        Speaks the reader's language.
+    """
+
+    city: City
+    standards: Mapping[str, Standard]
+    kinds: Mapping[str, Kind]
+    choice: Choice
+    say: Speaker
+
+    def kind_name(self, kind: str) -> str:
+        """
+        Name of a facility kind in the reader's language.
+
+        Parameters
+        ----------
+        kind
+            Identifier.
+
+        Returns
+        -------
+        name
+            Plain text.
+        """
+        return self.say.of(self.kinds[kind].name)
+
+    def parent_name(self, parent: str) -> str:
+        """
+        Name of a parent, or words for there being none.
+
+        Parameters
+        ----------
+        parent
+            As in the communities frame.
+
+        Returns
+        -------
+        name
+            Plain text.
+        """
+        return parent or self.say("app.other_parent")

@@ -1,0 +1,82 @@
+"""The page script that Streamlit runs: city, choice, page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.errors import PlanningError
+from views import cached, coverage, export, hotspots, overview, sources
+from views.choice import LANGUAGES, PAGES, read_choice, settle
+from views.numbers import day
+from views.screen import Screen, Speaker
+from views.widgets import switch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RENDER: dict[str, Callable[[Screen], None]] = {
+    "overview": overview.render,
+    "coverage": coverage.render,
+    "hotspots": hotspots.render,
+    "export": export.render,
+    "sources": sources.render,
+}
+
+
+def main() -> None:
+    """Draw one run of the dashboard."""
+    st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
+    try:
+        screen = _open()
+        _header(screen)
+        RENDER[screen.choice.page](screen)
+    except PlanningError as error:
+        _refuse(error)
+
+
+def _open() -> Screen:
+    language = st.query_params.get("language", "")
+    say = Speaker(cached.words(), language if language in LANGUAGES else LANGUAGES[0])
+    standards, kinds = cached.knowledge()
+    with st.spinner(say("app.loading", city=cached.settings().city.name), show_time=True):
+        city = cached.city()
+    with st.spinner(say("app.preparing"), show_time=True):
+        cached.preparation()
+    query = st.query_params.to_dict()
+    if "choice" not in st.session_state or query != st.session_state["query"]:
+        st.session_state["choice"] = read_choice(query, city, standards)
+    choice = settle(st.session_state["choice"], city, standards)
+    st.session_state["choice"] = choice
+    st.session_state["query"] = choice.query()
+    if query != choice.query():
+        st.query_params.from_dict(choice.query())
+    return Screen(city, standards, kinds, choice, Speaker(cached.words(), choice.language))
+
+
+def _header(screen: Screen) -> None:
+    say = screen.say
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.markdown(f"**{say.markdown('app.title')}**")
+        switch("page", PAGES, say("app.page"), naming=lambda page: say(f"page.{page}"), hidden=True)
+        switch(
+            "language",
+            LANGUAGES,
+            say("app.language"),
+            naming=lambda language: say(f"language.{language}"),
+            hidden=True,
+        )
+        st.caption(
+            f"{say.markdown('app.as_of', day=day(screen.city.as_of))}",
+            help=say("app.share_link"),
+        )
+
+
+def _refuse(error: PlanningError) -> None:
+    language = st.query_params.get("language", LANGUAGES[0])
+    say = Speaker(cached.words(), language if language in LANGUAGES else LANGUAGES[0])
+    st.error(f"**{say.markdown('error.title')}**  \n{say.markdown_error(error)}")
+
+
+main()

@@ -1,0 +1,151 @@
+"""The web application around the page: headers, routes of the maps, and a warm start."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.middleware import Middleware
+
+from analysis.errors import PlanningError
+from views import cached
+from views.store import STORE
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from views.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+def headers(settings: Settings) -> dict[bytes, bytes]:
+    """
+    Give the headers that every answer carries.
+
+    Parameters
+    ----------
+    settings
+        Optional tiles are the one outside address that may be allowed.
+
+    Returns
+    -------
+    headers
+        Content-Security-Policy and its companions. Inline scripts must stay allowed:
+        the map component evaluates what it is sent; so text from data is escaped at
+        every sink, and this only keeps anything else from coming in or going out.
+    """
+    tiles = " " + settings.tiles.split("{", 1)[0].rstrip("/") if settings.tiles else ""
+    policy = {
+        "default-src": "'self'",
+        "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": f"'self' data: blob:{tiles}",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "frame-src": "'self' blob: data:",
+        "frame-ancestors": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+    }
+    return {
+        b"content-security-policy": "; ".join(f"{k} {v}" for k, v in policy.items()).encode(),
+        b"x-content-type-options": b"nosniff",
+        b"referrer-policy": b"same-origin",
+        b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
+        b"cross-origin-opener-policy": b"same-origin",
+        b"x-frame-options": b"SAMEORIGIN",
+    }
+
+
+class Headers:
+    """
+    Adds headers to every HTTP answer that does not carry them already.
+
+    Parameters
+    ----------
+    app
+        The application inside.
+    add
+        Header values by lower-case name.
+    """
+
+    def __init__(self, app: ASGIApp, add: dict[bytes, bytes]) -> None:
+        self._app = app
+        self._add = add
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Pass a request on, and add the headers to the answer.
+
+        Parameters
+        ----------
+        scope, receive, send
+            As ASGI has them.
+        """
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                missing = [pair for pair in self._add.items() if pair[0] not in present]
+                message["headers"] = [*message["headers"], *missing]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """
+    Give what every request passes through.
+
+    Parameters
+    ----------
+    settings
+        Of this installation.
+
+    Returns
+    -------
+    middleware
+        For `streamlit.App(middleware=…)`.
+    """
+    return [Middleware(Headers, add=headers(settings))]
+
+
+def routes() -> list[BaseRoute]:
+    """
+    Give the addresses that maps read from.
+
+    Returns
+    -------
+    routes
+        `/geo/<name>` and `/vendor/<file>`.
+    """
+    return list(STORE.routes())
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
+    """
+    Warm up before the first visitor; a city that cannot be loaded is told on the page.
+
+    Parameters
+    ----------
+    _app
+        The application; nothing is asked of it.
+
+    Yields
+    ------
+    state
+        Empty.
+    """
+    try:
+        cached.warm_up()
+    except PlanningError as error:
+        log.warning("The city cannot be loaded: %s", error)
+    yield {}
