@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -30,12 +29,12 @@ from exports.records import gaps_by_rule, layer_table, note_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
+from layers.recipe import unknown
 from layers.words import load_words
 from views.maps.exported import coverage_html, hotspots_html
 from views.screen import Speaker
 
 if TYPE_CHECKING:
-    import click
     import pandas as pd
 
     from layers.city import City
@@ -62,7 +61,7 @@ class Language(StrEnum):
 class Command(TyperCommand):
     """A command whose user may make a mistake: one message, exit code 2."""
 
-    def invoke(self, ctx: click.Context) -> object:
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         """
         Run the command.
 
@@ -111,8 +110,8 @@ def check(
         check_folder(out, CHECK_FILES, command="check")
     loaded = load_city(city)
     say = _speaker(loaded, language)
-    _show("layers", layer_table(loaded), say)
     notes = note_table(loaded, words=say.words, language=say.language)
+    _show("layers", layer_table(loaded, language=say.language), say)
     if len(notes):
         typer.echo()
         _show("notes", notes, say)
@@ -154,7 +153,7 @@ def coverage(
 
 
 @app.command(cls=Command)
-def hotspots(
+def hotspots(  # noqa: PLR0917 - each is an option
     city: CityFolder,
     out: Out,
     category: Annotated[str | None, typer.Option(help="As in the data; default: all.")] = None,
@@ -220,19 +219,11 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
 
 def _standard(name: str) -> Standard:
     standards = load_standards()
-    if name in standards:
-        return standards[name]
-    near = get_close_matches(name, standards, n=1)
-    allowed = ", ".join(sorted(standards))
-    msg = f"--standard: no standard {name!r}; there are {allowed}."
-    raise SettingsError(
-        msg,
-        problem="standard_unknown",
-        hint=f"Did you mean {near[0]}?" if near else "Name one of these.",
-        found=name,
-        allowed=allowed,
-        near=near[0] if near else "",
-    )
+    if name not in standards:
+        raise unknown(
+            name, standards, entry="--standard", what="standard", problem="standard_unknown"
+        )
+    return standards[name]
 
 
 def _radii(options: list[str]) -> dict[str, float]:
@@ -273,7 +264,7 @@ def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:
 def _sentence(error: PlanningError, language: Language | None) -> str:
     say = Speaker(load_words(), language or Language.en)
     text = printable(say.error(error) if language else str(error))
-    return f"{text}\n{printable(error.hint)}" if error.hint else text
+    return text if error.hint in text else f"{text}\n{printable(error.hint)}"
 
 
 if __name__ == "__main__":

@@ -148,7 +148,9 @@ def select_issues(
     >>> issues = pd.DataFrame(columns=list(ISSUE_COLUMNS), index=["a", "b"])
     >>> issues = issues.rename_axis("issue_id").assign(status="open")
     >>> issues = issues.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us, Asia/Shanghai]"))
-    >>> issues["reported_at"] = pd.to_datetime(["2026-01-31 23:59+08", "2026-02-01 00:00+08"])
+    >>> issues["reported_at"] = pd.to_datetime(
+    ...     ["2026-01-31 23:59", "2026-02-01 00:00"]
+    ... ).tz_localize("Asia/Shanghai")
     >>> list(select_issues(issues, until=pd.Timestamp("2026-01-31")).index)
     ['a']
     """

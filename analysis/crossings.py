@@ -127,7 +127,7 @@ def _candidates(
     start = borders.start[thin]
     end = start + borders.step[thin]
     low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
-    tree = shapely.STRtree(list(shapely.points(centres.points[circles])))
+    tree = shapely.STRtree(np.asarray(shapely.points(centres.points[circles]), dtype=object))
     of_edge, of_circle = tree.query(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
     return thin[of_edge], circles[of_circle]
 

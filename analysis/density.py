@@ -60,7 +60,11 @@ def _check_lengths(bandwidth: float, pixel: float, communities: gpd.GeoDataFrame
     if not (np.isfinite(bandwidth) and bandwidth > 0 and pixel > 0):
         msg = f"density: bandwidth {bandwidth:g} m, pixel {pixel:g} m; both must be more than 0 m."
         raise SettingsError(
-            msg, problem="density_lengths", bandwidth=f"{bandwidth:g}", pixel=f"{pixel:g}"
+            msg,
+            problem="density_lengths",
+            hint="Give both in metres.",
+            bandwidth=f"{bandwidth:g}",
+            pixel=f"{pixel:g}",
         )
     coarsest = bandwidth / PIXELS_PER_BANDWIDTH
     if pixel > coarsest * (1 + 1e-9):

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 QUAD_SEGS = 64
 """Segments a quarter circle: the polygon lacks 0.010 % of its disc's area."""
+FINE_QUAD_SEGS = 256
+"""For the few places where exact circles did not work out: 0.0006 %."""
 THREADS = 2
 
 
@@ -114,6 +116,10 @@ def in_threads(
     return results
 
 
+def _united(collections: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.asarray(shapely.union_all(collections[:, None], axis=1), dtype=object)
+
+
 def local_reach(
     polygons: NDArray[np.object_],
     points: NDArray[np.float64],
@@ -143,16 +149,17 @@ def local_reach(
     unions
         One a polygon; an empty collection where no disc touches it.
     """
-    centres = shapely.points(points)
+    centres = np.asarray(shapely.points(points), dtype=object)
     of_polygon, of_point = shapely.STRtree(centres).query(
         polygons, predicate="dwithin", distance=service_radius
     )
-    discs = shapely.buffer(centres, service_radius, quad_segs=quad_segs)
+    order = np.argsort(of_polygon, kind="stable")
+    near, disc = np.unique(of_point[order], return_inverse=True)
+    discs = np.asarray(shapely.buffer(centres[near], service_radius, quad_segs=quad_segs))
+    touched, group = np.unique(of_polygon[order], return_inverse=True)
     groups = np.full(len(polygons), shapely.GeometryCollection(), dtype=object)
-    touched, first = np.unique(of_polygon, return_inverse=True)
-    order = np.argsort(first, kind="stable")
-    groups[touched] = shapely.geometrycollections(discs[of_point[order]], indices=first[order])
-    return in_threads(lambda part: shapely.union_all(part[:, None], axis=1), groups)
+    groups[touched] = shapely.geometrycollections(discs[disc], indices=group)
+    return in_threads(_united, groups)
 
 
 def covered_area_by_polygons(

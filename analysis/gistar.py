@@ -35,7 +35,7 @@ def gi_star(
     Parameters
     ----------
     counts
-        rows × columns. Values outside the study area are ignored.
+        Cases of each cell, rows × columns. Values outside the study area are ignored.
     inside
         Which cells make up the study area.
     rings

@@ -167,7 +167,7 @@ def centres_inside(
     Returns
     -------
     inside
-        rows × columns, row 0 southernmost. A centre on a western or southern border is
+        Raster of rows × columns, row 0 southernmost. A centre on a western or southern border is
         inside, on an eastern or northern border outside.
     """
     origin = np.array([first_col, first_row]) * cell_size
@@ -234,7 +234,7 @@ def cell_of_points(grid: Grid, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.in
     grid
         From `study_grid`.
     xy
-        n × 2, in metres.
+        Places, n × 2, in metres.
 
     Returns
     -------

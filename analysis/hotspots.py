@@ -182,9 +182,9 @@ def hot_spots(
     Returns
     -------
     hot_spots
-        z as in `gi_star`; p = 2 (1 − Φ(|z|)). Counts, not rates: a cell where more people
-        live or report is hot for that alone. Cases just outside the study area are not
-        seen by the cells at its border.
+        Cells with z as in `gi_star`; p = 2 (1 − Φ(|z|)). Counts, not rates: a cell where more
+        people live or report is hot for that alone. Cases just outside the study area are
+        not seen by the cells at its border.
 
     Raises
     ------
@@ -290,10 +290,12 @@ def hottest_places(
     ----------
     result
         From `hot_spots`.
-    issues, communities, membership
+    issues, communities
         Those it was computed from.
     as_of
         The moment at which a case counts as overdue, as in `analysis.cases.overdue`.
+    membership
+        As in `hot_spots`.
     limit
         At most so many places; all of them by default.
 

@@ -4,8 +4,8 @@ The uncovered part of each community, drawn from where its border meets the reac
 The outline of a gap is made of uncovered stretches of the community's border and of the
 exposed arcs that run through the community. `analysis.crossings` knows the ends of all
 of them, so the lines are laid down as they are and only closed to polygons: nothing is
-united or cut. Each drawing must have the exact area (`analysis.reach`) plus what its
-chords add, and be valid; else that community is drawn by overlay of discs.
+united or cut. Arcs become chords that enclose the same area. Each drawing must be valid
+and have the exact area (`analysis.reach`); else that community is drawn by overlay of discs.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from analysis.crossings import meet, sums
-from analysis.discs import QUAD_SEGS, in_threads, local_reach
+from analysis.discs import FINE_QUAD_SEGS, QUAD_SEGS, in_threads, local_reach
 from analysis.reach import enclosed_area
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from analysis.reach import Reach
 
 LARGEST_CHORD = np.pi / 2 / QUAD_SEGS
-"""Radians; an arc is drawn by chords of at most this angle."""
+"""Radians; chords stray from their circle by at most 5e-5 of its radius."""
 AREA_TOLERANCE = 1e-9
 """Share of a community, beside a thousandth of a square metre."""
 
@@ -96,8 +96,8 @@ def _chords(
     meeting: Meeting,
     crossed: NDArray[np.float64],
     chosen: NDArray[np.bool_],
-) -> tuple[_Lines, NDArray[np.float64]]:
-    """Arcs within the chosen communities as chords, and the area that the chords cut off."""
+) -> _Lines:
+    """Arcs within the chosen communities, as chords."""
     arcs, crossings, passages = meeting.arcs, meeting.crossings, meeting.passages
     start, end = _joints(meeting, centres)
     at_community = borders.community[crossings.edge]
@@ -120,15 +120,40 @@ def _chords(
     community, arc, from_angle, first = sorted_ends(passages.starts, arcs.start, start, -1)
     _, _, to_angle, last = sorted_ends(passages.ends, arcs.end, end, 1)
     turn = to_angle - from_angle
-    count = np.maximum(np.ceil(turn / LARGEST_CHORD), 1).astype(np.int64)
+    count = np.maximum(np.ceil(turn / LARGEST_CHORD), 2).astype(np.int64)
     line = np.repeat(np.arange(len(arc)), count + 1)
     at = np.arange(len(line)) - np.repeat(np.cumsum(count + 1) - count - 1, count + 1)
-    angle = (from_angle + 0.0)[line] + (turn / count)[line] * at
-    centre = centres.points[arcs.circle[arc]][line]
-    points = centre + meeting.radius * np.column_stack([np.cos(angle), np.sin(angle)])
+    angle = from_angle[line] + (turn / count)[line] * at
+    compass = np.column_stack([np.cos(angle), np.sin(angle)])
+    stretched = (meeting.radius * _stretch(turn, count))[line, None]
+    points = centres.points[arcs.circle[arc]][line] + stretched * compass
     points[at == 0], points[at == count[line]] = first, last
-    cut = meeting.radius**2 / 2 * (turn - count * np.sin(turn / count))
-    return _Lines(points, line, community), sums(community, cut, len(borders.polygons))
+    return _Lines(points, line, community)
+
+
+def _stretch(turn: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
+    """
+    Find how far out the inner points must lie for chords to enclose what the arc does.
+
+    With the ends on the circle and the `count - 1` points between at s radii, the
+    triangles to the centre have the sector's area if m s² + s = c, with
+    m = count / 2 - 1 and c = turn / (2 sin(turn / count)).
+    """
+    m = count / 2 - 1
+    c = count / 2 / np.sinc(turn / count / np.pi)
+    stretch: NDArray[np.float64] = 2 * c / (1 + np.sqrt(1 + 4 * m * c))
+    return stretch
+
+
+def _built(bundles: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Areas within bundles of lines; empty where the lines of one cross each other."""
+    try:
+        return np.asarray(shapely.build_area(bundles), dtype=object)
+    except shapely.errors.GEOSException:
+        if len(bundles) == 1:
+            return np.array([shapely.Polygon()], dtype=object)
+    half = len(bundles) // 2
+    return np.concatenate([_built(bundles[:half]), _built(bundles[half:])])
 
 
 def _closed(lines: tuple[_Lines, ...], count: int) -> NDArray[np.object_]:
@@ -141,7 +166,7 @@ def _closed(lines: tuple[_Lines, ...], count: int) -> NDArray[np.object_]:
     drawn, member = np.unique(community[order], return_inverse=True)
     bundles = np.asarray(shapely.multilinestrings(geometry[order], indices=member))
     polygons = np.full(count, shapely.Polygon(), dtype=object)
-    polygons[drawn] = in_threads(shapely.build_area, bundles)
+    polygons[drawn] = in_threads(_built, bundles)
     return polygons
 
 
@@ -152,9 +177,9 @@ def _drawn(
     borders = reach.borders
     crossed = _crossing_points(borders, meeting)
     stretches = _stretches(borders, meeting, crossed, chosen)
-    chords, cut = _chords(borders, centres, meeting, crossed, chosen)
+    chords = _chords(borders, centres, meeting, crossed, chosen)
     polygons = _closed((stretches, chords), len(chosen))
-    expected = reach.area - enclosed_area(borders, centres, meeting) + cut
+    expected = reach.area - enclosed_area(borders, centres, meeting)
     close = np.abs(shapely.area(polygons) - expected) <= AREA_TOLERANCE * reach.area + 1e-3
     return polygons, chosen & close & shapely.is_valid(polygons)
 
@@ -189,7 +214,7 @@ def uncovered_polygons(
     -------
     uncovered
         Valid polygons or multipolygons, empty where all is covered, and the community
-        itself where nothing is. Circles are 256-gons inside them.
+        itself where nothing is. Areas are exact: circles are 256-gons of equal area.
     """
     if reach.centres is None:
         return polygons.copy()
@@ -200,7 +225,12 @@ def uncovered_polygons(
     uncovered, right = _drawn(reach, centres, meeting, partly & ~meeting.doubtful)
     again = np.flatnonzero(partly & ~right)
     if len(again):
-        discs = local_reach(borders.polygons[again], centres.points, service_radius=service_radius)
+        discs = local_reach(
+            borders.polygons[again],
+            centres.points,
+            service_radius=service_radius,
+            quad_segs=FINE_QUAD_SEGS,
+        )
         uncovered[again] = in_threads(shapely.difference, borders.polygons[again], discs)
     uncovered = shapely.transform(uncovered, lambda points: points + borders.origin)
     uncovered[untouched] = polygons[untouched]

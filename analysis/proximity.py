@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def _count(positions: NDArray[np.int64], index: pd.Index, name: str) -> pd.Series[int]:
-    counts = np.bincount(positions, minlength=len(index))
-    return pd.Series(counts.astype(np.int64), index=index, name=name)
+    counts = np.bincount(positions, minlength=len(index)).tolist()
+    return pd.Series(counts, index=index, name=name, dtype="int64")
 
 
 def facilities_inside(

@@ -21,6 +21,7 @@ from analysis.arcs import Centres, jitter, prepare_centres
 from analysis.borders import Borders, prepare_borders
 from analysis.crossings import Meeting, meet, sums
 from analysis.discs import (
+    FINE_QUAD_SEGS,
     check_measurable,
     check_service_radius,
     covered_area_by_polygons,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """Share by which rounding may leave [0, 1] before a community is measured again."""
-FALLBACK_QUAD_SEGS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ class Reach:
                 self.borders.polygons[again],
                 self.centres.points,
                 service_radius=service_radius,
-                quad_segs=FALLBACK_QUAD_SEGS,
+                quad_segs=FINE_QUAD_SEGS,
             )
         return pd.Series(np.clip(covered, 0, self.area), index=self.index, name="covered_area")
 

@@ -210,7 +210,8 @@ def _communities(
     points = np.concatenate([seeds, around])
     kept = np.arange(len(points)) < len(seeds)
     spacing = cKDTree(points).query(points, k=7)[0][:, 1:].mean(axis=1)
-    cells = wavy_cells(points, kept, rng, step=spacing / 25, roughness=0.35)
+    step = np.sqrt(spacing * np.median(spacing[kept])) / 25.7
+    cells = wavy_cells(points, kept, rng, step=step, roughness=0.35)
     parent = cKDTree(centres).query(seeds)[1]
     return gpd.GeoDataFrame(
         {
@@ -229,7 +230,11 @@ def _facilities(
     kind = np.repeat(KINDS, size.facilities)
     status = rng.choice(["open", "closed", "unknown"], len(points), p=[0.96, 0.03, 0.01])
     return gpd.GeoDataFrame(
-        {"kind": kind, "name": [f"设施{number}" for number in range(len(points))], "status": status},
+        {
+            "kind": kind,
+            "name": [f"设施{number}" for number in range(len(points))],
+            "status": status,
+        },
         geometry=gpd.points_from_xy(points[:, 0], points[:, 1]),
         crs=CRS,
     ).rename_axis("facility_id")
@@ -253,9 +258,7 @@ def _residents(
     ).rename_axis("resident_id")
 
 
-def _issue_points(
-    size: Size, centres: Floats, spreads: Floats, rng: np.random.Generator
-) -> Floats:
+def _issue_points(size: Size, centres: Floats, spreads: Floats, rng: np.random.Generator) -> Floats:
     hot = int(HOT_SHARE * size.issues)
     spots = _draw(size, centres, spreads, max(20, size.issues // 4_000), rng)
     weight = rng.pareto(1.2, len(spots)) + 1
@@ -270,9 +273,7 @@ def _codes(names: tuple[str, ...], count: int, rng: np.random.Generator) -> pd.C
     return pd.Categorical.from_codes(code, categories=list(names))
 
 
-def _issues(
-    size: Size, centres: Floats, spreads: Floats, rng: np.random.Generator
-) -> pd.DataFrame:
+def _issues(size: Size, centres: Floats, spreads: Floats, rng: np.random.Generator) -> pd.DataFrame:
     """Reports of 24 months; some stay open."""
     at = _issue_points(size, centres, spreads, rng)
     minutes = rng.integers(0, 730 * 24 * 60, len(at)).astype("timedelta64[m]")

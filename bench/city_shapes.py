@@ -95,7 +95,7 @@ def wavy_cells(
     bends *= _room(ends, seeds[pairs])[:, None]
     while True:
         points, start = _bent_edges(ends, seeds[pairs], bends, steps)
-        polygons = _polygons(seeds, kept, pairs, ends, points, start)
+        polygons = _polygons(seeds, kept, pairs, ends, bent=(points, start))
         broken = np.zeros(len(seeds), dtype=bool)
         broken[np.flatnonzero(kept)[~shapely.is_valid(polygons)]] = True
         if not broken.any():
@@ -138,10 +138,11 @@ def _polygons(
     kept: NDArray[np.bool_],
     pairs: Integers,
     ends: Floats,
-    points: Floats,
-    start: Integers,
+    *,
+    bent: tuple[Floats, Integers],
 ) -> NDArray[np.object_]:
     """Walk the edges of every kept seed counter-clockwise and join them to a ring."""
+    points, start = bent
     seed = pairs.T.ravel()
     edge = np.tile(np.arange(len(pairs)), 2)
     seed, edge = seed[kept[seed]], edge[kept[seed]]
@@ -153,8 +154,6 @@ def _polygons(
     size = start[edge + 1] - start[edge] - 1
     half = np.repeat(np.arange(len(edge)), size)
     offset = np.arange(len(half)) - np.repeat(np.cumsum(size) - size, size)
-    row = np.where(
-        forward[half], start[edge[half]] + offset, start[edge[half] + 1] - 1 - offset
-    )
+    row = np.where(forward[half], start[edge[half]] + offset, start[edge[half] + 1] - 1 - offset)
     ring = np.searchsorted(np.flatnonzero(kept), seed[half])
     return shapely.polygons(shapely.linearrings(points[row], indices=ring))

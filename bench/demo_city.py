@@ -32,7 +32,19 @@ from bench.demo_files import (
 )
 from bench.demo_ground import make_ground
 from bench.demo_issues import ISSUES, make_issues, quiet_community
-from bench.demo_papers import RECIPE, readme, truths_toml
+from bench.demo_papers import readme, truths_toml
+from bench.demo_recipe import (
+    COMMUNITY_TITLES,
+    DEGREES,
+    FITNESS_TITLES,
+    ISSUE_TITLES,
+    MARKET_TITLES,
+    METRIC,
+    RESIDENT_TITLES,
+    STREET_TITLES,
+    TOILET_TITLES,
+    recipe,
+)
 from bench.demo_streets import make_streets
 from bench.demo_truths import find_truths
 from bench.demo_words import RIVER
@@ -48,26 +60,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 SEED = 20260630
-METRIC = "EPSG:32649"
 MIDDLE = (655_200.0, 3_399_900.0)
 """Easting and northing of the middle of the city in `METRIC`, metres."""
-TO_DEGREES = Transformer.from_crs(METRIC, "EPSG:4326", always_xy=True)
-TOILET_TITLES = {
-    "id": "编号", "name": "公厕名称", "name_en": "英文名称", "parent": "所属街道", "address": "地址",
-    "lon": "经度", "lat": "纬度", "status": "状态", "class": "等级", "stalls": "厕位数",
-    "female_stalls": "女厕位", "male_stalls": "男厕位", "accessible": "无障碍", "open_24h": "全天开放",
-    "opening_hours": "开放时间",
-}  # fmt: skip
-MARKET_TITLES = {
-    "id": "编号", "name": "市场名称", "name_en": "英文名称", "parent": "所属街道", "address": "地址",
-    "lon": "经度", "lat": "纬度", "status": "状态", "class": "类别", "standardised": "是否标准化",
-    "stalls": "摊位数", "opening_hours": "营业时间",
-}  # fmt: skip
-ISSUE_TITLES = {
-    "id": "案件编号", "category": "问题类别", "reported_at": "上报时间", "due_at": "处置时限",
-    "closed_at": "结案时间", "verified_at": "核查时间", "status": "状态", "unit": "责任单位",
-    "source": "来源", "text": "问题描述", "lon": "经度", "lat": "纬度",
-}  # fmt: skip
+TO_DEGREES = Transformer.from_crs(METRIC, DEGREES, always_xy=True)
 
 
 @dataclass(frozen=True)
@@ -135,14 +130,14 @@ def _write_communities(demo: Demo, folder: Path) -> list[Dirt]:
     people = ground.residents.groupby("home")["population"].sum()
     properties = pd.DataFrame(
         {
-            "code": ground.communities.index,
+            "id": ground.communities.index,
             "name": ground.communities["name"].to_numpy(),
             "name_en": ground.communities["name_en"].to_numpy(),
-            "street": ground.communities["parent"].to_numpy(),
-            "street_en": ground.communities["parent_en"].to_numpy(),
+            "parent": ground.communities["parent"].to_numpy(),
+            "parent_en": ground.communities["parent_en"].to_numpy(),
             "population": people.reindex(range(len(polygons)), fill_value=0).to_numpy(),
         }
-    )
+    ).rename(columns=COMMUNITY_TITLES)
     write_geojson(folder / "communities.geojson", properties, polygons)
     river = pd.DataFrame({"name": [RIVER[0]], "name_en": [RIVER[1]]})
     write_geojson(folder / "river.geojson", river, _in_degrees(np.array([ground.river])))
@@ -154,13 +149,13 @@ def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:
     cells = pd.DataFrame(
         {
             "id": [f"R{number:05d}" for number in range(1, len(people) + 1)],
-            "easting": people["x"] + MIDDLE[0],
-            "northing": people["y"] + MIDDLE[1],
+            "x": people["x"] + MIDDLE[0],
+            "y": people["y"] + MIDDLE[1],
             "population": people["population"].astype(float),
         }
     )
     cells, dirt = dirty_residents(cells)
-    write_parquet(folder / "residents.parquet", cells)
+    write_parquet(folder / "residents.parquet", cells.rename(columns=RESIDENT_TITLES))
     return dirt
 
 
@@ -178,7 +173,7 @@ def _write_facilities(demo: Demo, folder: Path) -> list[Dirt]:
     points = shapely.points(fitness[["x", "y"]].to_numpy().round(1) + MIDDLE)
     points[(fitness["lon"] == "").to_numpy()] = None
     columns = ["id", "name", "name_en", "parent", "address", "status", "equipment", "area_m2"]
-    sites = fitness[columns].rename(columns={"id": "site_id"}).assign(geometry=points)
+    sites = fitness[columns].rename(columns=FITNESS_TITLES).assign(geometry=points)
     write_gpkg(folder / "fitness.gpkg", sites, layer="fitness", crs=METRIC)
     return dirt + more + most
 
@@ -188,10 +183,10 @@ def _is_number(text: str) -> bool:
 
 
 def _write_streets(demo: Demo, folder: Path) -> None:
-    columns = ["edge_id", "from_node", "to_node", "walkable", "road_class", "name", "name_en"]
+    columns = ["id", "from_node", "to_node", "walkable", "road_class", "name", "name_en"]
     lines = _in_degrees(demo.streets["geometry"].to_numpy())
-    streets = demo.streets[columns].assign(geometry=lines)
-    write_geoparquet(folder / "streets.parquet", streets, crs="EPSG:4326")
+    streets = demo.streets[columns].rename(columns=STREET_TITLES).assign(geometry=lines)
+    write_geoparquet(folder / "streets.parquet", streets, crs=DEGREES)
 
 
 def _write_issues(demo: Demo, folder: Path) -> list[Dirt]:
@@ -229,6 +224,6 @@ def write_demo(folder: Path) -> None:
         "people": int(demo.ground.residents["population"].sum()),
         "area_km2": round(float(shapely.area(demo.ground.polygons).sum()) / 1e6, 1),
     }
-    write_text(folder / "city.toml", RECIPE)
+    write_text(folder / "city.toml", recipe())
     write_text(folder / "truths.toml", truths_toml(truths, dirt))
     write_text(folder / "README.md", readme(counts, truths, dirt))

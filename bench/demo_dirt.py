@@ -66,7 +66,9 @@ def dirty_places(
         taken = rows[used : used + count]
         used += count
         same = list(table["id"].iloc[taken])
-        ids = same if what == "duplicate" else [f"{prefix}{what[0].upper()}{n}" for n in range(count)]
+        ids = (
+            same if what == "duplicate" else [f"{prefix}{what[0].upper()}{n}" for n in range(count)]
+        )
         copies = table.iloc[taken].copy() if what == "duplicate" else _copies(table, taken, ids)
         parts.append(_misplaced(copies, what))
         found.append(_dirt(file, PLACE_FAULTS[what], ids))
@@ -181,7 +183,9 @@ ISSUE_COUNTS = {"missing": 8, "swapped": 4, "zero": 3, "outside": 2, "duplicate"
 def dirty_issues(issues: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, list[Dirt]]:
     """Soil issues that are not planted, as `dirty_toilets` does; adds `ISSUE_COUNTS` rows."""
     file = "issues.csv.gz"
-    usual = np.flatnonzero((issues["planted"] == "") & (issues["closed_at"] != "") & ~issues["quiet"])
+    usual = np.flatnonzero(
+        (issues["planted"] == "") & (issues["closed_at"] != "") & ~issues["quiet"]
+    )
     rows = rng.permutation(usual)
     early = issues["reported_at"].iloc[rows[:6]]
     before = (pd.to_datetime(early) - pd.Timedelta(days=3)).dt.strftime("%Y-%m-%d %H:%M")
@@ -243,6 +247,8 @@ def bow_tie(polygons: NDArray[np.object_], ids: pd.Index) -> tuple[NDArray[np.ob
                 if not broken.is_valid and 1e-4 < loss < 0.01:
                     soiled = polygons.copy()
                     soiled[row] = broken
-                    return soiled, [_dirt("communities.geojson", "border crosses itself", [ids[row]])]
+                    return soiled, [
+                        _dirt("communities.geojson", "border crosses itself", [ids[row]])
+                    ]
     msg = "No community has a free stretch of border that can be crossed."
     raise ValueError(msg)

@@ -132,19 +132,12 @@ def make_toilets(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator
     sites = _sites(streets, rng)
     sites = sites[_outside_gaps(sites)]
     village = ground.communities[["x", "y"]].to_numpy()[ground.village]
-    beside = village + [[-90.0, 40.0], [100.0, -60.0]]
-    open_sites = np.concatenate(
-        [beside, sites[_place(ground, sites, 180, radius=300, rng=rng)]]
-    )
-    idle = np.concatenate(
-        [
-            np.array(list(GAPS.values())) + [[60.0, -80.0], [-70.0, 50.0]],
-            sites[rng.choice(len(sites), 12, replace=False)],
-        ]
-    )
-    toilets = _base(
-        ground, np.concatenate([open_sites, idle]), prefix="GC", what=("公厕", "Public Toilet")
-    )
+    beside = village + np.array([[-90.0, 40.0], [100.0, -60.0]])
+    wanted = sites[_place(ground, sites, 180, radius=300, rng=rng)]
+    in_gaps = np.array(list(GAPS.values())) + np.array([[60.0, -80.0], [-70.0, 50.0]])
+    idle = sites[rng.choice(len(sites), 12, replace=False)]
+    at = np.concatenate([beside, wanted, in_gaps, idle])
+    toilets = _base(ground, at, prefix="GC", what=("公厕", "Public Toilet"))
     toilets = toilets.assign(**_toilet_columns(len(toilets), rng))
     toilets.loc[len(toilets) - 14 :, "status"] = ["停用", "在建", *["停用"] * 8, *["在建"] * 4]
     toilets.loc[rng.choice(np.arange(10, 170), 4, replace=False), "status"] = "不详"
@@ -179,7 +172,9 @@ def make_markets(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator
             "class": np.array(["标准化市场", "普通市场", "临时市场"])[grade],
             "standardised": np.where(grade == 0, "是", "否"),
             "stalls": rng.integers(30, 180, len(markets)).astype(str),
-            "opening_hours": rng.choice(["05:00-19:00", "05:30-18:30", "06:00-20:00"], len(markets)),
+            "opening_hours": rng.choice(
+                ["05:00-19:00", "05:30-18:30", "06:00-20:00"], len(markets)
+            ),
         }
     )
 

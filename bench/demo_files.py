@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    import pandas as pd
     from numpy.typing import NDArray
 
 STAMP = "2026-07-01T00:00:00.000Z"
@@ -40,9 +41,7 @@ def write_geojson(path: Path, properties: pd.DataFrame, shapes: NDArray[object])
         )
         for row, shape in zip(properties.to_dict("records"), shapes, strict=True)
     ]
-    write_text(
-        path, '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n"
-    )
+    write_text(path, '{"type":"FeatureCollection","features":[\n' + ",\n".join(features) + "\n]}\n")
 
 
 def _rounded(shape: object) -> dict[str, object]:
@@ -68,9 +67,7 @@ def write_csv_gz(path: Path, table: pd.DataFrame) -> None:
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
     """Write plain Parquet."""
-    pq.write_table(
-        pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd"
-    )
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path, compression="zstd")
 
 
 def write_geoparquet(path: Path, table: pd.DataFrame, *, crs: str) -> None:
@@ -144,10 +141,16 @@ def toml_table(values: Mapping[str, object]) -> str:
     lon = 1.5
     name = { en = "A" }
     """
-    return "\n".join(f"{key} = {_toml_value(value)}" for key, value in values.items())
+    return "\n".join(f"{_toml_key(key)} = {_toml_value(value)}" for key, value in values.items())
+
+
+def _toml_key(key: str) -> str:
+    """Bare or dotted keys stay as they are, others are quoted."""
+    return key if re.fullmatch(r"[A-Za-z0-9_.-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
 def _toml_value(value: object) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_toml_value(part)}" for key, part in value.items()) + " }"
+        pairs = [f"{_toml_key(key)} = {_toml_value(part)}" for key, part in value.items()]
+        return "{ " + ", ".join(pairs) + " }"
     return json.dumps(value, ensure_ascii=False)

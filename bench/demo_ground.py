@@ -177,9 +177,7 @@ def _residents(
     far = np.hypot(*(points - village_centre).T)
     density[wet | ((home == village) & (far > VILLAGE_SPREAD))] = 0
     people = rng.poisson(density * PEOPLE / density.sum())
-    frame = pd.DataFrame(
-        {"x": points[:, 0], "y": points[:, 1], "population": people, "home": home}
-    )
+    frame = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "population": people, "home": home})
     return frame[frame["population"] > 0].reset_index(drop=True)
 
 

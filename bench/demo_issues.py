@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from bench.demo_words import CATEGORIES, SOURCES
 
@@ -26,6 +27,8 @@ END = np.datetime64("2026-06-30T23:59")
 QUIET_PLACE = (-2050.0, 730.0)
 SILENT_RADIUS = 350.0
 BLOCK = 500.0
+CLEAR = 5.0
+"""Metres that reports keep from the quiet community, so that rounding moves none into it."""
 SHARE_NEVER_CLOSED = 0.012
 
 
@@ -74,7 +77,9 @@ HOT_SPOTS = (STANDING, EMERGING, RETURNED)
 def _times(days: NDArray[np.datetime64], rng: np.random.Generator) -> NDArray[np.datetime64]:
     """A minute of each day, mostly in the morning and the afternoon."""
     hour = np.where(
-        rng.random(len(days)) < 0.55, rng.normal(9.5, 1.4, len(days)), rng.normal(16, 1.9, len(days))
+        rng.random(len(days)) < 0.55,
+        rng.normal(9.5, 1.4, len(days)),
+        rng.normal(16, 1.9, len(days)),
     )
     minute = np.rint(np.clip(hour, 5.5, 22.5) * 60).astype("timedelta64[m]")
     times: NDArray[np.datetime64] = days.astype("datetime64[m]") + minute
@@ -103,7 +108,8 @@ def _even_cells(people: pd.DataFrame, count: int, rng: np.random.Generator) -> N
 
 def _background(ground: Ground, count: int, quiet: int, rng: np.random.Generator) -> pd.DataFrame:
     """Reports where people live, none in the quiet community, evenly over the two years."""
-    people = ground.residents[ground.residents["home"] != quiet]
+    places = shapely.points(ground.residents[["x", "y"]].to_numpy())
+    people = ground.residents[shapely.distance(ground.polygons[quiet], places) > CLEAR]
     counts = {name: int(share * count) for name, share in _shares().items()}
     counts[CATEGORIES[0][0]] += count - sum(counts.values())
     cell = np.concatenate([_even_cells(people, each, rng) for each in counts.values()])
@@ -168,7 +174,9 @@ def _handled(issues: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     checked = closed + rng.integers(180, 4300, count).astype("timedelta64[m]")
     checked[rng.random(count) < 0.25] = np.datetime64("NaT")
     never = rng.random(count) < SHARE_NEVER_CLOSED
-    early = ((issues["planted"] == RETURNED.id) & (reported < np.datetime64("2025-07-01"))).to_numpy()
+    early = (
+        (issues["planted"] == RETURNED.id) & (reported < np.datetime64("2025-07-01"))
+    ).to_numpy()
     latest = np.datetime64(RETURNED.closed_by) + np.timedelta64(17, "h")
     closed[early] = np.minimum(closed[early], latest)
     never[early] = False

@@ -86,9 +86,7 @@ def _bridges(nodes: Floats, banks: list[Integers]) -> list[tuple[int, int]]:
     pairs = []
     for x in BRIDGE_X:
         at = np.array([x, river_line(np.array([x]))[0]])
-        north, south = (
-            int(bank[np.hypot(*(nodes[bank] - at).T).argmin()]) for bank in banks
-        )
+        north, south = (int(bank[np.hypot(*(nodes[bank] - at).T).argmin()]) for bank in banks)
         pairs.append((north, south))
     return pairs
 
@@ -107,7 +105,7 @@ def make_streets(ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
     Returns
     -------
     streets
-        `edge_id, from_node, to_node, walkable, road_class, name, name_en, geometry`.
+        `id, from_node, to_node, walkable, road_class, name, name_en, geometry`.
         Without its two bridges the walkable network falls into two parts.
     """
     nodes, column, row = _lattice()
@@ -165,7 +163,7 @@ def _numbered(streets: pd.DataFrame) -> pd.DataFrame:
     both = streets[["from_node", "to_node"]].to_numpy()
     place = np.unique(both, return_inverse=True)[1].reshape(both.shape)
     return streets.assign(
-        edge_id=[f"E{number:04d}" for number in range(1, len(streets) + 1)],
+        id=[f"E{number:04d}" for number in range(1, len(streets) + 1)],
         from_node=[f"N{number + 1:04d}" for number in place[:, 0]],
         to_node=[f"N{number + 1:04d}" for number in place[:, 1]],
     )

@@ -212,7 +212,7 @@ def check_files(
     tables = load_dictionary().tables
     notes = note_table(city, words=load_words(), language=language)
     files = {
-        "layers.csv": csv_bytes(layer_table(city), tables["layers"].columns),
+        "layers.csv": csv_bytes(layer_table(city, language=language), tables["layers"].columns),
         "notes.csv": csv_bytes(notes, tables["notes"].columns),
         "quarantine.csv": csv_bytes(city.quarantine, tables["quarantine"].columns),
     }

@@ -136,5 +136,5 @@ def _feature(
         "type": "Feature",
         "id": "/".join(properties[name] for name in identifiers),
         "properties": properties,
-        "geometry": None if shape.is_empty else json.loads(shapely.to_geojson(shape)),
+        "geometry": None if shapely.is_empty(shape) else json.loads(shapely.to_geojson(shape)),
     }

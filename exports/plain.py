@@ -6,12 +6,12 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from exports.tables import rounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import pandas as pd
 
     from layers.dictionary import Column
 
@@ -61,7 +61,7 @@ def plain_table(frame: pd.DataFrame, columns: Sequence[Column], *, language: str
     table = rounded(frame, columns)
     cells = [_cells(table[column.id], column, language) for column in columns]
     titles = [column.title[language] for column in columns]
-    widths = [max(map(_width, [title, *each])) for title, each in zip(titles, cells, strict=True)]
+    widths = [max(map(width_of, [title, *each])) for title, each in zip(titles, cells, strict=True)]
     numeric = [bool(column.unit.format) for column in columns]
     lines = [titles, ["-" * width for width in widths], *zip(*cells, strict=True)]
     return "\n".join(
@@ -86,10 +86,28 @@ def _cell(value: object, column: Column, language: str) -> str:
     return printable(code[language][0] if code else str(value))
 
 
-def _width(text: str) -> int:
+def width_of(text: str) -> int:
+    """
+    Count the places that a text takes on a screen.
+
+    Parameters
+    ----------
+    text
+        One line.
+
+    Returns
+    -------
+    width
+        An East Asian character takes two.
+
+    Examples
+    --------
+    >>> width_of("厕所 WC")
+    7
+    """
     return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def _aligned(text: str, width: int, numeric: bool) -> str:  # noqa: FBT001
-    space = " " * (width - _width(text))
+    space = " " * (width - width_of(text))
     return f"{space}{text}" if numeric else f"{text}{space}"

@@ -234,7 +234,7 @@ def _with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
     return table.assign(lon=lon, lat=lat)
 
 
-def layer_table(city: City) -> pd.DataFrame:
+def layer_table(city: City, *, language: str) -> pd.DataFrame:
     """
     List the layers of a city: source, and what became of every row.
 
@@ -242,6 +242,8 @@ def layer_table(city: City) -> pd.DataFrame:
     ----------
     city
         As loaded.
+    language
+        Of the remarks.
 
     Returns
     -------
@@ -255,6 +257,7 @@ def layer_table(city: City) -> pd.DataFrame:
             "layer": report.id,
             "files": SEPARATOR.join(report.files),
             "sha256": SEPARATOR.join(report.files.values()),
+            "remark": report.remark.get(language, ""),
         }
         for report in city.reports
     ]

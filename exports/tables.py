@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ def rounded(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
     )
 
 
-def _rounded(values: pd.Series, unit: Unit) -> pd.api.extensions.ExtensionArray | np.ndarray:
+def _rounded(values: pd.Series, unit: Unit) -> Any:  # noqa: ANN401 - any array
     if unit.decimals is None and unit.significant is None:
         return values.array
     numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from analysis.gaps import SMALLEST_AREA
+from exports.plain import width_of
 from exports.records import layer_table, note_table
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
@@ -118,7 +119,7 @@ class Book:
                 page.write_number(row, number, value, style)
                 continue
             text = _fitting(known.get(str(value), str(value)))
-            longest = max(longest, _width(text))
+            longest = max(longest, width_of(text[:WIDEST]))
             page.write_string(row, number, text)
         page.set_column(number, number, min(longest + 2, WIDEST))
 
@@ -217,7 +218,7 @@ def coverage_workbook(
     book.table("notes", notes, tables["notes"].columns)
     book.table("quarantine", city.quarantine, tables["quarantine"].columns)
     book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
-    book.table("source", layer_table(city), tables["layers"].columns)
+    book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
 
 
@@ -304,9 +305,3 @@ def _label(key: str, language: str) -> str:
 def _fitting(text: str) -> str:
     text = safe_text(text)
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
-
-
-def _width(text: str) -> int:
-    """Columns of a screen font that the first line takes; an East Asian character is two."""
-    line = text.split("\n", 1)[0][:WIDEST]
-    return sum(2 if ord(each) > 0x2E7F else 1 for each in line)

@@ -27,21 +27,25 @@ if TYPE_CHECKING:
 
 YES = ("yes", "y", "true", "t", "1", "是", "有", "√")
 NO = ("no", "n", "false", "f", "0", "否", "无", "無", "×")
+_GEOMETRY_TYPES = (
+    "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString",
+    "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
 _POLYGONS = (3, 6)
 _LINE = 1
 _SHOWN = 3
 
 
 def identify(
-    ours: pd.DataFrame, table: Table, recipe: LayerRecipe, ledger: Ledger, *, keep_twice: bool
-) -> pd.Index:
+    ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, keep_twice: bool
+) -> pd.Index[str]:
     """
     Give every row its identifier.
 
     Parameters
     ----------
-    ours, table, recipe, ledger
-        The layer's columns, rows as read, entry and account.
+    ours, recipe, ledger
+        The layer's columns, entry and account.
     keep_twice
         Whether a row whose identifier was met before stays, under a new one; if not
         it goes to quarantine, because it would be counted twice.
@@ -52,23 +56,22 @@ def identify(
         Of all rows, unique among those alive. Without an `id` column they are made of
         the layer and the row's number.
     """
-    made = recipe.id + "-" + pd.Series(np.arange(1, len(ours) + 1)).astype("str")
-    made = made.set_axis(ours.index)
-    if "id" not in ours:
-        ledger.labels = made.to_numpy(dtype=object)
-        return pd.Index(made)
-    given = ours["id"]
+    numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
+    made = recipe.id + "-" + numbers.astype("str")
+    given = ours.get("id", made)
     missing = (given == "").to_numpy(dtype=bool)
     given = given.mask(missing, made)
     ledger.labels = given.to_numpy(dtype=object)
     ledger.repair(missing, "identifier_missing")
     twice = np.zeros(len(given), dtype=bool)
     twice[ledger.alive] = given[ledger.alive].duplicated().to_numpy(dtype=bool)
-    if not keep_twice:
+    if keep_twice:
+        ledger.repair(twice, "identifier_made_unique")
+        given = given.mask(twice, given + "#" + made)
+    else:
         ledger.quarantine(twice, "identifier_twice")
-        return pd.Index(given)
-    ledger.repair(twice, "identifier_made_unique")
-    return pd.Index(given.mask(twice, given + "#" + made))
+    identifiers: pd.Index[str] = pd.Index(given, dtype="str")
+    return identifiers
 
 
 def quarantine_twins(table: Table, ledger: Ledger) -> None:
@@ -111,13 +114,11 @@ def clean_polygons(
     geometry
         Valid polygons and multipolygons in metres; anything on rows not alive.
     """
-    missing = shapely.is_missing(geometry) | shapely.is_empty(geometry)
-    ledger.quarantine(missing, "geometry_missing")
-    types = shapely.get_type_id(geometry)
-    kinds = np.array([shape.geom_type if shape else "" for shape in geometry], dtype=object)
-    ledger.quarantine(~np.isin(types, _POLYGONS), "geometry_type", detail=kinds, allowed="Polygon")
+    ledger.quarantine(_missing(geometry), "geometry_missing")
+    other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
+    ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
     carried = transform_geometry(geometry, crs, target)
-    lost = ~np.isfinite(shapely.bounds(carried)).all(axis=1)
+    lost = np.asarray(~np.isfinite(shapely.bounds(carried)).all(axis=1))
     ledger.quarantine(lost, "geometry_outside_crs")
     broken = ledger.alive & ~shapely.is_valid(carried)
     if broken.any():
@@ -139,6 +140,15 @@ def clean_polygons(
     return carried
 
 
+def _missing(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.asarray(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+
+
+def _types(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    names = np.array([*(str(name) for name in _GEOMETRY_TYPES), ""], dtype=object)
+    return np.asarray(names[shapely.get_type_id(geometry)])
+
+
 def _polygon_parts(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """Keep the polygons of what mending left; lines and points have no area."""
     kept = np.empty(len(geometry), dtype=object)
@@ -151,7 +161,7 @@ def _polygon_parts(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
 
 def _texts(ours: pd.DataFrame, columns: Sequence[str]) -> dict[str, pd.Series[str]]:
     empty = pd.Series("", index=ours.index, dtype="str")
-    return {column: ours[column] if column in ours else empty for column in columns}
+    return {column: ours.get(column, empty) for column in columns}
 
 
 def _companions(ours: pd.DataFrame) -> list[str]:
@@ -179,7 +189,7 @@ def clean_communities(
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     quarantine_twins(table, ledger)
-    ids = identify(ours, table, recipe, ledger, keep_twice=False)
+    ids = identify(ours, recipe, ledger, keep_twice=False)
     polygons = clean_polygons(geometry, ledger, crs=crs, target=target)
     columns: dict[str, object] = dict(_texts(ours, ["name", "parent", *_companions(ours)]))
     columns["name"] = _named(ours, ids, ledger)
@@ -192,7 +202,7 @@ def clean_communities(
     return _kept(frame, ids, ledger, "community_id")
 
 
-def _named(ours: pd.DataFrame, ids: pd.Index, ledger: Ledger) -> pd.Series[str]:
+def _named(ours: pd.DataFrame, ids: pd.Index[str], ledger: Ledger) -> pd.Series[str]:
     if "name" not in ours:
         return pd.Series(ids, index=ours.index)
     missing = (ours["name"] == "").to_numpy(dtype=bool)
@@ -200,7 +210,9 @@ def _named(ours: pd.DataFrame, ids: pd.Index, ledger: Ledger) -> pd.Series[str]:
     return ours["name"].mask(missing, pd.Series(ids, index=ours.index))
 
 
-def _kept(frame: gpd.GeoDataFrame, ids: pd.Index, ledger: Ledger, name: str) -> gpd.GeoDataFrame:
+def _kept(
+    frame: gpd.GeoDataFrame, ids: pd.Index[str], ledger: Ledger, name: str
+) -> gpd.GeoDataFrame:
     kept = frame[ledger.alive]
     return kept.set_axis(pd.Index(ids[ledger.alive], name=name, dtype="str"), axis=0)
 
@@ -234,7 +246,7 @@ def clean_facilities(
         facility, with their number in the column that it names.
     """
     quarantine_twins(table, ledger)
-    ids = identify(ours, table, recipe, ledger, keep_twice=True)
+    ids = identify(ours, recipe, ledger, keep_twice=True)
     x, y = place_rows(table, ours, recipe, ledger, area=area)
     columns: dict[str, object] = {
         "kind": kind.id,
@@ -341,7 +353,7 @@ def clean_residents(
         lies within it.
     """
     ids = (
-        identify(ours, table, recipe, ledger, keep_twice=True)
+        identify(ours, recipe, ledger, keep_twice=True)
         if "id" in ours
         else pd.RangeIndex(1, len(ours) + 1)
     )
@@ -381,7 +393,7 @@ def clean_issues(
         be is taken out and noted. Only repeated identifiers and blank rows go to
         quarantine.
     """
-    ids = identify(ours, table, recipe, ledger, keep_twice=False)
+    ids = identify(ours, recipe, ledger, keep_twice=False)
     x, y = place_rows(table, ours, recipe, ledger, area=area, optional=True)
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, ledger, how=recipe.times, zone=zone, latest=latest)
@@ -422,20 +434,13 @@ def clean_streets(
         `walkable` is walkable; nodes without names are named by their place.
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
-    ids = identify(ours, table, recipe, ledger, keep_twice=True)
-    ledger.quarantine(shapely.is_missing(geometry) | shapely.is_empty(geometry), "geometry_missing")
-    single = shapely.get_num_geometries(geometry) == 1
-    lines = geometry.copy()
-    lines[single] = shapely.get_geometry(geometry[single], 0)
-    kinds = np.array([shape.geom_type if shape else "" for shape in lines], dtype=object)
-    wrong = shapely.get_type_id(lines) != _LINE
-    ledger.quarantine(wrong, "geometry_type", detail=kinds, allowed="LineString")
-    lines = transform_geometry(lines, crs, target)
-    ledger.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
+    ids = identify(ours, recipe, ledger, keep_twice=True)
+    lines = _lines(geometry, ledger, crs=crs, target=target)
     walkable = flags(ours["walkable"]) if "walkable" in ours else None
     frame = gpd.GeoDataFrame(
         {
-            **{name: _nodes(ours, lines, name, end) for name, end in (("from_node", 0), ("to_node", -1))},  # noqa: E501
+            "from_node": _nodes(ours, lines, column="from_node", end=0),
+            "to_node": _nodes(ours, lines, column="to_node", end=-1),
             "length_m": shapely.length(lines),
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
         },
@@ -446,10 +451,26 @@ def clean_streets(
     return _kept(frame, ids, ledger, "edge")
 
 
+def _lines(
+    geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
+) -> NDArray[np.object_]:
+    """Carry lines to the city's CRS; a multi-part line of one part is that part."""
+    ledger.quarantine(_missing(geometry), "geometry_missing")
+    single = shapely.get_num_geometries(geometry) == 1
+    lines = np.full(len(geometry), None, dtype=object)
+    lines[single] = shapely.get_geometry(geometry[single], 0)
+    lines[shapely.get_type_id(lines) != _LINE] = None
+    other = shapely.is_missing(lines)
+    ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="LineString")
+    lines = transform_geometry(lines, crs, target)
+    ledger.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
+    return lines
+
+
 def _nodes(
-    ours: pd.DataFrame, lines: NDArray[np.object_], name: str, end: int
+    ours: pd.DataFrame, lines: NDArray[np.object_], *, column: str, end: int
 ) -> pd.Series[str]:
-    ends = shapely.get_point(np.where(shapely.get_type_id(lines) == _LINE, lines, None), end)
-    places = [f"{a:.2f} {b:.2f}" for a, b in zip(shapely.get_x(ends), shapely.get_y(ends), strict=True)]  # noqa: E501
-    made = pd.Series(places, index=ours.index, dtype="str")
-    return ours[name].mask(ours[name] == "", made) if name in ours else made
+    points = shapely.get_point(lines, end)
+    xy = zip(shapely.get_x(points).tolist(), shapely.get_y(points).tolist(), strict=True)
+    made = pd.Series([f"{x:.2f} {y:.2f}" for x, y in xy], index=ours.index, dtype="str")
+    return ours[column].mask(ours[column] == "", made) if column in ours else made

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 MARGIN_M = 10_000.0
 """How far beyond the communities' extent a place still belongs to the city's data."""
 _MOST = 0.5
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_LARGE = 100_000
+"""From this many rows on, quarantined places are not spelled out."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,13 @@ def to_numbers(text: pd.Series[str]) -> Floats:
     numbers
         NaN where there is none.
     """
-    numbers = pd.to_numeric(text, errors="coerce").to_numpy(dtype=float, copy=True)
-    left = np.isnan(numbers)
-    if left.any():
-        rest = text[left].str.replace(",", "").str.strip()
-        numbers[left] = pd.to_numeric(rest, errors="coerce").to_numpy(dtype=float)
+    try:
+        numbers = np.array(pa.array(text, type=pa.string()).cast(pa.float64()), dtype=float)
+    except pa.ArrowInvalid:
+        plain = text.str.replace(_THOUSANDS, "", regex=True)
+        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, copy=True)
     numbers[~np.isfinite(numbers)] = np.nan
-    return numbers
+    return np.asarray(numbers)
 
 
 def known_crs(text: str, *, entry: str) -> CRS:
@@ -252,8 +256,9 @@ def place_rows(
     carry = Transformer.from_crs(crs, area.crs, always_xy=True).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in carry(own_x, own_y))
-    problems = _problems(own_x, own_y, x, y, carry, area)
-    _check_most(problems, own_x, own_y, recipe, ledger, area)
+    own = np.stack([own_x, own_y])
+    problems = _problems(own, np.stack([x, y]), carry, area)
+    _check_most(problems, own, recipe, ledger, area=area)
     detail = _shown(written, own_x, own_y)
     for rule, mask in problems.items():
         if not optional:
@@ -264,7 +269,8 @@ def place_rows(
             ledger.repair(mask, rule)
         x[mask], y[mask] = np.nan, np.nan
     if recipe.check is not None:
-        _compare(table, recipe.check, recipe, x, y, area, ledger)
+        second = table.rows[[recipe.check.x, recipe.check.y]]
+        _compare(np.stack([x, y]), second, recipe.check, ledger, area=area)
     return x, y
 
 
@@ -277,11 +283,11 @@ def _own_coordinates(
         return shapely.get_x(points), shapely.get_y(points), source_crs(table, recipe), None
     if "position" in ours:
         parts = _taken_apart(ours["position"], recipe)
-        ours = ours.assign(**{name: parts[name].fillna("") for name in parts})
+        ours = ours.assign(**{str(name): parts[name].fillna("") for name in parts})
     names = ("lon", "lat") if "lon" in ours or "lat" in ours else ("x", "y")
     check_columns(ours.columns, names, entry=f"{recipe.entry}: columns")
     crs = source_crs(table, recipe, degrees=names[0] == "lon")
-    written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < 100_000 else None  # noqa: PLR2004
+    written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < _LARGE else None
     return to_numbers(ours[names[0]]), to_numbers(ours[names[1]]), crs, written
 
 
@@ -315,19 +321,17 @@ def _representative(geometry: NDArray[np.object_], ledger: Ledger) -> NDArray[np
 
 
 def _problems(
-    own_x: Floats,
-    own_y: Floats,
-    x: Floats,
-    y: Floats,
+    own: Floats,
+    metric: Floats,
     carry: Callable[..., tuple[Floats, Floats]],
     area: StudyArea,
 ) -> dict[str, Mask]:
-    missing = np.isnan(own_x) | np.isnan(own_y)
-    zero = (own_x == 0) & (own_y == 0)
-    outside = ~missing & ~zero & ~area.holds(x, y)
-    swapped = np.zeros(len(x), dtype=bool)
+    missing = np.isnan(own).any(axis=0)
+    zero = (own == 0).all(axis=0)
+    outside = ~missing & ~zero & ~area.holds(*metric)
+    swapped = np.zeros(len(outside), dtype=bool)
     if outside.any():
-        swapped[outside] = area.holds(*map(np.asarray, carry(own_y[outside], own_x[outside])))
+        swapped[outside] = area.holds(*map(np.asarray, carry(*own[::-1, outside])))
     return {
         "coordinates_missing": missing,
         "coordinates_zero": zero,
@@ -338,10 +342,10 @@ def _problems(
 
 def _check_most(
     problems: dict[str, Mask],
-    own_x: Floats,
-    own_y: Floats,
+    own: Floats,
     recipe: LayerRecipe,
     ledger: Ledger,
+    *,
     area: StudyArea,
 ) -> None:
     wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & ledger.alive
@@ -349,7 +353,7 @@ def _check_most(
     if wrong.sum() <= _MOST * placed.sum():
         return
     first = int(np.flatnonzero(wrong)[0])
-    found = f"{own_x[first]:.10g}, {own_y[first]:.10g}"
+    found = ", ".join(f"{value:.10g}" for value in own[:, first])
     near = Transformer.from_crs(area.crs, WGS84, always_xy=True).transform_bounds(*area.bounds)
     allowed = ", ".join(f"{value:.4f}" for value in near)
     msg = (
@@ -372,26 +376,19 @@ def _check_most(
 def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.object_] | str:
     if written is not None:
         return written.to_numpy(dtype=object)
-    if len(x) > 100_000:  # noqa: PLR2004
+    if len(x) > _LARGE:
         return ""
     return np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
 
 
 def _compare(
-    table: Table,
-    check: Check,
-    recipe: LayerRecipe,
-    x: Floats,
-    y: Floats,
-    area: StudyArea,
-    ledger: Ledger,
+    metric: Floats, second: pd.DataFrame, check: Check, ledger: Ledger, *, area: StudyArea
 ) -> None:
     """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
-    other = known_crs(check.crs, entry=f"{recipe.entry}: check")
-    second = Transformer.from_crs(other, area.crs, always_xy=True).transform(
-        to_numbers(table.rows[check.x]), to_numbers(table.rows[check.y])
-    )
-    apart = np.hypot(x - second[0], y - second[1])
+    other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
+    carry = Transformer.from_crs(other, area.crs, always_xy=True).transform
+    again = np.stack(carry(to_numbers(second[check.x]), to_numbers(second[check.y])))
+    apart = np.hypot(*(metric - again))
     far = apart > check.tolerance_m
     detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)
     ledger.quarantine(

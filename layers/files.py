@@ -47,7 +47,7 @@ class Opened:
     data: bytes
     sha256: str
 
-    def error(self, text: str, *, problem: str, hint: str = "", **facts: object) -> SourceError:
+    def error(self, *, text: str, problem: str, hint: str = "", **facts: object) -> SourceError:
         """
         Make the error that says what is wrong with this file.
 
@@ -150,7 +150,9 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise bare.error(
-                "is not a regular file.", problem="file_special", hint="Put the file itself there."
+                text="is not a regular file.",
+                problem="file_special",
+                hint="Put the file itself there.",
             )
         _check_size(bare, status.st_size)
         data = file.read(MAX_BYTES + 1)
@@ -162,12 +164,12 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
 def _unreadable(bare: Opened, error: OSError) -> SourceError:
     if error.errno == errno.ELOOP:
         return bare.error(
-            "is a link; only files are read.",
+            text="is a link; only files are read.",
             problem="file_special",
             hint="Put the file itself there.",
         )
     return bare.error(
-        f"cannot be read: {error.strerror}.",
+        text=f"cannot be read: {error.strerror}.",
         problem="file_unreadable",
         hint="Check that the file exists and may be read.",
         found=error.strerror,
@@ -176,10 +178,12 @@ def _unreadable(bare: Opened, error: OSError) -> SourceError:
 
 def _check_size(bare: Opened, size: int) -> None:
     if size == 0:
-        raise bare.error("is empty (0 bytes).", problem="file_empty", hint="Get the file again.")
+        raise bare.error(
+            text="is empty (0 bytes).", problem="file_empty", hint="Get the file again."
+        )
     if size > MAX_BYTES:
         raise bare.error(
-            f"has {size:,} bytes; at most {MAX_BYTES:,} are read.",
+            text=f"has {size:,} bytes; at most {MAX_BYTES:,} are read.",
             problem="file_large",
             hint="Split it, or leave out columns that are not needed.",
             found=size,
@@ -200,12 +204,12 @@ def _unpack(packed: Opened) -> Opened:
                 raise _bomb(packed, limit)
             if not unpacker.eof:
                 raise packed.error(
-                    "is a gzip file cut short.", problem="file_cut", hint="Get the file again."
+                    text="is a gzip file cut short.", problem="file_cut", hint="Get the file again."
                 )
             rest = unpacker.unused_data.lstrip(b"\0")
     except zlib.error as error:
         raise packed.error(
-            f"is not a sound gzip file: {error}.",
+            text=f"is not a sound gzip file: {error}.",
             problem="file_broken",
             hint="Get the file again.",
             found=str(error),
@@ -215,7 +219,7 @@ def _unpack(packed: Opened) -> Opened:
 
 def _bomb(opened: Opened, limit: int) -> SourceError:
     return opened.error(
-        f"unpacks to more than {limit:,} bytes; so much is refused.",
+        text=f"unpacks to more than {limit:,} bytes; so much is refused.",
         problem="file_bomb",
         hint="Unpack it yourself and see what it holds.",
         allowed=limit,
@@ -283,7 +287,7 @@ def check_content(opened: Opened, *, expected: str, format_name: str) -> None:
     found = content_of(opened.data)
     if found != expected:
         raise opened.error(
-            f"should be {format_name}, but its content is {found}; allowed is {expected}.",
+            text=f"should be {format_name}, but its content is {found}; allowed is {expected}.",
             problem="format_mismatch",
             hint="Get the file in the format meant, or correct `format` in the recipe.",
             found=found,
@@ -324,7 +328,7 @@ def unzip(opened: Opened) -> dict[str, bytes]:
         if isinstance(error, SourceError):
             raise
         raise opened.error(
-            f"is not a sound zip archive: {error}.",
+            text=f"is not a sound zip archive: {error}.",
             problem="file_broken",
             hint="Get the file again, or pack it again without a password.",
             found=str(error),
@@ -337,7 +341,7 @@ def _check_members(opened: Opened, infos: Sequence[zipfile.ZipInfo]) -> None:
     if unsafe or len(set(names)) != len(names) or len(names) > MAX_MEMBERS:
         found = (unsafe or names)[0] if names else ""
         raise opened.error(
-            f"is an archive with unsafe, repeated or too many members ({found!r}).",
+            text=f"is an archive with unsafe, repeated or too many members ({found!r}).",
             problem="archive_unsafe",
             hint="Pack the files again, each once and without folders or links.",
             found=found,

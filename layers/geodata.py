@@ -61,7 +61,7 @@ def named_crs(opened: Opened, text: str) -> CRS:
         return CRS.from_user_input(text)
     except CRSError as error:
         raise opened.error(
-            f"states the coordinate reference system {text[:80]!r}, which is unknown.",
+            text=f"states the coordinate reference system {text[:80]!r}, which is unknown.",
             problem="crs_unknown",
             hint="State `crs` in the recipe, for example EPSG:4326.",
             found=text[:80],
@@ -91,9 +91,13 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
     """
     features = content.get("features") if isinstance(content, dict) else None
     kind = content.get("type") if isinstance(content, dict) else type(content).__name__
-    if not isinstance(content, dict) or kind != "FeatureCollection" or not isinstance(features, list):
+    if (
+        not isinstance(content, dict)
+        or kind != "FeatureCollection"
+        or not isinstance(features, list)
+    ):
         raise opened.error(
-            f"is JSON of type {str(kind)[:40]!r}; allowed is a GeoJSON FeatureCollection.",
+            text=f"is JSON of type {str(kind)[:40]!r}; allowed is a GeoJSON FeatureCollection.",
             problem="format_mismatch",
             hint="Get the file as GeoJSON, or correct `format` in the recipe.",
             found=str(kind)[:40],
@@ -121,7 +125,7 @@ def _geojson_crs(opened: Opened, content: Mapping[str, Any]) -> CRS:
     name = properties.get("name") if isinstance(properties, dict) else None
     if not isinstance(name, str) or not _NAMED_CRS.fullmatch(name):
         raise opened.error(
-            f"states its coordinate reference system as {str(stated)[:80]!r}; allowed is a"
+            text=f"states its coordinate reference system as {str(stated)[:80]!r}; allowed is a"
             " name such as urn:ogc:def:crs:EPSG::2263, never a link.",
             problem="crs_unknown",
             hint="Remove its `crs` member and state `crs` in the recipe.",
@@ -177,13 +181,13 @@ def read_gpkg(opened: Opened, *, layer: str) -> Table:
         return _feature_table(opened, base, layer)
     except NotImplementedError as error:
         raise opened.error(
-            "holds curved geometry; allowed are straight segments.",
+            text="holds curved geometry; allowed are straight segments.",
             problem="geometry_curved",
             hint="Convert its curves to segments in a desktop GIS.",
         ) from error
     except (sqlite3.Error, UnicodeDecodeError) as error:
         raise opened.error(
-            f"is not a sound GeoPackage: {error}.",
+            text=f"is not a sound GeoPackage: {error}.",
             problem="file_broken",
             hint="Get the file again.",
             found=str(error),
@@ -207,7 +211,7 @@ def _refuse_active(opened: Opened, base: sqlite3.Connection) -> None:
         is_index = kind == "table" and re.search(r"USING\s+rtree\b", str(sql), re.IGNORECASE)
         if not (is_index or (kind == "trigger" and usual)):
             raise opened.error(
-                f"holds the {kind} {name!r}, which would run when it is read.",
+                text=f"holds the {kind} {name!r}, which would run when it is read.",
                 problem="active_content",
                 hint="Save the layer again as a plain GeoPackage.",
                 found=f"{kind} {name}",
@@ -224,7 +228,7 @@ def _feature_table(opened: Opened, base: sqlite3.Connection, layer: str) -> Tabl
     if (layer and layer not in present) or (not layer and len(present) != 1):
         allowed = ", ".join(present)
         raise opened.error(
-            f"has no layer {layer!r}; present are {allowed}."
+            text=f"has no layer {layer!r}; present are {allowed}."
             if layer
             else f"has the layers {allowed}; the recipe must say which.",
             problem="layer_unknown",
@@ -308,7 +312,7 @@ def shapefile_parts(opened: Opened) -> dict[str, bytes]:
     shapes = [name for name in members if name.lower().endswith(".shp")]
     if len(shapes) != 1:
         raise opened.error(
-            f"holds {len(shapes)} shapefiles; allowed is one.",
+            text=f"holds {len(shapes)} shapefiles; allowed is one.",
             problem="archive_layers",
             hint="Pack one shapefile a zip.",
             found=", ".join(shapes) or "none",
@@ -345,7 +349,7 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
     missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
     if missing:
         raise opened.error(
-            f"lacks its part {', '.join(missing)}.",
+            text=f"lacks its part {', '.join(missing)}.",
             problem="shapefile_part",
             hint="A shapefile is .shp, .shx, .dbf and .prj together: get all of them.",
             missing=", ".join(missing),
@@ -364,7 +368,7 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
         names = pyogrio.read_info(packed.getvalue(), encoding=encoding or None)["fields"]
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
         raise opened.error(
-            f"cannot be read as a shapefile: {error}.",
+            text=f"cannot be read as a shapefile: {error}.",
             problem="file_broken",
             hint="Get the file again, or state its `encoding` in the recipe.",
             found=str(error),
@@ -393,7 +397,7 @@ def _check_parts(opened: Opened, parts: Mapping[str, bytes]) -> None:
         )
     if not heads:
         raise opened.error(
-            "is a shapefile whose parts do not fit together (lengths or counts differ).",
+            text="is a shapefile whose parts do not fit together (lengths or counts differ).",
             problem="shapefile_parts",
             hint="Get all its parts again, from one download.",
         )
@@ -405,7 +409,7 @@ def _prj_crs(opened: Opened, prj: bytes | None) -> CRS | None:
     text = prj.decode("utf-8", errors="strict") if prj.isascii() else prj.decode("latin-1")
     if not re.match(r"\s*(PROJ|GEOG|BOUND|COMPD|LOCAL)", text, re.IGNORECASE):
         raise opened.error(
-            f"has a .prj that is not a coordinate reference system: {text[:60]!r}.",
+            text=f"has a .prj that is not a coordinate reference system: {text[:60]!r}.",
             problem="crs_unknown",
             hint="Get the .prj again, or remove it and state `crs` in the recipe.",
             found=text[:60],
@@ -459,7 +463,7 @@ def parquet_geometry(
 
 def _wrong_geo(opened: Opened, found: str) -> Exception:
     return opened.error(
-        f"has wrong GeoParquet metadata ({found}); allowed is one WKB column with its CRS.",
+        text=f"has wrong GeoParquet metadata ({found}); allowed is one WKB column with its CRS.",
         problem="geoparquet_metadata",
         hint="Write it again with a current program.",
         found=found,

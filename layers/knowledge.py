@@ -90,7 +90,9 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
     entry = f"{file}, {name}"
     _check_keys(table, KIND_KEYS, entry)
     if name in BASE_KINDS or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise _wrong(entry, "its name", name, "lower-case letters, digits and _, not a layer's name")
+        raise _wrong(
+            entry, "its name", name, "lower-case letters, digits and _, not a layer's name"
+        )
     colour, icon = table.get("colour"), table.get("icon")
     if not isinstance(colour, str) or not re.fullmatch("#[0-9a-fA-F]{6}", colour):
         raise _wrong(entry, "colour", colour, "#rrggbb")
@@ -159,9 +161,7 @@ def _standard(path: Path, kinds: Mapping[str, Kind]) -> Standard:
         texts[key] = value if isinstance(value, str) else getattr(value, "isoformat", str)()
         if not texts[key]:
             raise _wrong(path.name, key, value, "a text")
-    return Standard(
-        id=path.stem, title=_titles(table, "title", path.name), rules=read, **texts
-    )
+    return Standard(id=path.stem, title=_titles(table, "title", path.name), rules=read, **texts)
 
 
 def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: ANN401  a value of TOML
@@ -176,9 +176,7 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
     }  # fmt: skip
     for key, allowed in choices.items():
         if table[key] not in allowed:
-            raise unknown(
-                str(table[key]), allowed, entry=entry, what=key, problem="value_unknown"
-            )
+            raise unknown(str(table[key]), allowed, entry=entry, what=key, problem="value_unknown")
     for key in ("id", "clause", "source"):
         if not isinstance(table[key], str):
             raise _wrong(entry, key, table[key], "a text")
@@ -189,9 +187,8 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
     for key in ("minimum", "service_radius_m", "target_share"):
-        value = table.get(key)
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if key in table and not (number and value >= 0):
+        value = table.get(key, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
             raise _wrong(entry, key, value, "a number of 0 or more")
     share = table["figure"].endswith("_share")
     if share and table["minimum"] > 1:

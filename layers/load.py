@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import pandas as pd
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from analysis.contracts import (
     FACILITY_COLUMNS,
@@ -112,9 +112,7 @@ def load_city(
     folder = folder.resolve()
     kinds = load_kinds() if kinds is None else kinds
     city_data = default_city_data() if city_data is None else city_data
-    recipe, data = read_recipe(
-        folder, kinds={kind.id: tuple(kind.columns) for kind in kinds.values()}
-    )
+    recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
     folders = (folder, city_data / folder.name, city_data)
     layers = [layer for entry in recipe.layers if (layer := _read_layer(entry, folders))]
     communities, area, error = _communities(_of(layers, "communities"), recipe)
@@ -160,7 +158,13 @@ def _read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> _Layer | None:
     lookup = None
     if recipe.join is not None:
         join = recipe.join
-        lookup = _read(join.files, join.how, recipe, folders, columns={*join.on.values(), *join.columns})  # noqa: E501
+        lookup = _read(
+            join.files,
+            join.how,
+            recipe,
+            folders,
+            columns={*join.on.values(), *join.columns, *join.where},
+        )
     ledger = Ledger(recipe, table)
     ours = shape(table, recipe, ledger, lookup=lookup)
     return _Layer(recipe, table, ours, ledger, {} if lookup is None else lookup.files)
@@ -264,13 +268,27 @@ def _facilities(
         index = pd.Index([], name="facility_id", dtype="str")
         return gpd.GeoDataFrame(empty, index=index, geometry=[], crs=area.crs)
     facilities = gpd.GeoDataFrame(pd.concat(frames), crs=area.crs)
-    texts = [name for kind in kinds.values() for name, what in kind.columns.items() if what == "text"]  # noqa: E501
-    for column in {"name_en", *texts} & set(facilities.columns):
-        facilities[column] = facilities[column].fillna("").astype("str")
+    facilities = _typed(facilities, kinds)
     first = [*FACILITY_COLUMNS, *([] if "name_en" not in facilities else ["name_en"])]
     rest = [column for column in facilities.columns if column not in {*first, "geometry"}]
     facilities = facilities[[*first, *rest, "geometry"]]
     check_facilities(facilities)
+    return facilities
+
+
+def _typed(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind]) -> gpd.GeoDataFrame:
+    """Give each optional column its type again: kinds that lack it made it empty."""
+    types = {"name_en": "text"}
+    for kind in kinds.values():
+        types |= kind.columns
+    for column in [name for name in types if name in facilities]:
+        match types[column]:
+            case "text":
+                facilities[column] = facilities[column].fillna("").astype("str")
+            case "flag":
+                facilities[column] = facilities[column].astype("boolean")
+            case _:
+                facilities[column] = facilities[column].astype("float64")
     return facilities
 
 
@@ -280,7 +298,9 @@ def _with_new_ids(frame: pd.DataFrame, layer: _Layer, taken: set[str]) -> pd.Dat
     if not clash.any():
         return frame
     labels = pd.Series(layer.ledger.labels)
-    layer.ledger.repair(labels.isin(frame.index[clash]).to_numpy(dtype=bool), "identifier_made_unique")  # noqa: E501
+    layer.ledger.repair(
+        labels.isin(frame.index[clash]).to_numpy(dtype=bool), "identifier_made_unique"
+    )
     renamed = frame.index.where(~clash, layer.recipe.id + ":" + frame.index)
     return frame.set_axis(renamed.rename(frame.index.name), axis=0)
 
@@ -302,9 +322,7 @@ def _issues(layers: Sequence[_Layer], recipe: Recipe, area: StudyArea) -> pd.Dat
 
 
 def _residents(layers: Sequence[_Layer], area: StudyArea) -> pd.DataFrame | None:
-    frames = [
-        clean_residents(*layer.parts(), area=area) for layer in _of(layers, "residents")
-    ]
+    frames = [clean_residents(*layer.parts(), area=area) for layer in _of(layers, "residents")]
     if not frames:
         return None
     residents = frames[0] if len(frames) == 1 else pd.concat(frames)
@@ -345,9 +363,9 @@ def _as_of(
     """Take the recipe's day, else the newest report, else the newest publication."""
     if recipe.as_of:
         return pd.Timestamp(recipe.as_of, tz=recipe.time_zone)
-    newest = pd.NaT if issues is None else issues["reported_at"].max()
-    if newest is not pd.NaT:
-        return pd.Timestamp(newest).normalize()
+    if issues is not None and issues["reported_at"].notna().any():
+        newest: pd.Timestamp = issues["reported_at"].max()
+        return newest.normalize()
     dates = [report.publication_date for report in reports if report.publication_date]
     if dates:
         return pd.Timestamp(max(dates), tz=recipe.time_zone)

@@ -84,24 +84,25 @@ def read_table(
 def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Table:
     match _format(opened, how):
         case "geojson":
-            return read_geojson(opened, content=parse_json(opened))
+            table = read_geojson(opened, content=parse_json(opened))
         case "gpkg":
-            return read_gpkg(opened, layer=how.layer)
+            table = read_gpkg(opened, layer=how.layer)
         case "shp":
-            return read_shapefile(opened, parts=_siblings(opened, path), encoding=how.encoding)
+            table = read_shapefile(opened, parts=_siblings(opened, path), encoding=how.encoding)
         case "zip":
             parts = shapefile_parts(opened)
-            return read_shapefile(opened, parts=parts, encoding=how.encoding)
+            table = read_shapefile(opened, parts=parts, encoding=how.encoding)
         case "parquet":
-            return read_parquet(opened)
+            table = read_parquet(opened)
         case "xlsx":
-            return read_xlsx(opened, layer=how.layer)
+            table = read_xlsx(opened, layer=how.layer)
         case "json":
-            return read_records(opened, records=how.records)
+            table = read_records(opened, records=how.records)
         case _:
-            return read_csv(
+            table = read_csv(
                 opened, encoding=how.encoding, columns=columns, quote_pattern=how.quote_pattern
             )
+    return table
 
 
 def _format(opened: Opened, how: How) -> str:
@@ -111,7 +112,7 @@ def _format(opened: Opened, how: How) -> str:
     suffix = name[name.rfind(".") :]
     if suffix not in _SUFFIXES:
         raise opened.error(
-            f"ends in {suffix!r}; known are {', '.join(_SUFFIXES)}.",
+            text=f"ends in {suffix!r}; known are {', '.join(_SUFFIXES)}.",
             problem="format_unknown",
             hint="State its `format` in the recipe.",
             found=suffix,
@@ -123,7 +124,7 @@ def _format(opened: Opened, how: How) -> str:
 def _siblings(opened: Opened, path: Path) -> dict[str, bytes]:
     if content_of(opened.data) != "shapefile":
         raise opened.error(
-            f"should be a shapefile, but its content is {content_of(opened.data)}.",
+            text=f"should be a shapefile, but its content is {content_of(opened.data)}.",
             problem="format_mismatch",
             hint="Get the file in the format meant, or correct `format` in the recipe.",
             found=content_of(opened.data),

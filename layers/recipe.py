@@ -26,7 +26,7 @@ LAYER_KEYS = (
     "where", "where_not", "missing", "join", "group", "check", "position_pattern", "times",
     *SOURCE_KEYS,
 )  # fmt: skip
-JOIN_KEYS = ("file", "files", *HOW_KEYS, "on", "columns", "default")
+JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
 CHECK_KEYS = ("crs", "x", "y", "tolerance_m")
 PLACE_COLUMNS = ("lon", "lat", "x", "y", "position")
@@ -50,6 +50,7 @@ class Join:
     how: How
     on: Mapping[str, str]
     columns: Mapping[str, str]
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,7 +91,7 @@ class LayerRecipe:
         Of the coordinates; `""` if the file states it.
     columns
         Theirs to ours; one of theirs may serve several of ours.
-    values
+    value_maps
         By our column, theirs to ours; `*` stands for any text.
     constants
         Fixed values by our column.
@@ -117,7 +118,7 @@ class LayerRecipe:
     how: How
     crs: str
     columns: Mapping[str, tuple[str, ...]]
-    values: Mapping[str, Mapping[str, str]]
+    value_maps: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str]
     where: Mapping[str, tuple[str, ...]]
     where_not: Mapping[str, tuple[str, ...]]
@@ -304,7 +305,7 @@ class _Entry:
             if key not in allowed:
                 raise unknown(key, allowed, entry=name, what="key", problem="key_unknown")
 
-    def wrong(self, key: str, allowed: str) -> SettingsError:
+    def wrong(self, *, key: str, allowed: str) -> SettingsError:
         found = repr(self.table.get(key))[:80]
         msg = f"{self.name}: {key} is {found}; allowed is {allowed}."
         return SettingsError(
@@ -322,26 +323,26 @@ class _Entry:
         if isinstance(value, date):
             value = value.isoformat()
         if not isinstance(value, str) or (default is None and not value):
-            raise self.wrong(key, "a text")
+            raise self.wrong(key=key, allowed="a text")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.table.get(key, [])
         value = [value] if isinstance(value, str) else value
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(key, "a text or a list of texts")
+            raise self.wrong(key=key, allowed="a text or a list of texts")
         return tuple(value)
 
     def mapping(self, key: str) -> dict[str, Any]:
         value = self.table.get(key, {})
         if not isinstance(value, dict):
-            raise self.wrong(key, "a table { theirs = … }")
+            raise self.wrong(key=key, allowed="a table { theirs = … }")
         return value
 
     def text_mapping(self, key: str) -> dict[str, str]:
         value = self.mapping(key)
         if not all(isinstance(item, str) for item in value.values()):
-            raise self.wrong(key, "a table of texts")
+            raise self.wrong(key=key, allowed="a table of texts")
         return value
 
     def list_mapping(self, key: str) -> dict[str, tuple[str, ...]]:
@@ -351,7 +352,7 @@ class _Entry:
     def files(self) -> tuple[str, ...]:
         files = (*self.texts("file"), *self.texts("files"))
         if not files:
-            raise self.wrong("file", "the name of a file")
+            raise self.wrong(key="file", allowed="the name of a file")
         return files
 
     def how(self) -> How:
@@ -366,13 +367,11 @@ class _Entry:
 def _recipe(entry: _Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     layers = entry.table.get("layers", [])
     if not isinstance(layers, list) or not layers:
-        raise entry.wrong("layers", "one [[layers]] table or more")
+        raise entry.wrong(key="layers", allowed="one [[layers]] table or more")
     counts: dict[str, int] = {}
-    recipes = [
-        _layer(table, number, kinds, counts) for number, table in enumerate(layers, start=1)
-    ]
+    recipes = [_layer(table, number, kinds, counts) for number, table in enumerate(layers, start=1)]
     if "communities" not in counts:
-        raise entry.wrong("layers", 'a layer with kind = "communities"')
+        raise entry.wrong(key="layers", allowed='a layer with kind = "communities"')
     return Recipe(
         name=entry.text_mapping("name"),
         language=entry.text("language", "zh"),
@@ -389,7 +388,7 @@ def _time_zone(entry: _Entry) -> str:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise entry.wrong("time_zone", "a zone such as Asia/Shanghai") from error
+        raise entry.wrong(key="time_zone", allowed="a zone such as Asia/Shanghai") from error
     return zone
 
 
@@ -403,9 +402,7 @@ def _layer(
     entry = _Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
     allowed = (*BASE_KINDS, *kinds)
     if kind not in allowed:
-        raise unknown(
-            str(kind), allowed, entry=entry.name, what="kind", problem="kind_unknown"
-        )
+        raise unknown(str(kind), allowed, entry=entry.name, what="kind", problem="kind_unknown")
     counts[kind] = counts.get(kind, 0) + 1
     ours = (*COLUMNS.get(kind, (*FACILITY_COLUMNS, *kinds.get(kind, ()))), *PLACE_COLUMNS)
     for column in (*entry.mapping("values"), *entry.mapping("constants")):
@@ -419,10 +416,10 @@ def _layer(
         how=entry.how(),
         crs=entry.text("crs"),
         columns=_columns(entry, "columns", ours),
-        values={
-            column: _Entry(
-                entry.mapping("values"), f"{entry.name}: values", ours
-            ).text_mapping(column)
+        value_maps={
+            column: _Entry(entry.mapping("values"), f"{entry.name}: values", ours).text_mapping(
+                column
+            )
             for column in entry.mapping("values")
         },
         constants=entry.text_mapping("constants"),
@@ -441,9 +438,7 @@ def _layer(
 
 def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:
     if column not in ours:
-        raise unknown(
-            column, ours, entry=entry, what="our column", problem="our_column_unknown"
-        )
+        raise unknown(column, ours, entry=entry, what="our column", problem="our_column_unknown")
 
 
 def _columns(entry: _Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -453,7 +448,9 @@ def _columns(entry: _Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[st
         for target in targets:
             _check_ours(target, ours, f"{entry.name}: {key}")
             if target in taken:
-                raise entry.wrong(key, f"one source for {target!r}, not {taken[target]!r} as well")
+                raise entry.wrong(
+                    key=key, allowed=f"one source for {target!r}, not {taken[target]!r} as well"
+                )
             taken[target] = theirs
     return columns
 
@@ -464,12 +461,13 @@ def _join(entry: _Entry, ours: Iterable[str]) -> Join | None:
     inner = _Entry(entry.mapping("join"), f"{entry.name}: join", JOIN_KEYS)
     columns = {name: targets[0] for name, targets in _columns(inner, "columns", ours).items()}
     if not inner.text_mapping("on") or not columns:
-        raise entry.wrong("join", "a table with file, on and columns")
+        raise entry.wrong(key="join", allowed="a table with file, on and columns")
     return Join(
         files=inner.files(),
         how=inner.how(),
         on=inner.text_mapping("on"),
         columns=columns,
+        where=inner.list_mapping("where"),
         default=inner.text_mapping("default"),
     )
 
@@ -482,7 +480,7 @@ def _group(entry: _Entry, ours: Iterable[str]) -> Group | None:
     if count:
         _check_ours(count, ours, inner.name)
     if not inner.texts("by"):
-        raise inner.wrong("by", "one column of theirs or more")
+        raise inner.wrong(key="by", allowed="one column of theirs or more")
     return Group(by=inner.texts("by"), count=count)
 
 
@@ -492,7 +490,7 @@ def _check(entry: _Entry) -> Check | None:
     inner = _Entry(entry.mapping("check"), f"{entry.name}: check", CHECK_KEYS)
     tolerance = inner.table.get("tolerance_m", 100)
     if not isinstance(tolerance, int | float) or not tolerance > 0:
-        raise inner.wrong("tolerance_m", "a positive number of metres")
+        raise inner.wrong(key="tolerance_m", allowed="a positive number of metres")
     return Check(
         crs=inner.text("crs", None),
         x=inner.text("x", None),

@@ -81,7 +81,9 @@ def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_
     return mask
 
 
-def shape(table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | None) -> pd.DataFrame:
+def shape(
+    table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | None
+) -> pd.DataFrame:
     """
     Select, look up, rename and translate.
 
@@ -110,7 +112,7 @@ def shape(table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | 
     """
     _check_filled(table, recipe)
     check_columns(table.rows.columns, recipe.needed(), entry=recipe.entry)
-    rows = table.rows.apply(lambda column: column.str.strip()) if len(table.rows) < 100_000 else table.rows  # noqa: E501, PLR2004
+    rows = _stripped(table.rows)
     if recipe.missing:
         rows = rows.mask(rows.isin(recipe.missing), "")
     _select(rows, recipe, ledger)
@@ -123,11 +125,14 @@ def shape(table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | 
         _look_up(ours, rows, recipe, lookup, ledger)
     for column, value in recipe.constants.items():
         ours[column] = value
-    for column, values in recipe.values.items():
-        if column not in ours:
-            check_columns(ours.columns, [column], entry=f"{recipe.entry}: values")
-        ours[column] = _translate(ours[column], values, ledger)
+    check_columns(ours.columns, recipe.value_maps, entry=f"{recipe.entry}: values")
+    for column in recipe.value_maps:
+        ours[column] = _translate(ours[column], recipe.value_maps[column], ledger)
     return ours
+
+
+def _stripped(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.apply(lambda column: column.str.strip()) if len(rows) else rows
 
 
 def _check_filled(table: Table, recipe: LayerRecipe) -> None:
@@ -183,10 +188,13 @@ def _look_up(
     ours: pd.DataFrame, rows: pd.DataFrame, recipe: LayerRecipe, lookup: Table, ledger: Ledger
 ) -> None:
     join: Join = recipe.join  # type: ignore[assignment]
-    needed = [*join.on.values(), *join.columns]
-    check_columns(lookup.rows.columns, needed, entry=f"{recipe.entry}: join")
-    right = lookup.rows[list(dict.fromkeys(needed))].drop_duplicates()
-    right = right.set_axis(pd.Index(_key(right, join.on.values())), axis=0)
+    needed = [*list(join.on.values()), *join.columns]
+    check_columns(lookup.rows.columns, [*needed, *join.where], entry=f"{recipe.entry}: join")
+    right = _stripped(lookup.rows)
+    for column, patterns in join.where.items():
+        right = right[matches(right[column], patterns)]
+    right = right[list(dict.fromkeys(needed))].drop_duplicates()
+    right = right.set_axis(pd.Index(_key(right, list(join.on.values()))), axis=0)
     ambiguous = right.index[right.index.duplicated()]
     right = right[~right.index.duplicated()]
     key = _key(rows, join.on)
@@ -205,9 +213,7 @@ def _look_up(
         ours[target] = key.map(right[theirs]).fillna(join.default.get(target, "")).astype("str")
 
 
-def _translate(
-    column: pd.Series[str], values: Mapping[str, str], ledger: Ledger
-) -> pd.Series[str]:
+def _translate(column: pd.Series[str], values: Mapping[str, str], ledger: Ledger) -> pd.Series[str]:
     """Translate by the first entry that matches; exact texts come before patterns."""
     result = column.copy()
     done = np.zeros(len(column), dtype=bool)

@@ -170,8 +170,8 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
 
 def _unlike(table: Table, first: Table, entry: str) -> SourceError:
     names = next(iter(table.files)), next(iter(first.files))
-    lacking = ", ".join(sorted(set(first.rows) - set(table.rows)))
-    msg = f"{entry}: {names[0]} is not like {names[1]}: other CRS, or it lacks {lacking or 'nothing'}."
+    lacking = ", ".join(sorted(set(map(str, first.rows)) - set(map(str, table.rows)))) or "nothing"
+    msg = f"{entry}: {names[0]} is unlike {names[1]}: its CRS is another, or it lacks {lacking}."
     return SourceError(
         msg,
         problem="files_unlike",

@@ -51,6 +51,7 @@ def decode(opened: Opened, *, encoding: str) -> str:
         If the bytes are not text of that encoding, or it is unknown.
     """
     data = opened.data
+    tried: tuple[str, ...]
     if encoding:
         tried = (encoding,)
     elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -64,14 +65,14 @@ def decode(opened: Opened, *, encoding: str) -> str:
             position = error.start
         except LookupError as error:
             raise opened.error(
-                f"cannot be decoded: Python knows no encoding {name!r}.",
+                text=f"cannot be decoded: Python knows no encoding {name!r}.",
                 problem="encoding_unknown",
                 hint="Use for example utf-8, gb18030, big5hkscs or cp1252.",
                 found=name,
             ) from error
     line = data[:position].count(b"\n") + 1
     raise opened.error(
-        f"is not text in {' or '.join(tried)}: line {line}, byte {data[position]:#04x}.",
+        text=f"is not text in {' or '.join(tried)}: line {line}, byte {data[position]:#04x}.",
         problem="encoding_wrong",
         hint="State its `encoding` in the recipe, for example gb18030 or big5hkscs.",
         found=f"{data[position]:#04x}",
@@ -124,27 +125,26 @@ def read_csv(
             arrow = _parse(data, kept, delimiter, broken)
     except pa.ArrowInvalid as error:
         raise opened.error(
-            f"cannot be taken apart as CSV: {error}.",
+            text=f"cannot be taken apart as CSV: {error}.",
             problem="file_broken",
             hint="Look for a quotation mark that is never closed.",
             found=str(error),
         ) from error
     rows = pd.DataFrame(arrow.to_pandas()) if arrow is not None else pd.DataFrame()
     numbers = np.arange(1, len(rows) + len(broken) + 1)
-    numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
+    if broken:
+        numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
     return Table(rows=rows, numbers=numbers, broken=tuple((0, bad) for bad in broken))
 
 
 def _headings(opened: Opened, start: str) -> tuple[list[str], str]:
     line = next((line for line in start.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=line.count)
-    names = next(
-        (row for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row), []
-    )
+    names = next((row for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row), [])
     twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
     if twice:
         raise opened.error(
-            f"has several columns called {twice[0]!r}.",
+            text=f"has several columns called {twice[0]!r}.",
             problem="column_twice",
             hint="Give each column its own heading.",
             column=twice[0],
@@ -205,7 +205,7 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
     for part, data in unzip(opened).items():
         if part.endswith((".xml", ".rels", ".vml")) and _has_entities(data):
             raise opened.error(
-                f"defines XML entities in {part}, which a workbook never needs.",
+                text=f"defines XML entities in {part}, which a workbook never needs.",
                 problem="xml_entities",
                 hint="Save it again as XLSX from a spreadsheet program.",
                 found=part,
@@ -223,7 +223,7 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
         if hasattr(error, "problem"):
             raise
         raise opened.error(
-            f"cannot be read as a workbook: {error}.",
+            text=f"cannot be read as a workbook: {error}.",
             problem="file_broken",
             hint="Save it again as XLSX from a spreadsheet program.",
             found=str(error),
@@ -240,7 +240,7 @@ def _has_entities(data: bytes) -> bool:
 def _no_layer(opened: Opened, layer: str, present: Collection[str]) -> Exception:
     allowed = ", ".join(present)
     return opened.error(
-        f"has no layer or sheet {layer!r}; present are {allowed}.",
+        text=f"has no layer or sheet {layer!r}; present are {allowed}.",
         problem="layer_unknown",
         hint="Correct `layer` in the recipe.",
         found=layer,
@@ -258,7 +258,7 @@ def _below_headings(opened: Opened, cells: list[list[str]]) -> Table:
     twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
     if twice:
         raise opened.error(
-            f"has several columns called {twice[0]!r}.",
+            text=f"has several columns called {twice[0]!r}.",
             problem="column_twice",
             hint="Give each column its own heading.",
             column=twice[0],
@@ -296,7 +296,7 @@ def parse_json(opened: Opened) -> object:
         if hasattr(error, "problem"):
             raise
         raise opened.error(
-            f"is not valid JSON: {error}.",
+            text=f"is not valid JSON: {error}.",
             problem="file_broken",
             hint="The file may be cut short: get it again.",
             found=str(error),
@@ -334,7 +334,7 @@ def read_records(opened: Opened, *, records: str) -> Table:
         value = value.get(key) if isinstance(value, dict) else None
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
         raise opened.error(
-            f"has no list of records at {records or 'its top'!r}.",
+            text=f"has no list of records at {records or 'its top'!r}.",
             problem="records_missing",
             hint="State the path of the list as `records`, for example result.results.",
             found=records,
@@ -371,7 +371,7 @@ def read_parquet(opened: Opened) -> Table:
         if hasattr(error, "problem"):
             raise
         raise opened.error(
-            f"is not sound Parquet: {error}.",
+            text=f"is not sound Parquet: {error}.",
             problem="file_broken",
             hint="Get the file again.",
             found=str(error),
@@ -390,7 +390,7 @@ def _check_footer(opened: Opened, footer: pq.FileMetaData) -> None:
     cells = footer.num_rows * max(footer.num_columns, 1)
     if footer.num_rows > MAX_ROWS or cells > 10 * MAX_ROWS or size > (1 << 31):
         raise opened.error(
-            f"announces {footer.num_rows:,} rows; at most {MAX_ROWS:,} are read.",
+            text=f"announces {footer.num_rows:,} rows; at most {MAX_ROWS:,} are read.",
             problem="file_large",
             hint="Split it, or leave out columns that are not needed.",
             found=footer.num_rows,

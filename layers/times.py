@@ -49,8 +49,12 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
         shown = year.astype("Int64").astype("str") + "-" + parts[1] + "-" + parts[2]
         return _localised(pd.to_datetime(shown, format="%Y-%m-%d", errors="coerce"), zone)
     if how:
-        parsed = pd.to_datetime(text, format=how, errors="coerce", utc="%z" in how or None)
-        return parsed.dt.tz_convert(zone) if "%z" in how else _localised(parsed, zone)
+        parsed = pd.to_datetime(text, format=how, errors="coerce", utc="%z" in how)
+        return (
+            parsed.dt.tz_convert(zone)
+            if "%z" in how
+            else _localised(parsed.dt.tz_localize(None), zone)
+        )
     offset = text.str.contains(_OFFSET, regex=True)
     plain = pd.to_datetime(text.mask(offset, ""), format="ISO8601", errors="coerce")
     times = _localised(plain, zone)
@@ -85,7 +89,7 @@ def latest_time(publication_date: str, *, zone: str) -> pd.Timestamp:
     """
     if not publication_date:
         return pd.Timestamp.now(tz=zone) + pd.Timedelta(days=1)
-    end = pd.Period(publication_date).end_time.tz_localize(zone)
+    end: pd.Timestamp = pd.Period(publication_date).end_time.tz_localize(zone)
     return end + pd.Timedelta(days=1)
 
 
@@ -133,8 +137,7 @@ def _clean_column(
     latest: pd.Timestamp,
 ) -> pd.Series[pd.Timestamp]:
     if column not in ours:
-        nothing = pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]")
-        return nothing.dt.tz_localize(zone)
+        return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]
     times = parse_times(text, how=how, zone=zone)
     unreadable = (times.isna() & (text != "")).to_numpy(dtype=bool)

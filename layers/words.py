@@ -42,6 +42,22 @@ class Words:
         """Tell whether there is a sentence under a key."""
         return key in self._texts
 
+    def template(self, language: str, key: str) -> str:
+        """
+        Give a sentence as it is written, with its places in braces.
+
+        Parameters
+        ----------
+        language, key
+            As for a call.
+
+        Returns
+        -------
+        sentence
+            Nothing filled in.
+        """
+        return self._texts[key][language]
+
     def __call__(self, language: str, key: str, **facts: object) -> str:
         """
         Say a sentence.
@@ -69,9 +85,7 @@ class Words:
         if sentence is None:
             near = near_match(key, self._texts)
             msg = f"words.toml has no {language} text for {key!r}; {near}".rstrip("; ")
-            raise SettingsError(
-                msg, problem="words_missing", hint=near, key=key, language=language
-            )
+            raise SettingsError(msg, problem="words_missing", hint=near, key=key, language=language)
         try:
             return sentence.format_map(facts)
         except (KeyError, IndexError, AttributeError, ValueError) as error:

@@ -24,7 +24,7 @@ from analysis.gaps import Gaps, gap_polygons
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_kinds, load_standards
-from layers.load import input_files, load_city
+from layers.load import default_city_data, load_city
 from layers.words import Words, load_words
 from views.maps.coverage import areas_content, gaps_content, points_content
 from views.settings import ROOT, settings
@@ -102,7 +102,8 @@ def city() -> City:
         If the city cannot be loaded.
     """
     folder = settings().city
-    return _city(str(folder), _stamp(input_files(folder)))
+    elsewhere = default_city_data() / folder.name
+    return _city(str(folder), _stamp([*folder.rglob("*"), *elsewhere.rglob("*")]))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -119,7 +119,8 @@ class Speaker:
         sentence
             In this language.
         """
-        return self(f"error.{error.problem}", **error.facts)
+        key = f"error.{error.problem}"
+        return self(key, **error.facts) if key in self.words else str(error)
 
 
 @dataclass(frozen=True)

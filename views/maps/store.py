@@ -16,12 +16,14 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
     from starlette.types import Scope
@@ -34,6 +36,8 @@ PNG_TYPE = "image/png"
 SUFFIX = {JSON_TYPE: "json", PNG_TYPE: "png"}
 FOR_GOOD = "private, max-age=31536000, immutable"
 LIMIT = 256 * 2**20
+PROMISES = 512
+"""Most contents promised and not forgotten; the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ class GeoStore:
         self._limit = limit
         self._size = 0
         self._entries: OrderedDict[str, Stored] = OrderedDict()
+        self._promises: OrderedDict[str, Callable[[], object]] = OrderedDict()
         self._lock = Lock()
 
     def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
@@ -101,6 +106,30 @@ class GeoStore:
                 self._entries.move_to_end(name)
         if not known:
             self._keep(name, _pack(raw, media_type))
+        return GEO_URL + name
+
+    def promise(self, question: Sequence[object], make: Callable[[], object]) -> str:
+        """
+        Name a content that is made when the map first asks for it.
+
+        Parameters
+        ----------
+        question
+            All that the content depends on; the same question has the same URL.
+        make
+            Gives what `put` takes, as JSON. It runs in a thread of its own.
+
+        Returns
+        -------
+        url
+            Where the map finds it.
+        """
+        name = f"{hashlib.sha256(repr(question).encode()).hexdigest()[:32]}.json"
+        with self._lock:
+            self._promises[name] = make
+            self._promises.move_to_end(name)
+            while len(self._promises) > PROMISES:
+                self._promises.popitem(last=False)
         return GEO_URL + name
 
     def get(self, url: str) -> Stored | None:
@@ -145,8 +174,20 @@ class GeoStore:
                 _, oldest = self._entries.popitem(last=False)
                 self._size -= len(oldest.body)
 
+    def _fulfil(self, name: str) -> Stored | None:
+        with self._lock:
+            make = self._promises.get(name)
+        if make is None:
+            return None
+        content = make()
+        raw = content if isinstance(content, bytes) else compact_json(content).encode()
+        stored = _pack(raw, JSON_TYPE)
+        self._keep(name, stored)
+        return stored
+
     async def _answer(self, request: Request) -> Response:
-        stored = self.get(request.path_params["name"])
+        name = request.path_params["name"]
+        stored = self.get(name) or await run_in_threadpool(self._fulfil, name)
         headers = {"X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
         if stored is None:
             headers["Cache-Control"] = "no-store"

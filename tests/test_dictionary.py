@@ -1,0 +1,113 @@
+"""The output dictionary says what the files hold: both ways."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+
+import pytest
+
+from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, STRAIGHT
+from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
+from analysis.hotspots import LEVELS, PLACE_COLUMNS
+from analysis.standards import CONFIDENCE, FIGURES
+from analysis.summary import SUMMARY_COLUMNS
+from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from exports.reference import PAGE, dictionary_page
+from layers.city import LayerReport
+from layers.dictionary import load_dictionary
+from layers.knowledge import MINIMUM_BASIS
+from layers.ledger import QUARANTINE_COLUMNS
+
+DICTIONARY = load_dictionary()
+TABLES = DICTIONARY.tables
+LANGUAGES = {"zh", "en"}
+
+
+def names(table):
+    return tuple(column.id for column in TABLES[table].columns)
+
+
+def codes(table, column):
+    return set(next(each for each in TABLES[table].columns if each.id == column).codes)
+
+
+def test_names_the_columns_of_every_table_in_order():
+    assert names("coverage") == COVERAGE_COLUMNS
+    assert names("summary") == SUMMARY_COLUMNS
+    assert names("quarantine") == QUARANTINE_COLUMNS
+    assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
+    assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
+    report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
+    assert set(names("layers")) == {*report, "layer", "sha256"}
+
+
+def test_explains_every_code():
+    assert codes("coverage", "verdict") == {MEETS, FAILS, CANNOT_JUDGE}
+    assert codes("coverage", "measure") == {STRAIGHT}
+    assert codes("coverage", "figure") == set(FIGURES)
+    assert codes("coverage", "confidence") == set(CONFIDENCE)
+    assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
+    assert codes("facilities", "status") == set(FACILITY_STATUS)
+    classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
+    assert codes("hotspots", "level") == classes | {"none"}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_says_everything_in_both_languages(table):
+    for column in (*TABLES[table].columns, *TABLES[table].per_rule):
+        for texts in (column.title, column.definition, column.unit.title):
+            assert set(texts) == LANGUAGES, column.id
+        assert all(column.title.values()), column.id
+        assert all(column.definition.values()), column.id
+        for pairs in column.codes.values():
+            assert set(pairs) == LANGUAGES
+            assert all(len(pair) == 2 and all(pair) for pair in pairs.values())
+    assert set(TABLES[table].title) == LANGUAGES
+
+
+def test_units_fit_the_names_of_columns():
+    endings = {"_m": "m", "_m2": "m2", "_share": "share"}
+    for table in TABLES.values():
+        for column in table.columns:
+            for ending, unit in endings.items():
+                if column.id.endswith(ending):
+                    assert column.unit.id == unit, column.id
+
+
+def test_names_no_file_that_is_not_written_and_none_is_forgotten():
+    named = {file for table in TABLES.values() for file in table.files}
+    written = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
+    assert named == written - {"run.json", "map.html"}
+
+
+def test_defines_no_column_unit_or_code_that_no_table_uses():
+    import tomllib
+
+    from layers.dictionary import FILE
+
+    content = tomllib.loads(FILE.read_text("utf-8"))
+    columns = [
+        column for table in TABLES.values() for column in (*table.columns, *table.per_rule)
+    ]
+    assert set(content["column"]) <= {column.id for column in columns}
+    assert set(content["unit"]) == {column.unit.id for column in columns}
+    used = {repr(column.codes) for column in columns}
+    for entry in content["code"].values():
+        pairs = {
+            value: {language: tuple(pair) for language, pair in texts.items()}
+            for value, texts in entry.items()
+        }
+        assert repr(pairs) in used
+
+
+def test_labels_take_the_same_facts_in_both_languages():
+    for key, texts in DICTIONARY.labels.items():
+        facts = [set(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
+        assert facts[0] == facts[1], key
+
+
+def test_page_of_the_documentation_is_made_from_it():
+    assert PAGE.read_text("utf-8") == dictionary_page(DICTIONARY), (
+        "run: python -m exports.reference"
+    )

@@ -1,0 +1,148 @@
+"""Every word of ours exists in both languages, is used, and fits the code that says it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from layers.knowledge import load_kinds, load_standards
+from layers.words import load_words
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = [
+    path
+    for folder in ("analysis", "layers", "exports", "views")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+] + [ROOT / "cli.py"]
+KEY = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")
+WORDS = load_words()
+
+
+def calls():
+    """Every string given to something called `say` or `words`, with the file it stands in."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and _speaks(node.func) and node.args:
+                for argument in node.args[:2]:
+                    yield path.name, argument
+
+
+def _speaks(function):
+    names = ast.unparse(function).split(".")
+    return bool({"say", "words"} & set(names)) and names[-1] in {"say", "words", "markdown"}
+
+
+def said():
+    """Keys said as they are, and patterns of keys put together."""
+    whole, patterns = {}, {}
+    for name, argument in calls():
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            if KEY.match(argument.value):
+                whole[argument.value] = name
+        elif isinstance(argument, ast.JoinedStr):
+            parts = [
+                re.escape(part.value) if isinstance(part, ast.Constant) else "[a-z0-9_]+"
+                for part in argument.values
+            ]
+            patterns["".join(parts)] = name
+    return whole, patterns
+
+
+def test_every_key_said_exists():
+    whole, patterns = said()
+    missing = {key: name for key, name in whole.items() if key not in WORDS}
+    assert not missing
+    empty = {
+        pattern: name
+        for pattern, name in patterns.items()
+        if not any(re.fullmatch(pattern, key) for key in WORDS.keys())
+    }
+    assert not empty
+    assert len(whole) > 60
+
+
+def literal(keyword_name, owner=None):
+    """Every literal given to a keyword, with the names of the other keywords there."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            if owner and ast.unparse(node.func).split(".")[-1] not in owner:
+                continue
+            for keyword in node.keywords:
+                if keyword.arg == keyword_name and isinstance(keyword.value, ast.Constant):
+                    yield path.name, keyword.value.value, {each.arg for each in node.keywords}
+
+
+def test_every_problem_has_a_sentence_that_its_facts_fill():
+    found = list(literal("problem"))
+    assert len(found) > 20
+    for name, problem, facts in found:
+        key = f"error.{problem}"
+        assert key in WORDS, f"{name}: no words for {problem}"
+        if None in facts:
+            continue
+        for language in ("zh", "en"):
+            wanted = {part for _, part, _, _ in Formatter().parse(WORDS.template(language, key))}
+            assert wanted - {None} <= facts, f"{name}: {problem} lacks facts"
+
+
+@pytest.mark.parametrize("group", ["verdict", "reason", "confidence", "figure", "basis", "status"])
+def test_every_code_of_the_analysis_has_words(group):
+    from analysis import contracts, standards
+
+    codes = {
+        "verdict": ("meets", "fails", "cannot_judge"),
+        "reason": (
+            "at_or_above_minimum",
+            "below_minimum",
+            "no_layer_of_this_kind",
+            "population_unknown",
+            "nobody_lives_here",
+            "at_or_above_target",
+            "below_target",
+            "too_many_not_judged",
+            "no_target_share",
+        ),
+        "confidence": standards.CONFIDENCE,
+        "figure": standards.FIGURES,
+        "basis": ("standard", "project"),
+        "status": contracts.FACILITY_STATUS,
+    }[group]
+    for code in codes:
+        assert f"{group}.{code}" in WORDS
+
+
+def test_no_word_is_said_nowhere():
+    whole, patterns = said()
+    unsaid = [
+        key
+        for key in WORDS.keys()
+        if key not in whole
+        and not key.startswith(("error.", "note."))
+        and not any(re.fullmatch(pattern, key) for pattern in patterns)
+    ]
+    assert not unsaid
+
+
+def test_chinese_sentences_are_chinese_and_english_ones_are_not():
+    chinese = re.compile(r"[\u4e00-\u9fff]")
+    for key in WORDS.keys():
+        if key.startswith("language.") or re.fullmatch(r"\W*|[A-Z ]+", WORDS.template("en", key)):
+            continue
+        assert chinese.search(WORDS.template("zh", key)), key
+        assert not chinese.search(WORDS.template("en", key)), key
+
+
+def test_kinds_and_standards_speak_both_languages():
+    for kind in load_kinds().values():
+        assert set(kind.name) == {"zh", "en"}
+    for standard in load_standards().values():
+        assert set(standard.title) == {"zh", "en"}
+        for rule in standard.rules:
+            assert set(rule.title) == {"zh", "en"}
+            assert set(rule.note) in ({"zh", "en"}, set())
