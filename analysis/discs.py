@@ -9,7 +9,6 @@ the two together.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +19,6 @@ from analysis.contracts import check_same_crs
 from analysis.crs import check_crs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -29,7 +26,6 @@ QUAD_SEGS = 64
 """Segments a quarter circle: the polygon lacks 0.010 % of its disc's area."""
 FINE_QUAD_SEGS = 256
 """For the few places where exact circles did not work out: 0.0006 %."""
-THREADS = 2
 
 
 def check_service_radius(service_radius: float) -> None:
@@ -87,39 +83,6 @@ def unique_points(facilities: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.unique(points, axis=0)
 
 
-def in_threads(
-    work: Callable[..., NDArray[np.object_]], *columns: NDArray[np.object_]
-) -> NDArray[np.object_]:
-    """
-    Map arrays of geometry in pieces, on threads; GEOS works without Python's lock.
-
-    Parameters
-    ----------
-    work
-        Takes the columns, gives one array of the same length.
-    *columns
-        Arrays of equal length.
-
-    Returns
-    -------
-    results
-        What `work` gives for the columns whole.
-    """
-    if len(columns[0]) < 2 * THREADS:
-        return work(*columns)
-    pieces = [np.arange(start, len(columns[0]), 4 * THREADS) for start in range(4 * THREADS)]
-    results = np.empty(len(columns[0]), dtype=object)
-    with ThreadPoolExecutor(THREADS) as pool:
-        jobs = [pool.submit(work, *(column[piece] for column in columns)) for piece in pieces]
-        for piece, job in zip(pieces, jobs, strict=True):
-            results[piece] = job.result()
-    return results
-
-
-def _united(collections: NDArray[np.object_]) -> NDArray[np.object_]:
-    return np.asarray(shapely.union_all(collections[:, None], axis=1), dtype=object)
-
-
 def local_reach(
     polygons: NDArray[np.object_],
     points: NDArray[np.float64],
@@ -159,7 +122,7 @@ def local_reach(
     touched, group = np.unique(of_polygon[order], return_inverse=True)
     groups = np.full(len(polygons), shapely.GeometryCollection(), dtype=object)
     groups[touched] = shapely.geometrycollections(discs[disc], indices=group)
-    return in_threads(_united, groups)
+    return np.asarray(shapely.union_all(groups[:, None], axis=1), dtype=object)
 
 
 def covered_area_by_polygons(
@@ -189,7 +152,7 @@ def covered_area_by_polygons(
         m², one a polygon; low by up to the polygons' error.
     """
     unions = local_reach(polygons, points, service_radius=service_radius, quad_segs=quad_segs)
-    covered: NDArray[np.float64] = shapely.area(in_threads(shapely.intersection, polygons, unions))
+    covered: NDArray[np.float64] = shapely.area(shapely.intersection(polygons, unions))
     return covered
 
 

@@ -18,7 +18,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from analysis.crossings import meet, sums
-from analysis.discs import FINE_QUAD_SEGS, QUAD_SEGS, in_threads, local_reach
+from analysis.discs import FINE_QUAD_SEGS, QUAD_SEGS, local_reach
 from analysis.reach import enclosed_area
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _closed(lines: tuple[_Lines, ...], count: int) -> NDArray[np.object_]:
     drawn, member = np.unique(community[order], return_inverse=True)
     bundles = np.asarray(shapely.multilinestrings(geometry[order], indices=member))
     polygons = np.full(count, shapely.Polygon(), dtype=object)
-    polygons[drawn] = in_threads(_built, bundles)
+    polygons[drawn] = _built(bundles)
     return polygons
 
 
@@ -231,7 +231,7 @@ def uncovered_polygons(
             service_radius=service_radius,
             quad_segs=FINE_QUAD_SEGS,
         )
-        uncovered[again] = in_threads(shapely.difference, borders.polygons[again], discs)
+        uncovered[again] = shapely.difference(borders.polygons[again], discs)
     uncovered = shapely.transform(uncovered, lambda points: points + borders.origin)
     uncovered[untouched] = polygons[untouched]
     return uncovered

@@ -35,7 +35,8 @@ def community_of(x: ArrayLike, y: ArrayLike, communities: gpd.GeoDataFrame) -> N
         Position in `communities`, one a place; `OUTSIDE` (-1) where there is none. A
         place on a border, or where communities overlap, belongs to the first of them.
     """
-    places = shapely.points(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    coordinates = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    places = np.asarray(shapely.points(coordinates), dtype=object)
     community, place = shapely.STRtree(places).query(
         communities.geometry.to_numpy(), predicate="intersects"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 DEGREE_DECIMALS = 6
 """About 0.1 m."""
+LONG_NUMBER = re.compile(r"-?\d+\.\d{7,}")
+"""A rounded coordinate written with the 17 digits of its binary form."""
 
 
 def with_rounding(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFrame:
@@ -105,36 +108,36 @@ def geojson_bytes(frame: gpd.GeoDataFrame, *, identifiers: Sequence[str]) -> byt
     ----------
     Butler et al. (2016), The GeoJSON Format, RFC 7946.
     """
-    shapes = _in_degrees(frame)
     names = [name for name in frame.columns if name != "geometry"]
     table = pd.DataFrame(frame[names]).astype(object)
     rows = table.where(table.notna(), None).to_numpy().tolist()
-    features = [
-        _feature(dict(zip(names, row, strict=True)), shape, identifiers)
-        for row, shape in zip(rows, shapes, strict=True)
-    ]
-    text = json.dumps(
-        {"type": "FeatureCollection", "features": features},
-        ensure_ascii=False,
-        allow_nan=False,
-        separators=(",", ":"),
+    features = ",\n".join(
+        _feature(dict(zip(names, row, strict=True)), geometry, identifiers)
+        for row, geometry in zip(rows, _geometries(frame), strict=True)
     )
-    return text.encode()
+    return f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'.encode()
 
 
-def _in_degrees(frame: gpd.GeoDataFrame) -> np.ndarray:
+def _geometries(frame: gpd.GeoDataFrame) -> list[str]:
+    """Write every shape as a GeoJSON geometry in WGS 84."""
     degrees = frame.geometry.to_crs(4326).to_numpy()
     snapped = shapely.set_precision(degrees, 10.0**-DEGREE_DECIMALS)
     exact = shapely.transform(snapped, lambda each: np.round(each, DEGREE_DECIMALS))
-    return np.asarray(shapely.orient_polygons(exact))
+    texts: list[str] = shapely.to_geojson(shapely.orient_polygons(exact)).tolist()
+    empty = shapely.is_empty(exact).tolist()
+    return [
+        "null" if nothing else LONG_NUMBER.sub(lambda found: repr(float(found[0])), text)
+        for text, nothing in zip(texts, empty, strict=True)
+    ]
 
 
-def _feature(
-    properties: dict[str, Any], shape: shapely.Geometry, identifiers: Sequence[str]
-) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "id": "/".join(properties[name] for name in identifiers),
-        "properties": properties,
-        "geometry": None if shapely.is_empty(shape) else json.loads(shapely.to_geojson(shape)),
-    }
+def _feature(properties: dict[str, Any], geometry: str, identifiers: Sequence[str]) -> str:
+    name = "/".join(properties[each] for each in identifiers)
+    return (
+        f'{{"type":"Feature","id":{_json(name)},"properties":{_json(properties)},'
+        f'"geometry":{geometry}}}'
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

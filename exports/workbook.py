@@ -113,7 +113,7 @@ class Book:
         for row, (value, gone) in enumerate(
             zip(values.tolist(), missing, strict=True), start=TITLES_ROW + 1
         ):
-            if gone:
+            if gone or value == "":
                 continue
             if isinstance(value, (int, float)) and not isinstance(value, bool):
                 page.write_number(row, number, value, style)
@@ -195,7 +195,7 @@ def coverage_workbook(
         Sheets `SHEETS`, named in the language: on the first three rows of a table the
         city, standard and day of the data; the names of the columns as in the CSV; their
         titles. Codes, kinds and rules are shown in words. Text that a spreadsheet could
-        run has a ' in front, as in the CSV.
+        run has a ' in front, as in the CSV; line breaks are single.
     """
     tables = load_dictionary().tables
     standard = assessment.standard
@@ -303,5 +303,5 @@ def _label(key: str, language: str) -> str:
 
 
 def _fitting(text: str) -> str:
-    text = safe_text(text)
+    text = safe_text(text).replace("\r\n", "\n").replace("\r", "\n")
     return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import fields
 
 import pytest
@@ -15,7 +16,7 @@ from analysis.summary import SUMMARY_COLUMNS
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
-from layers.dictionary import load_dictionary
+from layers.dictionary import FILE, load_dictionary
 from layers.knowledge import MINIMUM_BASIS
 from layers.ledger import QUARANTINE_COLUMNS
 
@@ -82,14 +83,8 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():
-    import tomllib
-
-    from layers.dictionary import FILE
-
     content = tomllib.loads(FILE.read_text("utf-8"))
-    columns = [
-        column for table in TABLES.values() for column in (*table.columns, *table.per_rule)
-    ]
+    columns = [column for table in TABLES.values() for column in (*table.columns, *table.per_rule)]
     assert set(content["column"]) <= {column.id for column in columns}
     assert set(content["unit"]) == {column.unit.id for column in columns}
     used = {repr(column.codes) for column in columns}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
@@ -9,6 +10,8 @@ import re
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -74,13 +77,23 @@ def page(chromium, tmp_path):
         port = str(free.getsockname()[1])
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", port]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE) as server:
-        next(line for line in server.stdout if b"http" in line or b"started" in line)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as server:
         page = chromium.new_page()
-        page.goto(f"http://127.0.0.1:{port}")
-        yield page
-        page.close()
-        server.terminate()
+        try:
+            open_when_ready(page, f"http://127.0.0.1:{port}")
+            yield page
+        finally:
+            page.close()
+            server.terminate()
+
+
+def open_when_ready(page, address):
+    for _ in range(200):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health"):
+            page.goto(address)
+            return
+        time.sleep(0.1)
+    pytest.fail("Streamlit did not start.")
 
 
 @pytest.mark.browser

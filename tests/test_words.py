@@ -132,10 +132,12 @@ def test_no_word_is_said_nowhere():
 def test_chinese_sentences_are_chinese_and_english_ones_are_not():
     chinese = re.compile(r"[\u4e00-\u9fff]")
     for key in WORDS.keys():
-        if key.startswith("language.") or re.fullmatch(r"\W*|[A-Z ]+", WORDS.template("en", key)):
+        if key.startswith("language."):
             continue
-        assert chinese.search(WORDS.template("zh", key)), key
-        assert not chinese.search(WORDS.template("en", key)), key
+        english = re.sub(r"\{\w+\}", "", WORDS.template("en", key))
+        assert not chinese.search(english), key
+        if re.search(r"[a-z]{3}", english):
+            assert chinese.search(WORDS.template("zh", key)), key
 
 
 def test_kinds_and_standards_speak_both_languages():

@@ -12,6 +12,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import SHARES, rules_of
 from views.maps.coverage import coverage_map
+from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
@@ -48,10 +49,10 @@ def render(screen: Screen) -> None:
     standard = screen.standards[choice.standard]
     result = cached.assessment(standard, rule=choice.rule, radius=choice.radius)
     rule = result.standard.rules[0]
-    rows = result.coverage
-    st.markdown(_sentence(screen, result, rule))
+    rows = with_names(result.coverage, screen.city.communities, say.language)
+    st.markdown(_sentence(screen, result, rows, rule))
     _cautions(screen, rows, rule)
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([8, 5], gap="medium")
     with left:
         _map(screen, rows, rule)
     with right:
@@ -90,7 +91,8 @@ def _controls(screen: Screen) -> None:
             naming=lambda share: say(f"coverage.{share}"),
             hidden=False,
         )
-    names = screen.city.communities["name"]
+    communities = screen.city.communities
+    names = with_names(communities, communities, say.language)["name"]
     select(
         "community",
         ["", *names.index],
@@ -100,9 +102,8 @@ def _controls(screen: Screen) -> None:
     )
 
 
-def _sentence(screen: Screen, result: Assessment, rule: Rule) -> str:
+def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> str:
     whole = result.summary[result.summary["level"] == "city"].iloc[0]
-    rows = result.coverage
     facts = {
         "meets": count(whole["meets"]),
         "n": count(whole["communities"]),
@@ -260,6 +261,7 @@ def _details(screen: Screen) -> None:
     say, choice = screen.say, screen.choice
     everything = cached.assessment(screen.standards[choice.standard]).coverage
     rows = everything[everything["community_id"] == choice.community]
+    rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
     with st.container(border=True):
         title = say.markdown(

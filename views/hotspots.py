@@ -12,8 +12,8 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import LAYERS
 from views.maps.hotspots import hotspot_map
-from views.numbers import count, day, metres, percent
-from views.overview import PERIOD
+from views.naming import with_names
+from views.numbers import count, last_year, metres, percent
 from views.store import STORE
 from views.widgets import choose_day, put, select, switch
 
@@ -49,7 +49,7 @@ def render(screen: Screen) -> None:
         st.caption(say.markdown("error.what_to_do", hint=error.hint) if error.hint else "")
         return
     st.markdown(_sentence(screen, survey))
-    left, right = st.columns([3, 2], gap="medium")
+    left, right = st.columns([8, 5], gap="medium")
     with left:
         density = cached.surface(**question) if choice.layer == "density" else None
         spec = hotspot_map(
@@ -82,8 +82,8 @@ def period(screen: Screen) -> tuple[str, str]:
     since, until
         First and last day, `YYYY-MM-DD`.
     """
-    choice, as_of = screen.choice, screen.city.as_of
-    return choice.since or day(as_of - PERIOD), choice.until or day(as_of)
+    since, until = last_year(screen.city.as_of)
+    return screen.choice.since or since, screen.choice.until or until
 
 
 def _controls(screen: Screen, since: str, until: str) -> None:
@@ -129,7 +129,8 @@ def _sentence(screen: Screen, survey: Survey) -> str:
 
 def _table(screen: Screen, survey: Survey) -> None:
     say = screen.say
-    places = survey.places.head(SHOWN)
+    communities = screen.city.communities
+    places = with_names(survey.places.head(SHOWN), communities, say.language)
     table = pd.DataFrame(
         {
             say("hotspots.col_rank"): places["rank"],

@@ -117,5 +117,27 @@ def day(value: pd.Timestamp) -> str:
     return NOTHING if pd.isna(value) else value.strftime("%Y-%m-%d")
 
 
+def last_year(as_of: pd.Timestamp) -> tuple[str, str]:
+    """
+    Give the year of days that ends on a day.
+
+    Parameters
+    ----------
+    as_of
+        The last day.
+
+    Returns
+    -------
+    since, until
+        First and last day, `YYYY-MM-DD`.
+
+    Examples
+    --------
+    >>> last_year(pd.Timestamp("2026-06-30"))
+    ('2025-07-01', '2026-06-30')
+    """
+    return day(as_of - pd.DateOffset(years=1) + pd.DateOffset(days=1)), day(as_of)
+
+
 def _missing(value: float) -> bool:
     return value is None or bool(pd.isna(value)) or not math.isfinite(value)

@@ -10,7 +10,8 @@ import streamlit as st
 from analysis.errors import SampleError
 from analysis.standards import REACH_FIGURES
 from views import cached
-from views.numbers import count, day, metres, percent
+from views.naming import with_names
+from views.numbers import count, day, last_year, metres, percent
 from views.widgets import put, select
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from analysis.standards import Rule
     from views.screen import Screen
 
-PERIOD = pd.DateOffset(years=1)
 PLACES = 5
 WORST = 3
 
@@ -44,6 +44,7 @@ def render(screen: Screen) -> None:
     )
     standard = screen.standards[screen.choice.standard]
     result = cached.assessment(standard)
+    coverage = with_names(result.coverage, city.communities, say.language)
     whole = result.summary[result.summary["level"] == "city"].set_index("rule")
     rules = {kind: next(_rules(screen, kind), None) for kind in screen.kinds}
     _figures(screen, whole, rules)
@@ -57,7 +58,7 @@ def render(screen: Screen) -> None:
         st.subheader(say("overview.worst"), anchor=False)
         for kind, rule in rules.items():
             if rule is not None and kind in city.kinds:
-                _worst(screen, result.coverage[result.coverage["rule"] == rule.id], rule)
+                _worst(screen, coverage[coverage["rule"] == rule.id], rule)
     with right:
         st.subheader(say("overview.hottest"), anchor=False)
         _hottest(screen)
@@ -172,7 +173,7 @@ def _hottest(screen: Screen) -> None:
     if city.issues is None:
         st.info(say("overview.no_issues"))
         return
-    since, until = day(city.as_of - PERIOD), day(city.as_of)
+    since, until = last_year(city.as_of)
     try:
         survey = cached.survey(category="", since=since, until=until, cell=0)
     except SampleError as error:
@@ -180,7 +181,8 @@ def _hottest(screen: Screen) -> None:
         return
     if survey.places.empty:
         st.info(say("overview.no_hot"))
-    for place, row in survey.places.head(PLACES).iterrows():
+    places = with_names(survey.places.head(PLACES), city.communities, say.language)
+    for _, row in places.iterrows():
         st.markdown(
             say.markdown(
                 "overview.hottest_line",
@@ -193,7 +195,6 @@ def _hottest(screen: Screen) -> None:
                 overdue=count(row["overdue"]),
             )
         )
-        del place
     st.caption(
         say.markdown(
             "overview.hottest_method",

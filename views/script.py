@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.errors import PlanningError
 from views import cached, coverage, export, hotspots, overview, sources
 from views.choice import LANGUAGES, PAGES, read_choice, settle
+from views.look import dress
 from views.numbers import day
 from views.screen import Screen, Speaker
 from views.widgets import switch
@@ -29,6 +30,7 @@ def main() -> None:
     """Draw one run of the dashboard."""
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
     try:
+        dress()
         screen = _open()
         _header(screen)
         RENDER[screen.choice.page](screen)

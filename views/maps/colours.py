@@ -178,9 +178,10 @@ def round_breaks(highest: float, *, count: int) -> tuple[float, ...]:
         msg = f"needs a positive highest value and 2 classes, got {highest!r} and {count}."
         raise ValueError(msg)
     power = 10.0 ** np.floor(np.log10(highest / count))
-    step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit * count >= highest)
+    nearly = highest * (1 - 1e-9)
+    step = next(power * unit for unit in (1, 2, 2.5, 5, 10) if power * unit * count >= nearly)
     breaks = step * np.arange(1, count)
-    return tuple(float(f"{value:.6g}") for value in breaks[breaks < highest])
+    return tuple(float(f"{value:.6g}") for value in breaks[breaks < nearly])
 
 
 def blend(colours: Sequence[str], places: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:

@@ -28,6 +28,7 @@ from views.maps.spec import (
     looks,
     symbol,
 )
+from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ def coverage_map(
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
+    rows = with_names(rows, city.communities, say.language)
     shares = figure.endswith("_share")
     codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
     places = city.communities.index.get_indexer([community]) if community else np.array([-1])

@@ -25,6 +25,7 @@ from views.maps.spec import (
 )
 from views.maps.store import PNG_TYPE
 from views.maps.surface import density_picture
+from views.naming import with_names
 from views.numbers import count, decimal, metres
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ def hotspot_map(
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
-    names = [[name, parent] for name, parent in _names(city.communities)]
+    named = with_names(city.communities, city.communities, say.language)
+    names = [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
     common = {
         "language": say.language,
         "words": map_words(say, say("page.hotspots")),
@@ -101,12 +103,8 @@ def hotspot_map(
     return MapSpec(id=f"levels {about}", cells=cells, legend=_legend(say), **common)  # type: ignore[arg-type]
 
 
-def _names(communities: gpd.GeoDataFrame) -> zip[tuple[str, str]]:
-    return zip(communities["name"], communities["parent"], strict=True)
-
-
 def _marks(places: pd.DataFrame, communities: gpd.GeoDataFrame, say: Speaker) -> tuple[Mark, ...]:
-    top = places.head(MARKS)
+    top = with_names(places.head(MARKS), communities, say.language)
     degrees = Transformer.from_crs(communities.crs, "EPSG:4326", always_xy=True)
     lon, lat = degrees.transform(top["x"].to_numpy(), top["y"].to_numpy())
     return tuple(

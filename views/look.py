@@ -1,0 +1,29 @@
+"""The look of the page around the maps: less empty space, calm on a phone, fit for print."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+STYLE = """
+<style>
+.stMainBlockContainer { padding: 2.6rem 2rem 3rem; }
+[data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
+.st-key-header { border-bottom: 1px solid #d9dee4; padding-bottom: 0.6rem; }
+[data-testid="stHeading"] h2 { font-size: 1.5rem; padding: 0.4rem 0 0.2rem; }
+[data-testid="stHeading"] h3 { font-size: 1.1rem; padding: 0.4rem 0 0.2rem; }
+[data-testid="stMetricValue"] { font-size: 2.1rem; font-variant-numeric: tabular-nums; }
+[data-testid="stCaptionContainer"] { color: #4a5563; }
+@media (max-width: 640px) {
+  .stMainBlockContainer { padding: 3rem 0.9rem 2rem; }
+  [data-testid="stMetricValue"] { font-size: 1.8rem; }
+}
+@media print {
+  [data-testid="stSidebar"], [data-testid="stHeader"], button { display: none !important; }
+}
+</style>
+"""
+
+
+def dress() -> None:
+    """Give the page its look."""
+    st.html(STYLE)
