@@ -25,13 +25,15 @@ CRS = "EPSG:32651"
 
 
 def communities(*polygons, east=EAST, north=NORTH):
-    moved = shapely.transform(np.array(polygons, dtype=object), lambda xy: xy + [east, north])
+    moved = shapely.transform(
+        np.array(polygons, dtype=object), lambda xy: xy + np.array([east, north])
+    )
     index = pd.Index([f"c{n}" for n in range(len(polygons))], name="community_id")
     return gpd.GeoDataFrame({"name": index, "parent": "p"}, geometry=moved, crs=CRS, index=index)
 
 
 def facilities(*points, east=EAST, north=NORTH):
-    places = np.array(points, dtype=float).reshape(-1, 2) + [east, north]
+    places = np.array(points, dtype=float).reshape(-1, 2) + np.array([east, north])
     index = pd.Index([f"f{n}" for n in range(len(places))], name="facility_id")
     columns = {"kind": "k", "name": index, "status": "open"}
     return gpd.GeoDataFrame(columns, geometry=shapely.points(places), crs=CRS, index=index)
@@ -254,14 +256,15 @@ def test_agrees_with_overlay_of_polygons(seed, on_lattice):
     """10,000 communities in all; polygons lie inside their circles, so they are never above."""
     shapes, points, radius = random_city(seed, on_lattice=on_lattice, count=100)
     exact = covered_share(shapes, points, service_radius=radius)
-    drawn = covered_share_by_polygons(shapes, points, service_radius=radius)
+    drawn = covered_share_by_polygons(shapes, points, service_radius=radius, quad_segs=32)
     assert (exact - drawn).min() > -1e-6
-    assert (exact - drawn).max() < 8e-5 * radius * (shapes.length / shapes.area).max()
+    assert (exact - drawn).max() < 3.2e-4 * radius * (shapes.length / shapes.area).max()
 
 
 @pytest.mark.parametrize("on_lattice", [True, False], ids=["lattice", "anywhere"])
 def test_agrees_with_fine_polygons_as_their_segments_grow(on_lattice):
-    shapes, points, radius = random_city(99, on_lattice=on_lattice, count=60)
+    shapes, points, _ = random_city(99, on_lattice=on_lattice, count=40)
+    radius = 100.0
     exact = covered_share(shapes, points, service_radius=radius)
     errors = [
         (

@@ -12,7 +12,7 @@ import gc
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -23,7 +23,7 @@ from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
-from layers.knowledge import load_kinds, load_standards
+from layers.knowledge import load_categories, load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.words import Words, load_words
 from views.maps.coverage import areas_content, gaps_content, points_content
@@ -36,6 +36,14 @@ if TYPE_CHECKING:
     from analysis.standards import Kind, Standard
     from layers.city import City
     from views.maps.store import GeoStore
+
+
+class Knowledge(NamedTuple):
+    """Standards and kinds by identifier; names of categories by any of their names."""
+
+    standards: dict[str, Standard]
+    kinds: dict[str, Kind]
+    categories: dict[str, dict[str, str]]
 
 
 def _stamp(files: Iterable[Path]) -> str:
@@ -53,8 +61,8 @@ def _words(stamp: str) -> Words:  # noqa: ARG001
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
-def _knowledge(stamp: str) -> tuple[dict[str, Standard], dict[str, Kind]]:  # noqa: ARG001
-    return load_standards(), load_kinds()
+def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
+    return Knowledge(load_standards(), load_kinds(), load_categories())
 
 
 def words() -> Words:
@@ -69,17 +77,18 @@ def words() -> Words:
     return _words(_stamp([ROOT / "data" / "words.toml"]))
 
 
-def knowledge() -> tuple[dict[str, Standard], dict[str, Kind]]:
+def knowledge() -> Knowledge:
     """
-    Give the standards and the facility kinds, read anew when their files change.
+    Give what holds for every city, read anew when a file of it changes.
 
     Returns
     -------
-    standards, kinds
-        By identifier.
+    knowledge
+        Standards, facility kinds and names of categories.
     """
     folder = ROOT / "data"
-    return _knowledge(_stamp([folder / "kinds.toml", *(folder / "standards").glob("*.toml")]))
+    files = [*folder.glob("*.toml"), *folder.glob("standards/*"), *folder.glob("taxonomy/*")]
+    return _knowledge(_stamp(files))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -227,8 +236,7 @@ def areas() -> bytes:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _points(fingerprint: str, kind: str) -> dict[str, object]:  # noqa: ARG001
-    _, kinds = knowledge()
-    return points_content(city().facilities, kinds[kind])
+    return points_content(city().facilities, knowledge().kinds[kind])
 
 
 def points(kind: str) -> dict[str, object]:
@@ -354,9 +362,8 @@ def warm_up() -> None:
     frozen, they are left out (`docs/decisions/`).
     """
     words()
-    standards, _ = knowledge()
     loaded = city()
     preparation()
-    assessment(standards[loaded.standard])
+    assessment(knowledge().standards[loaded.standard])
     gc.collect()
     gc.freeze()

@@ -93,7 +93,9 @@ def _controls(screen: Screen, since: str, until: str) -> None:
         "category",
         ["", *categories.index],
         say("hotspots.category"),
-        naming=lambda name: f"{name} ({count(categories[name])})" if name else say("app.all"),
+        naming=lambda name: (
+            f"{screen.category_name(name)} ({count(categories[name])})" if name else say("app.all")
+        ),
     )
     choose_day("since", since, say("hotspots.since"))
     choose_day("until", until, say("hotspots.until"))
@@ -140,7 +142,7 @@ def _table(screen: Screen, survey: Survey) -> None:
             ],
             say("hotspots.col_cases"): places["cases"],
             say("hotspots.col_share"): (places["cases_share"] * 100).round(1),
-            say("hotspots.col_category"): places["top_category"],
+            say("hotspots.col_category"): places["top_category"].map(screen.category_name),
             say("hotspots.col_open"): places["open"],
             say("hotspots.col_overdue"): places["overdue"],
             say("hotspots.col_density"): places["cases_per_km2"].round(),

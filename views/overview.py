@@ -190,7 +190,7 @@ def _hottest(screen: Screen) -> None:
                 community=row["community"],
                 parent=screen.parent_name(row["parent"]),
                 cases=count(row["cases"]),
-                category=row["top_category"],
+                category=screen.category_name(row["top_category"]),
                 open=count(row["open"]),
                 overdue=count(row["overdue"]),
             )

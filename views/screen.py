@@ -130,7 +130,7 @@ class Screen:
 
     Attributes
     ----------
-    city, standards, kinds
+    city, standards, kinds, categories
         What there is.
     choice
         What the reader has chosen.
@@ -141,6 +141,7 @@ class Screen:
     city: City
     standards: Mapping[str, Standard]
     kinds: Mapping[str, Kind]
+    categories: Mapping[str, Mapping[str, str]]
     choice: Choice
     say: Speaker
 
@@ -159,6 +160,22 @@ class Screen:
             Plain text.
         """
         return self.say.of(self.kinds[kind].name)
+
+    def category_name(self, category: str) -> str:
+        """
+        Name of a category of cases in the reader's language.
+
+        Parameters
+        ----------
+        category
+            As the data have it.
+
+        Returns
+        -------
+        name
+            Plain text; as it is where no other name is known.
+        """
+        return self.say.of(self.categories.get(category, {self.say.language: category}))
 
     def parent_name(self, parent: str) -> str:
         """

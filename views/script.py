@@ -41,7 +41,7 @@ def main() -> None:
 def _open() -> Screen:
     language = st.query_params.get("language", "")
     say = Speaker(cached.words(), language if language in LANGUAGES else LANGUAGES[0])
-    standards, kinds = cached.knowledge()
+    standards, kinds, categories = cached.knowledge()
     with st.spinner(say("app.loading", city=cached.settings().city.name), show_time=True):
         city = cached.city()
     with st.spinner(say("app.preparing"), show_time=True):
@@ -54,7 +54,9 @@ def _open() -> Screen:
     st.session_state["query"] = choice.query()
     if query != choice.query():
         st.query_params.from_dict(choice.query())
-    return Screen(city, standards, kinds, choice, Speaker(cached.words(), choice.language))
+    return Screen(
+        city, standards, kinds, categories, choice, Speaker(cached.words(), choice.language)
+    )
 
 
 def _header(screen: Screen) -> None:
