@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -134,7 +135,7 @@ def coverage(
     check_folder(out, COVERAGE_FILES, command="coverage")
     radii = _radii(service_radius or [])
     loaded = load_city(city)
-    chosen = with_service_radius(_standard(standard or loaded.standard), radii)
+    chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
     assessment, gaps = _assess(loaded, chosen)
     files = coverage_files(
@@ -217,12 +218,11 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
     return coverage_html(city, assessment, gaps, rule=shown.id, kinds=load_kinds(), say=say)
 
 
-def _standard(name: str) -> Standard:
+def _standard(asked: str, city: City) -> Standard:
     standards = load_standards()
+    name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
     if name not in standards:
-        raise unknown(
-            name, standards, entry="--standard", what="standard", problem="standard_unknown"
-        )
+        raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")
     return standards[name]
 
 
@@ -233,8 +233,8 @@ def _radii(options: list[str]) -> dict[str, float]:
         try:
             metres = float(text)
         except ValueError:
-            metres = float("nan")
-        if not kind or kind in radii or metres != metres:  # noqa: PLR0124 - not a number
+            metres = math.nan
+        if not kind or kind in radii or math.isnan(metres):
             msg = f"--service-radius: {option!r} is not KIND=METRES, each kind once."
             raise SettingsError(
                 msg,

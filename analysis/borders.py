@@ -51,9 +51,13 @@ class Borders:
 
 def _oriented(polygons: NDArray[np.object_], origin: NDArray[np.float64]) -> NDArray[np.object_]:
     moved = shapely.transform(polygons, lambda coordinates: coordinates - origin)
-    oriented: NDArray[np.object_] = shapely.orient_polygons(moved)
-    shapely.prepare(oriented)
-    return oriented
+    return np.asarray(shapely.orient_polygons(moved), dtype=object)
+
+
+def _prepare_location(polygons: NDArray[np.object_], inner: NDArray[np.float64]) -> None:
+    """Build the indexes for point location now: the first look-up would, in any thread."""
+    shapely.prepare(polygons)
+    shapely.contains_xy(polygons, inner)
 
 
 def _following(ring: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -82,6 +86,7 @@ def prepare_borders(polygons: NDArray[np.object_]) -> Borders:
     oriented = _oriented(polygons, origin)
     bounds = shapely.bounds(oriented)
     centre = (bounds[:, :2] + bounds[:, 2:]) / 2
+    _prepare_location(oriented, centre)
     parts, community_of_part = shapely.get_parts(oriented, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     vertices, ring = shapely.get_coordinates(rings, return_index=True)

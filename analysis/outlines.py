@@ -173,12 +173,13 @@ def _closed(lines: tuple[_Lines, ...], count: int) -> NDArray[np.object_]:
 def _drawn(
     reach: Reach, centres: Centres, meeting: Meeting, chosen: NDArray[np.bool_]
 ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Uncovered parts of the chosen communities, and which of them came out right."""
+    """Uncovered parts of the chosen communities, in place, and which came out right."""
     borders = reach.borders
     crossed = _crossing_points(borders, meeting)
     stretches = _stretches(borders, meeting, crossed, chosen)
     chords = _chords(borders, centres, meeting, crossed, chosen)
     polygons = _closed((stretches, chords), len(chosen))
+    polygons = shapely.transform(polygons, lambda points: points + borders.origin)
     expected = reach.area - enclosed_area(borders, centres, meeting)
     close = np.abs(shapely.area(polygons) - expected) <= AREA_TOLERANCE * reach.area + 1e-3
     return polygons, chosen & close & shapely.is_valid(polygons)
@@ -189,7 +190,9 @@ def _touched(borders: Borders, meeting: Meeting) -> tuple[NDArray[np.bool_], NDA
     count = len(borders.polygons)
     starts = sums(borders.community, meeting.covered.astype(float), count)
     untouched = starts == 0
-    partly = meeting.doubtful | ~(untouched | (starts == np.bincount(borders.community)))
+    partly = meeting.doubtful | ~(
+        untouched | (starts == np.bincount(borders.community, minlength=count))
+    )
     partly[meeting.passages.community] = True
     partly[borders.community[meeting.crossings.edge]] = True
     return partly, untouched & ~partly
@@ -226,12 +229,11 @@ def uncovered_polygons(
     again = np.flatnonzero(partly & ~right)
     if len(again):
         discs = local_reach(
-            borders.polygons[again],
-            centres.points,
+            polygons[again],
+            centres.points + borders.origin,
             service_radius=service_radius,
             quad_segs=FINE_QUAD_SEGS,
         )
-        uncovered[again] = shapely.difference(borders.polygons[again], discs)
-    uncovered = shapely.transform(uncovered, lambda points: points + borders.origin)
+        uncovered[again] = shapely.difference(polygons[again], discs)
     uncovered[untouched] = polygons[untouched]
     return uncovered

@@ -116,9 +116,10 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
     Returns
     -------
     communities
-        Columns of the dictionary's table `communities` and, for every rule, those of its
-        `per_rule` under `<rule>_<column>`, hyphens of the rule made underscores; geometry
-        as given; index 0 … n-1 in the order of `communities`.
+        Columns of the dictionary's table `communities`; `community_en`, `parent_en` where
+        the city has them; for every rule those of `per_rule` under `<rule>_<column>`,
+        hyphens of the rule made underscores; geometry as given; index 0 … n-1 in the order
+        of `communities`.
     """
     table = load_dictionary().tables["communities"]
     own = [column.id for column in table.columns]
@@ -128,11 +129,18 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
         found = found.set_index("community_id").reindex(communities.index)
         if not parts:
             parts.append(found.rename_axis("community_id").reset_index()[own])
+            parts.append(_other_names(communities))
         figures = found[[column.id for column in table.per_rule]].reset_index(drop=True)
         parts.append(figures.add_prefix(_prefix(rule)))
     return gpd.GeoDataFrame(
         pd.concat(parts, axis=1), geometry=communities.geometry.to_numpy(), crs=communities.crs
     )
+
+
+def _other_names(communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    present = [name for name in ("name_en", "parent_en") if name in communities.columns]
+    names = pd.DataFrame(communities[present]).reset_index(drop=True)
+    return names.rename(columns={"name_en": "community_en"})
 
 
 def rule_columns(standard: Standard) -> list[Column]:

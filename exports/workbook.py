@@ -210,6 +210,7 @@ def coverage_workbook(
         "kind": {kind.id: kind.name[language] for kind in city.kinds.values()},
         "rule": {rule.id: rule.title[language] for rule in standard.rules},
         "standard": {standard.id: standard.title[language]},
+        **_place_names(city, language),
     }
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
@@ -220,6 +221,21 @@ def coverage_workbook(
     book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
+
+
+def _place_names(city: City, language: str) -> dict[str, dict[str, str]]:
+    """Words shown for places whose recipe names them in another language too."""
+    frame = city.communities
+    names = {
+        own: dict(zip(frame[own], frame[f"{own}_{language}"], strict=True))
+        for own in ("name", "parent")
+        if f"{own}_{language}" in frame.columns
+    }
+    shown = {
+        own: {place: text for place, text in each.items() if text} for own, each in names.items()
+    }
+    parents = shown.get("parent", {})
+    return {"community": shown.get("name", {}), "parent": parents, "name": parents}
 
 
 def _method(

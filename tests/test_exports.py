@@ -11,6 +11,7 @@ import math
 import os
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -415,6 +416,22 @@ def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
     method = {cell.value for row in book["Method"].iter_rows() for cell in row}
     assert {"'@clause", "a book", "Low", "This project", f"'{CRS.to_string()}"} <= method
     assert load_dictionary().methods[0]["en"] in method
+
+
+def test_workbook_in_english_shows_the_english_names(city, assessment, gaps):
+    english = city.communities.assign(name_en=["=East", "Bell", "", "Two"], parent_en="North")
+    renamed = replace(city, communities=english)
+    content = _coverage(renamed, assessment, gaps, language="en")["coverage.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    shown = _rows(book["Coverage"])["community"].tolist()[:4]
+    assert shown == ["'=East", "Bell", _as_written(NAMES[2]), "Two"]
+    assert set(_rows(book["Summary"])["name"].dropna()) == {"North"}
+    table = _read_csv(_coverage(renamed, assessment, gaps)["coverage.csv"], [])
+    assert table["community"][0] == safe_text(NAMES[0])
+
+
+def _as_written(text):
+    return safe_text(text).replace("\r\n", "\n")
 
 
 def test_workbook_says_when_it_cuts_a_table(city, assessment, gaps, monkeypatch):

@@ -86,11 +86,11 @@ def test_gaps_of_one_community_are_numbered_by_area():
 
 
 def test_slivers_are_left_out_and_counted():
-    """A disc of radius 500 leaves four corners of 53,650 m² each in its square."""
-    corner = (1e6 - np.pi * 500**2) / 4
+    """A disc that crosses every border of its square leaves four equal corners."""
     middle = communities(SQUARE), facilities((500, 500))
-    kept = gap_polygons(*middle, service_radius=500, smallest_area=corner - 1)
-    dropped = gap_polygons(*middle, service_radius=500, smallest_area=corner + 1)
+    corner = (1e6 - prepare_reach(*middle).covered_area(510).iloc[0]) / 4
+    kept = gap_polygons(*middle, service_radius=510, smallest_area=corner - 1)
+    dropped = gap_polygons(*middle, service_radius=510, smallest_area=corner + 1)
     assert len(kept.frame) == 4
     assert kept.slivers == 0
     assert dropped.frame.empty

@@ -57,8 +57,10 @@ def test_facilities_at_one_place_all_count_and_a_hole_is_outside():
 @settings(max_examples=50, deadline=None)
 @given(points=places)
 def test_every_facility_in_the_city_counts_once(points):
-    found = facilities_inside(communities(*TILES), facilities(*points)).sum()
-    assert found == sum(0 <= x <= 1000 and 0 <= y <= 1000 for x, y in points)
+    supply = facilities(*points)
+    x, y = supply.geometry.x - EAST, supply.geometry.y - NORTH
+    found = facilities_inside(communities(*TILES), supply).sum()
+    assert found == (x.between(0, 1000) & y.between(0, 1000)).sum()
 
 
 @settings(max_examples=50, deadline=None)
@@ -81,7 +83,7 @@ def test_reach_ends_at_exactly_the_radius():
 @settings(max_examples=50, deadline=None)
 @given(points=places.filter(bool), homes=places.filter(bool))
 def test_nearest_distance_is_that_of_brute_force(points, homes):
-    x, y = (np.array(homes) + [EAST, NORTH]).T
+    x, y = (np.array(homes) + np.array([EAST, NORTH])).T
     supply = facilities(*points)
     apart = shapely.distance(shapely.points(x, y)[:, None], supply.geometry.to_numpy())
     np.testing.assert_allclose(nearest_distance(x, y, supply), apart.min(axis=1), atol=1e-8)

@@ -109,6 +109,25 @@
     pen.restore();
   }
 
+  const stamps = new Map();
+
+  // Thousands of equal symbols are drawn once and then stamped.
+  function stamp(look, radius) {
+    const key = [look.shape, look.colour, look.look, radius].join();
+    if (!stamps.has(key)) {
+      const side = 2 * Math.ceil(1.2 * radius + 3);
+      const canvas = document.createElement("canvas");
+      canvas.width = canvas.height = side * SHARPNESS;
+      const pen = canvas.getContext("2d");
+      pen.scale(SHARPNESS, SHARPNESS);
+      drawSymbol(pen, look, side / 2, side / 2, radius);
+      stamps.set(key, { canvas, side });
+    }
+    return stamps.get(key);
+  }
+
+  const SHARPNESS = L.Browser.retina ? 2 : 1;
+
   const Place = L.CircleMarker.extend({
     _updateBounds() {
       this._radius = Math.max(3, Math.min(8, 4 + 0.7 * (this._map.getZoom() - 12)));
@@ -117,7 +136,9 @@
     _updatePath() {
       const renderer = this._renderer;
       if (!renderer._drawing || this._empty()) return;
-      drawSymbol(renderer._ctx, this.options, this._point.x, this._point.y, this._radius);
+      const { canvas, side } = stamp(this.options, this._radius);
+      const { x, y } = this._point;
+      renderer._ctx.drawImage(canvas, x - side / 2, y - side / 2, side, side);
     },
   });
 

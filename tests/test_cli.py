@@ -1,0 +1,330 @@
+"""The command line on a small city of files: results, messages, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+import cli
+from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
+
+ROOT = Path(cli.__file__).resolve().parent
+CRS = "+proj=laea +lat_0=31 +lon_0=121 +datum=WGS84 +units=m"
+RECIPE = """
+name = { zh = "小城", en = "Small Town" }
+language = "en"
+time_zone = "Asia/Shanghai"
+as_of = "2026-06-30"
+standard = "cn-toilet-300"
+
+[[layers]]
+kind = "communities"
+file = "communities.geojson"
+columns = { id = "id", name = "name", parent = "parent" }
+source = "a test"
+
+[[layers]]
+kind = "residents"
+file = "residents.csv"
+crs = "EPSG:4326"
+columns = { lon = "lon", lat = "lat", people = "population" }
+source = "a test"
+
+[[layers]]
+kind = "toilet"
+file = "toilets.csv"
+crs = "EPSG:4326"
+columns = { id = "id", name = "name", lon = "lon", lat = "lat", status = "status" }
+source = "a test"
+"""
+ISSUES = """
+[[layers]]
+kind = "issues"
+file = "issues.csv"
+crs = "EPSG:4326"
+columns = { id = "id", category = "category", at = "reported_at", state = "status", lon = "lon", lat = "lat" }
+values.status = { open = "open", closed = "closed" }
+source = "a test"
+"""  # noqa: E501
+
+
+def _degrees(xy):
+    points = gpd.GeoSeries(shapely.points(xy), crs=CRS).to_crs(4326)
+    return {"lon": points.x.round(7), "lat": points.y.round(7)}
+
+
+def _write_city(folder):
+    rng = np.random.default_rng(7)
+    folder.mkdir()
+    squares = [shapely.box(1000 * n, 0, 1000 * (n + 1), 1000) for n in range(3)]
+    communities = gpd.GeoDataFrame(
+        {"id": ["a", "b", "c"], "name": ["东", "West", "Mid"], "parent": ["N", "N", "S"]},
+        geometry=squares,
+        crs=CRS,
+    )
+    communities.to_crs(4326).to_file(folder / "communities.geojson", driver="GeoJSON")
+    people = rng.uniform((10, 10), (2990, 990), size=(60, 2))
+    pd.DataFrame({**_degrees(people), "people": 10}).to_csv(folder / "residents.csv", index=False)
+    toilets = _degrees([(500, 500), (1500, 300)])
+    names = {"id": ["t1", "t2"], "name": ["WC", "公厕"], "status": "open"}
+    pd.DataFrame({**names, **toilets}).to_csv(folder / "toilets.csv", index=False)
+    spread = rng.uniform((10, 10), (2990, 990), size=(300, 2))
+    cases = np.vstack([spread, rng.normal(500, 40, size=(200, 2))])
+    issues = {
+        "id": [f"i{n}" for n in range(len(cases))],
+        "category": np.where(np.arange(len(cases)) % 2, "litter", "noise"),
+        "at": pd.date_range("2026-01-01", periods=len(cases), freq="h").astype(str),
+        "state": "open",
+    }
+    pd.DataFrame({**issues, **_degrees(cases)}).to_csv(folder / "issues.csv", index=False)
+    (folder / "city.toml").write_text(RECIPE + ISSUES, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small_town(tmp_path_factory):
+    return _write_city(tmp_path_factory.mktemp("cities") / "small")
+
+
+def _run(*arguments):
+    return CliRunner().invoke(cli.app, [str(each) for each in arguments])
+
+
+def _refused(result, *texts):
+    """One message of at most two lines on stderr, exit code 2, nothing on stdout."""
+    assert result.exit_code == 2, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert result.stdout == ""
+    lines = result.stderr.strip().splitlines()
+    assert 1 <= len(lines) <= 2
+    assert "Traceback" not in result.stderr
+    for text in texts:
+        assert text in result.stderr
+
+
+def _files(folder):
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+@pytest.fixture(scope="module")
+def coverage_out(small_town, tmp_path_factory):
+    out = tmp_path_factory.mktemp("out") / "coverage"
+    result = _run("coverage", small_town, "--out", out)
+    assert result.exit_code == 0, result.output
+    return out
+
+
+# ------------------------------------------------------------------------------ results
+
+
+def test_coverage_writes_its_files(coverage_out, small_town):
+    assert set(_files(coverage_out)) == set(COVERAGE_FILES)
+    table = pd.read_csv(coverage_out / "coverage.csv")
+    assert len(table) == 3 * 2
+    assert set(table["service_radius_m"]) == {300, 500}
+    layers = [name for name, _ in pyogrio.list_layers(coverage_out / "coverage.gpkg")]
+    assert layers == ["communities", "gaps", "facilities"]
+    record = json.loads((coverage_out / "run.json").read_bytes())
+    assert record["parameters"] == {
+        "standard": "cn-toilet-300",
+        "service_radius_m": {},
+        "language": "en",
+    }
+    rows = {each["layer"]: each["rows_in"] for each in record["inputs"]}
+    assert rows == {"communities": 3, "residents": 60, "toilet": 2, "issues": 500}
+    assert b"Small Town" in (coverage_out / "map.html").read_bytes()
+
+
+def test_coverage_takes_another_standard_radius_and_language(small_town, tmp_path):
+    options = ["--standard", "intl-400m", "--service-radius", "toilet=250", "--language", "zh"]
+    result = _run("coverage", small_town, "--out", tmp_path / "out", *options)
+    assert result.exit_code == 0, result.output
+    assert "规则" in result.stdout
+    table = pd.read_csv(tmp_path / "out" / "coverage.csv")
+    assert set(table["standard"]) == {"intl-400m"}
+    radii = table[table["kind"] == "toilet"]["service_radius_m"].dropna()
+    assert set(radii) == {250}
+    record = json.loads((tmp_path / "out" / "run.json").read_bytes())
+    assert record["parameters"]["service_radius_m"] == {"toilet": 250.0}
+
+
+def test_hotspots_writes_its_files(small_town, tmp_path):
+    options = ["--category", "litter", "--since", "2026-01-02", "--until", "2026-01-20"]
+    result = _run("hotspots", small_town, "--out", tmp_path / "out", "--cell", 200, *options)
+    assert result.exit_code == 0, result.output
+    assert set(_files(tmp_path / "out")) == set(HOTSPOT_FILES)
+    cells = pd.read_csv(tmp_path / "out" / "hotspots.csv")
+    record = json.loads((tmp_path / "out" / "run.json").read_bytes())
+    assert cells["count"].sum() == record["parameters"]["used"]["cases"]
+    assert 200 < cells["count"].sum() <= 19 * 12
+    assert record["parameters"]["since"] == "2026-01-02"
+
+
+def test_check_shows_what_became_of_the_rows(small_town, tmp_path):
+    result = _run("check", small_town, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert "residents" in result.stdout
+    assert set(_files(tmp_path / "out")) == set(CHECK_FILES)
+    layers = pd.read_csv(tmp_path / "out" / "layers.csv")
+    assert layers["loaded"].tolist() == [3, 60, 2, 500]
+
+
+def test_check_writes_nothing_unless_asked(small_town, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert _run("check", small_town).exit_code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_process_with_other_hashes_writes_the_same_bytes(
+    small_town, coverage_out, tmp_path
+):
+    out = tmp_path / "again"
+    done = subprocess.run(
+        [sys.executable, "cli.py", "coverage", str(small_town), "--out", str(out)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": "4242", "TZ": "America/Lima"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = _files(coverage_out), _files(out)
+    assert [name for name in first if first[name] != second.get(name)] == ["run.json"]
+    records = [json.loads(each["run.json"]) for each in (first, second)]
+    assert records[0].pop("created") != ""
+    records[1].pop("created")
+    assert records[0] == records[1]
+
+
+def test_a_second_run_replaces_the_first(small_town, tmp_path):
+    for radius in (200, 400):
+        result = _run(
+            "coverage", small_town, "--out", tmp_path, "--service-radius", f"toilet={radius}"
+        )
+        assert result.exit_code == 0, result.output
+    assert set(pd.read_csv(tmp_path / "coverage.csv")["service_radius_m"]) == {400}
+    assert set(_files(tmp_path)) == set(COVERAGE_FILES)
+
+
+# ------------------------------------------------------------------------------ mistakes
+
+
+def test_an_unknown_standard_is_answered_with_the_near_one_and_the_list(small_town, tmp_path):
+    result = _run("coverage", small_town, "--out", tmp_path / "out", "--standard", "intl-400")
+    _refused(result, "'intl-400'", "did you mean 'intl-400m'?", "cn-life-circle")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("toilet", "KIND=METRES"),
+        ("=300", "KIND=METRES"),
+        ("toilet=far", "KIND=METRES"),
+        ("toilet=nan", "KIND=METRES"),
+        ("toilet=-1", "allowed is more than 0"),
+        ("toilet=inf", "allowed is more than 0"),
+        ("market=300", "allowed are toilet"),
+    ],
+)
+def test_a_wrong_radius_is_refused(small_town, tmp_path, option, text):
+    result = _run("coverage", small_town, "--out", tmp_path / "out", "--service-radius", option)
+    _refused(result, text, option.split("=")[0])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_kind_named_twice_is_refused(small_town, tmp_path):
+    twice = ["--service-radius", "toilet=1", "--service-radius", "toilet=2"]
+    _refused(_run("coverage", small_town, "--out", tmp_path / "out", *twice), "each kind once")
+
+
+def test_a_folder_without_a_recipe_is_refused(tmp_path):
+    result = _run("check", tmp_path / "nowhere")
+    _refused(result, "city.toml")
+
+
+def test_a_city_without_issues_has_no_hot_spots(small_town, tmp_path):
+    folder = tmp_path / "quiet"
+    folder.mkdir()
+    for file in small_town.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    (folder / "city.toml").write_text(RECIPE, encoding="utf-8")
+    result = _run("hotspots", folder, "--out", tmp_path / "out")
+    _refused(result, "quiet", "no layer of issues")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unknown_category_is_answered_in_the_language_chosen(small_town, tmp_path):
+    options = ["--category", "liter", "--language", "zh"]
+    result = _run("hotspots", small_town, "--out", tmp_path / "out", *options)
+    _refused(result, "liter", "litter")
+
+
+def test_too_few_cases_are_refused(small_town, tmp_path):
+    options = ["--until", "2026-01-01"]
+    result = _run("hotspots", small_town, "--out", tmp_path / "out", *options)
+    _refused(result, "at least 30")
+
+
+def test_files_of_others_are_not_replaced(small_town, tmp_path):
+    (tmp_path / "summary.csv").write_text("mine")
+    result = _run("coverage", small_town, "--out", tmp_path)
+    _refused(result, "summary.csv", "another folder")
+    assert (tmp_path / "summary.csv").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_place_that_cannot_be_written_leaves_nothing(small_town):
+    result = _run("coverage", small_town, "--out", "/proc/nothing/here")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["coverage", "x"],
+        ["coverage", "x", "--out"],
+        ["hotspots", "x", "--out", "y", "--since", "2026-13-01"],
+        ["hotspots", "x", "--out", "y", "--cell", "wide"],
+        ["coverage", "x", "--out", "y", "--language", "fr"],
+        ["nothing"],
+    ],
+)
+def test_a_mistake_in_the_usage_has_exit_code_2(arguments):
+    result = _run(*arguments)
+    assert result.exit_code == 2
+    assert result.stderr.count("Error:") == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_a_real_process_says_one_thing_and_exits_with_2(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "cli.py", "coverage", str(tmp_path), "--out", str(tmp_path / "out")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "city.toml" in done.stderr
+    assert len(done.stderr.strip().splitlines()) <= 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_names_the_commands():
+    result = _run("--help")
+    assert result.exit_code == 0
+    assert all(name in result.stdout for name in ("check", "coverage", "hotspots"))

@@ -1,0 +1,149 @@
+"""What is planted in the demo city is found by the recipes, and nothing else is."""
+
+from __future__ import annotations
+
+import tomllib
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import Transformer
+
+from analysis.assessment import assess, prepare
+from analysis.cases import cases_by_community, locate_cases
+from analysis.gaps import gap_polygons
+from analysis.survey import survey_issues, survey_surface
+from layers.knowledge import load_standards
+from layers.load import load_city
+from tests.conftest import ROOT
+
+DEMO = ROOT / "data" / "demo"
+TRUTHS = {
+    truth["id"]: truth
+    for truth in tomllib.loads((DEMO / "truths.toml").read_text("utf-8"))["truth"]
+}
+
+
+@pytest.fixture(scope="module")
+def city():
+    return load_city(DEMO)
+
+
+@pytest.fixture(scope="module")
+def preparation(city):
+    return prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+
+
+def place(city, truth):
+    return Transformer.from_crs("EPSG:4326", city.crs, always_xy=True).transform(
+        truth["lon"], truth["lat"]
+    )
+
+
+def survey(city, **question):
+    return survey_issues(city.issues, city.communities, as_of=city.as_of, **question)
+
+
+def found_at(city, places, truth):
+    x, y = place(city, truth)
+    distance = np.hypot(places["x"] - x, places["y"] - y)
+    return places[distance <= truth["radius_m"]]
+
+
+def test_rows_add_up_in_every_layer(city):
+    for report in city.reports:
+        assert report.rows_in == report.not_selected + report.loaded + report.quarantined
+        assert report.repaired <= report.loaded
+    assert len(city.quarantine) == sum(report.quarantined for report in city.reports)
+    assert len(city.quarantine) > 10
+    assert not city.absent
+
+
+@pytest.mark.parametrize("name", ["gap-south", "gap-north"])
+def test_gap_areas_are_gaps_with_people_in_them(city, preparation, name):
+    truth = TRUTHS[name]
+    facilities = preparation.supply["toilet"].facilities
+    gaps = gap_polygons(
+        city.communities, facilities, service_radius=500, residents=city.residents
+    ).frame
+    here = gaps[gaps.contains(shapely.Point(place(city, truth)))]
+    assert here["community_id"].tolist() == [truth["community_id"]]
+    assert here["population"].iloc[0] >= 0.6 * truth["people_beyond_500_m"]
+
+
+def test_the_two_gap_areas_leave_out_most_people(city, preparation):
+    result = assess(preparation, load_standards()["cn-toilet-300"])
+    rows = result.coverage[result.coverage["rule"] == "toilet-300"].set_index("community_id")
+    out = (rows["population"] - rows["population_covered"]).nlargest(2)
+    assert set(out.index) == {
+        TRUTHS["gap-south"]["community_id"],
+        TRUTHS["gap-north"]["community_id"],
+    }
+
+
+def test_people_and_area_differ_where_planted(city, preparation):
+    truth = TRUTHS["uneven"]
+    result = assess(preparation, load_standards()["cn-toilet-300"])
+    rows = result.coverage[result.coverage["rule"] == "toilet-300"].set_index("community_id")
+    row = rows.loc[truth["community_id"]]
+    assert row["population_covered_share"] == pytest.approx(
+        truth["population_covered_share"], abs=0.02
+    )
+    assert row["area_covered_share"] == pytest.approx(truth["area_covered_share"], abs=0.02)
+    assert row["population"] == pytest.approx(truth["population"])
+
+
+def test_the_three_planted_hot_spots_are_found_and_nothing_else(city):
+    places = survey(city, cell_size=200).places
+    found = [found_at(city, places, TRUTHS[name]) for name in ("standing", "emerging", "returned")]
+    assert [len(rows) for rows in found] == [1, 1, 1]
+    assert len(places) == 3
+    assert places.iloc[0]["community_id"] == TRUTHS["standing"]["community_id"]
+
+
+def test_the_standing_spot_is_there_in_every_half_year(city):
+    for since in pd.date_range("2024-07-01", "2026-01-01", freq="6MS"):
+        until = since + pd.DateOffset(months=6) - pd.DateOffset(days=1)
+        places = survey(city, since=since, until=until).places
+        assert len(found_at(city, places, TRUTHS["standing"])) == 1, since
+
+
+def test_the_emerging_spot_is_there_only_lately(city):
+    category = TRUTHS["emerging"]["categories"][0]
+    late = survey(city, category=category, since=pd.Timestamp("2026-03-01"), cell_size=300)
+    early = survey(city, category=category, until=pd.Timestamp("2026-02-28"), cell_size=300)
+    assert len(found_at(city, late.places, TRUTHS["emerging"])) == 1
+    assert found_at(city, early.places, TRUTHS["emerging"]).empty
+
+
+def test_the_spot_that_came_back_was_gone_in_between(city):
+    truth = TRUTHS["returned"]
+    category = truth["categories"][0]
+    first = pd.Timestamp(truth["quiet_from"])
+    last = pd.Timestamp(truth["quiet_until"])
+    before = survey(city, category=category, until=first - pd.DateOffset(days=1))
+    between = survey(city, category=category, since=first, until=last, cell_size=600)
+    after = survey(city, category=category, since=last + pd.DateOffset(days=1))
+    assert len(found_at(city, before.places, truth)) == 1
+    assert found_at(city, between.places, truth).empty
+    assert len(found_at(city, after.places, truth)) == 1
+
+
+def test_the_quiet_community_has_people_and_no_reports(city, preparation):
+    truth = TRUTHS["quiet"]
+    membership = locate_cases(city.issues, city.communities)
+    counts = cases_by_community(city.issues, membership, city.communities, as_of=city.as_of)
+    assert counts["total"].idxmin() == truth["community_id"]
+    assert counts.loc[truth["community_id"], "total"] <= 2
+    assert preparation.population[truth["community_id"]] > 5000
+
+
+def test_the_surface_holds_every_case_and_peaks_at_the_standing_spot(city):
+    found = survey(city)
+    surface = survey_surface(found, city.communities)
+    mass = surface.values.sum() * (surface.pixel / 1000) ** 2
+    assert mass == pytest.approx(surface.cases, rel=0.02)
+    row, column = np.unravel_index(surface.values.argmax(), surface.values.shape)
+    peak = np.array([surface.x0, surface.y0]) + (np.array([column, row]) + 0.5) * surface.pixel
+    assert np.hypot(*(peak - place(city, TRUTHS["standing"]))) < TRUTHS["standing"]["radius_m"]
