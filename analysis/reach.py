@@ -161,7 +161,7 @@ def prepare_reach(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -
     Parameters
     ----------
     communities
-        Valid polygons in a metric CRS; they may have holes, parts and overlaps.
+        Valid polygons in a metric CRS, at least one; holes, parts and overlaps are allowed.
     facilities
         Points in the same CRS that count as supply, wherever they lie; none at all is
         allowed. Several at one place count as one.

@@ -14,10 +14,11 @@ from layers.coordinates import place_rows, to_numbers, transform_geometry
 from layers.times import clean_times, latest_time
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
     from pyproj import CRS
+    from shapely import MultiPolygon, Polygon
 
     from analysis.standards import Kind
     from layers.coordinates import StudyArea
@@ -34,6 +35,10 @@ _GEOMETRY_TYPES = (
 _POLYGONS = (3, 6)
 _LINE = 1
 _SHOWN = 3
+MAX_AREA_CHANGE = 0.05
+"""A polygon whose area mending would change by more is kept aside: nobody knows its shape."""
+MAX_CROSSINGS = 400
+"""A polygon that crosses itself more often is not mended: that could take hours."""
 
 
 def identify(
@@ -104,8 +109,8 @@ def clean_polygons(
     geometry
         As read, in `crs`.
     ledger
-        Rows without a polygon go to quarantine; mended ones are noted with the greatest
-        change of area as a share.
+        Rows without a polygon, and those that mending would turn into another shape, go
+        to quarantine; mended ones are noted with the greatest change of area as a share.
     crs, target
         From and to.
 
@@ -120,24 +125,47 @@ def clean_polygons(
     carried = transform_geometry(geometry, crs, target)
     lost = np.asarray(~np.isfinite(shapely.bounds(carried)).all(axis=1))
     ledger.quarantine(lost, "geometry_outside_crs")
-    broken = ledger.alive & ~shapely.is_valid(carried)
-    if broken.any():
-        reasons = shapely.is_valid_reason(carried[broken])
-        before = shapely.area(carried[broken])
-        carried[broken] = _polygon_parts(shapely.make_valid(carried[broken]))
-        after = shapely.area(carried[broken])
-        with np.errstate(divide="ignore", invalid="ignore"):
-            change = np.nan_to_num(np.abs(after / before - 1), posinf=1.0)
-        flat = broken.copy()
-        flat[broken] = after == 0
-        ledger.quarantine(flat, "geometry_flat")
-        ledger.repair(
-            broken,
-            "geometry_repaired",
-            found=str(reasons[0]),
-            area_change_share=round(float(change.max()), 6),
-        )
+    _mend(carried, ledger)
     return carried
+
+
+def _mend(carried: NDArray[np.object_], ledger: Ledger) -> None:
+    """Mend invalid polygons in place, unless that would make something else of them."""
+    tangled = np.array([not valid and _is_tangled(shape) for valid, shape in _judged(carried)])
+    ledger.quarantine(tangled, "geometry_tangled", crossings=MAX_CROSSINGS)
+    broken = ledger.alive & ~np.asarray(shapely.is_valid(carried))
+    if not broken.any():
+        return
+    reason = str(shapely.is_valid_reason(carried[broken])[0])
+    before = shapely.area(carried[broken])
+    carried[broken] = _polygon_parts(shapely.make_valid(carried[broken]))
+    after = shapely.area(carried[broken])
+    change = np.zeros(len(carried))
+    change[broken] = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
+    flat = broken.copy()
+    flat[broken] = after == 0
+    ledger.quarantine(flat, "geometry_flat")
+    detail = np.array([f"{value:.1%}" for value in change], dtype=object)
+    ledger.quarantine(
+        change > MAX_AREA_CHANGE, "geometry_ambiguous", detail=detail, allowed=MAX_AREA_CHANGE
+    )
+    largest = float(change[broken & ledger.alive].max(initial=0.0))
+    ledger.repair(broken, "geometry_repaired", found=reason, area_change_share=round(largest, 6))
+
+
+def _judged(geometry: NDArray[np.object_]) -> Iterator[tuple[bool, Polygon | MultiPolygon | None]]:
+    return zip(shapely.is_valid(geometry).tolist(), geometry.tolist(), strict=True)
+
+
+def _is_tangled(shape: Polygon | MultiPolygon | None) -> bool:
+    """Estimate from a sample of its segments how often a shape crosses itself."""
+    if shape is None or shapely.get_num_coordinates(shape) < MAX_CROSSINGS:
+        return False
+    points = shapely.get_coordinates(shape)
+    segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    step = max(1, len(segments) // 200)
+    pairs = shapely.STRtree(segments).query(segments[::step], predicate="crosses")
+    return bool(pairs.shape[1] * step / 2 > MAX_CROSSINGS)
 
 
 def _missing(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:

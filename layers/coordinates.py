@@ -257,6 +257,9 @@ def place_rows(
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in carry(own_x, own_y))
     own = np.stack([own_x, own_y])
+    if crs.is_geographic:
+        no_degrees = (np.abs(own_x) > 180) | (np.abs(own_y) > 90)  # noqa: PLR2004
+        x[no_degrees], y[no_degrees] = np.inf, np.inf
     problems = _problems(own, np.stack([x, y]), carry, area)
     _check_most(problems, own, recipe, ledger, area=area)
     detail = _shown(written, own_x, own_y)

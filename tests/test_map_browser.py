@@ -450,3 +450,17 @@ def test_the_frame_asks_for_nothing_else(watched, frame, send, coverage, heat):
     origin = frame.split("/component")[0]
     assert all(url.startswith((origin, "data:")) for url in page.requests)
     assert page.failures == []
+
+
+def test_the_map_keeps_to_its_aim_until_the_reader_moves_it(watched, frame, send, coverage):
+    page = watched(frame)
+    page.evaluate("document.getElementById('map_div').style.width = '90px'")
+    send(page, coverage)
+    narrow = page.evaluate("map.getZoom()")
+    page.evaluate("document.getElementById('map_div').style.width = '700px'")
+    page.wait_for_function("zoom => map.getZoom() > zoom + 1", arg=narrow)
+    page.mouse.click(300, 300)
+    wide = page.evaluate("map.getZoom()")
+    page.evaluate("document.getElementById('map_div').style.width = '200px'")
+    page.wait_for_function("map.getSize().x === 200")
+    assert page.evaluate("map.getZoom()") == wide

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
-
-import pandas as pd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +17,8 @@ PAGES = ("overview", "coverage", "hotspots", "export", "sources")
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area")
 LAYERS = ("levels", "density")
+DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
+"""First and last day that can be chosen."""
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ def _whole(text: str, least: int, most: int) -> int:
 
 def _day(text: str) -> str:
     try:
-        return pd.Timestamp(text).strftime("%Y-%m-%d") if text else ""
-    except (ValueError, OverflowError):
+        day = dt.date.fromisoformat(text)
+    except ValueError:
         return ""
+    return day.isoformat() if DAYS[0] <= day <= DAYS[1] else ""

@@ -101,7 +101,7 @@ def _controls(screen: Screen, since: str, until: str) -> None:
     choose_day("until", until, say("hotspots.until"))
     select(
         "cell",
-        [0, *CELLS],
+        sorted({0, *CELLS, screen.choice.cell}),
         say("hotspots.cell"),
         naming=lambda size: metres(size) if size else say("hotspots.proposed"),
     )

@@ -12,7 +12,7 @@ STYLE = """
 [data-testid="stHeading"] h2 { font-size: 1.5rem; padding: 0.4rem 0 0.2rem; }
 [data-testid="stHeading"] h3 { font-size: 1.1rem; padding: 0.4rem 0 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 2.1rem; font-variant-numeric: tabular-nums; }
-[data-testid="stCaptionContainer"] { color: #4a5563; }
+[data-testid="stCaptionContainer"] p { color: #4a5563 !important; }
 @media (max-width: 640px) {
   .stMainBlockContainer { padding: 3rem 0.9rem 2rem; }
   [data-testid="stMetricValue"] { font-size: 1.8rem; }

@@ -11,7 +11,7 @@ from analysis.errors import SampleError
 from analysis.standards import REACH_FIGURES
 from views import cached
 from views.naming import with_names
-from views.numbers import count, day, last_year, metres, percent
+from views.numbers import count, day, decimal, last_year, metres, percent
 from views.widgets import put, select
 
 if TYPE_CHECKING:
@@ -34,14 +34,17 @@ def render(screen: Screen) -> None:
         What there is and what is chosen.
     """
     say, city = screen.say, screen.city
-    name = say.of(city.name)
-    st.header(say("overview.lead", city=name, day=day(city.as_of)), anchor=False)
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    with left:
+        lead = say.markdown("overview.lead", city=say.of(city.name), day=day(city.as_of))
+        st.header(lead, anchor=False)
+    with right:
+        select(
+            "standard",
+            sorted(screen.standards),
+            say("coverage.standard"),
+            naming=lambda key: say.of(screen.standards[key].title),
+        )
     standard = screen.standards[screen.choice.standard]
     result = cached.assessment(standard)
     coverage = with_names(result.coverage, city.communities, say.language)
@@ -89,13 +92,13 @@ def _reach(screen: Screen, kind: str, row: pd.Series | None, rule: Rule | None) 
         st.metric(label, "—", border=True)
         st.caption(say("overview.no_rule"))
         return
+    meet = say("overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"]))
     if rule.service_radius_m is None:
-        st.metric(say(f"figure.{rule.figure}"), f"{row[rule.figure]:.1f}", border=True)
+        st.metric(say(f"figure.{rule.figure}"), decimal(row[rule.figure]), border=True)
+        lines = [meet]
     else:
         st.metric(label, percent(row["population_covered_share"]), border=True)
-    lines = [
-        say("overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"]))
-    ]
+        lines = [say("overview.reach_of"), meet]
     if row["cannot_judge"]:
         lines.append(say("overview.cannot_judge", count=count(row["cannot_judge"])))
     if rule.service_radius_m is not None:

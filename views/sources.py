@@ -33,7 +33,7 @@ def render(screen: Screen) -> None:
     if city.absent:
         names = (layer_name(screen, kind) for kind in city.absent)
         st.info(say.markdown("sources.absent", layers=", ".join(names)))
-    crs = city.crs.name if city.crs.name != "unknown" else city.crs.to_proj4()
+    crs = city.crs.name if city.crs.name != "unknown" else city.crs.to_string()
     st.caption(say.markdown("sources.crs", crs=crs, error=percent(city.scale_error, digits=4)))
     _notes(screen)
     _quarantine(screen)
@@ -108,12 +108,21 @@ def _quarantine(screen: Screen) -> None:
         st.info(say("sources.no_quarantine"))
         return
     shown = rows.head(SHOWN)
+    facts = {
+        (note.layer, note.rule): note.facts
+        for report in screen.city.reports
+        for note in report.notes
+    }
+    reasons = [
+        say(f"note.{reason}", **facts[layer, reason])
+        for layer, reason in zip(shown["layer"], shown["reason"], strict=True)
+    ]
     table = pd.DataFrame(
         {
             say("sources.col_layer"): shown["layer"],
             say("sources.col_row"): shown["row"],
             say("sources.col_id"): shown["id"],
-            say("sources.col_why"): [say(f"note.{reason}") for reason in shown["reason"]],
+            say("sources.col_why"): reasons,
             say("sources.col_content"): shown["content"],
         }
     )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.choice import Choice
+from views.choice import DAYS, Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -199,4 +199,7 @@ def choose_day(field: str, value: str, label: str) -> None:
         chosen = st.session_state[key]
         put(field, chosen.isoformat() if chosen else "")
 
-    st.date_input(label, key=key, on_change=keep, format="YYYY-MM-DD")
+    first, last = DAYS
+    st.date_input(
+        label, key=key, min_value=first, max_value=last, on_change=keep, format="YYYY-MM-DD"
+    )

@@ -90,13 +90,13 @@
     pen.save();
     outline(pen, shape, x, y, r);
     pen.lineJoin = "round";
-    pen.lineWidth = solid ? 2.4 : 4;
+    pen.lineWidth = Math.min(2.4, 0.55 * r) + (solid ? 0 : 1.6);
     pen.strokeStyle = "#ffffff";
     pen.stroke();
     pen.fillStyle = solid ? colour : "#ffffff";
     pen.fill();
     if (!solid) {
-      pen.lineWidth = 1.6;
+      pen.lineWidth = Math.min(1.6, 0.4 * r);
       pen.strokeStyle = colour;
       if (look === "dashed") pen.setLineDash([2.5, 2]);
       pen.stroke();
@@ -130,7 +130,7 @@
 
   const Place = L.CircleMarker.extend({
     _updateBounds() {
-      this._radius = Math.max(3, Math.min(8, 4 + 0.7 * (this._map.getZoom() - 12)));
+      this._radius = Math.max(2.2, Math.min(7.5, 2.2 + 0.75 * (this._map.getZoom() - 11)));
       L.CircleMarker.prototype._updateBounds.call(this);
     },
     _updatePath() {
@@ -303,10 +303,12 @@
   }
 
   function goTo(map, bounds, animate) {
-    const legend = map.getContainer().querySelector(".atlas-legend");
-    const wide = map.getSize().x > NARROW;
-    const right = legend && wide ? legend.offsetWidth + 20 : 16;
+    const legend = map.getContainer().querySelector(".atlas-legend[open]");
+    const width = map.getSize().x;
+    const wide = width > NARROW;
+    const right = legend && wide ? Math.min(legend.offsetWidth + 20, width / 4) : 16;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    map.atlas.aim = bounds;
     map.fitBounds(bounds, {
       paddingTopLeft: [wide ? 48 : 16, 16],
       paddingBottomRight: [right, 28],
@@ -321,11 +323,33 @@
     map.atlas.nonce = view.nonce;
   }
 
+  // A frame takes its size late, and style sheets come when they come: as long as the
+  // reader has not moved the map, it keeps to what it was sent to.
+  function keepAim(map) {
+    const container = map.getContainer();
+    for (const name of ["pointerdown", "wheel", "keydown"]) {
+      container.addEventListener(name, () => { map.atlas.aim = null; }, true);
+    }
+    new ResizeObserver(() => {
+      map.invalidateSize();
+      if (map.atlas.aim) goTo(map, map.atlas.aim, false);
+    }).observe(container);
+  }
+
+  function stylesLoaded() {
+    const waiting = [...document.querySelectorAll("link[rel=stylesheet]")].filter((l) => !l.sheet);
+    const settled = (link) => new Promise((resolve) => {
+      link.addEventListener("load", resolve);
+      link.addEventListener("error", resolve);
+    });
+    return Promise.all(waiting.map(settled));
+  }
+
   // ---------------------------------------------------------------- marks, tiles, words
 
   function numbered(mark) {
     const face = element("span", "", mark.label);
-    const icon = L.divIcon({ className: "atlas-mark", html: face, iconSize: [26, 26] });
+    const icon = L.divIcon({ className: "atlas-mark", html: face, iconSize: [24, 31], iconAnchor: [12, 31] });
     const options = { icon, alt: mark.title, bubblingMouseEvents: true };
     return L.marker([mark.lat, mark.lon], options).bindTooltip(() => tip([mark.title]), TIP);
   }
@@ -438,12 +462,12 @@
     const { home, ...others } = options;
     const renderer = L.canvas({ padding: 0.3, tolerance: 2 });
     const map = L.map(container, { ...others, renderer });
-    map.atlas = { slots: {}, nonce: null, turn: 0, home };
+    map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home };
     map.attributionControl.setPrefix(false);
     map.createPane("surface").style.zIndex = 350;
     map.addControl(new Home());
     L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
-    new ResizeObserver(() => map.invalidateSize()).observe(map.getContainer());
+    keepAim(map);
     return map;
   }
 
@@ -452,6 +476,8 @@
   async function show(map, spec) {
     const turn = ++map.atlas.turn;
     delete document.documentElement.dataset.atlas;
+    await stylesLoaded();
+    if (turn !== map.atlas.turn) return;
     setWords(map, spec.language, spec.words);
     drawLegend(map, spec.legend);
     drawTiles(map, spec.tiles);

@@ -34,7 +34,7 @@ def map_options(bounds: Sequence[float]) -> dict[str, object]:
     return {
         "center": [round((south + north) / 2, 5), round((west + east) / 2, 5)],
         "zoom": 11,
-        "zoomSnap": 0.5,
+        "zoomSnap": 0.25,
         "maxZoom": MAX_ZOOM,
         "home": home,
     }

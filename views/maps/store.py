@@ -61,7 +61,14 @@ class Stored:
 
     @property
     def content(self) -> bytes:
-        """The bytes as they were put in."""
+        """
+        Unpack the body.
+
+        Returns
+        -------
+        content
+            The bytes as they were put in.
+        """
         return gzip.decompress(self.body) if self.packed else self.body
 
 

@@ -1,0 +1,390 @@
+"""The pages without a browser: they draw, they show the recipe's numbers, the URL is the state."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+import json
+from io import StringIO
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from analysis.assessment import assess, prepare
+from analysis.cases import count_cases
+from analysis.standards import with_service_radius
+from analysis.survey import survey_issues
+from layers.knowledge import load_standards
+from layers.load import load_city
+from layers.words import load_words
+from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
+from views.numbers import count, percent
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "data" / "demo"
+WORDS = load_words()
+STANDARDS = load_standards()
+RECIPE = """
+name = { zh = "小城", en = "Small Town" }
+language = "en"
+time_zone = "Asia/Shanghai"
+crs = "auto"
+as_of = "2026-06-30"
+standard = "cn-life-circle"
+
+[[layers]]
+kind = "communities"
+file = "communities.geojson"
+columns = { id = "id", name = "name" }
+source = "a test"
+
+[[layers]]
+kind = "toilet"
+file = "toilets.csv"
+crs = "EPSG:4326"
+columns = { id = "id", lon = "lon", lat = "lat" }
+source = "a test"
+"""
+
+
+def write_town(folder, toilets):
+    """A town of two squares; no residents, no issues, toilets as given."""
+    folder.mkdir()
+    squares = {"a": 121.00, "b": 121.01}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"id": name, "name": f"Square {name}"},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [
+                    [[lon, 31], [lon + 0.01, 31], [lon + 0.01, 31.01], [lon, 31.01], [lon, 31]]
+                ],
+            },
+        }
+        for name, lon in squares.items()
+    ]
+    collection = {"type": "FeatureCollection", "features": features}
+    (folder / "communities.geojson").write_text(json.dumps(collection), encoding="utf-8")
+    (folder / "toilets.csv").write_text(toilets, encoding="utf-8")
+    (folder / "city.toml").write_text(RECIPE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def towns(tmp_path_factory):
+    """Folders of cities: the demo city, one that lacks most layers, one that cannot be read."""
+    home = tmp_path_factory.mktemp("towns")
+    return {
+        "demo": DEMO,
+        "bare": write_town(home / "bare", "id,lon,lat\nt1,121.005,31.005\n"),
+        "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
+    }
+
+
+@pytest.fixture(scope="module")
+def city():
+    return load_city(DEMO)
+
+
+@pytest.fixture(scope="module")
+def preparation(city):
+    return prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+
+
+@pytest.fixture
+def visit(towns, monkeypatch):
+    """Open a page as its URL does, and check that no defect shows."""
+
+    def draw(town="demo", **query):
+        monkeypatch.setenv("CITY", str(towns[town]))
+        page = AppTest.from_file(str(ROOT / "views" / "script.py"), default_timeout=120)
+        for name, value in query.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        return page
+
+    return draw
+
+
+def texts(page):
+    """Everything the page says outside tables, as the reader sees it."""
+    kinds = (page.markdown, page.caption, page.warning, page.info, page.error, page.header)
+    return [html.unescape(element.value) for kind in kinds for element in kind]
+
+
+def said(page):
+    return "\n".join(texts(page))
+
+
+def query_of(page):
+    """The URL's parameters; the test harness gives the ones it was handed as lists."""
+    values = dict(page.query_params)
+    return {name: v[-1] if isinstance(v, list) else v for name, v in values.items()}
+
+
+# --- every page draws
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("town", ["demo", "bare"])
+def test_every_page_draws_in_every_language(visit, town, name, language):
+    page = visit(town, page=name, language=language)
+    assert not page.error
+    assert f"**{WORDS(language, 'app.title')}**" in texts(page)
+    assert query_of(page)["page"] == name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_city_that_cannot_be_read_is_refused_in_words(visit, name, language):
+    page = visit("broken", page=name, language=language)
+    (error,) = page.error
+    shown = html.unescape(error.value)
+    assert WORDS(language, "error.title") in shown
+    assert "toilets.csv" in shown
+    assert "lat" in shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_city_without_a_layer_says_so_and_gives_no_number(visit, language):
+    page = visit("bare", page="overview", language=language)
+    kind = WORDS(language, "overview.no_layer")
+    values = [metric.value for metric in page.metric]
+    assert values.count("—") == 4
+    assert texts(page).count(kind) == 2
+    assert WORDS(language, "overview.no_issues") in texts(page)
+    page = visit("bare", page="hotspots", language=language)
+    assert WORDS(language, "hotspots.no_layer") in texts(page)
+
+
+# --- the numbers are the recipe's
+
+
+def test_overview_shows_the_recipe(visit, city, preparation):
+    summary = assess(preparation, STANDARDS[city.standard]).summary
+    whole = summary[summary["level"] == "city"].drop_duplicates("kind").set_index("kind")
+    cases = count_cases(city.issues, as_of=city.as_of)
+    page = visit(page="overview", language="en")
+    shares = [percent(whole.loc[kind, "population_covered_share"]) for kind in city.kinds]
+    assert [metric.value for metric in page.metric] == [
+        *shares,
+        count(cases.open),
+        count(cases.overdue),
+    ]
+    for kind in city.kinds:
+        row = whole.loc[kind]
+        facts = {"meets": count(row["meets"]), "n": count(row["communities"])}
+        people = {"covered": row["population_covered"], "population": row["population"]}
+        numbers = {name: count(value) for name, value in people.items()}
+        assert WORDS("en", "overview.communities_meet", **facts) in said(page)
+        assert f"{numbers['covered']} of {numbers['population']} people" in said(page)
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("cn-life-circle", "toilet", 0), ("cn-life-circle", "market", 800), ("intl-400m", "", 0)],
+)
+def test_coverage_shows_the_recipe(visit, preparation, chosen):
+    standard, kind, radius = chosen
+    kind = kind or STANDARDS[standard].rules[0].kind
+    rule = next(iter(rules_of(STANDARDS[standard], kind)))
+    radii = {kind: float(radius)} if radius else {}
+    result = assess(preparation, with_service_radius(STANDARDS[standard], radii))
+    rows = result.coverage[result.coverage["rule"] == rule]
+    query = {"standard": standard, "kind": kind, "radius": str(radius)}
+    page = visit(page="coverage", language="zh", **query)
+    out = rows["population"] - rows["population_covered"]
+    meets = (rows["verdict"] == "meets").sum()
+    assert f"**{meets} / {len(rows)}**" in said(page)
+    assert f"**{count(out.round().sum())}**" in said(page)
+    table = page.dataframe[0].value
+    names = [WORDS("zh", f"coverage.col_{name}") for name in ("name", "share", "area", "out")]
+    wanted = pd.DataFrame(
+        {
+            names[0]: rows["community"],
+            names[1]: (rows["population_covered_share"] * 100).round(1),
+            names[2]: (rows["area_covered_share"] * 100).round(1),
+            names[3]: out.round(),
+        }
+    )
+    order = [names[0], names[3]]
+    pd.testing.assert_frame_equal(
+        table[names].sort_values(order).reset_index(drop=True),
+        wanted.sort_values(order).reset_index(drop=True),
+        check_dtype=False,
+        rtol=1e-6,
+    )
+
+
+def test_a_rule_of_density_shows_the_recipe(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-toilet-density"])
+    rule = result.standard.rules[0]
+    rows = result.coverage[result.coverage["rule"] == rule.id]
+    page = visit(page="coverage", standard="cn-toilet-density", language="en")
+    shown = page.dataframe[0].value[WORDS("en", "coverage.col_value")]
+    assert sorted(shown) == pytest.approx(sorted(rows["value"].astype("float32")))
+    assert f"**{(rows['verdict'] == 'meets').sum()} of {len(rows)}**" in said(page)
+
+
+@pytest.mark.parametrize("category", [False, True])
+def test_hot_spots_show_the_recipe(visit, city, category):
+    chosen = city.issues["category"].value_counts().index[0] if category else ""
+    found = survey_issues(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        category=chosen or None,
+        since=pd.Timestamp("2025-01-01"),
+        until=pd.Timestamp("2026-06-30"),
+        cell_size=300,
+    )
+    query = {"since": "2025-01-01", "cell": "300", "category": chosen}
+    page = visit(page="hotspots", language="en", **query)
+    places = found.places
+    assert len(places) > 0
+    assert f"**{len(places)}** hot places" in said(page)
+    assert f"({count(places['cases'].sum())} of {count(found.hot_spots.cases)})" in said(page)
+    table = page.dataframe[0].value
+    for name, column in (("cases", "cases"), ("open", "open"), ("overdue", "overdue")):
+        shown = table[WORDS("en", f"hotspots.col_{name}")]
+        assert shown.tolist() == places[column].head(len(table)).tolist()
+
+
+def test_sources_account_for_every_row(visit, city):
+    page = visit(page="sources", language="en")
+    table = page.dataframe[0].value
+    parts = {name: table[WORDS("en", f"sources.col_{name}")] for name in ("in", "loaded")}
+    aside = table[[WORDS("en", f"sources.col_{n}") for n in ("not_selected", "quarantined")]]
+    assert (parts["in"] == parts["loaded"] + aside.sum(axis=1)).all()
+    assert parts["in"].tolist() == [report.rows_in for report in city.reports]
+    notes, quarantine = page.dataframe[1].value, page.dataframe[2].value
+    assert len(notes) == sum(len(report.notes) for report in city.reports) > 0
+    assert len(quarantine) == min(len(city.quarantine), 200) > 0
+
+
+def test_exported_files_hold_the_numbers_of_the_page(visit, preparation):
+    page = visit(page="export", language="en", standard="intl-400m")
+    page.button(key="make-coverage").click().run()
+    assert not page.exception
+    _, files = page.session_state["made-coverage"]
+    table = pd.read_csv(StringIO(files["coverage.csv"].decode("utf-8-sig")))
+    result = assess(preparation, STANDARDS["intl-400m"]).coverage
+    assert table["population_covered"].tolist() == pytest.approx(
+        result["population_covered"].tolist(), abs=1e-3
+    )
+    assert set(table["standard"]) == {"intl-400m"}
+    labels = [element.label for element in page.get("download_button")]
+    assert labels == [WORDS("en", f"export.file_{name.replace('.', '_')}") for name in files]
+
+
+# --- the state is the URL
+
+
+def choices(city):
+    """Any choice that widgets of this city can make."""
+    days = st.dates(*DAYS).map(str) | st.just("")
+    return st.builds(
+        Choice,
+        page=st.sampled_from(PAGES),
+        language=st.sampled_from(LANGUAGES),
+        standard=st.sampled_from(sorted(STANDARDS)),
+        kind=st.sampled_from(sorted(city.kinds)),
+        radius=st.integers(1, 100_000) | st.just(0),
+        share=st.sampled_from(SHARES),
+        community=st.sampled_from(["", *city.communities.index]),
+        category=st.sampled_from(["", *sorted(city.issues["category"].unique())]),
+        since=days,
+        until=days,
+        cell=st.sampled_from([0, 50, 120, 5000]),
+        layer=st.sampled_from(LAYERS),
+        place=st.sampled_from(["", "3-4"]),
+    )
+
+
+@given(data=st.data())
+def test_a_choice_comes_back_from_its_query(city, data):
+    settled = data.draw(choices(city))
+    rules = sorted(rules_of(STANDARDS[settled.standard], settled.kind))
+    rule = data.draw(st.sampled_from(rules)) if rules else ""
+    settled = dataclasses.replace(settled, rule=rule)
+    assert read_choice(settled.query(), city, STANDARDS) == settled
+
+
+FIELDS = [item.name for item in dataclasses.fields(Choice)]
+WILD = st.text(max_size=30) | st.sampled_from(
+    ["nan", "inf", "-1", "1e400", "0x10", "NaT", "now", "0001-01-01", "9999-12-31", "2024-W01-1"]
+)
+
+
+@given(query=st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=5), WILD))
+def test_any_query_gives_a_choice_that_fits(city, query):
+    choice = read_choice(query, city, STANDARDS)
+    assert read_choice(choice.query(), city, STANDARDS) == choice
+    assert choice.page in PAGES
+    assert choice.kind in city.kinds
+    assert choice.rule == "" or choice.rule in rules_of(STANDARDS[choice.standard], choice.kind)
+    assert choice.community == "" or choice.community in city.communities.index
+    for day in (choice.since, choice.until):
+        assert day == "" or str(DAYS[0]) <= day <= str(DAYS[1])
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "hotspots", "since": "0001-01-01"},
+        {"page": "hotspots", "since": "1900-01-01", "until": "2099-12-31"},
+        {"page": "hotspots", "since": "2026-07-01", "until": "2026-06-01"},
+        {"page": "hotspots", "cell": "10"},
+        {"page": "hotspots", "cell": "100000"},
+        {"page": "hotspots", "place": "no such place"},
+        {"page": "hotspots", "layer": "density", "since": "2026-06-30"},
+        {"page": "coverage", "radius": "1"},
+        {"page": "coverage", "radius": "100000"},
+        {"page": "coverage", "standard": "cn-toilet-300", "kind": "market"},
+        {"page": "export", "standard": "<script>", "category": "${x}"},
+    ],
+)
+def test_a_strange_url_gets_a_page_or_words(visit, query):
+    page = visit(**query, language="en")
+    assert f"**{WORDS('en', 'app.title')}**" in texts(page)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"page": "coverage", "kind": "market", "radius": "650", "share": "area"},
+        {"page": "hotspots", "since": "2025-02-03", "cell": "400", "layer": "density"},
+        {"page": "overview", "standard": "intl-400m"},
+    ],
+)
+def test_a_page_keeps_its_url_and_shows_its_state(visit, query):
+    page = visit(**query, language="en")
+    assert query.items() <= query_of(page).items()
+    again = visit(**query_of(page))
+    assert texts(again) == texts(page)
+    assert query_of(again) == query_of(page)
+
+
+def test_another_language_keeps_the_rest(visit):
+    page = visit(page="coverage", language="en", radius="650", community="990104003")
+    page.button_group(key="language-en").set_value("zh").run()
+    assert not page.exception
+    now = query_of(page)
+    assert (now["language"], now["radius"], now["community"]) == ("zh", "650", "990104003")
+    assert f"**{WORDS('zh', 'app.title')}**" in texts(page)
+
+
+def test_another_kind_drops_the_radius_of_the_last_one(visit):
+    page = visit(page="coverage", language="en", radius="650")
+    page.selectbox(key="kind-en").set_value("market").run()
+    assert not page.exception
+    now = query_of(page)
+    assert now["kind"] == "market"
+    assert "radius" not in now

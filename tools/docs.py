@@ -1,0 +1,235 @@
+"""
+Make the generated pages of the documentation.
+
+Run: python -m tools.docs. A test holds every page to what it is made from.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from typer.testing import CliRunner
+
+import cli
+from exports.reference import PAGE as DICTIONARY_PAGE
+from exports.reference import dictionary_page
+from layers.dictionary import load_dictionary
+from layers.knowledge import load_kinds, load_standards
+
+if TYPE_CHECKING:
+    from analysis.standards import Kind, Rule, Standard
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+PACKAGES = ("analysis", "layers", "exports", "views")
+WIDTH = 90
+MADE = "This page is made by `make docs`; do not edit it."
+ABOUT_STANDARDS = """\
+What the product judges by, from `data/standards/`. *Minimum by*: `standard`, the document sets
+it; `project`, the document gives only a distance and the minimum is this project's reading.
+*Confidence* says how surely the clause was read; a rule of low confidence must be checked against
+the text before it is cited. [How to add one](../how-to/add-a-standard.md)."""
+ABOUT_KINDS = """\
+From `data/kinds.toml`. Every facility has `id`, `name`, `name_en` and `status`; the optional
+columns come on top. [How to add one](../how-to/add-a-kind.md)."""
+ABOUT_COMMANDS = """\
+`CITY` is a folder with a `city.toml`. Exit code 0: done; 2: a mistake in the options, the recipe
+or the data, told in one message on the error stream, and nothing is written. Results are written
+aside and moved into place; a folder that holds files of the same names from elsewhere is refused.
+Columns of the tables: [data dictionary](data-dictionary.md)."""
+
+
+def _cell(text: object) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "—" if value is None else f"{value:g}{unit}"
+
+
+def standards_page(standards: dict[str, Standard]) -> str:
+    """
+    Write the standards as a page.
+
+    Parameters
+    ----------
+    standards
+        From `layers.knowledge.load_standards`.
+
+    Returns
+    -------
+    page
+        Markdown, one section a standard and one row a rule.
+    """
+    parts = [
+        "# Standards · 标准",
+        MADE,
+        ABOUT_STANDARDS,
+    ]
+    parts += [_standard(standard) for standard in standards.values()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _standard(standard: Standard) -> str:
+    lines = [
+        f"## {standard.id}",
+        "",
+        f"{standard.title['zh']} · {standard.title['en']}  ",
+        f"{standard.publisher}. {standard.document}. {standard.date}.",
+        "",
+        "| rule | kind | figure | radius | minimum | minimum by | target | confidence |",
+        "|---|---|---|---|---|---|---|---|",
+        *(_rule(rule) for rule in standard.rules),
+        "",
+        *(_clause(rule) for rule in standard.rules),
+    ]
+    return "\n".join(lines)
+
+
+def _rule(rule: Rule) -> str:
+    cells = (
+        f"`{rule.id}`", f"`{rule.kind}`", f"`{rule.figure}`", _number(rule.service_radius_m, " m"),
+        _number(rule.minimum), rule.minimum_basis, _number(rule.target_share), rule.confidence,
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _clause(rule: Rule) -> str:
+    note = f" {rule.note['zh']} {rule.note['en']}" if rule.note else ""
+    return (
+        f"* `{rule.id}`: {rule.title['zh']} · {rule.title['en']}. Clause: {rule.clause}."
+        f" Read in: {rule.source}.{note}"
+    )
+
+
+def kinds_page(kinds: dict[str, Kind]) -> str:
+    """
+    Write the facility kinds as a page.
+
+    Parameters
+    ----------
+    kinds
+        From `layers.knowledge.load_kinds`.
+
+    Returns
+    -------
+    page
+        Markdown, one row a kind.
+    """
+    lines = [
+        "# Facility kinds · 设施类别",
+        "",
+        MADE,
+        "",
+        ABOUT_KINDS,
+        "",
+        "| kind | 名称 | name | icon | colour | optional columns (type) |",
+        "|---|---|---|---|---|---|",
+    ]
+    for kind in kinds.values():
+        columns = ", ".join(f"`{name}` ({what})" for name, what in kind.columns.items())
+        lines.append(
+            f"| `{kind.id}` | {kind.name['zh']} | {kind.name['en']} | {kind.icon} "
+            f"| `{kind.colour}` | {columns} |"
+        )
+    return "\n".join([*lines, ""])
+
+
+def command_page() -> str:
+    """
+    Write the command line's help as a page.
+
+    Returns
+    -------
+    page
+        Markdown, one section a command.
+    """
+    names = [
+        command.callback.__name__ for command in cli.app.registered_commands if command.callback
+    ]
+    parts = [
+        "# Command line · 命令行",
+        MADE,
+        ABOUT_COMMANDS,
+        _help([]),
+        *(f"## {name}\n\n{_help([name])}" for name in names),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _help(arguments: list[str]) -> str:
+    result = CliRunner().invoke(
+        cli.app, [*arguments, "--help"], prog_name="python cli.py", terminal_width=WIDTH
+    )
+    lines = [line.rstrip() for line in result.output.strip().splitlines()]
+    return "\n".join(["```text", *lines, "```"])
+
+
+def functions_page() -> str:
+    """
+    Write the first sentence of every public function and class as a page.
+
+    Returns
+    -------
+    page
+        Markdown, one section a module.
+    """
+    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    sections = [_module(path) for path in paths if path.stem != "__init__"]
+    opening = (
+        "What stands where; parameters, units, errors and sources are in the docstrings. "
+        "[Architecture](../explanation/architecture.md) tells how the modules belong together."
+    )
+    return "\n\n".join(["# Functions", MADE, opening, *sections]) + "\n"
+
+
+def _module(path: Path) -> str:
+    tree = ast.parse(path.read_text("utf-8"))
+    lines = [f"## `{path.relative_to(ROOT).as_posix()}`", "", _first(tree), ""]
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
+            kind = "class" if isinstance(node, ast.ClassDef) else f"({_arguments(node)})"
+            name = f"`{node.name}`" if kind == "class" else f"`{node.name}{kind}`"
+            lines.append(f"* {name}: {_first(node)}")
+    return "\n".join(lines).rstrip()
+
+
+def _arguments(node: ast.FunctionDef) -> str:
+    positional = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
+    keyword = [f"{each.arg}=" for each in node.args.kwonlyargs]
+    return ", ".join([*positional, *keyword])
+
+
+def _first(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
+    paragraph = (ast.get_docstring(node) or "").split("\n\n", 1)[0]
+    return _cell(" ".join(paragraph.split()))
+
+
+def pages() -> dict[Path, str]:
+    """
+    Make every generated page.
+
+    Returns
+    -------
+    pages
+        Content by path.
+    """
+    return {
+        DICTIONARY_PAGE: dictionary_page(load_dictionary()),
+        REFERENCE / "standards.md": standards_page(load_standards()),
+        REFERENCE / "kinds.md": kinds_page(load_kinds()),
+        REFERENCE / "command-line.md": command_page(),
+        REFERENCE / "functions.md": functions_page(),
+    }
+
+
+def main() -> None:
+    """Write every generated page."""
+    for path, content in pages().items():
+        path.write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
