@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,6 +67,14 @@ def scale_error(crs: CRS, bounds: Sequence[float]) -> float:
     return error if np.isfinite(error) else float("inf")
 
 
+@lru_cache(maxsize=256)
+def _scale_error_there(crs: CRS, bounds: tuple[float, ...]) -> float:
+    """Scale error over an extent given in units of the CRS itself."""
+    west, south, east, north = bounds
+    geographic = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    return scale_error(crs, geographic.transform_bounds(west, south, east, north))
+
+
 def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
     """
     Refuse a CRS in which distances are not true metres.
@@ -97,13 +106,10 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
         raise CrsError(
             msg, problem="crs_unit", hint=hint, name=name, crs=title, unit=", ".join(sorted(units))
         )
-    if not np.isfinite(np.asarray(bounds, dtype=float)).all():
+    corners = tuple(float(value) for value in bounds)
+    if not np.isfinite(corners).all():
         return
-    west, south, east, north = bounds
-    geographic = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform_bounds(
-        west, south, east, north
-    )
-    error = scale_error(crs, geographic)
+    error = _scale_error_there(crs, corners)
     if error > TOLERANCE:
         msg = (
             f"{name}: in {title} lengths here err by {error:.1%}, so they are not true metres;"

@@ -162,7 +162,7 @@ def _is_tangled(shape: Polygon | MultiPolygon | None) -> bool:
     if shape is None or shapely.get_num_coordinates(shape) < MAX_CROSSINGS:
         return False
     points = shapely.get_coordinates(shape)
-    segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+    segments = np.asarray(shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)))
     step = max(1, len(segments) // 200)
     pairs = shapely.STRtree(segments).query(segments[::step], predicate="crosses")
     return bool(pairs.shape[1] * step / 2 > MAX_CROSSINGS)

@@ -146,14 +146,13 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         raise _unreadable(bare, error) from error
+    status = os.fstat(handle)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(handle)
+        raise bare.error(
+            text="is not a regular file.", problem="file_special", hint="Put the file itself there."
+        )
     with os.fdopen(handle, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise bare.error(
-                text="is not a regular file.",
-                problem="file_special",
-                hint="Put the file itself there.",
-            )
         _check_size(bare, status.st_size)
         data = file.read(MAX_BYTES + 1)
     _check_size(bare, len(data))

@@ -152,6 +152,10 @@ class Ledger:
         if broken:
             first = tuple(f"row {bad.row}" for _, bad in self._table.broken[:FIRST_IDS])
             notes.append(Note(recipe.id, "quarantined", "row_broken", broken, first))
+        if self._table.guessed:
+            facts = {"encoding": self._table.guessed}
+            rows = len(self._table.rows)
+            notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
         return LayerReport(
             id=recipe.id,
             kind=recipe.kind,

@@ -84,7 +84,7 @@ def read_table(
 def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Table:
     match _format(opened, how):
         case "geojson":
-            table = read_geojson(opened, content=parse_json(opened))
+            table = read_geojson(opened, content=parse_json(opened, encoding=how.encoding))
         case "gpkg":
             table = read_gpkg(opened, layer=how.layer)
         case "shp":
@@ -97,7 +97,8 @@ def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Ta
         case "xlsx":
             table = read_xlsx(opened, layer=how.layer)
         case "json":
-            table = read_records(opened, records=how.records)
+            content = parse_json(opened, encoding=how.encoding)
+            table = read_records(opened, content=content, records=how.records)
         case _:
             table = read_csv(
                 opened, encoding=how.encoding, columns=columns, quote_pattern=how.quote_pattern

@@ -60,6 +60,8 @@ class Table:
         sha256 of the bytes that were parsed, by name as in the recipe.
     broken
         Rows that could not be taken apart, by position in `files`.
+    guessed
+        Encoding that was guessed, or `""`.
     """
 
     rows: pd.DataFrame
@@ -70,6 +72,7 @@ class Table:
     file_of: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     files: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[tuple[int, Broken], ...] = ()
+    guessed: str = ""
 
 
 def as_text(value: object) -> str:
@@ -164,6 +167,7 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         crs_stated=first.crs_stated,
         file_of=np.repeat(np.arange(len(tables)), [len(table.rows) for table in tables]),
         files=files,
+        guessed=next(filter(None, (table.guessed for table in tables)), ""),
         broken=tuple((i, bad) for i, table in enumerate(tables) for _, bad in table.broken),
     )
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import zipfile
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 LARGE = 50 << 20
-"""From this many bytes on, only the columns that the recipe names are kept."""
+MANY = 1000
+"""From this many bytes or columns on, only the columns that the recipe names are kept."""
 MAX_ROWS = 20_000_000
 _LONG_ROW = 16 << 20
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def decode(opened: Opened, *, encoding: str) -> str:
@@ -117,7 +120,9 @@ def read_csv(
             text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
         data = text.encode()
     names, delimiter = _headings(opened, data[: 1 << 20].decode(errors="ignore"))
-    kept = names if len(data) < LARGE else [name for name in names if name in columns] or names
+    kept = names
+    if len(data) > LARGE or len(names) > MANY:
+        kept = [name for name in names if name.strip() in columns] or names[:1]
     broken: list[Broken] = []
     try:
         arrow = _parse(data, kept, delimiter, None)
@@ -130,25 +135,24 @@ def read_csv(
             hint="Look for a quotation mark that is never closed.",
             found=str(error),
         ) from error
-    rows = pd.DataFrame(arrow.to_pandas()) if arrow is not None else pd.DataFrame()
+    rows = pd.DataFrame() if arrow is None else arrow.to_pandas()
+    rows.columns = rows.columns.str.strip()
     numbers = np.arange(1, len(rows) + len(broken) + 1)
     if broken:
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
-    return Table(rows=rows, numbers=numbers, broken=tuple((0, bad) for bad in broken))
+    guessed = "" if data is opened.data or encoding else guess(opened)
+    held = tuple((0, bad) for bad in broken)
+    return Table(rows=rows, numbers=numbers, broken=held, guessed=guessed)
 
 
 def _headings(opened: Opened, start: str) -> tuple[list[str], str]:
     line = next((line for line in start.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=line.count)
-    names = next((row for row in csv.reader(io.StringIO(start), delimiter=delimiter) if row), [])
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    names = next((row for row in csv.reader(io.StringIO(start, None), delimiter=delimiter) if row), [])
+    plain = [name.strip() for name in names]
+    twice = [name for name, number in Counter(plain).items() if number > 1]
     if twice:
-        raise opened.error(
-            text=f"has several columns called {twice[0]!r}.",
-            problem="column_twice",
-            hint="Give each column its own heading.",
-            column=twice[0],
-        )
+        raise _column_twice(opened, twice[0])
     return names, delimiter
 
 
@@ -194,7 +198,7 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
     Returns
     -------
     table
-        The first row that is not blank holds the headings.
+        The first row that is not blank holds the headings; blank rows are no rows.
 
     Raises
     ------
@@ -215,7 +219,11 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
         if layer and layer not in book.sheetnames:
             raise _no_layer(opened, layer, book.sheetnames)
         sheet = book[layer] if layer else book.worksheets[0]
-        cells = [[as_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        cells = {
+            number: [as_text(value).strip() for value in row]
+            for number, row in enumerate(sheet.iter_rows(values_only=True))
+            if any(value is not None for value in row)
+        }
     except (
         KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, SyntaxError,
         zipfile.BadZipFile,
@@ -248,36 +256,64 @@ def _no_layer(opened: Opened, layer: str, present: Collection[str]) -> Exception
     )
 
 
-def _below_headings(opened: Opened, cells: list[list[str]]) -> Table:
-    start = next((i for i, row in enumerate(cells) if any(row)), None)
-    if start is None:
+def _below_headings(opened: Opened, cells: dict[int, list[str]]) -> Table:
+    """Split rows by number into the headings, which come first, and the rows below."""
+    if not cells:
         return Table(rows=pd.DataFrame(), numbers=np.zeros(0, dtype=np.int64))
-    names = cells[start]
+    start = next(iter(cells))
+    names = cells.pop(start)
     while names and not names[-1]:
         names.pop()
-    twice = [name for name in dict.fromkeys(names) if name and names.count(name) > 1]
+    twice = [name for name, number in Counter(names).items() if name and number > 1]
     if twice:
-        raise opened.error(
-            text=f"has several columns called {twice[0]!r}.",
-            problem="column_twice",
-            hint="Give each column its own heading.",
-            column=twice[0],
-        )
-    body = [(row + [""] * len(names))[: len(names)] for row in cells[start + 1 :]]
-    while body and not any(body[-1]):
-        body.pop()
-    rows = pd.DataFrame(body, columns=names, dtype="str")
-    return Table(rows=rows, numbers=np.arange(1, len(rows) + 1))
+        raise _column_twice(opened, twice[0])
+    body = [(row + [""] * len(names))[: len(names)] for row in cells.values()]
+    numbers = np.array(list(cells), dtype=np.int64) - start
+    return Table(rows=pd.DataFrame(body, columns=names, dtype="str"), numbers=numbers)
 
 
-def parse_json(opened: Opened) -> object:
+def _column_twice(opened: Opened, column: str) -> Exception:
+    return opened.error(
+        text=f"has several columns called {column!r}.",
+        problem="column_twice",
+        hint="Give each column its own heading.",
+        column=column,
+    )
+
+
+def guess(opened: Opened) -> str:
     """
-    Parse JSON strictly: no NaN, no infinity, no doubled key.
+    Tell which encoding `decode` had to guess.
 
     Parameters
     ----------
     opened
-        The file, in UTF-8 or UTF-16.
+        A text file whose encoding nobody states.
+
+    Returns
+    -------
+    encoding
+        `""` if the file shows it by itself: by a mark, or by being sound UTF-8.
+    """
+    if opened.data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ""
+    try:
+        opened.data.decode("utf-8")
+    except UnicodeDecodeError:
+        return "gb18030"
+    return ""
+
+
+def parse_json(opened: Opened, *, encoding: str) -> object:
+    """
+    Parse JSON strictly: neither NaN nor infinity, nor half a character.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    encoding
+        As the recipe states it; without it JSON is UTF-8, or UTF-16 by its mark.
 
     Returns
     -------
@@ -291,7 +327,11 @@ def parse_json(opened: Opened) -> object:
     """
     check_content(opened, expected="json", format_name="JSON")
     try:
-        return json.loads(decode(opened, encoding=""), parse_constant=_refuse_constant)
+        marked = opened.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
+        value = json.loads(text, parse_constant=_refuse_constant)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         if hasattr(error, "problem"):
             raise
@@ -301,6 +341,7 @@ def parse_json(opened: Opened) -> object:
             hint="The file may be cut short: get it again.",
             found=str(error),
         ) from error
+    return value
 
 
 def _refuse_constant(constant: str) -> None:
@@ -308,14 +349,16 @@ def _refuse_constant(constant: str) -> None:
     raise ValueError(msg)
 
 
-def read_records(opened: Opened, *, records: str) -> Table:
+def read_records(opened: Opened, *, content: object, records: str) -> Table:
     """
     Read a list of records from JSON.
 
     Parameters
     ----------
     opened
-        The file.
+        The file, for messages.
+    content
+        The JSON it holds.
     records
         Path of the list, keys joined by dots; `""` if the file is the list.
 
@@ -329,7 +372,7 @@ def read_records(opened: Opened, *, records: str) -> Table:
     SourceError
         If there is no list of records at that path.
     """
-    value = parse_json(opened)
+    value = content
     for key in filter(None, records.split(".")):
         value = value.get(key) if isinstance(value, dict) else None
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):

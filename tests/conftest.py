@@ -67,13 +67,13 @@ def free_port():
         return found.getsockname()[1]
 
 
-def start_server(city, log, **environment):
-    """Start a dashboard on a city's folder; give the process and its address."""
+def start_server(city, log, *, root=ROOT, **environment):
+    """Start the dashboard of a project's root on a city's folder; give process and address."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
     process = subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=root,
         stdout=log,
         stderr=subprocess.STDOUT,
         env={**os.environ, "CITY": str(city), "CITY_DATA": str(CITY_DATA), **environment},

@@ -180,21 +180,16 @@ def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
 def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     say = screen.say
     ordered = rows.sort_values(["value", "community_id"], na_position="first").head(SHOWN)
-    table = pd.DataFrame(
-        {
-            say("coverage.col_name"): ordered["community"],
-            say("coverage.col_parent"): ordered["parent"],
-            say("coverage.col_verdict"): [say(f"verdict.{code}") for code in ordered["verdict"]],
-        }
-    )
+    table = pd.DataFrame({say("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
-        for column, key in (("population", "share"), ("area", "area")):
-            share = ordered[f"{column}_covered_share"] * 100
-            table[say(f"coverage.col_{key}")] = share.round(1).astype("float32")
         out = ordered["population"] - ordered["population_covered"]
+        table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
+        table[say("coverage.col_area")] = _percentages(ordered["area_covered_share"])
+    table[say("coverage.col_verdict")] = [say(f"verdict.{code}") for code in ordered["verdict"]]
+    table[say("coverage.col_parent")] = ordered["parent"]
     percent_column = st.column_config.NumberColumn(format="%.1f%%")
     st.markdown(f"**{say('coverage.table')}**")
     key = f"table-{screen.choice.kind}-{screen.choice.rule}-{screen.choice.radius}-{say.language}"
@@ -220,6 +215,10 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     )
     if len(rows) > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+
+
+def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
+    return (shares * 100).round(1).astype("float32")
 
 
 def minimum(rule: Rule) -> str:

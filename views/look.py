@@ -12,9 +12,11 @@ STYLE = """
 [data-testid="stHeading"] h2 { font-size: 1.5rem; padding: 0.4rem 0 0.2rem; }
 [data-testid="stHeading"] h3 { font-size: 1.1rem; padding: 0.4rem 0 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 2.1rem; font-variant-numeric: tabular-nums; }
-[data-testid="stCaptionContainer"] p { color: #4a5563 !important; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * {
+  color: #4a5563 !important; opacity: 1;
+}
 @media (max-width: 640px) {
-  .stMainBlockContainer { padding: 3rem 0.9rem 2rem; }
+  .stMainBlockContainer { padding: 3.8rem 0.9rem 2rem; }
   [data-testid="stMetricValue"] { font-size: 1.8rem; }
 }
 @media print {

@@ -13,7 +13,7 @@
   const POLYGONS = ["areas", "cells", "gaps"];
   const FETCHED = ["surface", ...POLYGONS, "points"];
   const STACK = ["areas", "cells", "gaps", "selection", "points"];
-  const NARROW = 600;
+  const NARROW = 480;
 
   // ---------------------------------------------------------------- texts
 
@@ -304,14 +304,14 @@
 
   function goTo(map, bounds, animate) {
     const legend = map.getContainer().querySelector(".atlas-legend[open]");
-    const width = map.getSize().x;
+    const { x: width, y: height } = map.getSize();
     const wide = width > NARROW;
-    const right = legend && wide ? Math.min(legend.offsetWidth + 20, width / 4) : 16;
+    const bottom = legend && wide ? Math.min(legend.offsetHeight + 24, height / 3) : 28;
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     map.atlas.aim = bounds;
     map.fitBounds(bounds, {
       paddingTopLeft: [wide ? 48 : 16, 16],
-      paddingBottomRight: [right, 28],
+      paddingBottomRight: [16, bottom],
       animate: animate && !calm,
       maxZoom: 16,
     });
@@ -432,7 +432,9 @@
     box.open = open;
     box.append(element("summary", "", legend.title));
     if (legend.units) box.append(element("div", "atlas-units", legend.units));
-    legend.rows.forEach((row) => box.append(legendRow(row)));
+    const rows = element("div", "atlas-rows");
+    rows.append(...legend.rows.map(legendRow));
+    box.append(rows);
     if (legend.note) box.append(element("div", "atlas-note", legend.note));
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
@@ -466,7 +468,7 @@
     map.attributionControl.setPrefix(false);
     map.createPane("surface").style.zIndex = 350;
     map.addControl(new Home());
-    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 120, position: "topright" }).addTo(map);
     keepAim(map);
     return map;
   }

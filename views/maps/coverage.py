@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
 from views.maps.geometry import lonlat_bounds, points_columns, polygons_json
 from views.maps.spec import (
@@ -263,11 +263,10 @@ def _legend(
     if gaps:
         lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
     shape = symbol(kind, language=say.language).shape
-    for status in ("open", "closed"):
-        key = "open" if status in SUPPLY_STATUS else "closed"
+    for status in FACILITY_STATUS:
         lines += (
             LegendRow(
-                say(f"coverage.legend_{key}", kind=name),
+                say(f"coverage.legend_{status}", kind=name),
                 fill=kind.colour,
                 shape=shape,
                 look=LOOKS[status],

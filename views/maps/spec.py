@@ -232,7 +232,7 @@ class MapSpec:
             raise ValueError(msg)
 
 
-GAP_STYLE = Style(fill=GAP, opacity=0.45, line=GAP, width=1.1)
+GAP_STYLE = Style(fill="#ffffff00", opacity=1.0, hatch=GAP, line=GAP, width=0.9)
 OUTLINE_STYLE = Style(line=CONTEXT, width=0.8)
 CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 

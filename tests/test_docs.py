@@ -1,0 +1,323 @@
+"""The documentation is true: links, names, commands, figures, and the how-tos run as written."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shlex
+from dataclasses import fields
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import shapely
+from typer.testing import CliRunner
+
+import cli
+from analysis.assessment import assess, prepare
+from analysis.gaps import gap_polygons
+from analysis.standards import FIGURES, Rule, with_service_radius
+from analysis.survey import survey_issues
+from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
+from exports.records import gaps_by_rule
+from layers import recipe
+from layers.knowledge import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
+from layers.load import load_city
+from layers.words import load_words
+from tools.docs import PACKAGES, ROOT, pages
+from views.maps.exported import coverage_html
+from views.numbers import THIN_SPACE, count
+from views.screen import Speaker
+
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
+)
+TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
+RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
+SECTIONS = ("**Context.**", "**Decision.**", "**Reason.**", "**Consequences.**")
+
+FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+every_page = pytest.mark.parametrize(
+    "page", PAGES, ids=[path.relative_to(ROOT).as_posix() for path in PAGES]
+)
+
+
+def text_of(page):
+    return page.read_text("utf-8")
+
+
+def blocks(page, language):
+    return [body for _, name, body in FENCE.findall(text_of(page)) if name == language]
+
+
+def spans(page):
+    """Inline code, fenced blocks left out."""
+    return re.findall(r"`([^`\n]+)`", FENCE.sub("", text_of(page)))
+
+
+def slug(heading):
+    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+    return kept.replace(" ", "-")
+
+
+def anchors(page):
+    return {slug(heading) for heading in re.findall(r"^#+ (.*)$", text_of(page), re.MULTILINE)}
+
+
+@every_page
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", FENCE.sub("", text_of(page))):
+        if target.startswith(("http:", "https:")):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(there), target
+
+
+@pytest.mark.parametrize("page", pages().items(), ids=lambda item: item[0].name)
+def test_generated_pages_are_up_to_date(page):
+    path, content = page
+    assert text_of(path) == content, "run: make docs"
+
+
+def is_there(name):
+    found = ROOT / name
+    return found.exists() or ("/" not in name and any(DOCS.parent.glob(f"[!.]*/**/{name}")))
+
+
+@every_page
+def test_files_that_are_named_exist(page):
+    for span in spans(page):
+        if not re.fullmatch(r"[\w./-]+", span) or span in RESULTS:
+            continue
+        if span.split("/")[0] in TOP and "/" in span:
+            assert (ROOT / span).exists(), span
+        elif re.fullmatch(r"[\w-]+\.(py|toml|md|txt|js)", span):
+            assert is_there(span), span
+
+
+@every_page
+def test_modules_and_functions_that_are_named_exist(page):
+    for span in spans(page):
+        found = re.fullmatch(r"(?:python -m )?((?:analysis|layers|exports|views)(?:\.\w+)+)", span)
+        if not found or span in RESULTS:
+            continue
+        parts = found[1].split(".")
+        at = next(n for n in range(len(parts), 0, -1) if module_file(parts[:n]))
+        if at < len(parts):
+            source = module_file(parts[:at]).read_text("utf-8")
+            pattern = rf"^(?:def |class |){parts[at]}\b"
+            assert re.search(pattern, source, re.MULTILINE), span
+
+
+def module_file(parts):
+    path = ROOT.joinpath(*parts)
+    file = path.with_suffix(".py")
+    return file if file.exists() else path / "__init__.py" if path.is_dir() else None
+
+
+@every_page
+def test_make_targets_that_are_named_exist(page):
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    code = "\n".join([*spans(page), *blocks(page, "sh")])
+    for target in re.findall(r"\bmake ([a-z]+)", code):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def commands(page):
+    code = "\n".join([*spans(page), *blocks(page, "sh")])
+    return [shlex.split(line, comments=True) for line in re.findall(r"python cli\.py .*", code)]
+
+
+@every_page
+def test_commands_that_are_named_exist_with_their_options(page):
+    for _, _, name, *words in commands(page):
+        shown = CliRunner().invoke(cli.app, [name, "--help"], terminal_width=120)
+        assert shown.exit_code == 0, name
+        for place, word in enumerate(words):
+            if word.startswith("--"):
+                assert f"  {word} " in shown.output, word
+            if word == "--standard":
+                assert words[place + 1] in load_standards()
+            if word.startswith("data/"):
+                assert (ROOT / word / "city.toml").is_file(), word
+
+
+@every_page
+def test_scripts_that_are_run_exist(page):
+    code = "\n".join([*spans(page), *blocks(page, "sh")])
+    for module in re.findall(r"python -m ([a-z_]+\.\w+)", code):
+        assert importlib.util.find_spec(module), module
+    for script in re.findall(r"(?:python|streamlit run) ([\w/]+\.py)", code):
+        assert (ROOT / script).is_file(), script
+
+
+def test_every_module_has_its_place_in_the_architecture():
+    told = set(spans(DOCS / "explanation" / "architecture.md"))
+    modules = [ROOT / "dashboard.py", ROOT / "cli.py"]
+    modules += [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    names = {path.relative_to(ROOT).as_posix() for path in modules if path.stem != "__init__"}
+    assert names - told - {"dashboard.py"} == set()
+
+
+def keys_of_a_city():
+    keys = {*recipe.CITY_KEYS, *recipe.LAYER_KEYS, *recipe.JOIN_KEYS, *recipe.GROUP_KEYS}
+    keys |= {*recipe.CHECK_KEYS, *recipe.PLACE_COLUMNS, *recipe.FACILITY_COLUMNS}
+    return keys | {column for columns in recipe.COLUMNS.values() for column in columns}
+
+
+@pytest.mark.parametrize(
+    ("page", "names"),
+    [
+        ("how-to/add-a-city.md", keys_of_a_city()),
+        ("how-to/add-a-kind.md", set(KIND_KEYS)),
+        ("how-to/add-a-standard.md", {*STANDARD_KEYS[:-1], *(part.name for part in fields(Rule))}),
+        ("how-to/add-a-standard.md", set(FIGURES)),
+        ("explanation/methods.md", set(FIGURES)),
+        ("explanation/methods.md", {"no_layer_of_this_kind", "population_unknown"}),
+    ],
+)
+def test_reference_explains_every_name(page, names):
+    assert names - set(spans(DOCS / page)) == set()
+
+
+def test_settings_that_are_named_are_read():
+    page = text_of(DOCS / "how-to" / "run-on-a-closed-network.md")
+    named = re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)
+    source = text_of(ROOT / "views" / "settings.py") + text_of(ROOT / "layers" / "load.py")
+    read = set(re.findall(r'environ\.get\("(\w+)"', source))
+    assert set(named) == read
+
+
+def test_every_package_has_its_reason():
+    pinned = re.findall(r"^([\w-]+)==", text_of(ROOT / "requirements.txt"), re.MULTILINE)
+    told = spans(DOCS / "decisions" / "001-dependencies-and-pins.md")
+    assert set(pinned) - set(told) == set()
+
+
+@pytest.mark.parametrize("page", sorted((DOCS / "decisions").glob("*.md")), ids=lambda p: p.stem)
+def test_decisions_are_whole_and_listed(page):
+    places = [text_of(page).find(section) for section in SECTIONS]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert f"(decisions/{page.name})" in text_of(DOCS / "README.md")
+
+
+def test_changes_speak_to_every_audience_and_name_changed_numbers():
+    text = text_of(ROOT / "CHANGELOG.md")
+    for audience in ("Planners and leaders", "Staff", "Administrators", "Developers"):
+        assert f"### {audience}" in text
+    assert "### Changes to numbers" in text
+
+
+def test_the_tutorial_tells_the_figures_of_the_demo_city():
+    text = text_of(DOCS / "start.md").replace("\n", " ")
+    city = load_city(ROOT / "data" / "demo")
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    standard = load_standards()[city.standard]
+    expected = [f"{len(city.quarantine)} rows are kept aside"]
+    for chosen in (standard, with_service_radius(standard, {"toilet": 500.0})):
+        rows = assess(ready, chosen).coverage.query("rule == 'toilet-5min'")
+        out = rows["population"] - rows["population_covered"]
+        meets = (rows["verdict"] == "meets").sum()
+        expected.append(f"**{meets} of {len(rows)}**")
+        expected += [count(people) for people in (out.sum(), *out.nlargest(2))]
+    year = {"since": pd.Timestamp("2025-07-01"), "until": pd.Timestamp("2026-06-30")}
+    survey = survey_issues(city.issues, city.communities, as_of=city.as_of, **year)
+    size = survey.hot_spots.grid.cell_size
+    expected.append(f"{count(survey.hot_spots.cases)} cases on cells of {size:g} m")
+    expected += [f"{row.community}, {row.cases}" for row in survey.places.itertuples()]
+    for phrase in expected:
+        assert phrase.replace(THIN_SPACE, " ") in text
+
+
+def block(page, name):
+    """Give the TOML block of a how-to whose first line names a file."""
+    found = [
+        body for body in blocks(DOCS / "how-to" / page, "toml") if body.startswith(f"# {name}\n")
+    ]
+    assert len(found) == 1, name
+    return found[0]
+
+
+def two_communities():
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "title": title, "district": "East"},
+            "geometry": json.loads(shapely.to_geojson(shapely.box(west, 30, west + 0.01, 30.01))),
+        }
+        for code, title, west in [("1", "Hill", 114.0), ("2", "Lake", 114.01)]
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features})
+
+
+@pytest.fixture
+def knowledge(tmp_path):
+    """Kinds and standards as they would be after following both how-tos."""
+    kinds_file = tmp_path / "kinds.toml"
+    known = (ROOT / "data" / "kinds.toml").read_text("utf-8")
+    kinds_file.write_text(known + "\n" + block("add-a-kind.md", "kinds.toml"), "utf-8")
+    folder = tmp_path / "standards"
+    folder.mkdir()
+    text = block("add-a-standard.md", "standards/city-water.toml")
+    (folder / "city-water.toml").write_text(text, "utf-8")
+    kinds = load_kinds(kinds_file)
+    return kinds, load_standards(folder, kinds=kinds)
+
+
+@pytest.fixture
+def city(tmp_path, knowledge):
+    """The shortest city of the how-to, with the new kind's entry and file."""
+    folder = tmp_path / "exampleville"
+    folder.mkdir()
+    text = block("add-a-city.md", "city.toml") + "\n" + block("add-a-kind.md", "city.toml")
+    (folder / "city.toml").write_text(text, "utf-8")
+    (folder / "communities.geojson").write_text(two_communities(), "utf-8")
+    (folder / "toilets.csv").write_text("Name,Longitude,Latitude\nA,114.002,30.002\n", "utf-8")
+    (fountains,) = blocks(DOCS / "how-to" / "add-a-kind.md", "csv")
+    (folder / "fountains.csv").write_text(fountains, "utf-8")
+    return load_city(folder, kinds=knowledge[0])
+
+
+def test_a_new_kind_and_standard_need_no_code(city, knowledge):
+    kinds, standards = knowledge
+    standard = standards["city-water"]
+    assert "drinking_water" in city.kinds
+    assert list(city.facilities.query("kind == 'drinking_water'")["status"]) == ["open", "closed"]
+
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    result = assess(ready, standard)
+    density = result.coverage.query("rule == 'water-density'").set_index("community")
+    assert dict(density["verdict"]) == {"Hill": "fails", "Lake": "fails"}
+    assert dict(density["facilities_inside"]) == {"Hill": 1, "Lake": 0}
+    reach = result.coverage.query("rule == 'water-500'").set_index("community")
+    assert set(reach["reason"]) == {"population_unknown"}
+    assert reach.loc["Hill", "area_covered_share"] > reach.loc["Lake", "area_covered_share"] > 0
+
+    def find(kind, radius):
+        supply = ready.supply[kind].facilities
+        return gap_polygons(city.communities, supply, service_radius=radius)
+
+    gaps = gaps_by_rule(standard, city.kinds, find)
+    say = Speaker(load_words(), "en")
+    page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, say=say)
+    assert "Drinking fountains" in page
+    files = coverage_files(city, result, gaps, language="zh", map_html=page, parameters={})
+    assert set(files) == set(COVERAGE_FILES)
+    assert b"water-500" in files["coverage.csv"]
+    assert b"drinking_water" in files["gaps.geojson"]
+
+
+def test_a_new_kind_without_its_layer_cannot_be_judged(city, knowledge):
+    kinds, standards = knowledge
+    folder = Path(city.folder)
+    (folder / "city.toml").write_text(block("add-a-city.md", "city.toml"), "utf-8")
+    without = load_city(folder, kinds=kinds)
+    ready = prepare(without.communities, without.facilities, without.residents, kinds=without.kinds)
+    coverage = assess(ready, standards["city-water"]).coverage
+    assert set(coverage["verdict"]) == {"cannot_judge"}
+    assert set(coverage["reason"]) == {"no_layer_of_this_kind"}

@@ -1,0 +1,473 @@
+"""The dashboard in a real Chromium: offline, quick to redraw, deaf to hostile names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+
+from analysis.assessment import assess, prepare
+from layers.knowledge import load_kinds, load_standards
+from layers.load import load_city
+from layers.words import load_words
+from tests.conftest import start_server
+from views.choice import LANGUAGES, PAGES
+from views.naming import with_names
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "data" / "demo"
+WORDS = load_words()
+MAP = "iframe[title='streamlit_folium.st_folium']"
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+LIMIT = 50_000
+"""Most bytes that one update may send to the page."""
+
+
+class Visit:
+    """A page that remembers its requests, failures, script errors and messages."""
+
+    def __init__(self, page, address):
+        self.page, self.address = page, address
+        self.failed, self.outside, self.errors = [], [], []
+        self.sent, self.received = [], []
+        page.on("request", self._request)
+        page.on("requestfailed", lambda request: self.failed.append(request.url))
+        page.on("response", self._response)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and self.errors.append(line.text))
+        page.on("websocket", self._socket)
+
+    def _request(self, request):
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(self.address).netloc:
+            self.outside.append(request.url)
+
+    def _response(self, response):
+        if response.status >= 400:
+            self.failed.append(f"{response.status} {response.url}")
+
+    def _socket(self, socket):
+        socket.on("framesent", lambda data: self.sent.append(len(data)))
+        socket.on("framereceived", lambda data: self.received.append(len(data)))
+
+    def open(self, **query):
+        self.page.goto(f"{self.address}/?{urlencode(query)}")
+        self.idle()
+        return self
+
+    def idle(self):
+        self.page.locator(IDLE).wait_for(timeout=60_000)
+
+    def frame(self):
+        """The map's own document, when everything is drawn."""
+        self.drawn()
+        return self.page.locator(MAP).element_handle().content_frame()
+
+    def drawn(self, mark=""):
+        """Wait until the map says it has drawn what its specification calls `mark`."""
+        root = self.page.frame_locator(MAP).locator(f"html[data-atlas*='{mark}']")
+        root.wait_for(state="attached", timeout=60_000)
+        return root.get_attribute("data-atlas")
+
+    def query(self):
+        return {name: values[0] for name, values in parse_qs(urlsplit(self.page.url).query).items()}
+
+    def wait_for_query(self, **wanted):
+        pairs = [f"{name}={value}" for name, value in wanted.items()]
+        self.page.wait_for_url(lambda url: all(pair in url for pair in pairs), wait_until="commit")
+
+    def text(self):
+        return self.page.locator("[data-testid=stMain]").inner_text()
+
+    def press(self, label):
+        self.page.get_by_role("radio", name=label, exact=True).click()
+
+    def pick(self, label, option):
+        box = self.page.get_by_role("combobox", name=label, exact=True)
+        box.click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def point_of(self, community, city):
+        """Where a community's inner point is on the screen."""
+        place = city.communities.loc[[community]].representative_point().to_crs(4326).iloc[0]
+        x, y = self.frame().evaluate(
+            "([lat, lon]) => { const p = window.map.latLngToContainerPoint([lat, lon]);"
+            " return [p.x, p.y]; }",
+            [place.y, place.x],
+        )
+        box = self.page.locator(MAP).bounding_box()
+        return box["x"] + x, box["y"] + y
+
+    def check(self):
+        assert self.failed == []
+        assert self.outside == []
+        assert self.errors == []
+
+
+@pytest.fixture(scope="module")
+def context(chromium):
+    """One browser profile for the module: scripts are fetched once."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visit(context, demo_server):
+    """Open pages of the demo city; whatever they asked for must have been there."""
+    visits = []
+
+    def start(**query):
+        visits.append(Visit(context.new_page(), demo_server))
+        return visits[-1].open(**query)
+
+    yield start
+    for each in visits:
+        each.page.close()
+        each.check()
+
+
+@pytest.fixture(scope="module")
+def city():
+    return load_city(DEMO)
+
+
+@pytest.fixture(scope="module")
+def coverage(city):
+    standard = load_standards()[city.standard]
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    return assess(ready, standard).coverage
+
+
+def kind_name(kind, language):
+    return load_kinds()[kind].name[language]
+
+
+# --- every page, offline
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_draws_without_a_network(visit, language):
+    seen = visit(page=PAGES[0], language=language)
+    for name in PAGES:
+        title = WORDS(language, f"page.{name}")
+        seen.press(title)
+        seen.wait_for_query(page=name, language=language)
+        seen.page.get_by_role("radio", name=title, exact=True, checked=True).wait_for()
+        seen.idle()
+        if name in {"coverage", "hotspots"}:
+            seen.drawn(f" {language}")
+        assert seen.page.get_by_test_id("stAlertContentError").count() == 0
+        assert seen.page.get_by_test_id("stException").count() == 0
+    seen.page.get_by_test_id("stDataFrame").first.wait_for()
+
+
+def test_headers_guard_every_answer(visit, demo_server):
+    seen = visit(page="coverage", language="en")
+    seen.drawn()
+    urls = seen.page.evaluate("performance.getEntriesByType('resource').map(each => each.name)")
+    urls += seen.frame().evaluate("performance.getEntriesByType('resource').map(e => e.name)")
+    paths = {urlsplit(url).path for url in urls if url.startswith("http")}
+    geo = {path for path in paths if path.startswith("/geo/")}
+    vendor = {path for path in paths if path.startswith("/vendor/")}
+    component = "/component/streamlit_folium.st_folium/index.html"
+    assert len(geo) >= 3
+    assert len(vendor) >= 3
+    for path in {"/", "/_stcore/health", component, *geo, *vendor}:
+        with urllib.request.urlopen(demo_server + path) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+            assert "default-src 'self'" in policy, path
+            assert "connect-src 'self'" in policy, path
+            assert "http" not in policy, path
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+            assert answer.headers["Referrer-Policy"] == "same-origin", path
+            assert answer.headers["X-Frame-Options"] == "SAMEORIGIN", path
+
+
+# --- small messages, no needless runs
+
+
+def test_panning_and_zooming_runs_nothing(visit):
+    seen = visit(page="coverage", language="en")
+    frame = seen.frame()
+    seen.page.wait_for_timeout(600)
+    sent = len(seen.sent)
+    before = frame.evaluate("window.map.getCenter().lng")
+    box = seen.page.locator(MAP).bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for step in (60, -90, 120):
+        seen.page.mouse.move(*middle)
+        seen.page.mouse.down()
+        seen.page.mouse.move(middle[0] + step, middle[1] + step / 2, steps=4)
+        seen.page.mouse.up()
+    zoom = frame.evaluate("window.map.getZoom()")
+    frame.evaluate("window.map.setZoom(window.map.getZoom() + 1, {animate: false})")
+    frame.locator(".leaflet-control-zoom-in").click()
+    frame.wait_for_function("zoom => window.map.getZoom() > zoom + 1", arg=zoom)
+    seen.page.wait_for_timeout(600)
+    assert frame.evaluate("window.map.getCenter().lng") != before
+    assert len(seen.sent) == sent
+
+
+def test_kind_and_radius_redraw_with_a_small_message(visit):
+    seen = visit(page="coverage", language="en")
+    frame = seen.frame()
+    frame.evaluate("window.stays = true")
+    first = seen.drawn("toilet")
+    seen.received.clear()
+    seen.pick(WORDS("en", "coverage.kind"), kind_name("market", "en"))
+    assert seen.drawn("market") != first
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    assert seen.query()["kind"] == "market"
+    seen.received.clear()
+    radius = int(seen.page.get_by_role("slider").get_attribute("value"))
+    seen.page.get_by_role("slider").focus()
+    seen.page.keyboard.press("ArrowRight")
+    seen.wait_for_query(radius=radius + 50)
+    seen.drawn(f" {radius + 50}.0 ")
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    assert frame.evaluate("window.stays"), "the map was loaded anew"
+
+
+def test_hot_spots_redraw_by_category_and_layer(visit, city):
+    seen = visit(page="hotspots", language="zh")
+    first = seen.drawn("levels ")
+    seen.received.clear()
+    seen.press(WORDS("zh", "hotspots.density"))
+    seen.drawn("density ")
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    seen.press(WORDS("zh", "hotspots.levels"))
+    assert seen.drawn("levels ") == first
+    seen.idle()
+    box = seen.page.get_by_role("combobox", name=WORDS("zh", "hotspots.category"), exact=True)
+    box.click()
+    seen.page.get_by_role("option").nth(1).click()
+    seen.page.wait_for_url("**category=**", wait_until="commit")
+    assert seen.query()["category"] == city.issues["category"].value_counts().index[0]
+
+
+# --- one state: map, table, search, address
+
+
+def shown_name(city, community, language):
+    return with_names(city.communities, city.communities, language).loc[community, "name"]
+
+
+def heading(seen, name):
+    return seen.page.get_by_test_id("stMain").get_by_role("heading").filter(has_text=name)
+
+
+def test_a_click_on_the_map_selects_and_the_address_brings_it_back(visit, city):
+    chosen = city.communities.area.idxmax()
+    name = shown_name(city, chosen, "en")
+    seen = visit(page="coverage", language="en", radius="450")
+    seen.page.mouse.click(*seen.point_of(chosen, city))
+    seen.wait_for_query(community=chosen)
+    heading(seen, name).wait_for()
+    seen.drawn(f" {chosen} ")
+    again = visit(**seen.query())
+    heading(again, name).wait_for()
+    assert again.drawn(f" {chosen} ") == seen.drawn(f" {chosen} ")
+    assert again.text() == seen.text()
+    again.page.get_by_role("button", name=WORDS("en", "coverage.clear")).click()
+    heading(again, name).wait_for(state="detached")
+    assert "community" not in again.query()
+
+
+def test_a_row_of_the_table_selects(visit, city, coverage):
+    seen = visit(page="coverage", language="zh", standard=city.standard, kind="toilet")
+    rule = seen.query()["rule"]
+    rows = coverage[coverage["rule"] == rule]
+    worst = rows.sort_values(["value", "community_id"], na_position="first").iloc[0]
+    canvas = seen.page.get_by_test_id("data-grid-canvas").first
+    canvas.wait_for()
+    canvas.click(position={"x": 16, "y": 52})
+    seen.wait_for_query(community=worst["community_id"])
+    heading(seen, worst["community"]).wait_for()
+    seen.drawn(f" {worst['community_id']} ")
+
+
+def test_the_search_selects_and_another_language_keeps_the_state(visit, city):
+    chosen = city.communities.index[7]
+    seen = visit(page="coverage", language="zh", radius="450", share="area")
+    seen.drawn()
+    name = shown_name(city, chosen, "zh")
+    seen.page.get_by_role("combobox", name=WORDS("zh", "coverage.pick"), exact=True).fill(name)
+    seen.page.get_by_role("option", name=name, exact=True).click()
+    seen.wait_for_query(community=chosen)
+    heading(seen, name).wait_for()
+    state = {name: value for name, value in seen.query().items() if name != "language"}
+    seen.press(WORDS("zh", "language.en"))
+    seen.wait_for_query(language="en")
+    heading(seen, shown_name(city, chosen, "en")).wait_for()
+    seen.drawn(" en")
+    assert state.items() <= seen.query().items()
+    assert WORDS("en", "app.title") in seen.text()
+    assert WORDS("zh", "app.title") not in seen.text()
+
+
+# --- a phone, a file on disk
+
+
+def test_the_overview_fits_a_phone(visit):
+    seen = visit(page="overview", language="zh")
+    seen.page.set_viewport_size({"width": 390, "height": 844})
+    seen.page.get_by_test_id("stMetricValue").first.wait_for()
+    wide = "n => [...n].map(e => e.scrollWidth - e.clientWidth)"
+    boxes = seen.page.locator("html, [data-testid=stMain], [data-testid=stMainBlockContainer]")
+    assert max(boxes.evaluate_all(wide)) <= 0
+    values = seen.page.get_by_test_id("stMetricValue").all()
+    assert len(values) == 5
+    for value in values:
+        value.scroll_into_view_if_needed()
+        box = value.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+        assert re.search(r"\d", value.inner_text())
+
+
+def test_the_exported_map_opens_from_disk(context, tmp_path):
+    command = [sys.executable, "cli.py", "coverage", str(DEMO), "--out", str(tmp_path)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    page = context.new_page()
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).scheme))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and errors.append(line.text))
+    page.goto((tmp_path / "map.html").as_uri())
+    page.locator("html[data-atlas]").wait_for(state="attached")
+    page.close()
+    assert set(asked) <= {"file", "data", "blob"}
+    assert asked.count("file") == 1
+    assert errors == []
+
+
+# --- hostile names
+
+HOSTILE = (
+    "<img src=x onerror=window.__pwn=1>",
+    "${window.__pwn=1}",
+    "`;window.__pwn=1;//",
+    "\\`${window.__pwn=1}\\",
+    "</script><script>window.__pwn=1</script>",
+    "[x](javascript:window.__pwn=1)",
+    ":material/home: :red[x] $x^2$ **b**",
+    "{{ 7*7 }}{% for a in b %}{# c",
+    "'\"><svg onload=window.__pwn=1>",
+)
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+def spoil_city(folder):
+    """Put hostile texts into every name, category, description and source of a city."""
+    path = folder / "communities.geojson"
+    areas = json.loads(path.read_text(encoding="utf-8"))
+    for number, feature in enumerate(areas["features"]):
+        bad = HOSTILE[number % len(HOSTILE)]
+        names = {key: f"{bad} {number}" for key in ("name", "name_en")}
+        parents = {key: f"P{bad}" for key in ("street", "street_en")}
+        feature["properties"].update(names | parents)
+    path.write_text(json.dumps(areas), encoding="utf-8")
+    path = folder / "toilets.csv"
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    name = rows[0].index("公厕名称")
+    for number, row in enumerate(rows[1:]):
+        row[name] = HOSTILE[number % len(HOSTILE)]
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    recipe = (folder / "city.toml").read_text(encoding="utf-8")
+    recipe = re.sub(r'"[^"]*\(虚构\)[^"]*"', lambda _: quoted(HOSTILE[0]), recipe)
+    recipe = re.sub(
+        r"^name = .*", lambda _: f"name = {{ zh = {quoted(HOSTILE[3])}, en = {quoted(HOSTILE[0])} }}",
+        recipe,
+        flags=re.MULTILINE,
+        count=1,
+    )  # fmt: skip
+    (folder / "city.toml").write_text(recipe, encoding="utf-8")
+
+
+def spoil_knowledge(folder):
+    """Put hostile texts into the names of kinds, categories and rules."""
+    for path in [folder / "kinds.toml", *(folder / "taxonomy").glob("*.toml")]:
+        text = path.read_text(encoding="utf-8")
+        bad = [quoted(f"{HOSTILE[0]}{HOSTILE[3]}"), quoted(f"{HOSTILE[4]}{HOSTILE[5]}")]
+        names = f"{{ zh = {bad[0]}, en = {bad[1]} }}"
+        path.write_text(re.sub(r"\{ zh = .* \}", lambda _: names, text), encoding="utf-8")
+    for path in (folder / "standards").glob("*.toml"):
+        text = path.read_text(encoding="utf-8")
+        bad = quoted(f"{HOSTILE[0]} {HOSTILE[2]} {HOSTILE[6]} {HOSTILE[7]}")
+        text = re.sub(r"^(title|note) = .*", rf"\1 = {{ zh = X, en = X }}", text, flags=re.M)
+        text = re.sub(r'^(clause|source|document) = ".*"$', r"\1 = X", text, flags=re.M)
+        path.write_text(text.replace("= X", f"= {bad}"), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A copy of the project whose data are hostile, served."""
+    root = tmp_path_factory.mktemp("hostile")
+    for name in ("analysis", "layers", "exports", "views", "data", ".streamlit"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "dashboard.py", root)
+    spoil_city(root / "data" / "demo")
+    spoil_knowledge(root / "data")
+    with (root / "log.txt").open("w") as log:
+        process, address = start_server(root / "data" / "demo", log, root=root)
+        yield address
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def unharmed(page):
+    assert [frame.evaluate("window.__pwn") for frame in page.frames] == [None] * len(page.frames)
+    assert page.locator("img[src=x], a[href^=javascript], script:has-text('__pwn')").count() == 0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_texts_stay_texts(context, hostile, language):
+    seen = Visit(context.new_page(), hostile)
+    for name in PAGES:
+        seen.open(page=name, language=language)
+        if name in {"coverage", "hotspots"}:
+            seen.drawn(f" {language}")
+            hover(seen)
+        assert seen.page.get_by_test_id("stException").count() == 0
+        assert seen.page.get_by_test_id("stAlertContentError").count() == 0
+        unharmed(seen.page)
+        if name == "overview":
+            title = HOSTILE[3] if language == "zh" else HOSTILE[0]
+            assert title in seen.page.get_by_role("heading").first.inner_text()
+            assert any(f"P{bad}" in seen.text() for bad in HOSTILE)
+    seen.page.close()
+    seen.check()
+
+
+def hover(seen):
+    """Move over the map until its tip shows names; they must stand there letter by letter."""
+    frame = seen.frame()
+    box = seen.page.locator(MAP).bounding_box()
+    tips = set()
+    for step in range(5, 16):
+        x, y = box["x"] + box["width"] * step / 20, box["y"] + box["height"] * 0.5
+        seen.page.mouse.move(x, y)
+        tips |= set(frame.locator(".atlas-tip strong").all_inner_texts())
+    literal = [tip for tip in tips if any(bad in tip for bad in HOSTILE)]
+    assert literal, tips
+    assert frame.locator(".atlas-tip img, .atlas-tip svg, .atlas-tip script").count() == 0
