@@ -15,7 +15,6 @@ from analysis.assessment import Assessment, assess, prepare
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.standards import Standard, with_service_radius
-from analysis.survey import survey_issues
 from exports.bundle import (
     CHECK_FILES,
     COVERAGE_FILES,
@@ -172,6 +171,8 @@ def hotspots(  # noqa: PLR0917 - each is an option
     if loaded.issues is None:
         msg = f"{loaded.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=loaded.id)
+    from analysis.survey import survey_issues  # noqa: PLC0415  brings scipy.stats: 0.4 s
+
     survey = survey_issues(
         loaded.issues,
         loaded.communities,
@@ -206,6 +207,7 @@ def _assess(city: City, standard: Standard) -> tuple[Assessment, dict[str, Gaps]
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,
+            reach=ready.supply[kind].reach,
         )
 
     return assess(ready, standard), gaps_by_rule(standard, city.kinds, find)

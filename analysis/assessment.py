@@ -370,7 +370,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
         if column in texts:
             table[column] = table[column].astype(str)
         elif column in counts:
-            table[column] = pd.array(pd.to_numeric(table[column]), dtype="Int64")
+            table[column] = pd.to_numeric(table[column]).astype("Int64")
         else:
             table[column] = pd.to_numeric(table[column]).astype(float)
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,6 +40,7 @@ COLUMNS = {
     ),
     "streets": ("id", "from_node", "to_node", "walkable"),
 }  # fmt: skip
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FACILITY_COLUMNS = ("id", "name", "name_en", "status")
 
 
@@ -432,8 +434,16 @@ def _layer(
         position_pattern=entry.text("position_pattern"),
         times=entry.text("times"),
         remark=entry.text_mapping("remark"),
-        **{key: entry.text(key) for key in SOURCE_KEYS if key != "remark"},
+        publication_date=_publication_date(entry),
+        **{key: entry.text(key) for key in ("source", "url", "licence")},
     )
+
+
+def _publication_date(entry: _Entry) -> str:
+    text = entry.text("publication_date")
+    if text and not _DATE.fullmatch(text):
+        raise entry.wrong(key="publication_date", allowed="YYYY, YYYY-MM or YYYY-MM-DD")
+    return text
 
 
 def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:

@@ -148,7 +148,9 @@ def read_csv(
 def _headings(opened: Opened, start: str) -> tuple[list[str], str]:
     line = next((line for line in start.splitlines() if line.strip()), "")
     delimiter = max(",;\t", key=line.count)
-    names = next((row for row in csv.reader(io.StringIO(start, None), delimiter=delimiter) if row), [])
+    names = next(
+        (row for row in csv.reader(io.StringIO(start, None), delimiter=delimiter) if row), []
+    )
     plain = [name.strip() for name in names]
     twice = [name for name, number in Counter(plain).items() if number > 1]
     if twice:

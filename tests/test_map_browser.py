@@ -19,7 +19,7 @@ from starlette.routing import Route
 from views.maps.base import base_map, dynamic
 from views.maps.colours import GAP, HOT_COLD, SHARE, class_codes, hot_cold_codes, share_labels
 from views.maps.geometry import grid_json, lonlat_bounds, points_columns, polygons_json
-from views.maps.offline import SCRIPTS, STYLES, asset_url
+from views.maps.offline import asset_url
 from views.maps.spec import (
     GAP_STYLE,
     OUTLINE_STYLE,
@@ -39,7 +39,7 @@ from views.maps.spec import (
     legend_rows,
 )
 from views.maps.standalone import standalone_html
-from views.maps.store import PNG_TYPE, GeoStore
+from views.maps.store import PNG_TYPE, SCRIPTS, STYLES, GeoStore
 from views.maps.surface import density_picture
 
 pytestmark = pytest.mark.browser

@@ -32,7 +32,7 @@ from views.maps import colours
 from views.maps.base import base_map, dynamic
 from views.maps.colours import Ramp, class_codes, round_breaks
 from views.maps.geometry import grid_json, lonlat_bounds, points_columns, polygons_json
-from views.maps.offline import SCRIPTS, STYLES, asset_url
+from views.maps.offline import asset_url
 from views.maps.spec import (
     GAP_STYLE,
     WORDS,
@@ -49,7 +49,7 @@ from views.maps.spec import (
     spec_json,
 )
 from views.maps.standalone import standalone_html
-from views.maps.store import ASSETS, PNG_TYPE, GeoStore, compact_json
+from views.maps.store import ASSETS, PNG_TYPE, SCRIPTS, STYLES, GeoStore, compact_json
 from views.maps.surface import density_picture
 
 ROOT = Path(__file__).resolve().parent.parent

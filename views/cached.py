@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from analysis.density import Surface
     from analysis.standards import Kind, Standard
     from layers.city import City
+    from views.choice import Question
     from views.maps.store import GeoStore
 
 
@@ -172,6 +173,7 @@ def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
         ready.supply[kind].facilities,
         service_radius=radius,
         residents=loaded.residents,
+        reach=ready.supply[kind].reach,
     )
 
 
@@ -293,28 +295,28 @@ def cases() -> Cases:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _survey(fingerprint: str, category: str, since: str, until: str, cell: int) -> Survey:  # noqa: ARG001
+def _survey(fingerprint: str, question: Question) -> Survey:
     loaded = city()
     return survey_issues(
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
-        category=category or None,
-        since=pd.Timestamp(since) if since else None,
-        until=pd.Timestamp(until) if until else None,
-        cell_size=float(cell) if cell else None,
-        membership=_membership(loaded.fingerprint),
+        category=question.category or None,
+        since=pd.Timestamp(question.since) if question.since else None,
+        until=pd.Timestamp(question.until) if question.until else None,
+        cell_size=float(question.cell) if question.cell else None,
+        membership=_membership(fingerprint),
     )
 
 
-def survey(*, category: str, since: str, until: str, cell: int) -> Survey:
+def survey(question: Question) -> Survey:
     """
     Find where issues concentrate.
 
     Parameters
     ----------
-    category, since, until, cell
-        As in `views.choice.Choice`.
+    question
+        Which issues, on which cells.
 
     Returns
     -------
@@ -326,31 +328,34 @@ def survey(*, category: str, since: str, until: str, cell: int) -> Survey:
     PlanningError
         If there are no issues, or too few to judge.
     """
-    return _survey(city().fingerprint, category, since, until, cell)
+    return _survey(city().fingerprint, question)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _surface(fingerprint: str, category: str, since: str, until: str, cell: int) -> Surface:
+def _surface(fingerprint: str, question: Question) -> Surface:
     loaded = city()
-    found = _survey(fingerprint, category, since, until, cell)
-    return survey_surface(found, loaded.communities, membership=_membership(fingerprint))
+    return survey_surface(
+        _survey(fingerprint, question),
+        loaded.communities,
+        membership=_membership(fingerprint),
+    )
 
 
-def surface(*, category: str, since: str, until: str, cell: int) -> Surface:
+def surface(question: Question) -> Surface:
     """
     Draw the density of issues.
 
     Parameters
     ----------
-    category, since, until, cell
-        As in `views.choice.Choice`.
+    question
+        As in `survey`.
 
     Returns
     -------
     surface
         From `analysis.survey.survey_surface`.
     """
-    return _surface(city().fingerprint, category, since, until, cell)
+    return _surface(city().fingerprint, question)
 
 
 def warm_up() -> None:

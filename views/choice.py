@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,15 @@ class Choice:
             for name, text in texts.items()
             if text != default[name] or name in {"page", "language"}
         }
+
+
+class Question(NamedTuple):
+    """Which issues are surveyed, and on which cells; parts as in `Choice`."""
+
+    category: str
+    since: str
+    until: str
+    cell: int
 
 
 def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:

@@ -42,9 +42,9 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen)
     if not choice.rule:
-        standard = say.of(screen.standards[choice.standard].title)
+        title = say.of(screen.standards[choice.standard].title)
         kind = screen.kind_name(choice.kind)
-        st.warning(say.markdown("coverage.no_rule", standard=standard, kind=kind))
+        st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
     standard = screen.standards[choice.standard]
     result = cached.assessment(standard, rule=choice.rule, radius=choice.radius)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
 from exports.records import gaps_by_rule
 from views import cached
+from views.choice import Question
 from views.hotspots import period
 from views.maps.exported import coverage_html, hotspots_html
 
@@ -60,7 +61,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     """
     since, until = period(screen)
     choice = screen.choice
-    question = {"category": choice.category, "since": since, "until": until, "cell": choice.cell}
-    survey = cached.survey(**question)
+    question = Question(choice.category, since, until, choice.cell)
+    survey = cached.survey(question)
     html = hotspots_html(screen.city, survey, say=screen.say)
-    return hotspot_files(screen.city, survey, map_html=html, parameters=question)
+    return hotspot_files(screen.city, survey, map_html=html, parameters=question._asdict())

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.errors import SampleError
 from views import cached
 from views.board import draw_map, tiles
-from views.choice import LAYERS
+from views.choice import LAYERS, Question
 from views.maps.hotspots import hotspot_map
 from views.naming import with_names
 from views.numbers import count, last_year, metres, percent
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
 SHOWN = 50
+ROW_HEIGHT = 35
+HEIGHT = 480
 
 
 def render(screen: Screen) -> None:
@@ -41,9 +43,9 @@ def render(screen: Screen) -> None:
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
-    question = {"category": choice.category, "since": since, "until": until, "cell": choice.cell}
+    question = Question(choice.category, since, until, choice.cell)
     try:
-        survey = cached.survey(**question)
+        survey = cached.survey(question)
     except SampleError as error:
         st.warning(say.markdown("hotspots.refused", why=say.error(error)))
         st.caption(say.markdown("error.what_to_do", hint=error.hint) if error.hint else "")
@@ -51,7 +53,7 @@ def render(screen: Screen) -> None:
     st.markdown(_sentence(screen, survey))
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        density = cached.surface(**question) if choice.layer == "density" else None
+        density = cached.surface(question) if choice.layer == "density" else None
         spec = hotspot_map(
             city,
             survey,
@@ -161,7 +163,7 @@ def _table(screen: Screen, survey: Survey) -> None:
         table,
         key=key,
         hide_index=True,
-        height=480,
+        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         on_select=on_select,
         selection_mode="single-row",
         placeholder="—",

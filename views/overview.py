@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from analysis.errors import SampleError
 from analysis.standards import REACH_FIGURES
 from views import cached
+from views.choice import Question
 from views.naming import with_names
 from views.numbers import count, day, decimal, last_year, metres, percent
 from views.widgets import put, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator
+    from typing import Any
+
+    import pandas as pd
 
     from analysis.standards import Rule
     from views.screen import Screen
+
 
 PLACES = 5
 WORST = 3
@@ -48,7 +52,8 @@ def render(screen: Screen) -> None:
     standard = screen.standards[screen.choice.standard]
     result = cached.assessment(standard)
     coverage = with_names(result.coverage, city.communities, say.language)
-    whole = result.summary[result.summary["level"] == "city"].set_index("rule")
+    summary = result.summary[result.summary["level"] == "city"]
+    whole = {row["rule"]: row for row in summary.to_dict("records")}
     rules = {kind: next(_rules(screen, kind), None) for kind in screen.kinds}
     _figures(screen, whole, rules)
     st.caption(
@@ -73,15 +78,17 @@ def _rules(screen: Screen, kind: str) -> Iterator[Rule]:
     return iter(sorted(rules, key=lambda rule: rule.figure not in REACH_FIGURES))
 
 
-def _figures(screen: Screen, whole: pd.DataFrame, rules: dict[str, Rule | None]) -> None:
+def _figures(
+    screen: Screen, whole: dict[Hashable, dict[Hashable, Any]], rules: dict[str, Rule | None]
+) -> None:
     columns = st.columns(len(rules) + 2, gap="medium")
     for column, (kind, rule) in zip(columns, rules.items(), strict=False):
         with column:
-            _reach(screen, kind, whole.loc[rule.id] if rule else None, rule)
+            _reach(screen, kind, whole.get(rule.id) if rule else None, rule)
     _cases(screen, columns[-2], columns[-1])
 
 
-def _reach(screen: Screen, kind: str, row: pd.Series | None, rule: Rule | None) -> None:
+def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rule | None) -> None:
     say = screen.say
     label = say("overview.reach", kind=screen.kind_name(kind))
     if kind not in screen.city.kinds:
@@ -178,14 +185,14 @@ def _hottest(screen: Screen) -> None:
         return
     since, until = last_year(city.as_of)
     try:
-        survey = cached.survey(category="", since=since, until=until, cell=0)
+        survey = cached.survey(Question("", since, until, 0))
     except SampleError as error:
         st.info(say.markdown("overview.refused", why=say.error(error)))
         return
     if survey.places.empty:
         st.info(say("overview.no_hot"))
     places = with_names(survey.places.head(PLACES), city.communities, say.language)
-    for _, row in places.iterrows():
+    for row in places.to_dict("records"):
         st.markdown(
             say.markdown(
                 "overview.hottest_line",

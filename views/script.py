@@ -12,6 +12,7 @@ from views.choice import LANGUAGES, PAGES, read_choice, settle
 from views.look import dress
 from views.numbers import day
 from views.screen import Screen, Speaker
+from views.settings import settings
 from views.widgets import switch
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def _open() -> Screen:
     language = st.query_params.get("language", "")
     say = Speaker(cached.words(), language if language in LANGUAGES else LANGUAGES[0])
     standards, kinds, categories = cached.knowledge()
-    with st.spinner(say("app.loading", city=cached.settings().city.name), show_time=True):
+    with st.spinner(say("app.loading", city=settings().city.name), show_time=True):
         city = cached.city()
     with st.spinner(say("app.preparing"), show_time=True):
         cached.preparation()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -136,11 +137,15 @@ def _downloads(screen: Screen) -> None:
     for column, (name, key) in zip(st.columns(len(files)), files.items(), strict=True):
         column.download_button(
             screen.say(f"sources.download_{key}"),
-            data=lambda name=name: check_files(screen.city, language=screen.say.language)[name],
+            data=partial(_file, screen, name),
             file_name=f"{screen.city.id}-{name}",
             mime="text/csv",
             on_click="ignore",
         )
+
+
+def _file(screen: Screen, name: str) -> bytes:
+    return check_files(screen.city, language=screen.say.language)[name]
 
 
 def _standards(screen: Screen) -> pd.DataFrame:

@@ -8,36 +8,10 @@ import folium
 from folium.template import Template
 
 from views.maps import offline  # noqa: F401  every map needs the local scripts
-from views.maps.spec import MapSpec, corners, spec_json
+from views.maps.spec import MapSpec, map_options, spec_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-MAX_ZOOM = 19
-
-
-def map_options(bounds: Sequence[float]) -> dict[str, object]:
-    """
-    Options of the base map, the same on the screen and in an exported file.
-
-    Parameters
-    ----------
-    bounds
-        West, south, east, north of the city, in degrees.
-
-    Returns
-    -------
-    options
-        For the map script: centre, zoom limits, and where "home" is.
-    """
-    (south, west), (north, east) = home = corners(bounds)
-    return {
-        "center": [round((south + north) / 2, 5), round((west + east) / 2, 5)],
-        "zoom": 11,
-        "zoomSnap": 0.25,
-        "maxZoom": MAX_ZOOM,
-        "home": home,
-    }
 
 
 class BaseMap(folium.Map):

@@ -223,19 +223,20 @@ def _verdict_codes(rows: pd.DataFrame) -> str:
 
 
 def _lines(rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
-    reach = rule.service_radius_m is not None
+    people, area = say("coverage.col_share"), say("coverage.col_area")
+    out = say("coverage.col_out")
+    verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
+    reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
     lines = []
-    for row in rows.itertuples():
-        text = [f"{row.community} · {row.parent}" if row.parent else str(row.community)]
-        if reach:
-            people, area = say("coverage.col_share"), say("coverage.col_area")
-            text.append(f"{people} {percent(row.population_covered_share)}")
-            text.append(f"{area} {percent(row.area_covered_share)}")
-            out = row.population - row.population_covered
-            text.append(f"{say('coverage.col_out')} {count(out)}")
+    for row in rows.to_dict("records"):
+        text = [" · ".join(filter(None, [row["community"], row["parent"]]))]
+        if rule.service_radius_m is None:
+            text.append(f"{say(f'figure.{rule.figure}')} {decimal(row['value'])}")
         else:
-            text.append(f"{say(f'figure.{rule.figure}')} {decimal(row.value)}")
-        text.append(f"{say(f'verdict.{row.verdict}')}: {say(f'reason.{row.reason}')}")
+            text.append(f"{people} {percent(row['population_covered_share'])}")
+            text.append(f"{area} {percent(row['area_covered_share'])}")
+            text.append(f"{out} {count(row['population'] - row['population_covered'])}")
+        text.append(f"{verdicts[row['verdict']]}: {reasons[row['reason']]}")
         lines.append(text)
     return lines
 

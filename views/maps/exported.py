@@ -57,7 +57,8 @@ def coverage_html(
     """
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
     rows = assessment.coverage[assessment.coverage["rule"] == rule]
-    whole = assessment.summary.set_index(["level", "rule"]).loc[("city", rule)]
+    table = assessment.summary
+    whole = table[(table["level"] == "city") & (table["rule"] == rule)].iloc[0]
     store = GeoStore()
     kind = kinds[chosen.kind]
     found = gaps.get(rule)
@@ -80,8 +81,8 @@ def coverage_html(
         rule=say.of(chosen.title),
     )
     notes = [
-        f"{say.of(assessment.standard.title)}: {assessment.standard.document}; {chosen.clause}; "
-        f"{say(f'confidence.{chosen.confidence}')}",
+        f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
+        f"{chosen.clause}; {say(f'confidence.{chosen.confidence}')}",
         *_sources(city, say, ("communities", "residents", chosen.kind)),
     ]
     return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)

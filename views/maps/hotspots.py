@@ -111,21 +111,21 @@ def _marks(places: pd.DataFrame, communities: gpd.GeoDataFrame, say: Speaker) ->
         Mark(
             round(float(north), 6),
             round(float(east), 6),
-            str(row.rank),
-            f"{row.community}: {count(row.cases)} {say('hotspots.col_cases')}",
+            str(row["rank"]),
+            f"{row['community']}: {count(row['cases'])} {say('hotspots.col_cases')}",
         )
-        for row, east, north in zip(top.itertuples(), lon, lat, strict=True)
+        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
     )
 
 
 def _fit(city: City, survey: Survey, place: str) -> View:
     if place not in survey.places.index:
         return fit_to(city.communities, "")
-    row = survey.places.loc[place]
+    x, y = survey.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
     around = AROUND_PLACE * survey.hot_spots.grid.cell_size
     degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     west, south, east, north = degrees.transform_bounds(
-        row["x"] - around, row["y"] - around, row["x"] + around, row["y"] + around
+        x - around, y - around, x + around, y + around
     )
     return View(corners((west, south, east, north)), nonce=place)
 
@@ -136,11 +136,11 @@ def _cells(survey: Survey, city: City, say: Speaker, store: GeoStore) -> Polygon
     geometry = grid_json(shown["x"], shown["y"], cell=survey.hot_spots.grid.cell_size, crs=city.crs)
     lines = [
         [
-            say(f"hotspots.{row.level}"),
-            f"{say('hotspots.col_cases')} {count(row.count_)}",
-            f"z {decimal(row.z, digits=2)}, q {row.q:.2g}",
+            say(f"hotspots.{row['level']}"),
+            f"{say('hotspots.col_cases')} {count(row['count'])}",
+            f"z {decimal(row['z'], digits=2)}, q {row['q']:.2g}",
         ]
-        for row in shown.rename(columns={"count": "count_"}).itertuples()
+        for row in shown.to_dict("records")
     ]
     places = [LEVELS.index(level) - NOT_SIGNIFICANT for level in shown["level"]]
     return Polygons(
@@ -164,10 +164,11 @@ def _surface(
     density: Density, city: City, say: Speaker, store: GeoStore
 ) -> tuple[Surface | None, Legend]:
     title = say("hotspots.legend_density", bandwidth=metres(density.bandwidth))
-    if not density.values.max() > 0:
+    per_km2 = density.values  # noqa: PD011  not a frame
+    if not per_km2.max() > 0:
         return None, Legend(title, ())
     picture = density_picture(
-        density.values, left=density.x0, bottom=density.y0, cell=density.pixel, crs=city.crs
+        per_km2, left=density.x0, bottom=density.y0, cell=density.pixel, crs=city.crs
     )
     url = store.put(picture.png, media_type=PNG_TYPE)
     borders = (0.0, *round_breaks(picture.highest, count=CLASSES))

@@ -11,12 +11,10 @@ import hashlib
 
 import folium
 
-from views.maps.store import ASSETS
+from views.maps.store import ASSETS, SCRIPTS, STYLES
 
 VENDOR_URL = "../../vendor/"
 """Where the map's frame, `/component/<name>/index.html`, finds the assets."""
-SCRIPTS = ("leaflet/leaflet.js", "atlas.js")
-STYLES = ("leaflet/leaflet.css", "atlas.css")
 
 
 def asset_url(file: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from analysis.standards import Kind
 
+MAX_ZOOM = 19
 WORDS = ("map", "home", "zoom_in", "zoom_out", "failed")
 """Keys of the words that every map needs."""
 SHAPES = {"◆": "diamond", "▲": "triangle", "■": "square", "●": "circle", "✚": "cross"}
@@ -330,6 +331,30 @@ def corners(bounds: Sequence[float]) -> tuple[tuple[float, float], tuple[float, 
     """
     west, south, east, north = (round(float(value), 6) for value in bounds)
     return (south, west), (north, east)
+
+
+def map_options(bounds: Sequence[float]) -> dict[str, object]:
+    """
+    Options of the base map, the same on the screen and in an exported file.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north of the city, in degrees.
+
+    Returns
+    -------
+    options
+        For the map script: centre, zoom limits, and where "home" is.
+    """
+    (south, west), (north, east) = home = corners(bounds)
+    return {
+        "center": [round((south + north) / 2, 5), round((west + east) / 2, 5)],
+        "zoom": 11,
+        "zoomSnap": 0.25,
+        "maxZoom": MAX_ZOOM,
+        "home": home,
+    }
 
 
 def spec_json(spec: MapSpec) -> str:

@@ -9,10 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from views.escape import escape
-from views.maps.base import map_options
-from views.maps.offline import SCRIPTS, STYLES
-from views.maps.spec import script_safe, sources, spec_json
-from views.maps.store import ASSETS, PNG_TYPE, compact_json
+from views.maps.spec import map_options, script_safe, sources, spec_json
+from views.maps.store import ASSETS, PNG_TYPE, SCRIPTS, STYLES, compact_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

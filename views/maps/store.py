@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from starlette.types import Scope
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SCRIPTS = ("leaflet/leaflet.js", "atlas.js")
+STYLES = ("leaflet/leaflet.css", "atlas.css")
+"""What a map is made of, below `ASSETS`, in the order in which it is loaded."""
 GEO_URL = "../../geo/"
 """Where the map's frame, `/component/<name>/index.html`, finds the store."""
 JSON_TYPE = "application/json"
