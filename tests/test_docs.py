@@ -25,7 +25,7 @@ from layers import recipe
 from layers.knowledge import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
 from layers.load import load_city
 from layers.words import load_words
-from tools.docs import PACKAGES, ROOT, pages
+from tools.docs import ROOT, pages
 from views.maps.exported import coverage_html
 from views.numbers import THIN_SPACE, count
 from views.screen import Speaker
@@ -34,6 +34,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
 )
+PACKAGES = ("analysis", "layers", "exports", "views")
 TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
 RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
 SECTIONS = ("**Context.**", "**Decision.**", "**Reason.**", "**Consequences.**")

@@ -30,6 +30,8 @@ DEMO = ROOT / "data" / "demo"
 WORDS = load_words()
 MAP = "iframe[title='streamlit_folium.st_folium']"
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+WAIT = 20_000
+"""Longest wait for anything, in milliseconds."""
 LIMIT = 50_000
 """Most bytes that one update may send to the page."""
 
@@ -67,7 +69,7 @@ class Visit:
         return self
 
     def idle(self):
-        self.page.locator(IDLE).wait_for(timeout=60_000)
+        self.page.locator(IDLE).wait_for(timeout=WAIT)
 
     def frame(self):
         """The map's own document, when everything is drawn."""
@@ -77,7 +79,7 @@ class Visit:
     def drawn(self, mark=""):
         """Wait until the map says it has drawn what its specification calls `mark`."""
         root = self.page.frame_locator(MAP).locator(f"html[data-atlas*='{mark}']")
-        root.wait_for(state="attached", timeout=60_000)
+        root.wait_for(state="attached", timeout=WAIT)
         return root.get_attribute("data-atlas")
 
     def query(self):
@@ -119,7 +121,7 @@ class Visit:
 def context(chromium):
     """One browser profile for the module: scripts are fetched once."""
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(WAIT)
     yield context
     context.close()
 
@@ -395,28 +397,28 @@ def spoil_city(folder):
         csv.writer(file).writerows(rows)
     recipe = (folder / "city.toml").read_text(encoding="utf-8")
     recipe = re.sub(r'"[^"]*\(虚构\)[^"]*"', lambda _: quoted(HOSTILE[0]), recipe)
-    recipe = re.sub(
-        r"^name = .*", lambda _: f"name = {{ zh = {quoted(HOSTILE[3])}, en = {quoted(HOSTILE[0])} }}",
-        recipe,
-        flags=re.MULTILINE,
-        count=1,
-    )  # fmt: skip
+    name = f"name = {{ zh = {quoted(HOSTILE[3])}, en = {quoted(HOSTILE[0])} }}"
+    recipe = "\n".join([name, *recipe.splitlines()[2:]])
     (folder / "city.toml").write_text(recipe, encoding="utf-8")
 
 
 def spoil_knowledge(folder):
-    """Put hostile texts into the names of kinds, categories and rules."""
+    """Put hostile texts into the names of kinds, categories, standards and rules."""
+    names = json.dumps([f"{HOSTILE[0]}{HOSTILE[3]}", f"{HOSTILE[4]}{HOSTILE[5]}"])[1:-1].split(", ")
     for path in [folder / "kinds.toml", *(folder / "taxonomy").glob("*.toml")]:
-        text = path.read_text(encoding="utf-8")
-        bad = [quoted(f"{HOSTILE[0]}{HOSTILE[3]}"), quoted(f"{HOSTILE[4]}{HOSTILE[5]}")]
-        names = f"{{ zh = {bad[0]}, en = {bad[1]} }}"
-        path.write_text(re.sub(r"\{ zh = .* \}", lambda _: names, text), encoding="utf-8")
+        spoil(path, r"\{ zh = .* \}", f"{{ zh = {names[0]}, en = {names[1]} }}")
+    long = quoted(f"{HOSTILE[0]} {HOSTILE[2]} {HOSTILE[6]} {HOSTILE[7]}")
     for path in (folder / "standards").glob("*.toml"):
-        text = path.read_text(encoding="utf-8")
-        bad = quoted(f"{HOSTILE[0]} {HOSTILE[2]} {HOSTILE[6]} {HOSTILE[7]}")
-        text = re.sub(r"^(title|note) = .*", rf"\1 = {{ zh = X, en = X }}", text, flags=re.M)
-        text = re.sub(r'^(clause|source|document) = ".*"$', r"\1 = X", text, flags=re.M)
-        path.write_text(text.replace("= X", f"= {bad}"), encoding="utf-8")
+        spoil(path, r"\{ zh = .* \}", f"{{ zh = {long}, en = {long} }}")
+        spoil(path, r'(?<=^clause = )".*"$', long)
+        spoil(path, r'(?<=^source = )".*"$', long)
+        spoil(path, r'(?<=^document = )".*"$', long)
+
+
+def spoil(path, pattern, text):
+    before = path.read_text(encoding="utf-8")
+    after = re.sub(pattern, text.replace("\\", "\\\\"), before, flags=re.MULTILINE)
+    path.write_text(after, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ Run: python -m tools.docs. A test holds every page to what it is made from.
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
-PACKAGES = ("analysis", "layers", "exports", "views")
 WIDTH = 90
 MADE = "This page is made by `make docs`; do not edit it."
 ABOUT_STANDARDS = """\
@@ -167,46 +165,6 @@ def _help(arguments: list[str]) -> str:
     return "\n".join(["```text", *lines, "```"])
 
 
-def functions_page() -> str:
-    """
-    Write the first sentence of every public function and class as a page.
-
-    Returns
-    -------
-    page
-        Markdown, one section a module.
-    """
-    paths = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    sections = [_module(path) for path in paths if path.stem != "__init__"]
-    opening = (
-        "What stands where; parameters, units, errors and sources are in the docstrings. "
-        "[Architecture](../explanation/architecture.md) tells how the modules belong together."
-    )
-    return "\n\n".join(["# Functions", MADE, opening, *sections]) + "\n"
-
-
-def _module(path: Path) -> str:
-    tree = ast.parse(path.read_text("utf-8"))
-    lines = [f"## `{path.relative_to(ROOT).as_posix()}`", "", _first(tree), ""]
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_"):
-            kind = "class" if isinstance(node, ast.ClassDef) else f"({_arguments(node)})"
-            name = f"`{node.name}`" if kind == "class" else f"`{node.name}{kind}`"
-            lines.append(f"* {name}: {_first(node)}")
-    return "\n".join(lines).rstrip()
-
-
-def _arguments(node: ast.FunctionDef) -> str:
-    positional = [each.arg for each in (*node.args.posonlyargs, *node.args.args)]
-    keyword = [f"{each.arg}=" for each in node.args.kwonlyargs]
-    return ", ".join([*positional, *keyword])
-
-
-def _first(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
-    paragraph = (ast.get_docstring(node) or "").split("\n\n", 1)[0]
-    return _cell(" ".join(paragraph.split()))
-
-
 def pages() -> dict[Path, str]:
     """
     Make every generated page.
@@ -221,7 +179,6 @@ def pages() -> dict[Path, str]:
         REFERENCE / "standards.md": standards_page(load_standards()),
         REFERENCE / "kinds.md": kinds_page(load_kinds()),
         REFERENCE / "command-line.md": command_page(),
-        REFERENCE / "functions.md": functions_page(),
     }
 
 

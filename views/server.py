@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+import streamlit as st
 from starlette.middleware import Middleware
 
 from analysis.errors import PlanningError
@@ -39,7 +41,9 @@ def headers(settings: Settings) -> dict[bytes, bytes]:
         the map component evaluates what it is sent; so text from data is escaped at
         every sink, and this only keeps anything else from coming in or going out.
     """
-    tiles = " " + settings.tiles.split("{", 1)[0].rstrip("/") if settings.tiles else ""
+    address = urlsplit(settings.tiles)
+    host = address.netloc.replace("{s}", "*")
+    tiles = f" {address.scheme}://{host}" if host else ""
     policy = {
         "default-src": "'self'",
         "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
@@ -124,9 +128,10 @@ def routes() -> list[BaseRoute]:
     Returns
     -------
     routes
-        `/geo/<name>` and `/vendor/<file>`.
+        `/geo/<name>` and `/vendor/<file>`, below `server.baseUrlPath` if there is one.
     """
-    return list(STORE.routes())
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return list(STORE.routes(base=f"/{path}" if path else ""))
 
 
 @contextlib.asynccontextmanager

@@ -162,9 +162,14 @@ class GeoStore:
                 self._entries.move_to_end(name)
             return self._entries.get(name)
 
-    def routes(self) -> list[Route | Mount]:
+    def routes(self, *, base: str = "") -> list[Route | Mount]:
         """
         Routes of the web application: `/geo/<name>` and `/vendor/<file>`.
+
+        Parameters
+        ----------
+        base
+            Path under which the application is served, such as `/city`, or empty.
 
         Returns
         -------
@@ -172,7 +177,10 @@ class GeoStore:
             For `streamlit.App(routes=…)`.
         """
         files = Assets(directory=ASSETS)
-        return [Route("/geo/{name}", self._answer), Mount("/vendor", app=files)]
+        return [
+            Route(f"{base}/geo/{{name}}", self._answer),
+            Mount(f"{base}/vendor", app=files),
+        ]
 
     def _keep(self, name: str, stored: Stored) -> None:
         with self._lock:
