@@ -208,6 +208,7 @@ def _assess(city: City, standard: Standard) -> tuple[Assessment, dict[str, Gaps]
             service_radius=radius,
             residents=city.residents,
             reach=ready.supply[kind].reach,
+            distance=ready.supply[kind].distance,
         )
 
     return assess(ready, standard), gaps_by_rule(standard, city.kinds, find)

@@ -72,15 +72,14 @@ def _numbered(
 def _people_beyond(
     residents: pd.DataFrame,
     gaps: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
+    distance: NDArray[np.float64],
     service_radius: float,
 ) -> NDArray[np.float64]:
-    gap = community_of(residents["x"], residents["y"], gaps)
-    rows = np.flatnonzero(gap != OUTSIDE)
-    chosen = residents.iloc[rows]
-    beyond = nearest_distance(chosen["x"], chosen["y"], facilities) > service_radius
-    people = chosen["population"].to_numpy(dtype=float)
-    return sums(gap[rows[beyond]], people[beyond], len(gaps))
+    beyond = residents[distance > service_radius]
+    gap = community_of(beyond["x"], beyond["y"], gaps)
+    inside = gap != OUTSIDE
+    people = beyond["population"].to_numpy(dtype=float)
+    return sums(gap[inside], people[inside], len(gaps))
 
 
 def gap_polygons(
@@ -91,6 +90,7 @@ def gap_polygons(
     residents: pd.DataFrame | None = None,
     smallest_area: float = SMALLEST_AREA,
     reach: Reach | None = None,
+    distance: NDArray[np.float64] | None = None,
 ) -> Gaps:
     """
     Draw what no facility reaches, community by community.
@@ -114,6 +114,9 @@ def gap_polygons(
         Gaps below this many m² are counted and left out.
     reach
         Of these communities and facilities (`prepare_reach`), if it is at hand.
+    distance
+        From each resident row to the nearest of these facilities
+        (`analysis.proximity.nearest_distance`), if it is at hand.
 
     Returns
     -------
@@ -139,7 +142,9 @@ def gap_polygons(
     sliver = area < smallest_area
     frame = _numbered(communities, parts[~sliver], of[~sliver])
     if residents is not None:
-        frame["population"] = _people_beyond(residents, frame, facilities, service_radius)
+        if distance is None:
+            distance = nearest_distance(residents["x"], residents["y"], facilities)
+        frame["population"] = _people_beyond(residents, frame, distance, service_radius)
     inner = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()))
     frame["nearest_distance_m"] = nearest_distance(inner[:, 0], inner[:, 1], facilities)
     return Gaps(

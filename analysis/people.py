@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 OUTSIDE = -1
+FEW_PLACES = 10_000
+"""Below so many places each is tested by itself."""
+PLACES_PER_CELL = 12
+"""Places a square on average: so the squares settle most places and stay few."""
 
 
 def community_of(x: ArrayLike, y: ArrayLike, communities: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -36,12 +40,43 @@ def community_of(x: ArrayLike, y: ArrayLike, communities: gpd.GeoDataFrame) -> N
         place on a border, or where communities overlap, belongs to the first of them.
     """
     coordinates = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
-    places = np.asarray(shapely.points(coordinates), dtype=object)
-    community, place = shapely.STRtree(places).query(
-        communities.geometry.to_numpy(), predicate="intersects"
+    polygons = communities.geometry.to_numpy()
+    position = _by_cells(coordinates, polygons)
+    open_places = np.flatnonzero(position == OUTSIDE)
+    places = np.asarray(shapely.points(coordinates[open_places]), dtype=object)
+    community, place = shapely.STRtree(places).query(polygons, predicate="intersects")
+    position[open_places[place[::-1]]] = community[::-1]
+    return position
+
+
+def _by_cells(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) -> NDArray[np.int64]:
+    """
+    Settle the places whose square of a grid lies in one polygon and touches no other.
+
+    Most places are, so that few points have to be made and tested one by one.
+    """
+    position = np.full(len(coordinates), OUTSIDE, dtype=np.int64)
+    finite = np.isfinite(coordinates).all(axis=1)
+    if finite.sum() < FEW_PLACES or len(polygons) == 0:
+        return position
+    low, high = coordinates[finite].min(axis=0), coordinates[finite].max(axis=0)
+    side = float(np.sqrt(np.prod(high - low) * PLACES_PER_CELL / finite.sum()))
+    if not side > 0:
+        return position
+    cell = np.floor((coordinates[finite] - low) / side).astype(np.int64)
+    columns = int(cell[:, 0].max()) + 1
+    number, of = np.unique(cell[:, 1] * columns + cell[:, 0], return_inverse=True)
+    left, bottom = low[0] + number % columns * side, low[1] + number // columns * side
+    margin = side * 1e-9
+    boxes = shapely.box(
+        left - margin, bottom - margin, left + side + margin, bottom + side + margin
     )
-    position = np.full(len(places), OUTSIDE, dtype=np.int64)
-    position[place[::-1]] = community[::-1]
+    tree = shapely.STRtree(boxes)
+    touching = np.bincount(tree.query(polygons, predicate="intersects")[1], minlength=len(number))
+    polygon, inside = tree.query(polygons, predicate="contains_properly")
+    settled = np.full(len(number), OUTSIDE, dtype=np.int64)
+    settled[inside] = np.where(touching[inside] == 1, polygon, OUTSIDE)
+    position[finite] = settled[of]
     return position
 
 

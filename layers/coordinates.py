@@ -92,12 +92,12 @@ def to_numbers(text: pd.Series[str]) -> Floats:
         NaN where there is none.
     """
     try:
-        numbers = np.array(pa.array(text, type=pa.string()).cast(pa.float64()), dtype=float)
+        read = pa.array(text, type=pa.string()).cast(pa.float64())
+        numbers = np.array(read.to_numpy(zero_copy_only=False))
     except pa.ArrowInvalid:
         plain = text.str.replace(_THOUSANDS, "", regex=True)
-        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float, copy=True)
-    numbers[~np.isfinite(numbers)] = np.nan
-    return np.asarray(numbers)
+        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def known_crs(text: str, *, entry: str) -> CRS:

@@ -212,7 +212,7 @@ def unknown(
     entry
         Where it stands.
     what
-        What the name is for: key, kind, column …
+        What the name is for: key, kind, column and so on.
     problem
         Stable code.
 

@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.people import (
+    FEW_PLACES,
     OUTSIDE,
     community_of,
     covered_population,
     locate_residents,
     population_of,
 )
+from tests.frames import polygons as toy_communities
 
 EAST, NORTH = 500_000, 3_500_000
 CRS = "EPSG:32651"
@@ -115,3 +117,22 @@ def test_refuses_a_radius_that_is_none():
     demand = locate_residents(HOMES, communities(*TILES))
     with pytest.raises(ValueError, match="positive metres"):
         covered_population(demand, np.zeros(5), service_radius=0)
+
+
+def test_many_places_are_settled_as_one_by_one():
+    rng = np.random.default_rng(7)
+    ring = shapely.box(0, 0, 900, 900).difference(shapely.Point(400, 400).buffer(150))
+    shapes = [
+        ring,
+        shapely.box(800, 100, 1500, 700),
+        shapely.box(300, 300, 500, 500),
+        shapely.MultiPolygon([shapely.box(0, 1000, 300, 1200), shapely.box(600, 1000, 800, 1100)]),
+    ]
+    frame = toy_communities(shapes)
+    xy = rng.uniform(-100, 1600, size=(FEW_PLACES * 3, 2))
+    xy[:4] = [(0, 0), (900, 450), (800, 400), (np.nan, np.nan)]
+    found = community_of(xy[:, 0], xy[:, 1], frame)
+    inside = np.array([shapely.intersects_xy(shape, xy[:, 0], xy[:, 1]) for shape in shapes])
+    first = np.where(inside.any(axis=0), inside.argmax(axis=0), OUTSIDE)
+    assert (found == first).all()
+    assert set(np.unique(found)) == {OUTSIDE, 0, 1, 2, 3}

@@ -174,6 +174,7 @@ def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
         service_radius=radius,
         residents=loaded.residents,
         reach=ready.supply[kind].reach,
+        distance=ready.supply[kind].distance,
     )
 
 

@@ -164,7 +164,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:
     """
-    Rules of a standard that are about one kind.
+    Find the rules of a standard that are about one kind.
 
     Parameters
     ----------

@@ -144,8 +144,9 @@ def _cautions(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
                 radius=metres(rule.service_radius_m or 0),
             )
         )
-    if lines:
-        st.caption("  \n".join(lines))
+    with st.container():  # always there: the map below would else move and be loaded anew
+        if lines:
+            st.caption("  \n".join(lines))
 
 
 def _figure(screen: Screen, rule: Rule) -> str:

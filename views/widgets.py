@@ -154,10 +154,12 @@ def slide(
         Name of a part of `Choice` that is 0 when not chosen.
     scale
         Least, greatest and step.
-    label, advice
+    label
         Plain text.
     standard
         Value shown when nothing is chosen; the scale is widened to hold it.
+    advice
+        Plain text shown on demand.
     """
     least, greatest, step = scale
     key = f"{field}-{standard}-{current().language}"

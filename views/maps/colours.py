@@ -186,7 +186,7 @@ def round_breaks(highest: float, *, count: int) -> tuple[float, ...]:
 
 def blend(colours: Sequence[str], places: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
     """
-    Colours between the steps of a ramp.
+    Blend the colours between the steps of a ramp.
 
     Parameters
     ----------

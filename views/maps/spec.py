@@ -240,7 +240,7 @@ CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_J
 
 def class_styles(colours: Iterable[str | Fill], *, opacity: float = 0.82) -> tuple[Style, ...]:
     """
-    Styles of classes, with "cannot judge" after the last, where `class_codes` puts it.
+    Make the styles of classes, with "cannot judge" after the last, where `class_codes` puts it.
 
     Parameters
     ----------
@@ -335,7 +335,7 @@ def corners(bounds: Sequence[float]) -> tuple[tuple[float, float], tuple[float, 
 
 def map_options(bounds: Sequence[float]) -> dict[str, object]:
     """
-    Options of the base map, the same on the screen and in an exported file.
+    Give the options of the base map, the same on the screen and in an exported file.
 
     Parameters
     ----------

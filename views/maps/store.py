@@ -164,7 +164,7 @@ class GeoStore:
 
     def routes(self, *, base: str = "") -> list[Route | Mount]:
         """
-        Routes of the web application: `/geo/<name>` and `/vendor/<file>`.
+        Give the routes of the web application: `/geo/<name>` and `/vendor/<file>`.
 
         Parameters
         ----------

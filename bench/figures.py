@@ -1,0 +1,63 @@
+"""What the benches measure, beside what was promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """
+    One measured figure and its goal.
+
+    Attributes
+    ----------
+    name
+        What was measured.
+    measured, unit
+        The result.
+    goal
+        The greatest value allowed, or the least one if `at_least`; `None` where the
+        figure only informs.
+    at_least
+        Whether more is better.
+    """
+
+    name: str
+    measured: float
+    unit: str = ""
+    goal: float | None = None
+    at_least: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether the goal is reached; a figure without one always is."""
+        if self.goal is None:
+            return True
+        return self.measured >= self.goal if self.at_least else self.measured <= self.goal
+
+
+def table(figures: list[Figure]) -> str:
+    """
+    Write figures as one table.
+
+    Parameters
+    ----------
+    figures
+        In the order of the lines.
+
+    Returns
+    -------
+    text
+        One line each: name, measured, goal, and whether it is met.
+    """
+    lines = []
+    for figure in figures:
+        goal = ""
+        if figure.goal is not None:
+            sign = "≥" if figure.at_least else "≤"
+            goal = f"{sign} {figure.goal:,g} {figure.unit}".rstrip()
+        said = "" if figure.goal is None else ("met" if figure.met else "MISSED")
+        measured = f"{figure.measured:,.4g} {figure.unit}".rstrip()
+        lines.append(f"{figure.name:<58} {measured:>14}  {goal:>12}  {said}".rstrip())
+    return "\n".join(lines)

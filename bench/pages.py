@@ -1,0 +1,168 @@
+"""
+The Coverage page in a real Chromium, against an empty Streamlit page, in one run.
+
+Run: python -m bench.pages --communities 2000
+
+Every time is from the reader's action until the map says that all is drawn, gaps included.
+A radius is never asked for twice, so each change of it is computed anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import sync_playwright
+
+from bench.figures import Figure, table
+from bench.serve import serving_city, serving_empty
+from layers.knowledge import load_kinds
+from layers.words import load_words
+from tools.browser import find_chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+MAP = "iframe[title='streamlit_folium.st_folium']"
+QUERY = "?page=coverage&language=en&standard=cn-life-circle"
+MARK = "document.documentElement.dataset.atlas"
+VISIT_GOAL, REDRAW_GOAL, BYTES_GOAL = 2.5, 0.5, 50_000
+
+
+def visit(browser: Browser, address: str, *, mapped: bool) -> float:
+    """Seconds from the address to the drawn page, in a fresh browser profile."""
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    page = context.new_page()
+    begun = time.perf_counter()
+    page.goto(address + (QUERY if mapped else ""))
+    if mapped:
+        drawn(page)
+    else:
+        page.get_by_text("empty", exact=True).wait_for()
+    seconds = time.perf_counter() - begun
+    context.close()
+    return seconds
+
+
+def drawn(page: Page):
+    """The frame of the map, once it has drawn everything."""
+    frame = page.wait_for_selector(MAP, timeout=120_000).content_frame()
+    frame.wait_for_function(f"{MARK} !== undefined", timeout=120_000)
+    return frame
+
+
+def redraw(frame, act, *, wanted: str) -> float:
+    """Seconds from an action until the map has drawn what it should."""
+    begun = time.perf_counter()
+    act()
+    frame.wait_for_function(f"text => ({MARK} || '').includes(text)", arg=wanted, timeout=60_000)
+    return time.perf_counter() - begun
+
+
+class Reader:
+    """A page that counts what it sends to the server and what it gets."""
+
+    def __init__(self, browser: Browser, address: str) -> None:
+        self.page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        self.sent, self.received = 0, 0
+        self.page.on("websocket", self._listen)
+        self.page.goto(address + QUERY)
+        self.frame = drawn(self.page)
+        self.page.wait_for_timeout(1000)
+        self.greatest = 0
+
+    def _listen(self, socket) -> None:
+        socket.on("framesent", lambda _: setattr(self, "sent", self.sent + 1))
+        socket.on("framereceived", lambda d: setattr(self, "received", self.received + len(d)))
+
+    def measure(self, act, *, wanted: str) -> float:
+        self.received = 0
+        seconds = redraw(self.frame, act, wanted=wanted)
+        self.page.wait_for_timeout(700)
+        self.greatest = max(self.greatest, self.received)
+        return seconds
+
+    def kinds(self, times: int) -> list[float]:
+        label = load_words()("en", "coverage.kind")
+        names = {kind.id: kind.name["en"] for kind in load_kinds().values()}
+        order = ["market", "fitness", "toilet"]
+        seconds = []
+        for turn in range(times):
+            kind = order[turn % len(order)]
+            self.page.get_by_role("combobox", name=label, exact=True).click()
+            option = self.page.get_by_role("option", name=names[kind], exact=True)
+            option.wait_for()
+            seconds.append(self.measure(option.click, wanted=f"coverage {kind}"))
+        return seconds
+
+    def radii(self, times: int) -> list[float]:
+        seconds = []
+        for _ in range(times):
+            slider = self.page.get_by_role("slider")
+            radius = int(slider.get_attribute("value")) + 50
+            slider.focus()
+            act = lambda: self.page.keyboard.press("ArrowRight")  # noqa: E731
+            seconds.append(self.measure(act, wanted=f" {radius}.0 "))
+        return seconds
+
+    def pan(self) -> int:
+        """Runs of the page while the reader pans and zooms."""
+        before = self.sent
+        box = self.page.locator(MAP).bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        for step in (80, -120, 60):
+            self.page.mouse.move(x, y)
+            self.page.mouse.down()
+            self.page.mouse.move(x + step, y + step / 2, steps=5)
+            self.page.mouse.up()
+            self.page.mouse.wheel(0, -120)
+            self.page.wait_for_timeout(500)
+        return self.sent - before
+
+
+def figures(communities: int = 2000, *, visits: int = 5, changes: int = 9) -> list[Figure]:
+    """Measure the page of a benchmark city of so many communities."""
+    title = f"{communities:,} communities"
+    with sync_playwright() as playwright, serving_city(communities) as city, serving_empty() as no:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        pairs = [
+            (visit(browser, no, mapped=False), visit(browser, city, mapped=True))
+            for _ in range(visits + 1)
+        ][1:]
+        empty, full = (statistics.median(side) for side in zip(*pairs, strict=True))
+        reader = Reader(browser, city)
+        panned = reader.pan()
+        reader.kinds(3)
+        kinds, radii = reader.kinds(changes), reader.radii(changes)
+        browser.close()
+    return [
+        Figure("first visit, empty Streamlit page", empty, "s"),
+        Figure(f"first visit, Coverage, {title}", full, "s"),
+        Figure("first visit, Coverage / empty page", full / empty, "x", VISIT_GOAL),
+        Figure("another kind redrawn, median", statistics.median(kinds), "s", REDRAW_GOAL),
+        Figure("another radius redrawn, median", statistics.median(radii), "s", REDRAW_GOAL),
+        Figure("another radius redrawn, slowest", max(radii), "s"),
+        Figure("greatest message of an update", reader.greatest, "bytes", BYTES_GOAL),
+        Figure("runs of the page while panning", panned, "", 0),
+    ]
+
+
+def main() -> int:
+    """Print the figures; 1 when a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument("--communities", type=int, default=2000)
+    parser.add_argument("--visits", type=int, default=5)
+    parser.add_argument("--changes", type=int, default=9)
+    given = parser.parse_args()
+    found = figures(given.communities, visits=given.visits, changes=given.changes)
+    print(table(found))
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    return 0 if all(figure.met for figure in found) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

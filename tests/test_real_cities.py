@@ -1,0 +1,192 @@
+"""Cities as their publishers wrote them: every row is accounted for, and the figures are known."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import shapely
+
+from analysis.contracts import (
+    check_communities,
+    check_facilities,
+    check_issues,
+    check_residents,
+)
+from layers.load import load_city
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@pytest.fixture(scope="module")
+def cities():
+    """Each city once, with the CPU seconds that loading it took."""
+    loaded = {}
+
+    def load(name):
+        if name not in loaded:
+            start = time.process_time()
+            loaded[name] = (load_city(DATA / name), time.process_time() - start)
+        return loaded[name]
+
+    return load
+
+
+def counts(city):
+    for report in city.reports:
+        assert report.rows_in == report.not_selected + report.loaded + report.quarantined
+    return {
+        report.id: (
+            report.rows_in,
+            report.not_selected,
+            report.loaded,
+            report.repaired,
+            report.quarantined,
+        )
+        for report in city.reports
+    }
+
+
+def found(city, layer):
+    report = next(report for report in city.reports if report.id == layer)
+    return {(note.outcome, note.rule): note.count for note in report.notes}
+
+
+def check(city):
+    check_communities(city.communities)
+    check_facilities(city.facilities)
+    if city.residents is not None:
+        check_residents(city.residents)
+    check_issues(city.issues)
+    assert city.scale_error < 0.001
+    assert len(city.quarantine) == sum(report.quarantined for report in city.reports)
+
+
+@pytest.mark.real_city("nyc")
+def test_new_york(cities):
+    city, seconds = cities("nyc")
+    check(city)
+    assert counts(city) == {
+        "communities": (262, 0, 262, 0, 0),
+        "residents": (855_552, 0, 855_552, 0, 0),
+        "toilet": (1047, 0, 1043, 0, 4),
+        "market": (138, 0, 137, 0, 1),
+        "fitness": (5914, 5752, 162, 0, 0),
+        "issues": (6895, 0, 6895, 12, 0),
+        "issues-2": (3200, 0, 3200, 1, 0),
+        "issues-3": (500, 0, 500, 0, 0),
+    }
+    assert found(city, "toilet") == {("quarantined", "row_twice"): 4}
+    assert found(city, "market") == {("quarantined", "coordinates_outside"): 1}
+    assert city.quarantine.query("layer == 'market'")["detail"].tolist() == [
+        "-0.000079703981596, 40.678562"
+    ]
+    assert city.residents["population"].sum() == pytest.approx(8_804_190)
+    assert city.as_of == pd.Timestamp("2025-07-12", tz="America/New_York")
+    assert seconds < 10
+
+
+@pytest.mark.real_city("nyc")
+def test_closed_restrooms_of_new_york_are_no_supply(cities):
+    city, _ = cities("nyc")
+    toilets = city.facilities[city.facilities["kind"] == "toilet"]
+    assert toilets["status"].value_counts().to_dict() == {"open": 928, "closed": 115}
+    assert toilets["accessible"].sum() == 605
+
+
+@pytest.mark.real_city("nyc")
+def test_feet_become_metres(cities):
+    """New York City has some 780 km² of land; feet taken for metres make 8,400."""
+    city, _ = cities("nyc")
+    assert city.communities.area.sum() / 1e6 == pytest.approx(783, abs=10)
+    assert city.communities["parent"].value_counts().to_dict() == {
+        "Queens": 83,
+        "Brooklyn": 69,
+        "Bronx": 49,
+        "Manhattan": 38,
+        "Staten Island": 23,
+    }
+
+
+@pytest.mark.real_city("nyc")
+def test_people_by_lot_agree_with_the_publisher_s_own_neighbourhoods(cities):
+    """Greenpoint has 39,227 people in the publisher's own table by neighbourhood."""
+    city, _ = cities("nyc")
+    greenpoint = city.communities.geometry["BK0101"]
+    inside = shapely.contains_xy(greenpoint, city.residents["x"], city.residents["y"])
+    assert city.residents["population"][inside].sum() == pytest.approx(39_227, rel=0.02)
+
+
+@pytest.mark.real_city("taipei")
+def test_taipei(cities):
+    city, seconds = cities("taipei")
+    check(city)
+    assert counts(city) == {
+        "communities": (456, 0, 456, 1, 0),
+        "residents": (11_490, 0, 11_490, 0, 0),
+        "toilet": (1549, 0, 1549, 0, 0),
+        "toilet-2": (334, 0, 328, 0, 6),
+        "fitness": (946, 124, 790, 0, 32),
+        "issues": (14_220, 0, 11_515, 2, 2705),
+    }
+    assert found(city, "toilet-2") == {
+        ("quarantined", "coordinates_disagree"): 6,
+        ("noted", "coordinates_differ"): 5,
+    }
+    assert found(city, "fitness") == {
+        ("quarantined", "match_ambiguous"): 17,
+        ("quarantined", "match_missing"): 15,
+        ("noted", "rows_grouped"): 790,
+    }
+    assert city.facilities["equipment"].sum() == 790
+    assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
+    assert city.residents["population"].sum() == 2_689_272
+    assert set(city.absent) == {"streets", "market"}
+    assert seconds < 5
+
+
+@pytest.mark.real_city("taipei")
+def test_taipei_s_texts_and_dates_are_read_as_meant(cities):
+    city, _ = cities("taipei")
+    assert city.communities["parent"].nunique() == 12
+    assert "大安區" in set(city.communities["parent"])
+    issues = city.issues
+    assert issues["x"].isna().all()
+    assert set(issues["category"]) == {
+        "住宅竊盜",
+        "機車竊盜",
+        "汽車竊盜",
+        "自行車竊盜",
+        "強盜",
+        "搶奪",
+        "",
+    }
+    assert issues["reported_at"].iloc[1] == pd.Timestamp("2015-01-01", tz="Asia/Taipei")
+    assert issues["reported_at"].isna().sum() == 2
+    assert issues["reported_at"].max() < pd.Timestamp("2026-06-22", tz="Asia/Taipei")
+
+
+@pytest.mark.real_city("taipei")
+def test_taipei_s_places_lie_where_they_should(cities):
+    city, _ = cities("taipei")
+    toilets = city.facilities[city.facilities["kind"] == "toilet"]
+    hull = city.communities.union_all().buffer(200)
+    assert toilets.within(hull).mean() > 0.99
+    stated = 268.582894291  # km², sum of the column AREA of the publisher's file
+    assert city.communities.area.sum() / 1e6 == pytest.approx(stated, rel=1e-6)
+
+
+@pytest.mark.real_city("zurich")
+def test_zurich(cities):
+    city, seconds = cities("zurich")
+    check(city)
+    assert counts(city) == {
+        "communities": (34, 0, 34, 0, 0),
+        "issues": (62_245, 0, 62_245, 0, 0),
+    }
+    assert city.crs.to_epsg() == 2056
+    assert city.communities["population"].sum() == 398_575
+    assert city.issues["x"].between(2_676_000, 2_690_000).all()
+    assert seconds < 5
