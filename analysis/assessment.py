@@ -3,13 +3,15 @@ The recipe for coverage: what the page, the command line and the tests all call.
 
 `prepare` does once per city what no radius changes; `assess` judges every community
 against every rule of a standard. Reach is a straight line: streets, rivers and walls are
-ignored. Closed and planned facilities are no supply; facilities outside a community, or
-outside the city, count for it as soon as they are within the service radius.
+ignored. `with_walks` adds the ways along streets; rules on people in reach can then be
+judged by walking distance too. Closed and planned facilities are no supply; facilities
+outside a community, or outside the city, count for it as soon as they are within the
+service radius.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,21 +24,25 @@ from analysis.contracts import (
     check_residents,
     check_same_crs,
 )
+from analysis.errors import SettingsError
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
 from analysis.summary import summarise, units_of
+from analysis.walking import Walks, prepare_walks, walking_means, walking_reach
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     import geopandas as gpd
 
     from analysis.standards import Rule, Standard
 
 MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
-STRAIGHT = "straight"
-"""The only measure of distance so far: the straight line."""
+STRAIGHT, NETWORK = "straight", "network"
+"""Measures of distance: the straight line, and walking along streets."""
+WALKED_FIGURE = "population_covered_share"
+"""The figure that walking distance can judge; areas and counts need the straight line."""
 
 COVERAGE_COLUMNS = (
     "community_id",
@@ -67,6 +73,11 @@ COVERAGE_COLUMNS = (
     "confidence",
     "population_basis",
     "mean_distance_m",
+    "detour_ratio",
+    "mean_leg_m",
+    "population_not_judged",
+    "population_without_streets",
+    "population_unreachable",
 )
 
 
@@ -116,6 +127,8 @@ class Preparation:
         Residents located in communities, or `None`.
     supply
         By kind; a kind without a layer is not in it.
+    walks
+        Ways along streets, from `with_walks`; `None` if they were not asked for.
     """
 
     communities: gpd.GeoDataFrame
@@ -125,6 +138,7 @@ class Preparation:
     population_basis: str
     demand: Demand | None
     supply: Mapping[str, Supply]
+    walks: Walks | None = None
 
 
 @dataclass(frozen=True)
@@ -137,15 +151,28 @@ class Assessment:
     standard
         With the service radii that were used.
     coverage
-        One row per community × kind × rule, columns `COVERAGE_COLUMNS`.
+        One row per community × kind × rule × measure, columns `COVERAGE_COLUMNS`.
     summary
-        One row per rule for the city and for each parent, columns
+        One row per rule and measure for the city and for each parent, columns
         `analysis.summary.SUMMARY_COLUMNS`.
     """
 
     standard: Standard
     coverage: pd.DataFrame
     summary: pd.DataFrame
+
+    @property
+    def judged(self) -> list[tuple[Rule, str]]:
+        """Every rule with every measure it was judged by, in the order of the table."""
+        rules = {rule.id: rule for rule in self.standard.rules}
+        pairs = self.coverage[["rule", "measure"]].drop_duplicates()
+        return [(rules[rule], measure) for rule, measure in pairs.itertuples(index=False)]
+
+    def rows_of(self, rule: str, measure: str) -> pd.DataFrame:
+        """Rows of the coverage table for one rule and measure, in the order of the communities."""
+        return self.coverage[
+            (self.coverage["rule"] == rule) & (self.coverage["measure"] == measure)
+        ]
 
 
 def supply_of(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
@@ -220,7 +247,44 @@ def prepare(
     )
 
 
-def assess(preparation: Preparation, standard: Standard) -> Assessment:
+def with_walks(
+    preparation: Preparation, residents: pd.DataFrame | None, streets: gpd.GeoDataFrame | None
+) -> Preparation:
+    """
+    Add the ways along streets, which no radius changes either.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    residents
+        Those given to `prepare`.
+    streets
+        As in `analysis.contracts`, or `None`: then walking distance "cannot judge".
+
+    Returns
+    -------
+    preparation
+        A copy, for `assess` with the measure `NETWORK`.
+
+    Raises
+    ------
+    CrsError
+        If the CRS of the streets is not metric.
+    """
+    walks = prepare_walks(
+        preparation.communities,
+        {kind: supply.facilities for kind, supply in preparation.supply.items()},
+        residents,
+        preparation.demand,
+        streets,
+    )
+    return replace(preparation, walks=walks)
+
+
+def assess(
+    preparation: Preparation, standard: Standard, *, measures: Sequence[str] = (STRAIGHT,)
+) -> Assessment:
     """
     Judge every community against every rule of a standard.
 
@@ -230,16 +294,60 @@ def assess(preparation: Preparation, standard: Standard) -> Assessment:
         The city, from `prepare`.
     standard
         With the radii wanted (`analysis.standards.with_service_radius`).
+    measures
+        `STRAIGHT`, `NETWORK` or both. Walking distance judges the rules on
+        `WALKED_FIGURE` alone and needs a preparation `with_walks`.
 
     Returns
     -------
     assessment
         Coverage and summary tables. A rule on a kind that the city has no layer for,
         or on people where nobody knows how many, is "cannot_judge", never a number.
+
+    Raises
+    ------
+    SettingsError
+        If no rule of the standard can be judged by these measures.
+    ValueError
+        If walking distance is asked for without its preparation.
     """
-    tables = [_judge(preparation, standard, rule) for rule in standard.rules]
+    if NETWORK in measures and preparation.walks is None:
+        msg = "`with_walks` must come before walking distances are asked for."
+        raise ValueError(msg)
+    tables = [
+        _judge(preparation, standard, rule, measure)
+        for rule in standard.rules
+        for measure in measures_of(rule, measures)
+    ]
+    if not tables:
+        msg = f"{standard.id} has no rule on people in reach, which walking distance needs."
+        raise SettingsError(
+            msg,
+            problem="measure_no_rule",
+            hint="Choose another standard, or the straight line.",
+            standard=standard.id,
+        )
     coverage = pd.concat(tables, ignore_index=True)[list(COVERAGE_COLUMNS)]
     return Assessment(standard, coverage, summarise(preparation, standard, coverage))
+
+
+def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tuple[str, ...]:
+    """
+    Tell which measures of distance a rule can be judged by.
+
+    Parameters
+    ----------
+    rule
+        Any rule.
+    measures
+        Those wanted.
+
+    Returns
+    -------
+    measures
+        `NETWORK` only where the rule is on `WALKED_FIGURE`.
+    """
+    return tuple(each for each in measures if each != NETWORK or rule.figure == WALKED_FIGURE)
 
 
 def _population(
@@ -318,11 +426,33 @@ def _measure(
     return table
 
 
-def _judge(preparation: Preparation, standard: Standard, rule: Rule) -> pd.DataFrame:
+def _measure_walks(
+    preparation: Preparation, walks: Walks, kind: str, service_radius: float
+) -> pd.DataFrame:
+    """Figures of one kind by walking distance: of people alone, areas have none."""
+    table = preparation.supply[kind].measured[["facilities_inside"]].copy()
+    square_kilometres = preparation.area_m2 / 1e6
+    people = preparation.population.where(preparation.population > 0)
+    table["density_per_km2"] = table["facilities_inside"] / square_kilometres
+    table["per_10k_people"] = table["facilities_inside"] / people * 1e4
+    walk = walks.by_kind.get(kind)
+    if walk is None or preparation.demand is None:
+        return table
+    reach = walking_reach(preparation.demand, walk, service_radius=service_radius)
+    share = reach["population_covered"] / people
+    known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
+    means = walking_means(walk.measured)
+    return table.join([reach, means, walk.measured[known]]).assign(population_covered_share=share)
+
+
+def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: str) -> pd.DataFrame:
     communities = preparation.communities
     table = pd.DataFrame(index=communities.index)
     supply = preparation.supply.get(rule.kind)
-    if supply is not None:
+    walks = preparation.walks if measure == NETWORK else None
+    if supply is not None and walks is not None:
+        table = _measure_walks(preparation, walks, rule.kind, rule.service_radius_m or np.nan)
+    elif supply is not None:
         table = _measure(preparation, supply, rule.service_radius_m)
     table = table.reindex(columns=list(COVERAGE_COLUMNS)).astype(object)
     table["community_id"] = communities.index
@@ -334,28 +464,38 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule) -> pd.DataF
     table["kind"] = rule.kind
     table["standard"] = standard.id
     table["rule"] = rule.id
-    table["measure"] = STRAIGHT
+    table["measure"] = measure
     table["service_radius_m"] = np.nan if rule.service_radius_m is None else rule.service_radius_m
     table["figure"] = rule.figure
     table["minimum"] = rule.minimum
     table["minimum_basis"] = rule.minimum_basis
     table["confidence"] = rule.confidence
     table["value"] = table[rule.figure]
-    value = pd.to_numeric(table["value"]).to_numpy(dtype=float)
-    judged = np.isfinite(value)
-    meets = value >= rule.minimum - 1e-9
-    table["verdict"] = np.where(judged, np.where(meets, MEETS, FAILS), CANNOT_JUDGE)
-    table["reason"] = np.where(
-        judged,
-        np.where(meets, "at_or_above_minimum", "below_minimum"),
-        _why_not(preparation, supply),
-    )
+    _give_verdict(table, rule.minimum, unknown=_why_not(preparation, supply, walks))
     return _typed(table)
 
 
-def _why_not(preparation: Preparation, supply: Supply | None) -> np.ndarray:
+def _give_verdict(table: pd.DataFrame, minimum: float, *, unknown: np.ndarray) -> None:
+    """Compare values with the minimum; people not judged decide where they could turn it."""
+    value = pd.to_numeric(table["value"]).to_numpy(dtype=float)
+    in_doubt = pd.to_numeric(table["population_not_judged"] / table["population"])
+    meets = value >= minimum - 1e-9
+    fails = value + in_doubt.fillna(0).to_numpy(dtype=float) < minimum - 1e-9
+    table["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
+    table["reason"] = np.select(
+        [meets, fails, np.isfinite(value)],
+        ["at_or_above_minimum", "below_minimum", "too_many_without_streets"],
+        unknown,
+    )
+    undecided = (table["reason"] == "too_many_without_streets").to_numpy()
+    table.loc[undecided, ["value", "population_covered_share"]] = np.nan
+
+
+def _why_not(preparation: Preparation, supply: Supply | None, walks: Walks | None) -> np.ndarray:
     if supply is None:
         return np.full(len(preparation.communities), "no_layer_of_this_kind", dtype=object)
+    if walks is not None and walks.missing:
+        return np.full(len(preparation.communities), walks.missing, dtype=object)
     unknown = preparation.population.isna().to_numpy()
     return np.where(unknown, "population_unknown", "nobody_lives_here").astype(object)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.proximity import facilities_in_reach
+from analysis.walking import SUMS, walking_means
 
 if TYPE_CHECKING:
     from analysis.assessment import Preparation
@@ -48,7 +49,13 @@ SUMMARY_COLUMNS = (
     "confidence",
     "population_basis",
     "mean_distance_m",
+    "detour_ratio",
+    "mean_leg_m",
+    "population_not_judged",
+    "population_without_streets",
+    "population_unreachable",
 )
+WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
 
 
 def units_of(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -88,6 +95,8 @@ def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFra
     People, areas and facilities inside are sums over the communities; shares and
     densities are made from the sums; facilities in reach are counted once per unit;
     distances are means weighted by people, or by area where people are unknown.
+    Of walking distances the means are over the people with a known way, and the share of
+    people covered counts those within reach for certain.
     The verdict compares the share of communities that meet the rule with the target
     share, and is "cannot_judge" where communities that could not be judged decide it.
 
@@ -103,11 +112,12 @@ def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFra
     Returns
     -------
     summary
-        Columns `SUMMARY_COLUMNS`; the city's row of a rule comes first.
+        Columns `SUMMARY_COLUMNS`; the city's row of a rule and measure comes first.
     """
+    rules = {rule.id: rule for rule in standard.rules}
     tables = [
-        _summarise_rule(preparation, rule, coverage[coverage["rule"] == rule.id])
-        for rule in standard.rules
+        _summarise_rule(preparation, rules[str(rule)], rows)
+        for (rule, _), rows in coverage.groupby(["rule", "measure"], sort=False)
     ]
     return pd.concat(tables, ignore_index=True)
 
@@ -118,16 +128,25 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     both = pd.concat([city, parents])
     groups = both.groupby(["level", "name"], sort=True)
     sums = groups[
-        ["population", "population_covered", "area_m2", "area_covered_m2", "facilities_inside"]
+        [
+            *("population", "population_covered", "area_m2", "area_covered_m2"),
+            *("facilities_inside", *WALKED_PEOPLE),
+        ]
     ].sum(min_count=1)
     table = sums.astype(float)
     table["population_covered_share"] = _ratio(table["population_covered"], table["population"])
     table["area_covered_share"] = _ratio(table["area_covered_m2"], table["area_m2"])
     table["density_per_km2"] = _ratio(table["facilities_inside"], table["area_m2"] / 1e6)
     table["per_10k_people"] = _ratio(table["facilities_inside"], table["population"] / 1e4)
-    table["facilities_in_reach"] = _in_reach(preparation, rule, table.index)
-    for column in ("nearest_distance_m", "mean_distance_m"):
-        table[column] = _weighted_mean(both, column)
+    table["nearest_distance_m"] = _weighted_mean(both, "nearest_distance_m")
+    if rows["measure"].iloc[0] == "straight":
+        table["facilities_in_reach"] = _in_reach(preparation, rule, table.index)
+        table["mean_distance_m"] = _weighted_mean(both, "mean_distance_m")
+        table[["detour_ratio", "mean_leg_m"]] = np.nan
+    else:
+        table["facilities_in_reach"] = np.nan
+        means = _walking_means(preparation, rule, both)
+        table[means.columns] = means
     table["communities"] = groups.size()
     for verdict in ("meets", "fails", "cannot_judge"):
         table[verdict] = (both["verdict"] == verdict).groupby([both["level"], both["name"]]).sum()
@@ -157,6 +176,15 @@ def _weighted_mean(rows: pd.DataFrame, column: str) -> pd.Series[float]:
         (rows[column] * weight).groupby(keys).sum(min_count=1),
         weight.groupby(keys).sum(min_count=1),
     )
+
+
+def _walking_means(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    walk = None if preparation.walks is None else preparation.walks.by_kind.get(rule.kind)
+    keys = [rows["level"], rows["name"]]
+    sums = pd.DataFrame(np.nan, index=rows.index, columns=list(SUMS))
+    if walk is not None:
+        sums[:] = walk.measured.loc[rows["community_id"], list(SUMS)].to_numpy()
+    return walking_means(sums.groupby(keys).sum(min_count=1))
 
 
 def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> pd.Series[float]:

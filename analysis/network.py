@@ -1,0 +1,263 @@
+"""
+Walking distance along streets, from places to the nearest facility.
+
+A place joins the streets at the nearest point of the nearest walkable edge, not at a node:
+the way is a straight leg to that point, along the edge, along the streets, along the
+facility's edge and a straight leg to the facility. Lengths are those of the geometry, so
+a way is never shorter than the straight line. Both directions of every edge can be
+walked. Crossings, stairs, slopes, gates and waiting are not modelled; a leg crosses
+whatever lies between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+from scipy import sparse
+from scipy.sparse.csgraph import dijkstra
+
+from analysis.crs import check_crs
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
+
+GREATEST_LEG_M = 200.0
+"""
+Beyond it a place is without streets. The middle of a block of 400 m, as large as superblocks
+are, is 200 m from the streets around it; farther off the map lacks the ways people use.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """
+    Walkable streets, ready for any places.
+
+    Attributes
+    ----------
+    lines
+        LineString by edge.
+    tree
+        Finds the edges near a place.
+    start, end
+        Number of the node at either end of each edge.
+    length_m
+        By edge.
+    graph
+        Shortest edge between each two nodes, both ways; metres.
+    """
+
+    lines: NDArray[np.object_]
+    tree: shapely.STRtree
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    length_m: NDArray[np.float64]
+    graph: sparse.csr_array
+
+
+@dataclass(frozen=True, eq=False)
+class Access:
+    """
+    Where places join the streets; a place as near to several edges has a row for each.
+
+    Attributes
+    ----------
+    count
+        Number of places.
+    place
+        Which place, by row, ascending. A place in no row is without streets.
+    edge
+        Which edge.
+    along_m
+        Metres from the edge's start to the point where the place joins it.
+    leg_m
+        Straight line from the place to that point.
+    """
+
+    count: int
+    place: NDArray[np.int64]
+    edge: NDArray[np.int64]
+    along_m: NDArray[np.float64]
+    leg_m: NDArray[np.float64]
+
+    @property
+    def leg_of_place(self) -> NDArray[np.float64]:
+        """Straight line to the streets by place; infinite for one without streets."""
+        leg = np.full(self.count, np.inf)
+        leg[self.place] = self.leg_m
+        return leg
+
+
+def prepare_network(streets: gpd.GeoDataFrame) -> Network:
+    """
+    Build the graph of the walkable streets.
+
+    Parameters
+    ----------
+    streets
+        As in `analysis.contracts`, in a metric CRS. Edges meet where they name the same
+        node and nowhere else, so bridges do not touch what they cross. Edges that are
+        not walkable are left out.
+
+    Returns
+    -------
+    network
+        Of the rest; it may be in several parts, or empty.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not metric.
+    """
+    check_crs(streets.crs, bounds=streets.total_bounds, name="streets")
+    streets = streets[streets["walkable"].to_numpy(dtype=bool)]
+    ends = np.concatenate([streets["from_node"].to_numpy(), streets["to_node"].to_numpy()])
+    node, names = pd.factorize(ends)
+    start, end = np.split(node.astype(np.int64), 2)
+    lines = streets.geometry.to_numpy()
+    length = shapely.length(lines)
+    return Network(
+        lines=lines,
+        tree=shapely.STRtree(lines),
+        start=start,
+        end=end,
+        length_m=length,
+        graph=_graph(start, end, length, nodes=len(names)),
+    )
+
+
+def _graph(
+    start: NDArray[np.int64], end: NDArray[np.int64], length: NDArray[np.float64], *, nodes: int
+) -> sparse.csr_array:
+    """Keep the shortest of parallel edges, which a sparse matrix would else add up."""
+    row, column = np.concatenate([start, end]), np.concatenate([end, start])
+    weight = np.concatenate([length, length])
+    order = np.lexsort((weight, column, row))
+    row, column, weight = row[order], column[order], weight[order]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = (row[1:] != row[:-1]) | (column[1:] != column[:-1])
+    return sparse.csr_array(
+        (weight[first], (row[first], column[first])), shape=(nodes, nodes), dtype=float
+    )
+
+
+def street_access(
+    network: Network, x: ArrayLike, y: ArrayLike, *, greatest_leg: float = GREATEST_LEG_M
+) -> Access:
+    """
+    Find where each place joins the streets.
+
+    Parameters
+    ----------
+    network
+        From `prepare_network`.
+    x, y
+        Coordinates in metres, in the CRS of the streets; finite.
+    greatest_leg
+        Metres; a place with no walkable street so near is without streets.
+
+    Returns
+    -------
+    access
+        The nearest point on the nearest edge, on each of them where several are as near.
+
+    Raises
+    ------
+    ValueError
+        If `greatest_leg` is not positive.
+    """
+    if not greatest_leg > 0:
+        msg = f"`greatest_leg` must be positive metres, got {greatest_leg!r}."
+        raise ValueError(msg)
+    places = np.asarray(
+        shapely.points(np.asarray(x, dtype=float), np.asarray(y, dtype=float)), dtype=object
+    )
+    (place, edge), leg = network.tree.query_nearest(
+        places, max_distance=greatest_leg, return_distance=True, all_matches=True
+    )
+    along = shapely.line_locate_point(network.lines[edge], places[place])
+    return Access(len(places), place, edge, along, leg)
+
+
+def walking_distance(network: Network, origins: Access, facilities: Access) -> NDArray[np.float64]:
+    """
+    Measure the shortest way from each place to the nearest facility along the streets.
+
+    Exact also where place and facility share an edge. One search from all facilities
+    serves any number of places.
+
+    Parameters
+    ----------
+    network
+        From `prepare_network`.
+    origins, facilities
+        From `street_access` on this network.
+
+    Returns
+    -------
+    distance
+        Metres, one a place of `origins`, legs included; infinite if the place is without
+        streets or no facility can be reached from its streets.
+
+    References
+    ----------
+    Dijkstra (1959), A note on two problems in connexion with graphs,
+    doi:10.1007/BF01386390.
+    """
+    distance = np.full(origins.count, np.inf)
+    if not len(facilities.place):
+        return distance
+    to_node = _node_distance(network, facilities)
+    start, end = network.start[origins.edge], network.end[origins.edge]
+    rest = network.length_m[origins.edge] - origins.along_m
+    way = np.minimum(to_node[start] + origins.along_m, to_node[end] + rest)
+    way = np.minimum(way, _along_edge(origins, facilities)) + origins.leg_m
+    np.minimum.at(distance, origins.place, way)
+    return distance
+
+
+def _node_distance(network: Network, facilities: Access) -> NDArray[np.float64]:
+    """Search from one more node that leads to both ends of every edge with a facility."""
+    near = np.concatenate([network.start[facilities.edge], network.end[facilities.edge]])
+    rest = network.length_m[facilities.edge] - facilities.along_m
+    leg = np.concatenate([facilities.along_m, rest]) + np.tile(facilities.leg_m, 2)
+    first = pd.Series(leg).groupby(near).min()
+    graph = network.graph
+    nodes = graph.shape[0]
+    joined = sparse.csr_array(
+        (
+            np.concatenate([graph.data, first.to_numpy()]),
+            np.concatenate([graph.indices, first.index.to_numpy(dtype=graph.indices.dtype)]),
+            np.append(graph.indptr, len(graph.data) + len(first)),
+        ),
+        shape=(nodes + 1, nodes + 1),
+    )
+    found: NDArray[np.float64] = dijkstra(joined, directed=True, indices=nodes)
+    return found[:nodes]
+
+
+def _along_edge(origins: Access, facilities: Access) -> NDArray[np.float64]:
+    """Measure the way to the nearest facility on the same edge, without the origin's leg."""
+    way = np.full(len(origins.edge), np.inf)
+    rows = np.flatnonzero(np.isin(origins.edge, facilities.edge))
+    rows = rows[np.argsort(origins.along_m[rows], kind="stable")]
+    places = pd.DataFrame({"edge": origins.edge[rows], "along": origins.along_m[rows]})
+    shops = pd.DataFrame({"edge": facilities.edge, "along": facilities.along_m})
+    shops["before"], shops["after"] = (
+        facilities.leg_m - facilities.along_m,
+        facilities.leg_m + facilities.along_m,
+    )
+    shops = shops.sort_values("along", kind="stable")
+    shops["before"] = shops.groupby("edge")["before"].cummin()
+    shops["after"] = shops[::-1].groupby("edge")["after"].cummin()
+    before = pd.merge_asof(places, shops, on="along", by="edge", direction="backward")["before"]
+    # several facilities at one point: a search forward meets the first of them
+    after = pd.merge_asof(places, shops, on="along", by="edge", direction="forward")["after"]
+    along = places["along"].to_numpy()
+    way[rows] = np.fmin(along + before.to_numpy(), after.to_numpy() - along)
+    return np.where(np.isnan(way), np.inf, way)

@@ -1,0 +1,192 @@
+"""Walking distance: agreement with networkx, laws, and sums by hand."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import geopandas as gpd
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.errors import CrsError
+from analysis.network import prepare_network, street_access, walking_distance
+from tests.frames import CRS
+
+SIDE = 100.0
+quick = settings(deadline=None, max_examples=60)
+
+
+def streets(lines, *, walkable=True):
+    """Make a streets frame from lists of points; lines meet where their ends are equal."""
+    frame = gpd.GeoDataFrame(
+        {
+            "from_node": [str(line[0]) for line in lines],
+            "to_node": [str(line[-1]) for line in lines],
+            "length_m": [shapely.LineString(line).length for line in lines],
+            "walkable": walkable,
+        },
+        geometry=[shapely.LineString(line) for line in lines],
+        index=[f"e{place}" for place in range(len(lines))],
+        crs=CRS,
+    )
+    return frame.rename_axis("edge")
+
+
+def walk(lines, homes, shops, *, leg=200.0):
+    network = prepare_network(streets(lines) if isinstance(lines, list) else lines)
+    from_, to = (
+        street_access(network, *np.array(places, dtype=float).reshape(-1, 2).T, greatest_leg=leg)
+        for places in (homes, shops)
+    )
+    return walking_distance(network, from_, to)
+
+
+def by_networkx(lines, homes, shops, *, leg=200.0):
+    """Join every place to every edge as near as the nearest; find the ways by networkx."""
+    edges = [shapely.LineString(line) for line in lines]
+    stops = [{0.0: line[0], edge.length: line[-1]} for line, edge in zip(lines, edges, strict=True)]
+    graph = nx.Graph()
+
+    def join(name, place):
+        away = [edge.distance(shapely.Point(place)) for edge in edges]
+        graph.add_node(name)
+        if min(away) > leg:
+            return
+        for number in np.flatnonzero(np.array(away) == min(away)):
+            along = edges[number].project(shapely.Point(place))
+            stop = stops[number].setdefault(along, (int(number), along))
+            graph.add_edge(name, stop, weight=min(away))
+
+    for number, place in enumerate(homes):
+        join(("home", number), place)
+    for number, place in enumerate(shops):
+        join(("shop", number), place)
+    for stop in stops:
+        ordered = sorted(stop)
+        for low, high in pairwise(ordered):
+            one, other, length = stop[low], stop[high], high - low
+            if length < graph.get_edge_data(one, other, {"weight": np.inf})["weight"]:
+                graph.add_edge(one, other, weight=length)
+    sources = {("shop", number) for number in range(len(shops))}
+    found = nx.multi_source_dijkstra_path_length(graph, sources) if sources else {}
+    return np.array([found.get(("home", number), np.inf) for number in range(len(homes))])
+
+
+corner = st.tuples(st.integers(0, 4), st.integers(0, 4)).map(
+    lambda xy: (xy[0] * SIDE, xy[1] * SIDE)
+)
+coordinate = st.one_of(
+    st.integers(-12, 32).map(lambda number: number * 25.0),  # on and between the streets
+    st.floats(-300, 800, allow_nan=False).map(lambda number: round(number, 3)),
+)
+place = st.tuples(coordinate, coordinate)
+homes_ = st.lists(place, min_size=1, max_size=12)
+shops_ = st.lists(place, max_size=8)
+
+
+@st.composite
+def towns(draw):
+    """Draw a lattice with some streets gone, some doubled by a bend, and any long ones."""
+    steps = [
+        [(x * SIDE, y * SIDE), ((x + dx) * SIDE, (y + dy) * SIDE)]
+        for x in range(5)
+        for y in range(5)
+        for dx, dy in ((1, 0), (0, 1))
+        if x + dx < 5 and y + dy < 5
+    ]
+    kept = draw(st.integers(0, 2 ** len(steps) - 1))
+    lines = [step for bit, step in enumerate(steps) if kept >> bit & 1]
+    for one, other in draw(st.lists(st.tuples(corner, corner), max_size=4)):
+        middle = draw(place)
+        if middle not in {one, other}:
+            lines.append([one, middle, other])
+    return lines or [[(0.0, 0.0), (SIDE, 0.0)]]
+
+
+@quick
+@given(lines=towns(), homes=homes_, shops=shops_)
+def test_agrees_with_networkx(lines, homes, shops):
+    np.testing.assert_allclose(
+        walk(lines, homes, shops), by_networkx(lines, homes, shops), rtol=0, atol=1e-6
+    )
+
+
+@quick
+@given(lines=towns(), homes=homes_, shops=shops_.filter(len))
+def test_is_never_shorter_than_the_straight_line(lines, homes, shops):
+    homes, shops = np.array(homes), np.array(shops)
+    straight = np.hypot(*(homes[:, None] - shops[None]).T).min(axis=0)
+    assert (walk(lines, homes, shops) >= straight - 1e-6).all()
+
+
+@quick
+@given(lines=towns(), homes=homes_, shops=shops_, more=shops_)
+def test_more_facilities_never_make_a_way_longer(lines, homes, shops, more):
+    assert (walk(lines, homes, shops + more) <= walk(lines, homes, shops) + 1e-9).all()
+
+
+@quick
+@given(lines=towns(), homes=homes_, shops=shops_, order=st.randoms(use_true_random=False))
+def test_order_and_direction_of_rows_do_not_matter(lines, homes, shops, order):
+    expected = walk(lines, homes, shops)
+    mixed = [line[:: order.choice([1, -1])] for line in order.sample(lines, len(lines))]
+    places = order.sample(range(len(homes)), len(homes))
+    found = walk(mixed, [homes[each] for each in places], order.sample(shops, len(shops)))
+    np.testing.assert_allclose(found, expected[places], rtol=0, atol=1e-6)
+
+
+def test_a_way_by_hand_joins_the_edge_and_not_the_node():
+    town = [[(0, 0), (100, 0)], [(100, 0), (100, 100)]]
+    assert walk(town, [(30, 10)], [(90, 60)]).tolist() == pytest.approx([10 + 70 + 60 + 10])
+
+
+def test_the_nearest_of_several_facilities_on_the_edge_itself():
+    shops = [(10, 0), (40, 0), (60, 5), (60, -50), (90, 0)]
+    homes = [(0, 0), (30, 2), (55, 0), (61, 0), (100, 0)]
+    assert walk([[(0, 0), (100, 0)]], homes, shops).tolist() == pytest.approx([10, 12, 10, 6, 10])
+
+
+def test_a_loop_and_parallel_edges_take_the_shorter_side():
+    loop = [[(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]]
+    assert walk(loop, [(10, 0)], [(0, 20)]).tolist() == pytest.approx([30])
+    double = [[(0, 0), (50, 200), (100, 0)], [(0, 0), (100, 0)]]
+    assert walk(double, [(0, 0)], [(100, 0)]).tolist() == pytest.approx([100])
+
+
+def test_beyond_the_greatest_leg_and_on_another_component_no_way_is_known():
+    town = [[(0, 0), (100, 0)], [(0, 500), (100, 500)]]
+    homes = [(50, 200), (50, 200.01), (50, 500)]
+    assert walk(town, homes, [(50, 0)]).tolist() == [200.0, np.inf, np.inf]
+    assert walk(town, homes, [(50, 250)]).tolist() == [np.inf] * 3
+
+
+def test_streets_that_cross_without_a_node_do_not_meet():
+    bridge = [[(0, 0), (100, 0)], [(50, -50), (50, 50)]]
+    assert np.isinf(walk(bridge, [(0, 0)], [(50, 50)])).all()
+
+
+def test_streets_not_walkable_carry_nobody():
+    town = streets([[(0, 0), (100, 0)], [(0, 50), (100, 50)]], walkable=[False, True])
+    assert walk(town, [(0, 0)], [(100, 0)]).tolist() == [200.0]
+    closed = town.assign(walkable=False)
+    assert np.isinf(walk(closed, [(0, 0)], [(100, 0)])).all()
+
+
+def test_streets_are_not_changed_and_must_be_metric():
+    town = streets([[(0, 0), (100, 0)]])
+    before = town.copy()
+    walk(town, [(0, 0)], [(100, 0)])
+    pd.testing.assert_frame_equal(town, before)
+    with pytest.raises(CrsError, match="not true metres"):
+        prepare_network(town.to_crs(4326))
+
+
+@pytest.mark.parametrize("leg", [0, -1, float("nan")])
+def test_refuses_a_leg_that_is_none(leg):
+    with pytest.raises(ValueError, match="greatest_leg"):
+        walk([[(0, 0), (100, 0)]], [(0, 0)], [(1, 1)], leg=leg)
