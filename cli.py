@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
-from analysis.assessment import Assessment, assess, prepare
+from analysis.assessment import NETWORK, STRAIGHT, Assessment, assess, prepare, with_walks
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.standards import Standard, with_service_radius
@@ -43,7 +43,7 @@ USAGE_EXIT = 2
 SHOWN = {
     "layers": ("layer", "rows_in", "not_selected", "loaded", "repaired", "quarantined"),
     "notes": ("layer", "outcome", "count", "message"),
-    "summary": ("rule", "population_covered_share", "area_covered_share", "communities",
+    "summary": ("rule", "measure", "population_covered_share", "area_covered_share", "communities",
                 "meets", "fails", "cannot_judge", "verdict"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
 }  # fmt: skip
@@ -56,6 +56,14 @@ class Language(StrEnum):
 
     zh = "zh"
     en = "en"
+
+
+class Measure(StrEnum):
+    """How distance is measured."""
+
+    straight = STRAIGHT
+    network = NETWORK
+    both = "both"
 
 
 class Command(TyperCommand):
@@ -120,7 +128,7 @@ def check(
 
 
 @app.command(cls=Command)
-def coverage(
+def coverage(  # noqa: PLR0917 - each is an option
     city: CityFolder,
     out: Out,
     standard: Annotated[str, typer.Option(metavar="ID", help="Default: the city's own.")] = "",
@@ -128,6 +136,9 @@ def coverage(
         list[str] | None,
         typer.Option(metavar="KIND=METRES", help="Replaces the standard's; may be repeated."),
     ] = None,
+    measure: Annotated[
+        Measure, typer.Option(help="In a straight line, along streets (network), or both.")
+    ] = Measure.straight,
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
@@ -136,7 +147,7 @@ def coverage(
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
-    assessment, gaps = _assess(loaded, chosen)
+    assessment, gaps = _assess(loaded, chosen, measure)
     files = coverage_files(
         loaded,
         assessment,
@@ -144,7 +155,8 @@ def coverage(
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
-            "standard": chosen.id, "service_radius_m": radii, "language": say.language,
+            "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
+            "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")
@@ -198,8 +210,14 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", survey.places.head(PLACES_SHOWN), say)
 
 
-def _assess(city: City, standard: Standard) -> tuple[Assessment, dict[str, Gaps]]:
+def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessment, dict[str, Gaps]]:
+    measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
     ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    if NETWORK in measures:
+        ready = with_walks(ready, city.residents, city.streets)
+    result = assess(ready, standard, measures=measures)
+    if STRAIGHT not in measures:
+        return result, {}
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
@@ -211,14 +229,16 @@ def _assess(city: City, standard: Standard) -> tuple[Assessment, dict[str, Gaps]
             distance=ready.supply[kind].distance,
         )
 
-    return assess(ready, standard), gaps_by_rule(standard, city.kinds, find)
+    return result, gaps_by_rule(standard, city.kinds, find)
 
 
 def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say: Speaker) -> str:
     """Draw the first rule that the city has facilities for, else the first."""
-    rules = assessment.standard.rules
-    shown = next((rule for rule in rules if rule.kind in city.kinds), rules[0])
-    return coverage_html(city, assessment, gaps, rule=shown.id, kinds=load_kinds(), say=say)
+    judged = assessment.judged
+    rule, measure = next((each for each in judged if each[0].kind in city.kinds), judged[0])
+    return coverage_html(
+        city, assessment, gaps, rule=rule.id, measure=measure, kinds=load_kinds(), say=say
+    )
 
 
 def _standard(asked: str, city: City) -> Standard:

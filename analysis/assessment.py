@@ -478,7 +478,8 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
 def _give_verdict(table: pd.DataFrame, minimum: float, *, unknown: np.ndarray) -> None:
     """Compare values with the minimum; people not judged decide where they could turn it."""
     value = pd.to_numeric(table["value"]).to_numpy(dtype=float)
-    in_doubt = pd.to_numeric(table["population_not_judged"] / table["population"])
+    people = pd.to_numeric(table["population"])
+    in_doubt = pd.to_numeric(table["population_not_judged"]) / people.where(people > 0)
     meets = value >= minimum - 1e-9
     fails = value + in_doubt.fillna(0).to_numpy(dtype=float) < minimum - 1e-9
     table["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)

@@ -68,7 +68,7 @@ def coverage_files(
     city, assessment
         What was assessed, and the result.
     gaps
-        By rule, from `exports.records.gaps_by_rule`.
+        By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -227,7 +227,7 @@ def check_files(
 
 def _community_layer(city: City, assessment: Assessment) -> gpd.GeoDataFrame:
     table = load_dictionary().tables["communities"]
-    columns = [*table.columns, *rule_columns(assessment.standard)]
+    columns = [*table.columns, *rule_columns(assessment)]
     return with_rounding(community_table(city.communities, assessment), columns)
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from analysis.assessment import NETWORK
 from analysis.contracts import SUPPLY_STATUS
 from analysis.standards import REACH_FIGURES
 from layers.dictionary import load_dictionary
@@ -117,21 +118,23 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
     -------
     communities
         Columns of the dictionary's table `communities`; `community_en`, `parent_en` where
-        the city has them; for every rule those of `per_rule` under `<rule>_<column>`,
-        hyphens of the rule made underscores; geometry as given; index 0 … n-1 in the order
-        of `communities`.
+        the city has them; for every rule those of `per_rule` under `<rule>_<column>`, and
+        by walking distance those of `per_walk` under `<rule>_walk_<column>`, hyphens of the
+        rule made underscores; geometry as given; index 0 … n-1 in the order of
+        `communities`.
     """
     table = load_dictionary().tables["communities"]
     own = [column.id for column in table.columns]
     parts: list[pd.DataFrame] = []
-    for rule in assessment.standard.rules:
-        found = assessment.coverage[assessment.coverage["rule"] == rule.id]
+    for rule, measure in assessment.judged:
+        found = assessment.rows_of(rule.id, measure)
         found = found.set_index("community_id").reindex(communities.index)
         if not parts:
             parts.append(found.rename_axis("community_id").reset_index()[own])
             parts.append(_other_names(communities))
-        figures = found[[column.id for column in table.per_rule]].reset_index(drop=True)
-        parts.append(figures.add_prefix(_prefix(rule)))
+        each = table.per_walk if measure == NETWORK else table.per_rule
+        figures = found[[column.id for column in each]].reset_index(drop=True)
+        parts.append(figures.add_prefix(_prefix(rule, measure)))
     return gpd.GeoDataFrame(
         pd.concat(parts, axis=1), geometry=communities.geometry.to_numpy(), crs=communities.crs
     )
@@ -143,30 +146,30 @@ def _other_names(communities: gpd.GeoDataFrame) -> pd.DataFrame:
     return names.rename(columns={"name_en": "community_en"})
 
 
-def rule_columns(standard: Standard) -> list[Column]:
+def rule_columns(assessment: Assessment) -> list[Column]:
     """
     List the columns that `community_table` has for every rule.
 
     Parameters
     ----------
-    standard
-        Whose rules.
+    assessment
+        Whose rules and measures.
 
     Returns
     -------
     columns
-        As the dictionary describes them, under `<rule>_<column>`.
+        As the dictionary describes them, under `<rule>_<column>` or `<rule>_walk_<column>`.
     """
-    per_rule = load_dictionary().tables["communities"].per_rule
+    table = load_dictionary().tables["communities"]
     return [
-        replace(column, id=f"{_prefix(rule)}{column.id}")
-        for rule in standard.rules
-        for column in per_rule
+        replace(column, id=f"{_prefix(rule, measure)}{column.id}")
+        for rule, measure in assessment.judged
+        for column in (table.per_walk if measure == NETWORK else table.per_rule)
     ]
 
 
-def _prefix(rule: Rule) -> str:
-    return f"{rule.id.replace('-', '_')}_"
+def _prefix(rule: Rule, measure: str) -> str:
+    return f"{rule.id.replace('-', '_')}_{'walk_' if measure == NETWORK else ''}"
 
 
 def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -55,7 +55,7 @@ def dictionary_page(dictionary: Dictionary) -> str:
 
 
 def _all(table: Table) -> Iterable[Column]:
-    return (*table.columns, *table.per_rule)
+    return (*table.columns, *table.per_rule, *table.per_walk)
 
 
 def _rounding(unit: Unit) -> str:
@@ -77,6 +77,8 @@ def _section(table: Table) -> str:
     ]
     if table.per_rule:
         lines += ["", "For every rule 每条规则:", "", *_rows(table.per_rule)]
+    if table.per_walk:
+        lines += ["", "For every rule by walking 每条步行规则:", "", *_rows(table.per_walk)]
     for column in _all(table):
         if column.codes:
             lines += ["", f"### {table.id}.{column.id}", "", *_codes(column)]

@@ -98,6 +98,8 @@ class Table:
         In their order.
     per_rule
         Columns repeated for every rule of the standard, if any.
+    per_walk
+        Columns repeated for every rule judged by walking distance, if any.
     """
 
     id: str
@@ -105,6 +107,7 @@ class Table:
     files: tuple[str, ...]
     columns: tuple[Column, ...]
     per_rule: tuple[Column, ...] = ()
+    per_walk: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,6 +170,7 @@ def _table(name: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> T
         files=tuple(entry["files"]),
         columns=columns(entry["columns"]),
         per_rule=columns(entry.get("per_rule", [])),
+        per_walk=columns(entry.get("per_walk", [])),
     )
 
 

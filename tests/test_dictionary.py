@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, STRAIGHT
+from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.hotspots import LEVELS, PLACE_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
@@ -23,6 +23,10 @@ from layers.ledger import QUARANTINE_COLUMNS
 DICTIONARY = load_dictionary()
 TABLES = DICTIONARY.tables
 LANGUAGES = {"zh", "en"}
+
+
+def every(table):
+    return (*table.columns, *table.per_rule, *table.per_walk)
 
 
 def names(table):
@@ -45,7 +49,7 @@ def test_names_the_columns_of_every_table_in_order():
 
 def test_explains_every_code():
     assert codes("coverage", "verdict") == {MEETS, FAILS, CANNOT_JUDGE}
-    assert codes("coverage", "measure") == {STRAIGHT}
+    assert codes("coverage", "measure") == {STRAIGHT, NETWORK}
     assert codes("coverage", "figure") == set(FIGURES)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
@@ -56,7 +60,7 @@ def test_explains_every_code():
 
 @pytest.mark.parametrize("table", TABLES)
 def test_says_everything_in_both_languages(table):
-    for column in (*TABLES[table].columns, *TABLES[table].per_rule):
+    for column in every(TABLES[table]):
         for texts in (column.title, column.definition, column.unit.title):
             assert set(texts) == LANGUAGES, column.id
         assert all(column.title.values()), column.id
@@ -84,7 +88,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():
     content = tomllib.loads(FILE.read_text("utf-8"))
-    columns = [column for table in TABLES.values() for column in (*table.columns, *table.per_rule)]
+    columns = [column for table in TABLES.values() for column in every(table)]
     assert set(content["column"]) <= {column.id for column in columns}
     assert set(content["unit"]) == {column.unit.id for column in columns}
     used = {repr(column.codes) for column in columns}

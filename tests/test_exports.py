@@ -392,7 +392,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:AB{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:AG{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"
@@ -458,7 +458,7 @@ def test_geopackage_holds_communities_with_the_figures(package, city, assessment
     ]  # fmt: skip
     found = gpd.read_file(package, layer="communities")
     assert found.crs == city.crs
-    columns = [*TABLES["communities"].columns, *rule_columns(STANDARD)]
+    columns = [*TABLES["communities"].columns, *rule_columns(assessment)]
     expected = rounded(pd.DataFrame(community_table(city.communities, assessment)), columns)
     _assert_same(pd.DataFrame(found.drop(columns="geometry")), expected)
     assert found["community"].tolist() == NAMES

@@ -17,7 +17,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from analysis.assessment import Assessment, Preparation, assess, prepare
+from analysis.assessment import (
+    NETWORK,
+    STRAIGHT,
+    Assessment,
+    Preparation,
+    assess,
+    prepare,
+    with_walks,
+)
 from analysis.cases import Cases, count_cases, locate_cases
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
@@ -134,12 +142,30 @@ def preparation() -> Preparation:
     return _preparation(city().fingerprint)
 
 
+@st.cache_resource(show_spinner=False, max_entries=1)
+def _walks(fingerprint: str) -> Preparation:  # noqa: ARG001
+    loaded = city()
+    return with_walks(preparation(), loaded.residents, loaded.streets)
+
+
 @st.cache_resource(show_spinner=False, max_entries=256)
-def _assessment(fingerprint: str, key: str, _standard: Standard) -> Assessment:  # noqa: ARG001
-    return assess(preparation(), _standard)
+def _assessment(
+    fingerprint: str,
+    key: str,  # noqa: ARG001
+    measures: tuple[str, ...],
+    _standard: Standard,
+) -> Assessment:
+    ready = _walks(fingerprint) if NETWORK in measures else preparation()
+    return assess(ready, _standard, measures=measures)
 
 
-def assessment(standard: Standard, *, rule: str = "", radius: int = 0) -> Assessment:
+def assessment(
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    measures: tuple[str, ...] = (STRAIGHT,),
+) -> Assessment:
     """
     Judge the city by a standard, or by one rule of it at another radius.
 
@@ -151,6 +177,8 @@ def assessment(standard: Standard, *, rule: str = "", radius: int = 0) -> Assess
         Only this rule, if not empty: a slider then waits for one rule and not for all.
     radius
         Service radius in metres for that rule's kind, or 0 for the standard's own.
+    measures
+        Of distance. The ways along streets are measured at the first question for them.
 
     Returns
     -------
@@ -162,7 +190,7 @@ def assessment(standard: Standard, *, rule: str = "", radius: int = 0) -> Assess
         standard = replace(standard, rules=chosen)
         if radius and chosen[0].service_radius_m is not None:
             standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
-    return _assessment(city().fingerprint, repr(standard), standard)
+    return _assessment(city().fingerprint, repr(standard), measures, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

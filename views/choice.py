@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PAGES = ("overview", "coverage", "hotspots", "export", "sources")
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area")
+MEASURES = ("straight", "network")
 LAYERS = ("levels", "density")
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
@@ -34,6 +35,8 @@ class Choice:
         Identifiers; the rule belongs to the standard and is about the kind.
     radius
         Service radius in metres that replaces the rule's own, or 0.
+    measure
+        How distance is measured, one of `MEASURES`.
     share
         What the map shows: `people` or `area`.
     community
@@ -54,6 +57,7 @@ class Choice:
     kind: str = ""
     rule: str = ""
     radius: int = 0
+    measure: str = "straight"
     share: str = "people"
     community: str = ""
     category: str = ""
@@ -121,6 +125,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             kind=among("kind", city.kinds, ""),
             rule=query.get("rule", ""),
             radius=_whole(query.get("radius", ""), 1, 100_000),
+            measure=among("measure", MEASURES, MEASURES[0]),
             share=among("share", SHARES, SHARES[0]),
             community=among("community", city.communities.index, ""),
             category=query.get("category", ""),
@@ -150,16 +155,21 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     -------
     choice
         With a standard that exists, a kind the city has, and a rule of that standard
-        about that kind, or empty where the standard has none.
+        about that kind, or empty where the standard has none. Walking distance is kept
+        only where the city has streets and residents.
     """
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
     rules = rules_of(standards[standard], kind)
     rule = choice.rule if choice.rule in rules else next(iter(rules), "")
+    walkable = city.streets is not None and city.residents is not None
+    measure = choice.measure if walkable else MEASURES[0]
     category = choice.category
     if city.issues is not None and category not in set(city.issues["category"].unique()):
         category = ""
-    return replace(choice, standard=standard, kind=kind, rule=rule, category=category)
+    return replace(
+        choice, standard=standard, kind=kind, rule=rule, measure=measure, category=category
+    )
 
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:

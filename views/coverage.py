@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from analysis.assessment import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import cached
 from views.board import draw_map, tiles
-from views.choice import SHARES, rules_of
-from views.maps.coverage import coverage_map
+from views.choice import MEASURES, SHARES, rules_of
+from views.maps.coverage import beyond_reach, coverage_map
 from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
@@ -47,11 +48,16 @@ def render(screen: Screen) -> None:
         st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
     standard = screen.standards[choice.standard]
-    result = cached.assessment(standard, rule=choice.rule, radius=choice.radius)
+    result = cached.assessment(
+        standard,
+        rule=choice.rule,
+        radius=choice.radius,
+        measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
+    )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, screen.city.communities, say.language)
     st.markdown(_sentence(screen, result, rows, rule))
-    _cautions(screen, rows, rule)
+    _cautions(screen, result, rows, rule)
     left, right = st.columns([8, 5], gap="medium")
     with left:
         _map(screen, rows, rule)
@@ -84,13 +90,15 @@ def _controls(screen: Screen) -> None:
             standard=round(rule.service_radius_m),
             advice=say("coverage.radius_help"),
         )
-        switch(
-            "share",
-            SHARES,
-            say("coverage.share"),
-            naming=lambda share: say(f"coverage.{share}"),
-            hidden=False,
-        )
+        _distance(screen, rule)
+        if _measure(screen, rule) != NETWORK:
+            switch(
+                "share",
+                SHARES,
+                say("coverage.share"),
+                naming=lambda share: say(f"coverage.{share}"),
+                hidden=False,
+            )
     communities = screen.city.communities
     names = with_names(communities, communities, say.language)["name"]
     select(
@@ -102,6 +110,27 @@ def _controls(screen: Screen) -> None:
     )
 
 
+def _distance(screen: Screen, rule: Rule) -> None:
+    """Offer walking distance where the city has streets and residents."""
+    say = screen.say
+    if screen.city.streets is None or screen.city.residents is None:
+        return
+    switch(
+        "measure",
+        MEASURES,
+        say("coverage.measure"),
+        naming=lambda measure: say(f"coverage.by_{measure}"),
+        hidden=False,
+    )
+    if NETWORK not in measures_of(rule):
+        st.caption(say("coverage.by_straight_only"))
+
+
+def _measure(screen: Screen, rule: Rule) -> str:
+    """Measure of distance chosen, if the rule can be judged by it."""
+    return next(iter(measures_of(rule, (screen.choice.measure,))), MEASURES[0])
+
+
 def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> str:
     whole = result.summary[result.summary["level"] == "city"].iloc[0]
     facts = {
@@ -109,7 +138,7 @@ def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
         "n": count(whole["communities"]),
         "rule": screen.say.of(rule.title),
     }
-    out = (rows["population"] - rows["population_covered"]).round()
+    out = beyond_reach(rows).round()
     if rule.figure not in REACH_FIGURES or out.isna().all():
         return screen.say.markdown("coverage.sentence_plain", **facts)
     facts["radius"] = metres(rule.service_radius_m or 0)
@@ -120,9 +149,9 @@ def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
     return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
 
 
-def _cautions(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> None:
     say = screen.say
-    lines = []
+    lines = _walking_lines(screen, result, rule)
     unjudged = rows[rows["verdict"] == "cannot_judge"]
     if len(unjudged):
         reasons = ", ".join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
@@ -149,10 +178,34 @@ def _cautions(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             st.caption("  \n".join(lines))
 
 
+def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
+    """Tell how walking compares with the straight line, and for whom nothing is known."""
+    whole = result.summary[result.summary["level"] == "city"].iloc[0]
+    if whole["measure"] != NETWORK:
+        return []
+    say, lines = screen.say, []
+    if pd.notna(whole["detour_ratio"]):
+        ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
+        lines.append(say("coverage.detour", ratio=ratio, leg=leg))
+    without, unreachable = whole["population_without_streets"], whole["population_unreachable"]
+    if without + unreachable > 0:
+        lines.append(
+            say(
+                "coverage.no_streets",
+                count=count(without),
+                unreachable=count(unreachable),
+                unjudged=count(whole["population_not_judged"]),
+                radius=metres(rule.service_radius_m or 0),
+            )
+        )
+    return lines
+
+
 def _figure(screen: Screen, rule: Rule) -> str:
     if rule.service_radius_m is None:
         return rule.figure
-    return "population_covered_share" if screen.choice.share == "people" else "area_covered_share"
+    people = screen.choice.share == "people" or _measure(screen, rule) == NETWORK
+    return "population_covered_share" if people else "area_covered_share"
 
 
 def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -170,7 +223,7 @@ def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         store=STORE,
         areas=cached.areas(),
         points=cached.points(rule.kind),
-        gaps=put_gaps if radius is not None else None,
+        gaps=put_gaps if radius is not None and _measure(screen, rule) != NETWORK else None,
         figure=_figure(screen, rule),
         community=screen.choice.community,
         tiles=tiles(),
@@ -185,15 +238,21 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     if rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
-        out = ordered["population"] - ordered["population_covered"]
+        out = beyond_reach(ordered)
         table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
-        table[say("coverage.col_area")] = _percentages(ordered["area_covered_share"])
+        if _measure(screen, rule) == NETWORK:
+            not_judged = ordered["population_not_judged"].round().astype("Int32")
+            table[say("coverage.col_unjudged")] = not_judged
+            table[say("coverage.col_walk")] = ordered["mean_distance_m"].round().astype("Int32")
+        else:
+            table[say("coverage.col_area")] = _percentages(ordered["area_covered_share"])
     table[say("coverage.col_verdict")] = [say(f"verdict.{code}") for code in ordered["verdict"]]
     table[say("coverage.col_parent")] = ordered["parent"]
     percent_column = st.column_config.NumberColumn(format="%.1f%%")
     st.markdown(f"**{say('coverage.table')}**")
-    key = f"table-{screen.choice.kind}-{screen.choice.rule}-{screen.choice.radius}-{say.language}"
+    choice = screen.choice
+    key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
     identifiers = ordered["community_id"].tolist()
 
     def on_select() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
 from exports.records import gaps_by_rule
 from views import cached
@@ -19,6 +20,8 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     """
     Make the files of the standard chosen.
 
+    Walking distance stands beside the straight line if it is the measure chosen.
+
     Parameters
     ----------
     screen
@@ -30,17 +33,29 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         Content by name.
     """
     standard = screen.standards[screen.choice.standard]
-    result = cached.assessment(standard)
-    gaps = gaps_by_rule(standard, screen.city.kinds, cached.gaps)
     rule = screen.choice.rule or standard.rules[0].id
-    html = coverage_html(screen.city, result, gaps, rule=rule, kinds=screen.kinds, say=screen.say)
+    measures = (STRAIGHT, NETWORK) if screen.choice.measure == NETWORK else (STRAIGHT,)
+    if not any(NETWORK in measures_of(each) for each in standard.rules):
+        measures = (STRAIGHT,)
+    result = cached.assessment(standard, measures=measures)
+    shown = [measure for each, measure in result.judged if each.id == rule]
+    gaps = gaps_by_rule(standard, screen.city.kinds, cached.gaps)
+    html = coverage_html(
+        screen.city,
+        result,
+        gaps,
+        rule=rule,
+        measure=shown[-1],
+        kinds=screen.kinds,
+        say=screen.say,
+    )
     files = coverage_files(
         screen.city,
         result,
         gaps,
         language=screen.say.language,
         map_html=html,
-        parameters={"standard": standard.id, "map_rule": rule},
+        parameters={"standard": standard.id, "map_rule": rule, "measure": list(measures)},
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.assessment import NETWORK
 from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
 from views.maps.geometry import lonlat_bounds, points_columns, polygons_json
@@ -157,7 +158,12 @@ def coverage_map(
     codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
     places = city.communities.index.get_indexer([community]) if community else np.array([-1])
     return MapSpec(
-        id=f"coverage {rule.id} {rule.service_radius_m} {figure} {community} {say.language}",
+        id=" ".join(
+            [
+                *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
+                *(figure, community, say.language),
+            ]
+        ),
         language=say.language,
         words=map_words(say, say("page.coverage")),
         areas=Polygons(
@@ -218,24 +224,47 @@ def fit_to(communities: gpd.GeoDataFrame, community: str) -> View:
     return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
 
 
+def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:
+    """
+    Count the people of each row who are beyond reach for certain.
+
+    Parameters
+    ----------
+    rows
+        Of the coverage table.
+
+    Returns
+    -------
+    people
+        On the index of `rows`, without those not judged; missing where unknown.
+    """
+    not_judged = rows["population_not_judged"].fillna(0)
+    return rows["population"] - rows["population_covered"] - not_judged
+
+
 def _verdict_codes(rows: pd.DataFrame) -> str:
     return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
 
 
 def _lines(rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
     people, area = say("coverage.col_share"), say("coverage.col_area")
-    out = say("coverage.col_out")
+    out, walk = say("coverage.col_out"), say("coverage.col_walk")
+    unjudged, beyond = say("coverage.col_unjudged"), beyond_reach(rows).tolist()
     verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
     reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
     lines = []
-    for row in rows.to_dict("records"):
+    for place, row in enumerate(rows.to_dict("records")):
         text = [" · ".join(filter(None, [row["community"], row["parent"]]))]
         if rule.service_radius_m is None:
             text.append(f"{say(f'figure.{rule.figure}')} {decimal(row['value'])}")
         else:
             text.append(f"{people} {percent(row['population_covered_share'])}")
-            text.append(f"{area} {percent(row['area_covered_share'])}")
-            text.append(f"{out} {count(row['population'] - row['population_covered'])}")
+            if row["measure"] == NETWORK:
+                text.append(f"{walk} {decimal(row['mean_distance_m'], digits=0)}")
+                text.append(f"{unjudged} {count(row['population_not_judged'])}")
+            else:
+                text.append(f"{area} {percent(row['area_covered_share'])}")
+            text.append(f"{out} {count(beyond[place])}")
         text.append(f"{verdicts[row['verdict']]}: {reasons[row['reason']]}")
         lines.append(text)
     return lines
@@ -273,5 +302,6 @@ def _legend(
                 look=LOOKS[status],
             ),
         )
-    note = say("coverage.straight") if rule.service_radius_m is not None else ""
+    measure = "walking" if rows["measure"].iloc[0] == NETWORK else "straight"
+    note = say(f"coverage.{measure}") if rule.service_radius_m is not None else ""
     return Legend(title=title, rows=lines, note=note)

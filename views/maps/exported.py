@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.assessment import NETWORK, STRAIGHT
 from views.maps.coverage import areas_content, coverage_map, gaps_content, points_content
 from views.maps.geometry import lonlat_bounds
 from views.maps.hotspots import hotspot_map
@@ -29,6 +30,7 @@ def coverage_html(
     gaps: Mapping[str, Gaps],
     *,
     rule: str,
+    measure: str = STRAIGHT,
     kinds: Mapping[str, Kind],
     say: Speaker,
 ) -> str:
@@ -43,8 +45,8 @@ def coverage_html(
         Its coverage.
     gaps
         By rule; a rule without reach has none.
-    rule
-        The rule shown.
+    rule, measure
+        The rule shown, and the measure of distance.
     kinds
         Facility kinds by identifier.
     say
@@ -56,12 +58,12 @@ def coverage_html(
         Opens from disk without a network.
     """
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
-    rows = assessment.coverage[assessment.coverage["rule"] == rule]
-    table = assessment.summary
+    rows = assessment.rows_of(rule, measure)
+    table = assessment.summary[assessment.summary["measure"] == measure]
     whole = table[(table["level"] == "city") & (table["rule"] == rule)].iloc[0]
     store = GeoStore()
     kind = kinds[chosen.kind]
-    found = gaps.get(rule)
+    found = gaps.get(rule) if measure == STRAIGHT else None
     spec = coverage_map(
         city,
         rows,
@@ -74,6 +76,7 @@ def coverage_html(
         gaps=None if found is None else lambda where: where.put(gaps_content(found)),
         figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
     )
+    streets = ("streets",) if measure == NETWORK else ()
     summary = say(
         "exported.coverage",
         meets=count(whole["meets"]),
@@ -83,7 +86,7 @@ def coverage_html(
     notes = [
         f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
         f"{chosen.clause}; {say(f'confidence.{chosen.confidence}')}",
-        *_sources(city, say, ("communities", "residents", chosen.kind)),
+        *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
     ]
     return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)
 
