@@ -169,7 +169,19 @@ class Assessment:
         return [(rules[rule], measure) for rule, measure in pairs.itertuples(index=False)]
 
     def rows_of(self, rule: str, measure: str) -> pd.DataFrame:
-        """Rows of the coverage table for one rule and measure, in the order of the communities."""
+        """
+        Select the rows of the coverage table for one rule and measure.
+
+        Parameters
+        ----------
+        rule, measure
+            Identifier of the rule; `STRAIGHT` or `NETWORK`.
+
+        Returns
+        -------
+        rows
+            In the order of the communities; none if it was not judged so.
+        """
         return self.coverage[
             (self.coverage["rule"] == rule) & (self.coverage["measure"] == measure)
         ]

@@ -139,6 +139,7 @@ def test_coverage_writes_its_files(coverage_out, small_town):
     assert record["parameters"] == {
         "standard": "cn-toilet-300",
         "service_radius_m": {},
+        "measure": "straight",
         "language": "en",
     }
     rows = {each["layer"]: each["rows_in"] for each in record["inputs"]}
@@ -157,6 +158,26 @@ def test_coverage_takes_another_standard_radius_and_language(small_town, tmp_pat
     assert set(radii) == {250}
     record = json.loads((tmp_path / "out" / "run.json").read_bytes())
     assert record["parameters"]["service_radius_m"] == {"toilet": 250.0}
+
+
+def test_coverage_by_walking_without_streets_cannot_be_judged(small_town, tmp_path):
+    out = tmp_path / "out"
+    result = _run("coverage", small_town, "--out", out, "--measure", "both")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out / "coverage.csv")
+    walked = table[table["measure"] == "network"]
+    assert len(walked) == len(table) - len(walked)
+    assert set(walked["reason"]) == {"no_streets_layer"}
+    layer = pyogrio.read_dataframe(out / "coverage.gpkg", layer="communities")
+    assert "toilet_300_walk_detour_ratio" in layer.columns
+    assert json.loads((out / "run.json").read_bytes())["parameters"]["measure"] == "both"
+
+
+def test_a_standard_without_people_in_reach_is_refused_for_walking(small_town, tmp_path):
+    options = ["--standard", "cn-toilet-density", "--measure", "network", "--language", "en"]
+    result = _run("coverage", small_town, "--out", tmp_path / "out", *options)
+    assert result.exit_code == 2
+    assert "people in reach" in result.output
 
 
 def test_hotspots_writes_its_files(small_town, tmp_path):

@@ -188,7 +188,7 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
         ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
         lines.append(say("coverage.detour", ratio=ratio, leg=leg))
     without, unreachable = whole["population_without_streets"], whole["population_unreachable"]
-    if without + unreachable > 0:
+    if without + unreachable + whole["population_not_judged"] > 0:
         lines.append(
             say(
                 "coverage.no_streets",
@@ -318,7 +318,9 @@ def _basis(screen: Screen, rule: Rule) -> None:
 
 def _details(screen: Screen) -> None:
     say, choice = screen.say, screen.choice
-    everything = cached.assessment(screen.standards[choice.standard]).coverage
+    standard = screen.standards[choice.standard]
+    walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
+    everything = cached.assessment(standard, measures=MEASURES if walked else MEASURES[:1]).coverage
     rows = everything[everything["community_id"] == choice.community]
     rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
@@ -342,6 +344,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
         share = rule.figure.endswith("_share")
         return {
             say("coverage.col_rule"): say.of(rule.title),
+            say("coverage.measure"): say(f"coverage.by_{found['measure']}"),
             say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
             say("coverage.col_value"): (
                 percent(found["value"]) if share else decimal(found["value"], digits=2)
