@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import NETWORK, assess, prepare, with_walks
 from analysis.cases import count_cases
 from analysis.standards import with_service_radius
 from analysis.survey import survey_issues
@@ -221,6 +221,22 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
         check_dtype=False,
         rtol=1e-6,
     )
+
+
+def test_walking_distance_shows_the_recipe(visit, city, preparation):
+    ready = with_walks(preparation, city.residents, city.streets)
+    result = assess(ready, STANDARDS["cn-life-circle"], measures=(NETWORK,))
+    rows = result.rows_of("toilet-5min", NETWORK)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
+    page = visit(page="coverage", language="en", **query)
+    beyond = rows["population"] - rows["population_covered"] - rows["population_not_judged"]
+    assert f"**{count(beyond.round().sum())}**" in said(page)
+    whole = result.summary.iloc[0]
+    assert f"{whole['detour_ratio']:.2f} times" in said(page)
+    table = page.dataframe[0].value
+    assert WORDS("en", "coverage.col_area") not in table
+    walked = table[WORDS("en", "coverage.col_walk")].astype(float)
+    assert sorted(walked) == sorted(rows["mean_distance_m"].round())
 
 
 def test_a_rule_of_density_shows_the_recipe(visit, preparation):
