@@ -29,7 +29,7 @@ from exports.records import gaps_by_rule, layer_table, note_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
-from layers.recipe import unknown
+from layers.settings import unknown
 from layers.words import load_words
 from views.maps.exported import coverage_html, hotspots_html
 from views.screen import Speaker

@@ -26,7 +26,11 @@ from tools.browser import find_chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 MAP = "iframe[title='streamlit_folium.st_folium']"
 QUERY = "?page=coverage&language=en&standard=cn-life-circle"
 MARK = "document.documentElement.dataset.atlas"

@@ -26,17 +26,26 @@ from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.words import Words, load_words
-from views.maps.coverage import areas_content, gaps_content, points_content
+from views.maps.coverage import (
+    Contents,
+    areas_content,
+    gaps_content,
+    points_content,
+    tip_lines,
+)
 from views.settings import ROOT, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analysis.density import Surface
-    from analysis.standards import Kind, Standard
+    from analysis.standards import Kind, Rule, Standard
     from layers.city import City
     from views.choice import Question
     from views.maps.store import GeoStore
+    from views.screen import Speaker
+
+WORDS = ROOT / "data" / "words.toml"
 
 
 class Knowledge(NamedTuple):
@@ -75,7 +84,7 @@ def words() -> Words:
     words
         Shared by all sessions.
     """
-    return _words(_stamp([ROOT / "data" / "words.toml"]))
+    return _words(_stamp([WORDS]))
 
 
 def knowledge() -> Knowledge:
@@ -197,66 +206,69 @@ def gaps(kind: str, radius: float) -> Gaps:
     return _gaps(city().fingerprint, kind, float(radius))
 
 
-def gaps_url(store: GeoStore, kind: str, radius: float) -> str:
+def areas_url(store: GeoStore) -> str:
     """
-    Promise the gaps of a kind to the map, which asks for them when it is ready.
+    Promise the communities to the map.
 
     Parameters
     ----------
     store
         Where the map asks.
-    kind, radius
-        As in `gaps`.
 
     Returns
     -------
     url
-        The same for the same city, kind and radius; computed at the first request, so
-        that the page does not wait for it.
+        The same for the same city.
     """
-    fingerprint = city().fingerprint
-    return store.promise(
-        ("gaps", fingerprint, kind, radius), lambda: gaps_content(_gaps(fingerprint, kind, radius))
-    )
+    loaded = city()
+    return store.promise(("areas", loaded.fingerprint), lambda: areas_content(loaded.communities))
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _areas(fingerprint: str) -> bytes:  # noqa: ARG001
-    return areas_content(city().communities)
-
-
-def areas() -> bytes:
+def coverage_contents(
+    store: GeoStore, standard: Standard, rule: Rule, radius: int, say: Speaker
+) -> Contents:
     """
-    Give the communities as the map reads them.
-
-    Returns
-    -------
-    content
-        From `views.maps.coverage.areas_content`.
-    """
-    return _areas(city().fingerprint)
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _points(fingerprint: str, kind: str) -> dict[str, object]:  # noqa: ARG001
-    return points_content(city().facilities, knowledge().kinds[kind])
-
-
-def points(kind: str) -> dict[str, object]:
-    """
-    Give the facilities of a kind as the map reads them.
+    Promise to the map all that it draws of one rule.
 
     Parameters
     ----------
-    kind
-        A kind the city has.
+    store
+        Where the map asks.
+    standard, radius
+        As in `assessment`.
+    rule
+        With the service radius that is used.
+    say
+        Speaks the reader's language.
 
     Returns
     -------
-    content
-        From `views.maps.coverage.points_content`.
+    contents
+        The same URLs for the same question. What is behind them is made at the first
+        request, so that the page waits for none of it.
     """
-    return _points(city().fingerprint, kind)
+    loaded = city()
+    mark, within = loaded.fingerprint, rule.service_radius_m
+    kind = knowledge().kinds[rule.kind]
+
+    def lines() -> list[list[str]]:
+        rows = assessment(standard, rule=rule.id, radius=radius).coverage
+        return tip_lines(rows, loaded.communities, rule, say)
+
+    def points() -> dict[str, object]:
+        return points_content(loaded.facilities, kind)
+
+    def beyond(metres: float) -> str:
+        return store.promise(
+            ("gaps", mark, kind.id, metres), lambda: gaps_content(gaps(kind.id, metres))
+        )
+
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(("text", mark, rule, say.language, _stamp([WORDS])), lines),
+        points=store.promise(("points", mark, kind), points),
+        gaps="" if within is None else beyond(within),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -21,7 +21,6 @@ from views.widgets import put, select, slide, switch
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.standards import Rule
-    from views.maps.store import GeoStore
     from views.screen import Screen
 
 SHOWN = 200
@@ -156,23 +155,18 @@ def _figure(screen: Screen, rule: Rule) -> str:
 
 
 def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
-    radius = rule.service_radius_m
-
-    def put_gaps(store: GeoStore) -> str:
-        return cached.gaps_url(store, rule.kind, radius or 0)
-
+    choice = screen.choice
     spec = coverage_map(
         screen.city,
         rows,
         rule,
         screen.kinds[rule.kind],
         say=screen.say,
-        store=STORE,
-        areas=cached.areas(),
-        points=cached.points(rule.kind),
-        gaps=put_gaps if radius is not None else None,
+        contents=cached.coverage_contents(
+            STORE, screen.standards[choice.standard], rule, choice.radius, screen.say
+        ),
         figure=_figure(screen, rule),
-        community=screen.choice.community,
+        community=choice.community,
         tiles=tiles(),
     )
     draw_map(screen, spec, key="coverage-map")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,15 +33,12 @@ from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import geopandas as gpd
     import pandas as pd
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
     from layers.city import City
-    from views.maps.store import GeoStore
     from views.screen import Speaker
 
 SHARE_STYLES = class_styles(SHARE.colours)
@@ -50,6 +48,16 @@ VERDICT_STYLES = (
     Style(fill=MEETS.colour),
     CANNOT_JUDGE_STYLE,
 )
+
+
+@dataclass(frozen=True)
+class Contents:
+    """URLs of what a coverage map draws: areas, their lines of text, points, gaps or none."""
+
+    areas: str
+    text: str
+    points: str
+    gaps: str = ""
 
 
 def areas_content(communities: gpd.GeoDataFrame) -> bytes:
@@ -112,10 +120,7 @@ def coverage_map(
     kind: Kind,
     *,
     say: Speaker,
-    store: GeoStore,
-    areas: bytes,
-    points: dict[str, object],
-    gaps: Callable[[GeoStore], str] | None,
+    contents: Contents,
     figure: str,
     community: str = "",
     tiles: Tiles | None = None,
@@ -133,12 +138,8 @@ def coverage_map(
         What is shown, with the radius used.
     say
         Speaks the reader's language.
-    store
-        Where the contents go.
-    areas, points
-        From `areas_content` and `points_content`.
-    gaps
-        Puts the gaps into the store and gives their URL; `None` draws none.
+    contents
+        Where the map finds what it draws.
     figure
         Column that colours the communities: one of the shares, or anything else for
         the verdict.
@@ -152,7 +153,6 @@ def coverage_map(
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
-    rows = with_names(rows, city.communities, say.language)
     shares = figure.endswith("_share")
     codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
     places = city.communities.index.get_indexer([community]) if community else np.array([-1])
@@ -161,19 +161,19 @@ def coverage_map(
         language=say.language,
         words=map_words(say, say("page.coverage")),
         areas=Polygons(
-            url=store.put(areas),
+            url=contents.areas,
             styles=SHARE_STYLES if shares else VERDICT_STYLES,
             classes=codes,
-            text=store.put(_lines(rows, rule, say)),
+            text=contents.text,
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
-        gaps=Polygons(url=gaps(store), styles=(GAP_STYLE,)) if gaps else None,
+        gaps=Polygons(url=contents.gaps, styles=(GAP_STYLE,)) if contents.gaps else None,
         points=Points(
-            url=store.put(points),
+            url=contents.points,
             kinds=(symbol(kind, language=say.language),),
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
-        legend=_legend(rows, rule, kind, say, figure=figure, gaps=gaps is not None),
+        legend=_legend(rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps)),
         fit=fit_to(city.communities, community),
         tiles=tiles,
     )
@@ -222,7 +222,27 @@ def _verdict_codes(rows: pd.DataFrame) -> str:
     return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
 
 
-def _lines(rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
+def tip_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows, rule
+        As in `coverage_map`.
+    communities
+        As in `analysis.contracts`, for their names.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        Lines of plain text, one list a community, to be put into the store.
+    """
+    rows = with_names(rows, communities, say.language)
     people, area = say("coverage.col_share"), say("coverage.col_area")
     out = say("coverage.col_out")
     verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}

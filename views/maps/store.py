@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,6 +91,7 @@ class GeoStore:
         self._size = 0
         self._entries: OrderedDict[str, Stored] = OrderedDict()
         self._promises: OrderedDict[str, Callable[[], object]] = OrderedDict()
+        self._start = secrets.token_hex(16)
         self._lock = Lock()
 
     def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
@@ -125,7 +127,8 @@ class GeoStore:
         Parameters
         ----------
         question
-            All that the content depends on; the same question has the same URL.
+            All that the content depends on but the program itself: the same question has
+            the same URL until the program starts anew.
         make
             Gives what `put` takes, as JSON. It runs in a thread of its own.
 
@@ -134,7 +137,8 @@ class GeoStore:
         url
             Where the map finds it.
         """
-        name = f"{hashlib.sha256(repr(question).encode()).hexdigest()[:32]}.json"
+        text = f"{self._start}{question!r}"
+        name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         with self._lock:
             self._promises[name] = make
             self._promises.move_to_end(name)
