@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from views.screen import Screen
 
 SHOWN = 200
+NAME_WIDTH = 140
 RADII = (50, 3000, 50)
 """Least, greatest and step of the radius slider, in metres."""
 
@@ -91,10 +92,10 @@ def _controls(screen: Screen) -> None:
             hidden=False,
         )
     communities = screen.city.communities
-    names = with_names(communities, communities, say.language)["name"]
+    names = with_names(communities, communities, say.language)["name"].to_dict()
     select(
         "community",
-        ["", *names.index],
+        ["", *names],
         say("coverage.pick"),
         naming=lambda key: names[key] if key else say("app.choose"),
         advice=say("coverage.pick_help"),
@@ -174,7 +175,7 @@ def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
 
 def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     say = screen.say
-    ordered = rows.sort_values(["value", "community_id"], na_position="first").head(SHOWN)
+    ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
     table = pd.DataFrame({say("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
@@ -203,6 +204,7 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         selection_mode="single-row",
         placeholder="—",
         column_config={
+            say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             say("coverage.col_share"): percent_column,
             say("coverage.col_area"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.standards import with_service_radius
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
 from exports.records import gaps_by_rule
 from views import cached
@@ -12,7 +13,43 @@ from views.hotspots import period
 from views.maps.exported import coverage_html, hotspots_html
 
 if TYPE_CHECKING:
+    from analysis.standards import Standard
     from views.screen import Screen
+
+
+def chosen_radius(screen: Screen) -> dict[str, float]:
+    """
+    Give the service radius that the reader has put in place of the standard's.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    radii
+        Metres by kind; empty if the standard's own holds.
+    """
+    choice = screen.choice
+    return {choice.kind: float(choice.radius)} if choice.radius and choice.rule else {}
+
+
+def chosen_standard(screen: Screen) -> Standard:
+    """
+    Give the standard with the radius that the Coverage page shows.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    standard
+        The same figures on the page and in the files.
+    """
+    return with_service_radius(screen.standards[screen.choice.standard], chosen_radius(screen))
 
 
 def coverage(screen: Screen) -> dict[str, bytes]:
@@ -29,7 +66,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     files
         Content by name.
     """
-    standard = screen.standards[screen.choice.standard]
+    standard = chosen_standard(screen)
     result = cached.assessment(standard)
     gaps = gaps_by_rule(standard, screen.city.kinds, cached.gaps)
     rule = screen.choice.rule or standard.rules[0].id
@@ -40,7 +77,11 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         gaps,
         language=screen.say.language,
         map_html=html,
-        parameters={"standard": standard.id, "map_rule": rule},
+        parameters={
+            "standard": standard.id,
+            "service_radius_m": chosen_radius(screen),
+            "map_rule": rule,
+        },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
 

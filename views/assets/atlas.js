@@ -130,7 +130,7 @@
 
   const Place = L.CircleMarker.extend({
     _updateBounds() {
-      this._radius = Math.max(2.2, Math.min(7.5, 2.2 + 0.75 * (this._map.getZoom() - 11)));
+      this._radius = Math.max(1.3, Math.min(7.5, 2.2 + 0.75 * (this._map.getZoom() - 11)));
       L.CircleMarker.prototype._updateBounds.call(this);
     },
     _updatePath() {

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import shapely
 
 from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
@@ -33,7 +35,6 @@ from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
     from analysis.gaps import Gaps
@@ -48,6 +49,10 @@ VERDICT_STYLES = (
     Style(fill=MEETS.colour),
     CANNOT_JUDGE_STYLE,
 )
+
+
+GAP_DETAIL = 1.0
+"""Metres by which a gap's border on the map may stray: a third of its corners are left."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def areas_content(communities: gpd.GeoDataFrame) -> bytes:
 
 def gaps_content(gaps: Gaps) -> bytes:
     """
-    Write the gaps for the map.
+    Write the gaps for the map, without detail finer than `GAP_DETAIL`.
 
     Parameters
     ----------
@@ -91,7 +96,10 @@ def gaps_content(gaps: Gaps) -> bytes:
     content
         To be put into the store.
     """
-    return polygons_json(gaps.frame, tolerance=0)
+    shapes = gaps.frame.geometry.to_numpy()
+    simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
+    shown = np.where(shapely.is_empty(simple), shapes, simple)
+    return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
 
 
 def points_content(facilities: gpd.GeoDataFrame, kind: Kind) -> dict[str, object]:

@@ -40,6 +40,8 @@ PNG_TYPE = "image/png"
 SUFFIX = {JSON_TYPE: "json", PNG_TYPE: "png"}
 FOR_GOOD = "private, max-age=31536000, immutable"
 LIMIT = 256 * 2**20
+LEVEL = 3
+"""Of compression: two and a half times as fast as the usual 6 for a fifth more bytes."""
 PROMISES = 512
 """Most contents promised and not forgotten; the oldest go first."""
 
@@ -91,6 +93,7 @@ class GeoStore:
         self._size = 0
         self._entries: OrderedDict[str, Stored] = OrderedDict()
         self._promises: OrderedDict[str, Callable[[], object]] = OrderedDict()
+        self._turns: dict[str, Lock] = {}
         self._start = secrets.token_hex(16)
         self._lock = Lock()
 
@@ -199,13 +202,20 @@ class GeoStore:
     def _fulfil(self, name: str) -> Stored | None:
         with self._lock:
             make = self._promises.get(name)
-        if make is None:
-            return None
-        content = make()
-        raw = content if isinstance(content, bytes) else compact_json(content).encode()
-        stored = _pack(raw, JSON_TYPE)
-        self._keep(name, stored)
-        return stored
+            if make is None:
+                return None
+            turn = self._turns.setdefault(name, Lock())
+        try:
+            with turn:
+                if (stored := self.get(name)) is None:
+                    content = make()
+                    raw = content if isinstance(content, bytes) else compact_json(content).encode()
+                    stored = _pack(raw, JSON_TYPE)
+                    self._keep(name, stored)
+                return stored
+        finally:
+            with self._lock:
+                self._turns.pop(name, None)
 
     async def _answer(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -270,5 +280,5 @@ def compact_json(content: object) -> str:
 
 def _pack(raw: bytes, media_type: str) -> Stored:
     if media_type == JSON_TYPE:
-        return Stored(gzip.compress(raw, compresslevel=6, mtime=0), media_type, packed=True)
+        return Stored(gzip.compress(raw, compresslevel=LEVEL, mtime=0), media_type, packed=True)
     return Stored(raw, media_type, packed=False)
