@@ -272,6 +272,29 @@ def layer_table(city: City, *, language: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[column.id for column in columns])
 
 
+def public_quarantine(city: City) -> pd.DataFrame:
+    """
+    List the rows kept aside without what people wrote in their reports.
+
+    Parameters
+    ----------
+    city
+        As loaded.
+
+    Returns
+    -------
+    rows
+        As `City.quarantine`; of reported issues only where the row stands and why it was
+        kept aside, since their text may name people. The whole rows are in
+        `quarantine.csv`, which is asked for on purpose.
+    """
+    reported = {report.id for report in city.reports if report.kind == "issues"}
+    private = city.quarantine["layer"].isin(reported)
+    rows = city.quarantine.copy()
+    rows.loc[private, ["content", "detail"]] = ""
+    return rows
+
+
 def note_table(city: City, *, words: Words, language: str) -> pd.DataFrame:
     """
     List everything that loading did or saw.

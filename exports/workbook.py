@@ -9,7 +9,7 @@ import xlsxwriter
 
 from analysis.gaps import SMALLEST_AREA
 from exports.plain import width_of
-from exports.records import layer_table, note_table
+from exports.records import layer_table, note_table, public_quarantine
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
 
@@ -217,7 +217,7 @@ def coverage_workbook(
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
     notes = note_table(city, words=words, language=language)
     book.table("notes", notes, tables["notes"].columns)
-    book.table("quarantine", city.quarantine, tables["quarantine"].columns)
+    book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()

@@ -34,7 +34,13 @@ from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
-from exports.records import community_table, gap_table, gaps_by_rule, rule_columns
+from exports.records import (
+    community_table,
+    gap_table,
+    gaps_by_rule,
+    public_quarantine,
+    rule_columns,
+)
 from exports.run import VERSION
 from exports.tables import ACTIVE, csv_bytes, rounded, safe_text
 from layers.city import City, LayerReport, Note
@@ -397,6 +403,21 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"
     assert sheet.column_dimensions["A"].width > 8
+
+
+def test_workbook_holds_no_text_of_reports_that_were_kept_aside(city, assessment, gaps):
+    report = replace(city.reports[0], id="issues", kind="issues")
+    secret = ["issues", "i.csv", 4, "i4", "identifier_twice", "secret", '{"text": "secret"}']
+    rows = pd.DataFrame([secret], columns=list(QUARANTINE_COLUMNS))
+    aside = pd.concat([city.quarantine, rows], ignore_index=True)
+    with_issues = replace(city, reports=(*city.reports, report), quarantine=aside)
+    content = _coverage(with_issues, assessment, gaps, language="en")["coverage.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    last = _rows(book["Quarantine"]).iloc[-1]
+    assert (last["id"], last["reason"]) == ("i4", "identifier_twice")
+    cells = [str(cell) for sheet in book for row in sheet.values for cell in row]
+    assert not any("secret" in cell for cell in cells)
+    assert list(public_quarantine(with_issues).columns) == list(with_issues.quarantine.columns)
 
 
 def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
