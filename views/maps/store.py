@@ -199,6 +199,19 @@ class GeoStore:
                 _, oldest = self._entries.popitem(last=False)
                 self._size -= len(oldest.body)
 
+    def make(self, url: str) -> None:
+        """
+        Make a promised content now, before the map asks for it.
+
+        Parameters
+        ----------
+        url
+            As `promise` gave it; whatever else it is, nothing happens.
+        """
+        name = url.rpartition("/")[2]
+        if self.get(name) is None:
+            self._fulfil(name)
+
     def _fulfil(self, name: str) -> Stored | None:
         with self._lock:
             make = self._promises.get(name)
