@@ -78,7 +78,7 @@ def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
         lacking = (rule.minimum - figure) * _base(table, rule)
     else:
         wanted = (rule.minimum - TOLERANCE - figure) * _base(table, rule)
-        lacking = np.ceil(wanted).clip(lower=1)
+        lacking = (-(-wanted // 1)).clip(lower=1)
     fails, judged = table["verdict"] == "fails", table["verdict"] != "cannot_judge"
     return lacking.where(fails, 0.0).where(judged).rename("shortfall")
 

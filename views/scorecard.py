@@ -63,9 +63,10 @@ def _controls(screen: Screen) -> None:
 
 def _totals(screen: Screen, result: Assessment) -> None:
     parent = screen.choice.parent
-    level = ("parent", parent) if parent else ("city", "")
-    summary = result.summary.set_index(["rule", "level", "name"])
-    lines = [_total(screen, rule, summary.loc[(rule.id, *level)]) for rule in result.standard.rules]
+    level = "parent" if parent else "city"
+    summary = result.summary
+    rows = summary[(summary["level"] == level) & (summary["name"] == parent)].set_index("rule")
+    lines = [_total(screen, rule, rows.loc[rule.id]) for rule in result.standard.rules]
     st.markdown("\n".join(f"* {line}" for line in lines))
 
 
