@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from views.screen import Screen
 
 SHOWN = 100
+CELL = ("verdict", "value", "margin", "gap_type")
+"""Columns of a rule that a cell tells."""
 MARKS = {"meets": "✓", "fails": "✗", "cannot_judge": "?"}
 
 
@@ -65,8 +67,9 @@ def _totals(screen: Screen, result: Assessment) -> None:
     parent = screen.choice.parent
     level = "parent" if parent else "city"
     summary = result.summary
-    rows = summary[(summary["level"] == level) & (summary["name"] == parent)].set_index("rule")
-    lines = [_total(screen, rule, rows.loc[rule.id]) for rule in result.standard.rules]
+    rows = summary[(summary["level"] == level) & (summary["name"] == parent)]
+    pairs = zip(result.standard.rules, rows.iterrows(), strict=True)
+    lines = [_total(screen, rule, row) for rule, (_, row) in pairs]
     st.markdown("\n".join(f"* {line}" for line in lines))
 
 
@@ -104,7 +107,9 @@ def _matrix(screen: Screen, result: Assessment) -> None:
         }
     )
     for rule in result.standard.rules:
-        table[say.of(rule.title)] = [_cell(screen, rule, row) for _, row in first.iterrows()]
+        own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
+        cells = own.itertuples(index=False, name=None)
+        table[say.of(rule.title)] = [_cell(screen, rule, *cell) for cell in cells]
     st.subheader(say("scorecard.table"), anchor=False)
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(rows) > len(first):
@@ -112,21 +117,18 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     st.caption(say("scorecard.legend"))
 
 
-def _cell(screen: Screen, rule: Rule, row: pd.Series) -> str:
+def _cell(  # noqa: PLR0917 - the values of `CELL`
+    screen: Screen, rule: Rule, verdict: str, value: float, margin: float, gap: str
+) -> str:
     """Mark, value, distance to the minimum, and the name of the gap."""
-    own = row[[name for name in row.index if name.startswith(rule_prefix(rule.id))]]
-    own.index = own.index.str.removeprefix(rule_prefix(rule.id))
-    mark = MARKS[own["verdict"]]
-    if own["verdict"] == "cannot_judge":
+    mark = MARKS[verdict]
+    if verdict == "cannot_judge":
         return mark
     if rule.figure.endswith("_share"):
-        text = f"{mark} {percent(own['value'])} ({own['margin'] * 100:+.1f})"
+        text = f"{mark} {percent(value)} ({margin * 100:+.1f})"
     else:
-        text = f"{mark} {own['value']:.4g} ({own['margin']:+.3g})"
-    if own["verdict"] == "meets":
-        return text
-    gap = screen.say(f"gap.{own['gap_type']}")
-    return f"{text} {gap}"
+        text = f"{mark} {value:.4g} ({margin:+.3g})"
+    return text if verdict == "meets" else f"{text} {screen.say(f'gap.{gap}')}"
 
 
 def _comparison(screen: Screen, result: Assessment) -> None:
