@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from analysis.scorecard import scorecard
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 COVERAGE_FILES = (
     "coverage.csv",
     "summary.csv",
+    "scorecard.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -94,6 +96,10 @@ def coverage_files(
     files = {
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
+        "scorecard.csv": csv_bytes(
+            scorecard(assessment.standard, assessment.coverage),
+            rule_columns(assessment.standard, table="scorecard"),
+        ),
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
@@ -226,8 +232,7 @@ def check_files(
 
 
 def _community_layer(city: City, assessment: Assessment) -> gpd.GeoDataFrame:
-    table = load_dictionary().tables["communities"]
-    columns = [*table.columns, *rule_columns(assessment.standard)]
+    columns = rule_columns(assessment.standard, table="communities")
     return with_rounding(community_table(city.communities, assessment), columns)
 
 

@@ -13,6 +13,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.contracts import SUPPLY_STATUS
+from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from layers.dictionary import load_dictionary
 
@@ -131,7 +132,7 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
             parts.append(found.rename_axis("community_id").reset_index()[own])
             parts.append(_other_names(communities))
         figures = found[[column.id for column in table.per_rule]].reset_index(drop=True)
-        parts.append(figures.add_prefix(_prefix(rule)))
+        parts.append(figures.add_prefix(rule_prefix(rule.id)))
     return gpd.GeoDataFrame(
         pd.concat(parts, axis=1), geometry=communities.geometry.to_numpy(), crs=communities.crs
     )
@@ -143,30 +144,30 @@ def _other_names(communities: gpd.GeoDataFrame) -> pd.DataFrame:
     return names.rename(columns={"name_en": "community_en"})
 
 
-def rule_columns(standard: Standard) -> list[Column]:
+def rule_columns(standard: Standard, *, table: str) -> list[Column]:
     """
-    List the columns that `community_table` has for every rule.
+    List the columns of a table that repeats some for every rule.
 
     Parameters
     ----------
     standard
         Whose rules.
+    table
+        `communities` or `scorecard`.
 
     Returns
     -------
     columns
-        As the dictionary describes them, under `<rule>_<column>`.
+        The table's own, then those of every rule under `<rule>_<column>`, as the
+        dictionary describes them.
     """
-    per_rule = load_dictionary().tables["communities"].per_rule
-    return [
-        replace(column, id=f"{_prefix(rule)}{column.id}")
+    described = load_dictionary().tables[table]
+    per_rule = [
+        replace(column, id=f"{rule_prefix(rule.id)}{column.id}")
         for rule in standard.rules
-        for column in per_rule
+        for column in described.per_rule
     ]
-
-
-def _prefix(rule: Rule) -> str:
-    return f"{rule.id.replace('-', '_')}_"
+    return [*described.columns, *per_rule]
 
 
 def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

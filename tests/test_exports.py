@@ -28,6 +28,7 @@ from analysis.assessment import assess, prepare
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
+from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
 from exports import bundle, workbook
@@ -314,6 +315,14 @@ def test_csv_holds_the_summary_table(files, assessment):
     _assert_same(found, _as_shown(rounded(assessment.summary, columns)))
 
 
+def test_csv_holds_the_scorecard(files, assessment):
+    columns = rule_columns(STANDARD, table="scorecard")
+    found = _read_csv(files["scorecard.csv"], columns)
+    expected = scorecard(STANDARD, assessment.coverage)
+    _assert_same(found, _as_shown(rounded(expected, columns)))
+    assert len(found) == 4
+
+
 def test_rounding_moves_no_figure_by_more_than_half_a_unit(assessment):
     columns = [each for each in TABLES["coverage"].columns if each.unit.format]
     table = rounded(assessment.coverage, columns)
@@ -398,7 +407,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:AB{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:AG{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"
@@ -479,7 +488,7 @@ def test_geopackage_holds_communities_with_the_figures(package, city, assessment
     ]  # fmt: skip
     found = gpd.read_file(package, layer="communities")
     assert found.crs == city.crs
-    columns = [*TABLES["communities"].columns, *rule_columns(STANDARD)]
+    columns = rule_columns(STANDARD, table="communities")
     expected = rounded(pd.DataFrame(community_table(city.communities, assessment)), columns)
     _assert_same(pd.DataFrame(found.drop(columns="geometry")), expected)
     assert found["community"].tolist() == NAMES

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from analysis.standards import Rule, Standard
     from layers.city import City
 
-PAGES = ("overview", "coverage", "hotspots", "export", "sources")
+PAGES = ("overview", "coverage", "scorecard", "hotspots", "export", "sources")
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area")
 LAYERS = ("levels", "density")
@@ -46,6 +46,10 @@ class Choice:
         What the hot-spot map shows, one of `LAYERS`.
     place
         Hot place selected, or empty.
+    against
+        Standard that the scorecard compares with, or empty.
+    parent
+        Parent that the scorecard is narrowed to, or empty.
     """
 
     page: str = "overview"
@@ -62,6 +66,8 @@ class Choice:
     cell: int = 0
     layer: str = "levels"
     place: str = ""
+    against: str = ""
+    parent: str = ""
 
     def query(self) -> dict[str, str]:
         """
@@ -129,6 +135,8 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             cell=_whole(query.get("cell", ""), 10, 100_000),
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
+            against=among("against", standards, ""),
+            parent=among("parent", set(city.communities["parent"]), ""),
         ),
         city,
         standards,
@@ -159,7 +167,10 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     category = choice.category
     if city.issues is not None and category not in set(city.issues["category"].unique()):
         category = ""
-    return replace(choice, standard=standard, kind=kind, rule=rule, category=category)
+    against = "" if choice.against == standard else choice.against
+    return replace(
+        choice, standard=standard, kind=kind, rule=rule, category=category, against=against
+    )
 
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:

@@ -12,7 +12,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import SHARES, rules_of
 from views.maps.coverage import coverage_map
-from views.naming import with_names
+from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
@@ -285,6 +285,8 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             ),
             say("coverage.col_minimum"): minimum(rule),
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
+            say("coverage.col_gap"): gap_text(say, found),
+            say("coverage.col_lacking"): lacking_text(say, found),
             say("coverage.people_here"): count(found["population"]),
             say("coverage.inside"): count(found["facilities_inside"]),
             say("coverage.in_reach"): count(found["facilities_in_reach"]),
