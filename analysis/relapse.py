@@ -150,7 +150,7 @@ def _apart(
     cases: pd.DataFrame, group: NDArray[np.integer], distance_m: float
 ) -> NDArray[np.float64]:
     """Places with a third coordinate that keeps groups beyond the distance of each other."""
-    return np.column_stack([cases["x"], cases["y"], group * (3 * distance_m)]).astype(float)
+    return np.column_stack([cases["x"], cases["y"], group.astype(float) * (3 * distance_m)])
 
 
 def _instants(times: pd.Series) -> NDArray[np.datetime64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import PlanningError
-from views import cached, coverage, export, hotspots, overview, sources
+from views import cached, coverage, export, hotspots, lookback, overview, sources
 from views.choice import LANGUAGES, PAGES, read_choice, settle
 from views.look import dress
 from views.numbers import day
@@ -22,6 +22,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "hotspots": hotspots.render,
+    "lookback": lookback.render,
     "export": export.render,
     "sources": sources.render,
 }
