@@ -51,7 +51,9 @@ def wilson_interval(
     share = np.asarray(hits, dtype=float) / total
     centre = (share + z2 / (2 * total)) / (1 + z2 / total)
     half = np.sqrt(z2 * (share * (1 - share) / total + z2 / (4 * total**2))) / (1 + z2 / total)
-    return np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    low = np.where(share > 0, np.clip(centre - half, 0, 1), share)
+    high = np.where(share < 1, np.clip(centre + half, 0, 1), share)
+    return low, high
 
 
 def rank_shares(hits: pd.Series, n: pd.Series, *, more_is_better: bool) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def follow_closings(
     reports = issues[place & (issues["reported_at"] < end)]
     closings = issues.loc[closed, ["category", "unit", "x", "y", "closed_at"]].copy()
     first = _first_returns(closings, reports.sort_values("reported_at", kind="stable"), distance_m)
-    closings["returned_at"] = first.map(issues["reported_at"])
+    closings["returned_at"] = issues["reported_at"].reindex(first.to_numpy()).array
     closings["returned_id"] = first
     closings["returned"] = first.notna()
     until = closings["returned_at"].fillna(end)

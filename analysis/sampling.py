@@ -72,6 +72,8 @@ def stratified_sample(strata: pd.Series[str], *, size: int, seed: int) -> pd.Ind
         Identifiers, sorted by stratum and identifier. Each stratum has its exact quota
         rounded up or down (largest remainders; ties to the larger stratum, then by name).
     """
+    if strata.empty or not size:
+        return strata.index[:0]
     cases = strata.fillna("").rename("stratum").rename_axis("id").reset_index()
     cases = cases.sort_values(["stratum", "id"], ignore_index=True)
     counts = cases["stratum"].value_counts().sort_index()
@@ -84,8 +86,6 @@ def stratified_sample(strata: pd.Series[str], *, size: int, seed: int) -> pd.Ind
 
 
 def _quotas(counts: pd.Series[int], size: int) -> pd.Series[int]:
-    if not size:
-        return counts * 0
     exact = (counts * (size / counts.sum())).to_numpy()
     whole = np.floor(exact + 1e-9).astype(int)
     order = np.lexsort((-counts.to_numpy(), whole - exact))

@@ -536,7 +536,7 @@ def test_gaps_of_one_kind_and_radius_are_found_once():
 # ------------------------------------------------------------------------------ hot spots, check
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def look(city):
     return look_back(city.issues, city.communities, as_of=city.as_of)
 

@@ -29,8 +29,7 @@ def cases(rows):
         frame[name] = [row[position] for row in rows]
     for position, name in ((3, "reported_at"), (4, "closed_at")):
         days = [row[position] for row in rows]
-        times = [pd.NaT if day is None else START + pd.Timedelta(days=day) for day in days]
-        frame[name] = pd.Series(times, index=frame.index).astype(f"datetime64[us, {ZONE}]")
+        frame[name] = (START + pd.to_timedelta(days, unit="D")).as_unit("us")
     frame["status"] = ["open" if row[4] is None else "closed" for row in rows]
     frame["unit"] = "U"
     return frame.astype({"x": float, "y": float, "category": "str"})
@@ -62,7 +61,7 @@ def slow_return(issues, name, distance):
     return min(later)[0] if later else pd.NaT
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(issues=many(), distance=st.sampled_from([10, 25, 50]), days=st.integers(1, 30))
 def test_agrees_with_every_pair_looked_at(issues, distance, days):
     found = follow_closings(issues, as_of=AS_OF, distance_m=distance, days=days)
@@ -78,7 +77,7 @@ def test_agrees_with_every_pair_looked_at(issues, distance, days):
         assert row["returned"] == (not pd.isna(first))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(issues=many(), days=st.integers(1, 20), more=st.integers(1, 20))
 def test_relapses_never_fall_with_days_or_distance(issues, days, more):
     def relapsed(distance, days):
@@ -88,7 +87,7 @@ def test_relapses_never_fall_with_days_or_distance(issues, days, more):
     assert (relapsed(20, days) <= relapsed(20 + more, days)).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(issues=many())
 def test_what_happens_after_the_day_changes_nothing(issues):
     known = issues[issues["reported_at"] < AS_OF.tz_localize(ZONE)]
@@ -130,7 +129,7 @@ def test_refuses_what_cannot_be(settings_):
         follow_closings(cases([]), as_of=AS_OF, **{"distance_m": 50, "days": 30, **settings_})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(issues=many(), distance=st.sampled_from([10, 30]), least=st.integers(2, 4))
 def test_repeat_points_hold_the_rule_and_leave_none_out(issues, distance, least):
     points = repeat_points(issues, distance_m=distance, least=least)
@@ -165,7 +164,7 @@ def test_repeat_points_by_hand():
     assert repeat_points(cases([*near[:2], (40, 0, "a", 35, None)]), distance_m=20, least=3).empty
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(count=st.integers(0, 30), seed=st.integers(0, 99), pairs=st.integers(1, 40))
 def test_blocks_give_every_pair_once(count, seed, pairs):
     points = np.random.default_rng(seed).integers(0, 8, (count, 2)).astype(float)
@@ -176,7 +175,7 @@ def test_blocks_give_every_pair_once(count, seed, pairs):
     assert [(int(i), int(j)) for i, j in found] == wanted
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     watched=st.lists(st.tuples(st.integers(1, 15), st.booleans()), min_size=1, max_size=40).filter(
         lambda rows: any(back for _, back in rows)
