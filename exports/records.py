@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
+    from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
     from analysis.survey import Survey
     from layers.city import City
@@ -235,6 +236,49 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     places = _with_degrees(survey.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
+
+
+def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    List closed cases and what became of them.
+
+    Parameters
+    ----------
+    closings
+        Rows of `analysis.lookback.LookBack.closings`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    closings
+        Columns of the dictionary's tables `relapse` and `lookback`; times to the minute in
+        the city's zone; index 0 … n-1.
+    """
+    table = _with_degrees(closings.reset_index(), city)
+    for name in ("closed_at", "returned_at"):
+        table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
+    return table
+
+
+def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
+    """
+    List the repeat points.
+
+    Parameters
+    ----------
+    look
+        From `analysis.lookback.look_back`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    repeats
+        Columns of the dictionary's table `repeat_points`; index 0 … n-1.
+    """
+    table = _with_degrees(look.repeats.reset_index(), city)
+    return table.assign(case_ids=[SEPARATOR.join(ids) for ids in table["case_ids"]])
 
 
 def _with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:

@@ -1,7 +1,5 @@
 """The density surface against exact kernel sums, and its laws."""
 
-
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd

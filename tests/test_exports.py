@@ -28,6 +28,7 @@ from analysis.assessment import assess, prepare
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
+from analysis.lookback import look_back
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
@@ -565,8 +566,28 @@ def test_gaps_of_one_kind_and_radius_are_found_once():
 # ------------------------------------------------------------------------------ hot spots, check
 
 
-def test_hot_spot_files_hold_cells_and_places(city, survey, tmp_path):
-    made = bundle.hotspot_files(city, survey, map_html="", parameters={}, created=NOON)
+@pytest.fixture
+def look(city):
+    return look_back(city.issues, city.communities, as_of=city.as_of)
+
+
+def test_look_back_files_hold_what_the_recipe_found(city, survey, look):
+    made = bundle.hotspot_files(city, survey, look, map_html="", parameters={}, created=NOON)
+    relapsed = look.closings[look.closings["relapsed"]]
+    rows = _read_csv(made["relapse.csv"], TABLES["relapse"].columns)
+    assert rows["issue_id"].tolist() == relapsed.index.tolist()
+    assert len(_read_csv(made["lookback.csv"], TABLES["lookback"].columns)) == len(look.worklist)
+    points = _read_csv(made["repeat_points.csv"], TABLES["repeat_points"].columns)
+    assert points["cases"].sum() == look.repeats["cases"].sum()
+    units = _read_csv(made["units.csv"], TABLES["units"].columns)
+    assert units["n"].tolist() == look.units["n"].tolist()
+    assert b"text" not in made["relapse.csv"].split(b"\r\n")[0]
+    record = json.loads(made["run.json"])["parameters"]["look_back"]
+    assert (record["followed"], record["drawn"]) == (look.followed, len(look.worklist))
+
+
+def test_hot_spot_files_hold_cells_and_places(city, survey, look, tmp_path):
+    made = bundle.hotspot_files(city, survey, look, map_html="", parameters={}, created=NOON)
     assert tuple(made) == bundle.HOTSPOT_FILES
     cells = _read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
     assert cells["cell_id"].tolist() == survey.hot_spots.cells.index.tolist()
@@ -587,9 +608,9 @@ def test_hot_spot_files_hold_cells_and_places(city, survey, tmp_path):
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, survey, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, survey, look, tmp_path):
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = bundle.hotspot_files(city, none, map_html="", parameters={}, created=NOON)
+    made = bundle.hotspot_files(city, none, look, map_html="", parameters={}, created=NOON)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

@@ -23,6 +23,8 @@ from analysis.assessment import Assessment, Preparation, assess, prepare
 from analysis.cases import Cases, count_cases, locate_cases
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.lookback import LookBack, LookBackRule
+from analysis.lookback import look_back as look_back_recipe
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards
@@ -384,6 +386,46 @@ def surface(question: Question) -> Surface:
         From `analysis.survey.survey_surface`.
     """
     return _surface(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> LookBack:
+    loaded = city()
+    return look_back_recipe(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=question.category or None,
+        since=pd.Timestamp(question.since) if question.since else None,
+        until=pd.Timestamp(question.until) if question.until else None,
+        rule=rule,
+        membership=_membership(fingerprint),
+    )
+
+
+def look_back(question: Question, near: int, days: int, margin: int) -> LookBack:
+    """
+    Find what came back after it was closed.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+    near, days, margin
+        As in `views.choice.Choice`.
+
+    Returns
+    -------
+    look
+        From `analysis.lookback.look_back`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    rule = LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+    return _look_back(city().fingerprint, question._replace(cell=0), rule)
 
 
 def warm_up(store: GeoStore) -> None:

@@ -104,5 +104,6 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     choice = screen.choice
     question = Question(choice.category, since, until, choice.cell)
     survey = cached.survey(question)
+    look = cached.look_back(question, choice.near, choice.days, choice.margin)
     html = hotspots_html(screen.city, survey, say=screen.say)
-    return hotspot_files(screen.city, survey, map_html=html, parameters=question._asdict())
+    return hotspot_files(screen.city, survey, look, map_html=html, parameters=question._asdict())

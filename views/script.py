@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import PlanningError
-from views import cached, coverage, export, hotspots, overview, scorecard, sources
+from views import (
+    cached,
+    coverage,
+    export,
+    hotspots,
+    lookback,
+    overview,
+    scorecard,
+    sources,
+)
 from views.choice import LANGUAGES, PAGES, read_choice, settle
 from views.look import dress
 from views.numbers import day
@@ -23,6 +32,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "coverage": coverage.render,
     "scorecard": scorecard.render,
     "hotspots": hotspots.render,
+    "lookback": lookback.render,
     "export": export.render,
     "sources": sources.render,
 }
