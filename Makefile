@@ -30,7 +30,7 @@ dashboard: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

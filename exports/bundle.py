@@ -10,15 +10,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from analysis.scorecard import scorecard
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
+    closing_table,
     community_table,
     facility_table,
     gap_table,
     layer_table,
     note_table,
     place_table,
+    repeat_table,
     rule_columns,
 )
 from exports.run import RECORD, with_record
@@ -34,19 +37,29 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
+    from analysis.lookback import LookBack
     from analysis.survey import Survey
     from layers.city import City
 
 COVERAGE_FILES = (
     "coverage.csv",
     "summary.csv",
+    "scorecard.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
     "map.html",
     RECORD,
 )
-HOTSPOT_FILES = ("hotspots.csv", "places.csv", "hotspots.gpkg", "map.html", RECORD)
+LOOKBACK_FILES = ("relapse.csv", "repeat_points.csv", "lookback.csv", "units.csv")
+HOTSPOT_FILES = (
+    "hotspots.csv",
+    "places.csv",
+    "hotspots.gpkg",
+    "map.html",
+    *LOOKBACK_FILES,
+    RECORD,
+)
 CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
 
 
@@ -84,6 +97,7 @@ def coverage_files(
         `COVERAGE_FILES`; all but the record's time stamp depend on the input alone.
     """
     tables = load_dictionary().tables
+    scored = assessment.scored
     gap_frame = gap_table(assessment.standard, gaps, crs=city.crs)
     gap_layer = with_rounding(gap_frame, tables["gaps"].columns)
     layers = {
@@ -94,6 +108,10 @@ def coverage_files(
     files = {
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
+        "scorecard.csv": csv_bytes(
+            scorecard(scored.standard, scored.coverage),
+            rule_columns(scored, table="scorecard"),
+        ),
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
@@ -137,6 +155,7 @@ def coverage_geojson(city: City, assessment: Assessment) -> bytes:
 def hotspot_files(
     city: City,
     survey: Survey,
+    look: LookBack,
     *,
     map_html: str,
     parameters: Mapping[str, object],
@@ -147,8 +166,8 @@ def hotspot_files(
 
     Parameters
     ----------
-    city, survey
-        What was surveyed, and the result.
+    city, survey, look
+        What was surveyed, the result, and the look back at the same issues.
     map_html, parameters, created
         As in `coverage_files`.
 
@@ -179,14 +198,41 @@ def hotspot_files(
         "places.csv": csv_bytes(places, tables["places"].columns),
         "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
         "map.html": map_html.encode(),
+        **_lookback_files(city, look),
     }
     return with_record(
         files,
         city,
         command="hotspots",
-        parameters={**parameters, "used": counts},
+        parameters={**parameters, "used": counts, "look_back": _lookback_record(look)},
         created=created or _now(),
     )
+
+
+def _lookback_files(city: City, look: LookBack) -> dict[str, bytes]:
+    tables = load_dictionary().tables
+    relapsed = closing_table(look.closings[look.closings["relapsed"]], city)
+    drawn = closing_table(look.worklist, city)
+    repeats = repeat_table(look, city)
+    return {
+        "relapse.csv": csv_bytes(relapsed, tables["relapse"].columns),
+        "repeat_points.csv": csv_bytes(repeats, tables["repeat_points"].columns),
+        "lookback.csv": csv_bytes(drawn, tables["lookback"].columns),
+        "units.csv": csv_bytes(look.units, tables["units"].columns),
+    }
+
+
+def _lookback_record(look: LookBack) -> dict[str, object]:
+    return {
+        **vars(look.rule),
+        "closings": len(look.closings),
+        "followed": look.followed,
+        "relapsed": look.relapsed,
+        "without_place": look.without_place,
+        "without_time": look.without_time,
+        "due": look.due,
+        "drawn": len(look.worklist),
+    }
 
 
 def check_files(
@@ -226,8 +272,7 @@ def check_files(
 
 
 def _community_layer(city: City, assessment: Assessment) -> gpd.GeoDataFrame:
-    table = load_dictionary().tables["communities"]
-    columns = [*table.columns, *rule_columns(assessment)]
+    columns = rule_columns(assessment, table="communities")
     return with_rounding(community_table(city.communities, assessment), columns)
 
 

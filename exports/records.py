@@ -14,16 +14,18 @@ from pyproj import Transformer
 
 from analysis.assessment import NETWORK
 from analysis.contracts import SUPPLY_STATUS
+from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from layers.dictionary import load_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from pyproj import CRS
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
+    from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
     from analysis.survey import Survey
     from layers.city import City
@@ -146,30 +148,45 @@ def _other_names(communities: gpd.GeoDataFrame) -> pd.DataFrame:
     return names.rename(columns={"name_en": "community_en"})
 
 
-def rule_columns(assessment: Assessment) -> list[Column]:
+def rule_columns(assessment: Assessment, *, table: str) -> list[Column]:
     """
-    List the columns that `community_table` has for every rule.
+    List the columns of a table that repeats some for every rule.
 
     Parameters
     ----------
     assessment
         Whose rules and measures.
+    table
+        `communities` or `scorecard`.
 
     Returns
     -------
     columns
-        As the dictionary describes them, under `<rule>_<column>` or `<rule>_walk_<column>`.
+        The table's own, then those of every rule under `<rule>_<column>`, or
+        `<rule>_walk_<column>` where it was judged by walking, as the dictionary describes
+        them.
     """
-    table = load_dictionary().tables["communities"]
-    return [
+    described = load_dictionary().tables[table]
+    if not described.per_walk:
+        return [*described.columns, *_repeated(assessment, described.per_rule)]
+    per_rule = [
         replace(column, id=f"{_prefix(rule, measure)}{column.id}")
         for rule, measure in assessment.judged
-        for column in (table.per_walk if measure == NETWORK else table.per_rule)
+        for column in (described.per_walk if measure == NETWORK else described.per_rule)
+    ]
+    return [*described.columns, *per_rule]
+
+
+def _repeated(assessment: Assessment, columns: Sequence[Column]) -> list[Column]:
+    return [
+        replace(column, id=f"{rule_prefix(rule.id)}{column.id}")
+        for rule in assessment.standard.rules
+        for column in columns
     ]
 
 
 def _prefix(rule: Rule, measure: str) -> str:
-    return f"{rule.id.replace('-', '_')}_{'walk_' if measure == NETWORK else ''}"
+    return f"{rule_prefix(rule.id)}{'walk_' if measure == NETWORK else ''}"
 
 
 def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -239,6 +256,49 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
 
+def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    List closed cases and what became of them.
+
+    Parameters
+    ----------
+    closings
+        Rows of `analysis.lookback.LookBack.closings`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    closings
+        Columns of the dictionary's tables `relapse` and `lookback`; times to the minute in
+        the city's zone; index 0 … n-1.
+    """
+    table = _with_degrees(closings.reset_index(), city)
+    for name in ("closed_at", "returned_at"):
+        table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
+    return table
+
+
+def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
+    """
+    List the repeat points.
+
+    Parameters
+    ----------
+    look
+        From `analysis.lookback.look_back`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    repeats
+        Columns of the dictionary's table `repeat_points`; index 0 … n-1.
+    """
+    table = _with_degrees(look.repeats.reset_index(), city)
+    return table.assign(case_ids=[SEPARATOR.join(ids) for ids in table["case_ids"]])
+
+
 def _with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
     to_degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(table["x"].to_numpy(float), table["y"].to_numpy(float))
@@ -273,6 +333,29 @@ def layer_table(city: City, *, language: str) -> pd.DataFrame:
         for report in city.reports
     ]
     return pd.DataFrame(rows, columns=[column.id for column in columns])
+
+
+def public_quarantine(city: City) -> pd.DataFrame:
+    """
+    List the rows kept aside without what people wrote in their reports.
+
+    Parameters
+    ----------
+    city
+        As loaded.
+
+    Returns
+    -------
+    rows
+        As `City.quarantine`; of reported issues only where the row stands and why it was
+        kept aside, since their text may name people. The whole rows are in
+        `quarantine.csv`, which is asked for on purpose.
+    """
+    reported = {report.id for report in city.reports if report.kind == "issues"}
+    private = city.quarantine["layer"].isin(reported)
+    rows = city.quarantine.copy()
+    rows.loc[private, ["content", "detail"]] = ""
+    return rows
 
 
 def note_table(city: City, *, words: Words, language: str) -> pd.DataFrame:

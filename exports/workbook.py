@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import xlsxwriter
 
 from analysis.gaps import SMALLEST_AREA
+from analysis.scorecard import scorecard
 from exports.plain import width_of
-from exports.records import layer_table, note_table
+from exports.records import layer_table, note_table, public_quarantine, rule_columns
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
 
@@ -32,7 +33,7 @@ LONGEST_TEXT = 32_767
 """Characters that a cell can hold."""
 NAMES_ROW, TITLES_ROW = 1, 2
 WIDEST = 40
-SHEETS = ("summary", "coverage", "gaps", "notes", "quarantine", "method", "source")
+SHEETS = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "method", "source")
 
 
 class Book:
@@ -212,12 +213,19 @@ def coverage_workbook(
         "standard": {standard.id: standard.title[language]},
         **_place_names(city, language),
     }
+    scored = assessment.scored
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
+    book.table(
+        "scorecard",
+        scorecard(scored.standard, scored.coverage),
+        rule_columns(scored, table="scorecard"),
+        names=names,
+    )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
     notes = note_table(city, words=words, language=language)
     book.table("notes", notes, tables["notes"].columns)
-    book.table("quarantine", city.quarantine, tables["quarantine"].columns)
+    book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
@@ -304,12 +312,12 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
 
 def _definitions(language: str) -> list[list[str]]:
     lines = [[_label(key, language) for key in ("column", "title", "unit", "definition")]]
-    for key in ("summary", "coverage", "gaps", "notes", "quarantine", "layers"):
+    for key in ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers"):
         table = load_dictionary().tables[key]
         lines.append([table.title[language]])
         lines += [
             [each.id, each.title[language], each.unit.title[language], each.definition[language]]
-            for each in table.columns
+            for each in (*table.columns, *table.per_rule)
         ]
     return lines
 

@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
-from analysis.errors import CrsError, SettingsError, SourceError
+from analysis.errors import SettingsError, SourceError
 from layers.geodata import WGS84
 from layers.shaping import check_columns
+from layers.systems import known_crs, source_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,118 +98,6 @@ def to_numbers(text: pd.Series[str]) -> Floats:
         plain = text.str.replace(_THOUSANDS, "", regex=True)
         numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
     return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def known_crs(text: str, *, entry: str) -> CRS:
-    """
-    Look up a CRS that the recipe names.
-
-    Parameters
-    ----------
-    text
-        Such as `EPSG:2263`.
-    entry
-        Part of the recipe, for the message.
-
-    Returns
-    -------
-    crs
-        From the definitions installed.
-
-    Raises
-    ------
-    SettingsError
-        If there is no such system.
-    """
-    try:
-        return CRS.from_user_input(text)
-    except CRSError as error:
-        msg = f"{entry}: crs {text!r} is unknown; allowed are names such as EPSG:4326."
-        raise SettingsError(
-            msg, problem="crs_name", hint="Look the code up at its publisher.", entry=entry,
-            found=text,
-        ) from error  # fmt: skip
-
-
-def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
-    """
-    Settle in which CRS the coordinates of a layer are.
-
-    Parameters
-    ----------
-    table
-        As read, with what the file states.
-    recipe
-        With what the recipe states.
-    degrees
-        Whether the columns are called lon and lat: then WGS 84 is taken for granted.
-
-    Returns
-    -------
-    crs
-        Of the recipe, else of the file.
-
-    Raises
-    ------
-    CrsError
-        If neither states one, or they contradict each other.
-    """
-    stated = known_crs(recipe.crs, entry=recipe.entry) if recipe.crs else None
-    if table.crs is None or (stated is not None and not table.crs_stated):
-        if stated is None and not degrees:
-            msg = f"{recipe.entry}: neither the file nor the recipe states a CRS."
-            raise CrsError(
-                msg,
-                problem="crs_missing",
-                hint="State `crs` in the recipe, for example EPSG:4326.",
-                name=recipe.entry,
-            )
-        return stated or CRS.from_user_input(WGS84)
-    if stated is not None and not _same(stated, table.crs, table):
-        msg = f"{recipe.entry}: the recipe states {stated.name}, the file {table.crs.name}."
-        raise CrsError(
-            msg,
-            problem="crs_contradicts",
-            hint="Take `crs` out of the recipe, or correct it.",
-            entry=recipe.entry,
-            stated=stated.name,
-            found=table.crs.name,
-        )
-    return table.crs
-
-
-def _same(one: CRS, other: CRS, table: Table) -> bool:
-    """Compare by what both make of the layer's own corner: names differ where systems do not."""
-    if one.equals(other, ignore_axis_order=True) or table.geometry is None:
-        return True
-    corner = shapely.total_bounds(table.geometry)[:2]
-    there = Transformer.from_crs(one, other, always_xy=True).transform(*corner)
-    return bool(np.allclose(there, corner, rtol=1e-9, atol=1e-9))
-
-
-def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
-    """
-    Carry geometries from one CRS to another.
-
-    Parameters
-    ----------
-    geometry
-        In `crs`.
-    crs, target
-        From and to; x before y in both.
-
-    Returns
-    -------
-    geometry
-        In `target`.
-    """
-    transformer = Transformer.from_crs(crs, target, always_xy=True)
-
-    def carry(points: Floats) -> Floats:
-        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
-
-    carried: NDArray[np.object_] = shapely.transform(geometry, carry)
-    return carried
 
 
 def place_rows(

@@ -317,7 +317,7 @@ def unzip(opened: Opened) -> dict[str, bytes]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(opened.data)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
             _check_members(opened, infos)
             return {info.filename: archive.read(info) for info in infos}
     except (
@@ -355,4 +355,4 @@ def _unsafe(info: zipfile.ZipInfo) -> bool:
     is_link = stat.S_ISLNK(info.external_attr >> 16)
     encrypted = bool(info.flag_bits & 1)
     leaves = path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename
-    return is_link or encrypted or leaves or path.suffix.lower() == ".zip"
+    return not path.name or is_link or encrypted or leaves or path.suffix.lower() == ".zip"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SettingsError
 from analysis.standards import CONFIDENCE, FIGURES, REACH_FIGURES, Kind, Rule, Standard
-from layers.recipe import BASE_KINDS, read_toml, unknown
+from layers.recipe import BASE_KINDS
+from layers.settings import read_toml, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,7 +103,9 @@ def _check_keys(table: object, allowed: Iterable[str], entry: str) -> None:
         raise _wrong(entry, "it", table, "a table")
     for key in table:
         if key not in allowed:
-            raise unknown(key, allowed, entry=entry, what="key", problem="key_unknown")
+            raise unknown(
+                found=key, allowed=allowed, entry=entry, what="key", problem="key_unknown"
+            )
 
 
 def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
@@ -131,8 +134,8 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
     for column, what in columns.items():
         if what not in COLUMN_TYPES:
             raise unknown(
-                str(what),
-                COLUMN_TYPES,
+                found=str(what),
+                allowed=COLUMN_TYPES,
                 entry=f"{entry}, columns.{column}",
                 what="type",
                 problem="value_unknown",
@@ -204,7 +207,13 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
     }  # fmt: skip
     for key, allowed in choices.items():
         if table[key] not in allowed:
-            raise unknown(str(table[key]), allowed, entry=entry, what=key, problem="value_unknown")
+            raise unknown(
+                found=str(table[key]),
+                allowed=allowed,
+                entry=entry,
+                what=key,
+                problem="value_unknown",
+            )
     for key in ("id", "clause", "source"):
         if not isinstance(table[key], str):
             raise _wrong(entry, key, table[key], "a text")

@@ -29,7 +29,7 @@ from layers.clean import (
     clean_residents,
     clean_streets,
 )
-from layers.coordinates import StudyArea, known_crs, source_crs, transform_geometry
+from layers.coordinates import StudyArea
 from layers.files import find_files
 from layers.geodata import WGS84
 from layers.knowledge import DATA, load_kinds
@@ -37,6 +37,7 @@ from layers.ledger import QUARANTINE_COLUMNS, Ledger
 from layers.readers import read_table
 from layers.recipe import BASE_KINDS, FILE_NAME, LayerRecipe, Recipe, read_recipe
 from layers.shaping import shape
+from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
 
 if TYPE_CHECKING:

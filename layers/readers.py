@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from layers.files import Opened, content_of, read_file
-from layers.geodata import read_geojson, read_gpkg, read_shapefile, shapefile_parts
-from layers.tabular import parse_json, read_csv, read_parquet, read_records, read_xlsx
+from layers.geodata import read_geojson
+from layers.geopackage import read_gpkg
+from layers.shapefile import read_shapefile, shapefile_parts
+from layers.tabular import read_csv, read_parquet, read_xlsx
+from layers.text import parse_json, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-import tomllib
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analysis.errors import SettingsError
 from layers.readers import FORMATS, How
+from layers.settings import Entry, read_toml, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -173,93 +171,6 @@ class Recipe:
     layers: tuple[LayerRecipe, ...]
 
 
-def near_match(found: str, allowed: Iterable[str]) -> str:
-    """
-    Ask whether the nearest allowed name was meant.
-
-    Parameters
-    ----------
-    found
-        What stands there.
-    allowed
-        What may.
-
-    Returns
-    -------
-    question
-        `did you mean 'Latitude'?`, or `""` if nothing is near.
-
-    Examples
-    --------
-    >>> near_match("Latitud", ["Latitude", "Longitude"])
-    "did you mean 'Latitude'?"
-    """
-    names = {name.casefold(): name for name in allowed}
-    near = difflib.get_close_matches(found.casefold(), names, n=1, cutoff=0.6)
-    return f"did you mean {names[near[0]]!r}?" if near else ""
-
-
-def unknown(
-    found: str, allowed: Iterable[str], *, entry: str, what: str, problem: str
-) -> SettingsError:
-    """
-    Make the error for a name that is none of those allowed.
-
-    Parameters
-    ----------
-    found, allowed
-        What stands there, and what may.
-    entry
-        Where it stands.
-    what
-        What the name is for: key, kind, column and so on.
-    problem
-        Stable code.
-
-    Returns
-    -------
-    error
-        To be raised by the caller.
-    """
-    allowed = tuple(allowed)
-    near = near_match(found, allowed)
-    listed = ", ".join(allowed)
-    msg = f"{entry}: {what} {found!r} is unknown; allowed are {listed}; {near}".rstrip("; ")
-    return SettingsError(
-        msg, problem=problem, hint=near, entry=entry, what=what, found=found, allowed=listed
-    )
-
-
-def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
-    """
-    Parse TOML.
-
-    Parameters
-    ----------
-    data
-        The bytes of the file.
-    entry
-        Its name, for messages.
-
-    Returns
-    -------
-    tables
-        As `tomllib` gives them.
-
-    Raises
-    ------
-    SettingsError
-        With line and column, if it is not TOML in UTF-8.
-    """
-    try:
-        return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        msg = f"{entry}: not valid TOML: {error}."
-        raise SettingsError(
-            msg, problem="toml_broken", hint="Correct that line.", entry=entry, found=str(error)
-        ) from error
-
-
 def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tuple[Recipe, bytes]:
     """
     Read and check a city's recipe.
@@ -294,79 +205,10 @@ def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tupl
         )
     data = path.read_bytes()
     tables = read_toml(data, entry=FILE_NAME)
-    return _recipe(_Entry(tables, FILE_NAME, CITY_KEYS), kinds), data
+    return _recipe(Entry(tables, FILE_NAME, CITY_KEYS), kinds), data
 
 
-class _Entry:
-    """One table of the recipe, whose values are asked for by key and type."""
-
-    def __init__(self, table: Mapping[str, Any], name: str, allowed: Iterable[str]) -> None:
-        self.table, self.name = table, name
-        allowed = tuple(allowed)
-        for key in table:
-            if key not in allowed:
-                raise unknown(key, allowed, entry=name, what="key", problem="key_unknown")
-
-    def wrong(self, *, key: str, allowed: str) -> SettingsError:
-        found = repr(self.table.get(key))[:80]
-        msg = f"{self.name}: {key} is {found}; allowed is {allowed}."
-        return SettingsError(
-            msg,
-            problem="entry_wrong",
-            hint="Correct it in the recipe.",
-            entry=self.name,
-            key=key,
-            found=found,
-            allowed=allowed,
-        )
-
-    def text(self, key: str, default: str | None = "") -> str:
-        value = self.table.get(key, default)
-        if isinstance(value, date):
-            value = value.isoformat()
-        if not isinstance(value, str) or (default is None and not value):
-            raise self.wrong(key=key, allowed="a text")
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.table.get(key, [])
-        value = [value] if isinstance(value, str) else value
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(key=key, allowed="a text or a list of texts")
-        return tuple(value)
-
-    def mapping(self, key: str) -> dict[str, Any]:
-        value = self.table.get(key, {})
-        if not isinstance(value, dict):
-            raise self.wrong(key=key, allowed="a table { theirs = … }")
-        return value
-
-    def text_mapping(self, key: str) -> dict[str, str]:
-        value = self.mapping(key)
-        if not all(isinstance(item, str) for item in value.values()):
-            raise self.wrong(key=key, allowed="a table of texts")
-        return value
-
-    def list_mapping(self, key: str) -> dict[str, tuple[str, ...]]:
-        value = self.mapping(key)
-        return {name: _Entry(value, f"{self.name}: {key}", value).texts(name) for name in value}
-
-    def files(self) -> tuple[str, ...]:
-        files = (*self.texts("file"), *self.texts("files"))
-        if not files:
-            raise self.wrong(key="file", allowed="the name of a file")
-        return files
-
-    def how(self) -> How:
-        how = How(**{key: self.text(key) for key in HOW_KEYS})
-        if how.format and how.format not in FORMATS:
-            raise unknown(
-                how.format, FORMATS, entry=self.name, what="format", problem="format_unknown"
-            )
-        return how
-
-
-def _recipe(entry: _Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
+def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     layers = entry.table.get("layers", [])
     if not isinstance(layers, list) or not layers:
         raise entry.wrong(key="layers", allowed="one [[layers]] table or more")
@@ -385,7 +227,7 @@ def _recipe(entry: _Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     )
 
 
-def _time_zone(entry: _Entry) -> str:
+def _time_zone(entry: Entry) -> str:
     zone = entry.text("time_zone", None)
     try:
         ZoneInfo(zone)
@@ -401,10 +243,12 @@ def _layer(
     counts: dict[str, int],
 ) -> LayerRecipe:
     kind = table.get("kind")
-    entry = _Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
+    entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
     allowed = (*BASE_KINDS, *kinds)
     if kind not in allowed:
-        raise unknown(str(kind), allowed, entry=entry.name, what="kind", problem="kind_unknown")
+        raise unknown(
+            found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"
+        )
     counts[kind] = counts.get(kind, 0) + 1
     ours = (*COLUMNS.get(kind, (*FACILITY_COLUMNS, *kinds.get(kind, ()))), *PLACE_COLUMNS)
     for column in (*entry.mapping("values"), *entry.mapping("constants")):
@@ -413,13 +257,13 @@ def _layer(
         id=kind if counts[kind] == 1 else f"{kind}-{counts[kind]}",
         entry=entry.name,
         kind=kind,
-        files=entry.files(),
+        files=_files(entry),
         optional=table.get("optional") is True,
-        how=entry.how(),
+        how=_how(entry),
         crs=entry.text("crs"),
         columns=_columns(entry, "columns", ours),
         value_maps={
-            column: _Entry(entry.mapping("values"), f"{entry.name}: values", ours).text_mapping(
+            column: Entry(entry.mapping("values"), f"{entry.name}: values", ours).text_mapping(
                 column
             )
             for column in entry.mapping("values")
@@ -439,7 +283,27 @@ def _layer(
     )
 
 
-def _publication_date(entry: _Entry) -> str:
+def _files(entry: Entry) -> tuple[str, ...]:
+    files = (*entry.texts("file"), *entry.texts("files"))
+    if not files:
+        raise entry.wrong(key="file", allowed="the name of a file")
+    return files
+
+
+def _how(entry: Entry) -> How:
+    how = How(**{key: entry.text(key) for key in HOW_KEYS})
+    if how.format and how.format not in FORMATS:
+        raise unknown(
+            found=how.format,
+            allowed=FORMATS,
+            entry=entry.name,
+            what="format",
+            problem="format_unknown",
+        )
+    return how
+
+
+def _publication_date(entry: Entry) -> str:
     text = entry.text("publication_date")
     if text and not _DATE.fullmatch(text):
         raise entry.wrong(key="publication_date", allowed="YYYY, YYYY-MM or YYYY-MM-DD")
@@ -448,10 +312,12 @@ def _publication_date(entry: _Entry) -> str:
 
 def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:
     if column not in ours:
-        raise unknown(column, ours, entry=entry, what="our column", problem="our_column_unknown")
+        raise unknown(
+            found=column, allowed=ours, entry=entry, what="our column", problem="our_column_unknown"
+        )
 
 
-def _columns(entry: _Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _columns(entry: Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[str, ...]]:
     columns = entry.list_mapping(key)
     taken: dict[str, str] = {}
     for theirs, targets in columns.items():
@@ -465,16 +331,16 @@ def _columns(entry: _Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[st
     return columns
 
 
-def _join(entry: _Entry, ours: Iterable[str]) -> Join | None:
+def _join(entry: Entry, ours: Iterable[str]) -> Join | None:
     if "join" not in entry.table:
         return None
-    inner = _Entry(entry.mapping("join"), f"{entry.name}: join", JOIN_KEYS)
+    inner = Entry(entry.mapping("join"), f"{entry.name}: join", JOIN_KEYS)
     columns = {name: targets[0] for name, targets in _columns(inner, "columns", ours).items()}
     if not inner.text_mapping("on") or not columns:
         raise entry.wrong(key="join", allowed="a table with file, on and columns")
     return Join(
-        files=inner.files(),
-        how=inner.how(),
+        files=_files(inner),
+        how=_how(inner),
         on=inner.text_mapping("on"),
         columns=columns,
         where=inner.list_mapping("where"),
@@ -482,10 +348,10 @@ def _join(entry: _Entry, ours: Iterable[str]) -> Join | None:
     )
 
 
-def _group(entry: _Entry, ours: Iterable[str]) -> Group | None:
+def _group(entry: Entry, ours: Iterable[str]) -> Group | None:
     if "group" not in entry.table:
         return None
-    inner = _Entry(entry.mapping("group"), f"{entry.name}: group", GROUP_KEYS)
+    inner = Entry(entry.mapping("group"), f"{entry.name}: group", GROUP_KEYS)
     count = inner.text("count")
     if count:
         _check_ours(count, ours, inner.name)
@@ -494,10 +360,10 @@ def _group(entry: _Entry, ours: Iterable[str]) -> Group | None:
     return Group(by=inner.texts("by"), count=count)
 
 
-def _check(entry: _Entry) -> Check | None:
+def _check(entry: Entry) -> Check | None:
     if "check" not in entry.table:
         return None
-    inner = _Entry(entry.mapping("check"), f"{entry.name}: check", CHECK_KEYS)
+    inner = Entry(entry.mapping("check"), f"{entry.name}: check", CHECK_KEYS)
     tolerance = inner.table.get("tolerance_m", 100)
     if not isinstance(tolerance, int | float) or not tolerance > 0:
         raise inner.wrong(key="tolerance_m", allowed="a positive number of metres")

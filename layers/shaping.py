@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.errors import ColumnError, SourceError
-from layers.recipe import near_match
+from layers.settings import near_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,10 +1,9 @@
-"""Reads CSV, workbooks, JSON records and Parquet, every value as text."""
+"""Reads CSV, workbooks and Parquet, every value as text."""
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 import zipfile
 from collections import Counter
@@ -19,7 +18,8 @@ import pyarrow.parquet as pq
 
 from layers.files import Opened, check_content, content_of, unzip
 from layers.geodata import parquet_geometry
-from layers.table import Broken, Table, as_text, text_frame
+from layers.table import Broken, Table, as_text
+from layers.text import decode, guess
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -29,59 +29,6 @@ MANY = 1000
 """From this many bytes or columns on, only the columns that the recipe names are kept."""
 MAX_ROWS = 20_000_000
 _LONG_ROW = 16 << 20
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-
-
-def decode(opened: Opened, *, encoding: str) -> str:
-    """
-    Decode a text file strictly: no character is replaced.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    encoding
-        As the recipe states it, or `""`: then UTF-8, UTF-16 by its mark, else GB 18030.
-
-    Returns
-    -------
-    text
-        Without a byte order mark.
-
-    Raises
-    ------
-    SourceError
-        If the bytes are not text of that encoding, or it is unknown.
-    """
-    data = opened.data
-    tried: tuple[str, ...]
-    if encoding:
-        tried = (encoding,)
-    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        tried = ("utf-16",)
-    else:
-        tried = ("utf-8-sig", "gb18030")
-    for name in tried:
-        try:
-            return data.decode(name).removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            position = error.start
-        except LookupError as error:
-            raise opened.error(
-                text=f"cannot be decoded: Python knows no encoding {name!r}.",
-                problem="encoding_unknown",
-                hint="Use for example utf-8, gb18030, big5hkscs or cp1252.",
-                found=name,
-            ) from error
-    line = data[:position].count(b"\n") + 1
-    raise opened.error(
-        text=f"is not text in {' or '.join(tried)}: line {line}, byte {data[position]:#04x}.",
-        problem="encoding_wrong",
-        hint="State its `encoding` in the recipe, for example gb18030 or big5hkscs.",
-        found=f"{data[position]:#04x}",
-        line=line,
-        allowed=", ".join(tried),
-    )
 
 
 def read_csv(
@@ -281,111 +228,6 @@ def _column_twice(opened: Opened, column: str) -> Exception:
         hint="Give each column its own heading.",
         column=column,
     )
-
-
-def guess(opened: Opened) -> str:
-    """
-    Tell which encoding `decode` had to guess.
-
-    Parameters
-    ----------
-    opened
-        A text file whose encoding nobody states.
-
-    Returns
-    -------
-    encoding
-        `""` if the file shows it by itself: by a mark, or by being sound UTF-8.
-    """
-    if opened.data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return ""
-    try:
-        opened.data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return ""
-
-
-def parse_json(opened: Opened, *, encoding: str) -> object:
-    """
-    Parse JSON strictly: neither NaN nor infinity, nor half a character.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    encoding
-        As the recipe states it; without it JSON is UTF-8, or UTF-16 by its mark.
-
-    Returns
-    -------
-    value
-        What it holds.
-
-    Raises
-    ------
-    SourceError
-        If it is not JSON.
-    """
-    check_content(opened, expected="json", format_name="JSON")
-    try:
-        marked = opened.data.startswith((b"\xff\xfe", b"\xfe\xff"))
-        text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
-        value = json.loads(text, parse_constant=_refuse_constant)
-        if _SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        if hasattr(error, "problem"):
-            raise
-        raise opened.error(
-            text=f"is not valid JSON: {error}.",
-            problem="file_broken",
-            hint="The file may be cut short: get it again.",
-            found=str(error),
-        ) from error
-    return value
-
-
-def _refuse_constant(constant: str) -> None:
-    msg = f"{constant} is not a JSON number"
-    raise ValueError(msg)
-
-
-def read_records(opened: Opened, *, content: object, records: str) -> Table:
-    """
-    Read a list of records from JSON.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    content
-        The JSON it holds.
-    records
-        Path of the list, keys joined by dots; `""` if the file is the list.
-
-    Returns
-    -------
-    table
-        One row a record.
-
-    Raises
-    ------
-    SourceError
-        If there is no list of records at that path.
-    """
-    value = content
-    for key in filter(None, records.split(".")):
-        value = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
-        raise opened.error(
-            text=f"has no list of records at {records or 'its top'!r}.",
-            problem="records_missing",
-            hint="State the path of the list as `records`, for example result.results.",
-            found=records,
-        )
-    rows = text_frame(value)
-    return Table(rows=rows, numbers=np.arange(1, len(rows) + 1))
 
 
 def read_parquet(opened: Opened) -> Table:

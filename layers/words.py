@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SettingsError
 from layers.knowledge import DATA, LANGUAGES
-from layers.recipe import near_match, read_toml
+from layers.settings import near_match, read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 
@@ -27,16 +27,9 @@ class Words:
     def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = dict(texts)
 
-    def keys(self) -> tuple[str, ...]:
-        """
-        List the keys.
-
-        Returns
-        -------
-        keys
-            In the order of the file.
-        """
-        return tuple(self._texts)
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys in the order of the file."""
+        return iter(self._texts)
 
     def __contains__(self, key: str) -> bool:
         """Tell whether there is a sentence under a key."""

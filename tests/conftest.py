@@ -12,10 +12,13 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
 from tools.browser import find_chromium
 
+settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("project")
 ROOT = Path(__file__).resolve().parent.parent
 CITY_DATA = Path(os.environ.get("CITY_DATA", ROOT.parent / "shared" / "cities")).resolve()
 FLAGS = [

@@ -1,7 +1,5 @@
 """The density surface against exact kernel sums, and its laws."""
 
-# ruff: noqa: PD011 -- Surface.values is a plain array
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd

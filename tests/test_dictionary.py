@@ -11,6 +11,8 @@ import pytest
 from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.hotspots import LEVELS, PLACE_COLUMNS
+from analysis.lookback import INDICATORS, UNIT_COLUMNS
+from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
@@ -43,6 +45,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("quarantine") == QUARANTINE_COLUMNS
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
+    assert names("units") == UNIT_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
 
@@ -54,6 +57,8 @@ def test_explains_every_code():
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
     assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("units", "indicator") == set(INDICATORS)
+    assert codes("units", "level") == set(UNIT_LEVELS)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
     assert codes("hotspots", "level") == classes | {"none"}
 

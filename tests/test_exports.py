@@ -28,13 +28,21 @@ from analysis.assessment import assess, prepare
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
+from analysis.lookback import look_back
+from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
 from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
-from exports.records import community_table, gap_table, gaps_by_rule, rule_columns
+from exports.records import (
+    community_table,
+    gap_table,
+    gaps_by_rule,
+    public_quarantine,
+    rule_columns,
+)
 from exports.run import VERSION
 from exports.tables import ACTIVE, csv_bytes, rounded, safe_text
 from layers.city import City, LayerReport, Note
@@ -308,6 +316,14 @@ def test_csv_holds_the_summary_table(files, assessment):
     _assert_same(found, _as_shown(rounded(assessment.summary, columns)))
 
 
+def test_csv_holds_the_scorecard(files, assessment):
+    columns = rule_columns(assessment.scored, table="scorecard")
+    found = _read_csv(files["scorecard.csv"], columns)
+    expected = scorecard(STANDARD, assessment.coverage)
+    _assert_same(found, _as_shown(rounded(expected, columns)))
+    assert len(found) == 4
+
+
 def test_rounding_moves_no_figure_by_more_than_half_a_unit(assessment):
     columns = [each for each in TABLES["coverage"].columns if each.unit.format]
     table = rounded(assessment.coverage, columns)
@@ -392,11 +408,26 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:AG{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:AL{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"
     assert sheet.column_dimensions["A"].width > 8
+
+
+def test_workbook_holds_no_text_of_reports_that_were_kept_aside(city, assessment, gaps):
+    report = replace(city.reports[0], id="issues", kind="issues")
+    secret = ["issues", "i.csv", 4, "i4", "identifier_twice", "secret", '{"text": "secret"}']
+    rows = pd.DataFrame([secret], columns=list(QUARANTINE_COLUMNS))
+    aside = pd.concat([city.quarantine, rows], ignore_index=True)
+    with_issues = replace(city, reports=(*city.reports, report), quarantine=aside)
+    content = _coverage(with_issues, assessment, gaps, language="en")["coverage.xlsx"]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    last = _rows(book["Quarantine"]).iloc[-1]
+    assert (last["id"], last["reason"]) == ("i4", "identifier_twice")
+    cells = [str(cell) for sheet in book for row in sheet.values for cell in row]
+    assert not any("secret" in cell for cell in cells)
+    assert list(public_quarantine(with_issues).columns) == list(with_issues.quarantine.columns)
 
 
 def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
@@ -458,7 +489,7 @@ def test_geopackage_holds_communities_with_the_figures(package, city, assessment
     ]  # fmt: skip
     found = gpd.read_file(package, layer="communities")
     assert found.crs == city.crs
-    columns = [*TABLES["communities"].columns, *rule_columns(assessment)]
+    columns = rule_columns(assessment, table="communities")
     expected = rounded(pd.DataFrame(community_table(city.communities, assessment)), columns)
     _assert_same(pd.DataFrame(found.drop(columns="geometry")), expected)
     assert found["community"].tolist() == NAMES
@@ -535,8 +566,28 @@ def test_gaps_of_one_kind_and_radius_are_found_once():
 # ------------------------------------------------------------------------------ hot spots, check
 
 
-def test_hot_spot_files_hold_cells_and_places(city, survey, tmp_path):
-    made = bundle.hotspot_files(city, survey, map_html="", parameters={}, created=NOON)
+@pytest.fixture
+def look(city):
+    return look_back(city.issues, city.communities, as_of=city.as_of)
+
+
+def test_look_back_files_hold_what_the_recipe_found(city, survey, look):
+    made = bundle.hotspot_files(city, survey, look, map_html="", parameters={}, created=NOON)
+    relapsed = look.closings[look.closings["relapsed"]]
+    rows = _read_csv(made["relapse.csv"], TABLES["relapse"].columns)
+    assert rows["issue_id"].tolist() == relapsed.index.tolist()
+    assert len(_read_csv(made["lookback.csv"], TABLES["lookback"].columns)) == len(look.worklist)
+    points = _read_csv(made["repeat_points.csv"], TABLES["repeat_points"].columns)
+    assert points["cases"].sum() == look.repeats["cases"].sum()
+    units = _read_csv(made["units.csv"], TABLES["units"].columns)
+    assert units["n"].tolist() == look.units["n"].tolist()
+    assert b"text" not in made["relapse.csv"].split(b"\r\n")[0]
+    record = json.loads(made["run.json"])["parameters"]["look_back"]
+    assert (record["followed"], record["drawn"]) == (look.followed, len(look.worklist))
+
+
+def test_hot_spot_files_hold_cells_and_places(city, survey, look, tmp_path):
+    made = bundle.hotspot_files(city, survey, look, map_html="", parameters={}, created=NOON)
     assert tuple(made) == bundle.HOTSPOT_FILES
     cells = _read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
     assert cells["cell_id"].tolist() == survey.hot_spots.cells.index.tolist()
@@ -557,9 +608,9 @@ def test_hot_spot_files_hold_cells_and_places(city, survey, tmp_path):
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, survey, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, survey, look, tmp_path):
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = bundle.hotspot_files(city, none, map_html="", parameters={}, created=NOON)
+    made = bundle.hotspot_files(city, none, look, map_html="", parameters={}, created=NOON)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -316,7 +317,9 @@ def ask(store, path, **headers):
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Starlette(routes=store.routes())(scope, receive, send))
+    call = Starlette(routes=store.routes())(scope, receive, send)
+    with ThreadPoolExecutor() as own_loop:
+        own_loop.submit(asyncio.run, call).result()
     body = b"".join(message.get("body", b"") for message in sent)
     answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], answered, body

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.assessment import NETWORK, assess, prepare, with_walks
 from analysis.cases import count_cases
+from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.survey import survey_issues
 from layers.knowledge import load_standards
@@ -249,6 +250,41 @@ def test_a_rule_of_density_shows_the_recipe(visit, preparation):
     assert f"**{(rows['verdict'] == 'meets').sum()} of {len(rows)}**" in said(page)
 
 
+def test_scorecard_shows_the_recipe(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-toilet-300"])
+    page = visit(page="scorecard", standard="cn-toilet-300", against="intl-400m", language="en")
+    whole = result.summary[result.summary["level"] == "city"]
+    for _, row in whole.iterrows():
+        assert f"**{row['meets']} of {row['communities']}** communities meet" in said(page)
+    matrix, changed = (each.value for each in page.dataframe)
+    rows = scorecard(result.standard, result.coverage)
+    fails = matrix[WORDS("en", "scorecard.col_fails")]
+    assert fails.tolist() == rows["fails"].head(len(matrix)).tolist()
+    marks = {"meets": "✓", "fails": "✗", "cannot_judge": "?"}
+    for rule in result.standard.rules:
+        verdicts = rows[f"{rule.id.replace('-', '_')}_verdict"].head(len(matrix))
+        shown = matrix[rule.title["en"]].str[0]
+        assert shown.tolist() == [marks[verdict] for verdict in verdicts]
+    other = assess(preparation, STANDARDS["intl-400m"])
+    found = flips(result.coverage, other.coverage)
+    assert len(changed) == min(len(found), 100) > 0
+    assert set(found["kind"]) == {"toilet"}
+
+
+def test_scorecard_of_a_part_of_the_city(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-life-circle"])
+    parent = result.coverage["parent"].iloc[0]
+    page = visit(page="scorecard", standard="cn-life-circle", parent=parent, language="zh")
+    assert set(page.dataframe[0].value[WORDS("zh", "coverage.col_parent")]) == {parent}
+    n = (preparation.communities["parent"] == parent).sum()
+    assert f" / {n}**" in said(page)
+
+
+def test_standards_without_a_common_kind_say_so(visit):
+    page = visit(page="scorecard", standard="cn-fitness", against="cn-toilet-300", language="en")
+    assert "no kind of facility in common" in said(page)
+
+
 @pytest.mark.parametrize("category", [False, True])
 def test_hot_spots_show_the_recipe(visit, city, category):
     chosen = city.issues["category"].value_counts().index[0] if category else ""
@@ -321,6 +357,8 @@ def choices(city):
         cell=st.sampled_from([0, 50, 120, 5000]),
         layer=st.sampled_from(LAYERS),
         place=st.sampled_from(["", "3-4"]),
+        against=st.sampled_from(["", *sorted(STANDARDS)]),
+        parent=st.sampled_from(sorted({"", *city.communities["parent"]})),
     )
 
 
@@ -329,7 +367,8 @@ def test_a_choice_comes_back_from_its_query(city, data):
     settled = data.draw(choices(city))
     rules = sorted(rules_of(STANDARDS[settled.standard], settled.kind))
     rule = data.draw(st.sampled_from(rules)) if rules else ""
-    settled = dataclasses.replace(settled, rule=rule)
+    against = "" if settled.against == settled.standard else settled.against
+    settled = dataclasses.replace(settled, rule=rule, against=against)
     assert read_choice(settled.query(), city, STANDARDS) == settled
 
 

@@ -468,8 +468,12 @@ def hover(seen, city):
     tip = seen.frame().locator(".atlas-tip strong")
     texts = set()
     for community in city.communities.area.nlargest(4).index:
-        seen.page.mouse.move(*seen.point_of(community, city), steps=3)
-        tip.first.wait_for()
-        texts |= set(tip.all_inner_texts())
+        x, y = seen.point_of(community, city)
+        for step in range(20):
+            seen.page.mouse.move(x + step % 4, y)
+            if found := tip.all_inner_texts():
+                texts |= set(found)
+                break
+            seen.page.wait_for_timeout(100)
     assert any(bad in text for text in texts for bad in HOSTILE), texts
     assert seen.frame().locator(".atlas-tip :is(img, svg, script)").count() == 0

@@ -30,7 +30,7 @@ import pytest
 import shapely
 
 from analysis.errors import SourceError
-from layers import files, geodata
+from layers import files, shapefile
 from layers.gdal import DRIVERS
 from layers.readers import How, read_table
 
@@ -488,13 +488,13 @@ def read_or_refuse(path, name):
 def test_the_shapefile_reader_never_hands_a_path_to_gdal(tmp_path, monkeypatch):
     write_shapefile(tmp_path / "t.zip")
     handed = []
-    original = geodata.pyogrio.raw.read
+    original = shapefile.pyogrio.raw.read
 
     def watch(source, **keywords):
         handed.append(type(source))
         return original(source, **keywords)
 
-    monkeypatch.setattr(geodata.pyogrio.raw, "read", watch)
+    monkeypatch.setattr(shapefile.pyogrio.raw, "read", watch)
     read(tmp_path / "t.zip")
     assert handed == [bytes]
 

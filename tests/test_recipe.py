@@ -11,7 +11,8 @@ import pytest
 from analysis.errors import ColumnError, CrsError, SettingsError, SourceError
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
-from layers.recipe import near_match, read_recipe
+from layers.recipe import read_recipe
+from layers.settings import near_match
 from layers.words import load_words
 
 ROOT = Path(__file__).resolve().parent.parent

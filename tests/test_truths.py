@@ -13,6 +13,7 @@ from pyproj import Transformer
 from analysis.assessment import assess, prepare
 from analysis.cases import cases_by_community, locate_cases
 from analysis.gaps import gap_polygons
+from analysis.lookback import LookBackRule, look_back
 from analysis.survey import survey_issues, survey_surface
 from layers.knowledge import load_standards
 from layers.load import load_city
@@ -128,6 +129,54 @@ def test_the_spot_that_came_back_was_gone_in_between(city):
     assert len(found_at(city, before.places, truth)) == 1
     assert found_at(city, between.places, truth).empty
     assert len(found_at(city, after.places, truth)) == 1
+
+
+def looked_back(city, category, since, until, days):
+    return look_back(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        category=category,
+        since=pd.Timestamp(since),
+        until=pd.Timestamp(until),
+        rule=LookBackRule(days=days),
+    )
+
+
+def test_cases_of_the_spot_that_came_back_relapse_and_those_elsewhere_do_not(city):
+    truth = TRUTHS["returned"]
+    category, closed = truth["categories"][0], truth["all_closed_by"]
+    look = looked_back(city, category, "2025-03-01", closed, 240)
+    x, y = place(city, truth)
+    rows = look.closings[look.closings["followed"]]
+    here = np.hypot(rows["x"] - x, rows["y"] - y) <= truth["radius_m"]
+    assert rows.loc[here, "relapsed"].mean() > 0.95
+    assert rows.loc[~here, "relapsed"].mean() < 0.05
+    around = truth["radius_m"] + 200
+    assert (np.hypot(look.squares["x"] - x, look.squares["y"] - y).head(4) <= around).all()
+    assert look.squares.iloc[0]["community_id"] == truth["community_id"]
+
+
+def test_the_spot_that_came_back_stayed_clean_through_its_quiet_months(city):
+    truth = TRUTHS["returned"]
+    category = truth["categories"][0]
+    quiet = looked_back(city, category, truth["quiet_from"], truth["all_closed_by"], 90)
+    x, y = place(city, truth)
+    rows = quiet.closings[quiet.closings["followed"]]
+    here = rows[np.hypot(rows["x"] - x, rows["y"] - y) <= truth["radius_m"]]
+    assert len(here) > 0
+    assert not here["relapsed"].any()
+    assert here["returned"].all()
+
+
+def test_worst_squares_and_repeat_points_are_the_planted_places(city):
+    look = looked_back(city, None, "2025-07-01", "2026-06-30", 30)
+    for table in (look.squares.head(8), look.repeats.head(8)):
+        near = np.zeros(len(table), dtype=bool)
+        for name in ("standing", "emerging", "returned"):
+            x, y = place(city, TRUTHS[name])
+            near |= np.hypot(table["x"] - x, table["y"] - y) <= TRUTHS[name]["radius_m"] + 150
+        assert near.all()
 
 
 def test_the_quiet_community_has_people_and_no_reports(city, preparation):

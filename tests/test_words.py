@@ -9,6 +9,7 @@ from string import Formatter
 
 import pytest
 
+from analysis import contracts, standards
 from layers.knowledge import load_kinds, load_standards
 from layers.words import load_words
 
@@ -59,7 +60,7 @@ def test_every_key_said_exists():
     empty = {
         pattern: name
         for pattern, name in patterns.items()
-        if not any(re.fullmatch(pattern, key) for key in WORDS.keys())
+        if not any(re.fullmatch(pattern, key) for key in WORDS)
     }
     assert not empty
     assert len(whole) > 60
@@ -75,7 +76,12 @@ def literal(keyword_name, owner=None):
                 continue
             for keyword in node.keywords:
                 if keyword.arg == keyword_name and isinstance(keyword.value, ast.Constant):
-                    yield path.name, keyword.value.value, {each.arg for each in node.keywords}
+                    facts = {each.arg for each in node.keywords}
+                    if ast.unparse(node.func).endswith(".error"):
+                        facts |= {"entry", "file"}
+                    if ast.unparse(node.func) == "unknown":
+                        facts |= {"found", "allowed", "near"}
+                    yield path.name, keyword.value.value, facts
 
 
 def test_every_problem_has_a_sentence_that_its_facts_fill():
@@ -93,8 +99,6 @@ def test_every_problem_has_a_sentence_that_its_facts_fill():
 
 @pytest.mark.parametrize("group", ["verdict", "reason", "confidence", "figure", "basis", "status"])
 def test_every_code_of_the_analysis_has_words(group):
-    from analysis import contracts, standards
-
     codes = {
         "verdict": ("meets", "fails", "cannot_judge"),
         "reason": (
@@ -124,7 +128,7 @@ def test_no_word_is_said_nowhere():
     whole, patterns = said()
     unsaid = [
         key
-        for key in WORDS.keys()
+        for key in WORDS
         if key not in whole
         and not key.startswith(("error.", "note."))
         and not any(re.fullmatch(pattern, key) for pattern in patterns)
@@ -134,7 +138,7 @@ def test_no_word_is_said_nowhere():
 
 def test_chinese_sentences_are_chinese_and_english_ones_are_not():
     chinese = re.compile(r"[\u4e00-\u9fff]")
-    for key in WORDS.keys():
+    for key in WORDS:
         if key.startswith("language."):
             continue
         english = re.sub(r"\{\w+\}", "", WORDS.template("en", key))

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from dataclasses import replace
+import time
+from dataclasses import astuple, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,22 +31,33 @@ from analysis.assessment import (
 from analysis.cases import Cases, count_cases, locate_cases
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.lookback import LookBack, LookBackRule
+from analysis.lookback import look_back as look_back_recipe
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.words import Words, load_words
-from views.maps.coverage import areas_content, gaps_content, points_content
+from views.maps.coverage import (
+    Contents,
+    areas_content,
+    gaps_content,
+    points_content,
+    tip_lines,
+)
+from views.screen import Speaker
 from views.settings import ROOT, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from analysis.density import Surface
-    from analysis.standards import Kind, Standard
+    from analysis.standards import Kind, Rule, Standard
     from layers.city import City
     from views.choice import Question
     from views.maps.store import GeoStore
+
+WORDS = "words.toml"
 
 
 class Knowledge(NamedTuple):
@@ -53,6 +66,16 @@ class Knowledge(NamedTuple):
     standards: dict[str, Standard]
     kinds: dict[str, Kind]
     categories: dict[str, dict[str, str]]
+
+
+@lru_cache(maxsize=16)
+def _stamp_at(_second: int, *patterns: tuple[Path, str]) -> str:
+    return _stamp(file for folder, pattern in patterns for file in folder.glob(pattern))
+
+
+def _stamp_now(*patterns: tuple[Path, str]) -> str:
+    """Stamp of files by folder and pattern; a change is seen within a second."""
+    return _stamp_at(int(time.monotonic()), *patterns)
 
 
 def _stamp(files: Iterable[Path]) -> str:
@@ -83,7 +106,7 @@ def words() -> Words:
     words
         Shared by all sessions.
     """
-    return _words(_stamp([ROOT / "data" / "words.toml"]))
+    return _words(_stamp_now((ROOT / "data", WORDS)))
 
 
 def knowledge() -> Knowledge:
@@ -96,8 +119,9 @@ def knowledge() -> Knowledge:
         Standards, facility kinds and names of categories.
     """
     folder = ROOT / "data"
-    files = [*folder.glob("*.toml"), *folder.glob("standards/*"), *folder.glob("taxonomy/*")]
-    return _knowledge(_stamp(files))
+    return _knowledge(
+        _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -121,7 +145,7 @@ def city() -> City:
     """
     folder = settings().city
     elsewhere = default_city_data() / folder.name
-    return _city(str(folder), _stamp([*folder.rglob("*"), *elsewhere.rglob("*")]))
+    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*")))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -225,66 +249,80 @@ def gaps(kind: str, radius: float) -> Gaps:
     return _gaps(city().fingerprint, kind, float(radius))
 
 
-def gaps_url(store: GeoStore, kind: str, radius: float) -> str:
+def areas_url(store: GeoStore) -> str:
     """
-    Promise the gaps of a kind to the map, which asks for them when it is ready.
+    Promise the communities to the map.
 
     Parameters
     ----------
     store
         Where the map asks.
-    kind, radius
-        As in `gaps`.
 
     Returns
     -------
     url
-        The same for the same city, kind and radius; computed at the first request, so
-        that the page does not wait for it.
+        The same for the same city.
     """
-    fingerprint = city().fingerprint
-    return store.promise(
-        ("gaps", fingerprint, kind, radius), lambda: gaps_content(_gaps(fingerprint, kind, radius))
-    )
+    loaded = city()
+    return store.promise(("areas", loaded.fingerprint), lambda: areas_content(loaded.communities))
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _areas(fingerprint: str) -> bytes:  # noqa: ARG001
-    return areas_content(city().communities)
-
-
-def areas() -> bytes:
+def coverage_contents(
+    store: GeoStore,
+    standard: Standard,
+    rule: Rule,
+    radius: int,
+    say: Speaker,
+    *,
+    measure: str = STRAIGHT,
+) -> Contents:
     """
-    Give the communities as the map reads them.
-
-    Returns
-    -------
-    content
-        From `views.maps.coverage.areas_content`.
-    """
-    return _areas(city().fingerprint)
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _points(fingerprint: str, kind: str) -> dict[str, object]:  # noqa: ARG001
-    return points_content(city().facilities, knowledge().kinds[kind])
-
-
-def points(kind: str) -> dict[str, object]:
-    """
-    Give the facilities of a kind as the map reads them.
+    Promise to the map all that it draws of one rule.
 
     Parameters
     ----------
-    kind
-        A kind the city has.
+    store
+        Where the map asks.
+    standard, radius
+        As in `assessment`.
+    rule
+        With the service radius that is used.
+    say
+        Speaks the reader's language.
+    measure
+        Of distance. Gaps are drawn for the straight line only.
 
     Returns
     -------
-    content
-        From `views.maps.coverage.points_content`.
+    contents
+        The same URLs for the same question. What is behind them is made at the first
+        request, so that the page waits for none of it.
     """
-    return _points(city().fingerprint, kind)
+    loaded = city()
+    mark, within = loaded.fingerprint, rule.service_radius_m
+    kind = knowledge().kinds[rule.kind]
+
+    def lines() -> list[list[str]]:
+        result = assessment(standard, rule=rule.id, radius=radius, measures=(measure,))
+        rows = result.coverage
+        return tip_lines(rows, loaded.communities, rule, say)
+
+    def points() -> dict[str, object]:
+        return points_content(loaded.facilities, kind)
+
+    def beyond(metres: float) -> str:
+        return store.promise(
+            ("gaps", mark, kind.id, metres), lambda: gaps_content(gaps(kind.id, metres))
+        )
+
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(
+            ("text", mark, rule, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+        ),
+        points=store.promise(("points", mark, kind), points),
+        gaps="" if within is None or measure != STRAIGHT else beyond(within),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -387,17 +425,69 @@ def surface(question: Question) -> Surface:
     return _surface(city().fingerprint, question)
 
 
-def warm_up() -> None:
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> LookBack:
+    loaded = city()
+    return look_back_recipe(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=question.category or None,
+        since=pd.Timestamp(question.since) if question.since else None,
+        until=pd.Timestamp(question.until) if question.until else None,
+        rule=rule,
+        membership=_membership(fingerprint),
+    )
+
+
+def look_back(question: Question, near: int, days: int, margin: int) -> LookBack:
     """
-    Load what every first visit needs, then freeze the garbage collector.
+    Find what came back after it was closed.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+    near, days, margin
+        As in `views.choice.Choice`.
+
+    Returns
+    -------
+    look
+        From `analysis.lookback.look_back`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    rule = LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+    return _look_back(city().fingerprint, question._replace(cell=0), rule)
+
+
+def warm_up(store: GeoStore) -> None:
+    """
+    Load and draw what every first visit needs, then freeze the garbage collector.
 
     Streamlit collects garbage after every run of the page. With a city's frames among
     the objects to look through, that alone limits the server to a few runs a second;
     frozen, they are left out (`docs/decisions/`).
+
+    Parameters
+    ----------
+    store
+        Where the maps will ask.
     """
     words()
     loaded = city()
     preparation()
-    assessment(knowledge().standards[loaded.standard])
+    standard = knowledge().standards[loaded.standard]
+    assessment(standard)
+    say = Speaker(words(), loaded.language)
+    for rule in standard.rules:
+        if rule.kind in loaded.kinds:
+            assessment(standard, rule=rule.id)
+            for url in astuple(coverage_contents(store, standard, rule, 0, say)):
+                store.make(url)
     gc.collect()
     gc.freeze()

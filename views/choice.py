@@ -13,11 +13,17 @@ if TYPE_CHECKING:
     from analysis.standards import Rule, Standard
     from layers.city import City
 
-PAGES = ("overview", "coverage", "hotspots", "export", "sources")
+PAGES = ("overview", "coverage", "scorecard", "hotspots", "lookback", "export", "sources")
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area")
 MEASURES = ("straight", "network")
 LAYERS = ("levels", "density")
+DISTANCES = (50, 25, 100, 200)
+"""Metres within which a case is at the same place; the first is the usual one."""
+FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
+"""Days of follow-up; the first is the usual one."""
+MARGINS = (10, 5, 3)
+"""Margins of the second look, in percentage points."""
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -49,6 +55,12 @@ class Choice:
         What the hot-spot map shows, one of `LAYERS`.
     place
         Hot place selected, or empty.
+    against
+        Standard that the scorecard compares with, or empty.
+    parent
+        Parent that the scorecard is narrowed to, or empty.
+    near, days, margin
+        Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
     """
 
     page: str = "overview"
@@ -66,6 +78,11 @@ class Choice:
     cell: int = 0
     layer: str = "levels"
     place: str = ""
+    against: str = ""
+    parent: str = ""
+    near: int = DISTANCES[0]
+    days: int = FOLLOW_UPS[0]
+    margin: int = MARGINS[0]
 
     def query(self) -> dict[str, str]:
         """
@@ -134,6 +151,11 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             cell=_whole(query.get("cell", ""), 10, 100_000),
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
+            against=among("against", standards, ""),
+            parent=among("parent", set(city.communities["parent"]), ""),
+            near=_one_of(query.get("near", ""), DISTANCES),
+            days=_one_of(query.get("days", ""), FOLLOW_UPS),
+            margin=_one_of(query.get("margin", ""), MARGINS),
         ),
         city,
         standards,
@@ -167,8 +189,15 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     category = choice.category
     if city.issues is not None and category not in set(city.issues["category"].unique()):
         category = ""
+    against = "" if choice.against == standard else choice.against
     return replace(
-        choice, standard=standard, kind=kind, rule=rule, measure=measure, category=category
+        choice,
+        standard=standard,
+        kind=kind,
+        rule=rule,
+        measure=measure,
+        category=category,
+        against=against,
     )
 
 
@@ -197,6 +226,10 @@ def _whole(text: str, least: int, most: int) -> int:
     except ValueError:
         return 0
     return int(value) if math.isfinite(value) and least <= value <= most else 0
+
+
+def _one_of(text: str, allowed: tuple[int, ...]) -> int:
+    return next((value for value in allowed if str(value) == text), allowed[0])
 
 
 def _day(text: str) -> str:

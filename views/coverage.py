@@ -13,7 +13,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, SHARES, rules_of
 from views.maps.coverage import beyond_reach, coverage_map
-from views.naming import with_names
+from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
@@ -22,10 +22,10 @@ from views.widgets import put, select, slide, switch
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.standards import Rule
-    from views.maps.store import GeoStore
     from views.screen import Screen
 
 SHOWN = 200
+NAME_WIDTH = 140
 RADII = (50, 3000, 50)
 """Least, greatest and step of the radius slider, in metres."""
 
@@ -100,10 +100,10 @@ def _controls(screen: Screen) -> None:
                 hidden=False,
             )
     communities = screen.city.communities
-    names = with_names(communities, communities, say.language)["name"]
+    names = with_names(communities, communities, say.language)["name"].to_dict()
     select(
         "community",
-        ["", *names.index],
+        ["", *names],
         say("coverage.pick"),
         naming=lambda key: names[key] if key else say("app.choose"),
         advice=say("coverage.pick_help"),
@@ -209,23 +209,23 @@ def _figure(screen: Screen, rule: Rule) -> str:
 
 
 def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
-    radius = rule.service_radius_m
-
-    def put_gaps(store: GeoStore) -> str:
-        return cached.gaps_url(store, rule.kind, radius or 0)
-
+    choice = screen.choice
     spec = coverage_map(
         screen.city,
         rows,
         rule,
         screen.kinds[rule.kind],
         say=screen.say,
-        store=STORE,
-        areas=cached.areas(),
-        points=cached.points(rule.kind),
-        gaps=put_gaps if radius is not None and _measure(screen, rule) != NETWORK else None,
+        contents=cached.coverage_contents(
+            STORE,
+            screen.standards[choice.standard],
+            rule,
+            choice.radius,
+            screen.say,
+            measure=_measure(screen, rule),
+        ),
         figure=_figure(screen, rule),
-        community=screen.choice.community,
+        community=choice.community,
         tiles=tiles(),
     )
     draw_map(screen, spec, key="coverage-map")
@@ -233,7 +233,7 @@ def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
 
 def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     say = screen.say
-    ordered = rows.sort_values(["value", "community_id"], na_position="first").head(SHOWN)
+    ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
     table = pd.DataFrame({say("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
@@ -268,6 +268,7 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         selection_mode="single-row",
         placeholder="—",
         column_config={
+            say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             say("coverage.col_share"): percent_column,
             say("coverage.col_area"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
@@ -351,6 +352,8 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             ),
             say("coverage.col_minimum"): minimum(rule),
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
+            say("coverage.col_gap"): gap_text(say, found),
+            say("coverage.col_lacking"): lacking_text(say, found),
             say("coverage.people_here"): count(found["population"]),
             say("coverage.inside"): count(found["facilities_inside"]),
             say("coverage.in_reach"): count(found["facilities_in_reach"]),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from views import files
-from views.numbers import count
+from views.numbers import count, metres
 from views.widgets import select
 
 if TYPE_CHECKING:
@@ -45,6 +45,9 @@ def render(screen: Screen) -> None:
         say("export.standard"),
         naming=lambda key: say.of(screen.standards[key].title),
     )
+    for kind, radius in files.chosen_radius(screen).items():
+        name = screen.kind_name(kind)
+        st.caption(say("export.radius_note", kind=name, radius=metres(radius)))
     _offer(screen, "coverage", files.coverage)
     st.subheader(say("export.hotspots"), anchor=False)
     if screen.city.issues is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
+from analysis.standards import with_service_radius
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
 from exports.records import gaps_by_rule
 from views import cached
@@ -13,7 +14,43 @@ from views.hotspots import period
 from views.maps.exported import coverage_html, hotspots_html
 
 if TYPE_CHECKING:
+    from analysis.standards import Standard
     from views.screen import Screen
+
+
+def chosen_radius(screen: Screen) -> dict[str, float]:
+    """
+    Give the service radius that the reader has put in place of the standard's.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    radii
+        Metres by kind; empty if the standard's own holds.
+    """
+    choice = screen.choice
+    return {choice.kind: float(choice.radius)} if choice.radius and choice.rule else {}
+
+
+def chosen_standard(screen: Screen) -> Standard:
+    """
+    Give the standard with the radius that the Coverage page shows.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    standard
+        The same figures on the page and in the files.
+    """
+    return with_service_radius(screen.standards[screen.choice.standard], chosen_radius(screen))
 
 
 def coverage(screen: Screen) -> dict[str, bytes]:
@@ -32,7 +69,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     files
         Content by name.
     """
-    standard = screen.standards[screen.choice.standard]
+    standard = chosen_standard(screen)
     rule = screen.choice.rule or standard.rules[0].id
     measures = (STRAIGHT, NETWORK) if screen.choice.measure == NETWORK else (STRAIGHT,)
     if not any(NETWORK in measures_of(each) for each in standard.rules):
@@ -55,7 +92,12 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         gaps,
         language=screen.say.language,
         map_html=html,
-        parameters={"standard": standard.id, "map_rule": rule, "measure": list(measures)},
+        parameters={
+            "standard": standard.id,
+            "service_radius_m": chosen_radius(screen),
+            "map_rule": rule,
+            "measure": list(measures),
+        },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
 
@@ -78,5 +120,6 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     choice = screen.choice
     question = Question(choice.category, since, until, choice.cell)
     survey = cached.survey(question)
+    look = cached.look_back(question, choice.near, choice.days, choice.margin)
     html = hotspots_html(screen.city, survey, say=screen.say)
-    return hotspot_files(screen.city, survey, map_html=html, parameters=question._asdict())
+    return hotspot_files(screen.city, survey, look, map_html=html, parameters=question._asdict())

@@ -60,7 +60,7 @@ def render(screen: Screen) -> None:
             density=density,
             say=say,
             store=STORE,
-            areas=cached.areas(),
+            areas=cached.areas_url(STORE),
             place=choice.place,
             tiles=tiles(),
         )

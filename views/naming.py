@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from views.numbers import NOTHING, count
+
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
+
+    from views.screen import Speaker
 
 
 def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> pd.DataFrame:
@@ -36,3 +40,48 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
             names = key.map(communities[source])
             changes[column] = names.where(names.notna() & (names != ""), rows[column])
     return rows.assign(**changes) if changes else rows
+
+
+def gap_text(say: Speaker, row: pd.Series) -> str:
+    """
+    Name the gap of a community, with what stands there and does not serve.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    row
+        Of the coverage table.
+
+    Returns
+    -------
+    text
+        Plain text; a dash where the rule is met.
+    """
+    if row["verdict"] != "fails":
+        return NOTHING
+    name = say(f"gap.{row['gap_type']}")
+    idle = row["facilities_idle"]
+    return say("gap.idle", gap=name, count=count(idle)) if idle > 0 else name
+
+
+def lacking_text(say: Speaker, row: pd.Series) -> str:
+    """
+    Write what is still lacking to meet a rule.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    row
+        Of the coverage table or the summary: `shortfall`, `shortfall_unit`.
+
+    Returns
+    -------
+    text
+        Plain text; a dash where nothing is lacking or nothing is known.
+    """
+    if not row["shortfall"] > 0:
+        return NOTHING
+    amount = max(1, row["shortfall"])
+    return say(f"lacking.{row['shortfall_unit']}", n=count(amount))

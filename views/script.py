@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.errors import PlanningError
-from views import cached, coverage, export, hotspots, overview, sources
+from views import (
+    cached,
+    coverage,
+    export,
+    hotspots,
+    lookback,
+    overview,
+    scorecard,
+    sources,
+)
 from views.choice import LANGUAGES, PAGES, read_choice, settle
 from views.look import dress
 from views.numbers import day
@@ -21,7 +30,9 @@ if TYPE_CHECKING:
 RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
+    "scorecard": scorecard.render,
     "hotspots": hotspots.render,
+    "lookback": lookback.render,
     "export": export.render,
     "sources": sources.render,
 }

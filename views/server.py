@@ -150,7 +150,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         Empty.
     """
     try:
-        cached.warm_up()
+        cached.warm_up(STORE)
     except PlanningError as error:
         log.warning("The city cannot be loaded: %s", error)
     yield {}

@@ -130,7 +130,7 @@
 
   const Place = L.CircleMarker.extend({
     _updateBounds() {
-      this._radius = Math.max(2.2, Math.min(7.5, 2.2 + 0.75 * (this._map.getZoom() - 11)));
+      this._radius = Math.max(1.3, Math.min(7.5, 2.2 + 0.75 * (this._map.getZoom() - 11)));
       L.CircleMarker.prototype._updateBounds.call(this);
     },
     _updatePath() {
@@ -262,7 +262,7 @@
     slot.lines = lines;
   }
 
-  async function update(map, name, part) {
+  async function update(map, name, part, painted) {
     const slot = (map.atlas.slots[name] = map.atlas.slots[name] || {});
     slot.part = part;
     if (!part) {
@@ -275,12 +275,15 @@
       slot.loading = fill(map, name, slot);
     }
     try {
-      await Promise.all([slot.loading, readLines(slot)]);
+      await slot.loading;
+      if (slot.part !== part) return;
+      PARTS[name].paint(slot, slot.layer);
+      painted();
+      await readLines(slot);
     } catch (error) {
       if (slot.part === part) slot.url = null;
       throw error;
     }
-    if (slot.part === part) PARTS[name].paint(slot, slot.layer);
   }
 
   // ---------------------------------------------------------------- selection, order, view
@@ -477,7 +480,9 @@
 
   async function show(map, spec) {
     const turn = ++map.atlas.turn;
-    delete document.documentElement.dataset.atlas;
+    const told = document.documentElement.dataset;
+    delete told.atlas;
+    delete told.atlasAreas;
     await stylesLoaded();
     if (turn !== map.atlas.turn) return;
     setWords(map, spec.language, spec.words);
@@ -485,14 +490,19 @@
     drawTiles(map, spec.tiles);
     fit(map, spec.fit);
     drawMarks(map, spec.marks);
-    const parts = await Promise.allSettled(FETCHED.map((name) => update(map, name, spec[name])));
+    const painted = (name) => {
+      if (name === "areas" && turn === map.atlas.turn) told.atlasAreas = spec.id;
+    };
+    const parts = await Promise.allSettled(
+      FETCHED.map((name) => update(map, name, spec[name], () => painted(name))),
+    );
     if (turn !== map.atlas.turn) return;
     select(map, spec.areas);
     restack(map);
     report(map, parts.filter((part) => part.status === "rejected"), spec.words);
     await frame();
     await frame();
-    if (turn === map.atlas.turn) document.documentElement.dataset.atlas = spec.id;
+    if (turn === map.atlas.turn) told.atlas = spec.id;
   }
 
   window.Atlas = { create, show };

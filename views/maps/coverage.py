@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
+import shapely
 
 from analysis.assessment import NETWORK
 from analysis.contracts import FACILITY_STATUS
@@ -33,15 +36,11 @@ from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import geopandas as gpd
     import pandas as pd
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
     from layers.city import City
-    from views.maps.store import GeoStore
     from views.screen import Speaker
 
 SHARE_STYLES = class_styles(SHARE.colours)
@@ -51,6 +50,20 @@ VERDICT_STYLES = (
     Style(fill=MEETS.colour),
     CANNOT_JUDGE_STYLE,
 )
+
+
+GAP_DETAIL = 1.0
+"""Metres by which a gap's border on the map may stray: a third of its corners are left."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """URLs of what a coverage map draws: areas, their lines of text, points, gaps or none."""
+
+    areas: str
+    text: str
+    points: str
+    gaps: str = ""
 
 
 def areas_content(communities: gpd.GeoDataFrame) -> bytes:
@@ -72,7 +85,7 @@ def areas_content(communities: gpd.GeoDataFrame) -> bytes:
 
 def gaps_content(gaps: Gaps) -> bytes:
     """
-    Write the gaps for the map.
+    Write the gaps for the map, without detail finer than `GAP_DETAIL`.
 
     Parameters
     ----------
@@ -84,7 +97,10 @@ def gaps_content(gaps: Gaps) -> bytes:
     content
         To be put into the store.
     """
-    return polygons_json(gaps.frame, tolerance=0)
+    shapes = gaps.frame.geometry.to_numpy()
+    simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
+    shown = np.where(shapely.is_empty(simple), shapes, simple)
+    return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
 
 
 def points_content(facilities: gpd.GeoDataFrame, kind: Kind) -> dict[str, object]:
@@ -113,10 +129,7 @@ def coverage_map(
     kind: Kind,
     *,
     say: Speaker,
-    store: GeoStore,
-    areas: bytes,
-    points: dict[str, object],
-    gaps: Callable[[GeoStore], str] | None,
+    contents: Contents,
     figure: str,
     community: str = "",
     tiles: Tiles | None = None,
@@ -134,12 +147,8 @@ def coverage_map(
         What is shown, with the radius used.
     say
         Speaks the reader's language.
-    store
-        Where the contents go.
-    areas, points
-        From `areas_content` and `points_content`.
-    gaps
-        Puts the gaps into the store and gives their URL; `None` draws none.
+    contents
+        Where the map finds what it draws.
     figure
         Column that colours the communities: one of the shares, or anything else for
         the verdict.
@@ -153,7 +162,6 @@ def coverage_map(
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
-    rows = with_names(rows, city.communities, say.language)
     shares = figure.endswith("_share")
     codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
     places = city.communities.index.get_indexer([community]) if community else np.array([-1])
@@ -167,19 +175,19 @@ def coverage_map(
         language=say.language,
         words=map_words(say, say("page.coverage")),
         areas=Polygons(
-            url=store.put(areas),
+            url=contents.areas,
             styles=SHARE_STYLES if shares else VERDICT_STYLES,
             classes=codes,
-            text=store.put(_lines(rows, rule, say)),
+            text=contents.text,
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
-        gaps=Polygons(url=gaps(store), styles=(GAP_STYLE,)) if gaps else None,
+        gaps=Polygons(url=contents.gaps, styles=(GAP_STYLE,)) if contents.gaps else None,
         points=Points(
-            url=store.put(points),
+            url=contents.points,
             kinds=(symbol(kind, language=say.language),),
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
-        legend=_legend(rows, rule, kind, say, figure=figure, gaps=gaps is not None),
+        legend=_legend(rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps)),
         fit=fit_to(city.communities, community),
         tiles=tiles,
     )
@@ -246,7 +254,27 @@ def _verdict_codes(rows: pd.DataFrame) -> str:
     return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
 
 
-def _lines(rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
+def tip_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows, rule
+        As in `coverage_map`.
+    communities
+        As in `analysis.contracts`, for their names.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        Lines of plain text, one list a community, to be put into the store.
+    """
+    rows = with_names(rows, communities, say.language)
     people, area = say("coverage.col_share"), say("coverage.col_area")
     out, walk = say("coverage.col_out"), say("coverage.col_walk")
     unjudged, beyond = say("coverage.col_unjudged"), beyond_reach(rows).tolist()

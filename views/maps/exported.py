@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT
-from views.maps.coverage import areas_content, coverage_map, gaps_content, points_content
+from views.maps.coverage import (
+    Contents,
+    areas_content,
+    coverage_map,
+    gaps_content,
+    points_content,
+    tip_lines,
+)
 from views.maps.geometry import lonlat_bounds
 from views.maps.hotspots import hotspot_map
 from views.maps.standalone import standalone_html
@@ -70,10 +77,12 @@ def coverage_html(
         chosen,
         kind,
         say=say,
-        store=store,
-        areas=areas_content(city.communities),
-        points=points_content(city.facilities, kind),
-        gaps=None if found is None else lambda where: where.put(gaps_content(found)),
+        contents=Contents(
+            areas=store.put(areas_content(city.communities)),
+            text=store.put(tip_lines(rows, city.communities, chosen, say)),
+            points=store.put(points_content(city.facilities, kind)),
+            gaps="" if found is None else store.put(gaps_content(found)),
+        ),
         figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
     )
     streets = ("streets",) if measure == NETWORK else ()
@@ -110,9 +119,8 @@ def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
         Opens from disk without a network. It names places and counts, no single report.
     """
     store = GeoStore()
-    spec = hotspot_map(
-        city, survey, density=None, say=say, store=store, areas=areas_content(city.communities)
-    )
+    areas = store.put(areas_content(city.communities))
+    spec = hotspot_map(city, survey, density=None, say=say, store=store, areas=areas)
     found = survey.hot_spots
     summary = say("exported.hotspots", hot=count(len(survey.places)), cases=count(found.cases))
     notes = [

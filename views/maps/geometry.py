@@ -7,6 +7,7 @@ for the screen only; figures always come from the frames themselves.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -62,9 +63,16 @@ def lonlat_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float
     bounds
         West, south, east, north.
     """
-    transformer = Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True)
-    west, south, east, north = transformer.transform_bounds(*frame.total_bounds)
-    return float(west), float(south), float(east), float(north)
+    return _degrees(frame.crs, *(float(value) for value in frame.total_bounds))
+
+
+@lru_cache(maxsize=64)
+def _degrees(
+    crs: CRS, west: float, south: float, east: float, north: float
+) -> tuple[float, float, float, float]:
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    found = transformer.transform_bounds(west, south, east, north)
+    return float(found[0]), float(found[1]), float(found[2]), float(found[3])
 
 
 def polygons_json(

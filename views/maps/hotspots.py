@@ -53,7 +53,7 @@ def hotspot_map(
     density: Density | None,
     say: Speaker,
     store: GeoStore,
-    areas: bytes,
+    areas: str,
     place: str = "",
     tiles: Tiles | None = None,
 ) -> MapSpec:
@@ -73,7 +73,7 @@ def hotspot_map(
     store
         Where the contents go.
     areas
-        From `views.maps.coverage.areas_content`.
+        URL in the store of `views.maps.coverage.areas_content`.
     place
         Identifier of the place to go to, or empty.
     tiles
@@ -89,7 +89,7 @@ def hotspot_map(
     common = {
         "language": say.language,
         "words": map_words(say, say("page.hotspots")),
-        "areas": Polygons(url=store.put(areas), styles=(OUTLINE_STYLE,), text=store.put(names)),
+        "areas": Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names)),
         "marks": _marks(survey.places, city.communities, say),
         "fit": _fit(city, survey, place),
         "tiles": tiles,

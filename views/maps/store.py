@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ PNG_TYPE = "image/png"
 SUFFIX = {JSON_TYPE: "json", PNG_TYPE: "png"}
 FOR_GOOD = "private, max-age=31536000, immutable"
 LIMIT = 256 * 2**20
+LEVEL = 3
+"""Of compression: two and a half times as fast as the usual 6 for a fifth more bytes."""
 PROMISES = 512
 """Most contents promised and not forgotten; the oldest go first."""
 
@@ -90,6 +93,8 @@ class GeoStore:
         self._size = 0
         self._entries: OrderedDict[str, Stored] = OrderedDict()
         self._promises: OrderedDict[str, Callable[[], object]] = OrderedDict()
+        self._turns: dict[str, Lock] = {}
+        self._start = secrets.token_hex(16)
         self._lock = Lock()
 
     def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
@@ -125,7 +130,8 @@ class GeoStore:
         Parameters
         ----------
         question
-            All that the content depends on; the same question has the same URL.
+            All that the content depends on but the program itself: the same question has
+            the same URL until the program starts anew.
         make
             Gives what `put` takes, as JSON. It runs in a thread of its own.
 
@@ -134,7 +140,8 @@ class GeoStore:
         url
             Where the map finds it.
         """
-        name = f"{hashlib.sha256(repr(question).encode()).hexdigest()[:32]}.json"
+        text = f"{self._start}{question!r}"
+        name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         with self._lock:
             self._promises[name] = make
             self._promises.move_to_end(name)
@@ -192,16 +199,36 @@ class GeoStore:
                 _, oldest = self._entries.popitem(last=False)
                 self._size -= len(oldest.body)
 
+    def make(self, url: str) -> None:
+        """
+        Make a promised content now, before the map asks for it.
+
+        Parameters
+        ----------
+        url
+            As `promise` gave it; whatever else it is, nothing happens.
+        """
+        name = url.rpartition("/")[2]
+        if self.get(name) is None:
+            self._fulfil(name)
+
     def _fulfil(self, name: str) -> Stored | None:
         with self._lock:
             make = self._promises.get(name)
-        if make is None:
-            return None
-        content = make()
-        raw = content if isinstance(content, bytes) else compact_json(content).encode()
-        stored = _pack(raw, JSON_TYPE)
-        self._keep(name, stored)
-        return stored
+            if make is None:
+                return None
+            turn = self._turns.setdefault(name, Lock())
+        try:
+            with turn:
+                if (stored := self.get(name)) is None:
+                    content = make()
+                    raw = content if isinstance(content, bytes) else compact_json(content).encode()
+                    stored = _pack(raw, JSON_TYPE)
+                    self._keep(name, stored)
+                return stored
+        finally:
+            with self._lock:
+                self._turns.pop(name, None)
 
     async def _answer(self, request: Request) -> Response:
         name = request.path_params["name"]
@@ -266,5 +293,5 @@ def compact_json(content: object) -> str:
 
 def _pack(raw: bytes, media_type: str) -> Stored:
     if media_type == JSON_TYPE:
-        return Stored(gzip.compress(raw, compresslevel=6, mtime=0), media_type, packed=True)
+        return Stored(gzip.compress(raw, compresslevel=LEVEL, mtime=0), media_type, packed=True)
     return Stored(raw, media_type, packed=False)

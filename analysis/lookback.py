@@ -1,0 +1,294 @@
+"""The recipe for looking back: what came back, where it repeats, whose work holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.cases import locate_cases, select_issues
+from analysis.ranking import RANK_COLUMNS, rank_shares
+from analysis.relapse import follow_closings, most_frequent, repeat_points
+from analysis.sampling import sample_size, stratified_sample
+from analysis.survival import staying_clean
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import geopandas as gpd
+
+SQUARE_M = 200.0
+"""Side of the squares in which closings and relapses are counted, in metres."""
+SQUARE_COLUMNS = (
+    "rank",
+    "community",
+    "community_id",
+    "parent",
+    "followed",
+    "relapsed",
+    "relapsed_share",
+    "top_category",
+    "unit",
+    "x",
+    "y",
+)
+UNIT_COLUMNS = ("level", "indicator", "unit_id", "name", "parent", *RANK_COLUMNS)
+LEVELS = ("unit", "community")
+INDICATORS = {"on_time": True, "relapse": False}
+"""What units are ranked on, and whether more is better."""
+
+
+@dataclass(frozen=True)
+class LookBackRule:
+    """
+    What counts as a return, and how sure the second look must be.
+
+    Attributes
+    ----------
+    distance_m
+        Greatest distance between cases of one place.
+    days
+        Length of the follow-up.
+    least
+        Cases of one category in a month that make a repeat point.
+    margin_share
+        Half the width of the 95 % interval that the second look shall give.
+    seed
+        Of the random sample.
+    """
+
+    distance_m: float = 50.0
+    days: int = 30
+    least: int = 3
+    margin_share: float = 0.1
+    seed: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class LookBack:
+    """
+    What became of closed cases.
+
+    Attributes
+    ----------
+    rule
+        What counts.
+    closings
+        `analysis.relapse.follow_closings` of the closings of the period, with
+        `community_id`, `community` and `parent`; missing outside every community.
+    followed, relapsed
+        Closings with the full follow-up, and how many of them came back within it.
+    without_place, without_time
+        Closed cases that cannot be followed: without coordinates, without a time of closing.
+    curve
+        `analysis.survival.staying_clean` of the closings.
+    squares
+        `SQUARE_COLUMNS`, one row for each square of `SQUARE_M` with a relapse.
+    repeats
+        `analysis.relapse.repeat_points` of the cases reported in the period, with
+        `community_id`, `community`, `parent`.
+    units
+        `UNIT_COLUMNS`: units and communities on each indicator.
+    due
+        Followed closings that have not come back: those a second look is drawn from.
+    worklist
+        The rows of `closings` drawn, by unit.
+    """
+
+    rule: LookBackRule
+    closings: pd.DataFrame
+    followed: int
+    relapsed: int
+    without_place: int
+    without_time: int
+    curve: pd.DataFrame
+    squares: pd.DataFrame
+    repeats: pd.DataFrame
+    units: pd.DataFrame
+    due: int
+    worklist: pd.DataFrame
+
+    @property
+    def relapsed_share(self) -> float | None:
+        """Share of the closings with full follow-up that relapsed; `None` without any."""
+        return self.relapsed / self.followed if self.followed else None
+
+
+def look_back(
+    issues: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: dt.date,
+    category: str | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    rule: LookBackRule | None = None,
+    membership: pd.Series[str] | None = None,
+) -> LookBack:
+    """
+    Find what came back after it was closed, and what is due for a second look.
+
+    Parameters
+    ----------
+    issues, communities
+        Frames of one city (`analysis.contracts`).
+    as_of
+        Where observation ends, as in `analysis.relapse.follow_closings`.
+    category
+        As in `analysis.cases.select_issues`.
+    since, until
+        First and last day: of closing for what relapses, of report for repeat points and
+        for closing on time. Returns are looked for until `as_of`.
+    rule
+        What counts; the usual rule by default.
+    membership
+        `analysis.cases.locate_cases` of these or more issues, if known.
+
+    Returns
+    -------
+    look
+        Counts, places, units and worklist of one question.
+
+    Raises
+    ------
+    SettingsError
+        If the category, the period or a part of the rule cannot be.
+    """
+    rule = rule or LookBackRule()
+    cases = select_issues(issues, category=category)
+    if membership is None:
+        membership = locate_cases(cases, communities)
+    period = _reported_when_closed(cases, since, until)
+    closings = follow_closings(cases, as_of=as_of, distance_m=rule.distance_m, days=rule.days)
+    closings = closings[period.index.get_indexer(closings.index) >= 0]
+    closings = _with_community(closings, membership, communities)
+    reported = select_issues(issues, category=category, since=since, until=until)
+    counted = closings[closings["followed"]]
+    due = counted[~counted["returned"]]
+    size = sample_size(len(due), margin_share=rule.margin_share)
+    drawn = stratified_sample(due["unit"], size=size, seed=rule.seed)
+    closed = cases[cases["status"].eq("closed")]
+    return LookBack(
+        rule=rule,
+        closings=closings,
+        followed=len(counted),
+        relapsed=int(counted["relapsed"].sum()),
+        without_place=int(period["x"].isna().sum()),
+        without_time=int(closed["closed_at"].isna().sum()),
+        curve=staying_clean(closings["days_clean"], closings["returned"]),
+        squares=_squares(counted, communities),
+        repeats=_repeats(reported, rule, membership, communities),
+        units=_units(reported, counted, membership, communities, as_of=as_of),
+        due=len(due),
+        worklist=closings.loc[drawn],
+    )
+
+
+def _reported_when_closed(
+    cases: pd.DataFrame, since: dt.date | None, until: dt.date | None
+) -> pd.DataFrame:
+    """Closed cases whose day of closing lies in the period."""
+    closed = cases[cases["status"].eq("closed") & cases["closed_at"].notna()]
+    by_closing = closed.assign(reported_at=closed["closed_at"])
+    return select_issues(by_closing, since=since, until=until)
+
+
+def _with_community(
+    rows: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    return _named(rows.assign(community_id=membership.reindex(rows.index)), communities)
+
+
+def _named(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    home = rows["community_id"]
+    return rows.assign(
+        community=home.map(communities["name"]), parent=home.map(communities["parent"])
+    )
+
+
+def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    column = np.floor(closings["x"] / SQUARE_M).astype(int)
+    row = np.floor(closings["y"] / SQUARE_M).astype(int)
+    square = (column.astype(str) + "_" + row.astype(str)).rename("square_id")
+    facts = closings.assign(
+        followed=1, x=(column + 0.5) * SQUARE_M, y=(row + 0.5) * SQUARE_M
+    ).groupby(square)
+    table = facts[["followed", "relapsed"]].sum().join(facts[["x", "y"]].first())
+    table = table[table["relapsed"] > 0]
+    table["relapsed_share"] = table["relapsed"] / table["followed"]
+    back = closings[closings["relapsed"]]
+    for name, column_of in (("top_category", "category"), ("unit", "unit"),
+                            ("community_id", "community_id")):  # fmt: skip
+        table[name] = most_frequent(back[column_of], square[back.index]).reindex(table.index)
+    table = _named(table, communities).reset_index()
+    table = table.sort_values(
+        ["relapsed", "relapsed_share", "square_id"], ascending=[False, False, True]
+    )
+    table["rank"] = np.arange(1, len(table) + 1)
+    return table.set_index("square_id")[list(SQUARE_COLUMNS)]
+
+
+def _repeats(
+    cases: pd.DataFrame,
+    rule: LookBackRule,
+    membership: pd.Series[str],
+    communities: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    repeats = repeat_points(cases, distance_m=rule.distance_m, least=rule.least)
+    members = repeats["case_ids"].explode()
+    point = pd.Series(members.index, index=members.to_numpy(), dtype=object)
+    home = most_frequent(membership.reindex(point.index), point)
+    return _named(repeats.assign(community_id=home.reindex(repeats.index)), communities)
+
+
+def _units(
+    reported: pd.DataFrame,
+    counted: pd.DataFrame,
+    membership: pd.Series[str],
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: dt.date,
+) -> pd.DataFrame:
+    judged = _should_close(reported, as_of=as_of)
+    hits = {
+        "on_time": judged["status"].eq("closed") & (judged["closed_at"] <= judged["due_at"]),
+        "relapse": counted["relapsed"],
+    }
+    frames = {"on_time": judged, "relapse": counted}
+    tables = []
+    for level in LEVELS:
+        for indicator, more_is_better in INDICATORS.items():
+            frame = frames[indicator]
+            by = frame["unit"] if level == "unit" else membership.reindex(frame.index)
+            by = by.where(by.notna() & (by != ""))
+            facts = hits[indicator].astype(int).groupby(by).agg(["sum", "size"])
+            ranked = rank_shares(facts["sum"], facts["size"], more_is_better=more_is_better)
+            tables.append(_labelled(ranked, communities, level=level, indicator=indicator))
+    return pd.concat(tables, ignore_index=True)[list(UNIT_COLUMNS)]
+
+
+def _should_close(reported: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """Cases due before the moment whose fate is known."""
+    zone = reported["due_at"].dt.tz
+    stamp = pd.Timestamp(as_of)
+    moment = stamp.tz_localize(zone) if stamp.tzinfo is None else stamp.tz_convert(zone)
+    known = reported["status"].eq("open") | (
+        reported["status"].eq("closed") & reported["closed_at"].notna()
+    )
+    return reported[known & (reported["due_at"] < moment)]
+
+
+def _labelled(
+    ranked: pd.DataFrame, communities: gpd.GeoDataFrame, *, level: str, indicator: str
+) -> pd.DataFrame:
+    key = ranked.index.to_series()
+    of_community = level == "community"
+    return ranked.assign(
+        level=level,
+        indicator=indicator,
+        unit_id=key,
+        name=key.map(communities["name"]) if of_community else key,
+        parent=key.map(communities["parent"]) if of_community else "",
+    )

@@ -1,0 +1,230 @@
+"""
+The three gaps as campaigns name them, and what closing each one takes.
+
+A community that fails a rule has one of three gaps. Weak: what stands or is planned there
+would be enough, but does not serve. Missing: nobody, or too few, within reach. Short: served,
+but too thinly. The shortfall is what the rule still lacks, in facilities, people or m².
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.people import covered_population
+from analysis.proximity import facilities_in_reach, facilities_inside
+from analysis.reach import prepare_reach
+from analysis.standards import REACH_FIGURES
+
+if TYPE_CHECKING:
+    from analysis.assessment import Preparation, Supply
+    from analysis.standards import Rule
+
+NO_GAP, MISSING, SHORT, WEAK, UNKNOWN = "none", "missing", "short", "weak", "cannot_judge"
+GAP_TYPES = (NO_GAP, MISSING, SHORT, WEAK, UNKNOWN)
+SHORTFALL_UNITS = ("facilities", "people", "m2")
+SHORTFALL_COLUMNS = (
+    "gap_type",
+    "shortfall",
+    "shortfall_unit",
+    "facilities_idle",
+    "value_if_open",
+)
+TOLERANCE = 1e-9
+"""By which a figure may lie under the minimum and still meet it."""
+
+
+def shortfall_unit(rule: Rule) -> str:
+    """
+    Tell what a rule's shortfall is counted in.
+
+    Parameters
+    ----------
+    rule
+        Any rule.
+
+    Returns
+    -------
+    unit
+        One of `SHORTFALL_UNITS`.
+    """
+    units = {"population_covered_share": "people", "area_covered_share": "m2"}
+    return units.get(rule.figure, "facilities")
+
+
+def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
+    """
+    Measure what each community lacks to meet a rule.
+
+    Parameters
+    ----------
+    table
+        Coverage of one rule with figures, `value`, `population`, `area_m2` and `verdict`.
+    rule
+        The rule.
+
+    Returns
+    -------
+    shortfall
+        In `shortfall_unit`: the least whole number of further facilities inside (or in
+        reach) that meets a rule on counts or densities; people, or m², still to be brought
+        within reach for a rule on shares. 0 where the rule is met, missing where it cannot
+        be judged. Where new facilities may stand is not looked at.
+    """
+    figure = pd.to_numeric(table["value"]).astype(float)
+    if rule.figure.endswith("_share"):
+        lacking = (rule.minimum - figure) * _base(table, rule)
+    else:
+        wanted = (rule.minimum - TOLERANCE - figure) * _base(table, rule)
+        lacking = (-(-wanted // 1)).clip(lower=1)
+    fails, judged = table["verdict"] == "fails", table["verdict"] != "cannot_judge"
+    return lacking.where(fails, 0.0).where(judged).rename("shortfall")
+
+
+def _base(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
+    """What the figure is counted over: people, m², km², ten thousands of people, or 1."""
+    bases = {
+        "population_covered_share": table["population"],
+        "area_covered_share": table["area_m2"],
+        "density_per_km2": table["area_m2"] / 1e6,
+        "per_10k_people": table["population"] / 1e4,
+    }
+    return bases.get(rule.figure, pd.Series(1.0, index=table.index)).astype(float)
+
+
+def idle_facilities(preparation: Preparation, supply: Supply, rule: Rule) -> pd.Series[int]:
+    """
+    Count the facilities of a kind that are there but no supply: closed, or only planned.
+
+    Parameters
+    ----------
+    preparation, supply
+        The city, and the kind in it.
+    rule
+        Rules on reach count those in reach of the community, others those inside it.
+
+    Returns
+    -------
+    facilities_idle
+        On the index of the communities.
+    """
+    if rule.figure in REACH_FIGURES and rule.service_radius_m is not None:
+        found = facilities_in_reach(
+            preparation.communities, supply.idle, service_radius=rule.service_radius_m
+        )
+    else:
+        found = facilities_inside(preparation.communities, supply.idle)
+    return found.rename("facilities_idle")
+
+
+def value_if_open(
+    preparation: Preparation, supply: Supply, rule: Rule, table: pd.DataFrame
+) -> pd.Series[float]:
+    """
+    Measure a rule's figure again as if every idle facility served.
+
+    Parameters
+    ----------
+    preparation, supply
+        The city, and the kind in it.
+    rule
+        The rule.
+    table
+        Its coverage on the index of the communities, with `facilities_idle` and `verdict`.
+
+    Returns
+    -------
+    value_if_open
+        In the unit of the figure; missing but where the community fails and has idle
+        facilities.
+    """
+    asked = (table["verdict"] == "fails") & (table["facilities_idle"] > 0)
+    value = pd.Series(np.nan, index=table.index, name="value_if_open")
+    if not asked.any():
+        return value
+    rows = table[asked]
+    if rule.figure in {"area_covered_share", "population_covered_share"}:
+        found = _covered_if_open(preparation, supply, rule, rows)
+    else:
+        more = rows["facilities_idle"].astype(float) / _base(rows, rule)
+        found = pd.to_numeric(rows["value"]).astype(float) + more
+    value[asked] = found
+    return value
+
+
+def _covered_if_open(
+    preparation: Preparation, supply: Supply, rule: Rule, rows: pd.DataFrame
+) -> pd.Series[float]:
+    radius = rule.service_radius_m or 0.0
+    if rule.figure == "population_covered_share" and preparation.demand is not None:
+        nearest = np.minimum(supply.distance, supply.idle_distance)
+        people = covered_population(preparation.demand, nearest, service_radius=radius)
+        return people.loc[rows.index] / preparation.population.loc[rows.index]
+    communities = preparation.communities.loc[rows.index]
+    reach = prepare_reach(communities, pd.concat([supply.facilities, supply.idle]))
+    return reach.covered_area(radius) / preparation.area_m2.loc[rows.index]
+
+
+def gap_type(table: pd.DataFrame, rule: Rule) -> pd.Series[str]:
+    """
+    Name the gap of each community.
+
+    Parameters
+    ----------
+    table
+        Coverage of one rule with `verdict`, `value` and `value_if_open`.
+    rule
+        The rule.
+
+    Returns
+    -------
+    gap_type
+        One of `GAP_TYPES`. A gap that opening what is there would close is `weak`; else a
+        rule on reach, or a rule on a count where there is none at all, is `missing`, and a
+        rule on density or on a count `short`.
+    """
+    none_inside = (rule.figure == "facilities_inside") & (pd.to_numeric(table["value"]) == 0)
+    missing = none_inside | (rule.figure in REACH_FIGURES)
+    conditions = [
+        table["verdict"] == "cannot_judge",
+        table["verdict"] == "meets",
+        table["value_if_open"] >= rule.minimum - TOLERANCE,
+        missing,
+    ]
+    names = np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], SHORT)
+    return pd.Series(names, index=table.index, name="gap_type")
+
+
+def name_gaps(
+    preparation: Preparation, supply: Supply | None, rule: Rule, table: pd.DataFrame
+) -> pd.DataFrame:
+    """
+    Name the gap of each community in one rule, and measure what it lacks.
+
+    Parameters
+    ----------
+    preparation
+        The city.
+    supply
+        The rule's kind in it, or `None` where the city has no layer of it, or where ways
+        along streets were measured: then idle facilities are not looked at.
+    rule
+        The rule.
+    table
+        Its coverage on the index of the communities, with the verdicts.
+
+    Returns
+    -------
+    gaps
+        Columns `SHORTFALL_COLUMNS`, on the index of `table`.
+    """
+    gaps = table.assign(facilities_idle=np.nan, value_if_open=np.nan)
+    if supply is not None:
+        gaps["facilities_idle"] = idle_facilities(preparation, supply, rule)
+        gaps["value_if_open"] = value_if_open(preparation, supply, rule, gaps)
+    gaps["gap_type"] = gap_type(gaps, rule)
+    gaps["shortfall"] = shortfall(gaps, rule)
+    gaps["shortfall_unit"] = shortfall_unit(rule)
+    return gaps[list(SHORTFALL_COLUMNS)]

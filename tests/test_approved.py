@@ -1,0 +1,24 @@
+"""Approved tables: figures that change only on purpose, with a line in the changelog."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.approve import APPROVED, CITIES, tables
+
+CASES = [
+    pytest.param(city, marks=[] if city == "demo" else pytest.mark.real_city(city))
+    for city in CITIES
+]
+
+
+@pytest.mark.parametrize("city", CASES)
+def test_no_approved_figure_has_moved(city):
+    found = tables(city)
+    approved = {path.name: path.read_bytes() for path in APPROVED.glob(f"{city}-*.csv")}
+    assert set(found) == set(approved)
+    for name, content in found.items():
+        assert content == approved[name], (
+            f"{name} has moved: read the difference after `python -m tools.approve`, and say why"
+            ' under "Changes to numbers" in CHANGELOG.md'
+        )

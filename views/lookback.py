@@ -1,0 +1,239 @@
+"""Look-back: what came back after closing, where it repeats, and whose work holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.lookback import INDICATORS, LEVELS
+from analysis.survival import clean_after
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import DISTANCES, FOLLOW_UPS, MARGINS, Question
+from views.hotspots import period
+from views.maps.lookback import lookback_map
+from views.naming import with_names
+from views.numbers import NOTHING, count, day, metres, percent
+from views.store import STORE
+from views.widgets import choose_day, select
+
+if TYPE_CHECKING:
+    from analysis.lookback import LookBack
+    from views.screen import Screen
+
+SHOWN = 50
+CURVE_DAYS = 180
+ROW_HEIGHT = 35
+HEIGHT = 480
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city, choice = screen.say, screen.city, screen.choice
+    if city.issues is None:
+        st.info(say("hotspots.no_layer"))
+        return
+    since, until = period(screen)
+    with st.sidebar:
+        _controls(screen, since, until)
+    look = cached.look_back(
+        Question(choice.category, since, until, 0), choice.near, choice.days, choice.margin
+    )
+    st.markdown(_sentence(screen, look))
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        spec = lookback_map(
+            city, look, say=say, store=STORE, areas=cached.areas_url(STORE), tiles=tiles()
+        )
+        draw_map(screen, spec, key="lookback-map")
+    with right:
+        _squares(screen, look)
+    st.caption(_method(screen, look))
+    _curve(screen, look)
+    _repeats(screen, look)
+    _worklist(screen, look)
+    _units(screen, look)
+
+
+def _controls(screen: Screen, since: str, until: str) -> None:
+    say = screen.say
+    categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
+    select(
+        "category",
+        ["", *categories.index],
+        say("hotspots.category"),
+        naming=lambda name: screen.category_name(name) if name else say("app.all"),
+    )
+    choose_day("since", since, say("hotspots.since"))
+    choose_day("until", until, say("hotspots.until"))
+    select("near", DISTANCES, say("lookback.near"), naming=metres)
+    select("days", FOLLOW_UPS, say("lookback.days"), naming=str)
+    select("margin", MARGINS, say("lookback.margin"), naming=lambda part: f"± {part}%")
+
+
+def _sentence(screen: Screen, look: LookBack) -> str:
+    say = screen.say
+    if look.relapsed_share is None:
+        return say.markdown("lookback.sentence_none", days=look.rule.days)
+    return say.markdown(
+        "lookback.sentence",
+        relapsed=count(look.relapsed),
+        followed=count(look.followed),
+        share=percent(look.relapsed_share),
+        days=look.rule.days,
+        distance=metres(look.rule.distance_m),
+        squares=count(len(look.squares)),
+    )
+
+
+def _method(screen: Screen, look: LookBack) -> str:
+    say = screen.say
+    return "  \n".join(
+        [
+            say(
+                "lookback.method",
+                distance=metres(look.rule.distance_m),
+                days=look.rule.days,
+                young=count(len(look.closings) - look.followed),
+                unplaced=count(look.without_place),
+                undated=count(look.without_time),
+            ),
+            say("hotspots.no_report"),
+        ]
+    )
+
+
+def _place(rows: pd.DataFrame, screen: Screen) -> list[str]:
+    named = with_names(rows, screen.city.communities, screen.say.language)
+    pairs = zip(named["community"], named["parent"], strict=True)
+    return [" · ".join(str(part) for part in pair if pd.notna(part) and part) for pair in pairs]
+
+
+def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = ()) -> None:
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
+        placeholder=NOTHING,
+        column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in shares},
+    )
+
+
+def _squares(screen: Screen, look: LookBack) -> None:
+    say, rows = screen.say, look.squares.head(SHOWN)
+    st.markdown(f"**{say('lookback.squares')}**")
+    share = say("lookback.col_share")
+    table = {
+        say("hotspots.col_rank"): rows["rank"],
+        say("hotspots.col_place"): _place(rows, screen),
+        say("lookback.col_relapsed"): rows["relapsed"],
+        say("lookback.col_followed"): rows["followed"],
+        share: (rows["relapsed_share"] * 100).round(1),
+        say("hotspots.col_category"): rows["top_category"].map(screen.category_name),
+        say("lookback.col_unit"): rows["unit"],
+    }
+    _show(pd.DataFrame(table), shares=(share,))
+
+
+def _curve(screen: Screen, look: LookBack) -> None:
+    say = screen.say
+    st.subheader(say("lookback.curve"), anchor=False)
+    days = range(CURVE_DAYS + 1)
+    share = clean_after(look.curve, days) * 100
+    name = say("lookback.col_clean")
+    st.line_chart(
+        pd.DataFrame({say("lookback.col_days"): days, name: share.to_numpy()}),
+        x=say("lookback.col_days"),
+        y=name,
+        height=260,
+    )
+    at = {number: percent(share.iloc[number] / 100) for number in (30, 90, CURVE_DAYS)}
+    st.caption(say("lookback.curve_note", month=at[30], quarter=at[90], half=at[CURVE_DAYS]))
+
+
+def _repeats(screen: Screen, look: LookBack) -> None:
+    say, rows = screen.say, look.repeats.head(SHOWN)
+    st.subheader(say("lookback.repeats"), anchor=False)
+    st.markdown(
+        say.markdown(
+            "lookback.repeats_note",
+            least=look.rule.least,
+            distance=metres(look.rule.distance_m),
+            n=count(len(look.repeats)),
+        )
+    )
+    table = {
+        say("lookback.col_month"): rows["month"],
+        say("hotspots.col_place"): _place(rows, screen),
+        say("hotspots.category"): rows["category"].map(screen.category_name),
+        say("hotspots.col_cases"): rows["cases"],
+        say("hotspots.col_open"): rows["open"],
+        say("lookback.col_unit"): rows["unit"],
+    }
+    _show(pd.DataFrame(table))
+
+
+def _worklist(screen: Screen, look: LookBack) -> None:
+    say, rows = screen.say, look.worklist
+    st.subheader(say("lookback.worklist"), anchor=False)
+    st.markdown(
+        say.markdown(
+            "lookback.worklist_note",
+            due=count(look.due),
+            n=count(len(rows)),
+            margin=percent(look.rule.margin_share, digits=0),
+            seed=look.rule.seed,
+        )
+    )
+    table = {
+        say("lookback.col_case"): rows.index,
+        say("lookback.col_unit"): rows["unit"],
+        say("hotspots.category"): rows["category"].map(screen.category_name),
+        say("hotspots.col_place"): _place(rows, screen),
+        say("lookback.col_closed"): rows["closed_at"].map(day),
+    }
+    _show(pd.DataFrame(table))
+
+
+def _units(screen: Screen, look: LookBack) -> None:
+    say = screen.say
+    st.subheader(say("lookback.units"), anchor=False)
+    st.caption(say("lookback.units_note"))
+    for level in LEVELS:
+        for indicator, column in zip(INDICATORS, st.columns(2, gap="medium"), strict=True):
+            chosen = look.units["level"].eq(level) & look.units["indicator"].eq(indicator)
+            rows = look.units[chosen]
+            if level == "community":
+                home = rows.set_index("unit_id")
+                rows = with_names(home, screen.city.communities, say.language)
+            with column:
+                st.markdown(f"**{say(f'lookback.{level}')} · {say(f'lookback.{indicator}')}**")
+                _show(_ranking(screen, rows), shares=(say("lookback.col_rate"),))
+
+
+def _ranking(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
+    say = screen.say
+    return pd.DataFrame(
+        {
+            say("hotspots.col_rank"): [
+                say("lookback.not_ranked") if pd.isna(rank) else f"{rank}–{worst}"
+                for rank, worst in zip(rows["rank"], rows["rank_worst"], strict=True)
+            ],
+            say("lookback.col_name"): rows["name"].to_numpy(),
+            say("lookback.col_n"): rows["n"].to_numpy(),
+            say("lookback.col_rate"): (rows["share"].to_numpy(float) * 100).round(1),
+            say("lookback.col_limits"): [
+                f"{percent(low)} – {percent(high)}"
+                for low, high in zip(rows["low_share"], rows["high_share"], strict=True)
+            ],
+        }
+    )

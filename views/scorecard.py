@@ -1,0 +1,200 @@
+"""The scorecard: every community against every rule, and what another standard changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.scorecard import flips, kind_verdicts, rule_prefix, scorecard
+from views import cached
+from views.naming import lacking_text, with_names
+from views.numbers import NOTHING, count, percent
+from views.widgets import select, switch
+
+if TYPE_CHECKING:
+    from analysis.assessment import Assessment
+    from analysis.standards import Rule
+    from views.screen import Screen
+
+SHOWN = 100
+CELL = ("verdict", "value", "margin", "gap_type")
+"""Columns of a rule that a cell tells."""
+MARKS = {"meets": "✓", "fails": "✗", "cannot_judge": "?"}
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    with st.sidebar:
+        _controls(screen)
+    standard = screen.standards[choice.standard]
+    result = cached.assessment(standard)
+    st.header(say("page.scorecard"), anchor=False)
+    st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
+    _totals(screen, result)
+    _matrix(screen, result)
+    _comparison(screen, result)
+
+
+def _controls(screen: Screen) -> None:
+    say, communities = screen.say, screen.city.communities
+    select(
+        "standard",
+        sorted(screen.standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(screen.standards[key].title),
+    )
+    shown = with_names(communities, communities, say.language)["parent"]
+    names = dict(zip(communities["parent"], shown, strict=True))
+    select(
+        "parent",
+        ["", *sorted(set(names) - {""})],
+        say("scorecard.parent"),
+        naming=lambda key: names[key] if key else say("scorecard.whole"),
+    )
+
+
+def _totals(screen: Screen, result: Assessment) -> None:
+    parent = screen.choice.parent
+    level = "parent" if parent else "city"
+    summary = result.summary
+    rows = summary[(summary["level"] == level) & (summary["name"] == parent)]
+    pairs = zip(result.standard.rules, rows.iterrows(), strict=True)
+    lines = [_total(screen, rule, row) for rule, (_, row) in pairs]
+    st.markdown("\n".join(f"* {line}" for line in lines))
+
+
+def _total(screen: Screen, rule: Rule, row: pd.Series) -> str:
+    say = screen.say
+    facts = {"rule": say.of(rule.title), "meets": count(row["meets"])}
+    parts = [say.markdown("scorecard.total", n=count(row["communities"]), **facts)]
+    share = percent(row["meets_share"])
+    if rule.target_share is None:
+        parts.append(say.markdown("scorecard.no_target", share=share))
+    else:
+        verdict = say(f"verdict.{row['verdict']}")
+        target = percent(rule.target_share, digits=0)
+        parts.append(say.markdown("scorecard.target", share=share, target=target, verdict=verdict))
+    if row["meets"] < row["communities"]:
+        gaps = {name: count(row[name]) for name in ("missing", "short", "weak")}
+        unknown = count(row["cannot_judge"])
+        parts.append(say.markdown("scorecard.causes", unknown=unknown, **gaps))
+    if row["shortfall"] > 0:
+        parts.append(say.markdown("scorecard.lacks", lacking=lacking_text(say, row)))
+    return "".join(parts)
+
+
+def _matrix(screen: Screen, result: Assessment) -> None:
+    say = screen.say
+    rows = scorecard(result.standard, result.coverage)
+    if screen.choice.parent:
+        rows = rows[rows["parent"] == screen.choice.parent]
+    first = with_names(rows.head(SHOWN), screen.city.communities, say.language)
+    table = pd.DataFrame(
+        {
+            say("coverage.col_name"): first["community"],
+            say("coverage.col_parent"): first["parent"],
+            say("scorecard.col_fails"): first["fails"].astype("int32"),
+        }
+    )
+    for rule in result.standard.rules:
+        own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
+        cells = own.itertuples(index=False, name=None)
+        table[say.of(rule.title)] = [_cell(screen, rule, *cell) for cell in cells]
+    st.subheader(say("scorecard.table"), anchor=False)
+    st.dataframe(table, hide_index=True, placeholder=NOTHING)
+    if len(rows) > len(first):
+        st.caption(say("scorecard.part", shown=count(len(first)), n=count(len(rows))))
+    st.caption(say("scorecard.legend"))
+
+
+def _cell(  # noqa: PLR0917 - the values of `CELL`
+    screen: Screen, rule: Rule, verdict: str, value: float, margin: float, gap: str
+) -> str:
+    """Mark, value, distance to the minimum, and the name of the gap."""
+    mark = MARKS[verdict]
+    if verdict == "cannot_judge":
+        return mark
+    if rule.figure.endswith("_share"):
+        text = f"{mark} {percent(value)} ({margin * 100:+.1f})"
+    else:
+        text = f"{mark} {value:.4g} ({margin:+.3g})"
+    return text if verdict == "meets" else f"{text} {screen.say(f'gap.{gap}')}"
+
+
+def _comparison(screen: Screen, result: Assessment) -> None:
+    say, choice = screen.say, screen.choice
+    others = [name for name in sorted(screen.standards) if name != choice.standard]
+    st.subheader(say("scorecard.against"), anchor=False)
+    switch(
+        "against",
+        ["", *others],
+        say("scorecard.against"),
+        naming=lambda key: (
+            say.of(screen.standards[key].title) if key else say("scorecard.no_other")
+        ),
+        hidden=True,
+    )
+    if not choice.against:
+        return
+    other = cached.assessment(screen.standards[choice.against])
+    mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
+    title = say.of(screen.standards[choice.against].title)
+    common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]
+    if not common:
+        st.info(say.markdown("scorecard.nothing_common", other=title))
+        return
+    changed = flips(mine, theirs)
+    n = len(kind_verdicts(mine))
+    lines = [_change(screen, changed[changed["kind"] == kind], n, kind, title) for kind in common]
+    st.markdown("\n".join(f"* {line}" for line in lines))
+    _flips(screen, changed)
+
+
+def _of_parent(screen: Screen, coverage: pd.DataFrame) -> pd.DataFrame:
+    parent = screen.choice.parent
+    return coverage[coverage["parent"] == parent] if parent else coverage
+
+
+def _change(screen: Screen, changed: pd.DataFrame, n: int, kind: str, other: str) -> str:
+    pairs = list(zip(changed["verdict"], changed["verdict_against"], strict=True))
+    gained, lost = pairs.count(("fails", "meets")), pairs.count(("meets", "fails"))
+    return screen.say.markdown(
+        "scorecard.changed",
+        kind=screen.kind_name(kind),
+        other=other,
+        gained=count(gained),
+        lost=count(lost),
+        unclear=count(len(pairs) - gained - lost),
+        same=count(n - len(pairs)),
+    )
+
+
+def _flips(screen: Screen, changed: pd.DataFrame) -> None:
+    say = screen.say
+    if changed.empty:
+        return
+    first = with_names(changed.head(SHOWN), screen.city.communities, say.language)
+    table = pd.DataFrame(
+        {
+            say("coverage.col_name"): first["community"],
+            say("coverage.col_parent"): first["parent"],
+            say("scorecard.col_kind"): [screen.kind_name(kind) for kind in first["kind"]],
+            say("scorecard.col_now"): [say(f"verdict.{code}") for code in first["verdict"]],
+            say("scorecard.col_then"): [
+                say(f"verdict.{code}") for code in first["verdict_against"]
+            ],
+        }
+    )
+    st.dataframe(table, hide_index=True, placeholder=NOTHING)
+    if len(changed) > SHOWN:
+        st.caption(say("scorecard.flips_part", shown=count(SHOWN), n=count(len(changed))))
