@@ -291,6 +291,8 @@ def hover(page, lat, lon):
         }""",
         [lat, lon],
     )
+    page.mouse.move(x - 3, y)
+    page.wait_for_timeout(80)
     page.mouse.move(x, y)
 
 

@@ -41,16 +41,23 @@ class Visit:
 
     def __init__(self, page, address):
         self.page, self.address = page, address
-        self.failed, self.outside, self.errors = [], [], []
+        self.failed, self.outside, self.errors, self.formulas = [], [], [], []
         self.sent, self.received = [], []
         page.on("request", self._request)
-        page.on("requestfailed", lambda request: self.failed.append(request.url))
+        page.on("requestfailed", self._request_failed)
         page.on("response", self._response)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: line.type == "error" and self.errors.append(line.text))
         page.on("websocket", self._socket)
 
+    def _request_failed(self, request):
+        """Take a request for failed unless the page itself was left meanwhile."""
+        if request.failure != "net::ERR_ABORTED":
+            self.failed.append(request.url)
+
     def _request(self, request):
+        if "KaTeX" in request.url:
+            self.formulas.append(request.url)
         parts = urlsplit(request.url)
         if parts.scheme not in {"data", "blob"} and parts.netloc != urlsplit(self.address).netloc:
             self.outside.append(request.url)
@@ -116,6 +123,7 @@ class Visit:
         assert self.failed == []
         assert self.outside == []
         assert self.errors == []
+        assert self.formulas == []
 
 
 @pytest.fixture(scope="module")

@@ -47,7 +47,7 @@ def render(screen: Screen) -> None:
     )
     for kind, radius in files.chosen_radius(screen).items():
         name = screen.kind_name(kind)
-        st.caption(say("export.radius_note", kind=name, radius=metres(radius)))
+        st.caption(say.markdown("export.radius_note", kind=name, radius=metres(radius)))
     _offer(screen, "coverage", files.coverage)
     st.subheader(say("export.hotspots"), anchor=False)
     if screen.city.issues is None:

@@ -90,7 +90,7 @@ def _figures(
 
 def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rule | None) -> None:
     say = screen.say
-    label = say("overview.reach", kind=screen.kind_name(kind))
+    label = say.markdown("overview.reach", kind=screen.kind_name(kind))
     if kind not in screen.city.kinds:
         st.metric(label, "—", border=True)
         st.caption(say("overview.no_layer"))

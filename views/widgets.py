@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from views.choice import DAYS, Choice
+from views.escape import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -127,7 +128,7 @@ def switch(
         label,
         options,
         key=key,
-        format_func=naming,
+        format_func=lambda option: markdown(naming(option)),
         required=True,
         label_visibility="collapsed" if hidden else "visible",
         on_change=_keep,
