@@ -67,6 +67,10 @@ def scale_error(crs: CRS, bounds: Sequence[float]) -> float:
     return error if np.isfinite(error) else float("inf")
 
 
+def _title(crs: CRS) -> str:
+    return crs.name if crs.name != "unknown" else crs.to_string()
+
+
 @lru_cache(maxsize=256)
 def _scale_error_there(crs: CRS, bounds: tuple[float, ...]) -> float:
     """Scale error over an extent given in units of the CRS itself."""
@@ -99,9 +103,9 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
         msg = f"{name}: no coordinate reference system (CRS) is known."
         raise CrsError(msg, problem="crs_missing", hint=hint, name=name)
     crs = CRS.from_user_input(crs)
-    title = crs.name if crs.name != "unknown" else crs.to_string()
     units = {axis.unit_name for axis in crs.axis_info}
     if crs.is_geographic or units != {"metre"}:
+        title = _title(crs)
         msg = f"{name}: {title} measures in {', '.join(sorted(units))}, not true metres."
         raise CrsError(
             msg, problem="crs_unit", hint=hint, name=name, crs=title, unit=", ".join(sorted(units))
@@ -111,6 +115,7 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
         return
     error = _scale_error_there(crs, corners)
     if error > TOLERANCE:
+        title = _title(crs)
         msg = (
             f"{name}: in {title} lengths here err by {error:.1%}, so they are not true metres;"
             f" at most {TOLERANCE:.1%} is allowed."

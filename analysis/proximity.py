@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 
+MANY_CORNERS = 300
+"""Corners of a polygon above which preparing it for many distances pays."""
+
+
 def _count(positions: NDArray[np.int64], index: pd.Index, name: str) -> pd.Series[int]:
     counts = np.bincount(positions, minlength=len(index)).tolist()
     return pd.Series(counts, index=index, name=name, dtype="int64")
@@ -91,9 +95,13 @@ def facilities_in_reach(
     """
     check_service_radius(service_radius)
     check_measurable(communities, facilities)
-    _, community = shapely.STRtree(communities.geometry.to_numpy()).query(
-        facilities.geometry.to_numpy(), predicate="dwithin", distance=service_radius
-    )
+    polygons, points = communities.geometry.to_numpy(), facilities.geometry.to_numpy()
+    if shapely.get_num_coordinates(polygons).mean() > MANY_CORNERS:
+        near = shapely.STRtree(points).query(polygons, "dwithin", distance=service_radius)
+        community = near[0]
+    else:
+        near = shapely.STRtree(polygons).query(points, "dwithin", distance=service_radius)
+        community = near[1]
     return _count(community, communities.index, "facilities_in_reach")
 
 
