@@ -1,5 +1,4 @@
 """The command line: the recipes of the dashboard without a screen."""
-# ruff: noqa: E402  the garbage collector is stopped before the imports that keep it busy
 
 from __future__ import annotations
 
