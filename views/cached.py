@@ -283,10 +283,12 @@ def coverage_contents(
     ----------
     store
         Where the map asks.
-    standard, radius
+    standard
         As in `assessment`.
     rule
         With the service radius that is used.
+    radius
+        As in `assessment`.
     say
         Speaks the reader's language.
     measure

@@ -262,10 +262,12 @@ def tip_lines(
 
     Parameters
     ----------
-    rows, rule
+    rows
         As in `coverage_map`.
     communities
         As in `analysis.contracts`, for their names.
+    rule
+        As in `coverage_map`.
     say
         Speaks the reader's language.
 
