@@ -12,8 +12,22 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-def _box_sums(values: npt.NDArray[np.int64], rings: int) -> npt.NDArray[np.int64]:
-    """Sum the square of 2 · rings + 1 cells around every cell; outside counts 0."""
+def box_sums(values: npt.NDArray[np.int64], rings: int) -> npt.NDArray[np.int64]:
+    """
+    Sum the square of cells around every cell of a raster.
+
+    Parameters
+    ----------
+    values
+        Whole numbers, rows × columns.
+    rings
+        Rings of cells around each.
+
+    Returns
+    -------
+    sums
+        Of 2 · rings + 1 cells each way; what lies outside the raster counts 0.
+    """
     side = 2 * rings + 1
     padded = np.pad(values, ((rings + 1, rings), (rings + 1, rings)))
     total = padded.cumsum(axis=0).cumsum(axis=1)
@@ -78,7 +92,7 @@ def gi_star(
         raise SampleError(
             msg, problem="cells_equal", hint="Choose a longer period or all categories."
         )
-    neighbours = _box_sums(inside.astype(np.int64), rings)[inside].astype(float)
+    neighbours = box_sums(inside.astype(np.int64), rings)[inside].astype(float)
     if neighbours.max() == values.size:
         msg = f"hot spots: with {rings} rings a neighbourhood holds all {values.size} cells."
         raise SettingsError(
@@ -88,7 +102,7 @@ def gi_star(
             found=rings,
             cells=values.size,
         )
-    sums = _box_sums(np.where(inside, counts, 0), rings)[inside]
+    sums = box_sums(np.where(inside, counts, 0), rings)[inside]
     n = values.size
     spread = np.sqrt((n * neighbours - neighbours**2) / (n - 1))
     z = np.full(counts.shape, np.nan)

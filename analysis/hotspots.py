@@ -109,7 +109,24 @@ class HotSpots:
         return self.cases < CASES_PER_CELL * self.grid.size
 
 
-def _check_sample(*, cells: int, cases: int, mean: float, cell_size: float) -> None:
+def check_sample(*, cells: int, cases: int, mean: float, cell_size: float) -> None:
+    """
+    Refuse what is too little for a test by the normal law.
+
+    Parameters
+    ----------
+    cells, cases
+        Of the study area.
+    mean
+        Cases of a full neighbourhood on average.
+    cell_size
+        In metres.
+
+    Raises
+    ------
+    SampleError
+        Below `MIN_CELLS`, `MIN_CASES` or `MIN_NEIGHBOURHOOD_CASES`.
+    """
     if cells < MIN_CELLS:
         msg = (
             f"hot spots: cells of {cell_size:g} m make {cells} cells of the study area;"
@@ -205,7 +222,7 @@ def hot_spots(
     case_cells = pd.Series(position, index=placed.xy.index, name="cell")[position >= 0]
     count = np.bincount(case_cells, minlength=grid.size)
     mean = len(case_cells) / max(grid.size, 1) * (2 * rings + 1) ** 2
-    _check_sample(cells=grid.size, cases=len(case_cells), mean=mean, cell_size=cell_size)
+    check_sample(cells=grid.size, cases=len(case_cells), mean=mean, cell_size=cell_size)
 
     counts = np.zeros(grid.inside.shape, dtype=np.int64)
     counts[grid.inside] = count
