@@ -61,7 +61,7 @@ class Evidence:
 
     Attributes
     ----------
-    values
+    table
         `COMPONENTS` and `FACTS` on the index of the communities; missing where a part cannot
         be judged. `reach`: people beyond reach, the mean over `kinds`. `hot`: cases
         in significant hot cells. `relapse`: lower limit of Wilson's 95 % interval of the
@@ -73,7 +73,7 @@ class Evidence:
         Parts that cannot be judged for any community, with one of `ABSENT`.
     """
 
-    values: pd.DataFrame
+    table: pd.DataFrame
     kinds: tuple[str, ...]
     absent: Mapping[str, str]
 
@@ -262,7 +262,7 @@ def rank_communities(
     check_weights(weights)
     judged = [part for part in COMPONENTS if part not in evidence.absent]
     shares = _shares(weights, judged)
-    values = evidence.values.dropna(how="all", subset=judged)
+    values = evidence.table[evidence.table[judged].notna().any(axis=1)]
     greatest = {part: float(values[part].max()) for part in judged}
     parts = {}
     for part in COMPONENTS:
@@ -276,10 +276,11 @@ def rank_communities(
     missing = np.isnan(points)
     table["score"] = np.nansum(points, axis=1)
     table["score_most"] = table["score"] + missing @ np.array([shares[part] for part in judged])
-    names = np.array(judged, dtype=object)
-    table["not_judged"] = ["; ".join(names[gone]) for gone in missing]
+    titles = np.array(judged, dtype=object)
+    table["not_judged"] = ["; ".join(titles[gone]) for gone in missing]
     table[["rank", "rank_best", "rank_worst"]] = _ranks(np.nan_to_num(points))
-    table = table.assign(community=communities["name"], parent=communities["parent"])
+    names = communities.loc[table.index]
+    table = table.assign(community=names["name"], parent=names["parent"])
     table = table.rename_axis("community_id").reset_index()
     table = table.sort_values(["score", "community_id"], ascending=[False, True], kind="stable")
     table = table[list(PRIORITY_COLUMNS)].reset_index(drop=True)
@@ -288,8 +289,8 @@ def rank_communities(
 
 def _shares(weights: Mapping[str, float], judged: list[str]) -> dict[str, float]:
     total = sum(weights[part] for part in judged)
-    if not total > 0:
-        found = ", ".join(judged) or "none"
+    if judged and not total > 0:
+        found = ", ".join(judged)
         msg = f"weights: all weight lies on parts that cannot be judged; judged are {found}."
         raise SettingsError(
             msg, problem="weights_unjudged", hint="Give one of them a weight.", found=found
