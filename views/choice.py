@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from analysis.standards import Rule, Standard
     from layers.city import City
 
-PAGES = ("overview", "coverage", "scorecard", "hotspots", "lookback", "export", "sources")
+GROUPS: dict[str, tuple[str, ...]] = {
+    "overview": ("overview",),
+    "facilities": ("coverage", "scorecard"),
+    "issues": ("hotspots", "lookback"),
+    "data": ("export", "sources"),
+}
+"""Pages by what they are about, in the order of the header."""
+PAGES = tuple(page for pages in GROUPS.values() for page in pages)
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area")
 MEASURES = ("straight", "network")
@@ -199,6 +206,23 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         category=category,
         against=against,
     )
+
+
+def group_of(page: str) -> str:
+    """
+    Find the group a page stands in.
+
+    Parameters
+    ----------
+    page
+        One of `PAGES`.
+
+    Returns
+    -------
+    group
+        Key of `GROUPS`.
+    """
+    return next(group for group, pages in GROUPS.items() if page in pages)
 
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:

@@ -8,7 +8,9 @@ STYLE = """
 <style>
 .stMainBlockContainer { padding: 2.6rem 2rem 3rem; }
 [data-testid="stSidebarUserContent"] { padding-top: 0.5rem; }
-.st-key-header { border-bottom: 1px solid #d9dee4; padding-bottom: 0.6rem; }
+.st-key-header, .st-key-pages:not(:empty) {
+  border-bottom: 1px solid #d9dee4; padding-bottom: 0.5rem;
+}
 [data-testid="stHeading"] h2 { font-size: 1.5rem; padding: 0.4rem 0 0.2rem; }
 [data-testid="stHeading"] h3 { font-size: 1.1rem; padding: 0.4rem 0 0.2rem; }
 [data-testid="stMetricValue"] { font-size: 2.1rem; font-variant-numeric: tabular-nums; }

@@ -17,12 +17,12 @@ from views import (
     scorecard,
     sources,
 )
-from views.choice import LANGUAGES, PAGES, read_choice, settle
+from views.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
 from views.look import dress
 from views.numbers import day
 from views.screen import Screen, Speaker
 from views.settings import settings
-from views.widgets import switch
+from views.widgets import switch, switch_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def _header(screen: Screen) -> None:
     say = screen.say
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.markdown(f"**{say.markdown('app.title')}**")
-        switch("page", PAGES, say("app.page"), naming=lambda page: say(f"page.{page}"), hidden=True)
+        switch_group(say("app.group"), naming=lambda group: say(f"group.{group}"))
         switch(
             "language",
             LANGUAGES,
@@ -87,6 +87,12 @@ def _header(screen: Screen) -> None:
             f"{say.markdown('app.as_of', day=day(screen.city.as_of))}",
             help=say("app.share_link"),
         )
+    pages = GROUPS[group_of(screen.choice.page)]
+    with st.container(key="pages"):  # always there: the map below would else move
+        if len(pages) > 1:
+            switch(
+                "page", pages, say("app.page"), naming=lambda page: say(f"page.{page}"), hidden=True
+            )
 
 
 def _refuse(error: PlanningError) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.choice import DAYS, Choice
+from views.choice import DAYS, GROUPS, Choice, group_of
 from views.escape import markdown
 
 if TYPE_CHECKING:
@@ -133,6 +133,34 @@ def switch(
         label_visibility="collapsed" if hidden else "visible",
         on_change=_keep,
         args=(field, key),
+    )
+
+
+def switch_group(label: str, *, naming: Callable[[str], str]) -> None:
+    """
+    Offer the groups of pages; another group opens at its first page.
+
+    Parameters
+    ----------
+    label
+        Plain text, for screen readers.
+    naming
+        From code to plain text.
+    """
+    key = f"group-{current().language}"
+    st.session_state[key] = group_of(current().page)
+
+    def keep() -> None:
+        put("page", GROUPS[st.session_state[key]][0])
+
+    st.segmented_control(
+        label,
+        list(GROUPS),
+        key=key,
+        format_func=lambda group: markdown(naming(group)),
+        required=True,
+        label_visibility="collapsed",
+        on_change=keep,
     )
 
 
