@@ -25,10 +25,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import assess, prepare
+from analysis.cases import locate_cases
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
-from analysis.cases import locate_cases
 from analysis.lookback import look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.scorecard import scorecard

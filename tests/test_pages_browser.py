@@ -318,6 +318,23 @@ def test_a_row_of_the_table_selects(visit, city, coverage):
     seen.drawn(f" {worst['community_id']} ")
 
 
+def test_weights_reorder_the_priority_list_and_a_row_shows_its_sum(visit, city):
+    seen = visit(page="priority", language="en")
+    first = seen.drawn("priority ")
+    seen.pick(WORDS("en", "priority.reach"), "5")
+    seen.wait_for_query(weigh_reach="5")
+    seen.idle()
+    assert seen.drawn("reach=0.625") != first
+    canvas = seen.page.get_by_test_id("data-grid-canvas").first
+    box = canvas.bounding_box()
+    seen.page.mouse.click(box["x"] + 16, box["y"] + 52)
+    seen.wait_for_query(community="99")
+    chosen = seen.query()["community"]
+    sum_of = WORDS("en", "priority.arithmetic", community=shown_name(city, chosen, "en"))
+    seen.page.get_by_role("heading", name=sum_of).wait_for()
+    seen.drawn(f" {chosen} ")
+
+
 def test_the_search_selects_and_another_language_keeps_the_state(visit, city):
     chosen = city.communities.index[7]
     seen = visit(page="coverage", language="zh", radius="450", share="area")
