@@ -259,7 +259,9 @@ def hotspots(  # noqa: PLR0917 - each is an option
 
 
 def _prepare(city: City) -> Preparation:
-    return prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    return prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
 
 
 def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessment, dict[str, Gaps]]:
@@ -273,7 +275,7 @@ def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessmen
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
-            city.communities,
+            ready.ground.dry,
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,

@@ -158,7 +158,9 @@ def city():
 @pytest.fixture(scope="module")
 def coverage(city):
     standard = load_standards()[city.standard]
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     return assess(ready, standard).coverage
 
 
@@ -175,8 +177,8 @@ def test_every_page_draws_without_a_network(visit, language):
     for name in PAGES:
         title = WORDS(language, f"page.{name}")
         group = group_of(name)
-        seen.press(WORDS(language, f"group.{group}"))
-        seen.wait_for_query(page=GROUPS[group][0], language=language)
+        if name == GROUPS[group][0]:
+            seen.press(WORDS(language, f"group.{group}"))
         if len(GROUPS[group]) > 1:
             seen.press(title)
             seen.page.get_by_role("radio", name=title, exact=True, checked=True).wait_for()

@@ -79,8 +79,9 @@ def priority_map(
         )
     ]
     place = city.communities.index.get_indexer([community])[0] if community else -1
+    weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
     return MapSpec(
-        id=f"priority {priority.weights} {score.sum():.9f} {community} {say.language}",
+        id=f"priority {weights} {score.sum():.9f} {community} {say.language}",
         language=say.language,
         words=map_words(say, say("page.priority")),
         areas=Polygons(
