@@ -77,7 +77,7 @@ def find_change(
 
     Parameters
     ----------
-    issues, communities, residents, facilities
+    issues, communities
         Frames of one city (`analysis.contracts`).
     as_of
         Last day of the data.
@@ -87,6 +87,8 @@ def find_change(
         As in `analysis.cube.case_cube`; for silence, the first and last day of report.
     months
         Length of the periods compared.
+    residents, facilities
+        Of the same city, for silence.
     membership
         `analysis.cases.locate_cases` of these or more issues, if known.
 

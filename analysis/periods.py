@@ -171,8 +171,8 @@ def compare_periods(
     periods
         `PERIOD_COLUMNS`, one row a community: as in `rate_ratios`; q by Benjamini and
         Hochberg over the communities; `change` is `more`, `fewer` (q ≤ `CHANGE_Q`),
-        `not_sure` or `no_cases` (none in either period). Cases that depend on each other, as several reports of one
-        thing do, make the limits too narrow.
+        `not_sure` or `no_cases` (none in either period). Cases that depend on each other,
+        as several reports of one thing do, make the limits too narrow.
 
     Raises
     ------

@@ -94,8 +94,8 @@ def predict_next(cube: Cube, *, distance_m: float = 50.0, least: int = 3) -> pd.
         smoothed count (Gaussian, one cell wide); `counts_1` …, of highest count, in parts of
         1, 2, 5 % of the area; `repeat`, cells that hold the middle of a repeat point.
         `months` judged, `months_empty` in which the map flagged nothing; `area_share`
-        flagged on average, weighted by cases; `cases` and `hits` of all months; `hit_rate` and `pai` of all and,
-        with `_last`, of the last month alone.
+        flagged on average, weighted by cases; `cases` and `hits` of all months; `hit_rate`
+        and `pai` of all and, with `_last`, of the last month alone.
     """
     drawn = len(cube.steps) - 1
     cases = cube.counts[1:].sum(axis=1)

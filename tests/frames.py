@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+
+from analysis.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"
 
@@ -38,3 +41,13 @@ def residents(rows):
     frame = pd.DataFrame(rows, columns=["x", "y", "population"], dtype=float)
     frame.index = pd.Index([f"r{place}" for place in range(len(rows))], name="resident_id")
     return frame
+
+
+def issues(xy, days, *, category="litter"):
+    """Make an issues frame: ids i0, i1 …, in metres, reported on the given days, open."""
+    index = pd.Index([f"i{place}" for place in range(len(xy))], name="issue_id", dtype="str")
+    frame = pd.DataFrame(index=index, columns=list(ISSUE_COLUMNS))
+    frame = frame.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us, Asia/Shanghai]"))
+    frame[["x", "y"]] = np.asarray(xy, dtype=float).reshape(-1, 2)
+    frame["reported_at"] = pd.DatetimeIndex(days).tz_localize("Asia/Shanghai").as_unit("us")
+    return frame.assign(category=category, status="open", unit="U", source="", text="")
