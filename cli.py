@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
-from analysis.assessment import NETWORK, STRAIGHT, Assessment, assess, prepare, with_walks
+from analysis.assessment import (
+    NETWORK,
+    STRAIGHT,
+    Assessment,
+    Preparation,
+    assess,
+    prepare,
+    with_walks,
+)
+from analysis.capacity import capacity_table
+from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.standards import Standard, with_service_radius
@@ -69,6 +79,15 @@ class Measure(StrEnum):
     straight = STRAIGHT
     network = NETWORK
     both = "both"
+
+
+class Catchment(StrEnum):
+    """How capacity is shared out."""
+
+    equal = EQUAL
+    steps = STEPS
+    gaussian = GAUSSIAN
+    choice = CHOICE
 
 
 class Command(TyperCommand):
@@ -144,24 +163,40 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    catchment: Annotated[
+        Catchment, typer.Option(help="How capacity is shared out among people.")
+    ] = Catchment.equal,
+    need: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND=NUMBER",
+            help="Capacity wanted for 1,000 people, default: the city's mean; may be repeated.",
+        ),
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
     check_folder(out, COVERAGE_FILES, command="coverage")
-    radii = _radii(service_radius or [])
+    radii = _by_kind(service_radius or [], option="--service-radius", number="METRES")
+    needs = _needs(need or [])
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
-    assessment, gaps = _assess(loaded, chosen, measure)
+    ready = _prepare(loaded, measure)
+    assessment, gaps = _assess(loaded, ready, chosen, measure)
+    capacity = capacity_table(
+        ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
+    )
     files = coverage_files(
         loaded,
         assessment,
         gaps,
+        further={"capacity": capacity},
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            "language": say.language,
+            "catchment": catchment.value, "need_per_1000": needs, "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")
@@ -230,13 +265,19 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", survey.places.head(PLACES_SHOWN), say)
 
 
-def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessment, dict[str, Gaps]]:
-    measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
+def _prepare(city: City, measure: Measure) -> Preparation:
     ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
-    if NETWORK in measures:
-        ready = with_walks(ready, city.residents, city.streets)
+    if measure is Measure.straight:
+        return ready
+    return with_walks(ready, city.residents, city.streets)
+
+
+def _assess(
+    city: City, ready: Preparation, standard: Standard, measure: Measure
+) -> tuple[Assessment, dict[str, Gaps]]:
+    measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
     result = assess(ready, standard, measures=measures)
-    if STRAIGHT not in measures:
+    if measure is Measure.network:
         return result, {}
 
     def find(kind: str, radius: float) -> Gaps:
@@ -269,24 +310,43 @@ def _standard(asked: str, city: City) -> Standard:
     return standards[name]
 
 
-def _radii(options: list[str]) -> dict[str, float]:
-    radii: dict[str, float] = {}
-    for option in options:
-        kind, _, text = option.partition("=")
+def _by_kind(options: list[str], *, option: str, number: str) -> dict[str, float]:
+    numbers: dict[str, float] = {}
+    for text in options:
+        kind, _, given = text.partition("=")
         try:
-            metres = float(text)
+            value = float(given)
         except ValueError:
-            metres = math.nan
-        if not kind or kind in radii or math.isnan(metres):
-            msg = f"--service-radius: {option!r} is not KIND=METRES, each kind once."
+            value = math.nan
+        if not kind or kind in numbers or math.isnan(value):
+            msg = f"{option}: {text!r} is not KIND={number}, each kind once."
             raise SettingsError(
                 msg,
-                problem="radius_form",
-                hint="For example --service-radius toilet=500.",
-                found=option,
+                problem="by_kind_form",
+                hint=f"For example {option} toilet=500.",
+                option=option,
+                number=number,
+                found=text,
             )
-        radii[kind] = metres
-    return radii
+        numbers[kind] = value
+    return numbers
+
+
+def _needs(options: list[str]) -> dict[str, float]:
+    needs = _by_kind(options, option="--need", number="NUMBER")
+    for kind, value in needs.items():
+        if kind not in load_kinds():
+            raise unknown(kind, load_kinds(), entry="--need", what="kind", problem="kind_unknown")
+        if not 0 < value < math.inf:
+            msg = f"--need: {kind}={value:g}; allowed is more than 0."
+            raise SettingsError(
+                msg,
+                problem="need_value",
+                hint="For example toilet=2.",
+                kind=kind,
+                found=f"{value:g}",
+            )
+    return needs
 
 
 def _speaker(city: City, language: Language | None) -> Speaker:

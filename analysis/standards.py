@@ -42,6 +42,8 @@ class Kind:
         One character shown beside the name.
     columns
         Optional columns of the kind: type (`number`, `flag`, `text`) by column.
+    capacity
+        The one of them that says how many a facility can serve at a time; may be empty.
     """
 
     id: str
@@ -49,6 +51,7 @@ class Kind:
     colour: str
     icon: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    capacity: str = ""
 
 
 @dataclass(frozen=True)

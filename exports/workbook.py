@@ -33,7 +33,10 @@ LONGEST_TEXT = 32_767
 """Characters that a cell can hold."""
 NAMES_ROW, TITLES_ROW = 1, 2
 WIDEST = 40
-SHEETS = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "method", "source")
+SHEETS = (
+    "summary", "scorecard", "coverage", "gaps", "capacity", "notes", "quarantine", "method",
+    "source",
+)  # fmt: skip
 
 
 class Book:
@@ -168,6 +171,7 @@ def coverage_workbook(
     gaps: Mapping[str, Gaps],
     *,
     gap_frame: pd.DataFrame,
+    further: Mapping[str, pd.DataFrame],
     parameters: Mapping[str, object],
     words: Words,
     language: str,
@@ -183,6 +187,8 @@ def coverage_workbook(
         By rule, for the slivers left out.
     gap_frame
         From `exports.records.gap_table`.
+    further
+        Tables of the dictionary by name, each a sheet.
     parameters
         What was asked for.
     words
@@ -223,10 +229,15 @@ def coverage_workbook(
     )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
+    for name, frame in further.items():
+        book.table(name, frame, tables[name].columns, names=names)
     notes = note_table(city, words=words, language=language)
     book.table("notes", notes, tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
-    book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
+    method = _method(
+        city, assessment, gaps, further=further, parameters=parameters, language=language
+    )
+    book.text("method", method)
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
 
@@ -251,6 +262,7 @@ def _method(
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
     *,
+    further: Iterable[str],
     parameters: Mapping[str, object],
     language: str,
 ) -> list[tuple[str, list[list[str]]]]:
@@ -282,7 +294,7 @@ def _method(
         (_label("parameters", language), measured),
         (_label("standard", language), document),
         (_label("rules", language), _rules(standard.rules, language)),
-        (_label("columns", language), _definitions(language)),
+        (_label("columns", language), _definitions(further, language)),
     ]
 
 
@@ -310,9 +322,10 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
     return [[_label(key, language) for key in header], *lines]
 
 
-def _definitions(language: str) -> list[list[str]]:
+def _definitions(further: Iterable[str], language: str) -> list[list[str]]:
     lines = [[_label(key, language) for key in ("column", "title", "unit", "definition")]]
-    for key in ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers"):
+    for key in ("summary", "scorecard", "coverage", "gaps", *further, "notes", "quarantine",
+                "layers"):  # fmt: skip
         table = load_dictionary().tables[key]
         lines.append([table.title[language]])
         lines += [

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMN_TYPES = ("number", "flag", "text")
-KIND_KEYS = ("name", "colour", "icon", "osm", "columns")
+KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
@@ -140,8 +140,17 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
                 what="type",
                 problem="value_unknown",
             )
+    capacity = table.get("capacity", "")
+    if capacity and columns.get(capacity) != "number":
+        numbers = [column for column, what in columns.items() if what == "number"]
+        raise _wrong(entry, "capacity", capacity, f"one of its columns of numbers: {numbers}")
     return Kind(
-        id=name, name=_titles(table, "name", entry), colour=colour, icon=icon, columns=columns
+        id=name,
+        name=_titles(table, "name", entry),
+        colour=colour,
+        icon=icon,
+        columns=columns,
+        capacity=capacity,
     )
 
 
