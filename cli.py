@@ -366,8 +366,8 @@ def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:
 
 def _sentence(error: PlanningError, language: Language | None) -> str:
     say = Speaker(load_words(), language or Language.en)
-    text = printable(say.error(error) if language else str(error))
-    return text if error.hint in text else f"{text}\n{printable(error.hint)}"
+    text, hint = (say.error(error), say.hint(error)) if language else (str(error), error.hint)
+    return printable(text) if hint in text else f"{printable(text)}\n{printable(hint)}"
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ FIGURES = (
 """Columns of the coverage table that a rule can set a minimum for."""
 REACH_FIGURES = ("population_covered_share", "area_covered_share", "facilities_in_reach")
 """Those that need a service radius."""
-GREATEST_RADIUS_M = 1_000_000.0
+RADII_M = (1.0, 1_000_000.0)
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
     Raises
     ------
     SettingsError
-        If a kind has no reach rule in the standard, or a radius is not positive.
+        If a kind has no reach rule in the standard, or a radius is not within `RADII_M`.
     """
     reach_kinds = {rule.kind for rule in standard.rules if rule.figure in REACH_FIGURES}
     for kind, radius in radii.items():
@@ -158,14 +158,20 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
                 found=kind,
                 allowed=allowed,
             )
-        if not 0 < radius <= GREATEST_RADIUS_M:
-            msg = f"service radius: {kind}={radius:g} m; allowed is more than 0 up to 1,000,000 m."
+        least, most = RADII_M
+        if not least <= radius <= most:
+            msg = (
+                f"service radius: {kind}={radius:.15g} m; allowed are {least:,.0f} to"
+                f" {most:,.0f} m."
+            )
             raise SettingsError(
                 msg,
                 problem="radius_value",
-                kind=kind,
-                found=f"{radius:g}",
                 hint="Give the radius in metres.",
+                kind=kind,
+                found=f"{radius:.15g}",
+                least=f"{least:,.0f}",
+                most=f"{most:,.0f}",
             )
     rules = tuple(
         replace(rule, service_radius_m=radii[rule.kind])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -194,7 +195,7 @@ def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tupl
         value, what is allowed and the near match.
     """
     path = folder / FILE_NAME
-    if not path.is_file():
+    if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where a name is too long
         msg = f"{folder} is no city: it has no {FILE_NAME}."
         raise SettingsError(
             msg,
