@@ -64,6 +64,7 @@ SHOWN = {
 }  # fmt: skip
 """Columns shown in the terminal; the files have them all."""
 PLACES_SHOWN = 10
+EXAMPLES = {"--service-radius": "500", "--need": "2"}
 
 
 class Language(StrEnum):
@@ -323,7 +324,8 @@ def _by_kind(options: list[str], *, option: str, number: str) -> dict[str, float
             raise SettingsError(
                 msg,
                 problem="by_kind_form",
-                hint=f"For example {option} toilet=500.",
+                hint=f"For example {option} toilet={EXAMPLES[option]}.",
+                example=EXAMPLES[option],
                 option=option,
                 number=number,
                 found=text,

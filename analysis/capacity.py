@@ -81,12 +81,21 @@ class Capacity:
     shares: Shares | None
 
     @property
+    def mean(self) -> float:
+        """Mean access of all residents per 1,000; missing where no capacity is known."""
+        if self.shares is None or self.demand is None or self.known.isna().all():
+            return np.nan
+        people = self.demand.people
+        return float((people * self.shares.access).sum() / people.sum() * 1000)
+
+    @property
     def whole(self) -> pd.Series:
         """The city's sums over the communities (`SUMS`), and its mean access per 1,000."""
         sums = self.table[list(SUMS)].sum(min_count=1)
         people = self.table["population"]
         mean = (self.table["access_per_1000"] * people).sum(min_count=1) / people.sum()
-        return pd.concat([sums, pd.Series({"access_per_1000": mean})])
+        whole: pd.Series = pd.concat([sums, pd.Series({"access_per_1000": mean})])
+        return whole
 
 
 def capacity_radii(standard: Standard) -> list[tuple[str, float]]:
@@ -246,7 +255,7 @@ def _known(facilities: gpd.GeoDataFrame, kind: Kind) -> pd.Series[float]:
     """Capacity as the data state it; a negative number is none."""
     if kind.capacity not in facilities:
         return pd.Series(np.nan, index=facilities.index)
-    stated = facilities[kind.capacity].astype(float)
+    stated: pd.Series[float] = facilities[kind.capacity].astype(float)
     return stated.where(stated >= 0)
 
 

@@ -68,7 +68,7 @@ class Pairs:
         sums
             One a place; 0 where it is in no pair.
         """
-        return np.bincount(self.place, weights=values, minlength=self.places)
+        return _sums(self.place, values, self.places)
 
     def sum_by_facility(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """
@@ -84,7 +84,13 @@ class Pairs:
         sums
             One a facility; 0 where it is in no pair.
         """
-        return np.bincount(self.facility, weights=values, minlength=self.facilities)
+        return _sums(self.facility, values, self.facilities)
+
+
+def _sums(
+    position: NDArray[np.int64], values: NDArray[np.float64], length: int
+) -> NDArray[np.float64]:
+    return np.bincount(position, weights=values, minlength=length).astype(float, copy=False)
 
 
 def pairs_within(
@@ -158,7 +164,9 @@ def distance_weight(
         return np.asarray(STEP_WEIGHTS)[np.searchsorted(thirds, metres, side="left")]
     if method == GAUSSIAN:
         end = np.exp(-0.5)
-        return (np.exp(-0.5 * (metres / service_radius) ** 2) - end) / (1 - end)
+        bell = np.exp(-0.5 * (metres / service_radius) ** 2)
+        fallen: NDArray[np.float64] = (bell - end) / (1 - end)
+        return fallen
     msg = f"`method` must be one of {METHODS}, got {method!r}."
     raise ValueError(msg)
 

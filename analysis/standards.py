@@ -42,8 +42,9 @@ class Kind:
         One character shown beside the name.
     columns
         Optional columns of the kind: type (`number`, `flag`, `text`) by column.
-    capacity
-        The one of them that says how many a facility can serve at a time; may be empty.
+    capacity, capacity_unit
+        The one of them that says how many a facility can serve at a time, or empty; and
+        what it counts, by language.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Kind:
     icon: str
     columns: Mapping[str, str] = field(default_factory=dict)
     capacity: str = ""
+    capacity_unit: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

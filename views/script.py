@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.errors import PlanningError
 from views import (
     cached,
+    capacity,
     coverage,
     export,
     hotspots,
@@ -31,6 +32,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
+    "capacity": capacity.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
     "export": export.render,
