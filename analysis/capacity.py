@@ -213,12 +213,14 @@ def capacity_table(
 
     Parameters
     ----------
-    preparation, residents, method
+    preparation, residents
         As in `judge_capacity`.
     standard
         With the radii wanted.
     kinds
         Every kind known, by identifier.
+    method
+        As in `judge_capacity`.
     needs
         Capacity wanted for 1,000 people, by kind; the mean access for the others.
 
