@@ -267,7 +267,9 @@ def hotspots(  # noqa: PLR0917 - each is an option
 
 
 def _prepare(city: City, measure: Measure) -> Preparation:
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     if measure is Measure.straight:
         return ready
     return with_walks(ready, city.residents, city.streets)
@@ -283,7 +285,7 @@ def _assess(
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
-            city.communities,
+            ready.ground.dry,
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,
