@@ -26,6 +26,7 @@ from analysis.assessment import (
     with_walks,
 )
 from analysis.capacity import capacity_table
+from analysis.cases import locate_cases
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
@@ -52,6 +53,7 @@ from views.screen import Speaker
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.assessment import Preparation
     from layers.city import City
 
 USAGE_EXIT = 2
@@ -64,7 +66,12 @@ SHOWN = {
 }  # fmt: skip
 """Columns shown in the terminal; the files have them all."""
 PLACES_SHOWN = 10
-EXAMPLES = {"--service-radius": "500", "--need": "2"}
+FORMS = {
+    "--service-radius": ("KIND=METRES", "toilet=500"),
+    "--need": ("KIND=NUMBER", "toilet=2"),
+    "--weight": ("PART=NUMBER", "reach=2"),
+}
+"""Form and example of options that name numbers."""
 
 
 class Language(StrEnum):
@@ -178,12 +185,12 @@ def coverage(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Judge every community against every rule of a standard."""
     check_folder(out, COVERAGE_FILES, command="coverage")
-    radii = _by_kind(service_radius or [], option="--service-radius", number="METRES")
+    radii = _numbers(service_radius or [], option="--service-radius")
     needs = _needs(need or [])
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
-    ready = _prepare(loaded, measure)
+    ready = _prepare(loaded)
     assessment, gaps = _assess(loaded, ready, chosen, measure)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
@@ -219,18 +226,29 @@ def hotspots(  # noqa: PLR0917 - each is an option
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
     days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
+    standard: Annotated[
+        str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
+    ] = "",
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=NUMBER", help="In the joint priority; may be repeated."),
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
+    from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
+    from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
+    from analysis.survey import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
+
+    weights = _weights(weight or [])
     loaded = load_city(city)
     say = _speaker(loaded, language)
     if loaded.issues is None:
         msg = f"{loaded.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=loaded.id)
-    from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  the same
-    from analysis.survey import survey_issues  # noqa: PLC0415  brings scipy.stats: 0.4 s
-
+    chosen = _standard(standard, loaded)
+    membership = locate_cases(loaded.issues, loaded.communities)
     survey = survey_issues(
         loaded.issues,
         loaded.communities,
@@ -239,6 +257,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         since=since,
         until=until,
         cell_size=cell,
+        membership=membership,
     )
     look = look_back(
         loaded.issues,
@@ -248,17 +267,31 @@ def hotspots(  # noqa: PLR0917 - each is an option
         since=since,
         until=until,
         rule=LookBackRule(distance_m=near, days=days),
+        membership=membership,
+    )
+    evidence = gather_evidence(
+        loaded.communities,
+        assess(_prepare(loaded), chosen),
+        issues=survey.selection,
+        hot=survey.hot_spots,
+        look=look,
+        membership=membership,
+        as_of=loaded.as_of,
     )
     files = hotspot_files(
         loaded,
         survey,
         look,
+        rank_communities(evidence, loaded.communities, weights=weights),
+        language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={
             "category": category,
             "since": since and f"{since:%Y-%m-%d}",
             "until": until and f"{until:%Y-%m-%d}",
             "cell_m": cell,
+            "standard": chosen.id,
+            "weights": weights,
             "language": say.language,
         },
     )
@@ -266,19 +299,18 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", survey.places.head(PLACES_SHOWN), say)
 
 
-def _prepare(city: City, measure: Measure) -> Preparation:
-    ready = prepare(
+def _prepare(city: City) -> Preparation:
+    return prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
-    if measure is Measure.straight:
-        return ready
-    return with_walks(ready, city.residents, city.streets)
 
 
 def _assess(
     city: City, ready: Preparation, standard: Standard, measure: Measure
 ) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
+    if NETWORK in measures:
+        ready = with_walks(ready, city.residents, city.streets)
     result = assess(ready, standard, measures=measures)
     if measure is Measure.network:
         return result, {}
@@ -313,31 +345,8 @@ def _standard(asked: str, city: City) -> Standard:
     return standards[name]
 
 
-def _by_kind(options: list[str], *, option: str, number: str) -> dict[str, float]:
-    numbers: dict[str, float] = {}
-    for text in options:
-        kind, _, given = text.partition("=")
-        try:
-            value = float(given)
-        except ValueError:
-            value = math.nan
-        if not kind or kind in numbers or math.isnan(value):
-            msg = f"{option}: {text!r} is not KIND={number}, each kind once."
-            raise SettingsError(
-                msg,
-                problem="by_kind_form",
-                hint=f"For example {option} toilet={EXAMPLES[option]}.",
-                example=EXAMPLES[option],
-                option=option,
-                number=number,
-                found=text,
-            )
-        numbers[kind] = value
-    return numbers
-
-
 def _needs(options: list[str]) -> dict[str, float]:
-    needs = _by_kind(options, option="--need", number="NUMBER")
+    needs = _numbers(options, option="--need")
     for kind, value in needs.items():
         if kind not in load_kinds():
             raise unknown(kind, load_kinds(), entry="--need", what="kind", problem="kind_unknown")
@@ -351,6 +360,41 @@ def _needs(options: list[str]) -> dict[str, float]:
                 found=f"{value:g}",
             )
     return needs
+
+
+def _weights(options: list[str]) -> dict[str, float]:
+    from analysis.priority import COMPONENTS  # noqa: PLC0415  as in `hotspots`
+
+    weights = _numbers(options, option="--weight")
+    for part in weights:
+        if part not in COMPONENTS:
+            raise unknown(part, COMPONENTS, entry="--weight", what="part", problem="part_unknown")
+    return {part: weights.get(part, 1.0) for part in COMPONENTS}
+
+
+def _numbers(options: list[str], *, option: str) -> dict[str, float]:
+    """Read NAME=NUMBER, each name once."""
+    form, example = FORMS[option]
+    numbers: dict[str, float] = {}
+    for given in options:
+        name, _, text = given.partition("=")
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not name or name in numbers or math.isnan(number):
+            msg = f"{option}: {given!r} is not {form}, each once."
+            raise SettingsError(
+                msg,
+                problem="numbers_form",
+                hint=f"For example {option} {example}.",
+                option=option,
+                form=form,
+                found=given,
+                example=example,
+            )
+        numbers[name] = number
+    return numbers
 
 
 def _speaker(city: City, language: Language | None) -> Speaker:

@@ -370,7 +370,7 @@ def test_a_path_that_cannot_be_is_refused(  # noqa: PLR0917 - a table
 
 def test_a_kind_named_twice_is_refused(small_town, tmp_path):
     twice = ["--service-radius", "toilet=1", "--service-radius", "toilet=2"]
-    _refused(_run("coverage", small_town, "--out", tmp_path / "out", *twice), "each kind once")
+    _refused(_run("coverage", small_town, "--out", tmp_path / "out", *twice), "each once")
 
 
 def test_a_folder_without_a_recipe_is_refused(tmp_path):

@@ -15,6 +15,7 @@ from views import (
     hotspots,
     lookback,
     overview,
+    priority,
     scorecard,
     sources,
 )
@@ -33,6 +34,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "coverage": coverage.render,
     "scorecard": scorecard.render,
     "capacity": capacity.render,
+    "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
     "export": export.render,
