@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from analysis.standards import Kind
+    from analysis.taxonomy import Taxonomy
+    from analysis.worktime import Calendar
 
 FIRST_IDS = 5
 
@@ -113,6 +115,10 @@ class City:
     communities, facilities, residents, issues, streets
         Frames as in `analysis.contracts`; `None` where the city has no such layer.
         `facilities` holds every kind, closed ones too.
+    taxonomy
+        What is known of the categories of its issues.
+    calendar
+        Its working calendar, if the recipe names one.
     kinds
         The facility kinds that the city has a layer for, by identifier.
     absent
@@ -123,7 +129,7 @@ class City:
         Rows kept aside: `layer, file, row, id, reason, detail, content` (JSON of the row as
         read; `row` counts from 1 below the headings of `file`).
     fingerprint
-        sha256 over the recipe and every input file.
+        sha256 over the recipe, what is known of categories and every input file.
     """
 
     id: str
@@ -140,6 +146,8 @@ class City:
     residents: pd.DataFrame | None
     issues: pd.DataFrame | None
     streets: gpd.GeoDataFrame | None
+    taxonomy: Taxonomy
+    calendar: Calendar | None
     kinds: Mapping[str, Kind]
     absent: tuple[str, ...]
     reports: tuple[LayerReport, ...]

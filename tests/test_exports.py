@@ -32,6 +32,7 @@ from analysis.lookback import look_back
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
+from analysis.taxonomy import Taxonomy
 from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
@@ -187,6 +188,8 @@ def _city(folder):
         residents=_residents(),
         issues=_issues(),
         streets=None,
+        taxonomy=Taxonomy(),
+        calendar=None,
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),
         reports=(_report(),),

@@ -35,8 +35,10 @@ from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
-from layers.knowledge import load_categories, load_kinds, load_standards
+from analysis.taxonomy import CATEGORY
+from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
+from layers.taxonomy import load_taxonomy
 from layers.words import Words, load_words
 from views.maps.coverage import (
     Contents,
@@ -94,7 +96,10 @@ def _words(stamp: str) -> Words:  # noqa: ARG001
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
-    return Knowledge(load_standards(), load_kinds(), load_categories())
+    taxonomy = load_taxonomy()
+    names = taxonomy.names[CATEGORY]
+    categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
+    return Knowledge(load_standards(), load_kinds(), categories)
 
 
 def words() -> Words:
@@ -145,7 +150,8 @@ def city() -> City:
     """
     folder = settings().city
     elsewhere = default_city_data() / folder.name
-    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*")))
+    known = (ROOT / "data" / "taxonomy", "*")
+    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*"), known))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
