@@ -232,7 +232,9 @@ def hotspots(  # noqa: PLR0917 - each is an option
 
 def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     if NETWORK in measures:
         ready = with_walks(ready, city.residents, city.streets)
     result = assess(ready, standard, measures=measures)
@@ -241,7 +243,7 @@ def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessmen
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
-            city.communities,
+            ready.ground.dry,
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,
@@ -306,8 +308,8 @@ def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:
 
 def _sentence(error: PlanningError, language: Language | None) -> str:
     say = Speaker(load_words(), language or Language.en)
-    text = printable(say.error(error) if language else str(error))
-    return text if error.hint in text else f"{text}\n{printable(error.hint)}"
+    text, hint = (say.error(error), say.hint(error)) if language else (str(error), error.hint)
+    return printable(text) if hint in text else f"{printable(text)}\n{printable(hint)}"
 
 
 if __name__ == "__main__":

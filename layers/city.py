@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyproj import CRS
 
+    from analysis.land import Land
     from analysis.standards import Kind
     from analysis.taxonomy import Taxonomy
     from analysis.worktime import Calendar
@@ -63,7 +64,7 @@ class LayerReport:
     id
         Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
     kind
-        `communities`, `residents`, `issues`, `streets` or a facility kind.
+        One of `layers.recipe.BASE_KINDS`, or a facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
     source, publication_date, licence, url
@@ -119,6 +120,8 @@ class City:
         What is known of the categories of its issues.
     calendar
         Its working calendar, if the recipe names one.
+    land
+        Water, residential land and built-up area, as far as there are layers.
     kinds
         The facility kinds that the city has a layer for, by identifier.
     absent
@@ -148,6 +151,7 @@ class City:
     streets: gpd.GeoDataFrame | None
     taxonomy: Taxonomy
     calendar: Calendar | None
+    land: Land
     kinds: Mapping[str, Kind]
     absent: tuple[str, ...]
     reports: tuple[LayerReport, ...]
