@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
     "facilities": ("coverage", "scorecard"),
-    "issues": ("hotspots", "lookback"),
+    "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""
@@ -31,6 +31,9 @@ FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+WEIGHTS = (1, 0, 2, 3, 4, 5)
+"""Weights of the parts of joint priority; the first is the usual one."""
+WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -68,6 +71,8 @@ class Choice:
         Parent that the scorecard is narrowed to, or empty.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
+        Of joint priority: each one of `WEIGHTS`, not all 0.
     """
 
     page: str = "overview"
@@ -90,6 +95,10 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    weigh_reach: int = WEIGHTS[0]
+    weigh_hot: int = WEIGHTS[0]
+    weigh_relapse: int = WEIGHTS[0]
+    weigh_overdue: int = WEIGHTS[0]
 
     def query(self) -> dict[str, str]:
         """
@@ -163,6 +172,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,
         standards,
