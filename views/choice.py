@@ -194,7 +194,11 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     walkable = city.streets is not None and city.residents is not None
     measure = choice.measure if walkable else MEASURES[0]
     category = choice.category
-    if city.issues is not None and category not in set(city.issues["category"].unique()):
+    if (
+        category
+        and city.issues is not None
+        and category not in set(city.issues["category"].unique())
+    ):
         category = ""
     against = "" if choice.against == standard else choice.against
     return replace(
