@@ -103,7 +103,7 @@ def _check_category(issues: pd.DataFrame, category: str) -> None:
     raise SettingsError(
         msg,
         problem="category_unknown",
-        hint=f"Did you mean {near[0]!r}?" if near else "Name one of these categories.",
+        hint=f"did you mean {near[0]!r}?" if near else "Name one of these categories.",
         found=category,
         allowed=", ".join(known),
         near=near[0] if near else "",
@@ -174,7 +174,8 @@ def select_issues(
     if first is not None:
         chosen &= (reported >= first).to_numpy()
     if last is not None:
-        chosen &= (reported < last + pd.DateOffset(days=1)).to_numpy()
+        day = reported.dt.tz_localize(None).dt.normalize()
+        chosen &= (day <= last.tz_localize(None)).to_numpy()
     return issues.loc[chosen]
 
 

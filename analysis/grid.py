@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
 
+CELL_SIZES_M = (1.0, 1_000_000.0)
+"""Least and greatest side of a cell, in metres."""
 MAX_CELLS = 400_000
 """Most cells of a study area."""
 MAX_BOX_CELLS = 4_000_000
@@ -104,10 +106,16 @@ class CellSize:
 
 
 def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame) -> None:
-    if not (np.isfinite(cell_size) and cell_size > 0):
-        msg = f"cell size: {cell_size:g} m; it must be more than 0 m."
+    least, most = CELL_SIZES_M
+    if not least <= cell_size <= most:
+        msg = f"cell size: {cell_size:g} m; allowed are {least:,.0f} to {most:,.0f} m."
         raise SettingsError(
-            msg, problem="cell_size_value", hint="Give the side in metres.", found=f"{cell_size:g}"
+            msg,
+            problem="cell_size_value",
+            hint="Give the side in metres.",
+            found=f"{cell_size:g}",
+            least=f"{least:,.0f}",
+            most=f"{most:,.0f}",
         )
     west, south, east, north = communities.total_bounds
     cells = float(communities.area.sum()) / cell_size**2

@@ -33,6 +33,9 @@ REPEAT_COLUMNS = ("month", "category", "cases", "open", "unit", "x", "y", "case_
 DAY_S = 86_400
 DISTANCES = (1, 1000)
 """Least and greatest distance, in metres, at which two cases may be called one place."""
+MOST_DAYS = 3_660
+"""Ten years: no register follows a closing for longer."""
+MOST_CASES = 1_000_000
 
 
 def check_distance(distance_m: float) -> None:
@@ -53,14 +56,27 @@ def check_distance(distance_m: float) -> None:
     if not least <= distance_m <= most:
         msg = f"distance: {distance_m!r} m; allowed are {least} to {most} m."
         raise SettingsError(
-            msg, problem="near_value", found=f"{distance_m:g}", least=least, most=most
+            msg,
+            problem="near_value",
+            hint="Give the distance in metres.",
+            found=f"{distance_m:g}",
+            least=least,
+            most=most,
         )
 
 
-def _check_whole(name: str, found: int, *, least: int) -> None:
-    if found < least:
-        msg = f"{name}: {found}; at least {least} is needed."
-        raise SettingsError(msg, problem="number_too_small", name=name, found=found, least=least)
+def _check_whole(name: str, found: int, *, least: int, most: int) -> None:
+    if not least <= found <= most:
+        msg = f"{name}: {found}; allowed are {least:,} to {most:,}."
+        raise SettingsError(
+            msg,
+            problem="number_range",
+            hint="Give a number in this range.",
+            name=name,
+            found=found,
+            least=f"{least:,}",
+            most=f"{most:,}",
+        )
 
 
 def follow_closings(
@@ -102,7 +118,7 @@ def follow_closings(
     """
     check_issues(issues)
     check_distance(distance_m)
-    _check_whole("days", days, least=1)
+    _check_whole("days", days, least=1, most=MOST_DAYS)
     end = _moment(as_of, issues)
     place = issues["x"].notna() & issues["category"].notna()
     closed = place & issues["status"].eq("closed") & (issues["closed_at"] < end)
@@ -191,7 +207,7 @@ def repeat_points(issues: pd.DataFrame, *, distance_m: float, least: int) -> pd.
     """
     check_issues(issues)
     check_distance(distance_m)
-    _check_whole("least", least, least=2)
+    _check_whole("least", least, least=2, most=MOST_CASES)
     usable = issues["x"].notna() & issues["category"].notna() & issues["reported_at"].notna()
     cases = issues[usable].sort_values("reported_at", kind="stable")
     month = cases["reported_at"].dt.strftime("%Y-%m").rename("month")

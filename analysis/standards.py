@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.errors import SettingsError
+from analysis.land import BUILT_UP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,15 +15,23 @@ CONFIDENCE = ("high", "medium", "low")
 FIGURES = (
     "population_covered_share",
     "area_covered_share",
+    "residential_covered_share",
     "density_per_km2",
     "per_10k_people",
     "facilities_inside",
     "facilities_in_reach",
 )
 """Columns of the coverage table that a rule can set a minimum for."""
-REACH_FIGURES = ("population_covered_share", "area_covered_share", "facilities_in_reach")
+REACH_FIGURES = (
+    "population_covered_share",
+    "area_covered_share",
+    "residential_covered_share",
+    "facilities_in_reach",
+)
 """Those that need a service radius."""
-GREATEST_RADIUS_M = 1_000_000.0
+LANDS = ("", BUILT_UP)
+"""Land that a rule may count densities over: the whole community, or its built-up area."""
+RADII_M = (1.0, 1_000_000.0)
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,9 @@ class Rule:
         Share of communities that must meet it for the city to do so, or `None`.
     title
         By language.
+    land
+        `built_up` if the document means densities over the built-up area; where the city
+        has no layer for it the whole community counts, and the result says so.
     clause, source, confidence, note
         Where it was read, how sure that is (`CONFIDENCE`), and what to know.
     """
@@ -90,6 +102,7 @@ class Rule:
     confidence: str
     service_radius_m: float | None = None
     target_share: float | None = None
+    land: str = ""
     note: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -137,7 +150,7 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
     Raises
     ------
     SettingsError
-        If a kind has no reach rule in the standard, or a radius is not positive.
+        If a kind has no reach rule in the standard, or a radius is not within `RADII_M`.
     """
     reach_kinds = {rule.kind for rule in standard.rules if rule.figure in REACH_FIGURES}
     for kind, radius in radii.items():
@@ -155,14 +168,20 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
                 found=kind,
                 allowed=allowed,
             )
-        if not 0 < radius <= GREATEST_RADIUS_M:
-            msg = f"service radius: {kind}={radius:g} m; allowed is more than 0 up to 1,000,000 m."
+        least, most = RADII_M
+        if not least <= radius <= most:
+            msg = (
+                f"service radius: {kind}={radius:.15g} m; allowed are {least:,.0f} to"
+                f" {most:,.0f} m."
+            )
             raise SettingsError(
                 msg,
                 problem="radius_value",
-                kind=kind,
-                found=f"{radius:g}",
                 hint="Give the radius in metres.",
+                kind=kind,
+                found=f"{radius:.15g}",
+                least=f"{least:,.0f}",
+                most=f"{most:,.0f}",
             )
     rules = tuple(
         replace(rule, service_radius_m=radii[rule.kind])

@@ -34,10 +34,10 @@ def check_folder(folder: Path, names: Iterable[str], *, command: str) -> None:
     SettingsError
         If it is a file, or holds one of these names and no record of the same command.
     """
-    if folder.exists() and not folder.is_dir():
+    if os.path.exists(folder) and not folder.is_dir():  # noqa: PTH110  the same
         msg = f"--out: {folder} is a file, not a folder."
         raise SettingsError(msg, problem="out_is_file", hint="Name a folder.", folder=str(folder))
-    present = [name for name in sorted({*names, RECORD}) if (folder / name).exists()]
+    present = [name for name in sorted({*names, RECORD}) if os.path.lexists(folder / name)]
     ours = _command_of(folder) == command and all((folder / name).is_file() for name in present)
     if present and not ours:
         msg = f"--out: {folder} holds {', '.join(present)}, not from an earlier {command}."

@@ -116,7 +116,7 @@ def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -
         entry=entry,
         file=pattern,
         folders=looked,
-        url=url,
+        url=url or "—",
     )
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def near_match(found: str, allowed: Iterable[str]) -> str:
     """
-    Ask whether the nearest allowed name was meant.
+    Find the allowed name that was probably meant.
 
     Parameters
     ----------
@@ -26,17 +26,34 @@ def near_match(found: str, allowed: Iterable[str]) -> str:
 
     Returns
     -------
-    question
-        `did you mean 'Latitude'?`, or `""` if nothing is near.
+    near
+        The nearest name, or `""` if none is near.
 
     Examples
     --------
     >>> near_match("Latitud", ["Latitude", "Longitude"])
-    "did you mean 'Latitude'?"
+    'Latitude'
     """
     names = {name.casefold(): name for name in allowed}
     near = difflib.get_close_matches(found.casefold(), names, n=1, cutoff=0.6)
-    return f"did you mean {names[near[0]]!r}?" if near else ""
+    return names[near[0]] if near else ""
+
+
+def ask_whether(near: str) -> str:
+    """
+    Ask whether a name was meant.
+
+    Parameters
+    ----------
+    near
+        The name, or `""`.
+
+    Returns
+    -------
+    question
+        Such as `did you mean 'Latitude'?`; `""` for no name.
+    """
+    return f"did you mean {near!r}?" if near else ""
 
 
 def unknown(
@@ -64,9 +81,17 @@ def unknown(
     allowed = tuple(allowed)
     near = near_match(found, allowed)
     listed = ", ".join(allowed)
-    msg = f"{entry}: {what} {found!r} is unknown; allowed are {listed}; {near}".rstrip("; ")
+    hint = ask_whether(near)
+    msg = f"{entry}: {what} {found!r} is unknown; allowed are {listed}; {hint}".rstrip("; ")
     return SettingsError(
-        msg, problem=problem, hint=near, entry=entry, what=what, found=found, allowed=listed
+        msg,
+        problem=problem,
+        hint=hint,
+        entry=entry,
+        what=what,
+        found=found,
+        allowed=listed,
+        near=near,
     )
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.errors import ColumnError, SourceError
-from layers.settings import near_match
+from layers.settings import ask_whether, near_match
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) 
     present, needed
         Headings that are there, and that must be.
     entry
-        Part of the recipe, for the message.
+        Part of the recipe and file, for the message.
 
     Raises
     ------
@@ -45,14 +45,16 @@ def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) 
     if missing:
         near = near_match(missing[0], present)
         listed = ", ".join(present)
-        msg = f"{entry}: column {missing[0]!r} is missing; present are {listed}; {near}"
+        hint = ask_whether(near)
+        msg = f"{entry}: column {missing[0]!r} is missing; present are {listed}; {hint}"
         raise ColumnError(
             msg.rstrip("; "),
             problem="column_missing",
-            hint=near or "Correct `columns` in the recipe.",
+            hint=hint or "Correct `columns` in the recipe.",
             name=entry,
             missing=", ".join(missing),
             present=listed,
+            near=near,
         )
 
 
@@ -111,7 +113,7 @@ def shape(
         If there is no row, or the recipe's filter leaves none.
     """
     _check_filled(table, recipe)
-    check_columns(table.rows.columns, recipe.needed(), entry=recipe.entry)
+    check_columns(table.rows.columns, recipe.needed(), entry=_named(recipe, table))
     rows = _stripped(table.rows)
     if recipe.missing:
         rows = rows.mask(rows.isin(recipe.missing), "")
@@ -129,6 +131,10 @@ def shape(
     for column in recipe.value_maps:
         ours[column] = _translate(ours[column], recipe.value_maps[column], ledger)
     return ours
+
+
+def _named(recipe: LayerRecipe, table: Table) -> str:
+    return f"{recipe.entry}: {', '.join(table.files)}"
 
 
 def _stripped(rows: pd.DataFrame) -> pd.DataFrame:
@@ -189,7 +195,7 @@ def _look_up(
 ) -> None:
     join: Join = recipe.join  # type: ignore[assignment]
     needed = [*list(join.on.values()), *join.columns]
-    check_columns(lookup.rows.columns, [*needed, *join.where], entry=f"{recipe.entry}: join")
+    check_columns(lookup.rows.columns, [*needed, *join.where], entry=_named(recipe, lookup))
     right = _stripped(lookup.rows)
     for column, patterns in join.where.items():
         right = right[matches(right[column], patterns)]

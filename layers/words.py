@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SettingsError
 from layers.knowledge import DATA, LANGUAGES
-from layers.settings import near_match, read_toml
+from layers.settings import ask_whether, near_match, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -77,8 +77,11 @@ class Words:
         sentence = self._texts.get(key, {}).get(language)
         if sentence is None:
             near = near_match(key, self._texts)
-            msg = f"words.toml has no {language} text for {key!r}; {near}".rstrip("; ")
-            raise SettingsError(msg, problem="words_missing", hint=near, key=key, language=language)
+            hint = ask_whether(near)
+            msg = f"words.toml has no {language} text for {key!r}; {hint}".rstrip("; ")
+            raise SettingsError(
+                msg, problem="words_missing", hint=hint, key=key, language=language, near=near
+            )
         try:
             return sentence.format_map(facts)
         except (KeyError, IndexError, AttributeError, ValueError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -255,14 +256,88 @@ def test_an_unknown_standard_is_answered_with_the_near_one_and_the_list(small_to
         ("=300", "KIND=METRES"),
         ("toilet=far", "KIND=METRES"),
         ("toilet=nan", "KIND=METRES"),
-        ("toilet=-1", "allowed is more than 0"),
-        ("toilet=inf", "allowed is more than 0"),
+        ("toilet=-1", "allowed are 1 to 1,000,000 m"),
+        ("toilet=inf", "allowed are 1 to 1,000,000 m"),
         ("market=300", "allowed are toilet"),
     ],
 )
 def test_a_wrong_radius_is_refused(small_town, tmp_path, option, text):
     result = _run("coverage", small_town, "--out", tmp_path / "out", "--service-radius", option)
     _refused(result, text, option.split("=")[0])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "text"),
+    [
+        ("--cell", "0", "cell size: 0 m; allowed are 1 to 1,000,000 m"),
+        ("--cell", "-1", "cell size: -1 m"),
+        ("--cell", "nan", "cell size: nan m"),
+        ("--cell", "inf", "cell size: inf m"),
+        ("--cell", "1e308", "cell size: 1e+308 m"),
+        ("--cell", "1e-320", "cell size: 9.99989e-321 m"),
+        ("--cell", "1e6", "0 cells of the study area"),
+        ("--cell", "1", "Choose cells of at least"),
+        ("--near", "0", "allowed are 1 to 1000 m"),
+        ("--near", "-1", "allowed are 1 to 1000 m"),
+        ("--near", "nan", "allowed are 1 to 1000 m"),
+        ("--near", "inf", "allowed are 1 to 1000 m"),
+        ("--near", "1e9", "allowed are 1 to 1000 m"),
+        ("--days", "0", "days: 0; allowed are 1 to 3,660"),
+        ("--days", "-1", "days: -1"),
+        ("--days", "1000000000", "days: 1000000000"),
+        ("--days", "99999999999999999999", "days: 99999999999999999999"),
+        ("--since", "9999-12-31", "0 cases"),
+        ("--until", "0001-01-01", "0 cases"),
+        ("--category", "", "no category ''"),
+        ("--category", "\x1b[31mlitter", "did you mean 'litter'?"),
+    ],
+)
+@pytest.mark.parametrize("language", ["", "zh"])
+def test_an_absurd_question_gets_one_clear_answer(  # noqa: PLR0917 - a table
+    small_town, tmp_path, option, value, text, language
+):
+    chosen = ["--language", language] if language else []
+    result = _run("hotspots", small_town, "--out", tmp_path / "out", option, value, *chosen)
+    _refused(result, "" if language else text)
+    assert "\x1b" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+    if language:
+        assert all(re.search(r"[\u4e00-\u9fff]", line) for line in result.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        ["--until", "9999-12-31"],
+        ["--since", "0001-01-01"],
+        ["--since", "1677-01-01", "--until", "2262-04-12"],
+    ],
+)
+def test_a_period_beyond_all_data_is_all_data(small_town, tmp_path, period):
+    results = []
+    for options in ([], period):
+        out = tmp_path / f"out{len(results)}"
+        result = _run("hotspots", small_town, "--out", out, "--cell", 200, *options)
+        assert result.exit_code == 0, result.output
+        results.append((out / "hotspots.csv").read_bytes())
+    assert results[0] == results[1]
+
+
+def test_since_after_until_is_refused(small_town, tmp_path):
+    options = ["--since", "2026-01-09", "--until", "2026-01-08"]
+    _refused(_run("hotspots", small_town, "--out", tmp_path / "out", *options), "before it begins")
+
+
+@pytest.mark.parametrize(
+    ("city", "out", "text"),
+    [("x" * 5000, "out", "no city"), ("", "out", "no city"), ("small", "y" * 5000, "too long")],
+)
+def test_a_path_that_cannot_be_is_refused(  # noqa: PLR0917 - a table
+    small_town, tmp_path, monkeypatch, city, out, text
+):
+    monkeypatch.chdir(tmp_path)
+    _refused(_run("coverage", small_town if city == "small" else city, "--out", out), text)
     assert list(tmp_path.iterdir()) == []
 
 

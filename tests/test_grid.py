@@ -139,7 +139,7 @@ def test_every_point_has_the_nearest_of_the_nine_cells_unless_its_own_is_in(seed
 
 @pytest.mark.parametrize("cell_size", [0, -5, float("nan"), float("inf")])
 def test_refuses_a_cell_without_size(cell_size):
-    with pytest.raises(SettingsError, match="must be more than 0 m") as caught:
+    with pytest.raises(SettingsError, match="allowed are 1 to 1,000,000 m") as caught:
         study_grid(area(box(0, 0, 1000, 1000)), cell_size=cell_size)
     assert caught.value.problem == "cell_size_value"
 

@@ -84,17 +84,35 @@ def literal(keyword_name, owner=None):
                     yield path.name, keyword.value.value, facts
 
 
-def test_every_problem_has_a_sentence_that_its_facts_fill():
-    found = list(literal("problem"))
-    assert len(found) > 20
+@pytest.mark.parametrize("group", ["error", "hint"])
+def test_every_problem_has_a_sentence_and_a_hint_that_its_facts_fill(group):
+    found = [*literal("problem"), *chosen_problems()]
+    assert len(found) > 70
     for name, problem, facts in found:
-        key = f"error.{problem}"
+        key = f"{group}.{problem}"
         assert key in WORDS, f"{name}: no words for {problem}"
         if None in facts:
             continue
         for language in ("zh", "en"):
             wanted = {part for _, part, _, _ in Formatter().parse(WORDS.template(language, key))}
             assert wanted - {None} <= facts, f"{name}: {problem} lacks facts"
+
+
+def chosen_problems():
+    """Problems of which one of two is chosen where they are raised."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and isinstance(node.value, ast.IfExp):
+                for choice in (node.value.body, node.value.orelse):
+                    if node.arg == "problem":
+                        yield path.name, choice.value, {None}
+
+
+def test_sentences_and_hints_are_of_the_problems_there_are():
+    raised = {problem for _, problem, _ in [*literal("problem"), *chosen_problems()]}
+    for group, others in (("error", {"title", "what_to_do"}), ("hint", {"did_you_mean"})):
+        said = {key.split(".")[1] for key in WORDS if key.startswith(f"{group}.")}
+        assert said - others == raised
 
 
 @pytest.mark.parametrize("group", ["verdict", "reason", "confidence", "figure", "basis", "status"])
@@ -130,7 +148,7 @@ def test_no_word_is_said_nowhere():
         key
         for key in WORDS
         if key not in whole
-        and not key.startswith(("error.", "note."))
+        and not key.startswith(("error.", "hint.", "note."))
         and not any(re.fullmatch(pattern, key) for pattern in patterns)
     ]
     assert not unsaid

@@ -48,7 +48,7 @@ def render(screen: Screen) -> None:
         survey = cached.survey(question)
     except SampleError as error:
         st.warning(say.markdown("hotspots.refused", why=say.error(error)))
-        st.caption(say.markdown("error.what_to_do", hint=error.hint) if error.hint else "")
+        st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
         return
     st.markdown(_sentence(screen, survey))
     left, right = st.columns([8, 5], gap="medium")

@@ -98,12 +98,10 @@ class Speaker:
         Returns
         -------
         sentences
-            In this language; the hint is in English.
+            In this language.
         """
-        sentence = markdown(self.error(error))
-        if not error.hint:
-            return sentence
-        return f"{sentence}  \n{self.markdown('error.what_to_do', hint=error.hint)}"
+        hint = self.markdown("error.what_to_do", hint=self.hint(error))
+        return f"{markdown(self.error(error))}  \n{hint}"
 
     def error(self, error: PlanningError) -> str:
         """
@@ -121,6 +119,24 @@ class Speaker:
         """
         key = f"error.{error.problem}"
         return self(key, **error.facts) if key in self.words else str(error)
+
+    def hint(self, error: PlanningError) -> str:
+        """
+        Say what to do about it, as plain text.
+
+        Parameters
+        ----------
+        error
+            As in `error`; where its fact `near` names what was probably meant, that is
+            the question.
+
+        Returns
+        -------
+        sentence
+            In this language.
+        """
+        key = "hint.did_you_mean" if error.facts.get("near") else f"hint.{error.problem}"
+        return self(key, **error.facts) if key in self.words else error.hint
 
 
 @dataclass(frozen=True)
