@@ -36,6 +36,7 @@ from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
+from analysis.taxonomy import Taxonomy
 from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
@@ -192,6 +193,8 @@ def _city(folder):
         residents=_residents(),
         issues=_issues(),
         streets=None,
+        taxonomy=Taxonomy(),
+        calendar=None,
         land=Land(),
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),

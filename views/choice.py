@@ -220,7 +220,11 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     measure = choice.measure if walkable else MEASURES[0]
     share = choice.share if choice.share in shares_of(city) else SHARES[0]
     category = choice.category
-    if city.issues is not None and category not in set(city.issues["category"].unique()):
+    if (
+        category
+        and city.issues is not None
+        and category not in set(city.issues["category"].unique())
+    ):
         category = ""
     against = "" if choice.against == standard else choice.against
     return replace(
