@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.contracts import ISSUE_COLUMNS, TIME_COLUMNS
+from analysis.contracts import HANDLED, TIME_COLUMNS
 
+TEXTS = ("category", "unit", "source", "text")
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"
 
 
@@ -43,11 +44,18 @@ def residents(rows):
     return frame
 
 
-def issues(xy, days, *, category="litter"):
-    """Make an issues frame: ids i0, i1 …, in metres, reported on the given days, open."""
-    index = pd.Index([f"i{place}" for place in range(len(xy))], name="issue_id", dtype="str")
-    frame = pd.DataFrame(index=index, columns=list(ISSUE_COLUMNS))
-    frame = frame.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us, Asia/Shanghai]"))
-    frame[["x", "y"]] = np.asarray(xy, dtype=float).reshape(-1, 2)
-    frame["reported_at"] = pd.DatetimeIndex(days).tz_localize("Asia/Shanghai").as_unit("us")
-    return frame.assign(category=category, status="open", unit="U", source="", text="")
+def issues(**columns):
+    """Make an issues frame: ids i0, i1 …; times as text in Shanghai; what is not given is empty."""
+    length = max(len(values) for values in columns.values())
+    given = {"x": np.nan, "y": np.nan, "status": "open", **dict.fromkeys(TEXTS, ""), **columns}
+    frame = pd.DataFrame(given, index=[f"i{place}" for place in range(length)])
+    for column in {*TIME_COLUMNS, *({HANDLED} & set(columns))}:
+        times = pd.to_datetime(list(columns.get(column, [None] * length)))
+        frame[column] = times.tz_localize("Asia/Shanghai").as_unit("us")
+    return frame.rename_axis("issue_id")
+
+
+def reports_at(xy, days, *, category="litter"):
+    """Make an issues frame: open reports of one category at places, on the given days."""
+    x, y = np.asarray(xy, dtype=float).reshape(-1, 2).T
+    return issues(x=x, y=y, reported_at=days, category=[category] * len(x))

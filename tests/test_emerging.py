@@ -17,7 +17,7 @@ from analysis.emerging import (
 )
 from analysis.errors import SampleError
 from analysis.gistar import gi_star
-from tests.frames import issues, polygons
+from tests.frames import polygons, reports_at
 
 SIDE = 2_000
 MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS")
@@ -131,7 +131,7 @@ def reports(rng, means, *, extra=()):
         places += [rng.normal((x, y), 40, (counts[at], 2)) for x, y, counts in extra]
         xy.append(np.vstack(places))
         days.append(month + pd.to_timedelta(rng.integers(0, 28, len(xy[-1])), unit="D"))
-    return issues(np.vstack(xy), np.concatenate(days))
+    return reports_at(np.vstack(xy), np.concatenate(days))
 
 
 def found_in(town, cases, **question):

@@ -11,7 +11,7 @@ from analysis.cases import locate_cases
 from analysis.errors import SampleError
 from analysis.months import last_whole_month, month_name, whole_months
 from analysis.periods import CHANGE_Q, PERIOD_COLUMNS, Span, compare_periods, rate_ratios
-from tests.frames import issues, polygons
+from tests.frames import polygons, reports_at
 
 COUNTS = [(0, 0), (5, 0), (0, 5), (8, 2), (40, 40), (300, 200), (1, 1)]
 
@@ -71,7 +71,7 @@ def test_a_month_is_whole_on_its_last_day(day, month):
 
 
 def test_months_without_reports_before_the_end_are_unseen():
-    cases = issues([(0, 0)] * 2, ["2026-01-05", "2026-03-05"])
+    cases = reports_at([(0, 0)] * 2, ["2026-01-05", "2026-03-05"])
     months = whole_months(cases, as_of=pd.Timestamp("2026-05-02"))
     assert [month_name(each) for each in months.seen] == ["2026-01", "2026-03"]
     assert [month_name(each) for each in months.unseen] == ["2026-02", "2026-04"]
@@ -91,7 +91,7 @@ def daily(rates, days):
         for place, rate in enumerate(rates)
         for _ in range(rate)
     ]
-    return issues([row[:2] for row in rows], [row[2] for row in rows])
+    return reports_at([row[:2] for row in rows], [row[2] for row in rows])
 
 
 def test_only_the_square_that_changed_is_called(town):

@@ -7,7 +7,7 @@ from shapely.geometry import box
 
 from analysis.cube import case_cube
 from analysis.prediction import PREDICTION_COLUMNS, predict_next, predictive_value
-from tests.frames import issues, polygons
+from tests.frames import polygons, reports_at
 
 SIDE = 1_000
 MONTHS = pd.date_range("2025-01-01", periods=12, freq="MS")
@@ -34,7 +34,7 @@ def cube_of(spots):
         xy.append(np.vstack([rng.uniform(0, SIDE, (200, 2)), rng.normal(spot, 3, (60, 2))]))
         days.append(month + pd.to_timedelta(rng.integers(0, 28, 260), unit="D"))
     town = polygons([box(0, 0, SIDE, SIDE)])
-    cases = issues(np.vstack(xy), np.concatenate(days))
+    cases = reports_at(np.vstack(xy), np.concatenate(days))
     return case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
 
 
@@ -66,6 +66,6 @@ def test_empty_cells_are_never_flagged():
     town = polygons([box(0, 0, SIDE, SIDE)])
     xy = [(n % 3 * 100 + 50, 50) for n in range(360)]
     days = [MONTHS[n % 12] for n in range(360)]
-    cube = case_cube(issues(xy, days), town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
+    cube = case_cube(reports_at(xy, days), town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
     found = predict_next(cube).set_index("method")
     assert found.loc["counts_5", "cells_mean"] <= 3

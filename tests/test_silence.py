@@ -16,7 +16,7 @@ from analysis.silence import (
     fit_counts,
     silent_communities,
 )
-from tests.frames import issues, points, polygons
+from tests.frames import points, polygons, reports_at
 
 SIDE = 1_000
 
@@ -67,7 +67,7 @@ def reported(town, rng, *, thinned=None):
         counts[thinned] = rng.binomial(counts[thinned], 0.3)
     corner = town.geometry.bounds[["minx", "miny"]].to_numpy()
     xy = corner.repeat(counts, axis=0) + rng.uniform(1, SIDE - 1, (counts.sum(), 2))
-    return issues(xy, ["2026-01-05"] * len(xy))
+    return reports_at(xy, ["2026-01-05"] * len(xy))
 
 
 def found(town, cases, **layers):
@@ -95,7 +95,7 @@ def test_what_facilities_explain_is_not_called_silent(town):
     xy = np.column_stack([centres.x, centres.y])
     cases = reported(town, rng)
     extra = xy.repeat((with_market["population"] * 3 / 40).astype(int), axis=0)
-    cases = issues(
+    cases = reports_at(
         np.vstack([cases[["x", "y"]], extra]), ["2026-01-05"] * (len(cases) + len(extra))
     )
     result = found(town, cases, facilities=points(xy, kind="market"))
@@ -129,7 +129,7 @@ def test_refuses_too_few_reports(town):
 
 
 def test_rates_of_neighbours_leave_out_the_community_itself(town):
-    cases = issues([(500, 500)] * 400, [pd.Timestamp("2026-01-05")] * 400)
+    cases = reports_at([(500, 500)] * 400, [pd.Timestamp("2026-01-05")] * 400)
     table = found(town, cases).table
     around = town.loc[["c1", "c6", "c7"], "population"].sum()
     city = 400 / town["population"].sum()
