@@ -11,6 +11,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from analysis.scorecard import scorecard
+from exports.changes import CHANGE_FILES, change_files, change_record, emerging_table
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.change import Change
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.priority import Priority
@@ -63,6 +65,7 @@ HOTSPOT_FILES = (
     "hotspots.gpkg",
     "map.html",
     *LOOKBACK_FILES,
+    *CHANGE_FILES,
     RECORD,
 )
 CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
@@ -169,6 +172,7 @@ def hotspot_files(
     survey: Survey,
     look: LookBack,
     priority: Priority,
+    change: Change,
     *,
     language: str,
     map_html: str,
@@ -180,9 +184,9 @@ def hotspot_files(
 
     Parameters
     ----------
-    city, survey, look, priority
-        What was surveyed, the result, the look back at the same issues, and the ranked
-        list they lead to.
+    city, survey, look, priority, change
+        What was surveyed, the result, the look back at the same issues, the ranked list
+        they lead to, and their change over time.
     language, map_html, parameters, created
         As in `coverage_files`.
 
@@ -193,9 +197,11 @@ def hotspot_files(
     """
     tables = load_dictionary().tables
     cells, places = cell_table(survey, city), place_table(survey, city)
+    emerging = emerging_table(change, city)
     layers = {
         "hotspots": with_rounding(cells, tables["hotspots"].columns),
         "places": with_rounding(places, tables["places"].columns),
+        "emerging": with_rounding(emerging, tables["emerging"].columns),
     }
     found = survey.hot_spots
     counts = {
@@ -218,6 +224,7 @@ def hotspot_files(
         "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
+        **change_files(city, change, emerging),
     }
     return with_record(
         files,
@@ -228,6 +235,7 @@ def hotspot_files(
             "used": counts,
             "look_back": _lookback_record(look),
             "priority": _priority_record(priority),
+            "change": change_record(change),
         },
         created=created or _now(),
     )

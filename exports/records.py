@@ -227,12 +227,33 @@ def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     cells
         Columns of the dictionary's table `hotspots`, and geometry; index 0 … n-1.
     """
-    cells = _with_degrees(survey.hot_spots.cells.reset_index(), city)
-    half = survey.hot_spots.grid.cell_size / 2
+    return square_table(survey.hot_spots.cells, survey.hot_spots.grid.cell_size, city)
+
+
+def square_table(cells: pd.DataFrame, cell_size: float, city: City) -> gpd.GeoDataFrame:
+    """
+    Give cells of a grid their squares.
+
+    Parameters
+    ----------
+    cells
+        With their centres `x`, `y` in metres.
+    cell_size
+        Side of a cell in metres.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    cells
+        With `lon`, `lat` and geometry; the index as a column, index 0 … n-1.
+    """
+    table = with_degrees(cells.reset_index(), city)
+    half = cell_size / 2
     squares = shapely.box(
-        cells["x"] - half, cells["y"] - half, cells["x"] + half, cells["y"] + half
+        table["x"] - half, table["y"] - half, table["x"] + half, table["y"] + half
     )
-    return gpd.GeoDataFrame(cells, geometry=squares, crs=city.crs)
+    return gpd.GeoDataFrame(table, geometry=squares, crs=city.crs)
 
 
 def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
@@ -251,7 +272,7 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     places
         Columns of the dictionary's table `places`, and geometry; index 0 … n-1.
     """
-    places = _with_degrees(survey.places.reset_index(), city)
+    places = with_degrees(survey.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
@@ -273,7 +294,7 @@ def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
         Columns of the dictionary's tables `relapse` and `lookback`; times to the minute in
         the city's zone; index 0 … n-1.
     """
-    table = _with_degrees(closings.reset_index(), city)
+    table = with_degrees(closings.reset_index(), city)
     for name in ("closed_at", "returned_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
     return table
@@ -295,11 +316,26 @@ def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
     repeats
         Columns of the dictionary's table `repeat_points`; index 0 … n-1.
     """
-    table = _with_degrees(look.repeats.reset_index(), city)
+    table = with_degrees(look.repeats.reset_index(), city)
     return table.assign(case_ids=[SEPARATOR.join(ids) for ids in table["case_ids"]])
 
 
-def _with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
+def with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    Put longitude and latitude beside x and y.
+
+    Parameters
+    ----------
+    table
+        With `x` and `y` in metres.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    table
+        A copy with `lon` and `lat`, WGS 84.
+    """
     to_degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(table["x"].to_numpy(float), table["y"].to_numpy(float))
     return table.assign(lon=lon, lat=lat)
