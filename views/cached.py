@@ -278,7 +278,6 @@ def gaps(kind: str, radius: float) -> Gaps:
     return _gaps(city().fingerprint, kind, float(radius))
 
 
-<<<<<<< HEAD
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _capacity(
     fingerprint: str,  # noqa: ARG001
@@ -351,7 +350,8 @@ def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker
             ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, say)
         ),
     )
-=======
+
+
 @st.cache_resource(show_spinner=False, max_entries=512)
 def _prepared(fingerprint: str, stamp: str, key: str, _make: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001
     return _make()
@@ -375,7 +375,6 @@ def prepared(question: object, make: Callable[[], Prepared]) -> Prepared:
         Shared: nothing may change it.
     """
     return cast("Prepared", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
->>>>>>> main
 
 
 def areas_url(store: GeoStore) -> str:
