@@ -226,9 +226,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
     days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
-    months: Annotated[
-        int, typer.Option(min=1, max=12, help="Length of the periods compared.")
-    ] = 3,
+    months: Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")] = 3,
     standard: Annotated[
         str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
     ] = "",

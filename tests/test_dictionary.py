@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import pytest
 
+from analysis.alerts import ALERT_COLUMNS
 from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
 from analysis.capacity import (
     CAPACITY_COLUMNS,
@@ -22,10 +23,15 @@ from analysis.capacity import (
 )
 from analysis.catchment import METHODS
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
+from analysis.emerging import PATTERNS
+from analysis.emerging import PLACE_COLUMNS as EMERGING_PLACES
 from analysis.hotspots import LEVELS, PLACE_COLUMNS
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
+from analysis.periods import BASES, PERIOD_COLUMNS
+from analysis.prediction import PREDICTION_COLUMNS
 from analysis.priority import PRIORITY_COLUMNS
+from analysis.silence import SILENCE_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
@@ -61,6 +67,11 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("units") == UNIT_COLUMNS
     assert names("capacity") == CAPACITY_COLUMNS
     assert names("priority") == PRIORITY_COLUMNS
+    assert names("emerging_places") == (*EMERGING_PLACES, "lon", "lat")
+    assert names("periods") == PERIOD_COLUMNS
+    assert names("alerts") == ALERT_COLUMNS
+    assert names("silence") == ("community_id", *SILENCE_COLUMNS)
+    assert names("prediction") == PREDICTION_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
 
@@ -78,6 +89,8 @@ def test_explains_every_code():
     assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
+    assert codes("emerging", "pattern") == {*PATTERNS, "none"}
+    assert codes("periods", "basis") == set(BASES)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
     assert codes("hotspots", "level") == classes | {"none"}
 

@@ -27,7 +27,9 @@ from hypothesis import strategies as st
 from analysis.assessment import assess, prepare
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
+from analysis.change import find_change
 from analysis.crs import local_crs
+from analysis.emerging import EDITION
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
 from analysis.land import Land
@@ -54,9 +56,11 @@ from layers.city import City, LayerReport, Note
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds
 from layers.ledger import QUARANTINE_COLUMNS
+from layers.load import load_city
 from layers.words import Words
 
 CRS = local_crs((114.0, 30.0, 114.0, 30.0))
+DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
 HOSTILE = '=HYPERLINK("http://example.org","x")'
 NAMES = [HOSTILE, "＋钟楼", 'a,b\r\n"c";\ttab', "-2 号"]
@@ -601,14 +605,55 @@ def priority(city, assessment, survey, look):
     return rank_communities(evidence, city.communities, weights=dict.fromkeys(COMPONENTS, 1.0))
 
 
-def _hotspots(city, survey, look, priority):
-    return bundle.hotspot_files(
-        city, survey, look, priority, language="en", map_html="", parameters={}, created=NOON
-    )
+@pytest.fixture
+def change(city):
+    return find_change(city.issues, city.communities, as_of=city.as_of)
 
 
-def test_priority_files_hold_the_arithmetic(city, survey, look, priority):
-    made = _hotspots(city, survey, look, priority)
+@pytest.fixture
+def made(city, survey, look, priority, change):
+    return _made(city, survey, look, priority, change)
+
+
+def _made(*results):
+    return bundle.hotspot_files(*results, language="en", map_html="", parameters={}, created=NOON)
+
+
+def test_what_cannot_be_judged_of_change_has_its_heading_and_its_reason(made, change):
+    assert change.emerging is None
+    for name in ("emerging", "emerging_places", "prediction"):
+        assert len(_read_csv(made[f"{name}.csv"], TABLES[name].columns)) == 0
+    record = json.loads(made["run.json"])["parameters"]["change"]
+    assert record["refused"] == {name: error.problem for name, error in change.refused.items()}
+    assert record["refused"]["emerging"] == "steps_too_few"
+
+
+def test_files_of_change_hold_what_the_recipe_found(survey, look, priority):
+    demo = load_city(DEMO)
+    found = find_change(
+        demo.issues, demo.communities, as_of=demo.as_of, residents=demo.residents,
+        facilities=demo.facilities,
+    )  # fmt: skip
+    made = _made(demo, survey, look, priority, found)
+    frames = {
+        "emerging": found.emerging.cells.reset_index(),
+        "emerging_places": found.emerging.places,
+        "periods": found.periods,
+        "alerts": found.alerts,
+        "silence": found.silence.table.reset_index(),
+        "prediction": found.prediction,
+    }
+    for name, frame in frames.items():
+        columns = [each for each in TABLES[name].columns if each.id not in {"lon", "lat"}]
+        rows = _read_csv(made[f"{name}.csv"], TABLES[name].columns)
+        _assert_same(rows[[each.id for each in columns]], _as_shown(rounded(frame, columns)))
+    record = json.loads(made["run.json"])["parameters"]["change"]
+    assert record["definitions"] == EDITION
+    assert record["steps"][-1] == "2026-06"
+    assert record["earlier_steps"] == 1
+
+
+def test_priority_files_hold_the_arithmetic(made, priority):
     rows = _read_csv(made["priority.csv"], TABLES["priority"].columns)
     _assert_same(rows, _as_shown(rounded(priority.table, TABLES["priority"].columns)))
     parts = [f"{part}_points" for part in priority.weights]
@@ -624,8 +669,7 @@ def test_priority_files_hold_the_arithmetic(city, survey, look, priority):
     assert set(record["weights"]) | set(record["absent"]) == set(COMPONENTS)
 
 
-def test_look_back_files_hold_what_the_recipe_found(city, survey, look, priority):
-    made = _hotspots(city, survey, look, priority)
+def test_look_back_files_hold_what_the_recipe_found(made, look):
     relapsed = look.closings[look.closings["relapsed"]]
     rows = _read_csv(made["relapse.csv"], TABLES["relapse"].columns)
     assert rows["issue_id"].tolist() == relapsed.index.tolist()
@@ -639,8 +683,7 @@ def test_look_back_files_hold_what_the_recipe_found(city, survey, look, priority
     assert (record["followed"], record["drawn"]) == (look.followed, len(look.worklist))
 
 
-def test_hot_spot_files_hold_cells_and_places(city, survey, look, priority, tmp_path):
-    made = _hotspots(city, survey, look, priority)
+def test_hot_spot_files_hold_cells_and_places(made, city, survey, tmp_path):
     assert tuple(made) == bundle.HOTSPOT_FILES
     cells = _read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
     assert cells["cell_id"].tolist() == survey.hot_spots.cells.index.tolist()
@@ -661,7 +704,7 @@ def test_hot_spot_files_hold_cells_and_places(city, survey, look, priority, tmp_
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, survey, look, priority, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, survey, look, priority, change, tmp_path):
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
     made = _hotspots(city, none, look, priority)
     assert made["places.csv"].count(b"\r\n") == 1

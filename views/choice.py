@@ -36,6 +36,10 @@ MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
+VIEWS = ("patterns", "month", "previous", "last_year", "weeks", "prediction")
+"""What the page of change shows."""
+SPANS = (3, 1, 6, 12)
+"""Months compared with earlier ones; the first is the usual number."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
 """Weights of the parts of joint priority; the first is the usual one."""
 WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
@@ -77,6 +81,9 @@ class Choice:
     catchment, need, score
         Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
         mean; what the map shows, one of `SCORES`.
+    view, month, span
+        Of change: one of `VIEWS`; the month on the map (`YYYY-MM`), or empty for the last; one
+        of `SPANS`.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
     weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
@@ -103,6 +110,9 @@ class Choice:
     catchment: str = METHODS[0]
     need: float = 0.0
     score: str = SCORES[0]
+    view: str = VIEWS[0]
+    month: str = ""
+    span: int = SPANS[0]
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
@@ -183,6 +193,9 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             catchment=among("catchment", METHODS, METHODS[0]),
             need=_amount(query.get("need", "")),
             score=among("score", SCORES, SCORES[0]),
+            view=among("view", VIEWS, VIEWS[0]),
+            month=_day(f"{query.get('month', '')}-01")[:7],
+            span=_one_of(query.get("span", ""), SPANS),
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
