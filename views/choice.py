@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
     "facilities": ("coverage", "scorecard"),
-    "issues": ("hotspots", "lookback"),
+    "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""
 PAGES = tuple(page for pages in GROUPS.values() for page in pages)
 LANGUAGES = ("zh", "en")
-SHARES = ("people", "area")
+SHARES = ("people", "area", "land")
 MEASURES = ("straight", "network")
 LAYERS = ("levels", "density")
 DISTANCES = (50, 25, 100, 200)
@@ -31,6 +31,9 @@ FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+WEIGHTS = (1, 0, 2, 3, 4, 5)
+"""Weights of the parts of joint priority; the first is the usual one."""
+WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -51,7 +54,7 @@ class Choice:
     measure
         How distance is measured, one of `MEASURES`.
     share
-        What the map shows: `people` or `area`.
+        What the map shows: one of `SHARES`; `land` is residential land.
     community
         The community selected, or empty.
     category, since, until
@@ -68,6 +71,8 @@ class Choice:
         Parent that the scorecard is narrowed to, or empty.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
+        Of joint priority: each one of `WEIGHTS`, not all 0.
     """
 
     page: str = "overview"
@@ -90,6 +95,10 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    weigh_reach: int = WEIGHTS[0]
+    weigh_hot: int = WEIGHTS[0]
+    weigh_relapse: int = WEIGHTS[0]
+    weigh_overdue: int = WEIGHTS[0]
 
     def query(self) -> dict[str, str]:
         """
@@ -163,6 +172,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,
         standards,
@@ -185,7 +195,8 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     choice
         With a standard that exists, a kind the city has, and a rule of that standard
         about that kind, or empty where the standard has none. Walking distance is kept
-        only where the city has streets and residents.
+        only where the city has streets and residents, residential land only where it
+        has a layer of it.
     """
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
@@ -193,8 +204,13 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     rule = choice.rule if choice.rule in rules else next(iter(rules), "")
     walkable = city.streets is not None and city.residents is not None
     measure = choice.measure if walkable else MEASURES[0]
+    share = choice.share if choice.share in shares_of(city) else SHARES[0]
     category = choice.category
-    if city.issues is not None and category not in set(city.issues["category"].unique()):
+    if (
+        category
+        and city.issues is not None
+        and category not in set(city.issues["category"].unique())
+    ):
         category = ""
     against = "" if choice.against == standard else choice.against
     return replace(
@@ -203,6 +219,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         kind=kind,
         rule=rule,
         measure=measure,
+        share=share,
         category=category,
         against=against,
     )
@@ -223,6 +240,23 @@ def group_of(page: str) -> str:
         Key of `GROUPS`.
     """
     return next(group for group, pages in GROUPS.items() if page in pages)
+
+
+def shares_of(city: City) -> tuple[str, ...]:
+    """
+    Tell which shares the map of a city can show.
+
+    Parameters
+    ----------
+    city
+        With or without a layer of residential land.
+
+    Returns
+    -------
+    shares
+        Of `SHARES`.
+    """
+    return SHARES if city.land.residential is not None else SHARES[:2]
 
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:
