@@ -58,8 +58,8 @@ class Silence:
         where the city has no layer; reports of the neighbours for each person; `cases`;
         `expected`; `ratio` of the two; one-sided `p` of so few or fewer; `q` by Benjamini
         and Hochberg;
-        `silence`: `silent` (q ≤ `SILENT_Q`), `not_silent`, or `nobody` where no one lives,
-        without figures.
+        `silence`: `silent` (q ≤ `SILENT_Q`), `not_silent`, or without figures `nobody` where
+        no one lives and `unknown` where nobody knows how many do.
     spread
         Variance beyond Poisson's, as a share of the squared mean.
     effects
@@ -233,7 +233,9 @@ def silent_communities(
         neighbour_rate=rate,
         cases=cases,
         silence=np.select(
-            [~lived, found["q"] <= SILENT_Q], ["nobody", "silent"], default="not_silent"
+            [people.isna(), ~lived, found["q"] <= SILENT_Q],
+            ["unknown", "nobody", "silent"],
+            default="not_silent",
         ),
     )
     effects = dict(zip(terms, map(float, fit.beta[1:]), strict=True))
@@ -277,8 +279,10 @@ def _neighbour_rate(
     one, other = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCH_M)
     apart = one != other
     one, other = one[apart], other[apart]
-    city = cases[people > 0].sum() / people.sum()
-    near_cases = np.bincount(one, cases.to_numpy()[other], minlength=len(shapes))
-    near_people = np.bincount(one, people.to_numpy()[other], minlength=len(shapes))
+    known = people.fillna(0)
+    city = cases[known > 0].sum() / known.sum()
+    counted = cases.where(known > 0, 0)
+    near_cases = np.bincount(one, counted.to_numpy()[other], minlength=len(shapes))
+    near_people = np.bincount(one, known.to_numpy()[other], minlength=len(shapes))
     rate = (near_cases + NEIGHBOUR_CASES) / (near_people + NEIGHBOUR_CASES / city)
     return pd.Series(rate, index=communities.index)

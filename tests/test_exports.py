@@ -704,9 +704,14 @@ def test_hot_spot_files_hold_cells_and_places(made, city, survey, tmp_path):
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, survey, look, priority, change, tmp_path):
+@pytest.fixture
+def without_places(city, survey, look, priority, change):
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = _hotspots(city, none, look, priority)
+    return _made(city, none, look, priority, change)
+
+
+def test_no_hot_place_gives_an_empty_table(without_places, tmp_path):
+    made = without_places
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

@@ -106,11 +106,12 @@ def test_what_facilities_explain_is_not_called_silent(town):
 
 
 def test_where_nobody_lives_nothing_is_judged(town):
-    empty = town.assign(population=town["population"].where(town.index != "c5", 0))
+    empty = town.assign(population=town["population"].astype(float).where(town.index != "c5", 0))
+    empty.loc["c7", "population"] = np.nan
     table = found(empty, reported(town, np.random.default_rng(5))).table
     assert list(table.columns) == list(SILENCE_COLUMNS)
-    assert table.loc["c5", "silence"] == "nobody"
-    assert table.loc["c5", ["expected", "p", "q"]].isna().all()
+    assert table.loc[["c5", "c7"], "silence"].tolist() == ["nobody", "unknown"]
+    assert table.loc[["c5", "c7"], ["expected", "p", "q"]].isna().all(axis=None)
     assert (table["q"].dropna() > SILENT_Q).all()
     assert table["facilities"].isna().all()
 
