@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
     "facilities": ("coverage", "scorecard", "capacity"),
-    "issues": ("priority", "hotspots", "lookback"),
+    "issues": ("priority", "hotspots", "change", "silence", "lookback"),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""

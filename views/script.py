@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.errors import PlanningError
 from views import (
     cached,
+    change,
     capacity,
     coverage,
     export,
@@ -17,6 +18,7 @@ from views import (
     overview,
     priority,
     scorecard,
+    silence,
     sources,
 )
 from views.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
@@ -36,6 +38,8 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "capacity": capacity.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
+    "change": change.render,
+    "silence": silence.render,
     "lookback": lookback.render,
     "export": export.render,
     "sources": sources.render,
