@@ -19,6 +19,7 @@ from typer.core import TyperCommand
 from analysis.assessment import NETWORK, STRAIGHT, Assessment, assess, prepare, with_walks
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.robustness import POSITION_ERROR_M, Robustness, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from exports.bundle import (
     CHECK_FILES,
@@ -144,6 +145,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    position_error: Annotated[
+        float, typer.Option(metavar="METRES", help="Places may be off by so much.")
+    ] = POSITION_ERROR_M,
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
@@ -152,11 +156,12 @@ def coverage(  # noqa: PLR0917 - each is an option
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
-    assessment, gaps = _assess(loaded, chosen, measure)
+    assessment, gaps, robustness = _assess(loaded, chosen, measure, position_error)
     files = coverage_files(
         loaded,
         assessment,
         gaps,
+        robustness,
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
@@ -230,7 +235,9 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", survey.places.head(PLACES_SHOWN), say)
 
 
-def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessment, dict[str, Gaps]]:
+def _assess(
+    city: City, standard: Standard, measure: Measure, position_error: float
+) -> tuple[Assessment, dict[str, Gaps], Robustness]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
     ready = prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
@@ -238,8 +245,9 @@ def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessmen
     if NETWORK in measures:
         ready = with_walks(ready, city.residents, city.streets)
     result = assess(ready, standard, measures=measures)
+    robustness = judge_robustness(ready, city.residents, result, position_error=position_error)
     if STRAIGHT not in measures:
-        return result, {}
+        return result, {}, robustness
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
@@ -251,7 +259,7 @@ def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessmen
             distance=ready.supply[kind].distance,
         )
 
-    return result, gaps_by_rule(standard, city.kinds, find)
+    return result, gaps_by_rule(standard, city.kinds, find), robustness
 
 
 def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say: Speaker) -> str:

@@ -15,6 +15,7 @@ from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
     closing_table,
+    closure_table,
     community_table,
     facility_table,
     gap_table,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
+    from analysis.robustness import Robustness
     from analysis.survey import Survey
     from layers.city import City
 
@@ -45,6 +47,8 @@ COVERAGE_FILES = (
     "coverage.csv",
     "summary.csv",
     "scorecard.csv",
+    "robustness.csv",
+    "closures.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -67,6 +71,7 @@ def coverage_files(
     city: City,
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
+    robustness: Robustness,
     *,
     language: str,
     map_html: str,
@@ -82,6 +87,8 @@ def coverage_files(
         What was assessed, and the result.
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
+    robustness
+        Of the assessment.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -112,10 +119,15 @@ def coverage_files(
             scorecard(scored.standard, scored.coverage),
             rule_columns(scored, table="scorecard"),
         ),
+        "robustness.csv": csv_bytes(robustness.communities, tables["robustness"].columns),
+        "closures.csv": csv_bytes(
+            closure_table(robustness.closures, city), tables["closures"].columns
+        ),
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
             gaps,
+            robustness,
             gap_frame=gap_frame,
             parameters=parameters,
             words=load_words(),
@@ -129,7 +141,7 @@ def coverage_files(
         files,
         city,
         command="coverage",
-        parameters=parameters,
+        parameters={**parameters, "position_error_m": robustness.position_error_m},
         created=created or _now(),
         standard=assessment.standard,
     )

@@ -10,7 +10,13 @@ import xlsxwriter
 from analysis.gaps import SMALLEST_AREA
 from analysis.scorecard import scorecard
 from exports.plain import width_of
-from exports.records import layer_table, note_table, public_quarantine, rule_columns
+from exports.records import (
+    closure_table,
+    layer_table,
+    note_table,
+    public_quarantine,
+    rule_columns,
+)
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
 
@@ -22,6 +28,7 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
+    from analysis.robustness import Robustness
     from analysis.standards import Rule
     from layers.city import City
     from layers.dictionary import Column
@@ -33,7 +40,10 @@ LONGEST_TEXT = 32_767
 """Characters that a cell can hold."""
 NAMES_ROW, TITLES_ROW = 1, 2
 WIDEST = 40
-SHEETS = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "method", "source")
+SHEETS = (
+    "summary", "scorecard", "coverage", "gaps", "robustness", "closures", "notes", "quarantine",
+    "method", "source",
+)  # fmt: skip
 
 
 class Book:
@@ -166,6 +176,7 @@ def coverage_workbook(
     city: City,
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
+    robustness: Robustness,
     *,
     gap_frame: pd.DataFrame,
     parameters: Mapping[str, object],
@@ -181,6 +192,8 @@ def coverage_workbook(
         What was assessed, and the result.
     gaps
         By rule, for the slivers left out.
+    robustness
+        Of the assessment.
     gap_frame
         From `exports.records.gap_table`.
     parameters
@@ -223,6 +236,11 @@ def coverage_workbook(
     )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
+    book.table(
+        "robustness", robustness.communities, tables["robustness"].columns, names=names
+    )
+    closures = closure_table(robustness.closures, city)
+    book.table("closures", closures, tables["closures"].columns, names=names)
     notes = note_table(city, words=words, language=language)
     book.table("notes", notes, tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
@@ -312,7 +330,8 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
 
 def _definitions(language: str) -> list[list[str]]:
     lines = [[_label(key, language) for key in ("column", "title", "unit", "definition")]]
-    for key in ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers"):
+    for key in ("summary", "scorecard", "coverage", "gaps", "robustness", "closures", "notes",
+                "quarantine", "layers"):  # fmt: skip
         table = load_dictionary().tables[key]
         lines.append([table.title[language]])
         lines += [

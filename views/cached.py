@@ -33,6 +33,7 @@ from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
+from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards
@@ -189,6 +190,29 @@ def _assessment(
     return assess(ready, _standard, measures=measures)
 
 
+def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
+    """
+    Narrow a standard to what a page asks for.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+
+    Returns
+    -------
+    standard
+        The same where no rule is named.
+    """
+    if not rule:
+        return standard
+    chosen = tuple(each for each in standard.rules if each.id == rule)
+    standard = replace(standard, rules=chosen)
+    if radius and chosen[0].service_radius_m is not None:
+        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    return standard
+
+
 def assessment(
     standard: Standard,
     *,
@@ -215,12 +239,42 @@ def assessment(
     assessment
         From `analysis.assessment.assess`.
     """
-    if rule:
-        chosen = tuple(each for each in standard.rules if each.id == rule)
-        standard = replace(standard, rules=chosen)
-        if radius and chosen[0].service_radius_m is not None:
-            standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    standard = chosen_rules(standard, rule=rule, radius=radius)
     return _assessment(city().fingerprint, repr(standard), measures, standard)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _robustness(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    position_error: int,
+    _standard: Standard,
+) -> Robustness:
+    return judge_robustness(
+        preparation(), city().residents, assessment(_standard), position_error=position_error
+    )
+
+
+def robustness(
+    standard: Standard, *, rule: str = "", radius: int = 0, position_error: int
+) -> Robustness:
+    """
+    Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    position_error
+        Metres by which places may be off.
+
+    Returns
+    -------
+    robustness
+        From `analysis.robustness.judge_robustness`.
+    """
+    chosen = chosen_rules(standard, rule=rule, radius=radius)
+    return _robustness(city().fingerprint, repr(chosen), position_error, chosen)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

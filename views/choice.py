@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard"),
+    "facilities": ("coverage", "scorecard", "robustness"),
     "issues": ("hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -31,6 +31,8 @@ FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+OFFSETS = (10, 5, 20, 50, 100)
+"""Metres by which places may be off; the first is the usual one."""
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -68,6 +70,8 @@ class Choice:
         Parent that the scorecard is narrowed to, or empty.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    off
+        Of robustness: one of `OFFSETS`.
     """
 
     page: str = "overview"
@@ -90,6 +94,7 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    off: int = OFFSETS[0]
 
     def query(self) -> dict[str, str]:
         """
@@ -163,6 +168,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            off=_one_of(query.get("off", ""), OFFSETS),
         ),
         city,
         standards,

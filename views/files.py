@@ -90,6 +90,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         screen.city,
         result,
         gaps,
+        cached.robustness(standard, position_error=screen.choice.off),
         language=screen.say.language,
         map_html=html,
         parameters={
