@@ -14,7 +14,7 @@ import time
 from dataclasses import astuple, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 import streamlit as st
@@ -28,12 +28,19 @@ from analysis.assessment import (
     prepare,
     with_walks,
 )
-from analysis.cases import Cases, count_cases, locate_cases
+from analysis.cases import Cases, count_cases, locate_cases, select_issues
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
 from analysis.robustness import Robustness, judge_robustness
+from analysis.priority import (
+    COMPONENTS,
+    Evidence,
+    Priority,
+    gather_evidence,
+    rank_communities,
+)
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards
@@ -423,6 +430,14 @@ def cases() -> Cases:
     return _cases(city().fingerprint)
 
 
+def _period(question: Question) -> dict[str, Any]:
+    return {
+        "category": question.category or None,
+        "since": pd.Timestamp(question.since) if question.since else None,
+        "until": pd.Timestamp(question.until) if question.until else None,
+    }
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _survey(fingerprint: str, question: Question) -> Survey:
     loaded = city()
@@ -430,9 +445,7 @@ def _survey(fingerprint: str, question: Question) -> Survey:
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
-        category=question.category or None,
-        since=pd.Timestamp(question.since) if question.since else None,
-        until=pd.Timestamp(question.until) if question.until else None,
+        **_period(question),
         cell_size=float(question.cell) if question.cell else None,
         membership=_membership(fingerprint),
     )
@@ -494,9 +507,7 @@ def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> Look
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
-        category=question.category or None,
-        since=pd.Timestamp(question.since) if question.since else None,
-        until=pd.Timestamp(question.until) if question.until else None,
+        **_period(question),
         rule=rule,
         membership=_membership(fingerprint),
     )
@@ -523,8 +534,79 @@ def look_back(question: Question, near: int, days: int, margin: int) -> LookBack
     PlanningError
         If there are no issues, or the period cannot be.
     """
-    rule = LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+    rule = _rule(near, days, margin)
     return _look_back(city().fingerprint, question._replace(cell=0), rule)
+
+
+def _rule(near: int, days: int, margin: int) -> LookBackRule:
+    return LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _evidence(
+    fingerprint: str,
+    key: str,  # noqa: ARG001
+    question: Question,
+    rule: LookBackRule,
+    _standard: Standard,
+) -> Evidence:
+    loaded, hot, look, issues, membership = city(), None, None, None, None
+    if loaded.issues is not None:
+        membership = _membership(fingerprint)
+        issues = select_issues(loaded.issues, **_period(question))
+        look = _look_back(fingerprint, question._replace(cell=0), rule)
+        try:
+            hot = _survey(fingerprint, question).hot_spots
+        except SampleError:
+            hot = None
+    return gather_evidence(
+        loaded.communities,
+        assessment(_standard),
+        issues=issues,
+        hot=hot,
+        look=look,
+        membership=membership,
+        as_of=loaded.as_of,
+    )
+
+
+def priority(
+    standard: Standard,
+    question: Question,
+    *,
+    near: int,
+    days: int,
+    margin: int,
+    weights: tuple[int, ...],
+) -> Priority:
+    """
+    Rank communities by reach, hot spots, relapse and overdue cases together.
+
+    Parameters
+    ----------
+    standard
+        Whose reach counts.
+    question
+        Which issues, on which cells.
+    near, days, margin
+        As in `look_back`.
+    weights
+        In the order of `analysis.priority.COMPONENTS`.
+
+    Returns
+    -------
+    priority
+        From `analysis.priority.rank_communities`: cheap once the evidence is there.
+
+    Raises
+    ------
+    PlanningError
+        If the period or the weights cannot be.
+    """
+    loaded, rule = city(), _rule(near, days, margin)
+    evidence = _evidence(loaded.fingerprint, repr(standard), question, rule, standard)
+    chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
+    return rank_communities(evidence, loaded.communities, weights=chosen)
 
 
 def warm_up(store: GeoStore) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
     "facilities": ("coverage", "scorecard", "robustness"),
-    "issues": ("hotspots", "lookback"),
+    "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""
@@ -33,6 +33,9 @@ MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
 OFFSETS = (10, 5, 20, 50, 100)
 """Metres by which places may be off; the first is the usual one."""
+WEIGHTS = (1, 0, 2, 3, 4, 5)
+"""Weights of the parts of joint priority; the first is the usual one."""
+WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -72,6 +75,8 @@ class Choice:
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
     off
         Of robustness: one of `OFFSETS`.
+    weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
+        Of joint priority: each one of `WEIGHTS`, not all 0.
     """
 
     page: str = "overview"
@@ -95,6 +100,10 @@ class Choice:
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
     off: int = OFFSETS[0]
+    weigh_reach: int = WEIGHTS[0]
+    weigh_hot: int = WEIGHTS[0]
+    weigh_relapse: int = WEIGHTS[0]
+    weigh_overdue: int = WEIGHTS[0]
 
     def query(self) -> dict[str, str]:
         """
@@ -169,6 +178,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
             off=_one_of(query.get("off", ""), OFFSETS),
+            **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,
         standards,
