@@ -64,9 +64,7 @@ def sole_reach(
         facilities at one place stand in for each other, so nobody depends on either.
     """
     asked = (
-        (supply.distance <= service_radius)
-        & (demand.membership != OUTSIDE)
-        & (demand.people > 0)
+        (supply.distance <= service_radius) & (demand.membership != OUTSIDE) & (demand.people > 0)
     )
     columns = ["facility", "community", "people"]
     if not asked.any():
@@ -83,7 +81,7 @@ def sole_reach(
             "people": demand.people[asked][alone],
         }
     )
-    return found.groupby(columns[:2], as_index=False)["people"].sum()
+    return found.groupby(columns[:2])["people"].sum().reset_index()
 
 
 def rank_closures(

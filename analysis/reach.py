@@ -181,9 +181,7 @@ def prepare_reach(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -
     return reach_of(shapes, unique_points(facilities), index=communities.index)
 
 
-def reach_of(
-    shapes: NDArray[np.object_], points: NDArray[np.float64], *, index: pd.Index
-) -> Reach:
+def reach_of(shapes: NDArray[np.object_], points: NDArray[np.float64], *, index: pd.Index) -> Reach:
     """
     Prepare plain shapes and points, wherever they lie.
 

@@ -271,7 +271,9 @@ def own_figure(
         if residents is None:
             msg = "The residents that the city was prepared with are needed."
             raise ValueError(msg)
-        served = _served_by_own(residents, preparation.demand, supply, points, home, service_radius)
+        served = _served_by_own(
+            residents, preparation.demand, supply, points, home, service_radius=service_radius
+        )
         covered = preparation.demand.people_where(served)
         return covered / preparation.population.where(preparation.population > 0)
     ground, index = preparation.ground, preparation.communities.index
@@ -288,6 +290,7 @@ def _served_by_own(
     supply: Supply,
     points: np.ndarray,
     home: np.ndarray,
+    *,
     service_radius: float,
 ) -> np.ndarray:
     """
@@ -362,7 +365,7 @@ def at_edge(preparation: Preparation, supply: Supply, service_radius: float) -> 
     x, y = shapely.get_coordinates(known.geometry.to_numpy()).reshape(-1, 2).T
     beyond = known[community_of(x, y, communities) == OUTSIDE]
     seen = facilities_in_reach(communities, beyond, service_radius=service_radius) > 0
-    return leaves & ~seen
+    return pd.Series(leaves & ~seen.to_numpy(), index=communities.index, name="at_edge")
 
 
 def _without_slivers(city: shapely.Geometry) -> shapely.Geometry:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
-    from analysis.robustness import Robustness
     from analysis.priority import Priority
+    from analysis.robustness import Robustness
     from analysis.survey import Survey
     from layers.city import City
 

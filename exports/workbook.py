@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
-    from analysis.robustness import Robustness
     from analysis.lookback import LookBack
     from analysis.priority import Priority
+    from analysis.robustness import Robustness
     from analysis.standards import Rule
     from layers.city import City
     from layers.dictionary import Column

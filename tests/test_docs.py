@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import cli
 from analysis.assessment import assess, prepare
 from analysis.gaps import gap_polygons
+from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, Rule, with_service_radius
 from analysis.survey import survey_issues
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
@@ -307,7 +308,8 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
     say = Speaker(load_words(), "en")
     page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, say=say)
     assert "Drinking fountains" in page
-    files = coverage_files(city, result, gaps, language="zh", map_html=page, parameters={})
+    robust = judge_robustness(ready, city.residents, result)
+    files = coverage_files(city, result, gaps, robust, language="zh", map_html=page, parameters={})
     assert set(files) == set(COVERAGE_FILES)
     assert b"water-500" in files["coverage.csv"]
     assert b"drinking_water" in files["gaps.geojson"]

@@ -32,6 +32,7 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
@@ -225,11 +226,19 @@ def gaps(city):
     return gaps_by_rule(STANDARD, city.kinds, find)
 
 
+def _robust(city, assessment):
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+    return judge_robustness(ready, city.residents, assessment)
+
+
 def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
+        _robust(city, assessment),
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},

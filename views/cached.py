@@ -33,7 +33,6 @@ from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
-from analysis.robustness import Robustness, judge_robustness
 from analysis.priority import (
     COMPONENTS,
     Evidence,
@@ -41,6 +40,7 @@ from analysis.priority import (
     gather_evidence,
     rank_communities,
 )
+from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards

@@ -15,6 +15,7 @@ from views import (
     lookback,
     overview,
     priority,
+    robustness,
     scorecard,
     sources,
 )
@@ -32,6 +33,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
+    "robustness": robustness.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
