@@ -15,7 +15,6 @@ from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
     closing_table,
-    closure_table,
     community_table,
     facility_table,
     gap_table,
@@ -35,12 +34,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import pandas as pd
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.priority import Priority
-    from analysis.robustness import Robustness
     from analysis.survey import Survey
     from layers.city import City
 
@@ -48,6 +47,7 @@ COVERAGE_FILES = (
     "coverage.csv",
     "summary.csv",
     "scorecard.csv",
+    "capacity.csv",
     "robustness.csv",
     "closures.csv",
     "coverage.xlsx",
@@ -74,8 +74,8 @@ def coverage_files(
     city: City,
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
-    robustness: Robustness,
     *,
+    further: Mapping[str, pd.DataFrame],
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -90,8 +90,9 @@ def coverage_files(
         What was assessed, and the result.
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
-    robustness
-        Of the assessment.
+    further
+        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
+        `robustness` and `closures`.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -122,16 +123,15 @@ def coverage_files(
             scorecard(scored.standard, scored.coverage),
             rule_columns(scored, table="scorecard"),
         ),
-        "robustness.csv": csv_bytes(robustness.communities, tables["robustness"].columns),
-        "closures.csv": csv_bytes(
-            closure_table(robustness.closures, city), tables["closures"].columns
-        ),
+        **{
+            f"{name}.csv": csv_bytes(frame, tables[name].columns) for name, frame in further.items()
+        },
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
             gaps,
-            robustness,
             gap_frame=gap_frame,
+            further=further,
             parameters=parameters,
             words=load_words(),
             language=language,
@@ -144,7 +144,7 @@ def coverage_files(
         files,
         city,
         command="coverage",
-        parameters={**parameters, "position_error_m": robustness.position_error_m},
+        parameters=parameters,
         created=created or _now(),
         standard=assessment.standard,
     )

@@ -12,7 +12,6 @@ from analysis.scorecard import scorecard
 from exports.plain import width_of
 from exports.records import (
     closing_table,
-    closure_table,
     layer_table,
     note_table,
     public_quarantine,
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.priority import Priority
-    from analysis.robustness import Robustness
     from analysis.standards import Rule
     from layers.city import City
     from layers.dictionary import Column
@@ -42,10 +40,7 @@ MOST_ROWS = 1_000_000
 """A sheet holds 1,048,576; what is beyond is said to be cut, and is whole in the CSV."""
 LONGEST_TEXT = 32_767
 """Characters that a cell can hold."""
-COVERAGE_TABLES = (
-    "summary", "scorecard", "coverage", "gaps", "robustness", "closures", "notes", "quarantine",
-    "layers",
-)  # fmt: skip
+COVERAGE_TABLES = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers")
 NAMES_ROW, TITLES_ROW = 1, 2
 WIDEST = 40
 HOTSPOT_SHEETS = (
@@ -59,8 +54,8 @@ HOTSPOT_SHEETS = (
     "source",
 )
 SHEETS = (
-    "summary", "scorecard", "coverage", "gaps", "robustness", "closures", "notes", "quarantine",
-    "method", "source",
+    "summary", "scorecard", "coverage", "gaps", "capacity", "robustness", "closures", "notes",
+    "quarantine", "method", "source",
 )  # fmt: skip
 
 
@@ -194,9 +189,9 @@ def coverage_workbook(
     city: City,
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
-    robustness: Robustness,
     *,
     gap_frame: pd.DataFrame,
+    further: Mapping[str, pd.DataFrame],
     parameters: Mapping[str, object],
     words: Words,
     language: str,
@@ -210,10 +205,10 @@ def coverage_workbook(
         What was assessed, and the result.
     gaps
         By rule, for the slivers left out.
-    robustness
-        Of the assessment.
     gap_frame
         From `exports.records.gap_table`.
+    further
+        Tables of the dictionary by name, each a sheet.
     parameters
         What was asked for.
     words
@@ -254,12 +249,14 @@ def coverage_workbook(
     )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
-    book.table("robustness", robustness.communities, tables["robustness"].columns, names=names)
-    closures = closure_table(robustness.closures, city)
-    book.table("closures", closures, tables["closures"].columns, names=names)
+    for name, frame in further.items():
+        book.table(name, frame, tables[name].columns, names=names)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
-    book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
+    method = _method(
+        city, assessment, gaps, further=further, parameters=parameters, language=language
+    )
+    book.text("method", method)
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
 
@@ -344,6 +341,7 @@ def _method(
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
     *,
+    further: Iterable[str],
     parameters: Mapping[str, object],
     language: str,
 ) -> list[tuple[str, list[list[str]]]]:
@@ -375,7 +373,7 @@ def _method(
         (_label("parameters", language), measured),
         (_label("standard", language), document),
         (_label("rules", language), _rules(standard.rules, language)),
-        (_label("columns", language), _definitions(COVERAGE_TABLES, language)),
+        (_label("columns", language), _definitions([*COVERAGE_TABLES, *further], language)),
     ]
 
 

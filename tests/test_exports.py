@@ -25,6 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import assess, prepare
+from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
@@ -36,11 +37,13 @@ from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
+from analysis.taxonomy import Taxonomy
 from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
 from exports.records import (
+    closure_table,
     community_table,
     gap_table,
     gaps_by_rule,
@@ -51,6 +54,7 @@ from exports.run import VERSION
 from exports.tables import ACTIVE, csv_bytes, rounded, safe_text
 from layers.city import City, LayerReport, Note
 from layers.dictionary import load_dictionary
+from layers.knowledge import load_kinds
 from layers.ledger import QUARANTINE_COLUMNS
 from layers.words import Words
 
@@ -191,6 +195,8 @@ def _city(folder):
         residents=_residents(),
         issues=_issues(),
         streets=None,
+        taxonomy=Taxonomy(),
+        calendar=None,
         land=Land(),
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),
@@ -226,19 +232,21 @@ def gaps(city):
     return gaps_by_rule(STANDARD, city.kinds, find)
 
 
-def _robust(city, assessment):
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
-    return judge_robustness(ready, city.residents, assessment)
-
-
 def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    capacity = capacity_table(
+        ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
+    )
+    robust = judge_robustness(ready, city.residents, assessment)
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
-        _robust(city, assessment),
+        further={
+            "capacity": capacity,
+            "robustness": robust.communities,
+            "closures": closure_table(robust.closures, city),
+        },
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},

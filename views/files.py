@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
+from analysis.capacity import capacity_table
 from analysis.standards import with_service_radius
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
-from exports.records import gaps_by_rule
+from exports.records import closure_table, gaps_by_rule
 from views import cached
 from views.choice import Question
 from views.hotspots import period
@@ -87,11 +88,26 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         kinds=screen.kinds,
         say=screen.say,
     )
+    choice = screen.choice
+    needs = {choice.kind: choice.need} if choice.need else {}
+    capacity = capacity_table(
+        cached.preparation(),
+        screen.city.residents,
+        standard,
+        screen.kinds,
+        method=choice.catchment,
+        needs=needs,
+    )
+    robustness = cached.robustness(standard, position_error=choice.off)
     files = coverage_files(
         screen.city,
         result,
         gaps,
-        cached.robustness(standard, position_error=screen.choice.off),
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, screen.city),
+        },
         language=screen.say.language,
         map_html=html,
         parameters={
@@ -99,6 +115,9 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "service_radius_m": chosen_radius(screen),
             "map_rule": rule,
             "measure": list(measures),
+            "catchment": choice.catchment,
+            "need_per_1000": needs,
+            "position_error_m": choice.off,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}

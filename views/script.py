@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.errors import PlanningError
 from views import (
     cached,
+    capacity,
     coverage,
     export,
     hotspots,
@@ -34,6 +35,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "coverage": coverage.render,
     "scorecard": scorecard.render,
     "robustness": robustness.render,
+    "capacity": capacity.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
