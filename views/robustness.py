@@ -58,8 +58,7 @@ def render(screen: Screen) -> None:
     with left:
         spec = robustness_map(
             screen.city,
-            rows,
-            closures,
+            found,
             rule,
             say=say,
             store=STORE,

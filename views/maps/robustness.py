@@ -28,6 +28,7 @@ from views.numbers import count, percent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.robustness import Robustness
     from analysis.standards import Rule
     from layers.city import City
     from views.maps.store import GeoStore
@@ -48,8 +49,7 @@ LARGEST = 0.022
 
 def robustness_map(
     city: City,
-    rows: pd.DataFrame,
-    closures: pd.DataFrame,
+    robustness: Robustness,
     rule: Rule,
     *,
     say: Speaker,
@@ -65,9 +65,8 @@ def robustness_map(
     ----------
     city
         The city on the map.
-    rows, closures
-        Of `analysis.robustness.Robustness`, of this rule; rows in the order of the
-        communities.
+    robustness
+        Of this rule alone.
     rule
         With the radius used.
     say
@@ -86,11 +85,12 @@ def robustness_map(
     spec
         Discs have areas in proportion to the people who would lose reach.
     """
-    top = with_closure_names(closures.head(DISCS), city, say.language)
+    rows = robustness.communities
+    top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
     place = city.communities.index.get_indexer([community])[0] if community else -1
     return MapSpec(
-        id=f"robustness {rule.id} {rule.service_radius_m} {community} {say.language} "
-        f"{rows['verdict_low'].eq('fails').sum()} {rows['verdict_high'].eq('meets').sum()}",
+        id=f"robustness {rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
+        f" {community} {say.language}",
         language=say.language,
         words=map_words(say, say("page.robustness")),
         areas=Polygons(
