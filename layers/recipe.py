@@ -38,7 +38,7 @@ COLUMNS = {
         "id", "category", "reported_at", "due_at", "closed_at", "verified_at", "status", "unit",
         "source", "text",
     ),
-    "streets": ("id", "from_node", "to_node", "walkable"),
+    "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
 }  # fmt: skip
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
