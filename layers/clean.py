@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.contracts import FACILITY_STATUS, ISSUE_STATUS, TIME_COLUMNS
+from analysis.contracts import (
+    CODED_ISSUE_COLUMNS,
+    FACILITY_STATUS,
+    HANDLED,
+    ISSUE_STATUS,
+    TEXT_ISSUE_COLUMNS,
+    TIME_COLUMNS,
+)
 from layers.coordinates import place_rows, to_numbers
 from layers.shapes import clean_lines, clean_polygons
 from layers.times import clean_times, latest_time
@@ -58,6 +65,8 @@ def identify(
     given = given.mask(missing, made)
     ledger.labels = given.to_numpy(dtype=object)
     ledger.repair(missing, "identifier_missing")
+    alike = given.where(ledger.alive).str.casefold().duplicated(keep=False)
+    ledger.note((alike & ~given.duplicated(keep=False)).to_numpy(dtype=bool), "identifier_alike")
     twice = np.zeros(len(given), dtype=bool)
     twice[ledger.alive] = given[ledger.alive].duplicated().to_numpy(dtype=bool)
     if keep_twice:
@@ -114,7 +123,7 @@ def clean_communities(
     -------
     communities
         As in `analysis.contracts`. A missing `parent` is `""`; a population that is no
-        number counts as 0 and is noted as repaired.
+        number, or negative, is unknown and noted as repaired.
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     quarantine_twins(table, ledger)
@@ -126,7 +135,7 @@ def clean_communities(
         people = to_numbers(ours["population"])
         wrong = ~(people >= 0)
         ledger.repair(wrong, "population_missing")
-        columns["population"] = np.where(wrong, 0.0, people)
+        columns["population"] = np.where(wrong, np.nan, people)
     frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
     return _kept(frame, ids, ledger, "community_id")
 
@@ -177,6 +186,11 @@ def clean_facilities(
     quarantine_twins(table, ledger)
     ids = identify(ours, recipe, ledger, keep_twice=True)
     x, y = place_rows(table, ours, recipe, ledger, area=area)
+    if recipe.group is None:
+        places = pd.DataFrame({"x": x, "y": y})[ledger.alive]
+        shared = ledger.alive.copy()
+        shared[ledger.alive] = places.duplicated(keep=False)
+        ledger.note(shared, "place_shared")
     columns: dict[str, object] = {
         "kind": kind.id,
         "name": _texts(ours, ["name"])["name"],
@@ -193,13 +207,17 @@ def clean_facilities(
 def _status(ours: pd.DataFrame, allowed: Sequence[str], ledger: Ledger) -> pd.Series[str]:
     if "status" not in ours:
         return pd.Series("unknown", index=ours.index, dtype="str")
-    status = ours["status"]
-    listed = status.isin(allowed)
-    left = (~listed & (status != "")).to_numpy(dtype=bool)
+    return _listed(ours["status"], allowed, ledger).replace("", "unknown")
+
+
+def _listed(text: pd.Series[str], allowed: Sequence[str], ledger: Ledger) -> pd.Series[str]:
+    """Codes that are allowed; others are noted and empty."""
+    listed = text.isin(allowed)
+    left = (~listed & (text != "")).to_numpy(dtype=bool)
     if (left & ledger.alive).any():
-        found = ", ".join(map(repr, status[left].value_counts().index[:_SHOWN]))
-        ledger.note(left, "value_unlisted", column="status", found=found)
-    return status.where(listed, "unknown")
+        found = ", ".join(map(repr, text[left].value_counts().index[:_SHOWN]))
+        ledger.note(left, "value_unlisted", column=str(text.name), found=found)
+    return text.where(listed, "")
 
 
 def _optional_columns(ours: pd.DataFrame, kind: Kind, ledger: Ledger) -> dict[str, object]:
@@ -209,8 +227,9 @@ def _optional_columns(ours: pd.DataFrame, kind: Kind, ledger: Ledger) -> dict[st
             continue
         text = ours[column]
         if what == "number":
-            columns[column] = to_numbers(text)
-            unread = np.isnan(np.asarray(columns[column])) & (text != "").to_numpy(dtype=bool)
+            numbers = to_numbers(text)
+            columns[column] = np.where(numbers >= 0, numbers, np.nan)
+            unread = ~(numbers >= 0) & (text != "").to_numpy(dtype=bool)
         elif what == "flag":
             columns[column] = flags(text)
             unread = (flags(text).isna() & (text != "")).to_numpy(dtype=bool)
@@ -318,7 +337,8 @@ def clean_issues(
     Returns
     -------
     issues
-        As in `analysis.contracts`. None is lost for its place or its times: what cannot
+        As in `analysis.contracts`, with the optional columns that the recipe names. None is
+        lost for its place or its times: what cannot
         be is taken out and noted. Only repeated identifiers and blank rows go to
         quarantine.
     """
@@ -336,11 +356,22 @@ def clean_issues(
             **{column: times[column] for column in TIME_COLUMNS},
             "status": _status(ours, ISSUE_STATUS, ledger),
             **{column: texts[column] for column in ("unit", "source", "text")},
+            **{column: times[column] for column in (HANDLED,) if column in ours},
+            **{column: ours[column] for column in TEXT_ISSUE_COLUMNS if column in ours},
+            **_coded(ours, ledger),
         },
         index=ours.index,
     )
     frame.index = pd.Index(ids, name="issue_id", dtype="str")
     return frame[ledger.alive]
+
+
+def _coded(ours: pd.DataFrame, ledger: Ledger) -> dict[str, pd.Series[str]]:
+    return {
+        column: _listed(ours[column], allowed, ledger)
+        for column, allowed in CODED_ISSUE_COLUMNS.items()
+        if column in ours
+    }
 
 
 def clean_streets(

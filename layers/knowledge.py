@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMN_TYPES = ("number", "flag", "text")
-KIND_KEYS = ("name", "colour", "icon", "osm", "columns")
+KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity")
+CAPACITY_KEYS = ("column", "unit")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
@@ -52,34 +53,6 @@ def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
         Naming file, entry, value and what is allowed.
     """
     return {name: _kind(name, table, path.name) for name, table in _tables(path).items()}
-
-
-def load_categories(
-    path: Path = DATA / "taxonomy" / "categories.toml",
-) -> dict[str, dict[str, str]]:
-    """
-    Read the names of case categories in every language.
-
-    Parameters
-    ----------
-    path
-        One table a category, by code, with a name a language.
-
-    Returns
-    -------
-    categories
-        Names by language, by every name that data may use for the category.
-
-    Raises
-    ------
-    SettingsError
-        If the file is not as it should be; the message names the entry.
-    """
-    categories: dict[str, dict[str, str]] = {}
-    for code, table in _tables(path).items():
-        names = _titles({code: table}, code, path.name)
-        categories |= dict.fromkeys(names.values(), names)
-    return categories
 
 
 def _tables(path: Path) -> dict[str, Any]:
@@ -148,9 +121,31 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
                 what="type",
                 problem="value_unknown",
             )
+    capacity, unit = _capacity(table, columns, entry)
     return Kind(
-        id=name, name=_titles(table, "name", entry), colour=colour, icon=icon, columns=columns
+        id=name,
+        name=_titles(table, "name", entry),
+        colour=colour,
+        icon=icon,
+        columns=columns,
+        capacity=capacity,
+        capacity_unit=unit,
     )
+
+
+def _capacity(
+    table: Mapping[str, Any], columns: Mapping[str, str], entry: str
+) -> tuple[str, dict[str, str]]:
+    """Column that holds what a facility of the kind can serve, and its unit; or nothing."""
+    capacity = table.get("capacity")
+    if capacity is None:
+        return "", {}
+    _check_keys(capacity, CAPACITY_KEYS, f"{entry}: capacity")
+    column = capacity.get("column")
+    if columns.get(column) != "number":
+        numbers = ", ".join(name for name, what in columns.items() if what == "number")
+        raise _wrong(entry, "capacity.column", column, f"a column of numbers: {numbers}")
+    return column, _titles(capacity, "unit", f"{entry}: capacity")
 
 
 def load_standards(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.contracts import HANDLED, TIME_COLUMNS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -97,7 +99,7 @@ def clean_times(
     ours: pd.DataFrame, ledger: Ledger, *, how: str, zone: str, latest: pd.Timestamp
 ) -> dict[str, pd.Series[pd.Timestamp]]:
     """
-    Read the four times of issues and take out those that cannot be.
+    Read the times of issues and take out those that cannot be.
 
     Parameters
     ----------
@@ -114,14 +116,14 @@ def clean_times(
     Returns
     -------
     times
-        `reported_at`, `due_at`, `closed_at`, `verified_at`, each with the zone.
+        `TIME_COLUMNS` and `HANDLED` of `analysis.contracts`, each with the zone.
     """
     times = {
         column: _clean_column(ours, column, ledger, how=how, zone=zone, latest=latest)
-        for column in ("reported_at", "due_at", "closed_at", "verified_at")
+        for column in (*TIME_COLUMNS, HANDLED)
     }
     reported = times["reported_at"]
-    for column in ("due_at", "closed_at", "verified_at"):
+    for column in (*TIME_COLUMNS[1:], HANDLED):
         early = (times[column] < reported).to_numpy(dtype=bool)
         _take_out(times, column, early, ledger, rule="time_before_report", text=ours.get(column))
     return times
@@ -139,6 +141,8 @@ def _clean_column(
     if column not in ours:
         return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]
+    if column == "reported_at":
+        ledger.note((text == "").to_numpy(dtype=bool), "time_missing", column=column)
     times = parse_times(text, how=how, zone=zone)
     unreadable = (times.isna() & (text != "")).to_numpy(dtype=bool)
     _note_taken_out(ledger, unreadable, "time_unreadable", column, text)

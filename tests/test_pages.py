@@ -8,13 +8,16 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from analysis.assessment import NETWORK, assess, prepare, with_walks
+from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.priority import COMPONENTS
 from analysis.scorecard import flips, scorecard
@@ -23,7 +26,9 @@ from analysis.survey import survey_issues
 from layers.knowledge import load_standards
 from layers.load import load_city
 from layers.words import load_words
+from views import coverage
 from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
+from views.coverage import LISTED
 from views.numbers import count, percent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +82,17 @@ def write_town(folder, toilets):
     return folder
 
 
+def write_great_town(folder, wide=100, long=70):
+    """A town of 7,000 squares with one toilet."""
+    write_town(folder, "id,lon,lat\nt1,121.005,31.005\n")
+    places = [(121 + x / 100, 30.5 + y / 100) for y in range(long) for x in range(wide)]
+    squares = [shapely.box(lon, lat, lon + 0.01, lat + 0.01) for lon, lat in places]
+    names = [f"Square {number} of the town" for number in range(len(squares))]
+    frame = gpd.GeoDataFrame({"id": names, "name": names}, geometry=squares, crs=4326)
+    frame.to_file(folder / "communities.geojson")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory):
     """Folders of cities: the demo city, one that lacks most layers, one that cannot be read."""
@@ -85,6 +101,7 @@ def towns(tmp_path_factory):
         "demo": DEMO,
         "bare": write_town(home / "bare", "id,lon,lat\nt1,121.005,31.005\n"),
         "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
+        "great": write_great_town(home / "great"),
     }
 
 
@@ -169,6 +186,38 @@ def test_a_city_without_a_layer_says_so_and_gives_no_number(visit, language):
 
 
 # --- the numbers are the recipe's
+
+
+def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
+    kind = city.kinds["toilet"]
+    found = judge_capacity(
+        preparation, city.residents, kind, service_radius=500, method="gaussian", need_per_1000=2.5
+    )
+    page = visit(
+        page="capacity",
+        language="en",
+        kind="toilet",
+        radius="500",
+        catchment="gaussian",
+        need="2.5",
+    )
+    whole = found.whole
+    for figure in ("people_served", "people_over_capacity", "people_out_of_reach"):
+        assert f"**{count(whole[figure])}**" in said(page)
+    assert "2.50 stalls per 1,000" in said(page)
+    worst = found.table.set_index("community_id")["people_over_capacity"].idxmax()
+    terms = arithmetic(found, worst)
+    assert page.dataframe[0].value["Over capacity"].iloc[0] == round(
+        found.table["people_over_capacity"].max()
+    )
+    shown = page.dataframe[1].value
+    assert shown["Adds"].tolist() == pytest.approx(terms["adds_per_1000"].round(3).tolist())
+    assert query_of(page)["need"] == "2.5"
+
+
+def test_capacity_is_not_judged_without_residents(visit):
+    page = visit("bare", page="capacity", language="en")
+    assert "Capacity cannot be judged: there is no residents layer." in said(page)
 
 
 def test_overview_shows_the_recipe(visit, city, preparation):
@@ -498,3 +547,33 @@ def test_another_kind_drops_the_radius_of_the_last_one(visit):
     now = query_of(page)
     assert now["kind"] == "market"
     assert "radius" not in now
+
+
+# --- many readers, many communities
+
+
+def bytes_sent(page):
+    """Sum of all that a run sends to the browser."""
+    protos = [getattr(element, "proto", None) for element in page]
+    return sum(proto.ByteSize() for proto in protos if proto is not None)
+
+
+def test_an_answer_is_made_once_for_all_sessions(visit, monkeypatch):
+    first = visit(page="coverage", language="en", radius="700")
+    monkeypatch.setattr(coverage, "_answer", None)
+    again = visit(page="coverage", language="en", radius="700")
+    assert texts(again) == texts(first)
+    assert again.dataframe[0].value.equals(first.dataframe[0].value)
+
+
+def test_an_update_is_small_with_7000_communities(visit):
+    page = visit("great", page="coverage", language="en")
+    assert len(page.selectbox(key="community-en").options) == LISTED + 1
+    assert 15_000 < bytes_sent(page) < 50_000
+    page.text_input(key="part-en").set_value("SQUARE 6999").run()
+    assert page.selectbox(key="community-en").options[1:] == ["Square 6999 of the town"]
+    page.selectbox(key="community-en").set_value("Square 6999 of the town").run()
+    page.text_input(key="part-en").set_value("no such name").run()
+    assert page.selectbox(key="community-en").options[1:] == ["Square 6999 of the town"]
+    assert query_of(page)["community"] == "Square 6999 of the town"
+    assert bytes_sent(page) < 50_000

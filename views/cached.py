@@ -14,7 +14,7 @@ import time
 from dataclasses import astuple, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -28,6 +28,7 @@ from analysis.assessment import (
     prepare,
     with_walks,
 )
+from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
@@ -42,9 +43,12 @@ from analysis.priority import (
 )
 from analysis.standards import with_service_radius
 from analysis.survey import Survey, survey_issues, survey_surface
-from layers.knowledge import load_categories, load_kinds, load_standards
+from analysis.taxonomy import CATEGORY
+from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
+from layers.taxonomy import load_taxonomy
 from layers.words import Words, load_words
+from views.maps.capacity import capacity_lines, capacity_points
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -56,15 +60,16 @@ from views.screen import Speaker
 from views.settings import ROOT, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from analysis.density import Surface
-    from analysis.standards import Kind, Rule, Standard
+    from analysis.standards import Kind, Standard
     from layers.city import City
     from views.choice import Question
     from views.maps.store import GeoStore
 
 WORDS = "words.toml"
+Prepared = TypeVar("Prepared")
 
 
 class Knowledge(NamedTuple):
@@ -101,7 +106,10 @@ def _words(stamp: str) -> Words:  # noqa: ARG001
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
-    return Knowledge(load_standards(), load_kinds(), load_categories())
+    taxonomy = load_taxonomy()
+    names = taxonomy.names[CATEGORY]
+    categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
+    return Knowledge(load_standards(), load_kinds(), categories)
 
 
 def words() -> Words:
@@ -125,10 +133,12 @@ def knowledge() -> Knowledge:
     knowledge
         Standards, facility kinds and names of categories.
     """
+    return _knowledge(_data_stamp())
+
+
+def _data_stamp() -> str:
     folder = ROOT / "data"
-    return _knowledge(
-        _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
-    )
+    return _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -152,7 +162,8 @@ def city() -> City:
     """
     folder = settings().city
     elsewhere = default_city_data() / folder.name
-    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*")))
+    known = (ROOT / "data" / "taxonomy", "*")
+    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*"), known))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -223,11 +234,16 @@ def assessment(
         From `analysis.assessment.assess`.
     """
     if rule:
-        chosen = tuple(each for each in standard.rules if each.id == rule)
-        standard = replace(standard, rules=chosen)
-        if radius and chosen[0].service_radius_m is not None:
-            standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+        standard = _one_rule(standard, rule, radius)
     return _assessment(city().fingerprint, repr(standard), measures, standard)
+
+
+def _one_rule(standard: Standard, rule: str, radius: int) -> Standard:
+    chosen = tuple(each for each in standard.rules if each.id == rule)
+    standard = replace(standard, rules=chosen)
+    if radius and chosen[0].service_radius_m is not None:
+        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    return standard
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -262,6 +278,105 @@ def gaps(kind: str, radius: float) -> Gaps:
     return _gaps(city().fingerprint, kind, float(radius))
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _capacity(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    radius: float,
+    method: str,
+    need: float,
+    _kind: Kind,
+) -> Capacity:
+    return judge_capacity(
+        preparation(),
+        city().residents,
+        _kind,
+        service_radius=radius,
+        method=method,
+        need_per_1000=need or None,
+    )
+
+
+def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
+    """
+    Find whom a kind can serve.
+
+    Parameters
+    ----------
+    kind, radius, method
+        As in `analysis.capacity.judge_capacity`.
+    need
+        Capacity wanted for 1,000 people, or 0 for the city's mean.
+
+    Returns
+    -------
+    capacity
+        From `analysis.capacity.judge_capacity`.
+    """
+    chosen = knowledge().kinds[kind]
+    return _capacity(city().fingerprint, repr(chosen), float(radius), method, need, chosen)
+
+
+def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of what a kind can serve.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found
+        From `capacity`.
+    kind
+        Which kind.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, first = city(), found.table.iloc[0]
+    asked = ("service_radius_m", "method", "need_per_1000")
+    mark = (loaded.fingerprint, kind, say.language, _stamp_now((ROOT / "data", WORDS)))
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(
+            ("capacity", *mark, *(str(first[name]) for name in asked)),
+            lambda: capacity_lines(found.table, loaded.communities, kind, say),
+        ),
+        points=store.promise(
+            ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, say)
+        ),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _prepared(fingerprint: str, stamp: str, key: str, _make: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001
+    return _make()
+
+
+def prepared(question: object, make: Callable[[], Prepared]) -> Prepared:
+    """
+    Give a piece of a page, made once for every session that asks the same.
+
+    Parameters
+    ----------
+    question
+        All that the piece depends on but the city and the files in `data/`: plain values,
+        told apart by their `repr`.
+    make
+        Makes the piece. It must read nothing that the question leaves out.
+
+    Returns
+    -------
+    piece
+        Shared: nothing may change it.
+    """
+    return cast("Prepared", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
+
+
 def areas_url(store: GeoStore) -> str:
     """
     Promise the communities to the map.
@@ -283,7 +398,7 @@ def areas_url(store: GeoStore) -> str:
 def coverage_contents(
     store: GeoStore,
     standard: Standard,
-    rule: Rule,
+    rule: str,
     radius: int,
     say: Speaker,
     *,
@@ -296,12 +411,8 @@ def coverage_contents(
     ----------
     store
         Where the map asks.
-    standard
-        As in `assessment`.
-    rule
-        With the service radius that is used.
-    radius
-        As in `assessment`.
+    standard, rule, radius
+        As in `assessment`; the rule is not empty.
     say
         Speaks the reader's language.
     measure
@@ -314,13 +425,13 @@ def coverage_contents(
         request, so that the page waits for none of it.
     """
     loaded = city()
-    mark, within = loaded.fingerprint, rule.service_radius_m
-    kind = knowledge().kinds[rule.kind]
+    used = _one_rule(standard, rule, radius).rules[0]
+    mark, within = loaded.fingerprint, used.service_radius_m
+    kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule.id, radius=radius, measures=(measure,))
-        rows = result.coverage
-        return tip_lines(rows, loaded.communities, rule, say)
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,))
+        return tip_lines(result.coverage, loaded.communities, used, say)
 
     def points() -> dict[str, object]:
         return points_content(loaded.facilities, kind)
@@ -333,7 +444,7 @@ def coverage_contents(
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, rule, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+            ("text", mark, used, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
         ),
         points=store.promise(("points", mark, kind), points),
         gaps="" if within is None or measure != STRAIGHT else beyond(within),
@@ -587,7 +698,7 @@ def warm_up(store: GeoStore) -> None:
     for rule in standard.rules:
         if rule.kind in loaded.kinds:
             assessment(standard, rule=rule.id)
-            for url in astuple(coverage_contents(store, standard, rule, 0, say)):
+            for url in astuple(coverage_contents(store, standard, rule.id, 0, say)):
                 store.make(url)
     gc.collect()
     gc.freeze()
