@@ -11,7 +11,7 @@ from scipy import ndimage, special, stats
 
 from analysis.cases import locate_cases
 from analysis.cube import EARLIER, RINGS
-from analysis.gistar import box_sums
+from analysis.gistar import neighbour_sums
 from analysis.hotspots import LEVELS
 from analysis.relapse import most_frequent
 from analysis.trend import Trends, mann_kendall, prewhitened
@@ -125,12 +125,12 @@ def space_time_gi_star(
     ----------
     Ord and Getis (1995), doi:10.1111/j.1538-4632.1995.tb00912.x.
     """
-    near = box_sums(inside.astype(np.int64), rings)[inside].astype(float)
+    near = neighbour_sums(inside.astype(np.int64), rings=rings)[inside].astype(float)
     around = np.empty_like(counts)
     raster = np.zeros(inside.shape, dtype=np.int64)
     for step, values in enumerate(counts):
         raster[inside] = values
-        around[step] = box_sums(raster, rings)[inside]
+        around[step] = neighbour_sums(raster, rings=rings)[inside]
     total, squares = counts.sum(axis=1), (counts.astype(float) ** 2).sum(axis=1)
     z = np.empty(counts.shape)
     for step in range(len(counts)):
@@ -273,7 +273,7 @@ def _shares(cube: Cube) -> npt.NDArray[np.float64]:
     shares = np.empty(cube.counts.shape)
     for step, values in enumerate(cube.counts):
         raster[inside] = values
-        shares[step] = box_sums(raster, RINGS)[inside] / max(values.sum(), 1)
+        shares[step] = neighbour_sums(raster, rings=RINGS)[inside] / max(values.sum(), 1)
     return shares
 
 

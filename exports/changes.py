@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.cube import EARLIER, RINGS
 from analysis.emerging import EDITION
-from exports.records import square_table, with_degrees
+from exports.records import outlined_cells, with_degrees
 from exports.tables import csv_bytes
 from layers.dictionary import load_dictionary
 
@@ -47,7 +47,7 @@ def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
     if change.emerging is None:
         return gpd.GeoDataFrame(_empty("emerging"), geometry=[], crs=city.crs)
     cells = change.emerging.cells
-    return square_table(cells, change.emerging.cube.grid.cell_size, city)
+    return outlined_cells(cells, change.emerging.cube.grid, city)
 
 
 def change_files(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, bytes]:

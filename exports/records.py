@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
+    from analysis.grid import Grid
     from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
     from analysis.survey import Survey
@@ -213,7 +214,7 @@ def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     """
-    List the cells of a survey with their squares.
+    List the cells of a survey with their outlines.
 
     Parameters
     ----------
@@ -227,19 +228,19 @@ def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     cells
         Columns of the dictionary's table `hotspots`, and geometry; index 0 … n-1.
     """
-    return square_table(survey.hot_spots.cells, survey.hot_spots.grid.cell_size, city)
+    return outlined_cells(survey.hot_spots.cells, survey.hot_spots.grid, city)
 
 
-def square_table(cells: pd.DataFrame, cell_size: float, city: City) -> gpd.GeoDataFrame:
+def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFrame:
     """
-    Give cells of a grid their squares.
+    Give cells of a grid their outlines.
 
     Parameters
     ----------
     cells
         With their centres `x`, `y` in metres.
-    cell_size
-        Side of a cell in metres.
+    grid
+        That they belong to.
     city
         For the CRS.
 
@@ -249,11 +250,8 @@ def square_table(cells: pd.DataFrame, cell_size: float, city: City) -> gpd.GeoDa
         With `lon`, `lat` and geometry; the index as a column, index 0 … n-1.
     """
     table = with_degrees(cells.reset_index(), city)
-    half = cell_size / 2
-    squares = shapely.box(
-        table["x"] - half, table["y"] - half, table["x"] + half, table["y"] + half
-    )
-    return gpd.GeoDataFrame(table, geometry=squares, crs=city.crs)
+    outlines = grid.lattice.outlines(table["x"], table["y"])
+    return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
 def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
@@ -275,6 +273,25 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     places = with_degrees(survey.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
+
+
+def closure_table(closures: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    List the facilities on which people depend alone.
+
+    Parameters
+    ----------
+    closures
+        Of `analysis.robustness.Robustness`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    closures
+        Columns of the dictionary's table `closures`.
+    """
+    return with_degrees(closures, city)
 
 
 def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:

@@ -22,15 +22,19 @@ from analysis.capacity import (
     UNKNOWN,
 )
 from analysis.catchment import METHODS
+from analysis.closures import CLOSURE_COLUMNS
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.emerging import PATTERNS
 from analysis.emerging import PLACE_COLUMNS as EMERGING_PLACES
-from analysis.hotspots import LEVELS, PLACE_COLUMNS
+from analysis.hotspots import LEVELS, UNTESTED
+from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.periods import BASES, PERIOD_COLUMNS
+from analysis.places import PLACE_COLUMNS, TRENDS
 from analysis.prediction import PREDICTION_COLUMNS
 from analysis.priority import PRIORITY_COLUMNS
+from analysis.robustness import ROBUSTNESS_COLUMNS
 from analysis.silence import SILENCE_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
@@ -65,6 +69,8 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
+    assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
     assert names("priority") == PRIORITY_COLUMNS
     assert names("emerging_places") == (*EMERGING_PLACES, "lon", "lat")
@@ -82,6 +88,8 @@ def test_explains_every_code():
     assert codes("coverage", "figure") == set(FIGURES)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
+    assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER}
+    assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
     assert codes("facilities", "status") == set(FACILITY_STATUS)
     assert codes("capacity", "method") == set(METHODS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
@@ -92,7 +100,8 @@ def test_explains_every_code():
     assert codes("emerging", "pattern") == {*PATTERNS, "none"}
     assert codes("periods", "basis") == set(BASES)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
-    assert codes("hotspots", "level") == classes | {"none"}
+    assert codes("hotspots", "level") == classes | {"none", UNTESTED}
+    assert codes("places", "trend") == set(TRENDS)
 
 
 @pytest.mark.parametrize("table", TABLES)

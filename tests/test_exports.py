@@ -29,12 +29,12 @@ from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.change import find_change
 from analysis.crs import local_crs
-from analysis.emerging import EDITION
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
@@ -44,6 +44,7 @@ from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
 from exports.records import (
+    closure_table,
     community_table,
     gap_table,
     gaps_by_rule,
@@ -56,11 +57,9 @@ from layers.city import City, LayerReport, Note
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds
 from layers.ledger import QUARANTINE_COLUMNS
-from layers.load import load_city
 from layers.words import Words
 
 CRS = local_crs((114.0, 30.0, 114.0, 30.0))
-DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
 HOSTILE = '=HYPERLINK("http://example.org","x")'
 NAMES = [HOSTILE, "＋钟楼", 'a,b\r\n"c";\ttab', "-2 号"]
@@ -239,11 +238,16 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
     capacity = capacity_table(
         ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
     )
+    robust = judge_robustness(ready, city.residents, assessment)
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robust.communities,
+            "closures": closure_table(robust.closures, city),
+        },
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},
@@ -626,31 +630,6 @@ def test_what_cannot_be_judged_of_change_has_its_heading_and_its_reason(made, ch
     record = json.loads(made["run.json"])["parameters"]["change"]
     assert record["refused"] == {name: error.problem for name, error in change.refused.items()}
     assert record["refused"]["emerging"] == "steps_too_few"
-
-
-def test_files_of_change_hold_what_the_recipe_found(survey, look, priority):
-    demo = load_city(DEMO)
-    found = find_change(
-        demo.issues, demo.communities, as_of=demo.as_of, residents=demo.residents,
-        facilities=demo.facilities,
-    )  # fmt: skip
-    made = _made(demo, survey, look, priority, found)
-    frames = {
-        "emerging": found.emerging.cells.reset_index(),
-        "emerging_places": found.emerging.places,
-        "periods": found.periods,
-        "alerts": found.alerts,
-        "silence": found.silence.table.reset_index(),
-        "prediction": found.prediction,
-    }
-    for name, frame in frames.items():
-        columns = [each for each in TABLES[name].columns if each.id not in {"lon", "lat"}]
-        rows = _read_csv(made[f"{name}.csv"], TABLES[name].columns)
-        _assert_same(rows[[each.id for each in columns]], _as_shown(rounded(frame, columns)))
-    record = json.loads(made["run.json"])["parameters"]["change"]
-    assert record["definitions"] == EDITION
-    assert record["steps"][-1] == "2026-06"
-    assert record["earlier_steps"] == 1
 
 
 def test_priority_files_hold_the_arithmetic(made, priority):

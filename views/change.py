@@ -23,7 +23,8 @@ from views.store import STORE
 from views.widgets import choose_day, select, step_through, switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
+    from typing import Any
 
     from analysis.emerging import Emerging
     from views.maps.spec import MapSpec
@@ -211,22 +212,17 @@ def _periods(screen: Screen, question: Question) -> None:
             n=count(len(found)),
         )
     )
-    ratio = [
-        NOTHING if pd.isna(value) else f"{decimal(value, digits=2)} ({decimal(low, digits=2)}–{high})"
-        for value, low, high in zip(
-            found["rate_ratio"],
-            found["ratio_low"],
-            [decimal(high, digits=2) for high in found["ratio_high"]],
-            strict=True,
-        )
-    ]
-    rows = found.assign(ratio=ratio).sort_values("p", kind="stable").head(SHOWN)
+    rows = (
+        found.assign(ratio=[_ratio(row) for row in found.to_dict("records")])
+        .sort_values("p", kind="stable")
+        .head(SHOWN)
+    )
     table = {
         say("hotspots.col_place"): _places(rows, screen),
         say("change.col_change"): [say(f"change.{state}") for state in rows["change"]],
         say("hotspots.col_cases"): rows["cases_now"].to_numpy(),
         say("change.col_before"): rows["cases_before"].to_numpy(),
-        say("change.col_ratio"): rows["ratio"].to_numpy(),
+        say("change.col_ratio"): [_ratio(row) for row in rows.to_dict("records")],
     }
     lines = [
         [f"{count(row['cases_now'])} / {count(row['cases_before'])}"]
@@ -235,6 +231,13 @@ def _periods(screen: Screen, question: Question) -> None:
     spec = _states(screen, states, CHANGES, lines, say("change.legend_periods"))
     _beside(screen, spec, say("change.table_periods"), pd.DataFrame(table))
     st.caption("  \n".join([say("change.method_periods"), say("hotspots.no_report")]))
+
+
+def _ratio(row: dict[Hashable, Any]) -> str:
+    if pd.isna(row["rate_ratio"]):
+        return NOTHING
+    low, high = decimal(row["ratio_low"], digits=2), decimal(row["ratio_high"], digits=2)
+    return f"{decimal(row['rate_ratio'], digits=2)} ({low}–{high})"
 
 
 def _states(
@@ -304,7 +307,7 @@ def _weeks(screen: Screen, question: Question) -> None:
 def _prediction(screen: Screen, question: Question) -> None:
     say, found = screen.say, cached.prediction(question)
     steps = cached.emerging(question).cube.steps
-    row = found.set_index("method").loc["gi_95"]
+    row = next(each for each in found.to_dict("records") if each["method"] == "gi_95")
     st.markdown(
         say.markdown(
             "change.sentence_prediction",

@@ -20,6 +20,7 @@ from views.widgets import choose_day
 
 if TYPE_CHECKING:
     from analysis.silence import Silence
+    from views.maps.spec import MapSpec
     from views.screen import Screen
 
 KINDS = ("silent", "not_silent", "not_judged")
@@ -81,7 +82,7 @@ def _sentence(screen: Screen, found: Silence) -> str:
     )
 
 
-def _map(screen: Screen, found: Silence):  # noqa: ANN202
+def _map(screen: Screen, found: Silence) -> MapSpec:
     say = screen.say
     lines = [
         [] if pd.isna(row["expected"]) else [

@@ -146,10 +146,12 @@ def month_map(
 
     Parameters
     ----------
-    city, emerging, say, store, areas, tiles
+    city, emerging
         As in `pattern_map`.
     month
         One of its steps.
+    say, store, areas, tiles
+        As in `pattern_map`.
 
     Returns
     -------
@@ -202,8 +204,8 @@ def state_map(
 
     Parameters
     ----------
-    city, say, store, areas, tiles
-        As in `pattern_map`.
+    city
+        The city on the map.
     states
         One of `kinds` for every community.
     kinds
@@ -212,8 +214,12 @@ def state_map(
         What the pointer shows, beneath the names, one list a community.
     title
         Of the legend.
+    say, store, areas
+        As in `pattern_map`.
     community
         The community that stands out, or empty.
+    tiles
+        As in `pattern_map`.
 
     Returns
     -------
