@@ -37,6 +37,7 @@ ALERTS = ("above", "above_earlier", "below", "below_earlier", "within")
 SHOWN = 50
 ROW_HEIGHT = 35
 HEIGHT = 480
+PLACE_WIDTH = 150
 
 
 def render(screen: Screen) -> None:
@@ -91,15 +92,18 @@ def _beside(screen: Screen, spec: MapSpec, title: str, table: pd.DataFrame) -> N
         draw_map(screen, spec, key="change-map")
     with right:
         st.markdown(f"**{title}**")
-        _show(table)
+        _show(screen, table)
 
 
-def _show(table: pd.DataFrame) -> None:
+def _show(screen: Screen, table: pd.DataFrame) -> None:
     st.dataframe(
         table,
         hide_index=True,
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         placeholder=NOTHING,
+        column_config={
+            screen.say("hotspots.col_place"): st.column_config.TextColumn(width=PLACE_WIDTH)
+        },
     )
 
 
@@ -329,7 +333,7 @@ def _prediction(screen: Screen, question: Question) -> None:
         say("change.col_pai_last"): [decimal(value) for value in found["pai_last"]],
         say("change.col_empty"): found["months_empty"],
     }
-    _show(pd.DataFrame(table))
+    _show(screen, pd.DataFrame(table))
     st.caption(say("change.method_prediction"))
 
 

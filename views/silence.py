@@ -27,6 +27,7 @@ KINDS = ("silent", "not_silent", "not_judged")
 SHOWN = 50
 ROW_HEIGHT = 35
 HEIGHT = 480
+PLACE_WIDTH = 150
 
 
 def render(screen: Screen) -> None:
@@ -126,6 +127,7 @@ def _table(screen: Screen, found: Silence) -> None:
         hide_index=True,
         height=min(HEIGHT, ROW_HEIGHT * (len(rows) + 1) + 3),
         placeholder=NOTHING,
+        column_config={say("hotspots.col_place"): st.column_config.TextColumn(width=PLACE_WIDTH)},
     )
 
 
