@@ -20,13 +20,11 @@ if TYPE_CHECKING:
 AGE_DAYS = (0, 2, 4, 8, 16, 31)
 """From so many working days on, the next band of age."""
 AGE_BANDS = ("days_0_1", "days_2_3", "days_4_7", "days_8_15", "days_16_30", "days_31", "unknown")
-UNCHECKED_COLUMNS = (
-    "issue_id",
+FACT_COLUMNS = (
     "category",
     "unit",
     "leader",
     "source_level",
-    "source",
     "inspection",
     "stage",
     "status",
@@ -37,6 +35,7 @@ UNCHECKED_COLUMNS = (
     "age_days",
     "age_band",
 )
+UNCHECKED_COLUMNS = ("issue_id", *FACT_COLUMNS, "community_id", "community", "parent")
 GROUP_COLUMNS = ("received", "unchecked", "unchecked_share", "oldest_days")
 
 
@@ -55,12 +54,13 @@ class Checks:
         Whether the source says of any report that it was checked. If not, there is no
         counter.
     unchecked
-        `UNCHECKED_COLUMNS` but the first, with `x` and `y`, on `issue_id`; oldest first.
+        Columns from `category` to `age_band` of `UNCHECKED_COLUMNS`, with `x` and `y`, on
+        `issue_id`; oldest first.
     ages
-        On `AGE_BANDS`: `unchecked` reports, `open` and `overdue` cases.
+        On `AGE_BANDS`: `unchecked` reports (missing if not judged), `open` and `overdue` cases.
     by_source, by_unit
         `GROUP_COLUMNS` by source level and by unit, most unchecked first; an empty key is a
-        report whose source or unit is not known.
+        report whose source or unit is not known. No rows if not judged.
     """
 
     received: int
@@ -139,17 +139,19 @@ def find_unchecked(
     facts = _facts(received, as_of=as_of, calendar=calendar)
     facts["unchecked"] = ~checked & judged
     unchecked = facts[facts["unchecked"]]
-    columns = [*UNCHECKED_COLUMNS[1:], "x", "y"]
+    columns = [*FACT_COLUMNS, "x", "y"]
     order = unchecked.sort_values("reported_at", kind="stable", na_position="last")
+    groups = facts if judged else facts.head(0)
     ages = facts.assign(open=facts["status"].eq("open")).groupby("age_band")
+    counts = ages[["unchecked", "open", "overdue"]].sum().reindex(AGE_BANDS, fill_value=0)
     return Checks(
         received=len(received),
         cancelled=len(issues) - len(received),
         judged=judged,
         unchecked=order[columns],
-        ages=ages[["unchecked", "open", "overdue"]].sum().reindex(AGE_BANDS, fill_value=0),
-        by_source=_groups(facts, "source_level"),
-        by_unit=_groups(facts, "unit"),
+        ages=counts if judged else counts.assign(unchecked=np.nan),
+        by_source=_groups(groups, "source_level"),
+        by_unit=_groups(groups, "unit"),
     )
 
 

@@ -52,6 +52,7 @@ CLOSING_COLUMNS = (
     *(f"open_{days}_share" for days in OPEN_AFTER),
 )
 DAY_S = 86_400
+TINY = 1e-12
 
 
 def due_cases(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
@@ -193,7 +194,7 @@ def time_to_close(issues: pd.DataFrame, *, as_of: dt.date) -> tuple[pd.DataFrame
 def _closing(facts: pd.DataFrame) -> dict[str, object]:
     used = facts[facts["known"]]
     curve = staying_clean(used["days"], used["closed"])
-    half = curve.index[curve["clean_share"] <= 0.5]  # noqa: PLR2004  the median
+    half = curve.index[curve["clean_share"] <= 0.5 + TINY]
     after = clean_after(curve, OPEN_AFTER) if len(used) else [np.nan] * len(OPEN_AFTER)
     return {
         "cases": len(used),

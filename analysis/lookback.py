@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.cases import locate_cases, select_issues
+from analysis.cases import (
+    locate_cases,
+    select_issues,
+    with_communities,
+    with_community_names,
+)
 from analysis.kpis import due_cases
 from analysis.ranking import RANK_COLUMNS, rank_shares
 from analysis.relapse import follow_closings, most_frequent, repeat_points
@@ -165,7 +170,7 @@ def look_back(
     period = _reported_when_closed(cases, since, until)
     every = follow_closings(cases, as_of=as_of, distance_m=rule.distance_m, days=rule.days)
     closings = every[period.index.get_indexer(every.index) >= 0]
-    closings = _with_community(closings, membership, communities)
+    closings = with_communities(closings, membership, communities)
     reported = select_issues(issues, category=category, since=since, until=until)
     counted = closings[closings["followed"]]
     now, before = (reported, counted), _period_before(cases, every, since, until)
@@ -212,19 +217,6 @@ def _period_before(
     return select_issues(cases, since=start, until=end), earlier[earlier["followed"]]
 
 
-def _with_community(
-    rows: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    return _named(rows.assign(community_id=membership.reindex(rows.index)), communities)
-
-
-def _named(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
-    home = rows["community_id"]
-    return rows.assign(
-        community=home.map(communities["name"]), parent=home.map(communities["parent"])
-    )
-
-
 def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
     column = np.floor(closings["x"] / SQUARE_M).astype(int)
     row = np.floor(closings["y"] / SQUARE_M).astype(int)
@@ -239,7 +231,7 @@ def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFr
     for name, column_of in (("top_category", "category"), ("unit", "unit"),
                             ("community_id", "community_id")):  # fmt: skip
         table[name] = most_frequent(back[column_of], square[back.index]).reindex(table.index)
-    table = _named(table, communities).reset_index()
+    table = with_community_names(table, communities).reset_index()
     table = table.sort_values(
         ["relapsed", "relapsed_share", "square_id"], ascending=[False, False, True]
     )
@@ -257,7 +249,9 @@ def _repeats(
     members = repeats["case_ids"].explode()
     point = pd.Series(members.index, index=members.to_numpy(), dtype=object)
     home = most_frequent(membership.reindex(point.index), point)
-    return _named(repeats.assign(community_id=home.reindex(repeats.index)), communities)
+    return with_community_names(
+        repeats.assign(community_id=home.reindex(repeats.index)), communities
+    )
 
 
 def _units(

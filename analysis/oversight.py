@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.cases import locate_cases, select_issues
+from analysis.cases import locate_cases, select_issues, with_communities
 from analysis.checks import Checks, find_unchecked
 from analysis.kpis import handling_kpis, time_to_close
 from analysis.matrix import disorder_matrix
@@ -29,8 +29,8 @@ class Oversight:
     Attributes
     ----------
     checks
-        Of all reports up to the end of the period, those without a time of report too: an
-        old one must not vanish.
+        With the communities of those unchecked. Of all reports up to the end of the period,
+        those without a time of report too: an old one must not vanish.
     kpis
         `analysis.kpis.KPI_COLUMNS` of the cases reported in the period.
     curve, closing
@@ -99,9 +99,10 @@ def oversee(
         ever = ever.drop(index=later.index)
     curve, closing = time_to_close(period, as_of=as_of)
     checks = find_unchecked(ever, as_of=as_of, calendar=calendar)
+    unchecked = with_communities(checks.unchecked, membership, communities)
     computed = "due_basis" in period and period["due_basis"].eq("computed").sum()
     return Oversight(
-        checks=checks,
+        checks=replace(checks, unchecked=unchecked),
         kpis=handling_kpis(period, as_of=as_of),
         curve=curve,
         closing=closing,
