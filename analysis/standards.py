@@ -51,6 +51,9 @@ class Kind:
         One character shown beside the name.
     columns
         Optional columns of the kind: type (`number`, `flag`, `text`) by column.
+    capacity, capacity_unit
+        The one of them that says how many a facility can serve at a time, or empty; and
+        what it counts, by language.
     """
 
     id: str
@@ -58,6 +61,8 @@ class Kind:
     colour: str
     icon: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    capacity: str = ""
+    capacity_unit: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMN_TYPES = ("number", "flag", "text")
-KIND_KEYS = ("name", "colour", "icon", "osm", "columns")
+KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity")
+CAPACITY_KEYS = ("column", "unit")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
@@ -120,9 +121,31 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
                 what="type",
                 problem="value_unknown",
             )
+    capacity, unit = _capacity(table, columns, entry)
     return Kind(
-        id=name, name=_titles(table, "name", entry), colour=colour, icon=icon, columns=columns
+        id=name,
+        name=_titles(table, "name", entry),
+        colour=colour,
+        icon=icon,
+        columns=columns,
+        capacity=capacity,
+        capacity_unit=unit,
     )
+
+
+def _capacity(
+    table: Mapping[str, Any], columns: Mapping[str, str], entry: str
+) -> tuple[str, dict[str, str]]:
+    """Column that holds what a facility of the kind can serve, and its unit; or nothing."""
+    capacity = table.get("capacity")
+    if capacity is None:
+        return "", {}
+    _check_keys(capacity, CAPACITY_KEYS, f"{entry}: capacity")
+    column = capacity.get("column")
+    if columns.get(column) != "number":
+        numbers = ", ".join(name for name, what in columns.items() if what == "number")
+        raise _wrong(entry, "capacity.column", column, f"a column of numbers: {numbers}")
+    return column, _titles(capacity, "unit", f"{entry}: capacity")
 
 
 def load_standards(

@@ -9,6 +9,18 @@ from dataclasses import fields
 import pytest
 
 from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
+from analysis.capacity import (
+    CAPACITY_COLUMNS,
+    MEAN,
+    NO_COLUMN,
+    NO_LAYER,
+    NO_RESIDENTS,
+    NOBODY,
+    SHARED,
+    STATED,
+    UNKNOWN,
+)
+from analysis.catchment import METHODS
 from analysis.checks import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.contracts import (
     DUE_BASIS,
@@ -59,6 +71,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
+    assert names("capacity") == CAPACITY_COLUMNS
     assert set(names("unchecked")) == {*UNCHECKED_COLUMNS, "x", "y", "lon", "lat"}
     assert names("kpis") == KPI_COLUMNS
     assert names("closing") == CLOSING_COLUMNS
@@ -76,6 +89,10 @@ def test_explains_every_code():
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
     assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("capacity", "method") == set(METHODS)
+    assert codes("capacity", "need_basis") == {MEAN, STATED}
+    reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
+    assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
     assert codes("units", "change") == set(CHANGES)
