@@ -97,7 +97,7 @@ class LookBack:
         `community_id`, `community`, `parent`.
     units
         `UNIT_COLUMNS`: units and communities on each indicator, beside the period of the same
-        length just before, if the period has a first and a last day.
+        length just before, as far as there are cases, if the period has a first and a last day.
     due
         Followed closings that have not come back: those a second look is drawn from.
     worklist
@@ -207,11 +207,16 @@ def _period_before(
     cases: pd.DataFrame, closings: pd.DataFrame, since: dt.date | None, until: dt.date | None
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Reports and followed closings of the period of the same length just before, if any."""
-    if since is None or until is None:
+    earliest = cases["reported_at"].min()
+    if since is None or until is None or pd.isna(earliest):
         return None
-    first, last = pd.Timestamp(since).normalize(), pd.Timestamp(until).normalize()
+    first, last, earliest = (
+        pd.Timestamp(each).tz_localize(None).normalize() for each in (since, until, earliest)
+    )
+    if first <= earliest:
+        return None
     end = first - pd.DateOffset(days=1)
-    start = end - (last - first)
+    start = end - min(last - first, end - earliest)
     closed = _reported_when_closed(cases, start, end)
     earlier = closings[closed.index.get_indexer(closings.index) >= 0]
     return select_issues(cases, since=start, until=end), earlier[earlier["followed"]]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis.cases import locate_cases, select_issues, with_communities
 from analysis.checks import Checks, find_unchecked
 from analysis.kpis import handling_kpis, time_to_close
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     import datetime as dt
 
     import geopandas as gpd
+    import pandas as pd
 
     from analysis.taxonomy import Taxonomy
     from analysis.worktime import Calendar
@@ -95,8 +94,8 @@ def oversee(
     period = select_issues(issues, category=category, since=since, until=until)
     ever = select_issues(issues, category=category)
     if until is not None:
-        later = select_issues(ever, since=pd.Timestamp(until) + pd.DateOffset(days=1))
-        ever = ever.drop(index=later.index)
+        by_then = ever.index.isin(select_issues(ever, until=until).index)
+        ever = ever[by_then | ever["reported_at"].isna()]
     curve, closing = time_to_close(period, as_of=as_of)
     checks = find_unchecked(ever, as_of=as_of, calendar=calendar)
     unchecked = with_communities(checks.unchecked, membership, communities)
