@@ -30,6 +30,7 @@ from analysis.cases import locate_cases
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from exports.bundle import (
     CHECK_FILES,
@@ -41,7 +42,7 @@ from exports.bundle import (
 )
 from exports.folder import check_folder, write_folder
 from exports.plain import plain_table, printable
-from exports.records import gaps_by_rule, layer_table, note_table
+from exports.records import closure_table, gaps_by_rule, layer_table, note_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
@@ -87,6 +88,20 @@ class Measure(StrEnum):
     straight = STRAIGHT
     network = NETWORK
     both = "both"
+
+
+class CellShape(StrEnum):
+    """Shapes of cells."""
+
+    squares = "square"
+    hexagons = "hexagon"
+
+
+class Basis(StrEnum):
+    """What hot spots are tested on."""
+
+    counts = "count"
+    rates = "rate"
 
 
 class Catchment(StrEnum):
@@ -171,6 +186,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    position_error: Annotated[
+        float, typer.Option(metavar="METRES", help="Places may be off by so much.")
+    ] = POSITION_ERROR_M,
     catchment: Annotated[
         Catchment, typer.Option(help="How capacity is shared out among people.")
     ] = Catchment.equal,
@@ -195,16 +213,24 @@ def coverage(  # noqa: PLR0917 - each is an option
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
     )
+    robustness = judge_robustness(
+        ready, loaded.residents, assessment, position_error=position_error
+    )
     files = coverage_files(
         loaded,
         assessment,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, loaded),
+        },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            "catchment": catchment.value, "need_per_1000": needs, "language": say.language,
+            "catchment": catchment.value, "need_per_1000": needs,
+            "position_error_m": position_error, "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")
@@ -222,6 +248,8 @@ def hotspots(  # noqa: PLR0917 - each is an option
     cell: Annotated[
         float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
     ] = None,
+    grid: Annotated[CellShape, typer.Option(help="Shape of the cells.")] = CellShape.squares,
+    basis: Annotated[Basis, typer.Option(help="Test counts, or cases per head.")] = Basis.counts,
     near: Annotated[
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
@@ -258,7 +286,11 @@ def hotspots(  # noqa: PLR0917 - each is an option
         since=since,
         until=until,
         cell_size=cell,
+        shape=grid.value,
+        basis=basis.value,
         membership=membership,
+        residents=loaded.residents,
+        streets=loaded.streets,
     )
     look = look_back(
         loaded.issues,

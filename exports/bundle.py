@@ -51,6 +51,8 @@ COVERAGE_FILES = (
     "summary.csv",
     "scorecard.csv",
     "capacity.csv",
+    "robustness.csv",
+    "closures.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -94,7 +96,8 @@ def coverage_files(
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
-        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`.
+        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
+        `robustness` and `closures`.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -206,6 +209,9 @@ def hotspot_files(
     found = survey.hot_spots
     counts = {
         "cell_size_m": found.grid.cell_size,
+        "shape": found.grid.lattice.shape,
+        "basis": found.basis,
+        "untested_cases": found.untested_cases,
         "rings": found.rings,
         "cases": found.cases,
         "unlocated": found.unlocated,

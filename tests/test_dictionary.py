@@ -22,6 +22,7 @@ from analysis.capacity import (
 )
 from analysis.catchment import METHODS
 from analysis.checks import AGE_BANDS, UNCHECKED_COLUMNS
+from analysis.closures import CLOSURE_COLUMNS
 from analysis.contracts import (
     DUE_BASIS,
     FACILITY_COLUMNS,
@@ -30,13 +31,16 @@ from analysis.contracts import (
     SOURCE_LEVELS,
     STAGES,
 )
-from analysis.hotspots import LEVELS, PLACE_COLUMNS
+from analysis.hotspots import LEVELS, UNTESTED
 from analysis.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI_REASONS, KPIS
+from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.matrix import MATRIX_COLUMNS
+from analysis.places import PLACE_COLUMNS, TRENDS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.ranking import CHANGES
+from analysis.robustness import ROBUSTNESS_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
@@ -71,6 +75,8 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
+    assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
     assert set(names("unchecked")) == {*UNCHECKED_COLUMNS, "x", "y", "lon", "lat"}
     assert names("kpis") == KPI_COLUMNS
@@ -88,6 +94,8 @@ def test_explains_every_code():
     assert codes("coverage", "figure") == set(FIGURES)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
+    assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER}
+    assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
     assert codes("facilities", "status") == set(FACILITY_STATUS)
     assert codes("capacity", "method") == set(METHODS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
@@ -106,7 +114,8 @@ def test_explains_every_code():
     assert codes("kpis", "reason") == set(KPI_REASONS)
     assert codes("matrix", "level") == set(TAXONOMY_LEVELS)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
-    assert codes("hotspots", "level") == classes | {"none"}
+    assert codes("hotspots", "level") == classes | {"none", UNTESTED}
+    assert codes("places", "trend") == set(TRENDS)
 
 
 @pytest.mark.parametrize("table", TABLES)

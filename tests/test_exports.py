@@ -35,6 +35,7 @@ from analysis.lookback import look_back
 from analysis.oversight import oversee
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.ranking import rank_shares
+from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
@@ -45,6 +46,7 @@ from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
 from exports.records import (
+    closure_table,
     community_table,
     gap_table,
     gaps_by_rule,
@@ -241,11 +243,16 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
     capacity = capacity_table(
         ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
     )
+    robust = judge_robustness(ready, city.residents, assessment)
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robust.communities,
+            "closures": closure_table(robust.closures, city),
+        },
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},
