@@ -16,10 +16,20 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperCommand
 
-from analysis.assessment import NETWORK, STRAIGHT, Assessment, assess, prepare, with_walks
+from analysis.assessment import (
+    NETWORK,
+    STRAIGHT,
+    Assessment,
+    assess,
+    prepare,
+    with_filter,
+    with_walks,
+)
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.hours import read_moment
 from analysis.standards import Standard, with_service_radius
+from analysis.supply import SupplyFilter, ask
 from exports.bundle import (
     CHECK_FILES,
     COVERAGE_FILES,
@@ -144,15 +154,29 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION", help="Count only facilities such as accessible; may be repeated."
+        ),
+    ] = None,
+    least_class: Annotated[
+        str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
+    ] = "",
+    at: Annotated[
+        str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
+    ] = "",
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
     check_folder(out, COVERAGE_FILES, command="coverage")
     radii = _radii(service_radius or [])
+    moment = read_moment(at) if at else None
+    wanted = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
-    assessment, gaps = _assess(loaded, chosen, measure)
+    assessment, gaps = _assess(loaded, chosen, measure, wanted)
     files = coverage_files(
         loaded,
         assessment,
@@ -161,7 +185,7 @@ def coverage(  # noqa: PLR0917 - each is an option
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            "language": say.language,
+            **wanted.record(), "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")
@@ -230,9 +254,14 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", survey.places.head(PLACES_SHOWN), say)
 
 
-def _assess(city: City, standard: Standard, measure: Measure) -> tuple[Assessment, dict[str, Gaps]]:
+def _assess(
+    city: City, standard: Standard, measure: Measure, wanted: SupplyFilter
+) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
     ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    if wanted:
+        asked = ask(city.facilities, city.kinds, wanted)
+        ready = with_filter(ready, city.facilities, city.residents, asked)
     if NETWORK in measures:
         ready = with_walks(ready, city.residents, city.streets)
     result = assess(ready, standard, measures=measures)

@@ -10,7 +10,7 @@ import xlsxwriter
 from analysis.gaps import SMALLEST_AREA
 from analysis.scorecard import scorecard
 from exports.plain import width_of
-from exports.records import layer_table, note_table, public_quarantine, rule_columns
+from exports.records import layer_table, note_table, public_quarantine, rule_columns, stated
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
 
@@ -204,7 +204,7 @@ def coverage_workbook(
         language=language,
         heading=f"{city.name[language]} · {_label('standard', language)}: "
         f"{standard.title[language]} ({standard.id}) · "
-        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}",
+        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}{_asked(assessment, language)}",
         created=city.as_of.to_pydatetime().replace(tzinfo=None),
     )
     names = {
@@ -217,7 +217,7 @@ def coverage_workbook(
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
     book.table(
         "scorecard",
-        scorecard(scored.standard, scored.coverage),
+        stated(scorecard(scored.standard, scored.coverage), assessment.asked),
         rule_columns(scored, table="scorecard"),
         names=names,
     )
@@ -229,6 +229,14 @@ def coverage_workbook(
     book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
+
+
+def _asked(assessment: Assessment, language: str) -> str:
+    """What was asked of the facilities, for the heading of every sheet."""
+    if assessment.asked is None:
+        return ""
+    text = "; ".join(filter(None, assessment.asked.wanted.record().values()))
+    return f" · {_label('asked', language)}: {text}"
 
 
 def _place_names(city: City, language: str) -> dict[str, dict[str, str]]:
