@@ -258,7 +258,9 @@ def _assess(
     city: City, standard: Standard, measure: Measure, wanted: SupplyFilter
 ) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     if wanted:
         asked = ask(city.facilities, city.kinds, wanted)
         ready = with_filter(ready, city.facilities, city.residents, asked)
@@ -270,7 +272,7 @@ def _assess(
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
-            city.communities,
+            ready.ground.dry,
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,

@@ -21,10 +21,12 @@ from analysis.contracts import (
     SUPPLY_STATUS,
     check_communities,
     check_facilities,
+    check_polygons,
     check_residents,
     check_same_crs,
 )
 from analysis.errors import SettingsError
+from analysis.land import AREA, BUILT_UP, Ground, Land, cut_to_land
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
@@ -81,6 +83,13 @@ COVERAGE_COLUMNS = (
     "population_not_judged",
     "population_without_streets",
     "population_unreachable",
+    "denominators",
+    "area_basis",
+    "residential_m2",
+    "residential_covered_m2",
+    "residential_covered_share",
+    "built_up_m2",
+    "density_basis",
     *SHORTFALL_COLUMNS,
     *("value_least", "value_most", "only", "least_class", "at"),
 )
@@ -96,7 +105,9 @@ class Supply:
     facilities
         Those that count as supply.
     reach
-        Prepared exact coverage by area.
+        Prepared exact coverage by area, water taken out.
+    homes
+        The same of residential land; `None` where there is none.
     distance
         Straight line from every resident row to the nearest, in metres.
     measured
@@ -111,7 +122,8 @@ class Supply:
     """
 
     facilities: gpd.GeoDataFrame
-    reach: Reach
+    reach: Reach | None
+    homes: Reach | None
     distance: np.ndarray
     measured: pd.DataFrame
     idle: gpd.GeoDataFrame
@@ -130,13 +142,15 @@ class Preparation:
         As given.
     units
         The city and its parents (`analysis.summary.units_of`).
-    area_m2
-        By community.
+    ground
+        The communities cut to their land.
     population
         People by community; missing where unknown.
     population_basis
-        `residents` if people are placed by a residents layer, `area` if only totals per
-        community are known and are taken as spread evenly, `none` if neither.
+        `residents` if people are placed by a residents layer. If only totals per community
+        are known, they are taken as spread evenly: over residential land (`residential`)
+        where there is a layer and the community has any, else over its area (`area`).
+        `none` if neither is known.
     demand
         Residents located in communities, or `None`.
     supply
@@ -149,13 +163,18 @@ class Preparation:
 
     communities: gpd.GeoDataFrame
     units: gpd.GeoDataFrame
-    area_m2: pd.Series[float]
+    ground: Ground
     population: pd.Series[float]
     population_basis: str
     demand: Demand | None
     supply: Mapping[str, Supply]
     walks: Walks | None = None
     asked: Asked | None = None
+
+    @property
+    def area_m2(self) -> pd.Series[float]:
+        """Area of each community, water taken out."""
+        return self.ground.area_m2
 
 
 @dataclass(frozen=True)
@@ -242,6 +261,7 @@ def prepare(
     residents: pd.DataFrame | None,
     *,
     kinds: Collection[str],
+    land: Land | None = None,
 ) -> Preparation:
     """
     Do once per city what no service radius changes.
@@ -256,6 +276,8 @@ def prepare(
     kinds
         The kinds the city has a layer for, even if that layer is empty: an empty layer
         gives a share of 0, a kind not named here gives "cannot judge".
+    land
+        Water, residential land and built-up area, as far as the city has layers of them.
 
     Returns
     -------
@@ -274,17 +296,23 @@ def prepare(
     if residents is not None:
         check_residents(residents)
         demand = locate_residents(residents, communities)
-    population, basis = _population(communities, demand)
+    land = Land() if land is None else land
+    for name, layer in vars(land).items():
+        if layer is not None:
+            check_polygons(layer, communities, name=name)
+    ground = cut_to_land(communities, land)
+    population, basis = _population(communities, demand, ground)
     return Preparation(
         communities=communities,
         units=units_of(communities),
-        area_m2=communities.area.rename("area_m2"),
+        ground=ground,
         population=population,
         population_basis=basis,
         demand=demand,
         supply={
             kind: _prepare_supply(
                 communities,
+                ground,
                 facilities[facilities["kind"] == kind],
                 residents,
                 demand,
@@ -324,7 +352,9 @@ def with_filter(
         present = facilities[facilities["kind"] == kind]
         serving = supply_of(present, kind)
         fits = asked.fits[serving.index]
-        place = (preparation.communities, present, residents, preparation.demand)
+        place = (
+            preparation.communities, preparation.ground, present, residents, preparation.demand,
+        )  # fmt: skip
         supply = _prepare_supply(*place, serving[fits.fillna(value=False)])
         if not fits.isna().any():
             return supply
@@ -444,17 +474,19 @@ def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tu
 
 
 def _population(
-    communities: gpd.GeoDataFrame, demand: Demand | None
+    communities: gpd.GeoDataFrame, demand: Demand | None, ground: Ground
 ) -> tuple[pd.Series[float], str]:
     if demand is not None:
         return demand.population.rename("population"), "residents"
     if "population" in communities.columns:
-        return communities["population"].astype(float), "area"
+        basis = "area" if ground.residential is None else "residential"
+        return communities["population"].astype(float), basis
     return pd.Series(np.nan, index=communities.index, name="population"), "none"
 
 
 def _prepare_supply(
     communities: gpd.GeoDataFrame,
+    ground: Ground,
     present: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     demand: Demand | None,
@@ -477,8 +509,35 @@ def _prepare_supply(
         distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
         if len(facilities):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    reach = prepare_reach(communities, facilities)
-    return Supply(facilities, reach, distance, measured, idle, idle_distance)
+    reach, homes = _reach_of(ground.dry, facilities), _reach_of(ground.residential, facilities)
+    return Supply(facilities, reach, homes, distance, measured, idle, idle_distance)
+
+
+def _reach_of(parts: gpd.GeoDataFrame | None, facilities: gpd.GeoDataFrame) -> Reach | None:
+    return None if parts is None or parts.empty else prepare_reach(parts, facilities)
+
+
+def covered_m2(reach: Reach | None, service_radius: float, index: pd.Index) -> pd.Series[float]:
+    """
+    Measure covered land by community, also by those that have none.
+
+    Parameters
+    ----------
+    reach
+        Of the communities that have land; `None` if no community has.
+    service_radius
+        Metres.
+    index
+        Of all communities.
+
+    Returns
+    -------
+    covered
+        m², 0 without land.
+    """
+    if reach is None:
+        return pd.Series(0.0, index=index)
+    return reach.covered_area(service_radius).reindex(index, fill_value=0.0)
 
 
 def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
@@ -492,20 +551,44 @@ def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
     return pd.Series(total, index=demand.communities) / people.where(people > 0)
 
 
-def _measure(
-    preparation: Preparation, supply: Supply, service_radius: float | None
-) -> pd.DataFrame:
+def density_m2(preparation: Preparation, rule: Rule) -> tuple[pd.Series[float], str]:
+    """
+    Give the land that a rule counts facilities over.
+
+    Parameters
+    ----------
+    preparation
+        The city.
+    rule
+        One that means the built-up area gets it where the city has a layer for it.
+
+    Returns
+    -------
+    area, basis
+        m² by community, missing where there is none; `AREA` or `BUILT_UP`.
+    """
+    built_up = preparation.ground.built_up_m2
+    clipped = rule.land == BUILT_UP and bool(built_up.notna().all())
+    area = built_up if clipped else preparation.area_m2
+    return area.where(area > 0), BUILT_UP if clipped else AREA
+
+
+def _densities(table: pd.DataFrame, preparation: Preparation, rule: Rule) -> None:
+    area, table["density_basis"] = density_m2(preparation, rule)
+    people = preparation.population.where(preparation.population > 0)
+    table["density_per_km2"] = table["facilities_inside"] / area * 1e6
+    table["per_10k_people"] = table["facilities_inside"] / people * 1e4
+
+
+def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> pd.DataFrame:
     """Figures of one kind at one radius, on the index of the communities."""
     table = supply.measured.copy()
-    square_kilometres = preparation.area_m2 / 1e6
-    people = preparation.population.where(preparation.population > 0)
-    table["density_per_km2"] = table["facilities_inside"] / square_kilometres
-    table["per_10k_people"] = table["facilities_inside"] / people * 1e4
-    table["service_radius_m"] = np.nan if service_radius is None else service_radius
+    _densities(table, preparation, rule)
+    service_radius = rule.service_radius_m
     if service_radius is None:
         return table
-    table["area_covered_m2"] = supply.reach.covered_area(service_radius)
-    table["area_covered_share"] = table["area_covered_m2"] / preparation.area_m2
+    people = preparation.population.where(preparation.population > 0)
+    _measure_land(table, preparation, supply, service_radius)
     table["facilities_in_reach"] = facilities_in_reach(
         preparation.communities, supply.facilities, service_radius=service_radius
     )
@@ -513,27 +596,39 @@ def _measure(
         table["population_covered"] = covered_population(
             preparation.demand, supply.distance, service_radius=service_radius
         )
-    elif preparation.population_basis == "area":
-        table["population_covered"] = preparation.population * table["area_covered_share"]
-    else:
+    elif preparation.population_basis == "none":
         table["population_covered"] = np.nan
+    else:
+        spread = table["residential_covered_share"].fillna(table["area_covered_share"])
+        table["population_covered"] = preparation.population * spread
     table["population_covered_share"] = table["population_covered"] / people
     return table
 
 
-def _measure_walks(
-    preparation: Preparation, walks: Walks, kind: str, service_radius: float
-) -> pd.DataFrame:
+def _measure_land(
+    table: pd.DataFrame, preparation: Preparation, supply: Supply, service_radius: float
+) -> None:
+    ground, index = preparation.ground, table.index
+    table["area_covered_m2"] = covered_m2(supply.reach, service_radius, index)
+    area = ground.area_m2.where(ground.area_m2 > 0)
+    table["area_covered_share"] = table["area_covered_m2"] / area
+    table["residential_covered_m2"] = np.nan
+    if ground.residential is not None:
+        table["residential_covered_m2"] = covered_m2(supply.homes, service_radius, index)
+    homes = ground.residential_m2.where(ground.residential_m2 > 0)
+    table["residential_covered_share"] = table["residential_covered_m2"] / homes
+
+
+def _measure_walks(preparation: Preparation, walks: Walks, rule: Rule) -> pd.DataFrame:
     """Figures of one kind by walking distance: of people alone, areas have none."""
-    table = preparation.supply[kind].measured[["facilities_inside"]].copy()
-    square_kilometres = preparation.area_m2 / 1e6
+    table = preparation.supply[rule.kind].measured[["facilities_inside"]].copy()
+    _densities(table, preparation, rule)
     people = preparation.population.where(preparation.population > 0)
-    table["density_per_km2"] = table["facilities_inside"] / square_kilometres
-    table["per_10k_people"] = table["facilities_inside"] / people * 1e4
-    walk = walks.by_kind.get(kind)
+    walk = walks.by_kind.get(rule.kind)
     if walk is None or preparation.demand is None:
         return table
-    reach = walking_reach(preparation.demand, walk, service_radius=service_radius)
+    radius = rule.service_radius_m or np.nan
+    reach = walking_reach(preparation.demand, walk, service_radius=radius)
     share = reach["population_covered"] / people
     known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
     means = walking_means(walk.measured)
@@ -546,7 +641,7 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     supply = preparation.supply.get(rule.kind)
     walks = preparation.walks if measure == NETWORK else None
     if supply is not None and walks is not None:
-        table = _measure_walks(preparation, walks, rule.kind, rule.service_radius_m or np.nan)
+        table = _measure_walks(preparation, walks, rule)
     elif supply is not None:
         table = _with_doubt(preparation, supply, rule)
     table = table.reindex(columns=list(COVERAGE_COLUMNS)).astype(object)
@@ -556,6 +651,11 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     table["population"] = preparation.population
     table["population_basis"] = preparation.population_basis
     table["area_m2"] = preparation.area_m2
+    table["area_basis"] = preparation.ground.area_basis
+    table["residential_m2"] = preparation.ground.residential_m2
+    table["built_up_m2"] = preparation.ground.built_up_m2
+    table["density_basis"] = density_m2(preparation, rule)[1]
+    table["denominators"] = _denominators(preparation)
     table["kind"] = rule.kind
     table["standard"] = standard.id
     table["rule"] = rule.id
@@ -573,7 +673,7 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     _give_verdict(
         table,
         rule,
-        unknown=_why_not(preparation, supply, walks),
+        unknown=_why_not(preparation, supply, walks, rule),
         doubt="facilities_in_doubt" if in_doubt else "too_many_without_streets",
     )
     straight = supply if measure == STRAIGHT else None
@@ -583,10 +683,10 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
 
 def _with_doubt(preparation: Preparation, supply: Supply, rule: Rule) -> pd.DataFrame:
     """Figures in a straight line, and how far facilities in doubt may move them."""
-    table = _measure(preparation, supply, rule.service_radius_m)
+    table = _measure(preparation, supply, rule)
     if supply.most is None:
         return table
-    most = _measure(preparation, supply.most, rule.service_radius_m)
+    most = _measure(preparation, supply.most, rule)
     table["value_most"] = most[rule.figure]
     if rule.service_radius_m is not None:
         table["population_not_judged"] = most["population_covered"] - table["population_covered"]
@@ -610,23 +710,47 @@ def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt
         unknown,
     )
     undecided = (table["reason"] == doubt).to_numpy()
-    table.loc[undecided, ["value", "population_covered_share", "area_covered_share"]] = np.nan
+    shares = [name for name in table.columns if name.endswith("_covered_share")]
+    table.loc[undecided, ["value", *shares]] = np.nan
 
 
-def _why_not(preparation: Preparation, supply: Supply | None, walks: Walks | None) -> np.ndarray:
+def _denominators(preparation: Preparation) -> pd.Series[str]:
+    """Name what a community's shares can be of: whichever of its measures is above 0."""
+    ground = preparation.ground
+    wholes = {
+        "area": ground.area_m2,
+        "residential": ground.residential_m2,
+        "people": preparation.population,
+    }
+    text = pd.Series("", index=ground.area_m2.index)
+    for name, whole in wholes.items():
+        text += np.where(whole > 0, f"{name}; ", "")
+    return text.str.removesuffix("; ")
+
+
+def _why_not(
+    preparation: Preparation, supply: Supply | None, walks: Walks | None, rule: Rule
+) -> np.ndarray:
+    population = preparation.population
+    unknown = np.where(population.isna(), "population_unknown", "nobody_lives_here").astype(object)
     if supply is None:
-        return np.full(len(preparation.communities), "no_layer_of_this_kind", dtype=object)
-    if walks is not None and walks.missing:
-        return np.full(len(preparation.communities), walks.missing, dtype=object)
-    unknown = preparation.population.isna().to_numpy()
-    return np.where(unknown, "population_unknown", "nobody_lives_here").astype(object)
+        unknown[:] = "no_layer_of_this_kind"
+    elif walks is not None and walks.missing:
+        unknown[:] = walks.missing
+    elif rule.figure == "residential_covered_share":
+        missing = preparation.ground.residential is None
+        unknown[:] = "no_residential_layer" if missing else "no_such_land_here"
+    elif rule.figure in {"area_covered_share", "density_per_km2"}:
+        unknown[:] = "no_such_land_here"
+    return unknown
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:
     texts = {
         "community_id", "community", "parent", "kind", "standard", "rule", "measure", "verdict",
         "reason", "figure", "minimum_basis", "confidence", "population_basis", "gap_type",
-        "shortfall_unit", "only", "least_class", "at",
+        "shortfall_unit", "area_basis", "density_basis", "denominators", "only", "least_class",
+        "at",
     }  # fmt: skip
     counts = {"facilities_inside", "facilities_in_reach", "facilities_idle"}
     for column in table.columns:

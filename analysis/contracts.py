@@ -13,7 +13,10 @@ issues         issue_id        x, y (m) or both missing    category, reported_at
                                                            closed_at, verified_at (times with
                                                            zone), status, unit, source, text
 streets        edge            LineString                  from_node, to_node, length_m, walkable
+land layers    land_id         valid (Multi)Polygon        name
 =============  ==============  ==========================  =====================================
+
+Land layers are `water`, `residential` and `built_up`.
 
 All frames of one city are in one metric CRS (`analysis.crs`). Identifiers are unique text.
 `status` of a facility is one of `FACILITY_STATUS`; only `SUPPLY_STATUS` counts as supply.
@@ -221,6 +224,29 @@ def check_issues(issues: pd.DataFrame) -> None:
     if (issues["x"].isna() != issues["y"].isna()).any():
         msg = f"{name}: x and y must both be there or both be missing."
         raise GeometryError(msg, problem="coordinates_missing", name=name, count="", first="")
+
+
+def check_polygons(polygons: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: str) -> None:
+    """
+    Hold a layer of polygons to its contract.
+
+    Parameters
+    ----------
+    polygons
+        Polygons or multipolygons; they may overlap.
+    communities
+        In whose CRS they must be.
+    name
+        For messages.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    _check_index(polygons, name=name, index="land_id")
+    check_same_crs(communities, polygons)
+    _check_geometry(polygons, {3, 6}, name=name, expected="polygons")
 
 
 def check_same_crs(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> None:

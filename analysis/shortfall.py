@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.land import BUILT_UP
 from analysis.people import covered_population
 from analysis.proximity import facilities_in_reach, facilities_inside
 from analysis.reach import prepare_reach
 from analysis.standards import REACH_FIGURES
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from analysis.assessment import Preparation, Supply
     from analysis.standards import Rule
 
@@ -50,7 +53,11 @@ def shortfall_unit(rule: Rule) -> str:
     unit
         One of `SHORTFALL_UNITS`.
     """
-    units = {"population_covered_share": "people", "area_covered_share": "m2"}
+    units = {
+        "population_covered_share": "people",
+        "area_covered_share": "m2",
+        "residential_covered_share": "m2",
+    }
     return units.get(rule.figure, "facilities")
 
 
@@ -61,7 +68,7 @@ def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
     Parameters
     ----------
     table
-        Coverage of one rule with figures, `value`, `population`, `area_m2` and `verdict`.
+        Coverage of one rule with figures, `value`, the wholes of its shares and `verdict`.
     rule
         The rule.
 
@@ -85,10 +92,12 @@ def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
 
 def _base(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
     """What the figure is counted over: people, m², km², ten thousands of people, or 1."""
+    built_up = table["density_basis"] == BUILT_UP
     bases = {
         "population_covered_share": table["population"],
         "area_covered_share": table["area_m2"],
-        "density_per_km2": table["area_m2"] / 1e6,
+        "residential_covered_share": table["residential_m2"],
+        "density_per_km2": table["area_m2"].mask(built_up, table["built_up_m2"]) / 1e6,
         "per_10k_people": table["population"] / 1e4,
     }
     return bases.get(rule.figure, pd.Series(1.0, index=table.index)).astype(float)
@@ -145,7 +154,7 @@ def value_if_open(
     if not asked.any():
         return value
     rows = table[asked]
-    if rule.figure in {"area_covered_share", "population_covered_share"}:
+    if rule.figure.endswith("_share"):
         found = _covered_if_open(preparation, supply, rule, rows)
     else:
         more = rows["facilities_idle"].astype(float) / _base(rows, rule)
@@ -162,9 +171,20 @@ def _covered_if_open(
         nearest = np.minimum(supply.distance, supply.idle_distance)
         people = covered_population(preparation.demand, nearest, service_radius=radius)
         return people.loc[rows.index] / preparation.population.loc[rows.index]
-    communities = preparation.communities.loc[rows.index]
-    reach = prepare_reach(communities, pd.concat([supply.facilities, supply.idle]))
-    return reach.covered_area(radius) / preparation.area_m2.loc[rows.index]
+    parts = _parts_of(preparation, rule, rows.index)
+    reach = prepare_reach(parts, pd.concat([supply.facilities, supply.idle]))
+    found: pd.Series[float] = reach.covered_area(radius) / parts.area
+    return found
+
+
+def _parts_of(preparation: Preparation, rule: Rule, index: pd.Index) -> gpd.GeoDataFrame:
+    """Land that a share is of; people are spread over residential land where there is any."""
+    ground = preparation.ground
+    parts = ground.dry.loc[index]
+    if rule.figure == "area_covered_share" or ground.residential is None:
+        return parts
+    homes = ground.residential.loc[ground.residential.index.intersection(index)]
+    return pd.concat([homes, parts.drop(homes.index)]).loc[index]
 
 
 def gap_type(table: pd.DataFrame, rule: Rule) -> pd.Series[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from analysis.errors import SettingsError
+from analysis.land import BUILT_UP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,14 +15,22 @@ CONFIDENCE = ("high", "medium", "low")
 FIGURES = (
     "population_covered_share",
     "area_covered_share",
+    "residential_covered_share",
     "density_per_km2",
     "per_10k_people",
     "facilities_inside",
     "facilities_in_reach",
 )
 """Columns of the coverage table that a rule can set a minimum for."""
-REACH_FIGURES = ("population_covered_share", "area_covered_share", "facilities_in_reach")
+REACH_FIGURES = (
+    "population_covered_share",
+    "area_covered_share",
+    "residential_covered_share",
+    "facilities_in_reach",
+)
 """Those that need a service radius."""
+LANDS = ("", BUILT_UP)
+"""Land that a rule may count densities over: the whole community, or its built-up area."""
 RADII_M = (1.0, 1_000_000.0)
 
 
@@ -99,6 +108,9 @@ class Rule:
         Share of communities that must meet it for the city to do so, or `None`.
     title
         By language.
+    land
+        `built_up` if the document means densities over the built-up area; where the city
+        has no layer for it the whole community counts, and the result says so.
     clause, source, confidence, note
         Where it was read, how sure that is (`CONFIDENCE`), and what to know.
     """
@@ -114,6 +126,7 @@ class Rule:
     confidence: str
     service_radius_m: float | None = None
     target_share: float | None = None
+    land: str = ""
     note: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.land import BUILT_UP
 from analysis.proximity import facilities_in_reach
 from analysis.shortfall import MISSING, SHORT, WEAK
 from analysis.walking import SUMS, walking_means
@@ -55,6 +56,12 @@ SUMMARY_COLUMNS = (
     "population_not_judged",
     "population_without_streets",
     "population_unreachable",
+    "area_basis",
+    "residential_m2",
+    "residential_covered_m2",
+    "residential_covered_share",
+    "built_up_m2",
+    "density_basis",
     "missing",
     "short",
     "weak",
@@ -138,13 +145,17 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     sums = groups[
         [
             *("population", "population_covered", "area_m2", "area_covered_m2"),
+            *("residential_m2", "residential_covered_m2", "built_up_m2"),
             *("facilities_inside", *WALKED_PEOPLE),
         ]
     ].sum(min_count=1)
     table = sums.astype(float)
     table["population_covered_share"] = _ratio(table["population_covered"], table["population"])
     table["area_covered_share"] = _ratio(table["area_covered_m2"], table["area_m2"])
-    table["density_per_km2"] = _ratio(table["facilities_inside"], table["area_m2"] / 1e6)
+    homes = _ratio(table["residential_covered_m2"], table["residential_m2"])
+    table["residential_covered_share"] = homes
+    land = "built_up_m2" if rows["density_basis"].iloc[0] == BUILT_UP else "area_m2"
+    table["density_per_km2"] = _ratio(table["facilities_inside"], table[land] / 1e6)
     table["per_10k_people"] = _ratio(table["facilities_inside"], table["population"] / 1e4)
     table["nearest_distance_m"] = _weighted_mean(both, "nearest_distance_m")
     if rows["measure"].iloc[0] == "straight":
@@ -166,8 +177,8 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     table["target_share"] = target
     table["verdict"], table["reason"] = _verdict(table, target)
     same = ("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum",
-            "minimum_basis", "confidence", "population_basis", "shortfall_unit", "only",
-            "least_class", "at")  # fmt: skip
+            "minimum_basis", "confidence", "population_basis", "area_basis", "density_basis",
+            "shortfall_unit", "only", "least_class", "at")  # fmt: skip
     for column in same:
         table[column] = rows[column].iloc[0]
     counts = ["facilities_inside", "facilities_in_reach", "communities", "meets", "fails",

@@ -32,6 +32,7 @@ from bench.demo_files import (
 )
 from bench.demo_ground import make_ground
 from bench.demo_issues import ISSUES, make_issues, quiet_community
+from bench.demo_land import built_up_area, residential_land
 from bench.demo_papers import readme, truths_toml
 from bench.demo_recipe import (
     COMMUNITY_TITLES,
@@ -144,6 +145,13 @@ def _write_communities(demo: Demo, folder: Path) -> list[Dirt]:
     return dirt
 
 
+def _write_land(demo: Demo, folder: Path) -> None:
+    properties, blocks = residential_land(demo.ground, _rng(10))
+    write_geojson(folder / "residential.geojson", properties, _in_degrees(blocks))
+    properties, parts = built_up_area(demo.ground, blocks)
+    write_geojson(folder / "built_up.geojson", properties, _in_degrees(parts))
+
+
 def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:
     people = demo.ground.residents
     cells = pd.DataFrame(
@@ -218,6 +226,7 @@ def write_demo(folder: Path) -> None:
         *_write_issues(demo, folder),
     ]
     _write_streets(demo, folder)
+    _write_land(demo, folder)
     truths = find_truths(demo.ground, demo.toilets, demo.issues, to_degrees)
     counts = {
         "communities": len(demo.ground.polygons),

@@ -34,7 +34,9 @@ compares. Do not edit by hand.
 | `fitness.gpkg` | fitness sites | EPSG:32649, stated by the file |
 | `streets.parquet` | streets from node to node | GeoParquet; an expressway is not walkable |
 | `issues.csv.gz` | issues: deadline, closing, check, unit, source | Asia/Shanghai, not stated |
-| `river.geojson` | the river 霁江 | no layer of the recipe |
+| `river.geojson` | the river 霁江, layer `water` | taken out of every area |
+| `residential.geojson` | residential blocks between streets | cross the borders of communities |
+| `built_up.geojson` | the built-up area | without hill, river and open land |
 | `truths.toml` | the truths and the dirt below, for programs | |
 
 The river is a border: no community lies on both banks. Nobody lives in it or on 望云山 (Wangyun

@@ -78,6 +78,9 @@ STREET_TITLES = {
     "walkable": "walkable",
 }
 
+LAND_TITLES = {"id": "code"}
+NAMED_TITLES = {"name": "name"}
+
 SITE_STATUS = {"开放": "open", "停用": "closed"}
 YES_NO = {"是": "yes", "否": "no"}
 
@@ -168,6 +171,36 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             "publication_date": "2026-02-01",
         },
         STREET_TITLES,
+        {},
+    ),
+    (
+        {
+            "kind": "water",
+            "file": "river.geojson",
+            "source": "霁川市水务局(虚构) · Jichuan Water Authority (made up)",
+            "publication_date": "2026-01-15",
+        },
+        NAMED_TITLES,
+        {},
+    ),
+    (
+        {
+            "kind": "residential",
+            "file": "residential.geojson",
+            "source": "霁川市自然资源局(虚构) · Jichuan Bureau of Natural Resources (made up)",
+            "publication_date": "2026-02-01",
+        },
+        LAND_TITLES,
+        {},
+    ),
+    (
+        {
+            "kind": "built_up",
+            "file": "built_up.geojson",
+            "source": "霁川市自然资源局(虚构) · Jichuan Bureau of Natural Resources (made up)",
+            "publication_date": "2026-02-01",
+        },
+        NAMED_TITLES,
         {},
     ),
     (

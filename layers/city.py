@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyproj import CRS
 
+    from analysis.land import Land
     from analysis.standards import Kind
 
 FIRST_IDS = 5
@@ -61,7 +62,7 @@ class LayerReport:
     id
         Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
     kind
-        `communities`, `residents`, `issues`, `streets` or a facility kind.
+        One of `layers.recipe.BASE_KINDS`, or a facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
     source, publication_date, licence, url
@@ -113,6 +114,8 @@ class City:
     communities, facilities, residents, issues, streets
         Frames as in `analysis.contracts`; `None` where the city has no such layer.
         `facilities` holds every kind, closed ones too.
+    land
+        Water, residential land and built-up area, as far as there are layers.
     kinds
         The facility kinds that the city has a layer for, by identifier.
     absent
@@ -140,6 +143,7 @@ class City:
     residents: pd.DataFrame | None
     issues: pd.DataFrame | None
     streets: gpd.GeoDataFrame | None
+    land: Land
     kinds: Mapping[str, Kind]
     absent: tuple[str, ...]
     reports: tuple[LayerReport, ...]

@@ -380,6 +380,32 @@ def clean_streets(
     return _kept(frame, ids, ledger, "edge")
 
 
+def clean_land(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
+) -> gpd.GeoDataFrame:
+    """
+    Make a layer of land: water, residential land, built-up area.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    crs, target
+        Of the file, and of the city.
+
+    Returns
+    -------
+    polygons
+        As in `analysis.contracts`; overlaps stay, they count once.
+    """
+    geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
+    ids = identify(ours, recipe, ledger, keep_twice=True)
+    polygons = clean_polygons(geometry, ledger, crs=crs, target=target)
+    columns = _texts(ours, ["name"])
+    frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
+    return _kept(frame, ids, ledger, "land_id")
+
+
 def _nodes(
     ours: pd.DataFrame, lines: NDArray[np.object_], *, column: str, end: int
 ) -> pd.Series[str]:

@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SettingsError
-from analysis.standards import CONFIDENCE, FIGURES, REACH_FIGURES, Kind, Rule, Standard
+from analysis.standards import (
+    CONFIDENCE,
+    FIGURES,
+    LANDS,
+    REACH_FIGURES,
+    Kind,
+    Rule,
+    Standard,
+)
 from layers.recipe import BASE_KINDS
 from layers.settings import read_toml, unknown
 
@@ -223,9 +231,10 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
             raise _wrong(entry, name, None, "required")
     choices = {
         "kind": kinds, "figure": FIGURES, "confidence": CONFIDENCE, "minimum_basis": MINIMUM_BASIS,
+        "land": LANDS,
     }  # fmt: skip
     for key, allowed in choices.items():
-        if table[key] not in allowed:
+        if table.get(key, "") not in allowed:
             raise unknown(
                 found=str(table[key]),
                 allowed=allowed,

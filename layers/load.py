@@ -21,11 +21,13 @@ from analysis.contracts import (
 )
 from analysis.crs import check_crs, local_crs, scale_error
 from analysis.errors import SourceError
+from analysis.land import Land
 from layers.city import City, LayerReport
 from layers.clean import (
     clean_communities,
     clean_facilities,
     clean_issues,
+    clean_land,
     clean_residents,
     clean_streets,
 )
@@ -35,7 +37,7 @@ from layers.geodata import WGS84
 from layers.knowledge import DATA, load_kinds
 from layers.ledger import QUARANTINE_COLUMNS, Ledger
 from layers.readers import read_table
-from layers.recipe import BASE_KINDS, FILE_NAME, LayerRecipe, Recipe, read_recipe
+from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, LayerRecipe, Recipe, read_recipe
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
@@ -121,6 +123,7 @@ def load_city(
     issues = _issues(layers, recipe, area)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
+    land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
     reports = tuple(_report(layer) for layer in layers)
     return City(
         id=folder.name,
@@ -137,6 +140,7 @@ def load_city(
         residents=residents,
         issues=issues,
         streets=streets,
+        land=land,
         kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
         absent=tuple(name for name in (*BASE_KINDS, *kinds) if not _of(layers, name)),
         reports=reports,
@@ -339,6 +343,18 @@ def _streets(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | No
     for layer in _of(layers, "streets"):
         crs = source_crs(layer.table, layer.recipe)
         frame = clean_streets(*layer.parts(), crs=crs, target=area.crs)
+        _check_loaded(layer, len(frame))
+        frames.append(_with_new_ids(frame, layer, taken))
+        taken |= set(frames[-1].index)
+    return gpd.GeoDataFrame(pd.concat(frames), crs=area.crs) if frames else None
+
+
+def _polygons(layers: Sequence[_Layer], kind: str, area: StudyArea) -> gpd.GeoDataFrame | None:
+    frames = []
+    taken: set[str] = set()
+    for layer in _of(layers, kind):
+        crs = source_crs(layer.table, layer.recipe)
+        frame = clean_land(*layer.parts(), crs=crs, target=area.crs)
         _check_loaded(layer, len(frame))
         frames.append(_with_new_ids(frame, layer, taken))
         taken |= set(frames[-1].index)

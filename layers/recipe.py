@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE_NAME = "city.toml"
-BASE_KINDS = ("communities", "residents", "issues", "streets")
+LAND_KINDS = ("water", "residential", "built_up")
+BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS)
 CITY_KEYS = ("name", "language", "time_zone", "crs", "as_of", "standard", "layers")
 HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark")
@@ -38,6 +39,7 @@ COLUMNS = {
         "source", "text",
     ),
     "streets": ("id", "from_node", "to_node", "walkable"),
+    **dict.fromkeys(LAND_KINDS, ("id", "name")),
 }  # fmt: skip
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FACILITY_COLUMNS = ("id", "name", "name_en", "status")
@@ -85,7 +87,7 @@ class LayerRecipe:
     entry
         How messages call it: `city.toml, layer 3 (toilet)`.
     kind
-        `communities`, `residents`, `issues`, `streets` or a facility kind.
+        One of `BASE_KINDS`, or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
     crs

@@ -30,11 +30,13 @@ DEMO = Path(__file__).resolve().parent.parent / "data" / "demo"
 LIMIT = 4_000_000
 FILES = {
     "README.md",
+    "built_up.geojson",
     "city.toml",
     "communities.geojson",
     "fitness.gpkg",
     "issues.csv.gz",
     "markets.xlsx",
+    "residential.geojson",
     "residents.parquet",
     "river.geojson",
     "streets.parquet",

@@ -28,6 +28,7 @@ from analysis.assessment import assess, prepare
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
+from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
@@ -187,6 +188,7 @@ def _city(folder):
         residents=_residents(),
         issues=_issues(),
         streets=None,
+        land=Land(),
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),
         reports=(_report(),),
@@ -204,7 +206,9 @@ def city(tmp_path, monkeypatch):
 
 @pytest.fixture
 def assessment(city):
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     return assess(ready, STANDARD)
 
 
@@ -408,7 +412,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:AL{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:AS{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"

@@ -94,7 +94,9 @@ def city():
 
 @pytest.fixture(scope="module")
 def preparation(city):
-    return prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    return prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
 
 
 @pytest.fixture

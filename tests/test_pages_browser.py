@@ -158,7 +158,9 @@ def city():
 @pytest.fixture(scope="module")
 def coverage(city):
     standard = load_standards()[city.standard]
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     return assess(ready, standard).coverage
 
 

@@ -16,6 +16,7 @@ from analysis.contracts import (
     check_residents,
 )
 from layers.load import load_city
+from layers.recipe import LAND_KINDS
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -143,7 +144,7 @@ def test_taipei(cities):
     assert city.facilities["equipment"].sum() == 790
     assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
     assert city.residents["population"].sum() == 2_689_272
-    assert set(city.absent) == {"streets", "market"}
+    assert set(city.absent) == {"streets", "market", *LAND_KINDS}
     assert seconds < 5
 
 

@@ -69,7 +69,8 @@ def test_the_plain_recipe_loads(city):
     assert loaded.facilities.index.tolist() == ["1", "2"]
     assert loaded.facilities["status"].tolist() == ["unknown", "unknown"]
     assert loaded.communities["parent"].tolist() == [""]
-    assert loaded.absent == ("residents", "issues", "streets", "market", "fitness")
+    base = ("residents", "issues", "streets", "water", "residential", "built_up")
+    assert loaded.absent == (*base, "market", "fitness")
 
 
 @pytest.mark.parametrize(

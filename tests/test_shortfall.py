@@ -156,6 +156,7 @@ def test_opening_what_is_idle_gives_the_value_promised(opened, closed, figure, s
 def test_so_many_more_facilities_meet_the_rule_and_one_fewer_does_not(built, base, figure, minimum):
     asked = rule(figure, minimum)
     table = pd.DataFrame({"population": base * 1e4, "area_m2": base * 1e6, "built": built})
+    table = table.assign(residential_m2=np.nan, built_up_m2=np.nan, density_basis="area")
     per = 1.0 if figure == "facilities_inside" else base
     table["value"] = table["built"] / per
     fails = table["value"] < minimum - 1e-9

@@ -49,7 +49,9 @@ def tables(name: str) -> dict[str, bytes]:
     ]
     head = "layer,rows_in,not_selected,loaded,repaired,quarantined"
     found = {f"{name}-rows.csv": "\n".join([head, *counts, ""]).encode()}
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
     columns = load_dictionary().tables["summary"].columns
     for standard in CITIES[name]:
         summary = assess(ready, load_standards()[standard]).summary

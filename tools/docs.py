@@ -31,8 +31,8 @@ it; `project`, the document gives only a distance and the minimum is this projec
 the text before it is cited. [How to add one](../how-to/add-a-standard.md)."""
 ABOUT_KINDS = """\
 From `data/kinds.toml`. Every facility has `id`, `name`, `name_en` and `status`; the optional
-columns come on top. *Narrowed to*: what coverage can be asked for (`--only`, and `--least-class` with
-the classes, best first). [How to add one](../how-to/add-a-kind.md)."""
+columns come on top. *Narrowed to*: what coverage can be asked for, with `--only` or with
+`--least-class` (classes, best first). [How to add one](../how-to/add-a-kind.md)."""
 ABOUT_COMMANDS = """\
 `CITY` is a folder with a `city.toml`. Exit code 0: done; 2: a mistake in the options, the recipe
 or the data, told in one message on the error stream, and nothing is written. Results are written

@@ -151,7 +151,13 @@ def city() -> City:
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
     loaded = city()
-    return prepare(loaded.communities, loaded.facilities, loaded.residents, kinds=loaded.kinds)
+    return prepare(
+        loaded.communities,
+        loaded.facilities,
+        loaded.residents,
+        kinds=loaded.kinds,
+        land=loaded.land,
+    )
 
 
 def preparation() -> Preparation:
@@ -221,7 +227,7 @@ def assessment(
 def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
     loaded, ready = city(), preparation()
     return gap_polygons(
-        loaded.communities,
+        ready.ground.dry,
         ready.supply[kind].facilities,
         service_radius=radius,
         residents=loaded.residents,

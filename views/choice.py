@@ -22,7 +22,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """Pages by what they are about, in the order of the header."""
 PAGES = tuple(page for pages in GROUPS.values() for page in pages)
 LANGUAGES = ("zh", "en")
-SHARES = ("people", "area")
+SHARES = ("people", "area", "land")
 MEASURES = ("straight", "network")
 LAYERS = ("levels", "density")
 DISTANCES = (50, 25, 100, 200)
@@ -51,7 +51,7 @@ class Choice:
     measure
         How distance is measured, one of `MEASURES`.
     share
-        What the map shows: `people` or `area`.
+        What the map shows: one of `SHARES`; `land` is residential land.
     community
         The community selected, or empty.
     category, since, until
@@ -185,7 +185,8 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     choice
         With a standard that exists, a kind the city has, and a rule of that standard
         about that kind, or empty where the standard has none. Walking distance is kept
-        only where the city has streets and residents.
+        only where the city has streets and residents, residential land only where it
+        has a layer of it.
     """
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
@@ -193,6 +194,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     rule = choice.rule if choice.rule in rules else next(iter(rules), "")
     walkable = city.streets is not None and city.residents is not None
     measure = choice.measure if walkable else MEASURES[0]
+    share = choice.share if choice.share in shares_of(city) else SHARES[0]
     category = choice.category
     if city.issues is not None and category not in set(city.issues["category"].unique()):
         category = ""
@@ -203,6 +205,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         kind=kind,
         rule=rule,
         measure=measure,
+        share=share,
         category=category,
         against=against,
     )
@@ -223,6 +226,23 @@ def group_of(page: str) -> str:
         Key of `GROUPS`.
     """
     return next(group for group, pages in GROUPS.items() if page in pages)
+
+
+def shares_of(city: City) -> tuple[str, ...]:
+    """
+    Tell which shares the map of a city can show.
+
+    Parameters
+    ----------
+    city
+        With or without a layer of residential land.
+
+    Returns
+    -------
+    shares
+        Of `SHARES`.
+    """
+    return SHARES if city.land.residential is not None else SHARES[:2]
 
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:

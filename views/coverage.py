@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from analysis.assessment import NETWORK, measures_of
+from analysis.land import WITHOUT_WATER
 from analysis.standards import REACH_FIGURES
 from views import cached
 from views.board import draw_map, tiles
-from views.choice import MEASURES, SHARES, rules_of
+from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
 from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 NAME_WIDTH = 140
+SHARE_FIGURES = {
+    "people": "population_covered_share",
+    "area": "area_covered_share",
+    "land": "residential_covered_share",
+}
 RADII = (50, 3000, 50)
 """Least, greatest and step of the radius slider, in metres."""
 
@@ -94,7 +100,7 @@ def _controls(screen: Screen) -> None:
         if _measure(screen, rule) != NETWORK:
             switch(
                 "share",
-                SHARES,
+                shares_of(screen.city),
                 say("coverage.share"),
                 naming=lambda share: say(f"coverage.{share}"),
                 hidden=False,
@@ -160,6 +166,7 @@ def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
         )
     if rule.figure in REACH_FIGURES and rows["population_basis"].iloc[0] != "residents":
         lines.append(say(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
+    lines += _land_lines(screen, rows, rule)
     facilities = screen.city.facilities
     unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
     if unknown:
@@ -176,6 +183,16 @@ def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
     with st.container():  # always there: the map below would else move and be loaded anew
         if lines:
             st.caption("  \n".join(lines))
+
+
+def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
+    """Tell what the areas are of."""
+    first, lines = rows.iloc[0], []
+    if rule.service_radius_m is not None and first["area_basis"] == WITHOUT_WATER:
+        lines.append(screen.say("coverage.without_water"))
+    if rule.figure == "density_per_km2":
+        lines.append(screen.say(f"coverage.density_{first['density_basis']}"))
+    return lines
 
 
 def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
@@ -204,8 +221,9 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
 def _figure(screen: Screen, rule: Rule) -> str:
     if rule.service_radius_m is None:
         return rule.figure
-    people = screen.choice.share == "people" or _measure(screen, rule) == NETWORK
-    return "population_covered_share" if people else "area_covered_share"
+    if _measure(screen, rule) == NETWORK:
+        return "population_covered_share"
+    return SHARE_FIGURES[screen.choice.share]
 
 
 def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -247,6 +265,9 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             table[say("coverage.col_walk")] = ordered["mean_distance_m"].round().astype("Int32")
         else:
             table[say("coverage.col_area")] = _percentages(ordered["area_covered_share"])
+            if screen.city.land.residential is not None:
+                homes = _percentages(ordered["residential_covered_share"])
+                table[say("coverage.col_land")] = homes
     table[say("coverage.col_verdict")] = [say(f"verdict.{code}") for code in ordered["verdict"]]
     table[say("coverage.col_parent")] = ordered["parent"]
     percent_column = st.column_config.NumberColumn(format="%.1f%%")
@@ -271,6 +292,7 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             say("coverage.col_share"): percent_column,
             say("coverage.col_area"): percent_column,
+            say("coverage.col_land"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )

@@ -296,7 +296,7 @@ def tip_lines(
         Lines of plain text, one list a community, to be put into the store.
     """
     rows = with_names(rows, communities, say.language)
-    people, area = say("coverage.col_share"), say("coverage.col_area")
+    people, area, land = (say(f"coverage.col_{name}") for name in ("share", "area", "land"))
     out, walk = say("coverage.col_out"), say("coverage.col_walk")
     unjudged, beyond = say("coverage.col_unjudged"), beyond_reach(rows).tolist()
     verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
@@ -313,6 +313,8 @@ def tip_lines(
                 text.append(f"{unjudged} {count(row['population_not_judged'])}")
             else:
                 text.append(f"{area} {percent(row['area_covered_share'])}")
+                if "residential" in row["denominators"]:
+                    text.append(f"{land} {percent(row['residential_covered_share'])}")
             text.append(f"{out} {count(beyond[place])}")
         text.append(f"{verdicts[row['verdict']]}: {reasons[row['reason']]}")
         lines.append(text)

@@ -1,0 +1,81 @@
+"""Land of the demo city: residential blocks and the built-up area, drawn from where people live."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from bench.demo_ground import WORKS_CENTRE, WORKS_RADIUS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bench.demo_ground import Ground
+
+    Shapes = NDArray[np.object_]
+
+BLOCK = 300.0
+FEWEST_PEOPLE = 150
+"""People of a block from which on its land is residential."""
+BANK = 25.0
+"""Metres of green along the river."""
+FRINGE = 70.0
+"""Metres around residential blocks that are built up too: schools, shops, works, streets."""
+DETAIL = 12.0
+
+
+def residential_land(ground: Ground, rng: np.random.Generator) -> tuple[pd.DataFrame, Shapes]:
+    """
+    Draw the residential blocks between streets.
+
+    Parameters
+    ----------
+    ground
+        The city.
+    rng
+        Source of every draw: widths of the streets around a block.
+
+    Returns
+    -------
+    properties, shapes
+        One row a block; none on the river's banks or outside the city.
+    """
+    people = ground.residents
+    block = np.floor(people[["x", "y"]].to_numpy() / BLOCK).astype(np.int64)
+    places = pd.DataFrame(block, columns=["i", "j"]).assign(people=people["population"].to_numpy())
+    sums = places.groupby(["i", "j"])["people"].sum()
+    corner = np.array(sums[sums >= FEWEST_PEOPLE].index.to_list()) * BLOCK
+    margin = rng.uniform(8, 24, (len(corner), 4))
+    low, high = corner + margin[:, :2], corner + BLOCK - margin[:, 2:]
+    shapes = shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1])
+    city = shapely.union_all(ground.polygons)
+    shapes = shapely.difference(shapely.intersection(shapes, city), ground.river.buffer(BANK))
+    shapes = shapes[shapely.area(shapes) > BLOCK]
+    names = [f"JZ{number:04d}" for number in range(1, len(shapes) + 1)]
+    return pd.DataFrame({"code": names}), shapes
+
+
+def built_up_area(ground: Ground, blocks: Shapes) -> tuple[pd.DataFrame, Shapes]:
+    """
+    Draw the built-up area: what surrounds the residential blocks, and the works.
+
+    Parameters
+    ----------
+    ground, blocks
+        The city and its residential land.
+
+    Returns
+    -------
+    properties, shapes
+        One row a part. Hill, river and open land around the villages are not in it.
+    """
+    works = shapely.Point(WORKS_CENTRE).buffer(WORKS_RADIUS)
+    around = shapely.union_all([*shapely.buffer(blocks, FRINGE, join_style="mitre"), works])
+    city = shapely.union_all(ground.polygons)
+    area = around.intersection(city).difference(ground.river).simplify(DETAIL)
+    shapes = shapely.get_parts(area)
+    shapes = shapes[shapely.area(shapes) > BLOCK**2]
+    return pd.DataFrame({"name": ["建成区"] * len(shapes)}), shapes
