@@ -484,7 +484,7 @@ def _population(
     return pd.Series(np.nan, index=communities.index, name="population"), "none"
 
 
-def _prepare_supply(
+def _prepare_supply(  # noqa: PLR0917 - the parts of a city
     communities: gpd.GeoDataFrame,
     ground: Ground,
     present: gpd.GeoDataFrame,

@@ -10,15 +10,16 @@ unknown one is neither supply nor missing, and the figures become a band.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from analysis.contracts import SUPPLY_STATUS
 from analysis.errors import SettingsError
 from analysis.hours import open_at, read_hours, write_moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import geopandas as gpd
 
@@ -50,7 +51,7 @@ class SupplyFilter:
 
     def __bool__(self) -> bool:
         """Tell whether anything is asked."""
-        return self != SupplyFilter()
+        return self != ANY
 
     def record(self) -> dict[str, str]:
         """
@@ -63,6 +64,10 @@ class SupplyFilter:
         """
         at = "" if self.at is None else write_moment(self.at)
         return {"only": SEPARATOR.join(self.only), "least_class": self.least_class, "at": at}
+
+
+ANY = SupplyFilter()
+"""Asks nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,8 +84,8 @@ class Asked:
     fits
         True, False or missing where the data do not tell; on the index of the facilities.
     unread
-        By kind, facilities whose opening hours are missing or not understood; without an
-        hour asked for, none are.
+        By kind, facilities whose opening hours are missing or not understood, closed ones
+        left out; without an hour asked for, none are.
     """
 
     wanted: SupplyFilter
@@ -121,7 +126,8 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], wanted: SupplyF
         rows = facilities[facilities["kind"] == kind.id]
         fits[rows.index] = _answers(rows, kind, part)
         if part.at is not None:
-            unread[kind.id] = sum(read_hours(*pair) is None for pair in _hours(rows, kind))
+            serving = rows[rows["status"].isin(SUPPLY_STATUS)]
+            unread[kind.id] = sum(read_hours(*pair) is None for pair in _hours(serving, kind))
     return Asked(wanted, by_kind, fits, unread)
 
 
@@ -139,33 +145,85 @@ def part_of(kind: Kind, wanted: SupplyFilter) -> SupplyFilter:
     Returns
     -------
     part
-        Without what the kind does not declare.
+        Without what the kind does not declare; the class by its `class_id`.
     """
+    place = _place(kind, wanted.least_class)
     return replace(
         wanted,
         only=tuple(name for name in wanted.only if name in kind.conditions),
-        least_class=wanted.least_class if _place(kind, wanted.least_class) is not None else "",
+        least_class="" if place is None else class_id(kind.classes[place]),
         at=wanted.at if kind.column(HOURS) else None,
     )
 
 
-def _check(wanted: SupplyFilter, kinds: Iterable[Kind]) -> None:
+def class_id(names: Mapping[str, str]) -> str:
+    """
+    Give the name by which results call a class.
+
+    Parameters
+    ----------
+    names
+        By language.
+
+    Returns
+    -------
+    name
+        The first.
+    """
+    return next(iter(names.values()))
+
+
+class Offer(NamedTuple):
+    """What a city's data on a kind can be asked: conditions, whether of class, of hours."""
+
+    only: tuple[str, ...]
+    classes: bool
+    hours: bool
+
+
+def offer(facilities: gpd.GeoDataFrame, kind: Kind) -> Offer:
+    """
+    Tell what the data of a city can answer.
+
+    Parameters
+    ----------
+    facilities
+        Every kind and status.
+    kind
+        Which kind.
+
+    Returns
+    -------
+    offer
+        What at least one facility of the kind has a value for.
+    """
+    rows = facilities[facilities["kind"] == kind.id]
+    known = {name for names in kind.classes for name in names.values()}
+    return Offer(
+        only=tuple(
+            name for name in kind.conditions if _has(rows, name, kind.columns[name]).notna().any()
+        ),
+        classes=bool(_texts(rows, kind.column(CLASS)).isin(known).any()),
+        hours=bool((_texts(rows, kind.column(HOURS)) != "").any()),
+    )
+
+
+def _check(wanted: SupplyFilter, kinds: Collection[Kind]) -> None:
     conditions = sorted({name for kind in kinds for name in kind.conditions})
     classes = [name for kind in kinds for names in kind.classes for name in names.values()]
-    for what, found, allowed in (
-        *(("condition", name, conditions) for name in wanted.only),
-        *(("class", name, classes) for name in [wanted.least_class] if name),
-    ):
-        if found not in allowed:
-            listed = ", ".join(allowed) or "none"
-            msg = f"No kind of this city has the {what} {found!r}; allowed are {listed}."
-            raise SettingsError(
-                msg,
-                problem=f"{what}_unknown",
-                hint="Name one of these.",
-                found=found,
-                allowed=listed,
-            )
+    for name in wanted.only:
+        if name not in conditions:
+            raise _unknown(name, conditions, problem="condition_unknown")
+    if wanted.least_class and wanted.least_class not in classes:
+        raise _unknown(wanted.least_class, classes, problem="class_unknown")
+
+
+def _unknown(found: str, allowed: Iterable[str], *, problem: str) -> SettingsError:
+    listed = ", ".join(allowed) or "none"
+    msg = f"No kind of this city has {found!r}; allowed are {listed}."
+    return SettingsError(
+        msg, problem=problem, hint="Name one of these.", found=found, allowed=listed
+    )
 
 
 def _place(kind: Kind, name: str) -> int | None:

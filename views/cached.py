@@ -26,6 +26,7 @@ from analysis.assessment import (
     Preparation,
     assess,
     prepare,
+    with_filter,
     with_walks,
 )
 from analysis.cases import Cases, count_cases, locate_cases
@@ -34,6 +35,7 @@ from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
 from analysis.standards import with_service_radius
+from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from layers.knowledge import load_categories, load_kinds, load_standards
 from layers.load import default_city_data, load_city
@@ -160,22 +162,59 @@ def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
     )
 
 
-def preparation() -> Preparation:
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _filtered(fingerprint: str, wanted: SupplyFilter) -> Preparation:
+    loaded = city()
+    asked = ask(loaded.facilities, loaded.kinds, wanted)
+    ready = _preparation(fingerprint)
+    return with_filter(ready, loaded.facilities, loaded.residents, asked)
+
+
+def preparation(wanted: SupplyFilter = ANY) -> Preparation:
     """
     Give the city made ready for any radius.
+
+    Parameters
+    ----------
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     preparation
-        From `analysis.assessment.prepare`.
+        From `analysis.assessment.prepare`, and `with_filter` if anything is asked.
     """
-    return _preparation(city().fingerprint)
+    mark = city().fingerprint
+    return _filtered(mark, wanted) if wanted else _preparation(mark)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _walks(fingerprint: str) -> Preparation:  # noqa: ARG001
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _offer(fingerprint: str, kind: str) -> Offer:  # noqa: ARG001
     loaded = city()
-    return with_walks(preparation(), loaded.residents, loaded.streets)
+    return offer(loaded.facilities, loaded.kinds[kind])
+
+
+def offered(kind: str) -> Offer:
+    """
+    Tell what the city's data on a kind can be asked.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+
+    Returns
+    -------
+    offer
+        From `analysis.supply.offer`.
+    """
+    return _offer(city().fingerprint, kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
+    loaded = city()
+    return with_walks(preparation(wanted), loaded.residents, loaded.streets)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -183,9 +222,10 @@ def _assessment(
     fingerprint: str,
     key: str,  # noqa: ARG001
     measures: tuple[str, ...],
+    wanted: SupplyFilter,
     _standard: Standard,
 ) -> Assessment:
-    ready = _walks(fingerprint) if NETWORK in measures else preparation()
+    ready = _walks(fingerprint, wanted) if NETWORK in measures else preparation(wanted)
     return assess(ready, _standard, measures=measures)
 
 
@@ -195,6 +235,7 @@ def assessment(
     rule: str = "",
     radius: int = 0,
     measures: tuple[str, ...] = (STRAIGHT,),
+    wanted: SupplyFilter = ANY,
 ) -> Assessment:
     """
     Judge the city by a standard, or by one rule of it at another radius.
@@ -209,6 +250,8 @@ def assessment(
         Service radius in metres for that rule's kind, or 0 for the standard's own.
     measures
         Of distance. The ways along streets are measured at the first question for them.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -220,12 +263,12 @@ def assessment(
         standard = replace(standard, rules=chosen)
         if radius and chosen[0].service_radius_m is not None:
             standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
-    return _assessment(city().fingerprint, repr(standard), measures, standard)
+    return _assessment(city().fingerprint, repr(standard), measures, wanted, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
-    loaded, ready = city(), preparation()
+def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
+    loaded, ready = city(), preparation(wanted)
     return gap_polygons(
         ready.ground.dry,
         ready.supply[kind].facilities,
@@ -236,7 +279,7 @@ def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
     )
 
 
-def gaps(kind: str, radius: float) -> Gaps:
+def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
     """
     Give the parts of communities beyond reach of a kind.
 
@@ -246,13 +289,15 @@ def gaps(kind: str, radius: float) -> Gaps:
         A kind the city has.
     radius
         Service radius in metres.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     gaps
         From `analysis.gaps.gap_polygons`.
     """
-    return _gaps(city().fingerprint, kind, float(radius))
+    return _gaps(city().fingerprint, kind, float(radius), wanted)
 
 
 def areas_url(store: GeoStore) -> str:
@@ -281,6 +326,7 @@ def coverage_contents(
     say: Speaker,
     *,
     measure: str = STRAIGHT,
+    wanted: SupplyFilter = ANY,
 ) -> Contents:
     """
     Promise to the map all that it draws of one rule.
@@ -299,6 +345,8 @@ def coverage_contents(
         Speaks the reader's language.
     measure
         Of distance. Gaps are drawn for the straight line only.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -311,24 +359,28 @@ def coverage_contents(
     kind = knowledge().kinds[rule.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule.id, radius=radius, measures=(measure,))
+        result = assessment(
+            standard, rule=rule.id, radius=radius, measures=(measure,), wanted=wanted
+        )
         rows = result.coverage
         return tip_lines(rows, loaded.communities, rule, say)
 
     def points() -> dict[str, object]:
-        return points_content(loaded.facilities, kind)
+        return points_content(loaded.facilities, kind, preparation(wanted).asked)
 
     def beyond(metres: float) -> str:
         return store.promise(
-            ("gaps", mark, kind.id, metres), lambda: gaps_content(gaps(kind.id, metres))
+            ("gaps", mark, kind.id, metres, wanted),
+            lambda: gaps_content(gaps(kind.id, metres, wanted)),
         )
 
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, rule, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+            ("text", mark, rule, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
+            lines,
         ),
-        points=store.promise(("points", mark, kind), points),
+        points=store.promise(("points", mark, kind, wanted), points),
         gaps="" if within is None or measure != STRAIGHT else beyond(within),
     )
 

@@ -7,6 +7,9 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis.hours import WEEKDAYS
+from analysis.supply import ANY, SupplyFilter, part_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -31,6 +34,8 @@ FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+HOURS = (12, *range(12), *range(13, 24))
+"""Hours of a day; the first is the usual one."""
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -68,6 +73,10 @@ class Choice:
         Parent that the scorecard is narrowed to, or empty.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    only, least
+        Conditions that facilities must have, with commas between; their least class.
+    weekday, hour
+        When they must be open: one of `WEEKDAYS`, or empty for any time; one of `HOURS`.
     """
 
     page: str = "overview"
@@ -90,6 +99,19 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    only: str = ""
+    least: str = ""
+    weekday: str = ""
+    hour: int = HOURS[0]
+
+    @property
+    def wanted(self) -> SupplyFilter:
+        """What is asked of the facilities."""
+        return SupplyFilter(
+            only=tuple(dict.fromkeys(filter(None, self.only.split(",")))),
+            least_class=self.least,
+            at=(WEEKDAYS.index(self.weekday), self.hour * 60) if self.weekday else None,
+        )
 
     def query(self) -> dict[str, str]:
         """
@@ -163,6 +185,10 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            only=query.get("only", ""),
+            least=query.get("least", ""),
+            weekday=among("weekday", WEEKDAYS, ""),
+            hour=_one_of(query.get("hour", ""), HOURS),
         ),
         city,
         standards,
@@ -199,6 +225,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     if city.issues is not None and category not in set(city.issues["category"].unique()):
         category = ""
     against = "" if choice.against == standard else choice.against
+    part = part_of(city.kinds[kind], choice.wanted) if kind else ANY
     return replace(
         choice,
         standard=standard,
@@ -208,6 +235,9 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         share=share,
         category=category,
         against=against,
+        only=",".join(part.only),
+        least=part.least_class,
+        weekday=choice.weekday if part.at else "",
     )
 
 

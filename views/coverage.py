@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.assessment import NETWORK, measures_of
+from analysis.assessment import NETWORK, WALKED_FIGURE, measures_of
 from analysis.land import WITHOUT_WATER
 from analysis.standards import REACH_FIGURES
-from views import cached
+from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
@@ -59,10 +59,11 @@ def render(screen: Screen) -> None:
         rule=choice.rule,
         radius=choice.radius,
         measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
+        wanted=choice.wanted,
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, screen.city.communities, say.language)
-    st.markdown(_sentence(screen, result, rows, rule))
+    st.markdown(_sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind))
     _cautions(screen, result, rows, rule)
     left, right = st.columns([8, 5], gap="medium")
     with left:
@@ -105,6 +106,7 @@ def _controls(screen: Screen) -> None:
                 naming=lambda share: say(f"coverage.{share}"),
                 hidden=False,
             )
+    asked.controls(screen)
     communities = screen.city.communities
     names = with_names(communities, communities, say.language)["name"].to_dict()
     select(
@@ -241,7 +243,9 @@ def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             choice.radius,
             screen.say,
             measure=_measure(screen, rule),
+            wanted=choice.wanted,
         ),
+        asked=asked.parts(screen, rule.kind),
         figure=_figure(screen, rule),
         community=choice.community,
         tiles=tiles(),
@@ -258,6 +262,8 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     else:
         out = beyond_reach(ordered)
         table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
+        if _in_doubt(screen, rows, rule):
+            table[say("asked.col_most")] = _percentages(ordered["value_most"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
         if _measure(screen, rule) == NETWORK:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
@@ -274,6 +280,7 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
+    key += f"-{choice.wanted}" if choice.wanted else ""
     identifiers = ordered["community_id"].tolist()
 
     def on_select() -> None:
@@ -292,12 +299,19 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             say("coverage.col_share"): percent_column,
             say("coverage.col_area"): percent_column,
+            say("asked.col_most"): percent_column,
             say("coverage.col_land"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )
     if len(rows) > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+
+
+def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:
+    """Whether facilities in doubt may serve more residents."""
+    asked_for = bool(screen.choice.wanted) and rule.figure == WALKED_FIGURE
+    return asked_for and bool((rows["value_most"] > rows["value_least"]).any())
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
@@ -343,7 +357,9 @@ def _details(screen: Screen) -> None:
     say, choice = screen.say, screen.choice
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
-    everything = cached.assessment(standard, measures=MEASURES if walked else MEASURES[:1]).coverage
+    everything = cached.assessment(
+        standard, measures=MEASURES if walked else MEASURES[:1], wanted=choice.wanted
+    ).coverage
     rows = everything[everything["community_id"] == choice.community]
     rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
