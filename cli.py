@@ -25,6 +25,7 @@ from analysis.assessment import (
     with_filter,
     with_walks,
 )
+from analysis.cases import locate_cases
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.hours import read_moment
@@ -52,6 +53,7 @@ from views.screen import Speaker
 if TYPE_CHECKING:
     import pandas as pd
 
+    from analysis.assessment import Preparation
     from layers.city import City
 
 USAGE_EXIT = 2
@@ -207,18 +209,29 @@ def hotspots(  # noqa: PLR0917 - each is an option
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
     days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
+    standard: Annotated[
+        str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
+    ] = "",
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PART=NUMBER", help="In the joint priority; may be repeated."),
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
+    from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
+    from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
+    from analysis.survey import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
+
+    weights = _weights(weight or [])
     loaded = load_city(city)
     say = _speaker(loaded, language)
     if loaded.issues is None:
         msg = f"{loaded.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=loaded.id)
-    from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  the same
-    from analysis.survey import survey_issues  # noqa: PLC0415  brings scipy.stats: 0.4 s
-
+    chosen = _standard(standard, loaded)
+    membership = locate_cases(loaded.issues, loaded.communities)
     survey = survey_issues(
         loaded.issues,
         loaded.communities,
@@ -227,6 +240,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         since=since,
         until=until,
         cell_size=cell,
+        membership=membership,
     )
     look = look_back(
         loaded.issues,
@@ -236,17 +250,31 @@ def hotspots(  # noqa: PLR0917 - each is an option
         since=since,
         until=until,
         rule=LookBackRule(distance_m=near, days=days),
+        membership=membership,
+    )
+    evidence = gather_evidence(
+        loaded.communities,
+        assess(_prepare(loaded), chosen),
+        issues=survey.selection,
+        hot=survey.hot_spots,
+        look=look,
+        membership=membership,
+        as_of=loaded.as_of,
     )
     files = hotspot_files(
         loaded,
         survey,
         look,
+        rank_communities(evidence, loaded.communities, weights=weights),
+        language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={
             "category": category,
             "since": since and f"{since:%Y-%m-%d}",
             "until": until and f"{until:%Y-%m-%d}",
             "cell_m": cell,
+            "standard": chosen.id,
+            "weights": weights,
             "language": say.language,
         },
     )
@@ -254,13 +282,17 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", survey.places.head(PLACES_SHOWN), say)
 
 
+def _prepare(city: City) -> Preparation:
+    return prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+
+
 def _assess(
     city: City, standard: Standard, measure: Measure, wanted: SupplyFilter
 ) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
+    ready = _prepare(city)
     if wanted:
         asked = ask(city.facilities, city.kinds, wanted)
         ready = with_filter(ready, city.facilities, city.residents, asked)
@@ -301,23 +333,45 @@ def _standard(asked: str, city: City) -> Standard:
 
 
 def _radii(options: list[str]) -> dict[str, float]:
-    radii: dict[str, float] = {}
-    for option in options:
-        kind, _, text = option.partition("=")
-        try:
-            metres = float(text)
-        except ValueError:
-            metres = math.nan
-        if not kind or kind in radii or math.isnan(metres):
-            msg = f"--service-radius: {option!r} is not KIND=METRES, each kind once."
-            raise SettingsError(
-                msg,
-                problem="radius_form",
-                hint="For example --service-radius toilet=500.",
-                found=option,
-            )
-        radii[kind] = metres
+    radii = _numbers(options)
+    if radii is None:
+        found = " ".join(options)
+        msg = f"--service-radius: {found!r} is not KIND=METRES, each kind once."
+        raise SettingsError(
+            msg, problem="radius_form", hint="For example --service-radius toilet=500.", found=found
+        )
     return radii
+
+
+def _weights(options: list[str]) -> dict[str, float]:
+    from analysis.priority import COMPONENTS  # noqa: PLC0415  as in `hotspots`
+
+    weights = _numbers(options)
+    if weights is None:
+        found = " ".join(options)
+        msg = f"--weight: {found!r} is not PART=NUMBER, each part once."
+        raise SettingsError(
+            msg, problem="weight_form", hint="For example --weight reach=2.", found=found
+        )
+    for part in weights:
+        if part not in COMPONENTS:
+            raise unknown(part, COMPONENTS, entry="--weight", what="part", problem="part_unknown")
+    return {part: weights.get(part, 1.0) for part in COMPONENTS}
+
+
+def _numbers(options: list[str]) -> dict[str, float] | None:
+    """Read NAME=NUMBER, each name once; `None` if they are not that."""
+    numbers: dict[str, float] = {}
+    for option in options:
+        name, _, text = option.partition("=")
+        try:
+            number = float(text)
+        except ValueError:
+            return None
+        if not name or name in numbers or math.isnan(number):
+            return None
+        numbers[name] = number
+    return numbers
 
 
 def _speaker(city: City, language: Language | None) -> Speaker:

@@ -16,6 +16,10 @@ streets        edge            LineString                  from_node, to_node, l
 land layers    land_id         valid (Multi)Polygon        name
 =============  ==============  ==========================  =====================================
 
+Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),
+`source_level` (one of `SOURCE_LEVELS`), `inspection` (the round), `leader`, `severity`,
+`due_basis` (`stated`, `computed` or empty), all text and empty where not known, and the
+time `handled_at`.
 Land layers are `water`, `residential` and `built_up`.
 
 All frames of one city are in one metric CRS (`analysis.crs`). Identifiers are unique text.
@@ -42,11 +46,25 @@ FACILITY_STATUS = ("open", "closed", "planned", "unknown")
 SUPPLY_STATUS = ("open", "unknown")
 """An unknown status counts as supply, and the result says how many there are."""
 ISSUE_STATUS = ("open", "closed", "unknown")
+STAGES = (
+    "reported", "accepted", "verified", "registered", "dispatched", "handled", "checked", "closed",
+    "rework", "returned", "extended", "cancelled",
+)  # fmt: skip
+"""Of the loop: the report, the seven from acceptance to closing in order, then the ways off."""
+SOURCE_LEVELS = ("public", "self", "city", "province", "national")
+"""Who found it: the public, the places' own checks, or inspectors of a level."""
+DUE_BASIS = ("stated", "computed")
 COMMUNITY_COLUMNS = ("name", "parent")
 FACILITY_COLUMNS = ("kind", "name", "status")
 RESIDENT_COLUMNS = ("x", "y", "population")
 TIME_COLUMNS = ("reported_at", "due_at", "closed_at", "verified_at")
 ISSUE_COLUMNS = ("x", "y", "category", *TIME_COLUMNS, "status", "unit", "source", "text")
+CODED_ISSUE_COLUMNS = {"stage": STAGES, "source_level": SOURCE_LEVELS, "due_basis": DUE_BASIS}
+"""Optional, with the values allowed besides empty text."""
+TEXT_ISSUE_COLUMNS = ("inspection", "leader", "severity")
+"""Optional."""
+HANDLED = "handled_at"
+"""Optional time."""
 
 
 def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
@@ -200,7 +218,7 @@ def check_issues(issues: pd.DataFrame) -> None:
     ----------
     issues
         One row a report. `x` and `y` are metres, or both missing for a report that
-        has no usable place.
+        has no usable place. Optional columns are held to theirs where they are there.
 
     Raises
     ------
@@ -211,7 +229,10 @@ def check_issues(issues: pd.DataFrame) -> None:
     _check_columns(issues, ISSUE_COLUMNS, name=name)
     _check_index(issues, name=name, index="issue_id")
     _check_values(issues["status"], ISSUE_STATUS, name=name)
-    for column in TIME_COLUMNS:
+    for column, allowed in CODED_ISSUE_COLUMNS.items():
+        if column in issues:
+            _check_values(issues[column], ("", *allowed), name=name)
+    for column in (*TIME_COLUMNS, *({HANDLED} & set(issues.columns))):
         if not isinstance(issues[column].dtype, pd.DatetimeTZDtype):
             msg = f"{name}: {column} must be times with a zone, found {issues[column].dtype}."
             raise ColumnError(

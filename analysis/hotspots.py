@@ -225,10 +225,34 @@ def hot_spots(
     )
 
 
+def hot_cases(result: HotSpots) -> pd.Index[str]:
+    """
+    List the cases in cells that are hot at q ≤ `PLACE_Q`.
+
+    Parameters
+    ----------
+    result
+        From `hot_spots`.
+
+    Returns
+    -------
+    cases
+        Their `issue_id`.
+    """
+    hot = _hot(result).to_numpy()
+    cases: pd.Index[str] = result.case_cells.index[hot[result.case_cells.to_numpy()]]
+    return cases
+
+
+def _hot(result: HotSpots) -> pd.Series[bool]:
+    hot: pd.Series[bool] = (result.cells["q"] <= PLACE_Q) & (result.cells["z"] > 0)
+    return hot
+
+
 def _hot_places(result: HotSpots) -> npt.NDArray[np.int64]:
     """Number the contiguous hot places from 1, on the rows of `cells`; 0 is no place."""
     hot = np.zeros(result.grid.inside.shape, dtype=bool)
-    hot[result.grid.inside] = (result.cells["q"] <= PLACE_Q) & (result.cells["z"] > 0)
+    hot[result.grid.inside] = _hot(result)
     places, _ = ndimage.label(hot, structure=np.ones((3, 3), dtype=bool))
     return np.asarray(places[result.grid.inside], dtype=np.int64)
 

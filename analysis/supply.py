@@ -211,19 +211,17 @@ def offer(facilities: gpd.GeoDataFrame, kind: Kind) -> Offer:
 def _check(wanted: SupplyFilter, kinds: Collection[Kind]) -> None:
     conditions = sorted({name for kind in kinds for name in kind.conditions})
     classes = [name for kind in kinds for names in kind.classes for name in names.values()]
+    hint, named = "Name one of these.", ", ".join(conditions) or "none"
     for name in wanted.only:
         if name not in conditions:
-            raise _unknown(name, conditions, problem="condition_unknown")
-    if wanted.least_class and wanted.least_class not in classes:
-        raise _unknown(wanted.least_class, classes, problem="class_unknown")
-
-
-def _unknown(found: str, allowed: Iterable[str], *, problem: str) -> SettingsError:
-    listed = ", ".join(allowed) or "none"
-    msg = f"No kind of this city has {found!r}; allowed are {listed}."
-    return SettingsError(
-        msg, problem=problem, hint="Name one of these.", found=found, allowed=listed
-    )
+            msg = f"No kind of this city has the condition {name!r}; allowed are {named}."
+            raise SettingsError(
+                msg, problem="condition_unknown", hint=hint, found=name, allowed=named
+            )
+    least, named = wanted.least_class, ", ".join(classes) or "none"
+    if least and least not in classes:
+        msg = f"No kind of this city has the class {least!r}; allowed are {named}."
+        raise SettingsError(msg, problem="class_unknown", hint=hint, found=least, allowed=named)
 
 
 def _place(kind: Kind, name: str) -> int | None:

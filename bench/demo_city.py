@@ -46,6 +46,7 @@ from bench.demo_recipe import (
     TOILET_TITLES,
     recipe,
 )
+from bench.demo_register import keep_register
 from bench.demo_streets import make_streets
 from bench.demo_truths import find_truths
 from bench.demo_words import RIVER
@@ -100,7 +101,9 @@ def make_demo() -> Demo:
         toilets=make_toilets(ground, streets, _rng(2)),
         markets=make_markets(ground, streets, _rng(3)),
         fitness=make_fitness(ground, streets, _rng(4)),
-        issues=make_issues(ground, ISSUES - sum(ISSUE_COUNTS.values()), _rng(5)),
+        issues=keep_register(
+            make_issues(ground, ISSUES - sum(ISSUE_COUNTS.values()), _rng(5)), _rng(10)
+        ),
     )
 
 
@@ -200,7 +203,7 @@ def _write_streets(demo: Demo, folder: Path) -> None:
 def _write_issues(demo: Demo, folder: Path) -> list[Dirt]:
     issues = _with_degrees(demo.issues)
     issues["quiet"] = issues["home"] == quiet_community(demo.ground)
-    for column in ("reported_at", "due_at", "closed_at", "verified_at"):
+    for column in ("reported_at", "due_at", "closed_at", "verified_at", "handled_at"):
         issues[column] = issues[column].dt.strftime("%Y-%m-%d %H:%M").fillna("")
     issues, dirt = dirty_issues(issues, _rng(9))
     table = issues[list(ISSUE_TITLES)].rename(columns=ISSUE_TITLES)

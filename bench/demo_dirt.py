@@ -177,6 +177,7 @@ def dirty_fitness(
     return fitness, changed + added
 
 
+WITHOUT_DUE = 20
 ISSUE_COUNTS = {"missing": 8, "swapped": 4, "zero": 3, "outside": 2, "duplicate": 5}
 
 
@@ -195,6 +196,7 @@ def dirty_issues(issues: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.Dat
         "a date that does not exist": ("reported_at", ["2025-02-30 08:00", "2025-13-05 10:20"]),
         "unknown status value": ("status", ["作废", "转办", "???"]),
         "hostile text": ("text", list(HOSTILE)),
+        "deadline not filled in": ("due_at", [""] * WITHOUT_DUE),
     }
     issues, changed = dirty_values(issues, rows, values, file=file)
     issues, added = dirty_places(issues, rows[50:], file=file, prefix="JC9", counts=ISSUE_COUNTS)

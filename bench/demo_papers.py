@@ -33,7 +33,7 @@ compares. Do not edit by hand.
 | `markets.xlsx` | markets | workbook, numbers as numbers |
 | `fitness.gpkg` | fitness sites | EPSG:32649, stated by the file |
 | `streets.parquet` | streets from node to node | GeoParquet; an expressway is not walkable |
-| `issues.csv.gz` | issues: deadline, closing, check, unit, source | Asia/Shanghai, not stated |
+| `issues.csv.gz` | issues: times, unit, leader, source, round | Asia/Shanghai, not stated |
 | `river.geojson` | the river 霁江, layer `water` | taken out of every area |
 | `residential.geojson` | residential blocks between streets | cross the borders of communities |
 | `built_up.geojson` | the built-up area | without hill, river and open land |
@@ -89,7 +89,8 @@ def _section(truth: Truth) -> str:
         for key, value in truth.items()
         if key not in ("id", "title", "lon", "lat")
     ]
-    lines.insert(1, f"* centre: {truth['lon']}, {truth['lat']}")
+    if "lon" in truth:
+        lines.insert(1, f"* centre: {truth['lon']}, {truth['lat']}")
     return "\n".join(lines) + "\n"
 
 

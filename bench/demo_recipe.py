@@ -44,11 +44,14 @@ ISSUE_TITLES = {
     "category": "问题类别",
     "reported_at": "上报时间",
     "due_at": "处置时限",
+    "handled_at": "处置时间",
     "closed_at": "结案时间",
     "verified_at": "核查时间",
     "status": "状态",
     "unit": "责任单位",
+    "leader": "分管领导",
     "source": "来源",
+    "inspection": "检查轮次",
     "text": "问题描述",
     "lon": "经度",
     "lat": "纬度",
@@ -92,6 +95,8 @@ time_zone = "Asia/Shanghai"
 crs = "auto"
 as_of = "2026-06-30"
 standard = "cn-life-circle"
+calendar = "calendar-cn"
+deadlines = "deadlines-cn-example"
 """
 
 # (keys, their heading by ours, their values to ours by our column)
@@ -217,9 +222,21 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             },
         },
         ISSUE_TITLES,
-        {"status": {"已结案": "closed", "待核查": "closed", "处置中": "open"}},
+        {
+            "status": {"已结案": "closed", "待核查": "closed", "处置中": "open"},
+            "stage": {"已结案": "closed", "待核查": "handled", "处置中": "dispatched"},
+            "source_level": {
+                "公众举报": "public",
+                "社区自查": "self",
+                "街道巡查": "self",
+                "市级督查": "city",
+                "省级暗访": "province",
+            },
+        },
     ),
 )
+TWICE = {"issues": {"status": "stage", "source": "source_level"}}
+"""Columns of ours that are read from the same column of theirs as another."""
 NO_COLUMN = {"toilet": ("parent",), "market": ("parent",)}
 """Columns of a file that the recipe leaves aside: facilities lie where their points are."""
 
@@ -236,7 +253,12 @@ def recipe() -> str:
     parts = [HEAD]
     for keys, titles, values in LAYERS:
         skipped = NO_COLUMN.get(str(keys["kind"]), ())
-        columns = {theirs: ours for ours, theirs in titles.items() if ours not in skipped}
+        again = TWICE.get(str(keys["kind"]), {})
+        columns = {
+            theirs: [ours, again[ours]] if ours in again else ours
+            for ours, theirs in titles.items()
+            if ours not in skipped
+        }
         parts.append("[[layers]]\n" + toml_table({**keys, "licence": "CC0-1.0"}))
         parts += [toml_table({f"values.{column}": mapping}) for column, mapping in values.items()]
         parts.append(f"[layers.columns]\n{toml_table(columns)}\n")

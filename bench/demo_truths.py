@@ -9,7 +9,8 @@ import shapely
 from scipy.spatial import cKDTree
 
 from bench.demo_facilities import GAP_RADIUS, GAPS
-from bench.demo_issues import EMERGING, HOT_SPOTS, RETURNED, SILENT_RADIUS, quiet_community
+from bench.demo_issues import EMERGING, END, HOT_SPOTS, RETURNED, SILENT_RADIUS, quiet_community
+from bench.demo_register import SLOW_UNIT, SMALL_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 GAP_TITLES = {
     "gap-south": {"zh": "南片空白区", "en": "Southern gap"},
     "gap-north": {"zh": "北片空白区", "en": "Northern gap"},
+}
+SLOW_TITLES = {"zh": "结案缓慢的单位", "en": "The unit that closes slowly"}
+SMALL_TITLES = {
+    "zh": "只因件数太少而看似最差的单位",
+    "en": "The unit that looks worst only because it has so few cases",
 }
 UNEVEN_RADIUS = 300.0
 HOT_RADIUS = 190.0
@@ -50,7 +56,7 @@ def find_truths(
     Returns
     -------
     truths
-        Two gaps, three hot spots, the quiet community and the uneven one.
+        Two gaps, three hot spots, the quiet community, the uneven one, and two units.
     """
     supply = toilets[toilets["status"].isin(SUPPLY)][["x", "y"]].to_numpy()
     return [
@@ -58,7 +64,23 @@ def find_truths(
         *(_hot_spot(ground, issues, at, to_degrees) for at in range(len(HOT_SPOTS))),
         _quiet(ground, issues, to_degrees),
         _uneven(ground, supply, to_degrees),
+        _unit(issues, SLOW_UNIT, SLOW_TITLES),
+        _unit(issues, SMALL_UNIT, SMALL_TITLES),
     ]
+
+
+def _unit(issues: pd.DataFrame, unit: str, title: dict[str, str]) -> Truth:
+    """Cases of a unit that were due before the last day, and those closed by then."""
+    judged = issues[(issues["unit"] == unit) & (issues["due_at"] < END.astype("datetime64[D]"))]
+    on_time = judged["closed_at"] <= judged["due_at"]
+    return {
+        "id": "slow-unit" if unit == SLOW_UNIT else "small-unit",
+        "type": "unit",
+        "title": dict(title),
+        "unit": unit,
+        "cases_due": len(judged),
+        "closed_on_time": int(on_time.sum()),
+    }
 
 
 def _place(ground: Ground, at: Floats, to_degrees: Callable[[Floats], Floats]) -> Truth:

@@ -27,7 +27,7 @@ from exports.records import (
 )
 from exports.run import RECORD, with_record
 from exports.tables import csv_bytes
-from exports.workbook import coverage_workbook
+from exports.workbook import coverage_workbook, hotspot_workbook
 from layers.dictionary import load_dictionary
 from layers.words import load_words
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
+    from analysis.priority import Priority
     from analysis.survey import Survey
     from layers.city import City
 
@@ -56,6 +57,8 @@ LOOKBACK_FILES = ("relapse.csv", "repeat_points.csv", "lookback.csv", "units.csv
 HOTSPOT_FILES = (
     "hotspots.csv",
     "places.csv",
+    "priority.csv",
+    "hotspots.xlsx",
     "hotspots.gpkg",
     "map.html",
     *LOOKBACK_FILES,
@@ -157,7 +160,9 @@ def hotspot_files(
     city: City,
     survey: Survey,
     look: LookBack,
+    priority: Priority,
     *,
+    language: str,
     map_html: str,
     parameters: Mapping[str, object],
     created: dt.datetime | None = None,
@@ -167,9 +172,10 @@ def hotspot_files(
 
     Parameters
     ----------
-    city, survey, look
-        What was surveyed, the result, and the look back at the same issues.
-    map_html, parameters, created
+    city, survey, look, priority
+        What was surveyed, the result, the look back at the same issues, and the ranked
+        list they lead to.
+    language, map_html, parameters, created
         As in `coverage_files`.
 
     Returns
@@ -197,6 +203,10 @@ def hotspot_files(
     files = {
         "hotspots.csv": csv_bytes(cells, tables["hotspots"].columns),
         "places.csv": csv_bytes(places, tables["places"].columns),
+        "priority.csv": csv_bytes(priority.table, tables["priority"].columns),
+        "hotspots.xlsx": hotspot_workbook(
+            city, places, look, priority, words=load_words(), language=language
+        ),
         "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
@@ -205,7 +215,12 @@ def hotspot_files(
         files,
         city,
         command="hotspots",
-        parameters={**parameters, "used": counts, "look_back": _lookback_record(look)},
+        parameters={
+            **parameters,
+            "used": counts,
+            "look_back": _lookback_record(look),
+            "priority": _priority_record(priority),
+        },
         created=created or _now(),
     )
 
@@ -233,6 +248,15 @@ def _lookback_record(look: LookBack) -> dict[str, object]:
         "without_time": look.without_time,
         "due": look.due,
         "drawn": len(look.worklist),
+    }
+
+
+def _priority_record(priority: Priority) -> dict[str, object]:
+    return {
+        "weights": dict(priority.weights),
+        "greatest": dict(priority.greatest),
+        "kinds": list(priority.kinds),
+        "absent": dict(priority.absent),
     }
 
 

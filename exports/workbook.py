@@ -1,4 +1,4 @@
-"""The coverage workbook: figures, what happened to the data, method and sources, in one file."""
+"""The workbooks: figures, what happened to the data, method and sources, in one file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import xlsxwriter
 from analysis.gaps import SMALLEST_AREA
 from analysis.scorecard import scorecard
 from exports.plain import width_of
-from exports.records import layer_table, note_table, public_quarantine, rule_columns, stated
+from exports.records import (
+    closing_table,
+    layer_table,
+    note_table,
+    public_quarantine,
+    repeat_table,
+    rule_columns,
+    stated,
+)
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
 
@@ -22,6 +30,8 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
+    from analysis.lookback import LookBack
+    from analysis.priority import Priority
     from analysis.standards import Rule
     from layers.city import City
     from layers.dictionary import Column
@@ -31,8 +41,19 @@ MOST_ROWS = 1_000_000
 """A sheet holds 1,048,576; what is beyond is said to be cut, and is whole in the CSV."""
 LONGEST_TEXT = 32_767
 """Characters that a cell can hold."""
+COVERAGE_TABLES = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers")
 NAMES_ROW, TITLES_ROW = 1, 2
 WIDEST = 40
+HOTSPOT_SHEETS = (
+    "priority",
+    "places",
+    "units",
+    "repeat_points",
+    "lookback",
+    "notes",
+    "method",
+    "source",
+)
 SHEETS = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "method", "source")
 
 
@@ -223,8 +244,7 @@ def coverage_workbook(
     )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
-    notes = note_table(city, words=words, language=language)
-    book.table("notes", notes, tables["notes"].columns)
+    book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
@@ -237,6 +257,66 @@ def _asked(assessment: Assessment, language: str) -> str:
         return ""
     text = "; ".join(filter(None, assessment.asked.wanted.record().values()))
     return f" · {_label('asked', language)}: {text}"
+
+
+def hotspot_workbook(
+    city: City,
+    places: pd.DataFrame,
+    look: LookBack,
+    priority: Priority,
+    *,
+    words: Words,
+    language: str,
+) -> bytes:
+    """
+    Write the workbook of a survey of issues.
+
+    Parameters
+    ----------
+    city
+        What was surveyed.
+    places
+        From `exports.records.place_table`.
+    look, priority
+        As in `exports.bundle.hotspot_files`.
+    words, language
+        As in `coverage_workbook`.
+
+    Returns
+    -------
+    content
+        Sheets `HOTSPOT_SHEETS`, laid out as those of `coverage_workbook`.
+    """
+    tables = load_dictionary().tables
+    book = Book(
+        language=language,
+        heading=f"{city.name[language]} · {_label('as_of', language)} {city.as_of:%Y-%m-%d}",
+        created=city.as_of.to_pydatetime().replace(tzinfo=None),
+    )
+    names = _place_names(city, language)
+    frames = {
+        "priority": priority.table,
+        "places": places,
+        "units": look.units,
+        "repeat_points": repeat_table(look, city),
+        "lookback": closing_table(look.worklist, city),
+    }
+    for sheet, frame in frames.items():
+        book.table(sheet, frame, tables[sheet].columns, names=names)
+    book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
+    shares = [[part, f"{share:.4g}"] for part, share in priority.weights.items()]
+    method = [[_label("priority_method", language)]]
+    definitions = _definitions((*frames, "notes", "layers"), language)
+    book.text(
+        "method",
+        [
+            (_label("assumptions", language), method),
+            (_label("priority_weights", language), shares),
+            (_label("columns", language), definitions),
+        ],
+    )
+    book.table("source", layer_table(city, language=language), tables["layers"].columns)
+    return book.content()
 
 
 def _place_names(city: City, language: str) -> dict[str, dict[str, str]]:
@@ -290,7 +370,7 @@ def _method(
         (_label("parameters", language), measured),
         (_label("standard", language), document),
         (_label("rules", language), _rules(standard.rules, language)),
-        (_label("columns", language), _definitions(language)),
+        (_label("columns", language), _definitions(COVERAGE_TABLES, language)),
     ]
 
 
@@ -318,9 +398,9 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
     return [[_label(key, language) for key in header], *lines]
 
 
-def _definitions(language: str) -> list[list[str]]:
+def _definitions(keys: Iterable[str], language: str) -> list[list[str]]:
     lines = [[_label(key, language) for key in ("column", "title", "unit", "definition")]]
-    for key in ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers"):
+    for key in keys:
         table = load_dictionary().tables[key]
         lines.append([table.title[language]])
         lines += [

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from analysis.land import Land
     from analysis.standards import Kind
+    from analysis.taxonomy import Taxonomy
+    from analysis.worktime import Calendar
 
 FIRST_IDS = 5
 
@@ -114,6 +116,10 @@ class City:
     communities, facilities, residents, issues, streets
         Frames as in `analysis.contracts`; `None` where the city has no such layer.
         `facilities` holds every kind, closed ones too.
+    taxonomy
+        What is known of the categories of its issues.
+    calendar
+        Its working calendar, if the recipe names one.
     land
         Water, residential land and built-up area, as far as there are layers.
     kinds
@@ -126,7 +132,7 @@ class City:
         Rows kept aside: `layer, file, row, id, reason, detail, content` (JSON of the row as
         read; `row` counts from 1 below the headings of `file`).
     fingerprint
-        sha256 over the recipe and every input file.
+        sha256 over the recipe, what is known of categories and every input file.
     """
 
     id: str
@@ -143,6 +149,8 @@ class City:
     residents: pd.DataFrame | None
     issues: pd.DataFrame | None
     streets: gpd.GeoDataFrame | None
+    taxonomy: Taxonomy
+    calendar: Calendar | None
     land: Land
     kinds: Mapping[str, Kind]
     absent: tuple[str, ...]

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.contracts import FACILITY_STATUS, ISSUE_STATUS, TIME_COLUMNS
+from analysis.contracts import (
+    CODED_ISSUE_COLUMNS,
+    FACILITY_STATUS,
+    HANDLED,
+    ISSUE_STATUS,
+    TEXT_ISSUE_COLUMNS,
+    TIME_COLUMNS,
+)
 from layers.coordinates import place_rows, to_numbers
 from layers.shapes import clean_lines, clean_polygons
 from layers.times import clean_times, latest_time
@@ -193,13 +200,17 @@ def clean_facilities(
 def _status(ours: pd.DataFrame, allowed: Sequence[str], ledger: Ledger) -> pd.Series[str]:
     if "status" not in ours:
         return pd.Series("unknown", index=ours.index, dtype="str")
-    status = ours["status"]
-    listed = status.isin(allowed)
-    left = (~listed & (status != "")).to_numpy(dtype=bool)
+    return _listed(ours["status"], allowed, ledger).replace("", "unknown")
+
+
+def _listed(text: pd.Series[str], allowed: Sequence[str], ledger: Ledger) -> pd.Series[str]:
+    """Codes that are allowed; others are noted and empty."""
+    listed = text.isin(allowed)
+    left = (~listed & (text != "")).to_numpy(dtype=bool)
     if (left & ledger.alive).any():
-        found = ", ".join(map(repr, status[left].value_counts().index[:_SHOWN]))
-        ledger.note(left, "value_unlisted", column="status", found=found)
-    return status.where(listed, "unknown")
+        found = ", ".join(map(repr, text[left].value_counts().index[:_SHOWN]))
+        ledger.note(left, "value_unlisted", column=str(text.name), found=found)
+    return text.where(listed, "")
 
 
 def _optional_columns(ours: pd.DataFrame, kind: Kind, ledger: Ledger) -> dict[str, object]:
@@ -318,7 +329,8 @@ def clean_issues(
     Returns
     -------
     issues
-        As in `analysis.contracts`. None is lost for its place or its times: what cannot
+        As in `analysis.contracts`, with the optional columns that the recipe names. None is
+        lost for its place or its times: what cannot
         be is taken out and noted. Only repeated identifiers and blank rows go to
         quarantine.
     """
@@ -336,11 +348,22 @@ def clean_issues(
             **{column: times[column] for column in TIME_COLUMNS},
             "status": _status(ours, ISSUE_STATUS, ledger),
             **{column: texts[column] for column in ("unit", "source", "text")},
+            **{column: times[column] for column in (HANDLED,) if column in ours},
+            **{column: ours[column] for column in TEXT_ISSUE_COLUMNS if column in ours},
+            **_coded(ours, ledger),
         },
         index=ours.index,
     )
     frame.index = pd.Index(ids, name="issue_id", dtype="str")
     return frame[ledger.alive]
+
+
+def _coded(ours: pd.DataFrame, ledger: Ledger) -> dict[str, pd.Series[str]]:
+    return {
+        column: _listed(ours[column], allowed, ledger)
+        for column, allowed in CODED_ISSUE_COLUMNS.items()
+        if column in ours
+    }
 
 
 def clean_streets(

@@ -55,34 +55,6 @@ def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
     return {name: _kind(name, table, path.name) for name, table in _tables(path).items()}
 
 
-def load_categories(
-    path: Path = DATA / "taxonomy" / "categories.toml",
-) -> dict[str, dict[str, str]]:
-    """
-    Read the names of case categories in every language.
-
-    Parameters
-    ----------
-    path
-        One table a category, by code, with a name a language.
-
-    Returns
-    -------
-    categories
-        Names by language, by every name that data may use for the category.
-
-    Raises
-    ------
-    SettingsError
-        If the file is not as it should be; the message names the entry.
-    """
-    categories: dict[str, dict[str, str]] = {}
-    for code, table in _tables(path).items():
-        names = _titles({code: table}, code, path.name)
-        categories |= dict.fromkeys(names.values(), names)
-    return categories
-
-
 def _tables(path: Path) -> dict[str, Any]:
     try:
         data = path.read_bytes()

@@ -13,7 +13,9 @@ import pandas as pd
 from pyproj import CRS
 
 from analysis.contracts import (
+    CODED_ISSUE_COLUMNS,
     FACILITY_COLUMNS,
+    TEXT_ISSUE_COLUMNS,
     check_communities,
     check_facilities,
     check_issues,
@@ -22,6 +24,7 @@ from analysis.contracts import (
 from analysis.crs import check_crs, local_crs, scale_error
 from analysis.errors import SourceError
 from analysis.land import Land
+from analysis.register import with_due_times
 from layers.city import City, LayerReport
 from layers.clean import (
     clean_communities,
@@ -41,11 +44,21 @@ from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, LayerRecipe, Recipe
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
+from layers.taxonomy import (
+    FOLDER,
+    check_needed,
+    find_file,
+    load_calendar,
+    load_deadlines,
+    load_taxonomy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from analysis.standards import Kind
+    from analysis.taxonomy import Taxonomy
+    from analysis.worktime import Calendar, Deadline
     from layers.readers import How
     from layers.table import Table
 
@@ -62,6 +75,16 @@ class _Layer:
 
     def parts(self) -> tuple[Table, pd.DataFrame, LayerRecipe, Ledger]:
         return self.table, self.ours, self.recipe, self.ledger
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What the recipe says of categories, deadlines and working time, and the bytes of it."""
+
+    taxonomy: Taxonomy
+    deadlines: Mapping[str, Deadline]
+    calendar: Calendar | None
+    data: bytes
 
 
 def default_city_data() -> Path:
@@ -120,7 +143,8 @@ def load_city(
     layers = [layer for entry in recipe.layers if (layer := _read_layer(entry, folders))]
     communities, area, error = _communities(_of(layers, "communities"), recipe)
     facilities = _facilities(layers, kinds, area)
-    issues = _issues(layers, recipe, area)
+    rules = _rules(recipe, folder)
+    issues = _issues(layers, recipe, area, rules)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
@@ -140,12 +164,14 @@ def load_city(
         residents=residents,
         issues=issues,
         streets=streets,
+        taxonomy=rules.taxonomy,
+        calendar=rules.calendar,
         land=land,
         kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
         absent=tuple(name for name in (*BASE_KINDS, *kinds) if not _of(layers, name)),
         reports=reports,
         quarantine=_quarantine(layers),
-        fingerprint=_fingerprint(data, reports),
+        fingerprint=_fingerprint(data + rules.data, reports),
     )
 
 
@@ -310,20 +336,54 @@ def _with_new_ids(frame: pd.DataFrame, layer: _Layer, taken: set[str]) -> pd.Dat
     return frame.set_axis(renamed.rename(frame.index.name), axis=0)
 
 
-def _issues(layers: Sequence[_Layer], recipe: Recipe, area: StudyArea) -> pd.DataFrame | None:
+def _rules(recipe: Recipe, folder: Path) -> _Rules:
+    natives = tuple(find_file(name, folder=folder) for name in recipe.taxonomy)
+    deadlines = [find_file(name, folder=folder) for name in (recipe.deadlines,) if name]
+    calendars = [find_file(name, folder=folder) for name in (recipe.calendar,) if name]
+    paths = (FOLDER / "levels.toml", FOLDER / "categories.toml", *natives, *deadlines, *calendars)
+    rules = _Rules(
+        taxonomy=load_taxonomy(natives),
+        deadlines=load_deadlines(deadlines[0]) if deadlines else {},
+        calendar=load_calendar(calendars[0]) if calendars else None,
+        data=b"".join(path.read_bytes() for path in paths),
+    )
+    check_needed(rules.calendar, rules.deadlines)
+    return rules
+
+
+def _with_due_times(frame: pd.DataFrame, layer: _Layer, rules: _Rules) -> pd.DataFrame:
+    frame = with_due_times(frame, rules.taxonomy, rules.deadlines, rules.calendar)
+    computed = frame.index[frame["due_basis"].eq("computed")]
+    labels = pd.Series(layer.ledger.labels)
+    layer.ledger.note(labels.isin(computed).to_numpy(dtype=bool), "due_computed")
+    return frame
+
+
+def _issues(
+    layers: Sequence[_Layer], recipe: Recipe, area: StudyArea, rules: _Rules
+) -> pd.DataFrame | None:
     frames = []
     taken: set[str] = set()
     for layer in _of(layers, "issues"):
         frame = clean_issues(*layer.parts(), area=area, zone=recipe.time_zone)
+        if rules.deadlines:
+            frame = _with_due_times(frame, layer, rules)
         again = pd.Series(layer.ledger.labels).isin(taken).to_numpy(dtype=bool)
         layer.ledger.quarantine(again, "identifier_twice")
         frames.append(frame[~frame.index.isin(taken)])
         taken |= set(frame.index)
     if not frames:
         return None
-    issues = pd.concat(frames)
+    issues = _joined(frames)
     check_issues(issues)
     return issues
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put layers together; a text or code that one of them lacks is empty there."""
+    issues = frames[0] if len(frames) == 1 else pd.concat(frames)
+    lacking = [column for column in (*CODED_ISSUE_COLUMNS, *TEXT_ISSUE_COLUMNS) if column in issues]
+    return issues.assign(**{name: issues[name].fillna("").astype("str") for name in lacking})
 
 
 def _residents(layers: Sequence[_Layer], area: StudyArea) -> pd.DataFrame | None:

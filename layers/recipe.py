@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS)
-CITY_KEYS = ("name", "language", "time_zone", "crs", "as_of", "standard", "layers")
+CITY_KEYS = (
+    "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
+    "deadlines", "layers",
+)  # fmt: skip
 HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark")
 LAYER_KEYS = (
@@ -35,8 +38,9 @@ COLUMNS = {
     "communities": ("id", "name", "name_en", "parent", "parent_en", "population"),
     "residents": ("id", "population"),
     "issues": (
-        "id", "category", "reported_at", "due_at", "closed_at", "verified_at", "status", "unit",
-        "source", "text",
+        "id", "category", "reported_at", "due_at", "closed_at", "verified_at", "handled_at",
+        "status", "stage", "unit", "leader", "source", "source_level", "inspection", "severity",
+        "text",
     ),
     "streets": ("id", "from_node", "to_node", "walkable"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
@@ -161,6 +165,9 @@ class Recipe:
     ----------
     name, language, time_zone, crs, as_of, standard
         As in `City`; `crs` may be `auto`, `as_of` may be `""`.
+    taxonomy, calendar, deadlines
+        Files that `layers.taxonomy.find_file` finds: those that translate the source's
+        categories, the working calendar, the deadlines; may be empty.
     layers
         In the order of the file.
     """
@@ -171,6 +178,9 @@ class Recipe:
     crs: str
     as_of: str
     standard: str
+    taxonomy: tuple[str, ...]
+    calendar: str
+    deadlines: str
     layers: tuple[LayerRecipe, ...]
 
 
@@ -226,6 +236,9 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         crs=entry.text("crs", "auto"),
         as_of=entry.text("as_of"),
         standard=entry.text("standard"),
+        taxonomy=entry.texts("taxonomy"),
+        calendar=entry.text("calendar"),
+        deadlines=entry.text("deadlines"),
         layers=tuple(recipes),
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.contracts import HANDLED, TIME_COLUMNS
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -97,7 +99,7 @@ def clean_times(
     ours: pd.DataFrame, ledger: Ledger, *, how: str, zone: str, latest: pd.Timestamp
 ) -> dict[str, pd.Series[pd.Timestamp]]:
     """
-    Read the four times of issues and take out those that cannot be.
+    Read the times of issues and take out those that cannot be.
 
     Parameters
     ----------
@@ -114,14 +116,14 @@ def clean_times(
     Returns
     -------
     times
-        `reported_at`, `due_at`, `closed_at`, `verified_at`, each with the zone.
+        `TIME_COLUMNS` and `HANDLED` of `analysis.contracts`, each with the zone.
     """
     times = {
         column: _clean_column(ours, column, ledger, how=how, zone=zone, latest=latest)
-        for column in ("reported_at", "due_at", "closed_at", "verified_at")
+        for column in (*TIME_COLUMNS, HANDLED)
     }
     reported = times["reported_at"]
-    for column in ("due_at", "closed_at", "verified_at"):
+    for column in (*TIME_COLUMNS[1:], HANDLED):
         early = (times[column] < reported).to_numpy(dtype=bool)
         _take_out(times, column, early, ledger, rule="time_before_report", text=ours.get(column))
     return times

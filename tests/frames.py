@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.contracts import HANDLED, TIME_COLUMNS
+
+TEXTS = ("category", "unit", "source", "text")
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"
 
 
@@ -38,3 +42,14 @@ def residents(rows):
     frame = pd.DataFrame(rows, columns=["x", "y", "population"], dtype=float)
     frame.index = pd.Index([f"r{place}" for place in range(len(rows))], name="resident_id")
     return frame
+
+
+def issues(**columns):
+    """Make an issues frame: ids i0, i1 …; times as text in Shanghai; what is not given is empty."""
+    length = max(len(values) for values in columns.values())
+    given = {"x": np.nan, "y": np.nan, "status": "open", **dict.fromkeys(TEXTS, ""), **columns}
+    frame = pd.DataFrame(given, index=[f"i{place}" for place in range(length)])
+    for column in {*TIME_COLUMNS, *({HANDLED} & set(columns))}:
+        times = pd.to_datetime(list(columns.get(column, [None] * length)))
+        frame[column] = times.tz_localize("Asia/Shanghai").as_unit("us")
+    return frame.rename_axis("issue_id")

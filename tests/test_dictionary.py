@@ -13,6 +13,7 @@ from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.hotspots import LEVELS, PLACE_COLUMNS
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
+from analysis.priority import PRIORITY_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
@@ -46,6 +47,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
+    assert names("priority") == PRIORITY_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
 
@@ -88,7 +90,7 @@ def test_units_fit_the_names_of_columns():
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
     written = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
-    assert named == written - {"run.json", "map.html"}
+    assert named == written - {"run.json", "map.html", "hotspots.xlsx"}
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():

@@ -25,14 +25,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import assess, prepare
+from analysis.cases import locate_cases
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
+from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
+from analysis.taxonomy import Taxonomy
 from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
@@ -189,6 +192,8 @@ def _city(folder):
         residents=_residents(),
         issues=_issues(),
         streets=None,
+        taxonomy=Taxonomy(),
+        calendar=None,
         land=Land(),
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),
@@ -576,8 +581,45 @@ def look(city):
     return look_back(city.issues, city.communities, as_of=city.as_of)
 
 
-def test_look_back_files_hold_what_the_recipe_found(city, survey, look):
-    made = bundle.hotspot_files(city, survey, look, map_html="", parameters={}, created=NOON)
+@pytest.fixture
+def priority(city, assessment, survey, look):
+    evidence = gather_evidence(
+        city.communities,
+        assessment,
+        issues=city.issues,
+        hot=survey.hot_spots,
+        look=look,
+        membership=locate_cases(city.issues, city.communities),
+        as_of=city.as_of,
+    )
+    return rank_communities(evidence, city.communities, weights=dict.fromkeys(COMPONENTS, 1.0))
+
+
+def _hotspots(city, survey, look, priority):
+    return bundle.hotspot_files(
+        city, survey, look, priority, language="en", map_html="", parameters={}, created=NOON
+    )
+
+
+def test_priority_files_hold_the_arithmetic(city, survey, look, priority):
+    made = _hotspots(city, survey, look, priority)
+    rows = _read_csv(made["priority.csv"], TABLES["priority"].columns)
+    _assert_same(rows, _as_shown(rounded(priority.table, TABLES["priority"].columns)))
+    parts = [f"{part}_points" for part in priority.weights]
+    np.testing.assert_allclose(rows[parts].sum(axis=1), rows["score"], atol=5e-6)
+    book = openpyxl.load_workbook(io.BytesIO(made["hotspots.xlsx"]))
+    labels = load_dictionary().labels
+    assert book.sheetnames == [labels[sheet]["en"] for sheet in workbook.HOTSPOT_SHEETS]
+    sheet = book[labels["priority"]["en"]]
+    assert [cell.value for cell in sheet[2]] == [c.id for c in TABLES["priority"].columns]
+    assert [row[3].value for row in sheet.iter_rows(min_row=4)] == rows["community_id"].tolist()
+    record = json.loads(made["run.json"])["parameters"]["priority"]
+    assert sum(record["weights"].values()) == pytest.approx(1)
+    assert set(record["weights"]) | set(record["absent"]) == set(COMPONENTS)
+
+
+def test_look_back_files_hold_what_the_recipe_found(city, survey, look, priority):
+    made = _hotspots(city, survey, look, priority)
     relapsed = look.closings[look.closings["relapsed"]]
     rows = _read_csv(made["relapse.csv"], TABLES["relapse"].columns)
     assert rows["issue_id"].tolist() == relapsed.index.tolist()
@@ -591,8 +633,8 @@ def test_look_back_files_hold_what_the_recipe_found(city, survey, look):
     assert (record["followed"], record["drawn"]) == (look.followed, len(look.worklist))
 
 
-def test_hot_spot_files_hold_cells_and_places(city, survey, look, tmp_path):
-    made = bundle.hotspot_files(city, survey, look, map_html="", parameters={}, created=NOON)
+def test_hot_spot_files_hold_cells_and_places(city, survey, look, priority, tmp_path):
+    made = _hotspots(city, survey, look, priority)
     assert tuple(made) == bundle.HOTSPOT_FILES
     cells = _read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
     assert cells["cell_id"].tolist() == survey.hot_spots.cells.index.tolist()
@@ -613,9 +655,9 @@ def test_hot_spot_files_hold_cells_and_places(city, survey, look, tmp_path):
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, survey, look, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, survey, look, priority, tmp_path):
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = bundle.hotspot_files(city, none, look, map_html="", parameters={}, created=NOON)
+    made = _hotspots(city, none, look, priority)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

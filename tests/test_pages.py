@@ -8,14 +8,17 @@ import json
 from io import StringIO
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
 from analysis.cases import count_cases
+from analysis.priority import COMPONENTS
 from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
@@ -23,7 +26,9 @@ from analysis.survey import survey_issues
 from layers.knowledge import load_standards
 from layers.load import load_city
 from layers.words import load_words
+from views import coverage
 from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
+from views.coverage import LISTED
 from views.numbers import count, percent
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +82,17 @@ def write_town(folder, toilets):
     return folder
 
 
+def write_great_town(folder, wide=100, long=70):
+    """A town of 7,000 squares with one toilet."""
+    write_town(folder, "id,lon,lat\nt1,121.005,31.005\n")
+    places = [(121 + x / 100, 30.5 + y / 100) for y in range(long) for x in range(wide)]
+    squares = [shapely.box(lon, lat, lon + 0.01, lat + 0.01) for lon, lat in places]
+    names = [f"Square {number} of the town" for number in range(len(squares))]
+    frame = gpd.GeoDataFrame({"id": names, "name": names}, geometry=squares, crs=4326)
+    frame.to_file(folder / "communities.geojson")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory):
     """Folders of cities: the demo city, one that lacks most layers, one that cannot be read."""
@@ -85,6 +101,7 @@ def towns(tmp_path_factory):
         "demo": DEMO,
         "bare": write_town(home / "bare", "id,lon,lat\nt1,121.005,31.005\n"),
         "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
+        "great": write_great_town(home / "great"),
     }
 
 
@@ -409,6 +426,58 @@ def test_exported_files_hold_the_numbers_of_the_page(visit, preparation):
     assert labels == [WORDS("en", f"export.file_{name.replace('.', '_')}") for name in files]
 
 
+# --- joint priority
+
+
+def points_of(page):
+    """The arithmetic of the row shown: points of each part, and their sum."""
+    frame = page.dataframe[-1].value
+    return [float(text) for text in frame[WORDS("en", "priority.col_points")]]
+
+
+def test_the_priority_page_shows_a_sum_that_adds_up(visit):
+    page = visit(page="priority", language="en")
+    *parts, total = points_of(page)
+    assert len(parts) == 4
+    assert sum(parts) == pytest.approx(total, abs=0.03)
+    first = page.dataframe[0].value
+    assert first[WORDS("en", "priority.score")].iloc[0] == pytest.approx(total, abs=0.06)
+    assert WORDS("en", "priority.method") in "".join(texts(page))
+
+
+def test_weights_are_in_the_url_and_move_the_list(visit):
+    equal = visit(page="priority", language="en").dataframe[0].value
+    page = visit(page="priority", language="en", weigh_reach="5", weigh_overdue="0")
+    assert query_of(page)["weigh_reach"] == "5"
+    weights = page.dataframe[-1].value[WORDS("en", "priority.col_weight")].tolist()
+    assert weights == [percent(share) for share in (5 / 7, 1 / 7, 1 / 7, 0)] + ["100%"]
+    place = WORDS("en", "hotspots.col_place")
+    assert page.dataframe[0].value[place].tolist() != equal[place].tolist()
+    page.selectbox(key="weigh_reach-en").set_value(0).run()
+    assert not page.exception
+    assert query_of(page)["weigh_reach"] == "0"
+
+
+def test_a_city_without_issues_has_a_list_by_reach_alone_or_none(visit):
+    page = visit("bare", page="priority", language="en")
+    assert WORDS("en", "priority.none") in texts(page)
+
+
+def test_all_weights_at_nothing_are_refused_in_words(visit):
+    zero = {f"weigh_{part}": "0" for part in COMPONENTS}
+    page = visit(page="priority", language="zh", **zero)
+    assert any(WORDS("zh", "error.title") in text for text in texts(page))
+    overview = visit(page="overview", language="zh", **zero)
+    assert not overview.error
+
+
+def test_the_overview_names_the_first_of_the_list(visit):
+    page = visit(page="overview", language="en")
+    listed = visit(page="priority", language="en").dataframe[0].value
+    first = listed[WORDS("en", "hotspots.col_place")].iloc[0].split(" · ")[0]
+    assert any(text.startswith(f"**1. {first}**") for text in texts(page))
+
+
 # --- the state is the URL
 
 
@@ -516,3 +585,33 @@ def test_another_kind_drops_the_radius_of_the_last_one(visit):
     now = query_of(page)
     assert now["kind"] == "market"
     assert "radius" not in now
+
+
+# --- many readers, many communities
+
+
+def bytes_sent(page):
+    """Sum of all that a run sends to the browser."""
+    protos = [getattr(element, "proto", None) for element in page]
+    return sum(proto.ByteSize() for proto in protos if proto is not None)
+
+
+def test_an_answer_is_made_once_for_all_sessions(visit, monkeypatch):
+    first = visit(page="coverage", language="en", radius="700")
+    monkeypatch.setattr(coverage, "_answer", None)
+    again = visit(page="coverage", language="en", radius="700")
+    assert texts(again) == texts(first)
+    assert again.dataframe[0].value.equals(first.dataframe[0].value)
+
+
+def test_an_update_is_small_with_7000_communities(visit):
+    page = visit("great", page="coverage", language="en")
+    assert len(page.selectbox(key="community-en").options) == LISTED + 1
+    assert 15_000 < bytes_sent(page) < 50_000
+    page.text_input(key="part-en").set_value("SQUARE 6999").run()
+    assert page.selectbox(key="community-en").options[1:] == ["Square 6999 of the town"]
+    page.selectbox(key="community-en").set_value("Square 6999 of the town").run()
+    page.text_input(key="part-en").set_value("no such name").run()
+    assert page.selectbox(key="community-en").options[1:] == ["Square 6999 of the town"]
+    assert query_of(page)["community"] == "Square 6999 of the town"
+    assert bytes_sent(page) < 50_000

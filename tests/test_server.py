@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streamlit import config
 
 from views.maps.store import GeoStore
 from views.server import headers
@@ -56,3 +57,8 @@ def test_a_promise_is_kept_once_and_only_when_asked():
     assert made == [2]
     assert store.get(url).content == b'{"a":2}'
     assert store._fulfil("unknown.json") is None
+
+
+def test_streamlit_does_not_collect_garbage_after_every_run():
+    """The option is hidden: a new version may lose it (docs/decisions/012)."""
+    assert config.get_option("runner.postScriptGC") is False

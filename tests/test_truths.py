@@ -14,6 +14,7 @@ from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases
 from analysis.gaps import gap_polygons
 from analysis.lookback import LookBackRule, look_back
+from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues, survey_surface
 from layers.knowledge import load_standards
@@ -227,3 +228,36 @@ def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
         supply = ready.supply["toilet"]
         assert len(supply.facilities) == expected.sum()
         assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
+
+
+@pytest.fixture(scope="module")
+def priority(city, preparation):
+    membership = locate_cases(city.issues, city.communities)
+    year = {"since": city.as_of - pd.DateOffset(years=1), "membership": membership}
+    found = survey(city, **year)
+    look = look_back(city.issues, city.communities, as_of=city.as_of, **year)
+    evidence = gather_evidence(
+        city.communities,
+        assess(preparation, load_standards()["cn-toilet-300"]),
+        issues=found.selection,
+        hot=found.hot_spots,
+        look=look,
+        membership=membership,
+        as_of=city.as_of,
+    )
+
+    def first(count, **weights):
+        chosen = {part: float(weights.get(part, not weights)) for part in COMPONENTS}
+        table = rank_communities(evidence, city.communities, weights=chosen).table
+        return table["community_id"].head(count).tolist()
+
+    return first
+
+
+def test_the_planted_places_lead_the_joint_priority(priority):
+    planted = {name: TRUTHS[name]["community_id"] for name in TRUTHS}
+    assert priority(3) == [planted[name] for name in ("standing", "emerging", "gap-north")]
+    assert set(priority(2, reach=1)) == {planted["gap-south"], planted["gap-north"]}
+    spots = [planted[name] for name in ("standing", "emerging", "returned")]
+    assert priority(3, hot=1) == spots
+    assert priority(3, relapse=1) == spots

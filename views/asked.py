@@ -65,7 +65,7 @@ def _hours(screen: Screen) -> None:
         "weekday",
         ["", *WEEKDAYS],
         say("asked.day"),
-        naming=lambda day: say(f"weekday.day_{WEEKDAYS.index(day)}" if day else "weekday.any"),
+        naming=lambda day: say(f"weekday.day_{WEEKDAYS.index(day)}") if day else say("weekday.any"),
     )
     if choice.weekday:
         select("hour", range(24), say("asked.hour"), naming=lambda hour: f"{hour:02d}:00")

@@ -9,6 +9,7 @@ from pyproj import Transformer
 from streamlit_folium import st_folium
 
 from analysis.people import OUTSIDE, community_of
+from views import cached
 from views.maps.base import base_map, dynamic
 from views.maps.geometry import lonlat_bounds
 from views.maps.spec import Tiles
@@ -55,7 +56,7 @@ def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:
             put("community", _community_at(screen, clicked["lng"], clicked["lat"]))
 
     st_folium(
-        base_map(lonlat_bounds(screen.city.communities)),
+        base_map(cached.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
         key=key,
         height=HEIGHT,
         use_container_width=True,

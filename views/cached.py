@@ -14,7 +14,7 @@ import time
 from dataclasses import astuple, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
@@ -29,16 +29,25 @@ from analysis.assessment import (
     with_filter,
     with_walks,
 )
-from analysis.cases import Cases, count_cases, locate_cases
+from analysis.cases import Cases, count_cases, locate_cases, select_issues
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
+from analysis.priority import (
+    COMPONENTS,
+    Evidence,
+    Priority,
+    gather_evidence,
+    rank_communities,
+)
 from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
-from layers.knowledge import load_categories, load_kinds, load_standards
+from analysis.taxonomy import CATEGORY
+from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
+from layers.taxonomy import load_taxonomy
 from layers.words import Words, load_words
 from views.maps.coverage import (
     Contents,
@@ -51,15 +60,16 @@ from views.screen import Speaker
 from views.settings import ROOT, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from analysis.density import Surface
-    from analysis.standards import Kind, Rule, Standard
+    from analysis.standards import Kind, Standard
     from layers.city import City
     from views.choice import Question
     from views.maps.store import GeoStore
 
 WORDS = "words.toml"
+Prepared = TypeVar("Prepared")
 
 
 class Knowledge(NamedTuple):
@@ -96,7 +106,10 @@ def _words(stamp: str) -> Words:  # noqa: ARG001
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
-    return Knowledge(load_standards(), load_kinds(), load_categories())
+    taxonomy = load_taxonomy()
+    names = taxonomy.names[CATEGORY]
+    categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
+    return Knowledge(load_standards(), load_kinds(), categories)
 
 
 def words() -> Words:
@@ -120,10 +133,12 @@ def knowledge() -> Knowledge:
     knowledge
         Standards, facility kinds and names of categories.
     """
+    return _knowledge(_data_stamp())
+
+
+def _data_stamp() -> str:
     folder = ROOT / "data"
-    return _knowledge(
-        _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
-    )
+    return _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -147,7 +162,8 @@ def city() -> City:
     """
     folder = settings().city
     elsewhere = default_city_data() / folder.name
-    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*")))
+    known = (ROOT / "data" / "taxonomy", "*")
+    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*"), known))
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -259,11 +275,16 @@ def assessment(
         From `analysis.assessment.assess`.
     """
     if rule:
-        chosen = tuple(each for each in standard.rules if each.id == rule)
-        standard = replace(standard, rules=chosen)
-        if radius and chosen[0].service_radius_m is not None:
-            standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+        standard = _one_rule(standard, rule, radius)
     return _assessment(city().fingerprint, repr(standard), measures, wanted, standard)
+
+
+def _one_rule(standard: Standard, rule: str, radius: int) -> Standard:
+    chosen = tuple(each for each in standard.rules if each.id == rule)
+    standard = replace(standard, rules=chosen)
+    if radius and chosen[0].service_radius_m is not None:
+        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    return standard
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -300,6 +321,31 @@ def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
     return _gaps(city().fingerprint, kind, float(radius), wanted)
 
 
+@st.cache_resource(show_spinner=False, max_entries=512)
+def _prepared(fingerprint: str, stamp: str, key: str, _make: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001
+    return _make()
+
+
+def prepared(question: object, make: Callable[[], Prepared]) -> Prepared:
+    """
+    Give a piece of a page, made once for every session that asks the same.
+
+    Parameters
+    ----------
+    question
+        All that the piece depends on but the city and the files in `data/`: plain values,
+        told apart by their `repr`.
+    make
+        Makes the piece. It must read nothing that the question leaves out.
+
+    Returns
+    -------
+    piece
+        Shared: nothing may change it.
+    """
+    return cast("Prepared", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
+
+
 def areas_url(store: GeoStore) -> str:
     """
     Promise the communities to the map.
@@ -321,7 +367,7 @@ def areas_url(store: GeoStore) -> str:
 def coverage_contents(
     store: GeoStore,
     standard: Standard,
-    rule: Rule,
+    rule: str,
     radius: int,
     say: Speaker,
     *,
@@ -335,12 +381,8 @@ def coverage_contents(
     ----------
     store
         Where the map asks.
-    standard
-        As in `assessment`.
-    rule
-        With the service radius that is used.
-    radius
-        As in `assessment`.
+    standard, rule, radius
+        As in `assessment`; the rule is not empty.
     say
         Speaks the reader's language.
     measure
@@ -355,15 +397,13 @@ def coverage_contents(
         request, so that the page waits for none of it.
     """
     loaded = city()
-    mark, within = loaded.fingerprint, rule.service_radius_m
-    kind = knowledge().kinds[rule.kind]
+    used = _one_rule(standard, rule, radius).rules[0]
+    mark, within = loaded.fingerprint, used.service_radius_m
+    kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(
-            standard, rule=rule.id, radius=radius, measures=(measure,), wanted=wanted
-        )
-        rows = result.coverage
-        return tip_lines(rows, loaded.communities, rule, say)
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), wanted=wanted)
+        return tip_lines(result.coverage, loaded.communities, used, say)
 
     def points() -> dict[str, object]:
         return points_content(loaded.facilities, kind, preparation(wanted).asked)
@@ -377,7 +417,7 @@ def coverage_contents(
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, rule, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
+            ("text", mark, used, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
             lines,
         ),
         points=store.promise(("points", mark, kind, wanted), points),
@@ -421,6 +461,14 @@ def cases() -> Cases:
     return _cases(city().fingerprint)
 
 
+def _period(question: Question) -> dict[str, Any]:
+    return {
+        "category": question.category or None,
+        "since": pd.Timestamp(question.since) if question.since else None,
+        "until": pd.Timestamp(question.until) if question.until else None,
+    }
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _survey(fingerprint: str, question: Question) -> Survey:
     loaded = city()
@@ -428,9 +476,7 @@ def _survey(fingerprint: str, question: Question) -> Survey:
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
-        category=question.category or None,
-        since=pd.Timestamp(question.since) if question.since else None,
-        until=pd.Timestamp(question.until) if question.until else None,
+        **_period(question),
         cell_size=float(question.cell) if question.cell else None,
         membership=_membership(fingerprint),
     )
@@ -492,9 +538,7 @@ def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> Look
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
-        category=question.category or None,
-        since=pd.Timestamp(question.since) if question.since else None,
-        until=pd.Timestamp(question.until) if question.until else None,
+        **_period(question),
         rule=rule,
         membership=_membership(fingerprint),
     )
@@ -521,8 +565,79 @@ def look_back(question: Question, near: int, days: int, margin: int) -> LookBack
     PlanningError
         If there are no issues, or the period cannot be.
     """
-    rule = LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+    rule = _rule(near, days, margin)
     return _look_back(city().fingerprint, question._replace(cell=0), rule)
+
+
+def _rule(near: int, days: int, margin: int) -> LookBackRule:
+    return LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _evidence(
+    fingerprint: str,
+    key: str,  # noqa: ARG001
+    question: Question,
+    rule: LookBackRule,
+    _standard: Standard,
+) -> Evidence:
+    loaded, hot, look, issues, membership = city(), None, None, None, None
+    if loaded.issues is not None:
+        membership = _membership(fingerprint)
+        issues = select_issues(loaded.issues, **_period(question))
+        look = _look_back(fingerprint, question._replace(cell=0), rule)
+        try:
+            hot = _survey(fingerprint, question).hot_spots
+        except SampleError:
+            hot = None
+    return gather_evidence(
+        loaded.communities,
+        assessment(_standard),
+        issues=issues,
+        hot=hot,
+        look=look,
+        membership=membership,
+        as_of=loaded.as_of,
+    )
+
+
+def priority(
+    standard: Standard,
+    question: Question,
+    *,
+    near: int,
+    days: int,
+    margin: int,
+    weights: tuple[int, ...],
+) -> Priority:
+    """
+    Rank communities by reach, hot spots, relapse and overdue cases together.
+
+    Parameters
+    ----------
+    standard
+        Whose reach counts.
+    question
+        Which issues, on which cells.
+    near, days, margin
+        As in `look_back`.
+    weights
+        In the order of `analysis.priority.COMPONENTS`.
+
+    Returns
+    -------
+    priority
+        From `analysis.priority.rank_communities`: cheap once the evidence is there.
+
+    Raises
+    ------
+    PlanningError
+        If the period or the weights cannot be.
+    """
+    loaded, rule = city(), _rule(near, days, margin)
+    evidence = _evidence(loaded.fingerprint, repr(standard), question, rule, standard)
+    chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
+    return rank_communities(evidence, loaded.communities, weights=chosen)
 
 
 def warm_up(store: GeoStore) -> None:
@@ -547,7 +662,7 @@ def warm_up(store: GeoStore) -> None:
     for rule in standard.rules:
         if rule.kind in loaded.kinds:
             assessment(standard, rule=rule.id)
-            for url in astuple(coverage_contents(store, standard, rule, 0, say)):
+            for url in astuple(coverage_contents(store, standard, rule.id, 0, say)):
                 store.make(url)
     gc.collect()
     gc.freeze()

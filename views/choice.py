@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
     "facilities": ("coverage", "scorecard"),
-    "issues": ("hotspots", "lookback"),
+    "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""
@@ -36,6 +36,9 @@ MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
+WEIGHTS = (1, 0, 2, 3, 4, 5)
+"""Weights of the parts of joint priority; the first is the usual one."""
+WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -77,6 +80,8 @@ class Choice:
         Conditions that facilities must have, with commas between; their least class.
     weekday, hour
         When they must be open: one of `WEEKDAYS`, or empty for any time; one of `HOURS`.
+    weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
+        Of joint priority: each one of `WEIGHTS`, not all 0.
     """
 
     page: str = "overview"
@@ -103,6 +108,11 @@ class Choice:
     least: str = ""
     weekday: str = ""
     hour: int = HOURS[0]
+
+    weigh_reach: int = WEIGHTS[0]
+    weigh_hot: int = WEIGHTS[0]
+    weigh_relapse: int = WEIGHTS[0]
+    weigh_overdue: int = WEIGHTS[0]
 
     @property
     def wanted(self) -> SupplyFilter:
@@ -189,6 +199,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             least=query.get("least", ""),
             weekday=among("weekday", WEEKDAYS, ""),
             hour=_one_of(query.get("hour", ""), HOURS),
+            **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,
         standards,
@@ -222,7 +233,11 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     measure = choice.measure if walkable else MEASURES[0]
     share = choice.share if choice.share in shares_of(city) else SHARES[0]
     category = choice.category
-    if city.issues is not None and category not in set(city.issues["category"].unique()):
+    if (
+        category
+        and city.issues is not None
+        and category not in set(city.issues["category"].unique())
+    ):
         category = ""
     against = "" if choice.against == standard else choice.against
     part = part_of(city.kinds[kind], choice.wanted) if kind else ANY

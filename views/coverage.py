@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -23,9 +24,13 @@ from views.widgets import put, select, slide, switch
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.standards import Rule
+    from views.maps.coverage import Contents
+    from views.maps.spec import MapSpec
     from views.screen import Screen
 
 SHOWN = 200
+LISTED = 300
+"""Most names in the search list, which travels with every change of the page."""
 NAME_WIDTH = 140
 SHARE_FIGURES = {
     "people": "population_covered_share",
@@ -34,6 +39,34 @@ SHARE_FIGURES = {
 }
 RADII = (50, 3000, 50)
 """Least, greatest and step of the radius slider, in metres."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    What the page shows of one choice; made once and shared by all sessions.
+
+    Attributes
+    ----------
+    rule
+        With the service radius that was used.
+    sentence, cautions
+        Markdown.
+    spec
+        Of the map.
+    table, identifiers
+        The worst communities as the reader sees them, and which they are.
+    communities
+        How many there are in all.
+    """
+
+    rule: Rule
+    sentence: str
+    cautions: str
+    spec: MapSpec
+    table: pd.DataFrame
+    identifiers: list[str]
+    communities: int
 
 
 def render(screen: Screen) -> None:
@@ -53,6 +86,24 @@ def render(screen: Screen) -> None:
         kind = screen.kind_name(choice.kind)
         st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
+    contents = _contents(screen)
+    answer = cached.prepared(choice, lambda: _answer(screen, contents))
+    st.markdown(answer.sentence)
+    with st.container():  # always there: the map below would else move and be loaded anew
+        if answer.cautions:
+            st.caption(answer.cautions)
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        draw_map(screen, answer.spec, key="coverage-map")
+    with right:
+        _table(screen, answer)
+    _basis(screen, answer.rule)
+    if choice.community:
+        _details(screen)
+
+
+def _answer(screen: Screen, contents: Contents) -> Answer:
+    choice, communities = screen.choice, screen.city.communities
     standard = screen.standards[choice.standard]
     result = cached.assessment(
         standard,
@@ -62,17 +113,17 @@ def render(screen: Screen) -> None:
         wanted=choice.wanted,
     )
     rule = result.standard.rules[0]
-    rows = with_names(result.coverage, screen.city.communities, say.language)
-    st.markdown(_sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind))
-    _cautions(screen, result, rows, rule)
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        _map(screen, rows, rule)
-    with right:
-        _table(screen, rows, rule)
-    _basis(screen, rule)
-    if choice.community:
-        _details(screen)
+    rows = with_names(result.coverage, communities, screen.say.language)
+    ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
+    return Answer(
+        rule=rule,
+        sentence=_sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
+        cautions="  \n".join(_cautions(screen, result, rows, rule)),
+        spec=_spec(screen, rows, rule, contents),
+        table=_columns(screen, ordered, rule),
+        identifiers=ordered["community_id"].tolist(),
+        communities=len(rows),
+    )
 
 
 def _controls(screen: Screen) -> None:
@@ -107,15 +158,38 @@ def _controls(screen: Screen) -> None:
                 hidden=False,
             )
     asked.controls(screen)
-    communities = screen.city.communities
-    names = with_names(communities, communities, say.language)["name"].to_dict()
+    _find(screen)
+
+
+def _find(screen: Screen) -> None:
+    """Offer the communities by name; of very many those that hold what the reader typed."""
+    say, chosen = screen.say, screen.choice.community
+    names = cached.prepared(("names", say.language), lambda: _names(screen))
+    found = list(names)
+    if len(names) > LISTED:
+        part = st.text_input(
+            say("coverage.part"),
+            key=f"part-{say.language}",
+            placeholder=say("coverage.part_example"),
+            help=say("coverage.part_help", shown=count(LISTED), n=count(len(names))),
+        )
+        found = [key for key, name in names.items() if part.casefold() in name.casefold()]
+        found = found[:LISTED]
+    if chosen and chosen not in found:
+        found.insert(0, chosen)
     select(
         "community",
-        ["", *names],
+        ["", *found],
         say("coverage.pick"),
         naming=lambda key: names[key] if key else say("app.choose"),
         advice=say("coverage.pick_help"),
     )
+
+
+def _names(screen: Screen) -> dict[str, str]:
+    communities = screen.city.communities
+    named = with_names(communities, communities, screen.say.language)["name"]
+    return dict(zip(named.index.tolist(), named.tolist(), strict=True))
 
 
 def _distance(screen: Screen, rule: Rule) -> None:
@@ -157,7 +231,7 @@ def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
     return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
 
 
-def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> None:
+def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> list[str]:
     say = screen.say
     lines = _walking_lines(screen, result, rule)
     unjudged = rows[rows["verdict"] == "cannot_judge"]
@@ -182,9 +256,7 @@ def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
                 radius=metres(rule.service_radius_m or 0),
             )
         )
-    with st.container():  # always there: the map below would else move and be loaded anew
-        if lines:
-            st.caption("  \n".join(lines))
+    return lines
 
 
 def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
@@ -228,41 +300,46 @@ def _figure(screen: Screen, rule: Rule) -> str:
     return SHARE_FIGURES[screen.choice.share]
 
 
-def _map(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+def _contents(screen: Screen) -> Contents:
+    """Promise anew on every run what the map may ask for, also of an answer made before."""
     choice = screen.choice
-    spec = coverage_map(
+    standard = screen.standards[choice.standard]
+    rule = rules_of(standard, choice.kind)[choice.rule]
+    return cached.coverage_contents(
+        STORE,
+        standard,
+        rule.id,
+        choice.radius,
+        screen.say,
+        measure=_measure(screen, rule),
+        wanted=choice.wanted,
+    )
+
+
+def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) -> MapSpec:
+    return coverage_map(
         screen.city,
         rows,
         rule,
         screen.kinds[rule.kind],
         say=screen.say,
-        contents=cached.coverage_contents(
-            STORE,
-            screen.standards[choice.standard],
-            rule,
-            choice.radius,
-            screen.say,
-            measure=_measure(screen, rule),
-            wanted=choice.wanted,
-        ),
-        asked=asked.parts(screen, rule.kind),
+        contents=contents,
         figure=_figure(screen, rule),
-        community=choice.community,
+        community=screen.choice.community,
         tiles=tiles(),
+        asked=asked.parts(screen, rule.kind),
     )
-    draw_map(screen, spec, key="coverage-map")
 
 
-def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     say = screen.say
-    ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
     table = pd.DataFrame({say("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
         out = beyond_reach(ordered)
         table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
-        if _in_doubt(screen, rows, rule):
+        if _in_doubt(screen, ordered, rule):
             table[say("asked.col_most")] = _percentages(ordered["value_most"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
         if _measure(screen, rule) == NETWORK:
@@ -276,19 +353,24 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
                 table[say("coverage.col_land")] = homes
     table[say("coverage.col_verdict")] = [say(f"verdict.{code}") for code in ordered["verdict"]]
     table[say("coverage.col_parent")] = ordered["parent"]
+    return table
+
+
+def _table(screen: Screen, answer: Answer) -> None:
+    say = screen.say
     percent_column = st.column_config.NumberColumn(format="%.1f%%")
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
     key += f"-{choice.wanted}" if choice.wanted else ""
-    identifiers = ordered["community_id"].tolist()
+    identifiers = answer.identifiers
 
     def on_select() -> None:
         chosen = st.session_state[key]["selection"]["rows"]
         put("community", identifiers[chosen[0]] if chosen else "")
 
     st.dataframe(
-        table,
+        answer.table,
         key=key,
         hide_index=True,
         height=480,
@@ -304,8 +386,8 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )
-    if len(rows) > SHOWN:
-        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+    if answer.communities > SHOWN:
+        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(answer.communities)))
 
 
 def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:

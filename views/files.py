@@ -13,6 +13,7 @@ from views import cached
 from views.choice import Question
 from views.hotspots import period
 from views.maps.exported import coverage_html, hotspots_html
+from views.priority import weights
 
 if TYPE_CHECKING:
     from analysis.standards import Standard
@@ -124,4 +125,20 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     survey = cached.survey(question)
     look = cached.look_back(question, choice.near, choice.days, choice.margin)
     html = hotspots_html(screen.city, survey, say=screen.say)
-    return hotspot_files(screen.city, survey, look, map_html=html, parameters=question._asdict())
+    priority = cached.priority(
+        screen.standards[choice.standard],
+        question,
+        near=choice.near,
+        days=choice.days,
+        margin=choice.margin,
+        weights=weights(screen),
+    )
+    return hotspot_files(
+        screen.city,
+        survey,
+        look,
+        priority,
+        language=screen.say.language,
+        map_html=html,
+        parameters={**question._asdict(), "standard": choice.standard},
+    )

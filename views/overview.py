@@ -12,6 +12,7 @@ from views import cached
 from views.choice import Question
 from views.naming import with_names
 from views.numbers import count, day, decimal, last_year, metres, percent
+from views.priority import EQUAL, lead
 from views.widgets import put, select
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 
 PLACES = 5
+FIRST = 3
 WORST = 3
 
 
@@ -61,6 +63,7 @@ def render(screen: Screen) -> None:
             "overview.standard_used", standard=say.of(standard.title), document=standard.document
         )
     )
+    _first(screen)
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(say("overview.worst"), anchor=False)
@@ -70,6 +73,27 @@ def render(screen: Screen) -> None:
     with right:
         st.subheader(say("overview.hottest"), anchor=False)
         _hottest(screen)
+
+
+def _first(screen: Screen) -> None:
+    """The top of the joint priority, over the last year and all categories."""
+    say, city, choice = screen.say, screen.city, screen.choice
+    if city.issues is None:
+        return
+    since, until = last_year(city.as_of)
+    priority = cached.priority(
+        screen.standards[choice.standard],
+        Question("", since, until, 0),
+        near=choice.near,
+        days=choice.days,
+        margin=choice.margin,
+        weights=EQUAL,
+    )
+    st.subheader(say("overview.first"), anchor=False)
+    for line in lead(screen, priority, shown=FIRST):
+        st.markdown(line)
+    st.caption(say("overview.first_method", since=since, until=until))
+    st.button(say("page.priority"), on_click=put, args=("page", "priority"))
 
 
 def _rules(screen: Screen, kind: str) -> Iterator[Rule]:

@@ -147,7 +147,7 @@ def _comparison(screen: Screen, result: Assessment) -> None:
     )
     if not choice.against:
         return
-    other = cached.assessment(screen.standards[choice.against])
+    other = cached.assessment(screen.standards[choice.against], wanted=choice.wanted)
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
     title = say.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]

@@ -14,6 +14,7 @@ from views import (
     hotspots,
     lookback,
     overview,
+    priority,
     scorecard,
     sources,
 )
@@ -31,6 +32,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
+    "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
     "export": export.render,

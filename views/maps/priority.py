@@ -1,0 +1,128 @@
+"""The map of joint priority: communities by score, the first ones marked by rank."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import shapely
+from pyproj import Transformer
+
+from views.maps.colours import SURFACE, Ramp, class_codes
+from views.maps.coverage import fit_to, map_words
+from views.maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    Legend,
+    MapSpec,
+    Mark,
+    Polygons,
+    Tiles,
+    class_styles,
+    legend_rows,
+)
+from views.naming import with_names
+from views.numbers import decimal
+
+if TYPE_CHECKING:
+    from analysis.priority import Priority
+    from layers.city import City
+    from views.maps.store import GeoStore
+    from views.screen import Speaker
+
+SCORE = Ramp(breaks=(0.1, 0.2, 0.3, 0.4, 0.5), colours=SURFACE)
+STYLES = class_styles(SCORE.colours, opacity=0.78)
+MARKS = 10
+
+
+def priority_map(
+    city: City,
+    priority: Priority,
+    *,
+    say: Speaker,
+    store: GeoStore,
+    areas: str,
+    community: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of where to act first.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    priority
+        From `analysis.priority.rank_communities`.
+    say
+        Speaks the reader's language.
+    store
+        Where the contents go.
+    areas
+        URL in the store of `views.maps.coverage.areas_content`.
+    community
+        The community that stands out, or empty.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        Communities without any part that can be judged are hatched.
+    """
+    table = priority.table.set_index("community_id")
+    score = table["score"].reindex(city.communities.index)
+    named = with_names(city.communities, city.communities, say.language)
+    lines = [
+        [name, parent, say("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
+        for name, parent, value, rank in zip(
+            named["name"], named["parent"], score, table["rank"].reindex(score.index), strict=True
+        )
+    ]
+    place = city.communities.index.get_indexer([community])[0] if community else -1
+    weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
+    return MapSpec(
+        id=f"priority {weights} {score.sum():.9f} {community} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.priority")),
+        areas=Polygons(
+            url=areas,
+            styles=STYLES,
+            classes=class_codes(score, SCORE),
+            text=store.put(lines),
+            selected=int(place) if place >= 0 else None,
+        ),
+        marks=_marks(city, priority, say),
+        legend=_legend(say, unjudged=bool(score.isna().any())),
+        fit=fit_to(city.communities, community),
+        tiles=tiles,
+    )
+
+
+def _rank(rank: float) -> str:
+    return "—" if rank != rank else f"{rank:.0f}"  # noqa: PLR0124  only NaN differs from itself
+
+
+def _marks(city: City, priority: Priority, say: Speaker) -> tuple[Mark, ...]:
+    top = with_names(priority.table.head(MARKS), city.communities, say.language)
+    shapes = city.communities.geometry.loc[top["community_id"]].to_numpy()
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    lon, lat = degrees.transform(points[:, 0], points[:, 1])
+    return tuple(
+        Mark(
+            round(float(north), 6),
+            round(float(east), 6),
+            str(row["rank"]),
+            f"{row['community']}: {decimal(row['score'] * 100)}",
+        )
+        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
+    )
+
+
+def _legend(say: Speaker, *, unjudged: bool) -> Legend:
+    borders = (0.0, *SCORE.breaks, 1.0)
+    labels = [f"{100 * low:g}–{100 * high:g}" for low, high in pairwise(borders)]
+    rows = legend_rows(STYLES[:-1][::-1], labels[::-1])
+    if unjudged:
+        rows += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    return Legend(say("priority.legend"), rows, note=say("priority.legend_mark"))

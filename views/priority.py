@@ -1,0 +1,287 @@
+"""Joint priority: where to act first, with the arithmetic of every row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.priority import COMPONENTS, FACTS, OVERDUE, RELAPSE
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import WEIGHTS, Question
+from views.hotspots import period
+from views.maps.priority import priority_map
+from views.naming import with_names
+from views.numbers import NOTHING, count, decimal, percent
+from views.store import STORE
+from views.widgets import choose_day, put, select
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import Any
+
+    from analysis.priority import Priority
+    from views.screen import Screen
+
+SHOWN = 100
+ROW_HEIGHT = 35
+HEIGHT = 560
+FIRST = 3
+EQUAL = (WEIGHTS[0],) * len(COMPONENTS)
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city, choice = screen.say, screen.city, screen.choice
+    since, until = period(screen)
+    with st.sidebar:
+        _controls(screen, since, until)
+    priority = cached.priority(
+        screen.standards[choice.standard],
+        Question(choice.category, since, until, choice.cell),
+        near=choice.near,
+        days=choice.days,
+        margin=choice.margin,
+        weights=weights(screen),
+    )
+    if priority.table.empty:
+        st.info(say("priority.none"))
+        return
+    st.markdown(
+        say.markdown(
+            "priority.sentence", places=say("priority.between").join(_first(screen, priority))
+        )
+    )
+    left, right = st.columns([6, 7], gap="medium")
+    with left:
+        spec = priority_map(
+            city,
+            priority,
+            say=say,
+            store=STORE,
+            areas=cached.areas_url(STORE),
+            community=choice.community,
+            tiles=tiles(),
+        )
+        draw_map(screen, spec, key="priority-map")
+    with right:
+        _table(screen, priority)
+    _arithmetic(screen, priority)
+    st.caption("  \n".join(_method(screen, priority)))
+
+
+def weights(screen: Screen) -> tuple[int, ...]:
+    """
+    Give the weights chosen.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    weights
+        In the order of `COMPONENTS`.
+    """
+    return tuple(getattr(screen.choice, f"weigh_{part}") for part in COMPONENTS)
+
+
+def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
+    """
+    Say the first places of the list, one Markdown line each.
+
+    Parameters
+    ----------
+    screen
+        For the language.
+    priority
+        From `analysis.priority.rank_communities`.
+    shown
+        How many.
+
+    Returns
+    -------
+    lines
+        With score, range of ranks and the values behind them.
+    """
+    say = screen.say
+    rows = with_names(priority.table.head(shown), screen.city.communities, say.language)
+    return [
+        say.markdown(
+            "priority.line",
+            rank=row["rank"],
+            community=row["community"],
+            parent=screen.parent_name(row["parent"]),
+            score=decimal(row["score"] * 100),
+            range=f"{row['rank_best']}–{row['rank_worst']}",
+            why=say("priority.between").join(
+                f"{say(f'priority.{part}')} {_value(screen, part, row)}"
+                for part in priority.weights
+            ),
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _controls(screen: Screen, since: str, until: str) -> None:
+    say = screen.say
+    select(
+        "standard",
+        sorted(screen.standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(screen.standards[key].title),
+    )
+    if screen.city.issues is not None:
+        categories = screen.city.issues["category"].value_counts()
+        select(
+            "category",
+            ["", *categories.index],
+            say("hotspots.category"),
+            naming=lambda name: screen.category_name(name) if name else say("app.all"),
+        )
+        choose_day("since", since, say("hotspots.since"))
+        choose_day("until", until, say("hotspots.until"))
+    st.markdown(f"**{say('priority.weights')}**", help=say("priority.weights_help"))
+    for part in COMPONENTS:
+        select(f"weigh_{part}", sorted(WEIGHTS), say(f"priority.{part}"), naming=str)
+
+
+def _first(screen: Screen, priority: Priority) -> list[str]:
+    rows = with_names(priority.table.head(FIRST), screen.city.communities, screen.say.language)
+    return [f"{row['rank']}. {row['community']}" for row in rows.to_dict("records")]
+
+
+def _value(screen: Screen, part: str, row: dict[Hashable, Any]) -> str:
+    """Give the value of one part with what it is counted over."""
+    value = row[f"{part}_value"]
+    if pd.isna(value):
+        return screen.say("priority.unknown")
+    if part in {RELAPSE, OVERDUE}:
+        share = row[f"{part}_hits"] / row[f"{part}_n"]
+        hits, n = count(row[f"{part}_hits"]), count(row[f"{part}_n"])
+        return screen.say("priority.share", share=percent(share), hits=hits, n=n)
+    return screen.say(f"priority.{part}_value", n=count(value))
+
+
+def _table(screen: Screen, priority: Priority) -> None:
+    say = screen.say
+    rows = with_names(priority.table.head(SHOWN), screen.city.communities, say.language)
+    points = {
+        say(f"priority.{part}"): (rows[f"{part}_points"] * 100).round(1)
+        for part in priority.weights
+    }
+    score = say("priority.score")
+    table = pd.DataFrame(
+        {
+            say("hotspots.col_rank"): rows["rank"],
+            say("hotspots.col_place"): [
+                f"{name} · {parent}" if parent else name
+                for name, parent in zip(rows["community"], rows["parent"], strict=True)
+            ],
+            score: (rows["score"] * 100).round(1),
+            say("priority.range"): [
+                f"{best}–{worst}"
+                for best, worst in zip(rows["rank_best"], rows["rank_worst"], strict=True)
+            ],
+            **points,
+            say("priority.not_judged"): [
+                say("priority.between").join(say(f"priority.{part}") for part in text.split("; "))
+                if text
+                else ""
+                for text in rows["not_judged"]
+            ],
+        }
+    )
+    st.markdown(f"**{say('priority.table')}**")
+    key = f"priority-{hash(tuple(rows['community_id']))}-{say.language}"
+    identifiers = rows["community_id"].tolist()
+
+    def on_select() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        put("community", identifiers[chosen[0]] if chosen else "")
+
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
+        on_select=on_select,
+        selection_mode="single-row",
+        placeholder=NOTHING,
+        column_config={
+            say("hotspots.col_rank"): st.column_config.NumberColumn(width=55),
+            say("hotspots.col_place"): st.column_config.TextColumn(width=170),
+            say("priority.range"): st.column_config.TextColumn(width=70),
+            **{
+                name: st.column_config.NumberColumn(format="%.1f", width=70)
+                for name in (score, *points)
+            },
+        },
+    )
+    if len(priority.table) > len(rows):
+        part = say("scorecard.part", shown=count(len(rows)), n=count(len(priority.table)))
+        st.caption(part)
+
+
+def _arithmetic(screen: Screen, priority: Priority) -> None:
+    """The sum of one row: the community chosen, else the first of the list."""
+    say, table = screen.say, priority.table
+    chosen = table[table["community_id"] == screen.choice.community]
+    row = with_names(
+        (chosen if len(chosen) else table).head(1), screen.city.communities, say.language
+    ).to_dict("records")[0]
+    st.subheader(
+        say.markdown("priority.arithmetic", community=row["community"]),
+        anchor=False,
+    )
+    lines = [
+        [
+            say(f"priority.{part}"),
+            _value(screen, part, row),
+            _number(part, row[f"{part}_value"]),
+            _number(part, priority.greatest[part]),
+            decimal(row[f"{part}_scaled"], digits=3),
+            percent(share),
+            decimal(row[f"{part}_points"] * 100, digits=2),
+        ]
+        for part, share in priority.weights.items()
+    ]
+    lines.append(
+        [
+            say("priority.sum"), "", "", "", "", percent(1, digits=0),
+            decimal(row["score"] * 100, digits=2),
+        ]
+    )  # fmt: skip
+    names = ("part", "counted", "value", "greatest", "scaled", "weight", "points")
+    frame = pd.DataFrame(lines, columns=[say(f"priority.col_{name}") for name in names])
+    st.dataframe(frame, hide_index=True)
+    if row["not_judged"]:
+        st.caption(say.markdown("priority.at_most", most=decimal(row["score_most"] * 100)))
+
+
+def _number(part: str, value: float) -> str:
+    return percent(value) if f"{part}_hits" in FACTS else count(value)
+
+
+def _method(screen: Screen, priority: Priority) -> list[str]:
+    say = screen.say
+    lines = [say("priority.method"), say("priority.cautious")]
+    if priority.kinds:
+        kinds = say("priority.between").join(screen.kind_name(kind) for kind in priority.kinds)
+        standard = say.of(screen.standards[screen.choice.standard].title)
+        lines.append(say("priority.kinds", kinds=kinds, standard=standard))
+    lines += [
+        say("priority.absent", part=say(f"priority.{part}"), why=say(f"priority.{reason}"))
+        for part, reason in priority.absent.items()
+    ]
+    return [*lines, say("hotspots.no_report")]
