@@ -20,12 +20,15 @@ from analysis.assessment import (
     NETWORK,
     STRAIGHT,
     Assessment,
+    Preparation,
     assess,
     prepare,
     with_filter,
     with_walks,
 )
+from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
+from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.hours import read_moment
@@ -66,6 +69,12 @@ SHOWN = {
 }  # fmt: skip
 """Columns shown in the terminal; the files have them all."""
 PLACES_SHOWN = 10
+FORMS = {
+    "--service-radius": ("KIND=METRES", "toilet=500"),
+    "--need": ("KIND=NUMBER", "toilet=2"),
+    "--weight": ("PART=NUMBER", "reach=2"),
+}
+"""Form and example of options that name numbers."""
 
 
 class Language(StrEnum):
@@ -81,6 +90,15 @@ class Measure(StrEnum):
     straight = STRAIGHT
     network = NETWORK
     both = "both"
+
+
+class Catchment(StrEnum):
+    """How capacity is shared out."""
+
+    equal = EQUAL
+    steps = STEPS
+    gaussian = GAUSSIAN
+    choice = CHOICE
 
 
 class Command(TyperCommand):
@@ -168,26 +186,43 @@ def coverage(  # noqa: PLR0917 - each is an option
     at: Annotated[
         str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
     ] = "",
+    catchment: Annotated[
+        Catchment, typer.Option(help="How capacity is shared out among people.")
+    ] = Catchment.equal,
+    need: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND=NUMBER",
+            help="Capacity wanted for 1,000 people, default: the city's mean; may be repeated.",
+        ),
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
     check_folder(out, COVERAGE_FILES, command="coverage")
-    radii = _radii(service_radius or [])
+    radii = _numbers(service_radius or [], option="--service-radius")
+    needs = _needs(need or [])
     moment = read_moment(at) if at else None
     wanted = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
-    assessment, gaps = _assess(loaded, chosen, measure, wanted)
+    ready = _prepare(loaded)
+    assessment, gaps = _assess(loaded, _narrowed(loaded, ready, wanted), chosen, measure)
+    capacity = capacity_table(
+        ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
+    )
     files = coverage_files(
         loaded,
         assessment,
         gaps,
+        further={"capacity": capacity},
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            **wanted.record(), "language": say.language,
+            **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
+            "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")
@@ -288,18 +323,21 @@ def _prepare(city: City) -> Preparation:
     )
 
 
+def _narrowed(city: City, ready: Preparation, wanted: SupplyFilter) -> Preparation:
+    if not wanted:
+        return ready
+    asked = ask(city.facilities, city.kinds, wanted)
+    return with_filter(ready, city.facilities, city.residents, asked)
+
+
 def _assess(
-    city: City, standard: Standard, measure: Measure, wanted: SupplyFilter
+    city: City, ready: Preparation, standard: Standard, measure: Measure
 ) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
-    ready = _prepare(city)
-    if wanted:
-        asked = ask(city.facilities, city.kinds, wanted)
-        ready = with_filter(ready, city.facilities, city.residents, asked)
     if NETWORK in measures:
         ready = with_walks(ready, city.residents, city.streets)
     result = assess(ready, standard, measures=measures)
-    if STRAIGHT not in measures:
+    if measure is Measure.network:
         return result, {}
 
     def find(kind: str, radius: float) -> Gaps:
@@ -332,44 +370,54 @@ def _standard(asked: str, city: City) -> Standard:
     return standards[name]
 
 
-def _radii(options: list[str]) -> dict[str, float]:
-    radii = _numbers(options)
-    if radii is None:
-        found = " ".join(options)
-        msg = f"--service-radius: {found!r} is not KIND=METRES, each kind once."
-        raise SettingsError(
-            msg, problem="radius_form", hint="For example --service-radius toilet=500.", found=found
-        )
-    return radii
+def _needs(options: list[str]) -> dict[str, float]:
+    needs = _numbers(options, option="--need")
+    for kind, value in needs.items():
+        if kind not in load_kinds():
+            raise unknown(kind, load_kinds(), entry="--need", what="kind", problem="kind_unknown")
+        if not 0 < value < math.inf:
+            msg = f"--need: {kind}={value:g}; allowed is more than 0."
+            raise SettingsError(
+                msg,
+                problem="need_value",
+                hint="For example toilet=2.",
+                kind=kind,
+                found=f"{value:g}",
+            )
+    return needs
 
 
 def _weights(options: list[str]) -> dict[str, float]:
     from analysis.priority import COMPONENTS  # noqa: PLC0415  as in `hotspots`
 
-    weights = _numbers(options)
-    if weights is None:
-        found = " ".join(options)
-        msg = f"--weight: {found!r} is not PART=NUMBER, each part once."
-        raise SettingsError(
-            msg, problem="weight_form", hint="For example --weight reach=2.", found=found
-        )
+    weights = _numbers(options, option="--weight")
     for part in weights:
         if part not in COMPONENTS:
             raise unknown(part, COMPONENTS, entry="--weight", what="part", problem="part_unknown")
     return {part: weights.get(part, 1.0) for part in COMPONENTS}
 
 
-def _numbers(options: list[str]) -> dict[str, float] | None:
-    """Read NAME=NUMBER, each name once; `None` if they are not that."""
+def _numbers(options: list[str], *, option: str) -> dict[str, float]:
+    """Read NAME=NUMBER, each name once."""
+    form, example = FORMS[option]
     numbers: dict[str, float] = {}
-    for option in options:
-        name, _, text = option.partition("=")
+    for given in options:
+        name, _, text = given.partition("=")
         try:
             number = float(text)
         except ValueError:
-            return None
+            number = math.nan
         if not name or name in numbers or math.isnan(number):
-            return None
+            msg = f"{option}: {given!r} is not {form}, each once."
+            raise SettingsError(
+                msg,
+                problem="numbers_form",
+                hint=f"For example {option} {example}.",
+                option=option,
+                form=form,
+                found=given,
+                example=example,
+            )
         numbers[name] = number
     return numbers
 

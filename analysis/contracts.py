@@ -154,7 +154,8 @@ def check_communities(communities: gpd.GeoDataFrame) -> None:
     check_crs(communities.crs, bounds=communities.total_bounds, name=name)
     _check_geometry(communities, {3, 6}, name=name, expected="polygons")
     if "population" in communities.columns:
-        _check_numbers(communities, "population", name=name)
+        known = communities[communities["population"].notna()]
+        _check_numbers(known, "population", name=name)
 
 
 def check_facilities(facilities: gpd.GeoDataFrame) -> None:

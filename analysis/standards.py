@@ -57,6 +57,9 @@ class Kind:
         language.
     classes
         From the best to the lowest, names by language; data may use any of them.
+    capacity, capacity_unit
+        The one of them that says how many a facility can serve at a time, or empty; and
+        what it counts, by language.
     """
 
     id: str
@@ -64,6 +67,8 @@ class Kind:
     colour: str
     icon: str
     columns: Mapping[str, str] = field(default_factory=dict)
+    capacity: str = ""
+    capacity_unit: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     classes: tuple[Mapping[str, str], ...] = ()
 

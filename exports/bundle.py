@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
+    import pandas as pd
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
@@ -47,6 +48,7 @@ COVERAGE_FILES = (
     "coverage.csv",
     "summary.csv",
     "scorecard.csv",
+    "capacity.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -72,6 +74,7 @@ def coverage_files(
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
     *,
+    further: Mapping[str, pd.DataFrame],
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -86,6 +89,8 @@ def coverage_files(
         What was assessed, and the result.
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
+    further
+        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -116,11 +121,15 @@ def coverage_files(
             stated(scorecard(scored.standard, scored.coverage), assessment.asked),
             rule_columns(scored, table="scorecard"),
         ),
+        **{
+            f"{name}.csv": csv_bytes(frame, tables[name].columns) for name, frame in further.items()
+        },
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
             gaps,
             gap_frame=gap_frame,
+            further=further,
             parameters=parameters,
             words=load_words(),
             language=language,

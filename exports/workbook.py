@@ -54,7 +54,10 @@ HOTSPOT_SHEETS = (
     "method",
     "source",
 )
-SHEETS = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "method", "source")
+SHEETS = (
+    "summary", "scorecard", "coverage", "gaps", "capacity", "notes", "quarantine", "method",
+    "source",
+)  # fmt: skip
 
 
 class Book:
@@ -189,6 +192,7 @@ def coverage_workbook(
     gaps: Mapping[str, Gaps],
     *,
     gap_frame: pd.DataFrame,
+    further: Mapping[str, pd.DataFrame],
     parameters: Mapping[str, object],
     words: Words,
     language: str,
@@ -204,6 +208,8 @@ def coverage_workbook(
         By rule, for the slivers left out.
     gap_frame
         From `exports.records.gap_table`.
+    further
+        Tables of the dictionary by name, each a sheet.
     parameters
         What was asked for.
     words
@@ -244,9 +250,14 @@ def coverage_workbook(
     )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
+    for name, frame in further.items():
+        book.table(name, frame, tables[name].columns, names=names)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
-    book.text("method", _method(city, assessment, gaps, parameters=parameters, language=language))
+    method = _method(
+        city, assessment, gaps, further=further, parameters=parameters, language=language
+    )
+    book.text("method", method)
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
 
@@ -339,6 +350,7 @@ def _method(
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
     *,
+    further: Iterable[str],
     parameters: Mapping[str, object],
     language: str,
 ) -> list[tuple[str, list[list[str]]]]:
@@ -370,7 +382,7 @@ def _method(
         (_label("parameters", language), measured),
         (_label("standard", language), document),
         (_label("rules", language), _rules(standard.rules, language)),
-        (_label("columns", language), _definitions(COVERAGE_TABLES, language)),
+        (_label("columns", language), _definitions([*COVERAGE_TABLES, *further], language)),
     ]
 
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMN_TYPES = ("number", "flag", "text", "class", "hours", "days")
-KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "conditions", "classes")
+KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity", "conditions", "classes")
+CAPACITY_KEYS = ("column", "unit")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 NARROWING = ("flag", "number")
 MINIMUM_BASIS = ("standard", "project")
@@ -121,12 +122,15 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
                 what="type",
                 problem="value_unknown",
             )
+    capacity, unit = _capacity(table, columns, entry)
     return Kind(
         id=name,
         name=_titles(table, "name", entry),
         colour=colour,
         icon=icon,
         columns=columns,
+        capacity=capacity,
+        capacity_unit=unit,
         conditions=_conditions(table.get("conditions", {}), columns, f"{entry}, conditions"),
         classes=_classes(table.get("classes", []), columns, entry),
     )
@@ -142,6 +146,21 @@ def _classes(table: Any, columns: Mapping[str, str], entry: str) -> tuple[dict[s
     if not isinstance(table, list) or (table and "class" not in columns.values()):
         raise _wrong(entry, "classes", table, "a list, best first, beside a column of that type")
     return tuple(_titles({"class": names}, "class", f"{entry}, classes") for names in table)
+
+
+def _capacity(
+    table: Mapping[str, Any], columns: Mapping[str, str], entry: str
+) -> tuple[str, dict[str, str]]:
+    """Column that holds what a facility of the kind can serve, and its unit; or nothing."""
+    capacity = table.get("capacity")
+    if capacity is None:
+        return "", {}
+    _check_keys(capacity, CAPACITY_KEYS, f"{entry}: capacity")
+    column = capacity.get("column")
+    if columns.get(column) != "number":
+        numbers = ", ".join(name for name, what in columns.items() if what == "number")
+        raise _wrong(entry, "capacity.column", column, f"a column of numbers: {numbers}")
+    return column, _titles(capacity, "unit", f"{entry}: capacity")
 
 
 def load_standards(

@@ -144,11 +144,38 @@ def test_coverage_writes_its_files(coverage_out, small_town):
         "only": "",
         "least_class": "",
         "at": "",
+        "catchment": "equal",
+        "need_per_1000": {},
         "language": "en",
     }
     rows = {each["layer"]: each["rows_in"] for each in record["inputs"]}
     assert rows == {"communities": 3, "residents": 60, "toilet": 2, "issues": 500}
     assert b"Small Town" in (coverage_out / "map.html").read_bytes()
+
+
+def test_coverage_shares_capacity_out_by_the_method_and_need_asked_for(tmp_path):
+    options = ["--catchment", "gaussian", "--need", "toilet=2.5", "--language", "en"]
+    result = _run("coverage", ROOT / "data" / "demo", "--out", tmp_path, *options)
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "capacity.csv")
+    toilets = table[table["kind"] == "toilet"]
+    assert set(table["method"]) == {"gaussian"}
+    assert set(toilets["need_per_1000"]) == {2.5}
+    assert set(table["need_basis"]) == {"stated", "mean"}
+    groups = ["people_served", "people_over_capacity", "people_not_judged", "people_out_of_reach"]
+    assert table[groups].sum(axis=1).tolist() == pytest.approx(table["population"].tolist())
+    record = json.loads((tmp_path / "run.json").read_bytes())
+    assert record["parameters"]["need_per_1000"] == {"toilet": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("need", "text"),
+    [("toilet", "is not KIND=NUMBER"), ("toilet=0", "more than 0"), ("toilt=2", "'toilet'")],
+)
+def test_a_wrong_need_is_refused(small_town, tmp_path, need, text):
+    result = _run("coverage", small_town, "--out", tmp_path / "out", "--need", need)
+    _refused(result, "--need", text)
+    assert not (tmp_path / "out").exists()
 
 
 def test_coverage_takes_another_standard_radius_and_language(small_town, tmp_path):
@@ -383,7 +410,7 @@ def test_a_path_that_cannot_be_is_refused(  # noqa: PLR0917 - a table
 
 def test_a_kind_named_twice_is_refused(small_town, tmp_path):
     twice = ["--service-radius", "toilet=1", "--service-radius", "toilet=2"]
-    _refused(_run("coverage", small_town, "--out", tmp_path / "out", *twice), "each kind once")
+    _refused(_run("coverage", small_town, "--out", tmp_path / "out", *twice), "each once")
 
 
 def test_a_folder_without_a_recipe_is_refused(tmp_path):

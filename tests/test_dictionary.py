@@ -9,6 +9,18 @@ from dataclasses import fields
 import pytest
 
 from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
+from analysis.capacity import (
+    CAPACITY_COLUMNS,
+    MEAN,
+    NO_COLUMN,
+    NO_LAYER,
+    NO_RESIDENTS,
+    NOBODY,
+    SHARED,
+    STATED,
+    UNKNOWN,
+)
+from analysis.catchment import METHODS
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.hotspots import LEVELS, PLACE_COLUMNS
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
@@ -47,6 +59,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
+    assert names("capacity") == CAPACITY_COLUMNS
     assert names("priority") == PRIORITY_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
@@ -59,6 +72,10 @@ def test_explains_every_code():
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
     assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("capacity", "method") == set(METHODS)
+    assert codes("capacity", "need_basis") == {MEAN, STATED}
+    reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
+    assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 import cli
 from analysis.assessment import assess, prepare
+from analysis.capacity import capacity_table
 from analysis.gaps import gap_polygons
 from analysis.standards import FIGURES, Rule, with_service_radius
 from analysis.survey import survey_issues
@@ -307,7 +308,12 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
     say = Speaker(load_words(), "en")
     page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, say=say)
     assert "Drinking fountains" in page
-    files = coverage_files(city, result, gaps, language="zh", map_html=page, parameters={})
+    capacity = capacity_table(ready, city.residents, standard, kinds, method="equal", needs={})
+    assert set(capacity["reason"]) == {"no_residents_layer"}
+    files = coverage_files(
+        city, result, gaps, further={"capacity": capacity}, language="zh", map_html=page,
+        parameters={},
+    )  # fmt: skip
     assert set(files) == set(COVERAGE_FILES)
     assert b"water-500" in files["coverage.csv"]
     assert b"drinking_water" in files["gaps.geojson"]

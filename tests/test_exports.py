@@ -25,6 +25,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.assessment import assess, prepare
+from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
@@ -52,6 +53,7 @@ from exports.run import VERSION
 from exports.tables import ACTIVE, csv_bytes, rounded, safe_text
 from layers.city import City, LayerReport, Note
 from layers.dictionary import load_dictionary
+from layers.knowledge import load_kinds
 from layers.ledger import QUARANTINE_COLUMNS
 from layers.words import Words
 
@@ -230,10 +232,15 @@ def gaps(city):
 
 
 def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
+    capacity = capacity_table(
+        ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
+    )
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
+        further={"capacity": capacity},
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},

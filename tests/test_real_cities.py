@@ -94,7 +94,11 @@ def test_new_york(cities):
         "issues-2": (3200, 0, 3200, 1, 0),
         "issues-3": (500, 0, 500, 0, 0),
     }
-    assert found(city, "toilet") == {("quarantined", "row_twice"): 4}
+    assert found(city, "toilet") == {
+        ("quarantined", "row_twice"): 4,
+        ("noted", "characters_hidden"): 1,
+        ("noted", "place_shared"): 10,
+    }
     assert found(city, "market") == {("quarantined", "coordinates_outside"): 1}
     assert city.quarantine.query("layer == 'market'")["detail"].tolist() == [
         "-0.000079703981596, 40.678562"
@@ -150,6 +154,7 @@ def test_taipei(cities):
     assert found(city, "toilet-2") == {
         ("quarantined", "coordinates_disagree"): 6,
         ("noted", "coordinates_differ"): 5,
+        ("noted", "place_shared"): 22,
     }
     assert found(city, "fitness") == {
         ("quarantined", "match_ambiguous"): 17,

@@ -124,14 +124,15 @@ def kinds_page(kinds: dict[str, Kind]) -> str:
         "",
         ABOUT_KINDS,
         "",
-        "| kind | 名称 | name | icon | colour | optional columns (type) | narrowed to |",
-        "|---|---|---|---|---|---|---|",
+        "| kind | 名称 | name | icon | colour | optional columns (type) | capacity | narrowed to |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for kind in kinds.values():
         columns = ", ".join(f"`{name}` ({what})" for name, what in kind.columns.items())
         lines.append(
             f"| `{kind.id}` | {kind.name['zh']} | {kind.name['en']} | {kind.icon} "
-            f"| `{kind.colour}` | {columns} | {_narrowing(kind)} |"
+            f"| `{kind.colour}` | {columns} | {f'`{kind.capacity}`' if kind.capacity else '—'} "
+            f"| {_narrowing(kind)} |"
         )
     return "\n".join([*lines, ""])
 

@@ -29,6 +29,7 @@ from analysis.assessment import (
     with_filter,
     with_walks,
 )
+from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
@@ -49,6 +50,7 @@ from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.taxonomy import load_taxonomy
 from layers.words import Words, load_words
+from views.maps.capacity import capacity_lines, capacity_points
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -319,6 +321,80 @@ def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
         From `analysis.gaps.gap_polygons`.
     """
     return _gaps(city().fingerprint, kind, float(radius), wanted)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _capacity(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    radius: float,
+    method: str,
+    need: float,
+    _kind: Kind,
+) -> Capacity:
+    return judge_capacity(
+        preparation(),
+        city().residents,
+        _kind,
+        service_radius=radius,
+        method=method,
+        need_per_1000=need or None,
+    )
+
+
+def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
+    """
+    Find whom a kind can serve.
+
+    Parameters
+    ----------
+    kind, radius, method
+        As in `analysis.capacity.judge_capacity`.
+    need
+        Capacity wanted for 1,000 people, or 0 for the city's mean.
+
+    Returns
+    -------
+    capacity
+        From `analysis.capacity.judge_capacity`.
+    """
+    chosen = knowledge().kinds[kind]
+    return _capacity(city().fingerprint, repr(chosen), float(radius), method, need, chosen)
+
+
+def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of what a kind can serve.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found
+        From `capacity`.
+    kind
+        Which kind.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, first = city(), found.table.iloc[0]
+    asked = ("service_radius_m", "method", "need_per_1000")
+    mark = (loaded.fingerprint, kind, say.language, _stamp_now((ROOT / "data", WORDS)))
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(
+            ("capacity", *mark, *(str(first[name]) for name in asked)),
+            lambda: capacity_lines(found.table, loaded.communities, kind, say),
+        ),
+        points=store.promise(
+            ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, say)
+        ),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=512)

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis.catchment import METHODS
 from analysis.hours import WEEKDAYS
 from analysis.supply import ANY, SupplyFilter, part_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard"),
+    "facilities": ("coverage", "scorecard", "capacity"),
     "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -27,6 +28,7 @@ PAGES = tuple(page for pages in GROUPS.values() for page in pages)
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
 MEASURES = ("straight", "network")
+SCORES = ("score", "over")
 LAYERS = ("levels", "density")
 DISTANCES = (50, 25, 100, 200)
 """Metres within which a case is at the same place; the first is the usual one."""
@@ -36,6 +38,8 @@ MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
+MOST_NEED = 10_000.0
+"""Greatest need per 1,000 people that can be asked for."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
 """Weights of the parts of joint priority; the first is the usual one."""
 WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
@@ -74,6 +78,9 @@ class Choice:
         Standard that the scorecard compares with, or empty.
     parent
         Parent that the scorecard is narrowed to, or empty.
+    catchment, need, score
+        Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
+        mean; what the map shows, one of `SCORES`.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
     only, least
@@ -101,6 +108,9 @@ class Choice:
     place: str = ""
     against: str = ""
     parent: str = ""
+    catchment: str = METHODS[0]
+    need: float = 0.0
+    score: str = SCORES[0]
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
@@ -192,6 +202,9 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
             parent=among("parent", set(city.communities["parent"]), ""),
+            catchment=among("catchment", METHODS, METHODS[0]),
+            need=_amount(query.get("need", "")),
+            score=among("score", SCORES, SCORES[0]),
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
@@ -315,6 +328,14 @@ def _whole(text: str, least: int, most: int) -> int:
     except ValueError:
         return 0
     return int(value) if math.isfinite(value) and least <= value <= most else 0
+
+
+def _amount(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return 0.0
+    return value if 0 < value <= MOST_NEED else 0.0
 
 
 def _one_of(text: str, allowed: tuple[int, ...]) -> int:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
+from analysis.capacity import capacity_table
 from analysis.standards import with_service_radius
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
 from exports.records import gaps_by_rule
@@ -88,10 +89,21 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         kinds=screen.kinds,
         say=screen.say,
     )
+    choice = screen.choice
+    needs = {choice.kind: choice.need} if choice.need else {}
+    capacity = capacity_table(
+        cached.preparation(),
+        screen.city.residents,
+        standard,
+        screen.kinds,
+        method=choice.catchment,
+        needs=needs,
+    )
     files = coverage_files(
         screen.city,
         result,
         gaps,
+        further={"capacity": capacity},
         language=screen.say.language,
         map_html=html,
         parameters={
@@ -100,6 +112,8 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "map_rule": rule,
             "measure": list(measures),
             **wanted.record(),
+            "catchment": choice.catchment,
+            "need_per_1000": needs,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}

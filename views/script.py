@@ -9,6 +9,7 @@ import streamlit as st
 from analysis.errors import PlanningError
 from views import (
     cached,
+    capacity,
     coverage,
     export,
     hotspots,
@@ -32,6 +33,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
+    "capacity": capacity.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,

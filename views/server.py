@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import logging
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,7 +12,6 @@ from starlette.middleware import Middleware
 
 from analysis.errors import PlanningError
 from views import cached
-from views.choice import PAGES
 from views.store import STORE
 
 if TYPE_CHECKING:
@@ -151,8 +149,6 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     state
         Empty.
     """
-    for page in PAGES:
-        importlib.import_module(f"views.{page}")
     try:
         cached.warm_up(STORE)
     except PlanningError as error:

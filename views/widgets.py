@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 RESETS: dict[str, dict[str, Any]] = {
     "page": {"community": "", "place": ""},
     "standard": {"rule": "", "radius": 0},
-    "kind": {"rule": "", "radius": 0},
+    "kind": {"rule": "", "radius": 0, "need": 0.0},
     "rule": {"radius": 0},
     "category": {"place": "", "cell": 0},
     "since": {"place": ""},
@@ -221,6 +221,29 @@ def slide(
         on_change=keep,
         help=advice,
     )
+
+
+def number(field: str, most: float, label: str, *, advice: str) -> None:
+    """
+    Offer a part of the choice as a number of 0 or more.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that is 0 when not chosen.
+    most
+        Greatest number allowed.
+    label
+        Plain text.
+    advice
+        Plain text shown on demand.
+    """
+    key = f"{field}-{current().language}"
+    st.session_state[key] = float(getattr(current(), field))
+    st.number_input(
+        label, 0.0, most, step=0.5, format="%.2f", key=key, on_change=_keep, args=(field, key),
+        help=advice,
+    )  # fmt: skip
 
 
 def choose_day(field: str, value: str, label: str) -> None:

@@ -1,0 +1,264 @@
+"""Capacity: whom the facilities can serve, not only whom they reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic
+from analysis.catchment import METHODS
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import MOST_NEED, SCORES, rules_of
+from views.maps.capacity import capacity_map
+from views.naming import with_names
+from views.numbers import NOTHING, count, decimal, metres, percent
+from views.store import STORE
+from views.widgets import number, put, select, slide, switch
+
+if TYPE_CHECKING:
+    from analysis.capacity import Capacity
+    from analysis.standards import Kind
+    from views.screen import Screen
+
+SHOWN = 200
+RADII = (50, 2000, 50)
+"""Least, greatest and step of the radius slider, in metres."""
+NO_RULE_RADIUS = 500
+"""Metres, where the standard has no service radius for the kind."""
+HEIGHT = 480
+NAME_WIDTH = 140
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    if not choice.kind:
+        st.info(say("capacity.cannot", reason=say("capacity.no_layer_of_this_kind")))
+        return
+    kind = screen.kinds[choice.kind]
+    with st.sidebar:
+        _controls(screen, kind)
+    found = cached.capacity(
+        kind.id, choice.radius or _radius(screen), choice.catchment, choice.need
+    )
+    reason = str(found.table["reason"].iloc[0])
+    if reason not in {SHARED, UNKNOWN, NOBODY}:
+        st.warning(say("capacity.cannot", reason=say(f"capacity.{reason}")))
+        return
+    st.markdown(_sentence(screen, found, kind))
+    st.caption("  \n".join(_cautions(screen, found, kind)))
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        spec = capacity_map(
+            screen.city,
+            found,
+            kind,
+            say=say,
+            contents=cached.capacity_contents(STORE, found, kind, say),
+            score=choice.score,
+            community=choice.community,
+            tiles=tiles(),
+        )
+        draw_map(screen, spec, key="capacity-map")
+    with right:
+        _table(screen, found)
+    _terms(screen, found, kind)
+
+
+def _radius(screen: Screen) -> int:
+    """Service radius of the rule chosen, else of the kind's first rule that has one."""
+    rules = rules_of(screen.standards[screen.choice.standard], screen.choice.kind)
+    first = [rules[screen.choice.rule]] if screen.choice.rule else []
+    radii = [rule.service_radius_m for rule in [*first, *rules.values()]]
+    return next((round(radius) for radius in radii if radius is not None), NO_RULE_RADIUS)
+
+
+def _controls(screen: Screen, kind: Kind) -> None:
+    say = screen.say
+    select("kind", list(screen.city.kinds), say("coverage.kind"), naming=screen.kind_name)
+    select(
+        "standard",
+        sorted(screen.standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(screen.standards[key].title),
+    )
+    slide(
+        "radius",
+        RADII,
+        say("coverage.radius"),
+        standard=_radius(screen),
+        advice=say("coverage.radius_help"),
+    )
+    select(
+        "catchment",
+        METHODS,
+        say("capacity.method"),
+        naming=lambda method: say(f"capacity.{method}"),
+        advice=say("capacity.method_help"),
+    )
+    number(
+        "need",
+        MOST_NEED,
+        say("capacity.need", unit=say.of(kind.capacity_unit)),
+        advice=say("capacity.need_help"),
+    )
+    switch(
+        "score",
+        SCORES,
+        say("coverage.share"),
+        naming=lambda score: say(f"capacity.by_{score}"),
+        hidden=False,
+    )
+    communities = screen.city.communities
+    names = with_names(communities, communities, say.language)["name"].to_dict()
+    select(
+        "community",
+        ["", *names],
+        say("coverage.pick"),
+        naming=lambda key: names[key] if key else say("app.choose"),
+        advice=say("coverage.pick_help"),
+    )
+
+
+def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:
+    whole, first = found.whole, found.table.iloc[0]
+    facts = {
+        "kind": screen.kind_name(kind.id),
+        "radius": metres(first["service_radius_m"]),
+        "out": count(whole["people_out_of_reach"]),
+    }
+    if pd.isna(whole["access_per_1000"]):
+        unjudged = count(whole["people_not_judged"])
+        return screen.say.markdown("capacity.sentence_unknown", unjudged=unjudged, **facts)
+    return screen.say.markdown(
+        "capacity.sentence",
+        served=count(whole["people_served"]),
+        share=percent(whole["people_served"] / whole["population"]),
+        over=count(whole["people_over_capacity"]),
+        need=decimal(first["need_per_1000"], digits=2),
+        unit=screen.say.of(kind.capacity_unit),
+        **facts,
+    )
+
+
+def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
+    say, choice, whole, first = screen.say, screen.choice, found.whole, found.table.iloc[0]
+    unit, lines = say.of(kind.capacity_unit), []
+    if pd.notna(whole["access_per_1000"]):
+        need, mean = (decimal(row, digits=2) for row in (first["need_per_1000"], found.mean))
+        basis = "mean" if first["need_basis"] == MEAN else "stated"
+        lines.append(say(f"capacity.{basis}", need=need, mean=mean, unit=unit))
+        lines.append(say("capacity.lacking", n=count(whole["capacity_lacking"]), unit=unit))
+    if whole["people_not_judged"] > 0:
+        unknown = count(found.known.isna().sum())
+        people = count(whole["people_not_judged"])
+        lines.append(say("capacity.unjudged", count=people, unknown=unknown))
+    rules = rules_of(screen.standards[choice.standard], kind.id)
+    if not choice.radius and not any(rule.service_radius_m for rule in rules.values()):
+        lines.append(say("capacity.no_radius", radius=metres(NO_RULE_RADIUS)))
+    lines.append(say("capacity.assumptions", radius=metres(first["service_radius_m"])))
+    return lines
+
+
+def _table(screen: Screen, found: Capacity) -> None:
+    say = screen.say
+    order = ["people_over_capacity", "people_out_of_reach", "community_id"]
+    ordered = found.table.sort_values(order, ascending=[False, False, True])
+    shown = with_names(ordered.head(SHOWN), screen.city.communities, say.language)
+    people = {
+        "capacity.col_over": "people_over_capacity",
+        "coverage.col_out": "people_out_of_reach",
+        "coverage.col_unjudged": "people_not_judged",
+    }
+    table = pd.DataFrame({say("coverage.col_name"): shown["community"]})
+    for word, column in people.items():
+        table[say(word)] = shown[column].round().astype("Int64")
+    table[say("capacity.col_over_share")] = (shown["over_capacity_share"] * 100).round(1)
+    table[say("capacity.col_access")] = shown["access_per_1000"].round(2)
+    table[say("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
+    table[say("coverage.col_parent")] = shown["parent"]
+    st.markdown(f"**{say('capacity.table')}**")
+    identifiers = shown["community_id"].tolist()
+    key = f"capacity-table-{hash(tuple(identifiers))}-{say.language}"
+
+    def on_select() -> None:
+        chosen = st.session_state[key]["selection"]["rows"]
+        put("community", identifiers[chosen[0]] if chosen else "")
+
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        height=HEIGHT,
+        on_select=on_select,
+        selection_mode="single-row",
+        placeholder=NOTHING,
+        column_config={
+            say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
+            say("capacity.col_over_share"): st.column_config.NumberColumn(format="%.1f%%"),
+            say("capacity.col_access"): st.column_config.NumberColumn(format="%.2f"),
+        },
+    )
+    if len(ordered) > SHOWN:
+        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(ordered))))
+
+
+def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
+    """Show the arithmetic of the community chosen, else of the one with most over capacity."""
+    say, table = screen.say, found.table.set_index("community_id")
+    community = screen.choice.community or str(table["people_over_capacity"].idxmax())
+    row = with_names(table.loc[[community]].reset_index(), screen.city.communities, say.language)
+    name = row["community"].iloc[0]
+    terms = arithmetic(found, community)
+    if terms.empty:
+        st.caption(say("capacity.terms_none", name=name))
+        return
+    access = decimal(row["access_per_1000"].iloc[0], digits=2)
+    unit = say.of(kind.capacity_unit)
+    st.subheader(say.markdown("capacity.terms", name=name, access=access, unit=unit), anchor=False)
+    facilities = terms["facility_id"].map(facility_names(screen))
+    shown = pd.DataFrame(
+        {
+            say("capacity.col_facility"): facilities,
+            say("capacity.col_capacity"): terms["capacity"],
+            say("capacity.col_catchment"): terms["people_in_catchment"].round(1),
+            say("capacity.col_ratio"): terms["per_1000"].round(3),
+            say("capacity.col_here"): terms["people_here_in_reach"].round(1),
+            say("capacity.col_adds"): terms["adds_per_1000"].round(3),
+        }
+    )
+    st.dataframe(shown, hide_index=True, placeholder=NOTHING)
+    st.caption(say("capacity.terms_note"))
+
+
+def facility_names(screen: Screen) -> pd.Series[str]:
+    """
+    Give the names of all facilities in the reader's language.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    names
+        On the index of the facilities; a name without another form stays as it is.
+    """
+    facilities, other = screen.city.facilities, f"name_{screen.say.language}"
+    names: pd.Series[str] = facilities["name"]
+    return (
+        names
+        if other not in facilities
+        else facilities[other].where(facilities[other] != "", names)
+    )

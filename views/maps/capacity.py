@@ -1,0 +1,220 @@
+"""The capacity map: communities by access or by people over capacity, and the facilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.contracts import FACILITY_STATUS
+from views.maps.colours import SHARE, SURFACE, Ramp, class_codes, share_labels
+from views.maps.coverage import fit_to, map_words
+from views.maps.geometry import points_columns
+from views.maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    LOOKS,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Points,
+    Polygons,
+    Tiles,
+    class_styles,
+    legend_rows,
+    looks,
+    symbol,
+)
+from views.naming import with_names
+from views.numbers import count, decimal
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from analysis.capacity import Capacity
+    from analysis.standards import Kind
+    from layers.city import City
+    from views.maps.coverage import Contents
+    from views.screen import Speaker
+
+TIMES = Ramp(breaks=(0.25, 0.5, 0.75, 1.0, 1.5), colours=SHARE.colours)
+"""Access as a multiple of the need."""
+OVER = Ramp(breaks=(0.05, 0.2, 0.4, 0.6, 0.8), colours=SURFACE)
+"""Share of the residents in reach but over capacity: darker is worse."""
+
+
+def capacity_map(
+    city: City,
+    capacity: Capacity,
+    kind: Kind,
+    *,
+    say: Speaker,
+    contents: Contents,
+    score: str,
+    community: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of what a kind can serve.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    capacity
+        From `analysis.capacity.judge_capacity`.
+    kind
+        Which kind.
+    say
+        Speaks the reader's language.
+    contents
+        Where the map finds what it draws.
+    score
+        `score` for access as a multiple of the need, `over` for people over capacity.
+    community
+        The community that stands out, or empty.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        A community of which nothing is known is hatched.
+    """
+    rows = capacity.table
+    over = score == "over"
+    ramp = OVER if over else TIMES
+    values = (
+        rows["over_capacity_share"].where(rows["access_per_1000"].notna())
+        if over
+        else rows["access_per_1000"] / rows["need_per_1000"]
+    )
+    first = rows.iloc[0]
+    asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
+    places = city.communities.index.get_indexer([community]) if community else [-1]
+    return MapSpec(
+        id=f"capacity {asked} {score} {community} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.capacity")),
+        areas=Polygons(
+            url=contents.areas,
+            styles=class_styles(ramp.colours),
+            classes=class_codes(values, ramp),
+            text=contents.text,
+            selected=int(places[0]) if places[0] >= 0 else None,
+        ),
+        points=Points(
+            url=contents.points,
+            kinds=(symbol(kind, language=say.language),),
+            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+        ),
+        legend=_legend(rows, kind, say, over=over, unknown=bool(values.isna().any())),
+        fit=fit_to(city.communities, community),
+        tiles=tiles,
+    )
+
+
+def capacity_points(facilities: gpd.GeoDataFrame, kind: Kind, say: Speaker) -> dict[str, object]:
+    """
+    Arrange the facilities of one kind for the map, with what each can serve.
+
+    Parameters
+    ----------
+    facilities
+        As in `analysis.contracts`.
+    kind
+        Which kind.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    own = facilities[facilities["kind"] == kind.id]
+    known = own.get(kind.capacity, pd.Series(float("nan"), index=own.index))
+    details = [[say("capacity.tip_unknown") if pd.isna(n) else amount(say, kind, n)] for n in known]
+    return points_columns(own, kinds=(kind.id,), details=details)
+
+
+def amount(say: Speaker, kind: Kind, number: float) -> str:
+    """
+    Write a capacity with its unit.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    kind
+        Whose unit.
+    number
+        How much.
+
+    Returns
+    -------
+    text
+        Plain text.
+    """
+    return say("capacity.tip_point", n=count(number), unit=say.of(kind.capacity_unit))
+
+
+def capacity_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, kind: Kind, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows
+        The table of `analysis.capacity.Capacity`.
+    communities
+        For their names.
+    kind
+        Whose unit.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        One list a community, to be put into the store.
+    """
+    unit = say.of(kind.capacity_unit)
+    return [
+        [
+            " · ".join(filter(None, [row["community"], row["parent"]])),
+            say("capacity.tip_access", n=decimal(row["access_per_1000"], digits=2), unit=unit),
+            f"{say('capacity.col_over')} {count(row['people_over_capacity'])}",
+            f"{say('coverage.col_out')} {count(row['people_out_of_reach'])}",
+            f"{say('coverage.col_unjudged')} {count(row['people_not_judged'])}",
+        ]
+        for row in with_names(rows, communities, say.language).to_dict("records")
+    ]
+
+
+def _legend(rows: pd.DataFrame, kind: Kind, say: Speaker, *, over: bool, unknown: bool) -> Legend:
+    name = say.of(kind.name)
+    if over:
+        title = say("capacity.legend_over", kind=name)
+        labels = list(share_labels(OVER))
+        ramp = OVER
+    else:
+        need = decimal(rows["need_per_1000"].iloc[0], digits=2)
+        unit = say.of(kind.capacity_unit)
+        title = say("capacity.legend_score", kind=name, need=need, unit=unit)
+        borders = [0.0, *TIMES.breaks]
+        labels = [f"{low:g}–{high:g}" for low, high in zip(borders, TIMES.breaks, strict=False)]
+        labels.append(f"≥ {TIMES.breaks[-1]:g}")
+        labels[4] = f"{labels[4]}  {say('capacity.legend_need')}"
+        ramp = TIMES
+    lines = legend_rows(class_styles(ramp.colours)[:-1], labels)
+    if unknown:
+        lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    shape = symbol(kind, language=say.language).shape
+    lines += tuple(
+        LegendRow(say(f"coverage.legend_{status}", kind=name), fill=kind.colour, shape=shape,
+                  look=LOOKS[status])
+        for status in FACILITY_STATUS
+    )  # fmt: skip
+    return Legend(title, lines, note=say("coverage.straight"))
