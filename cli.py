@@ -32,6 +32,7 @@ from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.hours import read_moment
+from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from analysis.supply import SupplyFilter, ask
 from exports.bundle import (
@@ -44,7 +45,7 @@ from exports.bundle import (
 )
 from exports.folder import check_folder, write_folder
 from exports.plain import plain_table, printable
-from exports.records import gaps_by_rule, layer_table, note_table
+from exports.records import closure_table, gaps_by_rule, layer_table, note_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
@@ -200,6 +201,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     at: Annotated[
         str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
     ] = "",
+    position_error: Annotated[
+        float, typer.Option(metavar="METRES", help="Places may be off by so much.")
+    ] = POSITION_ERROR_M,
     catchment: Annotated[
         Catchment, typer.Option(help="How capacity is shared out among people.")
     ] = Catchment.equal,
@@ -222,21 +226,29 @@ def coverage(  # noqa: PLR0917 - each is an option
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
     ready = _prepare(loaded)
-    assessment, gaps = _assess(loaded, _narrowed(loaded, ready, wanted), chosen, measure)
+    narrowed = _narrowed(loaded, ready, wanted)
+    assessment, gaps = _assess(loaded, narrowed, chosen, measure)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
+    )
+    robustness = judge_robustness(
+        narrowed, loaded.residents, assessment, position_error=position_error
     )
     files = coverage_files(
         loaded,
         assessment,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, loaded),
+        },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
             **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
-            "language": say.language,
+            "position_error_m": position_error, "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")

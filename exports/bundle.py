@@ -49,6 +49,8 @@ COVERAGE_FILES = (
     "summary.csv",
     "scorecard.csv",
     "capacity.csv",
+    "robustness.csv",
+    "closures.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -90,7 +92,8 @@ def coverage_files(
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
-        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`.
+        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
+        `robustness` and `closures`.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity"),
+    "facilities": ("coverage", "scorecard", "capacity", "robustness"),
     "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -40,6 +40,8 @@ MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
+OFFSETS = (10, 5, 20, 50, 100)
+"""Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
@@ -91,6 +93,8 @@ class Choice:
         Conditions that facilities must have, with commas between; their least class.
     weekday, hour
         When they must be open: one of `WEEKDAYS`, or empty for any time; one of `HOURS`.
+    off
+        Of robustness: one of `OFFSETS`.
     weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
         Of joint priority: each one of `WEIGHTS`, not all 0.
     """
@@ -120,11 +124,11 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    off: int = OFFSETS[0]
     only: str = ""
     least: str = ""
     weekday: str = ""
     hour: int = HOURS[0]
-
     weigh_reach: int = WEIGHTS[0]
     weigh_hot: int = WEIGHTS[0]
     weigh_relapse: int = WEIGHTS[0]
@@ -222,6 +226,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             least=query.get("least", ""),
             weekday=among("weekday", WEEKDAYS, ""),
             hour=_one_of(query.get("hour", ""), HOURS),
+            off=_one_of(query.get("off", ""), OFFSETS),
             **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,

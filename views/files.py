@@ -9,7 +9,7 @@ from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
 from analysis.standards import with_service_radius
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
-from exports.records import gaps_by_rule
+from exports.records import closure_table, gaps_by_rule
 from views import cached
 from views.choice import Question
 from views.hotspots import period
@@ -99,11 +99,16 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         method=choice.catchment,
         needs=needs,
     )
+    robustness = cached.robustness(standard, position_error=choice.off, wanted=wanted)
     files = coverage_files(
         screen.city,
         result,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, screen.city),
+        },
         language=screen.say.language,
         map_html=html,
         parameters={
@@ -114,6 +119,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             **wanted.record(),
             "catchment": choice.catchment,
             "need_per_1000": needs,
+            "position_error_m": choice.off,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
