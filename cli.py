@@ -363,7 +363,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         look,
         oversight,
         rank_communities(evidence, loaded.communities, weights=weights),
-        change,
+        change=change,
         language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={

@@ -182,8 +182,8 @@ def hotspot_files(
     look: LookBack,
     oversight: Oversight,
     priority: Priority,
-    change: Change,
     *,
+    change: Change,
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -194,9 +194,11 @@ def hotspot_files(
 
     Parameters
     ----------
-    city, survey, look, oversight, priority, change
+    city, survey, look, oversight, priority
         What was surveyed, the result, the look back at the same issues, how they were
-        handled, the ranked list they lead to, and their change over time.
+        handled, and the ranked list they lead to.
+    change
+        Their change over time.
     language, map_html, parameters, created
         As in `coverage_files`.
 

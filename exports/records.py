@@ -368,7 +368,7 @@ def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
         Columns of the dictionary's table `unchecked`; times to the minute in the city's
         zone; nothing that people wrote; index 0 … n-1.
     """
-    table = _with_degrees(unchecked.reset_index(), city)
+    table = with_degrees(unchecked.reset_index(), city)
     for name in ("reported_at", "due_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
     return table

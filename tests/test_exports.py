@@ -627,9 +627,9 @@ def oversight(city):
     )
 
 
-def _hotspots(city, *results):
+def _hotspots(city, *results, change):
     return bundle.hotspot_files(
-        city, *results, language="en", map_html="", parameters={}, created=NOON
+        city, *results, change=change, language="en", map_html="", parameters={}, created=NOON
     )
 
 
@@ -639,13 +639,13 @@ def change(city):
 
 
 @pytest.fixture
-def results(survey, look, oversight, priority, change):
-    return survey, look, oversight, priority, change
+def results(survey, look, oversight, priority):
+    return survey, look, oversight, priority
 
 
 @pytest.fixture
-def made(city, results):
-    return _hotspots(city, *results)
+def made(city, results, change):
+    return _hotspots(city, *results, change=change)
 
 
 def test_oversight_files_hold_what_the_recipe_found(look, oversight, made):
@@ -747,10 +747,10 @@ def test_hot_spot_files_hold_cells_and_places(survey, made, tmp_path):
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, results, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):
     survey, *others = results
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = _hotspots(city, none, *others)
+    made = _hotspots(city, none, *others, change=change)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

@@ -160,7 +160,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         look,
         cached.oversight(question),
         priority,
-        cached.change(asked, choice.span),
+        change=cached.change(asked, choice.span),
         language=screen.say.language,
         map_html=html,
         parameters={**question._asdict(), "months": choice.span, "standard": choice.standard},
