@@ -33,6 +33,7 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
@@ -42,11 +43,13 @@ from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
 from exports.records import (
+    closure_table,
     community_table,
     gap_table,
     gaps_by_rule,
     public_quarantine,
     rule_columns,
+    stated,
 )
 from exports.run import VERSION
 from exports.tables import ACTIVE, csv_bytes, rounded, safe_text
@@ -235,11 +238,16 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
     capacity = capacity_table(
         ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
     )
+    robust = judge_robustness(ready, city.residents, assessment)
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robust.communities,
+            "closures": closure_table(robust.closures, city),
+        },
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},
@@ -335,7 +343,7 @@ def test_csv_holds_the_summary_table(files, assessment):
 def test_csv_holds_the_scorecard(files, assessment):
     columns = rule_columns(assessment.scored, table="scorecard")
     found = _read_csv(files["scorecard.csv"], columns)
-    expected = scorecard(STANDARD, assessment.coverage)
+    expected = stated(scorecard(STANDARD, assessment.coverage), None)
     _assert_same(found, _as_shown(rounded(expected, columns)))
     assert len(found) == 4
 
@@ -424,7 +432,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:AS{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:AX{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"

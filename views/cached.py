@@ -26,6 +26,7 @@ from analysis.assessment import (
     Preparation,
     assess,
     prepare,
+    with_filter,
     with_walks,
 )
 from analysis.capacity import Capacity, judge_capacity
@@ -41,7 +42,9 @@ from analysis.priority import (
     gather_evidence,
     rank_communities,
 )
+from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
+from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
 from layers.knowledge import load_kinds, load_standards
@@ -178,22 +181,59 @@ def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
     )
 
 
-def preparation() -> Preparation:
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _filtered(fingerprint: str, wanted: SupplyFilter) -> Preparation:
+    loaded = city()
+    asked = ask(loaded.facilities, loaded.kinds, wanted)
+    ready = _preparation(fingerprint)
+    return with_filter(ready, loaded.facilities, loaded.residents, asked)
+
+
+def preparation(wanted: SupplyFilter = ANY) -> Preparation:
     """
     Give the city made ready for any radius.
+
+    Parameters
+    ----------
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     preparation
-        From `analysis.assessment.prepare`.
+        From `analysis.assessment.prepare`, and `with_filter` if anything is asked.
     """
-    return _preparation(city().fingerprint)
+    mark = city().fingerprint
+    return _filtered(mark, wanted) if wanted else _preparation(mark)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _walks(fingerprint: str) -> Preparation:  # noqa: ARG001
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _offer(fingerprint: str, kind: str) -> Offer:  # noqa: ARG001
     loaded = city()
-    return with_walks(preparation(), loaded.residents, loaded.streets)
+    return offer(loaded.facilities, loaded.kinds[kind])
+
+
+def offered(kind: str) -> Offer:
+    """
+    Tell what the city's data on a kind can be asked.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+
+    Returns
+    -------
+    offer
+        From `analysis.supply.offer`.
+    """
+    return _offer(city().fingerprint, kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
+    loaded = city()
+    return with_walks(preparation(wanted), loaded.residents, loaded.streets)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -201,10 +241,34 @@ def _assessment(
     fingerprint: str,
     key: str,  # noqa: ARG001
     measures: tuple[str, ...],
+    wanted: SupplyFilter,
     _standard: Standard,
 ) -> Assessment:
-    ready = _walks(fingerprint) if NETWORK in measures else preparation()
+    ready = _walks(fingerprint, wanted) if NETWORK in measures else preparation(wanted)
     return assess(ready, _standard, measures=measures)
+
+
+def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
+    """
+    Narrow a standard to what a page asks for.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+
+    Returns
+    -------
+    standard
+        The same where no rule is named.
+    """
+    if not rule:
+        return standard
+    chosen = tuple(each for each in standard.rules if each.id == rule)
+    standard = replace(standard, rules=chosen)
+    if radius and chosen[0].service_radius_m is not None:
+        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    return standard
 
 
 def assessment(
@@ -213,6 +277,7 @@ def assessment(
     rule: str = "",
     radius: int = 0,
     measures: tuple[str, ...] = (STRAIGHT,),
+    wanted: SupplyFilter = ANY,
 ) -> Assessment:
     """
     Judge the city by a standard, or by one rule of it at another radius.
@@ -227,28 +292,66 @@ def assessment(
         Service radius in metres for that rule's kind, or 0 for the standard's own.
     measures
         Of distance. The ways along streets are measured at the first question for them.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     assessment
         From `analysis.assessment.assess`.
     """
-    if rule:
-        standard = _one_rule(standard, rule, radius)
-    return _assessment(city().fingerprint, repr(standard), measures, standard)
-
-
-def _one_rule(standard: Standard, rule: str, radius: int) -> Standard:
-    chosen = tuple(each for each in standard.rules if each.id == rule)
-    standard = replace(standard, rules=chosen)
-    if radius and chosen[0].service_radius_m is not None:
-        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
-    return standard
+    standard = chosen_rules(standard, rule=rule, radius=radius)
+    return _assessment(city().fingerprint, repr(standard), measures, wanted, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
-    loaded, ready = city(), preparation()
+def _robustness(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    position_error: int,
+    wanted: SupplyFilter,
+    _standard: Standard,
+) -> Robustness:
+    return judge_robustness(
+        preparation(wanted),
+        city().residents,
+        assessment(_standard, wanted=wanted),
+        position_error=position_error,
+    )
+
+
+def robustness(
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    position_error: int,
+    wanted: SupplyFilter = ANY,
+) -> Robustness:
+    """
+    Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    position_error
+        Metres by which places may be off.
+    wanted
+        What is asked of the facilities.
+
+    Returns
+    -------
+    robustness
+        From `analysis.robustness.judge_robustness`.
+    """
+    chosen = chosen_rules(standard, rule=rule, radius=radius)
+    return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
+    loaded, ready = city(), preparation(wanted)
     return gap_polygons(
         ready.ground.dry,
         ready.supply[kind].facilities,
@@ -259,7 +362,7 @@ def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
     )
 
 
-def gaps(kind: str, radius: float) -> Gaps:
+def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
     """
     Give the parts of communities beyond reach of a kind.
 
@@ -269,13 +372,15 @@ def gaps(kind: str, radius: float) -> Gaps:
         A kind the city has.
     radius
         Service radius in metres.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     gaps
         From `analysis.gaps.gap_polygons`.
     """
-    return _gaps(city().fingerprint, kind, float(radius))
+    return _gaps(city().fingerprint, kind, float(radius), wanted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -403,6 +508,7 @@ def coverage_contents(
     say: Speaker,
     *,
     measure: str = STRAIGHT,
+    wanted: SupplyFilter = ANY,
 ) -> Contents:
     """
     Promise to the map all that it draws of one rule.
@@ -417,6 +523,8 @@ def coverage_contents(
         Speaks the reader's language.
     measure
         Of distance. Gaps are drawn for the straight line only.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -425,28 +533,30 @@ def coverage_contents(
         request, so that the page waits for none of it.
     """
     loaded = city()
-    used = _one_rule(standard, rule, radius).rules[0]
+    used = chosen_rules(standard, rule=rule, radius=radius).rules[0]
     mark, within = loaded.fingerprint, used.service_radius_m
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule, radius=radius, measures=(measure,))
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), wanted=wanted)
         return tip_lines(result.coverage, loaded.communities, used, say)
 
     def points() -> dict[str, object]:
-        return points_content(loaded.facilities, kind)
+        return points_content(loaded.facilities, kind, preparation(wanted).asked)
 
     def beyond(metres: float) -> str:
         return store.promise(
-            ("gaps", mark, kind.id, metres), lambda: gaps_content(gaps(kind.id, metres))
+            ("gaps", mark, kind.id, metres, wanted),
+            lambda: gaps_content(gaps(kind.id, metres, wanted)),
         )
 
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, used, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+            ("text", mark, used, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
+            lines,
         ),
-        points=store.promise(("points", mark, kind), points),
+        points=store.promise(("points", mark, kind, wanted), points),
         gaps="" if within is None or measure != STRAIGHT else beyond(within),
     )
 
