@@ -395,7 +395,7 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
 
 
 def _standard(asked: str, city: City) -> Standard:
-    standards = load_standards()
+    standards = load_standards(city=city.folder)
     name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
     if name not in standards:
         raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")

@@ -112,7 +112,7 @@ def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
     taxonomy = load_taxonomy()
     names = taxonomy.names[CATEGORY]
     categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
-    return Knowledge(load_standards(), load_kinds(), categories)
+    return Knowledge(load_standards(city=settings().city), load_kinds(), categories)
 
 
 def words() -> Words:
@@ -141,7 +141,12 @@ def knowledge() -> Knowledge:
 
 def _data_stamp() -> str:
     folder = ROOT / "data"
-    return _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
+    return _stamp_now(
+        (folder, "*.toml"),
+        (folder, "standards/*"),
+        (folder, "taxonomy/*"),
+        (settings().city, "standards/*"),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
