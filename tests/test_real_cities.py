@@ -21,6 +21,7 @@ from analysis.hours import read_hours
 from analysis.supply import SupplyFilter, ask
 from layers.load import default_city_data, load_city
 from layers.recipe import LAND_KINDS
+from layers.taxonomy import load_names, load_taxonomy
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 UNREAD = {
@@ -250,6 +251,20 @@ def test_ten_years_of_zurich(cities):
     first = change.emerging.places.iloc[0]
     assert (first["pattern"], first["community"]) == ("intensifying", "Langstrasse")
     assert (change.prediction["pai"] > 2).all()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "demo",
+        pytest.param("nyc", marks=pytest.mark.real_city("nyc")),
+        pytest.param("taipei", marks=pytest.mark.real_city("taipei")),
+        pytest.param("zurich", marks=pytest.mark.real_city("zurich")),
+    ],
+)
+def test_every_category_has_a_name_in_both_languages(cities, name):
+    named = {*load_names(), *load_taxonomy().known}
+    assert set(cities(name)[0].issues["category"]) - {""} - named == set()
 
 
 @pytest.mark.real_city("nyc")
