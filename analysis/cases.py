@@ -179,6 +179,32 @@ def select_issues(
     return issues.loc[chosen]
 
 
+def period_of(
+    issues: pd.DataFrame, *, since: dt.date | None, until: dt.date | None
+) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """
+    Give the whole days from which issues were taken.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`.
+    since, until
+        As in `select_issues`; where one is `None`, the first or last report stands for it.
+
+    Returns
+    -------
+    start, end
+        The end excluded; `None` where no issue has a time of report.
+    """
+    reported = issues["reported_at"].dropna()
+    if reported.empty:
+        return None
+    first = reported.min() if since is None else _in_zone(since, reported.dt.tz)
+    last = reported.max() if until is None else _in_zone(until, reported.dt.tz)
+    return first.normalize(), last.normalize() + pd.DateOffset(days=1)
+
+
 def overdue(issues: pd.DataFrame, *, as_of: dt.date) -> pd.Series[bool]:
     """
     Tell which issues are open and were due before a moment.
@@ -262,6 +288,53 @@ def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
     names = communities.index.to_series().reset_index(drop=True)
     community: pd.Series[str] = names.reindex(position).set_axis(issues.index)
     return community.rename("community_id")
+
+
+def with_communities(
+    rows: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """
+    Tell in which community each case lies.
+
+    Parameters
+    ----------
+    rows
+        On `issue_id`.
+    membership
+        `locate_cases` of these or more issues.
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    rows
+        With `community_id`, `community` and `parent`; missing outside every community.
+    """
+    return with_community_names(
+        rows.assign(community_id=membership.reindex(rows.index)), communities
+    )
+
+
+def with_community_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """
+    Put the names beside the identifiers of communities.
+
+    Parameters
+    ----------
+    rows
+        With `community_id`.
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    rows
+        With `community` and `parent`.
+    """
+    home = rows["community_id"]
+    return rows.assign(
+        community=home.map(communities["name"]), parent=home.map(communities["parent"])
+    )
 
 
 def place_cases(

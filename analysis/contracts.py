@@ -12,7 +12,8 @@ residents      resident_id     x, y (m)                    population (people)
 issues         issue_id        x, y (m) or both missing    category, reported_at, due_at,
                                                            closed_at, verified_at (times with
                                                            zone), status, unit, source, text
-streets        edge            LineString                  from_node, to_node, length_m, walkable
+streets        edge            LineString                  from_node, to_node, length_m, walkable,
+                                                           name, name_en
 land layers    land_id         valid (Multi)Polygon        name
 =============  ==============  ==========================  =====================================
 
@@ -154,7 +155,8 @@ def check_communities(communities: gpd.GeoDataFrame) -> None:
     check_crs(communities.crs, bounds=communities.total_bounds, name=name)
     _check_geometry(communities, {3, 6}, name=name, expected="polygons")
     if "population" in communities.columns:
-        _check_numbers(communities, "population", name=name)
+        known = communities[communities["population"].notna()]
+        _check_numbers(known, "population", name=name)
 
 
 def check_facilities(facilities: gpd.GeoDataFrame) -> None:

@@ -65,6 +65,8 @@ def identify(
     given = given.mask(missing, made)
     ledger.labels = given.to_numpy(dtype=object)
     ledger.repair(missing, "identifier_missing")
+    alike = given.where(ledger.alive).str.casefold().duplicated(keep=False)
+    ledger.note((alike & ~given.duplicated(keep=False)).to_numpy(dtype=bool), "identifier_alike")
     twice = np.zeros(len(given), dtype=bool)
     twice[ledger.alive] = given[ledger.alive].duplicated().to_numpy(dtype=bool)
     if keep_twice:
@@ -121,7 +123,7 @@ def clean_communities(
     -------
     communities
         As in `analysis.contracts`. A missing `parent` is `""`; a population that is no
-        number counts as 0 and is noted as repaired.
+        number, or negative, is unknown and noted as repaired.
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     quarantine_twins(table, ledger)
@@ -133,7 +135,7 @@ def clean_communities(
         people = to_numbers(ours["population"])
         wrong = ~(people >= 0)
         ledger.repair(wrong, "population_missing")
-        columns["population"] = np.where(wrong, 0.0, people)
+        columns["population"] = np.where(wrong, np.nan, people)
     frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
     return _kept(frame, ids, ledger, "community_id")
 
@@ -184,6 +186,11 @@ def clean_facilities(
     quarantine_twins(table, ledger)
     ids = identify(ours, recipe, ledger, keep_twice=True)
     x, y = place_rows(table, ours, recipe, ledger, area=area)
+    if recipe.group is None:
+        places = pd.DataFrame({"x": x, "y": y})[ledger.alive]
+        shared = ledger.alive.copy()
+        shared[ledger.alive] = places.duplicated(keep=False)
+        ledger.note(shared, "place_shared")
     columns: dict[str, object] = {
         "kind": kind.id,
         "name": _texts(ours, ["name"])["name"],
@@ -220,8 +227,9 @@ def _optional_columns(ours: pd.DataFrame, kind: Kind, ledger: Ledger) -> dict[st
             continue
         text = ours[column]
         if what == "number":
-            columns[column] = to_numbers(text)
-            unread = np.isnan(np.asarray(columns[column])) & (text != "").to_numpy(dtype=bool)
+            numbers = to_numbers(text)
+            columns[column] = np.where(numbers >= 0, numbers, np.nan)
+            unread = ~(numbers >= 0) & (text != "").to_numpy(dtype=bool)
         elif what == "flag":
             columns[column] = flags(text)
             unread = (flags(text).isna() & (text != "")).to_numpy(dtype=bool)
@@ -383,7 +391,8 @@ def clean_streets(
     -------
     streets
         As in `analysis.contracts`, lengths in metres. A way without the column
-        `walkable` is walkable; nodes without names are named by their place.
+        `walkable` is walkable; nodes without names are named by their place; a missing
+        `name` or `name_en` is `""`.
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     ids = identify(ours, recipe, ledger, keep_twice=True)
@@ -395,6 +404,7 @@ def clean_streets(
             "to_node": _nodes(ours, lines, column="to_node", end=-1),
             "length_m": shapely.length(lines),
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
+            **_texts(ours, ["name", "name_en"]),
         },
         index=ours.index,
         geometry=lines,

@@ -15,7 +15,7 @@ from pyproj import CRS, Transformer
 from analysis.errors import SettingsError, SourceError
 from layers.geodata import WGS84
 from layers.shaping import check_columns
-from layers.systems import known_crs, source_crs
+from layers.systems import known_crs, note_datum, source_crs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +33,8 @@ MARGIN_M = 10_000.0
 """How far beyond the communities' extent a place still belongs to the city's data."""
 _MOST = 0.5
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_COARSE, _FEW = 2, 5
+"""Decimals of a degree that say too little, and rows that are too few to tell."""
 _LARGE = 100_000
 """From this many rows on, quarantined places are not spelled out."""
 
@@ -150,6 +152,7 @@ def place_rows(
         x[no_degrees], y[no_degrees] = np.inf, np.inf
     problems = _problems(own, np.stack([x, y]), carry, area)
     _check_most(problems, own, recipe, ledger, area=area)
+    note_datum(crs, area.crs, ledger)
     detail = _shown(written, own_x, own_y)
     for rule, mask in problems.items():
         if not optional:
@@ -159,6 +162,8 @@ def place_rows(
         else:
             ledger.repair(mask, rule)
         x[mask], y[mask] = np.nan, np.nan
+    if crs.is_geographic:
+        _note_coarse(own, np.isfinite(x), ledger)
     if recipe.check is not None:
         second = table.rows[[recipe.check.x, recipe.check.y]]
         _compare(np.stack([x, y]), second, recipe.check, ledger, area=area)
@@ -262,6 +267,14 @@ def _check_most(
         found=found,
         allowed=allowed,
     )
+
+
+def _note_coarse(own: Floats, placed: Mask, ledger: Ledger) -> None:
+    """Note degrees with at most two decimals throughout: a program rounded them to a kilometre."""
+    placed = placed & ledger.alive
+    apart = np.abs(own - own.round(_COARSE)).max(axis=1, where=placed, initial=0.0)
+    if placed.sum() >= _FEW and apart.min() < 1e-9:  # noqa: PLR2004  far below any survey
+        ledger.note(placed, "coordinates_coarse")
 
 
 def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.object_] | str:

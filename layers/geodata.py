@@ -12,6 +12,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from layers.table import Table, text_frame
+from layers.text import sound_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from layers.files import Opened
 
 WGS84 = "EPSG:4326"
+_DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2,
+           "MultiPolygon": 3}  # fmt: skip
+"""How deep the positions of each geometry lie in its lists."""
 _NAMED_CRS = re.compile(
     r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|EPSG:\d+|OGC:\w+"
     r"|https?://www\.opengis\.net/def/crs/(OGC|EPSG)/[0-9.]+/\w+)",
@@ -75,7 +79,8 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
     Returns
     -------
     table
-        Properties as text; a geometry that cannot be built is `None`.
+        Properties as text; a geometry that cannot be built is `None`, rings left open
+        are closed.
 
     Raises
     ------
@@ -90,23 +95,25 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
         or not isinstance(features, list)
     ):
         raise opened.error(
-            text=f"is JSON of type {str(kind)[:40]!r}; allowed is a GeoJSON FeatureCollection.",
+            text=f"is JSON of type {repr(kind)[:40]}; allowed is a GeoJSON FeatureCollection.",
             problem="format_mismatch",
             hint="Get the file as GeoJSON, or correct `format` in the recipe.",
-            found=str(kind)[:40],
+            found=repr(kind)[:40],
             allowed="FeatureCollection",
             format="GeoJSON",
         )
     crs = _geojson_crs(opened, content)
     features = [feature if isinstance(feature, dict) else {} for feature in features]
-    rows = text_frame([_properties(feature) for feature in features])
-    geometry = np.array([_geometry_text(feature) for feature in features], dtype=object)
+    features, numbers, broken = sound_records(opened, features)
+    geometry, closed = _geometries([feature.get("geometry") for feature in features])
     return Table(
-        rows=rows,
-        numbers=np.arange(1, len(features) + 1),
-        geometry=shapely.force_2d(shapely.from_geojson(geometry, on_invalid="ignore")),
+        rows=text_frame([_properties(feature) for feature in features]),
+        numbers=numbers,
+        geometry=geometry,
         crs=crs,
         crs_stated=content.get("crs") is not None,
+        broken=broken,
+        closed=closed,
     )
 
 
@@ -138,9 +145,47 @@ def _properties(feature: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
-def _geometry_text(feature: Mapping[str, Any]) -> str | None:
-    geometry = feature.get("geometry")
-    return json.dumps(geometry) if isinstance(geometry, dict) else None
+def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Build geometries in the plane, and tell whose rings had to be closed."""
+    texts = [json.dumps(each) if isinstance(each, dict) else None for each in written]
+    geometry = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
+    closed = np.zeros(len(written), dtype=bool)
+    for position in np.flatnonzero(shapely.is_missing(geometry)).tolist():
+        mended = _mended(written[position])
+        if mended is not None:
+            geometry[position] = shapely.from_geojson(json.dumps(mended), on_invalid="ignore")
+            closed[position] = geometry[position] is not None and "Polygon" in mended["type"]
+    return shapely.force_2d(geometry), closed
+
+
+def _mended(geometry: object) -> dict[str, Any] | None:
+    """Leave out ordinates beyond x and y, and end each ring where it begins."""
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in _DEPTHS or not isinstance(geometry, dict):
+        return None
+    flat = _flattened(geometry.get("coordinates"), _DEPTHS[kind])
+    if kind == "Polygon":
+        flat = _closed(flat)
+    elif kind == "MultiPolygon" and isinstance(flat, list):
+        flat = [_closed(part) for part in flat]
+    return {"type": kind, "coordinates": flat}
+
+
+def _flattened(value: object, depth: int) -> object:
+    if not isinstance(value, list):
+        return value
+    if depth:
+        return [_flattened(each, depth - 1) for each in value]
+    return value[:2] if all(isinstance(number, int | float) for number in value) else value
+
+
+def _closed(rings: object) -> object:
+    if not isinstance(rings, list):
+        return rings
+    return [
+        [*ring, ring[0]] if isinstance(ring, list) and ring and ring[0] != ring[-1] else ring
+        for ring in rings
+    ]
 
 
 def from_wkb(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:

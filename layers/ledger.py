@@ -43,6 +43,8 @@ class Ledger:
         self._reason = np.full(count, "", dtype=object)
         self._detail = np.full(count, "", dtype=object)
         self._notes: list[tuple[str, str, Mask, dict[str, object]]] = []
+        if table.closed.any():
+            self.repair(table.closed, "ring_closed")
 
     def leave_out(self, mask: Mask) -> None:
         """
@@ -156,6 +158,9 @@ class Ledger:
             facts = {"encoding": self._table.guessed}
             rows = len(self._table.rows)
             notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
+        if self._table.unread:
+            facts = {"sheets": ", ".join(self._table.unread)}
+            notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))
         return LayerReport(
             id=recipe.id,
             kind=recipe.kind,

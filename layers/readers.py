@@ -112,7 +112,7 @@ def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Ta
 def _format(opened: Opened, how: How) -> str:
     if how.format:
         return how.format
-    name = opened.name.lower().removesuffix(".gz")
+    name = opened.name.lower().strip().removesuffix(".gz")
     suffix = name[name.rfind(".") :]
     if suffix not in _SUFFIXES:
         raise opened.error(

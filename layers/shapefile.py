@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import io
 import re
 import struct
 import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +19,15 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from layers.files import Opened, check_content, unzip
 from layers.geodata import from_wkb, named_crs
 from layers.table import Table, as_text
+from layers.text import decode, guess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pyproj import CRS
 
+_LANGUAGE_MARK = 29
+"""Byte of a .dbf that may name its code page."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -73,7 +79,8 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
     parts
         Bytes of `.shp`, `.shx`, `.dbf` and perhaps `.prj` and `.cpg`.
     encoding
-        Of its texts, or `""` for what `.cpg` says.
+        Of its texts, or `""` for what `.cpg` or the table says; where neither says it,
+        UTF-8, else GB 18030, as a guess.
 
     Returns
     -------
@@ -95,6 +102,8 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
         )
     _check_parts(opened, parts)
     crs = _prj_crs(opened, parts.get(".prj"))
+    guessed = "" if encoding else _guessed(opened, parts)
+    encoding = encoding or guessed
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for suffix in _SHAPEFILE_PARTS:
@@ -118,8 +127,25 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
         dtype="str",
     )
     return Table(
-        rows=rows, numbers=np.arange(1, len(rows) + 1), geometry=from_wkb(geometry), crs=crs
+        rows=rows,
+        numbers=np.arange(1, len(rows) + 1),
+        geometry=from_wkb(geometry),
+        crs=crs,
+        guessed=guessed,
     )
+
+
+def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
+    """Guess the encoding of a table that states none, by `.cpg` or by its own mark."""
+    table = parts[".dbf"]
+    with contextlib.suppress(LookupError, ValueError):
+        codecs.lookup(parts.get(".cpg", b"").decode("ascii").strip())
+        return ""
+    texts = table[int.from_bytes(table[8:10], "little") :]
+    if table[_LANGUAGE_MARK] or texts.isascii():
+        return ""
+    decode(replace(opened, data=texts), encoding="")
+    return guess(replace(opened, data=texts)) or "utf-8"
 
 
 def _check_parts(opened: Opened, parts: Mapping[str, bytes]) -> None:

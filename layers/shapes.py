@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from layers.systems import transform_geometry
+from layers.systems import note_datum, transform_geometry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,7 @@ def clean_polygons(
     ledger.quarantine(_missing(geometry), "geometry_missing")
     other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
     ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
+    note_datum(crs, target, ledger)
     carried = transform_geometry(geometry, crs, target)
     lost = np.asarray(~np.isfinite(shapely.bounds(carried)).all(axis=1))
     ledger.quarantine(lost, "geometry_outside_crs")
@@ -96,6 +97,7 @@ def clean_lines(
     lines[shapely.get_type_id(lines) != _LINE] = None
     other = shapely.is_missing(lines)
     ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="LineString")
+    note_datum(crs, target, ledger)
     lines = transform_geometry(lines, crs, target)
     ledger.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
     return lines

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from layers.table import Table
 
 _SHOWN = 3
+_NAMING = ("id", "name", "name_en", "parent", "parent_en", "category", "unit")
+_HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
+"""Control characters, and marks without width that change how a text reads."""
 
 
 def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) -> None:
@@ -130,7 +133,20 @@ def shape(
     check_columns(ours.columns, recipe.value_maps, entry=f"{recipe.entry}: values")
     for column in recipe.value_maps:
         ours[column] = _translate(ours[column], recipe.value_maps[column], ledger)
+    _note_characters(ours, ledger)
     return ours
+
+
+def _note_characters(ours: pd.DataFrame, ledger: Ledger) -> None:
+    """Keep aside identifiers that only look like others; note names that are not as they look."""
+    for column in [name for name in _NAMING if name in ours]:
+        hidden = ours[column].str.contains(_HIDDEN, regex=True).to_numpy(dtype=bool)
+        if column == "id":
+            ledger.quarantine(hidden, "identifier_hidden")
+        else:
+            ledger.note(hidden, "characters_hidden", column=column)
+            lost = ours[column].str.contains("\ufffd", regex=False).to_numpy(dtype=bool)
+            ledger.note(lost, "characters_lost", column=column)
 
 
 def _named(recipe: LayerRecipe, table: Table) -> str:

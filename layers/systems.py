@@ -15,10 +15,16 @@ from layers.geodata import WGS84
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from layers.ledger import Ledger
     from layers.recipe import LayerRecipe
     from layers.table import Table
 
     Floats = NDArray[np.float64]
+
+_SEMI_MAJOR = 6_378_137.0
+"""Of the ellipsoids of WGS 84, ETRS89, NAD 83 and CGCS 2000, in metres."""
+_ROUGH = 5.0
+"""Metres, from which on the accuracy of a change of datum matters to a service radius."""
 
 
 def known_crs(text: str, *, entry: str) -> CRS:
@@ -106,6 +112,23 @@ def _same(one: CRS, other: CRS, table: Table) -> bool:
     corner = shapely.total_bounds(table.geometry)[:2]
     there = Transformer.from_crs(one, other, always_xy=True).transform(*corner)
     return bool(np.allclose(there, corner, rtol=1e-9, atol=1e-9))
+
+
+def note_datum(crs: CRS, target: CRS, ledger: Ledger) -> None:
+    """
+    Note places on an older datum that the definitions installed carry over only roughly.
+
+    Parameters
+    ----------
+    crs, target
+        From and to.
+    ledger
+        Takes the note, for all rows.
+    """
+    ellipsoid = crs.ellipsoid
+    old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
+    if old and not 0 <= Transformer.from_crs(crs, target).accuracy <= _ROUGH:
+        ledger.note(ledger.alive.copy(), "datum_rough", crs=crs.name)
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:

@@ -62,6 +62,10 @@ class Table:
         Rows that could not be taken apart, by position in `files`.
     guessed
         Encoding that was guessed, or `""`.
+    closed
+        Rows whose rings did not end where they begin and were closed; empty for none.
+    unread
+        Other sheets with rows, which nobody asked for.
     """
 
     rows: pd.DataFrame
@@ -73,6 +77,8 @@ class Table:
     files: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[tuple[int, Broken], ...] = ()
     guessed: str = ""
+    closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    unread: tuple[str, ...] = ()
 
 
 def as_text(value: object) -> str:
@@ -169,6 +175,8 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         files=files,
         guessed=next(filter(None, (table.guessed for table in tables)), ""),
         broken=tuple((i, bad) for i, table in enumerate(tables) for _, bad in table.broken),
+        closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
+        unread=tuple(sheet for table in tables for sheet in table.unread),
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import re
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +31,8 @@ MANY = 1000
 """From this many bytes or columns on, only the columns that the recipe names are kept."""
 MAX_ROWS = 20_000_000
 _LONG_ROW = 16 << 20
+_SEPARATOR_LINE = re.compile(rb"\A(\xef\xbb\xbf)?sep=.\r?\n")
+"""What a spreadsheet program puts before the headings."""
 
 
 def read_csv(
@@ -66,6 +70,7 @@ def read_csv(
         if quote_pattern:
             text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
         data = text.encode()
+    data = _SEPARATOR_LINE.sub(b"", data, count=1)
     names, delimiter = _headings(opened, data[: 1 << 20].decode(errors="ignore"))
     kept = names
     if len(data) > LARGE or len(names) > MANY:
@@ -84,12 +89,28 @@ def read_csv(
         ) from error
     rows = pd.DataFrame() if arrow is None else arrow.to_pandas()
     rows.columns = rows.columns.str.strip()
+    if data.count(b'"') % 2 and len(rows) + len(broken):
+        _check_closed(opened, rows, broken)
     numbers = np.arange(1, len(rows) + len(broken) + 1)
     if broken:
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
     guessed = "" if data is opened.data or encoding else guess(opened)
     held = tuple((0, bad) for bad in broken)
     return Table(rows=rows, numbers=numbers, broken=held, guessed=guessed)
+
+
+def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> None:
+    """Refuse a table whose last row ends within quotation marks: it swallowed all that follows."""
+    last = broken[-1].row if broken else 0
+    number = max(last, len(rows) + len(broken))
+    text = broken[-1].content if number == last else "".join(rows.iloc[-1])
+    if "\n" in text or "\r" in text:
+        raise opened.error(
+            text=f"has a quotation mark in row {number} that is never closed.",
+            problem="quote_open",
+            hint="Close it, or take it out.",
+            row=number,
+        )
 
 
 def _headings(opened: Opened, start: str) -> tuple[list[str], str]:
@@ -142,7 +163,7 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
     opened
         The file.
     layer
-        Name of the sheet, or `""` for the first.
+        Name of the sheet, or `""` for the first that has rows below its headings.
 
     Returns
     -------
@@ -167,10 +188,10 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
         book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
         if layer and layer not in book.sheetnames:
             raise _no_layer(opened, layer, book.sheetnames)
-        sheet = book[layer] if layer else book.worksheets[0]
+        title, unread = (layer, ()) if layer else _sheet_meant(book)
         cells = {
             number: [as_text(value).strip() for value in row]
-            for number, row in enumerate(sheet.iter_rows(values_only=True))
+            for number, row in enumerate(book[title].iter_rows(values_only=True))
             if any(value is not None for value in row)
         }
     except (
@@ -185,7 +206,17 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
             hint="Save it again as XLSX from a spreadsheet program.",
             found=str(error),
         ) from error
-    return _below_headings(opened, cells)
+    return replace(_below_headings(opened, cells), unread=unread)
+
+
+def _sheet_meant(book: openpyxl.Workbook) -> tuple[str, tuple[str, ...]]:
+    """Choose the first sheet with a row below its headings; name the others that hold anything."""
+    heights = {
+        sheet.title: sum(1 for _ in itertools.islice(filter(any, sheet.values), 2))
+        for sheet in book.worksheets
+    }
+    title = max(heights, key=lambda name: heights[name])
+    return title, tuple(name for name, height in heights.items() if height and name != title)
 
 
 def _has_entities(data: bytes) -> bool:

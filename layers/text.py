@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layers.files import Opened, check_content
-from layers.table import Table, text_frame
+from layers.table import Broken, Table, text_frame
 
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|^(\xff\xfe|\xfe\xff)")
+
+
+class _Twice(dict[str, object]):
+    """A JSON object in which a key stands twice: which value is meant, nobody can tell."""
 
 
 def decode(opened: Opened, *, encoding: str) -> str:
@@ -90,7 +100,7 @@ def guess(opened: Opened) -> str:
 
 def parse_json(opened: Opened, *, encoding: str) -> object:
     """
-    Parse JSON strictly: neither NaN nor infinity, nor half a character.
+    Parse JSON strictly: neither NaN nor infinity.
 
     Parameters
     ----------
@@ -113,9 +123,7 @@ def parse_json(opened: Opened, *, encoding: str) -> object:
     try:
         marked = opened.data.startswith((b"\xff\xfe", b"\xfe\xff"))
         text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
-        value = json.loads(text, parse_constant=_refuse_constant)
-        if _SURROGATE.search(text):
-            json.dumps(value, ensure_ascii=False).encode()
+        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object_of)
     except (ValueError, RecursionError) as error:
         if hasattr(error, "problem"):
             raise
@@ -126,6 +134,53 @@ def parse_json(opened: Opened, *, encoding: str) -> object:
             found=str(error),
         ) from error
     return value
+
+
+def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    return value if len(value) == len(pairs) else _Twice(value)
+
+
+def sound_records(
+    opened: Opened, records: Sequence[Mapping[str, object]]
+) -> tuple[list[Mapping[str, object]], NDArray[np.int64], tuple[tuple[int, Broken], ...]]:
+    """
+    Part the records of JSON that mean one thing from those that do not.
+
+    Parameters
+    ----------
+    opened
+        The file.
+    records
+        Objects as `parse_json` gives them.
+
+    Returns
+    -------
+    sound, numbers, broken
+        Records to be read and their numbers from 1; those in which a key stands twice or
+        a character is half.
+    """
+    halves = bool(_SURROGATE.search(opened.data))
+    flaws = [_flaw(record, halves=halves) for record in records]
+    broken = tuple(
+        (0, Broken(row=number, detail=flaw, content=json.dumps(records[number - 1])))
+        for number, flaw in enumerate(flaws, start=1)
+        if flaw
+    )
+    numbers = np.array([n for n, flaw in enumerate(flaws, start=1) if not flaw], dtype=np.int64)
+    return [records[number - 1] for number in numbers], numbers, broken
+
+
+def _flaw(record: Mapping[str, object], *, halves: bool) -> str:
+    parts = (record, *record.values())
+    if any(isinstance(part, _Twice) for part in parts):
+        return "a key stands twice"
+    try:
+        if halves:
+            json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return "half a character"
+    return ""
 
 
 def _refuse_constant(constant: str) -> None:
@@ -166,5 +221,5 @@ def read_records(opened: Opened, *, content: object, records: str) -> Table:
             hint="State the path of the list as `records`, for example result.results.",
             found=records,
         )
-    rows = text_frame(value)
-    return Table(rows=rows, numbers=np.arange(1, len(rows) + 1))
+    sound, numbers, broken = sound_records(opened, value)
+    return Table(rows=text_frame(sound), numbers=numbers, broken=broken)

@@ -141,6 +141,8 @@ def _clean_column(
     if column not in ours:
         return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]
+    if column == "reported_at":
+        ledger.note((text == "").to_numpy(dtype=bool), "time_missing", column=column)
     times = parse_times(text, how=how, zone=zone)
     unreadable = (times.isna() & (text != "")).to_numpy(dtype=bool)
     _note_taken_out(ledger, unreadable, "time_unreadable", column, text)

@@ -171,6 +171,7 @@ def test_every_reason_is_counted_and_shown_with_the_row(city):
         ("quarantined", "coordinates_swapped"): (1, ("swap",)),
         ("quarantined", "coordinates_outside"): (2, ("far", "wrap")),
         ("quarantined", "row_broken"): (1, ("row 16",)),
+        ("noted", "coordinates_coarse"): (7, ("ok", "near", "ok", "toilet-11", "a")),
     }
     assert loaded.facilities.index.tolist() == ["ok", "near", "ok#toilet-10", "toilet-11", *"abc"]
     kept = loaded.quarantine.set_index("row")
@@ -213,6 +214,7 @@ def test_issues_keep_their_row_and_lose_what_cannot_be(city):
         ("repaired", "time_impossible"): (1, ("6",)),
         ("repaired", "time_before_report"): (1, ("5",)),
         ("noted", "category_missing"): (1, ("2",)),
+        ("noted", "coordinates_coarse"): (8, ("1", "5", "6", "7", "8")),
     }
     issues = loaded.issues
     assert issues.index.tolist() == [str(i) for i in range(1, 12)]
@@ -331,6 +333,7 @@ def test_a_second_pair_of_coordinates_is_a_check(city):
     assert rules(loaded, "toilet") == {
         ("quarantined", "coordinates_disagree"): (1, ("toilet-4",)),
         ("noted", "coordinates_differ"): (1, ("toilet-3",)),
+        ("noted", "place_shared"): (3, ("toilet-1", "toilet-2", "toilet-3")),
     }
 
 

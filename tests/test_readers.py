@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
 import gzip
-import http.server
 import io
 import json
 import os
@@ -14,9 +11,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import tarfile
-import tempfile
-import threading
 import zipfile
 from pathlib import Path
 
@@ -33,22 +27,9 @@ from analysis.errors import SourceError
 from layers import files, shapefile
 from layers.gdal import DRIVERS
 from layers.readers import How, read_table
+from tests.conftest import listening
 
 ROOT = Path(__file__).resolve().parent.parent
-CORPUS = Path(os.environ.get("CITY_DATA", ROOT.parent / "shared" / "cities")).parent / "corpus"
-BAIT = Path(tempfile.gettempdir()) / "corpus-canary"
-BAIT_PORT = 18973
-"""Where the corpus says that its baits are: a file to read, a server to ask."""
-FORMAT_OF = {
-    "geojson": "geojson",
-    "csv": "csv",
-    "gpkg": "gpkg",
-    "xlsx": "xlsx",
-    "parquet": "parquet",
-    "geoparquet": "parquet",
-    "shp": "shp",
-    "shp.zip": "zip",
-}
 IDS = ["000001", "NA", "123456789012345678"]
 NAMES = ["东门公厕", "=1+1", "None"]
 
@@ -167,29 +148,6 @@ DISGUISES = {
     "topojson": b'{"type":"Topology","objects":{},"arcs":[]}',
     "png": b"\x89PNG\r\n\x1a\n0000",
 }
-
-
-@contextlib.contextmanager
-def listening(port=0):
-    """A server on this machine that remembers what it was asked for."""
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            self.send_error(404)
-
-        do_HEAD = do_POST = do_GET  # noqa: N815  names that the server looks for
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield server.server_address[1], asked
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -424,65 +382,6 @@ def test_gdal_has_the_drivers_meant_and_no_others():
     assert drivers.split(",") == sorted(DRIVERS)
     assert settings == "127.0.0.1:9 OFF"
     assert done.stderr == ""
-
-
-def corpus_canaries():
-    index = CORPUS / "index.csv"
-    if not index.is_file():
-        return []
-    with index.open(encoding="utf-8", newline="") as lines:
-        rows = [row for row in csv.DictReader(lines) if row["canary"] == "1"]
-    return [row for row in rows if row["format"] in FORMAT_OF]
-
-
-@pytest.fixture(scope="session")
-def corpus(tmp_path_factory):
-    if not CORPUS.is_dir():
-        message = f"no folder {CORPUS} (it lies beside CITY_DATA)"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    folder = tmp_path_factory.mktemp("corpus")
-    with tarfile.open(CORPUS / "files.tar.gz") as archive:
-        archive.extractall(folder, filter="tar")
-    return folder
-
-
-def test_the_corpus_is_there_under_ci():
-    assert corpus_canaries() or not os.environ.get("CI")
-
-
-@pytest.fixture(scope="session")
-def baits():
-    """The secret that hostile files want, and the server they want to ask."""
-    BAIT.mkdir(exist_ok=True)
-    planted = [BAIT / f"secret.{suffix}" for suffix in ("csv", "geojson", "txt", "vrt")]
-    for path in planted:
-        path.write_text("id,name\n1,planted-secret\n")
-    with listening(BAIT_PORT) as (_, asked):
-        yield asked
-    for path in planted:
-        path.unlink()
-    BAIT.rmdir()
-
-
-@pytest.mark.parametrize("row", corpus_canaries(), ids=lambda row: row["file"])
-def test_no_hostile_file_of_the_corpus_is_read_through(corpus, baits, row):
-    path = corpus / row["file"]
-    rows, error = read_or_refuse(path, FORMAT_OF[row["format"]])
-    assert baits == []
-    if row["expected"] == "reject":
-        assert error is not None
-        assert error.hint
-        assert "planted-secret" not in str(error)
-    else:
-        assert len(rows) == int(row["rows_ok"])
-        assert "planted-secret" not in rows.to_csv()
-
-
-def read_or_refuse(path, name):
-    try:
-        return read(path, format=name).rows, None
-    except SourceError as error:
-        return None, error
 
 
 def test_the_shapefile_reader_never_hands_a_path_to_gdal(tmp_path, monkeypatch):

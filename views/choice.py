@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.catchment import METHODS
+from analysis.hours import WEEKDAYS
+from analysis.supply import ANY, SupplyFilter, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity"),
+    "facilities": ("coverage", "scorecard", "capacity", "robustness"),
     "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -32,8 +34,14 @@ DISTANCES = (50, 25, 100, 200)
 """Metres within which a case is at the same place; the first is the usual one."""
 FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
+SHAPES = ("square", "hexagon")
+BASES = ("count", "rate")
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+HOURS = (12, *range(12), *range(13, 24))
+"""Hours of a day; the first is the usual one."""
+OFFSETS = (10, 5, 20, 50, 100)
+"""Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
@@ -66,6 +74,8 @@ class Choice:
         Issues shown: category, first and last day (`YYYY-MM-DD`).
     cell
         Edge of a grid cell in metres, or 0 for the one proposed.
+    grid, basis
+        Of the hot spots: shape of the cells, one of `SHAPES`; what is tested, one of `BASES`.
     layer
         What the hot-spot map shows, one of `LAYERS`.
     place
@@ -79,6 +89,12 @@ class Choice:
         mean; what the map shows, one of `SCORES`.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    only, least
+        Conditions that facilities must have, with commas between; their least class.
+    weekday, hour
+        When they must be open: one of `WEEKDAYS`, or empty for any time; one of `HOURS`.
+    off
+        Of robustness: one of `OFFSETS`.
     weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
         Of joint priority: each one of `WEIGHTS`, not all 0.
     """
@@ -96,6 +112,8 @@ class Choice:
     since: str = ""
     until: str = ""
     cell: int = 0
+    grid: str = SHAPES[0]
+    basis: str = BASES[0]
     layer: str = "levels"
     place: str = ""
     against: str = ""
@@ -106,10 +124,24 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    off: int = OFFSETS[0]
+    only: str = ""
+    least: str = ""
+    weekday: str = ""
+    hour: int = HOURS[0]
     weigh_reach: int = WEIGHTS[0]
     weigh_hot: int = WEIGHTS[0]
     weigh_relapse: int = WEIGHTS[0]
     weigh_overdue: int = WEIGHTS[0]
+
+    @property
+    def wanted(self) -> SupplyFilter:
+        """What is asked of the facilities."""
+        return SupplyFilter(
+            only=tuple(dict.fromkeys(filter(None, self.only.split(",")))),
+            least_class=self.least,
+            at=(WEEKDAYS.index(self.weekday), self.hour * 60) if self.weekday else None,
+        )
 
     def query(self) -> dict[str, str]:
         """
@@ -136,6 +168,8 @@ class Question(NamedTuple):
     since: str
     until: str
     cell: int
+    grid: str = SHAPES[0]
+    basis: str = BASES[0]
 
 
 def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:
@@ -176,6 +210,8 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),
             cell=_whole(query.get("cell", ""), 10, 100_000),
+            grid=among("grid", SHAPES, SHAPES[0]),
+            basis=among("basis", BASES, BASES[0]),
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
@@ -186,6 +222,11 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            only=query.get("only", ""),
+            least=query.get("least", ""),
+            weekday=among("weekday", WEEKDAYS, ""),
+            hour=_one_of(query.get("hour", ""), HOURS),
+            off=_one_of(query.get("off", ""), OFFSETS),
             **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,
@@ -210,7 +251,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         With a standard that exists, a kind the city has, and a rule of that standard
         about that kind, or empty where the standard has none. Walking distance is kept
         only where the city has streets and residents, residential land only where it
-        has a layer of it.
+        has a layer of it, rates only where it has residents.
     """
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
@@ -226,7 +267,9 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         and category not in set(city.issues["category"].unique())
     ):
         category = ""
+    basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
+    part = part_of(city.kinds[kind], choice.wanted) if kind else ANY
     return replace(
         choice,
         standard=standard,
@@ -235,7 +278,11 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         measure=measure,
         share=share,
         category=category,
+        basis=basis,
         against=against,
+        only=",".join(part.only),
+        least=part.least_class,
+        weekday=choice.weekday if part.at else "",
     )
 
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.assessment import NETWORK, measures_of
+from analysis.assessment import NETWORK, WALKED_FIGURE, measures_of
 from analysis.land import WITHOUT_WATER
 from analysis.standards import REACH_FIGURES
-from views import cached
+from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
+from views.maps.robustness import band_text, stands
 from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
@@ -110,13 +111,14 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
         rule=choice.rule,
         radius=choice.radius,
         measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
+        wanted=choice.wanted,
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
     ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
     return Answer(
         rule=rule,
-        sentence=_sentence(screen, result, rows, rule),
+        sentence=_sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
         cautions="  \n".join(_cautions(screen, result, rows, rule)),
         spec=_spec(screen, rows, rule, contents),
         table=_columns(screen, ordered, rule),
@@ -156,6 +158,7 @@ def _controls(screen: Screen) -> None:
                 naming=lambda share: say(f"coverage.{share}"),
                 hidden=False,
             )
+    asked.controls(screen)
     _find(screen)
 
 
@@ -304,7 +307,13 @@ def _contents(screen: Screen) -> Contents:
     standard = screen.standards[choice.standard]
     rule = rules_of(standard, choice.kind)[choice.rule]
     return cached.coverage_contents(
-        STORE, standard, rule.id, choice.radius, screen.say, measure=_measure(screen, rule)
+        STORE,
+        standard,
+        rule.id,
+        choice.radius,
+        screen.say,
+        measure=_measure(screen, rule),
+        wanted=choice.wanted,
     )
 
 
@@ -319,6 +328,7 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
         figure=_figure(screen, rule),
         community=screen.choice.community,
         tiles=tiles(),
+        asked=asked.parts(screen, rule.kind),
     )
 
 
@@ -330,6 +340,8 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     else:
         out = beyond_reach(ordered)
         table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
+        if _in_doubt(screen, ordered, rule):
+            table[say("asked.col_most")] = _percentages(ordered["value_most"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
         if _measure(screen, rule) == NETWORK:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
@@ -351,6 +363,7 @@ def _table(screen: Screen, answer: Answer) -> None:
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
+    key += f"-{choice.wanted}" if choice.wanted else ""
     identifiers = answer.identifiers
 
     def on_select() -> None:
@@ -369,12 +382,19 @@ def _table(screen: Screen, answer: Answer) -> None:
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             say("coverage.col_share"): percent_column,
             say("coverage.col_area"): percent_column,
+            say("asked.col_most"): percent_column,
             say("coverage.col_land"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )
     if answer.communities > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(answer.communities)))
+
+
+def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:
+    """Whether facilities in doubt may serve more residents."""
+    asked_for = bool(screen.choice.wanted) and rule.figure == WALKED_FIGURE
+    return asked_for and bool((rows["value_most"] > rows["value_least"]).any())
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
@@ -420,7 +440,9 @@ def _details(screen: Screen) -> None:
     say, choice = screen.say, screen.choice
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
-    everything = cached.assessment(standard, measures=MEASURES if walked else MEASURES[:1]).coverage
+    everything = cached.assessment(
+        standard, measures=MEASURES if walked else MEASURES[:1], wanted=choice.wanted
+    ).coverage
     rows = everything[everything["community_id"] == choice.community]
     rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
@@ -434,10 +456,24 @@ def _details(screen: Screen) -> None:
         st.button(say("coverage.clear"), on_click=put, args=("community", ""))
         rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
         st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
+        st.caption(say("coverage.band_note", off=metres(choice.off)))
+
+
+def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
+    """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
+    choice, say = screen.choice, screen.say
+    found = cached.robustness(
+        screen.standards[choice.standard], position_error=choice.off, wanted=choice.wanted
+    )
+    rows = found.communities[found.communities["community_id"] == choice.community]
+    return {
+        row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"
+        for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
+    }
 
 
 def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
-    say = screen.say
+    say, bands = screen.say, _bands(screen, rules)
 
     def row(found: pd.Series) -> dict[str, str]:
         rule = rules[found["rule"]]
@@ -450,6 +486,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
                 percent(found["value"]) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum(rule),
+            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.col_gap"): gap_text(say, found),
             say("coverage.col_lacking"): lacking_text(say, found),

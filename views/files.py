@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
 from analysis.standards import with_service_radius
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
-from exports.records import gaps_by_rule
+from exports.records import closure_table, gaps_by_rule
 from views import cached
 from views.choice import Question
 from views.hotspots import period
@@ -71,14 +72,14 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     files
         Content by name.
     """
-    standard = chosen_standard(screen)
+    standard, wanted = chosen_standard(screen), screen.choice.wanted
     rule = screen.choice.rule or standard.rules[0].id
     measures = (STRAIGHT, NETWORK) if screen.choice.measure == NETWORK else (STRAIGHT,)
     if not any(NETWORK in measures_of(each) for each in standard.rules):
         measures = (STRAIGHT,)
-    result = cached.assessment(standard, measures=measures)
+    result = cached.assessment(standard, measures=measures, wanted=wanted)
     shown = [measure for each, measure in result.judged if each.id == rule]
-    gaps = gaps_by_rule(standard, screen.city.kinds, cached.gaps)
+    gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, wanted=wanted))
     html = coverage_html(
         screen.city,
         result,
@@ -98,11 +99,16 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         method=choice.catchment,
         needs=needs,
     )
+    robustness = cached.robustness(standard, position_error=choice.off, wanted=wanted)
     files = coverage_files(
         screen.city,
         result,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, screen.city),
+        },
         language=screen.say.language,
         map_html=html,
         parameters={
@@ -110,8 +116,10 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "service_radius_m": chosen_radius(screen),
             "map_rule": rule,
             "measure": list(measures),
+            **wanted.record(),
             "catchment": choice.catchment,
             "need_per_1000": needs,
+            "position_error_m": choice.off,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
@@ -133,7 +141,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     """
     since, until = period(screen)
     choice = screen.choice
-    question = Question(choice.category, since, until, choice.cell)
+    question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
     survey = cached.survey(question)
     look = cached.look_back(question, choice.near, choice.days, choice.margin)
     html = hotspots_html(screen.city, survey, say=screen.say)
@@ -149,6 +157,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         screen.city,
         survey,
         look,
+        cached.oversight(question),
         priority,
         language=screen.say.language,
         map_html=html,

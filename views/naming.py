@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 from views.numbers import NOTHING, count
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Any
+
     import geopandas as gpd
     import pandas as pd
 
+    from analysis.standards import Kind
+    from analysis.supply import SupplyFilter
+    from layers.city import City
     from views.screen import Speaker
 
 
@@ -40,6 +46,82 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
             names = key.map(communities[source])
             changes[column] = names.where(names.notna() & (names != ""), rows[column])
     return rows.assign(**changes) if changes else rows
+
+
+def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
+    """
+    Put the names in a table of closures into the reader's language.
+
+    Parameters
+    ----------
+    closures
+        Of `analysis.robustness.Robustness`.
+    city
+        Where the names come from.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    closures
+        A copy where anything changes.
+    """
+    named = with_names(closures, city.communities, language)
+    if f"name_{language}" in city.facilities:
+        names = named["facility_id"].map(city.facilities[f"name_{language}"])
+        named = named.assign(facility=names.where(names.fillna("") != "", named["facility"]))
+    shown = with_names(city.communities, city.communities, language)["name"]
+    known = dict(zip(city.communities["name"], shown, strict=True))
+
+    def told(text: str) -> str:
+        parts = (part.rpartition(": ") for part in text.split("; "))
+        return "; ".join(f"{known.get(name, name)}: {people}" for name, _, people in parts)
+
+    return named.assign(lost_in=named["lost_in"].map(told))
+
+
+def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
+    """
+    Put the names of hot places into the reader's language.
+
+    Parameters
+    ----------
+    rows
+        Of the table of places.
+    city
+        Its communities and streets.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    rows
+        As from `with_names`, with the names of streets.
+    """
+    named, streets = with_names(rows, city.communities, language), city.streets
+    other = f"name_{language}"
+    if streets is None or other not in streets:
+        return named
+    known = dict(zip(streets["name"], streets[other], strict=True))
+    return named.assign(street=[known.get(name) or name for name in named["street"]])
+
+
+def place_name(row: Mapping[Hashable, Any]) -> str:
+    """
+    Name a hot place by its street, else by its community.
+
+    Parameters
+    ----------
+    row
+        Of the table of places.
+
+    Returns
+    -------
+    name
+        Plain text.
+    """
+    street, community = row["street"], row["community"]
+    return f"{street} · {community}" if street else str(community)
 
 
 def gap_text(say: Speaker, row: pd.Series) -> str:
@@ -85,3 +167,49 @@ def lacking_text(say: Speaker, row: pd.Series) -> str:
         return NOTHING
     amount = max(1, row["shortfall"])
     return say(f"lacking.{row['shortfall_unit']}", n=count(amount))
+
+
+def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:
+    """
+    Write what is asked of the facilities of a kind.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    part
+        What this kind is asked (`analysis.supply.part_of`).
+    kind
+        With the names of its conditions and classes.
+
+    Returns
+    -------
+    text
+        Plain text; empty for nothing.
+    """
+    parts = [say.of(kind.conditions[name]) for name in part.only]
+    least = [names for names in kind.classes if part.least_class in names.values()]
+    parts += [say("asked.class", name=say.of(names)) for names in least]
+    if part.at is not None:
+        parts.append(say("asked.at", moment=moment_text(say, part.at)))
+    return say("asked.and").join(parts)
+
+
+def moment_text(say: Speaker, moment: tuple[int, int]) -> str:
+    """
+    Write a weekday and a time of day.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    moment
+        Weekday, 0 is Monday, and minute of the day.
+
+    Returns
+    -------
+    text
+        Plain text.
+    """
+    weekday, minute = moment
+    return f"{say(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"

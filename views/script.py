@@ -16,6 +16,7 @@ from views import (
     lookback,
     overview,
     priority,
+    robustness,
     scorecard,
     sources,
 )
@@ -33,6 +34,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
+    "robustness": robustness.render,
     "capacity": capacity.render,
     "priority": priority.render,
     "hotspots": hotspots.render,

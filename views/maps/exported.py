@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT
+from analysis.hotspots import RATE
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -14,9 +15,10 @@ from views.maps.coverage import (
     tip_lines,
 )
 from views.maps.geometry import lonlat_bounds
-from views.maps.hotspots import hotspot_map
+from views.maps.hotspots import hotspot_map, untested
 from views.maps.standalone import standalone_html
 from views.maps.store import GeoStore
+from views.naming import asked_text
 from views.numbers import count, day, metres
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ def coverage_html(
     store = GeoStore()
     kind = kinds[chosen.kind]
     found = gaps.get(rule) if measure == STRAIGHT else None
+    asked = None if assessment.asked is None else assessment.asked.by_kind.get(kind.id)
+    parts = asked_text(say, asked, kind) if asked else ""
     spec = coverage_map(
         city,
         rows,
@@ -80,10 +84,11 @@ def coverage_html(
         contents=Contents(
             areas=store.put(areas_content(city.communities)),
             text=store.put(tip_lines(rows, city.communities, chosen, say)),
-            points=store.put(points_content(city.facilities, kind)),
+            points=store.put(points_content(city.facilities, kind, assessment.asked)),
             gaps="" if found is None else store.put(gaps_content(found)),
         ),
         figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
+        asked=parts,
     )
     streets = ("streets",) if measure == NETWORK else ()
     summary = say(
@@ -93,6 +98,7 @@ def coverage_html(
         rule=say.of(chosen.title),
     )
     notes = [
+        *([say("asked.map", kind=say.of(kind.name), parts=parts)] if parts else []),
         f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
         f"{chosen.clause}; {say(f'confidence.{chosen.confidence}')}",
         *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
@@ -127,11 +133,13 @@ def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
         say(
             "hotspots.method",
             cells=count(len(found.cells)),
+            shape=say(f"hotspots.{found.grid.lattice.shape}_cells"),
             cell=metres(found.grid.cell_size),
             rings=found.rings,
             unlocated=count(found.unlocated),
             outside=count(found.outside + found.off_grid),
         ),
+        *([say("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
         *_sources(city, say, ("communities", "issues")),
     ]
     title = say("page.hotspots")

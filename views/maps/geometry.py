@@ -18,6 +18,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.contracts import FACILITY_STATUS
+from analysis.lattice import SQUARE, Lattice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,27 +114,30 @@ def polygons_json(
     return _rings_json(shapes, polygons.crs)
 
 
-def grid_json(x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS) -> bytes:
+def grid_json(
+    x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS, shape: str = SQUARE
+) -> bytes:
     """
-    Write the square cells of a metric grid for the map.
+    Write the cells of a metric grid for the map.
 
     Parameters
     ----------
     x, y
         Centres of the cells, in metres.
     cell
-        Side of a cell, in metres.
+        Side of a square, in metres; hexagons have the same area.
     crs
         Metric CRS of the centres.
+    shape
+        One of `analysis.lattice.SHAPES`.
 
     Returns
     -------
     rings
         As `polygons_json` writes them, one row a cell.
     """
-    x, y, half = np.asarray(x, dtype=float), np.asarray(y, dtype=float), cell / 2
-    squares = shapely.box(x - half, y - half, x + half, y + half)
-    return _rings_json(np.atleast_1d(squares), crs)
+    outlines = Lattice(shape, float(cell)).outlines(x, y)
+    return _rings_json(np.atleast_1d(outlines), crs)
 
 
 def points_columns(
