@@ -298,17 +298,49 @@ def prepare(
         population_basis=basis,
         demand=demand,
         supply={
-            kind: _prepare_supply(
-                communities,
-                ground,
-                facilities[facilities["kind"] == kind],
-                residents,
-                demand,
-                kind=kind,
-            )
+            kind: _prepare_supply(communities, ground, facilities, residents, demand, kind=kind)
             for kind in kinds
         },
     )
+
+
+def with_facilities(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+) -> Preparation:
+    """
+    Put other facilities into the same city: of another date, of a plan.
+
+    Parameters
+    ----------
+    preparation, residents
+        From `prepare`, and the residents given to it.
+    facilities
+        As for `prepare`, in the same CRS.
+    kinds
+        The kinds that `facilities` knows; the preparation will know no others.
+
+    Returns
+    -------
+    preparation
+        Communities, people and land as they were; ways along streets are left out.
+
+    Raises
+    ------
+    FrameError
+        If the frame breaks its contract or the CRS differ.
+    """
+    check_facilities(facilities)
+    check_same_crs(preparation.communities, facilities)
+    communities, ground, demand = preparation.communities, preparation.ground, preparation.demand
+    supply = {
+        kind: _prepare_supply(communities, ground, facilities, residents, demand, kind=kind)
+        for kind in kinds
+    }
+    return replace(preparation, supply=supply, walks=None)
 
 
 def with_walks(
@@ -428,12 +460,13 @@ def _population(
 def _prepare_supply(
     communities: gpd.GeoDataFrame,
     ground: Ground,
-    present: gpd.GeoDataFrame,
+    everything: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     demand: Demand | None,
     *,
     kind: str,
 ) -> Supply:
+    present = everything[everything["kind"] == kind]
     facilities = supply_of(present, kind)
     idle = present.drop(facilities.index)
     points = communities.representative_point()
