@@ -14,6 +14,7 @@ from analysis.scorecard import scorecard
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
+    change_facility_table,
     closing_table,
     community_table,
     facility_table,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.priority import Priority
@@ -54,6 +56,8 @@ COVERAGE_FILES = (
     "map.html",
     RECORD,
 )
+COMPARE_FILES = ("change.csv", "facilities_change.csv")
+"""What a comparison with another date adds to `COVERAGE_FILES`."""
 LOOKBACK_FILES = ("relapse.csv", "repeat_points.csv", "lookback.csv", "units.csv")
 HOTSPOT_FILES = (
     "hotspots.csv",
@@ -89,7 +93,8 @@ def coverage_files(
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
-        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`.
+        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`; with a
+        comparison `change` and `facilities_change` (`change_tables`).
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -145,6 +150,26 @@ def coverage_files(
         created=created or _now(),
         standard=assessment.standard,
     )
+
+
+def change_tables(city: City, comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """
+    Arrange a comparison as further tables of `coverage_files`.
+
+    Parameters
+    ----------
+    city, comparison
+        What was compared, and the result.
+
+    Returns
+    -------
+    tables
+        `change` and `facilities_change`.
+    """
+    return {
+        "change": comparison.change,
+        "facilities_change": change_facility_table(comparison, city),
+    }
 
 
 def coverage_geojson(city: City, assessment: Assessment) -> bytes:

@@ -21,6 +21,13 @@ from analysis.capacity import (
     UNKNOWN,
 )
 from analysis.catchment import METHODS
+from analysis.compare import (
+    CHANGE_COLUMNS,
+    CROSSINGS,
+    FACILITY_CHANGE_COLUMNS,
+    MATCHES,
+    OUTCOMES,
+)
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.hotspots import LEVELS, PLACE_COLUMNS
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
@@ -28,7 +35,7 @@ from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
-from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.dictionary import FILE, load_dictionary
@@ -60,6 +67,11 @@ def test_names_the_columns_of_every_table_in_order():
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
     assert names("capacity") == CAPACITY_COLUMNS
+    assert names("change") == CHANGE_COLUMNS
+    places = {"x", "y", "x_then", "y_then"}
+    assert names("facilities_change") == (
+        *(name for name in FACILITY_CHANGE_COLUMNS if name not in places), "lon", "lat",
+    )  # fmt: skip
     assert names("priority") == PRIORITY_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
@@ -72,6 +84,9 @@ def test_explains_every_code():
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
     assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("facilities_change", "outcome") == set(OUTCOMES)
+    assert codes("facilities_change", "matched_by") == set(MATCHES)
+    assert codes("change", "crossed") == set(CROSSINGS)
     assert codes("capacity", "method") == set(METHODS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
     reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
@@ -106,7 +121,7 @@ def test_units_fit_the_names_of_columns():
 
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
-    written = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
+    written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
     assert named == written - {"run.json", "map.html", "hotspots.xlsx"}
 
 

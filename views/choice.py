@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity"),
+    "facilities": ("coverage", "scorecard", "capacity", "compare"),
     "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -74,6 +74,8 @@ class Choice:
         Standard that the scorecard compares with, or empty.
     parent
         Parent that the scorecard is narrowed to, or empty.
+    edition
+        Earlier edition of the facilities that today is compared with; empty without any.
     catchment, need, score
         Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
         mean; what the map shows, one of `SCORES`.
@@ -100,6 +102,7 @@ class Choice:
     place: str = ""
     against: str = ""
     parent: str = ""
+    edition: str = ""
     catchment: str = METHODS[0]
     need: float = 0.0
     score: str = SCORES[0]
@@ -180,6 +183,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
             parent=among("parent", set(city.communities["parent"]), ""),
+            edition=among("edition", city.earlier, ""),
             catchment=among("catchment", METHODS, METHODS[0]),
             need=_amount(query.get("need", "")),
             score=among("score", SCORES, SCORES[0]),
@@ -226,6 +230,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         and category not in set(city.issues["category"].unique())
     ):
         category = ""
+    edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     against = "" if choice.against == standard else choice.against
     return replace(
         choice,
@@ -235,6 +240,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         measure=measure,
         share=share,
         category=category,
+        edition=edition,
         against=against,
     )
 

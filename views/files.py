@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
+from analysis.compare import compare
 from analysis.standards import with_service_radius
-from exports.bundle import coverage_files, coverage_geojson, hotspot_files
+from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files
 from exports.records import gaps_by_rule
 from views import cached
 from views.choice import Question
@@ -16,6 +17,8 @@ from views.maps.exported import coverage_html, hotspots_html
 from views.priority import weights
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.standards import Standard
     from views.screen import Screen
 
@@ -102,7 +105,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         screen.city,
         result,
         gaps,
-        further={"capacity": capacity},
+        further={"capacity": capacity, **_change(screen, standard)},
         language=screen.say.language,
         map_html=html,
         parameters={
@@ -112,9 +115,20 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "measure": list(measures),
             "catchment": choice.catchment,
             "need_per_1000": needs,
+            "compare": choice.edition,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
+
+
+def _change(screen: Screen, standard: Standard) -> dict[str, pd.DataFrame]:
+    """Compare with the edition chosen, where the city has an earlier one."""
+    city, edition = screen.city, screen.choice.edition
+    if not edition:
+        return {}
+    then = city.earlier[edition]
+    found = compare(cached.preparation(), city.facilities, then, city.residents, standard)
+    return change_tables(city, found)
 
 
 def hotspots(screen: Screen) -> dict[str, bytes]:

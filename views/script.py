@@ -10,6 +10,7 @@ from analysis.errors import PlanningError
 from views import (
     cached,
     capacity,
+    compare,
     coverage,
     export,
     hotspots,
@@ -34,6 +35,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "coverage": coverage.render,
     "scorecard": scorecard.render,
     "capacity": capacity.render,
+    "compare": compare.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
