@@ -91,6 +91,20 @@ class Measure(StrEnum):
     both = "both"
 
 
+class CellShape(StrEnum):
+    """Shapes of cells."""
+
+    squares = "square"
+    hexagons = "hexagon"
+
+
+class Basis(StrEnum):
+    """What hot spots are tested on."""
+
+    counts = "count"
+    rates = "rate"
+
+
 class Catchment(StrEnum):
     """How capacity is shared out."""
 
@@ -232,6 +246,8 @@ def hotspots(  # noqa: PLR0917 - each is an option
     cell: Annotated[
         float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
     ] = None,
+    grid: Annotated[CellShape, typer.Option(help="Shape of the cells.")] = CellShape.squares,
+    basis: Annotated[Basis, typer.Option(help="Test counts, or cases per head.")] = Basis.counts,
     near: Annotated[
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
@@ -267,7 +283,11 @@ def hotspots(  # noqa: PLR0917 - each is an option
         since=since,
         until=until,
         cell_size=cell,
+        shape=grid.value,
+        basis=basis.value,
         membership=membership,
+        residents=loaded.residents,
+        streets=loaded.streets,
     )
     look = look_back(
         loaded.issues,

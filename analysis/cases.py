@@ -179,6 +179,32 @@ def select_issues(
     return issues.loc[chosen]
 
 
+def period_of(
+    issues: pd.DataFrame, *, since: dt.date | None, until: dt.date | None
+) -> tuple[pd.Timestamp, pd.Timestamp] | None:
+    """
+    Give the whole days from which issues were taken.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`.
+    since, until
+        As in `select_issues`; where one is `None`, the first or last report stands for it.
+
+    Returns
+    -------
+    start, end
+        The end excluded; `None` where no issue has a time of report.
+    """
+    reported = issues["reported_at"].dropna()
+    if reported.empty:
+        return None
+    first = reported.min() if since is None else _in_zone(since, reported.dt.tz)
+    last = reported.max() if until is None else _in_zone(until, reported.dt.tz)
+    return first.normalize(), last.normalize() + pd.DateOffset(days=1)
+
+
 def overdue(issues: pd.DataFrame, *, as_of: dt.date) -> pd.Series[bool]:
     """
     Tell which issues are open and were due before a moment.

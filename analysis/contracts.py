@@ -12,7 +12,8 @@ residents      resident_id     x, y (m)                    population (people)
 issues         issue_id        x, y (m) or both missing    category, reported_at, due_at,
                                                            closed_at, verified_at (times with
                                                            zone), status, unit, source, text
-streets        edge            LineString                  from_node, to_node, length_m, walkable
+streets        edge            LineString                  from_node, to_node, length_m, walkable,
+                                                           name, name_en
 land layers    land_id         valid (Multi)Polygon        name
 =============  ==============  ==========================  =====================================
 

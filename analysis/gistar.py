@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from analysis.errors import SampleError, SettingsError
+from analysis.lattice import SQUARE, Lattice
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-def _box_sums(values: npt.NDArray[np.int64], rings: int) -> npt.NDArray[np.int64]:
-    """Sum the square of 2 · rings + 1 cells around every cell; outside counts 0."""
-    side = 2 * rings + 1
-    padded = np.pad(values, ((rings + 1, rings), (rings + 1, rings)))
-    total = padded.cumsum(axis=0).cumsum(axis=1)
-    strips: npt.NDArray[np.int64] = total[side:] - total[:-side]
-    sums: npt.NDArray[np.int64] = strips[:, side:] - strips[:, :-side]
+def neighbour_sums(
+    values: npt.NDArray[Any], *, rings: int = 1, shape: str = SQUARE
+) -> npt.NDArray[Any]:
+    """
+    Sum each cell and its neighbours; outside the raster counts 0.
+
+    Parameters
+    ----------
+    values
+        Rows × columns.
+    rings, shape
+        As in `gi_star`.
+
+    Returns
+    -------
+    sums
+        On the same cells; exact for whole numbers.
+    """
+    rows, cols = values.shape
+    padded = np.pad(values, ((rings, rings), (rings + 1, rings)))
+    running = padded.cumsum(axis=1)
+    sums: npt.NDArray[Any] = np.zeros_like(running, shape=values.shape)
+    for step, first, last in Lattice(shape, 1.0).neighbours(rings):
+        strip = running[rings + step : rings + step + rows]
+        end, begin = last + rings + 1, first + rings
+        sums += strip[:, end : end + cols] - strip[:, begin : begin + cols]
     return sums
 
 
 def gi_star(
-    counts: npt.NDArray[np.int64], inside: npt.NDArray[np.bool_], *, rings: int = 1
+    counts: npt.NDArray[Any],
+    inside: npt.NDArray[np.bool_],
+    *,
+    rings: int = 1,
+    shape: str = SQUARE,
 ) -> npt.NDArray[np.float64]:
     """
     Compute Getis and Ord's Gi* as a z value for every cell of a study area.
@@ -35,17 +59,21 @@ def gi_star(
     Parameters
     ----------
     counts
-        Cases of each cell, rows × columns. Values outside the study area are ignored.
+        Cases, or a rate, of each cell, rows × columns. Values outside the study area are
+        ignored.
     inside
         Which cells make up the study area.
     rings
-        Rings of cells that are neighbours: 1 is the 8 around a cell, 2 is 24.
+        Rings of cells that are neighbours: 1 is the 8 around a square or the 6 around a
+        hexagon.
+    shape
+        One of `analysis.lattice.SHAPES`; hexagons by axial columns and rows.
 
     Returns
     -------
     z
-        On the cells of `counts`; not a number outside the study area. The sums are exact:
-        they are of whole numbers, from one table of running sums.
+        On the cells of `counts`; not a number outside the study area. Sums of counts are
+        exact: they are of whole numbers.
 
     Raises
     ------
@@ -78,7 +106,9 @@ def gi_star(
         raise SampleError(
             msg, problem="cells_equal", hint="Choose a longer period or all categories."
         )
-    neighbours = _box_sums(inside.astype(np.int64), rings)[inside].astype(float)
+    neighbours = neighbour_sums(inside.astype(np.int64), rings=rings, shape=shape)[inside].astype(
+        float
+    )
     if neighbours.max() == values.size:
         msg = f"hot spots: with {rings} rings a neighbourhood holds all {values.size} cells."
         raise SettingsError(
@@ -88,7 +118,7 @@ def gi_star(
             found=rings,
             cells=values.size,
         )
-    sums = _box_sums(np.where(inside, counts, 0), rings)[inside]
+    sums = neighbour_sums(np.where(inside, counts, 0), rings=rings, shape=shape)[inside]
     n = values.size
     spread = np.sqrt((n * neighbours - neighbours**2) / (n - 1))
     z = np.full(counts.shape, np.nan)

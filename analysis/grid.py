@@ -1,4 +1,4 @@
-"""The square metric grid over a study area, and the cases counted on it."""
+"""The metric grid over a study area, and the cases counted on it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import shapely
 from analysis.cases import place_cases
 from analysis.contracts import check_communities
 from analysis.errors import SettingsError
+from analysis.lattice import SQUARE, Lattice
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,23 +33,27 @@ SUGGESTED_CELLS = (100, 40_000)
 @dataclass(frozen=True, eq=False)
 class Grid:
     """
-    Square cells whose borders lie on multiples of the cell size.
+    The cells of a lattice over a study area, as a raster of columns and rows.
 
     Attributes
     ----------
-    cell_size
-        Side of a cell in metres.
+    lattice
+        Shape and size of the cells.
     first_col, first_row
-        Column and row of the south-west cell of the rectangle. Cell (col, row) spans
-        `[col, col + 1) × cell_size` eastwards and `[row, row + 1) × cell_size` northwards.
+        Column and row of the south-west cell of the raster.
     inside
-        Which cells of the rectangle make up the study area; row 0 is the southernmost.
+        Which cells of the raster make up the study area; row 0 is the southernmost.
     """
 
-    cell_size: float
+    lattice: Lattice
     first_col: int
     first_row: int
     inside: npt.NDArray[np.bool_]
+
+    @property
+    def cell_size(self) -> float:
+        """Side in metres of the square that has the area of a cell."""
+        return self.lattice.cell_size
 
     @property
     def size(self) -> int:
@@ -68,13 +73,9 @@ class Grid:
         row, col = np.nonzero(self.inside)
         col, row = col + self.first_col, row + self.first_row
         names = [f"{c}_{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)]
+        x, y = self.lattice.centres(col, row)
         return pd.DataFrame(
-            {
-                "col": col,
-                "row": row,
-                "x": (col + 0.5) * self.cell_size,
-                "y": (row + 0.5) * self.cell_size,
-            },
+            {"col": col, "row": row, "x": x, "y": y},
             index=pd.Index(names, name="cell_id", dtype="str"),
         )
 
@@ -105,7 +106,7 @@ class CellSize:
     cases_per_cell: float
 
 
-def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame) -> None:
+def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame, shape: str) -> None:
     least, most = CELL_SIZES_M
     if not least <= cell_size <= most:
         msg = f"cell size: {cell_size:g} m; allowed are {least:,.0f} to {most:,.0f} m."
@@ -117,9 +118,9 @@ def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame) -> None:
             least=f"{least:,.0f}",
             most=f"{most:,.0f}",
         )
-    west, south, east, north = communities.total_bounds
     cells = float(communities.area.sum()) / cell_size**2
-    box = ((east - west) / cell_size + 3) * ((north - south) / cell_size + 3)
+    rows, cols = _frame(Lattice(shape, cell_size), communities)[2]
+    box = float(rows) * cols
     if cells > MAX_CELLS or box > MAX_BOX_CELLS:
         excess = max(cells / MAX_CELLS, box / MAX_BOX_CELLS)
         least = np.ceil(1.01 * cell_size * np.sqrt(excess))
@@ -148,10 +149,20 @@ def _edges(
     return vertices[:-1][same], vertices[1:][same]
 
 
+def _frame(lattice: Lattice, communities: gpd.GeoDataFrame) -> tuple[int, int, tuple[int, int]]:
+    """First column and row, and (rows, columns), of a raster with a free cell around."""
+    west, south, east, north = communities.total_bounds
+    first_row = int(np.floor(south / lattice.row_height)) - 1
+    last_row = int(np.floor(north / lattice.row_height)) + 1
+    first_col = int(np.floor(west / lattice.spacing - lattice.skew * last_row)) - 1
+    last_col = int(np.floor(east / lattice.spacing - lattice.skew * first_row)) + 1
+    return first_col, first_row, (last_row - first_row + 1, last_col - first_col + 1)
+
+
 def centres_inside(
     communities: gpd.GeoDataFrame,
+    lattice: Lattice,
     *,
-    cell_size: float,
     first_col: int,
     first_row: int,
     shape: tuple[int, int],
@@ -167,10 +178,10 @@ def centres_inside(
     ----------
     communities
         Valid polygons; overlaps, holes and gaps are allowed.
-    cell_size
-        Side of a cell in metres.
+    lattice
+        Of the cells.
     first_col, first_row, shape
-        South-west cell and (rows, columns) of a rectangle that holds the communities.
+        South-west cell and (rows, columns) of a raster that holds the communities.
 
     Returns
     -------
@@ -178,8 +189,8 @@ def centres_inside(
         Raster of rows × columns, row 0 southernmost. A centre on a western or southern border is
         inside, on an eastern or northern border outside.
     """
-    origin = np.array([first_col, first_row]) * cell_size
-    start, end = ((vertex - origin) / cell_size - 0.5 for vertex in _edges(communities))
+    origin, steps = np.array([first_col, first_row]), [lattice.spacing, lattice.row_height]
+    start, end = (vertex / steps - lattice.offset - origin for vertex in _edges(communities))
     up = end[:, 1] > start[:, 1]
     low, high = np.where(up[:, None], start, end), np.where(up[:, None], end, start)
     first = np.ceil(low[:, 1]).astype(np.int64)
@@ -189,19 +200,20 @@ def centres_inside(
     row = first[edge] + step
     rise = high[edge, 1] - low[edge, 1]
     along = (row - low[edge, 1]) / rise
-    col = np.ceil(low[edge, 0] + along * (high[edge, 0] - low[edge, 0])).astype(np.int64)
+    east = low[edge, 0] + along * (high[edge, 0] - low[edge, 0])
+    col = np.ceil(east - lattice.skew * (row + first_row)).astype(np.int64)
     spans = np.zeros(shape, dtype=np.int32)
     np.add.at(spans, (row, col), np.where(up[edge], -1, 1))
     covering: npt.NDArray[np.int64] = np.cumsum(spans, axis=1)
     return covering > 0
 
 
-def study_grid(communities: gpd.GeoDataFrame, *, cell_size: float) -> Grid:
+def study_grid(communities: gpd.GeoDataFrame, *, cell_size: float, shape: str = SQUARE) -> Grid:
     """
-    Lay square cells over the study area.
+    Lay cells over the study area.
 
     A cell belongs to the study area if its centre lies in a community, so the cells
-    cover about the same area as the communities; `count_cells` moves cases on the fringe
+    cover about the same area as the communities; `cell_of_points` moves cases on the fringe
     to the cell next to them. Parts much smaller than a cell may own none.
 
     Parameters
@@ -209,28 +221,29 @@ def study_grid(communities: gpd.GeoDataFrame, *, cell_size: float) -> Grid:
     communities
         As in `analysis.contracts`.
     cell_size
-        Side of a cell in metres.
+        Side of a square in metres; hexagons have the same area.
+    shape
+        One of `analysis.lattice.SHAPES`.
 
     Returns
     -------
     grid
-        The cells, within a rectangle that leaves a free cell around the communities.
+        The cells, within a raster that leaves a free cell around the communities.
 
     Raises
     ------
     SettingsError
         If the cell size is not positive, or makes more than `MAX_CELLS` cells in the
-        study area or `MAX_BOX_CELLS` in the rectangle around it.
+        study area or `MAX_BOX_CELLS` in the raster around it.
     """
     check_communities(communities)
-    _check_cell_size(cell_size, communities)
-    bounds = np.floor(communities.total_bounds / cell_size).astype(np.int64)
-    first_col, first_row = int(bounds[0]) - 1, int(bounds[1]) - 1
-    shape = (int(bounds[3]) - first_row + 2, int(bounds[2]) - first_col + 2)
+    _check_cell_size(cell_size, communities, shape)
+    lattice = Lattice(shape, float(cell_size))
+    first_col, first_row, box = _frame(lattice, communities)
     inside = centres_inside(
-        communities, cell_size=cell_size, first_col=first_col, first_row=first_row, shape=shape
+        communities, lattice, first_col=first_col, first_row=first_row, shape=box
     )
-    return Grid(float(cell_size), first_col, first_row, inside)
+    return Grid(lattice, first_col, first_row, inside)
 
 
 def cell_of_points(grid: Grid, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
@@ -248,25 +261,25 @@ def cell_of_points(grid: Grid, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.in
     -------
     cell
         Position of the cell in `Grid.cells()`: the one around the point, else, where
-        that is not of the study area, the nearest centre among its eight neighbours; -1
-        where none of the nine is.
+        that is not of the study area, the nearest centre among those that touch it; -1
+        where none of them is.
     """
     number = np.full(grid.inside.shape, -1, dtype=np.int64)
     number[grid.inside] = np.arange(grid.size)
     framed = np.pad(number, 2, constant_values=-1)
-    place = xy / grid.cell_size - (grid.first_col, grid.first_row)
-    last = np.array([grid.inside.shape[1], grid.inside.shape[0]])
-    col, row = np.clip(np.floor(place), -1, last).astype(np.int64).T
+    rows, cols = grid.inside.shape
+    col, row = grid.lattice.cell_of(xy)
+    col = np.clip(col - grid.first_col, -1, cols)
+    row = np.clip(row - grid.first_row, -1, rows)
     cell: npt.NDArray[np.int64] = framed[row + 2, col + 2]
     fringe = np.flatnonzero(cell < 0)
     nearest = np.full(len(fringe), np.inf)
-    for d_row in (-1, 0, 1):
-        for d_col in (-1, 0, 1):
-            other = framed[row[fringe] + d_row + 2, col[fringe] + d_col + 2]
-            away = np.hypot(
-                place[fringe, 0] - (col[fringe] + d_col + 0.5),
-                place[fringe, 1] - (row[fringe] + d_row + 0.5),
-            )
+    for d_row, first, last in grid.lattice.neighbours(1):
+        for d_col in range(first, last + 1):
+            near_col, near_row = col[fringe] + d_col, row[fringe] + d_row
+            other = framed[near_row + 2, near_col + 2]
+            x, y = grid.lattice.centres(near_col + grid.first_col, near_row + grid.first_row)
+            away = np.hypot(xy[fringe, 0] - x, xy[fringe, 1] - y)
             closer = (other >= 0) & (away < nearest)
             nearest[closer], cell[fringe[closer]] = away[closer], other[closer]
     return cell

@@ -1,4 +1,4 @@
-"""Hot and cold spots of issues: Getis-Ord Gi* on a grid, and the hottest places."""
+"""Hot and cold spots of issues: Getis-Ord Gi* on a grid, by counts or by rates."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage, special, stats
+from scipy import special, stats
 
-from analysis.cases import locate_cases, overdue, place_cases
+from analysis.cases import place_cases
 from analysis.errors import SampleError
 from analysis.gistar import gi_star
 from analysis.grid import CASES_PER_CELL, Grid, cell_of_points, study_grid
+from analysis.lattice import SQUARE
+from analysis.rates import smoothed_rate
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import geopandas as gpd
     import numpy.typing as npt
 
+COUNT, RATE = "count", "rate"
+BASES = (COUNT, RATE)
+UNTESTED = "untested"
 MIN_CELLS = 30
 MIN_CASES = 30
 """Below these the normal law that p rests on is no longer near the truth."""
@@ -27,32 +30,10 @@ MIN_NEIGHBOURHOOD_CASES = 5.0
 """Least mean number of cases in a full neighbourhood: below it two or three cases that
 happen to lie together pass for a hot spot (on 400 cells of pure chance at 2 a
 neighbourhood, in 35 maps of 100)."""
+CELL_COLUMNS = ("col", "row", "x", "y", "count", "population", "rate", "z", "p", "q", "level")
 LEVELS = ((0.01, "99"), (0.05, "95"), (0.10, "90"))
 PLACE_Q = 0.05
 """Greatest q of a cell that belongs to a hot place."""
-
-
-PLACE_COLUMNS = (
-    "rank",
-    "community",
-    "community_id",
-    "parent",
-    "cases",
-    "cases_share",
-    "open",
-    "overdue",
-    "top_category",
-    "top_category_cases",
-    "cells",
-    "area_m2",
-    "cases_per_km2",
-    "z_max",
-    "q_min",
-    "x",
-    "y",
-)
-"""Columns of `hottest_places`."""
-PLACE_COUNTS = ("cases", "open", "overdue", "top_category_cases", "cells")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +48,11 @@ class HotSpots:
     cells
         Every cell of the study area, empty ones too: index `cell_id`; `col`, `row`;
         `x`, `y` of the centre in metres; `count` (cases); `z`; two-sided `p`; `q`, the
-        Benjamini-Hochberg adjusted p over all cells; `level`, one of `hot_99`, `hot_95`,
-        `hot_90`, `none`, `cold_90`, `cold_95`, `cold_99`.
+        Benjamini-Hochberg adjusted p over all cells tested; `level`, one of `hot_99`,
+        `hot_95`, `hot_90`, `none`, `cold_90`, `cold_95`, `cold_99`, or `untested` where
+        nobody lives and rates are tested: there z, p and q are missing. `population` and
+        `rate`, cases per resident smoothed by empirical Bayes, where rates are tested, else
+        missing.
     grid
         The cells as a raster.
     rings
@@ -86,6 +70,10 @@ class HotSpots:
         of the study area.
     neighbourhood_cases
         Mean number of cases in a full neighbourhood.
+    basis
+        What was tested, one of `BASES`.
+    untested_cases
+        Cases in cells where nobody lives, if rates were tested: they are in no rate.
     """
 
     cells: pd.DataFrame
@@ -97,6 +85,8 @@ class HotSpots:
     outside: int
     off_grid: int
     neighbourhood_cases: float
+    basis: str = COUNT
+    untested_cases: int = 0
 
     @property
     def sparse(self) -> bool:
@@ -159,8 +149,10 @@ def hot_spots(
     communities: gpd.GeoDataFrame,
     *,
     cell_size: float,
+    shape: str = SQUARE,
     rings: int = 1,
     membership: pd.Series[str] | None = None,
+    residents: pd.DataFrame | None = None,
 ) -> HotSpots:
     """
     Test every cell of the study area for more or fewer cases around it than by chance.
@@ -173,18 +165,22 @@ def hot_spots(
         The study area, in the same metric CRS.
     cell_size
         Side of a cell in metres; `analysis.grid.suggest_cell_size` proposes one.
-    rings
+    shape, rings
         As in `gi_star`.
     membership
         `analysis.cases.locate_cases` of these or more issues, if known; it is computed
         otherwise.
+    residents
+        If given, cases per resident are tested and not counts: those who live in a community,
+        as in `analysis.contracts`. Cells where nobody lives are not tested.
 
     Returns
     -------
     hot_spots
-        Cells with z as in `gi_star`; p = 2 (1 − Φ(|z|)). Counts, not rates: a cell where more
-        people live or report is hot for that alone. Cases just outside the study area are
-        not seen by the cells at its border.
+        Cells with z as in `gi_star`; p = 2 (1 − Φ(|z|)). By counts, a cell where more people
+        live or report is hot for that alone; by rates, smoothed by empirical Bayes
+        (`analysis.rates.smoothed_rate`), one that many only pass through is. Cases
+        just outside the study area are not seen by the cells at its border.
 
     Raises
     ------
@@ -199,21 +195,23 @@ def hot_spots(
     Ord and Getis (1995), doi:10.1111/j.1538-4632.1995.tb00912.x; Benjamini and Hochberg
     (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
     """
-    grid = study_grid(communities, cell_size=cell_size)
+    grid = study_grid(communities, cell_size=cell_size, shape=shape)
     placed = place_cases(issues, communities, membership=membership)
     position = cell_of_points(grid, placed.xy.to_numpy(dtype=float))
     case_cells = pd.Series(position, index=placed.xy.index, name="cell")[position >= 0]
     count = np.bincount(case_cells, minlength=grid.size)
-    mean = len(case_cells) / max(grid.size, 1) * (2 * rings + 1) ** 2
-    _check_sample(cells=grid.size, cases=len(case_cells), mean=mean, cell_size=cell_size)
-
-    counts = np.zeros(grid.inside.shape, dtype=np.int64)
-    counts[grid.inside] = count
-    z = gi_star(counts, grid.inside, rings=rings)[grid.inside]
-    p = 2 * special.ndtr(-np.abs(z))
-    q = stats.false_discovery_control(p)
+    cells = grid.cells().assign(count=count, population=np.nan, rate=np.nan)
+    if residents is not None:
+        cells["population"] = _people(grid, residents)
+        cells["rate"] = smoothed_rate(count, cells["population"])
+    tested = np.ones(grid.size, dtype=bool) if residents is None else cells["rate"].notna()
+    full = sum(last - first + 1 for _, first, last in grid.lattice.neighbours(rings))
+    used = int(count[tested].sum())
+    mean = used / max(int(tested.sum()), 1) * full
+    _check_sample(cells=int(tested.sum()), cases=used, mean=mean, cell_size=cell_size)
+    tests = _tests(grid, cells, np.asarray(tested, dtype=bool), rings=rings)
     return HotSpots(
-        cells=grid.cells().assign(count=count, z=z, p=p, q=q, level=_levels(z, q)),
+        cells=cells.assign(**tests)[list(CELL_COLUMNS)],
         grid=grid,
         rings=rings,
         case_cells=case_cells,
@@ -222,7 +220,35 @@ def hot_spots(
         outside=placed.outside,
         off_grid=len(placed.xy) - len(case_cells),
         neighbourhood_cases=mean,
+        basis=COUNT if residents is None else RATE,
+        untested_cases=len(case_cells) - used,
     )
+
+
+def _people(grid: Grid, residents: pd.DataFrame) -> npt.NDArray[np.float64]:
+    cell = cell_of_points(grid, residents[["x", "y"]].to_numpy(dtype=float))
+    people = residents["population"].to_numpy(dtype=float)
+    living = np.bincount(cell[cell >= 0], weights=people[cell >= 0], minlength=grid.size)
+    return living.astype(np.float64)
+
+
+def _tests(
+    grid: Grid, cells: pd.DataFrame, tested: npt.NDArray[np.bool_], *, rings: int
+) -> dict[str, npt.NDArray[Any]]:
+    """Give z, p, q and level of the cells tested; the others are `UNTESTED`."""
+    rates = cells["rate"].notna().any()
+    values = (cells["rate"].fillna(0.0) if rates else cells["count"]).to_numpy()
+    raster = np.zeros(grid.inside.shape, dtype=values.dtype)
+    raster[grid.inside] = values
+    area = grid.inside.copy()
+    area[grid.inside] = tested
+    found = {name: np.full(grid.size, np.nan) for name in ("z", "p", "q")}
+    z = gi_star(raster, area, rings=rings, shape=grid.lattice.shape)[area]
+    found["z"][tested] = z
+    found["p"][tested] = 2 * special.ndtr(-np.abs(z))
+    found["q"][tested] = stats.false_discovery_control(found["p"][tested])
+    level = np.where(tested, _levels(found["z"], found["q"]), UNTESTED)
+    return {**found, "level": level}
 
 
 def hot_cases(result: HotSpots) -> pd.Index[str]:
@@ -239,126 +265,24 @@ def hot_cases(result: HotSpots) -> pd.Index[str]:
     cases
         Their `issue_id`.
     """
-    hot = _hot(result).to_numpy()
+    hot = hot_cells(result).to_numpy()
     cases: pd.Index[str] = result.case_cells.index[hot[result.case_cells.to_numpy()]]
     return cases
 
 
-def _hot(result: HotSpots) -> pd.Series[bool]:
-    hot: pd.Series[bool] = (result.cells["q"] <= PLACE_Q) & (result.cells["z"] > 0)
-    return hot
-
-
-def _hot_places(result: HotSpots) -> npt.NDArray[np.int64]:
-    """Number the contiguous hot places from 1, on the rows of `cells`; 0 is no place."""
-    hot = np.zeros(result.grid.inside.shape, dtype=bool)
-    hot[result.grid.inside] = _hot(result)
-    places, _ = ndimage.label(hot, structure=np.ones((3, 3), dtype=bool))
-    return np.asarray(places[result.grid.inside], dtype=np.int64)
-
-
-def _most_frequent(values: pd.Series[str], place: pd.Series[int]) -> pd.DataFrame:
-    """Give each place its most frequent value and the count; ties go to the first in text order."""
-    counts = values.groupby([place, values]).size().rename("count")
-    table = counts.rename_axis(["place", "value"]).reset_index()
-    table = table.sort_values(["place", "count", "value"], ascending=[True, False, True])
-    return table.drop_duplicates("place").set_index("place")
-
-
-def _cells_by_place(result: HotSpots, place: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Index place; its cells, z_max, q_min, the mean centre and its hottest cell's id."""
-    cells = result.cells.assign(place=place)
-    cells = cells[cells["place"] > 0].sort_values(
-        ["z", "row", "col"], ascending=[False, True, True]
-    )
-    grouped = cells.rename_axis("place_id").reset_index().groupby("place")
-    return grouped.agg(
-        place_id=("place_id", "first"),
-        cells=("z", "size"),
-        z_max=("z", "max"),
-        q_min=("q", "min"),
-        x=("x", "mean"),
-        y=("y", "mean"),
-    )
-
-
-def _cases_by_place(cases: pd.DataFrame, place: pd.Series[int], *, as_of: dt.date) -> pd.DataFrame:
-    """Index place; counts of its cases, their mean place and most frequent category."""
-    facts = pd.DataFrame(
-        {
-            "cases": 1,
-            "open": cases["status"].eq("open").astype(int),
-            "overdue": overdue(cases, as_of=as_of).astype(int),
-        },
-        index=cases.index,
-    )
-    top = _most_frequent(cases["category"], place)
-    names = {"value": "top_category", "count": "top_category_cases"}
-    counts = facts.groupby(place).sum().join(cases[["x", "y"]].groupby(place).mean())
-    return counts.join(top.rename(columns=names))
-
-
-def hottest_places(
-    result: HotSpots,
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
-    *,
-    as_of: dt.date,
-    membership: pd.Series[str] | None = None,
-    limit: int | None = None,
-) -> pd.DataFrame:
+def hot_cells(result: HotSpots) -> pd.Series[bool]:
     """
-    Join hot cells that touch, also at a corner, to places, and describe each.
+    Tell which cells are hot at q ≤ `PLACE_Q`.
 
     Parameters
     ----------
     result
         From `hot_spots`.
-    issues, communities
-        Those it was computed from.
-    as_of
-        The moment at which a case counts as overdue, as in `analysis.cases.overdue`.
-    membership
-        As in `hot_spots`.
-    limit
-        At most so many places; all of them by default.
 
     Returns
     -------
-    places
-        Hot at q ≤ `PLACE_Q`; most cases first, then highest z. Index `place_id` (the cell of
-        highest z); `rank`; `community`, `community_id`, `parent` where most of its cases
-        lie; `cases` in its cells, `cases_share` of all cases used, `open`, `overdue`;
-        `top_category`, `top_category_cases`; `cells`; `area_m2`; `cases_per_km2`;
-        `z_max`, `q_min`; `x`, `y`, the mean place of its cases, in metres. No rows where
-        nothing is hot. Neighbouring cells share cases in Gi*, so the area is wider than the
-        cause by up to the rings on each side.
-
-    Raises
-    ------
-    ValueError
-        If `result` rests on issues that are not given.
+    hot
+        On the index of `cells`.
     """
-    if (issues.index.get_indexer(result.case_cells.index) < 0).any():
-        msg = "`issues` must hold every case that `result` was computed from."
-        raise ValueError(msg)
-    number = _hot_places(result)
-    place = pd.Series(number[result.case_cells], index=result.case_cells.index, name="place")
-    place = place[place > 0]
-    cases = issues.loc[place.index]
-    community = locate_cases(cases, communities) if membership is None else membership
-    places = _cells_by_place(result, number)
-    places["area_m2"] = places["cells"] * result.grid.cell_size**2
-    places = _cases_by_place(cases, place, as_of=as_of).combine_first(places)
-    places = places.fillna({"cases": 0, "open": 0, "overdue": 0, "top_category_cases": 0})
-    places = places.astype(dict.fromkeys(PLACE_COUNTS, "int64"))
-    places["cases_share"] = places["cases"] / result.cases
-    places["cases_per_km2"] = places["cases"] / places["area_m2"] * 1e6
-    home = _most_frequent(community.reindex(place.index), place)["value"].reindex(places.index)
-    places["community_id"] = home
-    places["community"] = home.map(communities["name"])
-    places["parent"] = home.map(communities["parent"])
-    places = places.sort_values(["cases", "z_max", "place_id"], ascending=[False, False, True])
-    places["rank"] = np.arange(1, len(places) + 1)
-    places = places.set_index("place_id")[list(PLACE_COLUMNS)]
-    return places if limit is None else places.head(limit)
+    hot: pd.Series[bool] = (result.cells["q"] <= PLACE_Q) & (result.cells["z"] > 0)
+    return hot

@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.cases import Cases, count_cases, locate_cases, select_issues
+from analysis.cases import Cases, count_cases, locate_cases, period_of, select_issues
 from analysis.density import PIXELS_PER_BANDWIDTH, Surface, density_surface
+from analysis.errors import SampleError
 from analysis.grid import CellSize, suggest_cell_size
-from analysis.hotspots import HotSpots, hot_spots, hottest_places
+from analysis.hotspots import COUNT, RATE, HotSpots, hot_spots
+from analysis.lattice import SQUARE
+from analysis.people import OUTSIDE, community_of
+from analysis.places import hottest_places
 
 if TYPE_CHECKING:
     import datetime as dt
 
     import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 
@@ -31,7 +37,7 @@ class Survey:
     proposed
         The cell size proposed for them, with its reason.
     hot_spots, places
-        `analysis.hotspots.hot_spots` and its `hottest_places`.
+        `analysis.hotspots.hot_spots` and its `analysis.places.hottest_places`.
     """
 
     selection: pd.DataFrame
@@ -50,7 +56,12 @@ def survey_issues(
     since: dt.date | None = None,
     until: dt.date | None = None,
     cell_size: float | None = None,
+    shape: str = SQUARE,
+    basis: str = COUNT,
     membership: pd.Series[str] | None = None,
+    residents: pd.DataFrame | None = None,
+    homes: npt.NDArray[np.int64] | None = None,
+    streets: gpd.GeoDataFrame | None = None,
 ) -> Survey:
     """
     Find where issues concentrate beyond chance.
@@ -65,8 +76,18 @@ def survey_issues(
         Which issues, as in `analysis.cases.select_issues`.
     cell_size
         Side of a cell in metres; `None` takes the one proposed for these issues.
+    shape
+        One of `analysis.lattice.SHAPES`.
+    basis
+        One of `analysis.hotspots.BASES`; rates need `residents`.
     membership
         `analysis.cases.locate_cases` of these or more issues, if known.
+    residents
+        As in `analysis.contracts`; those in no community are left out.
+    homes
+        Community of each of them, as in `analysis.people.Demand.membership`, if known.
+    streets
+        To name places by.
 
     Returns
     -------
@@ -78,16 +99,48 @@ def survey_issues(
     SettingsError
         If the category, the period or the cell size cannot be.
     SampleError
-        If there are too few cases or cells for a test.
+        If there are too few cases or cells for a test, or rates are asked for without
+        residents.
     """
     selection = select_issues(issues, category=category, since=since, until=until)
     if membership is None:
         membership = locate_cases(selection, communities)
     proposed = suggest_cell_size(selection, communities)
     size = proposed.metres if cell_size is None else cell_size
-    result = hot_spots(selection, communities, cell_size=size, membership=membership)
-    places = hottest_places(result, selection, communities, as_of=as_of, membership=membership)
+    result = hot_spots(
+        selection,
+        communities,
+        cell_size=size,
+        shape=shape,
+        membership=membership,
+        residents=_at_home(residents, homes, communities) if basis == RATE else None,
+    )
+    places = hottest_places(
+        result,
+        selection,
+        communities,
+        as_of=as_of,
+        membership=membership,
+        streets=streets,
+        period=period_of(selection, since=since, until=until),
+    )
     return Survey(selection, count_cases(selection, as_of=as_of), proposed, result, places)
+
+
+def _at_home(
+    residents: pd.DataFrame | None,
+    homes: npt.NDArray[np.int64] | None,
+    communities: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    if residents is None:
+        msg = "hot spots: cases per resident need a layer of residents."
+        raise SampleError(
+            msg, problem="no_residents", hint="Test counts, or add a layer of residents."
+        )
+    if homes is None:
+        homes = community_of(residents["x"], residents["y"], communities)
+    inside: pd.DataFrame = residents.loc[homes != OUTSIDE]
+    return inside
 
 
 def survey_surface(

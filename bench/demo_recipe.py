@@ -77,6 +77,8 @@ FITNESS_TITLES = {
 }
 STREET_TITLES = {
     "id": "edge_id",
+    "name": "name",
+    "name_en": "name_en",
     "from_node": "from_node",
     "to_node": "to_node",
     "walkable": "walkable",

@@ -20,7 +20,8 @@ from analysis.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.crs import local_crs
 from analysis.density import density_surface
 from analysis.gistar import gi_star
-from analysis.hotspots import hot_spots, hottest_places
+from analysis.hotspots import hot_spots
+from analysis.places import hottest_places
 
 SIDE, CELL, CASES = 200, 100, 200_000
 GOAL = 50

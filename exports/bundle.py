@@ -225,6 +225,9 @@ def hotspot_files(
     found = survey.hot_spots
     counts = {
         "cell_size_m": found.grid.cell_size,
+        "shape": found.grid.lattice.shape,
+        "basis": found.basis,
+        "untested_cases": found.untested_cases,
         "rings": found.rings,
         "cases": found.cases,
         "unlocated": found.unlocated,

@@ -238,7 +238,7 @@ def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
 
 def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     """
-    List the cells of a survey with their squares.
+    List the cells of a survey with their outlines.
 
     Parameters
     ----------
@@ -253,11 +253,8 @@ def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
         Columns of the dictionary's table `hotspots`, and geometry; index 0 … n-1.
     """
     cells = _with_degrees(survey.hot_spots.cells.reset_index(), city)
-    half = survey.hot_spots.grid.cell_size / 2
-    squares = shapely.box(
-        cells["x"] - half, cells["y"] - half, cells["x"] + half, cells["y"] + half
-    )
-    return gpd.GeoDataFrame(cells, geometry=squares, crs=city.crs)
+    outlines = survey.hot_spots.grid.lattice.outlines(cells["x"], cells["y"])
+    return gpd.GeoDataFrame(cells, geometry=outlines, crs=city.crs)
 
 
 def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:

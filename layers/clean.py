@@ -391,7 +391,8 @@ def clean_streets(
     -------
     streets
         As in `analysis.contracts`, lengths in metres. A way without the column
-        `walkable` is walkable; nodes without names are named by their place.
+        `walkable` is walkable; nodes without names are named by their place; a missing
+        `name` or `name_en` is `""`.
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     ids = identify(ours, recipe, ledger, keep_twice=True)
@@ -403,6 +404,7 @@ def clean_streets(
             "to_node": _nodes(ours, lines, column="to_node", end=-1),
             "length_m": shapely.length(lines),
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
+            **_texts(ours, ["name", "name_en"]),
         },
         index=ours.index,
         geometry=lines,

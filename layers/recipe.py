@@ -42,7 +42,7 @@ COLUMNS = {
         "status", "stage", "unit", "leader", "source", "source_level", "inspection", "severity",
         "text",
     ),
-    "streets": ("id", "from_node", "to_node", "walkable"),
+    "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
 }  # fmt: skip
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")

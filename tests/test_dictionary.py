@@ -29,9 +29,10 @@ from analysis.compare import (
     OUTCOMES,
 )
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
-from analysis.hotspots import LEVELS, PLACE_COLUMNS
+from analysis.hotspots import LEVELS, UNTESTED
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
+from analysis.places import PLACE_COLUMNS, TRENDS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
@@ -94,7 +95,8 @@ def test_explains_every_code():
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
-    assert codes("hotspots", "level") == classes | {"none"}
+    assert codes("hotspots", "level") == classes | {"none", UNTESTED}
+    assert codes("places", "trend") == set(TRENDS)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libpysal.graph import Graph
+from scipy.spatial import cKDTree
 
 from analysis.errors import SampleError, SettingsError
 from analysis.gistar import gi_star
+from analysis.lattice import Lattice
 
 
 def reference_z(counts, inside, rings):
@@ -26,6 +28,34 @@ def reference_z(counts, inside, rings):
     weights = Graph.from_arrays(focal, neighbour, np.ones(len(pairs)))
     values = counts[inside].astype(float)
     return esda.G_Local(values, weights, transform="B", star=True, permutations=0).Zs
+
+
+def hexagons_touching(inside, rings):
+    """Pairs of hexagons whose outlines touch, over and over for each ring."""
+    row, col = np.nonzero(inside)
+    lattice = Lattice("hexagon", 1.0)
+    centre = np.column_stack(lattice.centres(col, row))
+    near = cKDTree(centre).query_pairs(1.01 * lattice.spacing, output_type="ndarray")
+    links = np.eye(len(centre), dtype=bool)
+    links[near[:, 0], near[:, 1]] = links[near[:, 1], near[:, 0]] = True
+    return np.linalg.matrix_power(links.astype(int), rings) > 0
+
+
+@pytest.mark.parametrize("rings", [1, 2])
+@pytest.mark.parametrize("values", ["counts", "rates"])
+def test_equals_the_reference_on_hexagons(rings, values):
+    rng = np.random.default_rng(rings)
+    inside = np.ones((13, 11), dtype=bool)
+    counts = rng.negative_binomial(1, 0.2, inside.shape)
+    if values == "rates":
+        counts = counts / rng.uniform(1, 90, inside.shape)
+    focal, neighbour = np.nonzero(hexagons_touching(inside, rings))
+    weights = Graph.from_arrays(focal, neighbour, np.ones(len(focal)))
+    expected = esda.G_Local(
+        counts[inside].astype(float), weights, transform="B", star=True, permutations=0
+    ).Zs
+    z = gi_star(counts, inside, rings=rings, shape="hexagon")[inside]
+    np.testing.assert_allclose(z, expected, rtol=0, atol=1e-9)
 
 
 def masks(rng, shape):

@@ -1,26 +1,29 @@
 """Hot spots end to end: cells, levels, chance, refusals, laws and places."""
 
+import dataclasses
 import datetime as dt
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from esda.smoothing import Empirical_Bayes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import false_discovery_control
 from shapely.affinity import translate
-from shapely.geometry import Point, box
+from shapely.geometry import LineString, Point, box
 from statsmodels.stats.multitest import multipletests
 
-from analysis.cases import locate_cases
+from analysis.cases import locate_cases, period_of
 from analysis.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.crs import local_crs
 from analysis.errors import SampleError
 from analysis.gistar import gi_star
 from analysis.grid import CASES_PER_CELL
-from analysis.hotspots import PLACE_COLUMNS, hot_spots, hottest_places
+from analysis.hotspots import hot_spots
+from analysis.places import PLACE_COLUMNS, hottest_places
 
 CRS = local_crs((120.9, 30.9, 121.1, 31.1))
 AS_OF = dt.date(2026, 6, 30)
@@ -242,7 +245,19 @@ def test_a_place_by_hand():
     status = ["closed"] * 400 + ["open"] * 60
     issues = issues_at(xy, category=category, status=status)
     issues.loc[issues.index[-5:], "due_at"] = pd.Timestamp("2026-07-01", tz="Asia/Shanghai")
-    places = hottest_places(hot_spots(issues, town, cell_size=100), issues, town, as_of=AS_OF)
+    issues["unit"] = [""] * 400 + ["B"] * 40 + ["A"] * 20
+    days = ["2026-01-05"] * 400 + ["2026-01-02"] * 20 + ["2026-01-09"] * 39 + [None]
+    issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
+    lines = [LineString([(0, y), (SIDE, y)]) for y in (480, 410, 700)]
+    streets = gpd.GeoDataFrame({"name": ["", "Near", "Far"]}, geometry=lines, crs=town.crs)
+    places = hottest_places(
+        hot_spots(issues, town, cell_size=100),
+        issues,
+        town,
+        as_of=AS_OF,
+        streets=streets,
+        period=period_of(issues, since=None, until=pd.Timestamp("2026-01-11")),
+    )
     assert list(places.columns) == list(PLACE_COLUMNS)
     place = places.iloc[0].to_dict()
     z_max, q_min = place.pop("z_max"), place.pop("q_min")
@@ -250,6 +265,7 @@ def test_a_place_by_hand():
     assert q_min < 1e-5
     assert place == {
         "rank": 1,
+        "street": "Near",
         "community": "C1",
         "community_id": "c1",
         "parent": "Town",
@@ -259,6 +275,14 @@ def test_a_place_by_hand():
         "overdue": 55,
         "top_category": "litter",
         "top_category_cases": 40,
+        "second_category": "noise",
+        "second_category_cases": 29,
+        "third_category": pytest.approx(np.nan, nan_ok=True),
+        "third_category_cases": 0,
+        "units": "B (40); A (20)",
+        "first_half": 29,
+        "second_half": 39,
+        "trend": "level",
         "cells": 9,
         "area_m2": 90_000.0,
         "cases_per_km2": pytest.approx(69 / 0.09),
@@ -276,8 +300,75 @@ def test_places_come_with_most_cases_first_and_touch_at_corners(town):
     assert list(places["rank"]) == [1, 2]
     assert list(places["cells"]) == [18, 9]
     assert list(places["community_id"]) == ["c1", "c0"]
-    first = hottest_places(result, issues, town, as_of=AS_OF, limit=1)
-    pd.testing.assert_frame_equal(first, places.head(1))
+    assert set(places["trend"]) == {"unknown"}
+    assert set(places["street"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "trend"),
+    [(0, 5, "level"), (0, 6, "rising"), (6, 0, "falling"), (40, 60, "level"), (39, 61, "rising")],
+)
+def test_a_trend_is_one_that_chance_does_not_explain(town, first, second, trend):
+    # two-sided p of 0 of 5 is 2/32, of 0 of 6 2/64, of 40 of 100 0.0569, of 39 of 100 0.0352
+    count = first + second
+    issues = issues_at([*scattered(cases=800), *[(550, 550)] * count])
+    days = [None] * 800 + ["2026-01-02"] * first + ["2026-01-09"] * second
+    issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
+    result = hot_spots(issues, town, cell_size=100)
+    hot = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
+    start, end = pd.to_datetime(["2026-01-01", "2026-01-11"]).tz_localize("Asia/Shanghai")
+    places = hottest_places(
+        dataclasses.replace(result, cells=hot), issues, town, as_of=AS_OF, period=(start, end)
+    )
+    assert list(places[["first_half", "second_half", "trend"]].iloc[0]) == [first, second, trend]
+
+
+def people_at(xy, people):
+    index = pd.RangeIndex(1, len(xy) + 1, name="resident_id")
+    return pd.DataFrame(np.asarray(xy, float), columns=["x", "y"], index=index).assign(
+        population=people
+    )
+
+
+def test_rates_ask_for_cases_per_resident_and_leave_out_where_nobody_lives(town):
+    rng = np.random.default_rng(5)
+    middle = np.arange(50, SIDE, 100.0)
+    homes = np.array([(x, y) for x in middle for y in middle if x < 1_900])
+    people = np.where(np.hypot(*(homes - (550, 550)).T) < 250, 5_000.0, 500.0)
+    # reports follow the people but for one place, and some lie where nobody lives
+    draws = rng.choice(len(homes), 6_000, p=people / people.sum())
+    extra = rng.normal((1_250, 1_450), 60, (250, 2))
+    issues = issues_at([*(homes[draws] + rng.uniform(-50, 50, (6_000, 2))), *extra, (1_950, 50)])
+    residents = people_at(homes, people)
+    counts = hot_spots(issues, town, cell_size=100)
+    rates = hot_spots(issues, town, cell_size=100, residents=residents)
+    crowd = counts.cells.loc["5_5"], rates.cells.loc["5_5"]
+    assert crowd[0]["level"] == "hot_99"
+    assert not crowd[1]["level"].startswith("hot")
+    assert all(each.cells.loc["12_14", "level"].startswith("hot") for each in (counts, rates))
+    empty = rates.cells["x"] > 1_900
+    assert (rates.cells["level"] == "untested").equals(empty)
+    assert rates.cells.loc[empty, ["rate", "z", "p", "q"]].isna().all(axis=None)
+    assert rates.untested_cases == 1
+    assert rates.cases == counts.cases
+    lived = rates.cells[~empty]
+    expected = Empirical_Bayes(lived["count"].to_numpy(), lived["population"].to_numpy()).r
+    np.testing.assert_allclose(lived["rate"], np.ravel(expected), rtol=0, atol=1e-9)
+    q = multipletests(lived["p"], method="fdr_bh")[1]
+    np.testing.assert_allclose(lived["q"], q, rtol=0, atol=1e-12)
+    assert counts.cells[["population", "rate"]].isna().all(axis=None)
+
+
+def test_hexagons_of_a_town_hold_the_same_cases_and_find_the_same_place(town, planted):
+    squares = hot_spots(planted, town, cell_size=100)
+    hexagons = hot_spots(planted, town, cell_size=100, shape="hexagon")
+    assert hexagons.cells["count"].sum() == squares.cells["count"].sum() == 3_200
+    assert len(hexagons.cells) == pytest.approx(len(squares.cells), rel=0.05)
+    assert hexagons.neighbourhood_cases == pytest.approx(3_200 / len(hexagons.cells) * 7)
+    places = hottest_places(hexagons, planted, town, as_of=AS_OF)
+    assert len(places) == 1
+    assert np.hypot(places["x"].iloc[0] - 1_550, places["y"].iloc[0] - 450) < 50
+    assert places["area_m2"].iloc[0] == places["cells"].iloc[0] * 10_000
 
 
 def test_nothing_hot_gives_no_place(town):

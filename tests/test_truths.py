@@ -227,7 +227,7 @@ def priority(city, preparation):
 
 
 def test_the_planted_places_lead_the_joint_priority(priority):
-    planted = {name: TRUTHS[name]["community_id"] for name in TRUTHS}
+    planted = {name: truth.get("community_id") for name, truth in TRUTHS.items()}
     assert priority(3) == [planted[name] for name in ("standing", "emerging", "gap-north")]
     assert set(priority(2, reach=1)) == {planted["gap-south"], planted["gap-north"]}
     spots = [planted[name] for name in ("standing", "emerging", "returned")]

@@ -562,6 +562,11 @@ def cases() -> Cases:
     return _cases(city().fingerprint)
 
 
+def _of_issues(question: Question) -> Question:
+    """Give the question without what concerns cells alone."""
+    return type(question)(*question[:3], cell=0)
+
+
 def _period(question: Question) -> dict[str, Any]:
     return {
         "category": question.category or None,
@@ -579,7 +584,12 @@ def _survey(fingerprint: str, question: Question) -> Survey:
         as_of=loaded.as_of,
         **_period(question),
         cell_size=float(question.cell) if question.cell else None,
+        shape=question.grid,
+        basis=question.basis,
         membership=_membership(fingerprint),
+        residents=loaded.residents,
+        homes=None if (demand := preparation().demand) is None else demand.membership,
+        streets=loaded.streets,
     )
 
 
@@ -667,7 +677,7 @@ def look_back(question: Question, near: int, days: int, margin: int) -> LookBack
         If there are no issues, or the period cannot be.
     """
     rule = _rule(near, days, margin)
-    return _look_back(city().fingerprint, question._replace(cell=0), rule)
+    return _look_back(city().fingerprint, _of_issues(question), rule)
 
 
 def _rule(near: int, days: int, margin: int) -> LookBackRule:
@@ -686,7 +696,7 @@ def _evidence(
     if loaded.issues is not None:
         membership = _membership(fingerprint)
         issues = select_issues(loaded.issues, **_period(question))
-        look = _look_back(fingerprint, question._replace(cell=0), rule)
+        look = _look_back(fingerprint, _of_issues(question), rule)
         try:
             hot = _survey(fingerprint, question).hot_spots
         except SampleError:

@@ -32,6 +32,8 @@ DISTANCES = (50, 25, 100, 200)
 """Metres within which a case is at the same place; the first is the usual one."""
 FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
+SHAPES = ("square", "hexagon")
+BASES = ("count", "rate")
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
 MOST_NEED = 10_000.0
@@ -66,6 +68,8 @@ class Choice:
         Issues shown: category, first and last day (`YYYY-MM-DD`).
     cell
         Edge of a grid cell in metres, or 0 for the one proposed.
+    grid, basis
+        Of the hot spots: shape of the cells, one of `SHAPES`; what is tested, one of `BASES`.
     layer
         What the hot-spot map shows, one of `LAYERS`.
     place
@@ -98,6 +102,8 @@ class Choice:
     since: str = ""
     until: str = ""
     cell: int = 0
+    grid: str = SHAPES[0]
+    basis: str = BASES[0]
     layer: str = "levels"
     place: str = ""
     against: str = ""
@@ -139,6 +145,8 @@ class Question(NamedTuple):
     since: str
     until: str
     cell: int
+    grid: str = SHAPES[0]
+    basis: str = BASES[0]
 
 
 def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:
@@ -179,6 +187,8 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             since=_day(query.get("since", "")),
             until=_day(query.get("until", "")),
             cell=_whole(query.get("cell", ""), 10, 100_000),
+            grid=among("grid", SHAPES, SHAPES[0]),
+            basis=among("basis", BASES, BASES[0]),
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
@@ -214,7 +224,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         With a standard that exists, a kind the city has, and a rule of that standard
         about that kind, or empty where the standard has none. Walking distance is kept
         only where the city has streets and residents, residential land only where it
-        has a layer of it.
+        has a layer of it, rates only where it has residents.
     """
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
@@ -231,6 +241,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     ):
         category = ""
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
+    basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
     return replace(
         choice,
@@ -241,6 +252,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         share=share,
         category=category,
         edition=edition,
+        basis=basis,
         against=against,
     )
 

@@ -147,7 +147,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     """
     since, until = period(screen)
     choice = screen.choice
-    question = Question(choice.category, since, until, choice.cell)
+    question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
     survey = cached.survey(question)
     look = cached.look_back(question, choice.near, choice.days, choice.margin)
     html = hotspots_html(screen.city, survey, say=screen.say)

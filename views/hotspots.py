@@ -8,21 +8,27 @@ import pandas as pd
 import streamlit as st
 
 from analysis.errors import SampleError
+from analysis.hotspots import RATE
+from analysis.places import FALLING, RANKED, RISING
 from views import cached
 from views.board import draw_map, tiles
-from views.choice import LAYERS, Question
-from views.maps.hotspots import hotspot_map
-from views.naming import with_names
+from views.choice import BASES, LAYERS, SHAPES, Question
+from views.maps.hotspots import hotspot_map, untested
+from views.naming import place_name, with_places
 from views.numbers import count, last_year, metres, percent
 from views.store import STORE
 from views.widgets import choose_day, put, select, switch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+    from typing import Any
+
     from analysis.survey import Survey
     from views.screen import Screen
 
 CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
 SHOWN = 50
+ARROWS = {RISING: "↑", FALLING: "↓"}
 ROW_HEIGHT = 35
 HEIGHT = 480
 
@@ -43,7 +49,7 @@ def render(screen: Screen) -> None:
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
-    question = Question(choice.category, since, until, choice.cell)
+    question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
     try:
         survey = cached.survey(question)
     except SampleError as error:
@@ -51,22 +57,19 @@ def render(screen: Screen) -> None:
         st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
         return
     st.markdown(_sentence(screen, survey))
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        density = cached.surface(question) if choice.layer == "density" else None
-        spec = hotspot_map(
-            city,
-            survey,
-            density=density,
-            say=say,
-            store=STORE,
-            areas=cached.areas_url(STORE),
-            place=choice.place,
-            tiles=tiles(),
-        )
-        draw_map(screen, spec, key="hotspots-map")
-    with right:
-        _table(screen, survey)
+    density = cached.surface(question) if choice.layer == "density" else None
+    spec = hotspot_map(
+        city,
+        survey,
+        density=density,
+        say=say,
+        store=STORE,
+        areas=cached.areas_url(STORE),
+        place=choice.place,
+        tiles=tiles(),
+    )
+    draw_map(screen, spec, key="hotspots-map")
+    _table(screen, survey)
     _method(screen, survey)
 
 
@@ -107,13 +110,20 @@ def _controls(screen: Screen, since: str, until: str) -> None:
         say("hotspots.cell"),
         naming=lambda size: metres(size) if size else say("hotspots.proposed"),
     )
+    switch("grid", SHAPES, say("hotspots.grid"), naming=_said(screen), hidden=False)
+    if screen.city.residents is not None:
+        switch("basis", BASES, say("hotspots.basis"), naming=_said(screen), hidden=False)
     switch(
         "layer",
         LAYERS,
         say("hotspots.layer"),
-        naming=lambda layer: say(f"hotspots.{layer}"),
+        naming=_said(screen),
         hidden=False,
     )
+
+
+def _said(screen: Screen) -> Callable[[str], str]:
+    return lambda code: screen.say(f"hotspots.{code}")
 
 
 def _sentence(screen: Screen, survey: Survey) -> str:
@@ -133,18 +143,21 @@ def _sentence(screen: Screen, survey: Survey) -> str:
 
 def _table(screen: Screen, survey: Survey) -> None:
     say = screen.say
-    communities = screen.city.communities
-    places = with_names(survey.places.head(SHOWN), communities, say.language)
+    places = with_places(survey.places.head(SHOWN), screen.city, say.language)
     table = pd.DataFrame(
         {
             say("hotspots.col_rank"): places["rank"],
             say("hotspots.col_place"): [
-                f"{name} · {parent}" if parent else name
-                for name, parent in zip(places["community"], places["parent"], strict=True)
+                " · ".join(filter(None, (place_name(row), row["parent"])))
+                for row in places.to_dict("records")
             ],
             say("hotspots.col_cases"): places["cases"],
             say("hotspots.col_share"): (places["cases_share"] * 100).round(1),
-            say("hotspots.col_category"): places["top_category"].map(screen.category_name),
+            say("hotspots.col_trend"): [_trend(row) for row in places.to_dict("records")],
+            say("hotspots.col_categories"): [
+                _categories(screen, row) for row in places.to_dict("records")
+            ],
+            say("lookback.col_unit"): places["units"],
             say("hotspots.col_open"): places["open"],
             say("hotspots.col_overdue"): places["overdue"],
             say("hotspots.col_density"): places["cases_per_km2"].round(),
@@ -171,12 +184,26 @@ def _table(screen: Screen, survey: Survey) -> None:
     )
 
 
+def _trend(row: dict[Hashable, Any]) -> str:
+    """Cases in the first and the second half of the period, with an arrow if they differ."""
+    halves = f"{count(row['first_half'])} → {count(row['second_half'])}"
+    return f"{halves} {ARROWS.get(row['trend'], '')}".rstrip()
+
+
+def _categories(screen: Screen, row: dict[Hashable, Any]) -> str:
+    """The three most frequent categories with their cases."""
+    pairs = [(row[f"{rank}_category"], row[f"{rank}_category_cases"]) for rank in RANKED]
+    named = [f"{screen.category_name(name)} {count(cases)}" for name, cases in pairs if cases]
+    return screen.say("priority.between").join(named)
+
+
 def _method(screen: Screen, survey: Survey) -> None:
     say, found, proposed = screen.say, survey.hot_spots, survey.proposed
     lines = [
         say(
             "hotspots.method",
             cells=count(len(found.cells)),
+            shape=say(f"hotspots.{found.grid.lattice.shape}_cells"),
             cell=metres(found.grid.cell_size),
             rings=found.rings,
             unlocated=count(found.unlocated),
@@ -187,8 +214,11 @@ def _method(screen: Screen, survey: Survey) -> None:
             metres=count(proposed.metres),
             mean=f"{proposed.cases_per_cell:.1f}",
         ),
+        say("hotspots.trend_note"),
         say("hotspots.no_report"),
     ]
+    if found.basis == RATE:
+        lines.insert(1, say("hotspots.rate_note", **untested(found)))
     if found.sparse:
         lines.insert(1, say("hotspots.sparse"))
     st.caption("  \n".join(lines))

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from views.numbers import NOTHING, count
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Any
+
     import geopandas as gpd
     import pandas as pd
 
+    from layers.city import City
     from views.screen import Speaker
 
 
@@ -40,6 +44,50 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
             names = key.map(communities[source])
             changes[column] = names.where(names.notna() & (names != ""), rows[column])
     return rows.assign(**changes) if changes else rows
+
+
+def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
+    """
+    Put the names of hot places into the reader's language.
+
+    Parameters
+    ----------
+    rows
+        Of the table of places.
+    city
+        Its communities and streets.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    rows
+        As from `with_names`, with the names of streets.
+    """
+    named, streets = with_names(rows, city.communities, language), city.streets
+    other = f"name_{language}"
+    if streets is None or other not in streets:
+        return named
+    known = dict(zip(streets["name"], streets[other], strict=True))
+    return named.assign(street=[known.get(name) or name for name in named["street"]])
+
+
+def place_name(row: Mapping[Hashable, Any]) -> str:
+    """
+    Name a hot place by its street, else by its community.
+
+    Parameters
+    ----------
+    row
+        Of the table of places.
+
+    Returns
+    -------
+    name
+        Plain text.
+    """
+    street, community = row["street"], row["community"]
+    return f"{street} · {community}" if street else str(community)
 
 
 def facility_names(facilities: gpd.GeoDataFrame, language: str) -> pd.Series[str]:

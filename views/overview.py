@@ -10,7 +10,7 @@ from analysis.errors import SampleError
 from analysis.standards import REACH_FIGURES
 from views import cached
 from views.choice import Question
-from views.naming import with_names
+from views.naming import place_name, with_names, with_places
 from views.numbers import count, day, decimal, last_year, metres, percent
 from views.priority import EQUAL, lead
 from views.widgets import put, select
@@ -215,13 +215,13 @@ def _hottest(screen: Screen) -> None:
         return
     if survey.places.empty:
         st.info(say("overview.no_hot"))
-    places = with_names(survey.places.head(PLACES), city.communities, say.language)
+    places = with_places(survey.places.head(PLACES), city, say.language)
     for row in places.to_dict("records"):
         st.markdown(
             say.markdown(
                 "overview.hottest_line",
                 rank=row["rank"],
-                community=row["community"],
+                community=place_name(row),
                 parent=screen.parent_name(row["parent"]),
                 cases=count(row["cases"]),
                 category=screen.category_name(row["top_category"]),

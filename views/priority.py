@@ -47,7 +47,7 @@ def render(screen: Screen) -> None:
         _controls(screen, since, until)
     priority = cached.priority(
         screen.standards[choice.standard],
-        Question(choice.category, since, until, choice.cell),
+        Question(choice.category, since, until, choice.cell, choice.grid, choice.basis),
         near=choice.near,
         days=choice.days,
         margin=choice.margin,

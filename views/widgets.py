@@ -28,6 +28,8 @@ RESETS: dict[str, dict[str, Any]] = {
     "since": {"place": ""},
     "until": {"place": ""},
     "cell": {"place": ""},
+    "grid": {"place": ""},
+    "basis": {"place": ""},
 }
 """Parts that fall back when another part changes."""
 

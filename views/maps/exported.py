@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT
+from analysis.hotspots import RATE
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -14,7 +15,7 @@ from views.maps.coverage import (
     tip_lines,
 )
 from views.maps.geometry import lonlat_bounds
-from views.maps.hotspots import hotspot_map
+from views.maps.hotspots import hotspot_map, untested
 from views.maps.standalone import standalone_html
 from views.maps.store import GeoStore
 from views.numbers import count, day, metres
@@ -127,11 +128,13 @@ def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
         say(
             "hotspots.method",
             cells=count(len(found.cells)),
+            shape=say(f"hotspots.{found.grid.lattice.shape}_cells"),
             cell=metres(found.grid.cell_size),
             rings=found.rings,
             unlocated=count(found.unlocated),
             outside=count(found.outside + found.off_grid),
         ),
+        *([say("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
         *_sources(city, say, ("communities", "issues")),
     ]
     title = say("page.hotspots")

@@ -15,6 +15,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.contracts import FACILITY_STATUS
+from analysis.lattice import SQUARE, Lattice
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -104,27 +105,30 @@ def polygons_json(
     return _collection(shapely.to_geojson(_to_degrees(shapes, polygons.crs)))
 
 
-def grid_json(x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS) -> bytes:
+def grid_json(
+    x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS, shape: str = SQUARE
+) -> bytes:
     """
-    Write the square cells of a metric grid for the map.
+    Write the cells of a metric grid for the map.
 
     Parameters
     ----------
     x, y
         Centres of the cells, in metres.
     cell
-        Side of a cell, in metres.
+        Side of a square, in metres; hexagons have the same area.
     crs
         Metric CRS of the centres.
+    shape
+        One of `analysis.lattice.SHAPES`.
 
     Returns
     -------
     geojson
         As `polygons_json` writes it, one feature a cell.
     """
-    x, y, half = np.asarray(x, dtype=float), np.asarray(y, dtype=float), cell / 2
-    squares = shapely.box(x - half, y - half, x + half, y + half)
-    return _collection(shapely.to_geojson(_to_degrees(squares, crs)))
+    outlines = Lattice(shape, float(cell)).outlines(x, y)
+    return _collection(shapely.to_geojson(_to_degrees(outlines, crs)))
 
 
 def points_columns(

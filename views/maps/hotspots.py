@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pyproj import Transformer
 
+from analysis.hotspots import UNTESTED
 from views.maps.colours import HOT_COLD, SURFACE, hot_cold_codes, round_breaks
 from views.maps.coverage import fit_to, map_words
 from views.maps.geometry import grid_json
@@ -25,14 +26,17 @@ from views.maps.spec import (
 )
 from views.maps.store import PNG_TYPE
 from views.maps.surface import density_picture
-from views.naming import with_names
+from views.naming import place_name, with_names, with_places
 from views.numbers import count, decimal, metres
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Hashable
+    from typing import Any
+
     import pandas as pd
 
     from analysis.density import Surface as Density
+    from analysis.hotspots import HotSpots
     from analysis.survey import Survey
     from layers.city import City
     from views.maps.store import GeoStore
@@ -90,12 +94,13 @@ def hotspot_map(
         "language": say.language,
         "words": map_words(say, say("page.hotspots")),
         "areas": Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names)),
-        "marks": _marks(survey.places, city.communities, say),
+        "marks": _marks(survey.places, city, say),
         "fit": _fit(city, survey, place),
         "tiles": tiles,
     }
     grid = survey.hot_spots.grid
-    about = f"{survey.selection.shape[0]} {grid.cell_size:g} {place} {say.language}"
+    kind = f"{grid.lattice.shape} {survey.hot_spots.basis}"
+    about = f"{survey.selection.shape[0]} {grid.cell_size:g} {kind} {place} {say.language}"
     if density is not None:
         surface, legend = _surface(density, city, say, store)
         return MapSpec(id=f"density {about}", surface=surface, legend=legend, **common)  # type: ignore[arg-type]
@@ -103,16 +108,34 @@ def hotspot_map(
     return MapSpec(id=f"levels {about}", cells=cells, legend=_legend(say), **common)  # type: ignore[arg-type]
 
 
-def _marks(places: pd.DataFrame, communities: gpd.GeoDataFrame, say: Speaker) -> tuple[Mark, ...]:
-    top = with_names(places.head(MARKS), communities, say.language)
-    degrees = Transformer.from_crs(communities.crs, "EPSG:4326", always_xy=True)
+def untested(found: HotSpots) -> dict[str, str]:
+    """
+    Count what a test of rates leaves out.
+
+    Parameters
+    ----------
+    found
+        Hot spots by rates.
+
+    Returns
+    -------
+    facts
+        Of the sentence `hotspots.rate_note`: cells where nobody lives, and their cases.
+    """
+    cells = int((found.cells["level"] == UNTESTED).sum())
+    return {"cells": count(cells), "cases": count(found.untested_cases)}
+
+
+def _marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, ...]:
+    top = with_places(places.head(MARKS), city, say.language)
+    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = degrees.transform(top["x"].to_numpy(), top["y"].to_numpy())
     return tuple(
         Mark(
             round(float(north), 6),
             round(float(east), 6),
             str(row["rank"]),
-            f"{row['community']}: {count(row['cases'])} {say('hotspots.col_cases')}",
+            f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}",
         )
         for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
     )
@@ -132,12 +155,15 @@ def _fit(city: City, survey: Survey, place: str) -> View:
 
 def _cells(survey: Survey, city: City, say: Speaker, store: GeoStore) -> Polygons:
     cells = survey.hot_spots.cells
-    shown = cells[cells["level"] != "none"]
-    geometry = grid_json(shown["x"], shown["y"], cell=survey.hot_spots.grid.cell_size, crs=city.crs)
+    shown = cells[~cells["level"].isin(["none", UNTESTED])]
+    lattice = survey.hot_spots.grid.lattice
+    geometry = grid_json(
+        shown["x"], shown["y"], cell=lattice.cell_size, crs=city.crs, shape=lattice.shape
+    )
     lines = [
         [
             say(f"hotspots.{row['level']}"),
-            f"{say('hotspots.col_cases')} {count(row['count'])}",
+            _counted(row, say),
             f"z {decimal(row['z'], digits=2)}, q {row['q']:.2g}",
         ]
         for row in shown.to_dict("records")
@@ -149,6 +175,15 @@ def _cells(survey: Survey, city: City, say: Speaker, store: GeoStore) -> Polygon
         classes=hot_cold_codes(places),
         text=store.put(lines),
     )
+
+
+def _counted(row: dict[Hashable, Any], say: Speaker) -> str:
+    """Cases of a cell, and by rates also the people they are counted over."""
+    cases = f"{say('hotspots.col_cases')} {count(row['count'])}"
+    if row["rate"] != row["rate"]:
+        return cases
+    rate = decimal(row["rate"] * 1000)
+    return f"{cases} · {say('hotspots.rate_tip', rate=rate, people=count(row['population']))}"
 
 
 def _legend(say: Speaker) -> Legend:
