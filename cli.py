@@ -30,6 +30,7 @@ from analysis.cases import locate_cases
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from exports.bundle import (
     CHECK_FILES,
@@ -43,7 +44,7 @@ from exports.bundle import (
 )
 from exports.folder import check_folder, write_folder
 from exports.plain import plain_table, printable
-from exports.records import gaps_by_rule, layer_table, note_table
+from exports.records import closure_table, gaps_by_rule, layer_table, note_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
@@ -187,6 +188,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    position_error: Annotated[
+        float, typer.Option(metavar="METRES", help="Places may be off by so much.")
+    ] = POSITION_ERROR_M,
     catchment: Annotated[
         Catchment, typer.Option(help="How capacity is shared out among people.")
     ] = Catchment.equal,
@@ -218,17 +222,25 @@ def coverage(  # noqa: PLR0917 - each is an option
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
     )
+    robustness = judge_robustness(
+        ready, loaded.residents, assessment, position_error=position_error
+    )
     files = coverage_files(
         loaded,
         assessment,
         gaps,
-        further={"capacity": capacity, **_change(loaded, ready, chosen, compare)},
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, loaded),
+            **_change(loaded, ready, chosen, compare),
+        },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
             "catchment": catchment.value, "need_per_1000": needs, "compare": compare,
-            "language": say.language,
+            "position_error_m": position_error, "language": say.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")

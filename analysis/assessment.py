@@ -316,10 +316,12 @@ def with_facilities(
 
     Parameters
     ----------
-    preparation, residents
-        From `prepare`, and the residents given to it.
+    preparation
+        From `prepare`.
     facilities
         As for `prepare`, in the same CRS.
+    residents
+        Those given to `prepare`.
     kinds
         The kinds that `facilities` knows; the preparation will know no others.
 

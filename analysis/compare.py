@@ -102,13 +102,15 @@ def compare(
 
     Parameters
     ----------
-    preparation, residents
-        The city of today, from `analysis.assessment.prepare`, and its residents.
+    preparation
+        The city of today, from `analysis.assessment.prepare`.
     now
         The facilities given to `prepare`.
     then
         Those of another date or edition, in the same CRS. Kinds that it has no row of are
         not compared.
+    residents
+        Those given to `prepare`.
     standard
         Whose rules are judged on both dates, by the straight line.
 

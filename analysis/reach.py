@@ -177,15 +177,36 @@ def prepare_reach(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -
         If the CRS is not metric, or the two frames differ in it.
     """
     check_measurable(communities, facilities)
-    borders = prepare_borders(communities.geometry.to_numpy())
-    area = sums(borders.community, borders.twice_area, len(communities)) / 2
-    points = unique_points(facilities)
+    shapes = communities.geometry.to_numpy()
+    return reach_of(shapes, unique_points(facilities), index=communities.index)
+
+
+def reach_of(shapes: NDArray[np.object_], points: NDArray[np.float64], *, index: pd.Index) -> Reach:
+    """
+    Prepare plain shapes and points, wherever they lie.
+
+    Parameters
+    ----------
+    shapes
+        Valid polygons in metres, at least one.
+    points
+        Centres of the discs, n × 2; equal ones count as one.
+    index
+        One label a shape.
+
+    Returns
+    -------
+    reach
+        As from `prepare_reach`, which checks the frames.
+    """
+    borders = prepare_borders(shapes)
+    area = sums(borders.community, borders.twice_area, len(shapes)) / 2
     if not len(points):
         far = np.full(len(borders.length), np.inf)
-        return Reach(communities.index, area, borders, None, far)
+        return Reach(index, area, borders, None, far)
     centres = prepare_centres(np.unique(points - borders.origin + jitter(points), axis=0))
     nearest: NDArray[np.float64] = centres.tree.query(borders.start)[0]
-    return Reach(communities.index, area, borders, centres, nearest)
+    return Reach(index, area, borders, centres, nearest)
 
 
 def covered_share(

@@ -50,6 +50,8 @@ COVERAGE_FILES = (
     "summary.csv",
     "scorecard.csv",
     "capacity.csv",
+    "robustness.csv",
+    "closures.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -93,8 +95,9 @@ def coverage_files(
     gaps
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
-        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`; with a
-        comparison `change` and `facilities_change` (`change_tables`).
+        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
+        `robustness` and `closures`; with a comparison `change` and `facilities_change`
+        (`change_tables`).
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html

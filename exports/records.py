@@ -278,6 +278,25 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
 
+def closure_table(closures: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    List the facilities on which people depend alone.
+
+    Parameters
+    ----------
+    closures
+        Of `analysis.robustness.Robustness`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    closures
+        Columns of the dictionary's table `closures`.
+    """
+    return _with_degrees(closures, city)
+
+
 def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
     """
     List closed cases and what became of them.

@@ -145,6 +145,7 @@ def test_coverage_writes_its_files(coverage_out, small_town):
         "catchment": "equal",
         "need_per_1000": {},
         "compare": "",
+        "position_error_m": 10.0,
         "language": "en",
     }
     rows = {each["layer"]: each["rows_in"] for each in record["inputs"]}

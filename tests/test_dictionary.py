@@ -21,6 +21,7 @@ from analysis.capacity import (
     UNKNOWN,
 )
 from analysis.catchment import METHODS
+from analysis.closures import CLOSURE_COLUMNS
 from analysis.compare import (
     CHANGE_COLUMNS,
     CROSSINGS,
@@ -30,10 +31,12 @@ from analysis.compare import (
 )
 from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
 from analysis.hotspots import LEVELS, UNTESTED
+from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.places import PLACE_COLUMNS, TRENDS
 from analysis.priority import PRIORITY_COLUMNS
+from analysis.robustness import ROBUSTNESS_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
@@ -67,6 +70,8 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
+    assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
     assert names("change") == CHANGE_COLUMNS
     places = {"x", "y", "x_then", "y_then"}
@@ -84,6 +89,8 @@ def test_explains_every_code():
     assert codes("coverage", "figure") == set(FIGURES)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
+    assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER}
+    assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
     assert codes("facilities", "status") == set(FACILITY_STATUS)
     assert codes("facilities_change", "outcome") == set(OUTCOMES)
     assert codes("facilities_change", "matched_by") == set(MATCHES)

@@ -18,10 +18,11 @@ import cli
 from analysis.assessment import assess, prepare
 from analysis.capacity import capacity_table
 from analysis.gaps import gap_polygons
+from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, Rule, with_service_radius
 from analysis.survey import survey_issues
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
-from exports.records import gaps_by_rule
+from exports.records import closure_table, gaps_by_rule
 from layers import recipe
 from layers.knowledge import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
 from layers.load import load_city
@@ -310,10 +311,15 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
     assert "Drinking fountains" in page
     capacity = capacity_table(ready, city.residents, standard, kinds, method="equal", needs={})
     assert set(capacity["reason"]) == {"no_residents_layer"}
+    robust = judge_robustness(ready, city.residents, result)
+    further = {
+        "capacity": capacity,
+        "robustness": robust.communities,
+        "closures": closure_table(robust.closures, city),
+    }
     files = coverage_files(
-        city, result, gaps, further={"capacity": capacity}, language="zh", map_html=page,
-        parameters={},
-    )  # fmt: skip
+        city, result, gaps, further=further, language="zh", map_html=page, parameters={}
+    )
     assert set(files) == set(COVERAGE_FILES)
     assert b"water-500" in files["coverage.csv"]
     assert b"drinking_water" in files["gaps.geojson"]

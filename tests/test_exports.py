@@ -33,6 +33,7 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
@@ -42,6 +43,7 @@ from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
 from exports.records import (
+    closure_table,
     community_table,
     gap_table,
     gaps_by_rule,
@@ -235,11 +237,16 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
     capacity = capacity_table(
         ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
     )
+    robust = judge_robustness(ready, city.residents, assessment)
     return bundle.coverage_files(
         city,
         assessment,
         gaps,
-        further={"capacity": capacity},
+        further={
+            "capacity": capacity,
+            "robustness": robust.communities,
+            "closures": closure_table(robust.closures, city),
+        },
         language=language,
         map_html="<!doctype html>",
         parameters={"standard": "toy", "service_radius_m": {}},

@@ -21,6 +21,7 @@ from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.compare import compare
 from analysis.priority import COMPONENTS
+from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.survey import survey_issues
@@ -262,6 +263,43 @@ def test_overview_shows_the_recipe(visit, city, preparation):
         numbers = {name: count(value) for name, value in people.items()}
         assert WORDS("en", "overview.communities_meet", **facts) in said(page)
         assert f"{numbers['covered']} of {numbers['population']} people" in said(page)
+
+
+def test_robustness_shows_the_recipe(visit, city, preparation):
+    result = assess(preparation, STANDARDS["cn-life-circle"])
+    found = judge_robustness(preparation, city.residents, result, position_error=50)
+    rows = found.communities[found.communities["rule"] == "toilet-5min"]
+    closures = found.closures[found.closures["rule"] == "toilet-5min"]
+    query = {"standard": "cn-life-circle", "kind": "toilet", "off": "50"}
+    page = visit(page="robustness", language="en", **query)
+    assert f"**{rows['flips'].sum()} of {len(rows)}**" in said(page)
+    shown = page.dataframe[0].value
+    lost = WORDS("en", "robustness.col_lost")
+    assert shown[lost].tolist() == closures["people_lost"].round().head(len(shown)).tolist()
+    assert shown[WORDS("en", "robustness.col_facility")].str.contains("Public Toilet").mean() > 0.9
+    assert len(page.dataframe[1].value) == rows["flips"].sum()
+    page = visit(page="robustness", language="zh", standard="cn-toilet-density", kind="toilet")
+    assert WORDS("zh", "robustness.no_radius") in texts(page)
+
+
+def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
+    result = assess(preparation, STANDARDS["cn-life-circle"])
+    rows = judge_robustness(preparation, city.residents, result).communities
+    row = rows[(rows["rule"] == "toilet-5min") & rows["flips"]].iloc[0]
+    chosen = {"standard": "cn-life-circle", "kind": "toilet", "community": row["community_id"]}
+    page = visit(page="coverage", language="zh", **chosen)
+    bands = page.dataframe[1].value[WORDS("zh", "robustness.band")]
+    low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
+    assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
+
+
+@pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])
+def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
+    page = visit(town, page="coverage", language="en", share="land")
+    assert (query_of(page).get("share") == "land") == there
+    column = WORDS("en", "coverage.col_land")
+    assert (column in page.dataframe[0].value) == there
+    assert (WORDS("en", "coverage.without_water") in said(page)) == there
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from layers.words import load_words
 from tests.conftest import start_server
 from views.choice import GROUPS, LANGUAGES, PAGES, group_of
 from views.naming import with_names
+from views.numbers import metres
 
 pytestmark = pytest.mark.browser
 
@@ -335,6 +336,14 @@ def test_weights_reorder_the_priority_list_and_a_row_shows_its_sum(visit, city):
     sum_of = WORDS("en", "priority.arithmetic", community=shown_name(city, chosen, "en"))
     seen.page.get_by_role("heading", name=sum_of).wait_for()
     seen.drawn(f" {chosen} ")
+
+
+def test_a_larger_position_error_redraws_the_robustness_map(visit):
+    seen = visit(page="robustness", language="en", kind="toilet")
+    seen.drawn("off=10 ")
+    seen.pick(WORDS("en", "robustness.off"), metres(100))
+    seen.wait_for_query(off="100")
+    seen.drawn("off=100 ")
 
 
 def test_the_search_selects_and_another_language_keeps_the_state(visit, city):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity", "compare"),
+    "facilities": ("coverage", "scorecard", "capacity", "robustness", "compare"),
     "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -36,6 +36,8 @@ SHAPES = ("square", "hexagon")
 BASES = ("count", "rate")
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+OFFSETS = (10, 5, 20, 50, 100)
+"""Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
@@ -85,6 +87,8 @@ class Choice:
         mean; what the map shows, one of `SCORES`.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    off
+        Of robustness: one of `OFFSETS`.
     weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
         Of joint priority: each one of `WEIGHTS`, not all 0.
     """
@@ -115,6 +119,7 @@ class Choice:
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
+    off: int = OFFSETS[0]
     weigh_reach: int = WEIGHTS[0]
     weigh_hot: int = WEIGHTS[0]
     weigh_relapse: int = WEIGHTS[0]
@@ -200,6 +205,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            off=_one_of(query.get("off", ""), OFFSETS),
             **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
         city,

@@ -15,6 +15,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
+from views.maps.robustness import band_text, stands
 from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
@@ -434,10 +435,22 @@ def _details(screen: Screen) -> None:
         st.button(say("coverage.clear"), on_click=put, args=("community", ""))
         rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
         st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
+        st.caption(say("coverage.band_note", off=metres(choice.off)))
+
+
+def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
+    """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
+    choice, say = screen.choice, screen.say
+    found = cached.robustness(screen.standards[choice.standard], position_error=choice.off)
+    rows = found.communities[found.communities["community_id"] == choice.community]
+    return {
+        row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"
+        for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
+    }
 
 
 def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
-    say = screen.say
+    say, bands = screen.say, _bands(screen, rules)
 
     def row(found: pd.Series) -> dict[str, str]:
         rule = rules[found["rule"]]
@@ -450,6 +463,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
                 percent(found["value"]) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum(rule),
+            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.col_gap"): gap_text(say, found),
             say("coverage.col_lacking"): lacking_text(say, found),

@@ -9,7 +9,7 @@ from analysis.capacity import capacity_table
 from analysis.compare import compare
 from analysis.standards import with_service_radius
 from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files
-from exports.records import gaps_by_rule
+from exports.records import closure_table, gaps_by_rule
 from views import cached
 from views.choice import Question
 from views.hotspots import period
@@ -101,11 +101,17 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         method=choice.catchment,
         needs=needs,
     )
+    robustness = cached.robustness(standard, position_error=choice.off)
     files = coverage_files(
         screen.city,
         result,
         gaps,
-        further={"capacity": capacity, **_change(screen, standard)},
+        further={
+            "capacity": capacity,
+            "robustness": robustness.communities,
+            "closures": closure_table(robustness.closures, screen.city),
+            **_change(screen, standard),
+        },
         language=screen.say.language,
         map_html=html,
         parameters={
@@ -116,6 +122,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "catchment": choice.catchment,
             "need_per_1000": needs,
             "compare": choice.edition,
+            "position_error_m": choice.off,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}

@@ -46,6 +46,38 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
     return rows.assign(**changes) if changes else rows
 
 
+def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
+    """
+    Put the names in a table of closures into the reader's language.
+
+    Parameters
+    ----------
+    closures
+        Of `analysis.robustness.Robustness`.
+    city
+        Where the names come from.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    closures
+        A copy where anything changes.
+    """
+    named = with_names(closures, city.communities, language)
+    if f"name_{language}" in city.facilities:
+        names = named["facility_id"].map(city.facilities[f"name_{language}"])
+        named = named.assign(facility=names.where(names.fillna("") != "", named["facility"]))
+    shown = with_names(city.communities, city.communities, language)["name"]
+    known = dict(zip(city.communities["name"], shown, strict=True))
+
+    def told(text: str) -> str:
+        parts = (part.rpartition(": ") for part in text.split("; "))
+        return "; ".join(f"{known.get(name, name)}: {people}" for name, _, people in parts)
+
+    return named.assign(lost_in=named["lost_in"].map(told))
+
+
 def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """
     Put the names of hot places into the reader's language.

@@ -17,6 +17,7 @@ from views import (
     lookback,
     overview,
     priority,
+    robustness,
     scorecard,
     sources,
 )
@@ -34,6 +35,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "overview": overview.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
+    "robustness": robustness.render,
     "capacity": capacity.render,
     "compare": compare.render,
     "priority": priority.render,

@@ -1,0 +1,206 @@
+"""The robustness map: verdicts that hold and that turn, facilities by who depends on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from views.maps.colours import FAILS, GAP, MEETS
+from views.maps.coverage import fit_to, map_words
+from views.maps.geometry import polygons_json
+from views.maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    Legend,
+    MapSpec,
+    Mark,
+    Polygons,
+    Style,
+    Tiles,
+    legend_rows,
+)
+from views.naming import with_closure_names, with_names
+from views.numbers import count, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.robustness import Robustness
+    from analysis.standards import Rule
+    from layers.city import City
+    from views.maps.store import GeoStore
+    from views.screen import Speaker
+
+STANDS = ("fails", "meets", "turns", "cannot_judge")
+STYLES = (
+    Style(fill=FAILS.colour),
+    Style(fill=MEETS.colour),
+    Style(fill="#f6f1d5", hatch="#8a6d1f"),
+    CANNOT_JUDGE_STYLE,
+)
+DISC_STYLE = Style(fill=GAP, opacity=0.45, line=GAP, width=0.8)
+DISCS, MARKS = 100, 10
+LARGEST = 0.022
+"""Radius of the largest disc, as a share of the city's diagonal."""
+
+
+def robustness_map(
+    city: City,
+    robustness: Robustness,
+    rule: Rule,
+    *,
+    say: Speaker,
+    store: GeoStore,
+    areas: str,
+    community: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of how firm the verdicts of one rule are.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    robustness
+        Of this rule alone.
+    rule
+        With the radius used.
+    say
+        Speaks the reader's language.
+    store
+        Where the contents go.
+    areas
+        URL in the store of `views.maps.coverage.areas_content`.
+    community
+        The community that stands out, or empty.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        Discs have areas in proportion to the people who would lose reach.
+    """
+    rows = robustness.communities
+    top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
+    place = city.communities.index.get_indexer([community])[0] if community else -1
+    return MapSpec(
+        id=f"robustness {rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
+        f" {community} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.robustness")),
+        areas=Polygons(
+            url=areas,
+            styles=STYLES,
+            classes="".join(str(STANDS.index(name)) for name in stands(rows)),
+            text=store.put(_lines(city, rows, rule, say)),
+            selected=int(place) if place >= 0 else None,
+        ),
+        cells=Polygons(
+            url=store.put(_discs(city, top)),
+            styles=(DISC_STYLE,),
+            text=store.put(_disc_lines(top, say)),
+        )
+        if len(top)
+        else None,
+        marks=_marks(city, top.head(MARKS), say),
+        legend=_legend(say, closures=bool(len(top))),
+        fit=fit_to(city.communities, community),
+        tiles=tiles,
+    )
+
+
+def stands(rows: pd.DataFrame) -> pd.Series[str]:
+    """
+    Say how each verdict stands.
+
+    Parameters
+    ----------
+    rows
+        Of `analysis.robustness.Robustness`.
+
+    Returns
+    -------
+    stands
+        The verdict, or `turns`.
+    """
+    return rows["verdict"].mask(rows["flips"].astype(bool), "turns")
+
+
+def band_text(row: pd.Series, rule: Rule) -> str:
+    """
+    Write the least and the greatest value of a row's band.
+
+    Parameters
+    ----------
+    row
+        Of `analysis.robustness.Robustness`.
+    rule
+        For the unit of its figure.
+
+    Returns
+    -------
+    text
+        Plain text.
+    """
+    names = ("value_radius_less", "value_radius_more", "value_position_less", "value_position_more")
+    values = [float(row[name]) for name in names]
+    write = percent if rule.figure.endswith("_share") else count
+    return f"{write(min(values))} – {write(max(values))}"
+
+
+def _lines(city: City, rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
+    named = with_names(rows, city.communities, say.language)
+    return [
+        [
+            " · ".join(filter(None, [row["community"], row["parent"]])),
+            f"{say(f'figure.{rule.figure}')} {band_text(row, rule)}",
+            say(f"robustness.{standing}"),
+        ]
+        for (_, row), standing in zip(named.iterrows(), stands(rows), strict=True)
+    ]
+
+
+def _discs(city: City, top: pd.DataFrame) -> bytes:
+    west, south, east, north = city.communities.total_bounds
+    largest = LARGEST * float(np.hypot(east - west, north - south))
+    people = top["people_lost"].to_numpy(dtype=float)
+    points = shapely.points(top["x"].to_numpy(float), top["y"].to_numpy(float))
+    discs = shapely.buffer(points, largest * np.sqrt(people / people.max()), quad_segs=6)
+    return polygons_json(gpd.GeoSeries(discs, crs=city.crs), tolerance=0)
+
+
+def _disc_lines(top: pd.DataFrame, say: Speaker) -> list[list[str]]:
+    return [
+        [
+            row["facility"],
+            say("robustness.tip_lost", people=count(row["people_lost"])),
+            row["lost_in"],
+        ]
+        for row in top.to_dict("records")
+    ]
+
+
+def _marks(city: City, top: pd.DataFrame, say: Speaker) -> tuple[Mark, ...]:
+    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    lon, lat = degrees.transform(top["x"].to_numpy(float), top["y"].to_numpy(float))
+    return tuple(
+        Mark(
+            round(float(north), 6),
+            round(float(east), 6),
+            str(row["rank"]),
+            f"{row['facility']}: {say('robustness.tip_lost', people=count(row['people_lost']))}",
+        )
+        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
+    )
+
+
+def _legend(say: Speaker, *, closures: bool) -> Legend:
+    rows = legend_rows(STYLES, [say(f"robustness.{name}") for name in STANDS])
+    if closures:
+        rows += legend_rows([DISC_STYLE], [say("robustness.legend_disc")])
+    return Legend(say("robustness.legend"), rows)

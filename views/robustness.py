@@ -1,0 +1,214 @@
+"""Robustness: which verdicts would turn, and which facility's closing would hurt most."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.robustness import RADIUS_BAND
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import OFFSETS, rules_of
+from views.coverage import RADII, minimum
+from views.maps.robustness import robustness_map, stands
+from views.naming import with_closure_names, with_names
+from views.numbers import NOTHING, count, decimal, metres, percent
+from views.store import STORE
+from views.widgets import select, slide
+
+if TYPE_CHECKING:
+    from analysis.standards import Rule
+    from views.screen import Screen
+
+SHOWN = 100
+ROW_HEIGHT = 35
+HEIGHT = 480
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    standard = screen.standards[choice.standard]
+    with st.sidebar:
+        _controls(screen)
+    if not choice.rule:
+        title, kind = say.of(standard.title), screen.kind_name(choice.kind)
+        st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
+        return
+    asked = cached.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
+    (rule,) = asked.rules
+    if rule.service_radius_m is None:
+        st.info(say("robustness.no_radius"))
+        return
+    found = cached.robustness(asked, position_error=choice.off)
+    rows, closures = found.communities, found.closures
+    st.markdown(_sentence(screen, rows, rule))
+    if screen.city.residents is None:
+        st.caption(say("robustness.no_residents"))
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        spec = robustness_map(
+            screen.city,
+            found,
+            rule,
+            say=say,
+            store=STORE,
+            areas=cached.areas_url(STORE),
+            community=choice.community,
+            tiles=tiles(),
+        )
+        draw_map(screen, spec, key="robustness-map")
+    with right:
+        _closures(screen, closures)
+    st.caption(say("robustness.method", radius=metres(rule.service_radius_m)))
+    _turning(screen, rows, rule)
+    _borders(screen, rows, rule)
+
+
+def _controls(screen: Screen) -> None:
+    say, choice = screen.say, screen.choice
+    select("kind", list(screen.city.kinds), say("coverage.kind"), naming=screen.kind_name)
+    select(
+        "standard",
+        sorted(screen.standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(screen.standards[key].title),
+    )
+    rules = rules_of(screen.standards[choice.standard], choice.kind)
+    if not rules:
+        return
+    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
+    radius = rules[choice.rule].service_radius_m
+    if radius is None:
+        return
+    slide(
+        "radius",
+        RADII,
+        say("coverage.radius"),
+        standard=round(radius),
+        advice=say("coverage.radius_help"),
+    )
+    select(
+        "off",
+        OFFSETS,
+        say("robustness.off"),
+        naming=metres,
+        advice=say("robustness.off_help"),
+    )
+
+
+def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
+    say = screen.say
+    meets = rows["verdict"] == "meets"
+    fails = rows["verdict"] == "fails"
+    return say.markdown(
+        "robustness.sentence",
+        rule=say.of(rule.title),
+        flips=count(rows["flips"].sum()),
+        n=count((meets | fails).sum()),
+        band=percent(RADIUS_BAND, digits=0),
+        off=metres(screen.choice.off),
+        leaning=count((meets & (rows["verdict_own"] == "fails")).sum()),
+        edge=count((fails & rows["at_edge"].astype(bool)).sum()),
+    )
+
+
+def _show(table: pd.DataFrame) -> None:
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
+        placeholder=NOTHING,
+    )
+
+
+def _closures(screen: Screen, closures: pd.DataFrame) -> None:
+    say = screen.say
+    st.markdown(f"**{say('robustness.closures')}**")
+    if closures.empty:
+        st.info(say("robustness.no_closures"))
+        return
+    rows = with_closure_names(closures.head(SHOWN), screen.city, say.language)
+    table = {
+        say("robustness.col_rank"): rows["rank"],
+        say("robustness.col_facility"): rows["facility"],
+        say("robustness.col_lost"): rows["people_lost"].round().astype("int64"),
+        say("robustness.col_verdicts"): rows["verdicts_lost"].astype("int64"),
+        say("coverage.col_name"): rows["community"],
+        say("robustness.col_where"): rows["lost_in"],
+    }
+    _show(pd.DataFrame(table))
+    if len(closures) > SHOWN:
+        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(closures))))
+
+
+def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    say = screen.say
+    st.subheader(say("robustness.turning"), anchor=False)
+    turning = rows[rows["flips"].astype(bool)]
+    if turning.empty:
+        st.info(say("robustness.none_turns"))
+        return
+    first = _nearest_first(turning).head(SHOWN)
+    named = with_names(first, screen.city.communities, say.language)
+    table = {
+        say("coverage.col_name"): named["community"],
+        say("coverage.col_parent"): named["parent"],
+        say("coverage.col_verdict"): [say(f"verdict.{code}") for code in first["verdict"]],
+        say("coverage.col_value"): [_value(number, rule) for number in first["value"]],
+        say("coverage.col_minimum"): minimum(rule),
+        say("robustness.col_less"): [_value(number, rule) for number in first["value_radius_less"]],
+        say("robustness.col_more"): [_value(number, rule) for number in first["value_radius_more"]],
+        say("robustness.col_against"): [
+            _value(number, rule) for number in first["value_position_less"]
+        ],
+        say("robustness.col_favour"): [
+            _value(number, rule) for number in first["value_position_more"]
+        ],
+    }
+    _show(pd.DataFrame(table))
+
+
+def _nearest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Sort by how near the value is to the minimum: those may turn for the least reason."""
+    distance = (rows["value"] - rows["minimum"]).abs()
+    return rows.assign(distance=distance).sort_values(["distance", "community_id"])
+
+
+def _value(number: float, rule: Rule) -> str:
+    return percent(number) if rule.figure.endswith("_share") else decimal(number, digits=0)
+
+
+def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    say = screen.say
+    st.subheader(say("robustness.borders"), anchor=False)
+    st.caption(say("robustness.borders_note"))
+    leaning = rows[rows["border_effect"] > 0]
+    first = leaning.sort_values(["border_effect", "community_id"], ascending=[False, True])
+    first = first.head(SHOWN)
+    named = with_names(first, screen.city.communities, say.language)
+    share = rule.figure.endswith("_share")
+    effect = [
+        f"{number * 100:+.1f}" if share else f"{number:+.0f}" for number in first["border_effect"]
+    ]
+    table = {
+        say("coverage.col_name"): named["community"],
+        say("coverage.col_parent"): named["parent"],
+        say("coverage.col_value"): [_value(number, rule) for number in first["value"]],
+        say("robustness.col_own"): [_value(number, rule) for number in first["value_own"]],
+        say("robustness.col_effect"): effect,
+        say("robustness.col_stands"): [say(f"robustness.{name}") for name in stands(first)],
+        say("robustness.col_edge"): [
+            say("robustness.at_edge") if edge else NOTHING for edge in first["at_edge"]
+        ],
+    }
+    _show(pd.DataFrame(table))
