@@ -464,7 +464,7 @@ def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Comp
     compared
         From `analysis.compare.compare`.
     """
-    narrowed = _one_rule(standard, rule, radius)
+    narrowed = chosen_rules(standard, rule=rule, radius=radius)
     return _comparison(city().fingerprint, repr(narrowed), edition, narrowed)
 
 
