@@ -23,6 +23,7 @@ from analysis.assessment import (
     Preparation,
     assess,
     prepare,
+    with_filter,
     with_walks,
 )
 from analysis.capacity import capacity_table
@@ -30,8 +31,10 @@ from analysis.cases import locate_cases
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.hours import read_moment
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
+from analysis.supply import SupplyFilter, ask
 from exports.bundle import (
     CHECK_FILES,
     COMPARE_FILES,
@@ -188,6 +191,18 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION", help="Count only facilities such as accessible; may be repeated."
+        ),
+    ] = None,
+    least_class: Annotated[
+        str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
+    ] = "",
+    at: Annotated[
+        str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
+    ] = "",
     position_error: Annotated[
         float, typer.Option(metavar="METRES", help="Places may be off by so much.")
     ] = POSITION_ERROR_M,
@@ -214,16 +229,19 @@ def coverage(  # noqa: PLR0917 - each is an option
     check_folder(out, (*COVERAGE_FILES, *COMPARE_FILES), command="coverage")
     radii = _numbers(service_radius or [], option="--service-radius")
     needs = _needs(need or [])
+    moment = read_moment(at) if at else None
+    wanted = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
     ready = _prepare(loaded)
-    assessment, gaps = _assess(loaded, ready, chosen, measure)
+    narrowed = _narrowed(loaded, ready, wanted)
+    assessment, gaps = _assess(loaded, narrowed, chosen, measure)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
     )
     robustness = judge_robustness(
-        ready, loaded.residents, assessment, position_error=position_error
+        narrowed, loaded.residents, assessment, position_error=position_error
     )
     files = coverage_files(
         loaded,
@@ -239,7 +257,8 @@ def coverage(  # noqa: PLR0917 - each is an option
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            "catchment": catchment.value, "need_per_1000": needs, "compare": compare,
+            **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
+            "compare": compare,
             "position_error_m": position_error, "language": say.language,
         },
     )  # fmt: skip
@@ -276,6 +295,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
     from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
+    from analysis.oversight import oversee  # noqa: PLC0415  the same
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
     from analysis.survey import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
 
@@ -311,9 +331,22 @@ def hotspots(  # noqa: PLR0917 - each is an option
         rule=LookBackRule(distance_m=near, days=days),
         membership=membership,
     )
+    ready = _prepare(loaded)
+    oversight = oversee(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        taxonomy=loaded.taxonomy,
+        calendar=loaded.calendar,
+        area_m2=ready.area_m2,
+        category=category,
+        since=since,
+        until=until,
+        membership=membership,
+    )
     evidence = gather_evidence(
         loaded.communities,
-        assess(_prepare(loaded), chosen),
+        assess(ready, chosen),
         issues=survey.selection,
         hot=survey.hot_spots,
         look=look,
@@ -324,6 +357,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         loaded,
         survey,
         look,
+        oversight,
         rank_communities(evidence, loaded.communities, weights=weights),
         language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
@@ -359,6 +393,13 @@ def _change(
     return change_tables(city, compare(ready, city.facilities, then, city.residents, standard))
 
 
+def _narrowed(city: City, ready: Preparation, wanted: SupplyFilter) -> Preparation:
+    if not wanted:
+        return ready
+    asked = ask(city.facilities, city.kinds, wanted)
+    return with_filter(ready, city.facilities, city.residents, asked)
+
+
 def _assess(
     city: City, ready: Preparation, standard: Standard, measure: Measure
 ) -> tuple[Assessment, dict[str, Gaps]]:
@@ -392,7 +433,7 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
 
 
 def _standard(asked: str, city: City) -> Standard:
-    standards = load_standards()
+    standards = load_standards(city=city.folder)
     name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
     if name not in standards:
         raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")

@@ -10,12 +10,14 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases
 from analysis.compare import compare
 from analysis.gaps import gap_polygons
+from analysis.kpis import time_to_close
 from analysis.lookback import LookBackRule, look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues, survey_surface
 from layers.knowledge import load_standards
 from layers.load import load_city
@@ -202,6 +204,34 @@ def test_the_surface_holds_every_case_and_peaks_at_the_standing_spot(city):
     assert np.hypot(*(peak - place(city, TRUTHS["standing"]))) < TRUTHS["standing"]["radius_m"]
 
 
+OPEN_AT_TEN = {
+    "00:00-24:00": True, "24小时": True, "全天": True, "05:30-22:30": True, "06:00-23:00": True,
+    "06:00-22:00": False, "07:00-21:00": False, "6点到22点": False, "6:00—22:00": False,
+    "06：00-22：00": False, "夏季05:30-22:30 冬季06:00-21:30": None, "": None,
+}  # fmt: skip
+
+
+def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
+    raw = pd.read_csv(DEMO / "toilets.csv", encoding="utf-8-sig", dtype=str).fillna("")
+    here = preparation.supply["toilet"].facilities
+    cells = raw.drop_duplicates("编号").set_index("编号").loc[here.index]
+    states = cells["开放时间"].map(OPEN_AT_TEN).astype("boolean")
+    wanted = {
+        SupplyFilter(at=(2, 22 * 60)): states,
+        SupplyFilter(only=("accessible",)): cells["无障碍"] == "有",
+        SupplyFilter(only=("open_24h",)): cells["全天开放"] == "是",
+        SupplyFilter(least_class="Class 2"): cells["等级"].isin(["一类", "二类"]),
+    }
+    for each, expected in wanted.items():
+        asked = ask(city.facilities, city.kinds, each)
+        assert asked.fits[here.index].isna().tolist() == expected.isna().tolist()
+        assert asked.fits[here.index].sum() == expected.sum()
+        ready = with_filter(preparation, city.facilities, city.residents, asked)
+        supply = ready.supply["toilet"]
+        assert len(supply.facilities) == expected.sum()
+        assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
+
+
 @pytest.fixture(scope="module")
 def priority(city, preparation):
     membership = locate_cases(city.issues, city.communities)
@@ -247,3 +277,21 @@ def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):
     assert sorted(names[table["matched_by"] == "place"]) == truth["renamed"]
     south = found.change.set_index("community_id").loc[TRUTHS["gap-south"]["community_id"]]
     assert south["people_lost"] > 0
+
+
+def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
+    slow, small = TRUTHS["slow-unit"], TRUTHS["small-unit"]
+    look = look_back(city.issues, city.communities, as_of=city.as_of)
+    chosen = look.units["level"].eq("unit") & look.units["indicator"].eq("on_time")
+    ranks = look.units[chosen].set_index("unit_id")
+    assert ranks["share"].idxmin() == small["unit"]
+    assert ranks.loc[small["unit"], ["n", "hits"]].tolist() == [3, small["closed_on_time"]]
+    assert pd.isna(ranks.loc[small["unit"], "rank"])
+    ranked = ranks.dropna(subset="rank")
+    assert ranked["share"].idxmin() == slow["unit"]
+    assert ranked.loc[slow["unit"], "rank"] == len(ranked)
+    assert ranked["rank_worst"].lt(len(ranked)).sum() == len(ranked) - 1
+    _, closing = time_to_close(city.issues, as_of=city.as_of)
+    units = closing[closing["level"] == "unit"].set_index("unit_id")
+    enough = units[units["cases"] >= 10]
+    assert enough["median_days"].idxmax() == slow["unit"]

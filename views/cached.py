@@ -26,6 +26,7 @@ from analysis.assessment import (
     Preparation,
     assess,
     prepare,
+    with_filter,
     with_walks,
 )
 from analysis.capacity import Capacity, judge_capacity
@@ -35,6 +36,7 @@ from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
+from analysis.oversight import Oversight, oversee
 from analysis.priority import (
     COMPONENTS,
     Evidence,
@@ -44,11 +46,12 @@ from analysis.priority import (
 )
 from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
+from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
-from layers.taxonomy import load_taxonomy
+from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
 from views.maps.capacity import capacity_lines, capacity_points
 from views.maps.compare import change_lines, change_points
@@ -112,7 +115,8 @@ def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
     taxonomy = load_taxonomy()
     names = taxonomy.names[CATEGORY]
     categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
-    return Knowledge(load_standards(), load_kinds(), categories)
+    known = load_standards(city=settings().city)
+    return Knowledge(known, load_kinds(), categories | load_names())
 
 
 def words() -> Words:
@@ -141,7 +145,12 @@ def knowledge() -> Knowledge:
 
 def _data_stamp() -> str:
     folder = ROOT / "data"
-    return _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
+    return _stamp_now(
+        (folder, "*.toml"),
+        (folder, "standards/*"),
+        (folder, "taxonomy/*"),
+        (settings().city, "standards/*"),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -181,22 +190,59 @@ def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
     )
 
 
-def preparation() -> Preparation:
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _filtered(fingerprint: str, wanted: SupplyFilter) -> Preparation:
+    loaded = city()
+    asked = ask(loaded.facilities, loaded.kinds, wanted)
+    ready = _preparation(fingerprint)
+    return with_filter(ready, loaded.facilities, loaded.residents, asked)
+
+
+def preparation(wanted: SupplyFilter = ANY) -> Preparation:
     """
     Give the city made ready for any radius.
+
+    Parameters
+    ----------
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     preparation
-        From `analysis.assessment.prepare`.
+        From `analysis.assessment.prepare`, and `with_filter` if anything is asked.
     """
-    return _preparation(city().fingerprint)
+    mark = city().fingerprint
+    return _filtered(mark, wanted) if wanted else _preparation(mark)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _walks(fingerprint: str) -> Preparation:  # noqa: ARG001
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _offer(fingerprint: str, kind: str) -> Offer:  # noqa: ARG001
     loaded = city()
-    return with_walks(preparation(), loaded.residents, loaded.streets)
+    return offer(loaded.facilities, loaded.kinds[kind])
+
+
+def offered(kind: str) -> Offer:
+    """
+    Tell what the city's data on a kind can be asked.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+
+    Returns
+    -------
+    offer
+        From `analysis.supply.offer`.
+    """
+    return _offer(city().fingerprint, kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
+    loaded = city()
+    return with_walks(preparation(wanted), loaded.residents, loaded.streets)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -204,9 +250,10 @@ def _assessment(
     fingerprint: str,
     key: str,  # noqa: ARG001
     measures: tuple[str, ...],
+    wanted: SupplyFilter,
     _standard: Standard,
 ) -> Assessment:
-    ready = _walks(fingerprint) if NETWORK in measures else preparation()
+    ready = _walks(fingerprint, wanted) if NETWORK in measures else preparation(wanted)
     return assess(ready, _standard, measures=measures)
 
 
@@ -239,6 +286,7 @@ def assessment(
     rule: str = "",
     radius: int = 0,
     measures: tuple[str, ...] = (STRAIGHT,),
+    wanted: SupplyFilter = ANY,
 ) -> Assessment:
     """
     Judge the city by a standard, or by one rule of it at another radius.
@@ -253,6 +301,8 @@ def assessment(
         Service radius in metres for that rule's kind, or 0 for the standard's own.
     measures
         Of distance. The ways along streets are measured at the first question for them.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -260,7 +310,7 @@ def assessment(
         From `analysis.assessment.assess`.
     """
     standard = chosen_rules(standard, rule=rule, radius=radius)
-    return _assessment(city().fingerprint, repr(standard), measures, standard)
+    return _assessment(city().fingerprint, repr(standard), measures, wanted, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -268,15 +318,24 @@ def _robustness(
     fingerprint: str,  # noqa: ARG001
     key: str,  # noqa: ARG001
     position_error: int,
+    wanted: SupplyFilter,
     _standard: Standard,
 ) -> Robustness:
     return judge_robustness(
-        preparation(), city().residents, assessment(_standard), position_error=position_error
+        preparation(wanted),
+        city().residents,
+        assessment(_standard, wanted=wanted),
+        position_error=position_error,
     )
 
 
 def robustness(
-    standard: Standard, *, rule: str = "", radius: int = 0, position_error: int
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    position_error: int,
+    wanted: SupplyFilter = ANY,
 ) -> Robustness:
     """
     Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
@@ -287,6 +346,8 @@ def robustness(
         As in `assessment`.
     position_error
         Metres by which places may be off.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -294,12 +355,12 @@ def robustness(
         From `analysis.robustness.judge_robustness`.
     """
     chosen = chosen_rules(standard, rule=rule, radius=radius)
-    return _robustness(city().fingerprint, repr(chosen), position_error, chosen)
+    return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
-    loaded, ready = city(), preparation()
+def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
+    loaded, ready = city(), preparation(wanted)
     return gap_polygons(
         ready.ground.dry,
         ready.supply[kind].facilities,
@@ -310,7 +371,7 @@ def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
     )
 
 
-def gaps(kind: str, radius: float) -> Gaps:
+def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
     """
     Give the parts of communities beyond reach of a kind.
 
@@ -320,13 +381,15 @@ def gaps(kind: str, radius: float) -> Gaps:
         A kind the city has.
     radius
         Service radius in metres.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     gaps
         From `analysis.gaps.gap_polygons`.
     """
-    return _gaps(city().fingerprint, kind, float(radius))
+    return _gaps(city().fingerprint, kind, float(radius), wanted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -527,6 +590,7 @@ def coverage_contents(
     say: Speaker,
     *,
     measure: str = STRAIGHT,
+    wanted: SupplyFilter = ANY,
 ) -> Contents:
     """
     Promise to the map all that it draws of one rule.
@@ -541,6 +605,8 @@ def coverage_contents(
         Speaks the reader's language.
     measure
         Of distance. Gaps are drawn for the straight line only.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -554,23 +620,25 @@ def coverage_contents(
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule, radius=radius, measures=(measure,))
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), wanted=wanted)
         return tip_lines(result.coverage, loaded.communities, used, say)
 
     def points() -> dict[str, object]:
-        return points_content(loaded.facilities, kind)
+        return points_content(loaded.facilities, kind, preparation(wanted).asked)
 
     def beyond(metres: float) -> str:
         return store.promise(
-            ("gaps", mark, kind.id, metres), lambda: gaps_content(gaps(kind.id, metres))
+            ("gaps", mark, kind.id, metres, wanted),
+            lambda: gaps_content(gaps(kind.id, metres, wanted)),
         )
 
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, used, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+            ("text", mark, used, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
+            lines,
         ),
-        points=store.promise(("points", mark, kind), points),
+        points=store.promise(("points", mark, kind, wanted), points),
         gaps="" if within is None or measure != STRAIGHT else beyond(within),
     )
 
@@ -798,6 +866,45 @@ def priority(
     evidence = _evidence(loaded.fingerprint, repr(standard), question, rule, standard)
     chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
     return rank_communities(evidence, loaded.communities, weights=chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _oversight(fingerprint: str, question: Question) -> Oversight:
+    loaded = city()
+    return oversee(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        taxonomy=loaded.taxonomy,
+        area_m2=preparation().area_m2,
+        calendar=loaded.calendar,
+        category=question.category or None,
+        since=pd.Timestamp(question.since) if question.since else None,
+        until=pd.Timestamp(question.until) if question.until else None,
+        membership=_membership(fingerprint),
+    )
+
+
+def oversight(question: Question) -> Oversight:
+    """
+    See how cases are handled.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+
+    Returns
+    -------
+    oversight
+        From `analysis.oversight.oversee`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _oversight(city().fingerprint, question._replace(cell=0))
 
 
 def warm_up(store: GeoStore) -> None:

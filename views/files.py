@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
@@ -74,14 +75,14 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     files
         Content by name.
     """
-    standard = chosen_standard(screen)
+    standard, wanted = chosen_standard(screen), screen.choice.wanted
     rule = screen.choice.rule or standard.rules[0].id
     measures = (STRAIGHT, NETWORK) if screen.choice.measure == NETWORK else (STRAIGHT,)
     if not any(NETWORK in measures_of(each) for each in standard.rules):
         measures = (STRAIGHT,)
-    result = cached.assessment(standard, measures=measures)
+    result = cached.assessment(standard, measures=measures, wanted=wanted)
     shown = [measure for each, measure in result.judged if each.id == rule]
-    gaps = gaps_by_rule(standard, screen.city.kinds, cached.gaps)
+    gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, wanted=wanted))
     html = coverage_html(
         screen.city,
         result,
@@ -101,7 +102,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         method=choice.catchment,
         needs=needs,
     )
-    robustness = cached.robustness(standard, position_error=choice.off)
+    robustness = cached.robustness(standard, position_error=choice.off, wanted=wanted)
     files = coverage_files(
         screen.city,
         result,
@@ -119,6 +120,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "service_radius_m": chosen_radius(screen),
             "map_rule": rule,
             "measure": list(measures),
+            **wanted.record(),
             "catchment": choice.catchment,
             "need_per_1000": needs,
             "compare": choice.edition,
@@ -170,6 +172,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         screen.city,
         survey,
         look,
+        cached.oversight(question),
         priority,
         language=screen.say.language,
         map_html=html,
