@@ -179,6 +179,19 @@ def check(
         _write(check_files(loaded, language=say.language), out, command="check")
 
 
+@app.command("prepare", cls=Command)
+def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:
+    """Write the issues as columns, checked once: for registers of millions of rows."""
+    from exports.prepared import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
+
+    check_folder(out, PREPARED_FILES, command="prepare")
+    loaded = load_city(city)
+    files = prepared_files(loaded, created=dt.datetime.now(dt.UTC))
+    _write(files, out, command="prepare")
+    layers = layer_table(loaded, language=_speaker(loaded, language).language)
+    _show("layers", layers[layers["kind"] == "issues"], _speaker(loaded, language))
+
+
 @app.command(cls=Command)
 def coverage(  # noqa: PLR0917 - each is an option
     city: CityFolder,

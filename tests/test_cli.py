@@ -535,4 +535,4 @@ def test_a_real_process_says_one_thing_and_exits_with_2(tmp_path):
 def test_help_names_the_commands():
     result = _run("--help")
     assert result.exit_code == 0
-    assert all(name in result.stdout for name in ("check", "coverage", "hotspots"))
+    assert all(name in result.stdout for name in ("check", "prepare", "coverage", "hotspots"))
