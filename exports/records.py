@@ -265,7 +265,7 @@ def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
         where it stood.
     """
     table = comparison.facilities
-    return _with_degrees(
+    return with_degrees(
         table.assign(x=table["x"].fillna(table["x_then"]), y=table["y"].fillna(table["y_then"])),
         city,
     )
