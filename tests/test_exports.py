@@ -198,6 +198,7 @@ def _city(folder):
         taxonomy=Taxonomy(),
         calendar=None,
         land=Land(),
+        zones=None,
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),
         reports=(_report(),),

@@ -16,7 +16,7 @@ from analysis.contracts import (
     check_residents,
 )
 from layers.load import load_city
-from layers.recipe import LAND_KINDS
+from layers.recipe import LAND_KINDS, ZONE
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -149,7 +149,7 @@ def test_taipei(cities):
     assert city.facilities["equipment"].sum() == 790
     assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
     assert city.residents["population"].sum() == 2_689_272
-    assert set(city.absent) == {"streets", "market", *LAND_KINDS}
+    assert set(city.absent) == {"streets", "market", *LAND_KINDS, ZONE}
     assert seconds < 5
 
 
