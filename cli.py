@@ -32,6 +32,7 @@ from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
+from analysis.zones import compare_zones
 from exports.bundle import (
     CHECK_FILES,
     COVERAGE_FILES,
@@ -224,6 +225,7 @@ def coverage(  # noqa: PLR0917 - each is an option
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, loaded),
+            "zones": compare_zones(ready, loaded.residents, loaded.zones, chosen),
         },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),

@@ -96,13 +96,14 @@ def communities_in(communities: gpd.GeoDataFrame, zone: gpd.GeoDataFrame) -> pd.
     """
     parts = within(communities, zone)
     share = parts.area / communities.area.loc[parts.index]
-    return parts.index[share >= LEAST_SHARE]
+    found: pd.Index = parts.index[share >= LEAST_SHARE]
+    return found
 
 
 def compare_zones(
     preparation: Preparation,
     residents: pd.DataFrame | None,
-    zones: gpd.GeoDataFrame,
+    zones: gpd.GeoDataFrame | None,
     standard: Standard,
 ) -> pd.DataFrame:
     """
@@ -113,7 +114,7 @@ def compare_zones(
     preparation, residents
         The city, and the people it was prepared with.
     zones
-        As in `analysis.contracts`, in the CRS of the city.
+        As in `analysis.contracts`, in the CRS of the city; `None` gives no rows.
     standard
         With the radii wanted. Distances are straight lines.
 
@@ -125,20 +126,18 @@ def compare_zones(
         their data are missing, and so is every figure of a kind without a layer. Verdicts
         are given for communities only.
     """
+    if zones is None:
+        return pd.DataFrame(columns=list(ZONE_COLUMNS))
     tables = [
         _compare(preparation, _cut(preparation, residents, zones.iloc[[place]]), standard).assign(
             zone_id=zone_id, zone=zones["name"].iloc[place]
         )
         for place, zone_id in enumerate(zones.index)
     ]
-    if not tables:
-        return pd.DataFrame(columns=list(ZONE_COLUMNS))
     return pd.concat(tables, ignore_index=True)[list(ZONE_COLUMNS)]
 
 
-def _cut(
-    preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.GeoDataFrame
-) -> _Zone:
+def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.GeoDataFrame) -> _Zone:
     ground = preparation.ground
     shape = shapely.union_all(zone.geometry.to_numpy())
     inside = np.zeros(0, dtype=bool)
@@ -237,7 +236,8 @@ def _zone_sums(
     def by_community(parts: gpd.GeoDataFrame | None) -> pd.Series[float]:
         if parts is None:
             return pd.Series(np.nan, index=index)
-        return parts.area.reindex(index, fill_value=0.0)
+        areas: pd.Series[float] = parts.area.reindex(index, fill_value=0.0)
+        return areas
 
     sums = dict.fromkeys(SUMS, np.nan)
     area, homes = by_community(zone.dry), by_community(zone.residential)
@@ -276,7 +276,8 @@ def _spread(
     ground = preparation.ground
     share = area / ground.area_m2.where(ground.area_m2 > 0)
     of_homes = homes / ground.residential_m2.where(ground.residential_m2 > 0)
-    return preparation.population * of_homes.fillna(share)
+    people: pd.Series[float] = preparation.population * of_homes.fillna(share)
+    return people
 
 
 def _facilities_in(preparation: Preparation, zone: _Zone, supply: Supply) -> float:

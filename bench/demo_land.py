@@ -100,7 +100,7 @@ def zones() -> tuple[pd.DataFrame, Shapes]:
     old_town = shapely.Polygon(circle * OLD_TOWN_AXES + OLD_TOWN_CENTRE)
     outline = 1 + 0.07 * np.sin(3 * angle + 1) + 0.05 * np.sin(5 * angle)
     edge = circle * outline[:, None] * (HALF_WIDTH, HALF_HEIGHT)
-    fringe = shapely.Polygon(1.25 * edge).difference(shapely.Polygon(CORE * edge))
+    fringe = shapely.Polygon(1.12 * edge).difference(shapely.Polygon(CORE * edge))
     names = {
         "code": ["old-town", "fringe"],
         "name": ["沿江老城", "城乡接合部"],

@@ -50,6 +50,7 @@ COVERAGE_FILES = (
     "capacity.csv",
     "robustness.csv",
     "closures.csv",
+    "zones.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -92,7 +93,7 @@ def coverage_files(
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
         Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
-        `robustness` and `closures`.
+        `robustness`, `closures` and `zones`.
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html

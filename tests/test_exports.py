@@ -38,6 +38,7 @@ from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
 from analysis.taxonomy import Taxonomy
+from analysis.zones import compare_zones
 from exports import bundle, workbook
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
@@ -247,6 +248,7 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
             "capacity": capacity,
             "robustness": robust.communities,
             "closures": closure_table(robust.closures, city),
+            "zones": compare_zones(ready, city.residents, city.zones, STANDARD),
         },
         language=language,
         map_html="<!doctype html>",

@@ -80,6 +80,8 @@ class Choice:
         Standard that the scorecard compares with, or empty.
     parent
         Parent that the scorecard is narrowed to, or empty.
+    zone
+        Zone that coverage and scorecard are compared in and narrowed to, or empty.
     catchment, need, score
         Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
         mean; what the map shows, one of `SCORES`.
@@ -110,6 +112,7 @@ class Choice:
     place: str = ""
     against: str = ""
     parent: str = ""
+    zone: str = ""
     catchment: str = METHODS[0]
     need: float = 0.0
     score: str = SCORES[0]
@@ -194,6 +197,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
+            zone=among("zone", () if city.zones is None else city.zones.index, ""),
             parent=among("parent", set(city.communities["parent"]), ""),
             catchment=among("catchment", METHODS, METHODS[0]),
             need=_amount(query.get("need", "")),

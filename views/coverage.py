@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,6 +21,7 @@ from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
 from views.widgets import put, select, slide, switch
+from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
@@ -114,15 +115,20 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
-    ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
+    listed = narrowed(screen, rows)
+    ordered = listed.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
+    sentences = [
+        _sentence(screen, result, rows, rule),
+        zone_sentence(screen, rule, _figure(screen, rule)),
+    ]
     return Answer(
         rule=rule,
-        sentence=_sentence(screen, result, rows, rule),
+        sentence="\n\n".join(filter(None, sentences)),
         cautions="  \n".join(_cautions(screen, result, rows, rule)),
         spec=_spec(screen, rows, rule, contents),
         table=_columns(screen, ordered, rule),
         identifiers=ordered["community_id"].tolist(),
-        communities=len(rows),
+        communities=len(listed),
     )
 
 
@@ -157,6 +163,7 @@ def _controls(screen: Screen) -> None:
                 naming=lambda share: say(f"coverage.{share}"),
                 hidden=False,
             )
+    offer_zones(screen)
     _find(screen)
 
 
@@ -304,9 +311,10 @@ def _contents(screen: Screen) -> Contents:
     choice = screen.choice
     standard = screen.standards[choice.standard]
     rule = rules_of(standard, choice.kind)[choice.rule]
-    return cached.coverage_contents(
+    contents = cached.coverage_contents(
         STORE, standard, rule.id, choice.radius, screen.say, measure=_measure(screen, rule)
     )
+    return replace(contents, zone=cached.zone_url(STORE, choice.zone))
 
 
 def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) -> MapSpec:
@@ -319,6 +327,7 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
         contents=contents,
         figure=_figure(screen, rule),
         community=screen.choice.community,
+        zone=zone_name(screen, screen.choice.zone),
         tiles=tiles(),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
 from analysis.standards import with_service_radius
+from analysis.zones import compare_zones
 from exports.bundle import coverage_files, coverage_geojson, hotspot_files
 from exports.records import closure_table, gaps_by_rule
 from views import cached
@@ -107,6 +108,9 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
+            "zones": compare_zones(
+                cached.preparation(), screen.city.residents, screen.city.zones, standard
+            ),
         },
         language=screen.say.language,
         map_html=html,

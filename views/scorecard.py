@@ -12,6 +12,7 @@ from views import cached
 from views.naming import lacking_text, with_names
 from views.numbers import NOTHING, count, percent
 from views.widgets import select, switch
+from views.zones import draw_zone, narrowed, offer_zones
 
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
@@ -40,6 +41,7 @@ def render(screen: Screen) -> None:
     result = cached.assessment(standard)
     st.header(say("page.scorecard"), anchor=False)
     st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
+    draw_zone(screen)
     _totals(screen, result)
     _matrix(screen, result)
     _comparison(screen, result)
@@ -61,6 +63,7 @@ def _controls(screen: Screen) -> None:
         say("scorecard.parent"),
         naming=lambda key: names[key] if key else say("scorecard.whole"),
     )
+    offer_zones(screen)
 
 
 def _totals(screen: Screen, result: Assessment) -> None:
@@ -98,6 +101,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     rows = scorecard(result.standard, result.coverage)
     if screen.choice.parent:
         rows = rows[rows["parent"] == screen.choice.parent]
+    rows = narrowed(screen, rows)
     first = with_names(rows.head(SHOWN), screen.city.communities, say.language)
     table = pd.DataFrame(
         {

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from views.screen import Speaker
 
 SHARE_STYLES = class_styles(SHARE.colours)
+ZONE_STYLE = Style(line="#111827", width=2.6, dash="9 5")
 VERDICTS = ("fails", "meets", "cannot_judge")
 VERDICT_STYLES = (
     Style(fill=FAILS.colour),
@@ -58,12 +59,13 @@ GAP_DETAIL = 1.0
 
 @dataclass(frozen=True)
 class Contents:
-    """URLs of what a coverage map draws: areas, their lines of text, points, gaps or none."""
+    """URLs of what a coverage map draws: areas, their text, points, gaps and zone or none."""
 
     areas: str
     text: str
     points: str
     gaps: str = ""
+    zone: str = ""
 
 
 def areas_content(communities: gpd.GeoDataFrame) -> bytes:
@@ -132,6 +134,7 @@ def coverage_map(
     contents: Contents,
     figure: str,
     community: str = "",
+    zone: str = "",
     tiles: Tiles | None = None,
 ) -> MapSpec:
     """
@@ -154,6 +157,8 @@ def coverage_map(
         the verdict.
     community
         The community that stands out, or empty.
+    zone
+        Name of the zone outlined, or empty.
     tiles
         Optional background.
 
@@ -169,7 +174,7 @@ def coverage_map(
         id=" ".join(
             [
                 *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
-                *(figure, community, say.language),
+                *(figure, community, zone, say.language),
             ]
         ),
         language=say.language,
@@ -181,13 +186,14 @@ def coverage_map(
             text=contents.text,
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
+        cells=Polygons(url=contents.zone, styles=(ZONE_STYLE,)) if contents.zone else None,
         gaps=Polygons(url=contents.gaps, styles=(GAP_STYLE,)) if contents.gaps else None,
         points=Points(
             url=contents.points,
             kinds=(symbol(kind, language=say.language),),
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
-        legend=_legend(rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps)),
+        legend=_legend(rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps), zone=zone),
         fit=fit_to(city.communities, community),
         tiles=tiles,
     )
@@ -303,7 +309,7 @@ def tip_lines(
 
 
 def _legend(
-    rows: pd.DataFrame, rule: Rule, kind: Kind, say: Speaker, *, figure: str, gaps: bool
+    rows: pd.DataFrame, rule: Rule, kind: Kind, say: Speaker, *, figure: str, gaps: bool, zone: str
 ) -> Legend:
     name = say.of(kind.name)
     radius = metres(rule.service_radius_m or 0)
@@ -322,6 +328,8 @@ def _legend(
         unjudged = bool((rows["verdict"] == "cannot_judge").any())
     if unjudged:
         lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    if zone:
+        lines += legend_rows([ZONE_STYLE], [zone])
     if gaps:
         lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
     shape = symbol(kind, language=say.language).shape
