@@ -23,6 +23,7 @@ from analysis.assessment import (
     Preparation,
     assess,
     prepare,
+    with_filter,
     with_walks,
 )
 from analysis.capacity import capacity_table
@@ -30,8 +31,10 @@ from analysis.cases import locate_cases
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.hours import read_moment
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
+from analysis.supply import SupplyFilter, ask
 from analysis.zones import compare_zones
 from exports.bundle import (
     CHECK_FILES,
@@ -187,6 +190,18 @@ def coverage(  # noqa: PLR0917 - each is an option
     measure: Annotated[
         Measure, typer.Option(help="In a straight line, along streets (network), or both.")
     ] = Measure.straight,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CONDITION", help="Count only facilities such as accessible; may be repeated."
+        ),
+    ] = None,
+    least_class: Annotated[
+        str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
+    ] = "",
+    at: Annotated[
+        str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
+    ] = "",
     position_error: Annotated[
         float, typer.Option(metavar="METRES", help="Places may be off by so much.")
     ] = POSITION_ERROR_M,
@@ -206,16 +221,19 @@ def coverage(  # noqa: PLR0917 - each is an option
     check_folder(out, COVERAGE_FILES, command="coverage")
     radii = _numbers(service_radius or [], option="--service-radius")
     needs = _needs(need or [])
+    moment = read_moment(at) if at else None
+    wanted = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
     ready = _prepare(loaded)
-    assessment, gaps = _assess(loaded, ready, chosen, measure)
+    narrowed = _narrowed(loaded, ready, wanted)
+    assessment, gaps = _assess(loaded, narrowed, chosen, measure)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
     )
     robustness = judge_robustness(
-        ready, loaded.residents, assessment, position_error=position_error
+        narrowed, loaded.residents, assessment, position_error=position_error
     )
     files = coverage_files(
         loaded,
@@ -225,13 +243,13 @@ def coverage(  # noqa: PLR0917 - each is an option
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, loaded),
-            "zones": compare_zones(ready, loaded.residents, loaded.zones, chosen),
+            "zones": compare_zones(narrowed, loaded.residents, loaded.zones, chosen),
         },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            "catchment": catchment.value, "need_per_1000": needs,
+            **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
             "position_error_m": position_error, "language": say.language,
         },
     )  # fmt: skip
@@ -337,6 +355,13 @@ def _prepare(city: City) -> Preparation:
     return prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
+
+
+def _narrowed(city: City, ready: Preparation, wanted: SupplyFilter) -> Preparation:
+    if not wanted:
+        return ready
+    asked = ask(city.facilities, city.kinds, wanted)
+    return with_filter(ready, city.facilities, city.residents, asked)
 
 
 def _assess(

@@ -32,6 +32,7 @@ from analysis.proximity import facilities_in_reach, facilities_inside, nearest_d
 from analysis.reach import Reach, prepare_reach
 from analysis.shortfall import SHORTFALL_COLUMNS, name_gaps
 from analysis.summary import summarise, units_of
+from analysis.supply import SupplyFilter
 from analysis.walking import Walks, prepare_walks, walking_means, walking_reach
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from analysis.standards import Rule, Standard
+    from analysis.supply import Asked
 
 MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
 STRAIGHT, NETWORK = "straight", "network"
@@ -89,6 +91,7 @@ COVERAGE_COLUMNS = (
     "built_up_m2",
     "density_basis",
     *SHORTFALL_COLUMNS,
+    *("value_least", "value_most", "only", "least_class", "at"),
 )
 
 
@@ -114,6 +117,8 @@ class Supply:
         Facilities of the kind that are there but do not count as supply.
     idle_distance
         As `distance`, to the nearest of those.
+    most
+        The same with facilities in doubt as supply; `None` where there are none.
     """
 
     facilities: gpd.GeoDataFrame
@@ -123,6 +128,7 @@ class Supply:
     measured: pd.DataFrame
     idle: gpd.GeoDataFrame
     idle_distance: np.ndarray
+    most: Supply | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,8 @@ class Preparation:
         By kind; a kind without a layer is not in it.
     walks
         Ways along streets, from `with_walks`; `None` if they were not asked for.
+    asked
+        What was asked of the facilities (`with_filter`); `None` for nothing.
     """
 
     communities: gpd.GeoDataFrame
@@ -161,6 +169,7 @@ class Preparation:
     demand: Demand | None
     supply: Mapping[str, Supply]
     walks: Walks | None = None
+    asked: Asked | None = None
 
     @property
     def area_m2(self) -> pd.Series[float]:
@@ -182,11 +191,14 @@ class Assessment:
     summary
         One row per rule and measure for the city and for each parent, columns
         `analysis.summary.SUMMARY_COLUMNS`.
+    asked
+        As in `Preparation`.
     """
 
     standard: Standard
     coverage: pd.DataFrame
     summary: pd.DataFrame
+    asked: Asked | None = None
 
     @property
     def judged(self) -> list[tuple[Rule, str]]:
@@ -304,11 +316,52 @@ def prepare(
                 facilities[facilities["kind"] == kind],
                 residents,
                 demand,
-                kind=kind,
+                supply_of(facilities, kind),
             )
             for kind in kinds
         },
     )
+
+
+def with_filter(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    asked: Asked,
+) -> Preparation:
+    """
+    Narrow the supply to the facilities that serve the people, and at the hour, meant.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`, without ways along streets.
+    facilities, residents
+        Those given to `prepare`.
+    asked
+        From `analysis.supply.ask`.
+
+    Returns
+    -------
+    preparation
+        A copy. Facilities that answer no are idle. Those that cannot answer are idle too,
+        and supply in `Supply.most`.
+    """
+
+    def narrowed(kind: str) -> Supply:
+        present = facilities[facilities["kind"] == kind]
+        serving = supply_of(present, kind)
+        fits = asked.fits[serving.index]
+        place = (
+            preparation.communities, preparation.ground, present, residents, preparation.demand,
+        )  # fmt: skip
+        supply = _prepare_supply(*place, serving[fits.fillna(value=False)])
+        if not fits.isna().any():
+            return supply
+        return replace(supply, most=_prepare_supply(*place, serving[fits.fillna(value=True)]))
+
+    changed = {kind: narrowed(kind) for kind in preparation.supply if asked.by_kind[kind]}
+    return replace(preparation, supply={**preparation.supply, **changed}, asked=asked)
 
 
 def with_walks(
@@ -342,6 +395,11 @@ def with_walks(
         residents,
         preparation.demand,
         streets,
+        in_doubt={
+            kind: supply.most.facilities
+            for kind, supply in preparation.supply.items()
+            if supply.most is not None
+        },
     )
     return replace(preparation, walks=walks)
 
@@ -392,7 +450,8 @@ def assess(
             standard=standard.id,
         )
     coverage = pd.concat(tables, ignore_index=True)[list(COVERAGE_COLUMNS)]
-    return Assessment(standard, coverage, summarise(preparation, standard, coverage))
+    summary = summarise(preparation, standard, coverage)
+    return Assessment(standard, coverage, summary, preparation.asked)
 
 
 def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tuple[str, ...]:
@@ -425,16 +484,14 @@ def _population(
     return pd.Series(np.nan, index=communities.index, name="population"), "none"
 
 
-def _prepare_supply(
+def _prepare_supply(  # noqa: PLR0917 - the parts of a city
     communities: gpd.GeoDataFrame,
     ground: Ground,
     present: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     demand: Demand | None,
-    *,
-    kind: str,
+    facilities: gpd.GeoDataFrame,
 ) -> Supply:
-    facilities = supply_of(present, kind)
     idle = present.drop(facilities.index)
     points = communities.representative_point()
     nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), facilities)
@@ -586,7 +643,7 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     if supply is not None and walks is not None:
         table = _measure_walks(preparation, walks, rule)
     elif supply is not None:
-        table = _measure(preparation, supply, rule)
+        table = _with_doubt(preparation, supply, rule)
     table = table.reindex(columns=list(COVERAGE_COLUMNS)).astype(object)
     table["community_id"] = communities.index
     table["community"] = communities["name"]
@@ -608,28 +665,53 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     table["minimum"] = rule.minimum
     table["minimum_basis"] = rule.minimum_basis
     table["confidence"] = rule.confidence
+    part = preparation.asked.by_kind.get(rule.kind) if preparation.asked else None
+    for column, text in (part or SupplyFilter()).record().items():
+        table[column] = text
     table["value"] = table[rule.figure]
-    _give_verdict(table, rule.minimum, unknown=_why_not(preparation, supply, walks, rule))
+    in_doubt = supply is not None and supply.most is not None
+    _give_verdict(
+        table,
+        rule,
+        unknown=_why_not(preparation, supply, walks, rule),
+        doubt="facilities_in_doubt" if in_doubt else "too_many_without_streets",
+    )
     straight = supply if measure == STRAIGHT else None
     table[list(SHORTFALL_COLUMNS)] = name_gaps(preparation, straight, rule, table)
     return _typed(table)
 
 
-def _give_verdict(table: pd.DataFrame, minimum: float, *, unknown: np.ndarray) -> None:
-    """Compare values with the minimum; people not judged decide where they could turn it."""
-    value = pd.to_numeric(table["value"]).to_numpy(dtype=float)
-    people = pd.to_numeric(table["population"])
-    in_doubt = pd.to_numeric(table["population_not_judged"]) / people.where(people > 0)
-    meets = value >= minimum - 1e-9
-    fails = value + in_doubt.fillna(0).to_numpy(dtype=float) < minimum - 1e-9
+def _with_doubt(preparation: Preparation, supply: Supply, rule: Rule) -> pd.DataFrame:
+    """Figures in a straight line, and how far facilities in doubt may move them."""
+    table = _measure(preparation, supply, rule)
+    if supply.most is None:
+        return table
+    most = _measure(preparation, supply.most, rule)
+    table["value_most"] = most[rule.figure]
+    if rule.service_radius_m is not None:
+        table["population_not_judged"] = most["population_covered"] - table["population_covered"]
+    return table
+
+
+def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt: str) -> None:
+    """Compare values with the minimum; what is in doubt decides where it could turn it."""
+    value = pd.to_numeric(table["value"]).astype(float)
+    most = pd.to_numeric(table["value_most"]).astype(float).fillna(value)
+    if rule.figure == WALKED_FIGURE:
+        people = pd.to_numeric(table["population"])
+        not_judged = pd.to_numeric(table["population_not_judged"]) / people.where(people > 0)
+        most = value + not_judged.fillna(0)
+    table["value_least"], table["value_most"] = value, most
+    meets, fails = value >= rule.minimum - 1e-9, most < rule.minimum - 1e-9
     table["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     table["reason"] = np.select(
         [meets, fails, np.isfinite(value)],
-        ["at_or_above_minimum", "below_minimum", "too_many_without_streets"],
+        ["at_or_above_minimum", "below_minimum", doubt],
         unknown,
     )
-    undecided = (table["reason"] == "too_many_without_streets").to_numpy()
-    table.loc[undecided, ["value", "population_covered_share"]] = np.nan
+    undecided = (table["reason"] == doubt).to_numpy()
+    shares = [name for name in table.columns if name.endswith("_covered_share")]
+    table.loc[undecided, ["value", *shares]] = np.nan
 
 
 def _denominators(preparation: Preparation) -> pd.Series[str]:
@@ -667,7 +749,8 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     texts = {
         "community_id", "community", "parent", "kind", "standard", "rule", "measure", "verdict",
         "reason", "figure", "minimum_basis", "confidence", "population_basis", "gap_type",
-        "shortfall_unit", "area_basis", "density_basis", "denominators",
+        "shortfall_unit", "area_basis", "density_basis", "denominators", "only", "least_class",
+        "at",
     }  # fmt: skip
     counts = {"facilities_inside", "facilities_in_reach", "facilities_idle"}
     for column in table.columns:

@@ -50,7 +50,13 @@ class Kind:
     icon
         One character shown beside the name.
     columns
-        Optional columns of the kind: type (`number`, `flag`, `text`) by column.
+        Optional columns of the kind: type (`number`, `flag`, `text`, `class`, `hours`,
+        `days`) by column.
+    conditions
+        Columns that supply can be narrowed to (a flag set, a number above 0): name by
+        language.
+    classes
+        From the best to the lowest, names by language; data may use any of them.
     capacity, capacity_unit
         The one of them that says how many a facility can serve at a time, or empty; and
         what it counts, by language.
@@ -63,6 +69,24 @@ class Kind:
     columns: Mapping[str, str] = field(default_factory=dict)
     capacity: str = ""
     capacity_unit: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    classes: tuple[Mapping[str, str], ...] = ()
+
+    def column(self, what: str) -> str:
+        """
+        Find the column of a type.
+
+        Parameters
+        ----------
+        what
+            Such as `hours`.
+
+        Returns
+        -------
+        column
+            The first one, or empty.
+        """
+        return next((name for name, each in self.columns.items() if each == what), "")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ SUMMARY_COLUMNS = (
     "weak",
     "shortfall",
     "shortfall_unit",
+    *("only", "least_class", "at"),
 )
 WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
 
@@ -177,7 +178,7 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     table["verdict"], table["reason"] = _verdict(table, target)
     same = ("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum",
             "minimum_basis", "confidence", "population_basis", "area_basis", "density_basis",
-            "shortfall_unit")  # fmt: skip
+            "shortfall_unit", "only", "least_class", "at")  # fmt: skip
     for column in same:
         table[column] = rows[column].iloc[0]
     counts = ["facilities_inside", "facilities_in_reach", "communities", "meets", "fails",

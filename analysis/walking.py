@@ -10,7 +10,7 @@ not, and cannot be judged in between.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +44,7 @@ class Walk:
     at_least
         Metres that no way can be below, one a resident row: the way itself where it is
         known, else the straight line; also the straight line to a facility without
-        streets, if that is shorter.
+        streets, if that is shorter; all of them to facilities in doubt, too.
     measured
         On the index of the communities: `nearest_distance_m` (from a point inside),
         `population_without_streets`, `population_unreachable` (on streets that lead to no
@@ -80,6 +80,8 @@ def prepare_walks(
     residents: pd.DataFrame | None,
     demand: Demand | None,
     streets: gpd.GeoDataFrame | None,
+    *,
+    in_doubt: Mapping[str, gpd.GeoDataFrame] | None = None,
 ) -> Walks:
     """
     Measure every way once for all radii.
@@ -94,6 +96,8 @@ def prepare_walks(
         People by place, and the same located; `None` if there is no such layer.
     streets
         As in `analysis.contracts`, or `None`.
+    in_doubt
+        By kind, where some facilities may be supply or not: `supply` and those together.
 
     Returns
     -------
@@ -113,20 +117,16 @@ def prepare_walks(
     homes = street_access(network, residents["x"], residents["y"])
     points = communities.representative_point()
     middles = street_access(network, points.x, points.y)
-    return Walks(
-        "",
-        {
-            kind: _walk(
-                network,
-                facilities,
-                homes=homes,
-                middles=middles,
-                residents=residents,
-                demand=demand,
-            )
-            for kind, facilities in supply.items()
-        },
-    )
+
+    def walk(facilities: gpd.GeoDataFrame) -> Walk:
+        return _walk(
+            network, facilities, homes=homes, middles=middles, residents=residents, demand=demand
+        )
+
+    by_kind = {kind: walk(facilities) for kind, facilities in supply.items()}
+    for kind, facilities in (in_doubt or {}).items():
+        by_kind[kind] = replace(by_kind[kind], at_least=walk(facilities).at_least)
+    return Walks("", by_kind)
 
 
 def _walk(

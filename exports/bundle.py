@@ -23,6 +23,7 @@ from exports.records import (
     place_table,
     repeat_table,
     rule_columns,
+    stated,
 )
 from exports.run import RECORD, with_record
 from exports.tables import csv_bytes
@@ -110,18 +111,18 @@ def coverage_files(
     """
     tables = load_dictionary().tables
     scored = assessment.scored
-    gap_frame = gap_table(assessment.standard, gaps, crs=city.crs)
+    gap_frame = gap_table(assessment.standard, gaps, crs=city.crs, asked=assessment.asked)
     gap_layer = with_rounding(gap_frame, tables["gaps"].columns)
     layers = {
         "communities": _community_layer(city, assessment),
         "gaps": gap_layer,
-        "facilities": facility_table(city.facilities),
+        "facilities": facility_table(city.facilities, assessment.asked),
     }
     files = {
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
         "scorecard.csv": csv_bytes(
-            scorecard(scored.standard, scored.coverage),
+            stated(scorecard(scored.standard, scored.coverage), assessment.asked),
             rule_columns(scored, table="scorecard"),
         ),
         **{

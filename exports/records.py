@@ -16,6 +16,7 @@ from analysis.assessment import NETWORK
 from analysis.contracts import SUPPLY_STATUS
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
+from analysis.supply import SupplyFilter
 from layers.dictionary import load_dictionary
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
+    from analysis.supply import Asked
     from analysis.survey import Survey
     from layers.city import City
     from layers.dictionary import Column
@@ -68,7 +70,9 @@ def gaps_by_rule(
     return by_rule
 
 
-def gap_table(standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS) -> gpd.GeoDataFrame:
+def gap_table(
+    standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS, asked: Asked | None = None
+) -> gpd.GeoDataFrame:
     """
     Put the gaps of all rules into one frame.
 
@@ -80,6 +84,8 @@ def gap_table(standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS) -> gpd.
         By rule, from `gaps_by_rule`; none at all gives no rows.
     crs
         Of the city.
+    asked
+        What was asked of the facilities.
 
     Returns
     -------
@@ -91,7 +97,29 @@ def gap_table(standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS) -> gpd.
     frames = [_labelled(rules[name], each.frame) for name, each in gaps.items() if len(each.frame)]
     if not frames:
         return gpd.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs=crs)
-    return pd.concat(frames, ignore_index=True)[[*columns, "geometry"]]
+    table = stated(pd.concat(frames, ignore_index=True), asked)
+    return table[[*columns, "geometry"]]
+
+
+def stated(frame: pd.DataFrame, asked: Asked | None) -> pd.DataFrame:
+    """
+    Put beside every row what was asked of the facilities.
+
+    Parameters
+    ----------
+    frame
+        Any table.
+    asked
+        The filter, or `None`.
+
+    Returns
+    -------
+    frame
+        With `only`, `least_class` and `at`, the same in every row: each kind was asked
+        those of them that it declares.
+    """
+    wanted = SupplyFilter() if asked is None else asked.wanted
+    return frame.assign(**wanted.record())
 
 
 def _labelled(rule: Rule, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -132,7 +160,8 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
         found = assessment.rows_of(rule.id, measure)
         found = found.set_index("community_id").reindex(communities.index)
         if not parts:
-            parts.append(found.rename_axis("community_id").reset_index()[own])
+            first = stated(found.rename_axis("community_id").reset_index(), assessment.asked)
+            parts.append(first[own])
             parts.append(_other_names(communities))
         each = table.per_walk if measure == NETWORK else table.per_rule
         figures = found[[column.id for column in each]].reset_index(drop=True)
@@ -189,7 +218,7 @@ def _prefix(rule: Rule, measure: str) -> str:
     return f"{rule_prefix(rule.id)}{'walk_' if measure == NETWORK else ''}"
 
 
-def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def facility_table(facilities: gpd.GeoDataFrame, asked: Asked | None = None) -> gpd.GeoDataFrame:
     """
     List every facility, with whether it counts as supply.
 
@@ -197,6 +226,8 @@ def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ----------
     facilities
         Every kind and status.
+    asked
+        What was asked of them.
 
     Returns
     -------
@@ -205,7 +236,10 @@ def facility_table(facilities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         index 0 … n-1.
     """
     table = facilities.reset_index()
-    table["supply"] = table["status"].isin(SUPPLY_STATUS)
+    serving = table["status"].isin(SUPPLY_STATUS)
+    fits = serving if asked is None else asked.fits.reset_index(drop=True)
+    table["supply"] = serving & fits.fillna(value=False).astype(bool)
+    table["in_doubt"] = serving & fits.isna()
     first = [column.id for column in load_dictionary().tables["facilities"].columns]
     rest = [name for name in table.columns if name not in {*first, "geometry"}]
     return table[[*first, *rest, "geometry"]]

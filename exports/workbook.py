@@ -17,6 +17,7 @@ from exports.records import (
     public_quarantine,
     repeat_table,
     rule_columns,
+    stated,
 )
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
@@ -230,7 +231,7 @@ def coverage_workbook(
         language=language,
         heading=f"{city.name[language]} · {_label('standard', language)}: "
         f"{standard.title[language]} ({standard.id}) · "
-        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}",
+        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}{_asked(assessment, language)}",
         created=city.as_of.to_pydatetime().replace(tzinfo=None),
     )
     names = {
@@ -243,7 +244,7 @@ def coverage_workbook(
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
     book.table(
         "scorecard",
-        scorecard(scored.standard, scored.coverage),
+        stated(scorecard(scored.standard, scored.coverage), assessment.asked),
         rule_columns(scored, table="scorecard"),
         names=names,
     )
@@ -259,6 +260,14 @@ def coverage_workbook(
     book.text("method", method)
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
+
+
+def _asked(assessment: Assessment, language: str) -> str:
+    """What was asked of the facilities, for the heading of every sheet."""
+    if assessment.asked is None:
+        return ""
+    text = "; ".join(filter(None, assessment.asked.wanted.record().values()))
+    return f" · {_label('asked', language)}: {text}"
 
 
 def hotspot_workbook(

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-COLUMN_TYPES = ("number", "flag", "text")
-KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity")
+COLUMN_TYPES = ("number", "flag", "text", "class", "hours", "days")
+KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity", "conditions", "classes")
 CAPACITY_KEYS = ("column", "unit")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
+NARROWING = ("flag", "number")
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
 _TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
@@ -130,7 +131,21 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
         columns=columns,
         capacity=capacity,
         capacity_unit=unit,
+        conditions=_conditions(table.get("conditions", {}), columns, f"{entry}, conditions"),
+        classes=_classes(table.get("classes", []), columns, entry),
     )
+
+
+def _conditions(table: Any, columns: Mapping[str, str], entry: str) -> dict[str, dict[str, str]]:  # noqa: ANN401  a value of TOML
+    """Columns of flags and numbers that supply can be narrowed to, with their names."""
+    _check_keys(table, [name for name, what in columns.items() if what in NARROWING], entry)
+    return {name: _titles(table, name, entry) for name in table}
+
+
+def _classes(table: Any, columns: Mapping[str, str], entry: str) -> tuple[dict[str, str], ...]:  # noqa: ANN401  a value of TOML
+    if not isinstance(table, list) or (table and "class" not in columns.values()):
+        raise _wrong(entry, "classes", table, "a list, best first, beside a column of that type")
+    return tuple(_titles({"class": names}, "class", f"{entry}, classes") for names in table)
 
 
 def _capacity(

@@ -316,12 +316,12 @@ def _typed(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind]) -> gpd.GeoDa
         types |= kind.columns
     for column in [name for name in types if name in facilities]:
         match types[column]:
-            case "text":
-                facilities[column] = facilities[column].fillna("").astype("str")
+            case "number":
+                facilities[column] = facilities[column].astype("float64")
             case "flag":
                 facilities[column] = facilities[column].astype("boolean")
             case _:
-                facilities[column] = facilities[column].astype("float64")
+                facilities[column] = facilities[column].fillna("").astype("str")
     return facilities
 
 

@@ -141,6 +141,9 @@ def test_coverage_writes_its_files(coverage_out, small_town):
         "standard": "cn-toilet-300",
         "service_radius_m": {},
         "measure": "straight",
+        "only": "",
+        "least_class": "",
+        "at": "",
         "catchment": "equal",
         "need_per_1000": {},
         "position_error_m": 10.0,
@@ -187,6 +190,43 @@ def test_coverage_takes_another_standard_radius_and_language(small_town, tmp_pat
     assert set(radii) == {250}
     record = json.loads((tmp_path / "out" / "run.json").read_bytes())
     assert record["parameters"]["service_radius_m"] == {"toilet": 250.0}
+
+
+def test_coverage_for_whom_and_when_is_stated_everywhere(small_town, tmp_path):
+    out = tmp_path / "out"
+    options = ["--only", "accessible", "--at", "Wed 21:00", "--least-class", "Class 2"]
+    result = _run("coverage", small_town, "--out", out, *options)
+    assert result.exit_code == 0, result.output
+    asked = {"only": "accessible", "at": "We 21:00"}
+    parameters = json.loads((out / "run.json").read_bytes())["parameters"]
+    assert parameters == {**parameters, **asked, "least_class": "Class 2"}
+    for name in ("coverage.csv", "summary.csv", "scorecard.csv"):
+        table = pd.read_csv(out / name)
+        assert table[[*asked]].drop_duplicates().to_dict("records") == [asked]
+    gaps = json.loads((out / "gaps.geojson").read_bytes())["features"]
+    assert all(gap["properties"]["at"] == "We 21:00" for gap in gaps)
+    facilities = pyogrio.read_dataframe(out / "coverage.gpkg", layer="facilities")
+    assert facilities["in_doubt"].any()  # the town's file has none of these columns
+    assert not facilities["supply"].any()
+    page = (out / "map.html").read_text("utf-8")
+    assert "Supply only: Public toilets, Accessible, Class 2 or better, open Wednesday" in page
+    table = pd.read_csv(out / "coverage.csv")
+    assert set(table["verdict"]) <= {"cannot_judge", "fails"}
+
+
+@pytest.mark.parametrize(
+    ("options", "texts"),
+    [
+        (["--at", "Wed 9pm"], ("'Wed 9pm'", "Wed 21:00")),
+        (["--only", "acessible"], ("'acessible'", "accessible, female_stalls, open_24h")),
+        (["--least-class", "Class 9"], ("'Class 9'", "Class 1")),
+        (["--at", "25:00", "--language", "zh"], ("25:00", "周三 21:00")),
+    ],
+)
+def test_a_mistake_in_who_or_when_gets_one_message(small_town, tmp_path, options, texts):
+    out = tmp_path / "out"
+    _refused(_run("coverage", small_town, "--out", out, *options), *texts)
+    assert not out.exists()
 
 
 def test_coverage_by_walking_without_streets_cannot_be_judged(small_town, tmp_path):

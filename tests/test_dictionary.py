@@ -61,7 +61,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("coverage") == COVERAGE_COLUMNS
     assert names("summary") == SUMMARY_COLUMNS
     assert names("quarantine") == QUARANTINE_COLUMNS
-    assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply")
+    assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS

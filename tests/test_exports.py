@@ -50,6 +50,7 @@ from exports.records import (
     gaps_by_rule,
     public_quarantine,
     rule_columns,
+    stated,
 )
 from exports.run import VERSION
 from exports.tables import ACTIVE, csv_bytes, rounded, safe_text
@@ -345,7 +346,7 @@ def test_csv_holds_the_summary_table(files, assessment):
 def test_csv_holds_the_scorecard(files, assessment):
     columns = rule_columns(assessment.scored, table="scorecard")
     found = _read_csv(files["scorecard.csv"], columns)
-    expected = scorecard(STANDARD, assessment.coverage)
+    expected = stated(scorecard(STANDARD, assessment.coverage), None)
     _assert_same(found, _as_shown(rounded(expected, columns)))
     assert len(found) == 4
 
@@ -434,7 +435,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:AS{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:AX{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"

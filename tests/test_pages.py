@@ -16,13 +16,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from analysis.assessment import NETWORK, assess, prepare, with_walks
+from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.priority import COMPONENTS
 from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
+from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
 from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_standards
@@ -351,6 +352,76 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation):
     assert WORDS("en", "coverage.col_area") not in table
     walked = table[WORDS("en", "coverage.col_walk")].astype(float)
     assert sorted(walked) == sorted(rows["mean_distance_m"].round())
+
+
+NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"}
+
+
+@pytest.fixture
+def at_night(city, preparation):
+    """The city as those see it who need an accessible toilet of class 2 on Wednesday night."""
+    asked = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
+    return with_filter(preparation, city.facilities, city.residents, asked)
+
+
+def test_who_and_when_shows_the_recipe(visit, at_night):
+    result = assess(at_night, STANDARDS["cn-life-circle"])
+    rows = result.coverage[result.coverage["rule"] == "toilet-5min"]
+    page = visit(page="coverage", language="en", kind="toilet", **NIGHT)
+    assert query_of(page).items() >= {**NIGHT, "least": "二类"}.items()
+    beyond = (
+        rows["population"] - rows["population_covered"] - rows["population_not_judged"].fillna(0)
+    )
+    assert f"**{count(beyond.round().sum())}**" in said(page)
+    supply = at_night.supply["toilet"]
+    assert "only if **Accessible, Class 2 or better, open Wednesday 22:00**" in said(page)
+    assert f"{len(supply.facilities)} of 182 do" in said(page)
+    page.button_group(key="only-en").unselect("accessible").run()
+    assert "only if **Class 2 or better, open Wednesday 22:00**" in said(page)
+    next(each for each in page.button if each.label == WORDS("en", "asked.clear")).click().run()
+    assert not {"only", "least", "weekday"} & set(query_of(page))
+    assert "only if" not in said(page)
+
+
+def test_at_night_is_one_click(visit):
+    page = visit(page="coverage", language="zh", kind="toilet")
+    next(each for each in page.button if each.label == WORDS("zh", "asked.night")).click().run()
+    assert query_of(page).items() >= {"weekday": "we", "hour": "22"}.items()
+    assert "周三 22:00 开放" in said(page)
+
+
+def test_scorecard_and_export_follow_who_and_when(visit, at_night):
+    result = assess(at_night, STANDARDS["cn-life-circle"]).coverage
+    page = visit(page="scorecard", language="en", kind="toilet", **NIGHT)
+    assert "only if **Accessible, Class 2 or better, open Wednesday 22:00**" in said(page)
+    assert "(cannot judge)" not in said(page)
+    unclear = (result.query("rule == 'fitness-15min'")["verdict"] == "cannot_judge").sum()
+    assert f"not judged {unclear}" in said(page)
+    page = visit(page="export", language="en", kind="toilet", **NIGHT)
+    page.button(key="make-coverage").click().run()
+    assert not page.exception
+    _, files = page.session_state["made-coverage"]
+    table = pd.read_csv(StringIO(files["coverage.csv"].decode("utf-8-sig")))
+    assert table["verdict"].tolist() == result["verdict"].tolist()
+    asked = (
+        table.fillna("").drop_duplicates("kind").set_index("kind")[["only", "least_class", "at"]]
+    )
+    assert asked.loc["toilet"].tolist() == ["accessible", "二类", "We 22:00"]
+    assert asked.loc["fitness"].tolist() == ["accessible", "", ""]
+    assert json.loads(files["run.json"])["parameters"]["at"] == "We 22:00"
+
+
+def test_a_kind_without_such_data_offers_nothing(visit):
+    page = visit(page="coverage", language="en", kind="fitness", only="accessible", weekday="we")
+    facts = {"kind": "Fitness equipment"}
+    assert WORDS("en", "asked.nothing", **facts) in texts(page)
+    assert "weekday" not in query_of(page)
+
+
+def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
+    monkeypatch.setattr("views.cached.ask", None)
+    page = visit(page="coverage", language="en", kind="toilet")
+    assert WORDS("en", "coverage.table") in said(page)
 
 
 def test_a_rule_of_density_shows_the_recipe(visit, preparation):

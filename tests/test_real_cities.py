@@ -10,15 +10,30 @@ import pytest
 import shapely
 
 from analysis.contracts import (
+    SUPPLY_STATUS,
     check_communities,
     check_facilities,
     check_issues,
     check_residents,
 )
-from layers.load import load_city
+from analysis.hours import read_hours
+from analysis.supply import SupplyFilter, ask
+from layers.load import default_city_data, load_city
 from layers.recipe import LAND_KINDS, ZONE
 
 DATA = Path(__file__).resolve().parent.parent / "data"
+UNREAD = {
+    "Concession Operating Hours": 61,
+    "7am - dusk": 8,
+    "7:30am - dusk": 8,
+    "Bathrooms are open from 7 a.m.-7 p.m., with a one-hour closure for cleaning from 12 noon-1 p.m.": 5,  # noqa: E501
+    "Open by permit": 2,
+    "6am - dusk": 1,
+    "Closed during school hours": 1,
+    "8am - dusk": 1,
+    "Park Hours": 1,
+    "Everyday 11:30 am-7:30 pm, except Mondays, Thanksgiving, Christmas, and New Year's; closed four times a year, each time for four consecutive days, for installation of new exhibits": 1,  # noqa: E501
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -196,3 +211,34 @@ def test_zurich(cities):
     assert city.communities["population"].sum() == 398_575
     assert city.issues["x"].between(2_676_000, 2_690_000).all()
     assert seconds < 5
+
+
+@pytest.mark.real_city("nyc")
+def test_new_yorks_opening_hours_are_read_or_counted(cities):
+    city, _ = cities("nyc")
+    raw = pd.read_csv(
+        default_city_data() / "nyc" / "toilets_public_restrooms_20241203.csv", dtype=str
+    )["Hours of Operation"].fillna("")
+    read = raw.map(lambda text: read_hours(text) is not None)
+    assert (len(raw), read.sum(), (~read).sum(), (raw == "").sum()) == (1047, 910, 137, 48)
+    placeholder = raw == "8am-4pm, Open later seasonally"
+    assert placeholder.sum() == 674
+    assert raw[~read & (raw != "")].value_counts().to_dict() == UNREAD
+
+    asked = ask(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
+    serving = city.facilities["status"].isin(SUPPLY_STATUS)
+    found = asked.fits[serving].groupby(city.facilities["kind"]).agg(["sum", "count", "size"])
+    assert found.loc["toilet"].tolist() == [13, 226, 928]
+    assert found.loc["market"].tolist() == [0, 130, 137]
+    assert dict(asked.unread) == {"toilet": 71, "market": 7}
+
+
+@pytest.mark.real_city("taipei")
+def test_taipei_has_accessible_seats_but_no_hours(cities):
+    city, _ = cities("taipei")
+    toilets = city.facilities[city.facilities["kind"] == "toilet"]
+    found = ask(city.facilities, city.kinds, SupplyFilter(only=("accessible",))).fits[toilets.index]
+    assert (found.sum(), found.isna().sum(), len(found)) == (695, 0, 1877)
+    night = ask(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
+    assert night.fits[toilets.index].isna().all()
+    assert night.unread["toilet"] == len(toilets)

@@ -10,11 +10,12 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases
 from analysis.gaps import gap_polygons
 from analysis.lookback import LookBackRule, look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues, survey_surface
 from layers.knowledge import load_standards
 from layers.load import load_city
@@ -199,6 +200,34 @@ def test_the_surface_holds_every_case_and_peaks_at_the_standing_spot(city):
     row, column = np.unravel_index(surface.values.argmax(), surface.values.shape)
     peak = np.array([surface.x0, surface.y0]) + (np.array([column, row]) + 0.5) * surface.pixel
     assert np.hypot(*(peak - place(city, TRUTHS["standing"]))) < TRUTHS["standing"]["radius_m"]
+
+
+OPEN_AT_TEN = {
+    "00:00-24:00": True, "24小时": True, "全天": True, "05:30-22:30": True, "06:00-23:00": True,
+    "06:00-22:00": False, "07:00-21:00": False, "6点到22点": False, "6:00—22:00": False,
+    "06：00-22：00": False, "夏季05:30-22:30 冬季06:00-21:30": None, "": None,
+}  # fmt: skip
+
+
+def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
+    raw = pd.read_csv(DEMO / "toilets.csv", encoding="utf-8-sig", dtype=str).fillna("")
+    here = preparation.supply["toilet"].facilities
+    cells = raw.drop_duplicates("编号").set_index("编号").loc[here.index]
+    states = cells["开放时间"].map(OPEN_AT_TEN).astype("boolean")
+    wanted = {
+        SupplyFilter(at=(2, 22 * 60)): states,
+        SupplyFilter(only=("accessible",)): cells["无障碍"] == "有",
+        SupplyFilter(only=("open_24h",)): cells["全天开放"] == "是",
+        SupplyFilter(least_class="Class 2"): cells["等级"].isin(["一类", "二类"]),
+    }
+    for each, expected in wanted.items():
+        asked = ask(city.facilities, city.kinds, each)
+        assert asked.fits[here.index].isna().tolist() == expected.isna().tolist()
+        assert asked.fits[here.index].sum() == expected.sum()
+        ready = with_filter(preparation, city.facilities, city.residents, asked)
+        supply = ready.supply["toilet"]
+        assert len(supply.facilities) == expected.sum()
+        assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,8 @@ it; `project`, the document gives only a distance and the minimum is this projec
 the text before it is cited. [How to add one](../how-to/add-a-standard.md)."""
 ABOUT_KINDS = """\
 From `data/kinds.toml`. Every facility has `id`, `name`, `name_en` and `status`; the optional
-columns come on top. [How to add one](../how-to/add-a-kind.md)."""
+columns come on top. *Narrowed to*: what coverage can be asked for, with `--only` or with
+`--least-class` (classes, best first). [How to add one](../how-to/add-a-kind.md)."""
 ABOUT_COMMANDS = """\
 `CITY` is a folder with a `city.toml`. Exit code 0: done; 2: a mistake in the options, the recipe
 or the data, told in one message on the error stream, and nothing is written. Results are written
@@ -123,16 +124,23 @@ def kinds_page(kinds: dict[str, Kind]) -> str:
         "",
         ABOUT_KINDS,
         "",
-        "| kind | 名称 | name | icon | colour | optional columns (type) | capacity |",
-        "|---|---|---|---|---|---|---|",
+        "| kind | 名称 | name | icon | colour | optional columns (type) | capacity | narrowed to |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for kind in kinds.values():
         columns = ", ".join(f"`{name}` ({what})" for name, what in kind.columns.items())
         lines.append(
             f"| `{kind.id}` | {kind.name['zh']} | {kind.name['en']} | {kind.icon} "
-            f"| `{kind.colour}` | {columns} | {f'`{kind.capacity}`' if kind.capacity else '—'} |"
+            f"| `{kind.colour}` | {columns} | {f'`{kind.capacity}`' if kind.capacity else '—'} "
+            f"| {_narrowing(kind)} |"
         )
     return "\n".join([*lines, ""])
+
+
+def _narrowing(kind: Kind) -> str:
+    named = [*(f"`{name}`" for name in kind.conditions)]
+    named += [f"{names['zh']} {names['en']}" for names in kind.classes]
+    return ", ".join(named)
 
 
 def command_page() -> str:

@@ -26,6 +26,7 @@ from analysis.assessment import (
     Preparation,
     assess,
     prepare,
+    with_filter,
     with_walks,
 )
 from analysis.capacity import Capacity, judge_capacity
@@ -43,6 +44,7 @@ from analysis.priority import (
 )
 from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
+from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
 from analysis.zones import communities_in, compare_zones
@@ -182,22 +184,59 @@ def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
     )
 
 
-def preparation() -> Preparation:
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _filtered(fingerprint: str, wanted: SupplyFilter) -> Preparation:
+    loaded = city()
+    asked = ask(loaded.facilities, loaded.kinds, wanted)
+    ready = _preparation(fingerprint)
+    return with_filter(ready, loaded.facilities, loaded.residents, asked)
+
+
+def preparation(wanted: SupplyFilter = ANY) -> Preparation:
     """
     Give the city made ready for any radius.
+
+    Parameters
+    ----------
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     preparation
-        From `analysis.assessment.prepare`.
+        From `analysis.assessment.prepare`, and `with_filter` if anything is asked.
     """
-    return _preparation(city().fingerprint)
+    mark = city().fingerprint
+    return _filtered(mark, wanted) if wanted else _preparation(mark)
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _walks(fingerprint: str) -> Preparation:  # noqa: ARG001
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _offer(fingerprint: str, kind: str) -> Offer:  # noqa: ARG001
     loaded = city()
-    return with_walks(preparation(), loaded.residents, loaded.streets)
+    return offer(loaded.facilities, loaded.kinds[kind])
+
+
+def offered(kind: str) -> Offer:
+    """
+    Tell what the city's data on a kind can be asked.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+
+    Returns
+    -------
+    offer
+        From `analysis.supply.offer`.
+    """
+    return _offer(city().fingerprint, kind)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
+    loaded = city()
+    return with_walks(preparation(wanted), loaded.residents, loaded.streets)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -205,9 +244,10 @@ def _assessment(
     fingerprint: str,
     key: str,  # noqa: ARG001
     measures: tuple[str, ...],
+    wanted: SupplyFilter,
     _standard: Standard,
 ) -> Assessment:
-    ready = _walks(fingerprint) if NETWORK in measures else preparation()
+    ready = _walks(fingerprint, wanted) if NETWORK in measures else preparation(wanted)
     return assess(ready, _standard, measures=measures)
 
 
@@ -240,6 +280,7 @@ def assessment(
     rule: str = "",
     radius: int = 0,
     measures: tuple[str, ...] = (STRAIGHT,),
+    wanted: SupplyFilter = ANY,
 ) -> Assessment:
     """
     Judge the city by a standard, or by one rule of it at another radius.
@@ -254,6 +295,8 @@ def assessment(
         Service radius in metres for that rule's kind, or 0 for the standard's own.
     measures
         Of distance. The ways along streets are measured at the first question for them.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -261,7 +304,7 @@ def assessment(
         From `analysis.assessment.assess`.
     """
     standard = chosen_rules(standard, rule=rule, radius=radius)
-    return _assessment(city().fingerprint, repr(standard), measures, standard)
+    return _assessment(city().fingerprint, repr(standard), measures, wanted, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -269,15 +312,24 @@ def _robustness(
     fingerprint: str,  # noqa: ARG001
     key: str,  # noqa: ARG001
     position_error: int,
+    wanted: SupplyFilter,
     _standard: Standard,
 ) -> Robustness:
     return judge_robustness(
-        preparation(), city().residents, assessment(_standard), position_error=position_error
+        preparation(wanted),
+        city().residents,
+        assessment(_standard, wanted=wanted),
+        position_error=position_error,
     )
 
 
 def robustness(
-    standard: Standard, *, rule: str = "", radius: int = 0, position_error: int
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    position_error: int,
+    wanted: SupplyFilter = ANY,
 ) -> Robustness:
     """
     Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
@@ -288,6 +340,8 @@ def robustness(
         As in `assessment`.
     position_error
         Metres by which places may be off.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -295,13 +349,19 @@ def robustness(
         From `analysis.robustness.judge_robustness`.
     """
     chosen = chosen_rules(standard, rule=rule, radius=radius)
-    return _robustness(city().fingerprint, repr(chosen), position_error, chosen)
+    return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _zones(fingerprint: str, zone: str, key: str, _standard: Standard) -> pd.DataFrame:  # noqa: ARG001
+def _zones(
+    fingerprint: str,  # noqa: ARG001
+    zone: str,
+    key: str,  # noqa: ARG001
+    wanted: SupplyFilter,
+    _standard: Standard,
+) -> pd.DataFrame:
     loaded = city()
-    return compare_zones(preparation(), loaded.residents, _zone(loaded, zone), _standard)
+    return compare_zones(preparation(wanted), loaded.residents, _zone(loaded, zone), _standard)
 
 
 def _zone(loaded: City, zone: str) -> gpd.GeoDataFrame:
@@ -311,7 +371,14 @@ def _zone(loaded: City, zone: str) -> gpd.GeoDataFrame:
     return loaded.zones.loc[[zone]]
 
 
-def zones(zone: str, standard: Standard, *, rule: str = "", radius: int = 0) -> pd.DataFrame:
+def zones(
+    zone: str,
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    wanted: SupplyFilter = ANY,
+) -> pd.DataFrame:
     """
     Compare one zone with the city.
 
@@ -319,7 +386,7 @@ def zones(zone: str, standard: Standard, *, rule: str = "", radius: int = 0) -> 
     ----------
     zone
         Identifier; the city must have it.
-    standard, rule, radius
+    standard, rule, radius, wanted
         As in `assessment`.
 
     Returns
@@ -328,7 +395,7 @@ def zones(zone: str, standard: Standard, *, rule: str = "", radius: int = 0) -> 
         From `analysis.zones.compare_zones`.
     """
     chosen = chosen_rules(standard, rule=rule, radius=radius)
-    return _zones(city().fingerprint, zone, repr(chosen), chosen)
+    return _zones(city().fingerprint, zone, repr(chosen), wanted, chosen)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -377,8 +444,8 @@ def zone_url(store: GeoStore, zone: str) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
-    loaded, ready = city(), preparation()
+def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
+    loaded, ready = city(), preparation(wanted)
     return gap_polygons(
         ready.ground.dry,
         ready.supply[kind].facilities,
@@ -389,7 +456,7 @@ def _gaps(fingerprint: str, kind: str, radius: float) -> Gaps:  # noqa: ARG001
     )
 
 
-def gaps(kind: str, radius: float) -> Gaps:
+def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
     """
     Give the parts of communities beyond reach of a kind.
 
@@ -399,13 +466,15 @@ def gaps(kind: str, radius: float) -> Gaps:
         A kind the city has.
     radius
         Service radius in metres.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
     gaps
         From `analysis.gaps.gap_polygons`.
     """
-    return _gaps(city().fingerprint, kind, float(radius))
+    return _gaps(city().fingerprint, kind, float(radius), wanted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -533,6 +602,7 @@ def coverage_contents(
     say: Speaker,
     *,
     measure: str = STRAIGHT,
+    wanted: SupplyFilter = ANY,
 ) -> Contents:
     """
     Promise to the map all that it draws of one rule.
@@ -547,6 +617,8 @@ def coverage_contents(
         Speaks the reader's language.
     measure
         Of distance. Gaps are drawn for the straight line only.
+    wanted
+        What is asked of the facilities.
 
     Returns
     -------
@@ -560,23 +632,25 @@ def coverage_contents(
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule, radius=radius, measures=(measure,))
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), wanted=wanted)
         return tip_lines(result.coverage, loaded.communities, used, say)
 
     def points() -> dict[str, object]:
-        return points_content(loaded.facilities, kind)
+        return points_content(loaded.facilities, kind, preparation(wanted).asked)
 
     def beyond(metres: float) -> str:
         return store.promise(
-            ("gaps", mark, kind.id, metres), lambda: gaps_content(gaps(kind.id, metres))
+            ("gaps", mark, kind.id, metres, wanted),
+            lambda: gaps_content(gaps(kind.id, metres, wanted)),
         )
 
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, used, measure, say.language, _stamp_now((ROOT / "data", WORDS))), lines
+            ("text", mark, used, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
+            lines,
         ),
-        points=store.promise(("points", mark, kind), points),
+        points=store.promise(("points", mark, kind, wanted), points),
         gaps="" if within is None or measure != STRAIGHT else beyond(within),
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.catchment import METHODS
+from analysis.hours import WEEKDAYS
+from analysis.supply import ANY, SupplyFilter, part_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,8 @@ SHAPES = ("square", "hexagon")
 BASES = ("count", "rate")
 MARGINS = (10, 5, 3)
 """Margins of the second look, in percentage points."""
+HOURS = (12, *range(12), *range(13, 24))
+"""Hours of a day; the first is the usual one."""
 OFFSETS = (10, 5, 20, 50, 100)
 """Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
@@ -87,6 +91,10 @@ class Choice:
         mean; what the map shows, one of `SCORES`.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+    only, least
+        Conditions that facilities must have, with commas between; their least class.
+    weekday, hour
+        When they must be open: one of `WEEKDAYS`, or empty for any time; one of `HOURS`.
     off
         Of robustness: one of `OFFSETS`.
     weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
@@ -120,10 +128,23 @@ class Choice:
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
     off: int = OFFSETS[0]
+    only: str = ""
+    least: str = ""
+    weekday: str = ""
+    hour: int = HOURS[0]
     weigh_reach: int = WEIGHTS[0]
     weigh_hot: int = WEIGHTS[0]
     weigh_relapse: int = WEIGHTS[0]
     weigh_overdue: int = WEIGHTS[0]
+
+    @property
+    def wanted(self) -> SupplyFilter:
+        """What is asked of the facilities."""
+        return SupplyFilter(
+            only=tuple(dict.fromkeys(filter(None, self.only.split(",")))),
+            least_class=self.least,
+            at=(WEEKDAYS.index(self.weekday), self.hour * 60) if self.weekday else None,
+        )
 
     def query(self) -> dict[str, str]:
         """
@@ -205,6 +226,10 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
+            only=query.get("only", ""),
+            least=query.get("least", ""),
+            weekday=among("weekday", WEEKDAYS, ""),
+            hour=_one_of(query.get("hour", ""), HOURS),
             off=_one_of(query.get("off", ""), OFFSETS),
             **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
         ),
@@ -248,6 +273,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         category = ""
     basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
+    part = part_of(city.kinds[kind], choice.wanted) if kind else ANY
     return replace(
         choice,
         standard=standard,
@@ -258,6 +284,9 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         category=category,
         basis=basis,
         against=against,
+        only=",".join(part.only),
+        least=part.least_class,
+        weekday=choice.weekday if part.at else "",
     )
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.assessment import NETWORK, measures_of
+from analysis.assessment import NETWORK, WALKED_FIGURE, measures_of
 from analysis.land import WITHOUT_WATER
 from analysis.standards import REACH_FIGURES
-from views import cached
+from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
@@ -112,13 +112,14 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
         rule=choice.rule,
         radius=choice.radius,
         measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
+        wanted=choice.wanted,
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
     listed = narrowed(screen, rows)
     ordered = listed.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
     sentences = [
-        _sentence(screen, result, rows, rule),
+        _sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
         zone_sentence(screen, rule, _figure(screen, rule)),
     ]
     return Answer(
@@ -163,6 +164,7 @@ def _controls(screen: Screen) -> None:
                 naming=lambda share: say(f"coverage.{share}"),
                 hidden=False,
             )
+    asked.controls(screen)
     offer_zones(screen)
     _find(screen)
 
@@ -312,7 +314,13 @@ def _contents(screen: Screen) -> Contents:
     standard = screen.standards[choice.standard]
     rule = rules_of(standard, choice.kind)[choice.rule]
     contents = cached.coverage_contents(
-        STORE, standard, rule.id, choice.radius, screen.say, measure=_measure(screen, rule)
+        STORE,
+        standard,
+        rule.id,
+        choice.radius,
+        screen.say,
+        measure=_measure(screen, rule),
+        wanted=choice.wanted,
     )
     return replace(contents, zone=cached.zone_url(STORE, choice.zone))
 
@@ -329,6 +337,7 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
         community=screen.choice.community,
         zone=zone_name(screen, screen.choice.zone),
         tiles=tiles(),
+        asked=asked.parts(screen, rule.kind),
     )
 
 
@@ -340,6 +349,8 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     else:
         out = beyond_reach(ordered)
         table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
+        if _in_doubt(screen, ordered, rule):
+            table[say("asked.col_most")] = _percentages(ordered["value_most"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
         if _measure(screen, rule) == NETWORK:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
@@ -361,6 +372,7 @@ def _table(screen: Screen, answer: Answer) -> None:
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
+    key += f"-{choice.wanted}" if choice.wanted else ""
     identifiers = answer.identifiers
 
     def on_select() -> None:
@@ -379,12 +391,19 @@ def _table(screen: Screen, answer: Answer) -> None:
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             say("coverage.col_share"): percent_column,
             say("coverage.col_area"): percent_column,
+            say("asked.col_most"): percent_column,
             say("coverage.col_land"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )
     if answer.communities > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(answer.communities)))
+
+
+def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:
+    """Whether facilities in doubt may serve more residents."""
+    asked_for = bool(screen.choice.wanted) and rule.figure == WALKED_FIGURE
+    return asked_for and bool((rows["value_most"] > rows["value_least"]).any())
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
@@ -430,7 +449,9 @@ def _details(screen: Screen) -> None:
     say, choice = screen.say, screen.choice
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
-    everything = cached.assessment(standard, measures=MEASURES if walked else MEASURES[:1]).coverage
+    everything = cached.assessment(
+        standard, measures=MEASURES if walked else MEASURES[:1], wanted=choice.wanted
+    ).coverage
     rows = everything[everything["community_id"] == choice.community]
     rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
@@ -450,7 +471,9 @@ def _details(screen: Screen) -> None:
 def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
     """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
     choice, say = screen.choice, screen.say
-    found = cached.robustness(screen.standards[choice.standard], position_error=choice.off)
+    found = cached.robustness(
+        screen.standards[choice.standard], position_error=choice.off, wanted=choice.wanted
+    )
     rows = found.communities[found.communities["community_id"] == choice.community]
     return {
         row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from views import files
+from views import asked, files
 from views.numbers import count, metres
 from views.widgets import select
 
@@ -48,6 +48,7 @@ def render(screen: Screen) -> None:
     for kind, radius in files.chosen_radius(screen).items():
         name = screen.kind_name(kind)
         st.caption(say.markdown("export.radius_note", kind=name, radius=metres(radius)))
+    asked.notes(screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules])
     _offer(screen, "coverage", files.coverage)
     st.subheader(say("export.hotspots"), anchor=False)
     if screen.city.issues is None:

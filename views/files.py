@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
@@ -72,14 +73,14 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     files
         Content by name.
     """
-    standard = chosen_standard(screen)
+    standard, wanted = chosen_standard(screen), screen.choice.wanted
     rule = screen.choice.rule or standard.rules[0].id
     measures = (STRAIGHT, NETWORK) if screen.choice.measure == NETWORK else (STRAIGHT,)
     if not any(NETWORK in measures_of(each) for each in standard.rules):
         measures = (STRAIGHT,)
-    result = cached.assessment(standard, measures=measures)
+    result = cached.assessment(standard, measures=measures, wanted=wanted)
     shown = [measure for each, measure in result.judged if each.id == rule]
-    gaps = gaps_by_rule(standard, screen.city.kinds, cached.gaps)
+    gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, wanted=wanted))
     html = coverage_html(
         screen.city,
         result,
@@ -99,7 +100,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         method=choice.catchment,
         needs=needs,
     )
-    robustness = cached.robustness(standard, position_error=choice.off)
+    robustness = cached.robustness(standard, position_error=choice.off, wanted=wanted)
     files = coverage_files(
         screen.city,
         result,
@@ -109,7 +110,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
             "zones": compare_zones(
-                cached.preparation(), screen.city.residents, screen.city.zones, standard
+                cached.preparation(wanted), screen.city.residents, screen.city.zones, standard
             ),
         },
         language=screen.say.language,
@@ -119,6 +120,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "service_radius_m": chosen_radius(screen),
             "map_rule": rule,
             "measure": list(measures),
+            **wanted.record(),
             "catchment": choice.catchment,
             "need_per_1000": needs,
             "position_error_m": choice.off,

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from analysis.standards import Kind
+    from analysis.supply import SupplyFilter
     from layers.city import City
     from views.screen import Speaker
 
@@ -165,3 +167,49 @@ def lacking_text(say: Speaker, row: pd.Series) -> str:
         return NOTHING
     amount = max(1, row["shortfall"])
     return say(f"lacking.{row['shortfall_unit']}", n=count(amount))
+
+
+def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:
+    """
+    Write what is asked of the facilities of a kind.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    part
+        What this kind is asked (`analysis.supply.part_of`).
+    kind
+        With the names of its conditions and classes.
+
+    Returns
+    -------
+    text
+        Plain text; empty for nothing.
+    """
+    parts = [say.of(kind.conditions[name]) for name in part.only]
+    least = [names for names in kind.classes if part.least_class in names.values()]
+    parts += [say("asked.class", name=say.of(names)) for names in least]
+    if part.at is not None:
+        parts.append(say("asked.at", moment=moment_text(say, part.at)))
+    return say("asked.and").join(parts)
+
+
+def moment_text(say: Speaker, moment: tuple[int, int]) -> str:
+    """
+    Write a weekday and a time of day.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    moment
+        Weekday, 0 is Monday, and minute of the day.
+
+    Returns
+    -------
+    text
+        Plain text.
+    """
+    weekday, minute = moment
+    return f"{say(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.robustness import RADIUS_BAND
+from views import asked as who_and_when
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import OFFSETS, rules_of
@@ -49,7 +50,8 @@ def render(screen: Screen) -> None:
     if rule.service_radius_m is None:
         st.info(say("robustness.no_radius"))
         return
-    found = cached.robustness(asked, position_error=choice.off)
+    who_and_when.notes(screen, [rule.kind])
+    found = cached.robustness(asked, position_error=choice.off, wanted=choice.wanted)
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:

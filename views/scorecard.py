@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.scorecard import flips, kind_verdicts, rule_prefix, scorecard
-from views import cached
+from views import asked, cached
 from views.naming import lacking_text, with_names
 from views.numbers import NOTHING, count, percent
 from views.widgets import select, switch
@@ -38,9 +38,10 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
-    result = cached.assessment(standard)
+    result = cached.assessment(standard, wanted=choice.wanted)
     st.header(say("page.scorecard"), anchor=False)
     st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
+    asked.notes(screen, [rule.kind for rule in standard.rules])
     draw_zone(screen)
     _totals(screen, result)
     _matrix(screen, result)
@@ -150,7 +151,7 @@ def _comparison(screen: Screen, result: Assessment) -> None:
     )
     if not choice.against:
         return
-    other = cached.assessment(screen.standards[choice.against])
+    other = cached.assessment(screen.standards[choice.against], wanted=choice.wanted)
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
     title = say.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]

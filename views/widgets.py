@@ -17,7 +17,7 @@ from views.choice import DAYS, GROUPS, Choice, group_of
 from views.escape import markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 RESETS: dict[str, dict[str, Any]] = {
     "page": {"community": "", "place": ""},
@@ -62,6 +62,19 @@ def put(field: str, value: object) -> None:
     if getattr(choice, field) != value:
         changes: dict[str, Any] = {**RESETS.get(field, {}), field: value}
         st.session_state["choice"] = replace(choice, **changes)
+
+
+def put_many(parts: Mapping[str, object]) -> None:
+    """
+    Change several parts of the session's choice.
+
+    Parameters
+    ----------
+    parts
+        New values by name.
+    """
+    for field, value in parts.items():
+        put(field, value)
 
 
 def _keep(field: str, key: str) -> None:
@@ -258,4 +271,38 @@ def choose_day(field: str, value: str, label: str) -> None:
     first, last = DAYS
     st.date_input(
         label, key=key, min_value=first, max_value=last, on_change=keep, format="YYYY-MM-DD"
+    )
+
+
+def pick_many(
+    field: str, options: Sequence[str], label: str, *, naming: Callable[[str], str]
+) -> None:
+    """
+    Offer a part of the choice as buttons of which any number can be pressed.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that holds codes with commas between.
+    options
+        Codes to choose from.
+    label
+        Plain text.
+    naming
+        From code to plain text.
+    """
+    key = f"{field}-{current().language}"
+    held = getattr(current(), field).split(",")
+    st.session_state[key] = [option for option in options if option in held]
+
+    def keep() -> None:
+        put(field, ",".join(st.session_state[key]))
+
+    st.pills(
+        label,
+        options,
+        selection_mode="multi",
+        key=key,
+        format_func=lambda option: markdown(naming(option)),
+        on_change=keep,
     )

@@ -79,7 +79,9 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     if not choice.zone:
         return ""
     standard = screen.standards[choice.standard]
-    rows = cached.zones(choice.zone, standard, rule=rule.id, radius=choice.radius)
+    rows = cached.zones(
+        choice.zone, standard, rule=rule.id, radius=choice.radius, wanted=choice.wanted
+    )
     parts = rows.set_index("part")
     if figure not in parts or parts[figure].isna().all():
         return say.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
@@ -132,7 +134,7 @@ def draw_zone(screen: Screen) -> None:
     if not choice.zone:
         return
     standard = screen.standards[choice.standard]
-    rows = cached.zones(choice.zone, standard)
+    rows = cached.zones(choice.zone, standard, wanted=choice.wanted)
     title = say("zones.title", zone=zone_name(screen, choice.zone))
     st.subheader(markdown(title), anchor=False)
     table = [

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from analysis.assessment import NETWORK
-from analysis.contracts import FACILITY_STATUS
+from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
 from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
 from views.maps.geometry import lonlat_bounds, points_columns, polygons_json
 from views.maps.spec import (
@@ -40,12 +40,15 @@ if TYPE_CHECKING:
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
+    from analysis.supply import Asked
     from layers.city import City
     from views.screen import Speaker
 
 SHARE_STYLES = class_styles(SHARE.colours)
 ZONE_STYLE = Style(line="#111827", width=2.6, dash="9 5")
 VERDICTS = ("fails", "meets", "cannot_judge")
+ASKED_STATUS = ("open", "closed", "unknown")
+"""Statuses that stand for the answers of facilities, where something is asked of them."""
 VERDICT_STYLES = (
     Style(fill=FAILS.colour),
     Style(fill=MEETS.colour),
@@ -105,7 +108,9 @@ def gaps_content(gaps: Gaps) -> bytes:
     return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
 
 
-def points_content(facilities: gpd.GeoDataFrame, kind: Kind) -> dict[str, object]:
+def points_content(
+    facilities: gpd.GeoDataFrame, kind: Kind, asked: Asked | None = None
+) -> dict[str, object]:
     """
     Arrange the facilities of one kind for the map, closed ones too.
 
@@ -115,13 +120,22 @@ def points_content(facilities: gpd.GeoDataFrame, kind: Kind) -> dict[str, object
         As in `analysis.contracts`.
     kind
         Which kind.
+    asked
+        What was asked of them. Those that are not so are shown as closed, those in doubt
+        as unknown.
 
     Returns
     -------
     content
         To be put into the store.
     """
-    return points_columns(facilities[facilities["kind"] == kind.id], kinds=(kind.id,))
+    shown = facilities[facilities["kind"] == kind.id]
+    if asked is not None and asked.by_kind[kind.id]:
+        fits, serving = asked.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
+        status = shown["status"].mask(serving & fits.fillna(value=False), "open")
+        status = status.mask(serving & ~fits.fillna(value=True), "closed")
+        shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))
+    return points_columns(shown, kinds=(kind.id,))
 
 
 def coverage_map(
@@ -136,6 +150,7 @@ def coverage_map(
     community: str = "",
     zone: str = "",
     tiles: Tiles | None = None,
+    asked: str = "",
 ) -> MapSpec:
     """
     Specify the coverage map of one rule.
@@ -161,6 +176,8 @@ def coverage_map(
         Name of the zone outlined, or empty.
     tiles
         Optional background.
+    asked
+        What is asked of the facilities, in words: then their looks tell the answer.
 
     Returns
     -------
@@ -174,7 +191,7 @@ def coverage_map(
         id=" ".join(
             [
                 *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
-                *(figure, community, zone, say.language),
+                *(figure, community, zone, say.language, asked),
             ]
         ),
         language=say.language,
@@ -191,9 +208,18 @@ def coverage_map(
         points=Points(
             url=contents.points,
             kinds=(symbol(kind, language=say.language),),
-            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+            statuses=looks(_statuses(say, asked=bool(asked))),
         ),
-        legend=_legend(rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps), zone=zone),
+        legend=_legend(
+            rows,
+            rule,
+            kind,
+            say,
+            figure=figure,
+            gaps=bool(contents.gaps),
+            zone=zone,
+            asked=bool(asked),
+        ),
         fit=fit_to(city.communities, community),
         tiles=tiles,
     )
@@ -308,8 +334,24 @@ def tip_lines(
     return lines
 
 
+def _statuses(say: Speaker, *, asked: bool) -> dict[str, str]:
+    """Name what the looks of facilities mean."""
+    names = {status: say(f"status.{status}") for status in FACILITY_STATUS}
+    if asked:
+        names |= {status: say(f"asked.status_{status}") for status in ASKED_STATUS}
+    return names
+
+
 def _legend(
-    rows: pd.DataFrame, rule: Rule, kind: Kind, say: Speaker, *, figure: str, gaps: bool, zone: str
+    rows: pd.DataFrame,
+    rule: Rule,
+    kind: Kind,
+    say: Speaker,
+    *,
+    figure: str,
+    gaps: bool,
+    zone: str,
+    asked: bool,
 ) -> Legend:
     name = say.of(kind.name)
     radius = metres(rule.service_radius_m or 0)
@@ -334,9 +376,12 @@ def _legend(
         lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
     shape = symbol(kind, language=say.language).shape
     for status in FACILITY_STATUS:
+        label = say(f"coverage.legend_{status}", kind=name)
+        if asked and status in ASKED_STATUS:
+            label = f"{name}: {say(f'asked.status_{status}')}"
         lines += (
             LegendRow(
-                say(f"coverage.legend_{status}", kind=name),
+                label,
                 fill=kind.colour,
                 shape=shape,
                 look=LOOKS[status],

@@ -18,6 +18,7 @@ from views.maps.geometry import lonlat_bounds
 from views.maps.hotspots import hotspot_map, untested
 from views.maps.standalone import standalone_html
 from views.maps.store import GeoStore
+from views.naming import asked_text
 from views.numbers import count, day, metres
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def coverage_html(
     store = GeoStore()
     kind = kinds[chosen.kind]
     found = gaps.get(rule) if measure == STRAIGHT else None
+    asked = None if assessment.asked is None else assessment.asked.by_kind.get(kind.id)
+    parts = asked_text(say, asked, kind) if asked else ""
     spec = coverage_map(
         city,
         rows,
@@ -81,10 +84,11 @@ def coverage_html(
         contents=Contents(
             areas=store.put(areas_content(city.communities)),
             text=store.put(tip_lines(rows, city.communities, chosen, say)),
-            points=store.put(points_content(city.facilities, kind)),
+            points=store.put(points_content(city.facilities, kind, assessment.asked)),
             gaps="" if found is None else store.put(gaps_content(found)),
         ),
         figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
+        asked=parts,
     )
     streets = ("streets",) if measure == NETWORK else ()
     summary = say(
@@ -94,6 +98,7 @@ def coverage_html(
         rule=say.of(chosen.title),
     )
     notes = [
+        *([say("asked.map", kind=say.of(kind.name), parts=parts)] if parts else []),
         f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
         f"{chosen.clause}; {say(f'confidence.{chosen.confidence}')}",
         *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
