@@ -91,8 +91,9 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
         for part, value in parts[figure].items()
     }
     less = parts[figure]["inside"] - parts[figure]["city"]
+    unit = "share" if share else "number"
     return say.markdown(
-        "zones.sentence_share" if share else "zones.sentence",
+        f"zones.sentence_{unit}",
         zone=zone_name(screen, choice.zone),
         figure=say(f"figure.{figure}"),
         less=f"{less * 100:+.1f}" if share else f"{less:+.2f}",
