@@ -178,6 +178,19 @@ def check(
         _write(check_files(loaded, language=say.language), out, command="check")
 
 
+@app.command("prepare", cls=Command)
+def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:
+    """Write the issues as columns, checked once: for registers of millions of rows."""
+    from exports.prepared import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
+
+    check_folder(out, PREPARED_FILES, command="prepare")
+    loaded = load_city(city)
+    files = prepared_files(loaded, created=dt.datetime.now(dt.UTC))
+    _write(files, out, command="prepare")
+    layers = layer_table(loaded, language=_speaker(loaded, language).language)
+    _show("layers", layers[layers["kind"] == "issues"], _speaker(loaded, language))
+
+
 @app.command(cls=Command)
 def coverage(  # noqa: PLR0917 - each is an option
     city: CityFolder,
@@ -286,6 +299,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
     from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
+    from analysis.oversight import oversee  # noqa: PLC0415  the same
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
     from analysis.survey import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
 
@@ -321,9 +335,22 @@ def hotspots(  # noqa: PLR0917 - each is an option
         rule=LookBackRule(distance_m=near, days=days),
         membership=membership,
     )
+    ready = _prepare(loaded)
+    oversight = oversee(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        taxonomy=loaded.taxonomy,
+        calendar=loaded.calendar,
+        area_m2=ready.area_m2,
+        category=category,
+        since=since,
+        until=until,
+        membership=membership,
+    )
     evidence = gather_evidence(
         loaded.communities,
-        assess(_prepare(loaded), chosen),
+        assess(ready, chosen),
         issues=survey.selection,
         hot=survey.hot_spots,
         look=look,
@@ -334,6 +361,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         loaded,
         survey,
         look,
+        oversight,
         rank_communities(evidence, loaded.communities, weights=weights),
         language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
@@ -397,7 +425,7 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
 
 
 def _standard(asked: str, city: City) -> Standard:
-    standards = load_standards()
+    standards = load_standards(city=city.folder)
     name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
     if name not in standards:
         raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")

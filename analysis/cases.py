@@ -176,7 +176,7 @@ def select_issues(
     if last is not None:
         day = reported.dt.tz_localize(None).dt.normalize()
         chosen &= (day <= last.tz_localize(None)).to_numpy()
-    return issues.loc[chosen]
+    return issues if chosen.all() else issues.loc[chosen]
 
 
 def period_of(
@@ -288,6 +288,53 @@ def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
     names = communities.index.to_series().reset_index(drop=True)
     community: pd.Series[str] = names.reindex(position).set_axis(issues.index)
     return community.rename("community_id")
+
+
+def with_communities(
+    rows: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """
+    Tell in which community each case lies.
+
+    Parameters
+    ----------
+    rows
+        On `issue_id`.
+    membership
+        `locate_cases` of these or more issues.
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    rows
+        With `community_id`, `community` and `parent`; missing outside every community.
+    """
+    return with_community_names(
+        rows.assign(community_id=membership.reindex(rows.index)), communities
+    )
+
+
+def with_community_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """
+    Put the names beside the identifiers of communities.
+
+    Parameters
+    ----------
+    rows
+        With `community_id`.
+    communities
+        As in `analysis.contracts`.
+
+    Returns
+    -------
+    rows
+        With `community` and `parent`.
+    """
+    home = rows["community_id"]
+    return rows.assign(
+        community=home.map(communities["name"]), parent=home.map(communities["parent"])
+    )
 
 
 def place_cases(

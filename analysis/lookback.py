@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.cases import locate_cases, select_issues
+from analysis.cases import (
+    locate_cases,
+    select_issues,
+    with_communities,
+    with_community_names,
+)
+from analysis.kpis import due_cases
 from analysis.ranking import RANK_COLUMNS, rank_shares
 from analysis.relapse import follow_closings, most_frequent, repeat_points
 from analysis.sampling import sample_size, stratified_sample
@@ -90,7 +96,8 @@ class LookBack:
         `analysis.relapse.repeat_points` of the cases reported in the period, with
         `community_id`, `community`, `parent`.
     units
-        `UNIT_COLUMNS`: units and communities on each indicator.
+        `UNIT_COLUMNS`: units and communities on each indicator, beside the period of the same
+        length just before, as far as there are cases, if the period has a first and a last day.
     due
         Followed closings that have not come back: those a second look is drawn from.
     worklist
@@ -161,11 +168,12 @@ def look_back(
     if membership is None:
         membership = locate_cases(cases, communities)
     period = _reported_when_closed(cases, since, until)
-    closings = follow_closings(cases, as_of=as_of, distance_m=rule.distance_m, days=rule.days)
-    closings = closings[period.index.get_indexer(closings.index) >= 0]
-    closings = _with_community(closings, membership, communities)
+    every = follow_closings(cases, as_of=as_of, distance_m=rule.distance_m, days=rule.days)
+    closings = every[period.index.get_indexer(every.index) >= 0]
+    closings = with_communities(closings, membership, communities)
     reported = select_issues(issues, category=category, since=since, until=until)
     counted = closings[closings["followed"]]
+    now, before = (reported, counted), _period_before(cases, every, since, until)
     due = counted[~counted["returned"]]
     size = sample_size(len(due), margin_share=rule.margin_share)
     drawn = stratified_sample(due["unit"], size=size, seed=rule.seed)
@@ -180,7 +188,7 @@ def look_back(
         curve=staying_clean(closings["days_clean"], closings["returned"]),
         squares=_squares(counted, communities),
         repeats=_repeats(reported, rule, membership, communities),
-        units=_units(reported, counted, membership, communities, as_of=as_of),
+        units=_units(now, before, membership, communities, as_of=as_of),
         due=len(due),
         worklist=closings.loc[drawn],
     )
@@ -195,17 +203,23 @@ def _reported_when_closed(
     return select_issues(by_closing, since=since, until=until)
 
 
-def _with_community(
-    rows: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    return _named(rows.assign(community_id=membership.reindex(rows.index)), communities)
-
-
-def _named(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
-    home = rows["community_id"]
-    return rows.assign(
-        community=home.map(communities["name"]), parent=home.map(communities["parent"])
+def _period_before(
+    cases: pd.DataFrame, closings: pd.DataFrame, since: dt.date | None, until: dt.date | None
+) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """Reports and followed closings of the period of the same length just before, if any."""
+    earliest = cases["reported_at"].min()
+    if since is None or until is None or pd.isna(earliest):
+        return None
+    first, last, earliest = (
+        pd.Timestamp(each).tz_localize(None).normalize() for each in (since, until, earliest)
     )
+    if first <= earliest:
+        return None
+    end = first - pd.DateOffset(days=1)
+    start = end - min(last - first, end - earliest)
+    closed = _reported_when_closed(cases, start, end)
+    earlier = closings[closed.index.get_indexer(closings.index) >= 0]
+    return select_issues(cases, since=start, until=end), earlier[earlier["followed"]]
 
 
 def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -222,7 +236,7 @@ def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFr
     for name, column_of in (("top_category", "category"), ("unit", "unit"),
                             ("community_id", "community_id")):  # fmt: skip
         table[name] = most_frequent(back[column_of], square[back.index]).reindex(table.index)
-    table = _named(table, communities).reset_index()
+    table = with_community_names(table, communities).reset_index()
     table = table.sort_values(
         ["relapsed", "relapsed_share", "square_id"], ascending=[False, False, True]
     )
@@ -240,44 +254,51 @@ def _repeats(
     members = repeats["case_ids"].explode()
     point = pd.Series(members.index, index=members.to_numpy(), dtype=object)
     home = most_frequent(membership.reindex(point.index), point)
-    return _named(repeats.assign(community_id=home.reindex(repeats.index)), communities)
+    return with_community_names(
+        repeats.assign(community_id=home.reindex(repeats.index)), communities
+    )
 
 
 def _units(
-    reported: pd.DataFrame,
-    counted: pd.DataFrame,
+    now: tuple[pd.DataFrame, pd.DataFrame],
+    before: tuple[pd.DataFrame, pd.DataFrame] | None,
     membership: pd.Series[str],
     communities: gpd.GeoDataFrame,
     *,
     as_of: dt.date,
 ) -> pd.DataFrame:
-    judged = _should_close(reported, as_of=as_of)
-    hits = {
-        "on_time": judged["status"].eq("closed") & (judged["closed_at"] <= judged["due_at"]),
-        "relapse": counted["relapsed"],
-    }
-    frames = {"on_time": judged, "relapse": counted}
+    """Rank by reports and followed closings of the period, beside those of the one before."""
     tables = []
     for level in LEVELS:
-        for indicator, more_is_better in INDICATORS.items():
-            frame = frames[indicator]
-            by = frame["unit"] if level == "unit" else membership.reindex(frame.index)
-            by = by.where(by.notna() & (by != ""))
-            facts = hits[indicator].astype(int).groupby(by).agg(["sum", "size"])
-            ranked = rank_shares(facts["sum"], facts["size"], more_is_better=more_is_better)
+        earlier = {} if before is None else _hits(*before, membership, level=level, as_of=as_of)
+        for indicator, facts in _hits(*now, membership, level=level, as_of=as_of).items():
+            good = INDICATORS[indicator]
+            past = earlier.get(indicator)
+            old = None if past is None else rank_shares(past.hits, past.n, more_is_better=good)
+            ranked = rank_shares(facts.hits, facts.n, more_is_better=good, before=old)
             tables.append(_labelled(ranked, communities, level=level, indicator=indicator))
     return pd.concat(tables, ignore_index=True)[list(UNIT_COLUMNS)]
 
 
-def _should_close(reported: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
-    """Cases due before the moment whose fate is known."""
-    zone = reported["due_at"].dt.tz
-    stamp = pd.Timestamp(as_of)
-    moment = stamp.tz_localize(zone) if stamp.tzinfo is None else stamp.tz_convert(zone)
-    known = reported["status"].eq("open") | (
-        reported["status"].eq("closed") & reported["closed_at"].notna()
-    )
-    return reported[known & (reported["due_at"] < moment)]
+def _hits(
+    reported: pd.DataFrame,
+    counted: pd.DataFrame,
+    membership: pd.Series[str],
+    *,
+    level: str,
+    as_of: dt.date,
+) -> dict[str, pd.DataFrame]:
+    """Cases and hits of every unit or community, by indicator."""
+    judged = due_cases(reported, as_of=as_of)
+    on_time = judged["status"].eq("closed") & (judged["closed_at"] <= judged["due_at"])
+    found = {}
+    for indicator, hit in (("on_time", on_time), ("relapse", counted["relapsed"])):
+        frame = judged if indicator == "on_time" else counted
+        by = frame["unit"] if level == "unit" else membership.reindex(frame.index)
+        by = by.where(by.notna() & (by != ""))
+        groups = hit.astype(int).groupby(by)
+        found[indicator] = pd.DataFrame({"hits": groups.sum(), "n": groups.size()})
+    return found
 
 
 def _labelled(

@@ -14,7 +14,23 @@ if TYPE_CHECKING:
 LEAST_CASES = 10
 """Units with fewer cases are shown but not ranked."""
 LEVEL = 0.95
-RANK_COLUMNS = ("n", "hits", "share", "low_share", "high_share", "rank", "rank_worst")
+RANK_COLUMNS = (
+    "n",
+    "hits",
+    "share",
+    "low_share",
+    "high_share",
+    "rank",
+    "rank_worst",
+    "alike",
+    "previous_n",
+    "previous_share",
+    "previous_rank",
+    "previous_rank_worst",
+    "change",
+)
+BETTER, WORSE, SAME = "better", "worse", "same"
+CHANGES = (BETTER, WORSE, SAME)
 
 
 def wilson_interval(
@@ -56,7 +72,13 @@ def wilson_interval(
     return low, high
 
 
-def rank_shares(hits: pd.Series, n: pd.Series, *, more_is_better: bool) -> pd.DataFrame:
+def rank_shares(
+    hits: pd.Series,
+    n: pd.Series,
+    *,
+    more_is_better: bool,
+    before: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """
     Rank units by a share, telling apart only what chance does not explain.
 
@@ -71,13 +93,18 @@ def rank_shares(hits: pd.Series, n: pd.Series, *, more_is_better: bool) -> pd.Da
         Cases that count, and all cases, on one index.
     more_is_better
         Whether a high share is good.
+    before
+        The ranking of the period before, if there was one.
 
     Returns
     -------
     ranking
         `RANK_COLUMNS` on the same index, best share first: the plain Wilson 95 % limits;
         `rank`, and `rank_worst`, the last rank it could have: the number of units ranked
-        less those surely worse. Both missing below `LEAST_CASES`.
+        less those surely worse; `alike`, the others that it cannot be told apart from. All
+        missing below `LEAST_CASES`. Then n, share and ranks of the period before, and
+        `change`, one of `CHANGES`: `same` where the two intervals touch; empty where one of
+        the periods has fewer than `LEAST_CASES`.
 
     References
     ----------
@@ -93,9 +120,30 @@ def rank_shares(hits: pd.Series, n: pd.Series, *, more_is_better: bool) -> pd.Da
     for name, ranks in (("rank", first), ("rank_worst", last)):
         table[name] = pd.Series(pd.NA, index=table.index, dtype="Int64")
         table.loc[ranked, name] = ranks
+    table["alike"] = table["rank_worst"] - table["rank"]
+    table = _compared(table, before, more_is_better=more_is_better)
     return table.sort_values(
         ["rank", "share"], ascending=[True, not more_is_better], kind="stable", na_position="last"
     )
+
+
+def _compared(
+    table: pd.DataFrame, before: pd.DataFrame | None, *, more_is_better: bool
+) -> pd.DataFrame:
+    columns = ["n", "share", "rank", "rank_worst"]
+    empty = pd.DataFrame(columns=[*columns, "low_share", "high_share"], dtype=float)
+    old = (empty if before is None else before).reindex(table.index)
+    table = table.assign(
+        previous_share=old["share"].astype(float),
+        previous_n=old["n"].astype("Int64"),
+        previous_rank=old["rank"].astype("Int64"),
+        previous_rank_worst=old["rank_worst"].astype("Int64"),
+    )
+    judged = (table["n"] >= LEAST_CASES) & (old["n"] >= LEAST_CASES)
+    up, down = table["low_share"] > old["high_share"], table["high_share"] < old["low_share"]
+    better, worse = (up, down) if more_is_better else (down, up)
+    change = np.select([~judged, better, worse], ["", BETTER, WORSE], SAME)
+    return table.assign(change=pd.array(change, dtype="str"))
 
 
 def _ranks(

@@ -11,6 +11,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from analysis.scorecard import scorecard
+from exports.bulletin import bulletin_html, bulletin_table
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
@@ -24,6 +25,7 @@ from exports.records import (
     repeat_table,
     rule_columns,
     stated,
+    unchecked_table,
 )
 from exports.run import RECORD, with_record
 from exports.tables import csv_bytes
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
+    from analysis.oversight import Oversight
     from analysis.priority import Priority
     from analysis.survey import Survey
     from layers.city import City
@@ -59,6 +62,7 @@ COVERAGE_FILES = (
     RECORD,
 )
 LOOKBACK_FILES = ("relapse.csv", "repeat_points.csv", "lookback.csv", "units.csv")
+OVERSIGHT_FILES = ("unchecked.csv", "kpis.csv", "closing.csv", "matrix.csv", "bulletin.html")
 HOTSPOT_FILES = (
     "hotspots.csv",
     "places.csv",
@@ -67,6 +71,7 @@ HOTSPOT_FILES = (
     "hotspots.gpkg",
     "map.html",
     *LOOKBACK_FILES,
+    *OVERSIGHT_FILES,
     RECORD,
 )
 CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
@@ -173,6 +178,7 @@ def hotspot_files(
     city: City,
     survey: Survey,
     look: LookBack,
+    oversight: Oversight,
     priority: Priority,
     *,
     language: str,
@@ -185,9 +191,9 @@ def hotspot_files(
 
     Parameters
     ----------
-    city, survey, look, priority
-        What was surveyed, the result, the look back at the same issues, and the ranked
-        list they lead to.
+    city, survey, look, oversight, priority
+        What was surveyed, the result, the look back at the same issues, how they were
+        handled, and the ranked list they lead to.
     language, map_html, parameters, created
         As in `coverage_files`.
 
@@ -221,11 +227,12 @@ def hotspot_files(
         "places.csv": csv_bytes(places, tables["places"].columns),
         "priority.csv": csv_bytes(priority.table, tables["priority"].columns),
         "hotspots.xlsx": hotspot_workbook(
-            city, places, look, priority, words=load_words(), language=language
+            city, places, look, oversight, priority, words=load_words(), language=language
         ),
         "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
+        **_oversight_files(city, look, oversight, parameters, language=language),
     }
     return with_record(
         files,
@@ -235,6 +242,7 @@ def hotspot_files(
             **parameters,
             "used": counts,
             "look_back": _lookback_record(look),
+            "oversight": _oversight_record(city, oversight),
             "priority": _priority_record(priority),
         },
         created=created or _now(),
@@ -264,6 +272,45 @@ def _lookback_record(look: LookBack) -> dict[str, object]:
         "without_time": look.without_time,
         "due": look.due,
         "drawn": len(look.worklist),
+    }
+
+
+def _oversight_files(
+    city: City,
+    look: LookBack,
+    oversight: Oversight,
+    parameters: Mapping[str, object],
+    *,
+    language: str,
+) -> dict[str, bytes]:
+    tables, words = load_dictionary().tables, load_words()
+    unchecked = unchecked_table(oversight.checks.unchecked, city)
+    days = [str(parameters.get(name) or "…") for name in ("since", "until")]
+    page = bulletin_html(
+        bulletin_table(look.units, city, words, language),
+        city,
+        words,
+        language,
+        period="" if days == ["…", "…"] else " – ".join(days),
+    )
+    return {
+        "unchecked.csv": csv_bytes(unchecked, tables["unchecked"].columns),
+        "kpis.csv": csv_bytes(oversight.kpis, tables["kpis"].columns),
+        "closing.csv": csv_bytes(oversight.closing, tables["closing"].columns),
+        "matrix.csv": csv_bytes(oversight.matrix, tables["matrix"].columns),
+        "bulletin.html": page.encode(),
+    }
+
+
+def _oversight_record(city: City, oversight: Oversight) -> dict[str, object]:
+    checks = oversight.checks
+    return {
+        "received": checks.received,
+        "cancelled": checks.cancelled,
+        "checks_known": checks.judged,
+        "unchecked": len(checks.unchecked) if checks.judged else None,
+        "due_computed": oversight.computed,
+        "calendar": city.calendar.id if city.calendar else None,
     }
 
 

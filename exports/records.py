@@ -329,6 +329,29 @@ def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
     return table
 
 
+def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    List the reports that nobody has checked.
+
+    Parameters
+    ----------
+    unchecked
+        Of `analysis.oversight.Oversight.checks`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    unchecked
+        Columns of the dictionary's table `unchecked`; times to the minute in the city's
+        zone; nothing that people wrote; index 0 … n-1.
+    """
+    table = _with_degrees(unchecked.reset_index(), city)
+    for name in ("reported_at", "due_at"):
+        table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
+    return table
+
+
 def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
     """
     List the repeat points.

@@ -9,6 +9,8 @@ import xlsxwriter
 
 from analysis.gaps import SMALLEST_AREA
 from analysis.scorecard import scorecard
+from analysis.taxonomy import LEVELS
+from exports.bulletin import bulletin_table
 from exports.plain import width_of
 from exports.records import (
     closing_table,
@@ -18,6 +20,7 @@ from exports.records import (
     repeat_table,
     rule_columns,
     stated,
+    unchecked_table,
 )
 from exports.tables import rounded, safe_text
 from layers.dictionary import load_dictionary
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
+    from analysis.oversight import Oversight
     from analysis.priority import Priority
     from analysis.standards import Rule
     from layers.city import City
@@ -47,7 +51,11 @@ WIDEST = 40
 HOTSPOT_SHEETS = (
     "priority",
     "places",
-    "units",
+    "bulletin",
+    "unchecked",
+    "kpis",
+    "closing",
+    "matrix",
     "repeat_points",
     "lookback",
     "notes",
@@ -122,6 +130,9 @@ class Book:
             }
             self._column(page, number, column, shown[column.id], known)
         page.freeze_panes(TITLES_ROW + 1, 2)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, TITLES_ROW)
         page.autofilter(TITLES_ROW, 0, TITLES_ROW + max(len(shown), 1), len(columns) - 1)
 
     def _column(
@@ -274,6 +285,7 @@ def hotspot_workbook(
     city: City,
     places: pd.DataFrame,
     look: LookBack,
+    oversight: Oversight,
     priority: Priority,
     *,
     words: Words,
@@ -288,7 +300,7 @@ def hotspot_workbook(
         What was surveyed.
     places
         From `exports.records.place_table`.
-    look, priority
+    look, oversight, priority
         As in `exports.bundle.hotspot_files`.
     words, language
         As in `coverage_workbook`.
@@ -308,7 +320,11 @@ def hotspot_workbook(
     frames = {
         "priority": priority.table,
         "places": places,
-        "units": look.units,
+        "bulletin": bulletin_table(look.units, city, words, language),
+        "unchecked": unchecked_table(oversight.checks.unchecked, city),
+        "kpis": oversight.kpis,
+        "closing": oversight.closing,
+        "matrix": oversight.matrix[oversight.matrix["level"] == LEVELS[0]],
         "repeat_points": repeat_table(look, city),
         "lookback": closing_table(look.worklist, city),
     }
@@ -316,7 +332,9 @@ def hotspot_workbook(
         book.table(sheet, frame, tables[sheet].columns, names=names)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     shares = [[part, f"{share:.4g}"] for part, share in priority.weights.items()]
-    method = [[_label("priority_method", language)]]
+    method = [
+        [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
+    ]
     definitions = _definitions((*frames, "notes", "layers"), language)
     book.text(
         "method",

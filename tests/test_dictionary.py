@@ -21,17 +21,29 @@ from analysis.capacity import (
     UNKNOWN,
 )
 from analysis.catchment import METHODS
+from analysis.checks import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.closures import CLOSURE_COLUMNS
-from analysis.contracts import FACILITY_COLUMNS, FACILITY_STATUS
+from analysis.contracts import (
+    DUE_BASIS,
+    FACILITY_COLUMNS,
+    FACILITY_STATUS,
+    ISSUE_STATUS,
+    SOURCE_LEVELS,
+    STAGES,
+)
 from analysis.hotspots import LEVELS, UNTESTED
+from analysis.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI_REASONS, KPIS
 from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
+from analysis.matrix import MATRIX_COLUMNS
 from analysis.places import PLACE_COLUMNS, TRENDS
 from analysis.priority import PRIORITY_COLUMNS
+from analysis.ranking import CHANGES
 from analysis.robustness import ROBUSTNESS_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
+from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
 from analysis.zones import PARTS, ZONE_COLUMNS
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
@@ -69,6 +81,11 @@ def test_names_the_columns_of_every_table_in_order():
     assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
+    assert set(names("unchecked")) == {*UNCHECKED_COLUMNS, "x", "y", "lon", "lat"}
+    assert names("kpis") == KPI_COLUMNS
+    assert names("closing") == CLOSING_COLUMNS
+    assert names("matrix") == MATRIX_COLUMNS
+    assert set(names("bulletin")) - set(UNIT_COLUMNS) == {"ranks", "previous_ranks", "reason"}
     assert names("priority") == PRIORITY_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
@@ -89,6 +106,16 @@ def test_explains_every_code():
     assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
+    assert codes("units", "change") == set(CHANGES)
+    assert codes("unchecked", "stage") == set(STAGES)
+    assert codes("unchecked", "status") == set(ISSUE_STATUS)
+    assert codes("unchecked", "source_level") == set(SOURCE_LEVELS)
+    assert codes("unchecked", "due_basis") == set(DUE_BASIS)
+    assert codes("unchecked", "age_band") == set(AGE_BANDS)
+    assert codes("kpis", "kpi") == set(KPIS)
+    assert codes("kpis", "level") == set(KPI_LEVELS)
+    assert codes("kpis", "reason") == set(KPI_REASONS)
+    assert codes("matrix", "level") == set(TAXONOMY_LEVELS)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
     assert codes("hotspots", "level") == classes | {"none", UNTESTED}
     assert codes("places", "trend") == set(TRENDS)
@@ -119,7 +146,7 @@ def test_units_fit_the_names_of_columns():
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
     written = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
-    assert named == written - {"run.json", "map.html", "hotspots.xlsx"}
+    assert named == written - {"run.json", "map.html"}
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():

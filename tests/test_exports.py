@@ -32,7 +32,9 @@ from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
+from analysis.oversight import oversee
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.ranking import rank_shares
 from analysis.robustness import judge_robustness
 from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
@@ -40,6 +42,7 @@ from analysis.survey import survey_issues
 from analysis.taxonomy import Taxonomy
 from analysis.zones import compare_zones
 from exports import bundle, workbook
+from exports.bulletin import bulletin_html, bulletin_table
 from exports.folder import check_folder, write_folder
 from exports.geodata import geojson_bytes
 from exports.plain import plain_table, printable
@@ -58,7 +61,7 @@ from layers.city import City, LayerReport, Note
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds
 from layers.ledger import QUARANTINE_COLUMNS
-from layers.words import Words
+from layers.words import Words, load_words
 
 CRS = local_crs((114.0, 30.0, 114.0, 30.0))
 NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
@@ -211,7 +214,10 @@ def _city(folder):
 
 @pytest.fixture
 def city(tmp_path, monkeypatch):
-    words = Words({"note.toy_rule": {"zh": "列 {column} 有误", "en": "column {column} is wrong"}})
+    known = load_words()
+    texts = {key: {each: known.template(each, key) for each in ("zh", "en")} for key in known}
+    texts["note.toy_rule"] = {"zh": "列 {column} 有误", "en": "column {column} is wrong"}
+    words = Words(texts)
     monkeypatch.setattr(bundle, "load_words", lambda: words)
     return _city(tmp_path)
 
@@ -612,14 +618,73 @@ def priority(city, assessment, survey, look):
     return rank_communities(evidence, city.communities, weights=dict.fromkeys(COMPONENTS, 1.0))
 
 
-def _hotspots(city, survey, look, priority):
-    return bundle.hotspot_files(
-        city, survey, look, priority, language="en", map_html="", parameters={}, created=NOON
+@pytest.fixture
+def oversight(city):
+    return oversee(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        taxonomy=city.taxonomy,
+        area_m2=city.communities.area,
     )
 
 
-def test_priority_files_hold_the_arithmetic(city, survey, look, priority):
-    made = _hotspots(city, survey, look, priority)
+def _hotspots(city, *results):
+    return bundle.hotspot_files(
+        city, *results, language="en", map_html="", parameters={}, created=NOON
+    )
+
+
+@pytest.fixture
+def results(survey, look, oversight, priority):
+    return survey, look, oversight, priority
+
+
+@pytest.fixture
+def made(city, results):
+    return _hotspots(city, *results)
+
+
+def test_oversight_files_hold_what_the_recipe_found(look, oversight, made):
+    unchecked = _read_csv(made["unchecked.csv"], TABLES["unchecked"].columns)
+    assert unchecked["issue_id"].tolist() == oversight.checks.unchecked.index.tolist()
+    kpis = _read_csv(made["kpis.csv"], TABLES["kpis"].columns)
+    assert kpis["numerator"].sum() == oversight.kpis["numerator"].sum()
+    matrix = _read_csv(made["matrix.csv"], TABLES["matrix"].columns)
+    assert matrix["cases"].tolist() == oversight.matrix["cases"].tolist()
+    closing = _read_csv(made["closing.csv"], TABLES["closing"].columns)
+    assert closing["cases"].tolist() == oversight.closing["cases"].tolist()
+    page = made["bulletin.html"].decode()
+    assert page.count("<tr>") == len(look.units) + page.count("<table>")
+
+
+def test_the_bulletin_says_why_and_nothing_in_it_runs(city):
+    facts = pd.Series({"<b>fast</b>": 30, "slow": 2, "small": 0})
+    n = pd.Series({"<b>fast</b>": 40, "slow": 40, "small": 3})
+    old = rank_shares(facts * 0 + 2, n, more_is_better=True)
+    ranks = rank_shares(facts, n, more_is_better=True, before=old)
+    units = ranks.assign(level="unit", indicator="on_time", unit_id=ranks.index, name=ranks.index)
+    table = bulletin_table(units.assign(parent=""), city, load_words(), "en").set_index("unit_id")
+    assert table["ranks"].tolist() == ["1", "2", ""]
+    assert table["previous_ranks"].tolist() == ["1–2", "1–2", ""]
+    first, second, third = table["reason"]
+    assert first.startswith("30 of 40 (75.0%")
+    assert "Surely ahead of 1, surely behind 0, not told apart from 0." in first
+    assert first.endswith("Surely better than before (5.0% of 40).")
+    assert second.endswith("No sure change from before (5.0% of 40).")
+    assert third.startswith("0 of 3 (0.0%). Fewer than 10 cases")
+    page = bulletin_html(table, city, load_words(), "en", period="")
+    assert "<b>" not in page
+    assert "&lt;b&gt;fast&lt;/b&gt;" in page
+    assert "<script" not in page
+
+
+def test_nothing_that_people_wrote_is_in_the_list_of_unchecked_reports(made):
+    head = made["unchecked.csv"].split(b"\r\n")[0].decode("utf-8-sig").split(",")
+    assert not {"text", "source"} & set(head)
+
+
+def test_priority_files_hold_the_arithmetic(priority, made):
     rows = _read_csv(made["priority.csv"], TABLES["priority"].columns)
     _assert_same(rows, _as_shown(rounded(priority.table, TABLES["priority"].columns)))
     parts = [f"{part}_points" for part in priority.weights]
@@ -635,8 +700,7 @@ def test_priority_files_hold_the_arithmetic(city, survey, look, priority):
     assert set(record["weights"]) | set(record["absent"]) == set(COMPONENTS)
 
 
-def test_look_back_files_hold_what_the_recipe_found(city, survey, look, priority):
-    made = _hotspots(city, survey, look, priority)
+def test_look_back_files_hold_what_the_recipe_found(look, made):
     relapsed = look.closings[look.closings["relapsed"]]
     rows = _read_csv(made["relapse.csv"], TABLES["relapse"].columns)
     assert rows["issue_id"].tolist() == relapsed.index.tolist()
@@ -650,8 +714,7 @@ def test_look_back_files_hold_what_the_recipe_found(city, survey, look, priority
     assert (record["followed"], record["drawn"]) == (look.followed, len(look.worklist))
 
 
-def test_hot_spot_files_hold_cells_and_places(city, survey, look, priority, tmp_path):
-    made = _hotspots(city, survey, look, priority)
+def test_hot_spot_files_hold_cells_and_places(survey, made, tmp_path):
     assert tuple(made) == bundle.HOTSPOT_FILES
     cells = _read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
     assert cells["cell_id"].tolist() == survey.hot_spots.cells.index.tolist()
@@ -672,9 +735,10 @@ def test_hot_spot_files_hold_cells_and_places(city, survey, look, priority, tmp_
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, survey, look, priority, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, results, tmp_path):
+    survey, *others = results
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = _hotspots(city, none, look, priority)
+    made = _hotspots(city, none, *others)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

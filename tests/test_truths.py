@@ -13,6 +13,7 @@ from pyproj import Transformer
 from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases
 from analysis.gaps import gap_polygons
+from analysis.kpis import time_to_close
 from analysis.lookback import LookBackRule, look_back
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.supply import SupplyFilter, ask
@@ -261,3 +262,21 @@ def test_the_planted_places_lead_the_joint_priority(priority):
     spots = [planted[name] for name in ("standing", "emerging", "returned")]
     assert priority(3, hot=1) == spots
     assert priority(3, relapse=1) == spots
+
+
+def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
+    slow, small = TRUTHS["slow-unit"], TRUTHS["small-unit"]
+    look = look_back(city.issues, city.communities, as_of=city.as_of)
+    chosen = look.units["level"].eq("unit") & look.units["indicator"].eq("on_time")
+    ranks = look.units[chosen].set_index("unit_id")
+    assert ranks["share"].idxmin() == small["unit"]
+    assert ranks.loc[small["unit"], ["n", "hits"]].tolist() == [3, small["closed_on_time"]]
+    assert pd.isna(ranks.loc[small["unit"], "rank"])
+    ranked = ranks.dropna(subset="rank")
+    assert ranked["share"].idxmin() == slow["unit"]
+    assert ranked.loc[slow["unit"], "rank"] == len(ranked)
+    assert ranked["rank_worst"].lt(len(ranked)).sum() == len(ranked) - 1
+    _, closing = time_to_close(city.issues, as_of=city.as_of)
+    units = closing[closing["level"] == "unit"].set_index("unit_id")
+    enough = units[units["cases"] >= 10]
+    assert enough["median_days"].idxmax() == slow["unit"]

@@ -35,6 +35,7 @@ from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
+from analysis.oversight import Oversight, oversee
 from analysis.priority import (
     COMPONENTS,
     Evidence,
@@ -50,7 +51,7 @@ from analysis.taxonomy import CATEGORY
 from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
-from layers.taxonomy import load_taxonomy
+from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
 from views.maps.capacity import capacity_lines, capacity_points
 from views.maps.coverage import (
@@ -115,7 +116,8 @@ def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
     taxonomy = load_taxonomy()
     names = taxonomy.names[CATEGORY]
     categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
-    return Knowledge(load_standards(), load_kinds(), categories)
+    known = load_standards(city=settings().city)
+    return Knowledge(known, load_kinds(), categories | load_names())
 
 
 def words() -> Words:
@@ -144,7 +146,12 @@ def knowledge() -> Knowledge:
 
 def _data_stamp() -> str:
     folder = ROOT / "data"
-    return _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
+    return _stamp_now(
+        (folder, "*.toml"),
+        (folder, "standards/*"),
+        (folder, "taxonomy/*"),
+        (settings().city, "standards/*"),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -878,6 +885,45 @@ def priority(
     evidence = _evidence(loaded.fingerprint, repr(standard), question, rule, standard)
     chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
     return rank_communities(evidence, loaded.communities, weights=chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _oversight(fingerprint: str, question: Question) -> Oversight:
+    loaded = city()
+    return oversee(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        taxonomy=loaded.taxonomy,
+        area_m2=preparation().area_m2,
+        calendar=loaded.calendar,
+        category=question.category or None,
+        since=pd.Timestamp(question.since) if question.since else None,
+        until=pd.Timestamp(question.until) if question.until else None,
+        membership=_membership(fingerprint),
+    )
+
+
+def oversight(question: Question) -> Oversight:
+    """
+    See how cases are handled.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+
+    Returns
+    -------
+    oversight
+        From `analysis.oversight.oversee`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _oversight(city().fingerprint, question._replace(cell=0))
 
 
 def warm_up(store: GeoStore) -> None:

@@ -117,7 +117,11 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
     listed = narrowed(screen, rows)
-    ordered = listed.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
+    ordered = (
+        listed.assign(out=listed["population_covered"] - listed["population"])
+        .sort_values(["value", "out", "community_id"], na_position="last")[list(rows)]
+        .head(SHOWN)
+    )
     sentences = [
         _sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
         zone_sentence(screen, rule, _figure(screen, rule)),

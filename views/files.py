@@ -161,6 +161,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         screen.city,
         survey,
         look,
+        cached.oversight(question),
         priority,
         language=screen.say.language,
         map_html=html,

@@ -1,0 +1,179 @@
+"""The bulletin: ranks with their reasons in words, ready to print."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.lookback import INDICATORS, LEVELS
+from analysis.ranking import LEAST_CASES
+from layers.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+
+    from layers.city import City
+    from layers.words import Words
+
+STYLE = """\
+body { font: 14px/1.5 system-ui, "Noto Sans CJK SC", sans-serif; margin: 2em auto; max-width: 60em;
+  color: #111; background: #fff; padding: 0 1em }
+h1 { font-size: 1.5em } h2 { font-size: 1.15em; margin-top: 2em; break-after: avoid }
+table { border-collapse: collapse; width: 100% }
+th, td { border-bottom: 1px solid #bbb; padding: .25em .5em; text-align: left; vertical-align: top }
+td.number, th.number { text-align: right; white-space: nowrap }
+thead { display: table-header-group } tr { break-inside: avoid }
+@media print { body { margin: 0; max-width: none; font-size: 10pt } }
+@page { size: A4 landscape; margin: 15mm }
+"""
+
+
+def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) -> str:
+    """
+    Say why a unit stands where it stands.
+
+    Parameters
+    ----------
+    row
+        Of `analysis.lookback.LookBack.units`, with `ranked`: how many units are ranked.
+    words, language
+        Say it.
+
+    Returns
+    -------
+    sentences
+        Plain text, with n, what it can and cannot be told apart from, and what has become
+        of it since the period before.
+    """
+
+    def say(key: str, **facts: object) -> str:
+        return words(language, key, **facts)
+
+    share = "—" if pd.isna(row["share"]) else f"{row['share']:.1%}"
+    facts = {"n": row["n"], "hits": row["hits"], "share": share}
+    if pd.isna(row["rank"]):
+        return say("bulletin.few", least=LEAST_CASES, **facts)
+    sentences = [
+        say(
+            "bulletin.ranked",
+            low=f"{row['low_share']:.1%}",
+            high=f"{row['high_share']:.1%}",
+            behind=int(row["ranked"]) - int(row["rank_worst"]),
+            ahead=int(row["rank"]) - 1,
+            alike=row["alike"],
+            **facts,
+        )
+    ]
+    if row["change"]:
+        before = {"share": f"{row['previous_share']:.1%}", "n": row["previous_n"]}
+        sentences.append(say(f"bulletin.{row['change']}", **before))
+    return ("" if language == "zh" else " ").join(sentences)
+
+
+def bulletin_table(units: pd.DataFrame, city: City, words: Words, language: str) -> pd.DataFrame:
+    """
+    Put the reasons beside the ranks.
+
+    Parameters
+    ----------
+    units
+        `analysis.lookback.LookBack.units`.
+    city
+        For names of communities in the language.
+    words, language
+        For the reasons.
+
+    Returns
+    -------
+    bulletin
+        The columns of `units`, and those of the dictionary's table `bulletin`: `ranks` and
+        `previous_ranks` as ranges such as `3–8`, and `reason`.
+    """
+    groups = [units["level"], units["indicator"]]
+    table = units.assign(ranked=units["rank"].notna().groupby(groups).transform("sum"))
+    other = f"name_{language}"
+    if other in city.communities:
+        names = table["unit_id"].where(table["level"] == "community").map(city.communities[other])
+        table["name"] = names.where(names.notna() & (names != ""), table["name"])
+    reasons = [reason_in_words(row, words, language) for row in table.to_dict("records")]
+    return table.assign(
+        ranks=_ranges(table["rank"], table["rank_worst"]),
+        previous_ranks=_ranges(table["previous_rank"], table["previous_rank_worst"]),
+        reason=reasons,
+    )
+
+
+def _ranges(first: pd.Series, last: pd.Series) -> list[str]:
+    return [
+        "" if pd.isna(low) else str(low) if low == high else f"{low}–{high}"
+        for low, high in zip(first, last, strict=True)
+    ]
+
+
+def bulletin_html(
+    bulletin: pd.DataFrame, city: City, words: Words, language: str, *, period: str
+) -> str:
+    """
+    Write the bulletin as a page to print.
+
+    Parameters
+    ----------
+    bulletin
+        From `bulletin_table`.
+    city, words, language
+        Whose it is, and in which words.
+    period
+        In words; empty for all cases.
+
+    Returns
+    -------
+    html
+        One file without scripts; all text from data is escaped.
+    """
+    columns = {column.id: column for column in load_dictionary().tables["bulletin"].columns}
+    shown = ("ranks", "name", "n", "share", "previous_ranks", "reason")
+    title = html.escape(words(language, "bulletin.title", city=city.name[language]))
+    about = [words(language, "app.as_of", day=f"{city.as_of:%Y-%m-%d}"), period]
+    parts = [
+        "<!doctype html>",
+        f'<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>',
+        f"<style>{STYLE}</style></head><body><h1>{title}</h1>",
+        f"<p>{html.escape(' · '.join(filter(None, about)))}</p>",
+        f"<p>{html.escape(words(language, 'bulletin.note', least=LEAST_CASES))}</p>",
+    ]
+    for level in LEVELS:
+        for indicator in INDICATORS:
+            chosen = bulletin["level"].eq(level) & bulletin["indicator"].eq(indicator)
+            if chosen.any():
+                names = (
+                    columns[column].codes[code][language][0]
+                    for column, code in (("level", level), ("indicator", indicator))
+                )
+                heads = [columns[name].title[language] for name in shown]
+                parts.append(f"<h2>{html.escape(' · '.join(names))}</h2>")
+                parts.append(_table(bulletin[chosen], shown, heads))
+    return "\n".join([*parts, "</body></html>\n"])
+
+
+def _table(rows: pd.DataFrame, shown: tuple[str, ...], heads: list[str]) -> str:
+    numbers = {"ranks", "n", "share", "previous_ranks"}
+    marks = [' class="number"' if name in numbers else "" for name in shown]
+    head = "".join(f"<th{m}>{html.escape(text)}</th>" for m, text in zip(marks, heads, strict=True))
+    texts = rows.assign(share=[_percent(share) for share in rows["share"]])
+    texts["ranks"] = texts["ranks"].where(texts["ranks"] != "", "—")
+    body = "\n".join(
+        "<tr>"
+        + "".join(
+            f"<td{mark}>{html.escape(str(cell))}</td>"
+            for mark, cell in zip(marks, row, strict=True)
+        )
+        + "</tr>"
+        for row in texts[list(shown)].itertuples(index=False)
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
+
+
+def _percent(share: float) -> str:
+    return "—" if pd.isna(share) else f"{share:.1%}"
