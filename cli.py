@@ -177,6 +177,19 @@ def check(
         _write(check_files(loaded, language=say.language), out, command="check")
 
 
+@app.command("prepare", cls=Command)
+def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:
+    """Write the issues as columns, checked once: for registers of millions of rows."""
+    from exports.prepared import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
+
+    check_folder(out, PREPARED_FILES, command="prepare")
+    loaded = load_city(city)
+    files = prepared_files(loaded, created=dt.datetime.now(dt.UTC))
+    _write(files, out, command="prepare")
+    layers = layer_table(loaded, language=_speaker(loaded, language).language)
+    _show("layers", layers[layers["kind"] == "issues"], _speaker(loaded, language))
+
+
 @app.command(cls=Command)
 def coverage(  # noqa: PLR0917 - each is an option
     city: CityFolder,
@@ -410,7 +423,7 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
 
 
 def _standard(asked: str, city: City) -> Standard:
-    standards = load_standards()
+    standards = load_standards(city=city.folder)
     name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
     if name not in standards:
         raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")

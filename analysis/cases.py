@@ -176,7 +176,7 @@ def select_issues(
     if last is not None:
         day = reported.dt.tz_localize(None).dt.normalize()
         chosen &= (day <= last.tz_localize(None)).to_numpy()
-    return issues.loc[chosen]
+    return issues if chosen.all() else issues.loc[chosen]
 
 
 def period_of(

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import geopandas as gpd
+    import numpy.typing as npt
 
 FACILITY_STATUS = ("open", "closed", "planned", "unknown")
 SUPPLY_STATUS = ("open", "unknown")
@@ -74,15 +75,22 @@ def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
         raise IdentifierError(
             msg, problem="index_name", name=name, index=index, found=str(frame.index.name)
         )
-    texts = frame.index.map(lambda value: isinstance(value, str) and value != "")
-    if len(frame) and not texts.all():
-        found = repr(frame.index[~np.asarray(texts, dtype=bool)][0])
+    texts = _are_texts(frame.index)
+    if not texts.all():
+        found = repr(frame.index[~texts][0])
         msg = f"{name}: identifiers must be text, found {found}."
         raise IdentifierError(msg, problem="identifier_text", name=name, found=found)
     if not frame.index.is_unique:
         found = str(frame.index[frame.index.duplicated()][0])
         msg = f"{name}: the identifier {found!r} occurs more than once."
         raise IdentifierError(msg, problem="identifier_twice", name=name, found=found)
+
+
+def _are_texts(index: pd.Index) -> npt.NDArray[np.bool_]:
+    """Tell which entries are text that is not empty; of a column of text no entry is looked at."""
+    if isinstance(index.dtype, pd.StringDtype):
+        return np.asarray(index.notna() & (index != ""), dtype=bool)
+    return np.array([isinstance(value, str) and value != "" for value in index], dtype=bool)
 
 
 def _check_columns(frame: pd.DataFrame, columns: Iterable[str], *, name: str) -> None:

@@ -40,12 +40,12 @@ class Lattice:
 
     @property
     def spacing(self) -> float:
-        """Metres between the centres of neighbours in a row."""
+        """Distance between the centres of neighbours in a row, in metres."""
         return self.cell_size * (1 if self.shape == SQUARE else float(np.sqrt(2 / np.sqrt(3))))
 
     @property
     def row_height(self) -> float:
-        """Metres between rows of centres."""
+        """Distance between rows of centres, in metres."""
         return self.spacing * (1 if self.shape == SQUARE else float(np.sqrt(3) / 2))
 
     @property

@@ -150,6 +150,8 @@ class Standard:
         Who set it, which document, which edition.
     rules
         At least one.
+    own
+        Whether it is a city's own, and not shared by all cities.
     """
 
     id: str
@@ -158,6 +160,7 @@ class Standard:
     document: str
     date: str
     rules: tuple[Rule, ...]
+    own: bool = False
 
 
 def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Standard:

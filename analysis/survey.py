@@ -105,7 +105,7 @@ def survey_issues(
     selection = select_issues(issues, category=category, since=since, until=until)
     if membership is None:
         membership = locate_cases(selection, communities)
-    proposed = suggest_cell_size(selection, communities)
+    proposed = suggest_cell_size(selection, communities, membership=membership)
     size = proposed.metres if cell_size is None else cell_size
     result = hot_spots(
         selection,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity", "conditions
 CAPACITY_KEYS = ("column", "unit")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 NARROWING = ("flag", "number")
+OWN_TITLE = {"zh": "{title}（本市自定）", "en": "{title} (own copy of this city)"}
+"""How the title of a city's own standard reads."""
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
 _TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
@@ -164,7 +166,10 @@ def _capacity(
 
 
 def load_standards(
-    folder: Path = DATA / "standards", *, kinds: Mapping[str, Kind] | None = None
+    folder: Path = DATA / "standards",
+    *,
+    city: Path | None = None,
+    kinds: Mapping[str, Kind] | None = None,
 ) -> dict[str, Standard]:
     """
     Read the coverage standards, one file each.
@@ -173,13 +178,16 @@ def load_standards(
     ----------
     folder
         With TOML files; the stem of a name is the identifier.
+    city
+        Folder of a city: what stands in its `standards/` comes on top, and takes the place
+        of a shared standard of the same name.
     kinds
         Kinds that rules may be about; by default those of `load_kinds`.
 
     Returns
     -------
     standards
-        By identifier, in its order.
+        By identifier, in its order. A city's own says so in its title.
 
     Raises
     ------
@@ -187,7 +195,17 @@ def load_standards(
         Naming file, entry, value and what is allowed.
     """
     kinds = load_kinds() if kinds is None else kinds
-    return {path.stem: _standard(path, kinds) for path in sorted(folder.glob("*.toml"))}
+    read = {path.stem: _standard(path, kinds) for path in folder.glob("*.toml")}
+    if city is not None:
+        own = [_standard(path, kinds) for path in (city / "standards").glob("*.toml")]
+        read |= {standard.id: _marked(standard) for standard in own}
+    return dict(sorted(read.items()))
+
+
+def _marked(standard: Standard) -> Standard:
+    """Say in the title, which stands wherever the standard does, that it is the city's own."""
+    title = {key: OWN_TITLE[key].format(title=text) for key, text in standard.title.items()}
+    return replace(standard, title=title, own=True)
 
 
 def _standard(path: Path, kinds: Mapping[str, Kind]) -> Standard:
@@ -204,7 +222,7 @@ def _standard(path: Path, kinds: Mapping[str, Kind]) -> Standard:
     twice = next((name for name in ids if ids.count(name) > 1), None)
     if twice is not None:
         raise _wrong(path.name, "rules", twice, "each id once")
-    texts = {}
+    texts: dict[str, Any] = {}
     for key in ("publisher", "document", "date"):
         value = table.get(key)
         texts[key] = value if isinstance(value, str) else getattr(value, "isoformat", str)()

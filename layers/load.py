@@ -22,7 +22,7 @@ from analysis.contracts import (
     check_residents,
 )
 from analysis.crs import check_crs, local_crs, scale_error
-from analysis.errors import SourceError
+from analysis.errors import SettingsError, SourceError
 from analysis.land import Land
 from analysis.register import with_due_times
 from layers.city import City, LayerReport
@@ -35,10 +35,11 @@ from layers.clean import (
     clean_streets,
 )
 from layers.coordinates import StudyArea
-from layers.files import find_files
+from layers.files import find_files, read_file
 from layers.geodata import WGS84
 from layers.knowledge import DATA, load_kinds
 from layers.ledger import QUARANTINE_COLUMNS, Ledger
+from layers.prepared import FORMAT, Prepared, read_prepared
 from layers.readers import read_table
 from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, LayerRecipe, Recipe, read_recipe
 from layers.shaping import shape
@@ -140,15 +141,20 @@ def load_city(
     city_data = default_city_data() if city_data is None else city_data
     recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
     folders = (folder, city_data / folder.name, city_data)
-    layers = [layer for entry in recipe.layers if (layer := _read_layer(entry, folders))]
+    ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
+    rest = [entry for entry in recipe.layers if entry not in ready]
+    layers = [layer for entry in rest if (layer := _read_layer(entry, folders))]
     communities, area, error = _communities(_of(layers, "communities"), recipe)
     facilities = _facilities(layers, kinds, area)
     rules = _rules(recipe, folder)
-    issues = _issues(layers, recipe, area, rules)
+    prepared = _prepared(ready, recipe, area, folders)
+    issues = prepared.issues if prepared else _issues(layers, recipe, area, rules)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
     reports = tuple(_report(layer) for layer in layers)
+    reports += (prepared.report,) if prepared else ()
+    present = {report.kind for report in reports}
     return City(
         id=folder.name,
         folder=folder,
@@ -168,9 +174,9 @@ def load_city(
         calendar=rules.calendar,
         land=land,
         kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
-        absent=tuple(name for name in (*BASE_KINDS, *kinds) if not _of(layers, name)),
+        absent=tuple(name for name in (*BASE_KINDS, *kinds) if name not in present),
         reports=reports,
-        quarantine=_quarantine(layers),
+        quarantine=_quarantine(layers, prepared),
         fingerprint=_fingerprint(data + rules.data, reports),
     )
 
@@ -379,6 +385,26 @@ def _issues(
     return issues
 
 
+def _prepared(
+    entries: Sequence[LayerRecipe], recipe: Recipe, area: StudyArea, folders: Sequence[Path]
+) -> Prepared | None:
+    if not entries:
+        return None
+    entry = entries[0]
+    kinds = [each.kind for each in recipe.layers]
+    if entry.kind != "issues" or kinds.count("issues") > 1:
+        msg = f"{entry.entry}: a prepared register must be the only layer of issues."
+        raise SettingsError(
+            msg,
+            problem="prepared_alone",
+            hint="It holds the issues of all layers: take the others out.",
+            entry=entry.entry,
+        )
+    path = find_files(entry.files[0], folders=folders, entry=entry.entry, url=entry.url)[0]
+    opened = read_file(path, name=entry.files[0], entry=entry.entry)
+    return read_prepared(opened, entry, area, zone=recipe.time_zone)
+
+
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     """Put layers together; a text or code that one of them lacks is empty there."""
     issues = frames[0] if len(frames) == 1 else pd.concat(frames)
@@ -427,8 +453,9 @@ def _report(layer: _Layer) -> LayerReport:
     return LayerReport(**{**vars(report), "files": files})
 
 
-def _quarantine(layers: Sequence[_Layer]) -> pd.DataFrame:
+def _quarantine(layers: Sequence[_Layer], prepared: Prepared | None) -> pd.DataFrame:
     frames = [frame for layer in layers if len(frame := layer.ledger.quarantined())]
+    frames += [prepared.quarantine] if prepared and len(prepared.quarantine) else []
     if not frames:
         return pd.DataFrame(columns=list(QUARANTINE_COLUMNS))
     return pd.concat(frames, ignore_index=True)

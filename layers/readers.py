@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from layers.table import Table
 
-FORMATS = ("geojson", "gpkg", "shp", "zip", "parquet", "csv", "xlsx", "json")
+FORMATS = ("geojson", "gpkg", "shp", "zip", "parquet", "csv", "xlsx", "json", "prepared")
 _SUFFIXES = {
     ".geojson": "geojson", ".gpkg": "gpkg", ".shp": "shp", ".zip": "zip", ".parquet": "parquet",
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".json": "json",

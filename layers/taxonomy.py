@@ -111,6 +111,29 @@ def load_taxonomy(natives: tuple[Path, ...] = (), *, folder: Path = FOLDER) -> T
     return Taxonomy(names=names, parts=parts, known=known)
 
 
+def load_names(path: Path = FOLDER / "names.toml") -> dict[str, dict[str, str]]:
+    """
+    Read what the screen calls the categories that cities use of their own.
+
+    Parameters
+    ----------
+    path
+        One name in every language a category.
+
+    Returns
+    -------
+    names
+        By category as the data have it, then by language.
+
+    Raises
+    ------
+    SettingsError
+        If the file is not as it should be; the message names the entry.
+    """
+    entry = _entry(path)
+    return {own: _names(entry.mapping(own), f"{path.name}, {own}") for own in entry.table}
+
+
 def _names(table: object, entry: str) -> dict[str, str]:
     names = Entry(table if isinstance(table, dict) else {}, entry, CATEGORY_KEYS)
     return {language: names.text(language, None) for language in LANGUAGES}

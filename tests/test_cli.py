@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -190,6 +191,21 @@ def test_coverage_takes_another_standard_radius_and_language(small_town, tmp_pat
     assert set(radii) == {250}
     record = json.loads((tmp_path / "out" / "run.json").read_bytes())
     assert record["parameters"]["service_radius_m"] == {"toilet": 250.0}
+
+
+def test_coverage_by_the_citys_own_copy_of_a_standard(small_town, tmp_path):
+    folder = tmp_path / "small"
+    shutil.copytree(small_town, folder)
+    (folder / "standards").mkdir()
+    shared = (ROOT / "data" / "standards" / "cn-toilet-300.toml").read_text("utf-8")
+    own = shared.replace("service_radius_m = 300", "service_radius_m = 350")
+    (folder / "standards" / "cn-toilet-300.toml").write_text(own, "utf-8")
+    result = _run("coverage", folder, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert 350 in set(pd.read_csv(tmp_path / "out" / "coverage.csv")["service_radius_m"])
+    assert json.loads((tmp_path / "out" / "run.json").read_bytes())["standard"]["own"] is True
+    page = (tmp_path / "out" / "map.html").read_text("utf-8")
+    assert "(own copy of this city)" in page
 
 
 def test_coverage_for_whom_and_when_is_stated_everywhere(small_town, tmp_path):
@@ -492,4 +508,4 @@ def test_a_real_process_says_one_thing_and_exits_with_2(tmp_path):
 def test_help_names_the_commands():
     result = _run("--help")
     assert result.exit_code == 0
-    assert all(name in result.stdout for name in ("check", "coverage", "hotspots"))
+    assert all(name in result.stdout for name in ("check", "prepare", "coverage", "hotspots"))

@@ -8,9 +8,11 @@ import os
 import re
 import shutil
 import signal
+import socket
 import stat
 import tarfile
 import tempfile
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -52,6 +54,7 @@ LACKING = {"wkt": {"capacity"}, "stac_like.json": {"name", "capacity"}}
 WKT = r"^POINT ?\((?P<lon>[-0-9.]+) (?P<lat>[-0-9.]+)\)$"
 LEAST_EXACT = 270
 HANGS_S = 30
+WAITS_S = 180
 
 
 def index():
@@ -73,9 +76,20 @@ def files(tmp_path_factory):
     return folder
 
 
+def wait_for_port():
+    """Another run of these tests on this machine may have it."""
+    for _ in range(WAITS_S):
+        try:
+            with socket.create_server(("127.0.0.1", BAIT_PORT)):
+                return
+        except OSError:
+            time.sleep(1)
+
+
 @pytest.fixture(scope="module")
 def asked():
     """Plant the secret that hostile files want, and be the server that they want to ask."""
+    wait_for_port()
     BAIT.mkdir(exist_ok=True)
     planted = [BAIT / f"secret.{suffix}" for suffix in ("csv", "geojson", "txt", "vrt")]
     for path in planted:

@@ -405,6 +405,21 @@ def test_only_a_new_nonce_moves_the_map(watched, frame, send, coverage):
     page.wait_for_function("map.getZoom() < 16")
 
 
+def test_a_mark_waits_until_there_is_room_beside_those_of_better_rank(
+    watched, frame, send, coverage
+):
+    page = watched(frame)
+    first = coverage.marks[0]
+    near = replace(first, lat=first.lat + 0.0004, label="2")
+    far = replace(first, lon=first.lon + 0.02, label="3")
+    send(page, replace(coverage, id="marks", marks=(first, near, far)))
+    shown = page.locator(".atlas-mark:visible span")
+    page.evaluate("void map.setZoom(13, {animate: false})")
+    assert shown.all_text_contents() == ["1", "3"]
+    page.evaluate("void map.setZoom(18, {animate: false})")
+    assert shown.all_text_contents() == ["1", "2", "3"]
+
+
 def test_hostile_names_in_the_frame_do_not_run(watched, frame, send, coverage, store):
     page = watched(frame)
     for row, hostile in enumerate(HOSTILE):

@@ -20,6 +20,7 @@ from analysis.hours import read_hours
 from analysis.supply import SupplyFilter, ask
 from layers.load import default_city_data, load_city
 from layers.recipe import LAND_KINDS
+from layers.taxonomy import load_names, load_taxonomy
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 UNREAD = {
@@ -211,6 +212,20 @@ def test_zurich(cities):
     assert city.communities["population"].sum() == 398_575
     assert city.issues["x"].between(2_676_000, 2_690_000).all()
     assert seconds < 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "demo",
+        pytest.param("nyc", marks=pytest.mark.real_city("nyc")),
+        pytest.param("taipei", marks=pytest.mark.real_city("taipei")),
+        pytest.param("zurich", marks=pytest.mark.real_city("zurich")),
+    ],
+)
+def test_every_category_has_a_name_in_both_languages(cities, name):
+    named = {*load_names(), *load_taxonomy().known}
+    assert set(cities(name)[0].issues["category"]) - {""} - named == set()
 
 
 @pytest.mark.real_city("nyc")

@@ -52,3 +52,52 @@ def test_an_impossible_radius_is_refused(radii, problem):
 def test_a_density_standard_has_no_radius_to_change():
     with pytest.raises(SettingsError, match="allowed are none"):
         with_service_radius(STANDARDS["cn-toilet-density"], {"toilet": 500.0})
+
+
+OWN = """
+title = { zh = "本市步行五分钟", en = "Five minutes on foot" }
+publisher = "市规划局 Planning office"
+document = "规划 2026 / Plan 2026"
+date = "2026"
+
+[[rules]]
+id = "toilet-near"
+kind = "toilet"
+figure = "population_covered_share"
+service_radius_m = 350
+minimum = 0.7
+minimum_basis = "standard"
+title = { zh = "公厕 350 米", en = "Toilet: 350 m" }
+clause = "3.1"
+source = "the plan itself"
+confidence = "high"
+"""
+
+
+def test_a_citys_own_copies_come_on_top(tmp_path):
+    (tmp_path / "standards").mkdir()
+    for name in ("cn-life-circle", "our-walk"):
+        (tmp_path / "standards" / f"{name}.toml").write_text(OWN, "utf-8")
+    standards = load_standards(city=tmp_path)
+    assert list(standards) == sorted({*STANDARDS, "our-walk"})
+    for name, standard in standards.items():
+        assert standard.own == (name in {"cn-life-circle", "our-walk"})
+        if not standard.own:
+            assert standard == STANDARDS[name]
+    assert standards["our-walk"].title == {
+        "zh": "本市步行五分钟（本市自定）",
+        "en": "Five minutes on foot (own copy of this city)",
+    }
+    assert [rule.id for rule in standards["cn-life-circle"].rules] == ["toilet-near"]
+
+
+def test_a_slip_in_a_citys_own_copy_is_told(tmp_path):
+    (tmp_path / "standards").mkdir()
+    text = OWN.replace('figure = "population_covered_share"', 'figure = "popluation_covered_share"')
+    (tmp_path / "standards" / "our-walk.toml").write_text(text, "utf-8")
+    with pytest.raises(SettingsError, match=r"our-walk\.toml, rule 1.*did you mean"):
+        load_standards(city=tmp_path)
+
+
+def test_a_city_without_any_has_the_shared_ones(tmp_path):
+    assert load_standards(city=tmp_path) == STANDARDS

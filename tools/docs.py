@@ -153,7 +153,9 @@ def command_page() -> str:
         Markdown, one section a command.
     """
     names = [
-        command.callback.__name__ for command in cli.app.registered_commands if command.callback
+        command.name or command.callback.__name__
+        for command in cli.app.registered_commands
+        if command.callback
     ]
     parts = [
         "# Command line · 命令行",

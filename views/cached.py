@@ -50,7 +50,7 @@ from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
-from layers.taxonomy import load_taxonomy
+from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
 from views.choice import Question
 from views.maps.capacity import capacity_lines, capacity_points
@@ -113,7 +113,8 @@ def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
     taxonomy = load_taxonomy()
     names = taxonomy.names[CATEGORY]
     categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
-    return Knowledge(load_standards(), load_kinds(), categories)
+    known = load_standards(city=settings().city)
+    return Knowledge(known, load_kinds(), categories | load_names())
 
 
 def words() -> Words:
@@ -142,7 +143,12 @@ def knowledge() -> Knowledge:
 
 def _data_stamp() -> str:
     folder = ROOT / "data"
-    return _stamp_now((folder, "*.toml"), (folder, "standards/*"), (folder, "taxonomy/*"))
+    return _stamp_now(
+        (folder, "*.toml"),
+        (folder, "standards/*"),
+        (folder, "taxonomy/*"),
+        (settings().city, "standards/*"),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

@@ -115,7 +115,11 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
-    ordered = rows.sort_values(["value", "community_id"], na_position="last").head(SHOWN)
+    ordered = (
+        rows.assign(out=rows["population_covered"] - rows["population"])
+        .sort_values(["value", "out", "community_id"], na_position="last")[list(rows)]
+        .head(SHOWN)
+    )
     return Answer(
         rule=rule,
         sentence=_sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),

@@ -14,6 +14,7 @@
   const FETCHED = ["surface", ...POLYGONS, "points"];
   const STACK = ["areas", "cells", "gaps", "selection", "points"];
   const NARROW = 480;
+  const MARK = 25;
 
   // ---------------------------------------------------------------- texts
 
@@ -360,6 +361,20 @@
   function drawMarks(map, marks) {
     const slot = (map.atlas.slots.marks = map.atlas.slots.marks || {});
     replace(map, slot, marks ? L.featureGroup(marks.map(numbered)) : null);
+    makeRoom(map);
+  }
+
+  // A mark that would lie on one of better rank waits for a closer look.
+  function makeRoom(map) {
+    const { layer } = map.atlas.slots.marks;
+    const shown = [];
+    if (!layer) return;
+    layer.eachLayer((mark) => {
+      const at = map.project(mark.getLatLng());
+      const free = shown.every(({ x, y }) => Math.abs(x - at.x) >= MARK || Math.abs(y - at.y) >= MARK);
+      mark.getElement().style.display = free ? "" : "none";
+      if (free) shown.push(at);
+    });
   }
 
   function drawTiles(map, tiles) {
@@ -473,6 +488,7 @@
     map.addControl(new Home());
     L.control.scale({ imperial: false, maxWidth: 120, position: "topright" }).addTo(map);
     keepAim(map);
+    map.on("zoomend", () => map.atlas.slots.marks && makeRoom(map));
     return map;
   }
 
