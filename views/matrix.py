@@ -30,7 +30,7 @@ QUANTILES = (0.4, 0.7, 0.9, 0.97)
 """Of the cells with cases, where the classes of colour begin."""
 DARK = 2
 """From this class on, light figures on a dark ground."""
-ROW_HEIGHT = 35
+ROW_HEIGHT, WIDTH = 35, 96
 HEIGHT = 720
 
 
@@ -135,7 +135,10 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
         styled.format(dict.fromkeys(titles, f"{{:.{digits}f}}")),
         hide_index=True,
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        column_config={say("hotspots.col_place"): st.column_config.TextColumn(pinned=True)},
+        column_config={
+            **{str(title): st.column_config.Column(width=WIDTH) for title in titles},
+            say("hotspots.col_place"): st.column_config.TextColumn(pinned=True),
+        },
     )
 
 
