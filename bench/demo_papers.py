@@ -30,6 +30,7 @@ compares. Do not edit by hand.
 | `communities.geojson` | communities, names zh and en, residents | borders shared exactly |
 | `residents.parquet` | residents by 100 m cell | plain columns, EPSG:32649 metres |
 | `toilets.csv` | public toilets | byte order mark, Chinese headings, hours as typed |
+| `toilets_2024.csv` | public toilets two years earlier | the same dirt; what changed is planted |
 | `markets.xlsx` | markets | workbook, numbers as numbers |
 | `fitness.gpkg` | fitness sites | EPSG:32649, stated by the file |
 | `streets.parquet` | streets from node to node | GeoParquet; an expressway is not walkable |

@@ -71,6 +71,8 @@ class LayerReport:
         As the recipe states them.
     remark
         What to know about the layer, by language; may be empty.
+    edition
+        Of an earlier edition of a layer; empty for the present one.
     loaded
         Rows of the source that are in the frame. Where the recipe groups rows into one
         facility, a note says into how many.
@@ -90,6 +92,7 @@ class LayerReport:
     repaired: int
     quarantined: int
     notes: tuple[Note, ...] = ()
+    edition: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,8 @@ class City:
     communities, facilities, residents, issues, streets
         Frames as in `analysis.contracts`; `None` where the city has no such layer.
         `facilities` holds every kind, closed ones too.
+    earlier
+        Facilities of earlier editions, by edition; each has the kinds that it was made for.
     taxonomy
         What is known of the categories of its issues.
     calendar
@@ -157,3 +162,4 @@ class City:
     reports: tuple[LayerReport, ...]
     quarantine: pd.DataFrame
     fingerprint: str
+    earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

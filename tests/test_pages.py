@@ -20,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
+from analysis.compare import compare
 from analysis.matrix import wide_matrix
 from analysis.oversight import oversee
 from analysis.priority import COMPONENTS
@@ -219,6 +220,29 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     shown = page.dataframe[1].value
     assert shown["Adds"].tolist() == pytest.approx(terms["adds_per_1000"].round(3).tolist())
     assert query_of(page)["need"] == "2.5"
+
+
+def test_then_and_now_shows_the_recipe(visit, city, preparation):
+    standard = STANDARDS["intl-400m"]
+    then = city.earlier["2024-06-30"]
+    found = compare(preparation, city.facilities, then, city.residents, standard)
+    rule = next(iter(rules_of(standard, "toilet")))
+    rows = found.change[found.change["rule"] == rule]
+    page = visit(page="compare", language="en", standard="intl-400m", kind="toilet")
+    counts = found.counts("toilet")
+    assert f"**{counts['opened']}** opened, **{counts['closed']}** closed" in said(page)
+    assert f"**{count(rows['people_gained'].sum())}** residents came within" in said(page)
+    assert f"no longer meeting it: **{(rows['crossed'] == 'down').sum()}**" in said(page)
+    assert page.dataframe[0].value["Change"].iloc[0] == "no longer meets"
+    changed = page.dataframe[1].value["Outcome"].value_counts().to_dict()
+    assert changed == {name: counts[name] for name in ("opened", "closed", "moved")}
+    assert query_of(page)["edition"] == "2024-06-30"
+
+
+def test_then_and_now_needs_an_earlier_edition(visit):
+    page = visit("bare", page="compare", language="en")
+    assert "no earlier edition" in said(page)
+    assert not page.dataframe
 
 
 def test_capacity_is_not_judged_without_residents(visit):

@@ -31,6 +31,7 @@ from analysis.assessment import (
 )
 from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
+from analysis.compare import Comparison, compare
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
@@ -54,6 +55,7 @@ from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
 from views.choice import Question
 from views.maps.capacity import capacity_lines, capacity_points
+from views.maps.compare import change_lines, change_points
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -68,7 +70,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from analysis.density import Surface
-    from analysis.standards import Kind, Standard
+    from analysis.standards import Kind, Rule, Standard
     from layers.city import City
     from views.maps.store import GeoStore
 
@@ -487,6 +489,79 @@ def prepared(question: object, make: Callable[[], Prepared]) -> Prepared:
         Shared: nothing may change it.
     """
     return cast("Prepared", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
+
+
+class Compared(NamedTuple):
+    """A comparison of two dates by one rule, with the radius that was used."""
+
+    rule: Rule
+    comparison: Comparison
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _comparison(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    edition: str,
+    _standard: Standard,
+) -> Compared:
+    loaded = city()
+    then = loaded.earlier[edition]
+    found = compare(preparation(), loaded.facilities, then, loaded.residents, _standard)
+    return Compared(_standard.rules[0], found)
+
+
+def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Compared:
+    """
+    Compare today with an earlier edition, by one rule.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    edition
+        One of `City.earlier`.
+
+    Returns
+    -------
+    compared
+        From `analysis.compare.compare`.
+    """
+    narrowed = chosen_rules(standard, rule=rule, radius=radius)
+    return _comparison(city().fingerprint, repr(narrowed), edition, narrowed)
+
+
+def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of a comparison.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found, edition
+        From `comparison`, and what it was made with.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, (rule, result) = city(), found
+    mark = (loaded.fingerprint, edition, say.language, _stamp_now((ROOT / "data", WORDS)))
+    facilities = result.facilities[result.facilities["kind"] == rule.kind]
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(
+            ("change", rule, *mark),
+            lambda: change_lines(result.change, loaded.communities, rule, say),
+        ),
+        points=store.promise(
+            ("change-points", rule.kind, *mark), lambda: change_points(facilities, loaded, say)
+        ),
+    )
 
 
 def areas_url(store: GeoStore) -> str:

@@ -55,8 +55,8 @@ VERDICT_STYLES = (
 )
 
 
-GAP_DETAIL = 1.0
-"""Metres by which a gap's border on the map may stray: a third of its corners are left."""
+GAP_DETAIL = 2.5
+"""Metres by which a gap's border on the map may stray: less than a pixel up to zoom 15."""
 
 
 @dataclass(frozen=True)
