@@ -29,6 +29,7 @@ from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_standards
 from layers.load import load_city
 from layers.words import load_words
@@ -296,6 +297,28 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     bands = page.dataframe[1].value[WORDS("zh", "robustness.band")]
     low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
     assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
+
+
+@pytest.mark.parametrize("share", ["people", "area"])
+def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
+    standard = STANDARDS["cn-life-circle"]
+    zone = city.zones.loc[["old-town"]]
+    rows = compare_zones(preparation, city.residents, zone, standard)
+    figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
+    parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
+    members = communities_in(preparation.ground.dry, zone)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
+    page = visit(page="coverage", language="en", share=share, **query)
+    assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
+    assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    page = visit(page="scorecard", language="en", **query)
+    table, matrix = page.dataframe[0].value, page.dataframe[1].value
+    assert len(table) == len(standard.rules)
+    inside = rows[rows["part"] == "inside"]["value"]
+    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(percent).tolist()
+    assert len(matrix) == len(members)
+    page = visit("bare", page="scorecard", language="en", zone="old-town")
+    assert "zone" not in query_of(page)
 
 
 @pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])

@@ -90,6 +90,8 @@ class Choice:
         Standard that the scorecard compares with, or empty.
     parent
         Parent that the scorecard is narrowed to, or empty.
+    zone
+        Zone that coverage and scorecard are compared in and narrowed to, or empty.
     edition
         Earlier edition of the facilities that today is compared with; empty without any.
     catchment, need, score
@@ -130,6 +132,7 @@ class Choice:
     place: str = ""
     against: str = ""
     parent: str = ""
+    zone: str = ""
     edition: str = ""
     catchment: str = METHODS[0]
     need: float = 0.0
@@ -233,6 +236,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
+            zone=among("zone", () if city.zones is None else city.zones.index, ""),
             parent=among("parent", set(city.communities["parent"]), ""),
             edition=among("edition", city.earlier, ""),
             catchment=among("catchment", METHODS, METHODS[0]),
