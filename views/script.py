@@ -16,12 +16,14 @@ from views import (
     export,
     hotspots,
     lookback,
+    matrix,
     overview,
     priority,
     robustness,
     scorecard,
     silence,
     sources,
+    units,
 )
 from views.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
 from views.look import dress
@@ -45,6 +47,8 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "change": change.render,
     "silence": silence.render,
     "lookback": lookback.render,
+    "units": units.render,
+    "matrix": matrix.render,
     "export": export.render,
     "sources": sources.render,
 }
