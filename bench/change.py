@@ -15,6 +15,7 @@ import pymannkendall
 from analysis.cube import Cube
 from analysis.emerging import emerging_hot_spots
 from analysis.grid import Grid
+from analysis.lattice import SQUARE, Lattice
 from analysis.trend import mann_kendall
 from bench.hotspots import city, cpu_seconds
 
@@ -32,7 +33,7 @@ def reference(series):
 
 def noise(rng):
     counts = rng.poisson(1, (STEPS, SIDE * SIDE))
-    grid = Grid(100.0, 0, 0, np.ones((SIDE, SIDE), dtype=bool))
+    grid = Grid(Lattice(SQUARE, 100.0), 0, 0, np.ones((SIDE, SIDE), dtype=bool))
     columns = ["cell", "step", "category", "x", "y"]
     months = pd.period_range("2024-07", periods=STEPS, freq="M").astype(str)
     empty = pd.DataFrame(columns=columns).astype({"cell": int, "step": int, "x": float, "y": float})
