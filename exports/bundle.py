@@ -89,6 +89,7 @@ def coverage_files(
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
+    walk_reach: gpd.GeoDataFrame | None = None,
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """
@@ -110,6 +111,9 @@ def coverage_files(
         The map as one page, from `views.maps`.
     parameters
         What was asked for, as the record states it.
+    walk_reach
+        From `exports.records.walk_reach_table`, where walking distance was asked for: one
+        more layer of the GeoPackage.
     created
         Time stamp of the record; now, if not given.
 
@@ -127,6 +131,8 @@ def coverage_files(
         "gaps": gap_layer,
         "facilities": facility_table(city.facilities, assessment.asked),
     }
+    if walk_reach is not None:
+        layers["walk_reach"] = with_rounding(walk_reach, tables["walk_reach"].columns)
     files = {
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
@@ -147,7 +153,9 @@ def coverage_files(
             words=load_words(),
             language=language,
         ),
-        "coverage.gpkg": geopackage_bytes(layers, points=("facilities",), day=city.as_of),
+        "coverage.gpkg": geopackage_bytes(
+            layers, points=("facilities",), lines=("walk_reach",), day=city.as_of
+        ),
         "gaps.geojson": geojson_bytes(gap_layer, identifiers=("rule", "gap_id")),
         "map.html": map_html.encode(),
     }

@@ -10,7 +10,7 @@ from analysis.capacity import capacity_table
 from analysis.compare import compare
 from analysis.standards import with_service_radius
 from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files
-from exports.records import closure_table, gaps_by_rule
+from exports.records import closure_table, gaps_by_rule, walk_reach_table
 from views import cached
 from views.choice import Question
 from views.hotspots import period
@@ -115,6 +115,9 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         },
         language=screen.say.language,
         map_html=html,
+        walk_reach=walk_reach_table(screen.city, cached.walks(wanted), result)
+        if NETWORK in measures
+        else None,
         parameters={
             "standard": standard.id,
             "service_radius_m": chosen_radius(screen),

@@ -17,6 +17,7 @@ from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
     GAP_STYLE,
     LOOKS,
+    REACH_STYLE,
     WORDS,
     Legend,
     LegendRow,
@@ -36,7 +37,9 @@ from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
+    from pyproj import CRS
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
@@ -61,7 +64,11 @@ GAP_DETAIL = 2.5
 
 @dataclass(frozen=True)
 class Contents:
-    """URLs of what a coverage map draws: areas, their lines of text, points, gaps or none."""
+    """
+    URLs of what a coverage map draws: areas, their lines of text, points, gaps or none.
+
+    By walking distance the streets within reach stand in the place of the gaps.
+    """
 
     areas: str
     text: str
@@ -104,6 +111,26 @@ def gaps_content(gaps: Gaps) -> bytes:
     simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
     shown = np.where(shapely.is_empty(simple), shapes, simple)
     return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
+
+
+def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    """
+    Write the streets within walking distance for the map, as one feature.
+
+    Parameters
+    ----------
+    lines
+        From `analysis.walking.walk_reach`.
+    crs
+        Of the city.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    shapes = [shapely.multilinestrings(lines)] if len(lines) else []
+    return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
 
 
 def points_content(
@@ -198,7 +225,7 @@ def coverage_map(
             text=contents.text,
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
-        gaps=Polygons(url=contents.gaps, styles=(GAP_STYLE,)) if contents.gaps else None,
+        gaps=Polygons(url=contents.gaps, styles=(_gap_style(rows),)) if contents.gaps else None,
         points=Points(
             url=contents.points,
             kinds=(symbol(kind, language=say.language),),
@@ -210,6 +237,10 @@ def coverage_map(
         fit=fit_to(city.communities, community),
         tiles=tiles,
     )
+
+
+def _gap_style(rows: pd.DataFrame) -> Style:
+    return REACH_STYLE if rows["measure"].iloc[0] == NETWORK else GAP_STYLE
 
 
 def map_words(say: Speaker, title: str) -> dict[str, str]:
@@ -357,7 +388,9 @@ def _legend(
     if unjudged:
         lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
     if gaps:
-        lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
+        walked = rows["measure"].iloc[0] == NETWORK
+        word = "coverage.legend_walk" if walked else "coverage.legend_gap"
+        lines += legend_rows([_gap_style(rows)], [say(word, radius=radius)])
     shape = symbol(kind, language=say.language).shape
     for status in FACILITY_STATUS:
         label = say(f"coverage.legend_{status}", kind=name)
