@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from views.screen import Speaker
 
 SHARE_STYLES = class_styles(SHARE.colours)
+ZONE_STYLE = Style(line="#111827", width=2.6, dash="9 5")
 VERDICTS = ("fails", "meets", "cannot_judge")
 ASKED_STATUS = ("open", "closed", "unknown")
 """Statuses that stand for the answers of facilities, where something is asked of them."""
@@ -65,7 +66,7 @@ GAP_DETAIL = 2.5
 @dataclass(frozen=True)
 class Contents:
     """
-    URLs of what a coverage map draws: areas, their lines of text, points, gaps or none.
+    URLs of what a coverage map draws: areas, their text, points, gaps and zone or none.
 
     By walking distance the streets within reach stand in the place of the gaps.
     """
@@ -74,6 +75,7 @@ class Contents:
     text: str
     points: str
     gaps: str = ""
+    zone: str = ""
 
 
 def areas_content(communities: gpd.GeoDataFrame) -> bytes:
@@ -115,7 +117,7 @@ def gaps_content(gaps: Gaps) -> bytes:
 
 def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
     """
-    Write the streets within walking distance for the map, as one feature.
+    Write the streets within walking distance for the map, as one shape.
 
     Parameters
     ----------
@@ -129,7 +131,10 @@ def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
     content
         To be put into the store.
     """
-    shapes = [shapely.multilinestrings(lines)] if len(lines) else []
+    # the map draws rings alone: a line is one that goes there and back, and has no fill
+    paths = [shapely.get_coordinates(line) for line in lines]
+    rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
+    shapes = [shapely.multipolygons(rings)] if rings else []
     return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
 
 
@@ -173,6 +178,7 @@ def coverage_map(
     contents: Contents,
     figure: str,
     community: str = "",
+    zone: str = "",
     tiles: Tiles | None = None,
     asked: str = "",
 ) -> MapSpec:
@@ -196,6 +202,8 @@ def coverage_map(
         the verdict.
     community
         The community that stands out, or empty.
+    zone
+        Name of the zone outlined, or empty.
     tiles
         Optional background.
     asked
@@ -213,7 +221,7 @@ def coverage_map(
         id=" ".join(
             [
                 *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
-                *(figure, community, say.language, asked),
+                *(figure, community, zone, say.language, asked),
             ]
         ),
         language=say.language,
@@ -225,6 +233,7 @@ def coverage_map(
             text=contents.text,
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
+        cells=Polygons(url=contents.zone, styles=(ZONE_STYLE,)) if contents.zone else None,
         gaps=Polygons(url=contents.gaps, styles=(_gap_style(rows),)) if contents.gaps else None,
         points=Points(
             url=contents.points,
@@ -232,7 +241,14 @@ def coverage_map(
             statuses=looks(_statuses(say, asked=bool(asked))),
         ),
         legend=_legend(
-            rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps), asked=bool(asked)
+            rows,
+            rule,
+            kind,
+            say,
+            figure=figure,
+            gaps=bool(contents.gaps),
+            zone=zone,
+            asked=bool(asked),
         ),
         fit=fit_to(city.communities, community),
         tiles=tiles,
@@ -368,6 +384,7 @@ def _legend(
     *,
     figure: str,
     gaps: bool,
+    zone: str,
     asked: bool,
 ) -> Legend:
     name = say.of(kind.name)
@@ -387,6 +404,8 @@ def _legend(
         unjudged = bool((rows["verdict"] == "cannot_judge").any())
     if unjudged:
         lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    if zone:
+        lines += legend_rows([ZONE_STYLE], [zone])
     if gaps:
         walked = rows["measure"].iloc[0] == NETWORK
         word = "coverage.legend_walk" if walked else "coverage.legend_gap"
