@@ -32,6 +32,7 @@ from layers.clean import (
     clean_issues,
     clean_land,
     clean_residents,
+    clean_results,
     clean_streets,
 )
 from layers.coordinates import StudyArea
@@ -41,7 +42,15 @@ from layers.knowledge import DATA, load_kinds
 from layers.ledger import QUARANTINE_COLUMNS, Ledger
 from layers.prepared import FORMAT, Prepared, read_prepared
 from layers.readers import read_table
-from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, LayerRecipe, Recipe, read_recipe
+from layers.recipe import (
+    BASE_KINDS,
+    FILE_NAME,
+    LAND_KINDS,
+    RESULTS_KIND,
+    LayerRecipe,
+    Recipe,
+    read_recipe,
+)
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
@@ -151,6 +160,7 @@ def load_city(
     issues = prepared.issues if prepared else _issues(layers, recipe, area, rules)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
+    second_looks = _second_looks(layers, recipe)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
     reports = tuple(_report(layer) for layer in layers)
     reports += (prepared.report,) if prepared else ()
@@ -178,6 +188,7 @@ def load_city(
         reports=reports,
         quarantine=_quarantine(layers, prepared),
         fingerprint=_fingerprint(data + rules.data, reports),
+        second_looks=second_looks,
     )
 
 
@@ -433,6 +444,18 @@ def _streets(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | No
         frames.append(_with_new_ids(frame, layer, taken))
         taken |= set(frames[-1].index)
     return gpd.GeoDataFrame(pd.concat(frames), crs=area.crs) if frames else None
+
+
+def _second_looks(layers: Sequence[_Layer], recipe: Recipe) -> pd.DataFrame | None:
+    frames = []
+    taken: set[str] = set()
+    for layer in _of(layers, RESULTS_KIND):
+        frame = clean_results(*layer.parts(), zone=recipe.time_zone)
+        again = pd.Series(layer.ledger.labels).isin(taken).to_numpy(dtype=bool)
+        layer.ledger.quarantine(again, "identifier_twice")
+        frames.append(frame[~frame.index.isin(taken)])
+        taken |= set(frame.index)
+    return pd.concat(frames) if frames else None
 
 
 def _polygons(layers: Sequence[_Layer], kind: str, area: StudyArea) -> gpd.GeoDataFrame | None:

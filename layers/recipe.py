@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
+RESULTS_KIND = "lookback_results"
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS)
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
@@ -43,6 +44,7 @@ COLUMNS = {
         "text",
     ),
     "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
+    RESULTS_KIND: ("id", "result", "checked_at"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
 }  # fmt: skip
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
@@ -91,7 +93,7 @@ class LayerRecipe:
     entry
         How messages call it: `city.toml, layer 3 (toilet)`.
     kind
-        One of `BASE_KINDS`, or a facility kind.
+        One of `BASE_KINDS`, `RESULTS_KIND` or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
     crs
@@ -260,7 +262,7 @@ def _layer(
 ) -> LayerRecipe:
     kind = table.get("kind")
     entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
-    allowed = (*BASE_KINDS, *kinds)
+    allowed = (*BASE_KINDS, RESULTS_KIND, *kinds)
     if kind not in allowed:
         raise unknown(
             found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"
