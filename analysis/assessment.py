@@ -118,7 +118,8 @@ class Supply:
     idle_distance
         As `distance`, to the nearest of those.
     most
-        The same with facilities in doubt as supply; `None` where there are none.
+        The same with facilities in doubt as supply, and none idle; `None` where there are
+        none in doubt.
     """
 
     facilities: gpd.GeoDataFrame
@@ -348,17 +349,21 @@ def with_filter(
         and supply in `Supply.most`.
     """
 
+    def supplied(present: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Supply:
+        ground, demand = preparation.ground, preparation.demand
+        return _prepare_supply(
+            preparation.communities, ground, present, residents, demand, facilities
+        )
+
     def narrowed(kind: str) -> Supply:
         present = facilities[facilities["kind"] == kind]
         serving = supply_of(present, kind)
         fits = asked.fits[serving.index]
-        place = (
-            preparation.communities, preparation.ground, present, residents, preparation.demand,
-        )  # fmt: skip
-        supply = _prepare_supply(*place, serving[fits.fillna(value=False)])
+        supply = supplied(present, serving[fits.fillna(value=False)])
         if not fits.isna().any():
             return supply
-        return replace(supply, most=_prepare_supply(*place, serving[fits.fillna(value=True)]))
+        most = serving[fits.fillna(value=True)]
+        return replace(supply, most=supplied(most, most))
 
     changed = {kind: narrowed(kind) for kind in preparation.supply if asked.by_kind[kind]}
     return replace(preparation, supply={**preparation.supply, **changed}, asked=asked)

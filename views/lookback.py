@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHOWN = 50
 CURVE_DAYS = 180
 ROW_HEIGHT = 35
+NARROW = 170
+"""Pixels of the place's column beside a map, so that its figures are seen."""
 HEIGHT = 480
 
 
@@ -118,13 +120,21 @@ def _place(rows: pd.DataFrame, screen: Screen) -> list[str]:
     return [" · ".join(str(part) for part in pair if pd.notna(part) and part) for pair in pairs]
 
 
-def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = ()) -> None:
+def _show(
+    screen: Screen, table: pd.DataFrame, *, shares: tuple[str, ...] = (), narrow: str = ""
+) -> None:
+    if table.empty:
+        st.caption(screen.say("lookback.no_rows"))
+        return
+    columns = {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    if narrow:
+        columns[narrow] = st.column_config.TextColumn(width=NARROW)
     st.dataframe(
         table,
         hide_index=True,
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         placeholder=NOTHING,
-        column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in shares},
+        column_config=columns,
     )
 
 
@@ -141,7 +151,7 @@ def _squares(screen: Screen, look: LookBack) -> None:
         say("hotspots.col_category"): rows["top_category"].map(screen.category_name),
         say("lookback.col_unit"): rows["unit"],
     }
-    _show(pd.DataFrame(table), shares=(share,))
+    _show(screen, pd.DataFrame(table), shares=(share,), narrow=say("hotspots.col_place"))
 
 
 def _curve(screen: Screen, look: LookBack) -> None:
@@ -179,7 +189,7 @@ def _repeats(screen: Screen, look: LookBack) -> None:
         say("hotspots.col_open"): rows["open"],
         say("lookback.col_unit"): rows["unit"],
     }
-    _show(pd.DataFrame(table))
+    _show(screen, pd.DataFrame(table))
 
 
 def _worklist(screen: Screen, look: LookBack) -> None:
@@ -204,7 +214,7 @@ def _worklist(screen: Screen, look: LookBack) -> None:
             say(f"lookback.result_{code}") if code else "" for code in rows["result"]
         ],
     }
-    _show(pd.DataFrame(table))
+    _show(screen, pd.DataFrame(table))
     st.markdown(_second(screen, look))
 
 
@@ -245,7 +255,7 @@ def _units(screen: Screen, look: LookBack) -> None:
                 rows = with_names(home, screen.city.communities, say.language)
             with column:
                 st.markdown(f"**{say(f'lookback.{level}')} · {say(f'lookback.{indicator}')}**")
-                _show(_ranking(screen, rows), shares=(say("lookback.col_rate"),))
+                _show(screen, _ranking(screen, rows), shares=(say("lookback.col_rate"),))
 
 
 def _ranking(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
