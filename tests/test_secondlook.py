@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import html
 import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 import cli
@@ -16,6 +18,7 @@ from analysis.lookback import look_back
 from analysis.sampling import sample_size, stratified_sample
 from analysis.secondlook import second_look, with_results
 from layers.load import load_city
+from layers.words import load_words
 from tests.conftest import ROOT
 
 DEMO = ROOT / "data" / "demo"
@@ -137,3 +140,18 @@ def test_results_come_back_to_the_cases_they_are_about(filled):
     assert without.second is None
     assert without.worklist.index.equals(look.worklist.index)
     assert dataclasses.asdict(found)["off_list"] == 1
+
+
+def test_the_look_back_page_tells_the_share_and_how_to_give_results(filled, monkeypatch):
+    city, _ = filled
+    shown = {}
+    for folder in (city.folder, DEMO):
+        monkeypatch.setenv("CITY", str(folder))
+        page = AppTest.from_file(str(ROOT / "views" / "script.py"), default_timeout=120)
+        page.query_params["page"], page.query_params["language"] = "lookback", "en"
+        page.run()
+        assert not page.exception
+        shown[folder] = " ".join(html.unescape(each.value) for each in page.markdown)
+    assert "results for cases not on this list" in shown[city.folder]
+    assert "95 % limits" in shown[city.folder]
+    assert load_words()("en", "lookback.second_how") in shown[DEMO]
