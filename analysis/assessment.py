@@ -324,6 +324,54 @@ def prepare(
     )
 
 
+def with_facilities(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+) -> Preparation:
+    """
+    Put other facilities into the same city: of another date, of a plan.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    facilities
+        As for `prepare`, in the same CRS.
+    residents
+        Those given to `prepare`.
+    kinds
+        The kinds that `facilities` knows; the preparation will know no others.
+
+    Returns
+    -------
+    preparation
+        Communities, people and land as they were; filters and ways along streets are left
+        out.
+
+    Raises
+    ------
+    FrameError
+        If the frame breaks its contract or the CRS differ.
+    """
+    check_facilities(facilities)
+    check_same_crs(preparation.communities, facilities)
+    supply = {
+        kind: _prepare_supply(
+            preparation.communities,
+            preparation.ground,
+            facilities[facilities["kind"] == kind],
+            residents,
+            preparation.demand,
+            supply_of(facilities, kind),
+        )
+        for kind in kinds
+    }
+    return replace(preparation, supply=supply, walks=None, asked=None)
+
+
 def with_filter(
     preparation: Preparation,
     facilities: gpd.GeoDataFrame,

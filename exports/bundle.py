@@ -15,6 +15,7 @@ from exports.bulletin import bulletin_html, bulletin_table
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
+    change_facility_table,
     closing_table,
     community_table,
     facility_table,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.oversight import Oversight
@@ -54,12 +56,15 @@ COVERAGE_FILES = (
     "capacity.csv",
     "robustness.csv",
     "closures.csv",
+    "zones.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
     "map.html",
     RECORD,
 )
+COMPARE_FILES = ("change.csv", "facilities_change.csv")
+"""What a comparison with another date adds to `COVERAGE_FILES`."""
 LOOKBACK_FILES = ("relapse.csv", "repeat_points.csv", "lookback.csv", "units.csv")
 OVERSIGHT_FILES = ("unchecked.csv", "kpis.csv", "closing.csv", "matrix.csv", "bulletin.html")
 HOTSPOT_FILES = (
@@ -98,7 +103,8 @@ def coverage_files(
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
         Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
-        `robustness` and `closures`.
+        `robustness`, `closures` and `zones`; with a comparison `change` and
+        `facilities_change` (`change_tables`).
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -154,6 +160,26 @@ def coverage_files(
         created=created or _now(),
         standard=assessment.standard,
     )
+
+
+def change_tables(city: City, comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """
+    Arrange a comparison as further tables of `coverage_files`.
+
+    Parameters
+    ----------
+    city, comparison
+        What was compared, and the result.
+
+    Returns
+    -------
+    tables
+        `change` and `facilities_change`.
+    """
+    return {
+        "change": comparison.change,
+        "facilities_change": change_facility_table(comparison, city),
+    }
 
 
 def coverage_geojson(city: City, assessment: Assessment) -> bytes:

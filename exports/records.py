@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from analysis.assessment import Assessment
+    from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
@@ -243,6 +244,30 @@ def facility_table(facilities: gpd.GeoDataFrame, asked: Asked | None = None) -> 
     first = [column.id for column in load_dictionary().tables["facilities"].columns]
     rest = [name for name in table.columns if name not in {*first, "geometry"}]
     return table[[*first, *rest, "geometry"]]
+
+
+def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
+    """
+    List the facilities of both dates and what became of each.
+
+    Parameters
+    ----------
+    comparison
+        From `analysis.compare.compare`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    facilities
+        Columns of the dictionary's table `facilities_change`; where it stands now, else
+        where it stood.
+    """
+    table = comparison.facilities
+    return _with_degrees(
+        table.assign(x=table["x"].fillna(table["x_then"]), y=table["y"].fillna(table["y_then"])),
+        city,
+    )
 
 
 def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:

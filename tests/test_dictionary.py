@@ -23,6 +23,13 @@ from analysis.capacity import (
 from analysis.catchment import METHODS
 from analysis.checks import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.closures import CLOSURE_COLUMNS
+from analysis.compare import (
+    CHANGE_COLUMNS,
+    CROSSINGS,
+    FACILITY_CHANGE_COLUMNS,
+    MATCHES,
+    OUTCOMES,
+)
 from analysis.contracts import (
     DUE_BASIS,
     FACILITY_COLUMNS,
@@ -44,7 +51,8 @@ from analysis.robustness import ROBUSTNESS_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
-from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from analysis.zones import PARTS, ZONE_COLUMNS
+from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.dictionary import FILE, load_dictionary
@@ -76,8 +84,15 @@ def test_names_the_columns_of_every_table_in_order():
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("zones") == ZONE_COLUMNS
+    assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
+    assert names("change") == CHANGE_COLUMNS
+    places = {"x", "y", "x_then", "y_then"}
+    assert names("facilities_change") == (
+        *(name for name in FACILITY_CHANGE_COLUMNS if name not in places), "lon", "lat",
+    )  # fmt: skip
     assert set(names("unchecked")) == {*UNCHECKED_COLUMNS, "x", "y", "lon", "lat"}
     assert names("kpis") == KPI_COLUMNS
     assert names("closing") == CLOSING_COLUMNS
@@ -97,6 +112,9 @@ def test_explains_every_code():
     assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER}
     assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
     assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("facilities_change", "outcome") == set(OUTCOMES)
+    assert codes("facilities_change", "matched_by") == set(MATCHES)
+    assert codes("change", "crossed") == set(CROSSINGS)
     assert codes("capacity", "method") == set(METHODS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
     reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
@@ -142,7 +160,7 @@ def test_units_fit_the_names_of_columns():
 
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
-    written = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
+    written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
     assert named == written - {"run.json", "map.html"}
 
 

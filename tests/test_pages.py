@@ -20,12 +20,14 @@ from streamlit.testing.v1 import AppTest
 from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
+from analysis.compare import compare
 from analysis.priority import COMPONENTS
 from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_standards
 from layers.load import load_city
 from layers.words import load_words
@@ -218,6 +220,29 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     assert query_of(page)["need"] == "2.5"
 
 
+def test_then_and_now_shows_the_recipe(visit, city, preparation):
+    standard = STANDARDS["intl-400m"]
+    then = city.earlier["2024-06-30"]
+    found = compare(preparation, city.facilities, then, city.residents, standard)
+    rule = next(iter(rules_of(standard, "toilet")))
+    rows = found.change[found.change["rule"] == rule]
+    page = visit(page="compare", language="en", standard="intl-400m", kind="toilet")
+    counts = found.counts("toilet")
+    assert f"**{counts['opened']}** opened, **{counts['closed']}** closed" in said(page)
+    assert f"**{count(rows['people_gained'].sum())}** residents came within" in said(page)
+    assert f"no longer meeting it: **{(rows['crossed'] == 'down').sum()}**" in said(page)
+    assert page.dataframe[0].value["Change"].iloc[0] == "no longer meets"
+    changed = page.dataframe[1].value["Outcome"].value_counts().to_dict()
+    assert changed == {name: counts[name] for name in ("opened", "closed", "moved")}
+    assert query_of(page)["edition"] == "2024-06-30"
+
+
+def test_then_and_now_needs_an_earlier_edition(visit):
+    page = visit("bare", page="compare", language="en")
+    assert "no earlier edition" in said(page)
+    assert not page.dataframe
+
+
 def test_capacity_is_not_judged_without_residents(visit):
     page = visit("bare", page="capacity", language="en")
     assert "Capacity cannot be judged: there is no residents layer." in said(page)
@@ -269,6 +294,28 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     bands = page.dataframe[1].value[WORDS("zh", "robustness.band")]
     low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
     assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
+
+
+@pytest.mark.parametrize("share", ["people", "area"])
+def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
+    standard = STANDARDS["cn-life-circle"]
+    zone = city.zones.loc[["old-town"]]
+    rows = compare_zones(preparation, city.residents, zone, standard)
+    figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
+    parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
+    members = communities_in(preparation.ground.dry, zone)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
+    page = visit(page="coverage", language="en", share=share, **query)
+    assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
+    assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    page = visit(page="scorecard", language="en", **query)
+    table, matrix = page.dataframe[0].value, page.dataframe[1].value
+    assert len(table) == len(standard.rules)
+    inside = rows[rows["part"] == "inside"]["value"]
+    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(percent).tolist()
+    assert len(matrix) == len(members)
+    page = visit("bare", page="scorecard", language="en", zone="old-town")
+    assert "zone" not in query_of(page)
 
 
 @pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])

@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases
+from analysis.compare import compare
 from analysis.gaps import gap_polygons
 from analysis.kpis import time_to_close
 from analysis.lookback import LookBackRule, look_back
@@ -262,6 +263,20 @@ def test_the_planted_places_lead_the_joint_priority(priority):
     spots = [planted[name] for name in ("standing", "emerging", "returned")]
     assert priority(3, hot=1) == spots
     assert priority(3, relapse=1) == spots
+
+
+def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):
+    truth = TRUTHS["change-toilets"]
+    then = city.earlier[truth["edition"]]
+    standard = load_standards()[city.standard]
+    found = compare(preparation, city.facilities, then, city.residents, standard)
+    table = found.facilities
+    names = table["facility_id"].fillna(table["facility_id_then"])
+    for outcome in ("opened", "closed", "moved"):
+        assert sorted(names[table["outcome"] == outcome]) == truth[outcome]
+    assert sorted(names[table["matched_by"] == "place"]) == truth["renamed"]
+    south = found.change.set_index("community_id").loc[TRUTHS["gap-south"]["community_id"]]
+    assert south["people_lost"] > 0
 
 
 def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):

@@ -31,6 +31,7 @@ from analysis.assessment import (
 )
 from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
+from analysis.compare import Comparison, compare
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
@@ -48,11 +49,13 @@ from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
 from views.maps.capacity import capacity_lines, capacity_points
+from views.maps.compare import change_lines, change_points
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -66,8 +69,10 @@ from views.settings import ROOT, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import geopandas as gpd
+
     from analysis.density import Surface
-    from analysis.standards import Kind, Standard
+    from analysis.standards import Kind, Rule, Standard
     from layers.city import City
     from views.choice import Question
     from views.maps.store import GeoStore
@@ -356,6 +361,97 @@ def robustness(
     return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _zones(
+    fingerprint: str,  # noqa: ARG001
+    zone: str,
+    key: str,  # noqa: ARG001
+    wanted: SupplyFilter,
+    _standard: Standard,
+) -> pd.DataFrame:
+    loaded = city()
+    return compare_zones(preparation(wanted), loaded.residents, _zone(loaded, zone), _standard)
+
+
+def _zone(loaded: City, zone: str) -> gpd.GeoDataFrame:
+    if loaded.zones is None:
+        msg = f"{loaded.id} has no zones."
+        raise ValueError(msg)
+    return loaded.zones.loc[[zone]]
+
+
+def zones(
+    zone: str,
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    wanted: SupplyFilter = ANY,
+) -> pd.DataFrame:
+    """
+    Compare one zone with the city.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+    standard, rule, radius, wanted
+        As in `assessment`.
+
+    Returns
+    -------
+    zones
+        From `analysis.zones.compare_zones`.
+    """
+    chosen = chosen_rules(standard, rule=rule, radius=radius)
+    return _zones(city().fingerprint, zone, repr(chosen), wanted, chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _zone_communities(fingerprint: str, zone: str) -> pd.Index:  # noqa: ARG001
+    return communities_in(preparation().ground.dry, _zone(city(), zone))
+
+
+def zone_communities(zone: str) -> pd.Index:
+    """
+    List the communities of a zone.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+
+    Returns
+    -------
+    index
+        From `analysis.zones.communities_in`.
+    """
+    return _zone_communities(city().fingerprint, zone)
+
+
+def zone_url(store: GeoStore, zone: str) -> str:
+    """
+    Promise the outline of a zone to the map.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    zone
+        Identifier, or empty.
+
+    Returns
+    -------
+    url
+        Empty without a zone.
+    """
+    if not zone:
+        return ""
+    loaded = city()
+    shape = _zone(loaded, zone)
+    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_content(shape))
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
     loaded, ready = city(), preparation(wanted)
@@ -487,6 +583,79 @@ def prepared(question: object, make: Callable[[], Prepared]) -> Prepared:
         Shared: nothing may change it.
     """
     return cast("Prepared", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
+
+
+class Compared(NamedTuple):
+    """A comparison of two dates by one rule, with the radius that was used."""
+
+    rule: Rule
+    comparison: Comparison
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _comparison(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    edition: str,
+    _standard: Standard,
+) -> Compared:
+    loaded = city()
+    then = loaded.earlier[edition]
+    found = compare(preparation(), loaded.facilities, then, loaded.residents, _standard)
+    return Compared(_standard.rules[0], found)
+
+
+def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Compared:
+    """
+    Compare today with an earlier edition, by one rule.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    edition
+        One of `City.earlier`.
+
+    Returns
+    -------
+    compared
+        From `analysis.compare.compare`.
+    """
+    narrowed = chosen_rules(standard, rule=rule, radius=radius)
+    return _comparison(city().fingerprint, repr(narrowed), edition, narrowed)
+
+
+def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of a comparison.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found, edition
+        From `comparison`, and what it was made with.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, (rule, result) = city(), found
+    mark = (loaded.fingerprint, edition, say.language, _stamp_now((ROOT / "data", WORDS)))
+    facilities = result.facilities[result.facilities["kind"] == rule.kind]
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(
+            ("change", rule, *mark),
+            lambda: change_lines(result.change, loaded.communities, rule, say),
+        ),
+        points=store.promise(
+            ("change-points", rule.kind, *mark), lambda: change_points(facilities, loaded, say)
+        ),
+    )
 
 
 def areas_url(store: GeoStore) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity", "robustness"),
+    "facilities": ("coverage", "scorecard", "capacity", "robustness", "compare"),
     "issues": ("priority", "hotspots", "lookback"),
     "data": ("export", "sources"),
 }
@@ -84,6 +84,10 @@ class Choice:
         Standard that the scorecard compares with, or empty.
     parent
         Parent that the scorecard is narrowed to, or empty.
+    zone
+        Zone that coverage and scorecard are compared in and narrowed to, or empty.
+    edition
+        Earlier edition of the facilities that today is compared with; empty without any.
     catchment, need, score
         Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
         mean; what the map shows, one of `SCORES`.
@@ -118,6 +122,8 @@ class Choice:
     place: str = ""
     against: str = ""
     parent: str = ""
+    zone: str = ""
+    edition: str = ""
     catchment: str = METHODS[0]
     need: float = 0.0
     score: str = SCORES[0]
@@ -215,7 +221,9 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
+            zone=among("zone", () if city.zones is None else city.zones.index, ""),
             parent=among("parent", set(city.communities["parent"]), ""),
+            edition=among("edition", city.earlier, ""),
             catchment=among("catchment", METHODS, METHODS[0]),
             need=_amount(query.get("need", "")),
             score=among("score", SCORES, SCORES[0]),
@@ -267,6 +275,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         and category not in set(city.issues["category"].unique())
     ):
         category = ""
+    edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
     part = part_of(city.kinds[kind], choice.wanted) if kind else ANY
@@ -278,6 +287,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         measure=measure,
         share=share,
         category=category,
+        edition=edition,
         basis=basis,
         against=against,
         only=",".join(part.only),

@@ -233,7 +233,7 @@ def _second(screen: Screen, look: LookBack) -> str:
         "lookback.second",
         judged=count(found.judged),
         back=count(found.came_back),
-        due=count(look.due),
+        due=count(look.due - found.uncovered),
         share=percent(found.share),
         low=percent(found.low_share),
         high=percent(found.high_share),

@@ -10,6 +10,7 @@ from analysis.errors import PlanningError
 from views import (
     cached,
     capacity,
+    compare,
     coverage,
     export,
     hotspots,
@@ -36,6 +37,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "scorecard": scorecard.render,
     "robustness": robustness.render,
     "capacity": capacity.render,
+    "compare": compare.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
