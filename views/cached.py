@@ -54,6 +54,7 @@ from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
+from views.choice import Question
 from views.maps.capacity import capacity_lines, capacity_points
 from views.maps.compare import change_lines, change_points
 from views.maps.coverage import (
@@ -74,7 +75,6 @@ if TYPE_CHECKING:
     from analysis.density import Surface
     from analysis.standards import Kind, Rule, Standard
     from layers.city import City
-    from views.choice import Question
     from views.maps.store import GeoStore
 
 WORDS = "words.toml"
@@ -987,7 +987,7 @@ def oversight(question: Question) -> Oversight:
     Parameters
     ----------
     question
-        Which issues; its cell is not used.
+        Which issues; cells are not used.
 
     Returns
     -------
@@ -999,7 +999,8 @@ def oversight(question: Question) -> Oversight:
     PlanningError
         If there are no issues, or the period cannot be.
     """
-    return _oversight(city().fingerprint, question._replace(cell=0))
+    plain = Question(question.category, question.since, question.until, 0)
+    return _oversight(city().fingerprint, plain)
 
 
 def warm_up(store: GeoStore) -> None:
