@@ -35,6 +35,7 @@ from analysis.hours import read_moment
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from analysis.supply import SupplyFilter, ask
+from analysis.zones import compare_zones
 from exports.bundle import (
     CHECK_FILES,
     COMPARE_FILES,
@@ -264,6 +265,7 @@ def coverage(  # noqa: PLR0917 - each is an option
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, loaded),
+            "zones": compare_zones(narrowed, loaded.residents, loaded.zones, chosen),
             **_change(loaded, ready, chosen, compare),
         },
         language=say.language,

@@ -33,7 +33,7 @@ from bench.demo_files import (
 )
 from bench.demo_ground import make_ground
 from bench.demo_issues import ISSUES, make_issues, quiet_community
-from bench.demo_land import built_up_area, residential_land
+from bench.demo_land import built_up_area, residential_land, zones
 from bench.demo_papers import readme, truths_toml
 from bench.demo_recipe import (
     COMMUNITY_TITLES,
@@ -155,6 +155,8 @@ def _write_land(demo: Demo, folder: Path) -> None:
     write_geojson(folder / "residential.geojson", properties, _in_degrees(blocks))
     properties, parts = built_up_area(demo.ground, blocks)
     write_geojson(folder / "built_up.geojson", properties, _in_degrees(parts))
+    properties, shapes = zones()
+    write_geojson(folder / "zones.geojson", properties, _in_degrees(shapes))
 
 
 def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:

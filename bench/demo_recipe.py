@@ -85,6 +85,7 @@ STREET_TITLES = {
 }
 
 LAND_TITLES = {"id": "code"}
+ZONE_TITLES = {"id": "code", "name": "name", "name_en": "name_en"}
 NAMED_TITLES = {"name": "name"}
 
 SITE_STATUS = {"开放": "open", "停用": "closed"}
@@ -223,6 +224,16 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             "publication_date": "2026-02-01",
         },
         NAMED_TITLES,
+        {},
+    ),
+    (
+        {
+            "kind": "zone",
+            "file": "zones.geojson",
+            "source": "霁川市城市管理局(虚构) · Jichuan City Management Bureau (made up)",
+            "publication_date": "2026-03-01",
+        },
+        ZONE_TITLES,
         {},
     ),
     (

@@ -56,6 +56,7 @@ COVERAGE_FILES = (
     "capacity.csv",
     "robustness.csv",
     "closures.csv",
+    "zones.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
@@ -102,8 +103,8 @@ def coverage_files(
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
         Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
-        `robustness` and `closures`; with a comparison `change` and `facilities_change`
-        (`change_tables`).
+        `robustness`, `closures` and `zones`; with a comparison `change` and
+        `facilities_change` (`change_tables`).
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html

@@ -127,6 +127,8 @@ class City:
         Its working calendar, if the recipe names one.
     land
         Water, residential land and built-up area, as far as there are layers.
+    zones
+        Named zones as in `analysis.contracts`; `None` without a layer.
     kinds
         The facility kinds that the city has a layer for, by identifier.
     absent
@@ -157,6 +159,7 @@ class City:
     taxonomy: Taxonomy
     calendar: Calendar | None
     land: Land
+    zones: gpd.GeoDataFrame | None
     kinds: Mapping[str, Kind]
     absent: tuple[str, ...]
     reports: tuple[LayerReport, ...]

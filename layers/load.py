@@ -41,7 +41,7 @@ from layers.knowledge import DATA, load_kinds
 from layers.ledger import QUARANTINE_COLUMNS, Ledger
 from layers.prepared import FORMAT, Prepared, read_prepared
 from layers.readers import read_table
-from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, LayerRecipe, Recipe, read_recipe
+from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, ZONE, LayerRecipe, Recipe, read_recipe
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
@@ -158,6 +158,7 @@ def load_city(
     streets = _streets(layers, area)
     residents = _residents(layers, area)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
+    zones = _zones(layers, area)
     reports = tuple(_report(layer, earlier=layer not in present) for layer in layers)
     reports += (prepared.report,) if prepared else ()
     loaded = {report.kind for report in reports}
@@ -179,6 +180,7 @@ def load_city(
         taxonomy=rules.taxonomy,
         calendar=rules.calendar,
         land=land,
+        zones=zones,
         kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
         absent=tuple(name for name in (*BASE_KINDS, *kinds) if name not in loaded),
         reports=reports,
@@ -462,6 +464,19 @@ def _polygons(layers: Sequence[_Layer], kind: str, area: StudyArea) -> gpd.GeoDa
         frames.append(_with_new_ids(frame, layer, taken))
         taken |= set(frames[-1].index)
     return gpd.GeoDataFrame(pd.concat(frames), crs=area.crs) if frames else None
+
+
+def _zones(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
+    """Join the polygons of one name into one zone, under the identifier of the first."""
+    found = _polygons(layers, ZONE, area)
+    if found is None:
+        return None
+    named = found.assign(name=found["name"].where(found["name"] != "", found.index))
+    named["zone_id"] = named.index
+    zones = named.dissolve(by="name", sort=False).reset_index().set_index("zone_id")
+    if "name_en" in zones:
+        zones["name_en"] = zones["name_en"].fillna("")
+    return zones
 
 
 def _report(layer: _Layer, *, earlier: bool) -> LayerReport:

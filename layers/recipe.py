@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
-BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS)
+ZONE = "zone"
+BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
     "deadlines", "layers",
@@ -44,6 +45,7 @@ COLUMNS = {
     ),
     "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
+    ZONE: ("id", "name", "name_en"),
 }  # fmt: skip
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FACILITY_COLUMNS = ("id", "name", "name_en", "status")

@@ -51,6 +51,7 @@ from analysis.robustness import ROBUSTNESS_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
+from analysis.zones import PARTS, ZONE_COLUMNS
 from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
@@ -83,6 +84,8 @@ def test_names_the_columns_of_every_table_in_order():
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("zones") == ZONE_COLUMNS
+    assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
     assert names("change") == CHANGE_COLUMNS

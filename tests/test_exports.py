@@ -40,6 +40,7 @@ from analysis.scorecard import scorecard
 from analysis.standards import Kind, Rule, Standard
 from analysis.survey import survey_issues
 from analysis.taxonomy import Taxonomy
+from analysis.zones import compare_zones
 from exports import bundle, workbook
 from exports.bulletin import bulletin_html, bulletin_table
 from exports.folder import check_folder, write_folder
@@ -202,6 +203,7 @@ def _city(folder):
         taxonomy=Taxonomy(),
         calendar=None,
         land=Land(),
+        zones=None,
         kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
         absent=("market",),
         reports=(_report(),),
@@ -253,6 +255,7 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
             "capacity": capacity,
             "robustness": robust.communities,
             "closures": closure_table(robust.closures, city),
+            "zones": compare_zones(ready, city.residents, city.zones, STANDARD),
         },
         language=language,
         map_html="<!doctype html>",

@@ -21,19 +21,22 @@ from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walk
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.compare import compare
+from analysis.matrix import wide_matrix
+from analysis.oversight import oversee
 from analysis.priority import COMPONENTS
 from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_standards
 from layers.load import load_city
 from layers.words import load_words
 from views import coverage
 from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
 from views.coverage import LISTED
-from views.numbers import count, percent
+from views.numbers import count, last_year, percent
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "data" / "demo"
@@ -103,6 +106,7 @@ def towns(tmp_path_factory):
     home = tmp_path_factory.mktemp("towns")
     return {
         "demo": DEMO,
+        "nyc": ROOT / "data" / "nyc",
         "bare": write_town(home / "bare", "id,lon,lat\nt1,121.005,31.005\n"),
         "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
         "great": write_great_town(home / "great"),
@@ -293,6 +297,28 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     bands = page.dataframe[1].value[WORDS("zh", "robustness.band")]
     low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
     assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
+
+
+@pytest.mark.parametrize("share", ["people", "area"])
+def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
+    standard = STANDARDS["cn-life-circle"]
+    zone = city.zones.loc[["old-town"]]
+    rows = compare_zones(preparation, city.residents, zone, standard)
+    figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
+    parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
+    members = communities_in(preparation.ground.dry, zone)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
+    page = visit(page="coverage", language="en", share=share, **query)
+    assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
+    assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    page = visit(page="scorecard", language="en", **query)
+    table, matrix = page.dataframe[0].value, page.dataframe[1].value
+    assert len(table) == len(standard.rules)
+    inside = rows[rows["part"] == "inside"]["value"]
+    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(percent).tolist()
+    assert len(matrix) == len(members)
+    page = visit("bare", page="scorecard", language="en", zone="old-town")
+    assert "zone" not in query_of(page)
 
 
 @pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])
@@ -698,6 +724,78 @@ def test_another_kind_drops_the_radius_of_the_last_one(visit):
     now = query_of(page)
     assert now["kind"] == "market"
     assert "radius" not in now
+
+
+# --- units and matrix
+
+
+@pytest.fixture(scope="module")
+def year(city):
+    """The last year of the data, which pages show first, and its oversight."""
+    first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+    return oversee(
+        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
+        area_m2=ready.area_m2, calendar=city.calendar, since=first, until=last,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_report_checked_shows_the_recipe(visit, city, year, language):
+    page = visit(page="units", language=language)
+    checks = year.checks
+    assert f"**{count(len(checks.unchecked))}**" in said(page)
+    assert f"**{count(checks.received)}**" in said(page)
+    ages, sources, units, cases = (frame.value for frame in page.dataframe)
+    name = WORDS(language, "units.show_unchecked")
+    assert ages[name].sum() == sources[name].sum() == units[name].sum() == len(checks.unchecked)
+    assert cases.iloc[:, 0].tolist() == checks.unchecked.index[: len(cases)].tolist()
+    assert not cases.astype(str).isin(set(city.issues["text"])).to_numpy().any()
+
+
+def test_rates_show_numerator_and_denominator(visit, year):
+    page = visit(page="units", part="rates", language="en")
+    table = page.dataframe[0].value
+    rows = year.kpis.query("level == 'city'")
+    for name, column in (("hits", "numerator"), ("denominator", "denominator")):
+        assert table[WORDS("en", f"units.col_{name}")].tolist() == rows[column].tolist()
+    half = year.closing.loc[0, "median_days"]
+    assert f"**{half:.1f}** days" in said(page)
+
+
+def test_ranks_say_why_and_the_small_unit_is_not_ranked(visit):
+    page = visit(page="units", part="ranking", language="zh")
+    units, communities = (frame.value for frame in page.dataframe)
+    name, rank, why = (WORDS("zh", key) for key in ("units.col_name", "hotspots.col_rank",
+                                                     "units.col_reason"))  # fmt: skip
+    small = units[units[name] == "市园林绿化队"].iloc[0]
+    assert small[rank] == "—"
+    assert "不足 10 件" in small[why]
+    assert len(communities) == 57  # the quiet one has no case to rank by
+    assert page.get("download_button")
+
+
+def test_the_matrix_shows_the_recipe_and_its_top_three(visit, year):
+    page = visit(page="matrix", language="zh")
+    table = page.dataframe[0].value
+    cases = wide_matrix(year.matrix, level="ten", value="cases")
+    assert table[WORDS("zh", "matrix.total")].sum() == cases.to_numpy().sum()
+    assert table["乱扔乱倒"].sum() == cases["dump"].sum()
+    assert table[WORDS("zh", "matrix.total")].is_monotonic_decreasing
+    assert table[WORDS("zh", "matrix.top")].iloc[0].startswith("乱扔乱倒")
+    again = visit(page="matrix", language="en", taxon="major", per="cases_per_km2")
+    assert "City appearance and environment" in again.dataframe[0].value
+
+
+@pytest.mark.real_city("nyc")
+def test_a_city_without_checks_or_due_times_says_so(visit):
+    page = visit("nyc", page="units", language="en")
+    assert "Cannot judge" in said(page)
+    assert not page.error
+    rates = visit("nyc", page="units", part="rates", language="en").dataframe[0].value
+    assert rates[WORDS("en", "units.col_meaning")].str.startswith("cannot be judged").all()
 
 
 # --- many readers, many communities

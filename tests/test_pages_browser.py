@@ -304,6 +304,21 @@ def test_hot_spots_redraw_by_category_and_layer(visit, city):
 # --- one state: map, table, search, address
 
 
+def test_units_show_what_waits_and_the_bulletin_can_be_fetched(visit):
+    seen = visit(page="units", language="en")
+    seen.drawn("units unchecked ")
+    seen.press(WORDS("en", "units.show_overdue"))
+    seen.wait_for_query(show="overdue")
+    seen.drawn("units overdue ")
+    seen.press(WORDS("en", "units.part_ranking"))
+    seen.wait_for_query(part="ranking")
+    with seen.page.expect_download() as fetched:
+        seen.page.get_by_role("button", name=WORDS("en", "units.print")).click()
+    text = Path(fetched.value.path()).read_text("utf-8")
+    assert "<table>" in text
+    assert "http" not in text
+
+
 def shown_name(city, community, language):
     return with_names(city.communities, city.communities, language).loc[community, "name"]
 

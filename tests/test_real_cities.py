@@ -19,7 +19,7 @@ from analysis.contracts import (
 from analysis.hours import read_hours
 from analysis.supply import SupplyFilter, ask
 from layers.load import default_city_data, load_city
-from layers.recipe import LAND_KINDS
+from layers.recipe import LAND_KINDS, ZONE
 from layers.taxonomy import load_names, load_taxonomy
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -165,7 +165,7 @@ def test_taipei(cities):
     assert city.facilities["equipment"].sum() == 790
     assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
     assert city.residents["population"].sum() == 2_689_272
-    assert set(city.absent) == {"streets", "market", *LAND_KINDS}
+    assert set(city.absent) == {"streets", "market", *LAND_KINDS, ZONE}
     assert seconds < 5
 
 

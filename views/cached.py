@@ -49,10 +49,12 @@ from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
+from views.choice import Question
 from views.maps.capacity import capacity_lines, capacity_points
 from views.maps.compare import change_lines, change_points
 from views.maps.coverage import (
@@ -68,10 +70,11 @@ from views.settings import ROOT, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import geopandas as gpd
+
     from analysis.density import Surface
     from analysis.standards import Kind, Rule, Standard
     from layers.city import City
-    from views.choice import Question
     from views.maps.store import GeoStore
 
 WORDS = "words.toml"
@@ -356,6 +359,97 @@ def robustness(
     """
     chosen = chosen_rules(standard, rule=rule, radius=radius)
     return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _zones(
+    fingerprint: str,  # noqa: ARG001
+    zone: str,
+    key: str,  # noqa: ARG001
+    wanted: SupplyFilter,
+    _standard: Standard,
+) -> pd.DataFrame:
+    loaded = city()
+    return compare_zones(preparation(wanted), loaded.residents, _zone(loaded, zone), _standard)
+
+
+def _zone(loaded: City, zone: str) -> gpd.GeoDataFrame:
+    if loaded.zones is None:
+        msg = f"{loaded.id} has no zones."
+        raise ValueError(msg)
+    return loaded.zones.loc[[zone]]
+
+
+def zones(
+    zone: str,
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    wanted: SupplyFilter = ANY,
+) -> pd.DataFrame:
+    """
+    Compare one zone with the city.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+    standard, rule, radius, wanted
+        As in `assessment`.
+
+    Returns
+    -------
+    zones
+        From `analysis.zones.compare_zones`.
+    """
+    chosen = chosen_rules(standard, rule=rule, radius=radius)
+    return _zones(city().fingerprint, zone, repr(chosen), wanted, chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _zone_communities(fingerprint: str, zone: str) -> pd.Index:  # noqa: ARG001
+    return communities_in(preparation().ground.dry, _zone(city(), zone))
+
+
+def zone_communities(zone: str) -> pd.Index:
+    """
+    List the communities of a zone.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+
+    Returns
+    -------
+    index
+        From `analysis.zones.communities_in`.
+    """
+    return _zone_communities(city().fingerprint, zone)
+
+
+def zone_url(store: GeoStore, zone: str) -> str:
+    """
+    Promise the outline of a zone to the map.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    zone
+        Identifier, or empty.
+
+    Returns
+    -------
+    url
+        Empty without a zone.
+    """
+    if not zone:
+        return ""
+    loaded = city()
+    shape = _zone(loaded, zone)
+    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_content(shape))
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -892,7 +986,7 @@ def oversight(question: Question) -> Oversight:
     Parameters
     ----------
     question
-        Which issues; its cell is not used.
+        Which issues; cells are not used.
 
     Returns
     -------
@@ -904,7 +998,8 @@ def oversight(question: Question) -> Oversight:
     PlanningError
         If there are no issues, or the period cannot be.
     """
-    return _oversight(city().fingerprint, question._replace(cell=0))
+    plain = Question(question.category, question.since, question.until, 0)
+    return _oversight(city().fingerprint, plain)
 
 
 def warm_up(store: GeoStore) -> None:

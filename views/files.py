@@ -9,6 +9,7 @@ from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
 from analysis.compare import compare
 from analysis.standards import with_service_radius
+from analysis.zones import compare_zones
 from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files
 from exports.records import closure_table, gaps_by_rule
 from views import cached
@@ -111,6 +112,9 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
+            "zones": compare_zones(
+                cached.preparation(wanted), screen.city.residents, screen.city.zones, standard
+            ),
             **_change(screen, standard),
         },
         language=screen.say.language,

@@ -15,11 +15,13 @@ from views import (
     export,
     hotspots,
     lookback,
+    matrix,
     overview,
     priority,
     robustness,
     scorecard,
     sources,
+    units,
 )
 from views.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
 from views.look import dress
@@ -41,6 +43,8 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "priority": priority.render,
     "hotspots": hotspots.render,
     "lookback": lookback.render,
+    "units": units.render,
+    "matrix": matrix.render,
     "export": export.render,
     "sources": sources.render,
 }
