@@ -35,10 +35,13 @@ from analysis.hours import read_moment
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from analysis.supply import SupplyFilter, ask
+from analysis.zones import compare_zones
 from exports.bundle import (
     CHECK_FILES,
+    COMPARE_FILES,
     COVERAGE_FILES,
     HOTSPOT_FILES,
+    change_tables,
     check_files,
     coverage_files,
     hotspot_files,
@@ -227,10 +230,17 @@ def coverage(  # noqa: PLR0917 - each is an option
             help="Capacity wanted for 1,000 people, default: the city's mean; may be repeated.",
         ),
     ] = None,
+    compare: Annotated[
+        str,
+        typer.Option(
+            metavar="OTHER",
+            help="Also compare with an earlier edition (its date) or another delivery (a folder).",
+        ),
+    ] = "",
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
-    check_folder(out, COVERAGE_FILES, command="coverage")
+    check_folder(out, (*COVERAGE_FILES, *COMPARE_FILES), command="coverage")
     radii = _numbers(service_radius or [], option="--service-radius")
     needs = _needs(need or [])
     moment = read_moment(at) if at else None
@@ -255,12 +265,15 @@ def coverage(  # noqa: PLR0917 - each is an option
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, loaded),
+            "zones": compare_zones(narrowed, loaded.residents, loaded.zones, chosen),
+            **_change(loaded, ready, chosen, compare),
         },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
             **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
+            "compare": compare,
             "position_error_m": position_error, "language": say.language,
         },
     )  # fmt: skip
@@ -285,6 +298,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
     days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
+    months: Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")] = 3,
     standard: Annotated[
         str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
     ] = "",
@@ -296,6 +310,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
+    from analysis.change import find_change  # noqa: PLC0415  all
     from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
     from analysis.oversight import oversee  # noqa: PLC0415  the same
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
@@ -355,12 +370,26 @@ def hotspots(  # noqa: PLR0917 - each is an option
         membership=membership,
         as_of=loaded.as_of,
     )
+    change = find_change(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=category,
+        since=since,
+        until=until,
+        cell_size=cell,
+        months=months,
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+        membership=membership,
+    )
     files = hotspot_files(
         loaded,
         survey,
         look,
         oversight,
         rank_communities(evidence, loaded.communities, weights=weights),
+        change=change,
         language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={
@@ -368,6 +397,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
             "since": since and f"{since:%Y-%m-%d}",
             "until": until and f"{until:%Y-%m-%d}",
             "cell_m": cell,
+            "months": months,
             "standard": chosen.id,
             "weights": weights,
             "language": say.language,
@@ -381,6 +411,18 @@ def _prepare(city: City) -> Preparation:
     return prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
+
+
+def _change(
+    city: City, ready: Preparation, standard: Standard, other: str
+) -> dict[str, pd.DataFrame]:
+    if not other:
+        return {}
+    from analysis.compare import compare  # noqa: PLC0415  only where it is asked for
+    from layers.editions import other_facilities  # noqa: PLC0415  the same
+
+    then = other_facilities(city, other)
+    return change_tables(city, compare(ready, city.facilities, then, city.residents, standard))
 
 
 def _narrowed(city: City, ready: Preparation, wanted: SupplyFilter) -> Preparation:

@@ -118,7 +118,8 @@ class Supply:
     idle_distance
         As `distance`, to the nearest of those.
     most
-        The same with facilities in doubt as supply; `None` where there are none.
+        The same with facilities in doubt as supply, and none idle; `None` where there are
+        none in doubt.
     """
 
     facilities: gpd.GeoDataFrame
@@ -323,6 +324,54 @@ def prepare(
     )
 
 
+def with_facilities(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+) -> Preparation:
+    """
+    Put other facilities into the same city: of another date, of a plan.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    facilities
+        As for `prepare`, in the same CRS.
+    residents
+        Those given to `prepare`.
+    kinds
+        The kinds that `facilities` knows; the preparation will know no others.
+
+    Returns
+    -------
+    preparation
+        Communities, people and land as they were; filters and ways along streets are left
+        out.
+
+    Raises
+    ------
+    FrameError
+        If the frame breaks its contract or the CRS differ.
+    """
+    check_facilities(facilities)
+    check_same_crs(preparation.communities, facilities)
+    supply = {
+        kind: _prepare_supply(
+            preparation.communities,
+            preparation.ground,
+            facilities[facilities["kind"] == kind],
+            residents,
+            preparation.demand,
+            supply_of(facilities, kind),
+        )
+        for kind in kinds
+    }
+    return replace(preparation, supply=supply, walks=None, asked=None)
+
+
 def with_filter(
     preparation: Preparation,
     facilities: gpd.GeoDataFrame,
@@ -348,17 +397,21 @@ def with_filter(
         and supply in `Supply.most`.
     """
 
+    def supplied(present: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Supply:
+        ground, demand = preparation.ground, preparation.demand
+        return _prepare_supply(
+            preparation.communities, ground, present, residents, demand, facilities
+        )
+
     def narrowed(kind: str) -> Supply:
         present = facilities[facilities["kind"] == kind]
         serving = supply_of(present, kind)
         fits = asked.fits[serving.index]
-        place = (
-            preparation.communities, preparation.ground, present, residents, preparation.demand,
-        )  # fmt: skip
-        supply = _prepare_supply(*place, serving[fits.fillna(value=False)])
+        supply = supplied(present, serving[fits.fillna(value=False)])
         if not fits.isna().any():
             return supply
-        return replace(supply, most=_prepare_supply(*place, serving[fits.fillna(value=True)]))
+        most = serving[fits.fillna(value=True)]
+        return replace(supply, most=supplied(most, most))
 
     changed = {kind: narrowed(kind) for kind in preparation.supply if asked.by_kind[kind]}
     return replace(preparation, supply={**preparation.supply, **changed}, asked=asked)

@@ -15,6 +15,7 @@ issues         issue_id        x, y (m) or both missing    category, reported_at
 streets        edge            LineString                  from_node, to_node, length_m, walkable,
                                                            name, name_en
 land layers    land_id         valid (Multi)Polygon        name
+zones          zone_id         valid (Multi)Polygon        name, unique; name_en or absent
 =============  ==============  ==========================  =====================================
 
 Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),

@@ -63,6 +63,8 @@ class Ground:
     residential
         Residential land of each community, those without any left out; `None` without a
         layer.
+    built_up
+        Built-up area of each community, as `residential`.
     residential_m2, built_up_m2
         By community, water taken out; missing without a layer.
     """
@@ -71,6 +73,7 @@ class Ground:
     area_m2: pd.Series[float]
     area_basis: str
     residential: gpd.GeoDataFrame | None
+    built_up: gpd.GeoDataFrame | None
     residential_m2: pd.Series[float]
     built_up_m2: pd.Series[float]
 
@@ -99,6 +102,7 @@ def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> Ground:
         area_m2=_areas(dry, communities.index).rename("area_m2"),
         area_basis=WHOLE if land.water is None else WITHOUT_WATER,
         residential=residential,
+        built_up=built_up,
         residential_m2=_areas(residential, communities.index),
         built_up_m2=_areas(built_up, communities.index),
     )

@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
+from shapely.ops import substring
 
 from analysis.crs import check_crs
 
@@ -219,6 +220,76 @@ def walking_distance(network: Network, origins: Access, facilities: Access) -> N
     way = np.minimum(way, _along_edge(origins, facilities)) + origins.leg_m
     np.minimum.at(distance, origins.place, way)
     return distance
+
+
+def reached_streets(
+    network: Network, facilities: Access, *, service_radius: float
+) -> NDArray[np.object_]:
+    """
+    Cut out the streets within walking distance of a facility.
+
+    Parameters
+    ----------
+    network
+        From `prepare_network`.
+    facilities
+        From `street_access` on this network.
+    service_radius
+        Greatest distance served, in metres along the streets, the leg from the facility to
+        the streets included.
+
+    Returns
+    -------
+    lines
+        LineStrings: whole edges, and parts cut at exactly the radius, in the order of the
+        edges. Places beside them are as much farther as their own leg is long.
+
+    Raises
+    ------
+    ValueError
+        If `service_radius` is not positive.
+    """
+    if not service_radius > 0:
+        msg = f"`service_radius` must be positive metres, got {service_radius!r}."
+        raise ValueError(msg)
+    if not len(facilities.place):
+        return np.empty(0, dtype=object)
+    left = service_radius - _node_distance(network, facilities)
+    length = network.length_m
+    from_start, from_end = (np.clip(left[end], 0, length) for end in (network.start, network.end))
+    whole = (from_start + from_end >= length) & (length > 0)
+    begin = np.concatenate([np.zeros(len(length)), length - from_end])
+    end = np.concatenate([from_start, length])
+    edge = np.tile(np.arange(len(length)), 2)
+    spare = service_radius - facilities.leg_m
+    own = spare > 0
+    begin = np.concatenate([begin, facilities.along_m[own] - spare[own]])
+    end = np.concatenate([end, facilities.along_m[own] + spare[own]])
+    edge = np.concatenate([edge, facilities.edge[own]])
+    parts = _joined_parts(edge, np.maximum(begin, 0), np.minimum(end, length[edge]))
+    parts = parts[~whole[parts["edge"]]]
+    cut = [
+        substring(network.lines[number], low, high)
+        for number, low, high in parts[["edge", "begin", "end"]].itertuples(index=False)
+    ]
+    numbers = np.concatenate([np.flatnonzero(whole), parts["edge"].to_numpy()])
+    lines = np.empty(len(numbers), dtype=object)
+    lines[:] = [*network.lines[whole], *cut]
+    return lines[np.argsort(numbers, kind="stable")]
+
+
+def _joined_parts(
+    edge: NDArray[np.int64], begin: NDArray[np.float64], end: NDArray[np.float64]
+) -> pd.DataFrame:
+    """Join parts of an edge that touch or overlap; leave out those without length."""
+    parts = pd.DataFrame({"edge": edge, "begin": begin, "end": end})
+    parts = parts[parts["end"] > parts["begin"]].sort_values(["edge", "begin"], kind="stable")
+    so_far = parts.groupby("edge")["end"].cummax()
+    apart = parts["begin"] > so_far.groupby(parts["edge"]).shift(fill_value=-np.inf)
+    joined = parts.groupby(apart.cumsum().to_numpy()).agg(
+        {"edge": "first", "begin": "min", "end": "max"}
+    )
+    return joined.reset_index(drop=True)
 
 
 def _node_distance(network: Network, facilities: Access) -> NDArray[np.float64]:

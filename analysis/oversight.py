@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from analysis.cases import locate_cases, select_issues, with_communities
+from analysis.cases import cases_by_community, locate_cases, select_issues, with_communities
 from analysis.checks import Checks, find_unchecked
 from analysis.kpis import handling_kpis, time_to_close
 from analysis.matrix import disorder_matrix
@@ -30,6 +30,8 @@ class Oversight:
     checks
         With the communities of those unchecked. Of all reports up to the end of the period,
         those without a time of report too: an old one must not vanish.
+    places
+        On the communities: `total` reports, `open`, `overdue` and `unchecked`, of the same.
     kpis
         `analysis.kpis.KPI_COLUMNS` of the cases reported in the period.
     curve, closing
@@ -41,6 +43,7 @@ class Oversight:
     """
 
     checks: Checks
+    places: pd.DataFrame
     kpis: pd.DataFrame
     curve: pd.DataFrame
     closing: pd.DataFrame
@@ -99,9 +102,12 @@ def oversee(
     curve, closing = time_to_close(period, as_of=as_of)
     checks = find_unchecked(ever, as_of=as_of, calendar=calendar)
     unchecked = with_communities(checks.unchecked, membership, communities)
+    places = cases_by_community(ever, membership, communities, as_of=as_of)
+    waiting = unchecked["community_id"].value_counts().reindex(communities.index, fill_value=0)
     computed = "due_basis" in period and period["due_basis"].eq("computed").sum()
     return Oversight(
         checks=replace(checks, unchecked=unchecked),
+        places=places.assign(unchecked=waiting),
         kpis=handling_kpis(period, as_of=as_of),
         curve=curve,
         closing=closing,

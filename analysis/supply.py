@@ -9,6 +9,7 @@ unknown one is neither supply nor missing, and the figures become a band.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -127,7 +128,11 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], wanted: SupplyF
         fits[rows.index] = _answers(rows, kind, part)
         if part.at is not None:
             serving = rows[rows["status"].isin(SUPPLY_STATUS)]
-            unread[kind.id] = sum(read_hours(*pair) is None for pair in _hours(serving, kind))
+            unread[kind.id] = sum(
+                number
+                for pair, number in Counter(_hours(serving, kind)).items()
+                if read_hours(*pair) is None
+            )
     return Asked(wanted, by_kind, fits, unread)
 
 

@@ -19,6 +19,7 @@ from bench.demo_dirt import (
     dirty_residents,
     dirty_toilets,
 )
+from bench.demo_earlier import earlier_toilets
 from bench.demo_facilities import make_fitness, make_markets, make_toilets
 from bench.demo_files import (
     write_csv,
@@ -32,7 +33,7 @@ from bench.demo_files import (
 )
 from bench.demo_ground import make_ground
 from bench.demo_issues import ISSUES, make_issues, quiet_community
-from bench.demo_land import built_up_area, residential_land
+from bench.demo_land import built_up_area, residential_land, zones
 from bench.demo_papers import readme, truths_toml
 from bench.demo_recipe import (
     COMMUNITY_TITLES,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
     from bench.demo_dirt import Dirt
     from bench.demo_ground import Ground
+    from bench.demo_truths import Truth
 
     Floats = NDArray[np.float64]
 
@@ -153,6 +155,8 @@ def _write_land(demo: Demo, folder: Path) -> None:
     write_geojson(folder / "residential.geojson", properties, _in_degrees(blocks))
     properties, parts = built_up_area(demo.ground, blocks)
     write_geojson(folder / "built_up.geojson", properties, _in_degrees(parts))
+    properties, shapes = zones()
+    write_geojson(folder / "zones.geojson", properties, _in_degrees(shapes))
 
 
 def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:
@@ -170,9 +174,11 @@ def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:
     return dirt
 
 
-def _write_facilities(demo: Demo, folder: Path) -> list[Dirt]:
+def _write_facilities(demo: Demo, folder: Path) -> tuple[list[Dirt], Truth]:
     toilets, dirt = dirty_toilets(_with_degrees(demo.toilets), _rng(6))
-    write_csv(folder / "toilets.csv", toilets[list(TOILET_TITLES)].rename(columns=TOILET_TITLES))
+    earlier, truth = earlier_toilets(demo.ground, demo.toilets, toilets, _rng(20), to_degrees)
+    for name, table in (("toilets.csv", toilets), ("toilets_2024.csv", earlier)):
+        write_csv(folder / name, table[list(TOILET_TITLES)].rename(columns=TOILET_TITLES))
     markets, more = dirty_markets(_with_degrees(demo.markets), _rng(7))
     numbers = {
         column: [float(text) if _is_number(text) else text for text in markets[column]]
@@ -186,7 +192,7 @@ def _write_facilities(demo: Demo, folder: Path) -> list[Dirt]:
     columns = ["id", "name", "name_en", "parent", "address", "status", "equipment", "area_m2"]
     sites = fitness[columns].rename(columns=FITNESS_TITLES).assign(geometry=points)
     write_gpkg(folder / "fitness.gpkg", sites, layer="fitness", crs=METRIC)
-    return dirt + more + most
+    return dirt + more + most, truth
 
 
 def _is_number(text: str) -> bool:
@@ -222,15 +228,16 @@ def write_demo(folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     demo = make_demo()
+    facility_dirt, change = _write_facilities(demo, folder)
     dirt = [
         *_write_communities(demo, folder),
         *_write_residents(demo, folder),
-        *_write_facilities(demo, folder),
+        *facility_dirt,
         *_write_issues(demo, folder),
     ]
     _write_streets(demo, folder)
     _write_land(demo, folder)
-    truths = find_truths(demo.ground, demo.toilets, demo.issues, to_degrees)
+    truths = [*find_truths(demo.ground, demo.toilets, demo.issues, to_degrees), change]
     counts = {
         "communities": len(demo.ground.polygons),
         "people": int(demo.ground.residents["population"].sum()),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from bench.demo_ground import WORKS_CENTRE, WORKS_RADIUS
+from bench.demo_ground import HALF_HEIGHT, HALF_WIDTH, WORKS_CENTRE, WORKS_RADIUS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,6 +25,10 @@ BANK = 25.0
 FRINGE = 70.0
 """Metres around residential blocks that are built up too: schools, shops, works, streets."""
 DETAIL = 12.0
+OLD_TOWN_CENTRE, OLD_TOWN_AXES = (0.0, 400.0), (700.0, 350.0)
+"""Old streets along the north bank, between the toilets and far from the markets."""
+CORE = 0.75
+"""Share of the way from the middle to the outline where the urban-rural fringe begins."""
 
 
 def residential_land(ground: Ground, rng: np.random.Generator) -> tuple[pd.DataFrame, Shapes]:
@@ -79,3 +83,27 @@ def built_up_area(ground: Ground, blocks: Shapes) -> tuple[pd.DataFrame, Shapes]
     shapes = shapely.get_parts(area)
     shapes = shapes[shapely.area(shapes) > BLOCK**2]
     return pd.DataFrame({"name": ["建成区"] * len(shapes)}), shapes
+
+
+def zones() -> tuple[pd.DataFrame, Shapes]:
+    """
+    Draw two zones that are served less well than the city.
+
+    Returns
+    -------
+    properties, shapes
+        The old town by the river, and the urban-rural fringe, which holds both planted
+        gaps and reaches beyond the outline of the city.
+    """
+    angle = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    circle = np.column_stack([np.cos(angle), np.sin(angle)])
+    old_town = shapely.Polygon(circle * OLD_TOWN_AXES + OLD_TOWN_CENTRE)
+    outline = 1 + 0.07 * np.sin(3 * angle + 1) + 0.05 * np.sin(5 * angle)
+    edge = circle * outline[:, None] * (HALF_WIDTH, HALF_HEIGHT)
+    fringe = shapely.Polygon(1.12 * edge).difference(shapely.Polygon(CORE * edge))
+    names = {
+        "code": ["old-town", "fringe"],
+        "name": ["沿江老城", "城乡接合部"],
+        "name_en": ["Old town by the river", "Urban-rural fringe"],
+    }
+    return pd.DataFrame(names), np.array([old_town, fringe], dtype=object)

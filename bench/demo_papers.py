@@ -30,6 +30,7 @@ compares. Do not edit by hand.
 | `communities.geojson` | communities, names zh and en, residents | borders shared exactly |
 | `residents.parquet` | residents by 100 m cell | plain columns, EPSG:32649 metres |
 | `toilets.csv` | public toilets | byte order mark, Chinese headings, hours as typed |
+| `toilets_2024.csv` | public toilets two years earlier | the same dirt; what changed is planted |
 | `markets.xlsx` | markets | workbook, numbers as numbers |
 | `fitness.gpkg` | fitness sites | EPSG:32649, stated by the file |
 | `streets.parquet` | streets from node to node | GeoParquet; an expressway is not walkable |
@@ -37,6 +38,7 @@ compares. Do not edit by hand.
 | `river.geojson` | the river 霁江, layer `water` | taken out of every area |
 | `residential.geojson` | residential blocks between streets | cross the borders of communities |
 | `built_up.geojson` | the built-up area | without hill, river and open land |
+| `zones.geojson` | old town 沿江老城, fringe 城乡接合部 | served less well than the city |
 | `truths.toml` | the truths and the dirt below, for programs | |
 
 The river is a border: no community lies on both banks. Nobody lives in it or on 望云山 (Wangyun

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bench.demo_earlier import EDITION
 from bench.demo_files import toml_table
 
 METRIC = "EPSG:32649"
@@ -84,10 +85,17 @@ STREET_TITLES = {
 }
 
 LAND_TITLES = {"id": "code"}
+ZONE_TITLES = {"id": "code", "name": "name", "name_en": "name_en"}
 NAMED_TITLES = {"name": "name"}
 
 SITE_STATUS = {"开放": "open", "停用": "closed"}
 YES_NO = {"是": "yes", "否": "no"}
+
+TOILET_VALUES = {
+    "status": SITE_STATUS | {"在建": "planned", "不详": "unknown"},
+    "accessible": {"有": "yes", "无": "no"},
+    "open_24h": YES_NO,
+}
 
 HEAD = """\
 # A made-up city. `python -m bench.make_city demo data/demo` writes this folder.
@@ -141,11 +149,19 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             "publication_date": "2026-06-20",
         },
         TOILET_TITLES,
+        TOILET_VALUES,
+    ),
+    (
         {
-            "status": SITE_STATUS | {"在建": "planned", "不详": "unknown"},
-            "accessible": {"有": "yes", "无": "no"},
-            "open_24h": YES_NO,
+            "kind": "toilet",
+            "edition": EDITION,
+            "file": "toilets_2024.csv",
+            "crs": DEGREES,
+            "source": "霁川市城市管理局(虚构) · Jichuan City Management Bureau (made up)",
+            "publication_date": "2024-07-05",
         },
+        TOILET_TITLES,
+        TOILET_VALUES,
     ),
     (
         {
@@ -208,6 +224,16 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             "publication_date": "2026-02-01",
         },
         NAMED_TITLES,
+        {},
+    ),
+    (
+        {
+            "kind": "zone",
+            "file": "zones.geojson",
+            "source": "霁川市城市管理局(虚构) · Jichuan City Management Bureau (made up)",
+            "publication_date": "2026-03-01",
+        },
+        ZONE_TITLES,
         {},
     ),
     (

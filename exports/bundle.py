@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from analysis.scorecard import scorecard
 from exports.bulletin import bulletin_html, bulletin_table
+from exports.changes import CHANGE_FILES, change_files, change_record, emerging_table
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
+    change_facility_table,
     closing_table,
     community_table,
     facility_table,
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.change import Change
+    from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.oversight import Oversight
@@ -54,12 +58,15 @@ COVERAGE_FILES = (
     "capacity.csv",
     "robustness.csv",
     "closures.csv",
+    "zones.csv",
     "coverage.xlsx",
     "coverage.gpkg",
     "gaps.geojson",
     "map.html",
     RECORD,
 )
+COMPARE_FILES = ("change.csv", "facilities_change.csv")
+"""What a comparison with another date adds to `COVERAGE_FILES`."""
 LOOKBACK_FILES = ("relapse.csv", "repeat_points.csv", "lookback.csv", "units.csv")
 OVERSIGHT_FILES = ("unchecked.csv", "kpis.csv", "closing.csv", "matrix.csv", "bulletin.html")
 HOTSPOT_FILES = (
@@ -71,6 +78,7 @@ HOTSPOT_FILES = (
     "map.html",
     *LOOKBACK_FILES,
     *OVERSIGHT_FILES,
+    *CHANGE_FILES,
     RECORD,
 )
 CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
@@ -98,7 +106,8 @@ def coverage_files(
         By rule, from `exports.records.gaps_by_rule`; walking distance has none.
     further
         Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
-        `robustness` and `closures`.
+        `robustness`, `closures` and `zones`; with a comparison `change` and
+        `facilities_change` (`change_tables`).
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
@@ -156,6 +165,26 @@ def coverage_files(
     )
 
 
+def change_tables(city: City, comparison: Comparison) -> dict[str, pd.DataFrame]:
+    """
+    Arrange a comparison as further tables of `coverage_files`.
+
+    Parameters
+    ----------
+    city, comparison
+        What was compared, and the result.
+
+    Returns
+    -------
+    tables
+        `change` and `facilities_change`.
+    """
+    return {
+        "change": comparison.change,
+        "facilities_change": change_facility_table(comparison, city),
+    }
+
+
 def coverage_geojson(city: City, assessment: Assessment) -> bytes:
     """
     Make the communities with what was found for them, as GeoJSON.
@@ -180,6 +209,7 @@ def hotspot_files(
     oversight: Oversight,
     priority: Priority,
     *,
+    change: Change,
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -193,6 +223,8 @@ def hotspot_files(
     city, survey, look, oversight, priority
         What was surveyed, the result, the look back at the same issues, how they were
         handled, and the ranked list they lead to.
+    change
+        Their change over time.
     language, map_html, parameters, created
         As in `coverage_files`.
 
@@ -203,9 +235,11 @@ def hotspot_files(
     """
     tables = load_dictionary().tables
     cells, places = cell_table(survey, city), place_table(survey, city)
+    emerging = emerging_table(change, city)
     layers = {
         "hotspots": with_rounding(cells, tables["hotspots"].columns),
         "places": with_rounding(places, tables["places"].columns),
+        "emerging": with_rounding(emerging, tables["emerging"].columns),
     }
     found = survey.hot_spots
     counts = {
@@ -232,6 +266,7 @@ def hotspot_files(
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
         **_oversight_files(city, look, oversight, parameters, language=language),
+        **change_files(city, change, emerging),
     }
     return with_record(
         files,
@@ -243,6 +278,7 @@ def hotspot_files(
             "look_back": _lookback_record(look),
             "oversight": _oversight_record(city, oversight),
             "priority": _priority_record(priority),
+            "change": change_record(change),
         },
         created=created or _now(),
     )

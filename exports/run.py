@@ -85,8 +85,8 @@ def _city(city: City) -> dict[str, Any]:
 
 
 def _input(report: LayerReport) -> dict[str, Any]:
-    fields = ("kind", "source", "publication_date", "licence", "url", "rows_in", "not_selected",
-              "loaded", "repaired", "quarantined")  # fmt: skip
+    fields = ("kind", "edition", "source", "publication_date", "licence", "url", "rows_in",
+              "not_selected", "loaded", "repaired", "quarantined")  # fmt: skip
     return {
         "layer": report.id,
         "files": {name: {"sha256": digest} for name, digest in report.files.items()},

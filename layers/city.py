@@ -71,6 +71,8 @@ class LayerReport:
         As the recipe states them.
     remark
         What to know about the layer, by language; may be empty.
+    edition
+        Of an earlier edition of a layer; empty for the present one.
     loaded
         Rows of the source that are in the frame. Where the recipe groups rows into one
         facility, a note says into how many.
@@ -90,6 +92,7 @@ class LayerReport:
     repaired: int
     quarantined: int
     notes: tuple[Note, ...] = ()
+    edition: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,12 +119,16 @@ class City:
     communities, facilities, residents, issues, streets
         Frames as in `analysis.contracts`; `None` where the city has no such layer.
         `facilities` holds every kind, closed ones too.
+    earlier
+        Facilities of earlier editions, by edition; each has the kinds that it was made for.
     taxonomy
         What is known of the categories of its issues.
     calendar
         Its working calendar, if the recipe names one.
     land
         Water, residential land and built-up area, as far as there are layers.
+    zones
+        Named zones as in `analysis.contracts`; `None` without a layer.
     kinds
         The facility kinds that the city has a layer for, by identifier.
     absent
@@ -152,8 +159,10 @@ class City:
     taxonomy: Taxonomy
     calendar: Calendar | None
     land: Land
+    zones: gpd.GeoDataFrame | None
     kinds: Mapping[str, Kind]
     absent: tuple[str, ...]
     reports: tuple[LayerReport, ...]
     quarantine: pd.DataFrame
     fingerprint: str
+    earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

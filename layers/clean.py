@@ -417,7 +417,7 @@ def clean_land(
     table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
 ) -> gpd.GeoDataFrame:
     """
-    Make a layer of land: water, residential land, built-up area.
+    Make a layer of polygons: water, residential land, built-up area, zones.
 
     Parameters
     ----------
@@ -434,7 +434,7 @@ def clean_land(
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     ids = identify(ours, recipe, ledger, keep_twice=True)
     polygons = clean_polygons(geometry, ledger, crs=crs, target=target)
-    columns = _texts(ours, ["name"])
+    columns = _texts(ours, ["name", *_companions(ours)])
     frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
     return _kept(frame, ids, ledger, "land_id")
 

@@ -41,7 +41,7 @@ from layers.knowledge import DATA, load_kinds
 from layers.ledger import QUARANTINE_COLUMNS, Ledger
 from layers.prepared import FORMAT, Prepared, read_prepared
 from layers.readers import read_table
-from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, LayerRecipe, Recipe, read_recipe
+from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, ZONE, LayerRecipe, Recipe, read_recipe
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from layers.table import Table
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Layer:
     """One entry on its way: as read, as ours, and its account."""
 
@@ -145,16 +145,23 @@ def load_city(
     rest = [entry for entry in recipe.layers if entry not in ready]
     layers = [layer for entry in rest if (layer := _read_layer(entry, folders))]
     communities, area, error = _communities(_of(layers, "communities"), recipe)
-    facilities = _facilities(layers, kinds, area)
+    present = _present(layers)
+    past = [each for each in layers if each not in present]
+    earlier = {
+        edition: _facilities([each for each in past if each.recipe.edition == edition], kinds, area)
+        for edition in sorted({each.recipe.edition for each in past})
+    }
+    facilities = _facilities(present, kinds, area)
     rules = _rules(recipe, folder)
     prepared = _prepared(ready, recipe, area, folders)
     issues = prepared.issues if prepared else _issues(layers, recipe, area, rules)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
-    reports = tuple(_report(layer) for layer in layers)
+    zones = _zones(layers, area)
+    reports = tuple(_report(layer, earlier=layer not in present) for layer in layers)
     reports += (prepared.report,) if prepared else ()
-    present = {report.kind for report in reports}
+    loaded = {report.kind for report in reports}
     return City(
         id=folder.name,
         folder=folder,
@@ -173,16 +180,28 @@ def load_city(
         taxonomy=rules.taxonomy,
         calendar=rules.calendar,
         land=land,
+        zones=zones,
         kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
-        absent=tuple(name for name in (*BASE_KINDS, *kinds) if name not in present),
+        absent=tuple(name for name in (*BASE_KINDS, *kinds) if name not in loaded),
         reports=reports,
         quarantine=_quarantine(layers, prepared),
         fingerprint=_fingerprint(data + rules.data, reports),
+        earlier=earlier,
     )
 
 
 def _of(layers: Sequence[_Layer], kind: str) -> list[_Layer]:
     return [layer for layer in layers if layer.recipe.kind == kind]
+
+
+def _present(layers: Sequence[_Layer]) -> list[_Layer]:
+    """Leave out earlier editions: of a kind without an entry that has none, all but the latest."""
+    latest: dict[str, str] = {}
+    for layer in layers:
+        kind, edition = layer.recipe.kind, layer.recipe.edition
+        known = latest.get(kind, edition)
+        latest[kind] = max(known, edition) if known and edition else ""
+    return [each for each in layers if each.recipe.edition == latest[each.recipe.kind]]
 
 
 def _read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> _Layer | None:
@@ -447,10 +466,24 @@ def _polygons(layers: Sequence[_Layer], kind: str, area: StudyArea) -> gpd.GeoDa
     return gpd.GeoDataFrame(pd.concat(frames), crs=area.crs) if frames else None
 
 
-def _report(layer: _Layer) -> LayerReport:
+def _zones(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | None:
+    """Join the polygons of one name into one zone, under the identifier of the first."""
+    found = _polygons(layers, ZONE, area)
+    if found is None:
+        return None
+    named = found.assign(name=found["name"].where(found["name"] != "", found.index))
+    named["zone_id"] = named.index
+    zones = named.dissolve(by="name", sort=False).reset_index().set_index("zone_id")
+    if "name_en" in zones:
+        zones["name_en"] = zones["name_en"].fillna("")
+    return zones
+
+
+def _report(layer: _Layer, *, earlier: bool) -> LayerReport:
     report = layer.ledger.report()
     files = {**report.files, **layer.lookup_files}
-    return LayerReport(**{**vars(report), "files": files})
+    edition = layer.recipe.edition if earlier else ""
+    return LayerReport(**{**vars(report), "files": files, "edition": edition})
 
 
 def _quarantine(layers: Sequence[_Layer], prepared: Prepared | None) -> pd.DataFrame:

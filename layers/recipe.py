@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
-BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS)
+ZONE = "zone"
+BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
     "deadlines", "layers",
 )  # fmt: skip
 HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
-SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark")
+SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark", "edition")
 LAYER_KEYS = (
     "kind", "file", "files", "optional", *HOW_KEYS, "crs", "columns", "values", "constants",
     "where", "where_not", "missing", "join", "group", "check", "position_pattern", "times",
@@ -44,6 +45,7 @@ COLUMNS = {
     ),
     "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
+    ZONE: ("id", "name", "name_en"),
 }  # fmt: skip
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FACILITY_COLUMNS = ("id", "name", "name_en", "status")
@@ -113,6 +115,9 @@ class LayerRecipe:
     times
         Format of the times, `roc` for dates in the calendar of the Republic of China,
         or `""` for ISO 8601.
+    edition
+        Of a facility layer that the city has several editions of: a date. The entries
+        without one, else those with the latest, are the present ones.
     source, publication_date, url, licence, remark
         Where it comes from.
     """
@@ -135,6 +140,7 @@ class LayerRecipe:
     check: Check | None
     position_pattern: str
     times: str
+    edition: str
     source: str
     publication_date: str
     url: str
@@ -294,7 +300,8 @@ def _layer(
         position_pattern=entry.text("position_pattern"),
         times=entry.text("times"),
         remark=entry.text_mapping("remark"),
-        publication_date=_publication_date(entry),
+        publication_date=_date(entry, "publication_date"),
+        edition=_edition(entry, kind in kinds),
         **{key: entry.text(key) for key in ("source", "url", "licence")},
     )
 
@@ -319,11 +326,18 @@ def _how(entry: Entry) -> How:
     return how
 
 
-def _publication_date(entry: Entry) -> str:
-    text = entry.text("publication_date")
+def _date(entry: Entry, key: str) -> str:
+    text = entry.text(key)
     if text and not _DATE.fullmatch(text):
-        raise entry.wrong(key="publication_date", allowed="YYYY, YYYY-MM or YYYY-MM-DD")
+        raise entry.wrong(key=key, allowed="YYYY, YYYY-MM or YYYY-MM-DD")
     return text
+
+
+def _edition(entry: Entry, of_facilities: bool) -> str:  # noqa: FBT001
+    edition = _date(entry, "edition")
+    if edition and not of_facilities:
+        raise entry.wrong(key="edition", allowed="none: only facility layers have editions")
+    return edition
 
 
 def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:

@@ -19,7 +19,7 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
-from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
 
 ROOT = Path(cli.__file__).resolve().parent
 CRS = "+proj=laea +lat_0=31 +lon_0=121 +datum=WGS84 +units=m"
@@ -147,6 +147,7 @@ def test_coverage_writes_its_files(coverage_out, small_town):
         "at": "",
         "catchment": "equal",
         "need_per_1000": {},
+        "compare": "",
         "position_error_m": 10.0,
         "language": "en",
     }
@@ -178,6 +179,32 @@ def test_a_wrong_need_is_refused(small_town, tmp_path, need, text):
     result = _run("coverage", small_town, "--out", tmp_path / "out", "--need", need)
     _refused(result, "--need", text)
     assert not (tmp_path / "out").exists()
+
+
+def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):
+    demo, other = ROOT / "data" / "demo", tmp_path / "last"
+    result = _run("coverage", demo, "--out", tmp_path / "a", "--compare", "2024-06-30")
+    assert result.exit_code == 0, result.output
+    assert set(_files(tmp_path / "a")) == {*COVERAGE_FILES, *COMPARE_FILES}
+    facilities = pd.read_csv(tmp_path / "a" / "facilities_change.csv")
+    assert set(facilities["kind"]) == {"toilet"}
+    assert facilities["outcome"].value_counts()["opened"] == 11
+    shutil.copytree(demo, other)
+    result = _run("coverage", demo, "--out", tmp_path / "b", "--compare", other)
+    assert result.exit_code == 0, result.output
+    facilities = pd.read_csv(tmp_path / "b" / "facilities_change.csv")
+    assert set(facilities["outcome"]) == {"unchanged", "idle"}
+    assert set(facilities["kind"]) == {"toilet", "market", "fitness"}
+    change = pd.read_csv(tmp_path / "b" / "change.csv")
+    assert set(change["crossed"]) == {"same"}
+
+
+def test_what_cannot_be_compared_is_refused(small_town, tmp_path):
+    out = tmp_path / "out"
+    _refused(_run("coverage", small_town, "--out", out, "--compare", "2001"), "no earlier edition")
+    demo = ROOT / "data" / "demo"
+    _refused(_run("coverage", small_town, "--out", out, "--compare", demo), "none of the comm")
+    assert not out.exists()
 
 
 def test_coverage_takes_another_standard_radius_and_language(small_town, tmp_path):

@@ -42,6 +42,7 @@ FILES = {
     "streets.parquet",
     "toilets.csv",
     "truths.toml",
+    "zones.geojson",
 }
 TO_METRES = Transformer.from_crs("EPSG:4326", "EPSG:32649", always_xy=True)
 

@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import pytest
 
+from analysis.alerts import ALERT_COLUMNS
 from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
 from analysis.capacity import (
     CAPACITY_COLUMNS,
@@ -23,6 +24,13 @@ from analysis.capacity import (
 from analysis.catchment import METHODS
 from analysis.checks import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.closures import CLOSURE_COLUMNS
+from analysis.compare import (
+    CHANGE_COLUMNS,
+    CROSSINGS,
+    FACILITY_CHANGE_COLUMNS,
+    MATCHES,
+    OUTCOMES,
+)
 from analysis.contracts import (
     DUE_BASIS,
     FACILITY_COLUMNS,
@@ -31,20 +39,26 @@ from analysis.contracts import (
     SOURCE_LEVELS,
     STAGES,
 )
+from analysis.emerging import PATTERNS
+from analysis.emerging import PLACE_COLUMNS as EMERGING_PLACES
 from analysis.hotspots import LEVELS, UNTESTED
 from analysis.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI_REASONS, KPIS
 from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.matrix import MATRIX_COLUMNS
+from analysis.periods import BASES, PERIOD_COLUMNS
 from analysis.places import PLACE_COLUMNS, TRENDS
+from analysis.prediction import PREDICTION_COLUMNS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.ranking import CHANGES
 from analysis.robustness import ROBUSTNESS_COLUMNS
+from analysis.silence import SILENCE_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
-from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from analysis.zones import PARTS, ZONE_COLUMNS
+from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.dictionary import FILE, load_dictionary
@@ -76,14 +90,26 @@ def test_names_the_columns_of_every_table_in_order():
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("zones") == ZONE_COLUMNS
+    assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
     assert names("capacity") == CAPACITY_COLUMNS
+    assert names("change") == CHANGE_COLUMNS
+    places = {"x", "y", "x_then", "y_then"}
+    assert names("facilities_change") == (
+        *(name for name in FACILITY_CHANGE_COLUMNS if name not in places), "lon", "lat",
+    )  # fmt: skip
     assert set(names("unchecked")) == {*UNCHECKED_COLUMNS, "x", "y", "lon", "lat"}
     assert names("kpis") == KPI_COLUMNS
     assert names("closing") == CLOSING_COLUMNS
     assert names("matrix") == MATRIX_COLUMNS
     assert set(names("bulletin")) - set(UNIT_COLUMNS) == {"ranks", "previous_ranks", "reason"}
     assert names("priority") == PRIORITY_COLUMNS
+    assert names("emerging_places") == (*EMERGING_PLACES, "lon", "lat")
+    assert names("periods") == PERIOD_COLUMNS
+    assert names("alerts") == ALERT_COLUMNS
+    assert names("silence") == ("community_id", *SILENCE_COLUMNS)
+    assert names("prediction") == PREDICTION_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
 
@@ -97,12 +123,17 @@ def test_explains_every_code():
     assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER}
     assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
     assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("facilities_change", "outcome") == set(OUTCOMES)
+    assert codes("facilities_change", "matched_by") == set(MATCHES)
+    assert codes("change", "crossed") == set(CROSSINGS)
     assert codes("capacity", "method") == set(METHODS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
     reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
     assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
+    assert codes("emerging", "pattern") == {*PATTERNS, "none"}
+    assert codes("periods", "basis") == set(BASES)
     assert codes("units", "change") == set(CHANGES)
     assert codes("unchecked", "stage") == set(STAGES)
     assert codes("unchecked", "status") == set(ISSUE_STATUS)
@@ -142,7 +173,7 @@ def test_units_fit_the_names_of_columns():
 
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
-    written = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
+    written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
     assert named == written - {"run.json", "map.html"}
 
 

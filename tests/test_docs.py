@@ -21,6 +21,7 @@ from analysis.gaps import gap_polygons
 from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, Rule, with_service_radius
 from analysis.survey import survey_issues
+from analysis.zones import compare_zones
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
 from exports.records import closure_table, gaps_by_rule
 from layers import recipe
@@ -316,6 +317,7 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
         "capacity": capacity,
         "robustness": robust.communities,
         "closures": closure_table(robust.closures, city),
+        "zones": compare_zones(ready, city.residents, city.zones, standard),
     }
     files = coverage_files(
         city, result, gaps, further=further, language="zh", map_html=page, parameters={}

@@ -14,7 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.errors import CrsError
-from analysis.network import prepare_network, street_access, walking_distance
+from analysis.network import (
+    prepare_network,
+    reached_streets,
+    street_access,
+    walking_distance,
+)
 from tests.frames import CRS
 
 SIDE = 100.0
@@ -138,6 +143,52 @@ def test_order_and_direction_of_rows_do_not_matter(lines, homes, shops, order):
     places = order.sample(range(len(homes)), len(homes))
     found = walk(mixed, [homes[each] for each in places], order.sample(shops, len(shops)))
     np.testing.assert_allclose(found, expected[places], rtol=0, atol=1e-6)
+
+
+def reached(lines, shops, radius):
+    network = prepare_network(streets(lines))
+    doors = street_access(network, *np.array(shops, dtype=float).reshape(-1, 2).T)
+    return reached_streets(network, doors, service_radius=radius)
+
+
+@quick
+@given(lines=towns(), shops=shops_.filter(len), radius=st.integers(1, 600))
+def test_reach_is_where_the_way_is_short_enough(lines, shops, radius):
+    found = reached(lines, shops, radius)
+    edges = [shapely.LineString(line) for line in lines]
+    steps = (np.arange(50) + 0.5) / 50
+    points = [edge.interpolate(step, normalized=True) for edge in edges for step in steps]
+    ways = walk(lines, [(point.x, point.y) for point in points], shops)
+    inside = np.array(points, dtype=object)[ways < radius - 1e-6]
+    if len(inside):
+        assert shapely.distance(shapely.union_all(found), inside).max() < 1e-6
+    # streets that cross without a node keep the other side from being told by distance
+    near = (ways <= radius + 1e-6).reshape(len(edges), -1).mean(axis=1)
+    assert shapely.length(found).sum() <= sum(
+        edge.length * (share + 0.1) for edge, share in zip(edges, near, strict=True)
+    )
+
+
+@quick
+@given(lines=towns(), shops=shops_.filter(len), radius=st.integers(1, 600))
+def test_reach_is_part_of_the_streets_once_and_grows_with_the_radius(lines, shops, radius):
+    found, more = (
+        shapely.length(reached(lines, shops, each)).sum() for each in (radius, radius + 9)
+    )
+    total = sum(shapely.LineString(line).length for line in lines)
+    assert 0 <= found <= more + 1e-6 <= total + 1e-5
+
+
+def test_reach_is_cut_on_the_edge_by_hand():
+    town = [[(0, 0), (100, 0)], [(100, 0), (200, 0)], [(0, 50), (200, 50)]]
+    found = reached(town, [(50, 10)], 80)
+    # 10 m of leg leave 70 m either way: all of the first edge, 20 m of the second
+    assert sorted(shapely.length(found).tolist()) == pytest.approx([20, 100])
+    short = reached(town, [(50, 10)], 30)
+    assert shapely.to_wkt(short, rounding_precision=6).tolist() == ["LINESTRING (30 0, 70 0)"]
+    assert reached(town, [], 80).tolist() == []
+    with pytest.raises(ValueError, match="service_radius"):
+        reached(town, [(50, 10)], 0)
 
 
 def test_a_way_by_hand_joins_the_edge_and_not_the_node():

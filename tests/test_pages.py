@@ -20,19 +20,25 @@ from streamlit.testing.v1 import AppTest
 from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
+from analysis.change import find_change
+from analysis.compare import compare
+from analysis.emerging import EDITION
+from analysis.matrix import wide_matrix
+from analysis.oversight import oversee
 from analysis.priority import COMPONENTS
 from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_standards
 from layers.load import load_city
 from layers.words import load_words
 from views import coverage
 from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
 from views.coverage import LISTED
-from views.numbers import count, percent
+from views.numbers import count, last_year, percent
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "data" / "demo"
@@ -102,6 +108,7 @@ def towns(tmp_path_factory):
     home = tmp_path_factory.mktemp("towns")
     return {
         "demo": DEMO,
+        "nyc": ROOT / "data" / "nyc",
         "bare": write_town(home / "bare", "id,lon,lat\nt1,121.005,31.005\n"),
         "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
         "great": write_great_town(home / "great"),
@@ -218,6 +225,29 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     assert query_of(page)["need"] == "2.5"
 
 
+def test_then_and_now_shows_the_recipe(visit, city, preparation):
+    standard = STANDARDS["intl-400m"]
+    then = city.earlier["2024-06-30"]
+    found = compare(preparation, city.facilities, then, city.residents, standard)
+    rule = next(iter(rules_of(standard, "toilet")))
+    rows = found.change[found.change["rule"] == rule]
+    page = visit(page="compare", language="en", standard="intl-400m", kind="toilet")
+    counts = found.counts("toilet")
+    assert f"**{counts['opened']}** opened, **{counts['closed']}** closed" in said(page)
+    assert f"**{count(rows['people_gained'].sum())}** residents came within" in said(page)
+    assert f"no longer meeting it: **{(rows['crossed'] == 'down').sum()}**" in said(page)
+    assert page.dataframe[0].value["Change"].iloc[0] == "no longer meets"
+    changed = page.dataframe[1].value["Outcome"].value_counts().to_dict()
+    assert changed == {name: counts[name] for name in ("opened", "closed", "moved")}
+    assert query_of(page)["edition"] == "2024-06-30"
+
+
+def test_then_and_now_needs_an_earlier_edition(visit):
+    page = visit("bare", page="compare", language="en")
+    assert "no earlier edition" in said(page)
+    assert not page.dataframe
+
+
 def test_capacity_is_not_judged_without_residents(visit):
     page = visit("bare", page="capacity", language="en")
     assert "Capacity cannot be judged: there is no residents layer." in said(page)
@@ -269,6 +299,28 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     bands = page.dataframe[1].value[WORDS("zh", "robustness.band")]
     low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
     assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
+
+
+@pytest.mark.parametrize("share", ["people", "area"])
+def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
+    standard = STANDARDS["cn-life-circle"]
+    zone = city.zones.loc[["old-town"]]
+    rows = compare_zones(preparation, city.residents, zone, standard)
+    figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
+    parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
+    members = communities_in(preparation.ground.dry, zone)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
+    page = visit(page="coverage", language="en", share=share, **query)
+    assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
+    assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    page = visit(page="scorecard", language="en", **query)
+    table, matrix = page.dataframe[0].value, page.dataframe[1].value
+    assert len(table) == len(standard.rules)
+    inside = rows[rows["part"] == "inside"]["value"]
+    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(percent).tolist()
+    assert len(matrix) == len(members)
+    page = visit("bare", page="scorecard", language="en", zone="old-town")
+    assert "zone" not in query_of(page)
 
 
 @pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])
@@ -515,6 +567,58 @@ def test_exported_files_hold_the_numbers_of_the_page(visit, preparation):
     assert labels == [WORDS("en", f"export.file_{name.replace('.', '_')}") for name in files]
 
 
+# --- change and silence
+
+
+@pytest.fixture(scope="module")
+def change(city):
+    return find_change(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+    )
+
+
+def test_the_page_of_change_shows_the_recipe_s_patterns(visit, change):
+    page = visit(page="change", language="en")
+    table, places = page.dataframe[0].value, change.emerging.places
+    assert table[WORDS("en", "change.col_pattern")].tolist() == [
+        WORDS("en", f"change.{name}") for name in places["pattern"]
+    ]
+    assert table[WORDS("en", "change.col_last")].tolist() == places["cases_last"].tolist()
+    assert EDITION in said(page)
+
+
+def test_alerts_and_predictions_are_those_of_the_recipe(visit, change):
+    table = visit(page="change", language="en", view="weeks").dataframe[0].value
+    called = change.alerts[change.alerts["alert"] != "within"]
+    assert table[WORDS("en", "change.col_week")].tolist() == called["week"].tolist()
+    table = visit(page="change", language="en", view="prediction").dataframe[0].value
+    shown = table[WORDS("en", "change.col_hits")].tolist()
+    assert shown == [percent(rate) for rate in change.prediction["hit_rate"]]
+
+
+def test_a_period_too_short_for_change_is_refused_with_the_reason(visit):
+    page = visit(page="change", language="en", since="2026-01-01")
+    assert "There are only 6 whole months" in said(page)
+    assert WORDS("en", "hint.steps_too_few") in said(page)
+
+
+def test_the_silent_community_leads_its_page(visit, change):
+    page = visit(page="silence", language="zh")
+    table = change.silence.table
+    first = table["p"].idxmin()
+    shown = page.dataframe[0].value
+    assert (
+        shown[WORDS("zh", "hotspots.col_place")].iloc[0].split(" · ")[0]
+        == (table.loc[first, "community"])
+    )
+    assert table.loc[first, "community"] in said(page)
+    assert WORDS("zh", "hotspots.no_report") in said(page)
+
+
 # --- joint priority
 
 
@@ -631,6 +735,10 @@ def test_any_query_gives_a_choice_that_fits(city, query):
         {"page": "hotspots", "cell": "100000"},
         {"page": "hotspots", "place": "no such place"},
         {"page": "hotspots", "layer": "density", "since": "2026-06-30"},
+        {"page": "change", "view": "month", "month": "2026-13"},
+        {"page": "change", "view": "last_year", "span": "12", "until": "2024-09-01"},
+        {"page": "change", "view": "weeks", "until": "1900-01-01"},
+        {"page": "silence", "since": "2026-06-30", "category": "no such"},
         {"page": "coverage", "radius": "1"},
         {"page": "coverage", "radius": "100000"},
         {"page": "coverage", "standard": "cn-toilet-300", "kind": "market"},
@@ -674,6 +782,78 @@ def test_another_kind_drops_the_radius_of_the_last_one(visit):
     now = query_of(page)
     assert now["kind"] == "market"
     assert "radius" not in now
+
+
+# --- units and matrix
+
+
+@pytest.fixture(scope="module")
+def year(city):
+    """The last year of the data, which pages show first, and its oversight."""
+    first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+    return oversee(
+        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
+        area_m2=ready.area_m2, calendar=city.calendar, since=first, until=last,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_report_checked_shows_the_recipe(visit, city, year, language):
+    page = visit(page="units", language=language)
+    checks = year.checks
+    assert f"**{count(len(checks.unchecked))}**" in said(page)
+    assert f"**{count(checks.received)}**" in said(page)
+    ages, sources, units, cases = (frame.value for frame in page.dataframe)
+    name = WORDS(language, "units.show_unchecked")
+    assert ages[name].sum() == sources[name].sum() == units[name].sum() == len(checks.unchecked)
+    assert cases.iloc[:, 0].tolist() == checks.unchecked.index[: len(cases)].tolist()
+    assert not cases.astype(str).isin(set(city.issues["text"])).to_numpy().any()
+
+
+def test_rates_show_numerator_and_denominator(visit, year):
+    page = visit(page="units", part="rates", language="en")
+    table = page.dataframe[0].value
+    rows = year.kpis.query("level == 'city'")
+    for name, column in (("hits", "numerator"), ("denominator", "denominator")):
+        assert table[WORDS("en", f"units.col_{name}")].tolist() == rows[column].tolist()
+    half = year.closing.loc[0, "median_days"]
+    assert f"**{half:.1f}** days" in said(page)
+
+
+def test_ranks_say_why_and_the_small_unit_is_not_ranked(visit):
+    page = visit(page="units", part="ranking", language="zh")
+    units, communities = (frame.value for frame in page.dataframe)
+    name, rank, why = (WORDS("zh", key) for key in ("units.col_name", "hotspots.col_rank",
+                                                     "units.col_reason"))  # fmt: skip
+    small = units[units[name] == "市园林绿化队"].iloc[0]
+    assert small[rank] == "—"
+    assert "不足 10 件" in small[why]
+    assert len(communities) == 57  # the quiet one has no case to rank by
+    assert page.get("download_button")
+
+
+def test_the_matrix_shows_the_recipe_and_its_top_three(visit, year):
+    page = visit(page="matrix", language="zh")
+    table = page.dataframe[0].value
+    cases = wide_matrix(year.matrix, level="ten", value="cases")
+    assert table[WORDS("zh", "matrix.total")].sum() == cases.to_numpy().sum()
+    assert table["乱扔乱倒"].sum() == cases["dump"].sum()
+    assert table[WORDS("zh", "matrix.total")].is_monotonic_decreasing
+    assert table[WORDS("zh", "matrix.top")].iloc[0].startswith("乱扔乱倒")
+    again = visit(page="matrix", language="en", taxon="major", per="cases_per_km2")
+    assert "City appearance and environment" in again.dataframe[0].value
+
+
+@pytest.mark.real_city("nyc")
+def test_a_city_without_checks_or_due_times_says_so(visit):
+    page = visit("nyc", page="units", language="en")
+    assert "Cannot judge" in said(page)
+    assert not page.error
+    rates = visit("nyc", page="units", part="rates", language="en").dataframe[0].value
+    assert rates[WORDS("en", "units.col_meaning")].str.startswith("cannot be judged").all()
 
 
 # --- many readers, many communities

@@ -169,6 +169,28 @@ def kind_name(kind, language):
     return load_kinds()[kind].name[language]
 
 
+# --- the first visit
+
+
+def test_a_first_visit_fetches_ahead_and_nothing_twice(chromium, demo_server):
+    """What is fetched ahead must be what is used: a hint that misses would double the bytes."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    seen, asked = Visit(context.new_page(), demo_server), []
+    seen.page.on("requestfinished", lambda request: asked.append(urlsplit(request.url).path))
+    seen.open(page="coverage", language="en", standard="cn-life-circle")
+    seen.drawn()
+    with urllib.request.urlopen(f"{demo_server}/") as answer:
+        named = re.findall(r"/static/js/[^>]+", answer.headers["link"])
+    frame = [path for path in asked if path.startswith(("/vendor/", "/geo/"))]
+    context.close()
+    seen.check()
+    assert len(named) > 5
+    assert len(frame) >= 7
+    assert {path: asked.count(path) for path in [*named, *frame]} == dict.fromkeys(
+        [*named, *frame], 1
+    )
+
+
 # --- every page, offline
 
 
@@ -279,7 +301,35 @@ def test_hot_spots_redraw_by_category_and_layer(visit, city):
     assert seen.query()["category"] == city.issues["category"].value_counts().index[0]
 
 
+def test_the_month_on_the_map_changes_by_a_small_message(visit):
+    seen = visit(page="change", view="month", language="zh")
+    first = seen.drawn("month ")
+    seen.received.clear()
+    seen.page.get_by_role("slider").press("ArrowLeft")
+    seen.page.wait_for_url("**month=2026-05**", wait_until="commit")
+    assert seen.drawn("2026-05") != first
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    seen.press(WORDS("zh", "change.patterns"))
+    seen.drawn("patterns ")
+
+
 # --- one state: map, table, search, address
+
+
+def test_units_show_what_waits_and_the_bulletin_can_be_fetched(visit):
+    seen = visit(page="units", language="en")
+    seen.drawn("units unchecked ")
+    seen.press(WORDS("en", "units.show_overdue"))
+    seen.wait_for_query(show="overdue")
+    seen.drawn("units overdue ")
+    seen.press(WORDS("en", "units.part_ranking"))
+    seen.wait_for_query(part="ranking")
+    with seen.page.expect_download() as fetched:
+        seen.page.get_by_role("button", name=WORDS("en", "units.print")).click()
+    text = Path(fetched.value.path()).read_text("utf-8")
+    assert "<table>" in text
+    assert "http" not in text
 
 
 def shown_name(city, community, language):

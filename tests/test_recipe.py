@@ -69,7 +69,7 @@ def test_the_plain_recipe_loads(city):
     assert loaded.facilities.index.tolist() == ["1", "2"]
     assert loaded.facilities["status"].tolist() == ["unknown", "unknown"]
     assert loaded.communities["parent"].tolist() == [""]
-    base = ("residents", "issues", "streets", "water", "residential", "built_up")
+    base = ("residents", "issues", "streets", "water", "residential", "built_up", "zone")
     assert loaded.absent == (*base, "market", "fitness")
 
 

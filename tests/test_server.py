@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
+from views.ahead import frame_links, page_links
 from views.maps.store import GeoStore
 from views.server import headers
 from views.settings import Settings
@@ -62,3 +63,12 @@ def test_a_promise_is_kept_once_and_only_when_asked():
 def test_streamlit_does_not_collect_garbage_after_every_run():
     """The option is hidden: a new version may lose it (docs/decisions/012)."""
     assert config.get_option("runner.postScriptGC") is False
+
+
+def test_links_are_few_enough_for_any_proxy():
+    page, frame = page_links().decode(), frame_links("../../geo/a.json").decode()
+    assert "/ComponentInstance." in page
+    assert "/DataFrame." in page
+    assert len(page) < 2_000
+    assert frame.count("rel=preload") == 5
+    assert "<../../geo/a.json>; rel=preload; as=fetch; crossorigin" in frame

@@ -56,6 +56,8 @@ def controls(screen: Screen) -> None:
         if offer.hours:
             _hours(screen)
         if choice.wanted:
+            with st.spinner(say("app.preparing")):
+                cached.preparation(choice.wanted)
             st.button(say("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
 
 

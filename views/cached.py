@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 import pandas as pd
 import streamlit as st
 
+from analysis.alerts import weekly_alerts
 from analysis.assessment import (
     NETWORK,
     STRAIGHT,
@@ -31,11 +32,18 @@ from analysis.assessment import (
 )
 from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
+from analysis.change import Change, find_change
+from analysis.compare import Comparison, compare
+from analysis.cube import Cube, case_cube
+from analysis.emerging import Emerging, emerging_hot_spots
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
+from analysis.months import last_whole_month, month_name
 from analysis.oversight import Oversight, oversee
+from analysis.periods import compare_periods
+from analysis.prediction import predict_next
 from analysis.priority import (
     COMPONENTS,
     Evidence,
@@ -44,15 +52,19 @@ from analysis.priority import (
     rank_communities,
 )
 from analysis.robustness import Robustness, judge_robustness
+from analysis.silence import Silence, silent_communities
 from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
+from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
 from layers.taxonomy import load_names, load_taxonomy
 from layers.words import Words, load_words
+from views.choice import Question
 from views.maps.capacity import capacity_lines, capacity_points
+from views.maps.compare import change_lines, change_points
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -66,10 +78,11 @@ from views.settings import ROOT, settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import geopandas as gpd
+
     from analysis.density import Surface
-    from analysis.standards import Kind, Standard
+    from analysis.standards import Kind, Rule, Standard
     from layers.city import City
-    from views.choice import Question
     from views.maps.store import GeoStore
 
 WORDS = "words.toml"
@@ -356,6 +369,97 @@ def robustness(
     return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _zones(
+    fingerprint: str,  # noqa: ARG001
+    zone: str,
+    key: str,  # noqa: ARG001
+    wanted: SupplyFilter,
+    _standard: Standard,
+) -> pd.DataFrame:
+    loaded = city()
+    return compare_zones(preparation(wanted), loaded.residents, _zone(loaded, zone), _standard)
+
+
+def _zone(loaded: City, zone: str) -> gpd.GeoDataFrame:
+    if loaded.zones is None:
+        msg = f"{loaded.id} has no zones."
+        raise ValueError(msg)
+    return loaded.zones.loc[[zone]]
+
+
+def zones(
+    zone: str,
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    wanted: SupplyFilter = ANY,
+) -> pd.DataFrame:
+    """
+    Compare one zone with the city.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+    standard, rule, radius, wanted
+        As in `assessment`.
+
+    Returns
+    -------
+    zones
+        From `analysis.zones.compare_zones`.
+    """
+    chosen = chosen_rules(standard, rule=rule, radius=radius)
+    return _zones(city().fingerprint, zone, repr(chosen), wanted, chosen)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _zone_communities(fingerprint: str, zone: str) -> pd.Index:  # noqa: ARG001
+    return communities_in(preparation().ground.dry, _zone(city(), zone))
+
+
+def zone_communities(zone: str) -> pd.Index:
+    """
+    List the communities of a zone.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+
+    Returns
+    -------
+    index
+        From `analysis.zones.communities_in`.
+    """
+    return _zone_communities(city().fingerprint, zone)
+
+
+def zone_url(store: GeoStore, zone: str) -> str:
+    """
+    Promise the outline of a zone to the map.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    zone
+        Identifier, or empty.
+
+    Returns
+    -------
+    url
+        Empty without a zone.
+    """
+    if not zone:
+        return ""
+    loaded = city()
+    shape = _zone(loaded, zone)
+    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_content(shape))
+
+
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
     loaded, ready = city(), preparation(wanted)
@@ -487,6 +591,79 @@ def prepared(question: object, make: Callable[[], Prepared]) -> Prepared:
         Shared: nothing may change it.
     """
     return cast("Prepared", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
+
+
+class Compared(NamedTuple):
+    """A comparison of two dates by one rule, with the radius that was used."""
+
+    rule: Rule
+    comparison: Comparison
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _comparison(
+    fingerprint: str,  # noqa: ARG001
+    key: str,  # noqa: ARG001
+    edition: str,
+    _standard: Standard,
+) -> Compared:
+    loaded = city()
+    then = loaded.earlier[edition]
+    found = compare(preparation(), loaded.facilities, then, loaded.residents, _standard)
+    return Compared(_standard.rules[0], found)
+
+
+def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Compared:
+    """
+    Compare today with an earlier edition, by one rule.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    edition
+        One of `City.earlier`.
+
+    Returns
+    -------
+    compared
+        From `analysis.compare.compare`.
+    """
+    narrowed = chosen_rules(standard, rule=rule, radius=radius)
+    return _comparison(city().fingerprint, repr(narrowed), edition, narrowed)
+
+
+def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of a comparison.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found, edition
+        From `comparison`, and what it was made with.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, (rule, result) = city(), found
+    mark = (loaded.fingerprint, edition, say.language, _stamp_now((ROOT / "data", WORDS)))
+    facilities = result.facilities[result.facilities["kind"] == rule.kind]
+    return Contents(
+        areas=areas_url(store),
+        text=store.promise(
+            ("change", rule, *mark),
+            lambda: change_lines(result.change, loaded.communities, rule, say),
+        ),
+        points=store.promise(
+            ("change-points", rule.kind, *mark), lambda: change_points(facilities, loaded, say)
+        ),
+    )
 
 
 def areas_url(store: GeoStore) -> str:
@@ -727,6 +904,210 @@ def _rule(near: int, days: int, margin: int) -> LookBackRule:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
+def _cube(fingerprint: str, question: Question) -> Cube:
+    loaded = city()
+    return case_cube(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        membership=_membership(fingerprint),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _emerging(fingerprint: str, question: Question) -> Emerging:
+    return emerging_hot_spots(
+        _cube(fingerprint, question), city().communities, membership=_membership(fingerprint)
+    )
+
+
+def emerging(question: Question) -> Emerging:
+    """
+    Find how hot spots change.
+
+    Parameters
+    ----------
+    question
+        Which issues, on which cells; without a first day the usual number of months.
+
+    Returns
+    -------
+    emerging
+        From `analysis.emerging.emerging_hot_spots`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return _emerging(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _prediction(fingerprint: str, question: Question) -> pd.DataFrame:
+    return predict_next(_cube(fingerprint, question))
+
+
+def prediction(question: Question) -> pd.DataFrame:
+    """
+    Judge the maps of each month by the cases of the next.
+
+    Parameters
+    ----------
+    question
+        As in `emerging`.
+
+    Returns
+    -------
+    prediction
+        From `analysis.prediction.predict_next`.
+
+    Raises
+    ------
+    PlanningError
+        As in `emerging`.
+    """
+    return _prediction(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _periods(fingerprint: str, question: Question, months: int, basis: str) -> pd.DataFrame:
+    loaded, asked = city(), _period(question)
+    return compare_periods(
+        _issues(loaded),
+        loaded.communities,
+        membership=_membership(fingerprint),
+        last_month=month_name(last_whole_month(loaded.as_of, asked["until"])),
+        months=months,
+        basis=basis,
+        category=asked["category"],
+    )
+
+
+def periods(question: Question, months: int, basis: str) -> pd.DataFrame:
+    """
+    Compare the last months with earlier ones.
+
+    Parameters
+    ----------
+    question
+        Which issues; the last month is the last whole one up to its end.
+    months, basis
+        As in `analysis.periods.compare_periods`.
+
+    Returns
+    -------
+    periods
+        From there.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or nothing is known of the earlier months.
+    """
+    return _periods(city().fingerprint, question, months, basis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _alerts(fingerprint: str, question: Question) -> pd.DataFrame:
+    loaded, asked = city(), _period(question)
+    return weekly_alerts(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        membership=_membership(fingerprint),
+        category=asked["category"],
+        until=asked["until"],
+    )
+
+
+def alerts(question: Question) -> pd.DataFrame:
+    """
+    Find the communities that left their expected range in the last weeks.
+
+    Parameters
+    ----------
+    question
+        Which issues; the last week is the last whole one up to its end.
+
+    Returns
+    -------
+    alerts
+        From `analysis.alerts.weekly_alerts`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or less than a year of them.
+    """
+    return _alerts(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _silence(fingerprint: str, question: Question) -> Silence:
+    loaded = city()
+    return silent_communities(
+        select_issues(_issues(loaded), **_period(question)),
+        loaded.communities,
+        membership=_membership(fingerprint),
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+    )
+
+
+def silence(question: Question) -> Silence:
+    """
+    Find the communities with too few reports to be believed.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+
+    Returns
+    -------
+    silence
+        From `analysis.silence.silent_communities`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return _silence(city().fingerprint, question._replace(cell=0))
+
+
+def change(question: Question, months: int) -> Change:
+    """
+    Answer every question about change, for the files.
+
+    Parameters
+    ----------
+    question, months
+        As in `emerging` and `periods`.
+
+    Returns
+    -------
+    change
+        From `analysis.change.find_change`.
+    """
+    loaded = city()
+    return find_change(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        months=months,
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+        membership=_membership(loaded.fingerprint),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
 def _evidence(
     fingerprint: str,
     key: str,  # noqa: ARG001
@@ -817,7 +1198,7 @@ def oversight(question: Question) -> Oversight:
     Parameters
     ----------
     question
-        Which issues; its cell is not used.
+        Which issues; cells are not used.
 
     Returns
     -------
@@ -829,7 +1210,8 @@ def oversight(question: Question) -> Oversight:
     PlanningError
         If there are no issues, or the period cannot be.
     """
-    return _oversight(city().fingerprint, question._replace(cell=0))
+    plain = Question(question.category, question.since, question.until, 0)
+    return _oversight(city().fingerprint, plain)
 
 
 def warm_up(store: GeoStore) -> None:

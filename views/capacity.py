@@ -13,7 +13,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import MOST_NEED, SCORES, rules_of
 from views.maps.capacity import capacity_map
-from views.naming import with_names
+from views.naming import facility_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
 from views.widgets import number, put, select, slide, switch
@@ -226,7 +226,7 @@ def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
     access = decimal(row["access_per_1000"].iloc[0], digits=2)
     unit = say.of(kind.capacity_unit)
     st.subheader(say.markdown("capacity.terms", name=name, access=access, unit=unit), anchor=False)
-    facilities = terms["facility_id"].map(facility_names(screen))
+    facilities = terms["facility_id"].map(facility_names(screen.city.facilities, say.language))
     shown = pd.DataFrame(
         {
             say("capacity.col_facility"): facilities,
@@ -239,26 +239,3 @@ def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
     )
     st.dataframe(shown, hide_index=True, placeholder=NOTHING)
     st.caption(say("capacity.terms_note"))
-
-
-def facility_names(screen: Screen) -> pd.Series[str]:
-    """
-    Give the names of all facilities in the reader's language.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    names
-        On the index of the facilities; a name without another form stays as it is.
-    """
-    facilities, other = screen.city.facilities, f"name_{screen.say.language}"
-    names: pd.Series[str] = facilities["name"]
-    return (
-        names
-        if other not in facilities
-        else facilities[other].where(facilities[other] != "", names)
-    )

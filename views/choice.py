@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.catchment import METHODS
 from analysis.hours import WEEKDAYS
+from analysis.lookback import INDICATORS
 from analysis.supply import ANY, SupplyFilter, part_of
+from analysis.taxonomy import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +21,16 @@ if TYPE_CHECKING:
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity", "robustness"),
-    "issues": ("priority", "hotspots", "lookback"),
+    "facilities": ("coverage", "scorecard", "capacity", "robustness", "compare"),
+    "issues": (
+        "priority",
+        "hotspots",
+        "change",
+        "silence",
+        "lookback",
+        "units",
+        "matrix",
+    ),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""
@@ -30,6 +40,10 @@ SHARES = ("people", "area", "land")
 MEASURES = ("straight", "network")
 SCORES = ("score", "over")
 LAYERS = ("levels", "density")
+PARTS = ("checked", "rates", "ranking")
+SHOWS = ("unchecked", "overdue")
+RANKED = tuple(INDICATORS)
+PER = ("cases", "cases_per_km2")
 DISTANCES = (50, 25, 100, 200)
 """Metres within which a case is at the same place; the first is the usual one."""
 FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
@@ -44,6 +58,10 @@ OFFSETS = (10, 5, 20, 50, 100)
 """Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
+VIEWS = ("patterns", "month", "previous", "last_year", "weeks", "prediction")
+"""What the page of change shows."""
+SPANS = (3, 1, 6, 12)
+"""Months compared with earlier ones; the first is the usual number."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
 """Weights of the parts of joint priority; the first is the usual one."""
 WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
@@ -84,9 +102,20 @@ class Choice:
         Standard that the scorecard compares with, or empty.
     parent
         Parent that the scorecard is narrowed to, or empty.
+    zone
+        Zone that coverage and scorecard are compared in and narrowed to, or empty.
+    edition
+        Earlier edition of the facilities that today is compared with; empty without any.
     catchment, need, score
         Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
         mean; what the map shows, one of `SCORES`.
+    view, month, span
+        Of change: one of `VIEWS`; the month on the map (`YYYY-MM`), or empty for the last; one
+        of `SPANS`.
+    part, show, ranked
+        Of the units: one of `PARTS`, of `SHOWS` on its map, of `RANKED`.
+    taxon, per
+        Of the matrix: one of `analysis.taxonomy.LEVELS`, of `PER`.
     near, days, margin
         Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
     only, least
@@ -118,9 +147,19 @@ class Choice:
     place: str = ""
     against: str = ""
     parent: str = ""
+    zone: str = ""
+    edition: str = ""
     catchment: str = METHODS[0]
     need: float = 0.0
     score: str = SCORES[0]
+    view: str = VIEWS[0]
+    month: str = ""
+    span: int = SPANS[0]
+    part: str = PARTS[0]
+    show: str = SHOWS[0]
+    ranked: str = RANKED[0]
+    taxon: str = LEVELS[0]
+    per: str = PER[0]
     near: int = DISTANCES[0]
     days: int = FOLLOW_UPS[0]
     margin: int = MARGINS[0]
@@ -215,10 +254,20 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             layer=among("layer", LAYERS, LAYERS[0]),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
+            zone=among("zone", () if city.zones is None else city.zones.index, ""),
             parent=among("parent", set(city.communities["parent"]), ""),
+            edition=among("edition", city.earlier, ""),
             catchment=among("catchment", METHODS, METHODS[0]),
             need=_amount(query.get("need", "")),
             score=among("score", SCORES, SCORES[0]),
+            view=among("view", VIEWS, VIEWS[0]),
+            month=_day(f"{query.get('month', '')}-01")[:7],
+            span=_one_of(query.get("span", ""), SPANS),
+            part=among("part", PARTS, PARTS[0]),
+            show=among("show", SHOWS, SHOWS[0]),
+            ranked=among("ranked", RANKED, RANKED[0]),
+            taxon=among("taxon", LEVELS, LEVELS[0]),
+            per=among("per", PER, PER[0]),
             near=_one_of(query.get("near", ""), DISTANCES),
             days=_one_of(query.get("days", ""), FOLLOW_UPS),
             margin=_one_of(query.get("margin", ""), MARGINS),
@@ -267,6 +316,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         and category not in set(city.issues["category"].unique())
     ):
         category = ""
+    edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
     part = part_of(city.kinds[kind], choice.wanted) if kind else ANY
@@ -278,6 +328,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
         measure=measure,
         share=share,
         category=category,
+        edition=edition,
         basis=basis,
         against=against,
         only=",".join(part.only),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -21,6 +21,7 @@ from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
 from views.widgets import put, select, slide, switch
+from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
@@ -115,19 +116,24 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
+    listed = narrowed(screen, rows)
     ordered = (
-        rows.assign(out=rows["population_covered"] - rows["population"])
+        listed.assign(out=listed["population_covered"] - listed["population"])
         .sort_values(["value", "out", "community_id"], na_position="last")[list(rows)]
         .head(SHOWN)
     )
+    sentences = [
+        _sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
+        zone_sentence(screen, rule, _figure(screen, rule)),
+    ]
     return Answer(
         rule=rule,
-        sentence=_sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
+        sentence="\n\n".join(filter(None, sentences)),
         cautions="  \n".join(_cautions(screen, result, rows, rule)),
         spec=_spec(screen, rows, rule, contents),
         table=_columns(screen, ordered, rule),
         identifiers=ordered["community_id"].tolist(),
-        communities=len(rows),
+        communities=len(listed),
     )
 
 
@@ -163,6 +169,7 @@ def _controls(screen: Screen) -> None:
                 hidden=False,
             )
     asked.controls(screen)
+    offer_zones(screen)
     _find(screen)
 
 
@@ -310,7 +317,7 @@ def _contents(screen: Screen) -> Contents:
     choice = screen.choice
     standard = screen.standards[choice.standard]
     rule = rules_of(standard, choice.kind)[choice.rule]
-    return cached.coverage_contents(
+    contents = cached.coverage_contents(
         STORE,
         standard,
         rule.id,
@@ -319,6 +326,7 @@ def _contents(screen: Screen) -> Contents:
         measure=_measure(screen, rule),
         wanted=choice.wanted,
     )
+    return replace(contents, zone=cached.zone_url(STORE, choice.zone))
 
 
 def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) -> MapSpec:
@@ -331,6 +339,7 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
         contents=contents,
         figure=_figure(screen, rule),
         community=screen.choice.community,
+        zone=zone_name(screen, screen.choice.zone),
         tiles=tiles(),
         asked=asked.parts(screen, rule.kind),
     )

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
+from analysis.compare import compare
 from analysis.standards import with_service_radius
-from exports.bundle import coverage_files, coverage_geojson, hotspot_files
+from analysis.zones import compare_zones
+from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files
 from exports.records import closure_table, gaps_by_rule
 from views import cached
 from views.choice import Question
@@ -17,6 +19,8 @@ from views.maps.exported import coverage_html, hotspots_html
 from views.priority import weights
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.standards import Standard
     from views.screen import Screen
 
@@ -108,6 +112,10 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
+            "zones": compare_zones(
+                cached.preparation(wanted), screen.city.residents, screen.city.zones, standard
+            ),
+            **_change(screen, standard),
         },
         language=screen.say.language,
         map_html=html,
@@ -119,10 +127,21 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             **wanted.record(),
             "catchment": choice.catchment,
             "need_per_1000": needs,
+            "compare": choice.edition,
             "position_error_m": choice.off,
         },
     )
     return {**files, "coverage.geojson": coverage_geojson(screen.city, result)}
+
+
+def _change(screen: Screen, standard: Standard) -> dict[str, pd.DataFrame]:
+    """Compare with the edition chosen, where the city has an earlier one."""
+    city, edition = screen.city, screen.choice.edition
+    if not edition:
+        return {}
+    then = city.earlier[edition]
+    found = compare(cached.preparation(), city.facilities, then, city.residents, standard)
+    return change_tables(city, found)
 
 
 def hotspots(screen: Screen) -> dict[str, bytes]:
@@ -153,13 +172,15 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         margin=choice.margin,
         weights=weights(screen),
     )
+    asked = Question(choice.category, choice.since, choice.until, choice.cell)
     return hotspot_files(
         screen.city,
         survey,
         look,
         cached.oversight(question),
         priority,
+        change=cached.change(asked, choice.span),
         language=screen.say.language,
         map_html=html,
-        parameters={**question._asdict(), "standard": choice.standard},
+        parameters={**question._asdict(), "months": choice.span, "standard": choice.standard},
     )

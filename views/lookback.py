@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.lookback import INDICATORS, LEVELS
 from analysis.survival import clean_after
 from views import cached
 from views.board import draw_map, tiles
@@ -63,7 +62,6 @@ def render(screen: Screen) -> None:
     _curve(screen, look)
     _repeats(screen, look)
     _worklist(screen, look)
-    _units(screen, look)
 
 
 def _controls(screen: Screen, since: str, until: str) -> None:
@@ -215,38 +213,3 @@ def _worklist(screen: Screen, look: LookBack) -> None:
         say("lookback.col_closed"): rows["closed_at"].map(day),
     }
     _show(screen, pd.DataFrame(table))
-
-
-def _units(screen: Screen, look: LookBack) -> None:
-    say = screen.say
-    st.subheader(say("lookback.units"), anchor=False)
-    st.caption(say("lookback.units_note"))
-    for level in LEVELS:
-        for indicator, column in zip(INDICATORS, st.columns(2, gap="medium"), strict=True):
-            chosen = look.units["level"].eq(level) & look.units["indicator"].eq(indicator)
-            rows = look.units[chosen]
-            if level == "community":
-                home = rows.set_index("unit_id")
-                rows = with_names(home, screen.city.communities, say.language)
-            with column:
-                st.markdown(f"**{say(f'lookback.{level}')} · {say(f'lookback.{indicator}')}**")
-                _show(screen, _ranking(screen, rows), shares=(say("lookback.col_rate"),))
-
-
-def _ranking(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
-    say = screen.say
-    return pd.DataFrame(
-        {
-            say("hotspots.col_rank"): [
-                say("lookback.not_ranked") if pd.isna(rank) else f"{rank}–{worst}"
-                for rank, worst in zip(rows["rank"], rows["rank_worst"], strict=True)
-            ],
-            say("lookback.col_name"): rows["name"].to_numpy(),
-            say("lookback.col_n"): rows["n"].to_numpy(),
-            say("lookback.col_rate"): (rows["share"].to_numpy(float) * 100).round(1),
-            say("lookback.col_limits"): [
-                f"{percent(low)} – {percent(high)}"
-                for low, high in zip(rows["low_share"], rows["high_share"], strict=True)
-            ],
-        }
-    )

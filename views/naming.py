@@ -124,6 +124,29 @@ def place_name(row: Mapping[Hashable, Any]) -> str:
     return f"{street} · {community}" if street else str(community)
 
 
+def facility_names(facilities: gpd.GeoDataFrame, language: str) -> pd.Series[str]:
+    """
+    Give the names of facilities in the reader's language.
+
+    Parameters
+    ----------
+    facilities
+        With `name`; `name_en` is optional.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    names
+        On the index of the facilities; a name without another form stays as it is.
+    """
+    names: pd.Series[str] = facilities["name"]
+    if f"name_{language}" in facilities:
+        other = facilities[f"name_{language}"]
+        names = other.where(other != "", names)
+    return names
+
+
 def gap_text(say: Speaker, row: pd.Series) -> str:
     """
     Name the gap of a community, with what stands there and does not serve.

@@ -12,6 +12,7 @@ from views import asked, cached
 from views.naming import lacking_text, with_names
 from views.numbers import NOTHING, count, percent
 from views.widgets import select, switch
+from views.zones import draw_zone, narrowed, offer_zones
 
 if TYPE_CHECKING:
     from analysis.assessment import Assessment
@@ -41,6 +42,7 @@ def render(screen: Screen) -> None:
     st.header(say("page.scorecard"), anchor=False)
     st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
     asked.notes(screen, [rule.kind for rule in standard.rules])
+    draw_zone(screen)
     _totals(screen, result)
     _matrix(screen, result)
     _comparison(screen, result)
@@ -62,6 +64,7 @@ def _controls(screen: Screen) -> None:
         say("scorecard.parent"),
         naming=lambda key: names[key] if key else say("scorecard.whole"),
     )
+    offer_zones(screen)
 
 
 def _totals(screen: Screen, result: Assessment) -> None:
@@ -99,6 +102,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     rows = scorecard(result.standard, result.coverage)
     if screen.choice.parent:
         rows = rows[rows["parent"] == screen.choice.parent]
+    rows = narrowed(screen, rows)
     first = with_names(rows.head(SHOWN), screen.city.communities, say.language)
     table = pd.DataFrame(
         {

@@ -10,15 +10,20 @@ from analysis.errors import PlanningError
 from views import (
     cached,
     capacity,
+    change,
+    compare,
     coverage,
     export,
     hotspots,
     lookback,
+    matrix,
     overview,
     priority,
     robustness,
     scorecard,
+    silence,
     sources,
+    units,
 )
 from views.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
 from views.look import dress
@@ -36,9 +41,14 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "scorecard": scorecard.render,
     "robustness": robustness.render,
     "capacity": capacity.render,
+    "compare": compare.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
+    "change": change.render,
+    "silence": silence.render,
     "lookback": lookback.render,
+    "units": units.render,
+    "matrix": matrix.render,
     "export": export.render,
     "sources": sources.render,
 }

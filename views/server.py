@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 
 from analysis.errors import PlanningError
 from views import cached
+from views.ahead import frame_links, page_links
 from views.store import STORE
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from views.settings import Settings
 
 log = logging.getLogger(__name__)
+FRAME = "/component/streamlit_folium.st_folium/index.html"
+AHEAD: dict[bytes, bytes] = {}
+"""Headers of the map's frame; `lifespan` fills them once the communities have a URL."""
 
 
 def headers(settings: Settings) -> dict[bytes, bytes]:
@@ -78,11 +82,14 @@ class Headers:
         The application inside.
     add
         Header values by lower-case name.
+    path
+        End of the paths that get them; every path ends in nothing.
     """
 
-    def __init__(self, app: ASGIApp, add: dict[bytes, bytes]) -> None:
+    def __init__(self, app: ASGIApp, add: dict[bytes, bytes], path: str = "") -> None:
         self._app = app
         self._add = add
+        self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
@@ -101,7 +108,8 @@ class Headers:
                 message["headers"] = [*message["headers"], *missing]
             await send(message)
 
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+        meant = scope["type"] == "http" and scope["path"].endswith(self._path)
+        await self._app(scope, receive, with_headers if meant else send)
 
 
 def middleware(settings: Settings) -> list[Middleware]:
@@ -118,7 +126,11 @@ def middleware(settings: Settings) -> list[Middleware]:
     middleware
         For `streamlit.App(middleware=…)`.
     """
-    return [Middleware(Headers, add=headers(settings))]
+    return [
+        Middleware(Headers, add=headers(settings)),
+        Middleware(Headers, add={b"link": page_links()}, path="/"),
+        Middleware(Headers, add=AHEAD, path=FRAME),
+    ]
 
 
 def routes() -> list[BaseRoute]:
@@ -151,6 +163,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """
     try:
         cached.warm_up(STORE)
+        AHEAD[b"link"] = frame_links(cached.areas_url(STORE))
     except PlanningError as error:
         log.warning("The city cannot be loaded: %s", error)
     yield {}

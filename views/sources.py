@@ -68,6 +68,7 @@ def _layers(screen: Screen) -> pd.DataFrame:
     def row(report: LayerReport) -> dict[str, object]:
         return {
             say("sources.col_layer"): f"{layer_name(screen, report.kind)} ({report.id})",
+            say("sources.col_edition"): report.edition,
             say("sources.col_in"): report.rows_in,
             say("sources.col_not_selected"): report.not_selected,
             say("sources.col_loaded"): report.loaded,

@@ -143,6 +143,57 @@
     },
   });
 
+  const CRS = L.CRS.EPSG3857;
+  const GRID_ZOOM = 17;
+  const GRID = CRS.scale(GRID_ZOOM);
+
+  // From a first corner and steps to corners, x and y in turn.
+  function walk(steps) {
+    const ring = Float64Array.from(steps);
+    for (let at = 2; at < ring.length; at += 1) ring[at] += ring[at - 2];
+    return ring;
+  }
+
+  function pairs(ring, make) {
+    const made = [];
+    for (let at = 0; at < ring.length; at += 2) made.push(make(ring[at], ring[at + 1]));
+    return made;
+  }
+
+  // A polygon whose rings stand on the grid of views/maps/geometry.py: it is scaled and not
+  // projected, and corners that fall on one pixel are drawn as one.
+  const Region = L.Polygon.extend({
+    initialize(steps, options) {
+      L.setOptions(this, options);
+      this._grid = steps.map(walk);
+    },
+    getLatLngs() {
+      const place = (x, y) => CRS.pointToLatLng(new L.Point(x, y), GRID_ZOOM);
+      return this._grid.map((ring) => pairs(ring, place));
+    },
+    isEmpty() {
+      return !this._grid.length;
+    },
+    _project() {
+      const scale = CRS.scale(this._map.getZoom()) / GRID;
+      const { x: left, y: top } = this._map.getPixelOrigin();
+      this._rawPxBounds = new L.Bounds();
+      this._rings = this._grid.map((ring) => {
+        const points = [];
+        let last = null;
+        for (let at = 0; at < ring.length; at += 2) {
+          const x = Math.round(ring[at] * scale - left);
+          const y = Math.round(ring[at + 1] * scale - top);
+          if (last && last.x === x && last.y === y) continue;
+          points.push((last = new L.Point(x, y)));
+          this._rawPxBounds.extend(last);
+        }
+        return points;
+      });
+      if (this._grid.length) this._updateBounds();
+    },
+  });
+
   // ---------------------------------------------------------------- data
 
   let contents;
@@ -175,15 +226,21 @@
   // ---------------------------------------------------------------- parts of the map
 
   function buildPolygons(data, slot) {
-    slot.shapes = [];
-    slot.painted = [];
-    const group = L.geoJSON(data, {
-      onEachFeature: (feature, shape) => {
-        shape.atlasRow = slot.shapes.length;
-        slot.shapes.push(shape);
-      },
+    slot.shapes = data.map((rings, row) => {
+      const shape = new Region(rings);
+      shape.atlasRow = row;
+      return shape;
     });
-    return group.bindTooltip((shape) => tip((slot.lines || [])[shape.atlasRow] || []), TIP);
+    slot.painted = [];
+    const lines = ({ atlasRow: row }) => tip((slot.lines || [])[row] || []);
+    return L.featureGroup(slot.shapes).bindTooltip(lines, TIP);
+  }
+
+  // Gaps look alike and say nothing: they are one shape, and what is below can be pointed at.
+  function buildGaps(data, slot) {
+    slot.shapes = [new Region(data.flat(), { interactive: false })];
+    slot.painted = [];
+    return L.featureGroup(slot.shapes);
   }
 
   function paintPolygons(slot) {
@@ -239,6 +296,7 @@
   POLYGONS.forEach((name) => {
     PARTS[name] = { load, build: buildPolygons, paint: paintPolygons };
   });
+  PARTS.gaps.build = buildGaps;
 
   function replace(map, slot, layer) {
     if (slot.layer) slot.layer.remove();
@@ -254,18 +312,22 @@
     replace(map, slot, layer);
   }
 
+  // The lines under the pointer come last: nothing that is drawn waits for them.
   async function readLines(slot) {
-    const { part } = slot;
-    if (slot.text === part.text) return;
+    const part = slot && slot.part;
+    if (!part || slot.text === part.text) return;
     const lines = part.text ? await load(part.text) : null;
     if (slot.part !== part) return;
     slot.text = part.text;
     slot.lines = lines;
+    const shown = slot.layer && slot.layer.getTooltip();
+    if (shown && shown.isOpen()) shown.update();
   }
 
   async function update(map, name, part, painted) {
     const slot = (map.atlas.slots[name] = map.atlas.slots[name] || {});
     slot.part = part;
+    if (!part || slot.text !== part.text) slot.lines = slot.text = null;
     if (!part) {
       slot.url = null;
       replace(map, slot, null);
@@ -280,7 +342,6 @@
       if (slot.part !== part) return;
       PARTS[name].paint(slot, slot.layer);
       painted();
-      await readLines(slot);
     } catch (error) {
       if (slot.part === part) slot.url = null;
       throw error;
@@ -398,8 +459,9 @@
     map.getContainer().setAttribute("aria-label", words.map);
   }
 
-  function report(map, failures, words) {
+  function report(map, outcomes, words) {
     const container = map.getContainer();
+    const failures = outcomes.filter(({ status }) => status === "rejected");
     container.querySelectorAll(".atlas-failed").forEach((node) => node.remove());
     if (!failures.length) return;
     const box = element("div", "atlas-failed", words.failed);
@@ -515,10 +577,13 @@
     if (turn !== map.atlas.turn) return;
     select(map, spec.areas);
     restack(map);
-    report(map, parts.filter((part) => part.status === "rejected"), spec.words);
+    report(map, parts, spec.words);
     await frame();
     await frame();
-    if (turn === map.atlas.turn) told.atlas = spec.id;
+    if (turn !== map.atlas.turn) return;
+    told.atlas = spec.id;
+    const lines = await Promise.allSettled(POLYGONS.map((name) => readLines(map.atlas.slots[name])));
+    if (turn === map.atlas.turn) report(map, [...parts, ...lines], spec.words);
   }
 
   window.Atlas = { create, show };

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from views.screen import Speaker
 
 SHARE_STYLES = class_styles(SHARE.colours)
+ZONE_STYLE = Style(line="#111827", width=2.6, dash="9 5")
 VERDICTS = ("fails", "meets", "cannot_judge")
 ASKED_STATUS = ("open", "closed", "unknown")
 """Statuses that stand for the answers of facilities, where something is asked of them."""
@@ -55,18 +56,19 @@ VERDICT_STYLES = (
 )
 
 
-GAP_DETAIL = 1.0
-"""Metres by which a gap's border on the map may stray: a third of its corners are left."""
+GAP_DETAIL = 2.5
+"""Metres by which a gap's border on the map may stray: less than a pixel up to zoom 15."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """URLs of what a coverage map draws: areas, their lines of text, points, gaps or none."""
+    """URLs of what a coverage map draws: areas, their text, points, gaps and zone or none."""
 
     areas: str
     text: str
     points: str
     gaps: str = ""
+    zone: str = ""
 
 
 def areas_content(communities: gpd.GeoDataFrame) -> bytes:
@@ -146,6 +148,7 @@ def coverage_map(
     contents: Contents,
     figure: str,
     community: str = "",
+    zone: str = "",
     tiles: Tiles | None = None,
     asked: str = "",
 ) -> MapSpec:
@@ -169,6 +172,8 @@ def coverage_map(
         the verdict.
     community
         The community that stands out, or empty.
+    zone
+        Name of the zone outlined, or empty.
     tiles
         Optional background.
     asked
@@ -186,7 +191,7 @@ def coverage_map(
         id=" ".join(
             [
                 *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
-                *(figure, community, say.language, asked),
+                *(figure, community, zone, say.language, asked),
             ]
         ),
         language=say.language,
@@ -198,6 +203,7 @@ def coverage_map(
             text=contents.text,
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
+        cells=Polygons(url=contents.zone, styles=(ZONE_STYLE,)) if contents.zone else None,
         gaps=Polygons(url=contents.gaps, styles=(GAP_STYLE,)) if contents.gaps else None,
         points=Points(
             url=contents.points,
@@ -205,7 +211,14 @@ def coverage_map(
             statuses=looks(_statuses(say, asked=bool(asked))),
         ),
         legend=_legend(
-            rows, rule, kind, say, figure=figure, gaps=bool(contents.gaps), asked=bool(asked)
+            rows,
+            rule,
+            kind,
+            say,
+            figure=figure,
+            gaps=bool(contents.gaps),
+            zone=zone,
+            asked=bool(asked),
         ),
         fit=fit_to(city.communities, community),
         tiles=tiles,
@@ -337,6 +350,7 @@ def _legend(
     *,
     figure: str,
     gaps: bool,
+    zone: str,
     asked: bool,
 ) -> Legend:
     name = say.of(kind.name)
@@ -356,6 +370,8 @@ def _legend(
         unjudged = bool((rows["verdict"] == "cannot_judge").any())
     if unjudged:
         lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    if zone:
+        lines += legend_rows([ZONE_STYLE], [zone])
     if gaps:
         lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
     shape = symbol(kind, language=say.language).shape

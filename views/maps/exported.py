@@ -156,7 +156,7 @@ def _sources(city: City, say: Speaker, kinds: tuple[str, ...]) -> list[str]:
             licence=report.licence,
         )
         for report in city.reports
-        if report.kind in kinds
+        if report.kind in kinds and not report.edition
     ]
 
 

@@ -1,12 +1,15 @@
 """
-Frames in metres turned into what the map fetches: small GeoJSON in degrees, and columns.
+Frames in metres turned into what the map fetches: rings of whole numbers, and columns.
 
-Polygons are simplified together, so that neighbours keep one common border. The result is
-for the screen only; figures always come from the frames themselves.
+A ring is written as steps between its corners on the grid of the web map, so the browser
+need neither project it nor make an object of each corner before it draws. Polygons are
+simplified together, so that neighbours keep one common border. The result is for the screen
+only; figures always come from the frames themselves.
 """
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -18,7 +21,7 @@ from analysis.contracts import FACILITY_STATUS
 from analysis.lattice import SQUARE, Lattice
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import geopandas as gpd
     import numpy.typing as npt
@@ -26,7 +29,11 @@ if TYPE_CHECKING:
 
 DECIMALS = 5
 """Of a degree: about one metre."""
-SCREEN_STEPS = 5000
+GRID_ZOOM = 17
+"""Zoom of the web map at which one pixel, about one metre, is the unit of rings."""
+GRID = 256 * 2**GRID_ZOOM
+"""Units around the earth."""
+SCREEN_STEPS = 2500
 """Parts into which the extent's diagonal is cut; detail finer than a part is left out."""
 FINEST, COARSEST = 0.5, 20.0
 """Least and greatest simplification, in metres."""
@@ -92,17 +99,19 @@ def polygons_json(
 
     Returns
     -------
-    geojson
-        UTF-8, WGS 84 degrees with `DECIMALS` decimals, without properties.
+    rings
+        UTF-8 JSON: one list a row, in it one list a ring, outer or hole alike, in it the
+        first corner and then the step to each next one, x and y in turn, in units of
+        `GRID` from the north-west corner of the web map. The last corner is left out.
     """
     shapes = polygons.geometry.to_numpy()
     if len(shapes) == 0:
-        return _collection([])
+        return b"[]"
     if tolerance is None:
         tolerance = screen_tolerance(polygons.total_bounds)
     if tolerance > 0:
         shapes = shapely.coverage_simplify(shapes, tolerance)
-    return _collection(shapely.to_geojson(_to_degrees(shapes, polygons.crs)))
+    return _rings_json(shapes, polygons.crs)
 
 
 def grid_json(
@@ -124,11 +133,11 @@ def grid_json(
 
     Returns
     -------
-    geojson
-        As `polygons_json` writes it, one feature a cell.
+    rings
+        As `polygons_json` writes them, one row a cell.
     """
     outlines = Lattice(shape, float(cell)).outlines(x, y)
-    return _collection(shapely.to_geojson(_to_degrees(outlines, crs)))
+    return _rings_json(np.atleast_1d(outlines), crs)
 
 
 def points_columns(
@@ -186,7 +195,24 @@ def _to_degrees(shapes: npt.NDArray[np.object_], crs: CRS) -> npt.NDArray[np.obj
     return moved
 
 
-def _collection(geometries: Iterable[str]) -> bytes:
-    feature = '{{"type":"Feature","properties":{{}},"geometry":{}}}'.format
-    features = ",".join(feature(geometry) for geometry in geometries)
-    return f'{{"type":"FeatureCollection","features":[{features}]}}'.encode()
+def _rings_json(shapes: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    rows: list[list[list[int]]] = [[] for _ in shapes]
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    grid = _on_grid(corners, crs)
+    starts = np.searchsorted(ring, np.arange(len(rings) + 1))
+    steps = np.diff(grid, axis=0, prepend=0)
+    steps[starts[:-1]] = grid[starts[:-1]]
+    for row, start, end in zip(shape[part], starts[:-1], starts[1:], strict=True):
+        moves = steps[start : end - 1]
+        rows[row].append(moves[moves.any(axis=1)].ravel().tolist())
+    return json.dumps(rows, separators=(",", ":")).encode()
+
+
+def _on_grid(metres: npt.NDArray[np.float64], crs: CRS) -> npt.NDArray[np.int64]:
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    lon, lat = np.radians(transformer.transform(metres[:, 0], metres[:, 1]))
+    x, y = 0.5 + lon / (2 * np.pi), 0.5 - np.arctanh(np.sin(lat)) / (2 * np.pi)
+    grid: npt.NDArray[np.int64] = np.rint(np.column_stack([x, y]) * GRID).astype(np.int64)
+    return grid

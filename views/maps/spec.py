@@ -61,7 +61,7 @@ class Polygons:
     Attributes
     ----------
     url
-        GeoJSON of `views.maps.geometry`.
+        Rings of `views.maps.geometry`.
     styles
         One a class.
     classes

@@ -1,0 +1,68 @@
+"""Finds the facilities of another date: an earlier edition of the city, or another delivery."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.errors import SettingsError
+from layers.load import load_city
+from layers.recipe import FILE_NAME
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from layers.city import City
+
+
+def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
+    """
+    Get the facilities to compare a city's with.
+
+    Parameters
+    ----------
+    city
+        As loaded.
+    other
+        One of `City.earlier`, or the folder of another delivery of the same city, which is
+        loaded by its own recipe.
+
+    Returns
+    -------
+    facilities
+        In the city's CRS.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such edition and no such folder, or the folder is another city's: not
+        one community of it bears an identifier of this one.
+    PlanningError
+        If the other delivery cannot be loaded.
+    """
+    if other in city.earlier:
+        return city.earlier[other]
+    folder = Path(other)
+    if not (folder / FILE_NAME).is_file():
+        editions = ", ".join(city.earlier) or "none"
+        msg = f"--compare: {other!r} is no earlier edition and no city's folder."
+        raise SettingsError(
+            msg,
+            problem="compare_unknown",
+            hint=f"Editions are: {editions}; or name a folder with a {FILE_NAME}.",
+            found=other,
+            editions=editions,
+            file=FILE_NAME,
+        )
+    loaded = load_city(folder)
+    if city.communities.index.intersection(loaded.communities.index).empty:
+        msg = f"--compare: {other} has none of the communities of {city.id}."
+        raise SettingsError(
+            msg,
+            problem="compare_city",
+            hint="Name another delivery of the same city, with the same identifiers.",
+            found=other,
+            city=city.id,
+        )
+    facilities: gpd.GeoDataFrame = loaded.facilities.to_crs(city.crs)
+    return facilities

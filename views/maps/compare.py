@@ -1,0 +1,215 @@
+"""The map of then and now: communities that crossed a minimum, facilities that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.compare import CLOSED, CROSSINGS, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
+from analysis.contracts import FACILITY_STATUS
+from views.maps.colours import FAILS, MEETS
+from views.maps.coverage import fit_to, map_words
+from views.maps.geometry import points_columns
+from views.maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Points,
+    Polygons,
+    Style,
+    Symbol,
+    Tiles,
+    legend_rows,
+    looks,
+)
+from views.naming import with_names
+from views.numbers import count, metres, percent
+
+if TYPE_CHECKING:
+    from analysis.standards import Rule
+    from layers.city import City
+    from views.maps.coverage import Contents
+    from views.screen import Speaker
+
+STYLES = {
+    UP: Style(fill=MEETS.colour),
+    DOWN: Style(fill=FAILS.colour),
+    SAME: Style(fill="#eceff3", line="#c3cad3"),
+    "unclear": CANNOT_JUDGE_STYLE,
+}
+SYMBOLS = {
+    OPENED: ("#1a7f4b", "triangle"),
+    CLOSED: ("#c2185b", "cross"),
+    MOVED: ("#6a3fa0", "diamond"),
+    UNCHANGED: ("#8a94a3", "circle"),
+}
+"""Colour and shape of a facility by what became of it; shapes tell them apart without colour."""
+SHOWN = tuple(SYMBOLS)
+
+
+def compare_map(
+    city: City,
+    rows: pd.DataFrame,
+    rule: Rule,
+    *,
+    edition: str,
+    say: Speaker,
+    contents: Contents,
+    community: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of what changed.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    rows
+        Rows of `analysis.compare.Comparison.change` for one rule.
+    rule
+        What is judged.
+    edition
+        What today is compared with.
+    say
+        Speaks the reader's language.
+    contents
+        Where the map finds what it draws.
+    community
+        The community that stands out, or empty.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        Communities by whether they crossed the rule's minimum.
+    """
+    places = city.communities.index.get_indexer([community]) if community else [-1]
+    return MapSpec(
+        id=f"compare {edition} {rule.id} {rule.service_radius_m} {community} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.compare")),
+        areas=Polygons(
+            url=contents.areas,
+            styles=tuple(STYLES[code] for code in CROSSINGS),
+            classes="".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
+            text=contents.text,
+            selected=int(places[0]) if places[0] >= 0 else None,
+        ),
+        points=Points(
+            url=contents.points,
+            kinds=tuple(Symbol(say(f"compare.{outcome}"), *SYMBOLS[outcome]) for outcome in SHOWN),
+            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+        ),
+        legend=_legend(rows, rule, say),
+        fit=fit_to(city.communities, community),
+        tiles=tiles,
+    )
+
+
+def change_points(facilities: pd.DataFrame, city: City, say: Speaker) -> dict[str, object]:
+    """
+    Arrange the facilities of both dates for the map.
+
+    Parameters
+    ----------
+    facilities
+        Rows of `analysis.compare.Comparison.facilities` of one kind.
+    city
+        For the CRS.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    content
+        To be put into the store; what served on neither date is left out.
+    """
+    rows = facilities[facilities["outcome"].isin(SHOWN)].reset_index(drop=True)
+    points = gpd.points_from_xy(rows["x"].fillna(rows["x_then"]), rows["y"].fillna(rows["y_then"]))
+    status = np.where(rows["outcome"] == CLOSED, "closed", rows["status"])
+    drawn = gpd.GeoDataFrame(
+        {"kind": rows["outcome"], "status": status, "name": rows["name"]},
+        geometry=points,
+        crs=city.crs,
+    )
+    return points_columns(
+        drawn, kinds=SHOWN, details=[_details(row, say) for row in rows.to_dict("records")]
+    )
+
+
+def _details(row: dict[Any, Any], say: Speaker) -> list[str]:
+    if row["outcome"] == MOVED:
+        return [say("compare.moved_by", metres=metres(row["moved_m"]))]
+    return [say("compare.gone")] if pd.isna(row["facility_id"]) else []
+
+
+def change_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows
+        As in `compare_map`.
+    communities
+        For their names.
+    rule
+        Which rule.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        One list a community, to be put into the store.
+    """
+    name = say(f"figure.{rule.figure}")
+    return [
+        [
+            " · ".join(filter(None, [row["community"], row["parent"]])),
+            f"{name} {figure(row['value_then'], rule)} → {figure(row['value'], rule)}",
+            f"{say('compare.col_gained')} {count(row['people_gained'])}",
+            f"{say('compare.col_lost')} {count(row['people_lost'])}",
+            say(f"compare.{row['crossed']}"),
+        ]
+        for row in with_names(rows, communities, say.language).to_dict("records")
+    ]
+
+
+def figure(value: float, rule: Rule) -> str:
+    """
+    Write a value of a rule as people read it.
+
+    Parameters
+    ----------
+    value
+        In the unit of the rule's figure.
+    rule
+        Which rule.
+
+    Returns
+    -------
+    text
+        Percent for shares, else a plain number; a dash where it is unknown.
+    """
+    if rule.figure.endswith("_share"):
+        return percent(value)
+    return "—" if pd.isna(value) else f"{value:.4g}"
+
+
+def _legend(rows: pd.DataFrame, rule: Rule, say: Speaker) -> Legend:
+    codes = [code for code in CROSSINGS if code in {UP, DOWN, SAME, *rows["crossed"]}]
+    lines = legend_rows([STYLES[code] for code in codes], [say(f"compare.{c}") for c in codes])
+    for outcome in SHOWN:
+        colour, shape = SYMBOLS[outcome]
+        look = "hollow" if outcome == CLOSED else "full"
+        lines += (LegendRow(say(f"compare.{outcome}"), fill=colour, shape=shape, look=look),)
+    return Legend(say.of(rule.title), lines, note=say("compare.legend_note"))

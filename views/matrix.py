@@ -1,0 +1,161 @@
+"""Matrix: which disorder where, counted by community."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from analysis.matrix import wide_matrix
+from analysis.taxonomy import LEVELS, UNMAPPED
+from views import cached
+from views.choice import PER, Question
+from views.escape import escape
+from views.hotspots import period
+from views.maps.colours import SURFACE
+from views.naming import with_names
+from views.numbers import count, percent
+from views.widgets import choose_day, select, switch
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from numpy.typing import NDArray
+
+    from views.screen import Screen
+
+QUANTILES = (0.4, 0.7, 0.9, 0.97)
+"""Of the cells with cases, where the classes of colour begin."""
+DARK = 2
+"""From this class on, light figures on a dark ground."""
+ROW_HEIGHT, WIDTH = 35, 96
+HEIGHT = 720
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    if screen.city.issues is None:
+        st.info(say("hotspots.no_layer"))
+        return
+    since, until = period(screen)
+    with st.sidebar:
+        select("taxon", LEVELS, say("matrix.taxon"), naming=lambda key: say(f"matrix.{key}"))
+        choose_day("since", since, say("hotspots.since"))
+        choose_day("until", until, say("hotspots.until"))
+    matrix = cached.oversight(Question("", since, until, 0)).matrix
+    cases = wide_matrix(matrix, level=choice.taxon, value="cases")
+    _sentence(screen, cases)
+    if not cases.to_numpy().sum():
+        return
+    switch("per", PER, say("matrix.per"), naming=lambda key: say(f"matrix.{key}"), hidden=True)
+    steps = _steps(wide_matrix(matrix, level=choice.taxon, value=choice.per).to_numpy())
+    st.html(_legend(screen, steps))
+    _table(screen, matrix, steps)
+    st.caption(say("matrix.note"))
+
+
+def _sentence(screen: Screen, cases: pd.DataFrame) -> None:
+    say, total = screen.say, cases.to_numpy().sum()
+    if not total:
+        st.info(say("matrix.none"))
+        return
+    mapped = cases.drop(columns=UNMAPPED, errors="ignore")
+    st.markdown(
+        say.markdown(
+            "matrix.sentence",
+            total=count(total),
+            mapped=percent(mapped.to_numpy().sum() / total),
+            level=say(f"matrix.{screen.choice.taxon}"),
+            kinds=count((mapped.sum() > 0).sum()),
+        )
+    )
+
+
+def _steps(values: NDArray[np.float64]) -> list[float]:
+    """Class borders from the cells with cases; equal borders become one."""
+    some = values[np.isfinite(values) & (values > 0)]
+    if not len(some):
+        return []
+    borders = np.quantile(some, QUANTILES)
+    borders = np.round(borders, 0 if borders[0] >= 1 else 2)
+    return sorted({float(border) for border in borders if border > 0})
+
+
+def _label(value: float) -> str:
+    return f"{value:g}"
+
+
+def _legend(screen: Screen, steps: list[float]) -> str:
+    say = screen.say
+    lows = [say("matrix.above_zero"), *(f"≥ {_label(step)}" for step in steps)]
+    boxes = "".join(
+        f'<span style="background:{SURFACE[place]};color:{_ink(place)};padding:.15rem .55rem;'
+        f'border-radius:.2rem;margin-right:.35rem;white-space:nowrap">{escape(text)}</span>'
+        for place, text in enumerate(lows)
+    )
+    title = escape(say(f"matrix.legend_{screen.choice.per}"))
+    return f'<p style="font-size:.875rem;line-height:2">{title} {boxes}</p>'
+
+
+def _ink(place: int) -> str:
+    return "#ffffff" if place > DARK else "#1a1a1a"
+
+
+def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
+    say, choice = screen.say, screen.choice
+    values, cases, tops = (
+        wide_matrix(matrix, level=choice.taxon, value=value)
+        for value in (choice.per, "cases", "top")
+    )
+    keys = matrix[matrix["level"] == choice.taxon].drop_duplicates("key")
+    names = dict(zip(keys["key"], keys[f"key_{say.language}"], strict=True))
+    names[UNMAPPED] = say("matrix.other")
+    titles: list[Hashable] = [names[key] for key in values.columns]
+    home = with_names(screen.city.communities, screen.city.communities, say.language)
+    top = [_top(row, names) for _, row in tops.iterrows()]
+    order = np.argsort(-cases.to_numpy().sum(axis=1), kind="stable")
+    table = pd.DataFrame(values.to_numpy(), columns=titles)
+    digits = 0 if choice.per == PER[0] else 1
+    table.insert(0, say("matrix.total"), cases.to_numpy().sum(axis=1).astype(int))
+    table[say("matrix.top")] = top
+    table.insert(0, say("hotspots.col_place"), _unique(home["name"], home["parent"]))
+    table = table.iloc[order]
+    styled = table.style.map(lambda value: _colour(value, steps), subset=titles)
+    st.dataframe(
+        styled.format(dict.fromkeys(titles, f"{{:.{digits}f}}")),
+        hide_index=True,
+        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
+        column_config={
+            **{str(title): st.column_config.Column(width=WIDTH) for title in titles},
+            say("hotspots.col_place"): st.column_config.TextColumn(pinned=True),
+        },
+    )
+
+
+def _unique(names: pd.Series, parents: pd.Series) -> list[str]:
+    twice = names.duplicated(keep=False)
+    return [
+        f"{name} · {parent}" if again and parent else name
+        for name, parent, again in zip(names, parents, twice, strict=True)
+    ]
+
+
+def _top(row: pd.Series, names: dict[str, str]) -> str:
+    return " · ".join(names[key] for key in row.dropna().sort_values(kind="stable").index)
+
+
+def _colour(value: float, steps: list[float]) -> str:
+    if not value > 0:
+        return "color: #6b7685"
+    place = int(np.searchsorted(steps, value, side="right"))
+    return f"background-color: {SURFACE[place]}; color: {_ink(place)}"

@@ -1,0 +1,310 @@
+"""Units: reports that nobody has checked, rates with their denominators, and fair ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.lookback import LEVELS
+from analysis.survival import clean_after
+from exports.bulletin import bulletin_html, bulletin_table
+from layers.dictionary import load_dictionary
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import PARTS, RANKED, SHOWS, Question
+from views.hotspots import period
+from views.maps.units import units_map
+from views.naming import with_names
+from views.numbers import NOTHING, count, day, decimal, percent
+from views.store import STORE
+from views.widgets import choose_day, select, switch
+
+if TYPE_CHECKING:
+    from analysis.lookback import LookBack
+    from analysis.oversight import Oversight
+    from views.screen import Screen
+
+SHOWN = 200
+CURVE_DAYS = 60
+ROW_HEIGHT, LINE = 35, 22
+HEIGHT = 520
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    if screen.city.issues is None:
+        st.info(say("hotspots.no_layer"))
+        return
+    since, until = period(screen)
+    with st.sidebar:
+        _controls(screen, since, until)
+    switch(
+        "part", PARTS, say("units.part"), naming=lambda part: say(f"units.part_{part}"), hidden=True
+    )
+    question = Question(choice.category, since, until, 0)
+    if choice.part == "ranking":
+        look = cached.look_back(question, choice.near, choice.days, choice.margin)
+        _ranking(screen, look, f"{since} – {until}")
+        return
+    oversight = cached.oversight(question)
+    if choice.part == "rates":
+        _rates(screen, oversight)
+        _closing(screen, oversight)
+    else:
+        _checked(screen, oversight, until)
+
+
+def _controls(screen: Screen, since: str, until: str) -> None:
+    say = screen.say
+    categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
+    select(
+        "category",
+        ["", *categories.index],
+        say("hotspots.category"),
+        naming=lambda name: screen.category_name(name) if name else say("app.all"),
+    )
+    choose_day("since", since, say("hotspots.since"))
+    choose_day("until", until, say("hotspots.until"))
+
+
+def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]:
+    """Title and meaning of every code."""
+    found = next(each for each in load_dictionary().tables[table].columns if each.id == column)
+    return {code: texts[language] for code, texts in found.codes.items()}
+
+
+def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), lines: int = 1) -> None:
+    row = ROW_HEIGHT + LINE * (lines - 1)
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=row,
+        height=min(HEIGHT, row * len(table) + ROW_HEIGHT + 3),
+        placeholder=NOTHING,
+        column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in shares},
+    )
+
+
+# --- every report checked
+
+
+def _checked(screen: Screen, oversight: Oversight, until: str) -> None:
+    say, checks = screen.say, oversight.checks
+    overdue = count(int(oversight.places["overdue"].sum()))
+    if checks.judged:
+        st.markdown(
+            say.markdown(
+                "units.unchecked",
+                unchecked=count(len(checks.unchecked)),
+                received=count(checks.received),
+                share=percent(checks.unchecked_share or 0),
+                until=until,
+            )
+        )
+    else:
+        st.warning(say.markdown("units.no_checks", received=count(checks.received)))
+    shows = SHOWS if checks.judged else SHOWS[1:]
+    show = screen.choice.show if screen.choice.show in shows else shows[0]
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        if len(shows) > 1:
+            switch("show", shows, say("units.show"), naming=lambda key: say(f"units.show_{key}"),
+                   hidden=True)  # fmt: skip
+        spec = units_map(
+            screen.city, oversight, show, say=say, store=STORE, areas=cached.areas_url(STORE),
+            tiles=tiles(),
+        )  # fmt: skip
+        draw_map(screen, spec, key="units-map")
+    with right:
+        _ages(screen, oversight)
+        _sources(screen, oversight)
+    basis = say("units.working") if screen.city.calendar else say("units.every_day")
+    st.caption(
+        say("units.checked_note", basis=basis, cancelled=count(checks.cancelled), overdue=overdue)
+    )
+    if checks.judged:
+        _lists(screen, oversight)
+
+
+def _ages(screen: Screen, oversight: Oversight) -> None:
+    say, ages = screen.say, oversight.checks.ages
+    names = _codes("unchecked", "age_band", say.language)
+    st.markdown(f"**{say('units.ages')}**")
+    columns = {
+        say("units.col_age"): [names[band][0] for band in ages.index],
+        say("units.show_unchecked"): ages["unchecked"].to_numpy(),
+        say("hotspots.col_open"): ages["open"].to_numpy(),
+        say("units.col_overdue"): ages["overdue"].to_numpy(),
+    }
+    if not oversight.checks.judged:
+        del columns[say("units.show_unchecked")]
+    _show(pd.DataFrame(columns))
+
+
+def _sources(screen: Screen, oversight: Oversight) -> None:
+    say, rows = screen.say, oversight.checks.by_source
+    if rows.empty:
+        return
+    names = _codes("unchecked", "source_level", say.language)
+    st.markdown(f"**{say('units.by_source')}**")
+    titles = [names[key][0] if key in names else say("units.unknown") for key in rows.index]
+    _groups(screen, rows, say("units.col_source"), titles)
+
+
+def _groups(screen: Screen, rows: pd.DataFrame, head: str, titles: list[str]) -> None:
+    say = screen.say
+    share = say("units.col_share")
+    table = {
+        head: titles,
+        say("units.show_unchecked"): rows["unchecked"].to_numpy(),
+        say("units.col_received"): rows["received"].to_numpy(),
+        share: (rows["unchecked_share"].to_numpy(float) * 100).round(1),
+        say("units.col_oldest"): rows["oldest_days"].to_numpy(),
+    }
+    _show(pd.DataFrame(table), shares=(share,))
+
+
+def _lists(screen: Screen, oversight: Oversight) -> None:
+    say, checks = screen.say, oversight.checks
+    st.subheader(say("units.by_unit"), anchor=False)
+    titles = [unit or say("units.unknown") for unit in checks.by_unit.index]
+    _groups(screen, checks.by_unit, say("units.col_unit"), titles)
+    rows = with_names(checks.unchecked.head(SHOWN), screen.city.communities, say.language)
+    st.subheader(say("units.list"), anchor=False)
+    st.caption(say("units.list_note", shown=count(len(rows)), n=count(len(checks.unchecked))))
+    sources = _codes("unchecked", "source_level", say.language)
+    stages = _codes("unchecked", "stage", say.language)
+    table = {
+        say("lookback.col_case"): rows.index,
+        say("hotspots.category"): rows["category"].map(screen.category_name),
+        say("units.col_unit"): rows["unit"],
+        say("units.col_leader"): rows["leader"],
+        say("units.col_source"): [sources.get(key, ("",))[0] for key in rows["source_level"]],
+        say("units.col_stage"): [stages.get(key, ("",))[0] for key in rows["stage"]],
+        say("hotspots.col_place"): rows["community"],
+        say("units.col_reported"): rows["reported_at"].map(day),
+        say("units.col_days"): rows["age_days"],
+    }
+    _show(pd.DataFrame(table))
+
+
+# --- rates
+
+
+def _rates(screen: Screen, oversight: Oversight) -> None:
+    say, table = screen.say, oversight.kpis
+    city = table[table["level"] == "city"]
+    names, reasons = (_codes("kpis", key, say.language) for key in ("kpi", "reason"))
+    (close,) = city[city["kpi"] == "on_time_close_rate"].to_dict("records")
+    if close["reason"]:
+        st.warning(say.markdown("units.no_rate", why=reasons[close["reason"]][1]))
+    else:
+        st.markdown(
+            say.markdown(
+                "units.rate",
+                share=percent(close["share"]),
+                hits=count(close["numerator"]),
+                n=count(close["denominator"]),
+            )
+        )
+    share = say("units.col_rate")
+    shown = {
+        say("units.col_kpi"): [names[key][0] for key in city["kpi"]],
+        share: (city["share"].to_numpy(float) * 100).round(1),
+        say("units.col_hits"): city["numerator"].to_numpy(),
+        say("units.col_denominator"): city["denominator"].to_numpy(),
+        say("units.col_limits"): [
+            NOTHING if pd.isna(low) else f"{percent(low)} – {percent(high)}"
+            for low, high in zip(city["low_share"], city["high_share"], strict=True)
+        ],
+        say("units.col_meaning"): [
+            say("units.not_judged", why=reasons[why][1]) if why else names[key][1]
+            for key, why in zip(city["kpi"], city["reason"], strict=True)
+        ],
+    }
+    _show(pd.DataFrame(shown), shares=(share,), lines=2)
+    if oversight.computed:
+        st.caption(say("units.computed", n=count(oversight.computed)))
+
+
+def _closing(screen: Screen, oversight: Oversight) -> None:
+    say, whole = screen.say, oversight.closing.iloc[0]
+    st.subheader(say("units.closing"), anchor=False)
+    if not whole["cases"]:
+        st.info(say("units.no_closing"))
+        return
+    median = whole["median_days"]
+    st.markdown(
+        say.markdown("units.never_half" if pd.isna(median) else "units.half", days=decimal(median))
+        + " "
+        + say.markdown(
+            "units.still_open",
+            week=percent(whole["open_7_share"]),
+            month=percent(whole["open_30_share"]),
+            left_out=count(whole["left_out"]),
+        )
+    )
+    days = range(CURVE_DAYS + 1)
+    curve = oversight.curve.rename(columns={"open_share": "clean_share"})
+    name = say("units.col_still")
+    shown = {say("units.col_after"): days, name: clean_after(curve, days).to_numpy() * 100}
+    st.line_chart(pd.DataFrame(shown), x=say("units.col_after"), y=name, height=240)
+    rows = oversight.closing[oversight.closing["level"] == "unit"]
+    rows = rows.sort_values("median_days", ascending=False, na_position="first", kind="stable")
+    share = say("units.col_month")
+    table = {
+        say("units.col_unit"): rows["unit_id"],
+        say("units.col_n"): rows["cases"],
+        say("units.col_median"): rows["median_days"].round(1),
+        share: (rows["open_30_share"] * 100).round(1),
+        say("hotspots.col_open"): rows["open"],
+    }
+    _show(pd.DataFrame(table), shares=(share,))
+
+
+# --- ranks
+
+
+def _ranking(screen: Screen, look: LookBack, when: str) -> None:
+    say, indicator = screen.say, screen.choice.ranked
+    words, language = say.words, say.language
+    bulletin = bulletin_table(look.units, screen.city, words, language)
+    switch("ranked", RANKED, say("units.ranked"), naming=lambda key: say(f"units.{key}"),
+           hidden=True)  # fmt: skip
+    st.caption(say("units.ranks_note"))
+    st.download_button(
+        say("units.print"),
+        bulletin_html(bulletin, screen.city, words, language, period=when),
+        file_name=f"{screen.city.id}-bulletin.html",
+        mime="text/html",
+        on_click="ignore",
+    )
+    for level in LEVELS:
+        chosen = bulletin["level"].eq(level) & bulletin["indicator"].eq(indicator)
+        st.subheader(say(f"units.{level}"), anchor=False)
+        rows = bulletin[chosen]
+        share = say("units.col_rate")
+        table = {
+            say("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
+            say("units.col_name"): rows["name"],
+            share: (rows["share"].astype(float) * 100).round(1),
+            say("units.col_n"): rows["n"],
+            say("units.col_before"): rows["previous_ranks"].where(
+                rows["previous_ranks"] != "", NOTHING
+            ),
+            say("units.col_reason"): rows["reason"],
+        }
+        if rows.empty:
+            st.info(say("units.nobody"))
+        else:
+            _show(pd.DataFrame(table), shares=(share,), lines=2)

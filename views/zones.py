@@ -1,0 +1,166 @@
+"""Weak zones on the pages: chosen in the sidebar, compared with the city, outlined on the map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from views import cached
+from views.escape import markdown
+from views.numbers import NOTHING, count, decimal, percent
+from views.widgets import select
+
+if TYPE_CHECKING:
+    from analysis.standards import Rule
+    from views.screen import Screen
+
+
+def offer_zones(screen: Screen) -> None:
+    """
+    Offer the zones of a city that has any.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    if screen.city.zones is None:
+        return
+    select(
+        "zone",
+        ["", *screen.city.zones.index],
+        screen.say("zones.zone"),
+        naming=lambda key: zone_name(screen, key) if key else screen.say("scorecard.whole"),
+        advice=screen.say("zones.help"),
+    )
+
+
+def zone_name(screen: Screen, zone: str) -> str:
+    """
+    Name a zone in the reader's language.
+
+    Parameters
+    ----------
+    screen
+        With the city.
+    zone
+        Identifier, or empty.
+
+    Returns
+    -------
+    name
+        Plain text; empty without a zone.
+    """
+    if not zone or screen.city.zones is None:
+        return ""
+    row = screen.city.zones.loc[zone]
+    return str(row.get(f"name_{screen.say.language}", "") or row["name"])
+
+
+def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
+    """
+    Compare the zone chosen with the city in one figure.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    rule, figure
+        The rule, and the column that the map shows.
+
+    Returns
+    -------
+    sentence
+        Markdown; empty without a zone. Always in a straight line.
+    """
+    say, choice = screen.say, screen.choice
+    if not choice.zone:
+        return ""
+    standard = screen.standards[choice.standard]
+    rows = cached.zones(
+        choice.zone, standard, rule=rule.id, radius=choice.radius, wanted=choice.wanted
+    )
+    parts = rows.set_index("part")
+    if figure not in parts or parts[figure].isna().all():
+        return say.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
+    share = figure.endswith("_share")
+    values = {
+        str(part): percent(value) if share else decimal(value, digits=2)
+        for part, value in parts[figure].items()
+    }
+    less = parts[figure]["inside"] - parts[figure]["city"]
+    unit = "share" if share else "number"
+    return say.markdown(
+        f"zones.sentence_{unit}",
+        zone=zone_name(screen, choice.zone),
+        figure=say(f"figure.{figure}"),
+        less=f"{less * 100:+.1f}" if share else f"{less:+.2f}",
+        people=count(parts["population"]["inside"]),
+        **values,
+    )
+
+
+def narrowed(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
+    """
+    Keep the communities of the zone chosen.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    rows
+        With `community_id`.
+
+    Returns
+    -------
+    rows
+        All of them without a zone.
+    """
+    zone = screen.choice.zone
+    return rows[rows["community_id"].isin(cached.zone_communities(zone))] if zone else rows
+
+
+def draw_zone(screen: Screen) -> None:
+    """
+    Compare the zone chosen with the city, rule by rule.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen; without a zone nothing is drawn.
+    """
+    say, choice = screen.say, screen.choice
+    if not choice.zone:
+        return
+    standard = screen.standards[choice.standard]
+    rows = cached.zones(choice.zone, standard, wanted=choice.wanted)
+    title = say("zones.title", zone=zone_name(screen, choice.zone))
+    st.subheader(markdown(title), anchor=False)
+    table = [
+        _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part"))
+        for rule in standard.rules
+    ]
+    st.dataframe(pd.DataFrame(table), hide_index=True, placeholder=NOTHING)
+    st.caption(say("zones.note"))
+
+
+def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]:
+    say, share = screen.say, rule.figure.endswith("_share")
+
+    def text(value: float) -> str:
+        return percent(value) if share else decimal(value, digits=2)
+
+    less = parts["less_city"]["inside"]
+    marked = f"{less * 100:+.1f}" if share else f"{less:+.2f}"
+    return {
+        say("coverage.col_rule"): say.of(rule.title),
+        say("zones.col_figure"): say(f"figure.{rule.figure}"),
+        say("zones.col_inside"): text(parts["value"]["inside"]),
+        say("zones.col_rest"): text(parts["value"]["rest"]),
+        say("zones.col_city"): text(parts["value"]["city"]),
+        say("zones.col_less"): NOTHING if pd.isna(less) else marked,
+        say("zones.col_people"): count(parts["population"]["inside"]),
+        say("zones.col_facilities"): count(parts["facilities_inside"]["inside"]),
+    }
