@@ -298,6 +298,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
     ] = 50.0,
     days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
+    months: Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")] = 3,
     standard: Annotated[
         str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
     ] = "",
@@ -309,6 +310,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
+    from analysis.change import find_change  # noqa: PLC0415  all
     from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
     from analysis.oversight import oversee  # noqa: PLC0415  the same
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
@@ -368,12 +370,26 @@ def hotspots(  # noqa: PLR0917 - each is an option
         membership=membership,
         as_of=loaded.as_of,
     )
+    change = find_change(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=category,
+        since=since,
+        until=until,
+        cell_size=cell,
+        months=months,
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+        membership=membership,
+    )
     files = hotspot_files(
         loaded,
         survey,
         look,
         oversight,
         rank_communities(evidence, loaded.communities, weights=weights),
+        change=change,
         language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={
@@ -381,6 +397,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
             "since": since and f"{since:%Y-%m-%d}",
             "until": until and f"{until:%Y-%m-%d}",
             "cell_m": cell,
+            "months": months,
             "standard": chosen.id,
             "weights": weights,
             "language": say.language,

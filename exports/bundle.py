@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from analysis.scorecard import scorecard
 from exports.bulletin import bulletin_html, bulletin_table
+from exports.changes import CHANGE_FILES, change_files, change_record, emerging_table
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.change import Change
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
@@ -76,6 +78,7 @@ HOTSPOT_FILES = (
     "map.html",
     *LOOKBACK_FILES,
     *OVERSIGHT_FILES,
+    *CHANGE_FILES,
     RECORD,
 )
 CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
@@ -206,6 +209,7 @@ def hotspot_files(
     oversight: Oversight,
     priority: Priority,
     *,
+    change: Change,
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -219,6 +223,8 @@ def hotspot_files(
     city, survey, look, oversight, priority
         What was surveyed, the result, the look back at the same issues, how they were
         handled, and the ranked list they lead to.
+    change
+        Their change over time.
     language, map_html, parameters, created
         As in `coverage_files`.
 
@@ -229,9 +235,11 @@ def hotspot_files(
     """
     tables = load_dictionary().tables
     cells, places = cell_table(survey, city), place_table(survey, city)
+    emerging = emerging_table(change, city)
     layers = {
         "hotspots": with_rounding(cells, tables["hotspots"].columns),
         "places": with_rounding(places, tables["places"].columns),
+        "emerging": with_rounding(emerging, tables["emerging"].columns),
     }
     found = survey.hot_spots
     counts = {
@@ -258,6 +266,7 @@ def hotspot_files(
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
         **_oversight_files(city, look, oversight, parameters, language=language),
+        **change_files(city, change, emerging),
     }
     return with_record(
         files,
@@ -269,6 +278,7 @@ def hotspot_files(
             "look_back": _lookback_record(look),
             "oversight": _oversight_record(city, oversight),
             "priority": _priority_record(priority),
+            "change": change_record(change),
         },
         created=created or _now(),
     )

@@ -301,6 +301,19 @@ def test_hot_spots_redraw_by_category_and_layer(visit, city):
     assert seen.query()["category"] == city.issues["category"].value_counts().index[0]
 
 
+def test_the_month_on_the_map_changes_by_a_small_message(visit):
+    seen = visit(page="change", view="month", language="zh")
+    first = seen.drawn("month ")
+    seen.received.clear()
+    seen.page.get_by_role("slider").press("ArrowLeft")
+    seen.page.wait_for_url("**month=2026-05**", wait_until="commit")
+    assert seen.drawn("2026-05") != first
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    seen.press(WORDS("zh", "change.patterns"))
+    seen.drawn("patterns ")
+
+
 # --- one state: map, table, search, address
 
 

@@ -172,13 +172,15 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         margin=choice.margin,
         weights=weights(screen),
     )
+    asked = Question(choice.category, choice.since, choice.until, choice.cell)
     return hotspot_files(
         screen.city,
         survey,
         look,
         cached.oversight(question),
         priority,
+        change=cached.change(asked, choice.span),
         language=screen.say.language,
         map_html=html,
-        parameters={**question._asdict(), "standard": choice.standard},
+        parameters={**question._asdict(), "months": choice.span, "standard": choice.standard},
     )
