@@ -155,6 +155,9 @@ def _squares(screen: Screen, look: LookBack) -> None:
 def _curve(screen: Screen, look: LookBack) -> None:
     say = screen.say
     st.subheader(say("lookback.curve"), anchor=False)
+    if look.closings.empty:
+        st.caption(say("lookback.no_rows"))
+        return
     days = range(CURVE_DAYS + 1)
     share = clean_after(look.curve, days) * 100
     name = say("lookback.col_clean")
