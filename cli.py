@@ -345,6 +345,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         category=category,
         since=since,
         until=until,
+        results=loaded.second_looks,
         rule=LookBackRule(distance_m=near, days=days),
         membership=membership,
     )

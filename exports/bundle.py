@@ -307,6 +307,7 @@ def _lookback_record(look: LookBack) -> dict[str, object]:
         "without_time": look.without_time,
         "due": look.due,
         "drawn": len(look.worklist),
+        "second_look": None if look.second is None else vars(look.second),
     }
 
 

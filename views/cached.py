@@ -869,6 +869,7 @@ def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> Look
         loaded.communities,
         as_of=loaded.as_of,
         **_period(question),
+        results=loaded.second_looks,
         rule=rule,
         membership=_membership(fingerprint),
     )
