@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+LAST_DAY = pd.Timestamp(9999, 12, 30)
+"""Last day that another can follow."""
+
 
 @dataclass(frozen=True)
 class Cases:
@@ -202,6 +205,7 @@ def period_of(
         return None
     first = reported.min() if since is None else _in_zone(since, reported.dt.tz)
     last = reported.max() if until is None else _in_zone(until, reported.dt.tz)
+    last = min(last, _in_zone(LAST_DAY, reported.dt.tz))
     return first.normalize(), last.normalize() + pd.DateOffset(days=1)
 
 

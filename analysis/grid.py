@@ -296,11 +296,12 @@ def suggest_cell_size(
     communities: gpd.GeoDataFrame,
     *,
     membership: pd.Series[str] | None = None,
+    cases_per_cell: float = CASES_PER_CELL,
 ) -> CellSize:
     """
     Suggest a round cell size for the hot spots of some issues.
 
-    The next round side at which a cell holds `CASES_PER_CELL` cases or more on average,
+    The next round side at which a cell holds `cases_per_cell` cases or more on average,
     kept to what gives a number of cells within `SUGGESTED_CELLS`. Quadrats are often
     drawn at two cases each; with so few, the normal law of Gi* calls chance a hot spot
     too often (`analysis.hotspots.HotSpots.sparse`).
@@ -313,6 +314,8 @@ def suggest_cell_size(
         As in `analysis.contracts`.
     membership
         `analysis.cases.locate_cases` of these or more issues, if known.
+    cases_per_cell
+        Cases that a cell shall hold on average.
 
     Returns
     -------
@@ -327,7 +330,7 @@ def suggest_cell_size(
     area = float(communities.area.sum())
     cases = len(place_cases(issues, communities, membership=membership).xy)
     smallest, largest = (float(np.sqrt(area / cells)) for cells in reversed(SUGGESTED_CELLS))
-    wanted = float(np.sqrt(CASES_PER_CELL * area / cases)) if cases else np.inf
+    wanted = float(np.sqrt(cases_per_cell * area / cases)) if cases else np.inf
     reason = "few_cells" if wanted > largest else "many_cells" if wanted < smallest else "cases"
     near = min(max(wanted, smallest), largest)
     sizes = _round_sizes(near)

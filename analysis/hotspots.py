@@ -99,7 +99,24 @@ class HotSpots:
         return self.cases < CASES_PER_CELL * self.grid.size
 
 
-def _check_sample(*, cells: int, cases: int, mean: float, cell_size: float) -> None:
+def check_sample(*, cells: int, cases: int, mean: float, cell_size: float) -> None:
+    """
+    Refuse what is too little for a test by the normal law.
+
+    Parameters
+    ----------
+    cells, cases
+        Of the study area.
+    mean
+        Cases of a full neighbourhood on average.
+    cell_size
+        In metres.
+
+    Raises
+    ------
+    SampleError
+        Below `MIN_CELLS`, `MIN_CASES` or `MIN_NEIGHBOURHOOD_CASES`.
+    """
     if cells < MIN_CELLS:
         msg = (
             f"hot spots: cells of {cell_size:g} m make {cells} cells of the study area;"
@@ -208,7 +225,7 @@ def hot_spots(
     full = sum(last - first + 1 for _, first, last in grid.lattice.neighbours(rings))
     used = int(count[tested].sum())
     mean = used / max(int(tested.sum()), 1) * full
-    _check_sample(cells=int(tested.sum()), cases=used, mean=mean, cell_size=cell_size)
+    check_sample(cells=int(tested.sum()), cases=used, mean=mean, cell_size=cell_size)
     tests = _tests(grid, cells, np.asarray(tested, dtype=bool), rings=rings)
     return HotSpots(
         cells=cells.assign(**tests)[list(CELL_COLUMNS)],

@@ -70,6 +70,14 @@ SUMMARY_COLUMNS = (
     *("only", "least_class", "at"),
 )
 WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
+ADDED = (
+    *("population", "population_covered", "area_m2", "area_covered_m2", "residential_m2"),
+    *("residential_covered_m2", "built_up_m2", "facilities_inside", "shortfall", *WALKED_PEOPLE),
+)
+"""Columns of the coverage table that add up over communities."""
+MEANS = ("nearest_distance_m", "mean_distance_m")
+"""Columns whose mean over communities is weighted."""
+VERDICTS = ("meets", "fails", "cannot_judge")
 
 
 def units_of(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -138,18 +146,16 @@ def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFra
 
 
 def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
-    city = rows.assign(level="city", name="")
-    parents = rows[rows["parent"] != ""].assign(level="parent", name=rows["parent"])
-    both = pd.concat([city, parents])
-    groups = both.groupby(["level", "name"], sort=True)
-    sums = groups[
-        [
-            *("population", "population_covered", "area_m2", "area_covered_m2"),
-            *("residential_m2", "residential_covered_m2", "built_up_m2"),
-            *("facilities_inside", *WALKED_PEOPLE),
-        ]
-    ].sum(min_count=1)
-    table = sums.astype(float)
+    units, unit = _units(rows)
+    weights = {name: _weight(rows, name) for name in MEANS}
+    added = {
+        **{name: rows[name] for name in ADDED},
+        **{verdict: rows["verdict"] == verdict for verdict in VERDICTS},
+        **{gap: rows["gap_type"] == gap for gap in (MISSING, SHORT, WEAK)},
+        **{f"weight of {name}": weight for name, weight in weights.items()},
+        **{f"sum of {name}": rows[name] * weight for name, weight in weights.items()},
+    }
+    table = _add_up(pd.DataFrame(added, dtype=float).assign(communities=1), unit, units)
     table["population_covered_share"] = _ratio(table["population_covered"], table["population"])
     table["area_covered_share"] = _ratio(table["area_covered_m2"], table["area_m2"])
     homes = _ratio(table["residential_covered_m2"], table["residential_m2"])
@@ -157,21 +163,16 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     land = "built_up_m2" if rows["density_basis"].iloc[0] == BUILT_UP else "area_m2"
     table["density_per_km2"] = _ratio(table["facilities_inside"], table[land] / 1e6)
     table["per_10k_people"] = _ratio(table["facilities_inside"], table["population"] / 1e4)
-    table["nearest_distance_m"] = _weighted_mean(both, "nearest_distance_m")
+    means = {name: _ratio(table[f"sum of {name}"], table[f"weight of {name}"]) for name in MEANS}
+    table["nearest_distance_m"] = means["nearest_distance_m"]
     if rows["measure"].iloc[0] == "straight":
         table["facilities_in_reach"] = _in_reach(preparation, rule, table.index)
-        table["mean_distance_m"] = _weighted_mean(both, "mean_distance_m")
+        table["mean_distance_m"] = means["mean_distance_m"]
         table[["detour_ratio", "mean_leg_m"]] = np.nan
     else:
         table["facilities_in_reach"] = np.nan
-        means = _walking_means(preparation, rule, both)
-        table[means.columns] = means
-    table["communities"] = groups.size()
-    for verdict in ("meets", "fails", "cannot_judge"):
-        table[verdict] = (both["verdict"] == verdict).groupby([both["level"], both["name"]]).sum()
-    for gap in (MISSING, SHORT, WEAK):
-        table[gap] = (both["gap_type"] == gap).groupby([both["level"], both["name"]]).sum()
-    table["shortfall"] = groups["shortfall"].sum(min_count=1)
+        walked = walking_means(_add_up(_walks_of(preparation, rule, rows), unit, units))
+        table[walked.columns] = walked
     table["meets_share"] = table["meets"] / table["communities"]
     target = np.nan if rule.target_share is None else rule.target_share
     table["target_share"] = target
@@ -191,23 +192,35 @@ def _ratio(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:
     return part / whole.where(whole > 0)
 
 
-def _weighted_mean(rows: pd.DataFrame, column: str) -> pd.Series[float]:
+def _weight(rows: pd.DataFrame, column: str) -> pd.Series[float]:
     weight = rows["population"] if rows["population"].notna().all() else rows["area_m2"]
-    weight = weight.where(rows[column].notna())
-    keys = [rows["level"], rows["name"]]
-    return _ratio(
-        (rows[column] * weight).groupby(keys).sum(min_count=1),
-        weight.groupby(keys).sum(min_count=1),
-    )
+    return weight.where(rows[column].notna())
 
 
-def _walking_means(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+def _units(rows: pd.DataFrame) -> tuple[pd.MultiIndex, np.ndarray]:
+    """The city and its parents, and the place among these of each row's parent, or -1."""
+    parents = rows["parent"].to_numpy(dtype=object)
+    names, place = np.unique(parents, return_inverse=True)
+    named = names != ""
+    units = [("city", ""), *(("parent", name) for name in names[named])]
+    index = pd.MultiIndex.from_tuples(units, names=["level", "name"])
+    return index, np.where(named, np.cumsum(named), -1)[place]
+
+
+def _add_up(rows: pd.DataFrame, unit: np.ndarray, units: pd.MultiIndex) -> pd.DataFrame:
+    """Sums over all rows and over those of each parent; missing where nothing is known."""
+    inside = unit >= 0
+    both = pd.concat([rows, rows[inside]], ignore_index=True)
+    places = np.concatenate([np.zeros(len(rows), dtype=np.int64), unit[inside]])
+    return both.groupby(places).sum(min_count=1).set_axis(units)
+
+
+def _walks_of(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     walk = None if preparation.walks is None else preparation.walks.by_kind.get(rule.kind)
-    keys = [rows["level"], rows["name"]]
     sums = pd.DataFrame(np.nan, index=rows.index, columns=list(SUMS))
     if walk is not None:
         sums[:] = walk.measured.loc[rows["community_id"], list(SUMS)].to_numpy()
-    return walking_means(sums.groupby(keys).sum(min_count=1))
+    return sums
 
 
 def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> pd.Series[float]:

@@ -27,6 +27,7 @@ CITY_DATA = Path(os.environ.get("CITY_DATA", ROOT.parent / "shared" / "cities"))
 REPORTS = (
     ("bench.coverage", r"plain / shares, prepared\s+(\d+) x", "plain recipe / ours, CPU, area", 40),
     ("bench.hotspots", r"ratio (\d+),", "reference library / ours, CPU, Gi*", 50),
+    ("bench.change", r"ratio (\d+),", "reference library / ours, CPU, Mann-Kendall", 100),
 )
 COMMANDS = (("data/demo", "", 5.0, None), ("data/nyc", "nyc", 30.0, 3.0))
 """City, folder of its open data, greatest seconds, greatest GiB."""

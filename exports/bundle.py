@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from analysis.scorecard import scorecard
 from exports.bulletin import bulletin_html, bulletin_table
+from exports.changes import CHANGE_FILES, change_files, change_record, emerging_table
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.change import Change
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
@@ -76,6 +78,7 @@ HOTSPOT_FILES = (
     "map.html",
     *LOOKBACK_FILES,
     *OVERSIGHT_FILES,
+    *CHANGE_FILES,
     RECORD,
 )
 CHECK_FILES = ("layers.csv", "notes.csv", "quarantine.csv", RECORD)
@@ -90,6 +93,7 @@ def coverage_files(
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
+    walk_reach: gpd.GeoDataFrame | None = None,
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """
@@ -111,6 +115,9 @@ def coverage_files(
         The map as one page, from `views.maps`.
     parameters
         What was asked for, as the record states it.
+    walk_reach
+        From `exports.records.walk_reach_table`, where walking distance was asked for: one
+        more layer of the GeoPackage.
     created
         Time stamp of the record; now, if not given.
 
@@ -128,6 +135,8 @@ def coverage_files(
         "gaps": gap_layer,
         "facilities": facility_table(city.facilities, assessment.asked),
     }
+    if walk_reach is not None:
+        layers["walk_reach"] = with_rounding(walk_reach, tables["walk_reach"].columns)
     files = {
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
@@ -148,7 +157,9 @@ def coverage_files(
             words=load_words(),
             language=language,
         ),
-        "coverage.gpkg": geopackage_bytes(layers, points=("facilities",), day=city.as_of),
+        "coverage.gpkg": geopackage_bytes(
+            layers, points=("facilities",), lines=("walk_reach",), day=city.as_of
+        ),
         "gaps.geojson": geojson_bytes(gap_layer, identifiers=("rule", "gap_id")),
         "map.html": map_html.encode(),
     }
@@ -206,6 +217,7 @@ def hotspot_files(
     oversight: Oversight,
     priority: Priority,
     *,
+    change: Change,
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -219,6 +231,8 @@ def hotspot_files(
     city, survey, look, oversight, priority
         What was surveyed, the result, the look back at the same issues, how they were
         handled, and the ranked list they lead to.
+    change
+        Their change over time.
     language, map_html, parameters, created
         As in `coverage_files`.
 
@@ -229,9 +243,11 @@ def hotspot_files(
     """
     tables = load_dictionary().tables
     cells, places = cell_table(survey, city), place_table(survey, city)
+    emerging = emerging_table(change, city)
     layers = {
         "hotspots": with_rounding(cells, tables["hotspots"].columns),
         "places": with_rounding(places, tables["places"].columns),
+        "emerging": with_rounding(emerging, tables["emerging"].columns),
     }
     found = survey.hot_spots
     counts = {
@@ -258,6 +274,7 @@ def hotspot_files(
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
         **_oversight_files(city, look, oversight, parameters, language=language),
+        **change_files(city, change, emerging),
     }
     return with_record(
         files,
@@ -269,6 +286,7 @@ def hotspot_files(
             "look_back": _lookback_record(look),
             "oversight": _oversight_record(city, oversight),
             "priority": _priority_record(priority),
+            "change": change_record(change),
         },
         created=created or _now(),
     )
@@ -297,6 +315,7 @@ def _lookback_record(look: LookBack) -> dict[str, object]:
         "without_time": look.without_time,
         "due": look.due,
         "drawn": len(look.worklist),
+        "second_look": None if look.second is None else vars(look.second),
     }
 
 

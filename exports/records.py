@@ -17,6 +17,7 @@ from analysis.contracts import SUPPLY_STATUS
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from analysis.supply import SupplyFilter
+from analysis.walking import walk_reach
 from layers.dictionary import load_dictionary
 
 if TYPE_CHECKING:
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from analysis.assessment import Assessment
+    from analysis.assessment import Assessment, Preparation
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
+    from analysis.grid import Grid
     from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
     from analysis.supply import Asked
@@ -69,6 +71,41 @@ def gaps_by_rule(
             found[rule.kind, radius] = find(rule.kind, radius)
         by_rule[rule.id] = found[rule.kind, radius]
     return by_rule
+
+
+def walk_reach_table(
+    city: City, preparation: Preparation, assessment: Assessment
+) -> gpd.GeoDataFrame:
+    """
+    List the streets within walking distance, rule by rule.
+
+    Parameters
+    ----------
+    city
+        For the CRS.
+    preparation
+        With the ways along streets that the assessment was made with.
+    assessment
+        Which rules were judged by walking distance, at which radius.
+
+    Returns
+    -------
+    streets
+        Columns of the dictionary's table `walk_reach`, and geometry; one row a rule, none
+        without streets.
+    """
+    rows, shapes = [], []
+    for rule, measure in assessment.judged:
+        supply, walks = preparation.supply.get(rule.kind), preparation.walks
+        if measure != NETWORK or supply is None or walks is None or rule.service_radius_m is None:
+            continue
+        lines = walk_reach(walks, supply.facilities, service_radius=rule.service_radius_m)
+        if len(lines):
+            length = float(shapely.length(lines).sum())
+            rows.append((rule.kind, rule.id, rule.service_radius_m, length))
+            shapes.append(shapely.multilinestrings(lines))
+    columns = [column.id for column in load_dictionary().tables["walk_reach"].columns]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=shapes, crs=city.crs)
 
 
 def gap_table(
@@ -264,7 +301,7 @@ def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
         where it stood.
     """
     table = comparison.facilities
-    return _with_degrees(
+    return with_degrees(
         table.assign(x=table["x"].fillna(table["x_then"]), y=table["y"].fillna(table["y_then"])),
         city,
     )
@@ -286,9 +323,30 @@ def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     cells
         Columns of the dictionary's table `hotspots`, and geometry; index 0 … n-1.
     """
-    cells = _with_degrees(survey.hot_spots.cells.reset_index(), city)
-    outlines = survey.hot_spots.grid.lattice.outlines(cells["x"], cells["y"])
-    return gpd.GeoDataFrame(cells, geometry=outlines, crs=city.crs)
+    return outlined_cells(survey.hot_spots.cells, survey.hot_spots.grid, city)
+
+
+def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFrame:
+    """
+    Give cells of a grid their outlines.
+
+    Parameters
+    ----------
+    cells
+        With their centres `x`, `y` in metres.
+    grid
+        That they belong to.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    cells
+        With `lon`, `lat` and geometry; the index as a column, index 0 … n-1.
+    """
+    table = with_degrees(cells.reset_index(), city)
+    outlines = grid.lattice.outlines(table["x"], table["y"])
+    return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
 def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
@@ -307,7 +365,7 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     places
         Columns of the dictionary's table `places`, and geometry; index 0 … n-1.
     """
-    places = _with_degrees(survey.places.reset_index(), city)
+    places = with_degrees(survey.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
@@ -328,7 +386,7 @@ def closure_table(closures: pd.DataFrame, city: City) -> pd.DataFrame:
     closures
         Columns of the dictionary's table `closures`.
     """
-    return _with_degrees(closures, city)
+    return with_degrees(closures, city)
 
 
 def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
@@ -348,7 +406,7 @@ def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
         Columns of the dictionary's tables `relapse` and `lookback`; times to the minute in
         the city's zone; index 0 … n-1.
     """
-    table = _with_degrees(closings.reset_index(), city)
+    table = with_degrees(closings.reset_index(), city)
     for name in ("closed_at", "returned_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
     return table
@@ -371,7 +429,7 @@ def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
         Columns of the dictionary's table `unchecked`; times to the minute in the city's
         zone; nothing that people wrote; index 0 … n-1.
     """
-    table = _with_degrees(unchecked.reset_index(), city)
+    table = with_degrees(unchecked.reset_index(), city)
     for name in ("reported_at", "due_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
     return table
@@ -393,11 +451,26 @@ def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
     repeats
         Columns of the dictionary's table `repeat_points`; index 0 … n-1.
     """
-    table = _with_degrees(look.repeats.reset_index(), city)
+    table = with_degrees(look.repeats.reset_index(), city)
     return table.assign(case_ids=[SEPARATOR.join(ids) for ids in table["case_ids"]])
 
 
-def _with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
+def with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
+    """
+    Put longitude and latitude beside x and y.
+
+    Parameters
+    ----------
+    table
+        With `x` and `y` in metres.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    table
+        A copy with `lon` and `lat`, WGS 84.
+    """
     to_degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(table["x"].to_numpy(float), table["y"].to_numpy(float))
     return table.assign(lon=lon, lat=lat)

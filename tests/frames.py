@@ -53,3 +53,9 @@ def issues(**columns):
         times = pd.to_datetime(list(columns.get(column, [None] * length)))
         frame[column] = times.tz_localize("Asia/Shanghai").as_unit("us")
     return frame.rename_axis("issue_id")
+
+
+def reports_at(xy, days, *, category="litter"):
+    """Make an issues frame: open reports of one category at places, on the given days."""
+    x, y = np.asarray(xy, dtype=float).reshape(-1, 2).T
+    return issues(x=x, y=y, reported_at=days, category=[category] * len(x))

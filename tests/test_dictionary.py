@@ -8,6 +8,7 @@ from dataclasses import fields
 
 import pytest
 
+from analysis.alerts import ALERT_COLUMNS
 from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
 from analysis.capacity import (
     CAPACITY_COLUMNS,
@@ -38,16 +39,21 @@ from analysis.contracts import (
     SOURCE_LEVELS,
     STAGES,
 )
+from analysis.emerging import PATTERNS
+from analysis.emerging import PLACE_COLUMNS as EMERGING_PLACES
 from analysis.hotspots import LEVELS, UNTESTED
 from analysis.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI_REASONS, KPIS
 from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.matrix import MATRIX_COLUMNS
+from analysis.periods import BASES, PERIOD_COLUMNS
 from analysis.places import PLACE_COLUMNS, TRENDS
+from analysis.prediction import PREDICTION_COLUMNS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.ranking import CHANGES
 from analysis.robustness import ROBUSTNESS_COLUMNS
+from analysis.silence import SILENCE_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
@@ -99,6 +105,11 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("matrix") == MATRIX_COLUMNS
     assert set(names("bulletin")) - set(UNIT_COLUMNS) == {"ranks", "previous_ranks", "reason"}
     assert names("priority") == PRIORITY_COLUMNS
+    assert names("emerging_places") == (*EMERGING_PLACES, "lon", "lat")
+    assert names("periods") == PERIOD_COLUMNS
+    assert names("alerts") == ALERT_COLUMNS
+    assert names("silence") == ("community_id", *SILENCE_COLUMNS)
+    assert names("prediction") == PREDICTION_COLUMNS
     report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
     assert set(names("layers")) == {*report, "layer", "sha256"}
 
@@ -121,6 +132,8 @@ def test_explains_every_code():
     assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
+    assert codes("emerging", "pattern") == {*PATTERNS, "none"}
+    assert codes("periods", "basis") == set(BASES)
     assert codes("units", "change") == set(CHANGES)
     assert codes("unchecked", "stage") == set(STAGES)
     assert codes("unchecked", "status") == set(ISSUE_STATUS)

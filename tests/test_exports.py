@@ -27,6 +27,7 @@ from hypothesis import strategies as st
 from analysis.assessment import assess, prepare
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
+from analysis.change import find_change
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
@@ -629,10 +630,15 @@ def oversight(city):
     )
 
 
-def _hotspots(city, *results):
+def _hotspots(city, *results, change):
     return bundle.hotspot_files(
-        city, *results, language="en", map_html="", parameters={}, created=NOON
+        city, *results, change=change, language="en", map_html="", parameters={}, created=NOON
     )
+
+
+@pytest.fixture
+def change(city):
+    return find_change(city.issues, city.communities, as_of=city.as_of)
 
 
 @pytest.fixture
@@ -641,8 +647,8 @@ def results(survey, look, oversight, priority):
 
 
 @pytest.fixture
-def made(city, results):
-    return _hotspots(city, *results)
+def made(city, results, change):
+    return _hotspots(city, *results, change=change)
 
 
 def test_oversight_files_hold_what_the_recipe_found(look, oversight, made):
@@ -682,6 +688,15 @@ def test_the_bulletin_says_why_and_nothing_in_it_runs(city):
 def test_nothing_that_people_wrote_is_in_the_list_of_unchecked_reports(made):
     head = made["unchecked.csv"].split(b"\r\n")[0].decode("utf-8-sig").split(",")
     assert not {"text", "source"} & set(head)
+
+
+def test_what_cannot_be_judged_of_change_has_its_heading_and_its_reason(made, change):
+    assert change.emerging is None
+    for name in ("emerging", "emerging_places", "prediction"):
+        assert len(_read_csv(made[f"{name}.csv"], TABLES[name].columns)) == 0
+    record = json.loads(made["run.json"])["parameters"]["change"]
+    assert record["refused"] == {name: error.problem for name, error in change.refused.items()}
+    assert record["refused"]["emerging"] == "steps_too_few"
 
 
 def test_priority_files_hold_the_arithmetic(priority, made):
@@ -735,10 +750,10 @@ def test_hot_spot_files_hold_cells_and_places(survey, made, tmp_path):
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
 
 
-def test_no_hot_place_gives_an_empty_table(city, results, tmp_path):
+def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):
     survey, *others = results
     none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
-    made = _hotspots(city, none, *others)
+    made = _hotspots(city, none, *others, change=change)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])

@@ -20,7 +20,9 @@ from streamlit.testing.v1 import AppTest
 from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
+from analysis.change import find_change
 from analysis.compare import compare
+from analysis.emerging import EDITION
 from analysis.matrix import wide_matrix
 from analysis.oversight import oversee
 from analysis.priority import COMPONENTS
@@ -565,6 +567,58 @@ def test_exported_files_hold_the_numbers_of_the_page(visit, preparation):
     assert labels == [WORDS("en", f"export.file_{name.replace('.', '_')}") for name in files]
 
 
+# --- change and silence
+
+
+@pytest.fixture(scope="module")
+def change(city):
+    return find_change(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+    )
+
+
+def test_the_page_of_change_shows_the_recipe_s_patterns(visit, change):
+    page = visit(page="change", language="en")
+    table, places = page.dataframe[0].value, change.emerging.places
+    assert table[WORDS("en", "change.col_pattern")].tolist() == [
+        WORDS("en", f"change.{name}") for name in places["pattern"]
+    ]
+    assert table[WORDS("en", "change.col_last")].tolist() == places["cases_last"].tolist()
+    assert EDITION in said(page)
+
+
+def test_alerts_and_predictions_are_those_of_the_recipe(visit, change):
+    table = visit(page="change", language="en", view="weeks").dataframe[0].value
+    called = change.alerts[change.alerts["alert"] != "within"]
+    assert table[WORDS("en", "change.col_week")].tolist() == called["week"].tolist()
+    table = visit(page="change", language="en", view="prediction").dataframe[0].value
+    shown = table[WORDS("en", "change.col_hits")].tolist()
+    assert shown == [percent(rate) for rate in change.prediction["hit_rate"]]
+
+
+def test_a_period_too_short_for_change_is_refused_with_the_reason(visit):
+    page = visit(page="change", language="en", since="2026-01-01")
+    assert "There are only 6 whole months" in said(page)
+    assert WORDS("en", "hint.steps_too_few") in said(page)
+
+
+def test_the_silent_community_leads_its_page(visit, change):
+    page = visit(page="silence", language="zh")
+    table = change.silence.table
+    first = table["p"].idxmin()
+    shown = page.dataframe[0].value
+    assert (
+        shown[WORDS("zh", "hotspots.col_place")].iloc[0].split(" · ")[0]
+        == (table.loc[first, "community"])
+    )
+    assert table.loc[first, "community"] in said(page)
+    assert WORDS("zh", "hotspots.no_report") in said(page)
+
+
 # --- joint priority
 
 
@@ -681,6 +735,10 @@ def test_any_query_gives_a_choice_that_fits(city, query):
         {"page": "hotspots", "cell": "100000"},
         {"page": "hotspots", "place": "no such place"},
         {"page": "hotspots", "layer": "density", "since": "2026-06-30"},
+        {"page": "change", "view": "month", "month": "2026-13"},
+        {"page": "change", "view": "last_year", "span": "12", "until": "2024-09-01"},
+        {"page": "change", "view": "weeks", "until": "1900-01-01"},
+        {"page": "silence", "since": "2026-06-30", "category": "no such"},
         {"page": "coverage", "radius": "1"},
         {"page": "coverage", "radius": "100000"},
         {"page": "coverage", "standard": "cn-toilet-300", "kind": "market"},
@@ -826,3 +884,14 @@ def test_an_update_is_small_with_7000_communities(visit):
     assert page.selectbox(key="community-en").options[1:] == ["Square 6999 of the town"]
     assert query_of(page)["community"] == "Square 6999 of the town"
     assert bytes_sent(page) < 50_000
+
+
+@pytest.mark.parametrize("page", ["overview", "coverage", "scorecard", "capacity", "robustness"])
+def test_a_city_without_facilities_is_told_so(visit, towns, tmp_path, page):
+    towns["empty"] = write_town(tmp_path / "empty", "id,lon,lat\nt1,121.005,31.005\n")
+    recipe = towns["empty"] / "city.toml"
+    head, *layers = recipe.read_text("utf-8").split("[[layers]]")
+    kept = [layer for layer in layers if "toilet" not in layer]
+    assert len(kept) < len(layers)
+    recipe.write_text("[[layers]]".join([head, *kept]), encoding="utf-8")
+    visit("empty", page=page, language="zh")

@@ -301,6 +301,19 @@ def test_hot_spots_redraw_by_category_and_layer(visit, city):
     assert seen.query()["category"] == city.issues["category"].value_counts().index[0]
 
 
+def test_the_month_on_the_map_changes_by_a_small_message(visit):
+    seen = visit(page="change", view="month", language="zh")
+    first = seen.drawn("month ")
+    seen.received.clear()
+    seen.page.get_by_role("slider").press("ArrowLeft")
+    seen.page.wait_for_url("**month=2026-05**", wait_until="commit")
+    assert seen.drawn("2026-05") != first
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    seen.press(WORDS("zh", "change.patterns"))
+    seen.drawn("patterns ")
+
+
 # --- one state: map, table, search, address
 
 
@@ -485,10 +498,10 @@ def spoil_knowledge(folder):
     """Put hostile texts into the names of kinds, categories, standards and rules."""
     names = json.dumps([f"{HOSTILE[0]}{HOSTILE[3]}", f"{HOSTILE[4]}{HOSTILE[5]}"])[1:-1].split(", ")
     for path in [folder / "kinds.toml", *(folder / "taxonomy").glob("*.toml")]:
-        spoil(path, r"\{ zh = .* \}", f"{{ zh = {names[0]}, en = {names[1]} }}")
+        spoil(path, r"\{ zh = [^{}]* \}", f"{{ zh = {names[0]}, en = {names[1]} }}")
     long = quoted(f"{HOSTILE[0]} {HOSTILE[2]} {HOSTILE[6]} {HOSTILE[7]}")
     for path in (folder / "standards").glob("*.toml"):
-        spoil(path, r"\{ zh = .* \}", f"{{ zh = {long}, en = {long} }}")
+        spoil(path, r"\{ zh = [^{}]* \}", f"{{ zh = {long}, en = {long} }}")
         spoil(path, r'(?<=^clause = )".*"$', long)
         spoil(path, r'(?<=^source = )".*"$', long)
         spoil(path, r'(?<=^document = )".*"$', long)

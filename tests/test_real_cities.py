@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from analysis.change import find_change
 from analysis.contracts import (
     SUPPLY_STATUS,
     check_communities,
@@ -212,6 +213,44 @@ def test_zurich(cities):
     assert city.communities["population"].sum() == 398_575
     assert city.issues["x"].between(2_676_000, 2_690_000).all()
     assert seconds < 5
+
+
+def change_of(city, **question):
+    return find_change(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+        **question,
+    )
+
+
+@pytest.mark.real_city("nyc")
+def test_samples_of_new_york_are_too_short_for_change(cities):
+    city, _ = cities("nyc")
+    change = change_of(city, since=pd.Timestamp("2025-01-01"))
+    assert change.refused["emerging"].problem == "steps_too_few"
+    assert change.refused["emerging"].facts == {"found": 6, "least": 10}
+    assert change.emerging is None
+    assert change.prediction is None
+    assert change.refused["silence"].problem == "silence_sample"
+
+
+@pytest.mark.real_city("zurich")
+def test_ten_years_of_zurich(cities):
+    city, _ = cities("zurich")
+    change = change_of(city, since=pd.Timestamp("2016-01-01"))
+    assert not change.refused
+    cube = change.emerging.cube
+    assert (len(cube.steps), cube.unseen, cube.steps[-1]) == (119, (), "2025-11")
+    assert (
+        len(cube.cases) + cube.unlocated + cube.outside + cube.off_grid
+        == (city.issues["reported_at"] < pd.Timestamp("2025-12-01", tz="Europe/Zurich")).sum()
+    )
+    first = change.emerging.places.iloc[0]
+    assert (first["pattern"], first["community"]) == ("intensifying", "Langstrasse")
+    assert (change.prediction["pai"] > 2).all()
 
 
 @pytest.mark.parametrize(

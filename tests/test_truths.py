@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases
+from analysis.change import find_change
 from analysis.compare import compare
 from analysis.gaps import gap_polygons
 from analysis.kpis import time_to_close
@@ -263,6 +264,63 @@ def test_the_planted_places_lead_the_joint_priority(priority):
     spots = [planted[name] for name in ("standing", "emerging", "returned")]
     assert priority(3, hot=1) == spots
     assert priority(3, relapse=1) == spots
+
+
+@pytest.fixture(scope="module")
+def change(city):
+    return find_change(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+    )
+
+
+def test_every_planted_hot_spot_has_its_pattern_and_nothing_else_has_one(city, change):
+    assert not change.refused
+    found = change.emerging
+    expected = {"standing": "persistent", "emerging": "consecutive", "returned": "sporadic"}
+    for name, pattern in expected.items():
+        here = found_at(city, found.places, TRUTHS[name])
+        assert here["pattern"].tolist() == [pattern], name
+        assert here["community_id"].tolist() == [TRUTHS[name]["community_id"]]
+    assert len(found.places) == 3
+    labelled = found.cells[found.cells["pattern"] != "none"]
+    reach = 2.5 * found.cube.grid.cell_size
+    apart = [
+        np.maximum(abs(labelled["x"] - x), abs(labelled["y"] - y))
+        for x, y in (place(city, TRUTHS[name]) for name in expected)
+    ]
+    assert (np.min(apart, axis=0) <= reach).all()
+    assert found_at(city, found.places, TRUTHS["emerging"])["since"].tolist() == [
+        TRUTHS["emerging"]["first_month"]
+    ]
+
+
+def test_the_silent_community_is_not_hot_and_is_the_only_silent_one(change):
+    table = change.silence.table
+    assert table.index[table["silence"] == "silent"].tolist() == [TRUTHS["quiet"]["community_id"]]
+    assert TRUTHS["quiet"]["community_id"] not in set(change.emerging.places["community_id"])
+
+
+def test_only_the_community_of_the_emerging_spot_has_more_than_before(change):
+    periods = change.periods
+    sure = periods[periods["change"].isin(["more", "fewer"])]
+    assert sure["change"].tolist() == ["more", "more"]
+    assert set(sure["community_id"]) == {TRUTHS["emerging"]["community_id"]}
+
+
+def test_the_first_weeks_of_the_emerging_spot_raise_an_alert_and_no_other_week_does(change):
+    called = change.alerts[change.alerts["alert"] != "within"]
+    assert set(called["community_id"]) == {TRUTHS["emerging"]["community_id"]}
+    assert called["week"].min() == "2026-03-09"
+
+
+def test_last_month_s_hot_spots_foretell_this_month_s_cases(change):
+    found = change.prediction.set_index("method")
+    assert found.loc["gi_95", "pai"] > 4
+    assert found.loc["gi_95", "hit_rate"] > 0.1
 
 
 def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):

@@ -16,9 +16,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
+from analysis.alerts import weekly_alerts
 from analysis.assessment import (
     NETWORK,
     STRAIGHT,
@@ -31,12 +33,18 @@ from analysis.assessment import (
 )
 from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
+from analysis.change import Change, find_change
 from analysis.compare import Comparison, compare
+from analysis.cube import Cube, case_cube
+from analysis.emerging import Emerging, emerging_hot_spots
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
+from analysis.months import last_whole_month, month_name
 from analysis.oversight import Oversight, oversee
+from analysis.periods import compare_periods
+from analysis.prediction import predict_next
 from analysis.priority import (
     COMPONENTS,
     Evidence,
@@ -45,10 +53,12 @@ from analysis.priority import (
     rank_communities,
 )
 from analysis.robustness import Robustness, judge_robustness
+from analysis.silence import Silence, silent_communities
 from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
+from analysis.walking import walk_reach
 from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
@@ -62,6 +72,7 @@ from views.maps.coverage import (
     areas_content,
     gaps_content,
     points_content,
+    reach_content,
     tip_lines,
 )
 from views.screen import Speaker
@@ -246,6 +257,23 @@ def offered(kind: str) -> Offer:
 def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
     loaded = city()
     return with_walks(preparation(wanted), loaded.residents, loaded.streets)
+
+
+def walks(wanted: SupplyFilter = ANY) -> Preparation:
+    """
+    Give the city with its ways along streets.
+
+    Parameters
+    ----------
+    wanted
+        What is asked of the facilities.
+
+    Returns
+    -------
+    preparation
+        From `analysis.assessment.with_walks`.
+    """
+    return _walks(city().fingerprint, wanted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -698,7 +726,7 @@ def coverage_contents(
     say
         Speaks the reader's language.
     measure
-        Of distance. Gaps are drawn for the straight line only.
+        Of distance. Gaps are drawn for the straight line, streets within reach for walking.
     wanted
         What is asked of the facilities.
 
@@ -726,6 +754,21 @@ def coverage_contents(
             lambda: gaps_content(gaps(kind.id, metres, wanted)),
         )
 
+    def within_walk(metres: float) -> bytes:
+        ready = _walks(mark, wanted)
+        if ready.walks is None:
+            return reach_content(np.empty(0, dtype=object), loaded.crs)
+        facilities = ready.supply[kind.id].facilities
+        found = walk_reach(ready.walks, facilities, service_radius=metres)
+        return reach_content(found, loaded.crs)
+
+    def around(metres: float) -> str:
+        if measure == STRAIGHT:
+            return beyond(metres)
+        return store.promise(
+            ("walk-reach", mark, kind.id, metres, wanted), lambda: within_walk(metres)
+        )
+
     return Contents(
         areas=areas_url(store),
         text=store.promise(
@@ -733,7 +776,7 @@ def coverage_contents(
             lines,
         ),
         points=store.promise(("points", mark, kind, wanted), points),
-        gaps="" if within is None or measure != STRAIGHT else beyond(within),
+        gaps="" if within is None else around(within),
     )
 
 
@@ -861,6 +904,7 @@ def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> Look
         loaded.communities,
         as_of=loaded.as_of,
         **_period(question),
+        results=loaded.second_looks,
         rule=rule,
         membership=_membership(fingerprint),
     )
@@ -893,6 +937,210 @@ def look_back(question: Question, near: int, days: int, margin: int) -> LookBack
 
 def _rule(near: int, days: int, margin: int) -> LookBackRule:
     return LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _cube(fingerprint: str, question: Question) -> Cube:
+    loaded = city()
+    return case_cube(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        membership=_membership(fingerprint),
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _emerging(fingerprint: str, question: Question) -> Emerging:
+    return emerging_hot_spots(
+        _cube(fingerprint, question), city().communities, membership=_membership(fingerprint)
+    )
+
+
+def emerging(question: Question) -> Emerging:
+    """
+    Find how hot spots change.
+
+    Parameters
+    ----------
+    question
+        Which issues, on which cells; without a first day the usual number of months.
+
+    Returns
+    -------
+    emerging
+        From `analysis.emerging.emerging_hot_spots`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return _emerging(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _prediction(fingerprint: str, question: Question) -> pd.DataFrame:
+    return predict_next(_cube(fingerprint, question))
+
+
+def prediction(question: Question) -> pd.DataFrame:
+    """
+    Judge the maps of each month by the cases of the next.
+
+    Parameters
+    ----------
+    question
+        As in `emerging`.
+
+    Returns
+    -------
+    prediction
+        From `analysis.prediction.predict_next`.
+
+    Raises
+    ------
+    PlanningError
+        As in `emerging`.
+    """
+    return _prediction(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _periods(fingerprint: str, question: Question, months: int, basis: str) -> pd.DataFrame:
+    loaded, asked = city(), _period(question)
+    return compare_periods(
+        _issues(loaded),
+        loaded.communities,
+        membership=_membership(fingerprint),
+        last_month=month_name(last_whole_month(loaded.as_of, asked["until"])),
+        months=months,
+        basis=basis,
+        category=asked["category"],
+    )
+
+
+def periods(question: Question, months: int, basis: str) -> pd.DataFrame:
+    """
+    Compare the last months with earlier ones.
+
+    Parameters
+    ----------
+    question
+        Which issues; the last month is the last whole one up to its end.
+    months, basis
+        As in `analysis.periods.compare_periods`.
+
+    Returns
+    -------
+    periods
+        From there.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or nothing is known of the earlier months.
+    """
+    return _periods(city().fingerprint, question, months, basis)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _alerts(fingerprint: str, question: Question) -> pd.DataFrame:
+    loaded, asked = city(), _period(question)
+    return weekly_alerts(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        membership=_membership(fingerprint),
+        category=asked["category"],
+        until=asked["until"],
+    )
+
+
+def alerts(question: Question) -> pd.DataFrame:
+    """
+    Find the communities that left their expected range in the last weeks.
+
+    Parameters
+    ----------
+    question
+        Which issues; the last week is the last whole one up to its end.
+
+    Returns
+    -------
+    alerts
+        From `analysis.alerts.weekly_alerts`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or less than a year of them.
+    """
+    return _alerts(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _silence(fingerprint: str, question: Question) -> Silence:
+    loaded = city()
+    return silent_communities(
+        select_issues(_issues(loaded), **_period(question)),
+        loaded.communities,
+        membership=_membership(fingerprint),
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+    )
+
+
+def silence(question: Question) -> Silence:
+    """
+    Find the communities with too few reports to be believed.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+
+    Returns
+    -------
+    silence
+        From `analysis.silence.silent_communities`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return _silence(city().fingerprint, question._replace(cell=0))
+
+
+def change(question: Question, months: int) -> Change:
+    """
+    Answer every question about change, for the files.
+
+    Parameters
+    ----------
+    question, months
+        As in `emerging` and `periods`.
+
+    Returns
+    -------
+    change
+        From `analysis.change.find_change`.
+    """
+    loaded = city()
+    return find_change(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        months=months,
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+        membership=_membership(loaded.fingerprint),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

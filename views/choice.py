@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
     "facilities": ("coverage", "scorecard", "capacity", "robustness", "compare"),
-    "issues": ("priority", "hotspots", "lookback", "units", "matrix"),
+    "issues": (
+        "priority",
+        "hotspots",
+        "change",
+        "silence",
+        "lookback",
+        "units",
+        "matrix",
+    ),
     "data": ("export", "sources"),
 }
 """Pages by what they are about, in the order of the header."""
@@ -50,6 +58,10 @@ OFFSETS = (10, 5, 20, 50, 100)
 """Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
+VIEWS = ("patterns", "month", "previous", "last_year", "weeks", "prediction")
+"""What the page of change shows."""
+SPANS = (3, 1, 6, 12)
+"""Months compared with earlier ones; the first is the usual number."""
 WEIGHTS = (1, 0, 2, 3, 4, 5)
 """Weights of the parts of joint priority; the first is the usual one."""
 WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
@@ -97,6 +109,9 @@ class Choice:
     catchment, need, score
         Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
         mean; what the map shows, one of `SCORES`.
+    view, month, span
+        Of change: one of `VIEWS`; the month on the map (`YYYY-MM`), or empty for the last; one
+        of `SPANS`.
     part, show, ranked
         Of the units: one of `PARTS`, of `SHOWS` on its map, of `RANKED`.
     taxon, per
@@ -137,6 +152,9 @@ class Choice:
     catchment: str = METHODS[0]
     need: float = 0.0
     score: str = SCORES[0]
+    view: str = VIEWS[0]
+    month: str = ""
+    span: int = SPANS[0]
     part: str = PARTS[0]
     show: str = SHOWS[0]
     ranked: str = RANKED[0]
@@ -242,6 +260,9 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             catchment=among("catchment", METHODS, METHODS[0]),
             need=_amount(query.get("need", "")),
             score=among("score", SCORES, SCORES[0]),
+            view=among("view", VIEWS, VIEWS[0]),
+            month=_day(f"{query.get('month', '')}-01")[:7],
+            span=_one_of(query.get("span", ""), SPANS),
             part=among("part", PARTS, PARTS[0]),
             show=among("show", SHOWS, SHOWS[0]),
             ranked=among("ranked", RANKED, RANKED[0]),

@@ -91,7 +91,15 @@ def period(screen: Screen) -> tuple[str, str]:
     return screen.choice.since or since, screen.choice.until or until
 
 
-def _controls(screen: Screen, since: str, until: str) -> None:
+def category_control(screen: Screen) -> None:
+    """
+    Offer the categories of the city's issues, each with its number.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
     say = screen.say
     categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
     select(
@@ -102,14 +110,32 @@ def _controls(screen: Screen, since: str, until: str) -> None:
             f"{screen.category_name(name)} ({count(categories[name])})" if name else say("app.all")
         ),
     )
-    choose_day("since", since, say("hotspots.since"))
-    choose_day("until", until, say("hotspots.until"))
+
+
+def cell_control(screen: Screen) -> None:
+    """
+    Offer sizes of cells.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say = screen.say
     select(
         "cell",
         sorted({0, *CELLS, screen.choice.cell}),
         say("hotspots.cell"),
         naming=lambda size: metres(size) if size else say("hotspots.proposed"),
     )
+
+
+def _controls(screen: Screen, since: str, until: str) -> None:
+    say = screen.say
+    category_control(screen)
+    choose_day("since", since, say("hotspots.since"))
+    choose_day("until", until, say("hotspots.until"))
+    cell_control(screen)
     switch("grid", SHAPES, say("hotspots.grid"), naming=_said(screen), hidden=False)
     if screen.city.residents is not None:
         switch("basis", BASES, say("hotspots.basis"), naming=_said(screen), hidden=False)

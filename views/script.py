@@ -10,6 +10,7 @@ from analysis.errors import PlanningError
 from views import (
     cached,
     capacity,
+    change,
     compare,
     coverage,
     export,
@@ -20,6 +21,7 @@ from views import (
     priority,
     robustness,
     scorecard,
+    silence,
     sources,
     units,
 )
@@ -42,6 +44,8 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "compare": compare.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
+    "change": change.render,
+    "silence": silence.render,
     "lookback": lookback.render,
     "units": units.render,
     "matrix": matrix.render,

@@ -225,6 +225,30 @@ def slide(
     )
 
 
+def step_through(field: str, options: Sequence[str], label: str) -> None:
+    """
+    Offer a part of the choice as a slider over steps; at the last it is "not chosen".
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that is empty when not chosen.
+    options
+        The steps, two or more.
+    label
+        Plain text.
+    """
+    key = f"{field}-{options[0]}-{options[-1]}-{current().language}"
+    value = getattr(current(), field)
+    st.session_state[key] = value if value in options else options[-1]
+
+    def keep() -> None:
+        chosen = st.session_state[key]
+        put(field, "" if chosen == options[-1] else chosen)
+
+    st.select_slider(label, options, key=key, on_change=keep)
+
+
 def number(field: str, most: float, label: str, *, advice: str) -> None:
     """
     Offer a part of the choice as a number of 0 or more.

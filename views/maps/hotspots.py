@@ -105,7 +105,8 @@ def hotspot_map(
         surface, legend = _surface(density, city, say, store)
         return MapSpec(id=f"density {about}", surface=surface, legend=legend, **common)  # type: ignore[arg-type]
     cells = _cells(survey, city, say, store)
-    return MapSpec(id=f"levels {about}", cells=cells, legend=_legend(say), **common)  # type: ignore[arg-type]
+    legend = level_legend(say, marked=True)
+    return MapSpec(id=f"levels {about}", cells=cells, legend=legend, **common)  # type: ignore[arg-type]
 
 
 def untested(found: HotSpots) -> dict[str, str]:
@@ -186,13 +187,29 @@ def _counted(row: dict[Hashable, Any], say: Speaker) -> str:
     return f"{cases} · {say('hotspots.rate_tip', rate=rate, people=count(row['population']))}"
 
 
-def _legend(say: Speaker) -> Legend:
+def level_legend(say: Speaker, *, marked: bool) -> Legend:
+    """
+    Explain the classes of hot and cold cells.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    marked
+        Whether numbered places stand on the map.
+
+    Returns
+    -------
+    legend
+        Hot at the top.
+    """
     styles = CELL_STYLES[::-1]
     labels = [say(f"hotspots.{level}") for level in reversed(LEVELS)]
     keep = [place for place in range(len(styles)) if place != NOT_SIGNIFICANT]
     rows = legend_rows([styles[place] for place in keep], [labels[place] for place in keep])
     rows += legend_rows([OUTLINE_STYLE], [say("hotspots.none")])
-    return Legend(say("hotspots.legend_levels"), rows, note=say("hotspots.legend_place"))
+    note = say("hotspots.legend_place") if marked else ""
+    return Legend(say("hotspots.legend_levels"), rows, note=note)
 
 
 def _surface(

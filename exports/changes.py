@@ -1,0 +1,129 @@
+"""The tables of change: what became more, what is new, what is silent, what a map foretells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis.cube import EARLIER, RINGS
+from analysis.emerging import EDITION
+from exports.records import outlined_cells, with_degrees
+from exports.tables import csv_bytes
+from layers.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    from analysis.change import Change
+    from layers.city import City
+
+CHANGE_FILES = (
+    "emerging.csv",
+    "emerging_places.csv",
+    "periods.csv",
+    "alerts.csv",
+    "silence.csv",
+    "prediction.csv",
+)
+
+
+def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
+    """
+    List the cells and their history with their squares.
+
+    Parameters
+    ----------
+    change
+        From `analysis.change.find_change`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    cells
+        Columns of the dictionary's table `emerging`, and geometry; index 0 … n-1; no rows
+        where the pattern could not be judged.
+    """
+    if change.emerging is None:
+        return gpd.GeoDataFrame(_empty("emerging"), geometry=[], crs=city.crs)
+    cells = change.emerging.cells
+    return outlined_cells(cells, change.emerging.cube.grid, city)
+
+
+def change_files(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, bytes]:
+    """
+    Make the files of change.
+
+    Parameters
+    ----------
+    city, change
+        What was asked about, and the answers.
+    cells
+        From `emerging_table`.
+
+    Returns
+    -------
+    files
+        `CHANGE_FILES`; a table without an answer has its heading alone, and `run.json` says
+        why.
+    """
+    found = change.emerging
+    silence = None if change.silence is None else change.silence.table.reset_index()
+    frames = {
+        "emerging": cells,
+        "emerging_places": None if found is None else with_degrees(found.places, city),
+        "periods": change.periods,
+        "alerts": change.alerts,
+        "silence": silence,
+        "prediction": change.prediction,
+    }
+    tables = load_dictionary().tables
+    return {
+        f"{name}.csv": csv_bytes(_empty(name) if frame is None else frame, tables[name].columns)
+        for name, frame in frames.items()
+    }
+
+
+def _empty(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[column.id for column in load_dictionary().tables[name].columns])
+
+
+def change_record(change: Change) -> dict[str, object]:
+    """
+    Tell how change was judged, or why it was not.
+
+    Parameters
+    ----------
+    change
+        From `analysis.change.find_change`.
+
+    Returns
+    -------
+    record
+        For `run.json`.
+    """
+    record: dict[str, object] = {
+        "definitions": EDITION,
+        "refused": {name: error.problem for name, error in change.refused.items()},
+    }
+    if change.emerging is not None:
+        cube = change.emerging.cube
+        record |= {
+            "steps": list(cube.steps),
+            "steps_unseen": list(cube.unseen),
+            "cell_size_m": cube.grid.cell_size,
+            "rings": RINGS,
+            "earlier_steps": EARLIER,
+            "reference": "all cells of the step and of the earlier steps in its neighbourhood",
+            "cases": len(cube.cases),
+            "unlocated": cube.unlocated,
+            "outside": cube.outside,
+            "off_grid": cube.off_grid,
+            "neighbourhood_cases": round(cube.neighbourhood_cases, 3),
+        }
+    if change.silence is not None:
+        record["silence"] = {
+            "spread": round(change.silence.spread, 6),
+            "effects": {name: round(power, 6) for name, power in change.silence.effects.items()},
+        }
+    return record

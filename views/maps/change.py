@@ -1,0 +1,287 @@
+"""The maps of change: patterns of cells, one month's classes, communities that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyproj import Transformer
+
+from analysis.emerging import PATTERNS
+from views.maps.colours import CANNOT_JUDGE, DIGITS, HOT_COLD, hot_cold_codes
+from views.maps.coverage import fit_to, map_words
+from views.maps.geometry import grid_json
+from views.maps.hotspots import CELL_STYLES, level_legend
+from views.maps.spec import (
+    OUTLINE_STYLE,
+    Legend,
+    MapSpec,
+    Mark,
+    Polygons,
+    Style,
+    Tiles,
+    legend_rows,
+)
+from views.naming import with_names
+from views.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from analysis.emerging import Emerging
+    from layers.city import City
+    from views.maps.store import GeoStore
+    from views.screen import Speaker
+
+PATTERN_COLOURS = dict(
+    zip(
+        PATTERNS,
+        ("#c51b8a", "#f768a1", "#7f0000", "#d7301f", "#fdae6b", "#fee08b", "#8c6bb1", "#8d99a8"),
+        strict=True,
+    )
+)
+PATTERN_STYLES = tuple(
+    Style(fill=colour, opacity=0.82, width=0.4) for colour in PATTERN_COLOURS.values()
+)
+HIDDEN = Style(line="", width=0)
+"""A cell that is not significant in the month shown."""
+GREY, RED, BLUE, PALE_RED, PALE_BLUE = (
+    HOT_COLD[3], HOT_COLD[6], HOT_COLD[0], HOT_COLD[4], HOT_COLD[2],
+)  # fmt: skip
+STATES: Mapping[str, Style] = {
+    "more": Style(fill=RED, opacity=0.78),
+    "fewer": Style(fill=BLUE, opacity=0.78),
+    "not_sure": Style(fill=GREY, opacity=0.6),
+    "no_cases": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
+    "above": Style(fill=RED, opacity=0.78),
+    "above_earlier": Style(fill=PALE_RED, opacity=0.78),
+    "below": Style(fill=BLUE, opacity=0.78),
+    "below_earlier": Style(fill=PALE_BLUE, opacity=0.78),
+    "within": Style(fill=GREY, opacity=0.6),
+    "silent": Style(fill="#5e3c99", opacity=0.78),
+    "not_silent": Style(fill=GREY, opacity=0.6),
+    "not_judged": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
+}
+"""Look of a community in each state."""
+MARKS = 10
+
+
+def pattern_map(
+    city: City,
+    emerging: Emerging,
+    *,
+    say: Speaker,
+    store: GeoStore,
+    areas: str,
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of how hot spots change.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    emerging
+        From `analysis.emerging.emerging_hot_spots`.
+    say
+        Speaks the reader's language.
+    store
+        Where the contents go.
+    areas
+        URL in the store of `views.maps.coverage.areas_content`.
+    tiles
+        Optional background.
+
+    Returns
+    -------
+    spec
+        Cells without a pattern are not drawn.
+    """
+    shown = emerging.cells[emerging.cells["pattern"] != "none"]
+    lines = [
+        [
+            say(f"change.{row['pattern']}"),
+            f"{say('hotspots.col_cases')} {count(row['count'])}",
+            f"{say('change.col_hot')} {row['steps_hot']} / {len(emerging.cube.steps)}",
+        ]
+        for row in shown.to_dict("records")
+    ]
+    cells = Polygons(
+        url=store.put(_squares(shown, emerging, city)),
+        styles=PATTERN_STYLES,
+        classes="".join(DIGITS[PATTERNS.index(name)] for name in shown["pattern"]),
+        text=store.put(lines),
+    )
+    present = [name for name in PATTERNS if name in set(shown["pattern"])]
+    styles = [PATTERN_STYLES[PATTERNS.index(name)] for name in present]
+    rows = legend_rows(styles, [say(f"change.{name}") for name in present])
+    rows += legend_rows([OUTLINE_STYLE], [say("change.none")])
+    return MapSpec(
+        id=f"patterns {_about(emerging)} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.change")),
+        areas=_outlines(city, say, store, areas),
+        cells=cells,
+        marks=_marks(city, emerging, say),
+        legend=Legend(say("change.legend_patterns"), rows, note=say("change.legend_mark")),
+        fit=fit_to(city.communities, ""),
+        tiles=tiles,
+    )
+
+
+def month_map(
+    city: City,
+    emerging: Emerging,
+    month: str,
+    *,
+    say: Speaker,
+    store: GeoStore,
+    areas: str,
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify the map of one month's hot and cold cells.
+
+    Parameters
+    ----------
+    city, emerging
+        As in `pattern_map`.
+    month
+        One of its steps.
+    say, store, areas, tiles
+        As in `pattern_map`.
+
+    Returns
+    -------
+    spec
+        The squares of all months go by one URL: another month only changes their classes.
+    """
+    step = emerging.cube.steps.index(month)
+    ever = (emerging.classes != 0).any(axis=0)
+    classes = emerging.classes[step, ever]
+    lines = [
+        [month, f"{say('hotspots.col_cases')} {count(cases)}"]
+        for cases in emerging.cube.counts[step, ever].tolist()
+    ]
+    styles = tuple(
+        HIDDEN if place == len(CELL_STYLES) // 2 else style
+        for place, style in enumerate(CELL_STYLES)
+    )
+    return MapSpec(
+        id=f"month {_about(emerging)} {month} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.change")),
+        areas=_outlines(city, say, store, areas),
+        cells=Polygons(
+            url=store.put(_squares(emerging.cells[ever], emerging, city)),
+            styles=styles,
+            classes=hot_cold_codes(classes),
+            text=store.put(lines),
+        ),
+        legend=level_legend(say, marked=False),
+        fit=fit_to(city.communities, ""),
+        tiles=tiles,
+    )
+
+
+def state_map(
+    city: City,
+    states: pd.Series[str],
+    *,
+    kinds: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    title: str,
+    say: Speaker,
+    store: GeoStore,
+    areas: str,
+    community: str = "",
+    tiles: Tiles | None = None,
+) -> MapSpec:
+    """
+    Specify a map of communities by state.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    states
+        One of `kinds` for every community.
+    kinds
+        Keys of `STATES` in the order of the legend.
+    lines
+        What the pointer shows, beneath the names, one list a community.
+    title
+        Of the legend.
+    say, store, areas
+        As in `pattern_map`.
+    community
+        The community that stands out, or empty.
+    tiles
+        As in `pattern_map`.
+
+    Returns
+    -------
+    spec
+        Colours only where something was judged to be so.
+    """
+    named = with_names(city.communities, city.communities, say.language)
+    text = [
+        [name, parent, say(f"change.{state}"), *more]
+        for name, parent, state, more in zip(
+            named["name"], named["parent"], states, lines, strict=True
+        )
+    ]
+    styles = tuple(STATES[kind] for kind in kinds)
+    classes = "".join(DIGITS[kinds.index(state)] for state in states)
+    place = city.communities.index.get_indexer([community])[0] if community else -1
+    present = [kind for kind in kinds if kind in set(states)]
+    rows = legend_rows(
+        [STATES[kind] for kind in present], [say(f"change.{kind}") for kind in present]
+    )
+    return MapSpec(
+        id=f"state {title} {classes} {community} {say.language}",
+        language=say.language,
+        words=map_words(say, say("page.change")),
+        areas=Polygons(
+            url=areas,
+            styles=styles,
+            classes=classes,
+            text=store.put(text),
+            selected=int(place) if place >= 0 else None,
+        ),
+        legend=Legend(title, rows),
+        fit=fit_to(city.communities, community),
+        tiles=tiles,
+    )
+
+
+def _about(emerging: Emerging) -> str:
+    cube = emerging.cube
+    return f"{cube.steps[0]} {cube.steps[-1]} {cube.grid.cell_size:g} {len(cube.cases)}"
+
+
+def _squares(cells: pd.DataFrame, emerging: Emerging, city: City) -> bytes:
+    return grid_json(cells["x"], cells["y"], cell=emerging.cube.grid.cell_size, crs=city.crs)
+
+
+def _outlines(city: City, say: Speaker, store: GeoStore, areas: str) -> Polygons:
+    named = with_names(city.communities, city.communities, say.language)
+    names = [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
+    return Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names))
+
+
+def _marks(city: City, emerging: Emerging, say: Speaker) -> tuple[Mark, ...]:
+    top = with_names(emerging.places.head(MARKS), city.communities, say.language)
+    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    lon, lat = degrees.transform(top["x"].to_numpy(float), top["y"].to_numpy(float))
+    return tuple(
+        Mark(
+            round(float(north), 6),
+            round(float(east), 6),
+            str(row["rank"]),
+            f"{row['community']}: {say('change.' + row['pattern'])}",
+        )
+        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
+    )
