@@ -48,7 +48,7 @@ from exports.bundle import (
 )
 from exports.folder import check_folder, write_folder
 from exports.plain import plain_table, printable
-from exports.records import closure_table, gaps_by_rule, layer_table, note_table
+from exports.records import closure_table, gaps_by_rule, layer_table, note_table, walk_reach_table
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
@@ -250,6 +250,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     say = _speaker(loaded, language)
     ready = _prepare(loaded)
     narrowed = _narrowed(loaded, ready, wanted)
+    walked = measure is not Measure.straight
+    if walked:
+        narrowed = with_walks(narrowed, loaded.residents, loaded.streets)
     assessment, gaps = _assess(loaded, narrowed, chosen, measure)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
@@ -270,6 +273,7 @@ def coverage(  # noqa: PLR0917 - each is an option
         },
         language=say.language,
         map_html=_coverage_map(loaded, assessment, gaps, say),
+        walk_reach=walk_reach_table(loaded, narrowed, assessment) if walked else None,
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
             **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
@@ -345,6 +349,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         category=category,
         since=since,
         until=until,
+        results=loaded.second_looks,
         rule=LookBackRule(distance_m=near, days=days),
         membership=membership,
     )
@@ -436,8 +441,6 @@ def _assess(
     city: City, ready: Preparation, standard: Standard, measure: Measure
 ) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
-    if NETWORK in measures:
-        ready = with_walks(ready, city.residents, city.streets)
     result = assess(ready, standard, measures=measures)
     if measure is Measure.network:
         return result, {}

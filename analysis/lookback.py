@@ -18,6 +18,7 @@ from analysis.kpis import due_cases
 from analysis.ranking import RANK_COLUMNS, rank_shares
 from analysis.relapse import follow_closings, most_frequent, repeat_points
 from analysis.sampling import sample_size, stratified_sample
+from analysis.secondlook import SecondLook, second_look, with_results
 from analysis.survival import staying_clean
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ class LookBack:
     due
         Followed closings that have not come back: those a second look is drawn from.
     worklist
-        The rows of `closings` drawn, by unit.
+        The rows of `closings` drawn, by unit, with what the second look found.
+    second
+        `analysis.secondlook.second_look` of the worklist; `None` without results.
     """
 
     rule: LookBackRule
@@ -116,6 +119,7 @@ class LookBack:
     units: pd.DataFrame
     due: int
     worklist: pd.DataFrame
+    second: SecondLook | None
 
     @property
     def relapsed_share(self) -> float | None:
@@ -133,6 +137,7 @@ def look_back(
     until: dt.date | None = None,
     rule: LookBackRule | None = None,
     membership: pd.Series[str] | None = None,
+    results: pd.DataFrame | None = None,
 ) -> LookBack:
     """
     Find what came back after it was closed, and what is due for a second look.
@@ -152,6 +157,8 @@ def look_back(
         What counts; the usual rule by default.
     membership
         `analysis.cases.locate_cases` of these or more issues, if known.
+    results
+        What second looks found, as in `analysis.secondlook.with_results`.
 
     Returns
     -------
@@ -177,6 +184,7 @@ def look_back(
     due = counted[~counted["returned"]]
     size = sample_size(len(due), margin_share=rule.margin_share)
     drawn = stratified_sample(due["unit"], size=size, seed=rule.seed)
+    worklist = with_results(closings.loc[drawn], results)
     closed = cases[cases["status"].eq("closed")]
     return LookBack(
         rule=rule,
@@ -190,7 +198,8 @@ def look_back(
         repeats=_repeats(reported, rule, membership, communities),
         units=_units(now, before, membership, communities, as_of=as_of),
         due=len(due),
-        worklist=closings.loc[drawn],
+        worklist=worklist,
+        second=second_look(worklist, due["unit"], results),
     )
 
 

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.network import Access, Network, prepare_network, street_access, walking_distance
+from analysis.network import (
+    Access,
+    Network,
+    prepare_network,
+    reached_streets,
+    street_access,
+    walking_distance,
+)
 from analysis.people import Demand, covered_population
 from analysis.proximity import nearest_distance
 
@@ -68,10 +75,13 @@ class Walks:
         Why there are none: `NO_STREETS`, `NO_RESIDENTS`, or empty.
     by_kind
         For every kind with a layer; empty if any reason stands in `missing`.
+    network
+        The walkable streets, or `None` if any reason stands in `missing`.
     """
 
     missing: str
     by_kind: Mapping[str, Walk]
+    network: Network | None = None
 
 
 def prepare_walks(
@@ -126,7 +136,39 @@ def prepare_walks(
     by_kind = {kind: walk(facilities) for kind, facilities in supply.items()}
     for kind, facilities in (in_doubt or {}).items():
         by_kind[kind] = replace(by_kind[kind], at_least=walk(facilities).at_least)
-    return Walks("", by_kind)
+    return Walks("", by_kind, network)
+
+
+def walk_reach(
+    walks: Walks, facilities: gpd.GeoDataFrame, *, service_radius: float
+) -> NDArray[np.object_]:
+    """
+    Cut out the streets within walking distance of any of some facilities.
+
+    Parameters
+    ----------
+    walks
+        From `prepare_walks`.
+    facilities
+        Those of one kind that are supply.
+    service_radius
+        Metres along streets, the leg from the facility included.
+
+    Returns
+    -------
+    lines
+        From `analysis.network.reached_streets`; none without streets.
+
+    Raises
+    ------
+    ValueError
+        If `service_radius` is not positive.
+    """
+    if walks.network is None:
+        return np.empty(0, dtype=object)
+    points = facilities.geometry
+    doors = street_access(walks.network, points.x, points.y)
+    return reached_streets(walks.network, doors, service_radius=service_radius)
 
 
 def _walk(

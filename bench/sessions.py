@@ -5,8 +5,9 @@ Run: python -m bench.sessions --sessions 25
 
 Each session opens the Coverage page, then four times thinks, chooses another kind or one
 of the radii that people choose, waits for the end of the run, and fetches what the new map
-names, as a browser does. The first crowd computes every radius that it is the first to ask
-for; the second finds them, as readers after the first ones do, and the goal is set on it.
+names, as a browser does. The first crowd takes any step of the slider, so that nearly every
+answer is computed for it alone. The last takes the radii that people choose, and finds them
+answered by the crowd before, as readers after the first ones do; the goal is set on it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from bench.serve import serving_city
 
 QUERY = "page=coverage&language=en&standard=cn-life-circle"
 RADII = (300, 400, 500, 800, 1000)
+STEPS = tuple(range(200, 2000, 10))
 UPDATES, THINK_SECONDS, GOAL = 4, 3.0, 0.150
 GEO = re.compile(rb"\.\./\.\./geo/([0-9a-f]{32}\.(?:json|png))")
 
@@ -36,8 +38,8 @@ GEO = re.compile(rb"\.\./\.\./geo/([0-9a-f]{32}\.(?:json|png))")
 class Session:
     """One reader: widgets seen so far, contents fetched so far."""
 
-    def __init__(self, socket, address: str, seed: int) -> None:
-        self.socket, self.address = socket, address
+    def __init__(self, socket, address: str, seed: int, radii: tuple[int, ...]) -> None:
+        self.socket, self.address, self.radii = socket, address, radii
         self.random = random.Random(seed)
         self.query, self.kinds = QUERY, ()
         self.slider = self.choice = ""
@@ -89,17 +91,19 @@ class Session:
             state.string_value = self.random.choice(self.kinds)
         else:
             state.id = self.slider
-            state.double_array_value.data.append(self.random.choice(RADII))
+            state.double_array_value.data.append(self.random.choice(self.radii))
         return message
 
 
-async def reader(address: str, seed: int, results: dict[str, list[float]]) -> None:
+async def reader(
+    address: str, seed: int, results: dict[str, list[float]], radii: tuple[int, ...]
+) -> None:
     """Open the page and change it a few times, thinking in between."""
     pause = random.Random(seed)
     await asyncio.sleep(pause.uniform(0, THINK_SECONDS))
     url = address.replace("http", "ws") + "/_stcore/stream"
     async with connect(url, subprotocols=["streamlit"], origin=address, max_size=None) as socket:
-        session = Session(socket, address, seed)
+        session = Session(socket, address, seed, radii)
         first = BackMsg()
         first.rerun_script.SetInParent()
         results["first"].append(await session.run(first))
@@ -108,10 +112,12 @@ async def reader(address: str, seed: int, results: dict[str, list[float]]) -> No
             results["update"].append(await session.run(session.change(turn)))
 
 
-async def crowd(address: str, sessions: int) -> dict[str, list[float]]:
+async def crowd(
+    address: str, sessions: int, radii: tuple[int, ...] = RADII
+) -> dict[str, list[float]]:
     """Let so many readers in at once."""
     results: dict[str, list[float]] = {"first": [], "update": []}
-    await asyncio.gather(*(reader(address, seed, results) for seed in range(sessions)))
+    await asyncio.gather(*(reader(address, seed, results, radii) for seed in range(sessions)))
     return results
 
 
@@ -119,7 +125,8 @@ def figures(communities: int = 2000, sessions: int = 25) -> list[Figure]:
     """Measure so many sessions on a benchmark city."""
     with serving_city(communities) as served:
         asyncio.run(crowd(served.address, 1))
-        cold = asyncio.run(crowd(served.address, sessions))
+        cold = asyncio.run(crowd(served.address, sessions, STEPS))
+        asyncio.run(crowd(served.address, sessions))
         before = served.cpu_seconds()
         warm = asyncio.run(crowd(served.address, sessions))
         cost = (served.cpu_seconds() - before) / (sessions * (UPDATES + 1))

@@ -93,6 +93,7 @@ def coverage_files(
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
+    walk_reach: gpd.GeoDataFrame | None = None,
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """
@@ -114,6 +115,9 @@ def coverage_files(
         The map as one page, from `views.maps`.
     parameters
         What was asked for, as the record states it.
+    walk_reach
+        From `exports.records.walk_reach_table`, where walking distance was asked for: one
+        more layer of the GeoPackage.
     created
         Time stamp of the record; now, if not given.
 
@@ -131,6 +135,8 @@ def coverage_files(
         "gaps": gap_layer,
         "facilities": facility_table(city.facilities, assessment.asked),
     }
+    if walk_reach is not None:
+        layers["walk_reach"] = with_rounding(walk_reach, tables["walk_reach"].columns)
     files = {
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
@@ -151,7 +157,9 @@ def coverage_files(
             words=load_words(),
             language=language,
         ),
-        "coverage.gpkg": geopackage_bytes(layers, points=("facilities",), day=city.as_of),
+        "coverage.gpkg": geopackage_bytes(
+            layers, points=("facilities",), lines=("walk_reach",), day=city.as_of
+        ),
         "gaps.geojson": geojson_bytes(gap_layer, identifiers=("rule", "gap_id")),
         "map.html": map_html.encode(),
     }
@@ -307,6 +315,7 @@ def _lookback_record(look: LookBack) -> dict[str, object]:
         "without_time": look.without_time,
         "due": look.due,
         "drawn": len(look.worklist),
+        "second_look": None if look.second is None else vars(look.second),
     }
 
 

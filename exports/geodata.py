@@ -52,7 +52,11 @@ def with_rounding(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.Geo
 
 
 def geopackage_bytes(
-    layers: Mapping[str, gpd.GeoDataFrame], *, points: Collection[str], day: pd.Timestamp
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    points: Collection[str],
+    lines: Collection[str] = (),
+    day: pd.Timestamp,
 ) -> bytes:
     """
     Write map layers as one GeoPackage.
@@ -61,16 +65,17 @@ def geopackage_bytes(
     ----------
     layers
         By name, in one CRS. A layer without rows is written with its columns.
-    points
-        Names of those that hold points; the others hold polygons.
+    points, lines
+        Names of those that hold points, and lines; the others hold polygons.
     day
         Stands in the file as its date, so that the bytes do not depend on the clock.
 
     Returns
     -------
     content
-        Polygons as multipolygons; missing values as NULL.
+        Polygons and lines as multi-part ones; missing values as NULL.
     """
+    many = {**dict.fromkeys(points, "Point"), **dict.fromkeys(lines, "MultiLineString")}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{day:%Y-%m-%d}T00:00:00.000Z"})
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "layers.gpkg"
@@ -81,7 +86,7 @@ def geopackage_bytes(
                 layer=name,
                 driver="GPKG",
                 append=number > 0,
-                geometry_type="Point" if name in points else "MultiPolygon",
+                geometry_type=many.get(name, "MultiPolygon"),
                 promote_to_multi=name not in points,
             )
         return file.read_bytes()

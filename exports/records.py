@@ -17,6 +17,7 @@ from analysis.contracts import SUPPLY_STATUS
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from analysis.supply import SupplyFilter
+from analysis.walking import walk_reach
 from layers.dictionary import load_dictionary
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from analysis.assessment import Assessment
+    from analysis.assessment import Assessment, Preparation
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.grid import Grid
@@ -70,6 +71,41 @@ def gaps_by_rule(
             found[rule.kind, radius] = find(rule.kind, radius)
         by_rule[rule.id] = found[rule.kind, radius]
     return by_rule
+
+
+def walk_reach_table(
+    city: City, preparation: Preparation, assessment: Assessment
+) -> gpd.GeoDataFrame:
+    """
+    List the streets within walking distance, rule by rule.
+
+    Parameters
+    ----------
+    city
+        For the CRS.
+    preparation
+        With the ways along streets that the assessment was made with.
+    assessment
+        Which rules were judged by walking distance, at which radius.
+
+    Returns
+    -------
+    streets
+        Columns of the dictionary's table `walk_reach`, and geometry; one row a rule, none
+        without streets.
+    """
+    rows, shapes = [], []
+    for rule, measure in assessment.judged:
+        supply, walks = preparation.supply.get(rule.kind), preparation.walks
+        if measure != NETWORK or supply is None or walks is None or rule.service_radius_m is None:
+            continue
+        lines = walk_reach(walks, supply.facilities, service_radius=rule.service_radius_m)
+        if len(lines):
+            length = float(shapely.length(lines).sum())
+            rows.append((rule.kind, rule.id, rule.service_radius_m, length))
+            shapes.append(shapely.multilinestrings(lines))
+    columns = [column.id for column in load_dictionary().tables["walk_reach"].columns]
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=shapes, crs=city.crs)
 
 
 def gap_table(

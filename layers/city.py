@@ -64,7 +64,7 @@ class LayerReport:
     id
         Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
     kind
-        One of `layers.recipe.BASE_KINDS`, or a facility kind.
+        One of `layers.recipe.BASE_KINDS`, its `RESULTS_KIND` or a facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
     source, publication_date, licence, url
@@ -140,6 +140,10 @@ class City:
         read; `row` counts from 1 below the headings of `file`).
     fingerprint
         sha256 over the recipe, what is known of categories and every input file.
+    second_looks
+        What second looks at closed cases found: `result`, one of
+        `analysis.secondlook.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
+        without such a layer.
     """
 
     id: str
@@ -165,4 +169,5 @@ class City:
     reports: tuple[LayerReport, ...]
     quarantine: pd.DataFrame
     fingerprint: str
+    second_looks: pd.DataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

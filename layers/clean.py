@@ -17,9 +17,10 @@ from analysis.contracts import (
     TEXT_ISSUE_COLUMNS,
     TIME_COLUMNS,
 )
+from analysis.secondlook import RESULTS
 from layers.coordinates import place_rows, to_numbers
 from layers.shapes import clean_lines, clean_polygons
-from layers.times import clean_times, latest_time
+from layers.times import clean_times, latest_time, parse_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -372,6 +373,46 @@ def _coded(ours: pd.DataFrame, ledger: Ledger) -> dict[str, pd.Series[str]]:
         for column, allowed in CODED_ISSUE_COLUMNS.items()
         if column in ours
     }
+
+
+def clean_results(
+    table: Table,  # noqa: ARG001  as the others have it
+    ours: pd.DataFrame,
+    recipe: LayerRecipe,
+    ledger: Ledger,
+    *,
+    zone: str,
+) -> pd.DataFrame:
+    """
+    Make results of second looks.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    zone
+        IANA zone of times without an offset.
+
+    Returns
+    -------
+    results
+        `result` and `checked_at` by `issue_id`. A row without a result is a case not yet
+        looked at; one with another text than `analysis.secondlook.RESULTS` goes to
+        quarantine.
+    """
+    ids = identify(ours, recipe, ledger, keep_twice=False)
+    texts = _texts(ours, ["result", "checked_at"])
+    result = texts["result"]
+    unknown = (~result.isin(["", *RESULTS])).to_numpy(dtype=bool)
+    ledger.quarantine(unknown, "result_unknown", detail=result.to_numpy(dtype=object))
+    days = parse_times(texts["checked_at"], how=recipe.times, zone=zone)
+    unread = (days.isna() & (texts["checked_at"] != "")).to_numpy(dtype=bool)
+    if (unread & ledger.alive).any():
+        found = texts["checked_at"][unread].iloc[0]
+        ledger.repair(unread, "time_unreadable", column="checked_at", found=found)
+    frame = pd.DataFrame({"result": result, "checked_at": days}, index=ours.index)
+    frame.index = pd.Index(ids, name="issue_id", dtype="str")
+    return frame[ledger.alive]
 
 
 def clean_streets(

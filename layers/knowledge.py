@@ -17,7 +17,7 @@ from analysis.standards import (
     Rule,
     Standard,
 )
-from layers.recipe import BASE_KINDS
+from layers.recipe import BASE_KINDS, RESULTS_KIND
 from layers.settings import read_toml, unknown
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
 def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of TOML
     entry = f"{file}, {name}"
     _check_keys(table, KIND_KEYS, entry)
-    if name in BASE_KINDS or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if name in (*BASE_KINDS, RESULTS_KIND) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise _wrong(
             entry, "its name", name, "lower-case letters, digits and _, not a layer's name"
         )

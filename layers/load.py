@@ -32,6 +32,7 @@ from layers.clean import (
     clean_issues,
     clean_land,
     clean_residents,
+    clean_results,
     clean_streets,
 )
 from layers.coordinates import StudyArea
@@ -41,7 +42,16 @@ from layers.knowledge import DATA, load_kinds
 from layers.ledger import QUARANTINE_COLUMNS, Ledger
 from layers.prepared import FORMAT, Prepared, read_prepared
 from layers.readers import read_table
-from layers.recipe import BASE_KINDS, FILE_NAME, LAND_KINDS, ZONE, LayerRecipe, Recipe, read_recipe
+from layers.recipe import (
+    BASE_KINDS,
+    FILE_NAME,
+    LAND_KINDS,
+    RESULTS_KIND,
+    ZONE,
+    LayerRecipe,
+    Recipe,
+    read_recipe,
+)
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
@@ -157,6 +167,7 @@ def load_city(
     issues = prepared.issues if prepared else _issues(layers, recipe, area, rules)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
+    second_looks = _second_looks(layers, recipe)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
     zones = _zones(layers, area)
     reports = tuple(_report(layer, earlier=layer not in present) for layer in layers)
@@ -186,6 +197,7 @@ def load_city(
         reports=reports,
         quarantine=_quarantine(layers, prepared),
         fingerprint=_fingerprint(data + rules.data, reports),
+        second_looks=second_looks,
         earlier=earlier,
     )
 
@@ -452,6 +464,18 @@ def _streets(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | No
         frames.append(_with_new_ids(frame, layer, taken))
         taken |= set(frames[-1].index)
     return gpd.GeoDataFrame(pd.concat(frames), crs=area.crs) if frames else None
+
+
+def _second_looks(layers: Sequence[_Layer], recipe: Recipe) -> pd.DataFrame | None:
+    frames = []
+    taken: set[str] = set()
+    for layer in _of(layers, RESULTS_KIND):
+        frame = clean_results(*layer.parts(), zone=recipe.time_zone)
+        again = pd.Series(layer.ledger.labels).isin(taken).to_numpy(dtype=bool)
+        layer.ledger.quarantine(again, "identifier_twice")
+        frames.append(frame[~frame.index.isin(taken)])
+        taken |= set(frame.index)
+    return pd.concat(frames) if frames else None
 
 
 def _polygons(layers: Sequence[_Layer], kind: str, area: StudyArea) -> gpd.GeoDataFrame | None:

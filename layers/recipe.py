@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
+RESULTS_KIND = "lookback_results"
 ZONE = "zone"
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
 CITY_KEYS = (
@@ -44,6 +45,7 @@ COLUMNS = {
         "text",
     ),
     "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
+    RESULTS_KIND: ("id", "result", "checked_at"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
     ZONE: ("id", "name", "name_en"),
 }  # fmt: skip
@@ -93,7 +95,7 @@ class LayerRecipe:
     entry
         How messages call it: `city.toml, layer 3 (toilet)`.
     kind
-        One of `BASE_KINDS`, or a facility kind.
+        One of `BASE_KINDS`, `RESULTS_KIND` or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
     crs
@@ -266,7 +268,7 @@ def _layer(
 ) -> LayerRecipe:
     kind = table.get("kind")
     entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
-    allowed = (*BASE_KINDS, *kinds)
+    allowed = (*BASE_KINDS, RESULTS_KIND, *kinds)
     if kind not in allowed:
         raise unknown(
             found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"

@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 
 import cli
 from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from layers.load import load_city
 
 ROOT = Path(cli.__file__).resolve().parent
 CRS = "+proj=laea +lat_0=31 +lon_0=121 +datum=WGS84 +units=m"
@@ -179,6 +180,18 @@ def test_a_wrong_need_is_refused(small_town, tmp_path, need, text):
     result = _run("coverage", small_town, "--out", tmp_path / "out", "--need", need)
     _refused(result, "--need", text)
     assert not (tmp_path / "out").exists()
+
+
+def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
+    result = _run("coverage", ROOT / "data" / "demo", "--out", tmp_path, "--measure", "network")
+    assert result.exit_code == 0, result.output
+    reach = gpd.read_file(tmp_path / "coverage.gpkg", layer="walk_reach").set_index("rule")
+    walked = pd.read_csv(tmp_path / "coverage.csv")["rule"].unique()
+    assert set(reach.index) == set(walked)
+    assert reach.geometry.length.to_numpy() == pytest.approx(reach["length_m"].to_numpy(), rel=1e-6)
+    streets = load_city(ROOT / "data" / "demo").streets
+    total = streets.loc[streets["walkable"], "length_m"].sum()
+    assert reach["length_m"].between(0.1 * total, total).all()
 
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):

@@ -884,3 +884,14 @@ def test_an_update_is_small_with_7000_communities(visit):
     assert page.selectbox(key="community-en").options[1:] == ["Square 6999 of the town"]
     assert query_of(page)["community"] == "Square 6999 of the town"
     assert bytes_sent(page) < 50_000
+
+
+@pytest.mark.parametrize("page", ["overview", "coverage", "scorecard", "capacity", "robustness"])
+def test_a_city_without_facilities_is_told_so(visit, towns, tmp_path, page):
+    towns["empty"] = write_town(tmp_path / "empty", "id,lon,lat\nt1,121.005,31.005\n")
+    recipe = towns["empty"] / "city.toml"
+    head, *layers = recipe.read_text("utf-8").split("[[layers]]")
+    kept = [layer for layer in layers if "toilet" not in layer]
+    assert len(kept) < len(layers)
+    recipe.write_text("[[layers]]".join([head, *kept]), encoding="utf-8")
+    visit("empty", page=page, language="zh")

@@ -498,10 +498,10 @@ def spoil_knowledge(folder):
     """Put hostile texts into the names of kinds, categories, standards and rules."""
     names = json.dumps([f"{HOSTILE[0]}{HOSTILE[3]}", f"{HOSTILE[4]}{HOSTILE[5]}"])[1:-1].split(", ")
     for path in [folder / "kinds.toml", *(folder / "taxonomy").glob("*.toml")]:
-        spoil(path, r"\{ zh = .* \}", f"{{ zh = {names[0]}, en = {names[1]} }}")
+        spoil(path, r"\{ zh = [^{}]* \}", f"{{ zh = {names[0]}, en = {names[1]} }}")
     long = quoted(f"{HOSTILE[0]} {HOSTILE[2]} {HOSTILE[6]} {HOSTILE[7]}")
     for path in (folder / "standards").glob("*.toml"):
-        spoil(path, r"\{ zh = .* \}", f"{{ zh = {long}, en = {long} }}")
+        spoil(path, r"\{ zh = [^{}]* \}", f"{{ zh = {long}, en = {long} }}")
         spoil(path, r'(?<=^clause = )".*"$', long)
         spoil(path, r'(?<=^source = )".*"$', long)
         spoil(path, r'(?<=^document = )".*"$', long)

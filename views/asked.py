@@ -36,7 +36,7 @@ def controls(screen: Screen) -> None:
     kind, offer = screen.city.kinds[choice.kind], cached.offered(choice.kind)
     with st.expander(say("asked.title"), expanded=bool(choice.wanted)):
         if not any(offer):
-            st.caption(say("asked.nothing", kind=screen.kind_name(choice.kind)))
+            st.caption(say.markdown("asked.nothing", kind=screen.kind_name(choice.kind)))
             return
         if offer.only:
             pick_many(

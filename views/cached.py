@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -57,6 +58,7 @@ from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
 from analysis.survey import Survey, survey_issues, survey_surface
 from analysis.taxonomy import CATEGORY
+from analysis.walking import walk_reach
 from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import default_city_data, load_city
@@ -70,6 +72,7 @@ from views.maps.coverage import (
     areas_content,
     gaps_content,
     points_content,
+    reach_content,
     tip_lines,
 )
 from views.screen import Speaker
@@ -254,6 +257,23 @@ def offered(kind: str) -> Offer:
 def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
     loaded = city()
     return with_walks(preparation(wanted), loaded.residents, loaded.streets)
+
+
+def walks(wanted: SupplyFilter = ANY) -> Preparation:
+    """
+    Give the city with its ways along streets.
+
+    Parameters
+    ----------
+    wanted
+        What is asked of the facilities.
+
+    Returns
+    -------
+    preparation
+        From `analysis.assessment.with_walks`.
+    """
+    return _walks(city().fingerprint, wanted)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -706,7 +726,7 @@ def coverage_contents(
     say
         Speaks the reader's language.
     measure
-        Of distance. Gaps are drawn for the straight line only.
+        Of distance. Gaps are drawn for the straight line, streets within reach for walking.
     wanted
         What is asked of the facilities.
 
@@ -734,6 +754,21 @@ def coverage_contents(
             lambda: gaps_content(gaps(kind.id, metres, wanted)),
         )
 
+    def within_walk(metres: float) -> bytes:
+        ready = _walks(mark, wanted)
+        if ready.walks is None:
+            return reach_content(np.empty(0, dtype=object), loaded.crs)
+        facilities = ready.supply[kind.id].facilities
+        found = walk_reach(ready.walks, facilities, service_radius=metres)
+        return reach_content(found, loaded.crs)
+
+    def around(metres: float) -> str:
+        if measure == STRAIGHT:
+            return beyond(metres)
+        return store.promise(
+            ("walk-reach", mark, kind.id, metres, wanted), lambda: within_walk(metres)
+        )
+
     return Contents(
         areas=areas_url(store),
         text=store.promise(
@@ -741,7 +776,7 @@ def coverage_contents(
             lines,
         ),
         points=store.promise(("points", mark, kind, wanted), points),
-        gaps="" if within is None or measure != STRAIGHT else beyond(within),
+        gaps="" if within is None else around(within),
     )
 
 
@@ -869,6 +904,7 @@ def _look_back(fingerprint: str, question: Question, rule: LookBackRule) -> Look
         loaded.communities,
         as_of=loaded.as_of,
         **_period(question),
+        results=loaded.second_looks,
         rule=rule,
         membership=_membership(fingerprint),
     )

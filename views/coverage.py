@@ -81,6 +81,9 @@ def render(screen: Screen) -> None:
         What there is and what is chosen.
     """
     say, choice = screen.say, screen.choice
+    if not screen.city.kinds:
+        st.info(say("coverage.no_kinds"))
+        return
     with st.sidebar:
         _controls(screen)
     if not choice.rule:

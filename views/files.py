@@ -11,7 +11,7 @@ from analysis.compare import compare
 from analysis.standards import with_service_radius
 from analysis.zones import compare_zones
 from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files
-from exports.records import closure_table, gaps_by_rule
+from exports.records import closure_table, gaps_by_rule, walk_reach_table
 from views import cached
 from views.choice import Question
 from views.hotspots import period
@@ -119,6 +119,9 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         },
         language=screen.say.language,
         map_html=html,
+        walk_reach=walk_reach_table(screen.city, cached.walks(wanted), result)
+        if NETWORK in measures
+        else None,
         parameters={
             "standard": standard.id,
             "service_radius_m": chosen_radius(screen),

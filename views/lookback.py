@@ -155,6 +155,9 @@ def _squares(screen: Screen, look: LookBack) -> None:
 def _curve(screen: Screen, look: LookBack) -> None:
     say = screen.say
     st.subheader(say("lookback.curve"), anchor=False)
+    if look.closings.empty:
+        st.caption(say("lookback.no_rows"))
+        return
     days = range(CURVE_DAYS + 1)
     share = clean_after(look.curve, days) * 100
     name = say("lookback.col_clean")
@@ -208,5 +211,33 @@ def _worklist(screen: Screen, look: LookBack) -> None:
         say("hotspots.category"): rows["category"].map(screen.category_name),
         say("hotspots.col_place"): _place(rows, screen),
         say("lookback.col_closed"): rows["closed_at"].map(day),
+        say("lookback.col_result"): [
+            say(f"lookback.result_{code}") if code else "" for code in rows["result"]
+        ],
     }
     _show(screen, pd.DataFrame(table))
+    st.markdown(_second(screen, look))
+
+
+def _second(screen: Screen, look: LookBack) -> str:
+    say, found = screen.say, look.second
+    if found is None:
+        return say.markdown("lookback.second_how")
+    facts = {
+        "lost": count(found.not_found),
+        "waiting": count(found.waiting),
+        "off": count(found.off_list),
+    }
+    if found.share is None or found.low_share is None or found.high_share is None:
+        return say.markdown("lookback.second_none", **facts)
+    return say.markdown(
+        "lookback.second",
+        judged=count(found.judged),
+        back=count(found.came_back),
+        due=count(look.due - found.uncovered),
+        share=percent(found.share),
+        low=percent(found.low_share),
+        high=percent(found.high_share),
+        uncovered=count(found.uncovered),
+        **facts,
+    )

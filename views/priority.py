@@ -279,7 +279,7 @@ def _method(screen: Screen, priority: Priority) -> list[str]:
     if priority.kinds:
         kinds = say("priority.between").join(screen.kind_name(kind) for kind in priority.kinds)
         standard = say.of(screen.standards[screen.choice.standard].title)
-        lines.append(say("priority.kinds", kinds=kinds, standard=standard))
+        lines.append(say.markdown("priority.kinds", kinds=kinds, standard=standard))
     lines += [
         say("priority.absent", part=say(f"priority.{part}"), why=say(f"priority.{reason}"))
         for part, reason in priority.absent.items()

@@ -39,6 +39,9 @@ def render(screen: Screen) -> None:
     """
     say, choice = screen.say, screen.choice
     standard = screen.standards[choice.standard]
+    if not screen.city.kinds:
+        st.info(say("coverage.no_kinds"))
+        return
     with st.sidebar:
         _controls(screen)
     if not choice.rule:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 CURVE_DAYS = 60
-ROW_HEIGHT, LINE = 35, 22
+ROW_HEIGHT = 35
 HEIGHT = 520
 
 
@@ -83,13 +83,11 @@ def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]
     return {code: texts[language] for code, texts in found.codes.items()}
 
 
-def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), lines: int = 1) -> None:
-    row = ROW_HEIGHT + LINE * (lines - 1)
+def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = ()) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        row_height=row,
-        height=min(HEIGHT, row * len(table) + ROW_HEIGHT + 3),
+        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         placeholder=NOTHING,
         column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in shares},
     )
@@ -232,7 +230,7 @@ def _rates(screen: Screen, oversight: Oversight) -> None:
             for key, why in zip(city["kpi"], city["reason"], strict=True)
         ],
     }
-    _show(pd.DataFrame(shown), shares=(share,), lines=2)
+    _show(pd.DataFrame(shown), shares=(share,))
     if oversight.computed:
         st.caption(say("units.computed", n=count(oversight.computed)))
 
@@ -307,4 +305,4 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
         if rows.empty:
             st.info(say("units.nobody"))
         else:
-            _show(pd.DataFrame(table), shares=(share,), lines=2)
+            _show(pd.DataFrame(table), shares=(share,))

@@ -23,6 +23,8 @@ DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 GAP = "#d6005f"
 """Gap polygons: the one saturated colour of the map."""
+REACH = "#7a1f6b"
+"""Streets within walking distance: darker than every fill under them."""
 BORDER = "#ffffff"
 CONTEXT = "#6b7685"
 """Borders drawn without a fill, for orientation."""

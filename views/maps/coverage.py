@@ -17,6 +17,7 @@ from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
     GAP_STYLE,
     LOOKS,
+    REACH_STYLE,
     WORDS,
     Legend,
     LegendRow,
@@ -36,7 +37,9 @@ from views.naming import with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import pandas as pd
+    from pyproj import CRS
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
@@ -62,7 +65,11 @@ GAP_DETAIL = 2.5
 
 @dataclass(frozen=True)
 class Contents:
-    """URLs of what a coverage map draws: areas, their text, points, gaps and zone or none."""
+    """
+    URLs of what a coverage map draws: areas, their text, points, gaps and zone or none.
+
+    By walking distance the streets within reach stand in the place of the gaps.
+    """
 
     areas: str
     text: str
@@ -106,6 +113,29 @@ def gaps_content(gaps: Gaps) -> bytes:
     simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
     shown = np.where(shapely.is_empty(simple), shapes, simple)
     return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
+
+
+def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    """
+    Write the streets within walking distance for the map, as one shape.
+
+    Parameters
+    ----------
+    lines
+        From `analysis.walking.walk_reach`.
+    crs
+        Of the city.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    # the map draws rings alone: a line is one that goes there and back, and has no fill
+    paths = [shapely.get_coordinates(line) for line in lines]
+    rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
+    shapes = [shapely.multipolygons(rings)] if rings else []
+    return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
 
 
 def points_content(
@@ -204,7 +234,7 @@ def coverage_map(
             selected=int(places[0]) if places[0] >= 0 else None,
         ),
         cells=Polygons(url=contents.zone, styles=(ZONE_STYLE,)) if contents.zone else None,
-        gaps=Polygons(url=contents.gaps, styles=(GAP_STYLE,)) if contents.gaps else None,
+        gaps=Polygons(url=contents.gaps, styles=(_gap_style(rows),)) if contents.gaps else None,
         points=Points(
             url=contents.points,
             kinds=(symbol(kind, language=say.language),),
@@ -223,6 +253,10 @@ def coverage_map(
         fit=fit_to(city.communities, community),
         tiles=tiles,
     )
+
+
+def _gap_style(rows: pd.DataFrame) -> Style:
+    return REACH_STYLE if rows["measure"].iloc[0] == NETWORK else GAP_STYLE
 
 
 def map_words(say: Speaker, title: str) -> dict[str, str]:
@@ -373,7 +407,9 @@ def _legend(
     if zone:
         lines += legend_rows([ZONE_STYLE], [zone])
     if gaps:
-        lines += legend_rows([GAP_STYLE], [say("coverage.legend_gap", radius=radius)])
+        walked = rows["measure"].iloc[0] == NETWORK
+        word = "coverage.legend_walk" if walked else "coverage.legend_gap"
+        lines += legend_rows([_gap_style(rows)], [say(word, radius=radius)])
     shape = symbol(kind, language=say.language).shape
     for status in FACILITY_STATUS:
         label = say(f"coverage.legend_{status}", kind=name)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from analysis.contracts import FACILITY_STATUS
-from views.maps.colours import BORDER, CANNOT_JUDGE, CONTEXT, GAP, Fill
+from views.maps.colours import BORDER, CANNOT_JUDGE, CONTEXT, GAP, REACH, Fill
 from views.maps.store import compact_json
 
 if TYPE_CHECKING:
@@ -234,6 +234,7 @@ class MapSpec:
 
 
 GAP_STYLE = Style(fill="#ffffff00", opacity=1.0, hatch=GAP, line=GAP, width=0.9)
+REACH_STYLE = Style(line=REACH, width=2.0)
 OUTLINE_STYLE = Style(line=CONTEXT, width=0.8)
 CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 
