@@ -28,6 +28,12 @@ from analysis.contracts import (
 from analysis.errors import SettingsError
 from analysis.land import AREA, BUILT_UP, Ground, Land, cut_to_land
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
+from analysis.provision import (
+    ATTRIBUTE_UNKNOWN,
+    PROVISION_COLUMNS,
+    provision,
+    why_no_figure,
+)
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
 from analysis.shortfall import SHORTFALL_COLUMNS, name_gaps
@@ -92,6 +98,7 @@ COVERAGE_COLUMNS = (
     "density_basis",
     *SHORTFALL_COLUMNS,
     *("value_least", "value_most", "only", "least_class", "at"),
+    *PROVISION_COLUMNS,
 )
 
 
@@ -722,21 +729,29 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     for column, text in (part or SupplyFilter()).record().items():
         table[column] = text
     table["value"] = table[rule.figure]
-    in_doubt = supply is not None and supply.most is not None
     _give_verdict(
         table,
         rule,
-        unknown=_why_not(preparation, supply, walks, rule),
-        doubt="facilities_in_doubt" if in_doubt else "too_many_without_streets",
+        unknown=_why_not(preparation, supply, walks, rule, table),
+        doubt=_doubt(supply, rule),
     )
     straight = supply if measure == STRAIGHT else None
     table[list(SHORTFALL_COLUMNS)] = name_gaps(preparation, straight, rule, table)
     return _typed(table)
 
 
+def _doubt(supply: Supply | None, rule: Rule) -> str:
+    """What a value between the least and the most is in doubt for."""
+    if supply is not None and supply.most is not None:
+        return "facilities_in_doubt"
+    return ATTRIBUTE_UNKNOWN if rule.columns else "too_many_without_streets"
+
+
 def _with_doubt(preparation: Preparation, supply: Supply, rule: Rule) -> pd.DataFrame:
     """Figures in a straight line, and how far facilities in doubt may move them."""
     table = _measure(preparation, supply, rule)
+    if rule.columns:
+        return table.join(provision(preparation, supply, rule))
     if supply.most is None:
         return table
     most = _measure(preparation, supply.most, rule)
@@ -754,7 +769,7 @@ def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt
         people = pd.to_numeric(table["population"])
         not_judged = pd.to_numeric(table["population_not_judged"]) / people.where(people > 0)
         most = value + not_judged.fillna(0)
-    table["value_least"], table["value_most"] = value, most
+    table["value_least"], table["value_most"] = value, most.where(np.isfinite(most))
     meets, fails = value >= rule.minimum - 1e-9, most < rule.minimum - 1e-9
     table["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     table["reason"] = np.select(
@@ -764,6 +779,7 @@ def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt
     )
     undecided = (table["reason"] == doubt).to_numpy()
     shares = [name for name in table.columns if name.endswith("_covered_share")]
+    shares += [rule.figure] if rule.columns else []
     table.loc[undecided, ["value", *shares]] = np.nan
 
 
@@ -782,7 +798,11 @@ def _denominators(preparation: Preparation) -> pd.Series[str]:
 
 
 def _why_not(
-    preparation: Preparation, supply: Supply | None, walks: Walks | None, rule: Rule
+    preparation: Preparation,
+    supply: Supply | None,
+    walks: Walks | None,
+    rule: Rule,
+    table: pd.DataFrame,
 ) -> np.ndarray:
     population = preparation.population
     unknown = np.where(population.isna(), "population_unknown", "nobody_lives_here").astype(object)
@@ -795,6 +815,8 @@ def _why_not(
         unknown[:] = "no_residential_layer" if missing else "no_such_land_here"
     elif rule.figure in {"area_covered_share", "density_per_km2"}:
         unknown[:] = "no_such_land_here"
+    elif rule.figure in {"female_male_ratio", "accessible_share"}:
+        unknown = why_no_figure(table)
     return unknown
 
 
@@ -805,7 +827,8 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
         "shortfall_unit", "area_basis", "density_basis", "denominators", "only", "least_class",
         "at",
     }  # fmt: skip
-    counts = {"facilities_inside", "facilities_in_reach", "facilities_idle"}
+    counts = {"facilities_inside", "facilities_in_reach", "facilities_idle", "facilities_unknown",
+              "accessible_inside"}  # fmt: skip
     for column in table.columns:
         if column in texts:
             table[column] = table[column].astype(str)

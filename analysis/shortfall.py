@@ -3,7 +3,8 @@ The three gaps as campaigns name them, and what closing each one takes.
 
 A community that fails a rule has one of three gaps. Weak: what stands or is planned there
 would be enough, but does not serve. Missing: nobody, or too few, within reach. Short: served,
-but too thinly. The shortfall is what the rule still lacks, in facilities, people or m².
+but too thinly, or too little for women. Too few accessible facilities are weak as well. The
+shortfall is what the rule still lacks, in facilities, capacity, people or m².
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 
 from analysis.land import BUILT_UP
 from analysis.people import covered_population
+from analysis.provision import provision
 from analysis.proximity import facilities_in_reach, facilities_inside
 from analysis.reach import prepare_reach
 from analysis.standards import REACH_FIGURES
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 NO_GAP, MISSING, SHORT, WEAK, UNKNOWN = "none", "missing", "short", "weak", "cannot_judge"
 GAP_TYPES = (NO_GAP, MISSING, SHORT, WEAK, UNKNOWN)
-SHORTFALL_UNITS = ("facilities", "people", "m2")
+SHORTFALL_UNITS = ("facilities", "people", "m2", "capacity", "female_capacity", "accessible")
 SHORTFALL_COLUMNS = (
     "gap_type",
     "shortfall",
@@ -57,6 +59,9 @@ def shortfall_unit(rule: Rule) -> str:
         "population_covered_share": "people",
         "area_covered_share": "m2",
         "residential_covered_share": "m2",
+        "capacity_per_10k_people": "capacity",
+        "female_male_ratio": "female_capacity",
+        "accessible_share": "accessible",
     }
     return units.get(rule.figure, "facilities")
 
@@ -76,12 +81,13 @@ def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
     -------
     shortfall
         In `shortfall_unit`: the least whole number of further facilities inside (or in
-        reach) that meets a rule on counts or densities; people, or m², still to be brought
-        within reach for a rule on shares. 0 where the rule is met, missing where it cannot
+        reach), or of capacity inside, that meets a rule on counts, densities or ratios, or of
+        facilities to be made accessible; people, or m², still to be brought within reach for
+        a rule on shares. 0 where the rule is met, missing where it cannot
         be judged. Where new facilities may stand is not looked at.
     """
     figure = pd.to_numeric(table["value"]).astype(float)
-    if rule.figure.endswith("_share"):
+    if rule.figure.endswith("_covered_share"):
         lacking = (rule.minimum - figure) * _base(table, rule)
     else:
         wanted = (rule.minimum - TOLERANCE - figure) * _base(table, rule)
@@ -91,7 +97,10 @@ def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
 
 
 def _base(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
-    """What the figure is counted over: people, m², km², ten thousands of people, or 1."""
+    """What the figure is counted over: people, m², km², men's stalls, facilities, or 1."""
+    inside = {"female_male_ratio": "male_inside", "accessible_share": "facilities_inside"}
+    if rule.figure in inside:
+        return table[inside[rule.figure]].astype(float)
     built_up = table["density_basis"] == BUILT_UP
     bases = {
         "population_covered_share": table["population"],
@@ -99,6 +108,7 @@ def _base(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
         "residential_covered_share": table["residential_m2"],
         "density_per_km2": table["area_m2"].mask(built_up, table["built_up_m2"]) / 1e6,
         "per_10k_people": table["population"] / 1e4,
+        "capacity_per_10k_people": table["population"] / 1e4,
     }
     return bases.get(rule.figure, pd.Series(1.0, index=table.index)).astype(float)
 
@@ -154,7 +164,9 @@ def value_if_open(
     if not asked.any():
         return value
     rows = table[asked]
-    if rule.figure.endswith("_share"):
+    if rule.columns:
+        found = provision(preparation, supply, rule, idle=True).loc[rows.index, rule.figure]
+    elif rule.figure.endswith("_share"):
         found = _covered_if_open(preparation, supply, rule, rows)
     else:
         more = rows["facilities_idle"].astype(float) / _base(rows, rule)
@@ -202,10 +214,12 @@ def gap_type(table: pd.DataFrame, rule: Rule) -> pd.Series[str]:
     -------
     gap_type
         One of `GAP_TYPES`. A gap that opening what is there would close is `weak`; else a
-        rule on reach, or a rule on a count where there is none at all, is `missing`, and a
-        rule on density or on a count `short`.
+        rule on reach, or a rule on a count or a capacity where there is none at all, is
+        `missing`, one on accessible facilities `weak`, and one on density, a count, a capacity
+        or a ratio `short`.
     """
-    none_inside = (rule.figure == "facilities_inside") & (pd.to_numeric(table["value"]) == 0)
+    counts = rule.figure in {"facilities_inside", "capacity_per_10k_people"}
+    none_inside = counts & (pd.to_numeric(table["value"]) == 0)
     missing = none_inside | (rule.figure in REACH_FIGURES)
     conditions = [
         table["verdict"] == "cannot_judge",
@@ -213,7 +227,8 @@ def gap_type(table: pd.DataFrame, rule: Rule) -> pd.Series[str]:
         table["value_if_open"] >= rule.minimum - TOLERANCE,
         missing,
     ]
-    names = np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], SHORT)
+    else_named = WEAK if rule.figure == "accessible_share" else SHORT
+    names = np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], else_named)
     return pd.Series(names, index=table.index, name="gap_type")
 
 

@@ -20,6 +20,9 @@ FIGURES = (
     "per_10k_people",
     "facilities_inside",
     "facilities_in_reach",
+    "capacity_per_10k_people",
+    "female_male_ratio",
+    "accessible_share",
 )
 """Columns of the coverage table that a rule can set a minimum for."""
 REACH_FIGURES = (
@@ -29,6 +32,8 @@ REACH_FIGURES = (
     "facilities_in_reach",
 )
 """Those that need a service radius."""
+PROVISION_FIGURES = ("capacity_per_10k_people", "female_male_ratio", "accessible_share")
+"""Those made from columns of the facilities, which a kind may or may not have."""
 LANDS = ("", BUILT_UP)
 """Land that a rule may count densities over: the whole community, or its built-up area."""
 RADII_M = (1.0, 1_000_000.0)
@@ -60,6 +65,10 @@ class Kind:
     capacity, capacity_unit
         The one of them that says how many a facility can serve at a time, or empty; and
         what it counts, by language.
+    female, male
+        Columns of numbers: the part of the capacity for women, and for men; or empty.
+    accessible
+        Column of flags: whether the facility is accessible; or empty.
     """
 
     id: str
@@ -69,6 +78,9 @@ class Kind:
     columns: Mapping[str, str] = field(default_factory=dict)
     capacity: str = ""
     capacity_unit: Mapping[str, str] = field(default_factory=dict)
+    female: str = ""
+    male: str = ""
+    accessible: str = ""
     conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     classes: tuple[Mapping[str, str], ...] = ()
 
@@ -88,6 +100,28 @@ class Kind:
         """
         return next((name for name, each in self.columns.items() if each == what), "")
 
+    def counted(self, figure: str) -> tuple[str, ...]:
+        """
+        Tell from which columns of the facilities a figure is made.
+
+        Parameters
+        ----------
+        figure
+            One of `FIGURES`.
+
+        Returns
+        -------
+        columns
+            None for figures that are not of `PROVISION_FIGURES`, and for those that the
+            kind does not declare all columns of.
+        """
+        columns = {
+            "capacity_per_10k_people": (self.capacity,),
+            "female_male_ratio": (self.female, self.male),
+            "accessible_share": (self.accessible,),
+        }.get(figure, ())
+        return columns if all(columns) else ()
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -106,7 +140,7 @@ class Rule:
         The community meets the rule at this value or more (shares 0-1).
     minimum_basis
         `standard` if the document itself sets the minimum, `project` if the document
-        gives only the radius and the minimum is this project's editable reading.
+        does not set it, mostly giving only a radius, and it is this project's editable reading.
     service_radius_m
         Greatest distance served, in metres; `None` where the rule has none.
     target_share
@@ -118,6 +152,9 @@ class Rule:
         has no layer for it the whole community counts, and the result says so.
     clause, source, confidence, note
         Where it was read, how sure that is (`CONFIDENCE`), and what to know.
+    columns
+        Columns of the facilities that the figure is made from (`Kind.counted`); filled in
+        when the standard is read.
     """
 
     id: str
@@ -133,6 +170,7 @@ class Rule:
     target_share: float | None = None
     land: str = ""
     note: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.land import BUILT_UP
+from analysis.provision import PROVISION_COLUMNS, PROVISION_SUMS
 from analysis.proximity import facilities_in_reach
 from analysis.shortfall import MISSING, SHORT, WEAK
 from analysis.walking import SUMS, walking_means
@@ -68,11 +69,13 @@ SUMMARY_COLUMNS = (
     "shortfall",
     "shortfall_unit",
     *("only", "least_class", "at"),
+    *PROVISION_COLUMNS,
 )
 WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
 ADDED = (
     *("population", "population_covered", "area_m2", "area_covered_m2", "residential_m2"),
     *("residential_covered_m2", "built_up_m2", "facilities_inside", "shortfall", *WALKED_PEOPLE),
+    *PROVISION_SUMS,
 )
 """Columns of the coverage table that add up over communities."""
 MEANS = ("nearest_distance_m", "mean_distance_m")
@@ -115,7 +118,8 @@ def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFra
     Add the coverage table up for the city and for each parent.
 
     People, areas and facilities inside are sums over the communities; shares and
-    densities are made from the sums; facilities in reach are counted once per unit;
+    densities are made from the sums, those on what facilities offer over the facilities that
+    state it; facilities in reach are counted once per unit;
     distances are means weighted by people, or by area where people are unknown.
     Of walking distances the means are over the people with a known way, and the share of
     people covered counts those within reach for certain. The shortfall is the sum over
@@ -163,6 +167,7 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     land = "built_up_m2" if rows["density_basis"].iloc[0] == BUILT_UP else "area_m2"
     table["density_per_km2"] = _ratio(table["facilities_inside"], table[land] / 1e6)
     table["per_10k_people"] = _ratio(table["facilities_inside"], table["population"] / 1e4)
+    _provide(table)
     means = {name: _ratio(table[f"sum of {name}"], table[f"weight of {name}"]) for name in MEANS}
     table["nearest_distance_m"] = means["nearest_distance_m"]
     if rows["measure"].iloc[0] == "straight":
@@ -183,9 +188,18 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     for column in same:
         table[column] = rows[column].iloc[0]
     counts = ["facilities_inside", "facilities_in_reach", "communities", "meets", "fails",
-              "cannot_judge", MISSING, SHORT, WEAK]  # fmt: skip
+              "cannot_judge", MISSING, SHORT, WEAK, "facilities_unknown",
+              "accessible_inside"]  # fmt: skip
     table[counts] = table[counts].astype("Int64")
     return table.reset_index()[list(SUMMARY_COLUMNS)]
+
+
+def _provide(table: pd.DataFrame) -> None:
+    """Figures on what facilities offer, of those that state it."""
+    people = table["population"] / 1e4
+    table["capacity_per_10k_people"] = _ratio(table["capacity_inside"], people)
+    table["female_male_ratio"] = _ratio(table["female_inside"], table["male_inside"])
+    table["accessible_share"] = _ratio(table["accessible_inside"], table["facilities_inside"])
 
 
 def _ratio(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:

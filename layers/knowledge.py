@@ -12,6 +12,7 @@ from analysis.standards import (
     CONFIDENCE,
     FIGURES,
     LANDS,
+    PROVISION_FIGURES,
     REACH_FIGURES,
     Kind,
     Rule,
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 COLUMN_TYPES = ("number", "flag", "text", "class", "hours", "days")
-KIND_KEYS = ("name", "colour", "icon", "osm", "columns", "capacity", "conditions", "classes")
-CAPACITY_KEYS = ("column", "unit")
+KIND_KEYS = (
+    *("name", "colour", "icon", "osm", "columns", "capacity", "accessible", "conditions"),
+    "classes",
+)
+CAPACITY_KEYS = ("column", "unit", "female", "male")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 NARROWING = ("flag", "number")
 OWN_TITLE = {"zh": "{title}（本市自定）", "en": "{title} (own copy of this city)"}
@@ -125,6 +129,7 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
                 problem="value_unknown",
             )
     capacity, unit = _capacity(table, columns, entry)
+    parts = {} if not capacity else table["capacity"]
     return Kind(
         id=name,
         name=_titles(table, "name", entry),
@@ -133,6 +138,9 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
         columns=columns,
         capacity=capacity,
         capacity_unit=unit,
+        female=_column(parts, "female", "number", columns, f"{entry}: capacity"),
+        male=_column(parts, "male", "number", columns, f"{entry}: capacity"),
+        accessible=_column(table, "accessible", "flag", columns, entry),
         conditions=_conditions(table.get("conditions", {}), columns, f"{entry}, conditions"),
         classes=_classes(table.get("classes", []), columns, entry),
     )
@@ -148,6 +156,17 @@ def _classes(table: Any, columns: Mapping[str, str], entry: str) -> tuple[dict[s
     if not isinstance(table, list) or (table and "class" not in columns.values()):
         raise _wrong(entry, "classes", table, "a list, best first, beside a column of that type")
     return tuple(_titles({"class": names}, "class", f"{entry}, classes") for names in table)
+
+
+def _column(
+    table: Mapping[str, Any], key: str, what: str, columns: Mapping[str, str], entry: str
+) -> str:
+    """Name of a column of the kind that must be of one type; empty where none is named."""
+    column = table.get(key, "")
+    if column and columns.get(column) != what:
+        allowed = ", ".join(name for name, each in columns.items() if each == what)
+        raise _wrong(entry, key, column, f"a column of type {what}: {allowed or 'none'}")
+    return str(column)
 
 
 def _capacity(
@@ -232,7 +251,7 @@ def _standard(path: Path, kinds: Mapping[str, Kind]) -> Standard:
 
 
 def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: ANN401  a value of TOML
-    members = {member.name: member for member in fields(Rule)}
+    members = {member.name: member for member in fields(Rule) if member.name != "columns"}
     _check_keys(table, members, entry)
     for name, member in members.items():
         required = member.default is MISSING and member.default_factory is MISSING
@@ -255,8 +274,12 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
         if not isinstance(table[key], str):
             raise _wrong(entry, key, table[key], "a text")
     _check_numbers(table, entry)
+    columns = kinds[table["kind"]].counted(table["figure"])
+    if table["figure"] in PROVISION_FIGURES and not columns:
+        allowed = f"one that {table['kind']} declares the columns of in kinds.toml"
+        raise _wrong(entry, "figure", table["figure"], allowed)
     titles = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
-    return Rule(**{**table, **titles})
+    return Rule(**{**table, **titles}, columns=columns)
 
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:

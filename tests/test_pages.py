@@ -32,13 +32,15 @@ from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
 from analysis.zones import communities_in, compare_zones
-from layers.knowledge import load_standards
+from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
 from layers.words import load_words
 from views import coverage
 from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
 from views.coverage import LISTED
+from views.naming import lacking_text
 from views.numbers import count, last_year, percent
+from views.screen import Speaker
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "data" / "demo"
@@ -469,6 +471,19 @@ def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
     monkeypatch.setattr("views.cached.ask", None)
     page = visit(page="coverage", language="en", kind="toilet")
     assert WORDS("en", "coverage.table") in said(page)
+
+
+@pytest.mark.parametrize("rule", ["toilet-female-male", "toilet-accessible"])
+def test_what_facilities_offer_stands_beside_its_minimum(visit, preparation, rule):
+    result = assess(preparation, STANDARDS["cn-toilet-stalls"])
+    rows = result.coverage[result.coverage["rule"] == rule]
+    chosen = {"standard": "cn-toilet-stalls", "kind": "toilet", "rule": rule, "language": "en"}
+    page = visit(page="coverage", community=str(rows["community_id"].iloc[0]), **chosen)
+    say, kind = Speaker(WORDS, "en"), load_kinds()["toilet"]
+    lacking = lacking_text(say, rows.iloc[0], kind)
+    assert lacking in page.dataframe[0].value[WORDS("en", "coverage.col_lacking")].tolist()
+    total = result.summary[result.summary["rule"] == rule].iloc[0]
+    assert lacking_text(say, total, kind) in texts(visit(page="scorecard", **chosen))
 
 
 def test_a_rule_of_density_shows_the_recipe(visit, preparation):

@@ -505,7 +505,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.col_gap"): gap_text(say, found),
-            say("coverage.col_lacking"): lacking_text(say, found),
+            say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
             say("coverage.people_here"): count(found["population"]),
             say("coverage.inside"): count(found["facilities_inside"]),
             say("coverage.in_reach"): count(found["facilities_in_reach"]),

@@ -170,7 +170,7 @@ def gap_text(say: Speaker, row: pd.Series) -> str:
     return say("gap.idle", gap=name, count=count(idle)) if idle > 0 else name
 
 
-def lacking_text(say: Speaker, row: pd.Series) -> str:
+def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
     """
     Write what is still lacking to meet a rule.
 
@@ -180,6 +180,8 @@ def lacking_text(say: Speaker, row: pd.Series) -> str:
         Speaks the reader's language.
     row
         Of the coverage table or the summary: `shortfall`, `shortfall_unit`.
+    kind
+        Of its rule.
 
     Returns
     -------
@@ -189,7 +191,8 @@ def lacking_text(say: Speaker, row: pd.Series) -> str:
     if not row["shortfall"] > 0:
         return NOTHING
     amount = max(1, row["shortfall"])
-    return say(f"lacking.{row['shortfall_unit']}", n=count(amount))
+    unit = say.of(kind.capacity_unit) if kind.capacity else ""
+    return say(f"lacking.{row['shortfall_unit']}", n=count(amount), unit=unit)
 
 
 def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:

@@ -93,7 +93,8 @@ def _total(screen: Screen, rule: Rule, row: pd.Series) -> str:
         unknown = count(row["cannot_judge"])
         parts.append(say.markdown("scorecard.causes", unknown=unknown, **gaps))
     if row["shortfall"] > 0:
-        parts.append(say.markdown("scorecard.lacks", lacking=lacking_text(say, row)))
+        lacking = lacking_text(say, row, screen.kinds[rule.kind])
+        parts.append(say.markdown("scorecard.lacks", lacking=lacking))
     return "".join(parts)
 
 

@@ -352,7 +352,8 @@ def tip_lines(
     for place, row in enumerate(rows.to_dict("records")):
         text = [" · ".join(filter(None, [row["community"], row["parent"]]))]
         if rule.service_radius_m is None:
-            text.append(f"{say(f'figure.{rule.figure}')} {decimal(row['value'])}")
+            write = percent if rule.figure.endswith("_share") else decimal
+            text.append(f"{say(f'figure.{rule.figure}')} {write(row['value'])}")
         else:
             text.append(f"{people} {percent(row['population_covered_share'])}")
             if row["measure"] == NETWORK:
@@ -394,9 +395,8 @@ def _legend(
         labels[0] = f"{labels[0]}  {say('coverage.legend_poor')}"
         labels[-1] = f"{labels[-1]}  {say('coverage.legend_good')}"
         lines = legend_rows(SHARE_STYLES[:-1], labels)
-        title = say(
-            "coverage.legend_share", kind=name, figure=say(f"figure.{figure}"), radius=radius
-        )
+        word = "coverage.legend_share" if rule.service_radius_m else "coverage.legend_figure"
+        title = say(word, kind=name, figure=say(f"figure.{figure}"), radius=radius)
         unjudged = bool(rows[figure].isna().any())
     else:
         lines = legend_rows(VERDICT_STYLES[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])
