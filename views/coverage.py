@@ -351,7 +351,9 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
 def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     say = screen.say
     table = pd.DataFrame({say("coverage.col_name"): ordered["community"]})
-    if rule.service_radius_m is None:
+    if rule.service_radius_m is None and rule.figure.endswith("_share"):
+        table[say(f"figure.{rule.figure}")] = _percentages(ordered["value"])
+    elif rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
         out = beyond_reach(ordered)
@@ -400,6 +402,7 @@ def _table(screen: Screen, answer: Answer) -> None:
             say("coverage.col_area"): percent_column,
             say("asked.col_most"): percent_column,
             say("coverage.col_land"): percent_column,
+            say("figure.accessible_share"): percent_column,
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )

@@ -125,7 +125,9 @@ def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rul
         return
     meet = say("overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"]))
     if rule.service_radius_m is None:
-        st.metric(say(f"figure.{rule.figure}"), decimal(row[rule.figure]), border=True)
+        share, value = rule.figure.endswith("_share"), row[rule.figure]
+        text = percent(value) if share else decimal(value, digits=2)
+        st.metric(say(f"figure.{rule.figure}"), text, border=True)
         lines = [meet]
     else:
         st.metric(label, percent(row["population_covered_share"]), border=True)
