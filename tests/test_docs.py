@@ -178,7 +178,10 @@ def keys_of_a_city():
     [
         ("how-to/add-a-city.md", keys_of_a_city()),
         ("how-to/add-a-kind.md", set(KIND_KEYS)),
-        ("how-to/add-a-standard.md", {*STANDARD_KEYS[:-1], *(part.name for part in fields(Rule))}),
+        (
+            "how-to/add-a-standard.md",
+            {*STANDARD_KEYS[:-1], *(part.name for part in fields(Rule)[:-1])},
+        ),
         ("how-to/add-a-standard.md", set(FIGURES)),
         ("explanation/methods.md", set(FIGURES)),
         ("explanation/methods.md", {"no_layer_of_this_kind", "population_unknown"}),

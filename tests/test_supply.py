@@ -12,7 +12,7 @@ from shapely import LineString, box
 
 from analysis.assessment import NETWORK, STRAIGHT, assess, prepare, with_filter, with_walks
 from analysis.errors import SettingsError
-from analysis.standards import FIGURES, REACH_FIGURES, Kind, Rule, Standard
+from analysis.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Kind, Rule, Standard
 from analysis.supply import SupplyFilter, ask, part_of
 from tests.frames import CRS, points, polygons, residents
 
@@ -204,7 +204,8 @@ def test_the_empty_filter_changes_nothing():
 
 
 answers = st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=4)
-figures = st.sampled_from([name for name in FIGURES if name != "residential_covered_share"])
+NOT_HERE = {"residential_covered_share", *PROVISION_FIGURES}
+figures = st.sampled_from([name for name in FIGURES if name not in NOT_HERE])
 
 
 @settings(max_examples=12, deadline=None)
