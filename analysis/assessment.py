@@ -31,7 +31,7 @@ from analysis.land import AREA, BUILT_UP, Ground, Land, cut_to_land
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
-from analysis.shortfall import SHORTFALL_COLUMNS, name_gaps
+from analysis.shortfall import SHORTFALL_COLUMNS, TOLERANCE, name_gaps
 from analysis.summary import summarise, units_of
 from analysis.supply import SupplyFilter
 from analysis.walking import Walks, prepare_walks, walking_means, walking_reach
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     import geopandas as gpd
-    from numpy.typing import NDArray
 
     from analysis.standards import Rule, Standard
     from analysis.supply import Asked
@@ -631,7 +630,7 @@ def density_m2(preparation: Preparation, rule: Rule) -> tuple[pd.Series[float], 
     return area.where(area > 0), BUILT_UP if clipped else AREA
 
 
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     """Divide; missing where there is nothing to divide by."""
     return part / np.where(whole > 0, whole, np.nan)
 
@@ -775,13 +774,14 @@ def _with_doubt(preparation: Preparation, supply: Supply, rule: Rule) -> Figures
 
 def _give_verdict(figures: Figures, rule: Rule, *, unknown: np.ndarray, doubt: str) -> None:
     """Compare values with the minimum; what is in doubt decides where it could turn it."""
-    value = figures["value"]
-    most = np.where(np.isnan(figures["value_most"]), value, figures["value_most"])
+    value: np.ndarray = figures["value"]
+    told: np.ndarray = figures["value_most"]
+    most = np.where(np.isnan(told), value, told)
     if rule.figure == WALKED_FIGURE:
         not_judged = _ratio(figures["population_not_judged"], figures["population"])
-        most = value + np.nan_to_num(not_judged)
+        most = value + np.where(np.isnan(not_judged), 0.0, not_judged)
     figures["value_least"], figures["value_most"] = value, most
-    meets, fails = value >= rule.minimum - 1e-9, most < rule.minimum - 1e-9
+    meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
     figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     figures["reason"] = np.select(
         [meets, fails, np.isfinite(value)],

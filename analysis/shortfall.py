@@ -164,7 +164,7 @@ def value_if_open(
     if rule.figure.endswith("_share"):
         value[asked] = _covered_if_open(preparation, supply, rule, asked)
     else:
-        value[asked] = (figure + idle / _base(table, rule))[asked]
+        value[asked] = figure[asked] + idle[asked] / _base(table, rule)[asked]
     return value
 
 
@@ -178,7 +178,8 @@ def _covered_if_open(
         return people.to_numpy()[asked] / preparation.population.to_numpy()[asked]
     parts = _parts_of(preparation, rule, preparation.communities.index[asked])
     reach = prepare_reach(parts, pd.concat([supply.facilities, supply.idle]))
-    return (reach.covered_area(radius) / parts.area).to_numpy()
+    found: NDArray[np.float64] = (reach.covered_area(radius) / parts.area).to_numpy()
+    return found
 
 
 def _parts_of(preparation: Preparation, rule: Rule, index: pd.Index) -> gpd.GeoDataFrame:

@@ -183,7 +183,7 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     figures["target_share"] = np.nan if rule.target_share is None else float(rule.target_share)
     figures["verdict"], figures["reason"] = _verdict(figures, figures["target_share"])
     figures |= {name: pd.array(figures[name], dtype="Int64") for name in COUNTS}
-    figures |= {level: units.get_level_values(level) for level in units.names} | same
+    figures |= {level: units.get_level_values(level) for level in ("level", "name")} | same
     return pd.DataFrame({name: figures[name] for name in SUMMARY_COLUMNS}, index=range(len(units)))
 
 
@@ -247,7 +247,7 @@ def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> NDArray[
     found = facilities_in_reach(
         preparation.units, supply.facilities, service_radius=rule.service_radius_m
     )
-    return found.reindex(index).to_numpy(dtype=float)
+    return np.asarray(found.reindex(index), dtype=float)
 
 
 def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:
