@@ -21,6 +21,8 @@ FEW_PLACES = 10_000
 """Below so many places each is tested by itself."""
 CELLS_PER_PLACE, MOST_CELLS = 6, 16_000_000
 """Cells of the raster: fine enough that few places are near a border, in 100 MB at most."""
+POLYGONS_AT_A_TIME = 500
+"""Whose borders are drawn into the raster together, to spare memory."""
 NEAR_BORDER = 0
 """Patch of a place that has to be tested by itself."""
 
@@ -95,11 +97,12 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
         )
 
     free = np.ones(shape, dtype=bool)
-    low, high = _pieces(polygons, longest=0.9 * side, margin=1e-6 * side)
-    (south_row, west_column), (north_row, east_column) = cell_of(low), cell_of(high)
-    for row in (south_row, north_row):
-        for column in (west_column, east_column):
-            free[row, column] = False
+    for some in np.array_split(polygons, 1 + len(polygons) // POLYGONS_AT_A_TIME):
+        low, high = _pieces(some, longest=0.9 * side, margin=1e-6 * side)
+        (south_row, west_column), (north_row, east_column) = cell_of(low), cell_of(high)
+        for row in (south_row, north_row):
+            for column in (west_column, east_column):
+                free[row, column] = False
     patch[finite] = ndimage.label(free)[0][cell_of(coordinates[finite])]
     return patch
 
@@ -107,10 +110,13 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
 def _pieces(
     polygons: NDArray[np.object_], *, longest: float, margin: float
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """South-west and north-east corners around short pieces of all borders."""
-    points, of = shapely.get_coordinates(shapely.segmentize(polygons, longest), return_index=True)
-    same = of[1:] == of[:-1]
-    start, end = points[:-1][same], points[1:][same]
+    """
+    South-west and north-east corners around short pieces of all borders.
+
+    The jump from one ring to the next counts as a piece too: a few cells more are tested.
+    """
+    points = shapely.get_coordinates(shapely.segmentize(polygons, longest))
+    start, end = points[:-1], points[1:]
     return np.minimum(start, end) - margin, np.maximum(start, end) + margin
 
 
