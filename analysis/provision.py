@@ -8,7 +8,7 @@ accessible facilities has one, and a ratio of women's to men's could be anything
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from analysis.people import OUTSIDE, community_of
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from analysis.assessment import Preparation, Supply
     from analysis.standards import Rule
@@ -41,7 +42,7 @@ SUMS = {
 
 def provision(
     preparation: Preparation, supply: Supply, rule: Rule, *, idle: bool = False
-) -> pd.DataFrame:
+) -> dict[str, NDArray[np.float64]]:
     """
     Measure what the facilities inside each community offer.
 
@@ -56,8 +57,8 @@ def provision(
 
     Returns
     -------
-    table
-        On the index of the communities: the sums of the figure over the facilities that
+    figures
+        By column, in the order of the communities: the sums of the figure over the facilities that
         state all its columns, `facilities_unknown` (the others), the figure, and
         `value_most`, infinite where nothing bounds it.
     """
@@ -72,50 +73,57 @@ def provision(
     home = community_of(x, y, communities)
     inside = home != OUTSIDE
 
-    def add(amount: np.ndarray) -> pd.Series[float]:
+    def add(amount: NDArray[Any]) -> NDArray[np.float64]:
         total = np.bincount(home[inside], weights=amount[inside], minlength=len(communities))
-        return pd.Series(total, index=communities.index)
+        return np.asarray(total, dtype=float)
 
     sums = [add(known[column].where(told, 0.0).to_numpy()) for column in known]
-    table = pd.DataFrame(dict(zip(SUMS[rule.figure], sums, strict=True)))
-    table["facilities_unknown"] = add(~told)
-    everyone, people = add(np.ones(len(home))), preparation.population
-    table[rule.figure], table["value_most"] = _figure(table, everyone, people, rule.figure)
-    return table
+    figures = dict(zip(SUMS[rule.figure], sums, strict=True))
+    figures["facilities_unknown"] = add(~told)
+    people = preparation.population.to_numpy(dtype=float)
+    everyone = add(np.ones(len(home)))
+    figures[rule.figure], figures["value_most"] = _figure(figures, everyone, people, rule.figure)
+    return figures
 
 
 def _figure(
-    table: pd.DataFrame, facilities: pd.Series[float], population: pd.Series[float], figure: str
-) -> tuple[pd.Series[float], pd.Series[float]]:
+    figures: dict[str, NDArray[np.float64]],
+    facilities: NDArray[np.float64],
+    population: NDArray[np.float64],
+    figure: str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The least and the most that a figure can be."""
-    unknown = table["facilities_unknown"]
+    unknown = figures["facilities_unknown"]
     if figure == "capacity_per_10k_people":
-        value = table["capacity_inside"] / population.where(population > 0) * 1e4
-        return value, value.where(unknown == 0, value + np.inf)
+        value = _ratio(figures["capacity_inside"], population) * 1e4
+        return value, np.where(unknown > 0, value + np.inf, value)
     if figure == "female_male_ratio":
-        male = table["male_inside"]
-        ratio = (table["female_inside"] / male.where(male > 0)).where(unknown == 0)
+        ratio = _ratio(figures["female_inside"], figures["male_inside"])
+        ratio = np.where(unknown > 0, np.nan, ratio)
         return ratio, ratio
-    whole = facilities.where(facilities > 0)
-    return table["accessible_inside"] / whole, (table["accessible_inside"] + unknown) / whole
+    accessible = figures["accessible_inside"]
+    return _ratio(accessible, facilities), _ratio(accessible + unknown, facilities)
 
 
-def why_no_figure(table: pd.DataFrame) -> np.ndarray:
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return part / np.where(whole > 0, whole, np.nan)
+
+
+def why_no_figure(unknown: NDArray[np.float64]) -> NDArray[np.object_]:
     """
     Say why a ratio or a share of facilities has no value.
 
     Parameters
     ----------
-    table
-        With `facilities_unknown`.
+    unknown
+        Facilities that do not state it, by community.
 
     Returns
     -------
     reason
-        `ATTRIBUTE_UNKNOWN` or `NOTHING_TO_COMPARE`, one a row; meant where there is none.
+        `ATTRIBUTE_UNKNOWN` or `NOTHING_TO_COMPARE`; meant where there is no value.
     """
-    unknown = pd.to_numeric(table["facilities_unknown"]) > 0
-    return np.where(unknown, ATTRIBUTE_UNKNOWN, NOTHING_TO_COMPARE).astype(object)
+    return np.where(unknown > 0, ATTRIBUTE_UNKNOWN, NOTHING_TO_COMPARE).astype(object)
 
 
 def _numbers(facilities: gpd.GeoDataFrame, column: str) -> pd.Series[float]:

@@ -202,7 +202,7 @@ def test_so_many_more_stalls_meet_the_ratio_and_one_fewer_does_not(women, men, m
     fails = women / men < minimum - 1e-9
     table = table.assign(male_inside=men, value=women / men)
     table["verdict"] = "fails" if fails else "meets"
-    lacking = shortfall(table, rule(RATIO, minimum)).iloc[0]
+    lacking = shortfall(table, rule(RATIO, minimum))[0]
     assert (women + lacking) / men >= minimum - 2e-9
     assert not fails or (women + lacking - 1) / men < minimum
 
