@@ -756,6 +756,7 @@ def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt
         most = value + not_judged.fillna(0)
     table["value_least"], table["value_most"] = value, most
     meets, fails = value >= rule.minimum - 1e-9, most < rule.minimum - 1e-9
+    fails &= ~_without_streets(table)
     table["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     table["reason"] = np.select(
         [meets, fails, np.isfinite(value)],
@@ -765,6 +766,14 @@ def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt
     undecided = (table["reason"] == doubt).to_numpy()
     shares = [name for name in table.columns if name.endswith("_covered_share")]
     table.loc[undecided, ["value", *shares]] = np.nan
+
+
+def _without_streets(table: pd.DataFrame) -> pd.Series[bool]:
+    """Find communities all of whose people are without streets, some of them perhaps in reach."""
+    people = pd.to_numeric(table["population"])
+    without = pd.to_numeric(table["population_without_streets"])
+    perhaps = pd.to_numeric(table["population_not_judged"]) > 0
+    return perhaps & (without >= people * (1 - 1e-9))
 
 
 def _denominators(preparation: Preparation) -> pd.Series[str]:
