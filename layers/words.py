@@ -51,7 +51,7 @@ class Words:
         """
         return self._texts[key][language]
 
-    def __call__(self, language: str, key: str, **facts: object) -> str:
+    def __call__(self, language: str, key: str, /, **facts: object) -> str:
         """
         Say a sentence.
 

@@ -41,6 +41,7 @@ FILES = {
     "river.geojson",
     "streets.parquet",
     "toilets.csv",
+    "toilets_2024.csv",
     "truths.toml",
     "zones.geojson",
 }

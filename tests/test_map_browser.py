@@ -382,6 +382,7 @@ def send(communities):
 def test_a_new_style_neither_fetches_nor_moves(watched, frame, send, coverage):
     page = watched(frame)
     send(page, replace(coverage, points=None, gaps=None))
+    page.wait_for_load_state("networkidle")  # the texts come after the drawing
     before = len(page.requests), page.evaluate("String(map.getBounds().toBBoxString())")
     dark = replace(coverage.areas, classes="5" * len(coverage.areas.classes), selected=None)
     assert pixels(page, "#fdeec1", reach=20) > 1000

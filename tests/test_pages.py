@@ -694,6 +694,7 @@ def choices(city):
         place=st.sampled_from(["", "3-4"]),
         against=st.sampled_from(["", *sorted(STANDARDS)]),
         parent=st.sampled_from(sorted({"", *city.communities["parent"]})),
+        edition=st.sampled_from(sorted(city.earlier)),
     )
 
 

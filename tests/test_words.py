@@ -10,8 +10,10 @@ from string import Formatter
 import pytest
 
 from analysis import contracts, standards
+from analysis.errors import SettingsError
 from layers.knowledge import load_kinds, load_standards
 from layers.words import load_words
+from views.screen import Speaker
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [
@@ -173,3 +175,12 @@ def test_kinds_and_standards_speak_both_languages():
         for rule in standard.rules:
             assert set(rule.title) == {"zh", "en"}
             assert set(rule.note) in ({"zh", "en"}, set())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_missing_word_is_told_like_any_other_mistake(language):
+    say = Speaker(WORDS, language)
+    with pytest.raises(SettingsError) as raised:
+        say("page.nowhere")
+    assert "page.nowhere" in say.error(raised.value)
+    assert say.markdown_error(raised.value)

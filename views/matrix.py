@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ from views.numbers import count, percent
 from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -120,7 +121,7 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
     keys = matrix[matrix["level"] == choice.taxon].drop_duplicates("key")
     names = dict(zip(keys["key"], keys[f"key_{say.language}"], strict=True))
     names[UNMAPPED] = say("matrix.other")
-    titles: list[Hashable] = [names[key] for key in values.columns]
+    titles: list[Hashable] = list(_unique([names[key] for key in values.columns], values.columns))
     home = with_names(screen.city.communities, screen.city.communities, say.language)
     top = [_top(row, names) for _, row in tops.iterrows()]
     order = np.argsort(-cases.to_numpy().sum(axis=1), kind="stable")
@@ -142,11 +143,12 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
     )
 
 
-def _unique(names: pd.Series, parents: pd.Series) -> list[str]:
-    twice = names.duplicated(keep=False)
+def _unique(names: Sequence[str], marks: Sequence[str]) -> list[str]:
+    """Names, with their mark where several are the same."""
+    often = Counter(names)
     return [
-        f"{name} · {parent}" if again and parent else name
-        for name, parent, again in zip(names, parents, twice, strict=True)
+        f"{name} · {mark}" if often[name] > 1 and mark else name
+        for name, mark in zip(names, marks, strict=True)
     ]
 
 

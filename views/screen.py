@@ -33,7 +33,7 @@ class Speaker:
     words: Words
     language: str
 
-    def __call__(self, key: str, **facts: object) -> str:
+    def __call__(self, key: str, /, **facts: object) -> str:
         """
         Say a sentence.
 
@@ -51,7 +51,7 @@ class Speaker:
         """
         return self.words(self.language, key, **facts)
 
-    def markdown(self, key: str, **facts: object) -> str:
+    def markdown(self, key: str, /, **facts: object) -> str:
         """
         Say a sentence that Streamlit will read as Markdown.
 
