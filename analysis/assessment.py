@@ -12,6 +12,7 @@ service radius.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,18 +31,22 @@ from analysis.land import AREA, BUILT_UP, Ground, Land, cut_to_land
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
-from analysis.shortfall import SHORTFALL_COLUMNS, name_gaps
+from analysis.shortfall import SHORTFALL_COLUMNS, TOLERANCE, name_gaps
 from analysis.summary import summarise, units_of
 from analysis.supply import SupplyFilter
 from analysis.walking import Walks, prepare_walks, walking_means, walking_reach
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
 
     import geopandas as gpd
 
     from analysis.standards import Rule, Standard
     from analysis.supply import Asked
+
+    Figures = dict[str, Any]
+    """Columns of the coverage table: arrays in the order of the communities, or one value."""
 
 MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
 STRAIGHT, NETWORK = "straight", "network"
@@ -489,12 +494,12 @@ def assess(
     if NETWORK in measures and preparation.walks is None:
         msg = "`with_walks` must come before walking distances are asked for."
         raise ValueError(msg)
-    tables = [
-        _judge(preparation, standard, rule, measure)
+    judged = [
+        (rule, _judge(preparation, standard, rule, measure))
         for rule in standard.rules
         for measure in measures_of(rule, measures)
     ]
-    if not tables:
+    if not judged:
         msg = f"{standard.id} has no rule on people in reach, which walking distance needs."
         raise SettingsError(
             msg,
@@ -502,9 +507,8 @@ def assess(
             hint="Choose another standard, or the straight line.",
             standard=standard.id,
         )
-    coverage = pd.concat(tables, ignore_index=True)[list(COVERAGE_COLUMNS)]
-    summary = summarise(preparation, standard, coverage)
-    return Assessment(standard, coverage, summary, preparation.asked)
+    coverage = pd.concat([rows for _, rows in judged], ignore_index=True)
+    return Assessment(standard, coverage, summarise(preparation, judged), preparation.asked)
 
 
 def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tuple[str, ...]:
@@ -626,157 +630,181 @@ def density_m2(preparation: Preparation, rule: Rule) -> tuple[pd.Series[float], 
     return area.where(area > 0), BUILT_UP if clipped else AREA
 
 
-def _densities(table: pd.DataFrame, preparation: Preparation, rule: Rule) -> None:
-    area, table["density_basis"] = density_m2(preparation, rule)
-    people = preparation.population.where(preparation.population > 0)
-    table["density_per_km2"] = table["facilities_inside"] / area * 1e6
-    table["per_10k_people"] = table["facilities_inside"] / people * 1e4
+def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide; missing where there is nothing to divide by."""
+    return part / np.where(whole > 0, whole, np.nan)
 
 
-def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> pd.DataFrame:
-    """Figures of one kind at one radius, on the index of the communities."""
-    table = supply.measured.copy()
-    _densities(table, preparation, rule)
+def _densities(figures: Figures, preparation: Preparation, rule: Rule) -> None:
+    area, people = density_m2(preparation, rule)[0].to_numpy(), preparation.population.to_numpy()
+    figures["density_per_km2"] = figures["facilities_inside"] / area * 1e6
+    figures["per_10k_people"] = _ratio(figures["facilities_inside"], people) * 1e4
+
+
+def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
+    """Figures of one kind at one radius, in the order of the communities."""
+    figures = {str(name): column.to_numpy() for name, column in supply.measured.items()}
+    _densities(figures, preparation, rule)
     service_radius = rule.service_radius_m
     if service_radius is None:
-        return table
-    people = preparation.population.where(preparation.population > 0)
-    _measure_land(table, preparation, supply, service_radius)
-    table["facilities_in_reach"] = facilities_in_reach(
+        return figures
+    _measure_land(figures, preparation, supply, service_radius)
+    figures["facilities_in_reach"] = facilities_in_reach(
         preparation.communities, supply.facilities, service_radius=service_radius
-    )
+    ).to_numpy()
+    population = preparation.population.to_numpy()
     if preparation.demand is not None:
-        table["population_covered"] = covered_population(
+        figures["population_covered"] = covered_population(
             preparation.demand, supply.distance, service_radius=service_radius
-        )
+        ).to_numpy()
     elif preparation.population_basis == "none":
-        table["population_covered"] = np.nan
+        figures["population_covered"] = np.full(len(population), np.nan)
     else:
-        spread = table["residential_covered_share"].fillna(table["area_covered_share"])
-        table["population_covered"] = preparation.population * spread
-    table["population_covered_share"] = table["population_covered"] / people
-    return table
+        homes = figures["residential_covered_share"]
+        spread = np.where(np.isnan(homes), figures["area_covered_share"], homes)
+        figures["population_covered"] = population * spread
+    figures["population_covered_share"] = _ratio(figures["population_covered"], population)
+    return figures
 
 
 def _measure_land(
-    table: pd.DataFrame, preparation: Preparation, supply: Supply, service_radius: float
+    figures: Figures, preparation: Preparation, supply: Supply, service_radius: float
 ) -> None:
-    ground, index = preparation.ground, table.index
-    table["area_covered_m2"] = covered_m2(supply.reach, service_radius, index)
-    area = ground.area_m2.where(ground.area_m2 > 0)
-    table["area_covered_share"] = table["area_covered_m2"] / area
-    table["residential_covered_m2"] = np.nan
+    ground, index = preparation.ground, preparation.communities.index
+    area = covered_m2(supply.reach, service_radius, index).to_numpy()
+    homes = np.full(len(index), np.nan)
     if ground.residential is not None:
-        table["residential_covered_m2"] = covered_m2(supply.homes, service_radius, index)
-    homes = ground.residential_m2.where(ground.residential_m2 > 0)
-    table["residential_covered_share"] = table["residential_covered_m2"] / homes
+        homes = covered_m2(supply.homes, service_radius, index).to_numpy()
+    figures["area_covered_m2"], figures["residential_covered_m2"] = area, homes
+    figures["area_covered_share"] = _ratio(area, ground.area_m2.to_numpy())
+    figures["residential_covered_share"] = _ratio(homes, ground.residential_m2.to_numpy())
 
 
-def _measure_walks(preparation: Preparation, walks: Walks, rule: Rule) -> pd.DataFrame:
+def _measure_walks(preparation: Preparation, walks: Walks, rule: Rule) -> Figures:
     """Figures of one kind by walking distance: of people alone, areas have none."""
-    table = preparation.supply[rule.kind].measured[["facilities_inside"]].copy()
-    _densities(table, preparation, rule)
-    people = preparation.population.where(preparation.population > 0)
+    measured = preparation.supply[rule.kind].measured
+    figures = {"facilities_inside": measured["facilities_inside"].to_numpy()}
+    _densities(figures, preparation, rule)
     walk = walks.by_kind.get(rule.kind)
     if walk is None or preparation.demand is None:
-        return table
+        return figures
     radius = rule.service_radius_m or np.nan
     reach = walking_reach(preparation.demand, walk, service_radius=radius)
-    share = reach["population_covered"] / people
     known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
-    means = walking_means(walk.measured)
-    return table.join([reach, means, walk.measured[known]]).assign(population_covered_share=share)
+    for part in (reach, walking_means(walk.measured), walk.measured[known]):
+        figures |= {str(name): column.to_numpy() for name, column in part.items()}
+    population = preparation.population.to_numpy()
+    figures["population_covered_share"] = _ratio(figures["population_covered"], population)
+    return figures
 
 
 def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: str) -> pd.DataFrame:
-    communities = preparation.communities
-    table = pd.DataFrame(index=communities.index)
+    """
+    Give the rows of the coverage table for one rule and measure.
+
+    Columns stay plain arrays until the end: in a city of a few hundred communities, frames
+    would cost more than what is reckoned in them.
+    """
+    index = preparation.communities.index
+    figures: Figures = dict.fromkeys(COVERAGE_COLUMNS, np.full(len(index), np.nan))
     supply = preparation.supply.get(rule.kind)
     walks = preparation.walks if measure == NETWORK else None
     if supply is not None and walks is not None:
-        table = _measure_walks(preparation, walks, rule)
+        figures |= _measure_walks(preparation, walks, rule)
     elif supply is not None:
-        table = _with_doubt(preparation, supply, rule)
-    table = table.reindex(columns=list(COVERAGE_COLUMNS)).astype(object)
-    table["community_id"] = communities.index
-    table["community"] = communities["name"]
-    table["parent"] = communities["parent"]
-    table["population"] = preparation.population
-    table["population_basis"] = preparation.population_basis
-    table["area_m2"] = preparation.area_m2
-    table["area_basis"] = preparation.ground.area_basis
-    table["residential_m2"] = preparation.ground.residential_m2
-    table["built_up_m2"] = preparation.ground.built_up_m2
-    table["density_basis"] = density_m2(preparation, rule)[1]
-    table["denominators"] = _denominators(preparation)
-    table["kind"] = rule.kind
-    table["standard"] = standard.id
-    table["rule"] = rule.id
-    table["measure"] = measure
-    table["service_radius_m"] = np.nan if rule.service_radius_m is None else rule.service_radius_m
-    table["figure"] = rule.figure
-    table["minimum"] = rule.minimum
-    table["minimum_basis"] = rule.minimum_basis
-    table["confidence"] = rule.confidence
-    part = preparation.asked.by_kind.get(rule.kind) if preparation.asked else None
-    for column, text in (part or SupplyFilter()).record().items():
-        table[column] = text
-    table["value"] = table[rule.figure]
+        figures |= _with_doubt(preparation, supply, rule)
+    figures |= _facts(preparation, standard, rule, measure)
+    figures["value"] = figures[rule.figure].astype(float)
     in_doubt = supply is not None and supply.most is not None
     _give_verdict(
-        table,
+        figures,
         rule,
         unknown=_why_not(preparation, supply, walks, rule),
         doubt="facilities_in_doubt" if in_doubt else "too_many_without_streets",
     )
     straight = supply if measure == STRAIGHT else None
-    table[list(SHORTFALL_COLUMNS)] = name_gaps(preparation, straight, rule, table)
-    return _typed(table)
+    figures |= name_gaps(preparation, straight, rule, figures)
+    for name in ("facilities_inside", "facilities_in_reach", "facilities_idle"):
+        figures[name] = pd.array(figures[name], dtype="Int64")
+    return pd.DataFrame(figures, index=index)
 
 
-def _with_doubt(preparation: Preparation, supply: Supply, rule: Rule) -> pd.DataFrame:
+def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: str) -> Figures:
+    """Columns that no measuring moves; a single value stands in every row."""
+    communities, ground = preparation.communities, preparation.ground
+    radius = rule.service_radius_m
+    part = preparation.asked.by_kind.get(rule.kind) if preparation.asked else None
+    return {
+        "community_id": communities.index.astype("str"),
+        "community": communities["name"].astype("str").array,
+        "parent": communities["parent"].astype("str").array,
+        "population": preparation.population.to_numpy(),
+        "population_basis": preparation.population_basis,
+        "area_m2": ground.area_m2.to_numpy(),
+        "area_basis": ground.area_basis,
+        "residential_m2": ground.residential_m2.to_numpy(),
+        "built_up_m2": ground.built_up_m2.to_numpy(),
+        "density_basis": density_m2(preparation, rule)[1],
+        "denominators": pd.array(_denominators(preparation), dtype="str"),
+        "kind": rule.kind,
+        "standard": standard.id,
+        "rule": rule.id,
+        "measure": measure,
+        "service_radius_m": np.nan if radius is None else float(radius),
+        "figure": rule.figure,
+        "minimum": float(rule.minimum),
+        "minimum_basis": rule.minimum_basis,
+        "confidence": rule.confidence,
+        **(part or SupplyFilter()).record(),
+    }
+
+
+def _with_doubt(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
     """Figures in a straight line, and how far facilities in doubt may move them."""
-    table = _measure(preparation, supply, rule)
+    figures = _measure(preparation, supply, rule)
     if supply.most is None:
-        return table
+        return figures
     most = _measure(preparation, supply.most, rule)
-    table["value_most"] = most[rule.figure]
+    figures["value_most"] = most[rule.figure]
     if rule.service_radius_m is not None:
-        table["population_not_judged"] = most["population_covered"] - table["population_covered"]
-    return table
+        doubt = most["population_covered"] - figures["population_covered"]
+        figures["population_not_judged"] = doubt
+    return figures
 
 
-def _give_verdict(table: pd.DataFrame, rule: Rule, *, unknown: np.ndarray, doubt: str) -> None:
+def _give_verdict(figures: Figures, rule: Rule, *, unknown: np.ndarray, doubt: str) -> None:
     """Compare values with the minimum; what is in doubt decides where it could turn it."""
-    value = pd.to_numeric(table["value"]).astype(float)
-    most = pd.to_numeric(table["value_most"]).astype(float).fillna(value)
+    value: np.ndarray = figures["value"]
+    told: np.ndarray = figures["value_most"]
+    most = np.where(np.isnan(told), value, told)
     if rule.figure == WALKED_FIGURE:
-        people = pd.to_numeric(table["population"])
-        not_judged = pd.to_numeric(table["population_not_judged"]) / people.where(people > 0)
-        most = value + not_judged.fillna(0)
-    table["value_least"], table["value_most"] = value, most
-    meets, fails = value >= rule.minimum - 1e-9, most < rule.minimum - 1e-9
-    fails &= ~_without_streets(table)
-    table["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
-    table["reason"] = np.select(
+        not_judged = _ratio(figures["population_not_judged"], figures["population"])
+        most = value + np.where(np.isnan(not_judged), 0.0, not_judged)
+    figures["value_least"], figures["value_most"] = value, most
+    meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
+    if rule.figure == WALKED_FIGURE:
+        fails &= ~_without_streets(figures)
+    figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
+    figures["reason"] = np.select(
         [meets, fails, np.isfinite(value)],
         ["at_or_above_minimum", "below_minimum", doubt],
         unknown,
     )
-    undecided = (table["reason"] == doubt).to_numpy()
-    shares = [name for name in table.columns if name.endswith("_covered_share")]
-    table.loc[undecided, ["value", *shares]] = np.nan
+    undecided = figures["reason"] == doubt
+    for name in ("value", *(name for name in figures if name.endswith("_covered_share"))):
+        figures[name] = np.where(undecided, np.nan, figures[name])
 
 
-def _without_streets(table: pd.DataFrame) -> pd.Series[bool]:
+def _without_streets(figures: Figures) -> np.ndarray:
     """Find communities all of whose people are without streets, some of them perhaps in reach."""
-    people = pd.to_numeric(table["population"])
-    without = pd.to_numeric(table["population_without_streets"])
-    perhaps = pd.to_numeric(table["population_not_judged"]) > 0
-    return perhaps & (without >= people * (1 - 1e-9))
+    without = _ratio(figures["population_without_streets"], figures["population"])
+    found: np.ndarray = (np.asarray(figures["population_not_judged"]) > 0) & (
+        without >= 1 - TOLERANCE
+    )
+    return found
 
 
-def _denominators(preparation: Preparation) -> pd.Series[str]:
+def _denominators(preparation: Preparation) -> list[str]:
     """Name what a community's shares can be of: whichever of its measures is above 0."""
     ground = preparation.ground
     wholes = {
@@ -784,10 +812,8 @@ def _denominators(preparation: Preparation) -> pd.Series[str]:
         "residential": ground.residential_m2,
         "people": preparation.population,
     }
-    text = pd.Series("", index=ground.area_m2.index)
-    for name, whole in wholes.items():
-        text += np.where(whole > 0, f"{name}; ", "")
-    return text.str.removesuffix("; ")
+    there = np.column_stack([whole.to_numpy() > 0 for whole in wholes.values()])
+    return ["; ".join(compress(wholes, each)) for each in there.tolist()]
 
 
 def _why_not(
@@ -805,21 +831,3 @@ def _why_not(
     elif rule.figure in {"area_covered_share", "density_per_km2"}:
         unknown[:] = "no_such_land_here"
     return unknown
-
-
-def _typed(table: pd.DataFrame) -> pd.DataFrame:
-    texts = {
-        "community_id", "community", "parent", "kind", "standard", "rule", "measure", "verdict",
-        "reason", "figure", "minimum_basis", "confidence", "population_basis", "gap_type",
-        "shortfall_unit", "area_basis", "density_basis", "denominators", "only", "least_class",
-        "at",
-    }  # fmt: skip
-    counts = {"facilities_inside", "facilities_in_reach", "facilities_idle"}
-    for column in table.columns:
-        if column in texts:
-            table[column] = table[column].astype(str)
-        elif column in counts:
-            table[column] = pd.to_numeric(table[column]).astype("Int64")
-        else:
-            table[column] = pd.to_numeric(table[column]).astype(float)
-    return table

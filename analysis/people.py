@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
+from scipy import ndimage
 
 from analysis.discs import check_service_radius
 
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
 OUTSIDE = -1
 FEW_PLACES = 10_000
 """Below so many places each is tested by itself."""
-PLACES_PER_CELL = 12
-"""Places a square on average: so the squares settle most places and stay few."""
+CELLS_PER_PLACE, MOST_CELLS = 6, 16_000_000
+"""Cells of the raster: fine enough that few places are near a border, in 100 MB at most."""
+POLYGONS_AT_A_TIME = 500
+"""Whose borders are drawn into the raster together, to spare memory."""
+NEAR_BORDER = 0
+"""Patch of a place that has to be tested by itself."""
 
 
 def community_of(x: ArrayLike, y: ArrayLike, communities: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -41,43 +46,78 @@ def community_of(x: ArrayLike, y: ArrayLike, communities: gpd.GeoDataFrame) -> N
     """
     coordinates = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     polygons = communities.geometry.to_numpy()
-    position = _by_cells(coordinates, polygons)
-    open_places = np.flatnonzero(position == OUTSIDE)
-    places = np.asarray(shapely.points(coordinates[open_places]), dtype=object)
-    community, place = shapely.STRtree(places).query(polygons, predicate="intersects")
-    position[open_places[place[::-1]]] = community[::-1]
-    return position
+    patch = _patches(coordinates, polygons)
+    speaker = np.full(patch.max(initial=NEAR_BORDER) + 1, -1)
+    speaker[patch] = np.arange(len(patch))
+    speaker[NEAR_BORDER] = -1
+    asked = np.concatenate([np.flatnonzero(patch == NEAR_BORDER), speaker[speaker >= 0]])
+    position = np.full(len(patch), OUTSIDE, dtype=np.int64)
+    position[asked] = _one_by_one(coordinates[asked], polygons)
+    told = np.where(patch == NEAR_BORDER, np.arange(len(patch)), speaker[patch])
+    return position[told]
 
 
-def _by_cells(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) -> NDArray[np.int64]:
-    """
-    Settle the places whose square of a grid lies in one polygon and touches no other.
-
-    Most places are, so that few points have to be made and tested one by one.
-    """
+def _one_by_one(
+    coordinates: NDArray[np.float64], polygons: NDArray[np.object_]
+) -> NDArray[np.int64]:
+    """First polygon that each place lies in or on."""
+    places = np.asarray(shapely.points(coordinates), dtype=object)
+    polygon, place = shapely.STRtree(places).query(polygons, predicate="intersects")
     position = np.full(len(coordinates), OUTSIDE, dtype=np.int64)
-    finite = np.isfinite(coordinates).all(axis=1)
-    if finite.sum() < FEW_PLACES or len(polygons) == 0:
-        return position
-    low, high = coordinates[finite].min(axis=0), coordinates[finite].max(axis=0)
-    side = float(np.sqrt(np.prod(high - low) * PLACES_PER_CELL / finite.sum()))
-    if not side > 0:
-        return position
-    cell = np.floor((coordinates[finite] - low) / side).astype(np.int64)
-    columns = int(cell[:, 0].max()) + 1
-    number, of = np.unique(cell[:, 1] * columns + cell[:, 0], return_inverse=True)
-    left, bottom = low[0] + number % columns * side, low[1] + number // columns * side
-    margin = side * 1e-9
-    boxes = shapely.box(
-        left - margin, bottom - margin, left + side + margin, bottom + side + margin
-    )
-    tree = shapely.STRtree(boxes)
-    touching = np.bincount(tree.query(polygons, predicate="intersects")[1], minlength=len(number))
-    polygon, inside = tree.query(polygons, predicate="contains_properly")
-    settled = np.full(len(number), OUTSIDE, dtype=np.int64)
-    settled[inside] = np.where(touching[inside] == 1, polygon, OUTSIDE)
-    position[finite] = settled[of]
+    position[place[::-1]] = polygon[::-1]
     return position
+
+
+def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) -> NDArray[np.int64]:
+    """
+    Number the patch of each place: cells of a raster that hang together without a border.
+
+    All places of a patch lie in the same polygons, so one of them speaks for all; only
+    those in a cell that a border may touch, `NEAR_BORDER`, have to be tested themselves.
+    """
+    patch = np.full(len(coordinates), NEAR_BORDER, dtype=np.int64)
+    finite = np.isfinite(coordinates).all(axis=1)
+    if finite.sum() < FEW_PLACES or not len(polygons):
+        return patch
+    west, south, east, north = shapely.total_bounds(polygons)
+    cells = min(CELLS_PER_PLACE * int(finite.sum()), MOST_CELLS)
+    width, height = east - west, north - south
+    side = float(max(np.sqrt(width * height / cells), 4 * (width + height) / cells))
+    if not side > 0:
+        return patch
+    corner = np.array([west, south]) - 1.5 * side
+    shape = tuple(int(extent / side) + 4 for extent in (height, width))
+
+    def cell_of(points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Row and column; what is beyond the polygons falls into the ring of cells around."""
+        column, row = np.floor((points - corner) / side).T
+        return tuple(
+            np.clip(place, 0, size - 1).astype(np.int64)
+            for place, size in zip((row, column), shape, strict=True)
+        )
+
+    free = np.ones(shape, dtype=bool)
+    for some in np.array_split(polygons, 1 + len(polygons) // POLYGONS_AT_A_TIME):
+        low, high = _pieces(some, longest=0.9 * side, margin=1e-6 * side)
+        (south_row, west_column), (north_row, east_column) = cell_of(low), cell_of(high)
+        for row in (south_row, north_row):
+            for column in (west_column, east_column):
+                free[row, column] = False
+    patch[finite] = ndimage.label(free)[0][cell_of(coordinates[finite])]
+    return patch
+
+
+def _pieces(
+    polygons: NDArray[np.object_], *, longest: float, margin: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """
+    South-west and north-east corners around short pieces of all borders.
+
+    The jump from one ring to the next counts as a piece too: a few cells more are tested.
+    """
+    points = shapely.get_coordinates(shapely.segmentize(polygons, longest))
+    start, end = points[:-1], points[1:]
+    return np.minimum(start, end) - margin, np.maximum(start, end) + margin
 
 
 @dataclass(frozen=True, eq=False)

@@ -20,7 +20,10 @@ from analysis.reach import prepare_reach
 from analysis.standards import REACH_FIGURES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
 
     from analysis.assessment import Preparation, Supply
     from analysis.standards import Rule
@@ -61,7 +64,7 @@ def shortfall_unit(rule: Rule) -> str:
     return units.get(rule.figure, "facilities")
 
 
-def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
+def shortfall(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
     """
     Measure what each community lacks to meet a rule.
 
@@ -80,27 +83,31 @@ def shortfall(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
         within reach for a rule on shares. 0 where the rule is met, missing where it cannot
         be judged. Where new facilities may stand is not looked at.
     """
-    figure = pd.to_numeric(table["value"]).astype(float)
+    figure, verdict = np.asarray(table["value"], dtype=float), np.asarray(table["verdict"])
     if rule.figure.endswith("_share"):
         lacking = (rule.minimum - figure) * _base(table, rule)
     else:
         wanted = (rule.minimum - TOLERANCE - figure) * _base(table, rule)
-        lacking = (-(-wanted // 1)).clip(lower=1)
-    fails, judged = table["verdict"] == "fails", table["verdict"] != "cannot_judge"
-    return lacking.where(fails, 0.0).where(judged).rename("shortfall")
+        lacking = np.maximum(-(-wanted // 1), 1)
+    found = np.where(verdict == "fails", lacking, 0.0)
+    return np.where(verdict == "cannot_judge", np.nan, found)
 
 
-def _base(table: pd.DataFrame, rule: Rule) -> pd.Series[float]:
+def _base(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
     """What the figure is counted over: people, m², km², ten thousands of people, or 1."""
-    built_up = table["density_basis"] == BUILT_UP
+    population, area, residential, built_up = (
+        np.asarray(table[name], dtype=float)
+        for name in ("population", "area_m2", "residential_m2", "built_up_m2")
+    )
+    clipped = np.asarray(table["density_basis"]) == BUILT_UP
     bases = {
-        "population_covered_share": table["population"],
-        "area_covered_share": table["area_m2"],
-        "residential_covered_share": table["residential_m2"],
-        "density_per_km2": table["area_m2"].mask(built_up, table["built_up_m2"]) / 1e6,
-        "per_10k_people": table["population"] / 1e4,
+        "population_covered_share": population,
+        "area_covered_share": area,
+        "residential_covered_share": residential,
+        "density_per_km2": np.where(clipped, built_up, area) / 1e6,
+        "per_10k_people": population / 1e4,
     }
-    return bases.get(rule.figure, pd.Series(1.0, index=table.index)).astype(float)
+    return bases.get(rule.figure, np.ones(len(area)))
 
 
 def idle_facilities(preparation: Preparation, supply: Supply, rule: Rule) -> pd.Series[int]:
@@ -129,8 +136,8 @@ def idle_facilities(preparation: Preparation, supply: Supply, rule: Rule) -> pd.
 
 
 def value_if_open(
-    preparation: Preparation, supply: Supply, rule: Rule, table: pd.DataFrame
-) -> pd.Series[float]:
+    preparation: Preparation, supply: Supply, rule: Rule, table: Mapping[str, ArrayLike]
+) -> NDArray[np.float64]:
     """
     Measure a rule's figure again as if every idle facility served.
 
@@ -141,7 +148,7 @@ def value_if_open(
     rule
         The rule.
     table
-        Its coverage on the index of the communities, with `facilities_idle` and `verdict`.
+        Its coverage in the order of the communities, with `facilities_idle` and `verdict`.
 
     Returns
     -------
@@ -149,31 +156,29 @@ def value_if_open(
         In the unit of the figure; missing but where the community fails and has idle
         facilities.
     """
-    asked = (table["verdict"] == "fails") & (table["facilities_idle"] > 0)
-    value = pd.Series(np.nan, index=table.index, name="value_if_open")
+    figure, idle = (np.asarray(table[name], dtype=float) for name in ("value", "facilities_idle"))
+    asked = (np.asarray(table["verdict"]) == "fails") & (idle > 0)
+    value = np.full(len(asked), np.nan)
     if not asked.any():
         return value
-    rows = table[asked]
     if rule.figure.endswith("_share"):
-        found = _covered_if_open(preparation, supply, rule, rows)
+        value[asked] = _covered_if_open(preparation, supply, rule, asked)
     else:
-        more = rows["facilities_idle"].astype(float) / _base(rows, rule)
-        found = pd.to_numeric(rows["value"]).astype(float) + more
-    value[asked] = found
+        value[asked] = figure[asked] + idle[asked] / _base(table, rule)[asked]
     return value
 
 
 def _covered_if_open(
-    preparation: Preparation, supply: Supply, rule: Rule, rows: pd.DataFrame
-) -> pd.Series[float]:
+    preparation: Preparation, supply: Supply, rule: Rule, asked: NDArray[np.bool_]
+) -> NDArray[np.float64]:
     radius = rule.service_radius_m or 0.0
     if rule.figure == "population_covered_share" and preparation.demand is not None:
         nearest = np.minimum(supply.distance, supply.idle_distance)
         people = covered_population(preparation.demand, nearest, service_radius=radius)
-        return people.loc[rows.index] / preparation.population.loc[rows.index]
-    parts = _parts_of(preparation, rule, rows.index)
+        return people.to_numpy()[asked] / preparation.population.to_numpy()[asked]
+    parts = _parts_of(preparation, rule, preparation.communities.index[asked])
     reach = prepare_reach(parts, pd.concat([supply.facilities, supply.idle]))
-    found: pd.Series[float] = reach.covered_area(radius) / parts.area
+    found: NDArray[np.float64] = (reach.covered_area(radius) / parts.area).to_numpy()
     return found
 
 
@@ -187,7 +192,7 @@ def _parts_of(preparation: Preparation, rule: Rule, index: pd.Index) -> gpd.GeoD
     return pd.concat([homes, parts.drop(homes.index)]).loc[index]
 
 
-def gap_type(table: pd.DataFrame, rule: Rule) -> pd.Series[str]:
+def gap_type(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.str_]:
     """
     Name the gap of each community.
 
@@ -205,21 +210,20 @@ def gap_type(table: pd.DataFrame, rule: Rule) -> pd.Series[str]:
         rule on reach, or a rule on a count where there is none at all, is `missing`, and a
         rule on density or on a count `short`.
     """
-    none_inside = (rule.figure == "facilities_inside") & (pd.to_numeric(table["value"]) == 0)
-    missing = none_inside | (rule.figure in REACH_FIGURES)
+    verdict, value = np.asarray(table["verdict"]), np.asarray(table["value"], dtype=float)
+    none_inside = (rule.figure == "facilities_inside") & (value == 0)
     conditions = [
-        table["verdict"] == "cannot_judge",
-        table["verdict"] == "meets",
-        table["value_if_open"] >= rule.minimum - TOLERANCE,
-        missing,
+        verdict == "cannot_judge",
+        verdict == "meets",
+        np.asarray(table["value_if_open"], dtype=float) >= rule.minimum - TOLERANCE,
+        none_inside | (rule.figure in REACH_FIGURES),
     ]
-    names = np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], SHORT)
-    return pd.Series(names, index=table.index, name="gap_type")
+    return np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], SHORT)
 
 
 def name_gaps(
-    preparation: Preparation, supply: Supply | None, rule: Rule, table: pd.DataFrame
-) -> pd.DataFrame:
+    preparation: Preparation, supply: Supply | None, rule: Rule, table: Mapping[str, ArrayLike]
+) -> dict[str, ArrayLike]:
     """
     Name the gap of each community in one rule, and measure what it lacks.
 
@@ -233,18 +237,23 @@ def name_gaps(
     rule
         The rule.
     table
-        Its coverage on the index of the communities, with the verdicts.
+        Its coverage in the order of the communities, with the verdicts.
 
     Returns
     -------
     gaps
-        Columns `SHORTFALL_COLUMNS`, on the index of `table`.
+        Columns `SHORTFALL_COLUMNS`, in the order of `table`; the unit once for all.
     """
-    gaps = table.assign(facilities_idle=np.nan, value_if_open=np.nan)
+    unknown = np.full(len(preparation.communities), np.nan)
+    idle, opened = unknown, unknown
     if supply is not None:
-        gaps["facilities_idle"] = idle_facilities(preparation, supply, rule)
-        gaps["value_if_open"] = value_if_open(preparation, supply, rule, gaps)
-    gaps["gap_type"] = gap_type(gaps, rule)
-    gaps["shortfall"] = shortfall(gaps, rule)
-    gaps["shortfall_unit"] = shortfall_unit(rule)
-    return gaps[list(SHORTFALL_COLUMNS)]
+        idle = idle_facilities(preparation, supply, rule).to_numpy()
+        judged = {**table, "facilities_idle": idle}
+        opened = value_if_open(preparation, supply, rule, judged)
+    return {
+        "gap_type": gap_type({**table, "value_if_open": opened}, rule),
+        "shortfall": shortfall(table, rule),
+        "shortfall_unit": shortfall_unit(rule),
+        "facilities_idle": idle,
+        "value_if_open": opened,
+    }

@@ -15,8 +15,12 @@ from analysis.shortfall import MISSING, SHORT, WEAK
 from analysis.walking import SUMS, walking_means
 
 if TYPE_CHECKING:
-    from analysis.assessment import Preparation
-    from analysis.standards import Rule, Standard
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from analysis.assessment import Figures, Preparation
+    from analysis.standards import Rule
 
 SUMMARY_COLUMNS = (
     "level",
@@ -78,6 +82,16 @@ ADDED = (
 MEANS = ("nearest_distance_m", "mean_distance_m")
 """Columns whose mean over communities is weighted."""
 VERDICTS = ("meets", "fails", "cannot_judge")
+COUNTS = (
+    *("facilities_inside", "facilities_in_reach", "communities", *VERDICTS),
+    *(MISSING, SHORT, WEAK),
+)
+SAME = (
+    *("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum"),
+    *("minimum_basis", "confidence", "population_basis", "area_basis", "density_basis"),
+    *("shortfall_unit", "only", "least_class", "at"),
+)
+"""Columns that are the same in every row of one rule and measure."""
 
 
 def units_of(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -110,7 +124,9 @@ def units_of(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame.set_index(["level", "name"])
 
 
-def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFrame) -> pd.DataFrame:
+def summarise(
+    preparation: Preparation, judged: Iterable[tuple[Rule, pd.DataFrame]]
+) -> pd.DataFrame:
     """
     Add the coverage table up for the city and for each parent.
 
@@ -127,74 +143,69 @@ def summarise(preparation: Preparation, standard: Standard, coverage: pd.DataFra
     ----------
     preparation
         The city, from `analysis.assessment.prepare`.
-    standard
-        The standard that `coverage` was made with.
-    coverage
-        Table of `analysis.assessment.assess`.
+    judged
+        Rules, each with its rows of the coverage table by one measure.
 
     Returns
     -------
     summary
         Columns `SUMMARY_COLUMNS`; the city's row of a rule and measure comes first.
     """
-    rules = {rule.id: rule for rule in standard.rules}
-    tables = [
-        _summarise_rule(preparation, rules[str(rule)], rows)
-        for (rule, _), rows in coverage.groupby(["rule", "measure"], sort=False)
-    ]
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(
+        [_summarise_rule(preparation, rule, rows) for rule, rows in judged], ignore_index=True
+    )
 
 
 def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns are plain arrays until the end, as in `analysis.assessment`."""
     units, unit = _units(rows)
-    weights = {name: _weight(rows, name) for name in MEANS}
-    added = {
-        **{name: rows[name] for name in ADDED},
-        **{verdict: rows["verdict"] == verdict for verdict in VERDICTS},
-        **{gap: rows["gap_type"] == gap for gap in (MISSING, SHORT, WEAK)},
-        **{f"weight of {name}": weight for name, weight in weights.items()},
-        **{f"sum of {name}": rows[name] * weight for name, weight in weights.items()},
-    }
-    table = _add_up(pd.DataFrame(added, dtype=float).assign(communities=1), unit, units)
-    table["population_covered_share"] = _ratio(table["population_covered"], table["population"])
-    table["area_covered_share"] = _ratio(table["area_covered_m2"], table["area_m2"])
-    homes = _ratio(table["residential_covered_m2"], table["residential_m2"])
-    table["residential_covered_share"] = homes
-    land = "built_up_m2" if rows["density_basis"].iloc[0] == BUILT_UP else "area_m2"
-    table["density_per_km2"] = _ratio(table["facilities_inside"], table[land] / 1e6)
-    table["per_10k_people"] = _ratio(table["facilities_inside"], table["population"] / 1e4)
-    means = {name: _ratio(table[f"sum of {name}"], table[f"weight of {name}"]) for name in MEANS}
-    table["nearest_distance_m"] = means["nearest_distance_m"]
-    if rows["measure"].iloc[0] == "straight":
-        table["facilities_in_reach"] = _in_reach(preparation, rule, table.index)
-        table["mean_distance_m"] = means["mean_distance_m"]
-        table[["detour_ratio", "mean_leg_m"]] = np.nan
+    figures: Figures = _add_up(_addends(rows), unit)
+    population, area = figures["population"], figures["area_m2"]
+    figures["population_covered_share"] = _ratio(figures["population_covered"], population)
+    figures["area_covered_share"] = _ratio(figures["area_covered_m2"], area)
+    homes = _ratio(figures["residential_covered_m2"], figures["residential_m2"])
+    figures["residential_covered_share"] = homes
+    same = {name: rows[name].iloc[0] for name in SAME}
+    land = figures["built_up_m2"] if same["density_basis"] == BUILT_UP else area
+    figures["density_per_km2"] = _ratio(figures["facilities_inside"], land / 1e6)
+    figures["per_10k_people"] = _ratio(figures["facilities_inside"], population / 1e4)
+    for name in MEANS:
+        figures[name] = _ratio(figures[f"sum of {name}"], figures[f"weight of {name}"])
+    figures["facilities_in_reach"] = np.full(len(units), np.nan)
+    figures["detour_ratio"] = figures["mean_leg_m"] = np.nan
+    if same["measure"] == "straight":
+        figures["facilities_in_reach"] = _in_reach(preparation, rule, units)
     else:
-        table["facilities_in_reach"] = np.nan
-        walked = walking_means(_add_up(_walks_of(preparation, rule, rows), unit, units))
-        table[walked.columns] = walked
-    table["meets_share"] = table["meets"] / table["communities"]
-    target = np.nan if rule.target_share is None else rule.target_share
-    table["target_share"] = target
-    table["verdict"], table["reason"] = _verdict(table, target)
-    same = ("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum",
-            "minimum_basis", "confidence", "population_basis", "area_basis", "density_basis",
-            "shortfall_unit", "only", "least_class", "at")  # fmt: skip
-    for column in same:
-        table[column] = rows[column].iloc[0]
-    counts = ["facilities_inside", "facilities_in_reach", "communities", "meets", "fails",
-              "cannot_judge", MISSING, SHORT, WEAK]  # fmt: skip
-    table[counts] = table[counts].astype("Int64")
-    return table.reset_index()[list(SUMMARY_COLUMNS)]
+        sums = _add_up(_walks_of(preparation, rule, rows), unit)
+        means = walking_means(pd.DataFrame(sums))
+        figures |= {str(name): column.to_numpy() for name, column in means.items()}
+    figures["meets_share"] = figures["meets"] / figures["communities"]
+    figures["target_share"] = np.nan if rule.target_share is None else float(rule.target_share)
+    figures["verdict"], figures["reason"] = _verdict(figures, figures["target_share"])
+    figures |= {name: pd.array(figures[name], dtype="Int64") for name in COUNTS}
+    figures |= {level: units.get_level_values(level) for level in ("level", "name")} | same
+    return pd.DataFrame({name: figures[name] for name in SUMMARY_COLUMNS}, index=range(len(units)))
 
 
-def _ratio(part: pd.Series[float], whole: pd.Series[float]) -> pd.Series[float]:
-    return part / whole.where(whole > 0)
+def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """What the units add up, one value a community."""
+    known = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in (*ADDED, *MEANS)}
+    whole = known["area_m2" if np.isnan(known["population"]).any() else "population"]
+    weights = {name: np.where(np.isnan(known[name]), np.nan, whole) for name in MEANS}
+    verdict, gap = (rows[name].to_numpy(dtype=object) for name in ("verdict", "gap_type"))
+    added = {
+        **{name: known[name] for name in ADDED},
+        **{each: verdict == each for each in VERDICTS},
+        **{each: gap == each for each in (MISSING, SHORT, WEAK)},
+        **{f"weight of {name}": weight for name, weight in weights.items()},
+        **{f"sum of {name}": known[name] * weight for name, weight in weights.items()},
+        "communities": np.ones(len(rows)),
+    }
+    return {name: column.astype(float) for name, column in added.items()}
 
 
-def _weight(rows: pd.DataFrame, column: str) -> pd.Series[float]:
-    weight = rows["population"] if rows["population"].notna().all() else rows["area_m2"]
-    return weight.where(rows[column].notna())
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return part / np.where(whole > 0, whole, np.nan)
 
 
 def _units(rows: pd.DataFrame) -> tuple[pd.MultiIndex, np.ndarray]:
@@ -207,38 +218,44 @@ def _units(rows: pd.DataFrame) -> tuple[pd.MultiIndex, np.ndarray]:
     return index, np.where(named, np.cumsum(named), -1)[place]
 
 
-def _add_up(rows: pd.DataFrame, unit: np.ndarray, units: pd.MultiIndex) -> pd.DataFrame:
+def _add_up(
+    rows: dict[str, NDArray[np.float64]], unit: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
     """Sums over all rows and over those of each parent; missing where nothing is known."""
-    inside = unit >= 0
-    both = pd.concat([rows, rows[inside]], ignore_index=True)
-    places = np.concatenate([np.zeros(len(rows), dtype=np.int64), unit[inside]])
-    return both.groupby(places).sum(min_count=1).set_axis(units)
+    inside = np.flatnonzero(unit >= 0)
+    values = np.column_stack(list(rows.values()))
+    both = pd.DataFrame(np.concatenate([values, values[inside]]), copy=False)
+    places = np.concatenate([np.zeros(len(unit), dtype=np.int64), unit[inside]])
+    sums = both.groupby(places).sum(min_count=1).to_numpy()
+    return dict(zip(rows, sums.T, strict=True))
 
 
-def _walks_of(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+def _walks_of(
+    preparation: Preparation, rule: Rule, rows: pd.DataFrame
+) -> dict[str, NDArray[np.float64]]:
     walk = None if preparation.walks is None else preparation.walks.by_kind.get(rule.kind)
-    sums = pd.DataFrame(np.nan, index=rows.index, columns=list(SUMS))
-    if walk is not None:
-        sums[:] = walk.measured.loc[rows["community_id"], list(SUMS)].to_numpy()
-    return sums
+    if walk is None:
+        return dict.fromkeys(SUMS, np.full(len(rows), np.nan))
+    measured = walk.measured.loc[rows["community_id"], list(SUMS)]
+    return {str(name): column.to_numpy() for name, column in measured.items()}
 
 
-def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> pd.Series[float]:
+def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> NDArray[np.float64]:
     supply = preparation.supply.get(rule.kind)
     if supply is None or rule.service_radius_m is None:
-        return pd.Series(np.nan, index=index)
+        return np.full(len(index), np.nan)
     found = facilities_in_reach(
         preparation.units, supply.facilities, service_radius=rule.service_radius_m
     )
-    return found.reindex(index).astype(float)
+    return np.asarray(found.reindex(index), dtype=float)
 
 
-def _verdict(table: pd.DataFrame, target: float) -> tuple[np.ndarray, np.ndarray]:
-    surely = (table["meets"] / table["communities"]).to_numpy(dtype=float)
-    perhaps = ((table["meets"] + table["cannot_judge"]) / table["communities"]).to_numpy(float)
+def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:
+    surely = table["meets"] / table["communities"]
+    perhaps = (table["meets"] + table["cannot_judge"]) / table["communities"]
     if np.isnan(target):
-        nothing = np.full(len(table), "cannot_judge", dtype=object)
-        return nothing, np.full(len(table), "no_target_share", dtype=object)
+        nothing = np.full(len(surely), "cannot_judge", dtype=object)
+        return nothing, np.full(len(surely), "no_target_share", dtype=object)
     meets, fails = surely >= target - 1e-9, perhaps < target - 1e-9
     verdict = np.select([meets, fails], ["meets", "fails"], "cannot_judge")
     reason = np.select(

@@ -130,9 +130,19 @@ def test_many_places_are_settled_as_one_by_one():
     ]
     frame = toy_communities(shapes)
     xy = rng.uniform(-100, 1600, size=(FEW_PLACES * 3, 2))
+    xy[::2] = xy[::2].round(-2)
     xy[:4] = [(0, 0), (900, 450), (800, 400), (np.nan, np.nan)]
     found = community_of(xy[:, 0], xy[:, 1], frame)
     inside = np.array([shapely.intersects_xy(shape, xy[:, 0], xy[:, 1]) for shape in shapes])
     first = np.where(inside.any(axis=0), inside.argmax(axis=0), OUTSIDE)
     assert (found == first).all()
     assert set(np.unique(found)) == {OUTSIDE, 0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("shape", [shapely.box(0, 0, 1e6, 1e-3), shapely.box(-1e6, 0, 1e6, 10)])
+def test_a_thread_of_land_does_not_make_an_endless_raster(shape):
+    rng = np.random.default_rng(8)
+    xy = rng.uniform([-1e6, -1], [2e6, 11], (2 * FEW_PLACES, 2))
+    found = community_of(xy[:, 0], xy[:, 1], toy_communities([shape]))
+    inside = shapely.intersects_xy(shape, xy[:, 0], xy[:, 1])
+    np.testing.assert_array_equal(found, np.where(inside, 0, OUTSIDE))

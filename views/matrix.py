@@ -121,7 +121,9 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
     keys = matrix[matrix["level"] == choice.taxon].drop_duplicates("key")
     names = dict(zip(keys["key"], keys[f"key_{say.language}"], strict=True))
     names[UNMAPPED] = say("matrix.other")
-    titles: list[Hashable] = list(_unique([names[key] for key in values.columns], values.columns))
+    titles: list[Hashable] = list(
+        _unique([names[key] for key in values.columns], list(values.columns))
+    )
     home = with_names(screen.city.communities, screen.city.communities, say.language)
     top = [_top(row, names) for _, row in tops.iterrows()]
     order = np.argsort(-cases.to_numpy().sum(axis=1), kind="stable")
@@ -129,7 +131,9 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
     digits = 0 if choice.per == PER[0] else 1
     table.insert(0, say("matrix.total"), cases.to_numpy().sum(axis=1).astype(int))
     table[say("matrix.top")] = top
-    table.insert(0, say("hotspots.col_place"), _unique(home["name"], home["parent"]))
+    table.insert(
+        0, say("hotspots.col_place"), _unique(home["name"].tolist(), home["parent"].tolist())
+    )
     table = table.iloc[order]
     styled = table.style.map(lambda value: _colour(value, steps), subset=titles)
     st.dataframe(

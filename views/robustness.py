@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 SHOWN = 100
 ROW_HEIGHT = 35
-HEIGHT = 480
+HEIGHT, NAME_WIDTH = 480, 150
 
 
 def render(screen: Screen) -> None:
@@ -127,9 +127,12 @@ def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
     )
 
 
-def _show(table: pd.DataFrame) -> None:
+def _show(table: pd.DataFrame, *, widths: dict[str, int] | None = None) -> None:
     st.dataframe(
         table,
+        column_config={
+            title: st.column_config.Column(width=width) for title, width in (widths or {}).items()
+        },
         hide_index=True,
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         placeholder=NOTHING,
@@ -151,7 +154,7 @@ def _closures(screen: Screen, closures: pd.DataFrame) -> None:
         say("coverage.col_name"): rows["community"],
         say("robustness.col_where"): rows["lost_in"],
     }
-    _show(pd.DataFrame(table))
+    _show(pd.DataFrame(table), widths={say("robustness.col_facility"): NAME_WIDTH})
     if len(closures) > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(closures))))
 
