@@ -803,6 +803,8 @@ def _give_verdict(figures: Figures, rule: Rule, *, unknown: np.ndarray, doubt: s
     figures["value_least"] = value
     figures["value_most"] = np.where(np.isfinite(most), most, np.nan)
     meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
+    if rule.figure == WALKED_FIGURE:
+        fails &= ~_without_streets(figures)
     figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     figures["reason"] = np.select(
         [meets, fails, np.isfinite(value)],
@@ -813,6 +815,15 @@ def _give_verdict(figures: Figures, rule: Rule, *, unknown: np.ndarray, doubt: s
     shares = [name for name in figures if name.endswith("_covered_share")]
     for name in ("value", *shares, *((rule.figure,) if rule.columns else ())):
         figures[name] = np.where(undecided, np.nan, figures[name])
+
+
+def _without_streets(figures: Figures) -> np.ndarray:
+    """Find communities all of whose people are without streets, some of them perhaps in reach."""
+    without = _ratio(figures["population_without_streets"], figures["population"])
+    found: np.ndarray = (np.asarray(figures["population_not_judged"]) > 0) & (
+        without >= 1 - TOLERANCE
+    )
+    return found
 
 
 def _denominators(preparation: Preparation) -> list[str]:

@@ -483,7 +483,13 @@ def clean_land(
 def _nodes(
     ours: pd.DataFrame, lines: NDArray[np.object_], *, column: str, end: int
 ) -> pd.Series[str]:
-    points = shapely.get_point(lines, end)
+    """Name the nodes at one end of the lines; without a name by their place, to a centimetre."""
+    given = ours[column] if column in ours else pd.Series("", index=ours.index, dtype="str")
+    nameless = (given == "").to_numpy(dtype=bool)
+    if not nameless.any():
+        return given
+    points = shapely.get_point(lines[nameless], end)
     xy = zip(shapely.get_x(points).tolist(), shapely.get_y(points).tolist(), strict=True)
-    made = pd.Series([f"{x:.2f} {y:.2f}" for x, y in xy], index=ours.index, dtype="str")
-    return ours[column].mask(ours[column] == "", made) if column in ours else made
+    names = given.to_numpy(dtype=object)
+    names[nameless] = [f"{x:.2f} {y:.2f}" for x, y in xy]
+    return pd.Series(names, index=ours.index, dtype="str")

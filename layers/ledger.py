@@ -45,6 +45,8 @@ class Ledger:
         self._notes: list[tuple[str, str, Mask, dict[str, object]]] = []
         if table.closed.any():
             self.repair(table.closed, "ring_closed")
+        if table.gaps.any():
+            self.note(table.gaps, "way_gap")
 
     def leave_out(self, mask: Mask) -> None:
         """

@@ -52,6 +52,7 @@ from layers.recipe import (
     Recipe,
     read_recipe,
 )
+from layers.shapes import line_parts
 from layers.shaping import shape
 from layers.systems import known_crs, source_crs, transform_geometry
 from layers.table import concatenate
@@ -223,6 +224,8 @@ def _read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> _Layer | None:
         if recipe.optional and error.problem == "file_missing":
             return None
         raise
+    if recipe.kind == "streets" and not recipe.names_nodes():
+        table = line_parts(table)
     lookup = None
     if recipe.join is not None:
         join = recipe.join

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from layers.files import Opened, content_of, read_file
 from layers.geodata import read_geojson
 from layers.geopackage import read_gpkg
+from layers.overpass import read_overpass
 from layers.shapefile import read_shapefile, shapefile_parts
 from layers.tabular import read_csv, read_parquet, read_xlsx
 from layers.text import parse_json, read_records
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from layers.table import Table
 
-FORMATS = ("geojson", "gpkg", "shp", "zip", "parquet", "csv", "xlsx", "json", "prepared")
+FORMATS = (
+    "geojson",
+    "gpkg",
+    "shp",
+    "zip",
+    "parquet",
+    "csv",
+    "xlsx",
+    "json",
+    "overpass",
+    "prepared",
+)
 _SUFFIXES = {
     ".geojson": "geojson", ".gpkg": "gpkg", ".shp": "shp", ".zip": "zip", ".parquet": "parquet",
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".json": "json",
@@ -76,7 +90,8 @@ def read_table(
         If the file is not what its format says, or is broken.
     """
     opened = read_file(path, name=name, entry=entry)
-    table = _parse(opened, path, how, columns)
+    with _uncollected():
+        table = _parse(opened, path, how, columns)
     return replace(
         table,
         files={name: opened.sha256},
@@ -84,10 +99,25 @@ def read_table(
     )
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no cycles meanwhile: a parser makes objects by the million, and no cycles."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
+
+
 def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Table:
     match _format(opened, how):
         case "geojson":
             table = read_geojson(opened, content=parse_json(opened, encoding=how.encoding))
+        case "overpass":
+            content = parse_json(opened, encoding=how.encoding)
+            table = read_overpass(opened, content=content, columns=columns)
         case "gpkg":
             table = read_gpkg(opened, layer=how.layer)
         case "shp":

@@ -163,6 +163,18 @@ class LayerRecipe:
         names |= set(self.group.by) if self.group else set()
         return names | ({self.check.x, self.check.y} if self.check else set())
 
+    def names_nodes(self) -> bool:
+        """
+        Tell whether streets state the nodes that they join.
+
+        Returns
+        -------
+        stated
+            If not, they meet where their ends coincide.
+        """
+        ours = {name for targets in self.columns.values() for name in targets}
+        return not ours.isdisjoint({"from_node", "to_node"})
+
 
 @dataclass(frozen=True)
 class Recipe:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from shapely import MultiPolygon, Polygon
 
     from layers.ledger import Ledger
+    from layers.table import Table
 
 _GEOMETRY_TYPES = (
     "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString",
@@ -27,7 +29,7 @@ _GEOMETRY_TYPES = (
 _POLYGONS = (3, 6)
 
 
-_LINE = 1
+_LINE, _LINES = 1, 5
 
 
 MAX_AREA_CHANGE = 0.05
@@ -68,6 +70,40 @@ def clean_polygons(
     ledger.quarantine(lost, "geometry_outside_crs")
     _mend(carried, ledger)
     return carried
+
+
+def line_parts(table: Table) -> Table:
+    """
+    Give each part of a line of several parts a row of its own.
+
+    Parameters
+    ----------
+    table
+        As read.
+
+    Returns
+    -------
+    table
+        Parts keep columns and number of the row they come from; every other row stays.
+    """
+    if table.geometry is None:
+        return table
+    several = shapely.get_type_id(table.geometry) == _LINES
+    count = np.where(several, np.maximum(shapely.get_num_geometries(table.geometry), 1), 1)
+    row = np.repeat(np.arange(len(count)), count)
+    geometry = table.geometry[row]
+    part = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    split = several[row] & ~shapely.is_empty(geometry)
+    geometry[split] = shapely.get_geometry(geometry[split], part[split])
+    return replace(
+        table,
+        rows=table.rows.iloc[row].reset_index(drop=True),
+        numbers=table.numbers[row],
+        geometry=geometry,
+        file_of=table.file_of[row],
+        closed=np.resize(table.closed, len(count))[row],
+        gaps=np.resize(table.gaps, len(count))[row],
+    )
 
 
 def clean_lines(

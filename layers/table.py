@@ -64,6 +64,8 @@ class Table:
         Encoding that was guessed, or `""`.
     closed
         Rows whose rings did not end where they begin and were closed; empty for none.
+    gaps
+        Edges of streets whose way names nodes that the file lacks; empty for none.
     unread
         Other sheets with rows, which nobody asked for.
     """
@@ -78,6 +80,7 @@ class Table:
     broken: tuple[tuple[int, Broken], ...] = ()
     guessed: str = ""
     closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unread: tuple[str, ...] = ()
 
 
@@ -176,6 +179,7 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         guessed=next(filter(None, (table.guessed for table in tables)), ""),
         broken=tuple((i, bad) for i, table in enumerate(tables) for _, bad in table.broken),
         closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
+        gaps=np.concatenate([np.resize(table.gaps, len(table.rows)) for table in tables]),
         unread=tuple(sheet for table in tables for sheet in table.unread),
     )
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|^(\xff\xfe|\xfe\xff)")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class _Twice(dict[str, object]):
@@ -48,7 +49,7 @@ def decode(opened: Opened, *, encoding: str) -> str:
     tried: tuple[str, ...]
     if encoding:
         tried = (encoding,)
-    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    elif data.startswith(_UTF16):
         tried = ("utf-16",)
     else:
         tried = ("utf-8-sig", "gb18030")
@@ -89,7 +90,7 @@ def guess(opened: Opened) -> str:
     encoding
         `""` if the file shows it by itself: by a mark, or by being sound UTF-8.
     """
-    if opened.data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if opened.data.startswith(_UTF16):
         return ""
     try:
         opened.data.decode("utf-8")
@@ -121,7 +122,7 @@ def parse_json(opened: Opened, *, encoding: str) -> object:
     """
     check_content(opened, expected="json", format_name="JSON")
     try:
-        marked = opened.data.startswith((b"\xff\xfe", b"\xfe\xff"))
+        marked = opened.data.startswith(_UTF16)
         text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
         value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object_of)
     except (ValueError, RecursionError) as error:
@@ -160,7 +161,7 @@ def sound_records(
         Records to be read and their numbers from 1; those in which a key stands twice or
         a character is half.
     """
-    halves = bool(_SURROGATE.search(opened.data))
+    halves = opened.data.startswith(_UTF16) or bool(_SURROGATE.search(opened.data))
     flaws = [_flaw(record, halves=halves) for record in records]
     broken = tuple(
         (0, Broken(row=number, detail=flaw, content=json.dumps(records[number - 1])))

@@ -413,12 +413,19 @@ def test_streets_get_lengths_and_nodes(city):
     text = HEAD + '\n[[layers]]\nkind = "streets"\nfile = "streets.parquet"\n'
     (city / "city.toml").write_text(text + 'columns = { walk = "walkable" }\n')
     loaded = load_city(city, city_data=NOWHERE)
-    assert loaded.streets["walkable"].tolist() == [True, False]
+    assert loaded.streets["walkable"].tolist() == [True, False, True, True]
     assert loaded.streets["length_m"].to_numpy() == pytest.approx(855.3, abs=1)
     assert loaded.streets["to_node"].iloc[0] == loaded.streets["from_node"].iloc[1]
     found = rules(loaded, "streets")
-    assert found[("quarantined", "geometry_type")][0] == 2
+    assert found[("quarantined", "geometry_type")][0] == 1
     assert found[("quarantined", "geometry_missing")][0] == 1
+    assert loaded.quarantine["row"].tolist() == [4, 5]
+    stated = 'columns = { walk = ["walkable", "from_node"] }\n'
+    (city / "city.toml").write_text(text + stated)
+    assert (
+        rules(load_city(city, city_data=NOWHERE), "streets")[("quarantined", "geometry_type")][0]
+        == 2
+    )  # parts of a line whose nodes are stated have no nodes of their own
 
 
 def test_two_entries_of_a_kind_make_one_frame_with_unique_identifiers(city):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import time
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.sparse.csgraph import connected_components
 
+from analysis.assessment import assess, prepare, with_walks
 from analysis.change import find_change
 from analysis.contracts import (
     SUPPLY_STATUS,
@@ -18,7 +24,9 @@ from analysis.contracts import (
     check_residents,
 )
 from analysis.hours import read_hours
+from analysis.network import prepare_network
 from analysis.supply import SupplyFilter, ask
+from layers.knowledge import load_standards
 from layers.load import default_city_data, load_city
 from layers.recipe import LAND_KINDS, ZONE
 from layers.taxonomy import load_names, load_taxonomy
@@ -95,6 +103,7 @@ def test_new_york(cities):
         "issues": (6895, 0, 6895, 12, 0),
         "issues-2": (3200, 0, 3200, 1, 0),
         "issues-3": (500, 0, 500, 0, 0),
+        "streets": (165_782, 0, 165_782, 0, 0),
     }
     assert found(city, "toilet") == {
         ("quarantined", "row_twice"): 4,
@@ -141,6 +150,55 @@ def test_people_by_lot_agree_with_the_publisher_s_own_neighbourhoods(cities):
     assert city.residents["population"][inside].sum() == pytest.approx(39_227, rel=0.02)
 
 
+@pytest.mark.real_city("nyc")
+def test_new_yorks_streets_are_those_of_the_file(cities):
+    """Counted a second time, way by way, from the file itself."""
+    city, _ = cities("nyc")
+    file = default_city_data() / "nyc" / "derived_osm_walk_merged_20210330.json.gz"
+    elements = json.loads(gzip.decompress(file.read_bytes()))["elements"]
+    ways = [each for each in elements if each["type"] == "way"]
+    passed = Counter(node for way in ways for node in way["nodes"])
+    inner = sum(passed[node] > 1 for way in ways for node in way["nodes"][1:-1])
+    streets = city.streets
+    assert len(streets) == len(ways) + inner == 165_782
+    assert streets.index.str.rsplit("-", n=1).str[0].nunique() == len(ways) == 75_190
+    assert (shapely.get_num_points(streets.geometry) - 1).sum() == passed.total() - len(ways)
+    assert streets["walkable"].sum() == 164_835
+    nodes = pd.concat([streets["from_node"], streets["to_node"]])
+    assert set(nodes) <= {str(each["id"]) for each in elements if each["type"] == "node"}
+
+
+@pytest.mark.real_city("nyc")
+def test_where_new_york_has_no_streets_walking_cannot_be_judged(cities):
+    city, _ = cities("nyc")
+    ready = prepare(city.communities, city.facilities, city.residents, kinds=["toilet"])
+    ready = with_walks(ready, city.residents, city.streets)
+    standard = load_standards()["intl-400m"]
+    rows = assess(ready, standard, measures=("network",)).coverage
+    rows = rows[rows["kind"] == "toilet"].set_index("community_id")
+    without = rows["population_without_streets"] >= rows["population"] * (1 - 1e-9)
+    nowhere = rows[without & (rows["population"] > 0)]
+    assert len(nowhere) == 41
+    assert nowhere["mean_distance_m"].isna().all()
+    perhaps = nowhere["population_not_judged"] > 0
+    assert set(nowhere[perhaps]["reason"]) == {"too_many_without_streets"}
+    assert nowhere[perhaps]["population_covered_share"].isna().all()
+    assert set(nowhere[~perhaps]["verdict"]) == {"fails"}
+    assert rows.loc["MN0101", "verdict"] != "cannot_judge"
+    assert rows.loc["MN0101", "detour_ratio"] > 1
+
+
+@pytest.mark.real_city("taipei")
+def test_taipeis_segments_meet_at_their_ends(cities):
+    """The file has 4,312 different ends, and all but 28 of them hang together."""
+    streets = cities("taipei")[0].streets
+    assert len({*streets["from_node"], *streets["to_node"]}) == 4312
+    network = prepare_network(streets)
+    parts, which = connected_components(network.graph, directed=False)
+    assert network.graph.shape[0] == 4312
+    assert (parts, np.bincount(which).max()) == (8, 4284)
+
+
 @pytest.mark.real_city("taipei")
 def test_taipei(cities):
     city, seconds = cities("taipei")
@@ -152,6 +210,7 @@ def test_taipei(cities):
         "toilet-2": (334, 0, 328, 0, 6),
         "fitness": (946, 124, 790, 0, 32),
         "issues": (14_220, 0, 11_515, 2, 2705),
+        "streets": (9451, 0, 9451, 0, 0),
     }
     assert found(city, "toilet-2") == {
         ("quarantined", "coordinates_disagree"): 6,
@@ -166,7 +225,7 @@ def test_taipei(cities):
     assert city.facilities["equipment"].sum() == 790
     assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
     assert city.residents["population"].sum() == 2_689_272
-    assert set(city.absent) == {"streets", "market", *LAND_KINDS, ZONE}
+    assert set(city.absent) == {"market", *LAND_KINDS, ZONE}
     assert seconds < 5
 
 

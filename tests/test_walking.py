@@ -81,6 +81,18 @@ def test_who_is_near_but_without_streets_decides_or_does_not():
     assert (enough["verdict"], enough["value"]) == (MEETS, 0.5)
 
 
+def test_a_community_without_any_street_is_not_judged_by_the_straight_line():
+    """Of 100 people 20 live within 250 m of the shop in a straight line, the others do not."""
+    homes = [(1500, 700, 20), (1100, 100, 80), (100, 50, 30)]
+    town = [[(0, 0), (400, 0)]]
+    east = rows_of(judge(rule("a", radius=250, minimum=0.5), homes=homes, town=town)).loc["c1"]
+    assert (east["population_without_streets"], east["population_not_judged"]) == (100, 20)
+    assert (east["verdict"], east["reason"]) == (CANNOT_JUDGE, "too_many_without_streets")
+    assert np.isnan(east["population_covered_share"])
+    far = rows_of(judge(rule("a", radius=200, minimum=0.5), homes=homes, town=town)).loc["c1"]
+    assert (far["verdict"], far["population_covered_share"]) == (FAILS, 0)
+
+
 def test_streets_that_lead_to_no_facility_cannot_be_judged():
     east = rows_of(judge(rule("a", radius=450))).loc["c1"]
     assert east["population_unreachable"] == 60
