@@ -80,7 +80,7 @@ def provision(
     sums = [add(known[column].where(told, 0.0).to_numpy()) for column in known]
     figures = dict(zip(SUMS[rule.figure], sums, strict=True))
     figures["facilities_unknown"] = add(~told)
-    people = preparation.population.to_numpy(dtype=float)
+    people: NDArray[np.float64] = np.asarray(preparation.population, dtype=np.float64)
     everyone = add(np.ones(len(home)))
     figures[rule.figure], figures["value_most"] = _figure(figures, everyone, people, rule.figure)
     return figures
