@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 UNITS = ("working_day", "working_hour", "day", "hour")
 """Units of a deadline."""
-DAY_MIN = 1440
 _MONDAY = 3
 """Day 0 of numpy, 1 January 1970, was a Thursday."""
 
