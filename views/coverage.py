@@ -20,6 +20,7 @@ from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
+from views.tables import pick_row, share_column
 from views.widgets import put, select, slide, switch
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
@@ -377,32 +378,19 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
 
 def _table(screen: Screen, answer: Answer) -> None:
     say = screen.say
-    percent_column = st.column_config.NumberColumn(format="%.1f%%")
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
     key += f"-{choice.wanted}" if choice.wanted else ""
-    identifiers = answer.identifiers
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("community", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
+    shares = ("coverage.col_share", "coverage.col_area", "coverage.col_land", "asked.col_most")
+    pick_row(
+        "community",
         answer.table,
+        answer.identifiers,
         key=key,
-        hide_index=True,
-        height=480,
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder="—",
-        column_config={
+        columns={
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
-            say("coverage.col_share"): percent_column,
-            say("coverage.col_area"): percent_column,
-            say("asked.col_most"): percent_column,
-            say("coverage.col_land"): percent_column,
-            say("figure.accessible_share"): percent_column,
+            **{say(name): share_column() for name in (*shares, "figure.accessible_share")},
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )

@@ -17,7 +17,8 @@ from views.maps.hotspots import hotspot_map, untested
 from views.naming import place_name, with_places
 from views.numbers import count, last_year, metres, percent
 from views.store import STORE
-from views.widgets import choose_day, put, select, switch
+from views.tables import pick_row, share_column
+from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
 SHOWN = 50
 ARROWS = {RISING: "↑", FALLING: "↓"}
-ROW_HEIGHT = 35
-HEIGHT = 480
 
 
 def render(screen: Screen) -> None:
@@ -193,20 +192,12 @@ def _table(screen: Screen, survey: Survey) -> None:
     st.markdown(f"**{say('hotspots.table')}**")
     key = f"places-{hash(tuple(places.index))}-{say.language}"
     identifiers = places.index.tolist()
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("place", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
+    pick_row(
+        "place",
         table,
+        identifiers,
         key=key,
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder="—",
-        column_config={say("hotspots.col_share"): st.column_config.NumberColumn(format="%.1f%%")},
+        columns={say("hotspots.col_share"): share_column()},
     )
 
 

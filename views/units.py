@@ -19,6 +19,7 @@ from views.maps.units import units_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
 from views.store import STORE
+from views.tables import share_column, show_table
 from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 CURVE_DAYS = 60
-ROW_HEIGHT = 35
 HEIGHT = 520
 
 
@@ -84,13 +84,7 @@ def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]
 
 
 def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = ()) -> None:
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        placeholder=NOTHING,
-        column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in shares},
-    )
+    show_table(table, columns={name: share_column() for name in shares}, most=HEIGHT)
 
 
 # --- every report checked

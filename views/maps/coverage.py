@@ -12,13 +12,13 @@ import shapely
 from analysis.assessment import NETWORK
 from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
 from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
-from views.maps.geometry import lonlat_bounds, points_columns, polygons_json
+from views.maps.frame import city_map, row_of
+from views.maps.geometry import points_columns, polygons_json
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
     GAP_STYLE,
     LOOKS,
     REACH_STYLE,
-    WORDS,
     Legend,
     LegendRow,
     MapSpec,
@@ -26,9 +26,7 @@ from views.maps.spec import (
     Polygons,
     Style,
     Tiles,
-    View,
     class_styles,
-    corners,
     legend_rows,
     looks,
     symbol,
@@ -216,22 +214,20 @@ def coverage_map(
     """
     shares = figure.endswith("_share")
     codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
-    places = city.communities.index.get_indexer([community]) if community else np.array([-1])
-    return MapSpec(
-        id=" ".join(
-            [
-                *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
-                *(figure, community, zone, say.language, asked),
-            ]
-        ),
-        language=say.language,
-        words=map_words(say, say("page.coverage")),
+    measure = rows["measure"].iloc[0]
+    parts = (rule.id, f"{rule.service_radius_m}", measure, figure, community, zone, asked)
+    return city_map(
+        city,
+        "coverage",
+        " ".join(["coverage", *parts]),
+        say=say,
+        community=community,
         areas=Polygons(
             url=contents.areas,
             styles=SHARE_STYLES if shares else VERDICT_STYLES,
             classes=codes,
             text=contents.text,
-            selected=int(places[0]) if places[0] >= 0 else None,
+            selected=row_of(city, community),
         ),
         cells=Polygons(url=contents.zone, styles=(ZONE_STYLE,)) if contents.zone else None,
         gaps=Polygons(url=contents.gaps, styles=(_gap_style(rows),)) if contents.gaps else None,
@@ -250,52 +246,12 @@ def coverage_map(
             zone=zone,
             asked=bool(asked),
         ),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
     )
 
 
 def _gap_style(rows: pd.DataFrame) -> Style:
     return REACH_STYLE if rows["measure"].iloc[0] == NETWORK else GAP_STYLE
-
-
-def map_words(say: Speaker, title: str) -> dict[str, str]:
-    """
-    Give the words that every map needs.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    title
-        Of the map, plain text.
-
-    Returns
-    -------
-    words
-        By key of `views.maps.spec.WORDS`.
-    """
-    return {key: say(f"map.{key}", title=title) for key in WORDS}
-
-
-def fit_to(communities: gpd.GeoDataFrame, community: str) -> View:
-    """
-    Say where the map goes.
-
-    Parameters
-    ----------
-    communities
-        As in `analysis.contracts`.
-    community
-        Identifier, or empty for all of them.
-
-    Returns
-    -------
-    view
-        It moves the map only when the community changes.
-    """
-    chosen = communities.loc[[community]] if community else communities
-    return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
 
 
 def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from views.maps.colours import DIGITS, SURFACE
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, names
 from views.maps.spec import Legend, MapSpec, Polygons, Style, Tiles, legend_rows
-from views.naming import with_names
 from views.numbers import count
 
 if TYPE_CHECKING:
@@ -61,20 +60,18 @@ def units_map(
     spec
         It holds counts by community, and no single case.
     """
-    named = with_names(city.communities, city.communities, say.language)
     places = oversight.places
     waiting = places[show].to_numpy(dtype=int)
     lines = [
-        [name, parent, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
-        for name, parent, number, total in zip(
-            named["name"], named["parent"], waiting, places["total"], strict=True
-        )
+        [*named, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
+        for named, number, total in zip(names(city, say), waiting, places["total"], strict=True)
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
-    return MapSpec(
-        id=f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.units")),
+    return city_map(
+        city,
+        "units",
+        f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)}",
+        say=say,
         areas=Polygons(
             url=areas,
             styles=STYLES,
@@ -82,7 +79,6 @@ def units_map(
             text=store.put(lines),
         ),
         legend=_legend(show, say),
-        fit=fit_to(city.communities, ""),
         tiles=tiles,
     )
 
