@@ -244,12 +244,12 @@ def coverage(  # noqa: PLR0917 - each is an option
     radii = _numbers(service_radius or [], option="--service-radius")
     needs = _needs(need or [])
     moment = read_moment(at) if at else None
-    wanted = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
+    asked = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
     ready = _prepare(loaded)
-    narrowed = _narrowed(loaded, ready, wanted)
+    narrowed = _narrowed(loaded, ready, asked)
     walked = measure is not Measure.straight
     if walked:
         narrowed = with_walks(narrowed, loaded.residents, loaded.streets)
@@ -276,7 +276,7 @@ def coverage(  # noqa: PLR0917 - each is an option
         walk_reach=walk_reach_table(loaded, narrowed, assessment) if walked else None,
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
+            **asked.record(), "catchment": catchment.value, "need_per_1000": needs,
             "compare": compare,
             "position_error_m": position_error, "language": say.language,
         },
@@ -430,11 +430,11 @@ def _change(
     return change_tables(city, compare(ready, city.facilities, then, city.residents, standard))
 
 
-def _narrowed(city: City, ready: Preparation, wanted: SupplyFilter) -> Preparation:
-    if not wanted:
+def _narrowed(city: City, ready: Preparation, asked: SupplyFilter) -> Preparation:
+    if not asked:
         return ready
-    asked = ask(city.facilities, city.kinds, wanted)
-    return with_filter(ready, city.facilities, city.residents, asked)
+    answers = ask(city.facilities, city.kinds, asked)
+    return with_filter(ready, city.facilities, city.residents, answers)
 
 
 def _assess(
@@ -467,9 +467,9 @@ def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say
     )
 
 
-def _standard(asked: str, city: City) -> Standard:
+def _standard(chosen: str, city: City) -> Standard:
     standards = load_standards(city=city.folder)
-    name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
+    name, entry = (chosen, "--standard") if chosen else (city.standard, "city.toml")
     if name not in standards:
         raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")
     return standards[name]

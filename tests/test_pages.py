@@ -392,8 +392,8 @@ NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"
 @pytest.fixture
 def at_night(city, preparation):
     """The city as those see it who need an accessible toilet of class 2 on Wednesday night."""
-    asked = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
-    return with_filter(preparation, city.facilities, city.residents, asked)
+    answers = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
+    return with_filter(preparation, city.facilities, city.residents, answers)
 
 
 def test_who_and_when_shows_the_recipe(visit, at_night):

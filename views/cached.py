@@ -205,20 +205,20 @@ def _preparation(fingerprint: str) -> Preparation:  # noqa: ARG001
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _filtered(fingerprint: str, wanted: SupplyFilter) -> Preparation:
+def _filtered(fingerprint: str, asked: SupplyFilter) -> Preparation:
     loaded = city()
-    asked = ask(loaded.facilities, loaded.kinds, wanted)
+    answers = ask(loaded.facilities, loaded.kinds, asked)
     ready = _preparation(fingerprint)
-    return with_filter(ready, loaded.facilities, loaded.residents, asked)
+    return with_filter(ready, loaded.facilities, loaded.residents, answers)
 
 
-def preparation(wanted: SupplyFilter = ANY) -> Preparation:
+def preparation(asked: SupplyFilter = ANY) -> Preparation:
     """
     Give the city made ready for any radius.
 
     Parameters
     ----------
-    wanted
+    asked
         What is asked of the facilities.
 
     Returns
@@ -227,7 +227,7 @@ def preparation(wanted: SupplyFilter = ANY) -> Preparation:
         From `analysis.assessment.prepare`, and `with_filter` if anything is asked.
     """
     mark = city().fingerprint
-    return _filtered(mark, wanted) if wanted else _preparation(mark)
+    return _filtered(mark, asked) if asked else _preparation(mark)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -254,18 +254,18 @@ def offered(kind: str) -> Offer:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _walks(fingerprint: str, wanted: SupplyFilter) -> Preparation:  # noqa: ARG001
+def _walks(fingerprint: str, asked: SupplyFilter) -> Preparation:  # noqa: ARG001
     loaded = city()
-    return with_walks(preparation(wanted), loaded.residents, loaded.streets)
+    return with_walks(preparation(asked), loaded.residents, loaded.streets)
 
 
-def walks(wanted: SupplyFilter = ANY) -> Preparation:
+def walks(asked: SupplyFilter = ANY) -> Preparation:
     """
     Give the city with its ways along streets.
 
     Parameters
     ----------
-    wanted
+    asked
         What is asked of the facilities.
 
     Returns
@@ -273,7 +273,7 @@ def walks(wanted: SupplyFilter = ANY) -> Preparation:
     preparation
         From `analysis.assessment.with_walks`.
     """
-    return _walks(city().fingerprint, wanted)
+    return _walks(city().fingerprint, asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
@@ -281,10 +281,10 @@ def _assessment(
     fingerprint: str,
     key: str,  # noqa: ARG001
     measures: tuple[str, ...],
-    wanted: SupplyFilter,
+    asked: SupplyFilter,
     _standard: Standard,
 ) -> Assessment:
-    ready = _walks(fingerprint, wanted) if NETWORK in measures else preparation(wanted)
+    ready = _walks(fingerprint, asked) if NETWORK in measures else preparation(asked)
     return assess(ready, _standard, measures=measures)
 
 
@@ -317,7 +317,7 @@ def assessment(
     rule: str = "",
     radius: int = 0,
     measures: tuple[str, ...] = (STRAIGHT,),
-    wanted: SupplyFilter = ANY,
+    asked: SupplyFilter = ANY,
 ) -> Assessment:
     """
     Judge the city by a standard, or by one rule of it at another radius.
@@ -332,7 +332,7 @@ def assessment(
         Service radius in metres for that rule's kind, or 0 for the standard's own.
     measures
         Of distance. The ways along streets are measured at the first question for them.
-    wanted
+    asked
         What is asked of the facilities.
 
     Returns
@@ -341,7 +341,7 @@ def assessment(
         From `analysis.assessment.assess`.
     """
     standard = chosen_rules(standard, rule=rule, radius=radius)
-    return _assessment(city().fingerprint, repr(standard), measures, wanted, standard)
+    return _assessment(city().fingerprint, repr(standard), measures, asked, standard)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -349,13 +349,13 @@ def _robustness(
     fingerprint: str,  # noqa: ARG001
     key: str,  # noqa: ARG001
     position_error: int,
-    wanted: SupplyFilter,
+    asked: SupplyFilter,
     _standard: Standard,
 ) -> Robustness:
     return judge_robustness(
-        preparation(wanted),
+        preparation(asked),
         city().residents,
-        assessment(_standard, wanted=wanted),
+        assessment(_standard, asked=asked),
         position_error=position_error,
     )
 
@@ -366,7 +366,7 @@ def robustness(
     rule: str = "",
     radius: int = 0,
     position_error: int,
-    wanted: SupplyFilter = ANY,
+    asked: SupplyFilter = ANY,
 ) -> Robustness:
     """
     Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
@@ -377,7 +377,7 @@ def robustness(
         As in `assessment`.
     position_error
         Metres by which places may be off.
-    wanted
+    asked
         What is asked of the facilities.
 
     Returns
@@ -386,7 +386,7 @@ def robustness(
         From `analysis.robustness.judge_robustness`.
     """
     chosen = chosen_rules(standard, rule=rule, radius=radius)
-    return _robustness(city().fingerprint, repr(chosen), position_error, wanted, chosen)
+    return _robustness(city().fingerprint, repr(chosen), position_error, asked, chosen)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -394,11 +394,11 @@ def _zones(
     fingerprint: str,  # noqa: ARG001
     zone: str,
     key: str,  # noqa: ARG001
-    wanted: SupplyFilter,
+    asked: SupplyFilter,
     _standard: Standard,
 ) -> pd.DataFrame:
     loaded = city()
-    return compare_zones(preparation(wanted), loaded.residents, _zone(loaded, zone), _standard)
+    return compare_zones(preparation(asked), loaded.residents, _zone(loaded, zone), _standard)
 
 
 def _zone(loaded: City, zone: str) -> gpd.GeoDataFrame:
@@ -414,7 +414,7 @@ def zones(
     *,
     rule: str = "",
     radius: int = 0,
-    wanted: SupplyFilter = ANY,
+    asked: SupplyFilter = ANY,
 ) -> pd.DataFrame:
     """
     Compare one zone with the city.
@@ -423,7 +423,7 @@ def zones(
     ----------
     zone
         Identifier; the city must have it.
-    standard, rule, radius, wanted
+    standard, rule, radius, asked
         As in `assessment`.
 
     Returns
@@ -432,7 +432,7 @@ def zones(
         From `analysis.zones.compare_zones`.
     """
     chosen = chosen_rules(standard, rule=rule, radius=radius)
-    return _zones(city().fingerprint, zone, repr(chosen), wanted, chosen)
+    return _zones(city().fingerprint, zone, repr(chosen), asked, chosen)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -481,8 +481,8 @@ def zone_url(store: GeoStore, zone: str) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> Gaps:  # noqa: ARG001
-    loaded, ready = city(), preparation(wanted)
+def _gaps(fingerprint: str, kind: str, radius: float, asked: SupplyFilter) -> Gaps:  # noqa: ARG001
+    loaded, ready = city(), preparation(asked)
     return gap_polygons(
         ready.ground.dry,
         ready.supply[kind].facilities,
@@ -493,7 +493,7 @@ def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> G
     )
 
 
-def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
+def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
     """
     Give the parts of communities beyond reach of a kind.
 
@@ -503,7 +503,7 @@ def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
         A kind the city has.
     radius
         Service radius in metres.
-    wanted
+    asked
         What is asked of the facilities.
 
     Returns
@@ -511,7 +511,7 @@ def gaps(kind: str, radius: float, wanted: SupplyFilter = ANY) -> Gaps:
     gaps
         From `analysis.gaps.gap_polygons`.
     """
-    return _gaps(city().fingerprint, kind, float(radius), wanted)
+    return _gaps(city().fingerprint, kind, float(radius), asked)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -574,12 +574,12 @@ def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker
         The same URLs for the same question.
     """
     loaded, first = city(), found.table.iloc[0]
-    asked = ("service_radius_m", "method", "need_per_1000")
+    parts = ("service_radius_m", "method", "need_per_1000")
     mark = (loaded.fingerprint, kind, say.language, _stamp_now((ROOT / "data", WORDS)))
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("capacity", *mark, *(str(first[name]) for name in asked)),
+            ("capacity", *mark, *(str(first[name]) for name in parts)),
             lambda: capacity_lines(found.table, loaded.communities, kind, say),
         ),
         points=store.promise(
@@ -712,7 +712,7 @@ def coverage_contents(
     say: Speaker,
     *,
     measure: str = STRAIGHT,
-    wanted: SupplyFilter = ANY,
+    asked: SupplyFilter = ANY,
 ) -> Contents:
     """
     Promise to the map all that it draws of one rule.
@@ -727,7 +727,7 @@ def coverage_contents(
         Speaks the reader's language.
     measure
         Of distance. Gaps are drawn for the straight line, streets within reach for walking.
-    wanted
+    asked
         What is asked of the facilities.
 
     Returns
@@ -742,20 +742,20 @@ def coverage_contents(
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), wanted=wanted)
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), asked=asked)
         return tip_lines(result.coverage, loaded.communities, used, say)
 
     def points() -> dict[str, object]:
-        return points_content(loaded.facilities, kind, preparation(wanted).asked)
+        return points_content(loaded.facilities, kind, preparation(asked).answers)
 
     def beyond(metres: float) -> str:
         return store.promise(
-            ("gaps", mark, kind.id, metres, wanted),
-            lambda: gaps_content(gaps(kind.id, metres, wanted)),
+            ("gaps", mark, kind.id, metres, asked),
+            lambda: gaps_content(gaps(kind.id, metres, asked)),
         )
 
     def within_walk(metres: float) -> bytes:
-        ready = _walks(mark, wanted)
+        ready = _walks(mark, asked)
         if ready.walks is None:
             return reach_content(np.empty(0, dtype=object), loaded.crs)
         facilities = ready.supply[kind.id].facilities
@@ -766,16 +766,16 @@ def coverage_contents(
         if measure == STRAIGHT:
             return beyond(metres)
         return store.promise(
-            ("walk-reach", mark, kind.id, metres, wanted), lambda: within_walk(metres)
+            ("walk-reach", mark, kind.id, metres, asked), lambda: within_walk(metres)
         )
 
     return Contents(
         areas=areas_url(store),
         text=store.promise(
-            ("text", mark, used, measure, wanted, say.language, _stamp_now((ROOT / "data", WORDS))),
+            ("text", mark, used, measure, asked, say.language, _stamp_now((ROOT / "data", WORDS))),
             lines,
         ),
-        points=store.promise(("points", mark, kind, wanted), points),
+        points=store.promise(("points", mark, kind, asked), points),
         gaps="" if within is None else around(within),
     )
 
@@ -1010,15 +1010,15 @@ def prediction(question: Question) -> pd.DataFrame:
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _periods(fingerprint: str, question: Question, months: int, basis: str) -> pd.DataFrame:
-    loaded, asked = city(), _period(question)
+    loaded, period = city(), _period(question)
     return compare_periods(
         _issues(loaded),
         loaded.communities,
         membership=_membership(fingerprint),
-        last_month=month_name(last_whole_month(loaded.as_of, asked["until"])),
+        last_month=month_name(last_whole_month(loaded.as_of, period["until"])),
         months=months,
         basis=basis,
-        category=asked["category"],
+        category=period["category"],
     )
 
 
@@ -1048,14 +1048,14 @@ def periods(question: Question, months: int, basis: str) -> pd.DataFrame:
 
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _alerts(fingerprint: str, question: Question) -> pd.DataFrame:
-    loaded, asked = city(), _period(question)
+    loaded, period = city(), _period(question)
     return weekly_alerts(
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
         membership=_membership(fingerprint),
-        category=asked["category"],
-        until=asked["until"],
+        category=period["category"],
+        until=period["until"],
     )
 
 

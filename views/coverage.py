@@ -116,7 +116,7 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
         rule=choice.rule,
         radius=choice.radius,
         measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
-        wanted=choice.wanted,
+        asked=choice.asked,
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
@@ -328,7 +328,7 @@ def _contents(screen: Screen) -> Contents:
         choice.radius,
         screen.say,
         measure=_measure(screen, rule),
-        wanted=choice.wanted,
+        asked=choice.asked,
     )
     return replace(contents, zone=cached.zone_url(STORE, choice.zone))
 
@@ -381,7 +381,7 @@ def _table(screen: Screen, answer: Answer) -> None:
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
-    key += f"-{choice.wanted}" if choice.wanted else ""
+    key += f"-{choice.asked}" if choice.asked else ""
     shares = ("coverage.col_share", "coverage.col_area", "coverage.col_land", "asked.col_most")
     pick_row(
         "community",
@@ -400,7 +400,7 @@ def _table(screen: Screen, answer: Answer) -> None:
 
 def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:
     """Whether facilities in doubt may serve more residents."""
-    asked_for = bool(screen.choice.wanted) and rule.figure == WALKED_FIGURE
+    asked_for = bool(screen.choice.asked) and rule.figure == WALKED_FIGURE
     return asked_for and bool((rows["value_most"] > rows["value_least"]).any())
 
 
@@ -448,7 +448,7 @@ def _details(screen: Screen) -> None:
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
     everything = cached.assessment(
-        standard, measures=MEASURES if walked else MEASURES[:1], wanted=choice.wanted
+        standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
     ).coverage
     rows = everything[everything["community_id"] == choice.community]
     rows = with_names(rows, screen.city.communities, say.language)
@@ -470,7 +470,7 @@ def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
     """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
     choice, say = screen.choice, screen.say
     found = cached.robustness(
-        screen.standards[choice.standard], position_error=choice.off, wanted=choice.wanted
+        screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
     )
     rows = found.communities[found.communities["community_id"] == choice.community]
     return {

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.robustness import RADIUS_BAND
-from views import asked as who_and_when
-from views import cached
+from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import OFFSETS, rules_of
 from views.coverage import RADII, minimum
@@ -48,13 +47,13 @@ def render(screen: Screen) -> None:
         title, kind = say.of(standard.title), screen.kind_name(choice.kind)
         st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
-    asked = cached.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
-    (rule,) = asked.rules
+    narrowed = cached.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
+    (rule,) = narrowed.rules
     if rule.service_radius_m is None:
         st.info(say("robustness.no_radius"))
         return
-    who_and_when.notes(screen, [rule.kind])
-    found = cached.robustness(asked, position_error=choice.off, wanted=choice.wanted)
+    asked.notes(screen, [rule.kind])
+    found = cached.robustness(narrowed, position_error=choice.off, asked=choice.asked)
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:

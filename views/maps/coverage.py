@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
-    from analysis.supply import Asked
+    from analysis.supply import Answers
     from layers.city import City
     from views.screen import Speaker
 
@@ -137,7 +137,7 @@ def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
 
 
 def points_content(
-    facilities: gpd.GeoDataFrame, kind: Kind, asked: Asked | None = None
+    facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
 ) -> dict[str, object]:
     """
     Arrange the facilities of one kind for the map, closed ones too.
@@ -148,9 +148,9 @@ def points_content(
         As in `analysis.contracts`.
     kind
         Which kind.
-    asked
-        What was asked of them. Those that are not so are shown as closed, those in doubt
-        as unknown.
+    answers
+        What they answer to what was asked of them. Those that are not so are shown as
+        closed, those in doubt as unknown.
 
     Returns
     -------
@@ -158,8 +158,8 @@ def points_content(
         To be put into the store.
     """
     shown = facilities[facilities["kind"] == kind.id]
-    if asked is not None and asked.by_kind[kind.id]:
-        fits, serving = asked.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
+    if answers is not None and answers.by_kind[kind.id]:
+        fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
         status = shown["status"].mask(serving & fits.fillna(value=False), "open")
         status = status.mask(serving & ~fits.fillna(value=True), "closed")
         shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))

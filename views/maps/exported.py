@@ -73,7 +73,7 @@ def coverage_html(
     store = GeoStore()
     kind = kinds[chosen.kind]
     found = gaps.get(rule) if measure == STRAIGHT else None
-    asked = None if assessment.asked is None else assessment.asked.by_kind.get(kind.id)
+    asked = None if assessment.answers is None else assessment.answers.by_kind.get(kind.id)
     parts = asked_text(say, asked, kind) if asked else ""
     spec = coverage_map(
         city,
@@ -84,7 +84,7 @@ def coverage_html(
         contents=Contents(
             areas=store.put(areas_content(city.communities)),
             text=store.put(tip_lines(rows, city.communities, chosen, say)),
-            points=store.put(points_content(city.facilities, kind, assessment.asked)),
+            points=store.put(points_content(city.facilities, kind, assessment.answers)),
             gaps="" if found is None else store.put(gaps_content(found)),
         ),
         figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
