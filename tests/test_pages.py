@@ -468,7 +468,7 @@ def test_a_kind_without_such_data_offers_nothing(visit):
 
 
 def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
-    monkeypatch.setattr("views.cached.ask", None)
+    monkeypatch.setattr("views.cached.facilities.ask", None)
     page = visit(page="coverage", language="en", kind="toilet")
     assert WORDS("en", "coverage.table") in said(page)
 
