@@ -11,7 +11,7 @@ import datetime as dt
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -328,43 +328,23 @@ def hotspots(  # noqa: PLR0917 - each is an option
         raise SampleError(msg, problem="no_issues", city=loaded.id)
     chosen = _standard(standard, loaded)
     membership = locate_cases(loaded.issues, loaded.communities)
+    which: dict[str, Any] = {
+        "issues": loaded.issues, "communities": loaded.communities, "membership": membership,
+        "as_of": loaded.as_of, "category": category, "since": since, "until": until,
+    }  # fmt: skip
     survey = survey_issues(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
+        **which,
         cell_size=cell,
         shape=grid.value,
         basis=basis.value,
-        membership=membership,
         residents=loaded.residents,
         streets=loaded.streets,
     )
-    look = look_back(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
-        results=loaded.second_looks,
-        rule=LookBackRule(distance_m=near, days=days),
-        membership=membership,
-    )
+    rule = LookBackRule(distance_m=near, days=days)
+    look = look_back(**which, results=loaded.second_looks, rule=rule)
     ready = _prepare(loaded)
     oversight = oversee(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        taxonomy=loaded.taxonomy,
-        calendar=loaded.calendar,
-        area_m2=ready.area_m2,
-        category=category,
-        since=since,
-        until=until,
-        membership=membership,
+        **which, taxonomy=loaded.taxonomy, calendar=loaded.calendar, area_m2=ready.area_m2
     )
     evidence = gather_evidence(
         loaded.communities,
@@ -376,17 +356,11 @@ def hotspots(  # noqa: PLR0917 - each is an option
         as_of=loaded.as_of,
     )
     change = find_change(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
+        **which,
         cell_size=cell,
         months=months,
         residents=loaded.residents,
         facilities=loaded.facilities,
-        membership=membership,
     )
     files = hotspot_files(
         loaded,

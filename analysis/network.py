@@ -32,6 +32,8 @@ GREATEST_LEG_M = 200.0
 Beyond it a place is without streets. The middle of a block of 400 m, as large as superblocks
 are, is 200 m from the streets around it; farther off the map lacks the ways people use.
 """
+TIE_M = 1e-6
+"""Edges whose distances from a place differ by no more are as near: below it lies rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +167,8 @@ def street_access(
     Returns
     -------
     access
-        The nearest point on the nearest edge, on each of them where several are as near.
+        The nearest point on the nearest edge, on each of them where several are as near
+        (`TIE_M`), in the order of the edges.
 
     Raises
     ------
@@ -178,11 +181,14 @@ def street_access(
     places = np.asarray(
         shapely.points(np.asarray(x, dtype=float), np.asarray(y, dtype=float)), dtype=object
     )
-    (place, edge), leg = network.tree.query_nearest(
-        places, max_distance=greatest_leg, return_distance=True, all_matches=True
+    (joined, _), leg = network.tree.query_nearest(
+        places, max_distance=greatest_leg, return_distance=True, all_matches=False
     )
-    along = shapely.line_locate_point(network.lines[edge], places[place])
-    return Access(len(places), place, edge, along, leg)
+    row, edge = network.tree.query(places[joined], predicate="dwithin", distance=leg + TIE_M)
+    order = np.lexsort((edge, row))
+    row, edge = row[order], edge[order]
+    along = shapely.line_locate_point(network.lines[edge], places[joined[row]])
+    return Access(len(places), joined[row], edge, along, leg[row])
 
 
 def walking_distance(network: Network, origins: Access, facilities: Access) -> NDArray[np.float64]:
