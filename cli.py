@@ -152,8 +152,19 @@ app = typer.Typer(
     help="Coverage of facilities and hot spots of issues, from a city's folder to a result's.",
 )
 
+
+def _folder(text: str) -> Path:
+    """Read the name of a folder; no name at all would be the folder one stands in."""
+    if not text.strip():
+        msg = "name a folder; for the one you are in write a dot."
+        raise typer.BadParameter(msg)
+    return Path(text)
+
+
 CityFolder = Annotated[Path, typer.Argument(metavar="CITY", help="Folder with a city.toml.")]
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the result; it is made.")]
+Out = Annotated[
+    Path, typer.Option(parser=_folder, metavar="DIR", help="Folder for the result; it is made.")
+]
 LanguageOption = Annotated[
     Language | None, typer.Option(help="Default: the city's own for results, English for errors.")
 ]
@@ -163,7 +174,9 @@ Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="
 @app.command(cls=Command)
 def check(
     city: CityFolder,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the tables.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=_folder, metavar="DIR", help="Also write the tables.")
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Read a city and tell what became of every row."""

@@ -105,7 +105,8 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     streets
         As in `analysis.contracts`, in a metric CRS. Edges meet where they name the same
         node and nowhere else, so bridges do not touch what they cross. Edges that are
-        not walkable are left out.
+        not walkable are left out; of the same line twice, as for either direction, one is
+        kept.
 
     Returns
     -------
@@ -123,6 +124,8 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     node, names = pd.factorize(ends)
     start, end = np.split(node.astype(np.int64), 2)
     lines = streets.geometry.to_numpy()
+    once = ~_doubled(start, end, lines)
+    start, end, lines = start[once], end[once], lines[once]
     length = shapely.length(lines)
     return Network(
         lines=lines,
@@ -132,6 +135,18 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
         length_m=length,
         graph=_graph(start, end, length, nodes=len(names)),
     )
+
+
+def _doubled(
+    start: NDArray[np.int64], end: NDArray[np.int64], lines: NDArray[np.object_]
+) -> NDArray[np.bool_]:
+    """Find lines between the same nodes as an earlier line and like it, either way round."""
+    ends = pd.DataFrame({"low": np.minimum(start, end), "high": np.maximum(start, end)})
+    parallel = np.flatnonzero(ends.duplicated(keep=False))
+    drawn = pd.Series(shapely.to_wkb(shapely.normalize(lines[parallel])), dtype=object)
+    doubled = np.zeros(len(lines), dtype=bool)
+    doubled[parallel] = drawn.duplicated()
+    return doubled
 
 
 def _graph(

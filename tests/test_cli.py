@@ -327,6 +327,15 @@ def test_check_shows_what_became_of_the_rows(small_town, tmp_path):
     assert layers["loaded"].tolist() == [3, 60, 2, 500]
 
 
+@pytest.mark.parametrize("command", ["check", "coverage", "hotspots", "prepare"])
+def test_no_name_of_a_folder_is_not_the_folder_one_stands_in(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = _run(command, ROOT / "data" / "demo", "--out", "")
+    assert result.exit_code == 2
+    assert "name a folder" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_check_writes_nothing_unless_asked(small_town, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert _run("check", small_town).exit_code == 0

@@ -226,6 +226,14 @@ def test_beyond_the_greatest_leg_and_on_another_component_no_way_is_known():
     assert walk(town, homes, [(50, 250)]).tolist() == [np.inf] * 3
 
 
+def test_a_street_that_stands_twice_counts_once():
+    there, bend = [(0, 0), (100, 0)], [(0, 0), (50, 20), (100, 0)]
+    town = [there, there[::-1], bend, there, bend[::-1]]
+    assert len(prepare_network(streets(town)).lines) == 2
+    once = reached([there, bend], [(0, 0)], 60)
+    assert shapely.to_wkt(reached(town, [(0, 0)], 60)).tolist() == shapely.to_wkt(once).tolist()
+
+
 def test_streets_that_cross_without_a_node_do_not_meet():
     bridge = [[(0, 0), (100, 0)], [(50, -50), (50, 50)]]
     assert np.isinf(walk(bridge, [(0, 0)], [(50, 50)])).all()

@@ -12,6 +12,7 @@ from shapely import LineString, box
 
 from analysis.assessment import NETWORK, STRAIGHT, assess, prepare, with_filter, with_walks
 from analysis.errors import SettingsError
+from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Kind, Rule, Standard
 from analysis.supply import SupplyFilter, ask, part_of
 from tests.frames import CRS, points, polygons, residents
@@ -244,3 +245,16 @@ def test_longer_hours_never_lower_coverage(texts, place, minute, figure):
         for each in (texts, longer)
     )
     assert (after["value"] >= before["value"] - 1e-9).all()
+
+
+def test_the_band_of_a_verdict_goes_up_to_what_facilities_in_doubt_may_add():
+    """20 people have a toilet that is surely accessible, 80 one in doubt, 105 m off."""
+    toilets = row_of_toilets(accessible=pd.array([True, None], dtype="boolean"))
+    people = residents([(150, 500, 20), (450, 605, 80)])
+    ready = prepare(TOWN, toilets, people, kinds=["toilet"])
+    ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, ACCESSIBLE))
+    by = Standard("toy", {"en": "Toy"}, "", "", "", (rule(minimum=0.9),))
+    row = judge_robustness(ready, people, assess(ready, by)).communities.iloc[0]
+    assert (row["value_radius_more"], row["value_position_more"]) == (0.2, 0.2)
+    assert (row["verdict"], row["verdict_low"], row["verdict_high"]) == ("fails", "fails", "meets")
+    assert row["flips"]

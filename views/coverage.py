@@ -295,16 +295,15 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
         ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
         lines.append(say("coverage.detour", ratio=ratio, leg=leg))
     without, unreachable = whole["population_without_streets"], whole["population_unreachable"]
-    if without + unreachable + whole["population_not_judged"] > 0:
-        lines.append(
-            say(
-                "coverage.no_streets",
-                count=count(without),
-                unreachable=count(unreachable),
-                unjudged=count(whole["population_not_judged"]),
-                radius=metres(rule.service_radius_m or 0),
-            )
-        )
+    unjudged = whole["population_not_judged"]
+    if without + unreachable > 0:
+        text = say("coverage.no_streets", count=count(without), unreachable=count(unreachable))
+        lines.append(text)
+    if unjudged > 0:
+        doubt = cached.preparation(screen.choice.asked).supply[rule.kind].most is not None
+        word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
+        radius = metres(rule.service_radius_m or 0)
+        lines.append(say(word, unjudged=count(unjudged), radius=radius))
     return lines
 
 
