@@ -58,6 +58,7 @@ from views.maps.exported import coverage_html, hotspots_html
 from views.screen import Speaker
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from analysis.assessment import Preparation
@@ -273,6 +274,7 @@ def coverage(  # noqa: PLR0917 - each is an option
     robustness = judge_robustness(
         narrowed, loaded.residents, assessment, position_error=position_error
     )
+    walk_reach = walk_reach_table(loaded, narrowed, assessment) if walked else None
     files = coverage_files(
         loaded,
         assessment,
@@ -285,8 +287,8 @@ def coverage(  # noqa: PLR0917 - each is an option
             **_change(loaded, ready, chosen, compare),
         },
         language=say.language,
-        map_html=_coverage_map(loaded, assessment, gaps, say),
-        walk_reach=walk_reach_table(loaded, narrowed, assessment) if walked else None,
+        map_html=_coverage_map(loaded, assessment, gaps, walk_reach, say),
+        walk_reach=walk_reach,
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
             **asked.record(), "catchment": catchment.value, "need_per_1000": needs,
@@ -445,12 +447,25 @@ def _assess(
     return result, gaps_by_rule(standard, city.kinds, find)
 
 
-def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say: Speaker) -> str:
+def _coverage_map(
+    city: City,
+    assessment: Assessment,
+    gaps: dict[str, Gaps],
+    walk_reach: gpd.GeoDataFrame | None,
+    say: Speaker,
+) -> str:
     """Draw the first rule that the city has facilities for, else the first."""
     judged = assessment.judged
     rule, measure = next((each for each in judged if each[0].kind in city.kinds), judged[0])
     return coverage_html(
-        city, assessment, gaps, rule=rule.id, measure=measure, kinds=load_kinds(), say=say
+        city,
+        assessment,
+        gaps,
+        rule=rule.id,
+        measure=measure,
+        kinds=load_kinds(),
+        say=say,
+        walk_reach=walk_reach,
     )
 
 

@@ -192,6 +192,9 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
     streets = load_city(ROOT / "data" / "demo").streets
     total = streets.loc[streets["walkable"], "length_m"].sum()
     assert reach["length_m"].between(0.1 * total, total).all()
+    drawing = (tmp_path / "map.html").read_text("utf-8").rpartition("Atlas.show(")[2]
+    assert '"gaps":{"url":' in drawing  # where the page draws gaps, or the streets reached
+    assert '"shape":"line"' in drawing
 
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):

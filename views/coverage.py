@@ -15,6 +15,7 @@ from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
+from views.maps.light import light_at
 from views.maps.robustness import band_text, stands
 from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
@@ -345,6 +346,7 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
         zone=zone_name(screen, screen.choice.zone),
         tiles=tiles(),
         asked=asked.parts(screen, rule.kind),
+        light=light_at(screen.choice.asked),
     )
 
 

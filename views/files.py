@@ -84,6 +84,9 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     result = cached.assessment(standard, measures=measures, asked=asked)
     shown = [measure for each, measure in result.judged if each.id == rule]
     gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, asked=asked))
+    walk_reach = None
+    if NETWORK in measures:
+        walk_reach = walk_reach_table(screen.city, cached.walks(asked), result)
     html = coverage_html(
         screen.city,
         result,
@@ -92,6 +95,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         measure=shown[-1],
         kinds=screen.kinds,
         say=screen.say,
+        walk_reach=walk_reach,
     )
     choice = screen.choice
     needs = {choice.kind: choice.need} if choice.need else {}
@@ -119,9 +123,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         },
         language=screen.say.language,
         map_html=html,
-        walk_reach=walk_reach_table(screen.city, cached.walks(asked), result)
-        if NETWORK in measures
-        else None,
+        walk_reach=walk_reach,
         parameters={
             "standard": standard.id,
             "service_radius_m": chosen_radius(screen),
