@@ -13,6 +13,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.assessment import NETWORK
+from analysis.clusters import cluster_outlines
 from analysis.contracts import SUPPLY_STATUS
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from analysis.assessment import Assessment, Preparation
+    from analysis.clusters import Clusters
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.grid import Grid
@@ -368,6 +370,27 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     places = with_degrees(survey.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
+
+
+def cluster_table(clusters: Clusters, city: City) -> gpd.GeoDataFrame:
+    """
+    List the density clusters with the squares that hold their cases.
+
+    Parameters
+    ----------
+    clusters
+        From `analysis.clusters.find_clusters`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    clusters
+        Columns of the dictionary's table `clusters`, and geometry; index 0 … n-1.
+    """
+    table = with_degrees(clusters.table.reset_index(), city)
+    outlines = cluster_outlines(clusters).to_numpy()
+    return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
 def closure_table(closures: pd.DataFrame, city: City) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walk
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.change import find_change
+from analysis.clusters import find_clusters
 from analysis.compare import compare
 from analysis.emerging import EDITION
 from analysis.matrix import wide_matrix
@@ -555,6 +556,36 @@ def test_hot_spots_show_the_recipe(visit, city, category):
     for name, column in (("cases", "cases"), ("open", "open"), ("overdue", "overdue")):
         shown = table[WORDS("en", f"hotspots.col_{name}")]
         assert shown.tolist() == places[column].head(len(table)).tolist()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_density_clusters_show_the_recipe(visit, city, language):
+    found = find_clusters(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        since=pd.Timestamp("2025-01-01"),
+        until=pd.Timestamp("2026-06-30"),
+        distance=100,
+        least=5,
+        streets=city.streets,
+    )
+    query = {"layer": "clusters", "since": "2025-01-01", "within": "100", "crowd": "5"}
+    page = visit(page="hotspots", language=language, **query)
+    assert f"**{len(found.table)}**" in said(page)
+    assert f"{count(found.inside)}" in said(page)
+    assert WORDS(language, "hotspots.clusters_meaning") in said(page)
+    table = page.dataframe[0].value
+    for name, column in (("cases", "cases"), ("sites", "sites"), ("open", "open")):
+        shown = table[WORDS(language, f"hotspots.col_{name}")]
+        assert shown.tolist() == found.table[column].head(len(table)).tolist() != []
+    assert query.items() <= query_of(page).items()
+
+
+def test_where_nothing_is_dense_the_page_says_what_may_help(visit):
+    page = visit(page="hotspots", language="en", layer="clusters", within="25", crowd="100")
+    assert "A wider radius or fewer cases may help." in said(page)
+    assert not page.dataframe
 
 
 def test_sources_account_for_every_row(visit, city):
