@@ -294,6 +294,7 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
         share = say("units.col_rate")
         table = {
             say("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
+            say("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
             say("units.col_name"): rows["name"],
             share: (rows["share"].astype(float) * 100).round(1),
             say("units.col_n"): rows["n"],
