@@ -30,6 +30,7 @@ from exports.records import (
     facility_table,
     gap_table,
     layer_table,
+    matrix_table,
     note_table,
     place_table,
     repeat_table,
@@ -364,7 +365,7 @@ def _oversight_files(
         "unchecked.csv": csv_bytes(unchecked, tables["unchecked"].columns),
         "kpis.csv": csv_bytes(oversight.kpis, tables["kpis"].columns),
         "closing.csv": csv_bytes(oversight.closing, tables["closing"].columns),
-        "matrix.csv": csv_bytes(oversight.matrix, tables["matrix"].columns),
+        "matrix.csv": csv_bytes(matrix_table(oversight.matrix), tables["matrix"].columns),
         "bulletin.html": page.encode(),
     }
 

@@ -18,6 +18,7 @@ from analysis.contracts import SUPPLY_STATUS
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from analysis.supply import SupplyFilter
+from analysis.taxonomy import LEVELS
 from analysis.walking import walk_reach
 from layers.dictionary import load_dictionary
 
@@ -456,6 +457,24 @@ def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
     for name in ("reported_at", "due_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
     return table
+
+
+def matrix_table(matrix: pd.DataFrame) -> pd.DataFrame:
+    """
+    Leave out of the matrix what only says that there is nothing.
+
+    Parameters
+    ----------
+    matrix
+        Of `analysis.oversight.Oversight`.
+
+    Returns
+    -------
+    matrix
+        Of the ten disorders every row, so that every community is there; of the longer
+        lists, which differ from city to city, those with cases.
+    """
+    return matrix[(matrix["level"] == LEVELS[0]) | (matrix["cases"] > 0)]
 
 
 def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
