@@ -34,6 +34,7 @@ from analysis.assessment import (
 from analysis.capacity import Capacity, judge_capacity
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
 from analysis.change import Change, find_change
+from analysis.clusters import Clusters, find_clusters
 from analysis.compare import Comparison, compare
 from analysis.cube import Cube, case_cube
 from analysis.emerging import Emerging, emerging_hot_spots
@@ -894,6 +895,45 @@ def surface(question: Question) -> Surface:
         From `analysis.survey.survey_surface`.
     """
     return _surface(city().fingerprint, question)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _clusters(fingerprint: str, question: Question, within: int, crowd: int) -> Clusters:
+    loaded = city()
+    return find_clusters(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        distance=float(within),
+        least=crowd,
+        membership=_membership(fingerprint),
+        streets=loaded.streets,
+    )
+
+
+def clusters(question: Question, within: int, crowd: int) -> Clusters:
+    """
+    Join cases that lie dense.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+    within, crowd
+        As in `views.choice.Choice`.
+
+    Returns
+    -------
+    clusters
+        From `analysis.clusters.find_clusters`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _clusters(city().fingerprint, _of_issues(question), within, crowd)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -94,7 +94,7 @@ def hotspot_map(
         "language": say.language,
         "words": map_words(say, say("page.hotspots")),
         "areas": Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names)),
-        "marks": _marks(survey.places, city, say),
+        "marks": place_marks(survey.places, city, say),
         "fit": _fit(city, survey, place),
         "tiles": tiles,
     }
@@ -127,7 +127,24 @@ def untested(found: HotSpots) -> dict[str, str]:
     return {"cells": count(cells), "cases": count(found.untested_cases)}
 
 
-def _marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, ...]:
+def place_marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, ...]:
+    """
+    Mark the first places with their rank.
+
+    Parameters
+    ----------
+    places
+        Of `analysis.survey.Survey` or `analysis.clusters.Clusters`, first rank first.
+    city
+        For the CRS and the names.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    marks
+        At most `MARKS`.
+    """
     top = with_places(places.head(MARKS), city, say.language)
     degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = degrees.transform(top["x"].to_numpy(), top["y"].to_numpy())
