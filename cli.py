@@ -318,6 +318,10 @@ def hotspots(  # noqa: PLR0917 - each is an option
     ] = 50.0,
     days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
     months: Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")] = 3,
+    cluster_distance: Annotated[
+        float, typer.Option(metavar="METRES", help="Density clusters: so near,")
+    ] = 50.0,
+    cluster_cases: Annotated[int, typer.Option(help="and so many cases within it.")] = 10,
     standard: Annotated[
         str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
     ] = "",
@@ -330,6 +334,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
     from analysis.change import find_change  # noqa: PLC0415  all
+    from analysis.clusters import find_clusters  # noqa: PLC0415  of
     from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
     from analysis.oversight import oversee  # noqa: PLC0415  the same
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
@@ -377,6 +382,18 @@ def hotspots(  # noqa: PLR0917 - each is an option
         residents=loaded.residents,
         facilities=loaded.facilities,
     )
+    clusters = find_clusters(
+        loaded.issues,
+        loaded.communities,
+        as_of=loaded.as_of,
+        category=category,
+        since=since,
+        until=until,
+        distance=cluster_distance,
+        least=cluster_cases,
+        membership=membership,
+        streets=loaded.streets,
+    )
     files = hotspot_files(
         loaded,
         survey,
@@ -384,6 +401,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         oversight,
         rank_communities(evidence, loaded.communities, weights=weights),
         change=change,
+        clusters=clusters,
         language=say.language,
         map_html=hotspots_html(loaded, survey, say=say),
         parameters={

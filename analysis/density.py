@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from analysis.cases import place_cases
 from analysis.contracts import check_communities
@@ -166,7 +166,7 @@ def density_surface(
     place = placed.xy.to_numpy(dtype=float) / pixel - first
     counts = _shared_counts(place, (int(rows), int(cols)))
     sigma = np.sqrt((bandwidth / pixel) ** 2 - 1 / 6)
-    smooth = ndimage.gaussian_filter(counts, sigma, mode="constant", truncate=REACH)
+    smooth = scipy.ndimage.gaussian_filter(counts, sigma, mode="constant", truncate=REACH)
     return Surface(
         values=smooth / (pixel / 1000) ** 2,
         x0=float(first[0] * pixel),

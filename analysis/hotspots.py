@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+import scipy
 
 from analysis.cases import place_cases
 from analysis.errors import SampleError
@@ -262,8 +262,8 @@ def _tests(
     found = {name: np.full(grid.size, np.nan) for name in ("z", "p", "q")}
     z = gi_star(raster, area, rings=rings, shape=grid.lattice.shape)[area]
     found["z"][tested] = z
-    found["p"][tested] = 2 * special.ndtr(-np.abs(z))
-    found["q"][tested] = stats.false_discovery_control(found["p"][tested])
+    found["p"][tested] = 2 * scipy.special.ndtr(-np.abs(z))
+    found["q"][tested] = scipy.stats.false_discovery_control(found["p"][tested])
     level = np.where(tested, _levels(found["z"], found["q"]), UNTESTED)
     return {**found, "level": level}
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy import ndimage, stats
 
 from analysis.cases import locate_cases, overdue
 from analysis.hotspots import hot_cells
@@ -76,7 +76,7 @@ def _hot_places(result: HotSpots) -> npt.NDArray[np.int64]:
     touching = np.zeros((3, 3), dtype=bool)
     for step, first, last in result.grid.lattice.neighbours(1):
         touching[step + 1, first + 1 : last + 2] = True
-    places, _ = ndimage.label(hot, structure=touching)
+    places, _ = scipy.ndimage.label(hot, structure=touching)
     return np.asarray(places[result.grid.inside], dtype=np.int64)
 
 
@@ -127,7 +127,7 @@ def _halves(
 def _trend(first: int, second: int) -> str:
     if first + second == 0:
         return NO_TREND
-    if stats.binomtest(second, first + second).pvalue > TREND_P:
+    if scipy.stats.binomtest(second, first + second).pvalue > TREND_P:
         return LEVEL_TREND
     return RISING if second > first else FALLING
 
@@ -164,14 +164,30 @@ def _cells_by_place(result: HotSpots, place: npt.NDArray[np.int64]) -> pd.DataFr
     )
 
 
-def _cases_by_place(
+def cases_by_place(
     cases: pd.DataFrame,
     place: pd.Series[int],
     *,
     as_of: dt.date,
     period: tuple[pd.Timestamp, pd.Timestamp] | None,
 ) -> pd.DataFrame:
-    """Index place; counts of its cases, their mean place, categories, units and trend."""
+    """
+    Add up the cases of places.
+
+    Parameters
+    ----------
+    cases
+        As in `analysis.contracts`.
+    place
+        Number of the place of each, on the same index.
+    as_of, period
+        As in `hottest_places`.
+
+    Returns
+    -------
+    places
+        Index place; the columns of `hottest_places` that are about cases, and their mean place.
+    """
     facts = pd.DataFrame(
         {
             "cases": 1,
@@ -183,6 +199,43 @@ def _cases_by_place(
     counts = facts.groupby(place).sum().join(cases[["x", "y"]].groupby(place).mean())
     counts = counts.join(_categories(cases["category"], place)).join(_units(cases["unit"], place))
     return counts.join(_halves(cases["reported_at"], place, period))
+
+
+def with_place_names(
+    places: pd.DataFrame,
+    place: pd.Series[int],
+    community: pd.Series[str],
+    communities: gpd.GeoDataFrame,
+    *,
+    streets: gpd.GeoDataFrame | None,
+) -> pd.DataFrame:
+    """
+    Name places by the nearest street and by the community where most of their cases lie.
+
+    Parameters
+    ----------
+    places
+        From `cases_by_place`.
+    place
+        Number of the place of each case, by `issue_id`.
+    community
+        `analysis.cases.locate_cases` of these or more issues.
+    communities, streets
+        As in `hottest_places`.
+
+    Returns
+    -------
+    places
+        With `street`, `community_id`, `community`, `parent`.
+    """
+    homes = _most_frequent(community.reindex(place.index), place)
+    home = homes.loc[homes["order"] == 0, "value"].reindex(places.index)
+    return places.assign(
+        street=_nearest_street(places, streets),
+        community_id=home,
+        community=home.map(communities["name"]),
+        parent=home.map(communities["parent"]),
+    )
 
 
 def hottest_places(
@@ -243,18 +296,13 @@ def hottest_places(
     community = locate_cases(cases, communities) if membership is None else membership
     places = _cells_by_place(result, number)
     places["area_m2"] = places["cells"] * result.grid.cell_size**2
-    found = _cases_by_place(cases, place, as_of=as_of, period=period)
+    found = cases_by_place(cases, place, as_of=as_of, period=period)
     places = found.combine_first(places)
     places = places.fillna(dict.fromkeys(PLACE_COUNTS, 0) | {"units": "", "trend": NO_TREND})
     places = places.astype(dict.fromkeys(PLACE_COUNTS, "int64"))
-    places["street"] = _nearest_street(places, streets)
+    places = with_place_names(places, place, community, communities, streets=streets)
     places["cases_share"] = places["cases"] / result.cases
     places["cases_per_km2"] = places["cases"] / places["area_m2"] * 1e6
-    homes = _most_frequent(community.reindex(place.index), place)
-    home = homes.loc[homes["order"] == 0, "value"].reindex(places.index)
-    places["community_id"] = home
-    places["community"] = home.map(communities["name"])
-    places["parent"] = home.map(communities["parent"])
     places = places.sort_values(["cases", "z_max", "place_id"], ascending=[False, False, True])
     places["rank"] = np.arange(1, len(places) + 1)
     return places.set_index("place_id")[list(PLACE_COLUMNS)]

@@ -23,6 +23,7 @@ RANK_COLUMNS = (
     "rank",
     "rank_worst",
     "alike",
+    "groups",
     "previous_n",
     "previous_share",
     "previous_rank",
@@ -101,26 +102,30 @@ def rank_shares(
     ranking
         `RANK_COLUMNS` on the same index, best share first: the plain Wilson 95 % limits;
         `rank`, and `rank_worst`, the last rank it could have: the number of units ranked
-        less those surely worse; `alike`, the others that it cannot be told apart from. All
-        missing below `LEAST_CASES`. Then n, share and ranks of the period before, and
-        `change`, one of `CHANGES`: `same` where the two intervals touch; empty where one of
-        the periods has fewer than `LEAST_CASES`.
+        less those surely worse; `alike`, the others that it cannot be told apart from; `groups`,
+        its letters, such as `B` or `B–D`, A for the best: two units share a letter if and only if
+        they cannot be told apart. All missing below `LEAST_CASES`. Then n, share and
+        ranks of the period before, and `change`, one of `CHANGES`: `same` where the two
+        intervals touch; empty where one of the periods has fewer than `LEAST_CASES`.
 
     References
     ----------
     Klein, Wright and Wieczorek (2020), A joint confidence region for an overall ranking
-    of populations, doi:10.1111/rssc.12402.
+    of populations, doi:10.1111/rssc.12402; letters: Piepho (2004), An algorithm for a
+    letter-based representation of all-pairwise comparisons, doi:10.1198/1061860043515.
     """
     low, high = wilson_interval(hits, n)
     table = pd.DataFrame(
         {"n": n, "hits": hits, "share": hits / n.where(n > 0), "low_share": low, "high_share": high}
     )
     ranked = (n >= LEAST_CASES).to_numpy()
-    first, last = _ranks(hits[ranked], n[ranked], more_is_better=more_is_better)
-    for name, ranks in (("rank", first), ("rank_worst", last)):
+    low, high = _goodness(hits[ranked], n[ranked], more_is_better=more_is_better)
+    for name, ranks in zip(("rank", "rank_worst"), _ranks(low, high), strict=True):
         table[name] = pd.Series(pd.NA, index=table.index, dtype="Int64")
         table.loc[ranked, name] = ranks
     table["alike"] = table["rank_worst"] - table["rank"]
+    table["groups"] = pd.Series("", index=table.index, dtype="str")
+    table.loc[ranked, "groups"] = _groups(low, high)
     table = _compared(table, before, more_is_better=more_is_better)
     return table.sort_values(
         ["rank", "share"], ascending=[True, not more_is_better], kind="stable", na_position="last"
@@ -146,15 +151,44 @@ def _compared(
     return table.assign(change=pd.array(change, dtype="str"))
 
 
-def _ranks(
+def _goodness(
     hits: pd.Series, n: pd.Series, *, more_is_better: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Joint limits of units, turned so that more is better."""
+    low, high = wilson_interval(hits, n, level=1 - (1 - LEVEL) / max(len(n), 1))
+    return (low, high) if more_is_better else (-high, -low)
+
+
+def _groups(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[str]:
+    """
+    Give every interval the letters of the groups it belongs to.
+
+    Intervals that touch each other all have a point in common, so every greatest group is
+    those around one point: the last lower limit at or below some upper limit. Groups follow
+    each other along the axis, and an interval belongs to neighbouring ones.
+    """
+    lows = np.sort(low)
+    points = np.unique(lows[np.searchsorted(lows, high, side="right") - 1])
+    first = len(points) - np.searchsorted(points, high, side="right")
+    last = len(points) - 1 - np.searchsorted(points, low, side="left")
+    ends = zip(first.tolist(), last.tolist(), strict=True)
+    return [_letters(one) if one == other else f"{_letters(one)}–{_letters(other)}"
+            for one, other in ends]  # fmt: skip
+
+
+def _letters(place: int) -> str:
+    """Name a place in a row as spreadsheets name columns: A to Z, AA and so on."""
+    text = ""
+    while place >= 0:
+        place, letter = place // 26 - 1, place % 26
+        text = chr(ord("A") + letter) + text
+    return text
+
+
+def _ranks(
+    low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    count = len(n)
-    if not count:
-        return np.empty(0, np.int64), np.empty(0, np.int64)
-    low, high = wilson_interval(hits, n, level=1 - (1 - LEVEL) / count)
-    if not more_is_better:
-        low, high = -high, -low
+    count = len(low)
     better = count - np.searchsorted(np.sort(low), high, side="right")
     worse = np.searchsorted(np.sort(high), low, side="left")
     return better + 1, count - worse

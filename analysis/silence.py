@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy import special, stats
 
 from analysis.errors import SampleError
 from analysis.people import population_of
@@ -158,10 +158,10 @@ def few_or_fewer(
         Of the negative binomial law.
     """
     if spread == 0:
-        poisson: npt.NDArray[np.float64] = special.pdtr(counts, mean)
+        poisson: npt.NDArray[np.float64] = scipy.special.pdtr(counts, mean)
         return poisson
     size = 1 / spread
-    p: npt.NDArray[np.float64] = special.betainc(size, counts + 1, size / (size + mean))
+    p: npt.NDArray[np.float64] = scipy.special.betainc(size, counts + 1, size / (size + mean))
     return p
 
 
@@ -223,7 +223,7 @@ def silent_communities(
     p = few_or_fewer(reports, fit.mean, spread=fit.spread)
     found = pd.DataFrame(
         {"expected": fit.mean, "ratio": reports / fit.mean, "p": p,
-         "q": stats.false_discovery_control(p)}, index=communities.index[lived],
+         "q": scipy.stats.false_discovery_control(p)}, index=communities.index[lived],
     ).reindex(communities.index)  # fmt: skip
     table = found.assign(
         community=communities["name"],

@@ -133,7 +133,7 @@ def bulletin_html(
         One file without scripts; all text from data is escaped.
     """
     columns = {column.id: column for column in load_dictionary().tables["bulletin"].columns}
-    shown = ("ranks", "name", "n", "share", "previous_ranks", "reason")
+    shown = ("ranks", "groups", "name", "n", "share", "previous_ranks", "reason")
     title = html.escape(words(language, "bulletin.title", city=city.name[language]))
     about = [words(language, "app.as_of", day=f"{city.as_of:%Y-%m-%d}"), period]
     parts = [
@@ -162,7 +162,8 @@ def _table(rows: pd.DataFrame, shown: tuple[str, ...], heads: list[str]) -> str:
     marks = [' class="number"' if name in numbers else "" for name in shown]
     head = "".join(f"<th{m}>{html.escape(text)}</th>" for m, text in zip(marks, heads, strict=True))
     texts = rows.assign(share=[_percent(share) for share in rows["share"]])
-    texts["ranks"] = texts["ranks"].where(texts["ranks"] != "", "—")
+    for name in ("ranks", "groups"):
+        texts[name] = texts[name].where(texts[name] != "", "—")
     body = "\n".join(
         "<tr>"
         + "".join(

@@ -12,16 +12,25 @@ from typing import TYPE_CHECKING
 
 from analysis.scorecard import scorecard
 from exports.bulletin import bulletin_html, bulletin_table
-from exports.changes import CHANGE_FILES, change_files, change_record, emerging_table
+from exports.changes import (
+    CHANGE_FILES,
+    change_files,
+    change_record,
+    change_sheets,
+    emerging_table,
+)
+from exports.changes import change_tables as tables_of_change
 from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
 from exports.records import (
     cell_table,
     change_facility_table,
     closing_table,
+    cluster_table,
     community_table,
     facility_table,
     gap_table,
     layer_table,
+    matrix_table,
     note_table,
     place_table,
     repeat_table,
@@ -43,6 +52,7 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.change import Change
+    from analysis.clusters import Clusters
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
@@ -72,6 +82,7 @@ OVERSIGHT_FILES = ("unchecked.csv", "kpis.csv", "closing.csv", "matrix.csv", "bu
 HOTSPOT_FILES = (
     "hotspots.csv",
     "places.csv",
+    "clusters.csv",
     "priority.csv",
     "hotspots.xlsx",
     "hotspots.gpkg",
@@ -218,6 +229,7 @@ def hotspot_files(
     priority: Priority,
     *,
     change: Change,
+    clusters: Clusters,
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -231,8 +243,8 @@ def hotspot_files(
     city, survey, look, oversight, priority
         What was surveyed, the result, the look back at the same issues, how they were
         handled, and the ranked list they lead to.
-    change
-        Their change over time.
+    change, clusters
+        Their change over time, and where they lie dense.
     language, map_html, parameters, created
         As in `coverage_files`.
 
@@ -243,10 +255,12 @@ def hotspot_files(
     """
     tables = load_dictionary().tables
     cells, places = cell_table(survey, city), place_table(survey, city)
-    emerging = emerging_table(change, city)
+    emerging, dense = emerging_table(change, city), cluster_table(clusters, city)
+    changed = tables_of_change(city, change, emerging)
     layers = {
         "hotspots": with_rounding(cells, tables["hotspots"].columns),
         "places": with_rounding(places, tables["places"].columns),
+        "clusters": with_rounding(dense, tables["clusters"].columns),
         "emerging": with_rounding(emerging, tables["emerging"].columns),
     }
     found = survey.hot_spots
@@ -266,15 +280,24 @@ def hotspot_files(
     files = {
         "hotspots.csv": csv_bytes(cells, tables["hotspots"].columns),
         "places.csv": csv_bytes(places, tables["places"].columns),
+        "clusters.csv": csv_bytes(dense, tables["clusters"].columns),
         "priority.csv": csv_bytes(priority.table, tables["priority"].columns),
         "hotspots.xlsx": hotspot_workbook(
-            city, places, look, oversight, priority, words=load_words(), language=language
+            city,
+            places,
+            look,
+            oversight,
+            priority,
+            clusters=clusters,
+            further={"clusters": dense, **change_sheets(changed)},
+            words=load_words(),
+            language=language,
         ),
         "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
         "map.html": map_html.encode(),
         **_lookback_files(city, look),
         **_oversight_files(city, look, oversight, parameters, language=language),
-        **change_files(city, change, emerging),
+        **change_files(changed),
     }
     return with_record(
         files,
@@ -287,6 +310,7 @@ def hotspot_files(
             "oversight": _oversight_record(city, oversight),
             "priority": _priority_record(priority),
             "change": change_record(change),
+            "clusters": _cluster_record(clusters),
         },
         created=created or _now(),
     )
@@ -341,7 +365,7 @@ def _oversight_files(
         "unchecked.csv": csv_bytes(unchecked, tables["unchecked"].columns),
         "kpis.csv": csv_bytes(oversight.kpis, tables["kpis"].columns),
         "closing.csv": csv_bytes(oversight.closing, tables["closing"].columns),
-        "matrix.csv": csv_bytes(oversight.matrix, tables["matrix"].columns),
+        "matrix.csv": csv_bytes(matrix_table(oversight.matrix), tables["matrix"].columns),
         "bulletin.html": page.encode(),
     }
 
@@ -355,6 +379,17 @@ def _oversight_record(city: City, oversight: Oversight) -> dict[str, object]:
         "unchecked": len(checks.unchecked) if checks.judged else None,
         "due_computed": oversight.computed,
         "calendar": city.calendar.id if city.calendar else None,
+    }
+
+
+def _cluster_record(clusters: Clusters) -> dict[str, object]:
+    return {
+        "distance_m": clusters.distance_m,
+        "least_cases": clusters.least,
+        "cases": clusters.cases,
+        "in_clusters": clusters.inside,
+        "unlocated": clusters.unlocated,
+        "outside": clusters.outside,
     }
 
 

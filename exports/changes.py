@@ -14,9 +14,13 @@ from exports.tables import csv_bytes
 from layers.dictionary import load_dictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analysis.change import Change
     from layers.city import City
 
+CHANGE_SHEETS = ("emerging", "emerging_places", "periods", "alerts", "silence")
+"""Tables of change that are sheets too."""
 CHANGE_FILES = (
     "emerging.csv",
     "emerging_places.csv",
@@ -50,9 +54,9 @@ def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
     return outlined_cells(cells, change.emerging.cube.grid, city)
 
 
-def change_files(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, bytes]:
+def change_tables(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
     """
-    Make the files of change.
+    Arrange every answer about change as a table of the dictionary.
 
     Parameters
     ----------
@@ -63,9 +67,9 @@ def change_files(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[st
 
     Returns
     -------
-    files
-        `CHANGE_FILES`; a table without an answer has its heading alone, and `run.json` says
-        why.
+    tables
+        By name, in the order of `CHANGE_FILES`; one without an answer has no rows, and
+        `run.json` says why.
     """
     found = change.emerging
     silence = None if change.silence is None else change.silence.table.reset_index()
@@ -77,10 +81,45 @@ def change_files(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[st
         "silence": silence,
         "prediction": change.prediction,
     }
-    tables = load_dictionary().tables
+    return {name: _empty(name) if frame is None else frame for name, frame in frames.items()}
+
+
+def change_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """
+    Make the files of change.
+
+    Parameters
+    ----------
+    tables
+        From `change_tables`.
+
+    Returns
+    -------
+    files
+        `CHANGE_FILES`.
+    """
+    known = load_dictionary().tables
+    return {f"{name}.csv": csv_bytes(frame, known[name].columns) for name, frame in tables.items()}
+
+
+def change_sheets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """
+    Choose what of change a workbook shows.
+
+    Parameters
+    ----------
+    tables
+        From `change_tables`.
+
+    Returns
+    -------
+    sheets
+        `CHANGE_SHEETS`; of the cells those with a pattern.
+    """
+    cells = tables["emerging"]
     return {
-        f"{name}.csv": csv_bytes(_empty(name) if frame is None else frame, tables[name].columns)
-        for name, frame in frames.items()
+        **{name: tables[name] for name in CHANGE_SHEETS},
+        "emerging": cells[cells["pattern"] != "none"],
     }
 
 

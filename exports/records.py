@@ -13,10 +13,12 @@ import shapely
 from pyproj import Transformer
 
 from analysis.assessment import NETWORK
+from analysis.clusters import cluster_outlines
 from analysis.contracts import SUPPLY_STATUS
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from analysis.supply import SupplyFilter
+from analysis.taxonomy import LEVELS
 from analysis.walking import walk_reach
 from layers.dictionary import load_dictionary
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from analysis.assessment import Assessment, Preparation
+    from analysis.clusters import Clusters
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.grid import Grid
@@ -372,6 +375,27 @@ def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
 
+def cluster_table(clusters: Clusters, city: City) -> gpd.GeoDataFrame:
+    """
+    List the density clusters with the squares that hold their cases.
+
+    Parameters
+    ----------
+    clusters
+        From `analysis.clusters.find_clusters`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    clusters
+        Columns of the dictionary's table `clusters`, and geometry; index 0 … n-1.
+    """
+    table = with_degrees(clusters.table.reset_index(), city)
+    outlines = cluster_outlines(clusters).to_numpy()
+    return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
+
+
 def closure_table(closures: pd.DataFrame, city: City) -> pd.DataFrame:
     """
     List the facilities on which people depend alone.
@@ -435,6 +459,24 @@ def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
     for name in ("reported_at", "due_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
     return table
+
+
+def matrix_table(matrix: pd.DataFrame) -> pd.DataFrame:
+    """
+    Leave out of the matrix what only says that there is nothing.
+
+    Parameters
+    ----------
+    matrix
+        Of `analysis.oversight.Oversight`.
+
+    Returns
+    -------
+    matrix
+        Of the ten disorders every row, so that every community is there; of the longer
+        lists, which differ from city to city, those with cases.
+    """
+    return matrix[(matrix["level"] == LEVELS[0]) | (matrix["cases"] > 0)]
 
 
 def repeat_table(look: LookBack, city: City) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from analysis.gaps import SMALLEST_AREA
 from analysis.scorecard import scorecard
 from analysis.taxonomy import LEVELS
 from exports.bulletin import bulletin_table
+from exports.changes import CHANGE_SHEETS
 from exports.plain import width_of
 from exports.records import (
     closing_table,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.assessment import Assessment
+    from analysis.clusters import Clusters
     from analysis.gaps import Gaps
     from analysis.lookback import LookBack
     from analysis.oversight import Oversight
@@ -51,6 +53,7 @@ WIDEST = 40
 HOTSPOT_SHEETS = (
     "priority",
     "places",
+    "clusters",
     "bulletin",
     "unchecked",
     "kpis",
@@ -58,6 +61,7 @@ HOTSPOT_SHEETS = (
     "matrix",
     "repeat_points",
     "lookback",
+    *CHANGE_SHEETS,
     "notes",
     "method",
     "source",
@@ -288,6 +292,8 @@ def hotspot_workbook(
     oversight: Oversight,
     priority: Priority,
     *,
+    clusters: Clusters,
+    further: Mapping[str, pd.DataFrame],
     words: Words,
     language: str,
 ) -> bytes:
@@ -302,6 +308,10 @@ def hotspot_workbook(
         From `exports.records.place_table`.
     look, oversight, priority
         As in `exports.bundle.hotspot_files`.
+    clusters
+        For the words on their method.
+    further
+        Tables of the dictionary by name: `clusters` and those of change.
     words, language
         As in `coverage_workbook`.
 
@@ -320,6 +330,7 @@ def hotspot_workbook(
     frames = {
         "priority": priority.table,
         "places": places,
+        "clusters": further["clusters"],
         "bulletin": bulletin_table(look.units, city, words, language),
         "unchecked": unchecked_table(oversight.checks.unchecked, city),
         "kpis": oversight.kpis,
@@ -327,6 +338,7 @@ def hotspot_workbook(
         "matrix": oversight.matrix[oversight.matrix["level"] == LEVELS[0]],
         "repeat_points": repeat_table(look, city),
         "lookback": closing_table(look.worklist, city),
+        **{name: frame for name, frame in further.items() if name in CHANGE_SHEETS},
     }
     for sheet, frame in frames.items():
         book.table(sheet, frame, tables[sheet].columns, names=names)
@@ -335,6 +347,8 @@ def hotspot_workbook(
     method = [
         [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
     ]
+    limits = {"distance": f"{clusters.distance_m:g}", "least": clusters.least}
+    method.append([_label("clusters_method", language).format(**limits)])
     definitions = _definitions((*frames, "notes", "layers"), language)
     book.text(
         "method",

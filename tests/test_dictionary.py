@@ -24,6 +24,7 @@ from analysis.capacity import (
 from analysis.catchment import METHODS
 from analysis.checks import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.closures import CLOSURE_COLUMNS
+from analysis.clusters import CLUSTER_COLUMNS
 from analysis.compare import (
     CHANGE_COLUMNS,
     CROSSINGS,
@@ -88,6 +89,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("quarantine") == QUARANTINE_COLUMNS
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
     assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
+    assert names("clusters") == ("cluster_id", *CLUSTER_COLUMNS, "lon", "lat")
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS
     assert names("zones") == ZONE_COLUMNS

@@ -28,6 +28,7 @@ from analysis.assessment import assess, prepare
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.change import find_change
+from analysis.clusters import cluster_outlines, find_clusters
 from analysis.crs import local_crs
 from analysis.errors import SettingsError
 from analysis.gaps import gap_polygons
@@ -632,7 +633,14 @@ def oversight(city):
 
 def _hotspots(city, *results, change):
     return bundle.hotspot_files(
-        city, *results, change=change, language="en", map_html="", parameters={}, created=NOON
+        city,
+        *results,
+        change=change,
+        clusters=find_clusters(city.issues, city.communities, as_of=city.as_of),
+        language="en",
+        map_html="",
+        parameters={},
+        created=NOON,
     )
 
 
@@ -657,7 +665,9 @@ def test_oversight_files_hold_what_the_recipe_found(look, oversight, made):
     kpis = _read_csv(made["kpis.csv"], TABLES["kpis"].columns)
     assert kpis["numerator"].sum() == oversight.kpis["numerator"].sum()
     matrix = _read_csv(made["matrix.csv"], TABLES["matrix"].columns)
-    assert matrix["cases"].tolist() == oversight.matrix["cases"].tolist()
+    kept = oversight.matrix.query("level == 'ten' or cases > 0")
+    assert matrix["cases"].tolist() == kept["cases"].tolist()
+    assert matrix["cases"].sum() == oversight.matrix["cases"].sum()
     closing = _read_csv(made["closing.csv"], TABLES["closing"].columns)
     assert closing["cases"].tolist() == oversight.closing["cases"].tolist()
     page = made["bulletin.html"].decode()
@@ -748,6 +758,37 @@ def test_hot_spot_files_hold_cells_and_places(survey, made, tmp_path):
     points = gpd.read_file(file, layer="places").to_crs(4326)
     assert points.geometry.x.to_numpy() == pytest.approx(places["lon"].to_numpy(), abs=1e-6)
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
+
+
+def test_cluster_files_hold_what_the_recipe_found(city, made, tmp_path):
+    found = find_clusters(city.issues, city.communities, as_of=city.as_of)
+    rows = _read_csv(made["clusters.csv"], TABLES["clusters"].columns)
+    assert rows["cluster_id"].tolist() == found.table.index.tolist()
+    assert rows["cases"].tolist() == found.table["cases"].tolist() != []
+    file = tmp_path / "dense.gpkg"
+    file.write_bytes(made["hotspots.gpkg"])
+    layer = gpd.read_file(file, layer="clusters")
+    assert layer["rank"].tolist() == found.table["rank"].tolist()
+    outlines = cluster_outlines(found).set_crs(city.crs)
+    assert layer.area.to_numpy() == pytest.approx(outlines.area.to_numpy())
+    record = json.loads(made["run.json"])["parameters"]["clusters"]
+    assert (record["distance_m"], record["least_cases"]) == (50.0, 10)
+    assert record["cases"] + record["unlocated"] + record["outside"] == len(city.issues)
+
+
+def test_the_workbook_has_the_tables_of_change_and_the_clusters(city, made):
+    book = openpyxl.load_workbook(io.BytesIO(made["hotspots.xlsx"]))
+    labels = load_dictionary().labels
+    for name in ("clusters", "emerging_places", "periods", "alerts", "silence"):
+        rows = _read_csv(made[f"{name}.csv"], TABLES[name].columns)
+        sheet = book[labels[name]["en"]]
+        assert [cell.value for cell in sheet[2]] == [c.id for c in TABLES[name].columns]
+        assert sheet.max_row - 3 == len(rows)
+    cells = _read_csv(made["emerging.csv"], TABLES["emerging"].columns)
+    patterns = book[labels["emerging"]["en"]].max_row - 3
+    assert patterns == (cells["pattern"] != "none").sum()
+    texts = [row[0].value or "" for row in book[labels["method"]["en"]].iter_rows()]
+    assert any("within 50 m is a core case" in text for text in texts)
 
 
 def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):

@@ -441,6 +441,14 @@ def test_maps_do_without_streamlit():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
+def test_the_command_line_loads_no_statistics_before_it_needs_them():
+    unwanted = ["scipy.stats", "scipy.ndimage", "scipy.optimize", "streamlit", "folium"]
+    code = f"import cli, sys; sys.exit(', '.join(set({unwanted}) & set(sys.modules)) or 0)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_vendored_files_are_those_pinned():
     assert vendor.differences() == []
 

@@ -20,6 +20,7 @@ from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walk
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.change import find_change
+from analysis.clusters import find_clusters
 from analysis.compare import compare
 from analysis.emerging import EDITION
 from analysis.matrix import wide_matrix
@@ -34,12 +35,25 @@ from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
 from layers.words import load_words
-from views import coverage
-from views.choice import DAYS, LANGUAGES, LAYERS, PAGES, SHARES, Choice, read_choice, rules_of
+from views import board, coverage
+from views.choice import (
+    DAYS,
+    LANGUAGES,
+    LAYERS,
+    PAGES,
+    SHARES,
+    SHOWS,
+    Choice,
+    read_choice,
+    rules_of,
+)
 from views.coverage import LISTED
+from views.maps.base import dynamic
+from views.maps.units import MOST_POINTS, single_reports
 from views.naming import lacking_text
 from views.numbers import count, last_year, percent
 from views.screen import Speaker
+from views.store import STORE
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "data" / "demo"
@@ -553,6 +567,36 @@ def test_hot_spots_show_the_recipe(visit, city, category):
         assert shown.tolist() == places[column].head(len(table)).tolist()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_density_clusters_show_the_recipe(visit, city, language):
+    found = find_clusters(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        since=pd.Timestamp("2025-01-01"),
+        until=pd.Timestamp("2026-06-30"),
+        distance=100,
+        least=5,
+        streets=city.streets,
+    )
+    query = {"layer": "clusters", "since": "2025-01-01", "within": "100", "crowd": "5"}
+    page = visit(page="hotspots", language=language, **query)
+    assert f"**{len(found.table)}**" in said(page)
+    assert f"{count(found.inside)}" in said(page)
+    assert WORDS(language, "hotspots.clusters_meaning") in said(page)
+    table = page.dataframe[0].value
+    for name, column in (("cases", "cases"), ("sites", "sites"), ("open", "open")):
+        shown = table[WORDS(language, f"hotspots.col_{name}")]
+        assert shown.tolist() == found.table[column].head(len(table)).tolist() != []
+    assert query.items() <= query_of(page).items()
+
+
+def test_where_nothing_is_dense_the_page_says_what_may_help(visit):
+    page = visit(page="hotspots", language="en", layer="clusters", within="25", crowd="100")
+    assert "A wider radius or fewer cases may help." in said(page)
+    assert not page.dataframe
+
+
 def test_sources_account_for_every_row(visit, city):
     page = visit(page="sources", language="en")
     table = page.dataframe[0].value
@@ -868,6 +912,68 @@ def test_a_city_without_checks_or_due_times_says_so(visit):
     assert not page.error
     rates = visit("nyc", page="units", part="rates", language="en").dataframe[0].value
     assert rates[WORDS("en", "units.col_meaning")].str.startswith("cannot be judged").all()
+
+
+# --- never a marker for each case
+
+
+@pytest.fixture
+def drawn(visit, monkeypatch):
+    """Open a page and give the specification of its map."""
+    specs = []
+    monkeypatch.setattr(board, "dynamic", lambda spec: specs.append(spec) or dynamic(spec))
+
+    def draw(**query):
+        specs.clear()
+        visit(language="en", **query)
+        (spec,) = specs
+        return spec
+
+    return draw
+
+
+def single_points(spec):
+    """Places drawn one by one."""
+    if spec.points is None:
+        return []
+    return json.loads(STORE.get(spec.points.url).content)["lon"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *({"page": "hotspots", "layer": layer} for layer in LAYERS),
+        {"page": "hotspots", "layer": "clusters", "within": "25", "crowd": "3"},
+        {"page": "change"},
+        {"page": "change", "view": "month"},
+        {"page": "lookback"},
+        {"page": "priority"},
+        *({"page": "units", "show": show} for show in SHOWS),
+    ],
+)
+def test_no_map_makes_a_marker_of_each_of_thousands_of_cases(drawn, city, query):
+    spec = drawn(**query, since="2024-01-01")
+    assert len(city.issues) > 10_000
+    assert len(spec.marks) <= 100
+    assert len(single_points(spec)) <= MOST_POINTS == 2_000
+
+
+def test_single_reports_stand_on_the_map_where_they_are_few(drawn, city, year):
+    waiting = year.checks.unchecked
+    rare = waiting["category"].value_counts().index[-1]
+    found = waiting[(waiting["category"] == rare) & waiting["x"].notna()]
+    spec = drawn(page="units", category=rare)
+    assert len(single_points(spec)) == len(found) > 0
+    assert drawn(page="units", category=rare, show="overdue").points is None
+    assert len(waiting) > MOST_POINTS
+    assert drawn(page="units").points is None
+
+
+def test_at_most_two_thousand_reports_are_drawn_one_by_one(year):
+    reports = pd.concat([year.checks.unchecked.dropna(subset="x")] * 2).head(MOST_POINTS + 1)
+    for count_, shown in ((MOST_POINTS, MOST_POINTS), (MOST_POINTS + 1, 0)):
+        checks = dataclasses.replace(year.checks, unchecked=reports.head(count_))
+        assert len(single_reports(dataclasses.replace(year, checks=checks), "unchecked")) == shown
 
 
 # --- many readers, many communities

@@ -48,6 +48,41 @@ def test_a_rank_counts_those_surely_better(table, good):
             assert ranked["rank"].iloc[place] == 1 + better.sum()
 
 
+def letters(text):
+    """Places of the letters of a text such as `B–D`."""
+    ends = [sum((ord(c) - 64) * 26**i for i, c in enumerate(end[::-1])) for end in text.split("–")]
+    return set(range(ends[0], ends[-1] + 1))
+
+
+@given(table=units(), good=st.booleans())
+def test_units_share_a_letter_if_and_only_if_they_cannot_be_told_apart(table, good):
+    ranking = rank_shares(*table, more_is_better=good)
+    assert (ranking["groups"] == "").equals(ranking["rank"].isna())
+    ranked = ranking.dropna(subset="rank")
+    count = len(ranked)
+    if not count:
+        return
+    low, high = wilson_interval(ranked["hits"], ranked["n"], level=1 - 0.05 / count)
+    held = [letters(text) for text in ranked["groups"]]
+    for one in range(count):
+        for other in range(count):
+            apart = low[one] > high[other] or low[other] > high[one]
+            assert apart == held[one].isdisjoint(held[other])
+    assert [1 in each for each in held] == (ranked["rank"] == 1).tolist()
+    known = set.union(*held)
+    assert known == set(range(1, max(known) + 1))
+    members = [{one for one in range(count) if letter in held[one]} for letter in known]
+    assert not any(a < b or (a == b and i != j) for i, a in enumerate(members)
+                   for j, b in enumerate(members))  # fmt: skip
+
+
+def test_letters_go_on_after_z():
+    n = pd.Series(10**6, index=[f"u{place:02}" for place in range(30)])
+    hits = pd.Series(range(30), index=n.index) * 30_000
+    groups = rank_shares(hits, n, more_is_better=True)["groups"]
+    assert groups.tolist() == [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AA", "AB", "AC", "AD"]
+
+
 def test_equal_units_are_not_told_apart():
     rng = np.random.default_rng(7)
     n = pd.Series(rng.integers(1, 200, 60), index=[f"u{i}" for i in range(60)])

@@ -39,7 +39,7 @@ LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
 MEASURES = ("straight", "network")
 SCORES = ("score", "over")
-LAYERS = ("levels", "density")
+LAYERS = ("levels", "density", "clusters")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
 RANKED = tuple(INDICATORS)
@@ -48,6 +48,8 @@ DISTANCES = (50, 25, 100, 200)
 """Metres within which a case is at the same place; the first is the usual one."""
 FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 """Days of follow-up; the first is the usual one."""
+CROWDS = (10, 3, 5, 20, 30, 50, 100)
+"""Least cases within `DISTANCES` that make a density cluster; the first is the usual number."""
 SHAPES = ("square", "hexagon")
 BASES = ("count", "rate")
 MARGINS = (10, 5, 3)
@@ -96,8 +98,10 @@ class Choice:
         Of the hot spots: shape of the cells, one of `SHAPES`; what is tested, one of `BASES`.
     layer
         What the hot-spot map shows, one of `LAYERS`.
+    within, crowd
+        Of the density clusters: one of `DISTANCES`, of `CROWDS`.
     place
-        Hot place selected, or empty.
+        Hot place or cluster selected, or empty.
     against
         Standard that the scorecard compares with, or empty.
     parent
@@ -144,6 +148,8 @@ class Choice:
     grid: str = SHAPES[0]
     basis: str = BASES[0]
     layer: str = "levels"
+    within: int = DISTANCES[0]
+    crowd: int = CROWDS[0]
     place: str = ""
     against: str = ""
     parent: str = ""
@@ -252,6 +258,8 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
             grid=among("grid", SHAPES, SHAPES[0]),
             basis=among("basis", BASES, BASES[0]),
             layer=among("layer", LAYERS, LAYERS[0]),
+            within=_one_of(query.get("within", ""), DISTANCES),
+            crowd=_one_of(query.get("crowd", ""), CROWDS),
             place=query.get("place", "")[:20],
             against=among("against", standards, ""),
             zone=among("zone", () if city.zones is None else city.zones.index, ""),

@@ -185,6 +185,7 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         cached.oversight(question),
         priority,
         change=cached.change(question, choice.span),
+        clusters=cached.clusters(question, choice.within, choice.crowd),
         language=screen.say.language,
         map_html=html,
         parameters={**question._asdict(), "months": choice.span, "standard": choice.standard},

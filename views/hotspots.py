@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
 from analysis.errors import SampleError
 from analysis.hotspots import RATE
-from analysis.places import FALLING, RANKED, RISING
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import BASES, LAYERS, SHAPES, Question
+from views.clusters import controls, render_clusters
 from views.maps.hotspots import hotspot_map, untested
-from views.naming import place_name, with_places
 from views.numbers import count, last_year, metres, percent
+from views.places import SHOWN, place_columns, show_places
 from views.store import STORE
-from views.tables import pick_row, share_column
 from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
-    from typing import Any
+    from collections.abc import Callable
 
     from analysis.survey import Survey
     from views.screen import Screen
 
 CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
-SHOWN = 50
-ARROWS = {RISING: "↑", FALLING: "↓"}
+CLUSTERS = "clusters"
 
 
 def render(screen: Screen) -> None:
@@ -49,6 +45,9 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen, since, until)
     question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
+    if choice.layer == CLUSTERS:
+        render_clusters(screen, question)
+        return
     try:
         survey = cached.survey(question)
     except SampleError as error:
@@ -134,17 +133,14 @@ def _controls(screen: Screen, since: str, until: str) -> None:
     category_control(screen)
     choose_day("since", since, say("hotspots.since"))
     choose_day("until", until, say("hotspots.until"))
+    switch("layer", LAYERS, say("hotspots.layer"), naming=_said(screen), hidden=False)
+    if screen.choice.layer == CLUSTERS:
+        controls(screen)
+        return
     cell_control(screen)
     switch("grid", SHAPES, say("hotspots.grid"), naming=_said(screen), hidden=False)
     if screen.city.residents is not None:
         switch("basis", BASES, say("hotspots.basis"), naming=_said(screen), hidden=False)
-    switch(
-        "layer",
-        LAYERS,
-        say("hotspots.layer"),
-        naming=_said(screen),
-        hidden=False,
-    )
 
 
 def _said(screen: Screen) -> Callable[[str], str]:
@@ -167,51 +163,11 @@ def _sentence(screen: Screen, survey: Survey) -> str:
 
 
 def _table(screen: Screen, survey: Survey) -> None:
-    say = screen.say
-    places = with_places(survey.places.head(SHOWN), screen.city, say.language)
-    table = pd.DataFrame(
-        {
-            say("hotspots.col_rank"): places["rank"],
-            say("hotspots.col_place"): [
-                " · ".join(filter(None, (place_name(row), row["parent"])))
-                for row in places.to_dict("records")
-            ],
-            say("hotspots.col_cases"): places["cases"],
-            say("hotspots.col_share"): (places["cases_share"] * 100).round(1),
-            say("hotspots.col_trend"): [_trend(row) for row in places.to_dict("records")],
-            say("hotspots.col_categories"): [
-                _categories(screen, row) for row in places.to_dict("records")
-            ],
-            say("lookback.col_unit"): places["units"],
-            say("hotspots.col_open"): places["open"],
-            say("hotspots.col_overdue"): places["overdue"],
-            say("hotspots.col_density"): places["cases_per_km2"].round(),
-            say("hotspots.col_z"): places["z_max"].round(1),
-        }
-    )
+    say, shown = screen.say, survey.places.head(SHOWN)
     st.markdown(f"**{say('hotspots.table')}**")
-    key = f"places-{hash(tuple(places.index))}-{say.language}"
-    identifiers = places.index.tolist()
-    pick_row(
-        "place",
-        table,
-        identifiers,
-        key=key,
-        columns={say("hotspots.col_share"): share_column()},
-    )
-
-
-def _trend(row: dict[Hashable, Any]) -> str:
-    """Cases in the first and the second half of the period, with an arrow if they differ."""
-    halves = f"{count(row['first_half'])} → {count(row['second_half'])}"
-    return f"{halves} {ARROWS.get(row['trend'], '')}".rstrip()
-
-
-def _categories(screen: Screen, row: dict[Hashable, Any]) -> str:
-    """The three most frequent categories with their cases."""
-    pairs = [(row[f"{rank}_category"], row[f"{rank}_category_cases"]) for rank in RANKED]
-    named = [f"{screen.category_name(name)} {count(cases)}" for name, cases in pairs if cases]
-    return screen.say("priority.between").join(named)
+    columns = place_columns(screen, shown)
+    columns[say("hotspots.col_z")] = shown["z_max"].round(1)
+    show_places(screen, columns, shown.index)
 
 
 def _method(screen: Screen, survey: Survey) -> None:

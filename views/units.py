@@ -15,11 +15,11 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import PARTS, RANKED, SHOWS, Question
 from views.hotspots import period
-from views.maps.units import units_map
+from views.maps.units import MOST_POINTS, units_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
 from views.store import STORE
-from views.tables import share_column, show_table
+from views.tables import ROW_HEIGHT, share_column, show_table
 from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 CURVE_DAYS = 60
+TALL_ROW = 76
+"""Pixels of a row whose text runs over several lines."""
 HEIGHT = 520
 
 
@@ -83,8 +85,11 @@ def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]
     return {code: texts[language] for code, texts in found.codes.items()}
 
 
-def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = ()) -> None:
-    show_table(table, columns={name: share_column() for name in shares}, most=HEIGHT)
+def _show(
+    table: pd.DataFrame, *, shares: tuple[str, ...] = (), row_height: int = ROW_HEIGHT
+) -> None:
+    columns = {name: share_column() for name in shares}
+    show_table(table, columns=columns, most=HEIGHT, row_height=row_height)
 
 
 # --- every report checked
@@ -113,13 +118,15 @@ def _checked(screen: Screen, oversight: Oversight, until: str) -> None:
             switch("show", shows, say("units.show"), naming=lambda key: say(f"units.show_{key}"),
                    hidden=True)  # fmt: skip
         spec = units_map(
-            screen.city, oversight, show, say=say, store=STORE, areas=cached.areas_url(STORE),
-            tiles=tiles(),
+            screen.city, oversight, show, say=say, naming=screen.category_name, store=STORE,
+            areas=cached.areas_url(STORE), tiles=tiles(),
         )  # fmt: skip
         draw_map(screen, spec, key="units-map")
     with right:
         _ages(screen, oversight)
         _sources(screen, oversight)
+    if show == SHOWS[0] and checks.unchecked["x"].count() > MOST_POINTS:
+        st.caption(say("units.too_many", most=count(MOST_POINTS)))
     basis = say("units.working") if screen.city.calendar else say("units.every_day")
     st.caption(
         say("units.checked_note", basis=basis, cancelled=count(checks.cancelled), overdue=overdue)
@@ -288,6 +295,7 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
         share = say("units.col_rate")
         table = {
             say("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
+            say("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
             say("units.col_name"): rows["name"],
             share: (rows["share"].astype(float) * 100).round(1),
             say("units.col_n"): rows["n"],
@@ -299,4 +307,4 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
         if rows.empty:
             st.info(say("units.nobody"))
         else:
-            _show(pd.DataFrame(table), shares=(share,))
+            _show(pd.DataFrame(table), shares=(share,), row_height=TALL_ROW)

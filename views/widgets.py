@@ -30,6 +30,8 @@ RESETS: dict[str, dict[str, Any]] = {
     "cell": {"place": ""},
     "grid": {"place": ""},
     "basis": {"place": ""},
+    "within": {"place": ""},
+    "crowd": {"place": ""},
 }
 """Parts that fall back when another part changes."""
 

@@ -153,7 +153,7 @@
 
   // From a first corner and steps to corners, x and y in turn.
   function walk(steps) {
-    const ring = Float64Array.from(steps);
+    const ring = new Float64Array(steps);
     for (let at = 2; at < ring.length; at += 1) ring[at] += ring[at - 2];
     return ring;
   }
@@ -165,8 +165,9 @@
   }
 
   // A polygon whose rings stand on the grid of views/maps/geometry.py: it is scaled and not
-  // projected, and corners that fall on one pixel are drawn as one.
+  // projected, corners that fall on one pixel are drawn as one, and the canvas does the clipping.
   const Region = L.Polygon.extend({
+    options: { noClip: true },
     initialize(steps, options) {
       L.setOptions(this, options);
       this._grid = steps.map(walk);

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.alerts import weekly_alerts
 from analysis.cases import Cases, count_cases, locate_cases, select_issues
 from analysis.change import Change, find_change
+from analysis.clusters import Clusters, find_clusters
 from analysis.cube import Cube, case_cube
 from analysis.emerging import Emerging, emerging_hot_spots
 from analysis.errors import SampleError
@@ -134,6 +135,45 @@ def surface(question: Question) -> Surface:
         From `analysis.survey.survey_surface`.
     """
     return survey_surface(survey(question), city().communities, membership=_membership())
+
+
+@of_city(most=16)
+def _clusters(question: Question, within: int, crowd: int) -> Clusters:
+    loaded = city()
+    return find_clusters(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        distance=float(within),
+        least=crowd,
+        membership=_membership(),
+        streets=loaded.streets,
+    )
+
+
+def clusters(question: Question, within: int, crowd: int) -> Clusters:
+    """
+    Join cases that lie dense.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+    within, crowd
+        As in `views.choice.Choice`.
+
+    Returns
+    -------
+    clusters
+        From `analysis.clusters.find_clusters`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _clusters(_of_issues(question), within, crowd)
 
 
 @of_city(most=32)

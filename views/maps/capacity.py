@@ -92,8 +92,8 @@ def capacity_map(
     asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
     return city_map(
         city,
-        "capacity",
         f"capacity {asked} {score} {community}",
+        title=say("page.capacity"),
         say=say,
         community=community,
         areas=Polygons(

@@ -118,8 +118,8 @@ def pattern_map(
     rows += legend_rows([OUTLINE_STYLE], [say("change.none")])
     return city_map(
         city,
-        "change",
         f"patterns {_about(emerging)}",
+        title=say("page.change"),
         say=say,
         areas=outlines(city, areas, say=say, store=store),
         cells=cells,
@@ -169,8 +169,8 @@ def month_map(
     )
     return city_map(
         city,
-        "change",
         f"month {_about(emerging)} {month}",
+        title=say("page.change"),
         say=say,
         areas=outlines(city, areas, say=say, store=store),
         cells=Polygons(
@@ -236,8 +236,8 @@ def state_map(
     )
     return city_map(
         city,
-        "change",
         f"state {title} {classes} {community}",
+        title=say("page.change"),
         say=say,
         community=community,
         areas=Polygons(

@@ -91,8 +91,8 @@ def compare_map(
     """
     return city_map(
         city,
-        "compare",
         f"compare {edition} {rule.id} {rule.service_radius_m} {community}",
+        title=say("page.compare"),
         say=say,
         community=community,
         areas=Polygons(

@@ -209,8 +209,8 @@ def coverage_map(
     parts = (rule.id, f"{rule.service_radius_m}", measure, figure, community, zone, asked)
     return city_map(
         city,
-        "coverage",
         " ".join(["coverage", *parts]),
+        title=say("page.coverage"),
         say=say,
         community=community,
         areas=Polygons(

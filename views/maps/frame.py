@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 def city_map(
     city: City,
-    page: str,
     about: str,
     *,
+    title: str,
     say: Speaker,
     community: str = "",
     **layers: Any,  # noqa: ANN401  parts of a specification, each with its own type
@@ -38,15 +38,15 @@ def city_map(
     ----------
     city
         The city on the map.
-    page
-        Whose map it is: it gives the map its title.
     about
         Tells this map from others, but for the language.
+    title
+        Plain text.
     say
         Speaks the reader's language.
     community
         The community the map goes to, or empty.
-    layers
+    **layers
         Further parts of `MapSpec`; also `fit`, where the map goes elsewhere.
 
     Returns
@@ -57,7 +57,7 @@ def city_map(
     return MapSpec(
         id=f"{about} {say.language}",
         language=say.language,
-        words=map_words(say, say(f"page.{page}")),
+        words=map_words(say, title),
         **{"fit": fit_to(city.communities, community), **layers},
     )
 

@@ -98,13 +98,13 @@ def hotspot_map(
     shown = "levels" if density is None else "density"
     return city_map(
         city,
-        "hotspots",
         f"{shown} {survey.selection.shape[0]} {grid.cell_size:g} {kind} {place}",
+        title=say("page.hotspots"),
         say=say,
         areas=outlines(city, areas, say=say, store=store),
         cells=cells,
         surface=surface,
-        marks=_marks(survey.places, city, say),
+        marks=place_marks(survey.places, city, say),
         legend=legend,
         fit=_fit(city, survey, place),
         tiles=tiles,
@@ -129,7 +129,24 @@ def untested(found: HotSpots) -> dict[str, str]:
     return {"cells": count(cells), "cases": count(found.untested_cases)}
 
 
-def _marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, ...]:
+def place_marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, ...]:
+    """
+    Mark the first places with their rank.
+
+    Parameters
+    ----------
+    places
+        Of `analysis.survey.Survey` or `analysis.clusters.Clusters`, first rank first.
+    city
+        For the CRS and the names.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    marks
+        At most `MARKS`.
+    """
     top = with_places(places.head(MARKS), city, say.language)
     titles = [
         f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}"

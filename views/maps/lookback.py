@@ -79,8 +79,8 @@ def lookback_map(
     classes = np.searchsorted(STEPS, squares["relapsed"].to_numpy(), side="right")
     return city_map(
         city,
-        "lookback",
         f"lookback {look.rule} {look.followed} {look.relapsed}",
+        title=say("page.lookback"),
         say=say,
         areas=outlines(city, areas, say=say, store=store),
         cells=Polygons(

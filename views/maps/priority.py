@@ -78,8 +78,8 @@ def priority_map(
     weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
     return city_map(
         city,
-        "priority",
         f"priority {weights} {score.sum():.9f} {community}",
+        title=say("page.priority"),
         say=say,
         community=community,
         areas=Polygons(

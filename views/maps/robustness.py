@@ -88,8 +88,8 @@ def robustness_map(
     about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g} {community}"
     return city_map(
         city,
-        "robustness",
         f"robustness {about}",
+        title=say("page.robustness"),
         say=say,
         community=community,
         areas=Polygons(

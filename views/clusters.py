@@ -1,0 +1,96 @@
+"""Density clusters, beside Gi* on the page of hot spots: where cases lie dense, without a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from views import cached
+from views.board import draw_map, tiles
+from views.choice import CROWDS, DISTANCES
+from views.maps.clusters import DRAWN, cluster_map
+from views.numbers import count, metres, percent
+from views.places import SHOWN, place_columns, show_places
+from views.store import STORE
+from views.widgets import select
+
+if TYPE_CHECKING:
+    from analysis.clusters import Clusters
+    from views.choice import Question
+    from views.screen import Screen
+
+
+def controls(screen: Screen) -> None:
+    """
+    Offer what makes a cluster: the distance, and the cases within it.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say = screen.say
+    select("within", sorted(DISTANCES), say("hotspots.within"), naming=str)
+    select("crowd", sorted(CROWDS), say("hotspots.crowd"), naming=str)
+
+
+def render_clusters(screen: Screen, question: Question) -> None:
+    """
+    Draw map, table and method of the clusters.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    question
+        Which issues.
+    """
+    say, choice = screen.say, screen.choice
+    found = cached.clusters(question, choice.within, choice.crowd)
+    limits = {"within": metres(found.distance_m), "crowd": count(found.least)}
+    st.markdown(_sentence(screen, found, limits))
+    spec = cluster_map(
+        screen.city,
+        found,
+        say=say,
+        store=STORE,
+        areas=cached.areas_url(STORE),
+        place=choice.place,
+        tiles=tiles(),
+    )
+    draw_map(screen, spec, key="hotspots-map")
+    shown = found.table.head(SHOWN)
+    if len(shown):
+        st.markdown(f"**{say('hotspots.clusters_table')}**")
+        columns = place_columns(screen, shown)
+        columns[say("hotspots.col_sites")] = shown["sites"]
+        columns[say("hotspots.col_span")] = shown["span_m"].round()
+        show_places(screen, columns, shown.index)
+    lines = [
+        say(
+            "hotspots.clusters_method",
+            **limits,
+            unlocated=count(found.unlocated),
+            outside=count(found.outside),
+        ),
+        say("hotspots.clusters_meaning"),
+        say("hotspots.no_report"),
+    ]
+    if len(found.table) > DRAWN:
+        drawn = {"drawn": count(DRAWN), "found": count(len(found.table))}
+        lines.insert(0, say("hotspots.clusters_drawn", **drawn))
+    st.caption("  \n".join(lines))
+
+
+def _sentence(screen: Screen, found: Clusters, limits: dict[str, str]) -> str:
+    say = screen.say
+    if found.table.empty:
+        return say.markdown("hotspots.clusters_none", total=count(found.cases), **limits)
+    return say.markdown(
+        "hotspots.clusters_sentence",
+        found=count(len(found.table)),
+        share=percent(found.inside / found.cases),
+        cases=count(found.inside),
+        total=count(found.cases),
+    )

@@ -1,0 +1,89 @@
+"""Tables of places, hot or dense: what both show of each, and the one selected."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.places import FALLING, RANKED, RISING
+from views.naming import place_name, with_places
+from views.numbers import count
+from views.tables import pick_row, share_column
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import Any
+
+    from views.screen import Screen
+
+SHOWN = 50
+ARROWS = {RISING: "↑", FALLING: "↓"}
+
+
+def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
+    """
+    Give the columns that hot places and clusters share.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    places
+        The rows shown, of `analysis.survey.Survey.places` or `analysis.clusters.Clusters.table`.
+
+    Returns
+    -------
+    columns
+        By title.
+    """
+    say = screen.say
+    named = with_places(places, screen.city, say.language)
+    rows = named.to_dict("records")
+    return {
+        say("hotspots.col_rank"): named["rank"],
+        say("hotspots.col_place"): [
+            " · ".join(filter(None, (place_name(row), row["parent"]))) for row in rows
+        ],
+        say("hotspots.col_cases"): named["cases"],
+        say("hotspots.col_share"): (named["cases_share"] * 100).round(1),
+        say("hotspots.col_trend"): [_trend(row) for row in rows],
+        say("hotspots.col_categories"): [_categories(screen, row) for row in rows],
+        say("lookback.col_unit"): named["units"],
+        say("hotspots.col_open"): named["open"],
+        say("hotspots.col_overdue"): named["overdue"],
+        say("hotspots.col_density"): named["cases_per_km2"].round(),
+    }
+
+
+def show_places(screen: Screen, columns: dict[str, pd.Series | list[str]], index: pd.Index) -> None:
+    """
+    Show a table of places; the row selected goes into the choice.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    columns
+        By title, from `place_columns` and further ones.
+    index
+        Identifiers of the places.
+    """
+    say, identifiers = screen.say, index.tolist()
+    table = pd.DataFrame(columns)
+    key = f"places-{hash(tuple(identifiers))}-{say.language}"
+    shares = {say("hotspots.col_share"): share_column()}
+    pick_row("place", table, identifiers, key=key, columns=shares)
+
+
+def _trend(row: dict[Hashable, Any]) -> str:
+    """Cases in the first and the second half of the period, with an arrow if they differ."""
+    halves = f"{count(row['first_half'])} → {count(row['second_half'])}"
+    return f"{halves} {ARROWS.get(row['trend'], '')}".rstrip()
+
+
+def _categories(screen: Screen, row: dict[Hashable, Any]) -> str:
+    """The three most frequent categories with their cases."""
+    pairs = [(row[f"{rank}_category"], row[f"{rank}_category_cases"]) for rank in RANKED]
+    named = [f"{screen.category_name(name)} {count(cases)}" for name, cases in pairs if cases]
+    return screen.say("priority.between").join(named)
