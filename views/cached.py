@@ -489,6 +489,7 @@ def _gaps(fingerprint: str, kind: str, radius: float, wanted: SupplyFilter) -> G
         ready.supply[kind].facilities,
         service_radius=radius,
         residents=loaded.residents,
+        demand=ready.demand,
         reach=ready.supply[kind].reach,
         distance=ready.supply[kind].distance,
     )
