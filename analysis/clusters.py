@@ -14,7 +14,7 @@ from scipy.spatial.distance import pdist
 from analysis.cases import locate_cases, period_of, place_cases, select_issues
 from analysis.dbscan import density_clusters, squares
 from analysis.errors import SettingsError
-from analysis.places import cases_by_place, with_place_names
+from analysis.places import CATEGORY_COUNTS, cases_by_place, with_place_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -192,6 +192,7 @@ def find_clusters(
         as_of=as_of,
         period=period_of(selection, since=since, until=until),
     )
+    table = table.astype(dict.fromkeys(CATEGORY_COUNTS, "int64"))
     table = with_place_names(table, cluster, membership, communities, streets=streets)
     table = table.join(_extent(xy[inside], number[inside]))
     side = squares(distance).cell_size

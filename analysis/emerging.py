@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage, special, stats
+from scipy import ndimage, special
 
 from analysis.cases import locate_cases
+from analysis.correction import adjusted
 from analysis.cube import EARLIER, RINGS
 from analysis.gistar import neighbour_sums
 from analysis.hotspots import LEVELS
@@ -243,7 +244,7 @@ def emerging_hot_spots(
     """
     inside = cube.grid.inside
     z = space_time_gi_star(cube.counts, inside, rings=RINGS, earlier=EARLIER)
-    q = stats.false_discovery_control(2 * special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
+    q = adjusted(2 * special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
     classes = _classes(z, q)
     trend = mann_kendall(prewhitened(_shares(cube)))
     cells = _histories(cube, z, q, classes, trend)

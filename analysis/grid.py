@@ -271,7 +271,7 @@ def cell_of_points(grid: Grid, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.in
     col, row = grid.lattice.cell_of(xy)
     col = np.clip(col - grid.first_col, -1, cols)
     row = np.clip(row - grid.first_row, -1, rows)
-    cell: npt.NDArray[np.int64] = framed[row + 2, col + 2]
+    cell: npt.NDArray[np.int64] = framed.ravel().take((row + 2) * framed.shape[1] + col + 2)
     fringe = np.flatnonzero(cell < 0)
     nearest = np.full(len(fringe), np.inf)
     for d_row, first, last in grid.lattice.neighbours(1):

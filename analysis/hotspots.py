@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from analysis.cases import place_cases
+from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.gistar import gi_star
 from analysis.grid import CASES_PER_CELL, Grid, cell_of_points, study_grid
@@ -263,7 +264,7 @@ def _tests(
     z = gi_star(raster, area, rings=rings, shape=grid.lattice.shape)[area]
     found["z"][tested] = z
     found["p"][tested] = 2 * special.ndtr(-np.abs(z))
-    found["q"][tested] = stats.false_discovery_control(found["p"][tested])
+    found["q"][tested] = adjusted(found["p"][tested])
     level = np.where(tested, _levels(found["z"], found["q"]), UNTESTED)
     return {**found, "level": level}
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import special
 
 from analysis.cases import select_issues
+from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.months import YEAR, first_day, month_name, month_number
 
@@ -187,7 +188,7 @@ def compare_periods(
     chosen = select_issues(issues, category=category)
     counts = [_count(chosen, membership, communities, span) for span in (now, before)]
     ratios = rate_ratios(*counts, days=(now.days, before.days))
-    q = stats.false_discovery_control(ratios["p"])
+    q = adjusted(ratios["p"])
     sure, rise = q <= CHANGE_Q, counts[0] / now.days > counts[1] / before.days
     table = ratios.assign(
         basis=basis,

@@ -49,16 +49,17 @@ PLACE_COLUMNS = (
     "y",
 )
 """Columns of `hottest_places`."""
+RANKED = ("top", "second", "third")
+CATEGORY_COUNTS = tuple(f"{rank}_category_cases" for rank in RANKED)
 PLACE_COUNTS = (
     "cases",
     "open",
     "overdue",
-    *(f"{rank}_category_cases" for rank in ("top", "second", "third")),
+    *CATEGORY_COUNTS,
     "first_half",
     "second_half",
     "cells",
 )
-RANKED = ("top", "second", "third")
 UNITS = 3
 """Responsible units named for each place."""
 STREET_M = 150.0
@@ -198,7 +199,8 @@ def cases_by_place(
     )
     counts = facts.groupby(place).sum().join(cases[["x", "y"]].groupby(place).mean())
     counts = counts.join(_categories(cases["category"], place)).join(_units(cases["unit"], place))
-    return counts.join(_halves(cases["reported_at"], place, period))
+    counts = counts.join(_halves(cases["reported_at"], place, period))
+    return counts.fillna({"units": "", **dict.fromkeys(CATEGORY_COUNTS, 0)})
 
 
 def with_place_names(

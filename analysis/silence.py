@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
-from scipy import special, stats
+from scipy import special
 
+from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.people import population_of
 from analysis.proximity import facilities_inside
@@ -223,7 +224,7 @@ def silent_communities(
     p = few_or_fewer(reports, fit.mean, spread=fit.spread)
     found = pd.DataFrame(
         {"expected": fit.mean, "ratio": reports / fit.mean, "p": p,
-         "q": stats.false_discovery_control(p)}, index=communities.index[lived],
+         "q": adjusted(p)}, index=communities.index[lived],
     ).reindex(communities.index)  # fmt: skip
     table = found.assign(
         community=communities["name"],
