@@ -301,11 +301,6 @@ def suggest_cell_size(
     """
     Suggest a round cell size for the hot spots of some issues.
 
-    The next round side at which a cell holds `cases_per_cell` cases or more on average,
-    kept to what gives a number of cells within `SUGGESTED_CELLS`. Quadrats are often
-    drawn at two cases each; with so few, the normal law of Gi* calls chance a hot spot
-    too often (`analysis.hotspots.HotSpots.sparse`).
-
     Parameters
     ----------
     issues
@@ -320,15 +315,45 @@ def suggest_cell_size(
     Returns
     -------
     cell_size
+        From `propose_cell_size`.
+    """
+    check_communities(communities)
+    cases = len(place_cases(issues, communities, membership=membership).xy)
+    return propose_cell_size(
+        cases, area_m2=float(communities.area.sum()), cases_per_cell=cases_per_cell
+    )
+
+
+def propose_cell_size(
+    cases: int, *, area_m2: float, cases_per_cell: float = CASES_PER_CELL
+) -> CellSize:
+    """
+    Propose a round cell size for so many cases.
+
+    The next round side at which a cell holds `cases_per_cell` cases or more on average,
+    kept to what gives a number of cells within `SUGGESTED_CELLS`. Quadrats are often
+    drawn at two cases each; with so few, the normal law of Gi* calls chance a hot spot
+    too often (`analysis.hotspots.HotSpots.sparse`).
+
+    Parameters
+    ----------
+    cases
+        Located in a community.
+    area_m2
+        Of the communities, in square metres.
+    cases_per_cell
+        Cases that a cell shall hold on average.
+
+    Returns
+    -------
+    cell_size
         The size and the facts behind it.
 
     References
     ----------
     Wong and Lee (2005), Statistical Analysis of Geographic Information, Wiley.
     """
-    check_communities(communities)
-    area = float(communities.area.sum())
-    cases = len(place_cases(issues, communities, membership=membership).xy)
+    area = area_m2
     smallest, largest = (float(np.sqrt(area / cells)) for cells in reversed(SUGGESTED_CELLS))
     wanted = float(np.sqrt(cases_per_cell * area / cases)) if cases else np.inf
     reason = "few_cells" if wanted > largest else "many_cells" if wanted < smallest else "cases"

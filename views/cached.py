@@ -40,6 +40,7 @@ from analysis.cube import Cube, case_cube
 from analysis.emerging import Emerging, emerging_hot_spots
 from analysis.errors import SampleError
 from analysis.gaps import Gaps, gap_polygons
+from analysis.grid import Grid, study_grid
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
 from analysis.months import last_whole_month, month_name
@@ -830,6 +831,11 @@ def _period(question: Question) -> dict[str, Any]:
     }
 
 
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _grid(fingerprint: str, cell_size: float, shape: str) -> Grid:  # noqa: ARG001
+    return study_grid(city().communities, cell_size=cell_size, shape=shape)
+
+
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _survey(fingerprint: str, question: Question) -> Survey:
     loaded = city()
@@ -845,6 +851,7 @@ def _survey(fingerprint: str, question: Question) -> Survey:
         residents=loaded.residents,
         homes=None if (demand := preparation().demand) is None else demand.membership,
         streets=loaded.streets,
+        lay_grid=lambda _, *, cell_size, shape: _grid(fingerprint, cell_size, shape),
     )
 
 
