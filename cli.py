@@ -11,7 +11,7 @@ import datetime as dt
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -27,7 +27,7 @@ from analysis.assessment import (
     with_walks,
 )
 from analysis.capacity import capacity_table
-from analysis.cases import locate_cases
+from analysis.cases import locate_cases, select_issues
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
@@ -58,6 +58,7 @@ from views.maps.exported import coverage_html, hotspots_html
 from views.screen import Speaker
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import pandas as pd
 
     from analysis.assessment import Preparation
@@ -152,8 +153,19 @@ app = typer.Typer(
     help="Coverage of facilities and hot spots of issues, from a city's folder to a result's.",
 )
 
+
+def _folder(text: str) -> Path:
+    """Read the name of a folder; no name at all would be the folder one stands in."""
+    if not text.strip():
+        msg = "name a folder; for the one you are in write a dot."
+        raise typer.BadParameter(msg)
+    return Path(text)
+
+
 CityFolder = Annotated[Path, typer.Argument(metavar="CITY", help="Folder with a city.toml.")]
-Out = Annotated[Path, typer.Option(metavar="DIR", help="Folder for the result; it is made.")]
+Out = Annotated[
+    Path, typer.Option(parser=_folder, metavar="DIR", help="Folder for the result; it is made.")
+]
 LanguageOption = Annotated[
     Language | None, typer.Option(help="Default: the city's own for results, English for errors.")
 ]
@@ -163,7 +175,9 @@ Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="
 @app.command(cls=Command)
 def check(
     city: CityFolder,
-    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the tables.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(parser=_folder, metavar="DIR", help="Also write the tables.")
+    ] = None,
     language: LanguageOption = None,
 ) -> None:
     """Read a city and tell what became of every row."""
@@ -244,12 +258,12 @@ def coverage(  # noqa: PLR0917 - each is an option
     radii = _numbers(service_radius or [], option="--service-radius")
     needs = _needs(need or [])
     moment = read_moment(at) if at else None
-    wanted = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
+    asked = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
     say = _speaker(loaded, language)
     ready = _prepare(loaded)
-    narrowed = _narrowed(loaded, ready, wanted)
+    narrowed = _narrowed(loaded, ready, asked)
     walked = measure is not Measure.straight
     if walked:
         narrowed = with_walks(narrowed, loaded.residents, loaded.streets)
@@ -260,6 +274,7 @@ def coverage(  # noqa: PLR0917 - each is an option
     robustness = judge_robustness(
         narrowed, loaded.residents, assessment, position_error=position_error
     )
+    walk_reach = walk_reach_table(loaded, narrowed, assessment) if walked else None
     files = coverage_files(
         loaded,
         assessment,
@@ -272,11 +287,11 @@ def coverage(  # noqa: PLR0917 - each is an option
             **_change(loaded, ready, chosen, compare),
         },
         language=say.language,
-        map_html=_coverage_map(loaded, assessment, gaps, say),
-        walk_reach=walk_reach_table(loaded, narrowed, assessment) if walked else None,
+        map_html=_coverage_map(loaded, assessment, gaps, walk_reach, say),
+        walk_reach=walk_reach,
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            **wanted.record(), "catchment": catchment.value, "need_per_1000": needs,
+            **asked.record(), "catchment": catchment.value, "need_per_1000": needs,
             "compare": compare,
             "position_error_m": position_error, "language": say.language,
         },
@@ -333,77 +348,42 @@ def hotspots(  # noqa: PLR0917 - each is an option
         raise SampleError(msg, problem="no_issues", city=loaded.id)
     chosen = _standard(standard, loaded)
     membership = locate_cases(loaded.issues, loaded.communities)
+    which: dict[str, Any] = {
+        "issues": loaded.issues, "communities": loaded.communities, "membership": membership,
+        "as_of": loaded.as_of, "category": category, "since": since, "until": until,
+    }  # fmt: skip
     survey = survey_issues(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
+        **which,
         cell_size=cell,
         shape=grid.value,
         basis=basis.value,
-        membership=membership,
         residents=loaded.residents,
         streets=loaded.streets,
     )
-    look = look_back(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
-        results=loaded.second_looks,
-        rule=LookBackRule(distance_m=near, days=days),
-        membership=membership,
-    )
+    rule = LookBackRule(distance_m=near, days=days)
+    look = look_back(**which, results=loaded.second_looks, rule=rule)
     ready = _prepare(loaded)
     oversight = oversee(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        taxonomy=loaded.taxonomy,
-        calendar=loaded.calendar,
-        area_m2=ready.area_m2,
-        category=category,
-        since=since,
-        until=until,
-        membership=membership,
+        **which, taxonomy=loaded.taxonomy, calendar=loaded.calendar, area_m2=ready.area_m2
     )
     evidence = gather_evidence(
         loaded.communities,
         assess(ready, chosen),
-        issues=survey.selection,
+        issues=select_issues(loaded.issues, category=category, since=since, until=until),
         hot=survey.hot_spots,
         look=look,
         membership=membership,
         as_of=loaded.as_of,
     )
     change = find_change(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
+        **which,
         cell_size=cell,
         months=months,
         residents=loaded.residents,
         facilities=loaded.facilities,
-        membership=membership,
     )
     clusters = find_clusters(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
-        distance=cluster_distance,
-        least=cluster_cases,
-        membership=membership,
-        streets=loaded.streets,
+        **which, distance=cluster_distance, least=cluster_cases, streets=loaded.streets
     )
     files = hotspot_files(
         loaded,
@@ -448,11 +428,11 @@ def _change(
     return change_tables(city, compare(ready, city.facilities, then, city.residents, standard))
 
 
-def _narrowed(city: City, ready: Preparation, wanted: SupplyFilter) -> Preparation:
-    if not wanted:
+def _narrowed(city: City, ready: Preparation, asked: SupplyFilter) -> Preparation:
+    if not asked:
         return ready
-    asked = ask(city.facilities, city.kinds, wanted)
-    return with_filter(ready, city.facilities, city.residents, asked)
+    answers = ask(city.facilities, city.kinds, asked)
+    return with_filter(ready, city.facilities, city.residents, answers)
 
 
 def _assess(
@@ -476,18 +456,31 @@ def _assess(
     return result, gaps_by_rule(standard, city.kinds, find)
 
 
-def _coverage_map(city: City, assessment: Assessment, gaps: dict[str, Gaps], say: Speaker) -> str:
+def _coverage_map(
+    city: City,
+    assessment: Assessment,
+    gaps: dict[str, Gaps],
+    walk_reach: gpd.GeoDataFrame | None,
+    say: Speaker,
+) -> str:
     """Draw the first rule that the city has facilities for, else the first."""
     judged = assessment.judged
     rule, measure = next((each for each in judged if each[0].kind in city.kinds), judged[0])
     return coverage_html(
-        city, assessment, gaps, rule=rule.id, measure=measure, kinds=load_kinds(), say=say
+        city,
+        assessment,
+        gaps,
+        rule=rule.id,
+        measure=measure,
+        kinds=load_kinds(),
+        say=say,
+        walk_reach=walk_reach,
     )
 
 
-def _standard(asked: str, city: City) -> Standard:
+def _standard(chosen: str, city: City) -> Standard:
     standards = load_standards(city=city.folder)
-    name, entry = (asked, "--standard") if asked else (city.standard, "city.toml")
+    name, entry = (chosen, "--standard") if chosen else (city.standard, "city.toml")
     if name not in standards:
         raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")
     return standards[name]

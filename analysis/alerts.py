@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 from analysis.cases import select_issues
 from analysis.errors import SampleError
@@ -71,7 +71,7 @@ def expected_range(
     spread = np.maximum(beyond, common) * weeks / (weeks - 1) + 1 / (weeks * level)
     expected = season[0] * level
     size = 1 / spread
-    law = stats.nbinom(size, size / (size + expected))
+    law = scipy.stats.nbinom(size, size / (size + expected))
     tail = FALSE_ALARMS / places / 2
     return expected, law.ppf(tail), law.isf(tail)
 

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from analysis.standards import Rule, Standard
-    from analysis.supply import Asked
+    from analysis.supply import Answers
 
     Figures = dict[str, Any]
     """Columns of the coverage table: arrays in the order of the communities, or one value."""
@@ -175,8 +175,8 @@ class Preparation:
         By kind; a kind without a layer is not in it.
     walks
         Ways along streets, from `with_walks`; `None` if they were not asked for.
-    asked
-        What was asked of the facilities (`with_filter`); `None` for nothing.
+    answers
+        What the facilities answer to what was asked of them (`with_filter`); `None` for nothing.
     """
 
     communities: gpd.GeoDataFrame
@@ -187,7 +187,7 @@ class Preparation:
     demand: Demand | None
     supply: Mapping[str, Supply]
     walks: Walks | None = None
-    asked: Asked | None = None
+    answers: Answers | None = None
 
     @property
     def area_m2(self) -> pd.Series[float]:
@@ -209,14 +209,14 @@ class Assessment:
     summary
         One row per rule and measure for the city and for each parent, columns
         `analysis.summary.SUMMARY_COLUMNS`.
-    asked
+    answers
         As in `Preparation`.
     """
 
     standard: Standard
     coverage: pd.DataFrame
     summary: pd.DataFrame
-    asked: Asked | None = None
+    answers: Answers | None = None
 
     @property
     def judged(self) -> list[tuple[Rule, str]]:
@@ -386,14 +386,14 @@ def with_facilities(
         )
         for kind in kinds
     }
-    return replace(preparation, supply=supply, walks=None, asked=None)
+    return replace(preparation, supply=supply, walks=None, answers=None)
 
 
 def with_filter(
     preparation: Preparation,
     facilities: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
-    asked: Asked,
+    answers: Answers,
 ) -> Preparation:
     """
     Narrow the supply to the facilities that serve the people, and at the hour, meant.
@@ -404,7 +404,7 @@ def with_filter(
         From `prepare`, without ways along streets.
     facilities, residents
         Those given to `prepare`.
-    asked
+    answers
         From `analysis.supply.ask`.
 
     Returns
@@ -423,15 +423,15 @@ def with_filter(
     def narrowed(kind: str) -> Supply:
         present = facilities[facilities["kind"] == kind]
         serving = supply_of(present, kind)
-        fits = asked.fits[serving.index]
+        fits = answers.fits[serving.index]
         supply = supplied(present, serving[fits.fillna(value=False)])
         if not fits.isna().any():
             return supply
         most = serving[fits.fillna(value=True)]
         return replace(supply, most=supplied(most, most))
 
-    changed = {kind: narrowed(kind) for kind in preparation.supply if asked.by_kind[kind]}
-    return replace(preparation, supply={**preparation.supply, **changed}, asked=asked)
+    changed = {kind: narrowed(kind) for kind in preparation.supply if answers.by_kind[kind]}
+    return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
 
 
 def with_walks(
@@ -520,7 +520,7 @@ def assess(
             standard=standard.id,
         )
     coverage = pd.concat([rows for _, rows in judged], ignore_index=True)
-    return Assessment(standard, coverage, summarise(preparation, judged), preparation.asked)
+    return Assessment(standard, coverage, summarise(preparation, judged), preparation.answers)
 
 
 def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tuple[str, ...]:
@@ -744,7 +744,7 @@ def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     """Columns that no measuring moves; a single value stands in every row."""
     communities, ground = preparation.communities, preparation.ground
     radius = rule.service_radius_m
-    part = preparation.asked.by_kind.get(rule.kind) if preparation.asked else None
+    part = preparation.answers.by_kind.get(rule.kind) if preparation.answers else None
     return {
         "community_id": communities.index.astype("str"),
         "community": communities["name"].astype("str").array,

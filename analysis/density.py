@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
+import scipy
 
 from analysis.cases import place_cases
 from analysis.contracts import check_communities
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
     import pandas as pd
+
+    from analysis.cases import Placed
 
 PIXELS_PER_BANDWIDTH = 5
 """Least bandwidth in pixels, for an error below 1 %."""
@@ -157,16 +159,42 @@ def density_surface(
     ----------
     Silverman (1986), Density Estimation for Statistics and Data Analysis, Chapman & Hall.
     """
+    placed = place_cases(issues, communities, membership=membership)
+    return surface_of(placed, communities, bandwidth=bandwidth, pixel=pixel)
+
+
+def surface_of(
+    placed: Placed, communities: gpd.GeoDataFrame, *, bandwidth: float, pixel: float
+) -> Surface:
+    """
+    Draw the surface of cases that have their place.
+
+    Parameters
+    ----------
+    placed
+        From `analysis.cases.place_cases`.
+    communities, bandwidth, pixel
+        As in `density_surface`.
+
+    Returns
+    -------
+    surface
+        As from there.
+
+    Raises
+    ------
+    SettingsError
+        As there.
+    """
     check_communities(communities)
     _check_lengths(bandwidth, pixel, communities)
-    placed = place_cases(issues, communities, membership=membership)
     corners = communities.total_bounds / pixel
     first = np.floor(corners[:2]).astype(np.int64) - 1
     cols, rows = np.ceil(corners[2:]).astype(np.int64) - first + 1
     place = placed.xy.to_numpy(dtype=float) / pixel - first
     counts = _shared_counts(place, (int(rows), int(cols)))
     sigma = np.sqrt((bandwidth / pixel) ** 2 - 1 / 6)
-    smooth = ndimage.gaussian_filter(counts, sigma, mode="constant", truncate=REACH)
+    smooth = scipy.ndimage.gaussian_filter(counts, sigma, mode="constant", truncate=REACH)
     return Surface(
         values=smooth / (pixel / 1000) ** 2,
         x0=float(first[0] * pixel),

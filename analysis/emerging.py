@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage, special
+import scipy
 
 from analysis.cases import locate_cases
 from analysis.correction import adjusted
@@ -244,11 +244,13 @@ def emerging_hot_spots(
     """
     inside = cube.grid.inside
     z = space_time_gi_star(cube.counts, inside, rings=RINGS, earlier=EARLIER)
-    q = adjusted(2 * special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
+    q = adjusted(2 * scipy.special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
     classes = _classes(z, q)
     trend = mann_kendall(prewhitened(_shares(cube)))
     cells = _histories(cube, z, q, classes, trend)
-    number, _ = ndimage.label(_on_map(cube, cells["pattern"] != "none"), structure=np.ones((3, 3)))
+    number, _ = scipy.ndimage.label(
+        _on_map(cube, cells["pattern"] != "none"), structure=np.ones((3, 3))
+    )
     places = _places(cells, number[inside], cube, communities, membership)
     rank = places["rank"].to_dict()
     cells["place"] = [rank.get(each, 0) for each in number[inside].tolist()]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import special
+import scipy
 
 from analysis.cases import place_cases
 from analysis.correction import adjusted
@@ -298,7 +298,7 @@ def _tests(
     found = {name: np.full(grid.size, np.nan) for name in ("z", "p", "q")}
     z = gi_star(raster, area, rings=rings, shape=grid.lattice.shape)[area]
     found["z"][tested] = z
-    found["p"][tested] = 2 * special.ndtr(-np.abs(z))
+    found["p"][tested] = 2 * scipy.special.ndtr(-np.abs(z))
     found["q"][tested] = adjusted(found["p"][tested])
     level = np.where(tested, _levels(found["z"], found["q"]), UNTESTED)
     return {**found, "level": level}

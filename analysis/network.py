@@ -32,6 +32,8 @@ GREATEST_LEG_M = 200.0
 Beyond it a place is without streets. The middle of a block of 400 m, as large as superblocks
 are, is 200 m from the streets around it; farther off the map lacks the ways people use.
 """
+TIE_M = 1e-6
+"""Edges whose distances from a place differ by no more are as near: below it lies rounding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,8 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     streets
         As in `analysis.contracts`, in a metric CRS. Edges meet where they name the same
         node and nowhere else, so bridges do not touch what they cross. Edges that are
-        not walkable are left out.
+        not walkable are left out; of the same line twice, as for either direction, one is
+        kept.
 
     Returns
     -------
@@ -121,6 +124,8 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     node, names = pd.factorize(ends)
     start, end = np.split(node.astype(np.int64), 2)
     lines = streets.geometry.to_numpy()
+    once = ~_doubled(start, end, lines)
+    start, end, lines = start[once], end[once], lines[once]
     length = shapely.length(lines)
     return Network(
         lines=lines,
@@ -130,6 +135,18 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
         length_m=length,
         graph=_graph(start, end, length, nodes=len(names)),
     )
+
+
+def _doubled(
+    start: NDArray[np.int64], end: NDArray[np.int64], lines: NDArray[np.object_]
+) -> NDArray[np.bool_]:
+    """Find lines between the same nodes as an earlier line and like it, either way round."""
+    ends = pd.DataFrame({"low": np.minimum(start, end), "high": np.maximum(start, end)})
+    parallel = np.flatnonzero(ends.duplicated(keep=False))
+    drawn = pd.Series(shapely.to_wkb(shapely.normalize(lines[parallel])), dtype=object)
+    doubled = np.zeros(len(lines), dtype=bool)
+    doubled[parallel] = drawn.duplicated()
+    return doubled
 
 
 def _graph(
@@ -165,7 +182,8 @@ def street_access(
     Returns
     -------
     access
-        The nearest point on the nearest edge, on each of them where several are as near.
+        The nearest point on the nearest edge, on each of them where several are as near
+        (`TIE_M`), in the order of the edges.
 
     Raises
     ------
@@ -178,11 +196,14 @@ def street_access(
     places = np.asarray(
         shapely.points(np.asarray(x, dtype=float), np.asarray(y, dtype=float)), dtype=object
     )
-    (place, edge), leg = network.tree.query_nearest(
-        places, max_distance=greatest_leg, return_distance=True, all_matches=True
+    (joined, _), leg = network.tree.query_nearest(
+        places, max_distance=greatest_leg, return_distance=True, all_matches=False
     )
-    along = shapely.line_locate_point(network.lines[edge], places[place])
-    return Access(len(places), place, edge, along, leg)
+    row, edge = network.tree.query(places[joined], predicate="dwithin", distance=leg + TIE_M)
+    order = np.lexsort((edge, row))
+    row, edge = row[order], edge[order]
+    along = shapely.line_locate_point(network.lines[edge], places[joined[row]])
+    return Access(len(places), joined[row], edge, along, leg[row])
 
 
 def walking_distance(network: Network, origins: Access, facilities: Access) -> NDArray[np.float64]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy import ndimage
 
 from analysis.discs import check_service_radius
 
@@ -103,7 +103,7 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
         for row in (south_row, north_row):
             for column in (west_column, east_column):
                 free[row, column] = False
-    patch[finite] = ndimage.label(free)[0][cell_of(coordinates[finite])]
+    patch[finite] = scipy.ndimage.label(free)[0][cell_of(coordinates[finite])]
     return patch
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import special
+import scipy
 
 from analysis.cases import select_issues
 from analysis.correction import adjusted
@@ -122,10 +122,12 @@ def rate_ratios(
     odds = days[1] / days[0]
     share = days[0] / sum(days)
     tail = (1 - LEVEL) / 2
-    low = np.where(now > 0, special.betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
-    high = np.where(before > 0, special.betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0)
-    above = np.where(now > 0, special.betainc(np.maximum(now, 1), before + 1, share), 1.0)
-    below = np.where(before > 0, special.betaincc(now + 1, np.maximum(before, 1), share), 1.0)
+    low = np.where(now > 0, scipy.special.betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
+    high = np.where(
+        before > 0, scipy.special.betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0
+    )
+    above = np.where(now > 0, scipy.special.betainc(np.maximum(now, 1), before + 1, share), 1.0)
+    below = np.where(before > 0, scipy.special.betaincc(now + 1, np.maximum(before, 1), share), 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return pd.DataFrame(
             {

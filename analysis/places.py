@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy import ndimage, stats
 
 from analysis.cases import aligned, locate_cases, overdue
 from analysis.hotspots import hot_cells
@@ -79,7 +79,7 @@ def _hot_places(result: HotSpots) -> npt.NDArray[np.int64]:
     touching = np.zeros((3, 3), dtype=bool)
     for step, first, last in result.grid.lattice.neighbours(1):
         touching[step + 1, first + 1 : last + 2] = True
-    places, _ = ndimage.label(hot, structure=touching)
+    places, _ = scipy.ndimage.label(hot, structure=touching)
     return np.asarray(places[result.grid.inside], dtype=np.int64)
 
 
@@ -135,7 +135,7 @@ def _halves(
 def _trend(first: int, second: int) -> str:
     if first + second == 0:
         return NO_TREND
-    if stats.binomtest(second, first + second).pvalue > TREND_P:
+    if scipy.stats.binomtest(second, first + second).pvalue > TREND_P:
         return LEVEL_TREND
     return RISING if second > first else FALLING
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage, special
+import scipy
 
 from analysis.correction import adjusted
 from analysis.cube import EARLIER, RINGS
@@ -128,7 +128,7 @@ def predict_next(cube: Cube, *, distance_m: float = 50.0, least: int = 3) -> pd.
 def _flags(cube: Cube, *, distance_m: float, least: int) -> dict[str, npt.NDArray[np.bool_]]:
     """Steps × cells flagged by each method."""
     z = space_time_gi_star(cube.counts, cube.grid.inside, rings=RINGS, earlier=EARLIER)
-    q = np.stack([adjusted(step) for step in 2 * special.ndtr(-np.abs(z))])
+    q = np.stack([adjusted(step) for step in 2 * scipy.special.ndtr(-np.abs(z))])
     flags = {name: (q <= limit) & (z > 0) for name, limit in Q_LEVELS.items()}
     for name, values in (("density", _smooth(cube)), ("counts", cube.counts.astype(float))):
         for share in SHARES:
@@ -142,7 +142,7 @@ def _smooth(cube: Cube) -> npt.NDArray[np.float64]:
     values = np.empty(cube.counts.shape)
     for step, counts in enumerate(cube.counts):
         raster[cube.grid.inside] = counts
-        smooth = ndimage.gaussian_filter(raster, 1.0, mode="constant")
+        smooth = scipy.ndimage.gaussian_filter(raster, 1.0, mode="constant")
         values[step] = smooth[cube.grid.inside]
     return values
 

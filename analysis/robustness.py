@@ -166,8 +166,11 @@ def _judge(
     for column, metres in radii.items():
         table[column] = figure_at(preparation, supply, rule, metres)
     values = table[list(radii)]
+    highest = values.max(axis=1)
+    if supply.most is not None:
+        highest = figure_at(preparation, supply.most, rule, max(radii.values()))
     table["verdict_low"] = _verdicts(values.min(axis=1), rule)
-    table["verdict_high"] = _verdicts(values.max(axis=1), rule)
+    table["verdict_high"] = _verdicts(highest, rule)
     judged = table["verdict"] != CANNOT_JUDGE
     table["flips"] = judged & (table["verdict_low"] != table["verdict_high"])
     table["value_own"] = own_figure(preparation, residents, supply, rule, radius)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import scipy
 import shapely
-from scipy import special
 
 from analysis.correction import adjusted
 from analysis.errors import SampleError
@@ -159,10 +159,10 @@ def few_or_fewer(
         Of the negative binomial law.
     """
     if spread == 0:
-        poisson: npt.NDArray[np.float64] = special.pdtr(counts, mean)
+        poisson: npt.NDArray[np.float64] = scipy.special.pdtr(counts, mean)
         return poisson
     size = 1 / spread
-    p: npt.NDArray[np.float64] = special.betainc(size, counts + 1, size / (size + mean))
+    p: npt.NDArray[np.float64] = scipy.special.betainc(size, counts + 1, size / (size + mean))
     return p
 
 

@@ -72,13 +72,13 @@ ANY = SupplyFilter()
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Answers:
     """
     A filter and the answers of a city's facilities.
 
     Attributes
     ----------
-    wanted
+    asked
         The filter.
     by_kind
         What of it each kind was asked.
@@ -89,13 +89,13 @@ class Asked:
         left out; without an hour asked for, none are.
     """
 
-    wanted: SupplyFilter
+    asked: SupplyFilter
     by_kind: Mapping[str, SupplyFilter]
     fits: pd.Series[bool]
     unread: Mapping[str, int] = field(default_factory=dict)
 
 
-def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], wanted: SupplyFilter) -> Asked:
+def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], asked: SupplyFilter) -> Answers:
     """
     Ask every facility what a filter asks.
 
@@ -105,12 +105,12 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], wanted: SupplyF
         Every kind and status.
     kinds
         Of the city, by identifier.
-    wanted
+    asked
         The filter.
 
     Returns
     -------
-    asked
+    answers
         With an answer for every facility; of a kind that declares nothing of what is asked,
         and for the empty filter, it is True.
 
@@ -119,11 +119,11 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], wanted: SupplyF
     SettingsError
         If no kind of the city declares a condition or class that is asked for.
     """
-    _check(wanted, kinds.values())
+    _check(asked, kinds.values())
     fits = pd.Series(True, index=facilities.index, dtype="boolean", name="fits")  # noqa: FBT003
     by_kind, unread = {}, {}
     for kind in kinds.values():
-        part = by_kind[kind.id] = part_of(kind, wanted)
+        part = by_kind[kind.id] = part_of(kind, asked)
         rows = facilities[facilities["kind"] == kind.id]
         fits[rows.index] = _answers(rows, kind, part)
         if part.at is not None:
@@ -133,10 +133,10 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], wanted: SupplyF
                 for pair, number in Counter(_hours(serving, kind)).items()
                 if read_hours(*pair) is None
             )
-    return Asked(wanted, by_kind, fits, unread)
+    return Answers(asked, by_kind, fits, unread)
 
 
-def part_of(kind: Kind, wanted: SupplyFilter) -> SupplyFilter:
+def part_of(kind: Kind, asked: SupplyFilter) -> SupplyFilter:
     """
     Tell what of a filter a kind can be asked.
 
@@ -144,7 +144,7 @@ def part_of(kind: Kind, wanted: SupplyFilter) -> SupplyFilter:
     ----------
     kind
         With its conditions, classes and columns.
-    wanted
+    asked
         The filter.
 
     Returns
@@ -152,12 +152,12 @@ def part_of(kind: Kind, wanted: SupplyFilter) -> SupplyFilter:
     part
         Without what the kind does not declare; the class by its `class_id`.
     """
-    place = _place(kind, wanted.least_class)
+    place = _place(kind, asked.least_class)
     return replace(
-        wanted,
-        only=tuple(name for name in wanted.only if name in kind.conditions),
+        asked,
+        only=tuple(name for name in asked.only if name in kind.conditions),
         least_class="" if place is None else class_id(kind.classes[place]),
-        at=wanted.at if kind.column(HOURS) else None,
+        at=asked.at if kind.column(HOURS) else None,
     )
 
 
@@ -213,17 +213,17 @@ def offer(facilities: gpd.GeoDataFrame, kind: Kind) -> Offer:
     )
 
 
-def _check(wanted: SupplyFilter, kinds: Collection[Kind]) -> None:
+def _check(asked: SupplyFilter, kinds: Collection[Kind]) -> None:
     conditions = sorted({name for kind in kinds for name in kind.conditions})
     classes = [name for kind in kinds for names in kind.classes for name in names.values()]
     hint, named = "Name one of these.", ", ".join(conditions) or "none"
-    for name in wanted.only:
+    for name in asked.only:
         if name not in conditions:
             msg = f"No kind of this city has the condition {name!r}; allowed are {named}."
             raise SettingsError(
                 msg, problem="condition_unknown", hint=hint, found=name, allowed=named
             )
-    least, named = wanted.least_class, ", ".join(classes) or "none"
+    least, named = asked.least_class, ", ".join(classes) or "none"
     if least and least not in classes:
         msg = f"No kind of this city has the class {least!r}; allowed are {named}."
         raise SettingsError(msg, problem="class_unknown", hint=hint, found=least, allowed=named)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.cases import Cases, count_cases, period_of, select_located
-from analysis.density import PIXELS_PER_BANDWIDTH, Surface, density_surface
+from analysis.cases import Cases, Placed, count_cases, period_of, select_located
+from analysis.density import PIXELS_PER_BANDWIDTH, Surface, surface_of
 from analysis.errors import SampleError
 from analysis.grid import CellSize, Grid, propose_cell_size, study_grid
 from analysis.hotspots import COUNT, RATE, HotSpots, spots_on
@@ -31,17 +31,17 @@ class Survey:
 
     Attributes
     ----------
-    selection
-        The issues surveyed.
+    placed
+        The issues surveyed that have their place.
     cases
-        What has become of them.
+        What has become of all issues surveyed.
     proposed
         The cell size proposed for them, with its reason.
     hot_spots, places
         `analysis.hotspots.hot_spots` and its `analysis.places.hottest_places`.
     """
 
-    selection: pd.DataFrame
+    placed: Placed
     cases: Cases
     proposed: CellSize
     hot_spots: HotSpots
@@ -122,7 +122,7 @@ def survey_issues(
         streets=streets,
         period=period_of(selection, since=since, until=until),
     )
-    return Survey(selection, count_cases(selection, as_of=as_of), proposed, result, places)
+    return Survey(placed, count_cases(selection, as_of=as_of), proposed, result, places)
 
 
 def _at_home(
@@ -141,9 +141,7 @@ def _at_home(
     return inside
 
 
-def survey_surface(
-    survey: Survey, communities: gpd.GeoDataFrame, *, membership: pd.Series[str] | None = None
-) -> Surface:
+def survey_surface(survey: Survey, communities: gpd.GeoDataFrame) -> Surface:
     """
     Draw the density of the surveyed issues at the scale of their cells.
 
@@ -153,8 +151,6 @@ def survey_surface(
         From `survey_issues`.
     communities
         Those it was made with.
-    membership
-        As in `survey_issues`.
 
     Returns
     -------
@@ -162,10 +158,5 @@ def survey_surface(
         Cases per km²; the bandwidth is one cell, the pixel a fifth of it.
     """
     bandwidth = survey.hot_spots.grid.cell_size
-    return density_surface(
-        survey.selection,
-        communities,
-        bandwidth=bandwidth,
-        pixel=bandwidth / PIXELS_PER_BANDWIDTH,
-        membership=membership,
-    )
+    pixel = bandwidth / PIXELS_PER_BANDWIDTH
+    return surface_of(survey.placed, communities, bandwidth=bandwidth, pixel=pixel)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special
+import scipy
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -88,7 +88,7 @@ def mann_kendall(series: npt.NDArray[np.float64]) -> Trends:
     ties = ((alike - 1) * (2 * alike + 5)).sum(axis=0)
     variance = (steps * (steps - 1) * (2 * steps + 5) - ties) / 18
     z = np.where(s == 0, 0.0, (s - np.sign(s)) / np.sqrt(np.where(s == 0, 1.0, variance)))
-    return Trends(s, variance, z, 2 * special.ndtr(-np.abs(z)))
+    return Trends(s, variance, z, 2 * scipy.special.ndtr(-np.abs(z)))
 
 
 def prewhitened(series: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

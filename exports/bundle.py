@@ -139,12 +139,12 @@ def coverage_files(
     """
     tables = load_dictionary().tables
     scored = assessment.scored
-    gap_frame = gap_table(assessment.standard, gaps, crs=city.crs, asked=assessment.asked)
+    gap_frame = gap_table(assessment.standard, gaps, crs=city.crs, answers=assessment.answers)
     gap_layer = with_rounding(gap_frame, tables["gaps"].columns)
     layers = {
         "communities": _community_layer(city, assessment),
         "gaps": gap_layer,
-        "facilities": facility_table(city.facilities, assessment.asked),
+        "facilities": facility_table(city.facilities, assessment.answers),
     }
     if walk_reach is not None:
         layers["walk_reach"] = with_rounding(walk_reach, tables["walk_reach"].columns)
@@ -152,7 +152,7 @@ def coverage_files(
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
         "scorecard.csv": csv_bytes(
-            stated(scorecard(scored.standard, scored.coverage), assessment.asked),
+            stated(scorecard(scored.standard, scored.coverage), assessment.answers),
             rule_columns(scored, table="scorecard"),
         ),
         **{

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from analysis.grid import Grid
     from analysis.lookback import LookBack
     from analysis.standards import Rule, Standard
-    from analysis.supply import Asked
+    from analysis.supply import Answers
     from analysis.survey import Survey
     from layers.city import City
     from layers.dictionary import Column
@@ -112,7 +112,7 @@ def walk_reach_table(
 
 
 def gap_table(
-    standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS, asked: Asked | None = None
+    standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS, answers: Answers | None = None
 ) -> gpd.GeoDataFrame:
     """
     Put the gaps of all rules into one frame.
@@ -125,8 +125,8 @@ def gap_table(
         By rule, from `gaps_by_rule`; none at all gives no rows.
     crs
         Of the city.
-    asked
-        What was asked of the facilities.
+    answers
+        What was asked of the facilities, and what they answer.
 
     Returns
     -------
@@ -138,11 +138,11 @@ def gap_table(
     frames = [_labelled(rules[name], each.frame) for name, each in gaps.items() if len(each.frame)]
     if not frames:
         return gpd.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs=crs)
-    table = stated(pd.concat(frames, ignore_index=True), asked)
+    table = stated(pd.concat(frames, ignore_index=True), answers)
     return table[[*columns, "geometry"]]
 
 
-def stated(frame: pd.DataFrame, asked: Asked | None) -> pd.DataFrame:
+def stated(frame: pd.DataFrame, answers: Answers | None) -> pd.DataFrame:
     """
     Put beside every row what was asked of the facilities.
 
@@ -150,8 +150,8 @@ def stated(frame: pd.DataFrame, asked: Asked | None) -> pd.DataFrame:
     ----------
     frame
         Any table.
-    asked
-        The filter, or `None`.
+    answers
+        With the filter, or `None`.
 
     Returns
     -------
@@ -159,8 +159,8 @@ def stated(frame: pd.DataFrame, asked: Asked | None) -> pd.DataFrame:
         With `only`, `least_class` and `at`, the same in every row: each kind was asked
         those of them that it declares.
     """
-    wanted = SupplyFilter() if asked is None else asked.wanted
-    return frame.assign(**wanted.record())
+    asked = SupplyFilter() if answers is None else answers.asked
+    return frame.assign(**asked.record())
 
 
 def _labelled(rule: Rule, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -201,7 +201,7 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
         found = assessment.rows_of(rule.id, measure)
         found = found.set_index("community_id").reindex(communities.index)
         if not parts:
-            first = stated(found.rename_axis("community_id").reset_index(), assessment.asked)
+            first = stated(found.rename_axis("community_id").reset_index(), assessment.answers)
             parts.append(first[own])
             parts.append(_other_names(communities))
         each = table.per_walk if measure == NETWORK else table.per_rule
@@ -259,7 +259,9 @@ def _prefix(rule: Rule, measure: str) -> str:
     return f"{rule_prefix(rule.id)}{'walk_' if measure == NETWORK else ''}"
 
 
-def facility_table(facilities: gpd.GeoDataFrame, asked: Asked | None = None) -> gpd.GeoDataFrame:
+def facility_table(
+    facilities: gpd.GeoDataFrame, answers: Answers | None = None
+) -> gpd.GeoDataFrame:
     """
     List every facility, with whether it counts as supply.
 
@@ -267,8 +269,8 @@ def facility_table(facilities: gpd.GeoDataFrame, asked: Asked | None = None) -> 
     ----------
     facilities
         Every kind and status.
-    asked
-        What was asked of them.
+    answers
+        What was asked of them, and what they answer.
 
     Returns
     -------
@@ -278,7 +280,7 @@ def facility_table(facilities: gpd.GeoDataFrame, asked: Asked | None = None) -> 
     """
     table = facilities.reset_index()
     serving = table["status"].isin(SUPPLY_STATUS)
-    fits = serving if asked is None else asked.fits.reset_index(drop=True)
+    fits = serving if answers is None else answers.fits.reset_index(drop=True)
     table["supply"] = serving & fits.fillna(value=False).astype(bool)
     table["in_doubt"] = serving & fits.isna()
     first = [column.id for column in load_dictionary().tables["facilities"].columns]

@@ -259,7 +259,7 @@ def coverage_workbook(
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
     book.table(
         "scorecard",
-        stated(scorecard(scored.standard, scored.coverage), assessment.asked),
+        stated(scorecard(scored.standard, scored.coverage), assessment.answers),
         rule_columns(scored, table="scorecard"),
         names=names,
     )
@@ -279,9 +279,9 @@ def coverage_workbook(
 
 def _asked(assessment: Assessment, language: str) -> str:
     """What was asked of the facilities, for the heading of every sheet."""
-    if assessment.asked is None:
+    if assessment.answers is None:
         return ""
-    text = "; ".join(filter(None, assessment.asked.wanted.record().values()))
+    text = "; ".join(filter(None, assessment.answers.asked.record().values()))
     return f" · {_label('asked', language)}: {text}"
 
 

@@ -192,6 +192,9 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
     streets = load_city(ROOT / "data" / "demo").streets
     total = streets.loc[streets["walkable"], "length_m"].sum()
     assert reach["length_m"].between(0.1 * total, total).all()
+    drawing = (tmp_path / "map.html").read_text("utf-8").rpartition("Atlas.show(")[2]
+    assert '"gaps":{"url":' in drawing  # where the page draws gaps, or the streets reached
+    assert '"shape":"line"' in drawing
 
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):
@@ -325,6 +328,15 @@ def test_check_shows_what_became_of_the_rows(small_town, tmp_path):
     assert set(_files(tmp_path / "out")) == set(CHECK_FILES)
     layers = pd.read_csv(tmp_path / "out" / "layers.csv")
     assert layers["loaded"].tolist() == [3, 60, 2, 500]
+
+
+@pytest.mark.parametrize("command", ["check", "coverage", "hotspots", "prepare"])
+def test_no_name_of_a_folder_is_not_the_folder_one_stands_in(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = _run(command, ROOT / "data" / "demo", "--out", "")
+    assert result.exit_code == 2
+    assert "name a folder" in result.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_check_writes_nothing_unless_asked(small_town, tmp_path, monkeypatch):

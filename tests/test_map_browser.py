@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -45,6 +46,7 @@ from views.maps.surface import density_picture
 pytestmark = pytest.mark.browser
 
 CRS = "EPSG:32651"
+DARK = "#0e141d"
 HOSTILE = (
     "<img src=x onerror=window.pwned=1>",
     "</script><script>window.pwned=1</script>",
@@ -257,6 +259,21 @@ def test_opens_from_disk_with_one_request(watched, saved, coverage):
     assert page.failures == []
     assert page.errors == []
     assert page.locator(".atlas-failed").count() == 0
+
+
+def test_a_night_map_is_dark_and_so_is_what_is_closed(watched, saved, coverage):
+    by_day = drawn(watched(saved(replace(coverage, areas=None, gaps=None, marks=()))), "coverage")
+    at_night = replace(coverage, areas=None, gaps=None, marks=(), night=True)
+    page = drawn(watched(saved(at_night)), "coverage")
+    ground = "node => getComputedStyle(node).backgroundColor"
+    for selector in ("#map", ".atlas-legend"):
+        assert max(channels(page.locator(selector).evaluate(ground))) < 64
+        assert min(channels(by_day.locator(selector).evaluate(ground))) > 200
+    assert pixels(page, DARK) > 50 > pixels(by_day, DARK)
+
+
+def channels(colour):
+    return [int(part) for part in re.findall(r"\d+", colour)]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

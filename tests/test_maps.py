@@ -29,11 +29,13 @@ from PIL import Image
 from pyproj import CRS
 from starlette.applications import Starlette
 
+from analysis.supply import SupplyFilter
 from tools import vendor
 from views.maps import colours
 from views.maps.base import base_map, dynamic
 from views.maps.colours import Ramp, class_codes, round_breaks
 from views.maps.geometry import GRID, grid_json, lonlat_bounds, points_columns, polygons_json
+from views.maps.light import DAY, NIGHT, NIGHT_BORDER, light_at
 from views.maps.offline import asset_url
 from views.maps.spec import (
     GAP_STYLE,
@@ -158,11 +160,30 @@ def test_every_value_has_the_class_it_lies_in(values):
             assert breaks[place] <= value < breaks[place + 1]
 
 
-@pytest.mark.parametrize("ramp", [colours.SHARE.colours, colours.SURFACE])
+@pytest.mark.parametrize(
+    "ramp", [colours.SHARE.colours, colours.SURFACE, colours.NIGHT_SHARE.colours[::-1]]
+)
 def test_ramps_darken_steadily_also_without_colour_vision(ramp):
     for matrix in (np.eye(3), DEUTAN, PROTAN):
         steps = np.diff([luminance(matrix @ linear(colour)) for colour in ramp])
         assert (steps < -0.015).all()
+
+
+@pytest.mark.parametrize(
+    ("at", "light"),
+    [(None, DAY), ((2, 1199), DAY), ((2, 1200), NIGHT), ((2, 359), NIGHT), ((2, 360), DAY)],
+)
+def test_the_map_is_dark_from_eight_in_the_evening_to_six(at, light):
+    assert light_at(SupplyFilter(at=at)) is light
+
+
+def test_at_night_all_that_is_drawn_stands_out_from_the_ground():
+    ground = luminance(linear(NIGHT_BORDER))
+    hatches = [style.hatch for style in (NIGHT.gap, NIGHT.unjudged)]
+    lines = [style.line for style in (NIGHT.gap, NIGHT.reach, NIGHT.zone)]
+    fills = [style.fill for style in (*NIGHT.shares[1:-1], *NIGHT.verdicts[:-1])]
+    for colour in (*hatches, *lines, *fills):
+        assert (luminance(linear(colour)) + 0.05) / (ground + 0.05) >= 2.5
 
 
 def test_hot_and_cold_part_from_the_middle_without_colour_vision():
@@ -418,6 +439,14 @@ def test_the_base_map_is_one_text_for_all(squares):
 def test_maps_do_without_streamlit():
     code = "import views.maps.standalone, sys; sys.exit('streamlit' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_command_line_loads_no_statistics_before_it_needs_them():
+    unwanted = ["scipy.stats", "scipy.ndimage", "scipy.optimize", "streamlit", "folium"]
+    code = f"import cli, sys; sys.exit(', '.join(set({unwanted}) & set(sys.modules)) or 0)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_vendored_files_are_those_pinned():

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from analysis.errors import CrsError
 from analysis.network import (
+    TIE_M,
     prepare_network,
     reached_streets,
     street_access,
@@ -52,7 +53,7 @@ def walk(lines, homes, shops, *, leg=200.0):
 
 
 def by_networkx(lines, homes, shops, *, leg=200.0):
-    """Join every place to every edge as near as the nearest; find the ways by networkx."""
+    """Join every place to every edge as near as the nearest up to `TIE_M`; search by networkx."""
     edges = [shapely.LineString(line) for line in lines]
     stops = [{0.0: line[0], edge.length: line[-1]} for line, edge in zip(lines, edges, strict=True)]
     graph = nx.Graph()
@@ -62,7 +63,7 @@ def by_networkx(lines, homes, shops, *, leg=200.0):
         graph.add_node(name)
         if min(away) > leg:
             return
-        for number in np.flatnonzero(np.array(away) == min(away)):
+        for number in np.flatnonzero(np.array(away) <= min(away) + TIE_M):
             along = edges[number].project(shapely.Point(place))
             stop = stops[number].setdefault(along, (int(number), along))
             graph.add_edge(name, stop, weight=min(away))
@@ -196,6 +197,15 @@ def test_a_way_by_hand_joins_the_edge_and_not_the_node():
     assert walk(town, [(30, 10)], [(90, 60)]).tolist() == pytest.approx([10 + 70 + 60 + 10])
 
 
+def test_a_place_as_near_to_two_edges_takes_the_shorter_way_whatever_rounding_says():
+    # both streets pass 5 m off, but by floating point the slanted one is 1e-15 m nearer
+    at = 5.4
+    slanted, flat = np.array([(-5, 10), (11, -2)]) + at, np.array([(-20, -5), (20, -5)]) + at
+    town = [[tuple(point) for point in line] for line in (slanted, flat)]
+    assert walk(town, [(at, at)], [town[1][1]]) == pytest.approx([5 + 20])
+    assert walk(town, [(at, at)], [town[0][1]]) == pytest.approx([5 + 10])
+
+
 def test_the_nearest_of_several_facilities_on_the_edge_itself():
     shops = [(10, 0), (40, 0), (60, 5), (60, -50), (90, 0)]
     homes = [(0, 0), (30, 2), (55, 0), (61, 0), (100, 0)]
@@ -214,6 +224,14 @@ def test_beyond_the_greatest_leg_and_on_another_component_no_way_is_known():
     homes = [(50, 200), (50, 200.01), (50, 500)]
     assert walk(town, homes, [(50, 0)]).tolist() == [200.0, np.inf, np.inf]
     assert walk(town, homes, [(50, 250)]).tolist() == [np.inf] * 3
+
+
+def test_a_street_that_stands_twice_counts_once():
+    there, bend = [(0, 0), (100, 0)], [(0, 0), (50, 20), (100, 0)]
+    town = [there, there[::-1], bend, there, bend[::-1]]
+    assert len(prepare_network(streets(town)).lines) == 2
+    once = reached([there, bend], [(0, 0)], 60)
+    assert shapely.to_wkt(reached(town, [(0, 0)], 60)).tolist() == shapely.to_wkt(once).tolist()
 
 
 def test_streets_that_cross_without_a_node_do_not_meet():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import html
 import json
-import shutil
 from io import StringIO
 from pathlib import Path
 
@@ -406,8 +405,8 @@ NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"
 @pytest.fixture
 def at_night(city, preparation):
     """The city as those see it who need an accessible toilet of class 2 on Wednesday night."""
-    asked = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
-    return with_filter(preparation, city.facilities, city.residents, asked)
+    answers = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
+    return with_filter(preparation, city.facilities, city.residents, answers)
 
 
 def test_who_and_when_shows_the_recipe(visit, at_night):
@@ -457,21 +456,18 @@ def test_scorecard_and_export_follow_who_and_when(visit, at_night):
     assert json.loads(files["run.json"])["parameters"]["at"] == "We 22:00"
 
 
-def test_a_citys_own_copy_of_a_standard_is_offered_and_marked(towns, visit):
-    folder = towns["bare"] / "standards"
-    folder.mkdir()
+def test_a_citys_own_copy_of_a_standard_is_offered_and_marked(towns, visit, tmp_path, monkeypatch):
+    town = write_town(tmp_path / "own", "id,lon,lat\nt1,121.005,31.005\n")
+    monkeypatch.setitem(towns, "own", town)
+    (town / "standards").mkdir()
     shared = (ROOT / "data" / "standards" / "complete-community.toml").read_text("utf-8")
-    (folder / "our-own.toml").write_text(shared.replace("minimum = 1", "minimum = 3"), "utf-8")
-    try:
-        page = visit("bare", page="coverage", language="zh", kind="toilet", standard="our-own")
-        (offered,) = [
-            box for box in page.selectbox if box.label == WORDS("zh", "coverage.standard")
-        ]
-        assert offered.value == "our-own"
-        assert "完整居住社区：每社区一处（本市自定）" in offered.options
-        assert "≥ 3" in said(page)
-    finally:
-        shutil.rmtree(folder)
+    own = shared.replace("minimum = 1", "minimum = 3")
+    (town / "standards" / "our-own.toml").write_text(own, "utf-8")
+    page = visit("own", page="coverage", language="zh", kind="toilet", standard="our-own")
+    (offered,) = [box for box in page.selectbox if box.label == WORDS("zh", "coverage.standard")]
+    assert offered.value == "our-own"
+    assert "完整居住社区：每社区一处（本市自定）" in offered.options
+    assert "≥ 3" in said(page)
 
 
 def test_a_kind_without_such_data_offers_nothing(visit):
@@ -482,7 +478,7 @@ def test_a_kind_without_such_data_offers_nothing(visit):
 
 
 def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
-    monkeypatch.setattr("views.cached.ask", None)
+    monkeypatch.setattr("views.cached.facilities.ask", None)
     page = visit(page="coverage", language="en", kind="toilet")
     assert WORDS("en", "coverage.table") in said(page)
 

@@ -172,23 +172,17 @@ def kind_name(kind, language):
 # --- the first visit
 
 
-def test_a_first_visit_fetches_ahead_and_nothing_twice(chromium, demo_server):
-    """What is fetched ahead must be what is used: a hint that misses would double the bytes."""
+def test_a_first_visit_fetches_nothing_twice(chromium, demo_server):
     context = chromium.new_context(viewport={"width": 1400, "height": 1000})
     seen, asked = Visit(context.new_page(), demo_server), []
     seen.page.on("requestfinished", lambda request: asked.append(urlsplit(request.url).path))
     seen.open(page="coverage", language="en", standard="cn-life-circle")
     seen.drawn()
-    with urllib.request.urlopen(f"{demo_server}/") as answer:
-        named = re.findall(r"/static/js/[^>]+", answer.headers["link"])
-    frame = [path for path in asked if path.startswith(("/vendor/", "/geo/"))]
     context.close()
     seen.check()
-    assert len(named) > 5
-    assert len(frame) >= 7
-    assert {path: asked.count(path) for path in [*named, *frame]} == dict.fromkeys(
-        [*named, *frame], 1
-    )
+    large = [path for path in asked if path.startswith(("/static/", "/vendor/", "/geo/"))]
+    assert len(large) > 50
+    assert [path for path in set(large) if large.count(path) > 1] == []
 
 
 # --- every page, offline

@@ -55,12 +55,12 @@ def toilets(*rows):
     return frame.astype({**numbers, "ramp": "boolean"})
 
 
-def judge(facilities, asked, *, wanted=None, people=PEOPLE):
+def judge(facilities, needed, *, asked=None, people=PEOPLE):
     ready = prepare(SQUARES, facilities, people, kinds=["toilet"])
-    if wanted is not None:
-        answers = ask(facilities, {"toilet": TOILET}, wanted)
+    if asked is not None:
+        answers = ask(facilities, {"toilet": TOILET}, asked)
         ready = with_filter(ready, facilities, people, answers)
-    result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (asked,)))
+    result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (needed,)))
     return result.coverage.set_index("community_id"), result.summary
 
 
@@ -153,10 +153,10 @@ def test_nothing_stated_and_no_such_column_cannot_be_judged(figure):
 
 def test_facilities_in_doubt_offer_what_nobody_knows():
     doubtful = toilets((200, "open", 8, 4, 4, True), (700, "open", 7, 5, 2, None))
-    wanted = SupplyFilter(only=("ramp",))
-    met = judge(doubtful, rule(CAPACITY, 16), wanted=wanted)[0].loc["c0"]
+    asked = SupplyFilter(only=("ramp",))
+    met = judge(doubtful, rule(CAPACITY, 16), asked=asked)[0].loc["c0"]
     assert met[["verdict", "value", "facilities_unknown"]].tolist() == ["meets", 16, 1]
-    open_ = judge(doubtful, rule(CAPACITY, 17), wanted=wanted)[0].loc["c0"]
+    open_ = judge(doubtful, rule(CAPACITY, 17), asked=asked)[0].loc["c0"]
     assert open_[["verdict", "reason"]].tolist() == ["cannot_judge", "facilities_in_doubt"]
 
 
@@ -181,13 +181,13 @@ def test_the_band_holds_and_opening_gives_the_value_promised(opened, closed, fig
         return [(x, status, *rest) for x, *rest in places]
 
     serving = with_status(opened, "open")
-    asked = rule(figure, size * {CAPACITY: 20, RATIO: 2, ACCESSIBLE: 1}[figure])
-    before, _ = judge(toilets(*serving, *with_status(closed, "closed")), asked)
-    after, _ = judge(toilets(*serving, *with_status(closed, "open")), asked)
+    needed = rule(figure, size * {CAPACITY: 20, RATIO: 2, ACCESSIBLE: 1}[figure])
+    before, _ = judge(toilets(*serving, *with_status(closed, "closed")), needed)
+    after, _ = judge(toilets(*serving, *with_status(closed, "open")), needed)
     told = before["value_if_open"].notna()
     np.testing.assert_allclose(before["value_if_open"][told], after["value_least"][told])
     guess = [(*(3 if each is None else each for each in row[:5]), bool(row[5])) for row in serving]
-    filled, _ = judge(toilets(*guess), asked)
+    filled, _ = judge(toilets(*guess), needed)
     value = filled["value"].astype(float)
     assert not (value < before["value_least"] - 1e-9).any()
     assert not (value > before["value_most"] + 1e-9).any()

@@ -338,12 +338,12 @@ def test_new_yorks_opening_hours_are_read_or_counted(cities):
     assert placeholder.sum() == 674
     assert raw[~read & (raw != "")].value_counts().to_dict() == UNREAD
 
-    asked = ask(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
+    answers = ask(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
     serving = city.facilities["status"].isin(SUPPLY_STATUS)
-    found = asked.fits[serving].groupby(city.facilities["kind"]).agg(["sum", "count", "size"])
+    found = answers.fits[serving].groupby(city.facilities["kind"]).agg(["sum", "count", "size"])
     assert found.loc["toilet"].tolist() == [13, 226, 928]
     assert found.loc["market"].tolist() == [0, 130, 137]
-    assert dict(asked.unread) == {"toilet": 71, "market": 7}
+    assert dict(answers.unread) == {"toilet": 71, "market": 7}
 
 
 @pytest.mark.real_city("taipei")

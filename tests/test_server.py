@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
 from streamlit import config
 
-from views.ahead import frame_links, page_links
 from views.maps.store import GeoStore
-from views.server import headers
+from views.server import answer_at_once, headers
 from views.settings import Settings
 
 
@@ -65,10 +65,13 @@ def test_streamlit_does_not_collect_garbage_after_every_run():
     assert config.get_option("runner.postScriptGC") is False
 
 
-def test_links_are_few_enough_for_any_proxy():
-    page, frame = page_links().decode(), frame_links("../../geo/a.json").decode()
-    assert "/ComponentInstance." in page
-    assert "/DataFrame." in page
-    assert len(page) < 2_000
-    assert frame.count("rel=preload") == 5
-    assert "<../../geo/a.json>; rel=preload; as=fetch; crossorigin" in frame
+def test_no_answer_waits_for_the_packet_before_it():
+    """Streamlit listens on a socket of no stated protocol; asyncio leaves that one to Nagle."""
+    with socket.socket() as listening, socket.socket() as other, socket.socket() as browser:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        assert answer_at_once() >= 1
+        browser.connect(listening.getsockname())
+        with listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert not other.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -12,6 +12,7 @@ from shapely import LineString, box
 
 from analysis.assessment import NETWORK, STRAIGHT, assess, prepare, with_filter, with_walks
 from analysis.errors import SettingsError
+from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Kind, Rule, Standard
 from analysis.supply import SupplyFilter, ask, part_of
 from tests.frames import CRS, points, polygons, residents
@@ -66,13 +67,13 @@ def people_at(*amounts):
 TOWN = polygons([box(0, 0, 1200, 1000)], parents="P")
 
 
-def judge(toilets, people, wanted, asked=None, *, measures=(STRAIGHT,), streets=None):
+def judge(toilets, people, asked, needed=None, *, measures=(STRAIGHT,), streets=None):
     ready = prepare(TOWN, toilets, people, kinds=["toilet"])
-    if wanted is not None:
-        ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, wanted))
+    if asked is not None:
+        ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, asked))
     if streets is not None:
         ready = with_walks(ready, people, streets)
-    rules = Standard("toy", {"en": "Toy"}, "", "", "", (asked or rule(),))
+    rules = Standard("toy", {"en": "Toy"}, "", "", "", (needed or rule(),))
     return assess(ready, rules, measures=measures)
 
 
@@ -88,8 +89,8 @@ ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("wanted", ANSWERS, ids=str)
-def test_each_facility_answers_yes_no_or_unknown(wanted):
+@pytest.mark.parametrize("asked", ANSWERS, ids=str)
+def test_each_facility_answers_yes_no_or_unknown(asked):
     toilets = row_of_toilets(
         accessible=pd.array([True, False, None, True], dtype="boolean"),
         female_stalls=[4.0, 0.0, 1.0, np.nan],
@@ -97,17 +98,17 @@ def test_each_facility_answers_yes_no_or_unknown(wanted):
         opening_days=["", "", "", "Tuesday"],
         **{"class": ["一", "二", "Third", "seaside"]},
     )
-    asked = ask(toilets, KINDS, wanted)
-    assert asked.fits.astype(object).where(asked.fits.notna(), None).tolist() == ANSWERS[wanted]
-    assert dict(asked.unread) == ({"toilet": 1} if wanted.at else {})
+    answers = ask(toilets, KINDS, asked)
+    assert answers.fits.astype(object).where(answers.fits.notna(), None).tolist() == ANSWERS[asked]
+    assert dict(answers.unread) == ({"toilet": 1} if asked.at else {})
 
 
 def test_a_kind_is_asked_what_it_declares():
-    wanted = SupplyFilter(("accessible",), "First", (2, 0))
-    assert part_of(TOILET, wanted) == SupplyFilter(("accessible",), "一", (2, 0))
-    assert part_of(BENCH, wanted) == SupplyFilter()
+    asked = SupplyFilter(("accessible",), "First", (2, 0))
+    assert part_of(TOILET, asked) == SupplyFilter(("accessible",), "一", (2, 0))
+    assert part_of(BENCH, asked) == SupplyFilter()
     benches = points([(0, 0)], kind="bench")
-    assert ask(benches, KINDS, wanted).fits.tolist() == [True]
+    assert ask(benches, KINDS, asked).fits.tolist() == [True]
 
 
 def test_a_column_that_the_city_lacks_is_unknown():
@@ -116,13 +117,13 @@ def test_a_column_that_the_city_lacks_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("wanted", "problem"),
+    ("asked", "problem"),
     [(SupplyFilter(only=("acessible",)), "condition_unknown"),
      (SupplyFilter(least_class="4"), "class_unknown")],
 )  # fmt: skip
-def test_what_no_kind_declares_is_refused(wanted, problem):
+def test_what_no_kind_declares_is_refused(asked, problem):
     with pytest.raises(SettingsError, match="allowed are") as caught:
-        ask(points([(0, 0)]), KINDS, wanted)
+        ask(points([(0, 0)]), KINDS, asked)
     assert caught.value.problem == problem
 
 
@@ -165,8 +166,8 @@ def test_the_band_by_hand(minimum, verdict, reason, gap):
 def test_the_band_of_every_figure(figure, least, most):
     toilets = row_of_toilets(accessible=pd.array([True, None, False], dtype="boolean"))
     for minimum, verdict in [(least, "meets"), (most, "cannot_judge"), (most * 1.01, "fails")]:
-        asked = rule(figure=figure, minimum=minimum * (1 - 1e-6))
-        row = judge(toilets, people_at(40, 30, 30), ACCESSIBLE, asked).coverage.iloc[0]
+        needed = rule(figure=figure, minimum=minimum * (1 - 1e-6))
+        row = judge(toilets, people_at(40, 30, 30), ACCESSIBLE, needed).coverage.iloc[0]
         assert row["verdict"] == verdict
         assert row[["value_least", "value_most"]].tolist() == pytest.approx([least, most], rel=1e-5)
 
@@ -213,9 +214,11 @@ figures = st.sampled_from([name for name in FIGURES if name not in NOT_HERE])
 def test_the_band_brackets_whatever_the_truth_is(flags, truth, figure):
     """Once the unknown answers are known, the figure lies in the band, and a verdict stands."""
     known = [was if flag is None else flag for flag, was in zip(flags, truth, strict=True)]
-    people, asked = people_at(10, 20, 30, 40), rule(figure=figure, minimum=0.05)
+    people, needed = people_at(10, 20, 30, 40), rule(figure=figure, minimum=0.05)
     before, after = (
-        judge(row_of_toilets(accessible=pd.array(each, dtype="boolean")), people, ACCESSIBLE, asked)
+        judge(
+            row_of_toilets(accessible=pd.array(each, dtype="boolean")), people, ACCESSIBLE, needed
+        )
         for each in (flags, known)
     )
     band, found = before.coverage.iloc[0], after.coverage.iloc[0]
@@ -234,11 +237,24 @@ HOURS = ["off", "10:00-12:00", "08:00-20:00", "24/7"]
     figure=figures,
 )
 def test_longer_hours_never_lower_coverage(texts, place, minute, figure):
-    people, wanted = people_at(10, 20, 30), SupplyFilter(at=(2, minute))
+    people, asked = people_at(10, 20, 30), SupplyFilter(at=(2, minute))
     longer = [*texts]
     longer[place] = HOURS[HOURS.index(texts[place]) + 1] if texts[place] != "24/7" else "24/7"
     before, after = (
-        judge(row_of_toilets(opening_hours=each), people, wanted, rule(figure=figure)).coverage
+        judge(row_of_toilets(opening_hours=each), people, asked, rule(figure=figure)).coverage
         for each in (texts, longer)
     )
     assert (after["value"] >= before["value"] - 1e-9).all()
+
+
+def test_the_band_of_a_verdict_goes_up_to_what_facilities_in_doubt_may_add():
+    """20 people have a toilet that is surely accessible, 80 one in doubt, 105 m off."""
+    toilets = row_of_toilets(accessible=pd.array([True, None], dtype="boolean"))
+    people = residents([(150, 500, 20), (450, 605, 80)])
+    ready = prepare(TOWN, toilets, people, kinds=["toilet"])
+    ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, ACCESSIBLE))
+    by = Standard("toy", {"en": "Toy"}, "", "", "", (rule(minimum=0.9),))
+    row = judge_robustness(ready, people, assess(ready, by)).communities.iloc[0]
+    assert (row["value_radius_more"], row["value_position_more"]) == (0.2, 0.2)
+    assert (row["verdict"], row["verdict_low"], row["verdict_high"]) == ("fails", "fails", "meets")
+    assert row["flips"]

@@ -11,7 +11,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.assessment import assess, prepare, with_filter
-from analysis.cases import cases_by_community, locate_cases
+from analysis.cases import cases_by_community, locate_cases, select_issues
 from analysis.change import find_change
 from analysis.compare import compare
 from analysis.gaps import gap_polygons
@@ -224,10 +224,10 @@ def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
         SupplyFilter(least_class="Class 2"): cells["等级"].isin(["一类", "二类"]),
     }
     for each, expected in wanted.items():
-        asked = ask(city.facilities, city.kinds, each)
-        assert asked.fits[here.index].isna().tolist() == expected.isna().tolist()
-        assert asked.fits[here.index].sum() == expected.sum()
-        ready = with_filter(preparation, city.facilities, city.residents, asked)
+        answers = ask(city.facilities, city.kinds, each)
+        assert answers.fits[here.index].isna().tolist() == expected.isna().tolist()
+        assert answers.fits[here.index].sum() == expected.sum()
+        ready = with_filter(preparation, city.facilities, city.residents, answers)
         supply = ready.supply["toilet"]
         assert len(supply.facilities) == expected.sum()
         assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
@@ -242,7 +242,7 @@ def priority(city, preparation):
     evidence = gather_evidence(
         city.communities,
         assess(preparation, load_standards()["cn-toilet-300"]),
-        issues=found.selection,
+        issues=select_issues(city.issues, since=year["since"]),
         hot=found.hot_spots,
         look=look,
         membership=membership,

@@ -34,7 +34,7 @@ def controls(screen: Screen) -> None:
     """
     say, choice = screen.say, screen.choice
     kind, offer = screen.city.kinds[choice.kind], cached.offered(choice.kind)
-    with st.expander(say("asked.title"), expanded=bool(choice.wanted)):
+    with st.expander(say("asked.title"), expanded=bool(choice.asked)):
         if not any(offer):
             st.caption(say.markdown("asked.nothing", kind=screen.kind_name(choice.kind)))
             return
@@ -55,9 +55,9 @@ def controls(screen: Screen) -> None:
             )
         if offer.hours:
             _hours(screen)
-        if choice.wanted:
+        if choice.asked:
             with st.spinner(say("app.preparing")):
-                cached.preparation(choice.wanted)
+                cached.preparation(choice.asked)
             st.button(say("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
 
 
@@ -92,11 +92,11 @@ def parts(screen: Screen, kind: str) -> str:
     text
         Plain text; empty for nothing, and for a kind that the city lacks.
     """
-    wanted = screen.choice.wanted
-    if not wanted or kind not in screen.city.kinds:
+    asked = screen.choice.asked
+    if not asked or kind not in screen.city.kinds:
         return ""
     described = screen.city.kinds[kind]
-    return asked_text(screen.say, part_of(described, wanted), described)
+    return asked_text(screen.say, part_of(described, asked), described)
 
 
 def sentence(screen: Screen, kind: str) -> str:
@@ -118,7 +118,7 @@ def sentence(screen: Screen, kind: str) -> str:
     text = parts(screen, kind)
     if not text:
         return ""
-    say, ready = screen.say, cached.preparation(screen.choice.wanted)
+    say, ready = screen.say, cached.preparation(screen.choice.asked)
     supply, total = ready.supply[kind], len(supply_of(screen.city.facilities, kind))
     counted = len(supply.facilities)
     doubt = 0 if supply.most is None else len(supply.most.facilities) - counted
@@ -131,7 +131,7 @@ def sentence(screen: Screen, kind: str) -> str:
         out=count(total - counted - doubt),
         doubt=count(doubt),
     )
-    unread = 0 if ready.asked is None else ready.asked.unread.get(kind, 0)
+    unread = 0 if ready.answers is None else ready.answers.unread.get(kind, 0)
     lines = [said]
     if unread:
         lines.append(say("asked.unread", unread=count(unread)))
@@ -152,7 +152,7 @@ def notes(screen: Screen, kinds: Sequence[str]) -> None:
         Identifiers; each is told once.
     """
     say = screen.say
-    if not screen.choice.wanted:
+    if not screen.choice.asked:
         return
     there = [kind for kind in dict.fromkeys(kinds) if kind in screen.city.kinds]
     for kind in there:

@@ -16,7 +16,8 @@ from views.maps.capacity import capacity_map
 from views.naming import facility_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
-from views.widgets import number, put, select, slide, switch
+from views.tables import pick_row, share_column
+from views.widgets import number, select, slide, switch
 
 if TYPE_CHECKING:
     from analysis.capacity import Capacity
@@ -28,7 +29,6 @@ RADII = (50, 2000, 50)
 """Least, greatest and step of the radius slider, in metres."""
 NO_RULE_RADIUS = 500
 """Metres, where the standard has no service radius for the kind."""
-HEIGHT = 480
 NAME_WIDTH = 140
 
 
@@ -190,22 +190,14 @@ def _table(screen: Screen, found: Capacity) -> None:
     st.markdown(f"**{say('capacity.table')}**")
     identifiers = shown["community_id"].tolist()
     key = f"capacity-table-{hash(tuple(identifiers))}-{say.language}"
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("community", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
+    pick_row(
+        "community",
         table,
+        identifiers,
         key=key,
-        hide_index=True,
-        height=HEIGHT,
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder=NOTHING,
-        column_config={
+        columns={
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
-            say("capacity.col_over_share"): st.column_config.NumberColumn(format="%.1f%%"),
+            say("capacity.col_over_share"): share_column(),
             say("capacity.col_access"): st.column_config.NumberColumn(format="%.2f"),
         },
     )

@@ -20,6 +20,7 @@ from views.maps.change import month_map, pattern_map, state_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
+from views.tables import show_table
 from views.widgets import choose_day, select, step_through, switch
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ COMPARED = ("previous", "last_year")
 CHANGES = ("more", "fewer", "not_sure", "no_cases")
 ALERTS = ("above", "above_earlier", "below", "below_earlier", "within")
 SHOWN = 50
-ROW_HEIGHT = 35
-HEIGHT = 480
 PLACE_WIDTH = 150
 
 
@@ -96,15 +95,8 @@ def _beside(screen: Screen, spec: MapSpec, title: str, table: pd.DataFrame) -> N
 
 
 def _show(screen: Screen, table: pd.DataFrame) -> None:
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        placeholder=NOTHING,
-        column_config={
-            screen.say("hotspots.col_place"): st.column_config.TextColumn(width=PLACE_WIDTH)
-        },
-    )
+    place = st.column_config.TextColumn(width=PLACE_WIDTH)
+    show_table(table, columns={screen.say("hotspots.col_place"): place})
 
 
 def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:

@@ -180,7 +180,7 @@ class Choice:
     weigh_overdue: int = WEIGHTS[0]
 
     @property
-    def wanted(self) -> SupplyFilter:
+    def asked(self) -> SupplyFilter:
         """What is asked of the facilities."""
         return SupplyFilter(
             only=tuple(dict.fromkeys(filter(None, self.only.split(",")))),
@@ -327,7 +327,7 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
-    part = part_of(city.kinds[kind], choice.wanted) if kind else ANY
+    part = part_of(city.kinds[kind], choice.asked) if kind else ANY
     return replace(
         choice,
         standard=standard,

@@ -16,7 +16,8 @@ from views.maps.compare import compare_map, figure
 from views.naming import facility_names, with_names
 from views.numbers import NOTHING, count, metres
 from views.store import STORE
-from views.widgets import put, select, slide
+from views.tables import pick_row
+from views.widgets import select, slide
 
 if TYPE_CHECKING:
     from analysis.compare import Comparison
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 NAME_WIDTH = 140
-HEIGHT = 480
 RADII = (50, 3000, 50)
 ORDER = {UP: 1, DOWN: 0, "unclear": 2, SAME: 3}
 
@@ -181,20 +181,12 @@ def _table(screen: Screen, changed: Comparison, rule: Rule) -> None:
     st.markdown(f"**{say('compare.table')}**")
     identifiers = shown["community_id"].tolist()
     key = f"compare-table-{rule.id}-{rule.service_radius_m}-{screen.choice.edition}-{say.language}"
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("community", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
+    pick_row(
+        "community",
         table,
+        identifiers,
         key=key,
-        hide_index=True,
-        height=HEIGHT,
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder=NOTHING,
-        column_config={say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
+        columns={say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
     )
     if len(rows) > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))

@@ -15,11 +15,13 @@ from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
 from views.maps.coverage import beyond_reach, coverage_map
+from views.maps.light import light_at
 from views.maps.robustness import band_text, stands
 from views.naming import gap_text, lacking_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
+from views.tables import pick_row, share_column
 from views.widgets import put, select, slide, switch
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
@@ -115,7 +117,7 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
         rule=choice.rule,
         radius=choice.radius,
         measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
-        wanted=choice.wanted,
+        asked=choice.asked,
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
@@ -294,16 +296,15 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
         ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
         lines.append(say("coverage.detour", ratio=ratio, leg=leg))
     without, unreachable = whole["population_without_streets"], whole["population_unreachable"]
-    if without + unreachable + whole["population_not_judged"] > 0:
-        lines.append(
-            say(
-                "coverage.no_streets",
-                count=count(without),
-                unreachable=count(unreachable),
-                unjudged=count(whole["population_not_judged"]),
-                radius=metres(rule.service_radius_m or 0),
-            )
-        )
+    unjudged = whole["population_not_judged"]
+    if without + unreachable > 0:
+        text = say("coverage.no_streets", count=count(without), unreachable=count(unreachable))
+        lines.append(text)
+    if unjudged > 0:
+        doubt = cached.preparation(screen.choice.asked).supply[rule.kind].most is not None
+        word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
+        radius = metres(rule.service_radius_m or 0)
+        lines.append(say(word, unjudged=count(unjudged), radius=radius))
     return lines
 
 
@@ -327,7 +328,7 @@ def _contents(screen: Screen) -> Contents:
         choice.radius,
         screen.say,
         measure=_measure(screen, rule),
-        wanted=choice.wanted,
+        asked=choice.asked,
     )
     return replace(contents, zone=cached.zone_url(STORE, choice.zone))
 
@@ -345,6 +346,7 @@ def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) ->
         zone=zone_name(screen, screen.choice.zone),
         tiles=tiles(),
         asked=asked.parts(screen, rule.kind),
+        light=light_at(screen.choice.asked),
     )
 
 
@@ -377,32 +379,19 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
 
 def _table(screen: Screen, answer: Answer) -> None:
     say = screen.say
-    percent_column = st.column_config.NumberColumn(format="%.1f%%")
     st.markdown(f"**{say('coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
-    key += f"-{choice.wanted}" if choice.wanted else ""
-    identifiers = answer.identifiers
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("community", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
+    key += f"-{choice.asked}" if choice.asked else ""
+    shares = ("coverage.col_share", "coverage.col_area", "coverage.col_land", "asked.col_most")
+    pick_row(
+        "community",
         answer.table,
+        answer.identifiers,
         key=key,
-        hide_index=True,
-        height=480,
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder="—",
-        column_config={
+        columns={
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
-            say("coverage.col_share"): percent_column,
-            say("coverage.col_area"): percent_column,
-            say("asked.col_most"): percent_column,
-            say("coverage.col_land"): percent_column,
-            say("figure.accessible_share"): percent_column,
+            **{say(name): share_column() for name in (*shares, "figure.accessible_share")},
             say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
         },
     )
@@ -412,7 +401,7 @@ def _table(screen: Screen, answer: Answer) -> None:
 
 def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:
     """Whether facilities in doubt may serve more residents."""
-    asked_for = bool(screen.choice.wanted) and rule.figure == WALKED_FIGURE
+    asked_for = bool(screen.choice.asked) and rule.figure == WALKED_FIGURE
     return asked_for and bool((rows["value_most"] > rows["value_least"]).any())
 
 
@@ -460,7 +449,7 @@ def _details(screen: Screen) -> None:
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
     everything = cached.assessment(
-        standard, measures=MEASURES if walked else MEASURES[:1], wanted=choice.wanted
+        standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
     ).coverage
     rows = everything[everything["community_id"] == choice.community]
     rows = with_names(rows, screen.city.communities, say.language)
@@ -482,7 +471,7 @@ def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
     """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
     choice, say = screen.choice, screen.say
     found = cached.robustness(
-        screen.standards[choice.standard], position_error=choice.off, wanted=choice.wanted
+        screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
     )
     rows = found.communities[found.communities["community_id"] == choice.community]
     return {

@@ -76,14 +76,17 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     files
         Content by name.
     """
-    standard, wanted = chosen_standard(screen), screen.choice.wanted
+    standard, asked = chosen_standard(screen), screen.choice.asked
     rule = screen.choice.rule or standard.rules[0].id
     measures = (STRAIGHT, NETWORK) if screen.choice.measure == NETWORK else (STRAIGHT,)
     if not any(NETWORK in measures_of(each) for each in standard.rules):
         measures = (STRAIGHT,)
-    result = cached.assessment(standard, measures=measures, wanted=wanted)
+    result = cached.assessment(standard, measures=measures, asked=asked)
     shown = [measure for each, measure in result.judged if each.id == rule]
-    gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, wanted=wanted))
+    gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, asked=asked))
+    walk_reach = None
+    if NETWORK in measures:
+        walk_reach = walk_reach_table(screen.city, cached.walks(asked), result)
     html = coverage_html(
         screen.city,
         result,
@@ -92,6 +95,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         measure=shown[-1],
         kinds=screen.kinds,
         say=screen.say,
+        walk_reach=walk_reach,
     )
     choice = screen.choice
     needs = {choice.kind: choice.need} if choice.need else {}
@@ -103,7 +107,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         method=choice.catchment,
         needs=needs,
     )
-    robustness = cached.robustness(standard, position_error=choice.off, wanted=wanted)
+    robustness = cached.robustness(standard, position_error=choice.off, asked=asked)
     files = coverage_files(
         screen.city,
         result,
@@ -113,21 +117,19 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
             "zones": compare_zones(
-                cached.preparation(wanted), screen.city.residents, screen.city.zones, standard
+                cached.preparation(asked), screen.city.residents, screen.city.zones, standard
             ),
             **_change(screen, standard),
         },
         language=screen.say.language,
         map_html=html,
-        walk_reach=walk_reach_table(screen.city, cached.walks(wanted), result)
-        if NETWORK in measures
-        else None,
+        walk_reach=walk_reach,
         parameters={
             "standard": standard.id,
             "service_radius_m": chosen_radius(screen),
             "map_rule": rule,
             "measure": list(measures),
-            **wanted.record(),
+            **asked.record(),
             "catchment": choice.catchment,
             "need_per_1000": needs,
             "compare": choice.edition,
@@ -175,14 +177,14 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
         margin=choice.margin,
         weights=weights(screen),
     )
-    asked = Question(choice.category, choice.since, choice.until, choice.cell)
+    question = Question(choice.category, choice.since, choice.until, choice.cell)
     return hotspot_files(
         screen.city,
         survey,
         look,
         cached.oversight(question),
         priority,
-        change=cached.change(asked, choice.span),
+        change=cached.change(question, choice.span),
         clusters=cached.clusters(question, choice.within, choice.crowd),
         language=screen.say.language,
         map_html=html,

@@ -14,8 +14,9 @@ from views.choice import DISTANCES, FOLLOW_UPS, MARGINS, Question
 from views.hotspots import period
 from views.maps.lookback import lookback_map
 from views.naming import with_names
-from views.numbers import NOTHING, count, day, metres, percent
+from views.numbers import count, day, metres, percent
 from views.store import STORE
+from views.tables import share_column, show_table
 from views.widgets import choose_day, select
 
 if TYPE_CHECKING:
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 CURVE_DAYS = 180
-ROW_HEIGHT = 35
 NARROW = 170
 """Pixels of the place's column beside a map, so that its figures are seen."""
-HEIGHT = 480
 
 
 def render(screen: Screen) -> None:
@@ -124,16 +123,10 @@ def _show(
     if table.empty:
         st.caption(screen.say("lookback.no_rows"))
         return
-    columns = {name: st.column_config.NumberColumn(format="%.1f%%") for name in shares}
+    columns = {name: share_column() for name in shares}
     if narrow:
         columns[narrow] = st.column_config.TextColumn(width=NARROW)
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        placeholder=NOTHING,
-        column_config=columns,
-    )
+    show_table(table, columns=columns)
 
 
 def _squares(screen: Screen, look: LookBack) -> None:

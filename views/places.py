@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import streamlit as st
 
 from analysis.places import FALLING, RANKED, RISING
 from views.naming import place_name, with_places
-from views.numbers import NOTHING, count
-from views.widgets import put
+from views.numbers import count
+from views.tables import pick_row, share_column
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
 
 SHOWN = 50
 ARROWS = {RISING: "↑", FALLING: "↓"}
-ROW_HEIGHT = 35
-HEIGHT = 480
 
 
 def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
@@ -75,21 +72,8 @@ def show_places(screen: Screen, columns: dict[str, pd.Series | list[str]], index
     say, identifiers = screen.say, index.tolist()
     table = pd.DataFrame(columns)
     key = f"places-{hash(tuple(identifiers))}-{say.language}"
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("place", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
-        table,
-        key=key,
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder=NOTHING,
-        column_config={say("hotspots.col_share"): st.column_config.NumberColumn(format="%.1f%%")},
-    )
+    shares = {say("hotspots.col_share"): share_column()}
+    pick_row("place", table, identifiers, key=key, columns=shares)
 
 
 def _trend(row: dict[Hashable, Any]) -> str:

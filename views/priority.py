@@ -14,9 +14,10 @@ from views.choice import WEIGHTS, Question
 from views.hotspots import period
 from views.maps.priority import priority_map
 from views.naming import with_names
-from views.numbers import NOTHING, count, decimal, percent
+from views.numbers import count, decimal, percent
 from views.store import STORE
-from views.widgets import choose_day, put, select
+from views.tables import pick_row
+from views.widgets import choose_day, select
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from views.screen import Screen
 
 SHOWN = 100
-ROW_HEIGHT = 35
 HEIGHT = 560
 FIRST = 3
 EQUAL = (WEIGHTS[0],) * len(COMPONENTS)
@@ -205,20 +205,13 @@ def _table(screen: Screen, priority: Priority) -> None:
     st.markdown(f"**{say('priority.table')}**")
     key = f"priority-{hash(tuple(rows['community_id']))}-{say.language}"
     identifiers = rows["community_id"].tolist()
-
-    def on_select() -> None:
-        chosen = st.session_state[key]["selection"]["rows"]
-        put("community", identifiers[chosen[0]] if chosen else "")
-
-    st.dataframe(
+    pick_row(
+        "community",
         table,
+        identifiers,
         key=key,
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        on_select=on_select,
-        selection_mode="single-row",
-        placeholder=NOTHING,
-        column_config={
+        most=HEIGHT,
+        columns={
             say("hotspots.col_rank"): st.column_config.NumberColumn(width=55),
             say("hotspots.col_place"): st.column_config.TextColumn(width=170),
             say("priority.range"): st.column_config.TextColumn(width=70),

@@ -8,8 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.robustness import RADIUS_BAND
-from views import asked as who_and_when
-from views import cached
+from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import OFFSETS, rules_of
 from views.coverage import RADII, minimum
@@ -17,6 +16,7 @@ from views.maps.robustness import robustness_map, stands
 from views.naming import with_closure_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
+from views.tables import show_table
 from views.widgets import select, slide
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from views.screen import Screen
 
 SHOWN = 100
-ROW_HEIGHT = 35
-HEIGHT, NAME_WIDTH = 480, 150
+NAME_WIDTH = 150
 
 
 def render(screen: Screen) -> None:
@@ -48,13 +47,13 @@ def render(screen: Screen) -> None:
         title, kind = say.of(standard.title), screen.kind_name(choice.kind)
         st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
-    asked = cached.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
-    (rule,) = asked.rules
+    narrowed = cached.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
+    (rule,) = narrowed.rules
     if rule.service_radius_m is None:
         st.info(say("robustness.no_radius"))
         return
-    who_and_when.notes(screen, [rule.kind])
-    found = cached.robustness(asked, position_error=choice.off, wanted=choice.wanted)
+    asked.notes(screen, [rule.kind])
+    found = cached.robustness(narrowed, position_error=choice.off, asked=choice.asked)
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:
@@ -127,18 +126,6 @@ def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
     )
 
 
-def _show(table: pd.DataFrame, *, widths: dict[str, int] | None = None) -> None:
-    st.dataframe(
-        table,
-        column_config={
-            title: st.column_config.Column(width=width) for title, width in (widths or {}).items()
-        },
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
-        placeholder=NOTHING,
-    )
-
-
 def _closures(screen: Screen, closures: pd.DataFrame) -> None:
     say = screen.say
     st.markdown(f"**{say('robustness.closures')}**")
@@ -154,7 +141,8 @@ def _closures(screen: Screen, closures: pd.DataFrame) -> None:
         say("coverage.col_name"): rows["community"],
         say("robustness.col_where"): rows["lost_in"],
     }
-    _show(pd.DataFrame(table), widths={say("robustness.col_facility"): NAME_WIDTH})
+    name = st.column_config.Column(width=NAME_WIDTH)
+    show_table(pd.DataFrame(table), columns={say("robustness.col_facility"): name})
     if len(closures) > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(closures))))
 
@@ -183,7 +171,7 @@ def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             _value(number, rule) for number in first["value_position_more"]
         ],
     }
-    _show(pd.DataFrame(table))
+    show_table(pd.DataFrame(table))
 
 
 def _nearest_first(rows: pd.DataFrame) -> pd.DataFrame:
@@ -219,4 +207,4 @@ def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             say("robustness.at_edge") if edge else NOTHING for edge in first["at_edge"]
         ],
     }
-    _show(pd.DataFrame(table))
+    show_table(pd.DataFrame(table))

@@ -38,7 +38,7 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
-    result = cached.assessment(standard, wanted=choice.wanted)
+    result = cached.assessment(standard, asked=choice.asked)
     st.header(say("page.scorecard"), anchor=False)
     st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
     asked.notes(screen, [rule.kind for rule in standard.rules])
@@ -152,7 +152,7 @@ def _comparison(screen: Screen, result: Assessment) -> None:
     )
     if not choice.against:
         return
-    other = cached.assessment(screen.standards[choice.against], wanted=choice.wanted)
+    other = cached.assessment(screen.standards[choice.against], asked=choice.asked)
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
     title = say.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,7 +14,6 @@ from starlette.middleware import Middleware
 
 from analysis.errors import PlanningError
 from views import cached
-from views.ahead import frame_links, page_links
 from views.store import STORE
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from views.settings import Settings
 
 log = logging.getLogger(__name__)
-FRAME = "/component/streamlit_folium.st_folium/index.html"
-AHEAD: dict[bytes, bytes] = {}
-"""Headers of the map's frame; `lifespan` fills them once the communities have a URL."""
 
 
 def headers(settings: Settings) -> dict[bytes, bytes]:
@@ -82,14 +80,11 @@ class Headers:
         The application inside.
     add
         Header values by lower-case name.
-    path
-        End of the paths that get them; every path ends in nothing.
     """
 
-    def __init__(self, app: ASGIApp, add: dict[bytes, bytes], path: str = "") -> None:
+    def __init__(self, app: ASGIApp, add: dict[bytes, bytes]) -> None:
         self._app = app
         self._add = add
-        self._path = path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """
@@ -108,8 +103,7 @@ class Headers:
                 message["headers"] = [*message["headers"], *missing]
             await send(message)
 
-        meant = scope["type"] == "http" and scope["path"].endswith(self._path)
-        await self._app(scope, receive, with_headers if meant else send)
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 def middleware(settings: Settings) -> list[Middleware]:
@@ -126,11 +120,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     middleware
         For `streamlit.App(middleware=…)`.
     """
-    return [
-        Middleware(Headers, add=headers(settings)),
-        Middleware(Headers, add={b"link": page_links()}, path="/"),
-        Middleware(Headers, add=AHEAD, path=FRAME),
-    ]
+    return [Middleware(Headers, add=headers(settings))]
 
 
 def routes() -> list[BaseRoute]:
@@ -144,6 +134,32 @@ def routes() -> list[BaseRoute]:
     """
     path = str(st.get_option("server.baseUrlPath")).strip("/")
     return list(STORE.routes(base=f"/{path}" if path else ""))
+
+
+def answer_at_once() -> int:
+    """
+    Let no answer wait until the browser has confirmed the packet before it (Nagle).
+
+    Connections inherit the option from the socket that listens. asyncio sets it by itself
+    only on sockets made with the protocol's number, which Streamlit's is not: each of the
+    hundred small files of a first visit then waits 40 ms.
+
+    Returns
+    -------
+    sockets
+        How many sockets of this process listen for TCP connections.
+    """
+    sockets = [thing for thing in gc.get_objects() if isinstance(thing, socket.socket)]
+    listening = [each for each in sockets if _listens(each)]
+    for each in listening:
+        each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return len(listening)
+
+
+def _listens(each: socket.socket) -> bool:
+    if each.fileno() < 0 or each.family not in {socket.AF_INET, socket.AF_INET6}:
+        return False
+    return bool(each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
 
 
 @contextlib.asynccontextmanager
@@ -161,9 +177,9 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     state
         Empty.
     """
+    answer_at_once()
     try:
         cached.warm_up(STORE)
-        AHEAD[b"link"] = frame_links(cached.areas_url(STORE))
     except PlanningError as error:
         log.warning("The city cannot be loaded: %s", error)
     yield {}

@@ -14,8 +14,9 @@ from views.choice import Question
 from views.hotspots import category_control
 from views.maps.change import state_map
 from views.naming import with_names
-from views.numbers import NOTHING, count, decimal
+from views.numbers import count, decimal
 from views.store import STORE
+from views.tables import show_table
 from views.widgets import choose_day
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 KINDS = ("silent", "not_silent", "not_judged")
 SHOWN = 50
-ROW_HEIGHT = 35
-HEIGHT = 480
 PLACE_WIDTH = 150
 
 
@@ -122,13 +121,8 @@ def _table(screen: Screen, found: Silence) -> None:
         say("silence.col_state"): [say(f"change.{state}") for state in rows["silence"]],
     }
     st.markdown(f"**{say('silence.table')}**")
-    st.dataframe(
-        pd.DataFrame(table),
-        hide_index=True,
-        height=min(HEIGHT, ROW_HEIGHT * (len(rows) + 1) + 3),
-        placeholder=NOTHING,
-        column_config={say("hotspots.col_place"): st.column_config.TextColumn(width=PLACE_WIDTH)},
-    )
+    place = st.column_config.TextColumn(width=PLACE_WIDTH)
+    show_table(pd.DataFrame(table), columns={say("hotspots.col_place"): place})
 
 
 def _method(screen: Screen, found: Silence) -> str:

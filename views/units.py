@@ -19,6 +19,7 @@ from views.maps.units import MOST_POINTS, units_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
 from views.store import STORE
+from views.tables import ROW_HEIGHT, share_column, show_table
 from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 CURVE_DAYS = 60
-ROW_HEIGHT, TALL_ROW = 35, 76
-"""Pixels of a row; of one whose text runs over several lines."""
+TALL_ROW = 76
+"""Pixels of a row whose text runs over several lines."""
 HEIGHT = 520
 
 
@@ -87,14 +88,8 @@ def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]
 def _show(
     table: pd.DataFrame, *, shares: tuple[str, ...] = (), row_height: int = ROW_HEIGHT
 ) -> None:
-    st.dataframe(
-        table,
-        hide_index=True,
-        height=min(HEIGHT, row_height * len(table) + ROW_HEIGHT + 3),
-        row_height=row_height,
-        placeholder=NOTHING,
-        column_config={name: st.column_config.NumberColumn(format="%.1f%%") for name in shares},
-    )
+    columns = {name: share_column() for name in shares}
+    show_table(table, columns=columns, most=HEIGHT, row_height=row_height)
 
 
 # --- every report checked

@@ -80,7 +80,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
         return ""
     standard = screen.standards[choice.standard]
     rows = cached.zones(
-        choice.zone, standard, rule=rule.id, radius=choice.radius, wanted=choice.wanted
+        choice.zone, standard, rule=rule.id, radius=choice.radius, asked=choice.asked
     )
     parts = rows.set_index("part")
     if figure not in parts or parts[figure].isna().all():
@@ -135,7 +135,7 @@ def draw_zone(screen: Screen) -> None:
     if not choice.zone:
         return
     standard = screen.standards[choice.standard]
-    rows = cached.zones(choice.zone, standard, wanted=choice.wanted)
+    rows = cached.zones(choice.zone, standard, asked=choice.asked)
     title = say("zones.title", zone=zone_name(screen, choice.zone))
     st.subheader(markdown(title), anchor=False)
     table = [

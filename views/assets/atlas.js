@@ -85,6 +85,10 @@
     pen.closePath();
   }
 
+  // What is hollow shows this: the colour of paper, or of the night.
+  const PAPER = "#ffffff", DARK = "#0e141d";
+  let paper = PAPER;
+
   // look: full (open) · dotted (unknown) · hollow (closed) · dashed (planned)
   function drawSymbol(pen, { shape, colour, look }, x, y, r) {
     const solid = look === "full" || look === "dotted";
@@ -92,13 +96,13 @@
     outline(pen, shape, x, y, r);
     pen.lineJoin = "round";
     pen.lineWidth = Math.min(2.4, 0.55 * r) + (solid ? 0 : 1.6);
-    pen.strokeStyle = "#ffffff";
+    pen.strokeStyle = solid ? PAPER : paper;
     pen.stroke();
-    pen.fillStyle = solid ? colour : "#ffffff";
+    pen.fillStyle = solid ? colour : paper;
     pen.fill();
     if (!solid) {
       pen.lineWidth = Math.min(1.6, 0.4 * r);
-      pen.strokeStyle = colour;
+      pen.strokeStyle = paper === PAPER ? colour : "#aab6c6";
       if (look === "dashed") pen.setLineDash([2.5, 2]);
       pen.stroke();
     }
@@ -114,7 +118,7 @@
 
   // Thousands of equal symbols are drawn once and then stamped.
   function stamp(look, radius) {
-    const key = [look.shape, look.colour, look.look, radius].join();
+    const key = [look.shape, look.colour, look.look, radius, paper].join();
     if (!stamps.has(key)) {
       const side = 2 * Math.ceil(1.2 * radius + 3);
       const canvas = document.createElement("canvas");
@@ -149,7 +153,7 @@
 
   // From a first corner and steps to corners, x and y in turn.
   function walk(steps) {
-    const ring = Float64Array.from(steps);
+    const ring = new Float64Array(steps);
     for (let at = 2; at < ring.length; at += 1) ring[at] += ring[at - 2];
     return ring;
   }
@@ -161,8 +165,9 @@
   }
 
   // A polygon whose rings stand on the grid of views/maps/geometry.py: it is scaled and not
-  // projected, and corners that fall on one pixel are drawn as one.
+  // projected, corners that fall on one pixel are drawn as one, and the canvas does the clipping.
   const Region = L.Polygon.extend({
+    options: { noClip: true },
     initialize(steps, options) {
       L.setOptions(this, options);
       this._grid = steps.map(walk);
@@ -274,7 +279,7 @@
 
   function paintPoints(slot) {
     const { data, part, shapes } = slot;
-    const painted = JSON.stringify([part.kinds, part.statuses]);
+    const painted = JSON.stringify([part.kinds, part.statuses, paper]);
     if (slot.painted === painted) return;
     slot.painted = painted;
     shapes.forEach((place, row) => {
@@ -479,6 +484,15 @@
     canvas.height = 16 * ratio;
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
+    if (row.shape === "line") {
+      pen.lineWidth = row.width + 0.5;
+      pen.strokeStyle = row.line;
+      pen.beginPath();
+      pen.moveTo(1, 8);
+      pen.lineTo(23, 8);
+      pen.stroke();
+      return canvas;
+    }
     if (row.shape) {
       drawSymbol(pen, { shape: row.shape, colour: row.fill, look: row.look }, 12, 8, 5);
       return canvas;
@@ -563,6 +577,8 @@
     delete told.atlasAreas;
     await stylesLoaded();
     if (turn !== map.atlas.turn) return;
+    paper = spec.night ? DARK : PAPER;
+    map.getContainer().classList.toggle("atlas-night", Boolean(spec.night));
     setWords(map, spec.language, spec.words);
     drawLegend(map, spec.legend);
     drawTiles(map, spec.tiles);

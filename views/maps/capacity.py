@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import SHARE, SURFACE, Ramp, class_codes, share_labels
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
@@ -90,17 +90,18 @@ def capacity_map(
     )
     first = rows.iloc[0]
     asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
-    places = city.communities.index.get_indexer([community]) if community else [-1]
-    return MapSpec(
-        id=f"capacity {asked} {score} {community} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.capacity")),
+    return city_map(
+        city,
+        f"capacity {asked} {score} {community}",
+        title=say("page.capacity"),
+        say=say,
+        community=community,
         areas=Polygons(
             url=contents.areas,
             styles=class_styles(ramp.colours),
             classes=class_codes(values, ramp),
             text=contents.text,
-            selected=int(places[0]) if places[0] >= 0 else None,
+            selected=row_of(city, community),
         ),
         points=Points(
             url=contents.points,
@@ -108,7 +109,6 @@ def capacity_map(
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
         legend=_legend(rows, kind, say, over=over, unknown=bool(values.isna().any())),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
     )
 

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyproj import Transformer
-
 from analysis.emerging import PATTERNS
 from views.maps.colours import CANNOT_JUDGE, DIGITS, HOT_COLD, hot_cold_codes
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, names, numbered, outlines, row_of
 from views.maps.geometry import grid_json
 from views.maps.hotspots import CELL_STYLES, level_legend
 from views.maps.spec import (
@@ -118,15 +116,15 @@ def pattern_map(
     styles = [PATTERN_STYLES[PATTERNS.index(name)] for name in present]
     rows = legend_rows(styles, [say(f"change.{name}") for name in present])
     rows += legend_rows([OUTLINE_STYLE], [say("change.none")])
-    return MapSpec(
-        id=f"patterns {_about(emerging)} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.change")),
-        areas=_outlines(city, say, store, areas),
+    return city_map(
+        city,
+        f"patterns {_about(emerging)}",
+        title=say("page.change"),
+        say=say,
+        areas=outlines(city, areas, say=say, store=store),
         cells=cells,
         marks=_marks(city, emerging, say),
         legend=Legend(say("change.legend_patterns"), rows, note=say("change.legend_mark")),
-        fit=fit_to(city.communities, ""),
         tiles=tiles,
     )
 
@@ -169,11 +167,12 @@ def month_map(
         HIDDEN if place == len(CELL_STYLES) // 2 else style
         for place, style in enumerate(CELL_STYLES)
     )
-    return MapSpec(
-        id=f"month {_about(emerging)} {month} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.change")),
-        areas=_outlines(city, say, store, areas),
+    return city_map(
+        city,
+        f"month {_about(emerging)} {month}",
+        title=say("page.change"),
+        say=say,
+        areas=outlines(city, areas, say=say, store=store),
         cells=Polygons(
             url=store.put(_squares(emerging.cells[ever], emerging, city)),
             styles=styles,
@@ -181,7 +180,6 @@ def month_map(
             text=store.put(lines),
         ),
         legend=level_legend(say, marked=False),
-        fit=fit_to(city.communities, ""),
         tiles=tiles,
     )
 
@@ -226,33 +224,30 @@ def state_map(
     spec
         Colours only where something was judged to be so.
     """
-    named = with_names(city.communities, city.communities, say.language)
     text = [
-        [name, parent, say(f"change.{state}"), *more]
-        for name, parent, state, more in zip(
-            named["name"], named["parent"], states, lines, strict=True
-        )
+        [*named, say(f"change.{state}"), *more]
+        for named, state, more in zip(names(city, say), states, lines, strict=True)
     ]
     styles = tuple(STATES[kind] for kind in kinds)
     classes = "".join(DIGITS[kinds.index(state)] for state in states)
-    place = city.communities.index.get_indexer([community])[0] if community else -1
     present = [kind for kind in kinds if kind in set(states)]
     rows = legend_rows(
         [STATES[kind] for kind in present], [say(f"change.{kind}") for kind in present]
     )
-    return MapSpec(
-        id=f"state {title} {classes} {community} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.change")),
+    return city_map(
+        city,
+        f"state {title} {classes} {community}",
+        title=say("page.change"),
+        say=say,
+        community=community,
         areas=Polygons(
             url=areas,
             styles=styles,
             classes=classes,
             text=store.put(text),
-            selected=int(place) if place >= 0 else None,
+            selected=row_of(city, community),
         ),
         legend=Legend(title, rows),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
     )
 
@@ -266,22 +261,9 @@ def _squares(cells: pd.DataFrame, emerging: Emerging, city: City) -> bytes:
     return grid_json(cells["x"], cells["y"], cell=emerging.cube.grid.cell_size, crs=city.crs)
 
 
-def _outlines(city: City, say: Speaker, store: GeoStore, areas: str) -> Polygons:
-    named = with_names(city.communities, city.communities, say.language)
-    names = [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
-    return Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names))
-
-
 def _marks(city: City, emerging: Emerging, say: Speaker) -> tuple[Mark, ...]:
     top = with_names(emerging.places.head(MARKS), city.communities, say.language)
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
-    lon, lat = degrees.transform(top["x"].to_numpy(float), top["y"].to_numpy(float))
-    return tuple(
-        Mark(
-            round(float(north), 6),
-            round(float(east), 6),
-            str(row["rank"]),
-            f"{row['community']}: {say('change.' + row['pattern'])}",
-        )
-        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
-    )
+    titles = [
+        f"{row['community']}: {say('change.' + row['pattern'])}" for row in top.to_dict("records")
+    ]
+    return numbered(top, titles, crs=city.crs)

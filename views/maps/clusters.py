@@ -8,11 +8,10 @@ import numpy as np
 
 from analysis.clusters import cluster_outlines
 from views.maps.colours import DIGITS, SURFACE, round_breaks
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, fit_to, outlines
 from views.maps.geometry import lonlat_bounds, polygons_json
 from views.maps.hotspots import place_marks
 from views.maps.spec import (
-    OUTLINE_STYLE,
     Legend,
     MapSpec,
     Polygons,
@@ -22,7 +21,7 @@ from views.maps.spec import (
     corners,
     legend_rows,
 )
-from views.naming import place_name, with_names, with_places
+from views.naming import place_name, with_places
 from views.numbers import count
 
 if TYPE_CHECKING:
@@ -75,31 +74,30 @@ def cluster_map(
     spec
         At most `DRAWN` clusters, and no single case.
     """
-    named = with_names(city.communities, city.communities, say.language)
-    names = [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
-    outlines = cluster_outlines(clusters, most=DRAWN).set_crs(city.crs)
-    cells, legend = _polygons(clusters, outlines, city, say, store)
+    shapes = cluster_outlines(clusters, most=DRAWN).set_crs(city.crs)
+    cells, legend = _polygons(clusters, shapes, city, say, store)
     limits = f"{clusters.distance_m:g} {clusters.least}"
-    return MapSpec(
-        id=f"clusters {clusters.cases} {limits} {place} {say.language}",
-        language=say.language,
-        words=map_words(say, say("hotspots.clusters")),
-        areas=Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names)),
+    return city_map(
+        city,
+        f"clusters {clusters.cases} {limits} {place}",
+        title=say("hotspots.clusters"),
+        say=say,
+        areas=outlines(city, areas, say=say, store=store),
         cells=cells,
         marks=place_marks(clusters.table, city, say),
         legend=legend,
-        fit=_fit(city, outlines, place),
+        fit=_fit(city, shapes, place),
         tiles=tiles,
     )
 
 
 def _polygons(
-    clusters: Clusters, outlines: gpd.GeoSeries, city: City, say: Speaker, store: GeoStore
+    clusters: Clusters, shapes: gpd.GeoSeries, city: City, say: Speaker, store: GeoStore
 ) -> tuple[Polygons | None, Legend]:
     title = say("hotspots.legend_clusters")
-    if outlines.empty:
+    if shapes.empty:
         return None, Legend(title, ())
-    shown = with_places(clusters.table.head(len(outlines)), city, say.language)
+    shown = with_places(clusters.table.head(len(shapes)), city, say.language)
     facts = [(name, say(f"hotspots.col_{name}")) for name in ("cases", "sites")]
     lines = [
         [
@@ -114,7 +112,7 @@ def _polygons(
     lows = [clusters.least, *(int(each) for each in breaks)]
     labels = [f"≥ {count(low)}" for low in lows]
     polygons = Polygons(
-        url=store.put(polygons_json(outlines, tolerance=0)),
+        url=store.put(polygons_json(shapes, tolerance=0)),
         styles=STYLES,
         classes="".join(DIGITS[each] for each in classes),
         text=store.put(lines),
@@ -123,8 +121,8 @@ def _polygons(
     return polygons, Legend(title, rows, note=say("hotspots.legend_cluster"))
 
 
-def _fit(city: City, outlines: gpd.GeoSeries, place: str) -> View:
-    if place not in outlines.index:
+def _fit(city: City, shapes: gpd.GeoSeries, place: str) -> View:
+    if place not in shapes.index:
         return fit_to(city.communities, "")
-    around = outlines.loc[[place]].buffer(AROUND_M)
+    around = shapes.loc[[place]].buffer(AROUND_M)
     return View(corners(lonlat_bounds(around)), nonce=place)

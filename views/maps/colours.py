@@ -82,6 +82,11 @@ SHARE = Ramp(
     colours=("#fdeec1", "#cbe3ae", "#86cab6", "#42a2b9", "#2b6ba6", "#243b7b"),
 )
 """Shares of people or area covered, 0-1."""
+NIGHT_SHARE = Ramp(
+    breaks=SHARE.breaks,
+    colours=("#22356b", "#2c5f8d", "#3c8c98", "#75b189", "#bcd27f", "#fdf0a8"),
+)
+"""The same on dark ground: where something is open at night, there is light."""
 HOT_COLD = ("#2166ac", "#67a9cf", "#b7d7ea", "#e4e6ea", "#fbc3a4", "#e8694a", "#b2182b")
 """Cold 99, 95, 90 %, not significant, hot 90, 95, 99 %."""
 MEETS = Fill("#3b8fb8")

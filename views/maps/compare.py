@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.compare import CLOSED, CROSSINGS, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
 from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import FAILS, MEETS
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
@@ -89,17 +89,18 @@ def compare_map(
     spec
         Communities by whether they crossed the rule's minimum.
     """
-    places = city.communities.index.get_indexer([community]) if community else [-1]
-    return MapSpec(
-        id=f"compare {edition} {rule.id} {rule.service_radius_m} {community} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.compare")),
+    return city_map(
+        city,
+        f"compare {edition} {rule.id} {rule.service_radius_m} {community}",
+        title=say("page.compare"),
+        say=say,
+        community=community,
         areas=Polygons(
             url=contents.areas,
             styles=tuple(STYLES[code] for code in CROSSINGS),
             classes="".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
             text=contents.text,
-            selected=int(places[0]) if places[0] >= 0 else None,
+            selected=row_of(city, community),
         ),
         points=Points(
             url=contents.points,
@@ -107,7 +108,6 @@ def compare_map(
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
         legend=_legend(rows, rule, say),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
     )
 

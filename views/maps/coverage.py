@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -11,24 +11,18 @@ import shapely
 
 from analysis.assessment import NETWORK
 from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
-from views.maps.colours import FAILS, MEETS, SHARE, class_codes, share_labels
-from views.maps.geometry import lonlat_bounds, points_columns, polygons_json
+from views.maps.colours import class_codes, share_labels
+from views.maps.frame import city_map, row_of
+from views.maps.geometry import points_columns, polygons_json
+from views.maps.light import DAY, Light
 from views.maps.spec import (
-    CANNOT_JUDGE_STYLE,
-    GAP_STYLE,
     LOOKS,
-    REACH_STYLE,
-    WORDS,
     Legend,
     LegendRow,
     MapSpec,
     Points,
     Polygons,
-    Style,
     Tiles,
-    View,
-    class_styles,
-    corners,
     legend_rows,
     looks,
     symbol,
@@ -43,22 +37,13 @@ if TYPE_CHECKING:
 
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
-    from analysis.supply import Asked
+    from analysis.supply import Answers
     from layers.city import City
     from views.screen import Speaker
 
-SHARE_STYLES = class_styles(SHARE.colours)
-ZONE_STYLE = Style(line="#111827", width=2.6, dash="9 5")
 VERDICTS = ("fails", "meets", "cannot_judge")
 ASKED_STATUS = ("open", "closed", "unknown")
 """Statuses that stand for the answers of facilities, where something is asked of them."""
-VERDICT_STYLES = (
-    Style(fill=FAILS.colour),
-    Style(fill=MEETS.colour),
-    CANNOT_JUDGE_STYLE,
-)
-
-
 GAP_DETAIL = 2.5
 """Metres by which a gap's border on the map may stray: less than a pixel up to zoom 15."""
 
@@ -139,7 +124,7 @@ def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
 
 
 def points_content(
-    facilities: gpd.GeoDataFrame, kind: Kind, asked: Asked | None = None
+    facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
 ) -> dict[str, object]:
     """
     Arrange the facilities of one kind for the map, closed ones too.
@@ -150,9 +135,9 @@ def points_content(
         As in `analysis.contracts`.
     kind
         Which kind.
-    asked
-        What was asked of them. Those that are not so are shown as closed, those in doubt
-        as unknown.
+    answers
+        What they answer to what was asked of them. Those that are not so are shown as
+        closed, those in doubt as unknown.
 
     Returns
     -------
@@ -160,8 +145,8 @@ def points_content(
         To be put into the store.
     """
     shown = facilities[facilities["kind"] == kind.id]
-    if asked is not None and asked.by_kind[kind.id]:
-        fits, serving = asked.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
+    if answers is not None and answers.by_kind[kind.id]:
+        fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
         status = shown["status"].mask(serving & fits.fillna(value=False), "open")
         status = status.mask(serving & ~fits.fillna(value=True), "closed")
         shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))
@@ -181,6 +166,7 @@ def coverage_map(
     zone: str = "",
     tiles: Tiles | None = None,
     asked: str = "",
+    light: Light = DAY,
 ) -> MapSpec:
     """
     Specify the coverage map of one rule.
@@ -208,6 +194,8 @@ def coverage_map(
         Optional background.
     asked
         What is asked of the facilities, in words: then their looks tell the answer.
+    light
+        From `views.maps.light`.
 
     Returns
     -------
@@ -215,26 +203,25 @@ def coverage_map(
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
     shares = figure.endswith("_share")
-    codes = class_codes(rows[figure], SHARE) if shares else _verdict_codes(rows)
-    places = city.communities.index.get_indexer([community]) if community else np.array([-1])
-    return MapSpec(
-        id=" ".join(
-            [
-                *("coverage", rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0]),
-                *(figure, community, zone, say.language, asked),
-            ]
-        ),
-        language=say.language,
-        words=map_words(say, say("page.coverage")),
+    codes = class_codes(rows[figure], light.ramp) if shares else _verdict_codes(rows)
+    measure = rows["measure"].iloc[0]
+    around = light.reach if measure == NETWORK else light.gap
+    parts = (rule.id, f"{rule.service_radius_m}", measure, figure, community, zone, asked)
+    return city_map(
+        city,
+        " ".join(["coverage", *parts]),
+        title=say("page.coverage"),
+        say=say,
+        community=community,
         areas=Polygons(
             url=contents.areas,
-            styles=SHARE_STYLES if shares else VERDICT_STYLES,
+            styles=light.shares if shares else light.verdicts,
             classes=codes,
             text=contents.text,
-            selected=int(places[0]) if places[0] >= 0 else None,
+            selected=row_of(city, community),
         ),
-        cells=Polygons(url=contents.zone, styles=(ZONE_STYLE,)) if contents.zone else None,
-        gaps=Polygons(url=contents.gaps, styles=(_gap_style(rows),)) if contents.gaps else None,
+        cells=Polygons(url=contents.zone, styles=(light.zone,)) if contents.zone else None,
+        gaps=Polygons(url=contents.gaps, styles=(around,)) if contents.gaps else None,
         points=Points(
             url=contents.points,
             kinds=(symbol(kind, language=say.language),),
@@ -249,53 +236,11 @@ def coverage_map(
             gaps=bool(contents.gaps),
             zone=zone,
             asked=bool(asked),
+            light=light,
         ),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
+        night=light.night,
     )
-
-
-def _gap_style(rows: pd.DataFrame) -> Style:
-    return REACH_STYLE if rows["measure"].iloc[0] == NETWORK else GAP_STYLE
-
-
-def map_words(say: Speaker, title: str) -> dict[str, str]:
-    """
-    Give the words that every map needs.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    title
-        Of the map, plain text.
-
-    Returns
-    -------
-    words
-        By key of `views.maps.spec.WORDS`.
-    """
-    return {key: say(f"map.{key}", title=title) for key in WORDS}
-
-
-def fit_to(communities: gpd.GeoDataFrame, community: str) -> View:
-    """
-    Say where the map goes.
-
-    Parameters
-    ----------
-    communities
-        As in `analysis.contracts`.
-    community
-        Identifier, or empty for all of them.
-
-    Returns
-    -------
-    view
-        It moves the map only when the community changes.
-    """
-    chosen = communities.loc[[community]] if community else communities
-    return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
 
 
 def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:
@@ -387,29 +332,32 @@ def _legend(
     gaps: bool,
     zone: str,
     asked: bool,
+    light: Light,
 ) -> Legend:
     name = say.of(kind.name)
     radius = metres(rule.service_radius_m or 0)
     if figure.endswith("_share"):
-        labels = list(share_labels(SHARE))
+        labels = list(share_labels(light.ramp))
         labels[0] = f"{labels[0]}  {say('coverage.legend_poor')}"
         labels[-1] = f"{labels[-1]}  {say('coverage.legend_good')}"
-        lines = legend_rows(SHARE_STYLES[:-1], labels)
+        lines = legend_rows(light.shares[:-1], labels)
         word = "coverage.legend_share" if rule.service_radius_m else "coverage.legend_figure"
         title = say(word, kind=name, figure=say(f"figure.{figure}"), radius=radius)
         unjudged = bool(rows[figure].isna().any())
     else:
-        lines = legend_rows(VERDICT_STYLES[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])
+        lines = legend_rows(light.verdicts[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])
         title = say("coverage.legend_verdict", kind=name, rule=say.of(rule.title))
         unjudged = bool((rows["verdict"] == "cannot_judge").any())
     if unjudged:
-        lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+        lines += legend_rows([light.unjudged], [say("coverage.legend_none")])
     if zone:
-        lines += legend_rows([ZONE_STYLE], [zone])
-    if gaps:
-        walked = rows["measure"].iloc[0] == NETWORK
-        word = "coverage.legend_walk" if walked else "coverage.legend_gap"
-        lines += legend_rows([_gap_style(rows)], [say(word, radius=radius)])
+        lines += legend_rows([light.zone], [zone])
+    walked = rows["measure"].iloc[0] == NETWORK
+    if gaps and walked:
+        (line,) = legend_rows([light.reach], [say("coverage.legend_walk", radius=radius)])
+        lines += (replace(line, shape="line"),)
+    elif gaps:
+        lines += legend_rows([light.gap], [say("coverage.legend_gap", radius=radius)])
     shape = symbol(kind, language=say.language).shape
     for status in FACILITY_STATUS:
         label = say(f"coverage.legend_{status}", kind=name)
@@ -423,6 +371,6 @@ def _legend(
                 look=LOOKS[status],
             ),
         )
-    measure = "walking" if rows["measure"].iloc[0] == NETWORK else "straight"
+    measure = "walking" if walked else "straight"
     note = say(f"coverage.{measure}") if rule.service_radius_m is not None else ""
     return Legend(title=title, rows=lines, note=note)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shapely
+
 from analysis.assessment import NETWORK, STRAIGHT
 from analysis.hotspots import RATE
 from views.maps.coverage import (
@@ -12,10 +14,12 @@ from views.maps.coverage import (
     coverage_map,
     gaps_content,
     points_content,
+    reach_content,
     tip_lines,
 )
 from views.maps.geometry import lonlat_bounds
 from views.maps.hotspots import hotspot_map, untested
+from views.maps.light import DAY, light_at
 from views.maps.standalone import standalone_html
 from views.maps.store import GeoStore
 from views.naming import asked_text
@@ -23,6 +27,8 @@ from views.numbers import count, day, metres
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import geopandas as gpd
 
     from analysis.assessment import Assessment
     from analysis.gaps import Gaps
@@ -42,6 +48,7 @@ def coverage_html(
     measure: str = STRAIGHT,
     kinds: Mapping[str, Kind],
     say: Speaker,
+    walk_reach: gpd.GeoDataFrame | None = None,
 ) -> str:
     """
     Write the coverage map of one rule as a file of its own.
@@ -60,6 +67,8 @@ def coverage_html(
         Facility kinds by identifier.
     say
         Speaks the reader's language.
+    walk_reach
+        From `exports.records.walk_reach_table`: drawn where the measure is walking.
 
     Returns
     -------
@@ -72,9 +81,10 @@ def coverage_html(
     whole = table[(table["level"] == "city") & (table["rule"] == rule)].iloc[0]
     store = GeoStore()
     kind = kinds[chosen.kind]
-    found = gaps.get(rule) if measure == STRAIGHT else None
-    asked = None if assessment.asked is None else assessment.asked.by_kind.get(kind.id)
+    asked = None if assessment.answers is None else assessment.answers.by_kind.get(kind.id)
     parts = asked_text(say, asked, kind) if asked else ""
+    around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
+    light = DAY if assessment.answers is None else light_at(assessment.answers.asked)
     spec = coverage_map(
         city,
         rows,
@@ -84,11 +94,12 @@ def coverage_html(
         contents=Contents(
             areas=store.put(areas_content(city.communities)),
             text=store.put(tip_lines(rows, city.communities, chosen, say)),
-            points=store.put(points_content(city.facilities, kind, assessment.asked)),
-            gaps="" if found is None else store.put(gaps_content(found)),
+            points=store.put(points_content(city.facilities, kind, assessment.answers)),
+            gaps="" if around is None else store.put(around),
         ),
         figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
         asked=parts,
+        light=light,
     )
     streets = ("streets",) if measure == NETWORK else ()
     summary = say(
@@ -104,6 +115,17 @@ def coverage_html(
         *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
     ]
     return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)
+
+
+def _gaps(gaps: Mapping[str, Gaps], rule: str) -> bytes | None:
+    return gaps_content(gaps[rule]) if rule in gaps else None
+
+
+def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
+    if walk_reach is None:
+        return None
+    shapes = walk_reach.geometry[walk_reach["rule"] == rule].to_numpy()
+    return reach_content(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
 
 
 def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:

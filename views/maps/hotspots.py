@@ -8,7 +8,7 @@ from pyproj import Transformer
 
 from analysis.hotspots import UNTESTED
 from views.maps.colours import HOT_COLD, SURFACE, hot_cold_codes, round_breaks
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, fit_to, numbered, outlines
 from views.maps.geometry import grid_json
 from views.maps.spec import (
     OUTLINE_STYLE,
@@ -26,7 +26,7 @@ from views.maps.spec import (
 )
 from views.maps.store import PNG_TYPE
 from views.maps.surface import density_picture
-from views.naming import place_name, with_names, with_places
+from views.naming import place_name, with_places
 from views.numbers import count, decimal, metres
 
 if TYPE_CHECKING:
@@ -88,25 +88,27 @@ def hotspot_map(
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
-    named = with_names(city.communities, city.communities, say.language)
-    names = [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
-    common = {
-        "language": say.language,
-        "words": map_words(say, say("page.hotspots")),
-        "areas": Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names)),
-        "marks": place_marks(survey.places, city, say),
-        "fit": _fit(city, survey, place),
-        "tiles": tiles,
-    }
     grid = survey.hot_spots.grid
     kind = f"{grid.lattice.shape} {survey.hot_spots.basis}"
-    about = f"{survey.selection.shape[0]} {grid.cell_size:g} {kind} {place} {say.language}"
-    if density is not None:
+    surface, cells, legend = None, None, level_legend(say, marked=True)
+    if density is None:
+        cells = _cells(survey, city, say, store)
+    else:
         surface, legend = _surface(density, city, say, store)
-        return MapSpec(id=f"density {about}", surface=surface, legend=legend, **common)  # type: ignore[arg-type]
-    cells = _cells(survey, city, say, store)
-    legend = level_legend(say, marked=True)
-    return MapSpec(id=f"levels {about}", cells=cells, legend=legend, **common)  # type: ignore[arg-type]
+    shown = "levels" if density is None else "density"
+    return city_map(
+        city,
+        f"{shown} {survey.cases.total} {grid.cell_size:g} {kind} {place}",
+        title=say("page.hotspots"),
+        say=say,
+        areas=outlines(city, areas, say=say, store=store),
+        cells=cells,
+        surface=surface,
+        marks=place_marks(survey.places, city, say),
+        legend=legend,
+        fit=_fit(city, survey, place),
+        tiles=tiles,
+    )
 
 
 def untested(found: HotSpots) -> dict[str, str]:
@@ -146,17 +148,11 @@ def place_marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, .
         At most `MARKS`.
     """
     top = with_places(places.head(MARKS), city, say.language)
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
-    lon, lat = degrees.transform(top["x"].to_numpy(), top["y"].to_numpy())
-    return tuple(
-        Mark(
-            round(float(north), 6),
-            round(float(east), 6),
-            str(row["rank"]),
-            f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}",
-        )
-        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
-    )
+    titles = [
+        f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}"
+        for row in top.to_dict("records")
+    ]
+    return numbered(top, titles, crs=city.crs)
 
 
 def _fit(city: City, survey: Survey, place: str) -> View:

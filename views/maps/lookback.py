@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyproj import Transformer
 
 from analysis.lookback import SQUARE_M
 from views.maps.colours import DIGITS, SURFACE
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, numbered, outlines
 from views.maps.geometry import grid_json
 from views.maps.spec import (
-    OUTLINE_STYLE,
     Legend,
     MapSpec,
     Mark,
@@ -68,8 +66,6 @@ def lookback_map(
     spec
         It holds counts by square, and no single case.
     """
-    named = with_names(city.communities, city.communities, say.language)
-    names = [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
     squares = look.squares
     geometry = grid_json(squares["x"], squares["y"], cell=SQUARE_M, crs=city.crs)
     lines = [
@@ -81,11 +77,12 @@ def lookback_map(
         for row in squares.to_dict("records")
     ]
     classes = np.searchsorted(STEPS, squares["relapsed"].to_numpy(), side="right")
-    return MapSpec(
-        id=f"lookback {look.rule} {look.followed} {look.relapsed} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.lookback")),
-        areas=Polygons(url=areas, styles=(OUTLINE_STYLE,), text=store.put(names)),
+    return city_map(
+        city,
+        f"lookback {look.rule} {look.followed} {look.relapsed}",
+        title=say("page.lookback"),
+        say=say,
+        areas=outlines(city, areas, say=say, store=store),
         cells=Polygons(
             url=store.put(geometry),
             styles=STYLES,
@@ -94,24 +91,17 @@ def lookback_map(
         ),
         marks=_marks(city, look, say),
         legend=_legend(say),
-        fit=fit_to(city.communities, ""),
         tiles=tiles,
     )
 
 
 def _marks(city: City, look: LookBack, say: Speaker) -> tuple[Mark, ...]:
     top = with_names(look.squares.head(MARKS), city.communities, say.language)
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
-    lon, lat = degrees.transform(top["x"].to_numpy(float), top["y"].to_numpy(float))
-    return tuple(
-        Mark(
-            round(float(north), 6),
-            round(float(east), 6),
-            str(row["rank"]),
-            f"{row['community']}: {count(row['relapsed'])} / {count(row['followed'])}",
-        )
-        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
-    )
+    titles = [
+        f"{row['community']}: {count(row['relapsed'])} / {count(row['followed'])}"
+        for row in top.to_dict("records")
+    ]
+    return numbered(top, titles, crs=city.crs)
 
 
 def _legend(say: Speaker) -> Legend:

@@ -6,10 +6,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import shapely
-from pyproj import Transformer
 
 from views.maps.colours import SURFACE, Ramp, class_codes
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, names, numbered, row_of
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
     Legend,
@@ -71,29 +70,27 @@ def priority_map(
     """
     table = priority.table.set_index("community_id")
     score = table["score"].reindex(city.communities.index)
-    named = with_names(city.communities, city.communities, say.language)
+    ranks = table["rank"].reindex(score.index)
     lines = [
-        [name, parent, say("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
-        for name, parent, value, rank in zip(
-            named["name"], named["parent"], score, table["rank"].reindex(score.index), strict=True
-        )
+        [*named, say("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
+        for named, value, rank in zip(names(city, say), score, ranks, strict=True)
     ]
-    place = city.communities.index.get_indexer([community])[0] if community else -1
     weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
-    return MapSpec(
-        id=f"priority {weights} {score.sum():.9f} {community} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.priority")),
+    return city_map(
+        city,
+        f"priority {weights} {score.sum():.9f} {community}",
+        title=say("page.priority"),
+        say=say,
+        community=community,
         areas=Polygons(
             url=areas,
             styles=STYLES,
             classes=class_codes(score, SCORE),
             text=store.put(lines),
-            selected=int(place) if place >= 0 else None,
+            selected=row_of(city, community),
         ),
         marks=_marks(city, priority, say),
         legend=_legend(say, unjudged=bool(score.isna().any())),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
     )
 
@@ -106,17 +103,8 @@ def _marks(city: City, priority: Priority, say: Speaker) -> tuple[Mark, ...]:
     top = with_names(priority.table.head(MARKS), city.communities, say.language)
     shapes = city.communities.geometry.loc[top["community_id"]].to_numpy()
     points = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
-    lon, lat = degrees.transform(points[:, 0], points[:, 1])
-    return tuple(
-        Mark(
-            round(float(north), 6),
-            round(float(east), 6),
-            str(row["rank"]),
-            f"{row['community']}: {decimal(row['score'] * 100)}",
-        )
-        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
-    )
+    titles = [f"{row['community']}: {decimal(row['score'] * 100)}" for _, row in top.iterrows()]
+    return numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles, crs=city.crs)
 
 
 def _legend(say: Speaker, *, unjudged: bool) -> Legend:

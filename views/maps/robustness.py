@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Transformer
 
 from views.maps.colours import FAILS, GAP, MEETS
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, numbered, row_of
 from views.maps.geometry import polygons_json
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
     Legend,
     MapSpec,
-    Mark,
     Polygons,
     Style,
     Tiles,
@@ -87,18 +85,19 @@ def robustness_map(
     """
     rows = robustness.communities
     top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
-    place = city.communities.index.get_indexer([community])[0] if community else -1
-    return MapSpec(
-        id=f"robustness {rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
-        f" {community} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.robustness")),
+    about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g} {community}"
+    return city_map(
+        city,
+        f"robustness {about}",
+        title=say("page.robustness"),
+        say=say,
+        community=community,
         areas=Polygons(
             url=areas,
             styles=STYLES,
             classes="".join(str(STANDS.index(name)) for name in stands(rows)),
             text=store.put(_lines(city, rows, rule, say)),
-            selected=int(place) if place >= 0 else None,
+            selected=row_of(city, community),
         ),
         cells=Polygons(
             url=store.put(_discs(city, top)),
@@ -107,9 +106,8 @@ def robustness_map(
         )
         if len(top)
         else None,
-        marks=_marks(city, top.head(MARKS), say),
+        marks=numbered(top.head(MARKS), _titles(top.head(MARKS), say), crs=city.crs),
         legend=_legend(say, closures=bool(len(top))),
-        fit=fit_to(city.communities, community),
         tiles=tiles,
     )
 
@@ -185,18 +183,11 @@ def _disc_lines(top: pd.DataFrame, say: Speaker) -> list[list[str]]:
     ]
 
 
-def _marks(city: City, top: pd.DataFrame, say: Speaker) -> tuple[Mark, ...]:
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
-    lon, lat = degrees.transform(top["x"].to_numpy(float), top["y"].to_numpy(float))
-    return tuple(
-        Mark(
-            round(float(north), 6),
-            round(float(east), 6),
-            str(row["rank"]),
-            f"{row['facility']}: {say('robustness.tip_lost', people=count(row['people_lost']))}",
-        )
-        for row, east, north in zip(top.to_dict("records"), lon, lat, strict=True)
-    )
+def _titles(top: pd.DataFrame, say: Speaker) -> list[str]:
+    return [
+        f"{row['facility']}: {say('robustness.tip_lost', people=count(row['people_lost']))}"
+        for row in top.to_dict("records")
+    ]
 
 
 def _legend(say: Speaker, *, closures: bool) -> Legend:

@@ -148,7 +148,7 @@ class LegendRow:
     fill, opacity, hatch, line, width, dash
         As in `Style`.
     shape, look
-        Of a facility, instead of a patch.
+        Of a facility, instead of a patch; the shape `line` is a line of the row's own look.
     heading
         Whether the line is a heading without a patch.
     """
@@ -210,6 +210,8 @@ class MapSpec:
         Numbered places, on top.
     legend, fit, tiles
         As their classes say.
+    night
+        Whether the ground is dark.
     """
 
     id: str
@@ -224,6 +226,7 @@ class MapSpec:
     legend: Legend | None = None
     fit: View | None = None
     tiles: Tiles | None = None
+    night: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a specification without every word."""

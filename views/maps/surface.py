@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from PIL import Image
 from pyproj import Transformer
-from scipy import ndimage
 
 from views.maps.colours import SURFACE, blend
 
@@ -93,7 +93,7 @@ def density_picture(
     extent = Transformer.from_crs(crs, "EPSG:3857", always_xy=True).transform_bounds(*corners)
     x, y = _pixel_places(extent, crs)
     at = [(y - bottom) / cell - 0.5, (x - left) / cell - 0.5]
-    seen = ndimage.map_coordinates(values, at, order=1, mode="constant")
+    seen = scipy.ndimage.map_coordinates(values, at, order=1, mode="constant")
     degrees = Transformer.from_crs("EPSG:3857", "EPSG:4326", always_xy=True)
     west, south = degrees.transform(extent[0], extent[1])
     east, north = degrees.transform(extent[2], extent[3])
@@ -114,7 +114,7 @@ def _pixel_places(
     rows = (np.arange(shape[0]) + 0.5) / shape[0] * (LATTICE - 1)
     columns = (np.arange(shape[1]) + 0.5) / shape[1] * (LATTICE - 1)
     at = np.meshgrid(rows, columns, indexing="ij")
-    x, y = (ndimage.map_coordinates(axis, at, order=1) for axis in lattice)
+    x, y = (scipy.ndimage.map_coordinates(axis, at, order=1) for axis in lattice)
     return x, y
 
 

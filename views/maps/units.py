@@ -8,7 +8,7 @@ import numpy as np
 from pyproj import Transformer
 
 from views.maps.colours import DIGITS, SURFACE
-from views.maps.coverage import fit_to, map_words
+from views.maps.frame import city_map, names
 from views.maps.geometry import DECIMALS
 from views.maps.spec import (
     Legend,
@@ -85,21 +85,19 @@ def units_map(
     spec
         Counts by community, and each of the `single_reports`.
     """
-    named = with_names(city.communities, city.communities, say.language)
     places = oversight.places
     waiting = places[show].to_numpy(dtype=int)
     lines = [
-        [name, parent, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
-        for name, parent, number, total in zip(
-            named["name"], named["parent"], waiting, places["total"], strict=True
-        )
+        [*named, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
+        for named, number, total in zip(names(city, say), waiting, places["total"], strict=True)
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
     single = single_reports(oversight, show)
-    return MapSpec(
-        id=f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)} {say.language}",
-        language=say.language,
-        words=map_words(say, say("page.units")),
+    return city_map(
+        city,
+        f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)}",
+        title=say("page.units"),
+        say=say,
         areas=Polygons(
             url=areas,
             styles=STYLES,
@@ -108,7 +106,6 @@ def units_map(
         ),
         points=None if single.empty else _points(single, city, say, naming, store),
         legend=_legend(show, say, single=not single.empty),
-        fit=fit_to(city.communities, ""),
         tiles=tiles,
     )
 
