@@ -449,6 +449,7 @@ def _assess(
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,
+            demand=ready.demand,
             reach=ready.supply[kind].reach,
             distance=ready.supply[kind].distance,
         )

@@ -11,7 +11,7 @@ import shapely
 
 from analysis.crossings import sums
 from analysis.discs import check_measurable, check_service_radius
-from analysis.outlines import uncovered_polygons
+from analysis.outlines import uncovered_parts
 from analysis.people import OUTSIDE, community_of
 from analysis.proximity import nearest_distance
 from analysis.reach import Reach, prepare_reach
@@ -19,6 +19,8 @@ from analysis.reach import Reach, prepare_reach
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
+
+    from analysis.people import Demand
 
 SMALLEST_AREA = 100.0
 """Gaps below this many m² are slivers: about the ground of one small building."""
@@ -71,14 +73,28 @@ def _numbered(
 
 def _people_beyond(
     residents: pd.DataFrame,
+    demand: Demand | None,
     gaps: gpd.GeoDataFrame,
-    distance: NDArray[np.float64],
-    service_radius: float,
+    *,
+    of: NDArray[np.int64],
+    parts: NDArray[np.int64],
+    beyond: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    beyond = residents[distance > service_radius]
-    gap = community_of(beyond["x"], beyond["y"], gaps)
+    """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
+    x, y = (residents[axis].to_numpy()[beyond] for axis in ("x", "y"))
+    people = residents["population"].to_numpy(dtype=float)[beyond]
+    if demand is None:
+        gap = community_of(x, y, gaps)
+    else:
+        only = np.full(len(parts) + 1, OUTSIDE)
+        only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
+        home = demand.membership[beyond]
+        gap = only[home]
+        several = np.flatnonzero((np.append(parts, 0) > 1)[home])
+        meant = np.flatnonzero(parts[of] > 1)
+        place = community_of(x[several], y[several], gaps.iloc[meant])
+        gap[several] = np.where(place == OUTSIDE, OUTSIDE, meant[place] if len(meant) else OUTSIDE)
     inside = gap != OUTSIDE
-    people = beyond["population"].to_numpy(dtype=float)
     return sums(gap[inside], people[inside], len(gaps))
 
 
@@ -88,6 +104,7 @@ def gap_polygons(
     *,
     service_radius: float,
     residents: pd.DataFrame | None = None,
+    demand: Demand | None = None,
     smallest_area: float = SMALLEST_AREA,
     reach: Reach | None = None,
     distance: NDArray[np.float64] | None = None,
@@ -110,6 +127,9 @@ def gap_polygons(
         Greatest distance served, in metres.
     residents
         x, y in metres and population; without them the gaps have no such column.
+    demand
+        Of these residents and communities (`locate_residents`), if it is at hand: who
+        lives beyond reach in a community with one gap need not be looked for.
     smallest_area
         Gaps below this many m² are counted and left out.
     reach
@@ -134,17 +154,23 @@ def gap_polygons(
     check_measurable(communities, facilities)
     if reach is None:
         reach = prepare_reach(communities, facilities)
-    uncovered = uncovered_polygons(
+    parts, of = uncovered_parts(
         communities.geometry.to_numpy(), reach, service_radius=service_radius
     )
-    parts, of = shapely.get_parts(uncovered, return_index=True)
     area = shapely.area(parts)
     sliver = area < smallest_area
     frame = _numbered(communities, parts[~sliver], of[~sliver])
     if residents is not None:
         if distance is None:
             distance = nearest_distance(residents["x"], residents["y"], facilities)
-        frame["population"] = _people_beyond(residents, frame, distance, service_radius)
+        frame["population"] = _people_beyond(
+            residents,
+            demand,
+            frame,
+            of=np.sort(of[~sliver]),
+            parts=np.bincount(of, minlength=len(communities)),
+            beyond=np.flatnonzero(distance > service_radius),
+        )
     inner = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()))
     frame["nearest_distance_m"] = nearest_distance(inner[:, 0], inner[:, 1], facilities)
     return Gaps(

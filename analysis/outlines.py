@@ -3,23 +3,24 @@ The uncovered part of each community, drawn from where its border meets the reac
 
 The outline of a gap is made of uncovered stretches of the community's border and of the
 exposed arcs that run through the community. `analysis.crossings` knows the ends of all
-of them, so the lines are laid down as they are and only closed to polygons: nothing is
-united or cut. Arcs become chords that enclose the same area. Each drawing must be valid
-and have the exact area (`analysis.reach`); else that community is drawn by overlay of discs.
+of them, so the lines are laid down as they are, with the gap on their left, and each is
+followed by the one that starts where it ends (`analysis.rings`): nothing is united or
+cut. Arcs become chords that enclose the same area. Each drawing must be valid and have
+the exact area (`analysis.reach`); else that community is drawn by overlay of discs.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from analysis.crossings import meet, sums
+from analysis.crossings import sums
 from analysis.discs import FINE_QUAD_SEGS, QUAD_SEGS, local_reach
 from analysis.reach import enclosed_area
+from analysis.rings import Lines, closed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,13 +36,14 @@ AREA_TOLERANCE = 1e-9
 """Share of a community, beside a thousandth of a square metre."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Lines:
-    """Lines one after the other: their points, the line of each, the community of each line."""
+class _Ends(NamedTuple):
+    """Ends of arcs: of which arc in which community, the angle, the place and its number."""
 
-    points: NDArray[np.float64]
-    line: NDArray[np.int64]
     community: NDArray[np.int64]
+    arc: NDArray[np.int64]
+    angle: NDArray[np.float64]
+    place: NDArray[np.float64]
+    number: NDArray[np.int64]
 
 
 def _crossing_points(borders: Borders, meeting: Meeting) -> NDArray[np.float64]:
@@ -51,9 +53,13 @@ def _crossing_points(borders: Borders, meeting: Meeting) -> NDArray[np.float64]:
 
 def _stretches(
     borders: Borders, meeting: Meeting, crossed: NDArray[np.float64], chosen: NDArray[np.bool_]
-) -> _Lines:
-    """Uncovered stretches of the border of the chosen communities."""
-    crossings, covered = meeting.crossings, meeting.covered
+) -> Lines:
+    """
+    Uncovered stretches of the border of the chosen communities.
+
+    Their ends are numbered: corners of the border first, then the crossings.
+    """
+    crossings, covered, corners = meeting.crossings, meeting.covered, len(borders.start)
     wanted = chosen[borders.community]
     begins = np.flatnonzero(wanted & ~covered)
     ends = np.flatnonzero(wanted & ~covered[borders.following])
@@ -64,30 +70,38 @@ def _stretches(
     order = np.lexsort([np.concatenate([np.zeros(len(begins)), crossings.place[leaving]]), edge])
     edge = edge[order]
     first = np.concatenate([borders.start[begins], crossed[leaving]])[order]
-    at_start = order < len(begins)
+    start = np.concatenate([begins, corners + leaving])[order]
 
     of_end = np.concatenate([ends, crossings.edge[entering]])
     order = np.lexsort([np.concatenate([np.ones(len(ends)), crossings.place[entering]]), of_end])
-    last = np.concatenate([borders.start[borders.following[ends]], crossed[entering]])[order]
-    at_end = order < len(ends)
+    corner = borders.following[ends]
+    last = np.concatenate([borders.start[corner], crossed[entering]])[order]
+    end = np.concatenate([corner, corners + entering])[order]
 
     head = np.ones(len(edge), dtype=bool)
-    head[1:] = ~(at_start[1:] & at_end[:-1] & (borders.following[edge[:-1]] == edge[1:]))
+    head[1:] = start[1:] != end[:-1]
+    tail = np.append(head[1:], True)[: len(head)]
     line = np.cumsum(head) - 1
     points = np.stack([first, last], axis=1).reshape(-1, 2)
     kept = np.stack([head, np.ones_like(head)], axis=1).ravel()
-    return _Lines(points[kept], np.repeat(line, 2)[kept], borders.community[edge[head]])
+    return Lines(
+        points=points[kept],
+        line=np.repeat(line, 2)[kept],
+        community=borders.community[edge[head]],
+        start=start[head],
+        end=end[tail],
+    )
 
 
-def _joints(meeting: Meeting, centres: Centres) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Start and end of every arc; an end is the very point at which another arc starts."""
+def _joints(meeting: Meeting, centres: Centres) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Start of every arc, and which arc starts where it ends."""
     arcs = meeting.arcs
     centre = centres.points[arcs.circle]
     start, end = (
         centre + meeting.radius * np.column_stack([np.cos(angle), np.sin(angle)])
         for angle in (arcs.start, arcs.end)
     )
-    return start, start[cKDTree(start).query(end)[1]]
+    return start, cKDTree(start).query(end)[1]
 
 
 def _chords(
@@ -96,39 +110,48 @@ def _chords(
     meeting: Meeting,
     crossed: NDArray[np.float64],
     chosen: NDArray[np.bool_],
-) -> _Lines:
-    """Arcs within the chosen communities, as chords."""
+) -> Lines:
+    """
+    Arcs within the chosen communities, clockwise, as chords.
+
+    Their ends are numbered: crossings as `_stretches` has them, then the joints of arcs,
+    apart for each community.
+    """
     arcs, crossings, passages = meeting.arcs, meeting.crossings, meeting.passages
-    start, end = _joints(meeting, centres)
+    joint, following = _joints(meeting, centres)
     at_community = borders.community[crossings.edge]
+    corners, count = len(borders.start), len(borders.polygons)
 
     def sorted_ends(
-        inside: NDArray[np.float64],
-        angle: NDArray[np.float64],
-        points: NDArray[np.float64],
-        sign: int,
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        inside: NDArray[np.float64], angle: NDArray[np.float64], at: NDArray[np.int64], sign: int
+    ) -> _Ends:
+        """By community, arc and angle."""
         own = np.flatnonzero((inside > 0) & chosen[passages.community])
         met = np.flatnonzero((crossings.sign == sign) & chosen[at_community])
+        of = at[passages.arc[own]]
         arc = np.concatenate([passages.arc[own], crossings.arc[met]])
         community = np.concatenate([passages.community[own], at_community[met]])
-        angle = np.concatenate([angle[passages.arc[own]], crossings.angle[met]])
-        order = np.lexsort([angle, arc, community])
-        place = np.concatenate([points[passages.arc[own]], crossed[met]])
-        return community[order], arc[order], angle[order], place[order]
+        turned = np.concatenate([angle[passages.arc[own]], crossings.angle[met]])
+        place = np.concatenate([joint[of], crossed[met]])
+        apart = corners + len(crossed) + of * count + passages.community[own]
+        number = np.concatenate([apart, corners + met])
+        order = np.lexsort([turned, arc, community])
+        return _Ends(community[order], arc[order], turned[order], place[order], number[order])
 
-    community, arc, from_angle, first = sorted_ends(passages.starts, arcs.start, start, -1)
-    _, _, to_angle, last = sorted_ends(passages.ends, arcs.end, end, 1)
-    turn = to_angle - from_angle
-    count = np.maximum(np.ceil(turn / LARGEST_CHORD), 2).astype(np.int64)
-    line = np.repeat(np.arange(len(arc)), count + 1)
-    at = np.arange(len(line)) - np.repeat(np.cumsum(count + 1) - count - 1, count + 1)
-    angle = from_angle[line] + (turn / count)[line] * at
-    compass = np.column_stack([np.cos(angle), np.sin(angle)])
-    stretched = (meeting.radius * _stretch(turn, count))[line, None]
-    points = centres.points[arcs.circle[arc]][line] + stretched * compass
-    points[at == 0], points[at == count[line]] = first, last
-    return _Lines(points, line, community)
+    here = np.arange(len(arcs.circle))
+    low = sorted_ends(passages.starts, arcs.start, here, -1)
+    high = sorted_ends(passages.ends, arcs.end, following, 1)
+    turn = high.angle - low.angle
+    chords = np.maximum(np.ceil(turn / LARGEST_CHORD), 2).astype(np.int64)
+    line = np.repeat(np.arange(len(turn)), chords + 1)
+    at = np.arange(len(line)) - np.repeat(np.cumsum(chords + 1) - chords - 1, chords + 1)
+    angle = high.angle[line] - (turn / chords)[line] * at
+    stretched = (meeting.radius * _stretch(turn, chords))[line]
+    points = centres.points[arcs.circle[low.arc]][line]
+    points[:, 0] += stretched * np.cos(angle)
+    points[:, 1] += stretched * np.sin(angle)
+    points[at == 0], points[at == chords[line]] = high.place, low.place
+    return Lines(points, line, low.community, start=high.number, end=low.number)
 
 
 def _stretch(turn: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -145,44 +168,22 @@ def _stretch(turn: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.
     return stretch
 
 
-def _built(bundles: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Areas within bundles of lines; empty where the lines of one cross each other."""
-    try:
-        return np.asarray(shapely.build_area(bundles), dtype=object)
-    except shapely.errors.GEOSException:
-        if len(bundles) == 1:
-            return np.array([shapely.Polygon()], dtype=object)
-    half = len(bundles) // 2
-    return np.concatenate([_built(bundles[:half]), _built(bundles[half:])])
-
-
-def _closed(lines: tuple[_Lines, ...], count: int) -> NDArray[np.object_]:
-    """Polygons that the lines of each community enclose."""
-    geometry = np.concatenate(
-        [np.asarray(shapely.linestrings(of.points, indices=of.line)) for of in lines]
-    )
-    community = np.concatenate([of.community for of in lines])
-    order = np.argsort(community, kind="stable")
-    drawn, member = np.unique(community[order], return_inverse=True)
-    bundles = np.asarray(shapely.multilinestrings(geometry[order], indices=member))
-    polygons = np.full(count, shapely.Polygon(), dtype=object)
-    polygons[drawn] = _built(bundles)
-    return polygons
-
-
 def _drawn(
     reach: Reach, centres: Centres, meeting: Meeting, chosen: NDArray[np.bool_]
-) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Uncovered parts of the chosen communities, in place, and which came out right."""
-    borders = reach.borders
+) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.bool_]]:
+    """Uncovered parts of the chosen communities, of which each is, and which came out right."""
+    borders, count = reach.borders, len(chosen)
     crossed = _crossing_points(borders, meeting)
-    stretches = _stretches(borders, meeting, crossed, chosen)
-    chords = _chords(borders, centres, meeting, crossed, chosen)
-    polygons = _closed((stretches, chords), len(chosen))
-    polygons = shapely.transform(polygons, lambda points: points + borders.origin)
+    lines = (
+        _stretches(borders, meeting, crossed, chosen),
+        _chords(borders, centres, meeting, crossed, chosen),
+    )
+    parts, of = closed(lines, origin=borders.origin)
     expected = reach.area - enclosed_area(borders, centres, meeting)
-    close = np.abs(shapely.area(polygons) - expected) <= AREA_TOLERANCE * reach.area + 1e-3
-    return polygons, chosen & close & shapely.is_valid(polygons)
+    close = np.abs(sums(of, shapely.area(parts), count) - expected)
+    right = chosen & (close <= AREA_TOLERANCE * reach.area + 1e-3)
+    right[of[~shapely.is_valid(parts)]] = False
+    return parts[right[of]], of[right[of]], right
 
 
 def _touched(borders: Borders, meeting: Meeting) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -198,11 +199,11 @@ def _touched(borders: Borders, meeting: Meeting) -> tuple[NDArray[np.bool_], NDA
     return partly, untouched & ~partly
 
 
-def uncovered_polygons(
+def uncovered_parts(
     polygons: NDArray[np.object_], reach: Reach, *, service_radius: float
-) -> NDArray[np.object_]:
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """
-    Draw the part of each community that no facility reaches.
+    Draw the parts of each community that no facility reaches.
 
     Parameters
     ----------
@@ -215,17 +216,19 @@ def uncovered_polygons(
 
     Returns
     -------
-    uncovered
-        Valid polygons or multipolygons, empty where all is covered, and the community
-        itself where nothing is. Areas are exact: circles are 256-gons of equal area.
+    parts
+        Valid polygons, none where all is covered, and the parts of the community itself
+        where nothing is. Areas are exact: circles are 256-gons of equal area.
+    of
+        Position of the community of each part.
     """
     if reach.centres is None:
-        return polygons.copy()
+        return _parts(polygons, np.arange(len(polygons)))
     borders, centres = reach.borders, reach.centres
-    meeting = meet(borders, centres, reach.nearest, radius=service_radius)
+    meeting = reach.meeting(service_radius)
     partly, untouched = _touched(borders, meeting)
-
-    uncovered, right = _drawn(reach, centres, meeting, partly & ~meeting.doubtful)
+    drawn, of, right = _drawn(reach, centres, meeting, partly & ~meeting.doubtful)
+    found = [(drawn, of), _parts(polygons[untouched], np.flatnonzero(untouched))]
     again = np.flatnonzero(partly & ~right)
     if len(again):
         discs = local_reach(
@@ -234,6 +237,13 @@ def uncovered_polygons(
             service_radius=service_radius,
             quad_segs=FINE_QUAD_SEGS,
         )
-        uncovered[again] = shapely.difference(polygons[again], discs)
-    uncovered[untouched] = polygons[untouched]
-    return uncovered
+        found.append(_parts(shapely.difference(polygons[again], discs), again))
+    parts, of = (np.concatenate(each) for each in zip(*found, strict=True))
+    return parts, of
+
+
+def _parts(
+    shapes: NDArray[np.object_], of: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    parts, member = shapely.get_parts(shapes, return_index=True)
+    return parts, of[member]

@@ -11,7 +11,7 @@ the first. A community whose crossings do not add up is measured by polygons ins
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,7 +41,7 @@ class Reach:
     """
     Communities and the facilities around them, prepared for any service radius.
 
-    Nothing in it changes; threads may share it.
+    Nothing in it changes but what was met last; threads may share it.
 
     Attributes
     ----------
@@ -55,6 +55,8 @@ class Reach:
         The facilities' places, or `None` where there are none.
     nearest
         Metres from the start of each edge to the nearest facility.
+    met
+        The last meeting asked for: shares and gaps of one radius need the same.
     """
 
     index: pd.Index
@@ -62,6 +64,7 @@ class Reach:
     borders: Borders
     centres: Centres | None
     nearest: NDArray[np.float64]
+    met: dict[str, Meeting] = field(default_factory=dict)
 
     def covered_area(self, service_radius: float) -> pd.Series[float]:
         """
@@ -85,7 +88,7 @@ class Reach:
         check_service_radius(service_radius)
         if self.centres is None:
             return pd.Series(0.0, index=self.index, name="covered_area")
-        meeting = meet(self.borders, self.centres, self.nearest, radius=service_radius)
+        meeting = self.meeting(service_radius)
         covered = enclosed_area(self.borders, self.centres, meeting)
         again = np.flatnonzero(meeting.doubtful | out_of_range(covered, self.area))
         if len(again):
@@ -96,6 +99,34 @@ class Reach:
                 quad_segs=FINE_QUAD_SEGS,
             )
         return pd.Series(np.clip(covered, 0, self.area), index=self.index, name="covered_area")
+
+    def meeting(self, service_radius: float) -> Meeting:
+        """
+        Find where borders and reach meet; the last answer is kept for who asks next.
+
+        Parameters
+        ----------
+        service_radius
+            Greatest distance served, in metres.
+
+        Returns
+        -------
+        meeting
+            From `analysis.crossings.meet`.
+
+        Raises
+        ------
+        ValueError
+            If there is no facility.
+        """
+        if self.centres is None:
+            msg = "without facilities nothing is met"
+            raise ValueError(msg)
+        last = self.met.get("last")
+        if last is None or last.radius != service_radius:
+            last = meet(self.borders, self.centres, self.nearest, radius=service_radius)
+            self.met["last"] = last
+        return last
 
 
 def out_of_range(covered: NDArray[np.float64], area: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ from bench.sessions import figures as session_figures
 ROOT = Path(__file__).resolve().parent.parent
 CITY_DATA = Path(os.environ.get("CITY_DATA", ROOT.parent / "shared" / "cities"))
 REPORTS = (
-    ("bench.coverage", r"plain / shares, prepared\s+(\d+) x", "plain recipe / ours, CPU, area", 40),
+    ("bench.coverage", r"plain / shares, prepared\s+([\d.]+) x", "plain / ours, CPU, area", 60),
     ("bench.hotspots", r"ratio (\d+),", "reference library / ours, CPU, Gi*", 50),
     ("bench.change", r"ratio (\d+),", "reference library / ours, CPU, Mann-Kendall", 100),
 )

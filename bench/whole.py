@@ -70,6 +70,7 @@ def measure(frames):
                     supply,
                     service_radius=radius,
                     residents=residents,
+                    demand=demand,
                     reach=reach,
                     distance=distance,
                 ),

@@ -12,10 +12,11 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis import outlines
+from analysis import outlines, reach
 from analysis.discs import local_reach, unique_points
 from analysis.errors import CrsError
 from analysis.gaps import gap_polygons
+from analysis.people import locate_residents
 from analysis.reach import prepare_reach
 
 EAST, NORTH = 500_000, 3_500_000
@@ -177,7 +178,8 @@ def test_gaps_lie_where_overlay_puts_them(points, radius):
     shapes = communities(*SHAPES)
     polygons = shapes.geometry.to_numpy()
     reach = prepare_reach(shapes, facilities(*points))
-    gaps = outlines.uncovered_polygons(polygons, reach, service_radius=radius)
+    parts, of = outlines.uncovered_parts(polygons, reach, service_radius=radius)
+    gaps = np.array([shapely.union_all(parts[of == n]) for n in range(len(polygons))])
     discs = local_reach(polygons, unique_points(facilities(*points)), service_radius=radius)
     apart = shapely.area(shapely.symmetric_difference(shapely.difference(polygons, discs), gaps))
     chords = 2 * np.pi * radius * len(points) * radius * 1.3e-4
@@ -187,9 +189,9 @@ def test_gaps_lie_where_overlay_puts_them(points, radius):
 def test_what_cannot_be_drawn_is_overlaid(monkeypatch):
     shapes, points = communities(*SHAPES), facilities((500, 500), (30, 20), (700, 410))
     right = gap_polygons(shapes, points, service_radius=200).frame
-    meet = outlines.meet
+    meet = reach.meet
     monkeypatch.setattr(
-        outlines,
+        reach,
         "meet",
         lambda *args, **options: replace(
             (met := meet(*args, **options)), doubtful=np.ones_like(met.doubtful)
@@ -211,6 +213,24 @@ def test_people_in_gaps_are_those_beyond_reach():
     places = shapely.points(people["x"], people["y"])
     distance = shapely.distance(places[:, None], points.geometry.to_numpy()).min(axis=1)
     assert gaps["population"].sum() == people["population"][distance > 120].sum()
+
+
+@pytest.mark.parametrize("radius", [60, 120, 300])
+def test_where_people_live_tells_their_gap_too(radius):
+    rng = np.random.default_rng(9)
+    shapes = communities(*[shapely.box(x, 0, x + 250, 1000) for x in range(0, 1000, 250)])
+    points = facilities(*rng.uniform(0, 1000, (12, 2)))
+    people = residents(
+        *np.column_stack([rng.uniform(-99, 1000, (4000, 2)), rng.integers(1, 9, 4000)])
+    )
+    looked_for, known = (
+        gap_polygons(shapes, points, service_radius=radius, residents=people, demand=demand).frame[
+            "population"
+        ]
+        for demand in (None, locate_residents(people, shapes))
+    )
+    assert looked_for.sum() > 0
+    pd.testing.assert_series_equal(looked_for, known)
 
 
 def test_refuses_no_radius_and_false_metres():

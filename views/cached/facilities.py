@@ -308,6 +308,7 @@ def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
         ready.supply[kind].facilities,
         service_radius=radius,
         residents=loaded.residents,
+        demand=ready.demand,
         reach=ready.supply[kind].reach,
         distance=ready.supply[kind].distance,
     )
