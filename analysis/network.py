@@ -337,19 +337,29 @@ def _along_edge(origins: Access, facilities: Access) -> NDArray[np.float64]:
     """Measure the way to the nearest facility on the same edge, without the origin's leg."""
     way = np.full(len(origins.edge), np.inf)
     rows = np.flatnonzero(np.isin(origins.edge, facilities.edge))
-    rows = rows[np.argsort(origins.along_m[rows], kind="stable")]
-    places = pd.DataFrame({"edge": origins.edge[rows], "along": origins.along_m[rows]})
-    shops = pd.DataFrame({"edge": facilities.edge, "along": facilities.along_m})
-    shops["before"], shops["after"] = (
-        facilities.leg_m - facilities.along_m,
-        facilities.leg_m + facilities.along_m,
-    )
-    shops = shops.sort_values("along", kind="stable")
-    shops["before"] = shops.groupby("edge")["before"].cummin()
-    shops["after"] = shops[::-1].groupby("edge")["after"].cummin()
-    before = pd.merge_asof(places, shops, on="along", by="edge", direction="backward")["before"]
-    # several facilities at one point: a search forward meets the first of them
-    after = pd.merge_asof(places, shops, on="along", by="edge", direction="forward")["after"]
-    along = places["along"].to_numpy()
-    way[rows] = np.fmin(along + before.to_numpy(), after.to_numpy() - along)
-    return np.where(np.isnan(way), np.inf, way)
+    along, edge = origins.along_m[rows], origins.edge[rows]
+    order = np.lexsort([facilities.along_m, facilities.edge])
+    shop_along, leg = facilities.along_m[order], facilities.leg_m[order]
+    shop_edge = facilities.edge[order]
+    rank = np.unique(np.concatenate([shop_along, along]), return_inverse=True)[1]
+    shop_place = shop_edge * len(rank) + rank[: len(order)]
+    place = edge * len(rank) + rank[len(order) :]
+    before = np.searchsorted(shop_place, place, side="right") - 1
+    after = np.searchsorted(shop_place, place, side="left")
+    for at, least, sign in (
+        (before, _least_so_far(leg - shop_along, shop_edge), 1),
+        (after, _least_so_far((leg + shop_along)[::-1], -shop_edge[::-1])[::-1], -1),
+    ):
+        there = (at >= 0) & (at < len(order))
+        there[there] = shop_edge[at[there]] == edge[there]
+        met = rows[there]
+        way[met] = np.minimum(way[met], least[at[there]] + sign * along[there])
+    return way
+
+
+def _least_so_far(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Least value from the first of each group on; groups ascend."""
+    ascending, rank = np.unique(values, return_inverse=True)
+    shift = group * len(ascending)
+    least: NDArray[np.float64] = ascending[np.minimum.accumulate(rank - shift) + shift]
+    return least

@@ -63,7 +63,7 @@ def main() -> None:
     facilities, finding = clock(lambda: street_access(network, *places))
     dwellings = random.uniform(0, (side - 1) * BLOCK, (2, side * side))
     homes, _ = clock(lambda: street_access(network, *dwellings))
-    found, walking = clock(lambda: walking_distance(network, homes, facilities), runs=3)
+    found, walking = clock(lambda: walking_distance(network, homes, facilities), runs=9)
 
     graph = nx.Graph()
     ends = zip(network.start.tolist(), network.end.tolist(), strict=True)
@@ -82,7 +82,7 @@ def main() -> None:
             legs[int(node)] = min(legs.get(int(node), np.inf), way)
     graph.add_weighted_edges_from(("shops", node, way) for node, way in legs.items())
     peer, walking_peer = clock(
-        lambda: nx.multi_source_dijkstra_path_length(graph, {"shops"}), runs=2
+        lambda: nx.multi_source_dijkstra_path_length(graph, {"shops"}), runs=3
     )
     node = np.array([peer[each] for each in range(side * side)])
     by_nodes = homes.leg_m + np.minimum(
