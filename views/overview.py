@@ -92,7 +92,10 @@ def _first(screen: Screen) -> None:
     st.subheader(say("overview.first"), anchor=False)
     for line in lead(screen, priority, shown=FIRST):
         st.markdown(line)
-    st.caption(say("overview.first_method", since=since, until=until))
+    parts = say("priority.between").join(
+        say(f"priority.{part}").lower() for part in priority.weights
+    )
+    st.caption(say("overview.first_method", parts=parts, since=since, until=until))
     st.button(say("page.priority"), on_click=put, args=("page", "priority"))
 
 
@@ -156,6 +159,11 @@ def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: obj
             st.caption(say("overview.no_issues"))
         return
     cases = cached.cases()
+    if cases.total and cases.unknown_status == cases.total:
+        with first:
+            st.metric(say("overview.open"), "—", border=True)
+            st.caption(say("overview.open_unknown", total=count(cases.total)))
+        return
     with first:
         st.metric(say("overview.open"), count(cases.open), border=True)
         st.caption(say("overview.open_note", total=count(cases.total)))

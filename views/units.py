@@ -110,6 +110,10 @@ def _checked(screen: Screen, oversight: Oversight, until: str) -> None:
         )
     else:
         st.warning(say.markdown("units.no_checks", received=count(checks.received)))
+        register = cached.cases()
+        if register.total and register.unknown_status == register.total:
+            st.info(say("units.no_status"))
+            return
     shows = SHOWS if checks.judged else SHOWS[1:]
     show = screen.choice.show if screen.choice.show in shows else shows[0]
     left, right = st.columns([8, 5], gap="medium")
