@@ -63,6 +63,11 @@ class Cases:
     undated: int
 
     @property
+    def states_known(self) -> bool:
+        """Whether the source says of any case what became of it."""
+        return self.unknown_status < self.total or not self.total
+
+    @property
     def overdue_share(self) -> float | None:
         """Share of the open cases with a due time that are overdue; `None` without any."""
         return self.overdue / self.open_with_due if self.open_with_due else None

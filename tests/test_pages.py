@@ -222,6 +222,8 @@ def test_a_register_without_places_and_states_gives_no_number(
     why = WORDS(language, "error.no_places", found="60")
     for name in ("overview", "hotspots", "change", "silence"):
         assert why in said(visit("bald", page=name, language=language)), name
+    page = visit("bald", page="scorecard", language=language)
+    assert WORDS(language, "reason.no_layer_of_this_kind") in said(page)
     page = visit("bald", page="units", language=language)
     assert WORDS(language, "units.no_status") in said(page)
 
@@ -468,8 +470,9 @@ def test_scorecard_and_export_follow_who_and_when(visit, at_night):
     page = visit(page="scorecard", language="en", kind="toilet", **NIGHT)
     assert "only if **Accessible, Class 2 or better, open Wednesday 22:00**" in said(page)
     assert "(cannot judge)" not in said(page)
-    unclear = (result.query("rule == 'fitness-15min'")["verdict"] == "cannot_judge").sum()
-    assert f"not judged {unclear}" in said(page)
+    unclear = result.query("rule == 'fitness-15min'")
+    assert set(unclear["verdict"]) == {"cannot_judge"}
+    assert f"cannot be judged ({WORDS('en', 'reason.facilities_in_doubt')})" in said(page)
     page = visit(page="export", language="en", kind="toilet", **NIGHT)
     page.button(key="make-coverage").click().run()
     assert not page.exception

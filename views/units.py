@@ -110,8 +110,7 @@ def _checked(screen: Screen, oversight: Oversight, until: str) -> None:
         )
     else:
         st.warning(say.markdown("units.no_checks", received=count(checks.received)))
-        register = cached.cases()
-        if register.total and register.unknown_status == register.total:
+        if not cached.cases().states_known:
             st.info(say("units.no_status"))
             return
     shows = SHOWS if checks.judged else SHOWS[1:]
