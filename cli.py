@@ -27,7 +27,7 @@ from analysis.assessment import (
     with_walks,
 )
 from analysis.capacity import capacity_table
-from analysis.cases import locate_cases
+from analysis.cases import locate_cases, select_issues
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
@@ -369,7 +369,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     evidence = gather_evidence(
         loaded.communities,
         assess(ready, chosen),
-        issues=survey.selection,
+        issues=select_issues(loaded.issues, category=category, since=since, until=until),
         hot=survey.hot_spots,
         look=look,
         membership=membership,
@@ -383,16 +383,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         facilities=loaded.facilities,
     )
     clusters = find_clusters(
-        loaded.issues,
-        loaded.communities,
-        as_of=loaded.as_of,
-        category=category,
-        since=since,
-        until=until,
-        distance=cluster_distance,
-        least=cluster_cases,
-        membership=membership,
-        streets=loaded.streets,
+        **which, distance=cluster_distance, least=cluster_cases, streets=loaded.streets
     )
     files = hotspot_files(
         loaded,

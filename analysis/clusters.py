@@ -11,10 +11,10 @@ import pandas as pd
 import shapely
 from scipy.spatial.distance import pdist
 
-from analysis.cases import locate_cases, period_of, place_cases, select_issues
+from analysis.cases import period_of, select_located
 from analysis.dbscan import density_clusters, squares
 from analysis.errors import SettingsError
-from analysis.places import cases_by_place, with_place_names
+from analysis.places import CASE_COLUMNS, CATEGORY_COUNTS, cases_by_place, with_place_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -177,22 +177,24 @@ def find_clusters(
         If the category, the period or a limit cannot be.
     """
     check_clusters(distance, least)
-    selection = select_issues(issues, category=category, since=since, until=until)
-    if membership is None:
-        membership = locate_cases(selection, communities)
-    placed = place_cases(selection, communities, membership=membership)
+    selection, membership, placed = select_located(
+        issues, communities, category=category, since=since, until=until, membership=membership
+    )
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
     inside = number > 0
-    cluster = pd.Series(number[inside], index=placed.xy.index[inside], name="cluster")
+    cases = selection[list(CASE_COLUMNS)].iloc[placed.rows[inside]]
+    cluster = pd.Series(number[inside], index=cases.index, name="cluster")
     held = _squares(xy[inside], number[inside], is_core[inside], distance)
     table = cases_by_place(
-        selection.loc[cluster.index],
+        cases,
         cluster,
         as_of=as_of,
         period=period_of(selection, since=since, until=until),
     )
-    table = with_place_names(table, cluster, membership, communities, streets=streets)
+    table = table.astype(dict.fromkeys(CATEGORY_COUNTS, "int64"))
+    community = membership.iloc[placed.rows[inside]]
+    table = with_place_names(table, cluster, community, communities, streets=streets)
     table = table.join(_extent(xy[inside], number[inside]))
     side = squares(distance).cell_size
     table["core_cases"] = held["core"].groupby(held["rank"]).sum()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
+    from analysis.cases import Placed
+
 PIXELS_PER_BANDWIDTH = 5
 """Least bandwidth in pixels, for an error below 1 %."""
 REACH = 5.0
@@ -157,9 +159,35 @@ def density_surface(
     ----------
     Silverman (1986), Density Estimation for Statistics and Data Analysis, Chapman & Hall.
     """
+    placed = place_cases(issues, communities, membership=membership)
+    return surface_of(placed, communities, bandwidth=bandwidth, pixel=pixel)
+
+
+def surface_of(
+    placed: Placed, communities: gpd.GeoDataFrame, *, bandwidth: float, pixel: float
+) -> Surface:
+    """
+    Draw the surface of cases that have their place.
+
+    Parameters
+    ----------
+    placed
+        From `analysis.cases.place_cases`.
+    communities, bandwidth, pixel
+        As in `density_surface`.
+
+    Returns
+    -------
+    surface
+        As from there.
+
+    Raises
+    ------
+    SettingsError
+        As there.
+    """
     check_communities(communities)
     _check_lengths(bandwidth, pixel, communities)
-    placed = place_cases(issues, communities, membership=membership)
     corners = communities.total_bounds / pixel
     first = np.floor(corners[:2]).astype(np.int64) - 1
     cols, rows = np.ceil(corners[2:]).astype(np.int64) - first + 1

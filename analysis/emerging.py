@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 
 from analysis.cases import locate_cases
+from analysis.correction import adjusted
 from analysis.cube import EARLIER, RINGS
 from analysis.gistar import neighbour_sums
 from analysis.hotspots import LEVELS
@@ -243,9 +244,7 @@ def emerging_hot_spots(
     """
     inside = cube.grid.inside
     z = space_time_gi_star(cube.counts, inside, rings=RINGS, earlier=EARLIER)
-    q = scipy.stats.false_discovery_control(2 * scipy.special.ndtr(-np.abs(z)).ravel()).reshape(
-        z.shape
-    )
+    q = adjusted(2 * scipy.special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
     classes = _classes(z, q)
     trend = mann_kendall(prewhitened(_shares(cube)))
     cells = _histories(cube, z, q, classes, trend)

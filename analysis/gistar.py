@@ -32,13 +32,16 @@ def neighbour_sums(
         On the same cells; exact for whole numbers.
     """
     rows, cols = values.shape
-    padded = np.pad(values, ((rings, rings), (rings + 1, rings)))
-    running = padded.cumsum(axis=1)
-    sums: npt.NDArray[Any] = np.zeros_like(running, shape=values.shape)
+    begun, kind = rings + 1, np.result_type(values.dtype, np.int64)
+    running = np.zeros((rows + 2 * rings, cols + 2 * rings + 1), dtype=kind)
+    within = running[rings : rings + rows]
+    np.cumsum(values, axis=1, out=within[:, begun : begun + cols])
+    within[:, begun + cols :] = within[:, begun + cols - 1, None]
+    sums: npt.NDArray[Any] = np.zeros((rows, cols), dtype=kind)
     for step, first, last in Lattice(shape, 1.0).neighbours(rings):
         strip = running[rings + step : rings + step + rows]
-        end, begin = last + rings + 1, first + rings
-        sums += strip[:, end : end + cols] - strip[:, begin : begin + cols]
+        sums += strip[:, begun + last : begun + last + cols]
+        sums -= strip[:, rings + first : rings + first + cols]
     return sums
 
 
@@ -106,10 +109,8 @@ def gi_star(
         raise SampleError(
             msg, problem="cells_equal", hint="Choose a longer period or all categories."
         )
-    neighbours = neighbour_sums(inside.astype(np.int64), rings=rings, shape=shape)[inside].astype(
-        float
-    )
-    if neighbours.max() == values.size:
+    neighbours = neighbour_sums(inside.astype(np.int64), rings=rings, shape=shape)
+    if neighbours.max(initial=0, where=inside) == values.size:
         msg = f"hot spots: with {rings} rings a neighbourhood holds all {values.size} cells."
         raise SettingsError(
             msg,
@@ -118,9 +119,11 @@ def gi_star(
             found=rings,
             cells=values.size,
         )
-    sums = neighbour_sums(np.where(inside, counts, 0), rings=rings, shape=shape)[inside]
-    n = values.size
-    spread = np.sqrt((n * neighbours - neighbours**2) / (n - 1))
-    z = np.full(counts.shape, np.nan)
-    z[inside] = (sums - values.mean() * neighbours) / (values.std() * spread)
+    sums = neighbour_sums(np.where(inside, counts, 0), rings=rings, shape=shape)
+    n, number = values.size, np.arange(neighbours.max() + 1, dtype=float)
+    spread = values.std() * np.sqrt(np.maximum(n * number - number**2, 0) / (n - 1))
+    spread[spread == 0] = np.nan
+    z: npt.NDArray[np.float64] = sums - (values.mean() * number)[neighbours]
+    z /= spread[neighbours]
+    z[~inside] = np.nan
     return z

@@ -271,7 +271,7 @@ def cell_of_points(grid: Grid, xy: npt.NDArray[np.float64]) -> npt.NDArray[np.in
     col, row = grid.lattice.cell_of(xy)
     col = np.clip(col - grid.first_col, -1, cols)
     row = np.clip(row - grid.first_row, -1, rows)
-    cell: npt.NDArray[np.int64] = framed[row + 2, col + 2]
+    cell: npt.NDArray[np.int64] = framed.ravel().take((row + 2) * framed.shape[1] + col + 2)
     fringe = np.flatnonzero(cell < 0)
     nearest = np.full(len(fringe), np.inf)
     for d_row, first, last in grid.lattice.neighbours(1):
@@ -301,11 +301,6 @@ def suggest_cell_size(
     """
     Suggest a round cell size for the hot spots of some issues.
 
-    The next round side at which a cell holds `cases_per_cell` cases or more on average,
-    kept to what gives a number of cells within `SUGGESTED_CELLS`. Quadrats are often
-    drawn at two cases each; with so few, the normal law of Gi* calls chance a hot spot
-    too often (`analysis.hotspots.HotSpots.sparse`).
-
     Parameters
     ----------
     issues
@@ -320,15 +315,45 @@ def suggest_cell_size(
     Returns
     -------
     cell_size
+        From `propose_cell_size`.
+    """
+    check_communities(communities)
+    cases = len(place_cases(issues, communities, membership=membership).xy)
+    return propose_cell_size(
+        cases, area_m2=float(communities.area.sum()), cases_per_cell=cases_per_cell
+    )
+
+
+def propose_cell_size(
+    cases: int, *, area_m2: float, cases_per_cell: float = CASES_PER_CELL
+) -> CellSize:
+    """
+    Propose a round cell size for so many cases.
+
+    The next round side at which a cell holds `cases_per_cell` cases or more on average,
+    kept to what gives a number of cells within `SUGGESTED_CELLS`. Quadrats are often
+    drawn at two cases each; with so few, the normal law of Gi* calls chance a hot spot
+    too often (`analysis.hotspots.HotSpots.sparse`).
+
+    Parameters
+    ----------
+    cases
+        Located in a community.
+    area_m2
+        Of the communities, in square metres.
+    cases_per_cell
+        Cases that a cell shall hold on average.
+
+    Returns
+    -------
+    cell_size
         The size and the facts behind it.
 
     References
     ----------
     Wong and Lee (2005), Statistical Analysis of Geographic Information, Wiley.
     """
-    check_communities(communities)
-    area = float(communities.area.sum())
-    cases = len(place_cases(issues, communities, membership=membership).xy)
+    area = area_m2
     smallest, largest = (float(np.sqrt(area / cells)) for cells in reversed(SUGGESTED_CELLS))
     wanted = float(np.sqrt(cases_per_cell * area / cases)) if cases else np.inf
     reason = "few_cells" if wanted > largest else "many_cells" if wanted < smallest else "cases"

@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 
 from analysis.cases import place_cases
+from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.gistar import gi_star
 from analysis.grid import CASES_PER_CELL, Grid, cell_of_points, study_grid
@@ -19,6 +20,8 @@ from analysis.rates import smoothed_rate
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
+
+    from analysis.cases import Placed
 
 COUNT, RATE = "count", "rate"
 BASES = (COUNT, RATE)
@@ -59,6 +62,8 @@ class HotSpots:
         Rings of cells around a cell that are its neighbours.
     case_cells
         Position in `cells` of every case used, by `issue_id`.
+    case_rows
+        Position of each of these among the issues given.
     cases
         Cases used.
     unlocated
@@ -80,6 +85,7 @@ class HotSpots:
     grid: Grid
     rings: int
     case_cells: pd.Series[int]
+    case_rows: npt.NDArray[np.int64]
     cases: int
     unlocated: int
     outside: int
@@ -214,31 +220,61 @@ def hot_spots(
     """
     grid = study_grid(communities, cell_size=cell_size, shape=shape)
     placed = place_cases(issues, communities, membership=membership)
+    return spots_on(grid, placed, rings=rings, residents=residents)
+
+
+def spots_on(
+    grid: Grid, placed: Placed, *, rings: int = 1, residents: pd.DataFrame | None = None
+) -> HotSpots:
+    """
+    Test the cells of a grid that is laid already, for cases that have their place.
+
+    Parameters
+    ----------
+    grid
+        From `analysis.grid.study_grid`.
+    placed
+        From `analysis.cases.place_cases`.
+    rings, residents
+        As in `hot_spots`.
+
+    Returns
+    -------
+    hot_spots
+        As from `hot_spots`, which lays the grid and places the cases itself.
+
+    Raises
+    ------
+    SettingsError, SampleError
+        As there.
+    """
     position = cell_of_points(grid, placed.xy.to_numpy(dtype=float))
-    case_cells = pd.Series(position, index=placed.xy.index, name="cell")[position >= 0]
-    count = np.bincount(case_cells, minlength=grid.size)
+    used = np.flatnonzero(position >= 0)
+    case_cells = pd.Series(position[used], index=placed.xy.index[used], name="cell")
+    count = np.bincount(position[used], minlength=grid.size)
     cells = grid.cells().assign(count=count, population=np.nan, rate=np.nan)
     if residents is not None:
         cells["population"] = _people(grid, residents)
         cells["rate"] = smoothed_rate(count, cells["population"])
     tested = np.ones(grid.size, dtype=bool) if residents is None else cells["rate"].notna()
     full = sum(last - first + 1 for _, first, last in grid.lattice.neighbours(rings))
-    used = int(count[tested].sum())
-    mean = used / max(int(tested.sum()), 1) * full
-    check_sample(cells=int(tested.sum()), cases=used, mean=mean, cell_size=cell_size)
+    judged = int(count[tested].sum())
+    mean = judged / max(int(tested.sum()), 1) * full
+    check_sample(cells=int(tested.sum()), cases=judged, mean=mean, cell_size=grid.cell_size)
     tests = _tests(grid, cells, np.asarray(tested, dtype=bool), rings=rings)
     return HotSpots(
         cells=cells.assign(**tests)[list(CELL_COLUMNS)],
         grid=grid,
         rings=rings,
         case_cells=case_cells,
+        case_rows=placed.rows[used],
         cases=len(case_cells),
         unlocated=placed.unlocated,
         outside=placed.outside,
         off_grid=len(placed.xy) - len(case_cells),
         neighbourhood_cases=mean,
         basis=COUNT if residents is None else RATE,
-        untested_cases=len(case_cells) - used,
+        untested_cases=len(case_cells) - judged,
     )
 
 
@@ -263,7 +299,7 @@ def _tests(
     z = gi_star(raster, area, rings=rings, shape=grid.lattice.shape)[area]
     found["z"][tested] = z
     found["p"][tested] = 2 * scipy.special.ndtr(-np.abs(z))
-    found["q"][tested] = scipy.stats.false_discovery_control(found["p"][tested])
+    found["q"][tested] = adjusted(found["p"][tested])
     level = np.where(tested, _levels(found["z"], found["q"]), UNTESTED)
     return {**found, "level": level}
 

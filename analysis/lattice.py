@@ -95,10 +95,11 @@ class Lattice:
         For hexagons: each point's three cube coordinates are rounded, and the one rounded
         most is made to fit the other two, https://www.redblobgames.com/grids/hexagons/.
         """
+        if self.shape == SQUARE:
+            col, row = (np.floor(along / self.spacing).astype(np.int64) for along in xy.T)
+            return col, row
         row = xy[:, 1] / self.row_height
         col = xy[:, 0] / self.spacing - self.skew * row
-        if self.shape == SQUARE:
-            return np.floor(col).astype(np.int64), np.floor(row).astype(np.int64)
         parts = np.stack([col, row, -col - row])
         whole = np.rint(parts)
         off = np.abs(whole - parts)

@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 
 from analysis.cases import select_issues
+from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.months import YEAR, first_day, month_name, month_number
 
@@ -189,7 +190,7 @@ def compare_periods(
     chosen = select_issues(issues, category=category)
     counts = [_count(chosen, membership, communities, span) for span in (now, before)]
     ratios = rate_ratios(*counts, days=(now.days, before.days))
-    q = scipy.stats.false_discovery_control(ratios["p"])
+    q = adjusted(ratios["p"])
     sure, rise = q <= CHANGE_Q, counts[0] / now.days > counts[1] / before.days
     table = ratios.assign(
         basis=basis,

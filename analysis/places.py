@@ -9,7 +9,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from analysis.cases import locate_cases, overdue
+from analysis.cases import aligned, locate_cases, overdue
 from analysis.hotspots import hot_cells
 
 if TYPE_CHECKING:
@@ -49,16 +49,19 @@ PLACE_COLUMNS = (
     "y",
 )
 """Columns of `hottest_places`."""
+RANKED = ("top", "second", "third")
+CATEGORY_COUNTS = tuple(f"{rank}_category_cases" for rank in RANKED)
 PLACE_COUNTS = (
     "cases",
     "open",
     "overdue",
-    *(f"{rank}_category_cases" for rank in ("top", "second", "third")),
+    *CATEGORY_COUNTS,
     "first_half",
     "second_half",
     "cells",
 )
-RANKED = ("top", "second", "third")
+CASE_COLUMNS = ("x", "y", "category", "reported_at", "due_at", "status", "unit")
+"""What of a case goes into the description of its place."""
 UNITS = 3
 """Responsible units named for each place."""
 STREET_M = 150.0
@@ -82,8 +85,13 @@ def _hot_places(result: HotSpots) -> npt.NDArray[np.int64]:
 
 def _most_frequent(values: pd.Series[str], place: pd.Series[int]) -> pd.DataFrame:
     """Values of each place with counts, most frequent first; ties in the order of text."""
-    counts = values.groupby([place, values]).size().rename("count")
-    table = counts.rename_axis(["place", "value"]).reset_index()
+    code, names = pd.factorize(values)
+    known = code >= 0
+    pairs, count = np.unique(
+        place.to_numpy()[known] * max(len(names), 1) + code[known], return_counts=True
+    )
+    number, which = np.divmod(pairs, max(len(names), 1))
+    table = pd.DataFrame({"place": number, "value": names.take(which), "count": count})
     table = table.sort_values(["place", "count", "value"], ascending=[True, False, True])
     return table.assign(order=table.groupby("place").cumcount()).set_index("place")
 
@@ -147,6 +155,18 @@ def _nearest_street(places: pd.DataFrame, streets: gpd.GeoDataFrame | None) -> p
     return names
 
 
+def _cases_of(
+    result: HotSpots, issues: pd.DataFrame, chosen: npt.NDArray[np.int64]
+) -> pd.DataFrame:
+    """Rows of some of the cases used, by their position, which needs no look-up."""
+    given = result.cases + result.unlocated + result.outside + result.off_grid
+    rows = result.case_rows[chosen]
+    if len(issues) != given or not issues.index[rows].equals(result.case_cells.index[chosen]):
+        msg = "`issues` must be those that `result` was computed from."
+        raise ValueError(msg)
+    return issues[list(CASE_COLUMNS)].iloc[rows]
+
+
 def _cells_by_place(result: HotSpots, place: npt.NDArray[np.int64]) -> pd.DataFrame:
     """Index place; its cells, z_max, q_min, the mean centre and its hottest cell's id."""
     cells = result.cells.assign(place=place)
@@ -198,7 +218,8 @@ def cases_by_place(
     )
     counts = facts.groupby(place).sum().join(cases[["x", "y"]].groupby(place).mean())
     counts = counts.join(_categories(cases["category"], place)).join(_units(cases["unit"], place))
-    return counts.join(_halves(cases["reported_at"], place, period))
+    counts = counts.join(_halves(cases["reported_at"], place, period))
+    return counts.fillna({"units": "", **dict.fromkeys(CATEGORY_COUNTS, 0)})
 
 
 def with_place_names(
@@ -284,16 +305,17 @@ def hottest_places(
     Raises
     ------
     ValueError
-        If `result` rests on issues that are not given.
+        If `result` rests on other issues.
     """
-    if (issues.index.get_indexer(result.case_cells.index) < 0).any():
-        msg = "`issues` must hold every case that `result` was computed from."
-        raise ValueError(msg)
     number = _hot_places(result)
-    place = pd.Series(number[result.case_cells], index=result.case_cells.index, name="place")
-    place = place[place > 0]
-    cases = issues.loc[place.index]
-    community = locate_cases(cases, communities) if membership is None else membership
+    number_of_case = number[result.case_cells.to_numpy()]
+    hot = np.flatnonzero(number_of_case > 0)
+    cases = _cases_of(result, issues, hot)
+    place = pd.Series(number_of_case[hot], index=cases.index, name="place")
+    if membership is None:
+        community = locate_cases(cases, communities)
+    else:
+        community = aligned(membership, issues).iloc[result.case_rows[hot]]
     places = _cells_by_place(result, number)
     places["area_m2"] = places["cells"] * result.grid.cell_size**2
     found = cases_by_place(cases, place, as_of=as_of, period=period)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from analysis.correction import adjusted
 from analysis.cube import EARLIER, RINGS
 from analysis.emerging import space_time_gi_star
 from analysis.grid import cell_of_points
@@ -127,7 +128,7 @@ def predict_next(cube: Cube, *, distance_m: float = 50.0, least: int = 3) -> pd.
 def _flags(cube: Cube, *, distance_m: float, least: int) -> dict[str, npt.NDArray[np.bool_]]:
     """Steps × cells flagged by each method."""
     z = space_time_gi_star(cube.counts, cube.grid.inside, rings=RINGS, earlier=EARLIER)
-    q = scipy.stats.false_discovery_control(2 * scipy.special.ndtr(-np.abs(z)), axis=1)
+    q = np.stack([adjusted(step) for step in 2 * scipy.special.ndtr(-np.abs(z))])
     flags = {name: (q <= limit) & (z > 0) for name, limit in Q_LEVELS.items()}
     for name, values in (("density", _smooth(cube)), ("counts", cube.counts.astype(float))):
         for share in SHARES:

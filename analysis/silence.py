@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 import shapely
 
+from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.people import population_of
 from analysis.proximity import facilities_inside
@@ -223,7 +224,7 @@ def silent_communities(
     p = few_or_fewer(reports, fit.mean, spread=fit.spread)
     found = pd.DataFrame(
         {"expected": fit.mean, "ratio": reports / fit.mean, "p": p,
-         "q": scipy.stats.false_discovery_control(p)}, index=communities.index[lived],
+         "q": adjusted(p)}, index=communities.index[lived],
     ).reindex(communities.index)  # fmt: skip
     table = found.assign(
         community=communities["name"],

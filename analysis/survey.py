@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.cases import Cases, count_cases, locate_cases, period_of, select_issues
-from analysis.density import PIXELS_PER_BANDWIDTH, Surface, density_surface
+from analysis.cases import Cases, Placed, count_cases, period_of, select_located
+from analysis.density import PIXELS_PER_BANDWIDTH, Surface, surface_of
 from analysis.errors import SampleError
-from analysis.grid import CellSize, suggest_cell_size
-from analysis.hotspots import COUNT, RATE, HotSpots, hot_spots
+from analysis.grid import CellSize, Grid, propose_cell_size, study_grid
+from analysis.hotspots import COUNT, RATE, HotSpots, spots_on
 from analysis.lattice import SQUARE
 from analysis.people import OUTSIDE, community_of
 from analysis.places import hottest_places
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     import geopandas as gpd
     import numpy as np
@@ -30,17 +31,17 @@ class Survey:
 
     Attributes
     ----------
-    selection
-        The issues surveyed.
+    placed
+        The issues surveyed that have their place.
     cases
-        What has become of them.
+        What has become of all issues surveyed.
     proposed
         The cell size proposed for them, with its reason.
     hot_spots, places
         `analysis.hotspots.hot_spots` and its `analysis.places.hottest_places`.
     """
 
-    selection: pd.DataFrame
+    placed: Placed
     cases: Cases
     proposed: CellSize
     hot_spots: HotSpots
@@ -62,6 +63,7 @@ def survey_issues(
     residents: pd.DataFrame | None = None,
     homes: npt.NDArray[np.int64] | None = None,
     streets: gpd.GeoDataFrame | None = None,
+    lay_grid: Callable[..., Grid] = study_grid,
 ) -> Survey:
     """
     Find where issues concentrate beyond chance.
@@ -88,6 +90,8 @@ def survey_issues(
         Community of each of them, as in `analysis.people.Demand.membership`, if known.
     streets
         To name places by.
+    lay_grid
+        `study_grid`, or one that remembers the grids it has laid.
 
     Returns
     -------
@@ -102,19 +106,13 @@ def survey_issues(
         If there are too few cases or cells for a test, or rates are asked for without
         residents.
     """
-    selection = select_issues(issues, category=category, since=since, until=until)
-    if membership is None:
-        membership = locate_cases(selection, communities)
-    proposed = suggest_cell_size(selection, communities, membership=membership)
-    size = proposed.metres if cell_size is None else cell_size
-    result = hot_spots(
-        selection,
-        communities,
-        cell_size=size,
-        shape=shape,
-        membership=membership,
-        residents=_at_home(residents, homes, communities) if basis == RATE else None,
+    selection, membership, placed = select_located(
+        issues, communities, category=category, since=since, until=until, membership=membership
     )
+    proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
+    size = proposed.metres if cell_size is None else cell_size
+    people = _at_home(residents, homes, communities) if basis == RATE else None
+    result = spots_on(lay_grid(communities, cell_size=size, shape=shape), placed, residents=people)
     places = hottest_places(
         result,
         selection,
@@ -124,7 +122,7 @@ def survey_issues(
         streets=streets,
         period=period_of(selection, since=since, until=until),
     )
-    return Survey(selection, count_cases(selection, as_of=as_of), proposed, result, places)
+    return Survey(placed, count_cases(selection, as_of=as_of), proposed, result, places)
 
 
 def _at_home(
@@ -143,9 +141,7 @@ def _at_home(
     return inside
 
 
-def survey_surface(
-    survey: Survey, communities: gpd.GeoDataFrame, *, membership: pd.Series[str] | None = None
-) -> Surface:
+def survey_surface(survey: Survey, communities: gpd.GeoDataFrame) -> Surface:
     """
     Draw the density of the surveyed issues at the scale of their cells.
 
@@ -155,8 +151,6 @@ def survey_surface(
         From `survey_issues`.
     communities
         Those it was made with.
-    membership
-        As in `survey_issues`.
 
     Returns
     -------
@@ -164,10 +158,5 @@ def survey_surface(
         Cases per km²; the bandwidth is one cell, the pixel a fifth of it.
     """
     bandwidth = survey.hot_spots.grid.cell_size
-    return density_surface(
-        survey.selection,
-        communities,
-        bandwidth=bandwidth,
-        pixel=bandwidth / PIXELS_PER_BANDWIDTH,
-        membership=membership,
-    )
+    pixel = bandwidth / PIXELS_PER_BANDWIDTH
+    return surface_of(survey.placed, communities, bandwidth=bandwidth, pixel=pixel)

@@ -8,7 +8,13 @@ import pytest
 
 from analysis.change import find_change
 from analysis.emerging import EDITION, PATTERNS
-from exports.changes import CHANGE_FILES, change_files, change_record, emerging_table
+from exports.changes import (
+    CHANGE_FILES,
+    change_files,
+    change_record,
+    change_tables,
+    emerging_table,
+)
 from layers.dictionary import load_dictionary
 from layers.load import load_city
 from layers.words import load_words
@@ -37,7 +43,7 @@ def found(city):
 def test_files_of_change_hold_what_the_recipe_found(city, found):
     cells = emerging_table(found, city)
     assert (cells.area.to_numpy() == found.emerging.cube.grid.cell_size**2).all()
-    made = change_files(city, found, cells)
+    made = change_files(change_tables(city, found, cells))
     assert tuple(made) == CHANGE_FILES
     frames = {
         "emerging": found.emerging.cells.reset_index(),

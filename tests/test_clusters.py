@@ -159,6 +159,9 @@ def test_sums_done_by_hand(town, heaps):
     columns = {int((1_200 + 20 * step) // side) for step in range(11)}
     assert (found.squares["rank"] == 2).sum() == len(columns)
     assert found.inside == 23
+    assert table["top_category_cases"].tolist() == [12, 11]
+    assert table["second_category_cases"].tolist() == [0, 0]
+    assert table["units"].tolist() == ["A (12)", "A (11)"]
 
 
 def test_every_case_is_counted_once_and_spans_are_those_of_the_cases(town):

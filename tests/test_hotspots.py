@@ -382,5 +382,5 @@ def test_nothing_hot_gives_no_place(town):
 
 def test_refuses_other_issues_than_those_counted(town, planted):
     result = hot_spots(planted, town, cell_size=100)
-    with pytest.raises(ValueError, match="must hold every case"):
+    with pytest.raises(ValueError, match="must be those that"):
         hottest_places(result, planted.iloc[1:], town, as_of=AS_OF)

@@ -11,7 +11,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.assessment import assess, prepare, with_filter
-from analysis.cases import cases_by_community, locate_cases
+from analysis.cases import cases_by_community, locate_cases, select_issues
 from analysis.change import find_change
 from analysis.compare import compare
 from analysis.gaps import gap_polygons
@@ -242,7 +242,7 @@ def priority(city, preparation):
     evidence = gather_evidence(
         city.communities,
         assess(preparation, load_standards()["cn-toilet-300"]),
-        issues=found.selection,
+        issues=select_issues(city.issues, since=year["since"]),
         hot=found.hot_spots,
         look=look,
         membership=membership,

@@ -13,6 +13,7 @@ from analysis.clusters import Clusters, find_clusters
 from analysis.cube import Cube, case_cube
 from analysis.emerging import Emerging, emerging_hot_spots
 from analysis.errors import SampleError
+from analysis.grid import Grid, study_grid
 from analysis.lookback import LookBack, LookBackRule
 from analysis.lookback import look_back as look_back_recipe
 from analysis.months import last_whole_month, month_name
@@ -83,7 +84,12 @@ def _period(question: Question) -> dict[str, Any]:
     }
 
 
-@of_city(most=64)
+@of_city(most=8)
+def _grid(cell_size: float, shape: str) -> Grid:
+    return study_grid(city().communities, cell_size=cell_size, shape=shape)
+
+
+@of_city(most=16)
 def survey(question: Question) -> Survey:
     """
     Find where issues concentrate.
@@ -116,6 +122,7 @@ def survey(question: Question) -> Survey:
         residents=loaded.residents,
         homes=None if (demand := preparation().demand) is None else demand.membership,
         streets=loaded.streets,
+        lay_grid=lambda _, *, cell_size, shape: _grid(cell_size, shape),
     )
 
 
@@ -134,7 +141,7 @@ def surface(question: Question) -> Surface:
     surface
         From `analysis.survey.survey_surface`.
     """
-    return survey_surface(survey(question), city().communities, membership=_membership())
+    return survey_surface(survey(question), city().communities)
 
 
 @of_city(most=16)

@@ -36,7 +36,7 @@ DRAWN = 2_000
 """Clusters drawn at most, the largest."""
 CLASSES = 5
 AROUND_M = 300.0
-STYLES = tuple(Style(fill=colour, opacity=0.85, width=0.4) for colour in SURFACE)
+STYLES = tuple(Style(fill=colour, opacity=0.85, line=SURFACE[-1]) for colour in SURFACE)
 
 
 def cluster_map(

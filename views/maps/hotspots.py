@@ -98,7 +98,7 @@ def hotspot_map(
     shown = "levels" if density is None else "density"
     return city_map(
         city,
-        f"{shown} {survey.selection.shape[0]} {grid.cell_size:g} {kind} {place}",
+        f"{shown} {survey.cases.total} {grid.cell_size:g} {kind} {place}",
         title=say("page.hotspots"),
         say=say,
         areas=outlines(city, areas, say=say, store=store),
