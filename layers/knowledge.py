@@ -37,7 +37,7 @@ OWN_TITLE = {"zh": "{title}（本市自定）", "en": "{title} (own copy of this
 """How the title of a city's own standard reads."""
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
-_TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
+_TEXT = dict.fromkeys(("title", "note", "clause", "source"), "{ zh = …, en = … }")
 
 
 def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
@@ -270,16 +270,23 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
                 what=key,
                 problem="value_unknown",
             )
-    for key in ("id", "clause", "source"):
-        if not isinstance(table[key], str):
-            raise _wrong(entry, key, table[key], "a text")
+    if not isinstance(table["id"], str):
+        raise _wrong(entry, "id", table["id"], "a text")
     _check_numbers(table, entry)
     columns = kinds[table["kind"]].counted(table["figure"])
     if table["figure"] in PROVISION_FIGURES and not columns:
         allowed = f"one that {table['kind']} declares the columns of in kinds.toml"
         raise _wrong(entry, "figure", table["figure"], allowed)
     titles = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
-    return Rule(**{**table, **titles}, columns=columns)
+    read = {key: _read_in(table, key, entry) for key in ("clause", "source")}
+    return Rule(**{**table, **titles, **read}, columns=columns)
+
+
+def _read_in(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
+    """Take a text as it stands for every language, unless it is given by language."""
+    if isinstance(table[key], str):
+        return dict.fromkeys(LANGUAGES, table[key])
+    return _titles(table, key, entry)
 
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:

@@ -18,6 +18,8 @@ from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analysis.standards import Kind, Rule, Standard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,10 +99,14 @@ def _rule(rule: Rule) -> str:
 
 def _clause(rule: Rule) -> str:
     note = f" {rule.note['zh']} {rule.note['en']}" if rule.note else ""
-    return (
-        f"* `{rule.id}`: {rule.title['zh']} · {rule.title['en']}. Clause: {rule.clause}."
-        f" Read in: {rule.source}.{note}"
-    )
+    clause, source = _both(rule.clause), _both(rule.source)
+    title = f"{rule.title['zh']} · {rule.title['en']}"
+    return f"* `{rule.id}`: {title}. Clause: {clause}. Read in: {source}.{note}"
+
+
+def _both(texts: Mapping[str, str]) -> str:
+    """A text in both languages, once if it is the same."""
+    return " · ".join(dict.fromkeys(texts.values()))
 
 
 def kinds_page(kinds: dict[str, Kind]) -> str:
