@@ -56,11 +56,10 @@ class Reader:
         option.wait_for()
         return self.after(option.click)
 
-    def month(self):
-        """Begin the period a month earlier."""
-        part = self.page.get_by_role("spinbutton").nth(1)
-        part.click()
-        return self.after(lambda: part.press("ArrowUp"))
+    def month(self, elsewhere):
+        """Begin the period in another month; the field is done with when it is left."""
+        self.page.get_by_role("spinbutton").nth(1).press("ArrowUp")
+        return self.after(self.page.get_by_text(elsewhere, exact=True).click)
 
     def press(self, label):
         """Press one of a row of buttons."""
@@ -82,7 +81,8 @@ def figures():
             reader = Reader(browser, served.address)
             categories = [reader.choose(say("category"), row) for row in range(1, TIMES + 1)]
             reader.choose(say("category"), 0)
-            periods = [reader.month() for _ in range(TIMES)]
+            title = words("en", "app.title")
+            periods = [reader.month(title) for _ in range(TIMES)]
             density, clusters = (reader.press(say(key)) for key in ("density", "clusters"))
             memory = served.process.memory_info().rss / 2**30
             browser.close()
