@@ -14,7 +14,7 @@ from scipy.spatial.distance import pdist
 from analysis.cases import period_of, select_located
 from analysis.dbscan import density_clusters, squares
 from analysis.errors import SettingsError
-from analysis.places import CASE_COLUMNS, CATEGORY_COUNTS, cases_by_place, with_place_names
+from analysis.places import CATEGORY_COUNTS, cases_by_place, with_place_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -183,7 +183,7 @@ def find_clusters(
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
     inside = number > 0
-    cases = selection[list(CASE_COLUMNS)].iloc[placed.rows[inside]]
+    cases = selection.iloc[placed.rows[inside]]
     cluster = pd.Series(number[inside], index=cases.index, name="cluster")
     held = _squares(xy[inside], number[inside], is_core[inside], distance)
     table = cases_by_place(

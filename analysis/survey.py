@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.cases import Cases, Placed, count_cases, period_of, select_located
+from analysis.cases import Cases, Placed, count_facts, period_of, select_located
 from analysis.density import PIXELS_PER_BANDWIDTH, Surface, surface_of
 from analysis.errors import SampleError
 from analysis.grid import CellSize, Grid, propose_cell_size, study_grid
@@ -122,7 +122,7 @@ def survey_issues(
         streets=streets,
         period=period_of(selection, since=since, until=until),
     )
-    return Survey(placed, count_cases(selection, as_of=as_of), proposed, result, places)
+    return Survey(placed, count_facts(selection, as_of=as_of), proposed, result, places)
 
 
 def _at_home(

@@ -99,7 +99,7 @@ def category_control(screen: Screen) -> None:
         What there is and what is chosen.
     """
     say = screen.say
-    categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
+    categories = cached.categories()
     select(
         "category",
         ["", *categories.index],
