@@ -252,8 +252,9 @@ def _chosen(
     check_issues(issues)
     chosen = np.ones(len(issues), dtype=bool)
     if category is not None:
-        _check_category(issues, category)
         chosen &= issues["category"].eq(category).fillna(value=False).to_numpy(dtype=bool)
+        if not chosen.any():
+            _check_category(issues, category)
     reported = issues["reported_at"]
     first = None if since is None else _in_zone(since, reported.dt.tz).normalize()
     last = None if until is None else _in_zone(until, reported.dt.tz).normalize()
