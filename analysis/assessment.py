@@ -35,10 +35,10 @@ from analysis.provision import (
     provision,
     why_no_figure,
 )
-from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
+from analysis.proximity import Vicinity, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
 from analysis.shortfall import SHORTFALL_COLUMNS, TOLERANCE, name_gaps
-from analysis.summary import summarise, units_of
+from analysis.summary import summarise
 from analysis.supply import SupplyFilter
 from analysis.walking import Walks, prepare_walks, walking_means, walking_reach
 
@@ -121,6 +121,8 @@ class Supply:
     ----------
     facilities
         Those that count as supply.
+    vicinity
+        The same and the communities around them.
     reach
         Prepared exact coverage by area, water taken out.
     homes
@@ -140,6 +142,7 @@ class Supply:
     """
 
     facilities: gpd.GeoDataFrame
+    vicinity: Vicinity
     reach: Reach | None
     homes: Reach | None
     distance: np.ndarray
@@ -158,8 +161,6 @@ class Preparation:
     ----------
     communities
         As given.
-    units
-        The city and its parents (`analysis.summary.units_of`).
     ground
         The communities cut to their land.
     population
@@ -180,7 +181,6 @@ class Preparation:
     """
 
     communities: gpd.GeoDataFrame
-    units: gpd.GeoDataFrame
     ground: Ground
     population: pd.Series[float]
     population_basis: str
@@ -322,7 +322,6 @@ def prepare(
     population, basis = _population(communities, demand, ground)
     return Preparation(
         communities=communities,
-        units=units_of(communities),
         ground=ground,
         population=population,
         population_basis=basis,
@@ -579,7 +578,8 @@ def _prepare_supply(  # noqa: PLR0917 - the parts of a city
         if len(facilities):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
     reach, homes = _reach_of(ground.dry, facilities), _reach_of(ground.residential, facilities)
-    return Supply(facilities, reach, homes, distance, measured, idle, idle_distance)
+    vicinity = Vicinity(communities, facilities)
+    return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
 
 
 def _reach_of(parts: gpd.GeoDataFrame | None, facilities: gpd.GeoDataFrame) -> Reach | None:
@@ -661,9 +661,7 @@ def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
     if service_radius is None:
         return figures
     _measure_land(figures, preparation, supply, service_radius)
-    figures["facilities_in_reach"] = facilities_in_reach(
-        preparation.communities, supply.facilities, service_radius=service_radius
-    ).to_numpy()
+    figures["facilities_in_reach"] = supply.vicinity.counts(service_radius)
     population = preparation.population.to_numpy()
     if preparation.demand is not None:
         figures["population_covered"] = covered_population(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
+
+Pairs: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64]]"
 
 MANY_CORNERS = 300
 """Corners of a polygon above which preparing it for many distances pays."""
@@ -60,17 +63,17 @@ def facilities_inside(
     return _count(first[first < len(communities)], communities.index, "facilities_inside")
 
 
-def facilities_in_reach(
+def pairs_in_reach(
     communities: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     *,
     service_radius: float,
-) -> pd.Series[int]:
+) -> Pairs:
     """
-    Count the facilities inside each community or at most a service radius from it.
+    Find the facilities inside each community or at most a service radius from it.
 
     Distances are exact (no buffer polygons), in a straight line from the border. One
-    facility counts for every community that it is near.
+    facility stands with every community that it is near.
 
     Parameters
     ----------
@@ -83,8 +86,8 @@ def facilities_in_reach(
 
     Returns
     -------
-    facilities_in_reach
-        Counts on the index of `communities`.
+    community, facility
+        Positions in the two frames, one a pair.
 
     Raises
     ------
@@ -97,11 +100,92 @@ def facilities_in_reach(
     check_measurable(communities, facilities)
     polygons, points = communities.geometry.to_numpy(), facilities.geometry.to_numpy()
     if shapely.get_num_coordinates(polygons).mean() > MANY_CORNERS:
-        near = shapely.STRtree(points).query(polygons, "dwithin", distance=service_radius)
-        community = near[0]
+        community, facility = shapely.STRtree(points).query(
+            polygons, "dwithin", distance=service_radius
+        )
     else:
-        near = shapely.STRtree(polygons).query(points, "dwithin", distance=service_radius)
-        community = near[1]
+        facility, community = shapely.STRtree(polygons).query(
+            points, "dwithin", distance=service_radius
+        )
+    return community, facility
+
+
+@dataclass(frozen=True, eq=False)
+class Vicinity:
+    """
+    Communities and the facilities around them.
+
+    Attributes
+    ----------
+    communities, facilities
+        As for `pairs_in_reach`.
+    met
+        The pairs last asked for: a rule's table and its summary need the same.
+    """
+
+    communities: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    met: dict[float, Pairs] = field(default_factory=dict)
+
+    def pairs(self, service_radius: float) -> Pairs:
+        """
+        Find the facilities in reach of each community.
+
+        Parameters
+        ----------
+        service_radius
+            Metres.
+
+        Returns
+        -------
+        community, facility
+            From `pairs_in_reach`.
+        """
+        pairs = self.met.get(service_radius)
+        if pairs is None:
+            pairs = pairs_in_reach(self.communities, self.facilities, service_radius=service_radius)
+            self.met.clear()
+            self.met[service_radius] = pairs
+        return pairs
+
+    def counts(self, service_radius: float) -> NDArray[np.int64]:
+        """
+        Count the facilities in reach of each community.
+
+        Parameters
+        ----------
+        service_radius
+            Metres.
+
+        Returns
+        -------
+        counts
+            In the order of the communities.
+        """
+        community, _ = self.pairs(service_radius)
+        return np.bincount(community, minlength=len(self.communities))
+
+
+def facilities_in_reach(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    service_radius: float,
+) -> pd.Series[int]:
+    """
+    Count the facilities inside each community or at most a service radius from it.
+
+    Parameters
+    ----------
+    communities, facilities, service_radius
+        As for `pairs_in_reach`.
+
+    Returns
+    -------
+    facilities_in_reach
+        Counts on the index of `communities`.
+    """
+    community, _ = pairs_in_reach(communities, facilities, service_radius=service_radius)
     return _count(community, communities.index, "facilities_in_reach")
 
 

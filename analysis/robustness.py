@@ -361,7 +361,8 @@ def at_edge(preparation: Preparation, supply: Supply, service_radius: float) -> 
         raise a figure, so a verdict that meets is safe from this.
     """
     communities = preparation.communities
-    border = shapely.boundary(_without_slivers(preparation.units.geometry.iloc[0]))
+    city = shapely.union_all(communities.geometry.to_numpy())
+    border = shapely.boundary(_without_slivers(city))
     shapely.prepare(border)
     leaves = shapely.dwithin(border, communities.geometry.to_numpy(), service_radius)
     known = pd.concat([supply.facilities, supply.idle])

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from analysis.land import BUILT_UP
 from analysis.provision import PROVISION_COLUMNS, PROVISION_SUMS
-from analysis.proximity import facilities_in_reach
 from analysis.shortfall import MISSING, SHORT, WEAK
 from analysis.walking import SUMS, walking_means
 
@@ -96,36 +93,6 @@ SAME = (
 """Columns that are the same in every row of one rule and measure."""
 
 
-def units_of(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """
-    Join communities into the city and its parents.
-
-    Parameters
-    ----------
-    communities
-        As in `analysis.contracts`.
-
-    Returns
-    -------
-    units
-        Index (level, name): first the city (`city`, empty name), then every parent that
-        has a name (`parent`, name), sorted; geometry is the union.
-    """
-    geometry = communities.geometry.to_numpy()
-    parents = communities["parent"].to_numpy()
-    rows = [("city", "", shapely.union_all(geometry))]
-    rows += [
-        ("parent", name, shapely.union_all(geometry[parents == name]))
-        for name in sorted(set(parents) - {""})
-    ]
-    frame = gpd.GeoDataFrame(
-        {"level": [row[0] for row in rows], "name": [row[1] for row in rows]},
-        geometry=[row[2] for row in rows],
-        crs=communities.crs,
-    )
-    return frame.set_index(["level", "name"])
-
-
 def summarise(
     preparation: Preparation, judged: Iterable[tuple[Rule, pd.DataFrame]]
 ) -> pd.DataFrame:
@@ -182,7 +149,7 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     figures["facilities_in_reach"] = np.full(len(units), np.nan)
     figures["detour_ratio"] = figures["mean_leg_m"] = np.nan
     if same["measure"] == "straight":
-        figures["facilities_in_reach"] = _in_reach(preparation, rule, units)
+        figures["facilities_in_reach"] = _in_reach(preparation, rule, unit, len(units))
     else:
         sums = _add_up(_walks_of(preparation, rule, rows), unit)
         means = walking_means(pd.DataFrame(sums))
@@ -262,14 +229,19 @@ def _walks_of(
     return {str(name): column.to_numpy() for name, column in measured.items()}
 
 
-def _in_reach(preparation: Preparation, rule: Rule, index: pd.Index) -> NDArray[np.float64]:
+def _in_reach(
+    preparation: Preparation, rule: Rule, unit: NDArray[np.int64], count: int
+) -> NDArray[np.float64]:
+    """Facilities in reach of any community of each unit, each counted once."""
     supply = preparation.supply.get(rule.kind)
     if supply is None or rule.service_radius_m is None:
-        return np.full(len(index), np.nan)
-    found = facilities_in_reach(
-        preparation.units, supply.facilities, service_radius=rule.service_radius_m
-    )
-    return np.asarray(found.reindex(index), dtype=float)
+        return np.full(count, np.nan)
+    community, facility = supply.vicinity.pairs(rule.service_radius_m)
+    of = unit[community]
+    pairs = np.unique(np.stack([of, facility])[:, of >= 0], axis=1)
+    found = np.bincount(pairs[0], minlength=count).astype(float)
+    found[0] = len(np.unique(facility))
+    return found
 
 
 def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:

@@ -61,3 +61,20 @@ def table(figures: list[Figure]) -> str:
         measured = f"{figure.measured:,.4g} {figure.unit}".rstrip()
         lines.append(f"{figure.name:<58} {measured:>14}  {goal:>12}  {said}".rstrip())
     return "\n".join(lines)
+
+
+def has_goal(line: str) -> bool:
+    """
+    Tell whether a line of a table is of a figure with a goal.
+
+    Parameters
+    ----------
+    line
+        Of `table`.
+
+    Returns
+    -------
+    has
+        Truth if it ends with whether the goal is met.
+    """
+    return line.rstrip().endswith((" met", " MISSED"))

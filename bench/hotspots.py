@@ -22,6 +22,7 @@ from analysis.density import density_surface
 from analysis.gistar import gi_star
 from analysis.hotspots import hot_spots
 from analysis.places import hottest_places
+from bench.figures import Figure, table
 
 SIDE, CELL, CASES = 200, 100, 200_000
 GOAL = 50
@@ -78,10 +79,6 @@ def main():
         lambda: reference_z_and_p(counts, weights), repeat=3
     )
     difference = max(np.abs(z - reference_z).max(), np.abs(p - reference_p).max())
-    print(f"Gi* with p, {SIDE * SIDE:,} cells, CPU s: ours {ours:.4f}, reference {theirs:.3f}")
-    print(f"and {building:.2f} for the reference's weights; greatest difference {difference:.1e}")
-    print(f"ratio {theirs / ours:.0f}, with weights {(theirs + building) / ours:.0f}; goal {GOAL}")
-
     issues, communities = city(rng)
     whole, result = cpu_seconds(lambda: hot_spots(issues, communities, cell_size=CELL), repeat=3)
     as_of = pd.Timestamp("2026-06-30")
@@ -91,9 +88,18 @@ def main():
     smooth, surface = cpu_seconds(
         lambda: density_surface(issues, communities, bandwidth=500, pixel=50), repeat=3
     )
-    print(f"{CASES:,} cases, CPU s: hot spots {whole:.2f}, {len(places)} places {joined:.2f},")
-    print(f"density of {surface.values.size:,} pixels {smooth:.2f}")  # noqa: PD011
-    return 0 if difference < 1e-9 and theirs / ours >= GOAL else 1
+    figures = [
+        Figure(f"Gi* with p, {SIDE * SIDE:,} cells: ours", ours, "s CPU"),
+        Figure("the same: esda", theirs, "s CPU"),
+        Figure("its weights", building, "s CPU"),
+        Figure("esda / ours", theirs / ours, "x", GOAL, at_least=True),
+        Figure("greatest difference of z and p", difference, "", 1e-9),
+        Figure(f"hot spots of {CASES:,} cases", whole, "s CPU"),
+        Figure(f"{len(places)} places", joined, "s CPU"),
+        Figure(f"density of {surface.values.size:,} pixels", smooth, "s CPU"),  # noqa: PD011
+    ]
+    print(table(figures))
+    return 0 if all(figure.met for figure in figures) else 1
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from analysis.network import prepare_network, street_access, walking_distance
+from bench.figures import Figure, table
 
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"
 BLOCK = 90.0
@@ -92,10 +93,16 @@ def main() -> None:
     apart = ~np.isin(homes.edge, facilities.edge)
     error = np.abs(found[homes.place] - by_nodes)[apart].max()
     print(f"nodes {side * side:,}, edges {len(streets):,}, facilities {facilities.count:,}")
-    print(f"build {building:.2f} s, join facilities {finding:.2f} s (CPU)")
-    print(f"walking_distance of {homes.count:,} places: {walking:.3f} s (CPU)")
-    print(f"networkx multi_source_dijkstra to every node: {walking_peer:.3f} s (CPU)")
-    print(f"ratio {walking_peer / walking:.0f}; greatest difference {error:.1e} m")
+    figures = [
+        Figure("streets made ready", building, "s CPU"),
+        Figure("facilities joined to them", finding, "s CPU"),
+        Figure(f"walking distance of {homes.count:,} places", walking, "s CPU"),
+        Figure("networkx, to every node", walking_peer, "s CPU"),
+        Figure("networkx / walking distance", walking_peer / walking, "x", 20, at_least=True),
+        Figure("greatest difference, metres", error, "", 1e-6),
+    ]
+    print(table(figures))
+    raise SystemExit(not all(figure.met for figure in figures))
 
 
 if __name__ == "__main__":

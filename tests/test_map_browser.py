@@ -272,6 +272,14 @@ def test_a_night_map_is_dark_and_so_is_what_is_closed(watched, saved, coverage):
     assert pixels(page, DARK) > 50 > pixels(by_day, DARK)
 
 
+def test_gaps_grow_fainter_from_afar(watched, saved, coverage):
+    page = drawn(watched(saved(coverage)), "coverage")
+    weight = "window.map.atlas.slots.gaps.shapes[0].options.weight"
+    near = page.evaluate(weight)
+    page.evaluate("() => void window.map.setZoom(9, { animate: false })")
+    assert 0 < page.evaluate(weight) < 0.5 * near
+
+
 def channels(colour):
     return [int(part) for part in re.findall(r"\d+", colour)]
 

@@ -56,7 +56,7 @@ def by_networkx(lines, homes, shops, *, leg=200.0):
     """Join every place to every edge as near as the nearest up to `TIE_M`; search by networkx."""
     edges = [shapely.LineString(line) for line in lines]
     stops = [{0.0: line[0], edge.length: line[-1]} for line, edge in zip(lines, edges, strict=True)]
-    graph = nx.Graph()
+    graph = nx.DiGraph()  # nobody walks through another's home: ways go out of shops, into homes
 
     def join(name, place):
         away = [edge.distance(shapely.Point(place)) for edge in edges]
@@ -66,7 +66,8 @@ def by_networkx(lines, homes, shops, *, leg=200.0):
         for number in np.flatnonzero(np.array(away) <= min(away) + TIE_M):
             along = edges[number].project(shapely.Point(place))
             stop = stops[number].setdefault(along, (int(number), along))
-            graph.add_edge(name, stop, weight=min(away))
+            way = (name, stop) if name[0] == "shop" else (stop, name)
+            graph.add_edge(*way, weight=min(away))
 
     for number, place in enumerate(homes):
         join(("home", number), place)
@@ -78,6 +79,7 @@ def by_networkx(lines, homes, shops, *, leg=200.0):
             one, other, length = stop[low], stop[high], high - low
             if length < graph.get_edge_data(one, other, {"weight": np.inf})["weight"]:
                 graph.add_edge(one, other, weight=length)
+                graph.add_edge(other, one, weight=length)
     sources = {("shop", number) for number in range(len(shops))}
     found = nx.multi_source_dijkstra_path_length(graph, sources) if sources else {}
     return np.array([found.get(("home", number), np.inf) for number in range(len(homes))])

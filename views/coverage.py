@@ -88,11 +88,16 @@ def render(screen: Screen) -> None:
         return
     with st.sidebar:
         _controls(screen)
+    standard = screen.standards[choice.standard]
     if not choice.rule:
-        title = say.of(screen.standards[choice.standard].title)
+        title = say.of(standard.title)
         kind = screen.kind_name(choice.kind)
         st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
+    with st.container():  # always there, as below
+        if _measure(screen, rules_of(standard, choice.kind)[choice.rule]) == NETWORK:
+            with st.spinner(say("app.preparing")):
+                cached.walks(choice.asked)
     contents = _contents(screen)
     answer = cached.prepared(choice, lambda: _answer(screen, contents))
     st.markdown(answer.sentence)
@@ -295,11 +300,13 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
     if pd.notna(whole["detour_ratio"]):
         ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
         lines.append(say("coverage.detour", ratio=ratio, leg=leg))
-    without, unreachable = whole["population_without_streets"], whole["population_unreachable"]
+    counts = {"no_streets": "population_without_streets", "unreachable": "population_unreachable"}
+    lines += [
+        say(f"coverage.{word}", count=count(whole[column]))
+        for word, column in counts.items()
+        if whole[column] > 0
+    ]
     unjudged = whole["population_not_judged"]
-    if without + unreachable > 0:
-        text = say("coverage.no_streets", count=count(without), unreachable=count(unreachable))
-        lines.append(text)
     if unjudged > 0:
         doubt = cached.preparation(screen.choice.asked).supply[rule.kind].most is not None
         word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"

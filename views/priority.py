@@ -125,7 +125,7 @@ def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
             score=decimal(row["score"] * 100),
             range=f"{row['rank_best']}–{row['rank_worst']}",
             why=say("priority.between").join(
-                f"{say(f'priority.{part}')} {_value(screen, part, row)}"
+                f"{say(f'priority.{part}').lower()} {_value(screen, part, row)}"
                 for part in priority.weights
             ),
         )
@@ -222,7 +222,7 @@ def _table(screen: Screen, priority: Priority) -> None:
         },
     )
     if len(priority.table) > len(rows):
-        part = say("scorecard.part", shown=count(len(rows)), n=count(len(priority.table)))
+        part = say("coverage.table_part", shown=count(len(rows)), n=count(len(priority.table)))
         st.caption(part)
 
 

@@ -260,6 +260,23 @@
     });
   }
 
+  // From afar hundreds of gaps would hide what lies under them: they are drawn fainter.
+  function paintGaps(slot) {
+    const [style] = slot.part.styles;
+    const near = Math.max(0.35, Math.min(1, (slot.map.getZoom() - 8) / 3.5));
+    const mark = JSON.stringify([style, near]);
+    if (slot.painted[0] === mark) return;
+    slot.painted[0] = mark;
+    const paint = paintOf(style);
+    const { fillOpacity, weight } = paint;
+    slot.shapes[0].setStyle({ ...paint, fillOpacity: fillOpacity * near, weight: weight * near });
+  }
+
+  function repaintGaps(map) {
+    const { gaps } = map.atlas.slots;
+    if (gaps && gaps.layer) paintGaps(gaps);
+  }
+
   function buildPoints(data, slot) {
     slot.shapes = data.lon.map((lon, row) => {
       const place = new Place([data.lat[row], lon]);
@@ -302,6 +319,7 @@
     PARTS[name] = { load, build: buildPolygons, paint: paintPolygons };
   });
   PARTS.gaps.build = buildGaps;
+  PARTS.gaps.paint = paintGaps;
 
   function replace(map, slot, layer) {
     if (slot.layer) slot.layer.remove();
@@ -330,7 +348,7 @@
   }
 
   async function update(map, name, part, painted) {
-    const slot = (map.atlas.slots[name] = map.atlas.slots[name] || {});
+    const slot = (map.atlas.slots[name] = map.atlas.slots[name] || { map });
     slot.part = part;
     if (!part || slot.text !== part.text) slot.lines = slot.text = null;
     if (!part) {
@@ -564,7 +582,10 @@
     map.addControl(new Home());
     L.control.scale({ imperial: false, maxWidth: 120, position: "topright" }).addTo(map);
     keepAim(map);
-    map.on("zoomend", () => map.atlas.slots.marks && makeRoom(map));
+    map.on("zoomend", () => {
+      if (map.atlas.slots.marks) makeRoom(map);
+      repaintGaps(map);
+    });
     return map;
   }
 

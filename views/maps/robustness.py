@@ -40,8 +40,8 @@ STYLES = (
     CANNOT_JUDGE_STYLE,
 )
 DISC_STYLE = Style(fill=GAP, opacity=0.45, line=GAP, width=0.8)
-DISCS, MARKS = 100, 10
-LARGEST = 0.022
+DISCS, MARKS = 1_000, 10
+LARGEST = 0.016
 """Radius of the largest disc, as a share of the city's diagonal."""
 
 
