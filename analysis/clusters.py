@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from scipy.spatial.distance import pdist
 
-from analysis.cases import period_of, select_located
+from analysis.cases import check_placed, period_of, select_located
 from analysis.dbscan import density_clusters, squares
 from analysis.errors import SettingsError
 from analysis.places import CATEGORY_COUNTS, cases_by_place, with_place_names
@@ -175,11 +175,14 @@ def find_clusters(
     ------
     SettingsError
         If the category, the period or a limit cannot be.
+    SampleError
+        If no case has coordinates.
     """
     check_clusters(distance, least)
     selection, membership, placed = select_located(
         issues, communities, category=category, since=since, until=until, membership=membership
     )
+    check_placed(selection)
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
     inside = number > 0

@@ -45,10 +45,10 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen, since, until)
     question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
-    if choice.layer == CLUSTERS:
-        render_clusters(screen, question)
-        return
     try:
+        if choice.layer == CLUSTERS:
+            render_clusters(screen, question)
+            return
         survey = cached.survey(question)
     except SampleError as error:
         st.warning(say.markdown("hotspots.refused", why=say.error(error)))
