@@ -182,7 +182,7 @@ def find_clusters(
     selection, membership, placed = select_located(
         issues, communities, category=category, since=since, until=until, membership=membership
     )
-    check_placed(selection)
+    check_placed(issues)
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
     inside = number > 0
