@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.cases import select_issues
+from analysis.cases import check_placed, select_issues
 from analysis.errors import SampleError
 
 if TYPE_CHECKING:
@@ -144,8 +144,9 @@ def weekly_alerts(
     SettingsError
         If the category cannot be.
     SampleError
-        If there is no week with a whole year of reports before it.
+        If there is no week with a whole year of reports before it, or nothing has coordinates.
     """
+    check_placed(issues)
     first = _monday(issues["reported_at"].min()) + pd.Timedelta(days=7)
     end = min(pd.Timestamp(day).tz_localize(None) for day in (as_of, until) if day is not None)
     after_last = _monday(end.normalize() + pd.Timedelta(days=1))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.contracts import check_issues
-from analysis.errors import SettingsError
+from analysis.errors import SampleError, SettingsError
 from analysis.people import OUTSIDE, community_of
 
 if TYPE_CHECKING:
@@ -61,6 +61,11 @@ class Cases:
     without_due: int
     unlocated: int
     undated: int
+
+    @property
+    def states_known(self) -> bool:
+        """Whether the source says of any case what became of it."""
+        return self.unknown_status < self.total or not self.total
 
     @property
     def overdue_share(self) -> float | None:
@@ -159,6 +164,30 @@ def select_located(
     else:
         home = aligned(membership, issues)[chosen].set_axis(selection.index)
     return Located(selection, home, _placed(selection, home))
+
+
+def check_placed(issues: pd.DataFrame) -> None:
+    """
+    Refuse issues of which none has coordinates: nothing can be said of places.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.contracts`; no rows at all are allowed.
+
+    Raises
+    ------
+    SampleError
+        If there are issues, but no coordinates.
+    """
+    if len(issues) and issues["x"].isna().all():
+        msg = f"issues: none of {len(issues)} has coordinates."
+        raise SampleError(
+            msg,
+            problem="no_places",
+            hint="Give the layer of issues coordinates; it is counted without them.",
+            found=len(issues),
+        )
 
 
 def aligned(membership: pd.Series[str], issues: pd.DataFrame) -> pd.Series[str]:

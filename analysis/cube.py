@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.cases import place_cases, select_issues
+from analysis.cases import check_placed, place_cases, select_issues
 from analysis.errors import SampleError
 from analysis.grid import Grid, cell_of_points, study_grid, suggest_cell_size
 from analysis.hotspots import check_sample
@@ -108,8 +108,10 @@ def case_cube(
     SettingsError
         If the category, the period or the cell size cannot be.
     SampleError
-        If there are fewer than `MIN_STEPS` months, or too few cases or cells.
+        If there are fewer than `MIN_STEPS` months, or too few cases or cells, or none with
+        coordinates.
     """
+    check_placed(issues)
     months = whole_months(
         issues, as_of=as_of, since=since, until=until, limit=None if since else STEPS
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.cases import select_issues
+from analysis.cases import check_placed, select_issues
 from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.months import YEAR, first_day, month_name, month_number
@@ -182,8 +182,9 @@ def compare_periods(
     SettingsError
         If the category cannot be.
     SampleError
-        If the register begins after the earlier period.
+        If the register begins after the earlier period, or nothing in it has coordinates.
     """
+    check_placed(issues)
     now = Span(month_number(last_month) - months + 1, months)
     before = now.before(months if basis == "previous" else YEAR)
     _check_begun(issues, before)

@@ -10,6 +10,7 @@ import pandas as pd
 import scipy
 import shapely
 
+from analysis.cases import check_placed
 from analysis.correction import adjusted
 from analysis.errors import SampleError
 from analysis.people import population_of
@@ -201,9 +202,11 @@ def silent_communities(
     Raises
     ------
     SampleError
-        If people are unknown, or there are fewer than `MIN_COMMUNITIES` communities with
-        people or `MIN_CASES_EACH` reports in each on average.
+        If people are unknown, nothing has coordinates, or there are fewer than
+        `MIN_COMMUNITIES` communities with people or `MIN_CASES_EACH` reports in each on
+        average.
     """
+    check_placed(issues)
     people = _people(communities, residents)
     home = membership.reindex(issues.index)
     cases = home.value_counts().reindex(communities.index, fill_value=0).astype(np.int64)

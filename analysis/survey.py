@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from analysis.cases import Cases, Placed, count_cases, period_of, select_located
+from analysis.cases import (
+    Cases,
+    Placed,
+    check_placed,
+    count_cases,
+    period_of,
+    select_located,
+)
 from analysis.density import PIXELS_PER_BANDWIDTH, Surface, surface_of
 from analysis.errors import SampleError
 from analysis.grid import CellSize, Grid, propose_cell_size, study_grid
@@ -103,9 +110,10 @@ def survey_issues(
     SettingsError
         If the category, the period or the cell size cannot be.
     SampleError
-        If there are too few cases or cells for a test, or rates are asked for without
-        residents.
+        If there are too few cases or cells for a test, none with coordinates, or rates are
+        asked for without residents.
     """
+    check_placed(issues)
     selection, membership, placed = select_located(
         issues, communities, category=category, since=since, until=until, membership=membership
     )

@@ -198,6 +198,36 @@ def test_a_city_that_cannot_be_read_is_refused_in_words(visit, name, language):
     assert "lat" in shown
 
 
+ISSUES = """
+[[layers]]
+kind = "issues"
+file = "issues.csv"
+columns = { id = "id", what = "category", day = "reported_at" }
+source = "a test"
+"""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_register_without_places_and_states_gives_no_number(
+    towns, visit, language, tmp_path, monkeypatch
+):
+    town = write_town(tmp_path / "bald", "id,lon,lat\nt1,121.005,31.005\n")
+    (town / "city.toml").write_text(RECIPE + ISSUES, encoding="utf-8")
+    rows = "".join(f"i{n},Theft,2026-{1 + n % 6:02d}-11\n" for n in range(60))
+    (town / "issues.csv").write_text(f"id,what,day\n{rows}", encoding="utf-8")
+    monkeypatch.setitem(towns, "bald", town)
+    page = visit("bald", page="overview", language=language)
+    assert [metric.value for metric in page.metric].count("—") == 4
+    assert WORDS(language, "overview.open_unknown", total="60") in said(page)
+    why = WORDS(language, "error.no_places", found="60")
+    for name in ("overview", "hotspots", "change", "silence"):
+        assert why in said(visit("bald", page=name, language=language)), name
+    page = visit("bald", page="scorecard", language=language)
+    assert WORDS(language, "reason.no_layer_of_this_kind") in said(page)
+    page = visit("bald", page="units", language=language)
+    assert WORDS(language, "units.no_status") in said(page)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_city_without_a_layer_says_so_and_gives_no_number(visit, language):
     page = visit("bare", page="overview", language=language)
@@ -440,8 +470,9 @@ def test_scorecard_and_export_follow_who_and_when(visit, at_night):
     page = visit(page="scorecard", language="en", kind="toilet", **NIGHT)
     assert "only if **Accessible, Class 2 or better, open Wednesday 22:00**" in said(page)
     assert "(cannot judge)" not in said(page)
-    unclear = (result.query("rule == 'fitness-15min'")["verdict"] == "cannot_judge").sum()
-    assert f"not judged {unclear}" in said(page)
+    unclear = result.query("rule == 'fitness-15min'")
+    assert set(unclear["verdict"]) == {"cannot_judge"}
+    assert f"cannot be judged ({WORDS('en', 'reason.facilities_in_doubt')})" in said(page)
     page = visit(page="export", language="en", kind="toilet", **NIGHT)
     page.button(key="make-coverage").click().run()
     assert not page.exception

@@ -67,6 +67,8 @@ def render(screen: Screen) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(say("overview.worst"), anchor=False)
+        if not city.kinds:
+            st.info(say("coverage.no_kinds"))
         for kind, rule in rules.items():
             if rule is not None and kind in city.kinds:
                 _worst(screen, coverage[coverage["rule"] == rule.id], rule)
@@ -92,7 +94,10 @@ def _first(screen: Screen) -> None:
     st.subheader(say("overview.first"), anchor=False)
     for line in lead(screen, priority, shown=FIRST):
         st.markdown(line)
-    st.caption(say("overview.first_method", since=since, until=until))
+    parts = say("priority.between").join(
+        say(f"priority.{part}").lower() for part in priority.weights
+    )
+    st.caption(say("overview.first_method", parts=parts, since=since, until=until))
     st.button(say("page.priority"), on_click=put, args=("page", "priority"))
 
 
@@ -156,6 +161,11 @@ def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: obj
             st.caption(say("overview.no_issues"))
         return
     cases = cached.cases()
+    if not cases.states_known:
+        with first:
+            st.metric(say("overview.open"), "—", border=True)
+            st.caption(say("overview.open_unknown", total=count(cases.total)))
+        return
     with first:
         st.metric(say("overview.open"), count(cases.open), border=True)
         st.caption(say("overview.open_note", total=count(cases.total)))
@@ -218,10 +228,11 @@ def _hottest(screen: Screen) -> None:
     if survey.places.empty:
         st.info(say("overview.no_hot"))
     places = with_places(survey.places.head(PLACES), city, say.language)
+    known = survey.cases.states_known
     for row in places.to_dict("records"):
         st.markdown(
             say.markdown(
-                "overview.hottest_line",
+                "overview.hottest_line" if known else "overview.hottest_line_plain",
                 rank=row["rank"],
                 community=place_name(row),
                 parent=screen.parent_name(row["parent"]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.places import FALLING, RANKED, RISING
+from views import cached
 from views.naming import place_name, with_places
 from views.numbers import count
 from views.tables import pick_row, share_column
@@ -50,10 +51,16 @@ def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series |
         say("hotspots.col_trend"): [_trend(row) for row in rows],
         say("hotspots.col_categories"): [_categories(screen, row) for row in rows],
         say("lookback.col_unit"): named["units"],
-        say("hotspots.col_open"): named["open"],
-        say("hotspots.col_overdue"): named["overdue"],
+        **_waiting(screen, named),
         say("hotspots.col_density"): named["cases_per_km2"].round(),
     }
+
+
+def _waiting(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
+    """Open and overdue cases, where the source says what became of any."""
+    if not cached.cases().states_known:
+        return {}
+    return {screen.say(f"hotspots.col_{name}"): places[name] for name in ("open", "overdue")}
 
 
 def show_places(screen: Screen, columns: dict[str, pd.Series | list[str]], index: pd.Index) -> None:

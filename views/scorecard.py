@@ -15,6 +15,8 @@ from views.widgets import select, switch
 from views.zones import draw_zone, narrowed, offer_zones
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.assessment import Assessment
     from analysis.standards import Rule
     from views.screen import Screen
@@ -73,12 +75,16 @@ def _totals(screen: Screen, result: Assessment) -> None:
     summary = result.summary
     rows = summary[(summary["level"] == level) & (summary["name"] == parent)]
     pairs = zip(result.standard.rules, rows.iterrows(), strict=True)
-    lines = [_total(screen, rule, row) for rule, (_, row) in pairs]
+    reasons = result.coverage.groupby("rule")["reason"].unique()
+    lines = [_total(screen, rule, row, reasons[rule.id]) for rule, (_, row) in pairs]
     st.markdown("\n".join(f"* {line}" for line in lines))
 
 
-def _total(screen: Screen, rule: Rule, row: pd.Series) -> str:
+def _total(screen: Screen, rule: Rule, row: pd.Series, reasons: Iterable[str]) -> str:
     say = screen.say
+    if row["cannot_judge"] == row["communities"]:
+        why = ", ".join(say(f"reason.{reason}") for reason in reasons)
+        return say.markdown("scorecard.none_judged", rule=say.of(rule.title), reasons=why)
     facts = {"rule": say.of(rule.title), "meets": count(row["meets"])}
     parts = [say.markdown("scorecard.total", n=count(row["communities"]), **facts)]
     share = percent(row["meets_share"])

@@ -110,6 +110,9 @@ def _checked(screen: Screen, oversight: Oversight, until: str) -> None:
         )
     else:
         st.warning(say.markdown("units.no_checks", received=count(checks.received)))
+        if not cached.cases().states_known:
+            st.info(say("units.no_status"))
+            return
     shows = SHOWS if checks.judged else SHOWS[1:]
     show = screen.choice.show if screen.choice.show in shows else shows[0]
     left, right = st.columns([8, 5], gap="medium")
