@@ -237,11 +237,9 @@ def _in_reach(
     if supply is None or rule.service_radius_m is None:
         return np.full(count, np.nan)
     community, facility = supply.vicinity.pairs(rule.service_radius_m)
-    of = unit[community]
-    pairs = np.unique(np.stack([of, facility])[:, of >= 0], axis=1)
-    found = np.bincount(pairs[0], minlength=count).astype(float)
-    found[0] = len(np.unique(facility))
-    return found
+    facilities = len(supply.facilities)
+    once = np.unique(np.concatenate([facility, unit[community] * facilities + facility]))
+    return np.bincount(once[once >= 0] // max(facilities, 1), minlength=count).astype(float)
 
 
 def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:

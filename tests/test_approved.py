@@ -15,7 +15,7 @@ CASES = [
 @pytest.mark.parametrize("city", CASES)
 def test_no_approved_figure_has_moved(city):
     found = tables(city)
-    approved = {path.name: path.read_bytes() for path in APPROVED.glob(f"{city}-*.csv")}
+    approved = {path.name: path.read_bytes() for path in APPROVED.glob(f"{city}-*")}
     assert set(found) == set(approved)
     for name, content in found.items():
         assert content == approved[name], (

@@ -7,10 +7,14 @@ difference, and say why under "Changes to numbers" in CHANGELOG.md.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import tempfile
 from pathlib import Path
 
 from analysis.assessment import assess, prepare
 from analysis.survey import survey_issues
+from cli import hotspots
 from exports.tables import csv_bytes
 from layers.dictionary import load_dictionary
 from layers.knowledge import load_standards
@@ -22,7 +26,18 @@ CITIES = {
     "demo": ("cn-life-circle", "cn-toilet-density"),
     "nyc": ("intl-400m",),
     "taipei": ("intl-400m",),
+    "zurich": (),
 }
+HEAD = 10
+"""Rows of each table of issues that are kept; how many there are is kept of all."""
+RANKED = {
+    f"{table}.csv"
+    for table in (
+        *("clusters", "emerging_places", "kpis", "places", "prediction", "priority", "silence"),
+        *("closing", "units"),
+    )
+}
+"""Tables whose first rows tell something, and nothing of a single case."""
 PLACES = ("rank", "community_id", "cases", "open", "overdue", "top_category", "cells")
 
 
@@ -38,8 +53,9 @@ def tables(name: str) -> dict[str, bytes]:
     Returns
     -------
     tables
-        CSV by file name: rows of every layer, the summary by each standard, and the
-        hot places where the city has located issues.
+        Content by file name, CSV but for the last: rows of every layer, the summary by
+        each standard, and, where the city has located issues, the hot places and
+        `<city>-issues.txt` on what `cli.py hotspots` writes.
     """
     city = load_city(ROOT / "data" / name)
     counts = [
@@ -60,7 +76,34 @@ def tables(name: str) -> dict[str, bytes]:
         survey = survey_issues(city.issues, city.communities, as_of=city.as_of)
         places = survey.places.reset_index()[list(PLACES)]
         found[f"{name}-places.csv"] = places.to_csv(index=False, lineterminator="\n").encode()
+        found[f"{name}-issues.txt"] = written(name).encode()
     return found
+
+
+def written(name: str) -> str:
+    """
+    Count the rows of every table that the command line writes of a city's issues.
+
+    Parameters
+    ----------
+    name
+        A folder of `data/`.
+
+    Returns
+    -------
+    text
+        Name and rows of each table, and of some the first rows.
+    """
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        out = Path(folder) / "files"
+        hotspots(ROOT / "data" / name, out)
+        found = {path.name: path.read_text("utf-8-sig") for path in sorted(out.glob("*.csv"))}
+    text = []
+    for file, content in found.items():
+        lines = content.splitlines()
+        text.append(f"# {file}: {len(lines) - 1} rows")
+        text += lines[: HEAD + 1] if file in RANKED else lines[:1]
+    return "\n".join([*text, ""])
 
 
 def main() -> None:
