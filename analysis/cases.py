@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
 
+FACTS = ("x", "y", "category", "status", "unit", "reported_at", "due_at", "closed_at")
+"""What is counted of cases; their text and the like would be copied for nothing."""
 LAST_DAY = pd.Timestamp(9999, 12, 30)
 """Last day that another can follow."""
 
@@ -102,7 +104,16 @@ class Placed:
 
 
 class Located(NamedTuple):
-    """A selection of issues, the community of each (`locate_cases`), and `place_cases` of it."""
+    """
+    A selection of issues on one index.
+
+    Attributes
+    ----------
+    issues
+        `FACTS` of each.
+    membership, placed
+        `locate_cases` and `place_cases` of them.
+    """
 
     issues: pd.DataFrame
     membership: pd.Series[str]
@@ -158,7 +169,8 @@ def select_located(
         a million cases takes longer than any sum over them.
     """
     chosen = _chosen(issues, category=category, since=since, until=until)
-    selection = issues if chosen.all() else issues.loc[chosen]
+    facts = issues[list(FACTS)]
+    selection = facts if chosen.all() else facts.loc[chosen]
     if membership is None:
         home = locate_cases(selection, communities)
     else:
@@ -269,8 +281,9 @@ def _chosen(
     check_issues(issues)
     chosen = np.ones(len(issues), dtype=bool)
     if category is not None:
-        _check_category(issues, category)
         chosen &= issues["category"].eq(category).fillna(value=False).to_numpy(dtype=bool)
+        if not chosen.any():
+            _check_category(issues, category)
     reported = issues["reported_at"]
     first = None if since is None else _in_zone(since, reported.dt.tz).normalize()
     last = None if until is None else _in_zone(until, reported.dt.tz).normalize()
@@ -356,6 +369,26 @@ def count_cases(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
         The counts with their denominators.
     """
     check_issues(issues)
+    return count_facts(issues, as_of=as_of)
+
+
+def count_facts(facts: pd.DataFrame, *, as_of: dt.date) -> Cases:
+    """
+    Count cases of which only what is counted is at hand.
+
+    Parameters
+    ----------
+    facts
+        `FACTS` of issues that keep their contract.
+    as_of
+        As in `count_cases`.
+
+    Returns
+    -------
+    cases
+        As from there.
+    """
+    issues = facts
     is_open, is_closed = issues["status"].eq("open"), issues["status"].eq("closed")
     has_due = issues["due_at"].notna()
     judged = is_closed & has_due & issues["closed_at"].notna()

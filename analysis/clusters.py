@@ -11,10 +11,10 @@ import pandas as pd
 import shapely
 from scipy.spatial.distance import pdist
 
-from analysis.cases import period_of, select_located
+from analysis.cases import check_placed, period_of, select_located
 from analysis.dbscan import density_clusters, squares
 from analysis.errors import SettingsError
-from analysis.places import CASE_COLUMNS, CATEGORY_COUNTS, cases_by_place, with_place_names
+from analysis.places import CATEGORY_COUNTS, cases_by_place, with_place_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -175,15 +175,18 @@ def find_clusters(
     ------
     SettingsError
         If the category, the period or a limit cannot be.
+    SampleError
+        If no case has coordinates.
     """
     check_clusters(distance, least)
     selection, membership, placed = select_located(
         issues, communities, category=category, since=since, until=until, membership=membership
     )
+    check_placed(issues)
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
     inside = number > 0
-    cases = selection[list(CASE_COLUMNS)].iloc[placed.rows[inside]]
+    cases = selection.iloc[placed.rows[inside]]
     cluster = pd.Series(number[inside], index=cases.index, name="cluster")
     held = _squares(xy[inside], number[inside], is_core[inside], distance)
     table = cases_by_place(

@@ -9,7 +9,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from analysis.cases import aligned, locate_cases, overdue
+from analysis.cases import FACTS, aligned, locate_cases, overdue
 from analysis.hotspots import hot_cells
 
 if TYPE_CHECKING:
@@ -60,8 +60,6 @@ PLACE_COUNTS = (
     "second_half",
     "cells",
 )
-CASE_COLUMNS = ("x", "y", "category", "reported_at", "due_at", "status", "unit")
-"""What of a case goes into the description of its place."""
 UNITS = 3
 """Responsible units named for each place."""
 STREET_M = 150.0
@@ -164,7 +162,7 @@ def _cases_of(
     if len(issues) != given or not issues.index[rows].equals(result.case_cells.index[chosen]):
         msg = "`issues` must be those that `result` was computed from."
         raise ValueError(msg)
-    return issues[list(CASE_COLUMNS)].iloc[rows]
+    return issues[list(FACTS)].iloc[rows]
 
 
 def _cells_by_place(result: HotSpots, place: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from analysis.cases import (
     Cases,
     Placed,
     check_placed,
-    count_cases,
+    count_facts,
     period_of,
     select_located,
 )
@@ -130,7 +130,7 @@ def survey_issues(
         streets=streets,
         period=period_of(selection, since=since, until=until),
     )
-    return Survey(placed, count_cases(selection, as_of=as_of), proposed, result, places)
+    return Survey(placed, count_facts(selection, as_of=as_of), proposed, result, places)
 
 
 def _at_home(

@@ -30,10 +30,11 @@ TIMES, SECONDS = 5, 1.0
 class Reader:
     """One page, and the seconds its map takes to follow."""
 
-    def __init__(self, browser, address):
+    def __init__(self, browser, served):
+        self.served, self.spent = served, []
         self.page = browser.new_page(viewport={"width": 1400, "height": 1000})
         begun = time.perf_counter()
-        self.page.goto(address + QUERY)
+        self.page.goto(served.address + QUERY)
         self.frame = drawn(self.page)
         self.first = time.perf_counter() - begun
         self.page.wait_for_timeout(2000)
@@ -41,11 +42,12 @@ class Reader:
     def after(self, act):
         """Seconds from an action to the map that answers it."""
         before = self.frame.evaluate(MARK)
-        begun = time.perf_counter()
+        begun, cpu = time.perf_counter(), self.served.cpu_seconds()
         act()
         changed = f"before => {MARK} && {MARK} !== before"
         self.frame.wait_for_function(changed, arg=before, timeout=120_000)
         seconds = time.perf_counter() - begun
+        self.spent.append(self.served.cpu_seconds() - cpu)
         self.page.wait_for_timeout(1000)
         return seconds
 
@@ -56,11 +58,10 @@ class Reader:
         option.wait_for()
         return self.after(option.click)
 
-    def month(self):
-        """Begin the period a month earlier."""
-        part = self.page.get_by_role("spinbutton").nth(1)
-        part.click()
-        return self.after(lambda: part.press("ArrowUp"))
+    def month(self, elsewhere):
+        """Begin the period in another month; the field is done with when it is left."""
+        self.page.get_by_role("spinbutton").nth(1).press("ArrowUp")
+        return self.after(self.page.get_by_text(elsewhere, exact=True).click)
 
     def press(self, label):
         """Press one of a row of buttons."""
@@ -79,10 +80,12 @@ def figures():
             serving(ROOT / "dashboard.py", city=Path(folder)) as served,
         ):
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-            reader = Reader(browser, served.address)
+            reader = Reader(browser, served)
             categories = [reader.choose(say("category"), row) for row in range(1, TIMES + 1)]
             reader.choose(say("category"), 0)
-            periods = [reader.month() for _ in range(TIMES)]
+            title = words("en", "app.title")
+            periods = [reader.month(title) for _ in range(TIMES)]
+            spent = reader.spent[:TIMES], reader.spent[-TIMES:]
             density, clusters = (reader.press(say(key)) for key in ("density", "clusters"))
             memory = served.process.memory_info().rss / 2**30
             browser.close()
@@ -90,8 +93,10 @@ def figures():
         Figure("2 M cases: first visit, Hot spots", reader.first, "s"),
         Figure("another category, median", statistics.median(categories), "s", SECONDS),
         Figure("another category, slowest", max(categories), "s"),
+        Figure("CPU of the server for it, median", statistics.median(spent[0]), "s"),
         Figure("another period, a million cases, median", statistics.median(periods), "s", SECONDS),
         Figure("another period, slowest", max(periods), "s"),
+        Figure("CPU of the server for it, median", statistics.median(spent[1]), "s"),
         Figure("density surface of the same", density, "s"),
         Figure("density clusters of the same", clusters, "s"),
         Figure("memory of the server", memory, "GiB"),

@@ -17,7 +17,7 @@ from sklearn.cluster import DBSCAN
 from analysis import dbscan
 from analysis.clusters import CLUSTER_COLUMNS, find_clusters
 from analysis.dbscan import density_clusters, squares
-from analysis.errors import SettingsError
+from analysis.errors import SampleError, SettingsError
 from tests.frames import CRS, issues
 
 AS_OF = dt.date(2026, 6, 30)
@@ -186,6 +186,12 @@ def test_where_nothing_is_dense_the_table_is_empty(town):
     assert found.squares.empty
     none = find_clusters(issues_at(np.empty((0, 2))), town, as_of=AS_OF)
     assert (len(none.table), none.cases) == (0, 0)
+
+
+def test_cases_without_any_place_are_refused(town):
+    with pytest.raises(SampleError) as caught:
+        find_clusters(issues_at([(np.nan, np.nan)]), town, as_of=AS_OF)
+    assert caught.value.problem == "no_places"
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
 from layers.words import load_words
-from views import board, coverage
+from views import board, cached, coverage
 from views.choice import (
     DAYS,
     LANGUAGES,
@@ -49,6 +49,7 @@ from views.choice import (
 )
 from views.coverage import LISTED
 from views.maps.base import dynamic
+from views.maps.store import GeoStore
 from views.maps.units import MOST_POINTS, single_reports
 from views.naming import lacking_text
 from views.numbers import count, last_year, percent
@@ -238,6 +239,15 @@ def test_a_city_without_a_layer_says_so_and_gives_no_number(visit, language):
     assert WORDS(language, "overview.no_issues") in texts(page)
     page = visit("bare", page="hotspots", language=language)
     assert WORDS(language, "hotspots.no_layer") in texts(page)
+
+
+def test_a_city_that_names_no_standard_can_be_served(tmp_path, monkeypatch):
+    town = write_town(tmp_path / "plain", "id,lon,lat\nt1,121.005,31.005\n")
+    recipe = (town / "city.toml").read_text("utf-8")
+    (town / "city.toml").write_text(recipe.replace('standard = "cn-life-circle"\n', ""), "utf-8")
+    monkeypatch.setenv("CITY", str(town))
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    cached.warm_up(GeoStore())
 
 
 # --- the numbers are the recipe's

@@ -45,10 +45,10 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen, since, until)
     question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
-    if choice.layer == CLUSTERS:
-        render_clusters(screen, question)
-        return
     try:
+        if choice.layer == CLUSTERS:
+            render_clusters(screen, question)
+            return
         survey = cached.survey(question)
     except SampleError as error:
         st.warning(say.markdown("hotspots.refused", why=say.error(error)))
@@ -99,7 +99,7 @@ def category_control(screen: Screen) -> None:
         What there is and what is chosen.
     """
     say = screen.say
-    categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
+    categories = cached.categories()
     select(
         "category",
         ["", *categories.index],

@@ -65,7 +65,7 @@ def render(screen: Screen) -> None:
 
 def _controls(screen: Screen, since: str, until: str) -> None:
     say = screen.say
-    categories = screen.city.issues["category"].value_counts()  # type: ignore[index]
+    categories = cached.categories()
     select(
         "category",
         ["", *categories.index],

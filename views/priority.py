@@ -142,7 +142,7 @@ def _controls(screen: Screen, since: str, until: str) -> None:
         naming=lambda key: say.of(screen.standards[key].title),
     )
     if screen.city.issues is not None:
-        categories = screen.city.issues["category"].value_counts()
+        categories = cached.categories()
         select(
             "category",
             ["", *categories.index],

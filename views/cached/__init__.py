@@ -32,6 +32,7 @@ from views.cached.ground import Knowledge, city, knowledge, prepared, words
 from views.cached.issues import (
     alerts,
     cases,
+    categories,
     change,
     clusters,
     emerging,
@@ -54,6 +55,7 @@ __all__ = [
     "capacity",
     "capacity_contents",
     "cases",
+    "categories",
     "change",
     "chosen_rules",
     "city",

@@ -240,7 +240,8 @@ def warm_up(store: GeoStore) -> None:
     words()
     loaded = city()
     preparation()
-    standard = knowledge().standards[loaded.standard]
+    standards = knowledge().standards
+    standard = standards.get(loaded.standard, standards[min(standards)])
     assessment(standard)
     say = Speaker(words(), loaded.language)
     for rule in standard.rules:

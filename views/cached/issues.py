@@ -71,6 +71,24 @@ def cases() -> Cases:
     return count_cases(_issues(loaded), as_of=loaded.as_of)
 
 
+@of_city(most=1)
+def categories() -> pd.Series[int]:
+    """
+    Count the city's issues by category.
+
+    Returns
+    -------
+    categories
+        Most issues first.
+
+    Raises
+    ------
+    SampleError
+        If the city has no layer of issues.
+    """
+    return _issues(city())["category"].value_counts()
+
+
 def _of_issues(question: Question) -> Question:
     """Give the question without what concerns cells alone."""
     return type(question)(*question[:3], cell=0)
