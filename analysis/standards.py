@@ -151,8 +151,8 @@ class Rule:
         `built_up` if the document means densities over the built-up area; where the city
         has no layer for it the whole community counts, and the result says so.
     clause, source, confidence, note
-        Where it stands and where that was read, by language; how sure it is (`CONFIDENCE`);
-        what to know, by language.
+        Where it was read, how sure that is (`CONFIDENCE`), and what to know; texts by
+        language.
     columns
         Columns of the facilities that the figure is made from (`Kind.counted`); filled in
         when the standard is read.

@@ -37,7 +37,7 @@ OWN_TITLE = {"zh": "{title}（本市自定）", "en": "{title} (own copy of this
 """How the title of a city's own standard reads."""
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
-_TEXT = dict.fromkeys(("title", "note", "clause", "source"), "{ zh = …, en = … }")
+_TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
 
 
 def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
@@ -103,6 +103,16 @@ def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
     ):
         raise _wrong(entry, key, titles, _TEXT["title"])
     return {language: titles[language] for language in LANGUAGES}
+
+
+def _text_or_titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
+    """One text for all languages, or one for each."""
+    text = table.get(key)
+    if isinstance(text, str):
+        return dict.fromkeys(LANGUAGES, text)
+    if isinstance(text, dict):
+        return _titles(table, key, entry)
+    raise _wrong(entry, key, text, "a text, or one in zh and one in en")
 
 
 def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of TOML
@@ -277,16 +287,9 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
     if table["figure"] in PROVISION_FIGURES and not columns:
         allowed = f"one that {table['kind']} declares the columns of in kinds.toml"
         raise _wrong(entry, "figure", table["figure"], allowed)
-    titles = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
-    read = {key: _read_in(table, key, entry) for key in ("clause", "source")}
-    return Rule(**{**table, **titles, **read}, columns=columns)
-
-
-def _read_in(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
-    """Take a text as it stands for every language, unless it is given by language."""
-    if isinstance(table[key], str):
-        return dict.fromkeys(LANGUAGES, table[key])
-    return _titles(table, key, entry)
+    texts = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
+    texts |= {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
+    return Rule(**{**table, **texts}, columns=columns)
 
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:

@@ -97,16 +97,16 @@ def _rule(rule: Rule) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _both(text: Mapping[str, str]) -> str:
+    return " · ".join(dict.fromkeys(text.values()))
+
+
 def _clause(rule: Rule) -> str:
     note = f" {rule.note['zh']} {rule.note['en']}" if rule.note else ""
-    clause, source = _both(rule.clause), _both(rule.source)
-    title = f"{rule.title['zh']} · {rule.title['en']}"
-    return f"* `{rule.id}`: {title}. Clause: {clause}. Read in: {source}.{note}"
-
-
-def _both(texts: Mapping[str, str]) -> str:
-    """A text in both languages, once if it is the same."""
-    return " · ".join(dict.fromkeys(texts.values()))
+    return (
+        f"* `{rule.id}`: {rule.title['zh']} · {rule.title['en']}. Clause: {_both(rule.clause)}."
+        f" Read in: {_both(rule.source)}.{note}"
+    )
 
 
 def kinds_page(kinds: dict[str, Kind]) -> str:
