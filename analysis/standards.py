@@ -151,7 +151,8 @@ class Rule:
         `built_up` if the document means densities over the built-up area; where the city
         has no layer for it the whole community counts, and the result says so.
     clause, source, confidence, note
-        Where it was read, how sure that is (`CONFIDENCE`), and what to know.
+        Where it was read, how sure that is (`CONFIDENCE`), and what to know; texts by
+        language.
     columns
         Columns of the facilities that the figure is made from (`Kind.counted`); filled in
         when the standard is read.
@@ -163,8 +164,8 @@ class Rule:
     minimum: float
     minimum_basis: str
     title: Mapping[str, str]
-    clause: str
-    source: str
+    clause: Mapping[str, str]
+    source: Mapping[str, str]
     confidence: str
     service_radius_m: float | None = None
     target_share: float | None = None

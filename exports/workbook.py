@@ -432,8 +432,8 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
             codes["minimum_basis"][rule.minimum_basis][language][0],
             "" if rule.service_radius_m is None else f"{rule.service_radius_m:g}",
             "" if rule.target_share is None else f"{rule.target_share:g}",
-            rule.clause,
-            rule.source,
+            rule.clause[language],
+            rule.source[language],
             codes["confidence"][rule.confidence][language][0],
             rule.note.get(language, ""),
         ]

@@ -105,6 +105,16 @@ def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
     return {language: titles[language] for language in LANGUAGES}
 
 
+def _text_or_titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
+    """One text for all languages, or one for each."""
+    text = table.get(key)
+    if isinstance(text, str):
+        return dict.fromkeys(LANGUAGES, text)
+    if isinstance(text, dict):
+        return _titles(table, key, entry)
+    raise _wrong(entry, key, text, "a text, or one in zh and one in en")
+
+
 def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of TOML
     entry = f"{file}, {name}"
     _check_keys(table, KIND_KEYS, entry)
@@ -270,16 +280,16 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
                 what=key,
                 problem="value_unknown",
             )
-    for key in ("id", "clause", "source"):
-        if not isinstance(table[key], str):
-            raise _wrong(entry, key, table[key], "a text")
+    if not isinstance(table["id"], str):
+        raise _wrong(entry, "id", table["id"], "a text")
     _check_numbers(table, entry)
     columns = kinds[table["kind"]].counted(table["figure"])
     if table["figure"] in PROVISION_FIGURES and not columns:
         allowed = f"one that {table['kind']} declares the columns of in kinds.toml"
         raise _wrong(entry, "figure", table["figure"], allowed)
-    titles = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
-    return Rule(**{**table, **titles}, columns=columns)
+    texts = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
+    texts |= {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
+    return Rule(**{**table, **texts}, columns=columns)
 
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:

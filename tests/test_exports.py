@@ -80,8 +80,8 @@ def _rule(name, kind, figure, minimum, **more):
         minimum=minimum,
         minimum_basis="project",
         title={"zh": f"规则 {name}", "en": f"rule {name}"},
-        clause="@clause",
-        source="a book",
+        clause=dict.fromkeys(("zh", "en"), "@clause"),
+        source=dict.fromkeys(("zh", "en"), "a book"),
         confidence="low",
         **more,
     )

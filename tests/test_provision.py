@@ -42,7 +42,7 @@ PEOPLE = residents([(500, 500, 5000), (1500, 500, 10_000)])
 def rule(figure, minimum):
     columns = TOILET.counted(figure)
     title = {"en": "a"}
-    facts = {"minimum_basis": "project", "clause": "", "source": "", "confidence": "low"}
+    facts = {"minimum_basis": "project", "clause": {}, "source": {}, "confidence": "low"}
     return Rule("a", "toilet", figure, minimum, title=title, columns=columns, **facts)
 
 

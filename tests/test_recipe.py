@@ -300,6 +300,8 @@ confidence = "high"
         ("service_radius_m = 500\n", "", "entry_wrong"),
         ("minimum = 0.9\n", "", "entry_wrong"),
         ("clause", "clauses", "key_unknown"),
+        ('clause = "1.1"', "clause = 1.1", "entry_wrong"),
+        ('clause = "1.1"', 'clause = { zh = "一" }', "entry_wrong"),
         ('publisher = "P"\n', "", "entry_wrong"),
         (STANDARD[STANDARD.index("[[") :], "", "entry_wrong"),
     ],
@@ -312,6 +314,17 @@ def test_a_wrong_standard_is_named(tmp_path, before, after, problem):
     with pytest.raises(SettingsError, match=r"mine\.toml") as caught:
         load_standards(tmp_path)
     assert caught.value.problem == problem
+
+
+def test_a_clause_is_one_text_or_one_in_each_language(tmp_path):
+    path = tmp_path / "mine.toml"
+    both = STANDARD.replace('"1.1"', '{ zh = "第 1.1 条", en = "clause 1.1" }')
+    for text, clause in (
+        (STANDARD, {"zh": "1.1", "en": "1.1"}),
+        (both, {"zh": "第 1.1 条", "en": "clause 1.1"}),
+    ):
+        path.write_text(text, encoding="utf-8")
+        assert load_standards(tmp_path)["mine"].rules[0].clause == clause
 
 
 def test_a_rule_twice_is_refused(tmp_path):

@@ -20,8 +20,8 @@ def rule(name, figure, minimum, radius=None, kind="toilet"):
         minimum=minimum,
         minimum_basis="project",
         title={"en": name},
-        clause="",
-        source="",
+        clause={},
+        source={},
         confidence="low",
         service_radius_m=radius,
     )

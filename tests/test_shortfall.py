@@ -24,8 +24,8 @@ def rule(figure, minimum, radius=None):
         minimum=minimum,
         minimum_basis="project",
         title={"en": "a"},
-        clause="",
-        source="",
+        clause={},
+        source={},
         confidence="low",
         service_radius_m=radius,
     )

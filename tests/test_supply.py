@@ -46,8 +46,8 @@ def rule(figure="population_covered_share", minimum=0.5, radius=100.0, kind="toi
         minimum=minimum,
         minimum_basis="project",
         title={"en": "a"},
-        clause="",
-        source="",
+        clause={},
+        source={},
         confidence="low",
         service_radius_m=radius if figure in REACH_FIGURES else None,
     )

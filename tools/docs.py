@@ -18,6 +18,8 @@ from layers.dictionary import load_dictionary
 from layers.knowledge import load_kinds, load_standards
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analysis.standards import Kind, Rule, Standard
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -95,11 +97,15 @@ def _rule(rule: Rule) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _both(text: Mapping[str, str]) -> str:
+    return " · ".join(dict.fromkeys(text.values()))
+
+
 def _clause(rule: Rule) -> str:
     note = f" {rule.note['zh']} {rule.note['en']}" if rule.note else ""
     return (
-        f"* `{rule.id}`: {rule.title['zh']} · {rule.title['en']}. Clause: {rule.clause}."
-        f" Read in: {rule.source}.{note}"
+        f"* `{rule.id}`: {rule.title['zh']} · {rule.title['en']}. Clause: {_both(rule.clause)}."
+        f" Read in: {_both(rule.source)}.{note}"
     )
 
 

@@ -442,9 +442,9 @@ def _basis(screen: Screen, rule: Rule) -> None:
         figure=say(f"figure.{rule.figure}"),
         minimum=minimum(rule),
         basis=say(f"basis.{rule.minimum_basis}", minimum=minimum(rule)),
-        clause=rule.clause,
+        clause=say.of(rule.clause),
         confidence=say(f"confidence.{rule.confidence}"),
-        source=rule.source,
+        source=say.of(rule.source),
     )
     if rule.note:
         text += "  \n" + say.markdown("app.remark", text=say.of(rule.note))

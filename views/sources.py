@@ -158,7 +158,7 @@ def _standards(screen: Screen) -> pd.DataFrame:
                 say("coverage.col_rule"): say.of(rule.title),
                 say("coverage.col_minimum"): f"{say(f'figure.{rule.figure}')} ≥ {rule.minimum:g}",
                 say("sources.col_note"): say(f"confidence.{rule.confidence}"),
-                say("sources.col_source"): f"{rule.clause} — {rule.source}",
+                say("sources.col_source"): f"{say.of(rule.clause)} — {say.of(rule.source)}",
             }
             for standard in screen.standards.values()
             for rule in standard.rules

@@ -111,7 +111,7 @@ def coverage_html(
     notes = [
         *([say("asked.map", kind=say.of(kind.name), parts=parts)] if parts else []),
         f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
-        f"{chosen.clause}; {say(f'confidence.{chosen.confidence}')}",
+        f"{say.of(chosen.clause)}; {say(f'confidence.{chosen.confidence}')}",
         *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
     ]
     return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)
