@@ -285,6 +285,15 @@ def test_hot_spots_redraw_by_category_and_layer(visit, city):
     seen.drawn("density ")
     seen.idle()
     assert 0 < sum(seen.received) < LIMIT
+    seen.received.clear()
+    seen.press(WORDS("zh", "hotspots.clusters"))
+    seen.drawn("clusters ")
+    seen.idle()
+    assert 0 < sum(seen.received) < LIMIT
+    seen.pick(WORDS("zh", "hotspots.within"), "100")
+    seen.wait_for_query(layer="clusters", within=100)
+    seen.drawn(" 100 10 ")
+    assert WORDS("zh", "hotspots.clusters_meaning") in seen.text()
     seen.press(WORDS("zh", "hotspots.levels"))
     assert seen.drawn("levels ") == first
     seen.idle()
