@@ -13,6 +13,7 @@ from pyproj import Transformer
 from analysis.assessment import assess, prepare, with_filter
 from analysis.cases import cases_by_community, locate_cases, select_issues
 from analysis.change import find_change
+from analysis.clusters import find_clusters
 from analysis.compare import compare
 from analysis.gaps import gap_polygons
 from analysis.kpis import time_to_close
@@ -255,6 +256,12 @@ def priority(city, preparation):
         return table["community_id"].head(count).tolist()
 
     return first
+
+
+def test_the_planted_places_are_the_largest_density_clusters(city):
+    found = find_clusters(city.issues, city.communities, as_of=city.as_of).table.head(3)
+    for name in ("standing", "emerging", "returned"):
+        assert len(found_at(city, found, TRUTHS[name])) == 1, name
 
 
 def test_the_planted_places_lead_the_joint_priority(priority):

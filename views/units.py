@@ -19,7 +19,7 @@ from views.maps.units import MOST_POINTS, units_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
 from views.store import STORE
-from views.tables import ROW_HEIGHT, share_column, show_table
+from views.tables import share_column, show_table
 from views.widgets import choose_day, select, switch
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 CURVE_DAYS = 60
-TALL_ROW = 76
-"""Pixels of a row whose text runs over several lines."""
+TALL_ROW, LONG_WIDTH = 76, 380
+"""Pixels: height of a row whose text runs over several lines, width of that text."""
 HEIGHT = 520
 
 
@@ -85,11 +85,14 @@ def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]
     return {code: texts[language] for code, texts in found.codes.items()}
 
 
-def _show(
-    table: pd.DataFrame, *, shares: tuple[str, ...] = (), row_height: int = ROW_HEIGHT
-) -> None:
+def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), long: str = "") -> None:
+    """Show a table; the texts of one column may be long and run over several lines."""
     columns = {name: share_column() for name in shares}
-    show_table(table, columns=columns, most=HEIGHT, row_height=row_height)
+    if not long:
+        show_table(table, columns=columns, most=HEIGHT)
+        return
+    columns[long] = st.column_config.TextColumn(width=LONG_WIDTH)
+    show_table(table, columns=columns, most=HEIGHT, row_height=TALL_ROW)
 
 
 # --- every report checked
@@ -310,4 +313,4 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
         if rows.empty:
             st.info(say("units.nobody"))
         else:
-            _show(pd.DataFrame(table), shares=(share,), row_height=TALL_ROW)
+            _show(pd.DataFrame(table), shares=(share,), long=say("units.col_reason"))
