@@ -18,7 +18,7 @@ from views.choice import SPANS, VIEWS, Question
 from views.hotspots import category_control, cell_control
 from views.look import waiting
 from views.maps.change import month_map, pattern_map, state_map
-from views.naming import with_names
+from views.naming import full_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
 from views.tables import show_table
@@ -101,9 +101,7 @@ def _show(screen: Screen, table: pd.DataFrame) -> None:
 
 
 def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:
-    named = with_names(rows, screen.city.communities, screen.say.language)
-    pairs = zip(named["community"], named["parent"], strict=True)
-    return [" · ".join(str(part) for part in pair if pd.notna(part) and part) for pair in pairs]
+    return full_names(rows, screen.city.communities, screen.say.language)
 
 
 def _patterns(screen: Screen, question: Question) -> None:

@@ -14,7 +14,7 @@ from views.choice import DISTANCES, FOLLOW_UPS, MARGINS, Question
 from views.hotspots import period
 from views.look import waiting
 from views.maps.lookback import lookback_map
-from views.naming import with_names
+from views.naming import full_names
 from views.numbers import count, day, metres, percent
 from views.store import STORE
 from views.tables import share_column, show_table
@@ -114,9 +114,7 @@ def _method(screen: Screen, look: LookBack) -> str:
 
 
 def _place(rows: pd.DataFrame, screen: Screen) -> list[str]:
-    named = with_names(rows, screen.city.communities, screen.say.language)
-    pairs = zip(named["community"], named["parent"], strict=True)
-    return [" · ".join(str(part) for part in pair if pd.notna(part) and part) for pair in pairs]
+    return full_names(rows, screen.city.communities, screen.say.language)
 
 
 def _show(

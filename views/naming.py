@@ -48,6 +48,47 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
     return rows.assign(**changes) if changes else rows
 
 
+def full_name(name: str, parent: str) -> str:
+    """
+    Write a community with what it is part of.
+
+    Parameters
+    ----------
+    name, parent
+        Either may be missing or empty: then the other stands alone.
+
+    Returns
+    -------
+    text
+        Plain text.
+
+    Examples
+    --------
+    >>> full_name("Mingde", "North"), full_name("Mingde", "")
+    ('Mingde · North', 'Mingde')
+    """
+    return " · ".join(part for part in (name, parent) if isinstance(part, str) and part)
+
+
+def full_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> list[str]:
+    """
+    Write the community of each row with what it is part of.
+
+    Parameters
+    ----------
+    rows, communities, language
+        As in `with_names`; the rows name communities.
+
+    Returns
+    -------
+    names
+        One a row, as `full_name` writes them.
+    """
+    named = with_names(rows, communities, language)
+    pairs = zip(named["community"], named["parent"], strict=True)
+    return [full_name(name, parent) for name, parent in pairs]
+
+
 def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """
     Put the names in a table of closures into the reader's language.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from analysis.places import FALLING, RANKED, RISING
 from views import cached
-from views.naming import place_name, with_places
+from views.naming import full_name, place_name, with_places
 from views.numbers import count
 from views.tables import pick_row, share_column
 
@@ -43,9 +43,7 @@ def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series |
     rows = named.to_dict("records")
     return {
         say("hotspots.col_rank"): named["rank"],
-        say("hotspots.col_place"): [
-            " · ".join(filter(None, (place_name(row), row["parent"]))) for row in rows
-        ],
+        say("hotspots.col_place"): [full_name(place_name(row), row["parent"]) for row in rows],
         say("hotspots.col_cases"): named["cases"],
         say("hotspots.col_share"): (named["cases_share"] * 100).round(1),
         say("hotspots.col_trend"): [_trend(row) for row in rows],

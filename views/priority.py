@@ -14,7 +14,7 @@ from views.choice import WEIGHTS, Question
 from views.hotspots import period
 from views.look import waiting
 from views.maps.priority import priority_map
-from views.naming import with_names
+from views.naming import full_names, with_names
 from views.numbers import count, decimal, percent
 from views.store import STORE
 from views.tables import pick_row
@@ -186,10 +186,7 @@ def _table(screen: Screen, priority: Priority) -> None:
     table = pd.DataFrame(
         {
             say("hotspots.col_rank"): rows["rank"],
-            say("hotspots.col_place"): [
-                f"{name} · {parent}" if parent else name
-                for name, parent in zip(rows["community"], rows["parent"], strict=True)
-            ],
+            say("hotspots.col_place"): full_names(rows, screen.city.communities, say.language),
             score: (rows["score"] * 100).round(1),
             say("priority.range"): [
                 f"{best}–{worst}"

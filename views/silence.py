@@ -14,7 +14,7 @@ from views.choice import Question
 from views.hotspots import category_control
 from views.look import waiting
 from views.maps.change import state_map
-from views.naming import with_names
+from views.naming import full_names, with_names
 from views.numbers import count, decimal
 from views.store import STORE
 from views.tables import show_table
@@ -110,12 +110,8 @@ def _map(screen: Screen, found: Silence) -> MapSpec:
 def _table(screen: Screen, found: Silence) -> None:
     say = screen.say
     rows = found.table.dropna(subset="p").sort_values("p", kind="stable").head(SHOWN)
-    rows = with_names(rows, screen.city.communities, say.language)
     table = {
-        say("hotspots.col_place"): [
-            f"{name} · {parent}" if parent else name
-            for name, parent in zip(rows["community"], rows["parent"], strict=True)
-        ],
+        say("hotspots.col_place"): full_names(rows, screen.city.communities, say.language),
         say("silence.col_cases"): rows["cases"].to_numpy(),
         say("silence.col_expected"): rows["expected"].round().to_numpy(),
         say("silence.col_ratio"): [decimal(value, digits=2) for value in rows["ratio"]],

@@ -24,7 +24,7 @@ from views.maps.spec import (
     looks,
     symbol,
 )
-from views.naming import with_names
+from views.naming import full_name, with_names
 from views.numbers import count, decimal
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def capacity_lines(
     unit = say.of(kind.capacity_unit)
     return [
         [
-            " · ".join(filter(None, [row["community"], row["parent"]])),
+            full_name(row["community"], row["parent"]),
             say("capacity.tip_access", n=decimal(row["access_per_1000"], digits=2), unit=unit),
             f"{say('capacity.col_over')} {count(row['people_over_capacity'])}",
             f"{say('coverage.col_out')} {count(row['people_out_of_reach'])}",

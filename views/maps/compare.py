@@ -26,7 +26,7 @@ from views.maps.spec import (
     legend_rows,
     looks,
 )
-from views.naming import with_names
+from views.naming import full_name, with_names
 from views.numbers import count, metres, percent
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def change_lines(
     name = say(f"figure.{rule.figure}")
     return [
         [
-            " · ".join(filter(None, [row["community"], row["parent"]])),
+            full_name(row["community"], row["parent"]),
             f"{name} {figure(row['value_then'], rule)} → {figure(row['value'], rule)}",
             f"{say('compare.col_gained')} {count(row['people_gained'])}",
             f"{say('compare.col_lost')} {count(row['people_lost'])}",

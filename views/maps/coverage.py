@@ -27,7 +27,7 @@ from views.maps.spec import (
     looks,
     symbol,
 )
-from views.naming import with_names
+from views.naming import full_name, with_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
@@ -295,7 +295,7 @@ def tip_lines(
     reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
     lines = []
     for place, row in enumerate(rows.to_dict("records")):
-        text = [" · ".join(filter(None, [row["community"], row["parent"]]))]
+        text = [full_name(row["community"], row["parent"])]
         if rule.service_radius_m is None:
             write = percent if rule.figure.endswith("_share") else decimal
             text.append(f"{say(f'figure.{rule.figure}')} {write(row['value'])}")

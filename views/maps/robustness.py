@@ -20,7 +20,7 @@ from views.maps.spec import (
     Tiles,
     legend_rows,
 )
-from views.naming import with_closure_names, with_names
+from views.naming import full_name, with_closure_names, with_names
 from views.numbers import count, percent
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def _lines(city: City, rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[lis
     named = with_names(rows, city.communities, say.language)
     return [
         [
-            " · ".join(filter(None, [row["community"], row["parent"]])),
+            full_name(row["community"], row["parent"]),
             f"{say(f'figure.{rule.figure}')} {band_text(row, rule)}",
             say(f"robustness.{standing}"),
         ]
