@@ -183,7 +183,8 @@ def street_access(
     -------
     access
         The nearest point on the nearest edge, on each of them where several are as near
-        (`TIE_M`), in the order of the edges.
+        (`TIE_M`), in the order of the edges. An edge that runs over itself is joined where
+        it first comes by.
 
     Raises
     ------

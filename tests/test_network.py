@@ -110,9 +110,9 @@ def towns(draw):
     kept = draw(st.integers(0, 2 ** len(steps) - 1))
     lines = [step for bit, step in enumerate(steps) if kept >> bit & 1]
     for one, other in draw(st.lists(st.tuples(corner, corner), max_size=4)):
-        middle = draw(place)
-        if middle not in {one, other}:
-            lines.append([one, middle, other])
+        line = [one, draw(place), other]
+        if line[1] not in {one, other} and shapely.LineString(line).is_simple:  # once through each
+            lines.append(line)
     return lines or [[(0.0, 0.0), (SIDE, 0.0)]]
 
 

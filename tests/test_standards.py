@@ -14,11 +14,13 @@ STANDARDS = load_standards()
 @pytest.mark.parametrize("name", STANDARDS)
 def test_every_rule_says_where_it_comes_from(name):
     for rule in STANDARDS[name].rules:
-        assert rule.clause
-        assert rule.source
+        assert rule.clause.keys() == rule.source.keys() == {"zh", "en"}
         assert rule.kind in load_kinds()
         assert (rule.service_radius_m is not None) == (rule.figure in REACH_FIGURES)
-        if "memory" in rule.source:
+        assert all([*rule.clause.values(), *rule.source.values()])
+        assert rule.clause["zh"] != rule.clause["en"]
+        if "memory" in rule.source["en"]:
+            assert "记忆" in rule.source["zh"]
             assert rule.confidence == "low"
 
 

@@ -269,7 +269,8 @@
     slot.painted[0] = mark;
     const paint = paintOf(style);
     const { fillOpacity, weight } = paint;
-    slot.shapes[0].setStyle({ ...paint, fillOpacity: fillOpacity * near, weight: weight * near });
+    const faint = { fillOpacity: fillOpacity * near, weight: weight * near, opacity: near };
+    slot.shapes[0].setStyle({ ...paint, ...faint });
   }
 
   function repaintGaps(map) {

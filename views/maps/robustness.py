@@ -39,9 +39,9 @@ STYLES = (
     Style(fill="#f6f1d5", hatch="#8a6d1f"),
     CANNOT_JUDGE_STYLE,
 )
-DISC_STYLE = Style(fill=GAP, opacity=0.45, line=GAP, width=0.8)
-DISCS, MARKS = 1_000, 10
-LARGEST = 0.016
+DISC_STYLE = Style(fill=GAP, opacity=0.35, line=GAP, width=0.6)
+DISCS, MARKS = 300, 10
+LARGEST = 0.014
 """Radius of the largest disc, as a share of the city's diagonal."""
 
 
