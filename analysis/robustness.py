@@ -26,6 +26,8 @@ from analysis.reach import reach_of
 from analysis.shortfall import TOLERANCE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import geopandas as gpd
 
     from analysis.assessment import Assessment, Preparation, Supply
@@ -132,6 +134,8 @@ def judge_robustness(
         if rule.service_radius_m and measure == STRAIGHT and rule.kind in preparation.supply
     ]
     judged = [_judge(preparation, residents, assessment, r, position_error) for r in rules]
+    for table, edge in zip(judged, _at_edges(preparation, rules), strict=True):
+        table["at_edge"] = edge
     ranked = []
     if residents is not None:
         ranked = [rank_closures(preparation, residents, assessment, rule) for rule in rules]
@@ -176,7 +180,6 @@ def _judge(
     table["value_own"] = own_figure(preparation, residents, supply, rule, radius)
     table["verdict_own"] = _verdicts(table["value_own"], rule)
     table["border_effect"] = table["value"] - table["value_own"]
-    table["at_edge"] = at_edge(preparation, supply, radius)
     return table.reset_index()
 
 
@@ -342,34 +345,26 @@ def _own_m2(
     return covered.reindex(index, fill_value=0.0)
 
 
-def at_edge(preparation: Preparation, supply: Supply, service_radius: float) -> pd.Series[bool]:
+def _at_edges(preparation: Preparation, rules: Sequence[Rule]) -> Iterator[np.ndarray]:
     """
-    Flag the communities whose reach leaves the data.
+    Flag the communities whose reach leaves the data, rule by rule.
 
-    Parameters
-    ----------
-    preparation, supply
-        The city, and a kind in it.
-    service_radius
-        Metres.
-
-    Returns
-    -------
-    at_edge
-        Truth where land within the radius lies outside all communities and no facility of
-        the kind, of whatever status, is known there. Facilities beyond the data could only
-        raise a figure, so a verdict that meets is safe from this.
+    That is where land within the radius lies outside all communities and no facility of the
+    kind, of whatever status, is known there. Facilities beyond the data could only raise a
+    figure, so a verdict that meets is safe from this.
     """
     communities = preparation.communities
-    city = shapely.union_all(communities.geometry.to_numpy())
-    border = shapely.boundary(_without_slivers(city))
+    shapes = communities.geometry.to_numpy()
+    border = shapely.boundary(_without_slivers(shapely.union_all(shapes)))
     shapely.prepare(border)
-    leaves = shapely.dwithin(border, communities.geometry.to_numpy(), service_radius)
-    known = pd.concat([supply.facilities, supply.idle])
-    x, y = shapely.get_coordinates(known.geometry.to_numpy()).reshape(-1, 2).T
-    beyond = known[community_of(x, y, communities) == OUTSIDE]
-    seen = facilities_in_reach(communities, beyond, service_radius=service_radius) > 0
-    return pd.Series(leaves & ~seen.to_numpy(), index=communities.index, name="at_edge")
+    for rule in rules:
+        supply, radius = preparation.supply[rule.kind], float(rule.service_radius_m or 0.0)
+        leaves = shapely.dwithin(border, shapes, radius)
+        known = pd.concat([supply.facilities, supply.idle])
+        x, y = shapely.get_coordinates(known.geometry.to_numpy()).reshape(-1, 2).T
+        beyond = known[community_of(x, y, communities) == OUTSIDE]
+        seen = facilities_in_reach(communities, beyond, service_radius=radius) > 0
+        yield leaves & ~seen.to_numpy()
 
 
 def _without_slivers(city: shapely.Geometry) -> shapely.Geometry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from streamlit import config
 
 from views.maps.store import GeoStore
-from views.server import answer_at_once, headers
+from views.server import Kept, answer_at_once, headers
 from views.settings import Settings
 
 
@@ -63,6 +64,38 @@ def test_a_promise_is_kept_once_and_only_when_asked():
 def test_streamlit_does_not_collect_garbage_after_every_run():
     """The option is hidden: a new version may lose it (docs/decisions/012)."""
     assert config.get_option("runner.postScriptGC") is False
+
+
+def test_files_that_never_change_are_read_once():
+    asked = []
+
+    async def files(scope, receive, send):
+        asked.append(scope["path"])
+        status = 404 if "none" in scope["path"] else 200
+        await send({"type": "http.response.start", "status": status, "headers": [(b"x", b"y")]})
+        await send({"type": "http.response.body", "body": b"first ", "more_body": True})
+        await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+    kept = Kept(files, path="/static/")
+
+    def get(path, *headers):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        asyncio.run(kept(scope, None, send))
+        return sent[0]["status"], b"".join(each["body"] for each in sent[1:]).decode()
+
+    for _ in range(3):
+        assert get("/static/js/a.js") == (200, "first /static/js/a.js")
+    assert asked == ["/static/js/a.js"]
+    for _ in range(2):
+        assert get("/static/none.js")[0] == 404
+        assert get("/other/a.js") == (200, "first /other/a.js")
+        assert get("/static/js/a.js", (b"Range", b"bytes=0-3"))[0] == 200
+    assert asked[1:] == ["/static/none.js", "/other/a.js", "/static/js/a.js"] * 2
 
 
 def test_no_answer_waits_for_the_packet_before_it():

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import logging
 import socket
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from views.settings import Settings
 
 log = logging.getLogger(__name__)
+CONDITIONS = {b"range", b"if-none-match", b"if-modified-since", b"if-range"}
+"""Headers of requests that want less than the whole file."""
 
 
 def headers(settings: Settings) -> dict[bytes, bytes]:
@@ -106,6 +109,58 @@ class Headers:
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+class Kept:
+    """
+    Keeps the answers for files that never change, in memory.
+
+    A first visit asks for more than a hundred small files of Streamlit's page; the way to
+    the disk costs more than the rest of it.
+
+    Parameters
+    ----------
+    app
+        The application inside.
+    path
+        Beginning of the paths of such files.
+    """
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app = app
+        self._path = path
+        self._answers: dict[str, list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Answer a plain request for a file from memory, once it has been answered.
+
+        Parameters
+        ----------
+        scope, receive, send
+            As ASGI has them.
+        """
+        if not self._meant(scope):
+            await self._app(scope, receive, send)
+            return
+        answer = self._answers.get(scope["path"])
+        if answer is None:
+            answer = []
+
+            async def collect(message: Message) -> None:
+                answer.append(message)
+
+            await self._app(scope, receive, collect)
+            if answer[0].get("status") == HTTPStatus.OK:
+                self._answers[scope["path"]] = answer
+        for message in answer:
+            await send(dict(message))
+
+    def _meant(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return False
+        asked = {name.lower() for name, _ in scope["headers"]}
+        return scope["path"].startswith(self._path) and not asked & CONDITIONS
+
+
 def middleware(settings: Settings) -> list[Middleware]:
     """
     Give what every request passes through.
@@ -120,7 +175,15 @@ def middleware(settings: Settings) -> list[Middleware]:
     middleware
         For `streamlit.App(middleware=…)`.
     """
-    return [Middleware(Headers, add=headers(settings))]
+    return [
+        Middleware(Headers, add=headers(settings)),
+        Middleware(Kept, path=f"{_base()}/static/"),
+    ]
+
+
+def _base() -> str:
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
 
 
 def routes() -> list[BaseRoute]:
@@ -132,8 +195,7 @@ def routes() -> list[BaseRoute]:
     routes
         `/geo/<name>` and `/vendor/<file>`, below `server.baseUrlPath` if there is one.
     """
-    path = str(st.get_option("server.baseUrlPath")).strip("/")
-    return list(STORE.routes(base=f"/{path}" if path else ""))
+    return list(STORE.routes(base=_base()))
 
 
 def answer_at_once() -> int:

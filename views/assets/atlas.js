@@ -590,7 +590,8 @@
     return map;
   }
 
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  // A timer set in a frame runs after that frame has been painted.
+  const painting = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 
   async function show(map, spec) {
     const turn = ++map.atlas.turn;
@@ -616,8 +617,7 @@
     select(map, spec.areas);
     restack(map);
     report(map, parts, spec.words);
-    await frame();
-    await frame();
+    await painting();
     if (turn !== map.atlas.turn) return;
     told.atlas = spec.id;
     const lines = await Promise.allSettled(POLYGONS.map((name) => readLines(map.atlas.slots[name])));
