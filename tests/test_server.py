@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,8 @@ def test_files_that_never_change_are_read_once():
             sent.append(message)
 
         scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
-        asyncio.run(kept(scope, None, send))
+        with ThreadPoolExecutor(1) as own_loop:  # the browser tests hold the loop of this thread
+            own_loop.submit(asyncio.run, kept(scope, None, send)).result()
         return sent[0]["status"], b"".join(each["body"] for each in sent[1:]).decode()
 
     for _ in range(3):

@@ -16,6 +16,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import SPANS, VIEWS, Question
 from views.hotspots import category_control, cell_control
+from views.look import waiting
 from views.maps.change import month_map, pattern_map, state_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
@@ -106,7 +107,9 @@ def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:
 
 
 def _patterns(screen: Screen, question: Question) -> None:
-    say, found = screen.say, cached.emerging(question)
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cached.emerging(question)
     rows, steps = found.places, found.cube.steps
     counts = rows["pattern"].value_counts()
     kinds = "、" if say.language == "zh" else ", "
@@ -154,7 +157,9 @@ def _method(screen: Screen, found: Emerging) -> str:
 
 
 def _month(screen: Screen, question: Question) -> None:
-    say, found = screen.say, cached.emerging(question)
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cached.emerging(question)
     steps = found.cube.steps
     step_through("month", steps, say("change.month_slider"))
     month = screen.choice.month if screen.choice.month in steps else steps[-1]
@@ -194,7 +199,8 @@ def _month(screen: Screen, question: Question) -> None:
 
 def _periods(screen: Screen, question: Question) -> None:
     say, choice = screen.say, screen.choice
-    found = cached.periods(question, choice.span, choice.view)
+    with waiting(say("app.working")):
+        found = cached.periods(question, choice.span, choice.view)
     states, first = found["change"], found.iloc[0]
     st.markdown(
         say.markdown(
@@ -258,7 +264,9 @@ def _states(
 
 
 def _weeks(screen: Screen, question: Question) -> None:
-    say, found = screen.say, cached.alerts(question)
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cached.alerts(question)
     weeks = found["week"].unique().tolist()
     last = found[found["week"] == weeks[0]].set_index("community_id")
     called = found[found["alert"] != "within"]
@@ -301,8 +309,10 @@ def _weeks(screen: Screen, question: Question) -> None:
 
 
 def _prediction(screen: Screen, question: Question) -> None:
-    say, found = screen.say, cached.prediction(question)
-    steps = cached.emerging(question).cube.steps
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cached.prediction(question)
+        steps = cached.emerging(question).cube.steps
     row = next(each for each in found.to_dict("records") if each["method"] == "gi_95")
     st.markdown(
         say.markdown(

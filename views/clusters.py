@@ -9,6 +9,7 @@ import streamlit as st
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import CROWDS, DISTANCES
+from views.look import waiting
 from views.maps.clusters import DRAWN, cluster_map
 from views.numbers import count, metres, percent
 from views.places import SHOWN, place_columns, show_places
@@ -47,7 +48,8 @@ def render_clusters(screen: Screen, question: Question) -> None:
         Which issues.
     """
     say, choice = screen.say, screen.choice
-    found = cached.clusters(question, choice.within, choice.crowd)
+    with waiting(say("app.working")):
+        found = cached.clusters(question, choice.within, choice.crowd)
     limits = {"within": metres(found.distance_m), "crowd": count(found.least)}
     st.markdown(_sentence(screen, found, limits))
     spec = cluster_map(

@@ -12,6 +12,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import BASES, LAYERS, SHAPES, Question
 from views.clusters import controls, render_clusters
+from views.look import waiting
 from views.maps.hotspots import hotspot_map, untested
 from views.numbers import count, last_year, metres, percent
 from views.places import SHOWN, place_columns, show_places
@@ -49,7 +50,8 @@ def render(screen: Screen) -> None:
         if choice.layer == CLUSTERS:
             render_clusters(screen, question)
             return
-        survey = cached.survey(question)
+        with waiting(say("app.working")):
+            survey = cached.survey(question)
     except SampleError as error:
         st.warning(say.markdown("hotspots.refused", why=say.error(error)))
         st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 STYLE = """
 <style>
@@ -31,3 +37,19 @@ STYLE = """
 def dress() -> None:
     """Give the page its look."""
     st.html(STYLE)
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """
+    Say that something is worked out, if that takes more than a moment.
+
+    It has one place on the page, seen or not: a map below would else move and be loaded anew.
+
+    Parameters
+    ----------
+    text
+        Plain text.
+    """
+    with st.container(), st.spinner(text):
+        yield

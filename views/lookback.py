@@ -12,6 +12,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import DISTANCES, FOLLOW_UPS, MARGINS, Question
 from views.hotspots import period
+from views.look import waiting
 from views.maps.lookback import lookback_map
 from views.naming import with_names
 from views.numbers import count, day, metres, percent
@@ -45,9 +46,10 @@ def render(screen: Screen) -> None:
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
-    look = cached.look_back(
-        Question(choice.category, since, until, 0), choice.near, choice.days, choice.margin
-    )
+    with waiting(say("app.working")):
+        look = cached.look_back(
+            Question(choice.category, since, until, 0), choice.near, choice.days, choice.margin
+        )
     st.markdown(_sentence(screen, look))
     left, right = st.columns([8, 5], gap="medium")
     with left:

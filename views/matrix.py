@@ -15,6 +15,7 @@ from views import cached
 from views.choice import PER, Question
 from views.escape import escape
 from views.hotspots import period
+from views.look import waiting
 from views.maps.colours import SURFACE
 from views.naming import with_names
 from views.numbers import count, percent
@@ -53,7 +54,8 @@ def render(screen: Screen) -> None:
         select("taxon", LEVELS, say("matrix.taxon"), naming=lambda key: say(f"matrix.{key}"))
         choose_day("since", since, say("hotspots.since"))
         choose_day("until", until, say("hotspots.until"))
-    matrix = cached.oversight(Question("", since, until, 0)).matrix
+    with waiting(say("app.working")):
+        matrix = cached.oversight(Question("", since, until, 0)).matrix
     cases = wide_matrix(matrix, level=choice.taxon, value="cases")
     _sentence(screen, cases)
     if not cases.to_numpy().sum():

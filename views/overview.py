@@ -10,6 +10,7 @@ from analysis.errors import SampleError
 from analysis.standards import REACH_FIGURES
 from views import cached
 from views.choice import Question
+from views.look import waiting
 from views.naming import place_name, with_names, with_places
 from views.numbers import count, day, decimal, last_year, metres, percent
 from views.priority import EQUAL, lead
@@ -83,14 +84,15 @@ def _first(screen: Screen) -> None:
     if city.issues is None:
         return
     since, until = last_year(city.as_of)
-    priority = cached.priority(
-        screen.standards[choice.standard],
-        Question("", since, until, 0),
-        near=choice.near,
-        days=choice.days,
-        margin=choice.margin,
-        weights=EQUAL,
-    )
+    with waiting(say("app.working")):
+        priority = cached.priority(
+            screen.standards[choice.standard],
+            Question("", since, until, 0),
+            near=choice.near,
+            days=choice.days,
+            margin=choice.margin,
+            weights=EQUAL,
+        )
     st.subheader(say("overview.first"), anchor=False)
     for line in lead(screen, priority, shown=FIRST):
         st.markdown(line)

@@ -12,6 +12,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import WEIGHTS, Question
 from views.hotspots import period
+from views.look import waiting
 from views.maps.priority import priority_map
 from views.naming import with_names
 from views.numbers import count, decimal, percent
@@ -45,14 +46,15 @@ def render(screen: Screen) -> None:
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
-    priority = cached.priority(
-        screen.standards[choice.standard],
-        Question(choice.category, since, until, choice.cell, choice.grid, choice.basis),
-        near=choice.near,
-        days=choice.days,
-        margin=choice.margin,
-        weights=weights(screen),
-    )
+    with waiting(say("app.working")):
+        priority = cached.priority(
+            screen.standards[choice.standard],
+            Question(choice.category, since, until, choice.cell, choice.grid, choice.basis),
+            near=choice.near,
+            days=choice.days,
+            margin=choice.margin,
+            weights=weights(screen),
+        )
     if priority.table.empty:
         st.info(say("priority.none"))
         return

@@ -12,6 +12,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import Question
 from views.hotspots import category_control
+from views.look import waiting
 from views.maps.change import state_map
 from views.naming import with_names
 from views.numbers import count, decimal
@@ -48,7 +49,8 @@ def render(screen: Screen) -> None:
         choose_day("since", choice.since or f"{known.min():%Y-%m-%d}", say("hotspots.since"))
         choose_day("until", choice.until or f"{city.as_of:%Y-%m-%d}", say("hotspots.until"))
     try:
-        found = cached.silence(Question(choice.category, choice.since, choice.until, 0))
+        with waiting(say("app.working")):
+            found = cached.silence(Question(choice.category, choice.since, choice.until, 0))
     except SampleError as error:
         st.warning(say.markdown("silence.refused", why=say.error(error)))
         st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))

@@ -15,6 +15,7 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import PARTS, RANKED, SHOWS, Question
 from views.hotspots import period
+from views.look import waiting
 from views.maps.units import MOST_POINTS, units_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
@@ -55,10 +56,12 @@ def render(screen: Screen) -> None:
     )
     question = Question(choice.category, since, until, 0)
     if choice.part == "ranking":
-        look = cached.look_back(question, choice.near, choice.days, choice.margin)
+        with waiting(say("app.working")):
+            look = cached.look_back(question, choice.near, choice.days, choice.margin)
         _ranking(screen, look, f"{since} – {until}")
         return
-    oversight = cached.oversight(question)
+    with waiting(say("app.working")):
+        oversight = cached.oversight(question)
     if choice.part == "rates":
         _rates(screen, oversight)
         _closing(screen, oversight)
