@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
 
-FACTS = ("x", "y", "category", "status", "unit", "reported_at", "due_at", "closed_at")
-"""What is counted of cases; their text and the like would be copied for nothing."""
+FACTS = ("x", "status", "reported_at", "due_at", "closed_at")
+"""What `count_facts` counts."""
 LAST_DAY = pd.Timestamp(9999, 12, 30)
 """Last day that another can follow."""
 
@@ -105,17 +105,19 @@ class Placed:
 
 class Located(NamedTuple):
     """
-    A selection of issues on one index.
+    A selection among issues, by their position: no identifier and no text is copied.
 
     Attributes
     ----------
-    issues
-        `FACTS` of each.
-    membership, placed
-        `locate_cases` and `place_cases` of them.
+    facts
+        `FACTS` of those selected, on their positions.
+    membership
+        Community of each of the issues given, on their index; those selected are located.
+    placed
+        `place_cases` of those selected, with rows among the issues given.
     """
 
-    issues: pd.DataFrame
+    facts: pd.DataFrame
     membership: pd.Series[str]
     placed: Placed
 
@@ -151,7 +153,7 @@ def select_located(
     membership: pd.Series[str] | None = None,
 ) -> Located:
     """
-    Select issues, with the community and the place of each.
+    Select issues where they stand, with the community and the place of each.
 
     Parameters
     ----------
@@ -165,17 +167,15 @@ def select_located(
     Returns
     -------
     located
-        All on one index, so that nothing that follows has to look up identifiers, which for
-        a million cases takes longer than any sum over them.
+        For what follows, which need not look up identifiers: for a million cases that takes
+        longer than any sum over them.
     """
     chosen = _chosen(issues, category=category, since=since, until=until)
-    facts = issues[list(FACTS)]
-    selection = facts if chosen.all() else facts.loc[chosen]
     if membership is None:
-        home = locate_cases(selection, communities)
-    else:
-        home = aligned(membership, issues)[chosen].set_axis(selection.index)
-    return Located(selection, home, _placed(selection, home))
+        membership = locate_cases(issues.loc[chosen], communities)
+    home = aligned(membership, issues)
+    facts = issues[list(FACTS)].reset_index(drop=True)
+    return Located(facts[chosen], home, _placed(issues, home, chosen))
 
 
 def check_placed(issues: pd.DataFrame) -> None:
@@ -372,13 +372,13 @@ def count_cases(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
     return count_facts(issues, as_of=as_of)
 
 
-def count_facts(facts: pd.DataFrame, *, as_of: dt.date) -> Cases:
+def count_facts(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
     """
     Count cases of which only what is counted is at hand.
 
     Parameters
     ----------
-    facts
+    issues
         `FACTS` of issues that keep their contract.
     as_of
         As in `count_cases`.
@@ -388,7 +388,6 @@ def count_facts(facts: pd.DataFrame, *, as_of: dt.date) -> Cases:
     cases
         As from there.
     """
-    issues = facts
     is_open, is_closed = issues["status"].eq("open"), issues["status"].eq("closed")
     has_due = issues["due_at"].notna()
     judged = is_closed & has_due & issues["closed_at"].notna()
@@ -509,17 +508,19 @@ def place_cases(
     check_issues(issues)
     if membership is None:
         membership = locate_cases(issues, communities)
-    return _placed(issues, membership)
+    return _placed(issues, aligned(membership, issues), np.ones(len(issues), dtype=bool))
 
 
-def _placed(issues: pd.DataFrame, membership: pd.Series[str]) -> Placed:
-    located = issues["x"].notna()
-    within = located.to_numpy() & aligned(membership, issues).notna().to_numpy()
+def _placed(
+    issues: pd.DataFrame, membership: pd.Series[str], chosen: npt.NDArray[np.bool_]
+) -> Placed:
+    located = issues["x"].notna().to_numpy() & chosen
+    within = located & membership.notna().to_numpy()
     rows = np.flatnonzero(within)
     return Placed(
         xy=issues[["x", "y"]].iloc[rows],
         rows=rows,
-        unlocated=int((~located).sum()),
+        unlocated=int((chosen & ~located).sum()),
         outside=int((located & ~within).sum()),
     )
 

@@ -14,7 +14,7 @@ from scipy.spatial.distance import pdist
 from analysis.cases import check_placed, period_of, select_located
 from analysis.dbscan import density_clusters, squares
 from analysis.errors import SettingsError
-from analysis.places import CATEGORY_COUNTS, cases_by_place, with_place_names
+from analysis.places import CASE_COLUMNS, CATEGORY_COUNTS, cases_by_place, with_place_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -179,21 +179,21 @@ def find_clusters(
         If no case has coordinates.
     """
     check_clusters(distance, least)
-    selection, membership, placed = select_located(
+    facts, membership, placed = select_located(
         issues, communities, category=category, since=since, until=until, membership=membership
     )
     check_placed(issues)
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
     inside = number > 0
-    cases = selection.iloc[placed.rows[inside]]
+    cases = issues[list(CASE_COLUMNS)].iloc[placed.rows[inside]]
     cluster = pd.Series(number[inside], index=cases.index, name="cluster")
     held = _squares(xy[inside], number[inside], is_core[inside], distance)
     table = cases_by_place(
         cases,
         cluster,
         as_of=as_of,
-        period=period_of(selection, since=since, until=until),
+        period=period_of(facts, since=since, until=until),
     )
     table = table.astype(dict.fromkeys(CATEGORY_COUNTS, "int64"))
     community = membership.iloc[placed.rows[inside]]

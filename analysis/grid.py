@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +56,17 @@ class Grid:
         """Side in metres of the square that has the area of a cell."""
         return self.lattice.cell_size
 
+    @cached_property
+    def _listed(self) -> pd.DataFrame:
+        row, col = np.nonzero(self.inside)
+        col, row = col + self.first_col, row + self.first_row
+        names = [f"{c}_{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)]
+        x, y = self.lattice.centres(col, row)
+        return pd.DataFrame(
+            {"col": col, "row": row, "x": x, "y": y},
+            index=pd.Index(names, name="cell_id", dtype="str"),
+        )
+
     @property
     def size(self) -> int:
         """Number of cells in the study area."""
@@ -68,16 +80,10 @@ class Grid:
         -------
         cells
             Index `cell_id` (`col_row`, the same for every area and selection at this
-            cell size); `col`, `row`, and the centre `x`, `y` in metres.
+            cell size); `col`, `row`, and the centre `x`, `y` in metres. The same frame each time:
+            nothing may change it.
         """
-        row, col = np.nonzero(self.inside)
-        col, row = col + self.first_col, row + self.first_row
-        names = [f"{c}_{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)]
-        x, y = self.lattice.centres(col, row)
-        return pd.DataFrame(
-            {"col": col, "row": row, "x": x, "y": y},
-            index=pd.Index(names, name="cell_id", dtype="str"),
-        )
+        return self._listed
 
 
 @dataclass(frozen=True)

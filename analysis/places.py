@@ -9,7 +9,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from analysis.cases import FACTS, aligned, locate_cases, overdue
+from analysis.cases import aligned, locate_cases, overdue
 from analysis.hotspots import hot_cells
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ PLACE_COUNTS = (
     "second_half",
     "cells",
 )
+CASE_COLUMNS = ("x", "y", "category", "status", "unit", "reported_at", "due_at")
+"""What of a case goes into the description of its place."""
 UNITS = 3
 """Responsible units named for each place."""
 STREET_M = 150.0
@@ -157,12 +159,11 @@ def _cases_of(
     result: HotSpots, issues: pd.DataFrame, chosen: npt.NDArray[np.int64]
 ) -> pd.DataFrame:
     """Rows of some of the cases used, by their position, which needs no look-up."""
-    given = result.cases + result.unlocated + result.outside + result.off_grid
-    rows = result.case_rows[chosen]
-    if len(issues) != given or not issues.index[rows].equals(result.case_cells.index[chosen]):
+    rows, names = result.case_rows[chosen], result.case_cells.index[chosen]
+    if rows.max(initial=-1) >= len(issues) or not issues.index[rows].equals(names):
         msg = "`issues` must be those that `result` was computed from."
         raise ValueError(msg)
-    return issues[list(FACTS)].iloc[rows]
+    return issues[list(CASE_COLUMNS)].iloc[rows]
 
 
 def _cells_by_place(result: HotSpots, place: npt.NDArray[np.int64]) -> pd.DataFrame:

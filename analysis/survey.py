@@ -114,7 +114,7 @@ def survey_issues(
         asked for without residents.
     """
     check_placed(issues)
-    selection, membership, placed = select_located(
+    facts, membership, placed = select_located(
         issues, communities, category=category, since=since, until=until, membership=membership
     )
     proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
@@ -123,14 +123,14 @@ def survey_issues(
     result = spots_on(lay_grid(communities, cell_size=size, shape=shape), placed, residents=people)
     places = hottest_places(
         result,
-        selection,
+        issues,
         communities,
         as_of=as_of,
         membership=membership,
         streets=streets,
-        period=period_of(selection, since=since, until=until),
+        period=period_of(facts, since=since, until=until),
     )
-    return Survey(placed, count_facts(selection, as_of=as_of), proposed, result, places)
+    return Survey(placed, count_facts(facts, as_of=as_of), proposed, result, places)
 
 
 def _at_home(
