@@ -50,7 +50,6 @@ CLUSTER_COLUMNS = (
     "second_half",
     "trend",
     "area_m2",
-    "cases_per_km2",
     "span_m",
     "x",
     "y",
@@ -72,7 +71,7 @@ class Clusters:
         `street`, `community`, `community_id`, `parent` and the figures of its cases as in
         `analysis.places.hottest_places`; `core_cases`, those with `least` cases within the
         distance; `sites`, different places of its cases; `area_m2` of the squares that hold
-        them, `cases_per_km2` over it; `span_m`, the greatest distance between two of its
+        them; `span_m`, the greatest distance between two of its
         cases: far more than the distance asked for where a chain of cases joins.
     squares
         Squares that hold cases of a cluster: its `rank`; `x`, `y` of the centre; their diagonal
@@ -203,7 +202,6 @@ def find_clusters(
     table["core_cases"] = held["core"].groupby(held["rank"]).sum()
     table["area_m2"] = held.groupby("rank").size() * side**2
     table["cases_share"] = table["cases"] / max(len(xy), 1)
-    table["cases_per_km2"] = table["cases"] / table["area_m2"] * 1e6
     table["rank"] = table.index
     densest = held.sort_values(["rank", "core", "x", "y"], ascending=[True, False, True, True])
     names = densest.drop_duplicates("rank").set_index("rank")["square"]

@@ -168,6 +168,7 @@ def _table(screen: Screen, survey: Survey) -> None:
     say, shown = screen.say, survey.places.head(SHOWN)
     st.markdown(f"**{say('hotspots.table')}**")
     columns = place_columns(screen, shown)
+    columns[say("hotspots.col_density")] = shown["cases_per_km2"].round()
     columns[say("hotspots.col_z")] = shown["z_max"].round(1)
     show_places(screen, columns, shown.index)
 

@@ -50,7 +50,6 @@ def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series |
         say("hotspots.col_categories"): [_categories(screen, row) for row in rows],
         say("lookback.col_unit"): named["units"],
         **_waiting(screen, named),
-        say("hotspots.col_density"): named["cases_per_km2"].round(),
     }
 
 
