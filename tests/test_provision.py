@@ -17,6 +17,7 @@ from analysis.provision import PROVISION_COLUMNS
 from analysis.shortfall import shortfall
 from analysis.standards import PROVISION_FIGURES, Kind, Rule, Standard
 from analysis.supply import SupplyFilter, ask
+from exports.records import community_table
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
 from tests.frames import points, polygons, residents
@@ -258,3 +259,14 @@ def test_a_column_of_the_wrong_type_is_refused(tmp_path, given, instead):
     path.write_text(text.replace(given, instead, 1), encoding="utf-8")
     with pytest.raises(SettingsError, match="a column of type"):
         load_kinds(path)
+
+
+@pytest.mark.parametrize("figure", PROVISION_FIGURES)
+def test_the_layer_of_communities_carries_what_a_rule_asks_for(figure):
+    ready = prepare(SQUARES, STATED, PEOPLE, kinds=["toilet"])
+    result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (rule(figure, 1),)))
+    layer = community_table(SQUARES, result)
+    assert layer[f"a_{figure}"].notna().sum() == 2
+    for each in PROVISION_FIGURES:
+        expected = result.coverage[each].rename(f"a_{each}")
+        pd.testing.assert_series_equal(layer[f"a_{each}"], expected, check_index=False)
