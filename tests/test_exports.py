@@ -685,7 +685,7 @@ def test_the_bulletin_says_why_and_nothing_in_it_runs(city):
     assert table["previous_ranks"].tolist() == ["1–2", "1–2", ""]
     first, second, third = table["reason"]
     assert first.startswith("30 of 40 (75.0%")
-    assert "Surely ahead of 1, surely behind 0, not told apart from 0." in first
+    assert "Surely ahead of 1, behind 0, not told apart from 0." in first
     assert first.endswith("Surely better than before (5.0% of 40).")
     assert second.endswith("No sure change from before (5.0% of 40).")
     assert third.startswith("0 of 3 (0.0%). Fewer than 10 cases")

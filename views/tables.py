@@ -24,7 +24,6 @@ def show_table(
     *,
     columns: Mapping[str, Any] | None = None,
     most: int = HEIGHT,
-    row_height: int = ROW_HEIGHT,
 ) -> None:
     """
     Show a table.
@@ -37,10 +36,8 @@ def show_table(
         Looks of some columns (`st.column_config`) by title.
     most
         Greatest height in pixels.
-    row_height
-        Pixels of a row; more than usual if text runs over several lines.
     """
-    st.dataframe(table, column_config=columns, **_frame(table, most, row_height))
+    st.dataframe(table, column_config=columns, **_frame(table, most))
 
 
 def pick_row(
@@ -95,11 +92,11 @@ def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
     return st.column_config.NumberColumn(format="%.1f%%")
 
 
-def _frame(table: pd.DataFrame, most: int, row_height: int = ROW_HEIGHT) -> dict[str, Any]:
-    height = min(most, row_height * len(table) + ROW_HEIGHT + 3)
+def _frame(table: pd.DataFrame, most: int) -> dict[str, Any]:
+    height = min(most, ROW_HEIGHT * (len(table) + 1) + 3)
     return {
         "hide_index": True,
         "height": height,
-        "row_height": row_height,
+        "row_height": ROW_HEIGHT,
         "placeholder": NOTHING,
     }

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 CURVE_DAYS = 60
-TALL_ROW, LONG_WIDTH = 76, 380
-"""Pixels: height of a row whose text runs over several lines, width of that text."""
+LONG_WIDTH = 860
+"""Pixels of a column of sentences; lines that the table breaks itself are cut at first."""
 HEIGHT = 520
 
 
@@ -89,13 +89,11 @@ def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]
 
 
 def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), long: str = "") -> None:
-    """Show a table; the texts of one column may be long and run over several lines."""
+    """Show a table; the texts of one column, the last, may be long."""
     columns = {name: share_column() for name in shares}
-    if not long:
-        show_table(table, columns=columns, most=HEIGHT)
-        return
-    columns[long] = st.column_config.TextColumn(width=LONG_WIDTH)
-    show_table(table, columns=columns, most=HEIGHT, row_height=TALL_ROW)
+    if long:
+        columns[long] = st.column_config.TextColumn(width=LONG_WIDTH)
+    show_table(table, columns=columns, most=HEIGHT)
 
 
 # --- every report checked
@@ -287,6 +285,7 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
     say, indicator = screen.say, screen.choice.ranked
     words, language = say.words, say.language
     bulletin = bulletin_table(look.units, screen.city, words, language)
+    changes = {code: title for code, (title, _) in _codes("units", "change", language).items()}
     switch("ranked", RANKED, say("units.ranked"), naming=lambda key: say(f"units.{key}"),
            hidden=True)  # fmt: skip
     st.caption(say("units.ranks_note"))
@@ -307,13 +306,21 @@ def _ranking(screen: Screen, look: LookBack, when: str) -> None:
             say("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
             say("units.col_name"): rows["name"],
             share: (rows["share"].astype(float) * 100).round(1),
+            say("units.col_limits"): _limits(rows),
             say("units.col_n"): rows["n"],
             say("units.col_before"): rows["previous_ranks"].where(
                 rows["previous_ranks"] != "", NOTHING
             ),
+            say("units.col_change"): rows["change"].map(changes).fillna(NOTHING),
             say("units.col_reason"): rows["reason"],
         }
         if rows.empty:
             st.info(say("units.nobody"))
         else:
             _show(pd.DataFrame(table), shares=(share,), long=say("units.col_reason"))
+
+
+def _limits(rows: pd.DataFrame) -> list[str]:
+    """Between which shares each rate lies, in words."""
+    pairs = zip(rows["low_share"], rows["high_share"], strict=True)
+    return [NOTHING if pd.isna(low) else f"{low:.0%}–{high:.0%}" for low, high in pairs]
