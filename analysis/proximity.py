@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Pairs: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.int64]]"
 
+GROWTH = 1.25
+"""Greatest ratio of radii that is a step, and how far beyond it distances are measured."""
 MANY_CORNERS = 300
 """Corners of a polygon above which preparing it for many distances pays."""
 
@@ -110,22 +112,31 @@ def pairs_in_reach(
     return community, facility
 
 
+class _Known(NamedTuple):
+    """Pairs within a radius; with their distances, ascending, once they were measured."""
+
+    radius: float
+    pairs: Pairs
+    distance: NDArray[np.float64] | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Vicinity:
     """
-    Communities and the facilities around them.
+    Communities and the facilities around them, for one service radius after another.
 
     Attributes
     ----------
     communities, facilities
         As for `pairs_in_reach`.
-    met
-        The pairs last asked for: a rule's table and its summary need the same.
+    known
+        What was found last, if anything. A step to a radius nearby has the distances of all
+        pairs measured, somewhat beyond it, so that the next steps only pick.
     """
 
     communities: gpd.GeoDataFrame
     facilities: gpd.GeoDataFrame
-    met: dict[float, Pairs] = field(default_factory=dict)
+    known: list[_Known] = field(default_factory=list)
 
     def pairs(self, service_radius: float) -> Pairs:
         """
@@ -139,14 +150,35 @@ class Vicinity:
         Returns
         -------
         community, facility
-            From `pairs_in_reach`.
+            As from `pairs_in_reach`, in any order.
         """
-        pairs = self.met.get(service_radius)
-        if pairs is None:
-            pairs = pairs_in_reach(self.communities, self.facilities, service_radius=service_radius)
-            self.met.clear()
-            self.met[service_radius] = pairs
-        return pairs
+        known = self.known[0] if self.known else None
+        if known is None:
+            known = self._plain(service_radius)
+        elif known.radius != service_radius and (
+            known.distance is None or known.radius < service_radius
+        ):
+            step = known.radius / GROWTH <= service_radius <= known.radius * GROWTH
+            known = self._measured(GROWTH * service_radius) if step else self._plain(service_radius)
+        self.known[:] = [known]
+        if known.distance is None:
+            return known.pairs
+        met = np.searchsorted(known.distance, service_radius, side="right")
+        community, facility = known.pairs
+        return community[:met], facility[:met]
+
+    def _plain(self, radius: float) -> _Known:
+        pairs = pairs_in_reach(self.communities, self.facilities, service_radius=radius)
+        return _Known(radius, pairs)
+
+    def _measured(self, radius: float) -> _Known:
+        community, facility = self._plain(radius).pairs
+        distance = shapely.distance(
+            self.communities.geometry.to_numpy()[community],
+            self.facilities.geometry.to_numpy()[facility],
+        )
+        order = np.argsort(distance, kind="stable")
+        return _Known(radius, (community[order], facility[order]), distance[order])
 
     def counts(self, service_radius: float) -> NDArray[np.int64]:
         """

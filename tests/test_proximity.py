@@ -10,8 +10,15 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis import proximity
 from analysis.errors import CrsError
-from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
+from analysis.proximity import (
+    Vicinity,
+    facilities_in_reach,
+    facilities_inside,
+    nearest_distance,
+    pairs_in_reach,
+)
 
 EAST, NORTH = 500_000, 3_500_000
 CRS = "EPSG:32651"
@@ -72,6 +79,40 @@ def test_counts_in_reach_are_those_of_brute_force(points, radius):
     assert counted.tolist() == (apart <= radius).sum(axis=1).tolist()
     assert counted.index.equals(shapes.index)
     assert (counted >= facilities_inside(shapes, supply)).all()
+
+
+@settings(max_examples=50, deadline=None)
+@given(points=places, radii=st.lists(st.sampled_from([1, 125, 250, 300.5, 375, 900]), min_size=1))
+def test_one_radius_after_another_finds_what_each_alone_does(points, radii):
+    shapes, supply = communities(HOLED, *TILES), facilities(*points)
+    vicinity = Vicinity(shapes, supply)
+    for radius in radii:
+        alone = pairs_in_reach(shapes, supply, service_radius=radius)
+        found = vicinity.pairs(radius)
+        assert sorted(zip(*map(list, found), strict=True)) == sorted(
+            zip(*map(list, alone), strict=True)
+        )
+        counts = facilities_in_reach(shapes, supply, service_radius=radius)
+        assert vicinity.counts(radius).tolist() == counts.tolist()
+
+
+def test_distances_are_measured_once_for_many_steps(monkeypatch):
+    shapes, supply = communities(*TILES), facilities((0, 0), (700, 700))
+    vicinity, looked = Vicinity(shapes, supply), []
+    find = proximity.pairs_in_reach
+    monkeypatch.setattr(
+        proximity,
+        "pairs_in_reach",
+        lambda *frames, service_radius: (
+            looked.append(service_radius) or find(*frames, service_radius=service_radius)
+        ),
+    )
+    for radius in (300, 300, 310, 320, 250, 387, 300):
+        vicinity.pairs(radius)
+    assert looked == [300, 310 * proximity.GROWTH]
+    for radius in (900, 200, 210):
+        vicinity.pairs(radius)
+    assert looked[2:] == [900, 200, 210 * proximity.GROWTH]
 
 
 def test_reach_ends_at_exactly_the_radius():
