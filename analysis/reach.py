@@ -56,7 +56,7 @@ class Reach:
     nearest
         Metres from the start of each edge to the nearest facility.
     met
-        The last meeting asked for: shares and gaps of one radius need the same.
+        The last meeting asked for, if any: shares and gaps of one radius need the same.
     """
 
     index: pd.Index
@@ -64,7 +64,7 @@ class Reach:
     borders: Borders
     centres: Centres | None
     nearest: NDArray[np.float64]
-    met: dict[str, Meeting] = field(default_factory=dict)
+    met: list[Meeting] = field(default_factory=list)
 
     def covered_area(self, service_radius: float) -> pd.Series[float]:
         """
@@ -122,10 +122,10 @@ class Reach:
         if self.centres is None:
             msg = "without facilities nothing is met"
             raise ValueError(msg)
-        last = self.met.get("last")
+        last = self.met[0] if self.met else None
         if last is None or last.radius != service_radius:
             last = meet(self.borders, self.centres, self.nearest, radius=service_radius)
-            self.met["last"] = last
+            self.met[:] = [last]
         return last
 
 

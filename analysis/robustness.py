@@ -211,10 +211,7 @@ def figure_at(
     """
     ground, index = preparation.ground, preparation.communities.index
     if rule.figure == "facilities_in_reach":
-        found = facilities_in_reach(
-            preparation.communities, supply.facilities, service_radius=service_radius
-        )
-        return found.astype(float)
+        return pd.Series(supply.vicinity.counts(service_radius), index=index, dtype=float)
     if rule.figure == "population_covered_share" and preparation.demand is not None:
         covered = covered_population(
             preparation.demand, supply.distance, service_radius=service_radius
