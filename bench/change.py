@@ -17,8 +17,8 @@ from analysis.emerging import emerging_hot_spots
 from analysis.grid import Grid
 from analysis.lattice import SQUARE, Lattice
 from analysis.trend import mann_kendall
-from bench.figures import Figure, table
-from bench.hotspots import city, cpu_seconds
+from bench.figures import Figure, cpu_seconds, table
+from bench.hotspots import city
 
 CELLS, STEPS, SIDE = 40_000, 24, 400
 TENTH = 10

@@ -10,7 +10,6 @@ of a share are against circles of 1,024 segments on a sample of communities.
 from __future__ import annotations
 
 import argparse
-import time
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +20,7 @@ from analysis.people import covered_population, locate_residents
 from analysis.proximity import nearest_distance
 from analysis.reach import prepare_reach
 from bench.big_city import SIZES, make_frames, size_of
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 
 KIND = "toilet"
 GOALS = {"shares, prepared": 60, "one more radius": 300, "shares + gaps": 60}
@@ -54,9 +53,7 @@ def reach_frame(reach, communities):
 
 
 def timed(results, name, work):
-    begun = time.process_time()
-    result = work()
-    results[name] = time.process_time() - begun
+    results[name], result = cpu_seconds(work)
     return result
 
 

@@ -6,8 +6,6 @@ Run: python -m bench.hotspots
 
 from __future__ import annotations
 
-import time
-
 import esda
 import geopandas as gpd
 import numpy as np
@@ -22,21 +20,11 @@ from analysis.density import density_surface
 from analysis.gistar import gi_star
 from analysis.hotspots import hot_spots
 from analysis.places import hottest_places
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 
 SIDE, CELL, CASES = 200, 100, 200_000
 GOAL = 50
 """Least ratio of CPU seconds, reference without its weights to ours."""
-
-
-def cpu_seconds(work, *, repeat):
-    """Measure the least CPU seconds of some runs, and keep the last result."""
-    seconds = []
-    for _ in range(repeat):
-        begun = time.process_time()
-        result = work()
-        seconds.append(time.process_time() - begun)
-    return min(seconds), result
 
 
 def z_and_p(counts, inside):

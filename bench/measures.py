@@ -9,7 +9,6 @@ CPU seconds of one run, on one city; every pair gives the same figures.
 from __future__ import annotations
 
 import argparse
-import time
 
 import geopandas as gpd
 import numpy as np
@@ -25,19 +24,13 @@ from analysis.proximity import nearest_distance
 from analysis.reach import prepare_reach
 from analysis.zones import compare_zones
 from bench.big_city import KINDS, make_frames
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 from layers.knowledge import load_standards
 
 KIND, RADIUS = "toilet", 500.0
 STANDARD = "cn-life-circle"
 HALF_BLOCK = 45.0
 """Metres; a place of residents stands for a block of that half side."""
-
-
-def timed(work):
-    begun = time.process_time()
-    result = work()
-    return result, time.process_time() - begun
 
 
 def pair(name, peer, *, theirs, ours, apart):
@@ -57,13 +50,13 @@ def catchments(residents, supply):
     people = residents["population"].to_numpy()
     stalls = np.random.default_rng(3).integers(1, 12, len(points))
     pairs = pairs_within(places, points, service_radius=RADIUS)
-    ours, seconds = timed(
+    seconds, ours = cpu_seconds(
         lambda: share_capacity(pairs, people, stalls, service_radius=RADIUS, method=EQUAL)
     )
     cost = pd.DataFrame({"origin": pairs.place, "dest": pairs.facility, "cost": pairs.distance_m})
     demand = pd.DataFrame({"demand": people}, index=range(len(people))).rename_axis("geoid")
     offer = pd.DataFrame({"supply": stalls}, index=range(len(stalls))).rename_axis("geoid")
-    theirs, peer = timed(
+    peer, theirs = cpu_seconds(
         lambda: fca.two_stage_fca(
             demand, offer, cost, max_cost=RADIUS, demand_index=True, supply_index=True
         )
@@ -76,7 +69,7 @@ def catchments(residents, supply):
 def closures(residents, city):
     """People who depend on one facility, against closing every facility in turn."""
     supply, demand = city.supply[KIND], city.demand
-    alone, seconds = timed(lambda: sole_reach(residents, demand, supply, RADIUS))
+    seconds, alone = cpu_seconds(lambda: sole_reach(residents, demand, supply, RADIUS))
     lost = np.zeros(len(supply.facilities))
     np.add.at(lost, alone["facility"].astype(int), alone["people"])
     people = demand.people * (demand.membership >= 0)
@@ -88,7 +81,7 @@ def closures(residents, city):
             distance = nearest_distance(residents["x"], residents["y"], left)
             yield served - people[distance <= RADIUS].sum()
 
-    theirs, peer = timed(lambda: np.array(list(in_turn())))
+    peer, theirs = cpu_seconds(lambda: np.array(list(in_turn())))
     return pair(
         "closures", "one by one", theirs=peer, ours=seconds, apart=np.abs(theirs - lost).max()
     )
@@ -112,13 +105,13 @@ def blocks_of(residents, communities):
 def residential(residents, communities, supply):
     """Covered share of residential land, against the plain recipe on the same land."""
     parts = blocks_of(residents, communities)
-    theirs, peer = timed(lambda: overlaid(parts, supply))
+    peer, theirs = cpu_seconds(lambda: overlaid(parts, supply))
 
     def shares():
         reach = prepare_reach(parts, supply)
         return reach.covered_area(RADIUS) / reach.area
 
-    ours, seconds = timed(shares)
+    seconds, ours = cpu_seconds(shares)
     apart = np.abs(ours - theirs).max()
     return pair("residential shares", "plain recipe", theirs=peer, ours=seconds, apart=apart)
 
@@ -132,7 +125,7 @@ def zones(residents, communities, supply, city):
         {"name": ["a", "b"]}, geometry=halves, crs=communities.crs, index=["a", "b"]
     ).rename_axis("zone_id")
     standard = load_standards()[STANDARD]
-    found, seconds = timed(lambda: compare_zones(city, residents, two, standard))
+    seconds, found = cpu_seconds(lambda: compare_zones(city, residents, two, standard))
     rule = next(rule for rule in standard.rules if rule.kind == KIND)
     rows = found[(found["rule"] == rule.id) & (found["part"] == "inside")]
 
@@ -142,7 +135,7 @@ def zones(residents, communities, supply, city):
             radius = supply.buffer(rule.service_radius_m).union_all()
             yield cut.intersection(radius).area.sum() / cut.area.sum()
 
-    theirs, peer = timed(lambda: np.array(list(shares())))
+    peer, theirs = cpu_seconds(lambda: np.array(list(shares())))
     seconds *= 1 / len(standard.rules)
     apart = np.abs(rows["area_covered_share"].to_numpy(dtype=float) - theirs).max()
     return pair("zones, a rule", "plain recipe", theirs=peer, ours=seconds, apart=apart)

@@ -7,7 +7,6 @@ Run: python -m bench.network --side 330
 from __future__ import annotations
 
 import argparse
-import time
 
 import geopandas as gpd
 import networkx as nx
@@ -15,7 +14,7 @@ import numpy as np
 import shapely
 
 from analysis.network import prepare_network, street_access, walking_distance
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"
 BLOCK = 90.0
@@ -43,16 +42,6 @@ def lattice(side: int, random: np.random.Generator) -> gpd.GeoDataFrame:
     )
 
 
-def clock(work, *, runs: int = 1):
-    """Give the result and the least CPU seconds of some runs."""
-    best = np.inf
-    for _ in range(runs):
-        before = time.process_time()
-        result = work()
-        best = min(best, time.process_time() - before)
-    return result, best
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=330)
@@ -60,11 +49,11 @@ def main() -> None:
     random = np.random.default_rng(7)
     streets = lattice(side, random)
     places = random.uniform(0, (side - 1) * BLOCK, (2, side * side // PER_FACILITY))
-    network, building = clock(lambda: prepare_network(streets))
-    facilities, finding = clock(lambda: street_access(network, *places))
+    building, network = cpu_seconds(lambda: prepare_network(streets))
+    finding, facilities = cpu_seconds(lambda: street_access(network, *places))
     dwellings = random.uniform(0, (side - 1) * BLOCK, (2, side * side))
-    homes, _ = clock(lambda: street_access(network, *dwellings))
-    found, walking = clock(lambda: walking_distance(network, homes, facilities), runs=9)
+    _, homes = cpu_seconds(lambda: street_access(network, *dwellings))
+    walking, found = cpu_seconds(lambda: walking_distance(network, homes, facilities), repeat=9)
 
     graph = nx.Graph()
     ends = zip(network.start.tolist(), network.end.tolist(), strict=True)
@@ -82,8 +71,8 @@ def main() -> None:
         for node, way in ((network.start[edge], leg + along), (network.end[edge], leg + rest)):
             legs[int(node)] = min(legs.get(int(node), np.inf), way)
     graph.add_weighted_edges_from(("shops", node, way) for node, way in legs.items())
-    peer, walking_peer = clock(
-        lambda: nx.multi_source_dijkstra_path_length(graph, {"shops"}), runs=3
+    walking_peer, peer = cpu_seconds(
+        lambda: nx.multi_source_dijkstra_path_length(graph, {"shops"}), repeat=3
     )
     node = np.array([peer[each] for each in range(side * side)])
     by_nodes = homes.leg_m + np.minimum(

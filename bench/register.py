@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import resource
 import tempfile
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +29,7 @@ from analysis.gistar import gi_star
 from analysis.grid import cell_of_points, study_grid
 from analysis.survey import survey_issues
 from bench.big_city import CRS, make_frames
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 from exports.prepared import register_bytes
 from layers.load import load_city
 
@@ -49,13 +48,6 @@ kind = "issues"
 """
 PLAIN = 'file = "few.parquet"\ncrs = "{crs}"\ncolumns = {{ issue_id = "id", x = "x", y = "y" }}\n'
 PREPARED = 'file = "issues.parquet"\nformat = "prepared"\n'
-
-
-def cpu(work):
-    """CPU seconds of one run, and its result."""
-    begun = time.process_time()
-    result = work()
-    return time.process_time() - begun, result
 
 
 def write_city(folder):
@@ -90,7 +82,7 @@ def binned(issues, communities):
         cell = cell_of_points(grid, xy)
         return np.bincount(cell[cell >= 0], minlength=grid.size)
 
-    ours, found = cpu(count)
+    ours, found = cpu_seconds(count)
     cells = grid.cells()
     net = gpd.GeoDataFrame(geometry=grid.lattice.outlines(cells["x"], cells["y"]), crs=CRS)
 
@@ -99,7 +91,7 @@ def binned(issues, communities):
         joined = gpd.sjoin(points, net, predicate="within")
         return np.bincount(joined["index_right"], minlength=len(net))
 
-    theirs, expected = cpu(join)
+    theirs, expected = cpu_seconds(join)
     moved = int(np.abs(found - expected).sum())
     print(f"binning {len(xy):,}: ours {ours:.3f}, fishnet and sjoin {theirs:.2f} CPU s;")
     print(f"{moved:,} of the fringe counted in the next cell by ours")
@@ -115,16 +107,16 @@ def tested():
         z = gi_star(counts, inside)[inside]
         return z, adjusted(2 * ndtr(-np.abs(z)))
 
-    seconds, (z, _) = min((cpu(ours) for _ in range(5)), key=lambda each: each[0])
+    seconds, (z, _) = cpu_seconds(ours, repeat=5)
     weights = fill_diagonal(lat2W(SIDE, SIDE, rook=False), 1)
 
     def theirs(values, graph, permutations):
         return esda.G_Local(values, graph, transform="B", star=True, permutations=permutations)
 
-    analytic, found = cpu(lambda: theirs(counts.ravel(), weights, 0))
+    analytic, found = cpu_seconds(lambda: theirs(counts.ravel(), weights, 0))
     difference = float(np.abs(found.Zs - z).max())
     small = fill_diagonal(lat2W(SMALL, SMALL, rook=False), 1)
-    part, _ = cpu(lambda: theirs(counts[:SMALL, :SMALL].ravel(), small, 999))
+    part, _ = cpu_seconds(lambda: theirs(counts[:SMALL, :SMALL].ravel(), small, 999))
     permuted = part * (SIDE / SMALL) ** 2
     print(f"Gi* {SIDE * SIDE:,} cells: ours {seconds:.4f}, esda {analytic:.2f} CPU s; 999")
     print(f"permutations {part:.2f} on {SMALL * SMALL:,} cells, {permuted:.1f} extrapolated")
@@ -149,10 +141,10 @@ def figures():
     """Measure all of it."""
     with tempfile.TemporaryDirectory() as folder:
         write_city(Path(folder))
-        load, city = cpu(lambda: load_city(Path(folder)))
+        load, city = cpu_seconds(lambda: load_city(Path(folder)))
     issues, communities = city.issues, city.communities
-    locate, membership = cpu(lambda: locate_cases(issues, communities))
-    recipe, survey = cpu(
+    locate, membership = cpu_seconds(lambda: locate_cases(issues, communities))
+    recipe, survey = cpu_seconds(
         lambda: survey_issues(issues, communities, as_of=city.as_of, membership=membership)
     )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

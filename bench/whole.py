@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import resource
-import time
 from dataclasses import replace
 
 from analysis.gaps import gap_polygons
@@ -20,7 +19,7 @@ from analysis.people import covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.reach import prepare_reach
 from bench.big_city import KINDS, SIZES, make_frames, size_of
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 
 RADII = (300.0, 500.0, 1000.0)
 SECONDS, GIB = 20.0, 1.0
@@ -34,9 +33,8 @@ def measure(frames):
     communities, residents = frames["communities"], frames["residents"]
 
     def timed(step, work):
-        begun = time.process_time()
-        result = work()
-        spent[step] += time.process_time() - begun
+        seconds, result = cpu_seconds(work)
+        spent[step] += seconds
         return result
 
     demand = timed("people located", lambda: locate_residents(residents, communities))
