@@ -299,8 +299,8 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
     _check_fit(table, entry)
     columns = kinds[table["kind"]].counted(table["figure"])
     if table["figure"] in PROVISION_FIGURES and not columns:
-        allowed = f"one that {table['kind']} declares the columns of in kinds.toml"
-        raise _wrong(entry, "figure", table["figure"], allowed)
+        declared = f"one that {table['kind']} declares the columns of in kinds.toml"
+        raise _wrong(entry, "figure", table["figure"], declared)
     texts = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
     texts |= {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
     return Rule(**{**table, **texts}, columns=columns)
