@@ -12,6 +12,7 @@ service radius.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,7 @@ from analysis.contracts import (
     check_same_crs,
 )
 from analysis.errors import SettingsError
-from analysis.land import AREA, BUILT_UP, Ground, Land, cut_to_land
+from analysis.land import AREA, BUILT_UP, Ground, Land, cut_to_land, only_built_up
 from analysis.people import OUTSIDE, Demand, covered_population, locate_residents
 from analysis.provision import (
     ATTRIBUTE_UNKNOWN,
@@ -193,6 +194,13 @@ class Preparation:
     def area_m2(self) -> pd.Series[float]:
         """Area of each community, water taken out."""
         return self.ground.area_m2
+
+    @cached_property
+    def built_up(self) -> Preparation:
+        """The same city with its built-up area for all its land; made when first asked for."""
+        ground = only_built_up(self.ground)
+        supply = {kind: _on_ground(each, ground) for kind, each in self.supply.items()}
+        return replace(self, ground=ground, supply=supply)
 
 
 @dataclass(frozen=True)
@@ -582,6 +590,37 @@ def _prepare_supply(  # noqa: PLR0917 - the parts of a city
     return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
 
 
+def _on_ground(supply: Supply, ground: Ground) -> Supply:
+    return replace(
+        supply,
+        reach=_reach_of(ground.dry, supply.facilities),
+        homes=_reach_of(ground.residential, supply.facilities),
+        most=None if supply.most is None else _on_ground(supply.most, ground),
+    )
+
+
+def on_land(preparation: Preparation, rule: Rule) -> Preparation:
+    """
+    Give the city with the land that a rule means its shares of land over.
+
+    Parameters
+    ----------
+    preparation
+        The city.
+    rule
+        Any rule.
+
+    Returns
+    -------
+    preparation
+        `Preparation.built_up` where the rule measures a share of land and means the built-up
+        area, and the city has a layer for it; else the same.
+    """
+    shares = rule.figure in {"area_covered_share", "residential_covered_share"}
+    known = preparation.ground.built_up is not None
+    return preparation.built_up if shares and rule.land == BUILT_UP and known else preparation
+
+
 def _reach_of(parts: gpd.GeoDataFrame | None, facilities: gpd.GeoDataFrame) -> Reach | None:
     return None if parts is None or parts.empty else prepare_reach(parts, facilities)
 
@@ -715,6 +754,7 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     Columns stay plain arrays until the end: in a city of a few hundred communities, frames
     would cost more than what is reckoned in them.
     """
+    preparation = on_land(preparation, rule)
     index = preparation.communities.index
     figures: Figures = dict.fromkeys(COVERAGE_COLUMNS, np.full(len(index), np.nan))
     supply = preparation.supply.get(rule.kind)
@@ -802,7 +842,7 @@ def _give_verdict(figures: Figures, rule: Rule, *, unknown: np.ndarray, doubt: s
     figures["value_most"] = np.where(np.isfinite(most), most, np.nan)
     meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
     if rule.figure == WALKED_FIGURE:
-        fails &= ~_without_streets(figures)
+        fails &= ~_without_ways(figures)
     figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     figures["reason"] = np.select(
         [meets, fails, np.isfinite(value)],
@@ -815,9 +855,10 @@ def _give_verdict(figures: Figures, rule: Rule, *, unknown: np.ndarray, doubt: s
         figures[name] = np.where(undecided, np.nan, figures[name])
 
 
-def _without_streets(figures: Figures) -> np.ndarray:
-    """Find communities all of whose people are without streets, some of them perhaps in reach."""
-    without = _ratio(figures["population_without_streets"], figures["population"])
+def _without_ways(figures: Figures) -> np.ndarray:
+    """Find communities in which nobody's way is known, and some are perhaps in reach."""
+    unknown = figures["population_without_streets"] + figures["population_unreachable"]
+    without = _ratio(unknown, figures["population"])
     found: np.ndarray = (np.asarray(figures["population_not_judged"]) > 0) & (
         without >= 1 - TOLERANCE
     )

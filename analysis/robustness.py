@@ -16,7 +16,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from analysis.assessment import CANNOT_JUDGE, FAILS, MEETS, STRAIGHT, covered_m2
+from analysis.assessment import CANNOT_JUDGE, FAILS, MEETS, STRAIGHT, covered_m2, on_land
 from analysis.closures import CLOSURE_COLUMNS, rank_closures
 from analysis.errors import SettingsError
 from analysis.gaps import SMALLEST_AREA
@@ -158,6 +158,7 @@ def _judge(
     rule: Rule,
     position_error: float,
 ) -> pd.DataFrame:
+    preparation = on_land(preparation, rule)
     supply, radius = preparation.supply[rule.kind], float(rule.service_radius_m or 0.0)
     rows = assessment.rows_of(rule.id, STRAIGHT).set_index("community_id")
     table = rows[list(ROBUSTNESS_COLUMNS[1:11])].copy()

@@ -104,7 +104,8 @@ def summarise(
     state it; facilities in reach are counted once per unit;
     distances are means weighted by people, or by area where people are unknown.
     Of walking distances the means are over the people with a known way, and the share of
-    people covered counts those within reach for certain. The shortfall is the sum over
+    people covered counts those within reach for certain; it is missing where nobody's way is
+    known and some may be within reach. The shortfall is the sum over
     the communities, each for itself. The verdict compares the share of communities that
     meet the rule with the target share, and is "cannot_judge" where communities that
     could not be judged decide it.
@@ -154,6 +155,9 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
         sums = _add_up(_walks_of(preparation, rule, rows), unit)
         means = walking_means(pd.DataFrame(sums))
         figures |= {str(name): column.to_numpy() for name, column in means.items()}
+        unknown = ~(sums["people"] > 0) & (figures["population_not_judged"] > 0)
+        share = figures["population_covered_share"]
+        figures["population_covered_share"] = np.where(unknown, np.nan, share)
     figures["meets_share"] = figures["meets"] / figures["communities"]
     figures["target_share"] = np.nan if rule.target_share is None else float(rule.target_share)
     figures["verdict"], figures["reason"] = _verdict(figures, figures["target_share"])

@@ -147,6 +147,24 @@ def test_both_measures_stand_in_one_table_and_the_straight_line_is_as_before():
     assert alone.coverage[["detour_ratio", "mean_leg_m", "population_not_judged"]].isna().all(None)
 
 
+def test_a_community_on_streets_that_lead_to_no_facility_is_not_judged_by_the_straight_line():
+    """Of 100 people 20 are near in a straight line; the streets of all lead nowhere."""
+    homes, shops = [(1500, 900, 20), (1880, 900, 80), (100, 50, 30)], [(0, 0), (1500, 680)]
+    east = rows_of(judge(rule("a", radius=250), homes=homes, shops=shops)).loc["c1"]
+    assert (east["population_unreachable"], east["population_not_judged"]) == (100, 20)
+    assert (east["verdict"], east["value_most"]) == (CANNOT_JUDGE, 0.2)
+    assert np.isnan(east["population_covered_share"])
+
+
+def test_the_summary_has_no_share_where_nobody_s_way_is_known():
+    far, near = rule("f", radius=100), rule("n", radius=600)
+    result = judge(far, near, town=[[(0, 900), (0, 990)]], parents=["P", "Q"])
+    shares = result.summary.set_index(["rule", "name"])["population_covered_share"]
+    assert shares["f"].tolist() == [0, 0, 0]
+    assert np.isnan(shares["n"]).all()
+    assert result.summary["population_not_judged"].tolist()[3:] == [150, 50, 100]
+
+
 def test_summary_sums_people_and_means_over_ways():
     result = judge(rule("a", radius=710))
     whole, rows = result.summary.iloc[0], rows_of(result)
