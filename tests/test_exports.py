@@ -24,7 +24,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.change import find_change
@@ -35,6 +35,7 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.oversight import oversee
+from analysis.preparation import prepare
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.ranking import rank_shares
 from analysis.robustness import judge_robustness
