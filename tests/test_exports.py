@@ -574,6 +574,18 @@ def test_geojson_keeps_a_shape_that_is_too_small_as_null():
     assert feature["properties"] == {"id": "a"}
 
 
+def test_geojson_of_a_border_that_crosses_itself_only_in_degrees():
+    ring = [(482, 55), (679, 172), (679, 72), (535.73672078457, 86.9147021915), (492, -45)]
+    shape = shapely.Polygon([(400_000 + x, 3_400_000 + y) for x, y in ring])
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shape], crs="EPSG:32649")
+    assert shape.is_valid
+    assert not frame.to_crs(4326).is_valid.all()
+    written = gpd.read_file(io.BytesIO(geojson_bytes(frame, identifiers=("id",))))
+    assert written.is_valid.all()
+    assert set(written.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert written.to_crs(frame.crs).area.sum() == pytest.approx(shape.area, rel=1e-3)
+
+
 def test_communities_geojson_has_the_figures(city, assessment):
     content = json.loads(bundle.coverage_geojson(city, assessment))
     first = content["features"][0]["properties"]
