@@ -573,6 +573,17 @@ def test_geojson_keeps_a_shape_that_is_too_small_as_null():
     assert feature["properties"] == {"id": "a"}
 
 
+def test_geojson_mends_a_shape_that_crosses_itself_in_degrees():
+    """A gap that nearly touches itself in metres does so; rounding it as it is raises."""
+    corners = [(112.6, 30.7), (112.61, 30.71), (112.61, 30.7), (112.6, 30.71)]
+    crossed = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4326)
+    feature = json.loads(geojson_bytes(crossed, identifiers=("id",)))["features"][0]
+    shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+    assert shapely.is_valid(shape)
+    assert shapely.area(shape) == pytest.approx(0.01 * 0.01 / 2)
+    assert not shapely.is_valid(crossed.geometry.iloc[0])
+
+
 def test_communities_geojson_has_the_figures(city, assessment):
     content = json.loads(bundle.coverage_geojson(city, assessment))
     first = content["features"][0]["properties"]
