@@ -15,14 +15,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
-from analysis.arcs import Arcs, Centres, exposed_arcs
+from analysis.arcs import GROWTH, LARGEST_BLOCK, Arcs, Centres, exposed_arcs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from analysis.borders import Borders
 
+FIRST_CANDIDATES = 4
+SLACK = 1e-6
+"""Metres that distances may be rounded by."""
 GOLDEN = (5**0.5 - 1) / 2
 """Where along an arc its place is looked up: symmetric data has nothing special there."""
 
@@ -122,14 +126,31 @@ def sums(group: NDArray[np.int64], values: NDArray[np.float64], count: int) -> N
 def _candidates(
     borders: Borders, centres: Centres, arcs: Arcs, thin: NDArray[np.int64], radius: float
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of thin edges and circles with exposed arcs that may cross."""
+    """
+    Pairs of thin edges and circles with exposed arcs that may cross.
+
+    Seen from the middle of an edge, the circle's centre is no further than the radius and
+    half the edge. A few nearest centres are all there are for most edges; the others ask
+    for more.
+    """
     circles = np.unique(arcs.circle)
-    start = borders.start[thin]
-    end = start + borders.step[thin]
-    low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
-    tree = shapely.STRtree(np.asarray(shapely.points(centres.points[circles]), dtype=object))
-    of_edge, of_circle = tree.query(shapely.box(low[:, 0], low[:, 1], high[:, 0], high[:, 1]))
-    return thin[of_edge], circles[of_circle]
+    tree = cKDTree(centres.points[circles])
+    middle = borders.start[thin] + borders.step[thin] / 2
+    furthest = radius + borders.length[thin] / 2 + SLACK
+    found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))]
+    asked, count = np.arange(len(thin)), min(FIRST_CANDIDATES, len(circles))
+    while len(asked):
+        unfinished = []
+        for block in np.array_split(asked, len(asked) * count // LARGEST_BLOCK + 1):
+            distance, circle = tree.query(middle[block], k=np.arange(1, count + 1))
+            near = distance <= furthest[block, None]
+            done = ~near[:, -1] | (count == len(circles))
+            row, column = np.nonzero(near & done[:, None])
+            found.append((thin[block[row]], circles[circle[row, column]]))
+            unfinished.append(block[~done])
+        asked, count = np.concatenate(unfinished), min(GROWTH * count, len(circles))
+    edge, circle = (np.concatenate(column) for column in zip(*found, strict=True))
+    return edge, circle
 
 
 def _on_arcs(

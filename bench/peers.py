@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -27,7 +26,7 @@ import shapely
 from analysis.discs import covered_share_by_polygons
 from bench.big_city import SIZES
 from bench.coverage import make_city, measure, plain_recipe
-from bench.figures import Figure, table
+from bench.figures import Figure, cpu_seconds, table
 
 QUAD_SEGS = 16
 """Of a quarter circle: what GeoPandas takes when nobody says."""
@@ -42,12 +41,6 @@ GAPS = (
     "SELECT id, ST_Area(ST_Intersection(geom, reach)) / ST_Area(geom) AS share,"
     " ST_AsBinary(ST_Difference(geom, reach)) AS gap FROM ({})"
 )
-
-
-def timed(work):
-    begun = time.process_time()
-    result = work()
-    return result, time.process_time() - begun
 
 
 def tuned(communities, facilities, radius, *, gaps):
@@ -90,7 +83,7 @@ def in_duckdb(folder, radius):
         )
     for gaps in (False, True):
         sql = query("duckdb", radius, gaps=gaps)
-        yield timed(lambda sql=sql: base.execute(sql).to_arrow_table().to_pandas())
+        yield cpu_seconds(lambda sql=sql: base.execute(sql).to_arrow_table().to_pandas())
 
 
 def in_sedonadb(folder, radius):
@@ -104,7 +97,7 @@ def in_sedonadb(folder, radius):
         )
     for gaps in (False, True):
         sql = query("sedonadb", radius, gaps=gaps)
-        yield timed(lambda sql=sql: base.sql(sql).to_pandas())
+        yield cpu_seconds(lambda sql=sql: base.sql(sql).to_pandas())
 
 
 def in_postgis(folder, radius, dsn):
@@ -127,7 +120,7 @@ def in_postgis(folder, radius, dsn):
             cursor = base.execute(query("postgis", radius, gaps=gaps))
             names = [column.name for column in cursor.description]
             rows = pd.DataFrame(cursor.fetchall(), columns=names)
-            yield rows, sum(server.cpu_times()[:2]) - begun
+            yield sum(server.cpu_times()[:2]) - begun, rows
 
 
 def databases(communities, facilities, radius, dsn):
@@ -146,19 +139,19 @@ def databases(communities, facilities, radius, dsn):
             if not known:
                 print(f"--- {name} left out: not installed, or no server named")
                 continue
-            (rows, bare), (_, with_gaps) = ask(folder, radius, *more)
+            (bare, rows), (with_gaps, _) = ask(folder, radius, *more)
             shares = rows.set_index("id")["share"].reindex(communities.index).fillna(0.0)
             yield name, shares, bare, with_gaps
 
 
 def peers(communities, facilities, radius, *, plain, dsn):
     """Run every peer."""
-    bare, seconds = timed(lambda: tuned(communities, facilities, radius, gaps=False))
-    _, with_gaps = timed(lambda: tuned(communities, facilities, radius, gaps=True))
+    seconds, bare = cpu_seconds(lambda: tuned(communities, facilities, radius, gaps=False))
+    with_gaps, _ = cpu_seconds(lambda: tuned(communities, facilities, radius, gaps=True))
     yield "tuned GeoPandas", bare, seconds, with_gaps
     yield from databases(communities, facilities, radius, dsn)
     if plain:
-        (shares, _), seconds = timed(lambda: plain_recipe(communities, facilities, radius))
+        seconds, (shares, _) = cpu_seconds(lambda: plain_recipe(communities, facilities, radius))
         yield "plain GeoPandas", shares, np.nan, seconds
 
 

@@ -127,11 +127,7 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
     listed = narrowed(screen, rows)
-    ordered = (
-        listed.assign(out=listed["population_covered"] - listed["population"])
-        .sort_values(["value", "out", "community_id"], na_position="last")[list(rows)]
-        .head(SHOWN)
-    )
+    ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
         _sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
         zone_sentence(screen, rule, _figure(screen, rule)),
@@ -145,6 +141,12 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
         identifiers=ordered["community_id"].tolist(),
         communities=len(listed),
     )
+
+
+def _worst_first(rows: pd.DataFrame) -> pd.Index:
+    out = rows["population_covered"] - rows["population"]
+    keys = {"value": rows["value"], "out": out, "community_id": rows["community_id"]}
+    return pd.DataFrame(keys).sort_values(list(keys), na_position="last").index
 
 
 def _controls(screen: Screen) -> None:

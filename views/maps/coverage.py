@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -27,10 +28,12 @@ from views.maps.spec import (
     looks,
     symbol,
 )
-from views.naming import full_name, with_names
+from views.naming import full_names
 from views.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     import pandas as pd
     from pyproj import CRS
@@ -287,31 +290,42 @@ def tip_lines(
     lines
         Lines of plain text, one list a community, to be put into the store.
     """
-    rows = with_names(rows, communities, say.language)
-    people, area, land = (say(f"coverage.col_{name}") for name in ("share", "area", "land"))
-    out, walk = say("coverage.col_out"), say("coverage.col_walk")
-    unjudged, beyond = say("coverage.col_unjudged"), beyond_reach(rows).tolist()
     verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
     reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
-    lines = []
-    for place, row in enumerate(rows.to_dict("records")):
-        text = [full_name(row["community"], row["parent"])]
-        if rule.service_radius_m is None:
-            write = percent if rule.figure.endswith("_share") else decimal
-            text.append(f"{say(f'figure.{rule.figure}')} {write(row['value'])}")
-        else:
-            text.append(f"{people} {percent(row['population_covered_share'])}")
-            if row["measure"] == NETWORK:
-                text.append(f"{walk} {decimal(row['mean_distance_m'], digits=0)}")
-                text.append(f"{unjudged} {count(row['population_not_judged'])}")
-            else:
-                text.append(f"{area} {percent(row['area_covered_share'])}")
-                if "residential" in row["denominators"]:
-                    text.append(f"{land} {percent(row['residential_covered_share'])}")
-            text.append(f"{out} {count(beyond[place])}")
-        text.append(f"{verdicts[row['verdict']]}: {reasons[row['reason']]}")
-        lines.append(text)
-    return lines
+    judged = rows["verdict"].map(verdicts) + ": " + rows["reason"].map(reasons)
+    columns = [full_names(rows, communities, say.language)]
+    if rule.service_radius_m is None:
+        write = percent if rule.figure.endswith("_share") else decimal
+        columns.append(_written(say(f"figure.{rule.figure}"), write, rows["value"]))
+    else:
+        columns += _written_reach(rows, say)
+    lines = zip(*columns, judged.tolist(), strict=True)
+    return [[text for text in line if text] for line in lines]
+
+
+def _written(name: str, write: Callable[[float], str], values: pd.Series[float]) -> list[str]:
+    return [f"{name} {write(value)}" for value in values.tolist()]
+
+
+def _written_reach(rows: pd.DataFrame, say: Speaker) -> list[list[str]]:
+    """Shares and people of the rows of one measure; empty where a row has no such figure."""
+
+    def shares(column: str, name: str) -> list[str]:
+        return _written(say(f"coverage.col_{name}"), percent, rows[f"{column}_covered_share"])
+
+    people = shares("population", "share")
+    out = _written(say("coverage.col_out"), count, beyond_reach(rows))
+    if (rows["measure"] == NETWORK).any():
+        walk = partial(decimal, digits=0)
+        return [
+            people,
+            _written(say("coverage.col_walk"), walk, rows["mean_distance_m"]),
+            _written(say("coverage.col_unjudged"), count, rows["population_not_judged"]),
+            out,
+        ]
+    has_land = rows["denominators"].str.contains("residential", regex=False)
+    land = np.where(has_land, shares("residential", "land"), "").tolist()
+    return [people, shares("area", "area"), land, out]
 
 
 def _statuses(say: Speaker, *, asked: bool) -> dict[str, str]:
