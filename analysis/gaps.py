@@ -73,7 +73,7 @@ def _numbered(
 
 def _people_beyond(
     residents: pd.DataFrame,
-    demand: Demand | None,
+    home: NDArray[np.int64] | None,
     gaps: gpd.GeoDataFrame,
     *,
     of: NDArray[np.int64],
@@ -83,12 +83,12 @@ def _people_beyond(
     """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
     x, y = (residents[axis].to_numpy()[beyond] for axis in ("x", "y"))
     people = residents["population"].to_numpy(dtype=float)[beyond]
-    if demand is None:
+    if home is None:
         gap = community_of(x, y, gaps)
     else:
         only = np.full(len(parts) + 1, OUTSIDE)
         only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
-        home = demand.membership[beyond]
+        home = home[beyond]
         gap = only[home]
         several = np.flatnonzero((np.append(parts, 0) > 1)[home])
         meant = np.flatnonzero(parts[of] > 1)
@@ -96,6 +96,14 @@ def _people_beyond(
         gap[several] = np.where(place == OUTSIDE, OUTSIDE, meant[place] if len(meant) else OUTSIDE)
     inside = gap != OUTSIDE
     return sums(gap[inside], people[inside], len(gaps))
+
+
+def _homes(demand: Demand | None, communities: gpd.GeoDataFrame) -> NDArray[np.int64] | None:
+    """Position in `communities` of each resident row: some of those located may be left out."""
+    if demand is None:
+        return None
+    place = communities.index.get_indexer(demand.communities)
+    return np.append(place, OUTSIDE)[demand.membership]
 
 
 def gap_polygons(
@@ -128,8 +136,8 @@ def gap_polygons(
     residents
         x, y in metres and population; without them the gaps have no such column.
     demand
-        Of these residents and communities (`locate_residents`), if it is at hand: who
-        lives beyond reach in a community with one gap need not be looked for.
+        Of these residents (`locate_residents`) in these communities, or in more, if it is at
+        hand: who lives beyond reach in a community with one gap need not be looked for.
     smallest_area
         Gaps below this many m² are counted and left out.
     reach
@@ -152,11 +160,12 @@ def gap_polygons(
     """
     check_service_radius(service_radius)
     check_measurable(communities, facilities)
-    if reach is None:
-        reach = prepare_reach(communities, facilities)
-    parts, of = uncovered_parts(
-        communities.geometry.to_numpy(), reach, service_radius=service_radius
-    )
+    shapes = communities.geometry.to_numpy()
+    parts, of = shapes, np.arange(len(shapes))
+    if len(shapes):
+        if reach is None:
+            reach = prepare_reach(communities, facilities)
+        parts, of = uncovered_parts(shapes, reach, service_radius=service_radius)
     area = shapely.area(parts)
     sliver = area < smallest_area
     frame = _numbered(communities, parts[~sliver], of[~sliver])
@@ -165,7 +174,7 @@ def gap_polygons(
             distance = nearest_distance(residents["x"], residents["y"], facilities)
         frame["population"] = _people_beyond(
             residents,
-            demand,
+            _homes(demand, communities),
             frame,
             of=np.sort(of[~sliver]),
             parts=np.bincount(of, minlength=len(communities)),

@@ -35,7 +35,9 @@ REACH_FIGURES = (
 PROVISION_FIGURES = ("capacity_per_10k_people", "female_male_ratio", "accessible_share")
 """Those made from columns of the facilities, which a kind may or may not have."""
 LANDS = ("", BUILT_UP)
-"""Land that a rule may count densities over: the whole community, or its built-up area."""
+"""Land that a rule may count over: the whole community, or its built-up area."""
+CLIPPED_FIGURES = ("density_per_km2",)
+"""Figures that a rule may mean over its own land."""
 RADII_M = (1.0, 1_000_000.0)
 
 

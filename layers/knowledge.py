@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import MISSING, fields, replace
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.errors import SettingsError
 from analysis.standards import (
+    CLIPPED_FIGURES,
     CONFIDENCE,
     FIGURES,
     LANDS,
     PROVISION_FIGURES,
+    RADII_M,
     REACH_FIGURES,
     Kind,
     Rule,
@@ -37,6 +40,8 @@ OWN_TITLE = {"zh": "{title}（本市自定）", "en": "{title} (own copy of this
 """How the title of a city's own standard reads."""
 MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
+RULE_ID = r"[\w-]+"
+"""Rules name columns of tables and map layers."""
 _TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
 
 
@@ -62,7 +67,7 @@ def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
     return {name: _kind(name, table, path.name) for name, table in _tables(path).items()}
 
 
-def _tables(path: Path) -> dict[str, Any]:
+def _tables(path: Path, entry: str = "") -> dict[str, Any]:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -70,7 +75,7 @@ def _tables(path: Path) -> dict[str, Any]:
         raise SettingsError(
             msg, problem="settings_missing", hint="Restore it from the project.", file=str(path)
         ) from error
-    return read_toml(data, entry=path.name)
+    return read_toml(data, entry=entry or path.name)
 
 
 def _wrong(entry: str, key: str, found: object, allowed: str) -> SettingsError:
@@ -99,7 +104,7 @@ def _check_keys(table: object, allowed: Iterable[str], entry: str) -> None:
 def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
     titles = table.get(key)
     if not isinstance(titles, dict) or not all(
-        isinstance(titles.get(language), str) for language in LANGUAGES
+        isinstance(titles.get(language), str) and titles[language].strip() for language in LANGUAGES
     ):
         raise _wrong(entry, key, titles, _TEXT["title"])
     return {language: titles[language] for language in LANGUAGES}
@@ -108,7 +113,7 @@ def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
 def _text_or_titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
     """One text for all languages, or one for each."""
     text = table.get(key)
-    if isinstance(text, str):
+    if isinstance(text, str) and text.strip():
         return dict.fromkeys(LANGUAGES, text)
     if isinstance(text, dict):
         return _titles(table, key, entry)
@@ -224,10 +229,11 @@ def load_standards(
         Naming file, entry, value and what is allowed.
     """
     kinds = load_kinds() if kinds is None else kinds
-    read = {path.stem: _standard(path, kinds) for path in folder.glob("*.toml")}
+    read = {path.stem: _standard(path, kinds, path.name) for path in folder.glob("*.toml")}
     if city is not None:
-        own = [_standard(path, kinds) for path in (city / "standards").glob("*.toml")]
-        read |= {standard.id: _marked(standard) for standard in own}
+        for path in (city / "standards").glob("*.toml"):
+            entry = f"{city.name}/standards/{path.name}"
+            read[path.stem] = _marked(_standard(path, kinds, entry))
     return dict(sorted(read.items()))
 
 
@@ -237,27 +243,34 @@ def _marked(standard: Standard) -> Standard:
     return replace(standard, title=title, own=True)
 
 
-def _standard(path: Path, kinds: Mapping[str, Kind]) -> Standard:
-    table = _tables(path)
-    _check_keys(table, STANDARD_KEYS, path.name)
+def _standard(path: Path, kinds: Mapping[str, Kind], entry: str) -> Standard:
+    """`entry` names the file in messages: a city's copy may bear the name of a shared one."""
+    table = _tables(path, entry)
+    _check_keys(table, STANDARD_KEYS, entry)
     rules = table.get("rules")
     if not isinstance(rules, list) or not rules:
-        raise _wrong(path.name, "rules", rules, "one [[rules]] table or more")
+        raise _wrong(entry, "rules", rules, "one [[rules]] table or more")
     read = tuple(
-        _rule(rule, kinds, f"{path.name}, rule {number}")
-        for number, rule in enumerate(rules, start=1)
+        _rule(rule, kinds, f"{entry}, rule {number}") for number, rule in enumerate(rules, start=1)
     )
-    ids = [rule.id for rule in read]
-    twice = next((name for name in ids if ids.count(name) > 1), None)
-    if twice is not None:
-        raise _wrong(path.name, "rules", twice, "each id once")
+    _check_ids([rule.id for rule in read], entry)
     texts: dict[str, Any] = {}
     for key in ("publisher", "document", "date"):
         value = table.get(key)
         texts[key] = value if isinstance(value, str) else getattr(value, "isoformat", str)()
         if not texts[key]:
-            raise _wrong(path.name, key, value, "a text")
-    return Standard(id=path.stem, title=_titles(table, "title", path.name), rules=read, **texts)
+            raise _wrong(entry, key, value, "a text")
+    return Standard(id=path.stem, title=_titles(table, "title", entry), rules=read, **texts)
+
+
+def _check_ids(ids: list[str], entry: str) -> None:
+    """Refuse identifiers whose columns in tables and map layers would have one name."""
+    taken: set[str] = set()
+    for name in ids:
+        prefixes = {f"{name}_{measure}".replace("-", "_").casefold() for measure in ("", "walk_")}
+        if prefixes & taken:
+            raise _wrong(entry, "rules", name, "each id once (case, - and _ make no difference)")
+        taken |= prefixes
 
 
 def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: ANN401  a value of TOML
@@ -268,11 +281,11 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
         if required and name not in table:
             raise _wrong(entry, name, None, "required")
     choices = {
-        "kind": kinds, "figure": FIGURES, "confidence": CONFIDENCE, "minimum_basis": MINIMUM_BASIS,
-        "land": LANDS,
+        "kind": tuple(kinds), "figure": FIGURES, "confidence": CONFIDENCE,
+        "minimum_basis": MINIMUM_BASIS, "land": LANDS,
     }  # fmt: skip
     for key, allowed in choices.items():
-        if table.get(key, "") not in allowed:
+        if key in table and table[key] not in allowed:
             raise unknown(
                 found=str(table[key]),
                 allowed=allowed,
@@ -280,13 +293,14 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
                 what=key,
                 problem="value_unknown",
             )
-    if not isinstance(table["id"], str):
-        raise _wrong(entry, "id", table["id"], "a text")
+    if not isinstance(table["id"], str) or not re.fullmatch(RULE_ID, table["id"]):
+        raise _wrong(entry, "id", table["id"], "letters, digits, - and _")
     _check_numbers(table, entry)
+    _check_fit(table, entry)
     columns = kinds[table["kind"]].counted(table["figure"])
     if table["figure"] in PROVISION_FIGURES and not columns:
-        allowed = f"one that {table['kind']} declares the columns of in kinds.toml"
-        raise _wrong(entry, "figure", table["figure"], allowed)
+        declared = f"one that {table['kind']} declares the columns of in kinds.toml"
+        raise _wrong(entry, "figure", table["figure"], declared)
     texts = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
     texts |= {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
     return Rule(**{**table, **texts}, columns=columns)
@@ -295,12 +309,22 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
     for key in ("minimum", "service_radius_m", "target_share"):
         value = table.get(key, 0)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not value >= 0:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
             raise _wrong(entry, key, value, "a number of 0 or more")
     share = table["figure"].endswith("_share")
     if share and table["minimum"] > 1:
         raise _wrong(entry, "minimum", table["minimum"], "a share from 0 to 1")
     if table.get("target_share", 0) > 1:
         raise _wrong(entry, "target_share", table["target_share"], "a share from 0 to 1")
-    if table["figure"] in REACH_FIGURES and not table.get("service_radius_m"):
-        raise _wrong(entry, "service_radius_m", table.get("service_radius_m"), "metres above 0")
+
+
+def _check_fit(table: Mapping[str, Any], entry: str) -> None:
+    """Radius and land must be there where the figure needs them, and nowhere else."""
+    figure, radius = table["figure"], table.get("service_radius_m")
+    least, most = RADII_M
+    if figure in REACH_FIGURES and not least <= (radius or 0) <= most:
+        raise _wrong(entry, "service_radius_m", radius, f"{least:,.0f} to {most:,.0f} metres")
+    if figure not in REACH_FIGURES and radius is not None:
+        raise _wrong(entry, "service_radius_m", radius, f"none: {figure} has no reach")
+    if table.get("land") and figure not in CLIPPED_FIGURES:
+        raise _wrong(entry, "land", table["land"], f"only with {', '.join(CLIPPED_FIGURES)}")

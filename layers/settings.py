@@ -118,7 +118,16 @@ def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        msg = f"{entry} is not text in UTF-8: byte {error.start + 1} cannot be read."
+        raise SettingsError(
+            msg,
+            problem="toml_encoding",
+            hint="Save it anew, encoded as UTF-8.",
+            entry=entry,
+            byte=error.start + 1,
+        ) from error
+    except tomllib.TOMLDecodeError as error:
         msg = f"{entry}: not valid TOML: {error}."
         raise SettingsError(
             msg, problem="toml_broken", hint="Correct that line.", entry=entry, found=str(error)

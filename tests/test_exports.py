@@ -573,15 +573,25 @@ def test_geojson_keeps_a_shape_that_is_too_small_as_null():
     assert feature["properties"] == {"id": "a"}
 
 
-def test_geojson_mends_a_shape_that_crosses_itself_in_degrees():
-    """A gap that nearly touches itself in metres does so; rounding it as it is raises."""
+def test_geojson_of_a_border_that_crosses_itself_only_in_degrees():
+    ring = [(482, 55), (679, 172), (679, 72), (535.73672078457, 86.9147021915), (492, -45)]
+    shape = shapely.Polygon([(400_000 + x, 3_400_000 + y) for x, y in ring])
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shape], crs="EPSG:32649")
+    assert shape.is_valid
+    assert not frame.to_crs(4326).is_valid.all()
+    written = gpd.read_file(io.BytesIO(geojson_bytes(frame, identifiers=("id",))))
+    assert written.is_valid.all()
+    assert set(written.geom_type) <= {"Polygon", "MultiPolygon"}
+    assert written.to_crs(frame.crs).area.sum() == pytest.approx(shape.area, rel=1e-3)
+
+
+def test_geojson_of_a_layer_in_degrees_leaves_the_layer_as_it_was():
     corners = [(112.6, 30.7), (112.61, 30.71), (112.61, 30.7), (112.6, 30.71)]
-    crossed = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4326)
-    feature = json.loads(geojson_bytes(crossed, identifiers=("id",)))["features"][0]
-    shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-    assert shapely.is_valid(shape)
-    assert shapely.area(shape) == pytest.approx(0.01 * 0.01 / 2)
-    assert not shapely.is_valid(crossed.geometry.iloc[0])
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4326)
+    before = frame.copy()
+    shape = json.loads(geojson_bytes(frame, identifiers=("id",)))["features"][0]["geometry"]
+    assert shapely.area(shapely.from_geojson(json.dumps(shape))) == pytest.approx(0.01**2 / 2)
+    assert frame.geometry.equals(before.geometry)
 
 
 def test_communities_geojson_has_the_figures(city, assessment):

@@ -233,6 +233,30 @@ def test_where_people_live_tells_their_gap_too(radius):
     pd.testing.assert_series_equal(looked_for, known)
 
 
+def test_people_stay_in_their_gaps_where_a_community_is_left_out():
+    shapes = communities(SQUARE, NEXT, shapely.box(2000, 0, 3000, 1000))
+    people = residents((500, 500, 1), (1500, 500, 2), (2500, 500, 4))
+    demand = locate_residents(people, shapes)
+    gaps = gap_polygons(
+        shapes.iloc[1:], facilities(), service_radius=100, residents=people, demand=demand
+    )
+    assert gaps.frame["population"].to_dict() == {"c1-1": 2, "c2-1": 4}
+
+
+def test_no_communities_have_no_gaps():
+    shapes = communities(SQUARE)
+    people = residents((500, 500, 1))
+    gaps = gap_polygons(
+        shapes.iloc[:0],
+        facilities((0, 0)),
+        service_radius=100,
+        residents=people,
+        demand=locate_residents(people, shapes),
+    )
+    assert (len(gaps.frame), gaps.slivers, gaps.sliver_area_m2) == (0, 0, 0)
+    assert "population" in gaps.frame
+
+
 def test_refuses_no_radius_and_false_metres():
     with pytest.raises(ValueError, match="positive metres"):
         gap_polygons(communities(SQUARE), facilities((0, 0)), service_radius=0)

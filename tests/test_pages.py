@@ -439,6 +439,17 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation):
     assert sorted(walked) == sorted(rows["mean_distance_m"].round())
 
 
+def test_details_of_a_community_that_fails_by_walking(visit, city, preparation):
+    ready = with_walks(preparation, city.residents, city.streets)
+    rows = assess(ready, STANDARDS["intl-400m"], measures=(NETWORK,)).rows_of("toilet-400", NETWORK)
+    failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
+    query = {"standard": "intl-400m", "measure": "network", "community": failing}
+    page = visit(page="coverage", language="en", **query)
+    details = next(each.value for each in page.dataframe if "Shortfall" in each.value)
+    found = details[details[WORDS("en", "coverage.col_rule")] == "Public toilet: 400 m"]
+    assert found[WORDS("en", "coverage.measure")].tolist() == ["Straight", "Walking"]
+
+
 NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"}
 
 

@@ -304,6 +304,17 @@ confidence = "high"
         ('clause = "1.1"', 'clause = { zh = "一" }', "entry_wrong"),
         ('publisher = "P"\n', "", "entry_wrong"),
         (STANDARD[STANDARD.index("[[") :], "", "entry_wrong"),
+        ('kind = "toilet"', 'kind = ["toilet"]', "value_unknown"),
+        ('figure = "population_covered_share"', "figure = { a = 1 }", "value_unknown"),
+        ("service_radius_m = 500", "service_radius_m = inf", "entry_wrong"),
+        ("service_radius_m = 500", "service_radius_m = 0.5", "entry_wrong"),
+        ("service_radius_m = 500", "service_radius_m = 2e6", "entry_wrong"),
+        ("population_covered_share", "density_per_km2", "entry_wrong"),
+        ('confidence = "high"', 'confidence = "high"\nland = "built_up"', "entry_wrong"),
+        ('id = "r"', 'id = ""', "entry_wrong"),
+        ('id = "r"', 'id = "a b"', "entry_wrong"),
+        ('zh = "标准"', 'zh = " "', "entry_wrong"),
+        ('source = "https://example.org"', 'source = ""', "entry_wrong"),
     ],
 )
 def test_a_wrong_standard_is_named(tmp_path, before, after, problem):
@@ -327,11 +338,23 @@ def test_a_clause_is_one_text_or_one_in_each_language(tmp_path):
         assert load_standards(tmp_path)["mine"].rules[0].clause == clause
 
 
-def test_a_rule_twice_is_refused(tmp_path):
-    rules = STANDARD[STANDARD.index("[[") :]
-    (tmp_path / "mine.toml").write_text(STANDARD + rules, encoding="utf-8")
+@pytest.mark.parametrize(("first", "second"), [("r", "r"), ("r-1", "R_1"), ("r", "r-walk")])
+def test_rules_whose_columns_would_have_one_name_are_refused(tmp_path, first, second):
+    rules = STANDARD[STANDARD.index("[[") :].replace('"r"', f'"{second}"')
+    text = STANDARD.replace('"r"', f'"{first}"') + rules
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match="each id once"):
         load_standards(tmp_path)
+
+
+def test_a_standard_in_another_encoding_is_told_so(tmp_path):
+    (tmp_path / "mine.toml").write_bytes(STANDARD.encode("gb18030"))
+    with pytest.raises(SettingsError, match=r"mine\.toml.*UTF-8") as caught:
+        load_standards(tmp_path)
+    assert (caught.value.problem, caught.value.hint) == (
+        "toml_encoding",
+        "Save it anew, encoded as UTF-8.",
+    )
 
 
 def test_the_project_s_own_kinds_and_standards_are_sound():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from views.numbers import NOTHING, count
 
 if TYPE_CHECKING:
@@ -11,7 +13,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     import geopandas as gpd
-    import pandas as pd
 
     from analysis.standards import Kind
     from analysis.supply import SupplyFilter
@@ -207,8 +208,9 @@ def gap_text(say: Speaker, row: pd.Series) -> str:
     if row["verdict"] != "fails":
         return NOTHING
     name = say(f"gap.{row['gap_type']}")
-    idle = row["facilities_idle"]
-    return say("gap.idle", gap=name, count=count(idle)) if idle > 0 else name
+    idle = row["facilities_idle"]  # missing by walking distance
+    known = pd.notna(idle) and idle > 0
+    return say("gap.idle", gap=name, count=count(idle)) if known else name
 
 
 def unjudged_text(say: Speaker, number: int) -> str:
