@@ -61,8 +61,8 @@ USAGE_EXIT = 2
 SHOWN = {
     "layers": ("layer", "rows_in", "not_selected", "loaded", "repaired", "quarantined"),
     "notes": ("layer", "outcome", "count", "message"),
-    "summary": ("rule", "measure", "population_covered_share", "area_covered_share", "communities",
-                "meets", "fails", "cannot_judge", "verdict"),
+    "summary": ("rule", "measure", "population_covered_share", "population_covered_share_most",
+                "area_covered_share", "communities", "meets", "fails", "cannot_judge", "verdict"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
 }  # fmt: skip
 """Columns shown in the terminal; the files have them all."""

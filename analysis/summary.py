@@ -58,6 +58,7 @@ SUMMARY_COLUMNS = (
     "detour_ratio",
     "mean_leg_m",
     "population_not_judged",
+    "population_covered_share_most",
     "population_without_streets",
     "population_unreachable",
     "area_basis",
@@ -105,8 +106,9 @@ def summarise(
     densities are made from the sums, those on what facilities offer over the facilities that
     state it; facilities in reach are counted once per unit;
     distances are means weighted by people, or by area where people are unknown.
-    Of walking distances the means are over the people with a known way, and the share of
-    people covered counts those within reach for certain. The shortfall is the sum over
+    Of walking distances the means are over the people with a known way. The shares count
+    who and what is within reach for certain; `population_covered_share_most` counts those
+    not judged as well. The shortfall is the sum over
     the communities, each for itself. The verdict compares the share of communities that
     meet the rule with the target share, and is "cannot_judge" where communities that
     could not be judged decide it.
@@ -137,6 +139,9 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     figures |= _add_up(_addends(rows), unit)
     population, area = figures["population"], figures["area_m2"]
     figures["population_covered_share"] = ratio(figures["population_covered"], population)
+    doubt = np.nan_to_num(figures["population_not_judged"])
+    most = ratio(figures["population_covered"] + doubt, population)
+    figures["population_covered_share_most"] = most
     figures["area_covered_share"] = ratio(figures["area_covered_m2"], area)
     homes = ratio(figures["residential_covered_m2"], figures["residential_m2"])
     figures["residential_covered_share"] = homes

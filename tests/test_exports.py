@@ -586,6 +586,15 @@ def test_geojson_of_a_border_that_crosses_itself_only_in_degrees():
     assert written.to_crs(frame.crs).area.sum() == pytest.approx(shape.area, rel=1e-3)
 
 
+def test_geojson_of_a_layer_in_degrees_leaves_the_layer_as_it_was():
+    corners = [(112.6, 30.7), (112.61, 30.71), (112.61, 30.7), (112.6, 30.71)]
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4326)
+    before = frame.copy()
+    shape = json.loads(geojson_bytes(frame, identifiers=("id",)))["features"][0]["geometry"]
+    assert shapely.area(shapely.from_geojson(json.dumps(shape))) == pytest.approx(0.01**2 / 2)
+    assert frame.geometry.equals(before.geometry)
+
+
 def test_communities_geojson_has_the_figures(city, assessment):
     content = json.loads(bundle.coverage_geojson(city, assessment))
     first = content["features"][0]["properties"]

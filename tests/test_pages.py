@@ -481,6 +481,20 @@ def test_who_and_when_shows_the_recipe(visit, at_night):
     assert "only if" not in said(page)
 
 
+def test_what_nobody_knows_is_no_share_of_nought(visit):
+    """No fitness site of the demo city states its access: who is reached can be anyone."""
+    asked = {"page": "coverage", "kind": "fitness", "only": "accessible", "radius": "3000"}
+    page = visit(language="en", **asked)
+    assert "**0 of 58**" in said(page)
+    assert "(58 more cannot be judged)" in said(page)
+    assert "no resident is known to be beyond 3" in said(page)
+    assert "every resident" not in said(page)
+    least, most = (page.dataframe[0].value[WORDS("en", f"coverage.col_{name}")]
+                   for name in ("least", "most"))  # fmt: skip
+    assert (set(least), set(most)) == ({0.0}, {100.0})
+    assert WORDS("en", "coverage.col_share") not in page.dataframe[0].value
+
+
 def test_at_night_is_one_click(visit):
     page = visit(page="coverage", language="zh", kind="toilet")
     next(each for each in page.button if each.label == WORDS("zh", "asked.night")).click().run()
