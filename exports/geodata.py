@@ -125,10 +125,11 @@ def geojson_bytes(frame: gpd.GeoDataFrame, *, identifiers: Sequence[str]) -> byt
 
 def _geometries(frame: gpd.GeoDataFrame) -> list[str]:
     """Write every shape as a GeoJSON geometry in WGS 84."""
-    degrees = frame.geometry.to_crs(4326).to_numpy()
+    degrees = frame.geometry.to_crs(4326).to_numpy(copy=True)
     # a border that all but touches itself in metres may cross itself once in degrees
     crossed = ~shapely.is_valid(degrees)
-    degrees[crossed] = shapely.make_valid(degrees[crossed], method="structure")
+    mended = shapely.make_valid(degrees[crossed], method="structure", keep_collapsed=False)
+    degrees[crossed] = mended
     snapped = shapely.set_precision(degrees, 10.0**-DEGREE_DECIMALS)
     exact = shapely.transform(snapped, lambda each: np.round(each, DEGREE_DECIMALS))
     texts: list[str] = shapely.to_geojson(shapely.orient_polygons(exact)).tolist()

@@ -24,7 +24,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.change import find_change
@@ -35,6 +35,7 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.oversight import oversee
+from analysis.preparation import prepare
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.ranking import rank_shares
 from analysis.robustness import judge_robustness
@@ -583,6 +584,15 @@ def test_geojson_of_a_border_that_crosses_itself_only_in_degrees():
     assert written.is_valid.all()
     assert set(written.geom_type) <= {"Polygon", "MultiPolygon"}
     assert written.to_crs(frame.crs).area.sum() == pytest.approx(shape.area, rel=1e-3)
+
+
+def test_geojson_of_a_layer_in_degrees_leaves_the_layer_as_it_was():
+    corners = [(112.6, 30.7), (112.61, 30.71), (112.61, 30.7), (112.6, 30.71)]
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4326)
+    before = frame.copy()
+    shape = json.loads(geojson_bytes(frame, identifiers=("id",)))["features"][0]["geometry"]
+    assert shapely.area(shapely.from_geojson(json.dumps(shape))) == pytest.approx(0.01**2 / 2)
+    assert frame.geometry.equals(before.geometry)
 
 
 def test_communities_geojson_has_the_figures(city, assessment):

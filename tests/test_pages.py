@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
+from analysis.assessment import assess
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.change import find_change
@@ -24,7 +24,9 @@ from analysis.clusters import find_clusters
 from analysis.compare import compare
 from analysis.emerging import EDITION
 from analysis.matrix import wide_matrix
+from analysis.measuring import NETWORK
 from analysis.oversight import oversee
+from analysis.preparation import prepare, with_filter, with_walks
 from analysis.priority import COMPONENTS
 from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard
@@ -477,6 +479,20 @@ def test_who_and_when_shows_the_recipe(visit, at_night):
     next(each for each in page.button if each.label == WORDS("en", "asked.clear")).click().run()
     assert not {"only", "least", "weekday"} & set(query_of(page))
     assert "only if" not in said(page)
+
+
+def test_what_nobody_knows_is_no_share_of_nought(visit):
+    """No fitness site of the demo city states its access: who is reached can be anyone."""
+    asked = {"page": "coverage", "kind": "fitness", "only": "accessible", "radius": "3000"}
+    page = visit(language="en", **asked)
+    assert "**0 of 58**" in said(page)
+    assert "(58 more cannot be judged)" in said(page)
+    assert "no resident is known to be beyond 3" in said(page)
+    assert "every resident" not in said(page)
+    least, most = (page.dataframe[0].value[WORDS("en", f"coverage.col_{name}")]
+                   for name in ("least", "most"))  # fmt: skip
+    assert (set(least), set(most)) == ({0.0}, {100.0})
+    assert WORDS("en", "coverage.col_share") not in page.dataframe[0].value
 
 
 def test_at_night_is_one_click(visit):

@@ -9,17 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import (
-    CANNOT_JUDGE,
-    FAILS,
-    MEETS,
-    NETWORK,
-    STRAIGHT,
-    assess,
-    prepare,
-    with_walks,
-)
+from analysis.assessment import assess
 from analysis.errors import SettingsError
+from analysis.measuring import NETWORK, STRAIGHT
+from analysis.preparation import prepare, with_walks
+from analysis.verdicts import CANNOT_JUDGE, FAILS, MEETS
 from tests.frames import points, polygons, residents
 from tests.test_assessment import rule, standard
 from tests.test_network import streets
@@ -154,15 +148,6 @@ def test_a_community_on_streets_that_lead_to_no_facility_is_not_judged_by_the_st
     assert (east["population_unreachable"], east["population_not_judged"]) == (100, 20)
     assert (east["verdict"], east["value_most"]) == (CANNOT_JUDGE, 0.2)
     assert np.isnan(east["population_covered_share"])
-
-
-def test_the_summary_has_no_share_where_nobody_s_way_is_known():
-    far, near = rule("f", radius=100), rule("n", radius=600)
-    result = judge(far, near, town=[[(0, 900), (0, 990)]], parents=["P", "Q"])
-    shares = result.summary.set_index(["rule", "name"])["population_covered_share"]
-    assert shares["f"].tolist() == [0, 0, 0]
-    assert np.isnan(shares["n"]).all()
-    assert result.summary["population_not_judged"].tolist()[3:] == [150, 50, 100]
 
 
 def test_summary_sums_people_and_means_over_ways():

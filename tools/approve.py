@@ -12,7 +12,8 @@ import io
 import tempfile
 from pathlib import Path
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
+from analysis.preparation import prepare
 from analysis.survey import survey_issues
 from cli import hotspots
 from exports.tables import csv_bytes

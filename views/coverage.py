@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.assessment import NETWORK, WALKED_FIGURE, measures_of
 from analysis.land import BUILT_UP, WHOLE
+from analysis.measuring import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
-from views.maps.coverage import beyond_reach, coverage_map
+from views.maps.coverage import beyond_reach, coverage_map, is_band, people_band
 from views.maps.light import light_at
 from views.maps.robustness import band_text, stands
-from views.naming import gap_text, lacking_text, with_names
+from views.naming import gap_text, lacking_text, unjudged_text, with_names
 from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
@@ -243,14 +243,18 @@ def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
         "meets": count(whole["meets"]),
         "n": count(whole["communities"]),
         "rule": screen.say.of(rule.title),
+        "unjudged": unjudged_text(screen.say, whole["cannot_judge"]),
     }
     out = beyond_reach(rows).round()
     if rule.figure not in REACH_FIGURES or out.isna().all():
         return screen.say.markdown("coverage.sentence_plain", **facts)
     facts["radius"] = metres(rule.service_radius_m or 0)
+    doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
+    facts["perhaps"] = screen.say("coverage.perhaps", count=count(doubt)) if doubt else ""
     if not out.sum() > 0:
-        return screen.say.markdown("coverage.sentence_all", **facts)
-    worst = out.nlargest(WORST)
+        word = "coverage.sentence_none_surely" if doubt else "coverage.sentence_all"
+        return screen.say.markdown(word, **facts)
+    worst = out[out > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
     return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
 
@@ -371,9 +375,12 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
         out = beyond_reach(ordered)
-        table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
-        if _in_doubt(screen, ordered, rule):
-            table[say("asked.col_most")] = _percentages(ordered["value_most"])
+        if is_band(ordered):
+            least, most = people_band(ordered)
+            table[say("coverage.col_least")] = _percentages(least)
+            table[say("coverage.col_most")] = _percentages(most)
+        else:
+            table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
         table[say("coverage.col_out")] = out.round().astype("Int32")
         if _measure(screen, rule) == NETWORK:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
@@ -395,7 +402,7 @@ def _table(screen: Screen, answer: Answer) -> None:
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
     key += f"-{choice.asked}" if choice.asked else ""
-    shares = ("coverage.col_share", "coverage.col_area", "coverage.col_land", "asked.col_most")
+    shares = [f"coverage.col_{name}" for name in ("share", "least", "most", "area", "land")]
     pick_row(
         "community",
         answer.table,
@@ -409,12 +416,6 @@ def _table(screen: Screen, answer: Answer) -> None:
     )
     if answer.communities > SHOWN:
         st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(answer.communities)))
-
-
-def _in_doubt(screen: Screen, rows: pd.DataFrame, rule: Rule) -> bool:
-    """Whether facilities in doubt may serve more residents."""
-    asked_for = bool(screen.choice.asked) and rule.figure == WALKED_FIGURE
-    return asked_for and bool((rows["value_most"] > rows["value_least"]).any())
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
@@ -492,6 +493,12 @@ def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
     }
 
 
+def _percent_band(row: pd.Series) -> str:
+    """Write a share, or how far it is known."""
+    least, most = row["value_least"], row["value_most"]
+    return f"{percent(least)}–{percent(most)}" if most > least else percent(row["value"])
+
+
 def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
     say, bands = screen.say, _bands(screen, rules)
 
@@ -503,7 +510,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             say("coverage.measure"): say(f"coverage.by_{found['measure']}"),
             say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
             say("coverage.col_value"): (
-                percent(found["value"]) if share else decimal(found["value"], digits=2)
+                _percent_band(found) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum(rule),
             say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",

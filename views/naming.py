@@ -213,6 +213,25 @@ def gap_text(say: Speaker, row: pd.Series) -> str:
     return say("gap.idle", gap=name, count=count(idle)) if known else name
 
 
+def unjudged_text(say: Speaker, number: int) -> str:
+    """
+    Write behind a count of communities that meet a rule how many could not be judged.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    number
+        Of communities.
+
+    Returns
+    -------
+    text
+        In brackets; empty where all were judged.
+    """
+    return say("coverage.unjudged", count=count(number)) if number > 0 else ""
+
+
 def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
     """
     Write what is still lacking to meet a rule.

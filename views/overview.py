@@ -187,7 +187,7 @@ def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     if not out.sum() > 0:
         st.markdown(say.markdown("overview.none_out", **facts))
         return
-    worst = out.nlargest(WORST)
+    worst = out[out > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
     st.markdown(say.markdown("overview.worst_line", out=count(out.sum()), places=places, **facts))
 

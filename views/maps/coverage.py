@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.assessment import NETWORK
 from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from analysis.measuring import NETWORK
 from views.maps.colours import class_codes, share_labels
 from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns, polygons_json
@@ -264,6 +264,42 @@ def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:
     return rows["population"] - rows["population_covered"] - not_judged
 
 
+def people_band(rows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
+    """
+    Tell how far the share of people covered is known.
+
+    Parameters
+    ----------
+    rows
+        Of the coverage table.
+
+    Returns
+    -------
+    least, most
+        Without those not judged, and with them; missing where nothing is known.
+    """
+    people = rows["population"].where(rows["population"] > 0)
+    least = rows["population_covered"] / people
+    return least, least + rows["population_not_judged"].fillna(0) / people
+
+
+def is_band(rows: pd.DataFrame) -> bool:
+    """
+    Tell whether shares are only the least that they can be.
+
+    Parameters
+    ----------
+    rows
+        Of the coverage table, of one rule and measure.
+
+    Returns
+    -------
+    is_band
+        Whether anyone is not judged.
+    """
+    return bool((rows["population_not_judged"] > 0).any())
+
+
 def _verdict_codes(rows: pd.DataFrame) -> str:
     return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
 
@@ -313,7 +349,7 @@ def _written_reach(rows: pd.DataFrame, say: Speaker) -> list[list[str]]:
     def shares(column: str, name: str) -> list[str]:
         return _written(say(f"coverage.col_{name}"), percent, rows[f"{column}_covered_share"])
 
-    people = shares("population", "share")
+    people = _written_people(rows, say)
     out = _written(say("coverage.col_out"), count, beyond_reach(rows))
     if (rows["measure"] == NETWORK).any():
         walk = partial(decimal, digits=0)
@@ -326,6 +362,17 @@ def _written_reach(rows: pd.DataFrame, say: Speaker) -> list[list[str]]:
     has_land = rows["denominators"].str.contains("residential", regex=False)
     land = np.where(has_land, shares("residential", "land"), "").tolist()
     return [people, shares("area", "area"), land, out]
+
+
+def _written_people(rows: pd.DataFrame, say: Speaker) -> list[str]:
+    name = say("coverage.col_share")
+    known = _written(name, percent, rows["population_covered_share"])
+    least, most = people_band(rows)
+    bands = [
+        f"{name} {percent(low)}–{percent(high)}" for low, high in zip(least, most, strict=True)
+    ]
+    written: list[str] = np.where(most > least, bands, known).tolist()
+    return written
 
 
 def _statuses(say: Speaker, *, asked: bool) -> dict[str, str]:
@@ -356,7 +403,10 @@ def _legend(
         labels[-1] = f"{labels[-1]}  {say('coverage.legend_good')}"
         lines = legend_rows(light.shares[:-1], labels)
         word = "coverage.legend_share" if rule.service_radius_m else "coverage.legend_figure"
-        title = say(word, kind=name, figure=say(f"figure.{figure}"), radius=radius)
+        shown = say(f"figure.{figure}")
+        if is_band(rows):
+            shown = say("coverage.at_least", figure=shown)
+        title = say(word, kind=name, figure=shown, radius=radius)
         unjudged = bool(rows[figure].isna().any())
     else:
         lines = legend_rows(light.verdicts[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from analysis.assessment import NETWORK, STRAIGHT
 from analysis.hotspots import RATE
+from analysis.measuring import NETWORK, STRAIGHT
 from views.maps.coverage import (
     Contents,
     areas_content,
@@ -22,7 +22,7 @@ from views.maps.hotspots import hotspot_map, untested
 from views.maps.light import DAY, light_at
 from views.maps.standalone import standalone_html
 from views.maps.store import GeoStore
-from views.naming import asked_text
+from views.naming import asked_text, unjudged_text
 from views.numbers import count, day, metres
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ def coverage_html(
         meets=count(whole["meets"]),
         n=count(whole["communities"]),
         rule=say.of(chosen.title),
+        unjudged=unjudged_text(say, whole["cannot_judge"]),
     )
     notes = [
         *([say("asked.map", kind=say.of(kind.name), parts=parts)] if parts else []),
