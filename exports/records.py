@@ -199,7 +199,7 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
     table = load_dictionary().tables["communities"]
     own = [column.id for column in table.columns]
     clipped = assessment.coverage["area_basis"] == BUILT_UP
-    whole = assessment.coverage[~clipped | clipped.all()].drop_duplicates("community_id")
+    whole = assessment.coverage[~clipped | bool(clipped.all())].drop_duplicates("community_id")
     whole = whole.set_index("community_id").reindex(communities.index)
     first = stated(whole.rename_axis("community_id").reset_index(), assessment.answers)
     parts = [first[own], _other_names(communities)]
