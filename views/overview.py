@@ -207,9 +207,8 @@ def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> s
         Plain text, in the order given.
     """
     people = [screen.say("overview.people", n=count(value)) for value in out]
-    between = "、" if screen.say.language == "zh" else ", "
-    names = rows["community"].tolist()
-    return between.join(f"{name} ({number})" for name, number in zip(names, people, strict=True))
+    form, between = ("{}（{}）", "、") if screen.say.language == "zh" else ("{} ({})", ", ")
+    return between.join(map(form.format, rows["community"], people))
 
 
 def _hottest(screen: Screen) -> None:
