@@ -58,7 +58,7 @@ MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
 STRAIGHT, NETWORK = "straight", "network"
 """Measures of distance: the straight line, and walking along streets."""
 COUNTS = (
-    *("facilities_inside", "facilities_in_reach", "facilities_idle"),
+    *("facilities_inside", "facilities_in_reach", "facilities_idle", "facilities_to_add"),
     *("facilities_unknown", "accessible_inside"),
 )
 """Columns of the coverage table that are whole numbers."""
