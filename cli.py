@@ -17,22 +17,15 @@ import typer
 from typer.core import TyperCommand
 
 from analysis.additions import with_additions
-from analysis.assessment import (
-    NETWORK,
-    STRAIGHT,
-    Assessment,
-    Preparation,
-    assess,
-    prepare,
-    with_filter,
-    with_walks,
-)
+from analysis.assessment import Assessment, assess
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases, select_issues
 from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.errors import PlanningError, SampleError, SettingsError
 from analysis.gaps import Gaps, gap_polygons
 from analysis.hours import read_moment
+from analysis.measuring import NETWORK, STRAIGHT
+from analysis.preparation import Preparation, prepare, with_filter, with_walks
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from analysis.supply import SupplyFilter, ask
@@ -62,7 +55,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from analysis.assessment import Preparation
+    from analysis.preparation import Preparation
     from layers.city import City
 
 USAGE_EXIT = 2

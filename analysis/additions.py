@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.assessment import CANNOT_JUDGE, STRAIGHT, WALKED_FIGURE
 from analysis.catchment import pairs_within
+from analysis.measuring import STRAIGHT, WALKED_FIGURE
 from analysis.shortfall import TOLERANCE
 from analysis.summary import summarise
+from analysis.verdicts import CANNOT_JUDGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from analysis.assessment import Assessment, Preparation
+    from analysis.assessment import Assessment
+    from analysis.preparation import Preparation
     from analysis.standards import Rule
 
 SITE_SPACING = 1 / 3

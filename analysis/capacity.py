@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from analysis.assessment import Preparation
     from analysis.people import Demand
+    from analysis.preparation import Preparation
     from analysis.standards import Kind, Standard
 
 MEAN, STATED = "mean", "stated"
@@ -135,7 +135,7 @@ def judge_capacity(
     Parameters
     ----------
     preparation, residents
-        From `analysis.assessment.prepare`, and the residents given to it: all of them draw
+        From `analysis.preparation.prepare`, and the residents given to it: all of them draw
         on the facilities, also those who live in no community.
     kind
         With the column that holds the capacity.

@@ -18,8 +18,9 @@ from analysis.people import OUTSIDE, community_of
 from analysis.shortfall import TOLERANCE
 
 if TYPE_CHECKING:
-    from analysis.assessment import Assessment, Preparation, Supply
+    from analysis.assessment import Assessment
     from analysis.people import Demand
+    from analysis.preparation import Preparation, Supply
     from analysis.standards import Rule
 
 CLOSURE_COLUMNS = (

@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.assessment import FAILS, MEETS, assess, with_facilities
+from analysis.assessment import assess
 from analysis.catchment import pairs_within
 from analysis.contracts import SUPPLY_STATUS
+from analysis.preparation import with_facilities
+from analysis.verdicts import FAILS, MEETS
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from analysis.assessment import Preparation
+    from analysis.preparation import Preparation
     from analysis.standards import Rule, Standard
 
 OPENED, CLOSED, MOVED, UNCHANGED, IDLE = "opened", "closed", "moved", "unchanged", "idle"
@@ -103,7 +105,7 @@ def compare(
     Parameters
     ----------
     preparation
-        The city of today, from `analysis.assessment.prepare`.
+        The city of today, from `analysis.preparation.prepare`.
     now
         The facilities given to `prepare`.
     then

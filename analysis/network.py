@@ -19,6 +19,7 @@ import pandas as pd
 import shapely
 from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
 from shapely.ops import substring
 
 from analysis.crs import check_crs
@@ -34,6 +35,8 @@ are, is 200 m from the streets around it; farther off the map lacks the ways peo
 """
 TIE_M = 1e-6
 """Edges whose distances from a place differ by no more are as near: below it lies rounding."""
+MARK_EVERY_M = 50.0
+"""Along the streets. More marks cost more to make, fewer leave more edges to measure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,9 @@ class Network:
         LineString by edge.
     tree
         Finds the edges near a place.
+    marks
+        Points on the edges, at most `MARK_EVERY_M` apart: no place is farther from the
+        streets than from these.
     start, end
         Number of the node at either end of each edge.
     length_m
@@ -57,6 +63,7 @@ class Network:
 
     lines: NDArray[np.object_]
     tree: shapely.STRtree
+    marks: cKDTree
     start: NDArray[np.int64]
     end: NDArray[np.int64]
     length_m: NDArray[np.float64]
@@ -130,6 +137,7 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     return Network(
         lines=lines,
         tree=shapely.STRtree(lines),
+        marks=cKDTree(shapely.get_coordinates(shapely.segmentize(lines, MARK_EVERY_M))),
         start=start,
         end=end,
         length_m=length,
@@ -194,17 +202,21 @@ def street_access(
     if not greatest_leg > 0:
         msg = f"`greatest_leg` must be positive metres, got {greatest_leg!r}."
         raise ValueError(msg)
-    places = np.asarray(
-        shapely.points(np.asarray(x, dtype=float), np.asarray(y, dtype=float)), dtype=object
+    where = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
+    places = np.asarray(shapely.points(where), dtype=object)
+    to_mark = network.marks.query(where, distance_upper_bound=greatest_leg)[0]
+    place, edge = network.tree.query(
+        places, predicate="dwithin", distance=np.minimum(to_mark, greatest_leg) + TIE_M
     )
-    (joined, _), leg = network.tree.query_nearest(
-        places, max_distance=greatest_leg, return_distance=True, all_matches=False
-    )
-    row, edge = network.tree.query(places[joined], predicate="dwithin", distance=leg + TIE_M)
-    order = np.lexsort((edge, row))
-    row, edge = row[order], edge[order]
-    along = shapely.line_locate_point(network.lines[edge], places[joined[row]])
-    return Access(len(places), joined[row], edge, along, leg[row])
+    distance = shapely.distance(places[place], network.lines[edge])
+    leg = np.full(len(places), np.inf)
+    np.minimum.at(leg, place, distance)
+    near = (distance <= leg[place] + TIE_M) & (leg[place] <= greatest_leg)
+    place, edge = place[near], edge[near]
+    order = np.lexsort((edge, place))
+    place, edge = place[order], edge[order]
+    along = shapely.line_locate_point(network.lines[edge], places[place])
+    return Access(len(places), place, edge, along, leg[place])
 
 
 def walking_distance(network: Network, origins: Access, facilities: Access) -> NDArray[np.float64]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from analysis.assessment import Preparation, Supply
+    from analysis.preparation import Preparation, Supply
     from analysis.standards import Rule
 
 PROVISION_SUMS = (

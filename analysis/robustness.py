@@ -16,22 +16,24 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from analysis.assessment import CANNOT_JUDGE, FAILS, MEETS, STRAIGHT, covered_m2
 from analysis.closures import CLOSURE_COLUMNS, rank_closures
 from analysis.errors import SettingsError
 from analysis.gaps import SMALLEST_AREA
+from analysis.measuring import STRAIGHT, covered_m2
 from analysis.people import OUTSIDE, community_of, covered_population
 from analysis.proximity import facilities_in_reach
 from analysis.reach import reach_of
 from analysis.shortfall import TOLERANCE
+from analysis.verdicts import CANNOT_JUDGE, FAILS, MEETS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
 
-    from analysis.assessment import Assessment, Preparation, Supply
+    from analysis.assessment import Assessment
     from analysis.people import Demand
+    from analysis.preparation import Preparation, Supply
     from analysis.standards import Rule
 
 RADIUS_BAND = 0.10

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
-    from analysis.assessment import Preparation, Supply
+    from analysis.preparation import Preparation, Supply
     from analysis.standards import Rule
 
 NO_GAP, MISSING, SHORT, WEAK, UNKNOWN = "none", "missing", "short", "weak", "cannot_judge"

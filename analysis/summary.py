@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.land import BUILT_UP
+from analysis.measuring import ratio
 from analysis.provision import PROVISION_COLUMNS, PROVISION_SUMS
 from analysis.shortfall import MISSING, SHORT, WEAK
 from analysis.walking import SUMS, walking_means
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.assessment import Figures, Preparation
+    from analysis.measuring import Figures
+    from analysis.preparation import Preparation
     from analysis.standards import Rule
 
 SUMMARY_COLUMNS = (
@@ -116,7 +118,7 @@ def summarise(
     Parameters
     ----------
     preparation
-        The city, from `analysis.assessment.prepare`.
+        The city, from `analysis.preparation.prepare`.
     judged
         Rules, each with its rows of the coverage table by one measure.
 
@@ -138,19 +140,19 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
         figures |= _provided(rows, unit)
     figures |= _add_up(_addends(rows), unit)
     population, area = figures["population"], figures["area_m2"]
-    figures["population_covered_share"] = _ratio(figures["population_covered"], population)
+    figures["population_covered_share"] = ratio(figures["population_covered"], population)
     doubt = np.nan_to_num(figures["population_not_judged"])
-    most = _ratio(figures["population_covered"] + doubt, population)
+    most = ratio(figures["population_covered"] + doubt, population)
     figures["population_covered_share_most"] = most
-    figures["area_covered_share"] = _ratio(figures["area_covered_m2"], area)
-    homes = _ratio(figures["residential_covered_m2"], figures["residential_m2"])
+    figures["area_covered_share"] = ratio(figures["area_covered_m2"], area)
+    homes = ratio(figures["residential_covered_m2"], figures["residential_m2"])
     figures["residential_covered_share"] = homes
     same = {name: rows[name].iloc[0] for name in SAME}
     land = figures["built_up_m2"] if same["density_basis"] == BUILT_UP else area
-    figures["density_per_km2"] = _ratio(figures["facilities_inside"], land / 1e6)
-    figures["per_10k_people"] = _ratio(figures["facilities_inside"], population / 1e4)
+    figures["density_per_km2"] = ratio(figures["facilities_inside"], land / 1e6)
+    figures["per_10k_people"] = ratio(figures["facilities_inside"], population / 1e4)
     for name in MEANS:
-        figures[name] = _ratio(figures[f"sum of {name}"], figures[f"weight of {name}"])
+        figures[name] = ratio(figures[f"sum of {name}"], figures[f"weight of {name}"])
     if rule.columns:
         _give_provision(figures)
     figures["facilities_in_reach"] = np.full(len(units), np.nan)
@@ -177,10 +179,10 @@ def _provided(rows: pd.DataFrame, unit: NDArray[np.int64]) -> dict[str, NDArray[
 def _give_provision(figures: Figures) -> None:
     """Figures on what facilities offer, of those that state it."""
     people = figures["population"] / 1e4
-    figures["capacity_per_10k_people"] = _ratio(figures["capacity_inside"], people)
-    figures["female_male_ratio"] = _ratio(figures["female_inside"], figures["male_inside"])
+    figures["capacity_per_10k_people"] = ratio(figures["capacity_inside"], people)
+    figures["female_male_ratio"] = ratio(figures["female_inside"], figures["male_inside"])
     inside = figures["facilities_inside"]
-    figures["accessible_share"] = _ratio(figures["accessible_inside"], inside)
+    figures["accessible_share"] = ratio(figures["accessible_inside"], inside)
 
 
 def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
@@ -198,10 +200,6 @@ def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
         "communities": np.ones(len(rows)),
     }
     return {name: column.astype(float) for name, column in added.items()}
-
-
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
-    return part / np.where(whole > 0, whole, np.nan)
 
 
 def _units(rows: pd.DataFrame) -> tuple[pd.MultiIndex, np.ndarray]:

@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.assessment import covered_m2, density_m2
 from analysis.land import BUILT_UP, within
+from analysis.measuring import covered_m2, density_m2
 from analysis.people import OUTSIDE
 from analysis.reach import prepare_reach
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from analysis.assessment import Preparation, Supply
+    from analysis.preparation import Preparation, Supply
     from analysis.standards import Rule, Standard
 
 INSIDE, REST, CITY = "inside", "rest", "city"

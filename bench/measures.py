@@ -16,10 +16,10 @@ import pandas as pd
 import shapely
 from access import fca
 
-from analysis.assessment import prepare, supply_of
 from analysis.catchment import EQUAL, pairs_within, share_capacity
 from analysis.closures import sole_reach
 from analysis.land import within
+from analysis.preparation import prepare, supply_of
 from analysis.proximity import nearest_distance
 from analysis.reach import prepare_reach
 from analysis.zones import compare_zones

@@ -13,7 +13,8 @@ import statistics
 import time
 from dataclasses import replace
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
+from analysis.preparation import prepare
 from analysis.standards import with_service_radius
 from bench.big_city import KINDS, make_frames
 from bench.figures import Figure, table

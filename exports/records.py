@@ -12,9 +12,9 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from analysis.assessment import NETWORK
 from analysis.clusters import cluster_outlines
 from analysis.contracts import SUPPLY_STATUS
+from analysis.measuring import NETWORK
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
 from analysis.supply import SupplyFilter
@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from analysis.assessment import Assessment, Preparation
+    from analysis.assessment import Assessment
     from analysis.clusters import Clusters
     from analysis.compare import Comparison
     from analysis.gaps import Gaps
     from analysis.grid import Grid
     from analysis.lookback import LookBack
+    from analysis.preparation import Preparation
     from analysis.standards import Rule, Standard
     from analysis.supply import Answers
     from analysis.survey import Survey

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from shapely import box
 
 from analysis.additions import Homes, facilities_to_add, with_additions
-from analysis.assessment import NETWORK, STRAIGHT, assess, prepare, with_walks
+from analysis.assessment import assess
+from analysis.measuring import NETWORK, STRAIGHT
+from analysis.preparation import prepare, with_walks
 from analysis.standards import Rule, Standard
 from tests.frames import points, polygons, residents
 

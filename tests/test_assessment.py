@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from analysis.assessment import COVERAGE_COLUMNS, assess, prepare
+from analysis.assessment import COVERAGE_COLUMNS, assess
 from analysis.errors import CrsError
+from analysis.preparation import prepare
 from analysis.standards import Rule, Standard
 from analysis.summary import SUMMARY_COLUMNS
 from tests.frames import points, polygons, residents

@@ -9,7 +9,6 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.assessment import prepare
 from analysis.capacity import (
     ARITHMETIC_COLUMNS,
     CAPACITY_COLUMNS,
@@ -18,6 +17,7 @@ from analysis.capacity import (
     judge_capacity,
 )
 from analysis.catchment import METHODS
+from analysis.preparation import prepare
 from analysis.standards import Kind
 from layers.knowledge import load_standards
 from tests.frames import points, polygons, residents

@@ -8,7 +8,6 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.assessment import prepare
 from analysis.compare import (
     CHANGE_COLUMNS,
     FACILITY_CHANGE_COLUMNS,
@@ -18,6 +17,7 @@ from analysis.compare import (
     facilities_change,
 )
 from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from analysis.preparation import prepare
 from analysis.standards import Rule, Standard
 from layers.load import load_city
 from tests.conftest import ROOT

@@ -9,7 +9,7 @@ from dataclasses import fields
 import pytest
 
 from analysis.alerts import ALERT_COLUMNS
-from analysis.assessment import CANNOT_JUDGE, COVERAGE_COLUMNS, FAILS, MEETS, NETWORK, STRAIGHT
+from analysis.assessment import COVERAGE_COLUMNS
 from analysis.capacity import (
     CAPACITY_COLUMNS,
     MEAN,
@@ -48,6 +48,7 @@ from analysis.land import AREA, BUILT_UP, WHOLE, WITHOUT_WATER
 from analysis.lookback import INDICATORS, UNIT_COLUMNS
 from analysis.lookback import LEVELS as UNIT_LEVELS
 from analysis.matrix import MATRIX_COLUMNS
+from analysis.measuring import NETWORK, STRAIGHT
 from analysis.periods import BASES, PERIOD_COLUMNS
 from analysis.places import PLACE_COLUMNS, TRENDS
 from analysis.prediction import PREDICTION_COLUMNS
@@ -58,6 +59,7 @@ from analysis.silence import SILENCE_COLUMNS
 from analysis.standards import CONFIDENCE, FIGURES
 from analysis.summary import SUMMARY_COLUMNS
 from analysis.taxonomy import LEVELS as TAXONOMY_LEVELS
+from analysis.verdicts import CANNOT_JUDGE, FAILS, MEETS
 from analysis.zones import PARTS, ZONE_COLUMNS
 from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page

@@ -15,9 +15,10 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.capacity import capacity_table
 from analysis.gaps import gap_polygons
+from analysis.preparation import prepare
 from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, Rule, with_service_radius
 from analysis.survey import survey_issues

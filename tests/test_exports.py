@@ -24,7 +24,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases
 from analysis.change import find_change
@@ -35,6 +35,7 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land
 from analysis.lookback import look_back
 from analysis.oversight import oversee
+from analysis.preparation import prepare
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.ranking import rank_shares
 from analysis.robustness import judge_robustness
@@ -443,7 +444,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:BF{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:BG{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"

@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.errors import FrameError
 from analysis.gaps import gap_polygons
 from analysis.land import Land, cut_to_land, within, without
+from analysis.preparation import prepare
 from analysis.reach import prepare_reach
 from layers.knowledge import load_standards
 from layers.load import load_city

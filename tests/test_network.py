@@ -214,6 +214,16 @@ def test_the_nearest_of_several_facilities_on_the_edge_itself():
     assert walk([[(0, 0), (100, 0)]], homes, shops).tolist() == pytest.approx([10, 12, 10, 6, 10])
 
 
+def test_a_place_joins_the_nearest_edge_however_long_the_edges_are():
+    random = np.random.default_rng(3)
+    town = streets(random.uniform(0, 3000, (12, 2, 2)).tolist())
+    homes = random.uniform(0, 3000, (400, 2))
+    found = street_access(prepare_network(town), *homes.T).leg_of_place
+    every = np.array([town.distance(shapely.Point(home)).min() for home in homes])
+    np.testing.assert_allclose(found, np.where(every <= 200, every, np.inf), rtol=0, atol=1e-9)
+    assert 50 < np.isfinite(found).sum() < 350
+
+
 def test_a_loop_and_parallel_edges_take_the_shorter_side():
     loop = [[(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]]
     assert walk(loop, [(10, 0)], [(0, 20)]).tolist() == pytest.approx([30])

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from analysis.additions import with_additions
-from analysis.assessment import NETWORK, assess, prepare, with_filter, with_walks
+from analysis.assessment import assess
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
 from analysis.change import find_change
@@ -25,7 +25,9 @@ from analysis.clusters import find_clusters
 from analysis.compare import compare
 from analysis.emerging import EDITION
 from analysis.matrix import wide_matrix
+from analysis.measuring import NETWORK
 from analysis.oversight import oversee
+from analysis.preparation import prepare, with_filter, with_walks
 from analysis.priority import COMPONENTS
 from analysis.robustness import judge_robustness
 from analysis.scorecard import flips, scorecard

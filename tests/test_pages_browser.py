@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
+from analysis.preparation import prepare
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
 from layers.words import load_words

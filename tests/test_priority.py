@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.cases import locate_cases
 from analysis.errors import SettingsError
 from analysis.hotspots import PLACE_Q
 from analysis.lookback import look_back
+from analysis.preparation import prepare
 from analysis.priority import (
     COMPONENTS,
     FACTS,

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import assess, prepare, with_filter
+from analysis.assessment import assess
 from analysis.errors import SettingsError
+from analysis.preparation import prepare, with_filter
 from analysis.provision import PROVISION_COLUMNS
 from analysis.shortfall import shortfall
 from analysis.standards import PROVISION_FIGURES, Kind, Rule, Standard
@@ -162,7 +163,7 @@ def test_facilities_in_doubt_offer_what_nobody_knows():
 
 
 def test_other_rules_do_not_look_at_what_facilities_offer(monkeypatch):
-    monkeypatch.setattr("analysis.assessment.provision", None)
+    monkeypatch.setattr("analysis.measuring.provision", None)
     rows, summary = judge(STATED, rule("facilities_inside", 1))
     for table in (rows, summary):
         assert table[list(PROVISION_COLUMNS)].isna().all(axis=None)

@@ -14,7 +14,7 @@ import pytest
 import shapely
 from scipy.sparse.csgraph import connected_components
 
-from analysis.assessment import assess, prepare, with_walks
+from analysis.assessment import assess
 from analysis.change import find_change
 from analysis.contracts import (
     SUPPLY_STATUS,
@@ -25,6 +25,7 @@ from analysis.contracts import (
 )
 from analysis.hours import read_hours
 from analysis.network import prepare_network
+from analysis.preparation import prepare, with_walks
 from analysis.supply import SupplyFilter, ask
 from layers.knowledge import load_standards
 from layers.load import default_city_data, load_city

@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.errors import SettingsError
 from analysis.land import Land
+from analysis.preparation import prepare
 from analysis.robustness import (
     CLOSURE_COLUMNS,
     ROBUSTNESS_COLUMNS,

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
+from analysis.preparation import prepare
 from analysis.scorecard import FLIP_COLUMNS, RULE_COLUMNS, SCORE_COLUMNS, flips, scorecard
 from analysis.standards import Rule, Standard
 from tests.frames import points, polygons, residents

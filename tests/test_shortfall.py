@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
+from analysis.preparation import prepare
 from analysis.shortfall import GAP_TYPES, SHORTFALL_UNITS, shortfall
 from analysis.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Rule, Standard
 from tests.frames import points, polygons, residents

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, box
 
-from analysis.assessment import NETWORK, STRAIGHT, assess, prepare, with_filter, with_walks
+from analysis.assessment import assess
 from analysis.errors import SettingsError
+from analysis.measuring import NETWORK, STRAIGHT
+from analysis.preparation import prepare, with_filter, with_walks
 from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Kind, Rule, Standard
 from analysis.supply import SupplyFilter, ask, part_of

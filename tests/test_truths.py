@@ -10,7 +10,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from analysis.assessment import assess, prepare, with_filter
+from analysis.assessment import assess
 from analysis.cases import cases_by_community, locate_cases, select_issues
 from analysis.change import find_change
 from analysis.clusters import find_clusters
@@ -18,6 +18,7 @@ from analysis.compare import compare
 from analysis.gaps import gap_polygons
 from analysis.kpis import time_to_close
 from analysis.lookback import LookBackRule, look_back
+from analysis.preparation import prepare, with_filter
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues, survey_surface

@@ -9,17 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import (
-    CANNOT_JUDGE,
-    FAILS,
-    MEETS,
-    NETWORK,
-    STRAIGHT,
-    assess,
-    prepare,
-    with_walks,
-)
+from analysis.assessment import assess
 from analysis.errors import SettingsError
+from analysis.measuring import NETWORK, STRAIGHT
+from analysis.preparation import prepare, with_walks
+from analysis.verdicts import CANNOT_JUDGE, FAILS, MEETS
 from tests.frames import points, polygons, residents
 from tests.test_assessment import rule, standard
 from tests.test_network import streets

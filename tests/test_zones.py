@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
 from analysis.land import Land
+from analysis.preparation import prepare
 from analysis.zones import PARTS, SUMS, ZONE_COLUMNS, communities_in, compare_zones
 from layers.knowledge import load_standards
 from layers.load import load_city

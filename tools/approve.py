@@ -13,7 +13,8 @@ import tempfile
 from pathlib import Path
 
 from analysis.additions import with_additions
-from analysis.assessment import assess, prepare
+from analysis.assessment import assess
+from analysis.preparation import prepare
 from analysis.survey import survey_issues
 from cli import hotspots
 from exports.tables import csv_bytes

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis.assessment import supply_of
 from analysis.hours import WEEKDAYS
+from analysis.preparation import supply_of
 from analysis.supply import class_id, part_of
 from views import cached
 from views.naming import asked_text

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.assessment import NETWORK, measures_of
 from analysis.land import WITHOUT_WATER
+from analysis.measuring import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import asked, cached
 from views.board import draw_map, tiles

@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.additions import with_additions
-from analysis.assessment import NETWORK, STRAIGHT, measures_of
 from analysis.capacity import capacity_table
 from analysis.compare import compare
+from analysis.measuring import NETWORK, STRAIGHT, measures_of
 from analysis.standards import with_service_radius
 from analysis.zones import compare_zones
 from exports.bundle import change_tables, coverage_files, coverage_geojson, hotspot_files

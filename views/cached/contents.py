@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.assessment import STRAIGHT
+from analysis.measuring import STRAIGHT
 from analysis.supply import ANY, SupplyFilter
 from analysis.walking import walk_reach
 from views.cached.facilities import (

@@ -6,19 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.additions import facilities_to_add
-from analysis.assessment import (
-    NETWORK,
-    STRAIGHT,
-    Assessment,
-    Preparation,
-    assess,
-    prepare,
-    with_filter,
-    with_walks,
-)
+from analysis.assessment import Assessment, assess
 from analysis.capacity import Capacity, judge_capacity
 from analysis.compare import Comparison, compare
 from analysis.gaps import Gaps, gap_polygons
+from analysis.measuring import NETWORK, STRAIGHT
+from analysis.preparation import Preparation, prepare, with_filter, with_walks
 from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
@@ -64,7 +57,7 @@ def preparation(asked: SupplyFilter = ANY) -> Preparation:
     Returns
     -------
     preparation
-        From `analysis.assessment.prepare`, and `with_filter` if anything is asked.
+        From `analysis.preparation.prepare`, and `with_filter` if anything is asked.
     """
     return _filtered(asked) if asked else _preparation()
 
@@ -101,7 +94,7 @@ def walks(asked: SupplyFilter = ANY) -> Preparation:
     Returns
     -------
     preparation
-        From `analysis.assessment.with_walks`.
+        From `analysis.preparation.with_walks`.
     """
     loaded = city()
     return with_walks(preparation(asked), loaded.residents, loaded.streets)

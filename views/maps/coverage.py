@@ -10,8 +10,8 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.assessment import NETWORK
 from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from analysis.measuring import NETWORK
 from views.maps.colours import class_codes, share_labels
 from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns, polygons_json

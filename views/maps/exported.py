@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from analysis.assessment import NETWORK, STRAIGHT
 from analysis.hotspots import RATE
+from analysis.measuring import NETWORK, STRAIGHT
 from views.maps.coverage import (
     Contents,
     areas_content,

@@ -1,0 +1,393 @@
+"""
+A city made ready once for any standard and any radius.
+
+Closed and planned facilities are no supply; facilities outside a community, or outside
+the city, count for it as soon as they are within the service radius.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.contracts import (
+    SUPPLY_STATUS,
+    check_communities,
+    check_facilities,
+    check_polygons,
+    check_residents,
+    check_same_crs,
+)
+from analysis.land import Ground, Land, cut_to_land
+from analysis.people import OUTSIDE, Demand, locate_residents
+from analysis.proximity import Vicinity, facilities_inside, nearest_distance
+from analysis.reach import Reach, prepare_reach
+from analysis.walking import Walks, prepare_walks
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import geopandas as gpd
+
+    from analysis.supply import Answers
+
+
+@dataclass(frozen=True)
+class Supply:
+    """
+    What is known of one kind before any radius is chosen.
+
+    Attributes
+    ----------
+    facilities
+        Those that count as supply.
+    vicinity
+        The same and the communities around them.
+    reach
+        Prepared exact coverage by area, water taken out.
+    homes
+        The same of residential land; `None` where there is none.
+    distance
+        Straight line from every resident row to the nearest, in metres.
+    measured
+        On the index of the communities: `facilities_inside`, `nearest_distance_m` (from
+        a point inside the community), `mean_distance_m` (people-weighted).
+    idle
+        Facilities of the kind that are there but do not count as supply.
+    idle_distance
+        As `distance`, to the nearest of those.
+    most
+        The same with facilities in doubt as supply, and none idle; `None` where there are
+        none in doubt.
+    """
+
+    facilities: gpd.GeoDataFrame
+    vicinity: Vicinity
+    reach: Reach | None
+    homes: Reach | None
+    distance: np.ndarray
+    measured: pd.DataFrame
+    idle: gpd.GeoDataFrame
+    idle_distance: np.ndarray
+    most: Supply | None = None
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """
+    A city made ready for any standard and any radius. Nothing may change it.
+
+    Attributes
+    ----------
+    communities
+        As given.
+    ground
+        The communities cut to their land.
+    population
+        People by community; missing where unknown.
+    population_basis
+        `residents` if people are placed by a residents layer. If only totals per community
+        are known, they are taken as spread evenly: over residential land (`residential`)
+        where there is a layer and the community has any, else over its area (`area`).
+        `none` if neither is known.
+    demand
+        Residents located in communities, or `None`.
+    supply
+        By kind; a kind without a layer is not in it.
+    walks
+        Ways along streets, from `with_walks`; `None` if they were not asked for.
+    answers
+        What the facilities answer to what was asked of them (`with_filter`); `None` for nothing.
+    """
+
+    communities: gpd.GeoDataFrame
+    ground: Ground
+    population: pd.Series[float]
+    population_basis: str
+    demand: Demand | None
+    supply: Mapping[str, Supply]
+    walks: Walks | None = None
+    answers: Answers | None = None
+
+    @property
+    def area_m2(self) -> pd.Series[float]:
+        """Area of each community, water taken out."""
+        return self.ground.area_m2
+
+
+def supply_of(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """
+    Keep the facilities of one kind that count as supply.
+
+    Parameters
+    ----------
+    facilities
+        Every kind and status.
+    kind
+        Identifier of the kind.
+
+    Returns
+    -------
+    supply
+        Rows whose status is one of `SUPPLY_STATUS`, in the order given.
+    """
+    return facilities[(facilities["kind"] == kind) & facilities["status"].isin(SUPPLY_STATUS)]
+
+
+def prepare(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+    land: Land | None = None,
+) -> Preparation:
+    """
+    Do once per city what no service radius changes.
+
+    Parameters
+    ----------
+    communities, facilities
+        Frames of one city in one metric CRS (`analysis.contracts`).
+    residents
+        People by place, or `None`: then `population` of the communities is used, spread
+        evenly over their area, and the result says so.
+    kinds
+        The kinds the city has a layer for, even if that layer is empty: an empty layer
+        gives a share of 0, a kind not named here gives "cannot judge".
+    land
+        Water, residential land and built-up area, as far as the city has layers of them.
+
+    Returns
+    -------
+    preparation
+        To be handed to `assess`.
+
+    Raises
+    ------
+    FrameError
+        If a frame breaks its contract or the CRS differ.
+    """
+    check_communities(communities)
+    check_facilities(facilities)
+    check_same_crs(communities, facilities)
+    demand = None
+    if residents is not None:
+        check_residents(residents)
+        demand = locate_residents(residents, communities)
+    land = Land() if land is None else land
+    for name, layer in vars(land).items():
+        if layer is not None:
+            check_polygons(layer, communities, name=name)
+    ground = cut_to_land(communities, land)
+    population, basis = _population(communities, demand, ground)
+    return Preparation(
+        communities=communities,
+        ground=ground,
+        population=population,
+        population_basis=basis,
+        demand=demand,
+        supply={
+            kind: _prepare_supply(
+                communities,
+                ground,
+                facilities[facilities["kind"] == kind],
+                residents,
+                demand,
+                supply_of(facilities, kind),
+            )
+            for kind in kinds
+        },
+    )
+
+
+def with_facilities(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+) -> Preparation:
+    """
+    Put other facilities into the same city: of another date, of a plan.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    facilities
+        As for `prepare`, in the same CRS.
+    residents
+        Those given to `prepare`.
+    kinds
+        The kinds that `facilities` knows; the preparation will know no others.
+
+    Returns
+    -------
+    preparation
+        Communities, people and land as they were; filters and ways along streets are left
+        out.
+
+    Raises
+    ------
+    FrameError
+        If the frame breaks its contract or the CRS differ.
+    """
+    check_facilities(facilities)
+    check_same_crs(preparation.communities, facilities)
+    supply = {
+        kind: _prepare_supply(
+            preparation.communities,
+            preparation.ground,
+            facilities[facilities["kind"] == kind],
+            residents,
+            preparation.demand,
+            supply_of(facilities, kind),
+        )
+        for kind in kinds
+    }
+    return replace(preparation, supply=supply, walks=None, answers=None)
+
+
+def with_filter(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    answers: Answers,
+) -> Preparation:
+    """
+    Narrow the supply to the facilities that serve the people, and at the hour, meant.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`, without ways along streets.
+    facilities, residents
+        Those given to `prepare`.
+    answers
+        From `analysis.supply.ask`.
+
+    Returns
+    -------
+    preparation
+        A copy. Facilities that answer no are idle. Those that cannot answer are idle too,
+        and supply in `Supply.most`.
+    """
+
+    def supplied(present: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Supply:
+        ground, demand = preparation.ground, preparation.demand
+        return _prepare_supply(
+            preparation.communities, ground, present, residents, demand, facilities
+        )
+
+    def narrowed(kind: str) -> Supply:
+        present = facilities[facilities["kind"] == kind]
+        serving = supply_of(present, kind)
+        fits = answers.fits[serving.index]
+        supply = supplied(present, serving[fits.fillna(value=False)])
+        if not fits.isna().any():
+            return supply
+        most = serving[fits.fillna(value=True)]
+        return replace(supply, most=supplied(most, most))
+
+    changed = {kind: narrowed(kind) for kind in preparation.supply if answers.by_kind[kind]}
+    return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
+
+
+def with_walks(
+    preparation: Preparation, residents: pd.DataFrame | None, streets: gpd.GeoDataFrame | None
+) -> Preparation:
+    """
+    Add the ways along streets, which no radius changes either.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    residents
+        Those given to `prepare`.
+    streets
+        As in `analysis.contracts`, or `None`: then walking distance "cannot judge".
+
+    Returns
+    -------
+    preparation
+        A copy, for `assess` with the measure `NETWORK`.
+
+    Raises
+    ------
+    CrsError
+        If the CRS of the streets is not metric.
+    """
+    walks = prepare_walks(
+        preparation.communities,
+        {kind: supply.facilities for kind, supply in preparation.supply.items()},
+        residents,
+        preparation.demand,
+        streets,
+        in_doubt={
+            kind: supply.most.facilities
+            for kind, supply in preparation.supply.items()
+            if supply.most is not None
+        },
+    )
+    return replace(preparation, walks=walks)
+
+
+def _population(
+    communities: gpd.GeoDataFrame, demand: Demand | None, ground: Ground
+) -> tuple[pd.Series[float], str]:
+    if demand is not None:
+        return demand.population.rename("population"), "residents"
+    if "population" in communities.columns:
+        basis = "area" if ground.residential is None else "residential"
+        return communities["population"].astype(float), basis
+    return pd.Series(np.nan, index=communities.index, name="population"), "none"
+
+
+def _prepare_supply(  # noqa: PLR0917 - the parts of a city
+    communities: gpd.GeoDataFrame,
+    ground: Ground,
+    present: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    demand: Demand | None,
+    facilities: gpd.GeoDataFrame,
+) -> Supply:
+    idle = present.drop(facilities.index)
+    points = communities.representative_point()
+    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), facilities)
+    measured = pd.DataFrame(
+        {
+            "facilities_inside": facilities_inside(communities, facilities),
+            "nearest_distance_m": np.where(np.isfinite(nearest), nearest, np.nan),
+            "mean_distance_m": np.nan,
+        },
+        index=communities.index,
+    )
+    distance, idle_distance = np.empty(0), np.empty(0)
+    if residents is not None and demand is not None:
+        x, y = residents["x"].to_numpy(), residents["y"].to_numpy()
+        distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
+        if len(facilities):
+            measured["mean_distance_m"] = _mean_distance(demand, distance)
+    reach, homes = _reach_of(ground.dry, facilities), _reach_of(ground.residential, facilities)
+    vicinity = Vicinity(communities, facilities)
+    return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
+
+
+def _reach_of(parts: gpd.GeoDataFrame | None, facilities: gpd.GeoDataFrame) -> Reach | None:
+    return None if parts is None or parts.empty else prepare_reach(parts, facilities)
+
+
+def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
+    inside = demand.membership != OUTSIDE
+    total = np.bincount(
+        demand.membership[inside],
+        weights=(demand.people * distance)[inside],
+        minlength=len(demand.communities),
+    )
+    people = demand.population
+    return pd.Series(total, index=demand.communities) / people.where(people > 0)
