@@ -387,7 +387,7 @@ def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
     assert (query_of(page).get("share") == "land") == there
     column = WORDS("en", "coverage.col_land")
     assert (column in page.dataframe[0].value) == there
-    assert (WORDS("en", "coverage.without_water") in said(page)) == there
+    assert (WORDS("en", "coverage.area_without_water") in said(page)) == there
 
 
 @pytest.mark.parametrize(
@@ -579,6 +579,17 @@ def test_what_facilities_offer_stands_beside_its_minimum(visit, preparation, rul
     total = result.summary[result.summary["rule"] == rule].iloc[0]
     told = "\n".join(texts(visit(page="scorecard", **chosen)))
     assert lacking_text(say, total, kind) in told
+
+
+def test_a_rule_on_the_built_up_area_says_so_and_its_gaps_do_not(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-urban-checkup"])
+    meets = (result.rows_of("toilet-land-300", "straight")["verdict"] == "meets").sum()
+    page = visit(page="coverage", standard="cn-urban-checkup", kind="toilet", language="en")
+    assert f"**{meets} of 58**" in said(page)
+    assert WORDS("en", "coverage.area_built_up") in said(page)
+    town = visit("bare", page="coverage", standard="cn-urban-checkup", language="en")
+    assert WORDS("en", "coverage.area_no_layer") in said(town)
+    assert WORDS("en", "reason.no_residential_layer") in said(town)
 
 
 def test_a_rule_of_density_shows_the_recipe(visit, preparation):

@@ -12,12 +12,13 @@ from analysis.catchment import METHODS
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import MOST_NEED, SCORES, rules_of
+from views.criteria import choose_kind, choose_radius, choose_standard
 from views.maps.capacity import capacity_map
 from views.naming import facility_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
 from views.tables import pick_row, share_column
-from views.widgets import number, select, slide, switch
+from views.widgets import number, select, switch
 
 if TYPE_CHECKING:
     from analysis.capacity import Capacity
@@ -85,20 +86,9 @@ def _radius(screen: Screen) -> int:
 
 def _controls(screen: Screen, kind: Kind) -> None:
     say = screen.say
-    select("kind", list(screen.city.kinds), say("coverage.kind"), naming=screen.kind_name)
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
-    slide(
-        "radius",
-        RADII,
-        say("coverage.radius"),
-        standard=_radius(screen),
-        advice=say("coverage.radius_help"),
-    )
+    choose_kind(screen)
+    choose_standard(screen)
+    choose_radius(screen, _radius(screen), radii=RADII)
     select(
         "catchment",
         METHODS,

@@ -15,7 +15,7 @@ from analysis.months import first_day, last_whole_month
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import SPANS, VIEWS, Question
-from views.hotspots import category_control, cell_control
+from views.criteria import choose_category, choose_cell
 from views.look import waiting
 from views.maps.change import month_map, pattern_map, state_map
 from views.naming import full_names
@@ -68,14 +68,14 @@ def render(screen: Screen) -> None:
 
 def _controls(screen: Screen) -> None:
     say, choice, as_of = screen.say, screen.choice, screen.city.as_of
-    category_control(screen)
+    choose_category(screen)
     if choice.view in ON_CELLS:
         until = pd.Timestamp(choice.until) if choice.until else None
         first = first_day(last_whole_month(as_of, until) - STEPS + 1)
         choose_day("since", choice.since or f"{first:%Y-%m-%d}", say("hotspots.since"))
     choose_day("until", choice.until or f"{as_of:%Y-%m-%d}", say("hotspots.until"))
     if choice.view in ON_CELLS:
-        cell_control(screen)
+        choose_cell(screen)
     if choice.view in COMPARED:
         select(
             "span",

@@ -12,12 +12,13 @@ from analysis.standards import REACH_FIGURES
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import rules_of
+from views.criteria import choose_kind, choose_radius, choose_standard
 from views.maps.compare import compare_map, figure
 from views.naming import facility_names, with_names
 from views.numbers import NOTHING, count, metres
 from views.store import STORE
 from views.tables import pick_row
-from views.widgets import select, slide
+from views.widgets import select
 
 if TYPE_CHECKING:
     from analysis.compare import Comparison
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 SHOWN = 200
 NAME_WIDTH = 140
-RADII = (50, 3000, 50)
 ORDER = {UP: 1, DOWN: 0, "unclear": 2, SAME: 3}
 
 
@@ -83,25 +83,14 @@ def _controls(screen: Screen, kinds: list[str], rules: dict[str, Rule]) -> None:
     say, choice = screen.say, screen.choice
     editions = sorted(screen.city.earlier, reverse=True)
     select("edition", editions, say("compare.edition"), naming=str)
-    select("kind", kinds, say("coverage.kind"), naming=screen.kind_name)
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
+    choose_kind(screen, kinds)
+    choose_standard(screen)
     if not rules:
         return
     select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
     rule = rules.get(choice.rule, next(iter(rules.values())))
     if rule.service_radius_m is not None:
-        slide(
-            "radius",
-            RADII,
-            say("coverage.radius"),
-            standard=round(rule.service_radius_m),
-            advice=say("coverage.radius_help"),
-        )
+        choose_radius(screen, rule.service_radius_m)
 
 
 def _sentence(screen: Screen, changed: Comparison, rule: Rule, kind: str) -> str:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.land import WITHOUT_WATER
+from analysis.land import BUILT_UP, WHOLE
 from analysis.measuring import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import asked, cached
 from views.board import draw_map, tiles
 from views.choice import MEASURES, rules_of, shares_of
+from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
 from views.maps.coverage import beyond_reach, coverage_map, is_band, people_band
 from views.maps.light import light_at
 from views.maps.robustness import band_text, stands
@@ -22,7 +23,7 @@ from views.numbers import count, decimal, metres, percent
 from views.overview import WORST, worst_places
 from views.store import STORE
 from views.tables import pick_row, share_column
-from views.widgets import put, select, slide, switch
+from views.widgets import put, select, switch
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
 if TYPE_CHECKING:
@@ -41,8 +42,6 @@ SHARE_FIGURES = {
     "area": "area_covered_share",
     "land": "residential_covered_share",
 }
-RADII = (50, 3000, 50)
-"""Least, greatest and step of the radius slider, in metres."""
 
 
 @dataclass(frozen=True)
@@ -150,27 +149,14 @@ def _worst_first(rows: pd.DataFrame) -> pd.Index:
 
 
 def _controls(screen: Screen) -> None:
-    say, choice = screen.say, screen.choice
-    select("kind", list(screen.city.kinds), say("coverage.kind"), naming=screen.kind_name)
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
-    rules = rules_of(screen.standards[choice.standard], choice.kind)
-    if not rules:
+    say = screen.say
+    choose_kind(screen)
+    choose_standard(screen)
+    rule = choose_rule(screen)
+    if rule is None:
         return
-    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
-    rule = rules[choice.rule]
     if rule.service_radius_m is not None:
-        slide(
-            "radius",
-            RADII,
-            say("coverage.radius"),
-            standard=round(rule.service_radius_m),
-            advice=say("coverage.radius_help"),
-        )
+        choose_radius(screen, rule.service_radius_m)
         _distance(screen, rule)
         if _measure(screen, rule) != NETWORK:
             switch(
@@ -290,8 +276,11 @@ def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
 def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
     """Tell what the areas are of."""
     first, lines = rows.iloc[0], []
-    if rule.service_radius_m is not None and first["area_basis"] == WITHOUT_WATER:
-        lines.append(screen.say("coverage.without_water"))
+    straight = rule.service_radius_m is not None and first["measure"] != NETWORK
+    if straight and first["area_basis"] != WHOLE:
+        lines.append(screen.say(f"coverage.area_{first['area_basis']}"))
+    if straight and rule.land and first["area_basis"] != BUILT_UP:
+        lines.append(screen.say("coverage.area_no_layer"))
     if rule.figure == "density_per_km2":
         lines.append(screen.say(f"coverage.density_{first['density_basis']}"))
     return lines

@@ -12,12 +12,13 @@ from views import cached
 from views.board import draw_map, tiles
 from views.choice import BASES, LAYERS, SHAPES, Question
 from views.clusters import controls, render_clusters
+from views.criteria import choose_category, choose_cell, choose_period
 from views.look import waiting
 from views.maps.hotspots import hotspot_map, untested
 from views.numbers import count, last_year, metres, percent
 from views.places import SHOWN, place_columns, show_places
 from views.store import STORE
-from views.widgets import choose_day, select, switch
+from views.widgets import switch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from analysis.survey import Survey
     from views.screen import Screen
 
-CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
 CLUSTERS = "clusters"
 
 
@@ -91,55 +91,15 @@ def period(screen: Screen) -> tuple[str, str]:
     return screen.choice.since or since, screen.choice.until or until
 
 
-def category_control(screen: Screen) -> None:
-    """
-    Offer the categories of the city's issues, each with its number.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
-    say = screen.say
-    categories = cached.categories()
-    select(
-        "category",
-        ["", *categories.index],
-        say("hotspots.category"),
-        naming=lambda name: (
-            f"{screen.category_name(name)} ({count(categories[name])})" if name else say("app.all")
-        ),
-    )
-
-
-def cell_control(screen: Screen) -> None:
-    """
-    Offer sizes of cells.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
-    say = screen.say
-    select(
-        "cell",
-        sorted({0, *CELLS, screen.choice.cell}),
-        say("hotspots.cell"),
-        naming=lambda size: metres(size) if size else say("hotspots.proposed"),
-    )
-
-
 def _controls(screen: Screen, since: str, until: str) -> None:
     say = screen.say
-    category_control(screen)
-    choose_day("since", since, say("hotspots.since"))
-    choose_day("until", until, say("hotspots.until"))
+    choose_category(screen)
+    choose_period(screen, since, until)
     switch("layer", LAYERS, say("hotspots.layer"), naming=_said(screen), hidden=False)
     if screen.choice.layer == CLUSTERS:
         controls(screen)
         return
-    cell_control(screen)
+    choose_cell(screen)
     switch("grid", SHAPES, say("hotspots.grid"), naming=_said(screen), hidden=False)
     if screen.city.residents is not None:
         switch("basis", BASES, say("hotspots.basis"), naming=_said(screen), hidden=False)

@@ -11,6 +11,7 @@ from analysis.survival import clean_after
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import DISTANCES, FOLLOW_UPS, MARGINS, Question
+from views.criteria import choose_category, choose_period
 from views.hotspots import period
 from views.look import waiting
 from views.maps.lookback import lookback_map
@@ -18,7 +19,7 @@ from views.naming import full_names
 from views.numbers import count, day, metres, percent
 from views.store import STORE
 from views.tables import share_column, show_table
-from views.widgets import choose_day, select
+from views.widgets import select
 
 if TYPE_CHECKING:
     from analysis.lookback import LookBack
@@ -67,15 +68,8 @@ def render(screen: Screen) -> None:
 
 def _controls(screen: Screen, since: str, until: str) -> None:
     say = screen.say
-    categories = cached.categories()
-    select(
-        "category",
-        ["", *categories.index],
-        say("hotspots.category"),
-        naming=lambda name: screen.category_name(name) if name else say("app.all"),
-    )
-    choose_day("since", since, say("hotspots.since"))
-    choose_day("until", until, say("hotspots.until"))
+    choose_category(screen)
+    choose_period(screen, since, until)
     select("near", DISTANCES, say("lookback.near"), naming=metres)
     select("days", FOLLOW_UPS, say("lookback.days"), naming=str)
     select("margin", MARGINS, say("lookback.margin"), naming=lambda part: f"± {part}%")

@@ -13,13 +13,14 @@ from analysis.matrix import wide_matrix
 from analysis.taxonomy import LEVELS, UNMAPPED
 from views import cached
 from views.choice import PER, Question
+from views.criteria import choose_period
 from views.escape import escape
 from views.hotspots import period
 from views.look import waiting
 from views.maps.colours import SURFACE
 from views.naming import with_names
 from views.numbers import count, percent
-from views.widgets import choose_day, select, switch
+from views.widgets import select, switch
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -52,8 +53,7 @@ def render(screen: Screen) -> None:
     since, until = period(screen)
     with st.sidebar:
         select("taxon", LEVELS, say("matrix.taxon"), naming=lambda key: say(f"matrix.{key}"))
-        choose_day("since", since, say("hotspots.since"))
-        choose_day("until", until, say("hotspots.until"))
+        choose_period(screen, since, until)
     with waiting(say("app.working")):
         matrix = cached.oversight(Question("", since, until, 0)).matrix
     cases = wide_matrix(matrix, level=choice.taxon, value="cases")

@@ -10,11 +10,12 @@ from analysis.errors import SampleError
 from analysis.standards import REACH_FIGURES
 from views import cached
 from views.choice import Question
+from views.criteria import choose_standard
 from views.look import waiting
 from views.naming import place_name, with_names, with_places
 from views.numbers import count, day, decimal, last_year, metres, percent
 from views.priority import EQUAL, lead
-from views.widgets import put, select
+from views.widgets import put
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -46,12 +47,7 @@ def render(screen: Screen) -> None:
         lead = say.markdown("overview.lead", city=say.of(city.name), day=day(city.as_of))
         st.header(lead, anchor=False)
     with right:
-        select(
-            "standard",
-            sorted(screen.standards),
-            say("coverage.standard"),
-            naming=lambda key: say.of(screen.standards[key].title),
-        )
+        choose_standard(screen)
     standard = screen.standards[screen.choice.standard]
     result = cached.assessment(standard)
     coverage = with_names(result.coverage, city.communities, say.language)

@@ -11,6 +11,7 @@ from analysis.priority import COMPONENTS, FACTS, OVERDUE, RELAPSE
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import WEIGHTS, Question
+from views.criteria import choose_category, choose_period, choose_standard
 from views.hotspots import period
 from views.look import waiting
 from views.maps.priority import priority_map
@@ -18,7 +19,7 @@ from views.naming import full_names, with_names
 from views.numbers import count, decimal, percent
 from views.store import STORE
 from views.tables import pick_row
-from views.widgets import choose_day, select
+from views.widgets import select
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -137,22 +138,10 @@ def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
 
 def _controls(screen: Screen, since: str, until: str) -> None:
     say = screen.say
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
+    choose_standard(screen)
     if screen.city.issues is not None:
-        categories = cached.categories()
-        select(
-            "category",
-            ["", *categories.index],
-            say("hotspots.category"),
-            naming=lambda name: screen.category_name(name) if name else say("app.all"),
-        )
-        choose_day("since", since, say("hotspots.since"))
-        choose_day("until", until, say("hotspots.until"))
+        choose_category(screen)
+        choose_period(screen, since, until)
     st.markdown(f"**{say('priority.weights')}**", help=say("priority.weights_help"))
     for part in COMPONENTS:
         select(f"weigh_{part}", sorted(WEIGHTS), say(f"priority.{part}"), naming=str)

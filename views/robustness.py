@@ -10,14 +10,15 @@ import streamlit as st
 from analysis.robustness import RADIUS_BAND
 from views import asked, cached
 from views.board import draw_map, tiles
-from views.choice import OFFSETS, rules_of
-from views.coverage import RADII, minimum
+from views.choice import OFFSETS
+from views.coverage import minimum
+from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
 from views.maps.robustness import robustness_map, stands
 from views.naming import with_closure_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.store import STORE
 from views.tables import show_table
-from views.widgets import select, slide
+from views.widgets import select
 
 if TYPE_CHECKING:
     from analysis.standards import Rule
@@ -79,28 +80,13 @@ def render(screen: Screen) -> None:
 
 
 def _controls(screen: Screen) -> None:
-    say, choice = screen.say, screen.choice
-    select("kind", list(screen.city.kinds), say("coverage.kind"), naming=screen.kind_name)
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
-    rules = rules_of(screen.standards[choice.standard], choice.kind)
-    if not rules:
+    say = screen.say
+    choose_kind(screen)
+    choose_standard(screen)
+    rule = choose_rule(screen)
+    if rule is None or rule.service_radius_m is None:
         return
-    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
-    radius = rules[choice.rule].service_radius_m
-    if radius is None:
-        return
-    slide(
-        "radius",
-        RADII,
-        say("coverage.radius"),
-        standard=round(radius),
-        advice=say("coverage.radius_help"),
-    )
+    choose_radius(screen, rule.service_radius_m)
     select(
         "off",
         OFFSETS,

@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.scorecard import flips, kind_verdicts, rule_prefix, scorecard
 from views import asked, cached
+from views.criteria import choose_standard
 from views.naming import lacking_text, with_names
 from views.numbers import NOTHING, count, percent
 from views.widgets import select, switch
@@ -52,12 +53,7 @@ def render(screen: Screen) -> None:
 
 def _controls(screen: Screen) -> None:
     say, communities = screen.say, screen.city.communities
-    select(
-        "standard",
-        sorted(screen.standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
-    )
+    choose_standard(screen)
     shown = with_names(communities, communities, say.language)["parent"]
     names = dict(zip(communities["parent"], shown, strict=True))
     select(

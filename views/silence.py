@@ -11,14 +11,13 @@ from analysis.errors import SampleError
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import Question
-from views.hotspots import category_control
+from views.criteria import choose_category, choose_period
 from views.look import waiting
 from views.maps.change import state_map
 from views.naming import full_names, with_names
 from views.numbers import count, decimal
 from views.store import STORE
 from views.tables import show_table
-from views.widgets import choose_day
 
 if TYPE_CHECKING:
     from analysis.silence import Silence
@@ -44,10 +43,9 @@ def render(screen: Screen) -> None:
         st.info(say("hotspots.no_layer"))
         return
     with st.sidebar:
-        category_control(screen)
-        known = city.issues["reported_at"]
-        choose_day("since", choice.since or f"{known.min():%Y-%m-%d}", say("hotspots.since"))
-        choose_day("until", choice.until or f"{city.as_of:%Y-%m-%d}", say("hotspots.until"))
+        choose_category(screen)
+        since, until = (f"{day:%Y-%m-%d}" for day in (city.issues["reported_at"].min(), city.as_of))
+        choose_period(screen, choice.since or since, choice.until or until)
     try:
         with waiting(say("app.working")):
             found = cached.silence(Question(choice.category, choice.since, choice.until, 0))

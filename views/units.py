@@ -14,6 +14,7 @@ from layers.dictionary import load_dictionary
 from views import cached
 from views.board import draw_map, tiles
 from views.choice import PARTS, RANKED, SHOWS, Question
+from views.criteria import choose_category, choose_period
 from views.hotspots import period
 from views.look import waiting
 from views.maps.units import MOST_POINTS, units_map
@@ -21,7 +22,7 @@ from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
 from views.store import STORE
 from views.tables import share_column, show_table
-from views.widgets import choose_day, select, switch
+from views.widgets import switch
 
 if TYPE_CHECKING:
     from analysis.lookback import LookBack
@@ -70,16 +71,8 @@ def render(screen: Screen) -> None:
 
 
 def _controls(screen: Screen, since: str, until: str) -> None:
-    say = screen.say
-    categories = cached.categories()
-    select(
-        "category",
-        ["", *categories.index],
-        say("hotspots.category"),
-        naming=lambda name: screen.category_name(name) if name else say("app.all"),
-    )
-    choose_day("since", since, say("hotspots.since"))
-    choose_day("until", until, say("hotspots.until"))
+    choose_category(screen)
+    choose_period(screen, since, until)
 
 
 def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]:
