@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from analysis.additions import with_additions
 from analysis.assessment import Assessment, assess
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases, select_issues
@@ -262,6 +263,7 @@ def coverage(  # noqa: PLR0917 - each is an option
     if walked:
         narrowed = with_walks(narrowed, loaded.residents, loaded.streets)
     assessment, gaps = _assess(loaded, narrowed, chosen, measure)
+    assessment = with_additions(narrowed, loaded.residents, assessment)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
     )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from analysis.supply import Answers
 
 COUNTS = (
-    *("facilities_inside", "facilities_in_reach", "facilities_idle"),
+    *("facilities_inside", "facilities_in_reach", "facilities_idle", "facilities_to_add"),
     *("facilities_unknown", "accessible_inside"),
 )
 """Columns of the coverage table that are whole numbers."""

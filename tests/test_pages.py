@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from analysis.additions import with_additions
 from analysis.assessment import assess
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
@@ -439,6 +440,20 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation):
     assert WORDS("en", "coverage.col_area") not in table
     walked = table[WORDS("en", "coverage.col_walk")].astype(float)
     assert sorted(walked) == sorted(rows["mean_distance_m"].round())
+
+
+def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
+    standard = STANDARDS["cn-life-circle"]
+    result = with_additions(preparation, city.residents, assess(preparation, standard))
+    rows = result.rows_of("toilet-5min", "straight").set_index("community_id")
+    chosen = {"page": "coverage", "kind": "toilet", "language": "en", "community": "990106005"}
+    details = next(
+        each.value for each in visit(**chosen).dataframe if "Shortfall" in each.value
+    )  # fmt: skip
+    row = rows.loc["990106005"]
+    assert row["facilities_to_add"] > 1
+    told = f"{count(row['shortfall'])} more people to reach; facilities to add: "
+    assert details["Shortfall"].tolist()[0] == f"{told}{row['facilities_to_add']}"
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation):

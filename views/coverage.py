@@ -481,6 +481,8 @@ def _details(screen: Screen) -> None:
         standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
     ).coverage
     rows = everything[everything["community_id"] == choice.community]
+    added = rows["rule"].map(cached.to_add(standard, choice.community, choice.asked))
+    rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
     rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
     with st.container(border=True):
