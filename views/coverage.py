@@ -375,9 +375,9 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     elif rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
-        for title, shares in _shares(screen, ordered):
-            table[title] = _percentages(shares)
         walked = _measure(screen, rule) == NETWORK
+        for title, shares in _shares(screen, ordered, walked=walked):
+            table[title] = _percentages(shares)
         if walked:
             table[say("coverage.col_detour")] = ordered["detour_ratio"].astype("float32")
         table[say("coverage.col_out")] = beyond_reach(ordered).round().astype("Int32")
@@ -390,9 +390,11 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     return table
 
 
-def _shares(screen: Screen, rows: pd.DataFrame) -> Iterator[tuple[str, pd.Series[float]]]:
+def _shares(
+    screen: Screen, rows: pd.DataFrame, *, walked: bool
+) -> Iterator[tuple[str, pd.Series[float]]]:
     """Shares of all denominators, or by walking and in a straight line, side by side."""
-    say, walked = screen.say, rows["measure"].iloc[0] == NETWORK
+    say = screen.say
     if is_band(rows):
         least, most = people_band(rows)
         yield say("coverage.col_least"), least

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.standards import Rule
-    from views.screen import Screen
+    from views.screen import Screen, Speaker
 
 SHOWN = 100
 CELL = ("verdict", "value", "margin", "gap_type")
@@ -129,7 +129,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     for rule in result.standard.rules:
         own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
         cells = own.itertuples(index=False, name=None)
-        table[say.of(rule.title)] = [_cell(screen, rule, *cell) for cell in cells]
+        table[say.of(rule.title)] = [cell(say, rule, *each) for each in cells]
     st.subheader(say("scorecard.table"), anchor=False)
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(rows) > len(first):
@@ -137,10 +137,27 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     st.caption(say("scorecard.legend"))
 
 
-def _cell(  # noqa: PLR0917 - the values of `CELL`
-    screen: Screen, rule: Rule, verdict: str, value: float, margin: float, gap: str
+def cell(  # noqa: PLR0917 - the values of `CELL`
+    say: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str
 ) -> str:
-    """Mark, value, distance to the minimum, and the name of the gap."""
+    """
+    Write one cell of the matrix.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    rule
+        Of its column.
+    verdict, value, margin, gap
+        As `analysis.scorecard.scorecard` gives them.
+
+    Returns
+    -------
+    text
+        Mark, value, distance to the minimum, and the name of the gap. A value that fails
+        never reads as if it reached the minimum.
+    """
     mark = MARKS[verdict]
     if verdict == "cannot_judge":
         return mark
@@ -152,7 +169,7 @@ def _cell(  # noqa: PLR0917 - the values of `CELL`
         value = min(value, rule.minimum + margin)
     number = percent(value) if share else decimal(value, digits=digits)
     text = f"{mark} {number} ({signed(margin * scale, digits=digits)})"
-    return text if verdict == "meets" else f"{text} {screen.say(f'gap.{gap}')}"
+    return text if verdict == "meets" else f"{text} {say(f'gap.{gap}')}"
 
 
 def _comparison(screen: Screen, result: Assessment) -> None:

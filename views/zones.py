@@ -85,6 +85,8 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     parts = rows.set_index("part")
     if figure not in parts or parts[figure].isna().all():
         return say.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
+    if pd.isna(parts[figure]["inside"]):
+        return say.markdown("zones.empty", zone=zone_name(screen, choice.zone))
     share = figure.endswith("_share")
     values = {
         str(part): percent(value) if share else decimal(value, digits=2)
