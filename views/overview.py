@@ -206,10 +206,11 @@ def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> s
     text
         Plain text, in the order given.
     """
-    people = [screen.say("overview.people", n=count(value)) for value in out]
     between = "、" if screen.say.language == "zh" else ", "
-    names = rows["community"].tolist()
-    return between.join(f"{name} ({number})" for name, number in zip(names, people, strict=True))
+    return between.join(
+        screen.say("overview.people", place=name, n=count(people))
+        for name, people in zip(rows["community"], out, strict=True)
+    )
 
 
 def _hottest(screen: Screen) -> None:
