@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from analysis.additions import with_additions
 from analysis.assessment import Assessment, assess
 from analysis.capacity import capacity_table
 from analysis.cases import locate_cases, select_issues
@@ -62,10 +63,11 @@ SHOWN = {
     "layers": ("layer", "rows_in", "not_selected", "loaded", "repaired", "quarantined"),
     "notes": ("layer", "outcome", "count", "message"),
     "summary": ("rule", "measure", "population_covered_share", "population_covered_share_most",
-                "area_covered_share", "communities", "meets", "fails", "cannot_judge", "verdict"),
+                "area_covered_share", "residential_covered_share", "communities", "meets", "fails",
+                "cannot_judge", "verdict"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
 }  # fmt: skip
-"""Columns shown in the terminal; the files have them all."""
+"""Columns shown in the terminal where anything stands in them; the files have them all."""
 PLACES_SHOWN = 10
 FORMS = {
     "--service-radius": ("KIND=METRES", "toilet=500"),
@@ -261,6 +263,7 @@ def coverage(  # noqa: PLR0917 - each is an option
     if walked:
         narrowed = with_walks(narrowed, loaded.residents, loaded.streets)
     assessment, gaps = _assess(loaded, narrowed, chosen, measure)
+    assessment = with_additions(narrowed, loaded.residents, assessment)
     capacity = capacity_table(
         ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
     )
@@ -538,7 +541,8 @@ def _speaker(city: City, language: Language | None) -> Speaker:
 
 def _show(table: str, frame: pd.DataFrame, say: Speaker) -> None:
     known = {column.id: column for column in load_dictionary().tables[table].columns}
-    columns = [known[name] for name in SHOWN[table]]
+    filled = frame.columns[frame.notna().any()] if len(frame) else frame.columns
+    columns = [known[name] for name in SHOWN[table] if name in filled]
     typer.echo(plain_table(frame.reset_index(drop=True), columns, language=say.language))
 
 

@@ -27,6 +27,7 @@ from analysis.measuring import (
     measure_walks,
     measures_of,
 )
+from analysis.preparation import on_land
 from analysis.provision import PROVISION_COLUMNS
 from analysis.shortfall import SHORTFALL_COLUMNS, name_gaps
 from analysis.summary import summarise
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from analysis.supply import Answers
 
 COUNTS = (
-    *("facilities_inside", "facilities_in_reach", "facilities_idle"),
+    *("facilities_inside", "facilities_in_reach", "facilities_idle", "facilities_to_add"),
     *("facilities_unknown", "accessible_inside"),
 )
 """Columns of the coverage table that are whole numbers."""
@@ -208,6 +209,7 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     Columns stay plain arrays until the end: in a city of a few hundred communities, frames
     would cost more than what is reckoned in them.
     """
+    preparation = on_land(preparation, rule)
     index = preparation.communities.index
     figures: Figures = dict.fromkeys(COVERAGE_COLUMNS, np.full(len(index), np.nan))
     supply = preparation.supply.get(rule.kind)

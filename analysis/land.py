@@ -7,7 +7,7 @@ denominator of its own; the built-up area is what some standards mean by density
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,7 +59,8 @@ class Ground:
     area_m2
         Of each community without its water.
     area_basis
-        `WITHOUT_WATER`, or `WHOLE` where there is no water layer.
+        `WITHOUT_WATER`, or `WHOLE` where there is no water layer; `BUILT_UP` from
+        `only_built_up`.
     residential
         Residential land of each community, those without any left out; `None` without a
         layer.
@@ -105,6 +106,35 @@ def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> Ground:
         built_up=built_up,
         residential_m2=_areas(residential, communities.index),
         built_up_m2=_areas(built_up, communities.index),
+    )
+
+
+def only_built_up(ground: Ground) -> Ground:
+    """
+    Take the built-up area for all the land there is.
+
+    Parameters
+    ----------
+    ground
+        From `cut_to_land`; without a layer of the built-up area it stays as it is.
+
+    Returns
+    -------
+    ground
+        Residential land too is what lies in the built-up area.
+    """
+    if ground.built_up is None:
+        return ground
+    index, residential = ground.area_m2.index, ground.residential
+    if residential is not None:
+        residential = within(residential, ground.built_up)
+    return replace(
+        ground,
+        dry=ground.built_up,
+        area_m2=ground.built_up_m2.rename("area_m2"),
+        area_basis=BUILT_UP,
+        residential=residential,
+        residential_m2=_areas(residential, index),
     )
 
 

@@ -8,6 +8,7 @@ the city, count for it as soon as they are within the service radius.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from analysis.contracts import (
     check_residents,
     check_same_crs,
 )
-from analysis.land import Ground, Land, cut_to_land
+from analysis.land import BUILT_UP, Ground, Land, cut_to_land, only_built_up
 from analysis.people import OUTSIDE, Demand, locate_residents
 from analysis.proximity import Vicinity, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from analysis.standards import Rule
     from analysis.supply import Answers
 
 
@@ -116,6 +118,13 @@ class Preparation:
     def area_m2(self) -> pd.Series[float]:
         """Area of each community, water taken out."""
         return self.ground.area_m2
+
+    @cached_property
+    def built_up(self) -> Preparation:
+        """The same city with its built-up area for all its land; made when first asked for."""
+        ground = only_built_up(self.ground)
+        supply = {kind: _on_ground(each, ground) for kind, each in self.supply.items()}
+        return replace(self, ground=ground, supply=supply)
 
 
 def supply_of(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
@@ -335,6 +344,37 @@ def with_walks(
         },
     )
     return replace(preparation, walks=walks)
+
+
+def on_land(preparation: Preparation, rule: Rule) -> Preparation:
+    """
+    Give the city with the land that a rule means its shares of land over.
+
+    Parameters
+    ----------
+    preparation
+        The city.
+    rule
+        Any rule.
+
+    Returns
+    -------
+    preparation
+        `Preparation.built_up` where the rule measures a share of land and means the built-up
+        area, and the city has a layer for it; else the same.
+    """
+    shares = rule.figure in {"area_covered_share", "residential_covered_share"}
+    known = preparation.ground.built_up is not None
+    return preparation.built_up if shares and rule.land == BUILT_UP and known else preparation
+
+
+def _on_ground(supply: Supply, ground: Ground) -> Supply:
+    return replace(
+        supply,
+        reach=_reach_of(ground.dry, supply.facilities),
+        homes=_reach_of(ground.residential, supply.facilities),
+        most=None if supply.most is None else _on_ground(supply.most, ground),
+    )
 
 
 def _population(

@@ -21,6 +21,7 @@ from analysis.errors import SettingsError
 from analysis.gaps import SMALLEST_AREA
 from analysis.measuring import STRAIGHT, covered_m2
 from analysis.people import OUTSIDE, community_of, covered_population
+from analysis.preparation import on_land
 from analysis.proximity import facilities_in_reach
 from analysis.reach import reach_of
 from analysis.shortfall import TOLERANCE
@@ -160,6 +161,7 @@ def _judge(
     rule: Rule,
     position_error: float,
 ) -> pd.DataFrame:
+    preparation = on_land(preparation, rule)
     supply, radius = preparation.supply[rule.kind], float(rule.service_radius_m or 0.0)
     rows = assessment.rows_of(rule.id, STRAIGHT).set_index("community_id")
     table = rows[list(ROBUSTNESS_COLUMNS[1:11])].copy()

@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 NO_GAP, MISSING, SHORT, WEAK, UNKNOWN = "none", "missing", "short", "weak", "cannot_judge"
 GAP_TYPES = (NO_GAP, MISSING, SHORT, WEAK, UNKNOWN)
-SHORTFALL_UNITS = ("facilities", "people", "m2", "capacity", "female_capacity", "accessible")
+FACILITIES = "facilities"
+SHORTFALL_UNITS = (FACILITIES, "people", "m2", "capacity", "female_capacity", "accessible")
 SHORTFALL_COLUMNS = (
     "gap_type",
     "shortfall",
     "shortfall_unit",
+    "facilities_to_add",
     "facilities_idle",
     "value_if_open",
 )
@@ -66,7 +68,7 @@ def shortfall_unit(rule: Rule) -> str:
         "female_male_ratio": "female_capacity",
         "accessible_share": "accessible",
     }
-    return units.get(rule.figure, "facilities")
+    return units.get(rule.figure, FACILITIES)
 
 
 def shortfall(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
@@ -257,17 +259,21 @@ def name_gaps(
     -------
     gaps
         Columns `SHORTFALL_COLUMNS`, in the order of `table`; the unit once for all.
+        `facilities_to_add` only of rules on counts and densities; of rules on people see
+        `analysis.additions`.
     """
     unknown = np.full(len(preparation.communities), np.nan)
     idle, opened = unknown, unknown
+    lacking, unit = shortfall(table, rule), shortfall_unit(rule)
     if supply is not None:
         idle = idle_facilities(preparation, supply, rule).to_numpy()
         judged = {**table, "facilities_idle": idle}
         opened = value_if_open(preparation, supply, rule, judged)
     return {
         "gap_type": gap_type({**table, "value_if_open": opened}, rule),
-        "shortfall": shortfall(table, rule),
-        "shortfall_unit": shortfall_unit(rule),
+        "shortfall": lacking,
+        "shortfall_unit": unit,
+        "facilities_to_add": lacking if unit == FACILITIES else unknown,
         "facilities_idle": idle,
         "value_if_open": opened,
     }

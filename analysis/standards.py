@@ -36,7 +36,7 @@ PROVISION_FIGURES = ("capacity_per_10k_people", "female_male_ratio", "accessible
 """Those made from columns of the facilities, which a kind may or may not have."""
 LANDS = ("", BUILT_UP)
 """Land that a rule may count over: the whole community, or its built-up area."""
-CLIPPED_FIGURES = ("density_per_km2",)
+CLIPPED_FIGURES = ("area_covered_share", "residential_covered_share", "density_per_km2")
 """Figures that a rule may mean over its own land."""
 RADII_M = (1.0, 1_000_000.0)
 
@@ -150,8 +150,9 @@ class Rule:
     title
         By language.
     land
-        `built_up` if the document means densities over the built-up area; where the city
-        has no layer for it the whole community counts, and the result says so.
+        `built_up` if the document means a figure of `CLIPPED_FIGURES` over the built-up
+        area; where the city has no layer for it the whole community counts, and the result
+        says so.
     clause, source, confidence, note
         Where it was read, how sure that is (`CONFIDENCE`), and what to know; texts by
         language.

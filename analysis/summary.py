@@ -72,6 +72,7 @@ SUMMARY_COLUMNS = (
     "weak",
     "shortfall",
     "shortfall_unit",
+    "facilities_to_add",
     *("only", "least_class", "at"),
     *PROVISION_COLUMNS,
 )
@@ -79,6 +80,7 @@ WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "populat
 ADDED = (
     *("population", "population_covered", "area_m2", "area_covered_m2", "residential_m2"),
     *("residential_covered_m2", "built_up_m2", "facilities_inside", "shortfall", *WALKED_PEOPLE),
+    "facilities_to_add",
 )
 """Columns of the coverage table that add up over communities."""
 MEANS = ("nearest_distance_m", "mean_distance_m")
@@ -86,7 +88,7 @@ MEANS = ("nearest_distance_m", "mean_distance_m")
 VERDICTS = ("meets", "fails", "cannot_judge")
 COUNTS = (
     *("facilities_inside", "facilities_in_reach", "communities", *VERDICTS),
-    *(MISSING, SHORT, WEAK, "facilities_unknown", "accessible_inside"),
+    *(MISSING, SHORT, WEAK, "facilities_unknown", "accessible_inside", "facilities_to_add"),
 )
 SAME = (
     *("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum"),

@@ -55,7 +55,7 @@ def give_verdict(
     figures["value_most"] = np.where(np.isfinite(most), most, np.nan)
     meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
     if rule.figure == WALKED_FIGURE:
-        fails &= ~_without_streets(figures)
+        fails &= ~_without_ways(figures)
     figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     figures["reason"] = np.select(
         [meets, fails, np.isfinite(value)],
@@ -68,9 +68,10 @@ def give_verdict(
         figures[name] = np.where(undecided, np.nan, figures[name])
 
 
-def _without_streets(figures: Figures) -> np.ndarray:
-    """Find communities all of whose people are without streets, some of them perhaps in reach."""
-    without = ratio(figures["population_without_streets"], figures["population"])
+def _without_ways(figures: Figures) -> np.ndarray:
+    """Find communities in which nobody's way is known, and some are perhaps in reach."""
+    unknown = figures["population_without_streets"] + figures["population_unreachable"]
+    without = ratio(unknown, figures["population"])
     found: np.ndarray = (np.asarray(figures["population_not_judged"]) > 0) & (
         without >= 1 - TOLERANCE
     )

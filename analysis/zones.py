@@ -17,6 +17,7 @@ import shapely
 from analysis.land import BUILT_UP, within
 from analysis.measuring import covered_m2, density_m2
 from analysis.people import OUTSIDE
+from analysis.preparation import on_land
 from analysis.reach import prepare_reach
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def compare_zones(
     if zones is None:
         return pd.DataFrame(columns=list(ZONE_COLUMNS))
     tables = [
-        _compare(preparation, _cut(preparation, residents, zones.iloc[[place]]), standard).assign(
+        _compare(preparation, residents, zones.iloc[[place]], standard).assign(
             zone_id=zone_id, zone=zones["name"].iloc[place]
         )
         for place, zone_id in enumerate(zones.index)
@@ -154,12 +155,21 @@ def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.Geo
     )
 
 
-def _compare(preparation: Preparation, zone: _Zone, standard: Standard) -> pd.DataFrame:
-    rows = []
+def _compare(
+    preparation: Preparation,
+    residents: pd.DataFrame | None,
+    zone: gpd.GeoDataFrame,
+    standard: Standard,
+) -> pd.DataFrame:
+    rows: list[dict[str, object]] = []
+    cut: dict[str, _Zone] = {}
     for rule in standard.rules:
-        supply = preparation.supply.get(rule.kind)
-        city = _city_sums(preparation, supply, rule)
-        inside = _zone_sums(preparation, zone, supply, rule)
+        ready = on_land(preparation, rule)
+        basis, supply = ready.ground.area_basis, ready.supply.get(rule.kind)
+        if basis not in cut:
+            cut[basis] = _cut(ready, residents, zone)
+        city = _city_sums(ready, supply, rule)
+        inside = _zone_sums(ready, cut[basis], supply, rule)
         rest = {name: city[name] - inside[name] for name in SUMS}
         whole = _figures(city)
         for part, sums in zip(PARTS, (inside, rest, city), strict=True):

@@ -81,7 +81,7 @@ def _cell(value: object, column: Column, language: str) -> str:
     if column.unit.id == "share":
         return f"{value:.1%}"
     if isinstance(value, (int, float)):
-        return f"{value:,g}" if isinstance(value, float) else f"{value:,}"
+        return f"{value:,.15g}" if isinstance(value, float) else f"{value:,}"
     code = column.codes.get(str(value))
     return printable(code[language][0] if code else str(value))
 

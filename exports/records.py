@@ -14,6 +14,7 @@ from pyproj import Transformer
 
 from analysis.clusters import cluster_outlines
 from analysis.contracts import SUPPLY_STATUS
+from analysis.land import BUILT_UP
 from analysis.measuring import NETWORK
 from analysis.scorecard import rule_prefix
 from analysis.standards import REACH_FIGURES
@@ -193,18 +194,18 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
         the city has them; for every rule those of `per_rule` under `<rule>_<column>`, and
         by walking distance those of `per_walk` under `<rule>_walk_<column>`, hyphens of the
         rule made underscores; geometry as given; index 0 … n-1 in the order of
-        `communities`.
+        `communities`. Areas are of the whole land, unless every rule means the built-up area.
     """
     table = load_dictionary().tables["communities"]
     own = [column.id for column in table.columns]
-    parts: list[pd.DataFrame] = []
+    clipped = assessment.coverage["area_basis"] == BUILT_UP
+    whole = assessment.coverage[~clipped | bool(clipped.all())].drop_duplicates("community_id")
+    whole = whole.set_index("community_id").reindex(communities.index)
+    first = stated(whole.rename_axis("community_id").reset_index(), assessment.answers)
+    parts = [first[own], _other_names(communities)]
     for rule, measure in assessment.judged:
         found = assessment.rows_of(rule.id, measure)
         found = found.set_index("community_id").reindex(communities.index)
-        if not parts:
-            first = stated(found.rename_axis("community_id").reset_index(), assessment.answers)
-            parts.append(first[own])
-            parts.append(_other_names(communities))
         each = table.per_walk if measure == NETWORK else table.per_rule
         figures = found[[column.id for column in each]].reset_index(drop=True)
         parts.append(figures.add_prefix(_prefix(rule, measure)))

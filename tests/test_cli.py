@@ -136,6 +136,9 @@ def test_coverage_writes_its_files(coverage_out, small_town):
     table = pd.read_csv(coverage_out / "coverage.csv")
     assert len(table) == 3 * 2
     assert set(table["service_radius_m"]) == {300, 500}
+    people = table.query("figure == 'population_covered_share' and verdict != 'cannot_judge'")
+    assert len(people)
+    assert people["facilities_to_add"].notna().all()
     layers = [name for name, _ in pyogrio.list_layers(coverage_out / "coverage.gpkg")]
     assert layers == ["communities", "gaps", "facilities"]
     record = json.loads((coverage_out / "run.json").read_bytes())

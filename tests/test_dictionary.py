@@ -124,7 +124,7 @@ def test_explains_every_code():
     assert codes("coverage", "figure") == set(FIGURES)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
-    assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER}
+    assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER, BUILT_UP}
     assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
     assert codes("facilities", "status") == set(FACILITY_STATUS)
     assert codes("facilities_change", "outcome") == set(OUTCOMES)

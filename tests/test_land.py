@@ -19,6 +19,9 @@ from analysis.gaps import gap_polygons
 from analysis.land import Land, cut_to_land, within, without
 from analysis.preparation import prepare
 from analysis.reach import prepare_reach
+from analysis.robustness import judge_robustness
+from analysis.zones import compare_zones
+from exports.records import community_table
 from layers.knowledge import load_standards
 from layers.load import load_city
 from tests.conftest import CITY_DATA, ROOT
@@ -116,6 +119,65 @@ def test_densities_are_over_the_built_up_area_where_the_rule_means_it():
     _, without_layer = judged(clipped, land=None)
     assert without_layer.loc[("a", "c0"), "density_per_km2"] == pytest.approx(1)
     assert without_layer.loc[("a", "c0"), "density_basis"] == "area"
+
+
+BUILT = Land(
+    residential=layer(box(400, 400, 600, 500)), built_up=layer(box(400, 0, 500, 1000), EAST)
+)
+
+
+def test_shares_of_land_are_of_the_built_up_area_where_the_rule_means_it():
+    """Half of the disc lies in the strip that is built up, half of that on homes."""
+    clip = {"radius": 100, "land": "built_up", "minimum": 0.8}
+    area, homes = (f"{each}_covered_share" for each in ("area", "residential"))
+    rules = [rule("a", figure=area, **clip), rule("r", figure=homes, **clip)]
+    whole = rule("w", figure=homes, minimum=0.8)
+    result, rows = judged(*rules, whole, land=BUILT)
+    west = rows.xs("c0", level="community_id")
+    assert west["area_basis"].tolist() == ["built_up", "built_up", "whole"]
+    assert west["area_m2"].tolist() == pytest.approx([100_000, 100_000, 1_000_000])
+    assert west["residential_m2"].tolist() == pytest.approx([10_000, 10_000, 20_000])
+    disc = math.pi * 100**2
+    assert west.loc["a", "value"] == pytest.approx(disc / 2 / 100_000, rel=1e-6)
+    assert west.loc["r", "value"] == pytest.approx(disc / 4 / 10_000, rel=1e-6)
+    assert west.loc["w", "value"] == pytest.approx(disc / 2 / 20_000, rel=1e-6)
+    assert west.loc["r", "shortfall"] == pytest.approx(0.8 * 10_000 - disc / 4, abs=0.01)
+    assert rows.loc[("r", "c1"), "reason"] == "no_such_land_here"
+    assert rows.loc[("a", "c1"), "area_m2"] == pytest.approx(1_000_000)
+    total = result.summary[result.summary["level"] == "city"].set_index("rule")
+    assert total.loc["a", area] == pytest.approx(disc / 2 / 1_100_000, rel=1e-6)
+    assert total.loc["r", homes] == pytest.approx(disc / 4 / 10_000, rel=1e-6)
+
+
+def test_band_zone_and_what_opening_would_give_are_of_the_same_land():
+    homes = rule("r", figure="residential_covered_share", radius=100, land="built_up", minimum=0.99)
+    closed = points([(400, 450)], status="closed").rename(lambda name: f"x{name}")
+    town = {**TOWN, "facilities": pd.concat([TOWN["facilities"], closed])}
+    ready = prepare(**town, land=BUILT)
+    result = assess(ready, standard(homes))
+    value = result.coverage["value"].iloc[0]
+    assert result.coverage["gap_type"].iloc[0] == "weak"
+    band = judge_robustness(ready, None, result, position_error=0.0).communities.iloc[0]
+    assert band["value_position_less"] == pytest.approx(value)
+    zones = layer(WEST).rename_axis("zone_id")
+    zone = compare_zones(ready, None, zones, standard(homes)).set_index("part")
+    assert zone.loc["inside", "value"] == pytest.approx(value)
+    assert zone.loc["inside", "residential_m2"] == pytest.approx(10_000)
+
+
+def test_without_the_layer_shares_are_of_the_whole_land():
+    clipped = rule("a", figure="area_covered_share", land="built_up")
+    _, rows = judged(clipped, land=None)
+    assert rows["area_basis"].tolist() == ["whole", "whole"]
+    assert rows["area_m2"].tolist() == pytest.approx([1_000_000, 1_000_000])
+
+
+def test_the_communities_of_the_map_layer_keep_their_whole_land():
+    clip = rule("a", figure="area_covered_share", land="built_up")
+    for rules, area in (((clip, rule("b")), 1_000_000), ((clip,), 100_000)):
+        result, _ = judged(*rules, land=BUILT)
+        table = community_table(TOWN["communities"], result)
+        assert table["area_m2"].iloc[0] == pytest.approx(area)
 
 
 def test_people_without_places_are_spread_over_residential_land():

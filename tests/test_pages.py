@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from analysis.additions import with_additions
 from analysis.assessment import assess
 from analysis.capacity import arithmetic, judge_capacity
 from analysis.cases import count_cases
@@ -386,7 +387,7 @@ def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
     assert (query_of(page).get("share") == "land") == there
     column = WORDS("en", "coverage.col_land")
     assert (column in page.dataframe[0].value) == there
-    assert (WORDS("en", "coverage.without_water") in said(page)) == there
+    assert (WORDS("en", "coverage.area_without_water") in said(page)) == there
 
 
 @pytest.mark.parametrize(
@@ -439,6 +440,20 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation):
     assert WORDS("en", "coverage.col_area") not in table
     walked = table[WORDS("en", "coverage.col_walk")].astype(float)
     assert sorted(walked) == sorted(rows["mean_distance_m"].round())
+
+
+def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
+    standard = STANDARDS["cn-life-circle"]
+    result = with_additions(preparation, city.residents, assess(preparation, standard))
+    rows = result.rows_of("toilet-5min", "straight").set_index("community_id")
+    chosen = {"page": "coverage", "kind": "toilet", "language": "en", "community": "990106005"}
+    details = next(
+        each.value for each in visit(**chosen).dataframe if "Shortfall" in each.value
+    )  # fmt: skip
+    row = rows.loc["990106005"]
+    assert row["facilities_to_add"] > 1
+    told = f"{count(row['shortfall'])} more people to reach; facilities to add: "
+    assert details["Shortfall"].tolist()[0] == f"{told}{row['facilities_to_add']}"
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation):
@@ -564,6 +579,17 @@ def test_what_facilities_offer_stands_beside_its_minimum(visit, preparation, rul
     total = result.summary[result.summary["rule"] == rule].iloc[0]
     told = "\n".join(texts(visit(page="scorecard", **chosen)))
     assert lacking_text(say, total, kind) in told
+
+
+def test_a_rule_on_the_built_up_area_says_so_and_its_gaps_do_not(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-urban-checkup"])
+    meets = (result.rows_of("toilet-land-300", "straight")["verdict"] == "meets").sum()
+    page = visit(page="coverage", standard="cn-urban-checkup", kind="toilet", language="en")
+    assert f"**{meets} of 58**" in said(page)
+    assert WORDS("en", "coverage.area_built_up") in said(page)
+    town = visit("bare", page="coverage", standard="cn-urban-checkup", language="en")
+    assert WORDS("en", "coverage.area_no_layer") in said(town)
+    assert WORDS("en", "reason.no_residential_layer") in said(town)
 
 
 def test_a_rule_of_density_shows_the_recipe(visit, preparation):

@@ -141,6 +141,15 @@ def test_both_measures_stand_in_one_table_and_the_straight_line_is_as_before():
     assert alone.coverage[["detour_ratio", "mean_leg_m", "population_not_judged"]].isna().all(None)
 
 
+def test_a_community_on_streets_that_lead_to_no_facility_is_not_judged_by_the_straight_line():
+    """Of 100 people 20 are near in a straight line; the streets of all lead nowhere."""
+    homes, shops = [(1500, 900, 20), (1880, 900, 80), (100, 50, 30)], [(0, 0), (1500, 680)]
+    east = rows_of(judge(rule("a", radius=250), homes=homes, shops=shops)).loc["c1"]
+    assert (east["population_unreachable"], east["population_not_judged"]) == (100, 20)
+    assert (east["verdict"], east["value_most"]) == (CANNOT_JUDGE, 0.2)
+    assert np.isnan(east["population_covered_share"])
+
+
 def test_summary_sums_people_and_means_over_ways():
     result = judge(rule("a", radius=710))
     whole, rows = result.summary.iloc[0], rows_of(result)

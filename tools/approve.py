@@ -12,6 +12,7 @@ import io
 import tempfile
 from pathlib import Path
 
+from analysis.additions import with_additions
 from analysis.assessment import assess
 from analysis.preparation import prepare
 from analysis.survey import survey_issues
@@ -71,7 +72,8 @@ def tables(name: str) -> dict[str, bytes]:
     )
     columns = load_dictionary().tables["summary"].columns
     for standard in CITIES[name]:
-        summary = assess(ready, load_standards()[standard]).summary
+        assessment = assess(ready, load_standards()[standard])
+        summary = with_additions(ready, city.residents, assessment).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
         survey = survey_issues(city.issues, city.communities, as_of=city.as_of)

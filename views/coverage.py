@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.land import WITHOUT_WATER
+from analysis.land import BUILT_UP, WHOLE
 from analysis.measuring import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import asked, cached
@@ -276,8 +276,11 @@ def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
 def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
     """Tell what the areas are of."""
     first, lines = rows.iloc[0], []
-    if rule.service_radius_m is not None and first["area_basis"] == WITHOUT_WATER:
-        lines.append(screen.say("coverage.without_water"))
+    straight = rule.service_radius_m is not None and first["measure"] != NETWORK
+    if straight and first["area_basis"] != WHOLE:
+        lines.append(screen.say(f"coverage.area_{first['area_basis']}"))
+    if straight and rule.land and first["area_basis"] != BUILT_UP:
+        lines.append(screen.say("coverage.area_no_layer"))
     if rule.figure == "density_per_km2":
         lines.append(screen.say(f"coverage.density_{first['density_basis']}"))
     return lines
@@ -448,6 +451,8 @@ def _details(screen: Screen) -> None:
         standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
     ).coverage
     rows = everything[everything["community_id"] == choice.community]
+    added = rows["rule"].map(cached.to_add(standard, choice.community, choice.asked))
+    rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
     rows = with_names(rows, screen.city.communities, say.language)
     first = rows.iloc[0]
     with st.container(border=True):

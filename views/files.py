@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analysis.additions import with_additions
 from analysis.capacity import capacity_table
 from analysis.compare import compare
 from analysis.measuring import NETWORK, STRAIGHT, measures_of
@@ -82,6 +83,8 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     if not any(NETWORK in measures_of(each) for each in standard.rules):
         measures = (STRAIGHT,)
     result = cached.assessment(standard, measures=measures, asked=asked)
+    ready = cached.walks(asked) if NETWORK in measures else cached.preparation(asked)
+    result = with_additions(ready, screen.city.residents, result)
     shown = [measure for each, measure in result.judged if each.id == rule]
     gaps = gaps_by_rule(standard, screen.city.kinds, partial(cached.gaps, asked=asked))
     walk_reach = None

@@ -241,7 +241,8 @@ def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
     say
         Speaks the reader's language.
     row
-        Of the coverage table or the summary: `shortfall`, `shortfall_unit`.
+        Of the coverage table or the summary: `shortfall`, `shortfall_unit`,
+        `facilities_to_add`.
     kind
         Of its rule.
 
@@ -254,7 +255,11 @@ def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
         return NOTHING
     amount = max(1, row["shortfall"])
     unit = say.of(kind.capacity_unit) if kind.capacity else ""
-    return say(f"lacking.{row['shortfall_unit']}", n=count(amount), unit=unit)
+    text = say(f"lacking.{row['shortfall_unit']}", n=count(amount), unit=unit)
+    sites = row["facilities_to_add"]
+    if row["shortfall_unit"] != "people" or pd.isna(sites):
+        return text
+    return say("lacking.with_sites", lacking=text, n=count(sites))
 
 
 def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:

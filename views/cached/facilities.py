@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from analysis.additions import facilities_to_add
 from analysis.assessment import Assessment, assess
 from analysis.capacity import Capacity, judge_capacity
 from analysis.compare import Comparison, compare
@@ -158,6 +159,32 @@ def assessment(
         From `analysis.assessment.assess`.
     """
     return _assessment(chosen_rules(standard, rule=rule, radius=radius), measures, asked)
+
+
+@of_city(most=64)
+def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dict[str, int]:
+    """
+    Count the facilities that a community needs to meet its rules.
+
+    Parameters
+    ----------
+    standard
+        Whose rules.
+    community
+        Identifier.
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    to_add
+        By rule, from `analysis.additions.facilities_to_add`; without those that do not tell.
+    """
+    rows = assessment(standard, asked=asked).coverage
+    rows = rows[rows["community_id"] == community]
+    found = facilities_to_add(preparation(asked), city().residents, standard.rules, rows)
+    told = found.notna()
+    return dict(zip(rows.loc[told, "rule"], found[told].astype(int).tolist(), strict=True))
 
 
 @of_city(most=32)
