@@ -139,9 +139,27 @@ def test_points_stand_in_columns(squares):
     assert south < columns["lat"][0] < north
 
 
+@pytest.mark.parametrize("apart", [50, 400])
+def test_the_map_is_told_how_close_points_mostly_lie(apart):
+    x, y = (axis.ravel() * apart for axis in np.meshgrid(range(20), range(20)))
+    lonely = [350_000 + 90_000, 350_000 + 99_000]  # a few far away change nothing
+    facilities = gpd.GeoDataFrame(
+        {"kind": "toilet", "name": "", "status": "open"},
+        geometry=gpd.points_from_xy(
+            [*(350_000 + x), *lonely], [*(3_450_000 + y), *[3_450_000] * 2]
+        ),
+        index=range(len(x) + 2),
+        crs=UTM,
+    )
+    spacing = points_columns(facilities, kinds=("toilet",))["spacing"]
+    assert spacing == pytest.approx(apart, rel=0.2)
+
+
 def test_no_facilities_make_empty_columns():
     nothing = gpd.GeoDataFrame({"kind": [], "name": [], "status": []}, geometry=[], crs=UTM)
-    assert set(map(len, points_columns(nothing, kinds=()).values())) == {0}
+    columns = points_columns(nothing, kinds=())
+    assert columns.pop("spacing") is None
+    assert set(map(len, columns.values())) == {0}
 
 
 # ---------------------------------------------------------------- colours

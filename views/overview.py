@@ -206,9 +206,11 @@ def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> s
     text
         Plain text, in the order given.
     """
-    people = [screen.say("overview.people", n=count(value)) for value in out]
-    form, between = ("{}（{}）", "、") if screen.say.language == "zh" else ("{} ({})", ", ")
-    return between.join(map(form.format, rows["community"], people))
+    between = "、" if screen.say.language == "zh" else ", "
+    return between.join(
+        screen.say("overview.people", place=name, n=count(people))
+        for name, people in zip(rows["community"], out, strict=True)
+    )
 
 
 def _hottest(screen: Screen) -> None:

@@ -106,7 +106,7 @@
       if (look === "dashed") pen.setLineDash([2.5, 2]);
       pen.stroke();
     }
-    if (look === "dotted") {
+    if (look === "dotted" && r >= 2) {
       outline(pen, "circle", x, y, r * 0.36);
       pen.fillStyle = "#ffffff";
       pen.fill();
@@ -133,9 +133,20 @@
 
   const SHARPNESS = L.Browser.retina ? 2 : 1;
 
+  // Of the distance between symbols, so much is a symbol's radius at most: more would hide what
+  // they lie on.
+  const ROOM = 0.28;
+
+  function metresOf(place) {
+    const { lat } = place.getLatLng();
+    return (40075016.7 * Math.cos((lat * Math.PI) / 180)) / CRS.scale(place._map.getZoom());
+  }
+
   const Place = L.CircleMarker.extend({
     _updateBounds() {
-      this._radius = Math.max(1.3, Math.min(7.5, 2.2 + 0.75 * (this._map.getZoom() - 11)));
+      const zoom = this._map.getZoom();
+      const room = this.options.spacing ? (ROOM * this.options.spacing) / metresOf(this) : 7.5;
+      this._radius = Math.max(1.25, Math.min(room, 7.5, Math.max(1.3, 2.2 + 0.75 * (zoom - 11))));
       L.CircleMarker.prototype._updateBounds.call(this);
     },
     _updatePath() {
@@ -280,7 +291,7 @@
 
   function buildPoints(data, slot) {
     slot.shapes = data.lon.map((lon, row) => {
-      const place = new Place([data.lat[row], lon]);
+      const place = new Place([data.lat[row], lon], { spacing: data.spacing });
       place.atlasRow = row;
       return place;
     });

@@ -10,12 +10,14 @@ only; figures always come from the frames themselves.
 from __future__ import annotations
 
 import json
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from pyproj import Transformer
+from scipy.spatial import cKDTree
 
 from analysis.contracts import FACILITY_STATUS
 from analysis.lattice import SQUARE, Lattice
@@ -37,6 +39,8 @@ SCREEN_STEPS = 2500
 """Parts into which the extent's diagonal is cut; detail finer than a part is left out."""
 FINEST, COARSEST = 0.5, 20.0
 """Least and greatest simplification, in metres."""
+
+NEIGHBOURS = 8
 
 
 def screen_tolerance(bounds: Sequence[float]) -> float:
@@ -166,7 +170,8 @@ def points_columns(
     Returns
     -------
     columns
-        `lon`, `lat` (degrees), `kind`, `status` (places), `name`, and `details` if given.
+        `lon`, `lat` (degrees), `kind`, `status` (places), `name`, and `details` if given;
+        `spacing`, see `_spacing`.
     """
     lonlat = shapely.get_coordinates(_to_degrees(facilities.geometry.to_numpy(), facilities.crs))
     kind_place = {kind: place for place, kind in enumerate(kinds)}
@@ -178,10 +183,24 @@ def points_columns(
         "kind": [kind_place[kind] for kind in facilities["kind"]],
         "status": [status_place[status] for status in facilities["status"]],
         "name": names.where(names.notna(), "").astype(str).tolist(),
+        "spacing": _spacing(shapely.get_coordinates(facilities.geometry.to_numpy())),
     }
     if details is not None:
         columns["details"] = [list(lines) for lines in details]
     return columns
+
+
+def _spacing(points: npt.NDArray[np.float64]) -> float | None:
+    """
+    Metres between neighbours where the points lie as close as they mostly do.
+
+    As on a grid of the density that `NEIGHBOURS` around a point have; `None` of fewer points,
+    which never crowd a map.
+    """
+    if len(points) <= NEIGHBOURS:
+        return None
+    furthest = cKDTree(points).query(points, k=[NEIGHBOURS + 1])[0]
+    return round(float(np.median(furthest)) * math.sqrt(math.pi / NEIGHBOURS), 1)
 
 
 def _to_degrees(shapes: npt.NDArray[np.object_], crs: CRS) -> npt.NDArray[np.object_]:
