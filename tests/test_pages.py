@@ -515,13 +515,13 @@ def test_what_nobody_knows_is_no_share_of_nought(visit):
     asked = {"page": "coverage", "kind": "fitness", "only": "accessible", "radius": "3000"}
     page = visit(language="en", **asked)
     assert "**0 of 58**" in said(page)
-    assert "(58 more cannot be judged)" in said(page)
+    assert "300 m”, 58 more cannot be judged" in said(page)
     assert "no resident is known to be beyond 3" in said(page)
     assert "every resident" not in said(page)
     least, most = (page.dataframe[0].value[WORDS("en", f"coverage.col_{name}")]
                    for name in ("least", "most"))  # fmt: skip
     assert (set(least), set(most)) == ({0.0}, {100.0})
-    assert WORDS("en", "coverage.col_share") not in page.dataframe[0].value
+    assert WORDS("en", "coverage.people") not in page.dataframe[0].value
 
 
 def test_at_night_is_one_click(visit):
@@ -577,7 +577,7 @@ def test_a_kind_without_such_data_offers_nothing(visit):
 def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
     monkeypatch.setattr("views.cached.facilities.ask", None)
     page = visit(page="coverage", language="en", kind="toilet")
-    assert WORDS("en", "coverage.table") in said(page)
+    assert WORDS("en", "coverage.table_share") in said(page)
 
 
 @pytest.mark.parametrize("rule", ["toilet-female-male", "toilet-accessible"])
