@@ -34,6 +34,11 @@ MEAN, STATED = "mean", "stated"
 NO_LAYER, NO_COLUMN, NO_RESIDENTS = (
     "no_layer_of_this_kind", "no_capacity_column", "no_residents_layer",
 )  # fmt: skip
+UNTOLD = (
+    *("access_per_1000", "people_served", "people_over_capacity"),
+    *("capacity_lacking", "capacity_inside"),
+)
+"""Columns that nothing is known of where no facility states its capacity."""
 UNKNOWN, NOBODY, SHARED = "capacity_unknown", "nobody_lives_here", "shared_out"
 CAPACITY_COLUMNS = (
     "community_id", "community", "parent", "kind", "service_radius_m", "method",
@@ -283,7 +288,7 @@ def _figures(
     unknown = known.isna().to_numpy()[pairs.facility]
     reached = pairs.sum_by_place(np.ones(len(pairs.place))) > 0
     perhaps = pairs.sum_by_place(unknown.astype(float)) > 0
-    enough = reached & (access >= need * (1 - TOLERANCE))
+    enough = reached & (access > 0) & (access >= need * (1 - TOLERANCE))
     not_judged = reached & ~enough & perhaps
     lacking = np.where(not_judged, 0.0, people * np.maximum(need - access, 0))
 
@@ -323,7 +328,7 @@ def _finished(table: pd.DataFrame, reason: str) -> pd.DataFrame:
     table = table.reindex(columns=[*CAPACITY_COLUMNS[1:]])
     people = table["population"].where(table["population"] > 0)
     if reason == UNKNOWN:
-        table[["access_per_1000", "capacity_lacking", "capacity_inside"]] = np.nan
+        table[list(UNTOLD)] = np.nan
     table["served_share"] = table["people_served"] / people
     table["over_capacity_share"] = table["people_over_capacity"] / people
     nobody = (table["population"] == 0) & (reason in {SHARED, UNKNOWN})

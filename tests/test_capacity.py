@@ -71,14 +71,17 @@ def test_where_no_capacity_is_known_nobody_in_reach_is_judged():
     found = judge([(100, 500, 100)], [(100, 600)], [np.nan], need=None)
     assert found.table["people_not_judged"].tolist() == [100, 0]
     assert found.table["reason"].tolist() == ["capacity_unknown", "nobody_lives_here"]
-    assert found.table[["access_per_1000", "need_per_1000"]].isna().all(axis=None)
+    untold = ["access_per_1000", "need_per_1000", *GROUPS[:2], "served_share"]
+    assert found.table[untold].isna().all(axis=None)
 
 
 def test_a_closed_facility_serves_nobody_and_one_without_stalls_is_over_capacity():
     found = judge([(100, 500, 10)], [(100, 600), (1500, 600)], [4, 4], status=["closed", "open"])
     assert found.table["people_out_of_reach"].tolist() == [10, 0]
-    empty = judge([(100, 500, 10)], [(100, 600)], [0])
-    assert empty.table["people_over_capacity"].tolist() == [10, 0]
+    for need in (10, None):  # an equal share of nothing serves nobody
+        empty = judge([(100, 500, 10)], [(100, 600)], [0], need=need)
+        assert empty.table["people_over_capacity"].tolist() == [10, 0]
+        assert empty.table["people_served"].tolist() == [0, 0]
 
 
 @pytest.mark.parametrize("method", METHODS)

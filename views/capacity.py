@@ -102,7 +102,7 @@ def _controls(screen: Screen, kind: Kind) -> None:
     switch(
         "score",
         SCORES,
-        say("coverage.share"),
+        say("capacity.shown"),
         naming=lambda score: say(f"capacity.by_{score}"),
         hidden=False,
     )
@@ -127,11 +127,13 @@ def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:
     if pd.isna(whole["access_per_1000"]):
         unjudged = count(whole["people_not_judged"])
         return screen.say.markdown("capacity.sentence_unknown", unjudged=unjudged, **facts)
+    facts["over"] = count(whole["people_over_capacity"])
+    if not whole["access_per_1000"] > 0:
+        return screen.say.markdown("capacity.sentence_nought", **facts)
     return screen.say.markdown(
         "capacity.sentence",
         served=count(whole["people_served"]),
         share=percent(whole["people_served"] / whole["population"]),
-        over=count(whole["people_over_capacity"]),
         need=decimal(first["need_per_1000"], digits=2),
         unit=screen.say.of(kind.capacity_unit),
         **facts,
@@ -141,12 +143,13 @@ def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:
 def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
     say, choice, whole, first = screen.say, screen.choice, found.whole, found.table.iloc[0]
     unit, lines = say.of(kind.capacity_unit), []
-    if pd.notna(whole["access_per_1000"]):
+    told = pd.notna(whole["access_per_1000"])
+    if told and first["need_per_1000"] > 0:
         need, mean = (decimal(row, digits=2) for row in (first["need_per_1000"], found.mean))
         basis = "mean" if first["need_basis"] == MEAN else "stated"
         lines.append(say(f"capacity.{basis}", need=need, mean=mean, unit=unit))
         lines.append(say("capacity.lacking", n=count(whole["capacity_lacking"]), unit=unit))
-    if whole["people_not_judged"] > 0:
+    if told and whole["people_not_judged"] > 0:
         unknown = count(found.known.isna().sum())
         people = count(whole["people_not_judged"])
         lines.append(say("capacity.unjudged", count=people, unknown=unknown))
@@ -174,7 +177,8 @@ def _table(screen: Screen, found: Capacity) -> None:
     table[say("capacity.col_access")] = shown["access_per_1000"].round(2)
     table[say("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
     table[say("coverage.col_parent")] = shown["parent"]
-    st.markdown(f"**{say('capacity.table')}**")
+    told = found.table["people_over_capacity"].notna().any()
+    st.markdown(f"**{say('capacity.table' if told else 'capacity.table_unknown')}**")
     identifiers = shown["community_id"].tolist()
     key = f"capacity-table-{hash(tuple(identifiers))}-{say.language}"
     pick_row(
@@ -195,6 +199,8 @@ def _table(screen: Screen, found: Capacity) -> None:
 def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
     """Show the arithmetic of the community chosen, else of the one with most over capacity."""
     say, table = screen.say, found.table.set_index("community_id")
+    if table["people_over_capacity"].isna().all():
+        return
     community = screen.choice.community or str(table["people_over_capacity"].idxmax())
     row = with_names(table.loc[[community]].reset_index(), screen.city.communities, say.language)
     name = row["community"].iloc[0]

@@ -250,7 +250,8 @@ def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
     lines = _walking_lines(screen, result, rule)
     unjudged = rows[rows["verdict"] == "cannot_judge"]
     if len(unjudged):
-        reasons = ", ".join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
+        between = say("asked.and")
+        reasons = between.join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
         lines.append(
             say.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
         )
@@ -498,10 +499,10 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
                 _percent_band(found) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum(rule),
-            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
-            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.col_gap"): gap_text(say, found),
             say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
+            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
+            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.people_here"): count(found["population"]),
             say("coverage.inside"): count(found["facilities_inside"]),
             say("coverage.in_reach"): count(found["facilities_in_reach"]),

@@ -79,7 +79,7 @@ def _totals(screen: Screen, result: Assessment) -> None:
 def _total(screen: Screen, rule: Rule, row: pd.Series, reasons: Iterable[str]) -> str:
     say = screen.say
     if row["cannot_judge"] == row["communities"]:
-        why = ", ".join(say(f"reason.{reason}") for reason in reasons)
+        why = say("asked.and").join(say(f"reason.{reason}") for reason in reasons)
         return say.markdown("scorecard.none_judged", rule=say.of(rule.title), reasons=why)
     facts = {"rule": say.of(rule.title), "meets": count(row["meets"])}
     parts = [say.markdown("scorecard.total", n=count(row["communities"]), **facts)]

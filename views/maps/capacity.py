@@ -66,11 +66,8 @@ def capacity_map(
     say, rows = canvas.say, capacity.table
     over = score == "over"
     ramp = OVER if over else TIMES
-    values = (
-        rows["over_capacity_share"].where(rows["access_per_1000"].notna())
-        if over
-        else rows["access_per_1000"] / rows["need_per_1000"]
-    )
+    need = rows["need_per_1000"].where(rows["need_per_1000"] > 0, 1.0)
+    values = rows["over_capacity_share"] if over else rows["access_per_1000"] / need
     first = rows.iloc[0]
     asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
     return canvas.map(
@@ -183,7 +180,9 @@ def _legend(rows: pd.DataFrame, kind: Kind, say: Speaker, *, over: bool, unknown
         labels.append(f"≥ {TIMES.breaks[-1]:g}")
         labels[4] = f"{labels[4]}  {say('capacity.legend_need')}"
         ramp = TIMES
-    lines = legend_rows(class_styles(ramp.colours)[:-1], labels)
+    if rows["access_per_1000"].isna().all():
+        title, labels = say("capacity.legend_unknown", kind=name), []
+    lines = legend_rows(class_styles(ramp.colours)[: len(labels)], labels)
     if unknown:
         lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
     shape = symbol(kind, language=say.language).shape
