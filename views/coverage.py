@@ -12,7 +12,7 @@ from analysis.land import BUILT_UP, WHOLE
 from analysis.measuring import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import asked, cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import MEASURES, rules_of, shares_of
 from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
 from views.maps.coverage import beyond_reach, coverage_map, is_band, people_band
@@ -353,16 +353,13 @@ def _contents(screen: Screen) -> Contents:
 
 def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) -> MapSpec:
     return coverage_map(
-        screen.city,
+        canvas(screen, community=screen.choice.community),
         rows,
         rule,
         screen.kinds[rule.kind],
-        say=screen.say,
         contents=contents,
         figure=_figure(screen, rule),
-        community=screen.choice.community,
         zone=zone_name(screen, screen.choice.zone),
-        tiles=tiles(),
         asked=asked.parts(screen, rule.kind),
         light=light_at(screen.choice.asked),
     )
