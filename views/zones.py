@@ -9,7 +9,7 @@ import streamlit as st
 
 from views import cached
 from views.escape import markdown
-from views.numbers import NOTHING, count, decimal, percent
+from views.numbers import NOTHING, count, decimal, percent, signed
 from views.widgets import select
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     parts = rows.set_index("part")
     if figure not in parts or parts[figure].isna().all():
         return say.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
+    if pd.isna(parts[figure]["inside"]):
+        return say.markdown("zones.empty", zone=zone_name(screen, choice.zone))
     share = figure.endswith("_share")
     values = {
         str(part): percent(value) if share else decimal(value, digits=2)
@@ -96,7 +98,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
         f"zones.sentence_{unit}",
         zone=zone_name(screen, choice.zone),
         figure=say(f"figure.{figure}"),
-        less=f"{less * 100:+.1f}" if share else f"{less:+.2f}",
+        less=signed(less * 100) if share else signed(less, digits=2),
         people=count(parts["population"]["inside"]),
         **values,
     )
@@ -153,7 +155,7 @@ def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]
         return percent(value) if share else decimal(value, digits=2)
 
     less = parts["less_city"]["inside"]
-    marked = f"{less * 100:+.1f}" if share else f"{less:+.2f}"
+    marked = say("zones.points", less=signed(less * 100)) if share else signed(less, digits=2)
     return {
         say("coverage.col_rule"): say.of(rule.title),
         say("zones.col_figure"): say(f"figure.{rule.figure}"),
