@@ -26,7 +26,7 @@ from analysis.land import BUILT_UP, Ground, Land, cut_to_land, only_built_up
 from analysis.people import OUTSIDE, Demand, locate_residents
 from analysis.proximity import Vicinity, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
-from analysis.walking import Walks, prepare_walks
+from analysis.walking import Walks, Ways, prepare_walks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -306,11 +306,9 @@ def with_filter(
     return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
 
 
-def with_walks(
-    preparation: Preparation, residents: pd.DataFrame | None, streets: gpd.GeoDataFrame | None
-) -> Preparation:
+def with_walks(preparation: Preparation, residents: pd.DataFrame | None, ways: Ways) -> Preparation:
     """
-    Add the ways along streets, which no radius changes either.
+    Add the ways along streets to the facilities, which no radius changes either.
 
     Parameters
     ----------
@@ -318,31 +316,16 @@ def with_walks(
         From `prepare`.
     residents
         Those given to `prepare`.
-    streets
-        As in `analysis.contracts`, or `None`: then walking distance "cannot judge".
+    ways
+        From `analysis.walking.prepare_ways` for the same communities and residents.
 
     Returns
     -------
     preparation
-        A copy, for `assess` with the measure `NETWORK`.
-
-    Raises
-    ------
-    CrsError
-        If the CRS of the streets is not metric.
+        A copy, for `assess` with the measure `NETWORK`; it "cannot judge" where nothing can be
+        walked.
     """
-    walks = prepare_walks(
-        preparation.communities,
-        {kind: supply.facilities for kind, supply in preparation.supply.items()},
-        residents,
-        preparation.demand,
-        streets,
-        in_doubt={
-            kind: supply.most.facilities
-            for kind, supply in preparation.supply.items()
-            if supply.most is not None
-        },
-    )
+    walks = prepare_walks(ways, preparation.supply, residents, preparation.demand)
     return replace(preparation, walks=walks)
 
 

@@ -34,6 +34,7 @@ from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
+from analysis.walking import prepare_ways
 from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
@@ -427,8 +428,13 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
     )
 
 
-def test_walking_distance_shows_the_recipe(visit, city, preparation):
-    ready = with_walks(preparation, city.residents, city.streets)
+@pytest.fixture(scope="module")
+def ways(city):
+    return prepare_ways(city.communities, city.residents, city.streets)
+
+
+def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
+    ready = with_walks(preparation, city.residents, ways)
     result = assess(ready, STANDARDS["cn-life-circle"], measures=(NETWORK,))
     rows = result.rows_of("toilet-5min", NETWORK)
     query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
@@ -465,8 +471,8 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     assert details["Shortfall"].tolist()[0] == f"{told}{row['facilities_to_add']}"
 
 
-def test_details_of_a_community_that_fails_by_walking(visit, city, preparation):
-    ready = with_walks(preparation, city.residents, city.streets)
+def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):
+    ready = with_walks(preparation, city.residents, ways)
     rows = assess(ready, STANDARDS["intl-400m"], measures=(NETWORK,)).rows_of("toilet-400", NETWORK)
     failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
     query = {"standard": "intl-400m", "measure": "network", "community": failing}
