@@ -533,6 +533,8 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
                 _percent_band(found) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum(rule),
+            say("coverage.mean"): metres(found["mean_distance_m"]),
+            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
             say("coverage.col_gap"): gap_text(say, found),
             say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
             say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
@@ -541,10 +543,10 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             say("coverage.inside"): count(found["facilities_inside"]),
             say("coverage.in_reach"): count(found["facilities_in_reach"]),
             say("coverage.nearest"): metres(found["nearest_distance_m"]),
-            say("coverage.mean"): metres(found["mean_distance_m"]),
-            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
             say("coverage.density"): decimal(found["density_per_km2"], digits=2),
             say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
         }
 
-    return pd.DataFrame([row(found) for _, found in rows.iterrows()])
+    table = pd.DataFrame([row(found) for _, found in rows.iterrows()])
+    walked = bool((rows["measure"] == NETWORK).any())
+    return table if walked else table.drop(columns=say("coverage.col_detour"))

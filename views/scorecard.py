@@ -122,7 +122,6 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     table = pd.DataFrame(
         {
             say("coverage.col_name"): first["community"],
-            say("coverage.col_parent"): first["parent"],
             say("scorecard.col_fails"): first["fails"].astype("int32"),
         }
     )
@@ -130,6 +129,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
         own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
         cells = own.itertuples(index=False, name=None)
         table[say.of(rule.title)] = [cell(say, rule, *each) for each in cells]
+    table[say("coverage.col_parent")] = first["parent"]
     st.subheader(say("scorecard.table"), anchor=False)
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(rows) > len(first):

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from views.screen import Screen
 
 
+RULE_WIDTH = 200
+"""Pixels of the titles of rules, so that a phone shows the first figures beside them."""
+
+
 def offer_zones(screen: Screen) -> None:
     """
     Offer the zones of a city that has any.
@@ -144,7 +148,12 @@ def draw_zone(screen: Screen) -> None:
         _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part"))
         for rule in standard.rules
     ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, placeholder=NOTHING)
+    st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        placeholder=NOTHING,
+        column_config={say("coverage.col_rule"): st.column_config.TextColumn(width=RULE_WIDTH)},
+    )
     st.caption(say("zones.note"))
 
 
@@ -158,11 +167,11 @@ def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]
     marked = say("zones.points", less=signed(less * 100)) if share else signed(less, digits=2)
     return {
         say("coverage.col_rule"): say.of(rule.title),
-        say("zones.col_figure"): say(f"figure.{rule.figure}"),
         say("zones.col_inside"): text(parts["value"]["inside"]),
         say("zones.col_rest"): text(parts["value"]["rest"]),
         say("zones.col_city"): text(parts["value"]["city"]),
         say("zones.col_less"): NOTHING if pd.isna(less) else marked,
+        say("zones.col_figure"): say(f"figure.{rule.figure}"),
         say("zones.col_people"): count(parts["population"]["inside"]),
         say("zones.col_facilities"): count(parts["facilities_inside"]["inside"]),
     }
