@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from analysis.borders import Borders
     from analysis.standards import Rule
     from analysis.supply import Answers
 
@@ -354,8 +355,8 @@ def on_land(preparation: Preparation, rule: Rule) -> Preparation:
 def _on_ground(supply: Supply, ground: Ground) -> Supply:
     return replace(
         supply,
-        reach=_reach_of(ground.dry, supply.facilities),
-        homes=_reach_of(ground.residential, supply.facilities),
+        reach=_reach_of(ground.dry, ground.dry_borders, supply.facilities),
+        homes=_reach_of(ground.residential, ground.residential_borders, supply.facilities),
         most=None if supply.most is None else _on_ground(supply.most, ground),
     )
 
@@ -396,13 +397,18 @@ def _prepare_supply(  # noqa: PLR0917 - the parts of a city
         distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
         if len(facilities):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    reach, homes = _reach_of(ground.dry, facilities), _reach_of(ground.residential, facilities)
+    reach = _reach_of(ground.dry, ground.dry_borders, facilities)
+    homes = _reach_of(ground.residential, ground.residential_borders, facilities)
     vicinity = Vicinity(communities, facilities)
     return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
 
 
-def _reach_of(parts: gpd.GeoDataFrame | None, facilities: gpd.GeoDataFrame) -> Reach | None:
-    return None if parts is None or parts.empty else prepare_reach(parts, facilities)
+def _reach_of(
+    parts: gpd.GeoDataFrame | None, borders: Borders | None, facilities: gpd.GeoDataFrame
+) -> Reach | None:
+    if parts is None or borders is None:
+        return None
+    return prepare_reach(parts, facilities, borders=borders)
 
 
 def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
