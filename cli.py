@@ -29,6 +29,7 @@ from analysis.preparation import Preparation, prepare, with_filter, with_walks
 from analysis.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.standards import Standard, with_service_radius
 from analysis.supply import SupplyFilter, ask
+from analysis.walking import prepare_ways
 from analysis.zones import compare_zones
 from exports.bundle import (
     CHECK_FILES,
@@ -261,7 +262,8 @@ def coverage(  # noqa: PLR0917 - each is an option
     narrowed = _narrowed(loaded, ready, asked)
     walked = measure is not Measure.straight
     if walked:
-        narrowed = with_walks(narrowed, loaded.residents, loaded.streets)
+        ways = prepare_ways(loaded.communities, loaded.residents, loaded.streets)
+        narrowed = with_walks(narrowed, loaded.residents, ways)
     assessment, gaps = _assess(loaded, narrowed, chosen, measure)
     assessment = with_additions(narrowed, loaded.residents, assessment)
     capacity = capacity_table(

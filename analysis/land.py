@@ -8,15 +8,20 @@ denominator of its own; the built-up area is what some standards mean by density
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.borders import prepare_borders
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from analysis.borders import Borders
 
 WHOLE, WITHOUT_WATER = "whole", "without_water"
 """What `area_m2` is: the community as its border has it, or without its water."""
@@ -77,6 +82,22 @@ class Ground:
     built_up: gpd.GeoDataFrame | None
     residential_m2: pd.Series[float]
     built_up_m2: pd.Series[float]
+
+    @cached_property
+    def dry_borders(self) -> Borders | None:
+        """Of `dry`, taken apart once for any facilities; `None` where there is no land."""
+        return _borders(self.dry)
+
+    @cached_property
+    def residential_borders(self) -> Borders | None:
+        """Of `residential`, as `dry_borders`."""
+        return _borders(self.residential)
+
+
+def _borders(parts: gpd.GeoDataFrame | None) -> Borders | None:
+    if parts is None or parts.empty:
+        return None
+    return prepare_borders(parts.geometry.to_numpy())
 
 
 def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> Ground:

@@ -26,13 +26,14 @@ from analysis.land import BUILT_UP, Ground, Land, cut_to_land, only_built_up
 from analysis.people import OUTSIDE, Demand, locate_residents
 from analysis.proximity import Vicinity, facilities_inside, nearest_distance
 from analysis.reach import Reach, prepare_reach
-from analysis.walking import Walks, prepare_walks
+from analysis.walking import Walks, Ways, prepare_walks
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     import geopandas as gpd
 
+    from analysis.borders import Borders
     from analysis.standards import Rule
     from analysis.supply import Answers
 
@@ -306,11 +307,9 @@ def with_filter(
     return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
 
 
-def with_walks(
-    preparation: Preparation, residents: pd.DataFrame | None, streets: gpd.GeoDataFrame | None
-) -> Preparation:
+def with_walks(preparation: Preparation, residents: pd.DataFrame | None, ways: Ways) -> Preparation:
     """
-    Add the ways along streets, which no radius changes either.
+    Add the ways along streets to the facilities, which no radius changes either.
 
     Parameters
     ----------
@@ -318,31 +317,16 @@ def with_walks(
         From `prepare`.
     residents
         Those given to `prepare`.
-    streets
-        As in `analysis.contracts`, or `None`: then walking distance "cannot judge".
+    ways
+        From `analysis.walking.prepare_ways` for the same communities and residents.
 
     Returns
     -------
     preparation
-        A copy, for `assess` with the measure `NETWORK`.
-
-    Raises
-    ------
-    CrsError
-        If the CRS of the streets is not metric.
+        A copy, for `assess` with the measure `NETWORK`; it "cannot judge" where nothing can be
+        walked.
     """
-    walks = prepare_walks(
-        preparation.communities,
-        {kind: supply.facilities for kind, supply in preparation.supply.items()},
-        residents,
-        preparation.demand,
-        streets,
-        in_doubt={
-            kind: supply.most.facilities
-            for kind, supply in preparation.supply.items()
-            if supply.most is not None
-        },
-    )
+    walks = prepare_walks(ways, preparation.supply, residents, preparation.demand)
     return replace(preparation, walks=walks)
 
 
@@ -371,8 +355,8 @@ def on_land(preparation: Preparation, rule: Rule) -> Preparation:
 def _on_ground(supply: Supply, ground: Ground) -> Supply:
     return replace(
         supply,
-        reach=_reach_of(ground.dry, supply.facilities),
-        homes=_reach_of(ground.residential, supply.facilities),
+        reach=_reach_of(ground.dry, ground.dry_borders, supply.facilities),
+        homes=_reach_of(ground.residential, ground.residential_borders, supply.facilities),
         most=None if supply.most is None else _on_ground(supply.most, ground),
     )
 
@@ -413,13 +397,18 @@ def _prepare_supply(  # noqa: PLR0917 - the parts of a city
         distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
         if len(facilities):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    reach, homes = _reach_of(ground.dry, facilities), _reach_of(ground.residential, facilities)
+    reach = _reach_of(ground.dry, ground.dry_borders, facilities)
+    homes = _reach_of(ground.residential, ground.residential_borders, facilities)
     vicinity = Vicinity(communities, facilities)
     return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
 
 
-def _reach_of(parts: gpd.GeoDataFrame | None, facilities: gpd.GeoDataFrame) -> Reach | None:
-    return None if parts is None or parts.empty else prepare_reach(parts, facilities)
+def _reach_of(
+    parts: gpd.GeoDataFrame | None, borders: Borders | None, facilities: gpd.GeoDataFrame
+) -> Reach | None:
+    if parts is None or borders is None:
+        return None
+    return prepare_reach(parts, facilities, borders=borders)
 
 
 def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:

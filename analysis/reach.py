@@ -185,7 +185,12 @@ def enclosed_area(borders: Borders, centres: Centres, meeting: Meeting) -> NDArr
     return twice / 2
 
 
-def prepare_reach(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Reach:
+def prepare_reach(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    borders: Borders | None = None,
+) -> Reach:
     """
     Prepare one community layer and one set of facilities for any service radius.
 
@@ -196,6 +201,9 @@ def prepare_reach(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -
     facilities
         Points in the same CRS that count as supply, wherever they lie; none at all is
         allowed. Several at one place count as one.
+    borders
+        Of the same communities, from `analysis.borders.prepare_borders`, where they are taken
+        apart already: they serve any facilities.
 
     Returns
     -------
@@ -208,30 +216,30 @@ def prepare_reach(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -
         If the CRS is not metric, or the two frames differ in it.
     """
     check_measurable(communities, facilities)
-    shapes = communities.geometry.to_numpy()
-    return reach_of(shapes, unique_points(facilities), index=communities.index)
+    if borders is None:
+        borders = prepare_borders(communities.geometry.to_numpy())
+    return reach_of(borders, unique_points(facilities), index=communities.index)
 
 
-def reach_of(shapes: NDArray[np.object_], points: NDArray[np.float64], *, index: pd.Index) -> Reach:
+def reach_of(borders: Borders, points: NDArray[np.float64], *, index: pd.Index) -> Reach:
     """
-    Prepare plain shapes and points, wherever they lie.
+    Prepare plain borders and points, wherever they lie.
 
     Parameters
     ----------
-    shapes
-        Valid polygons in metres, at least one.
+    borders
+        From `analysis.borders.prepare_borders`.
     points
         Centres of the discs, n × 2; equal ones count as one.
     index
-        One label a shape.
+        One label a polygon.
 
     Returns
     -------
     reach
         As from `prepare_reach`, which checks the frames.
     """
-    borders = prepare_borders(shapes)
-    area = sums(borders.community, borders.twice_area, len(shapes)) / 2
+    area = sums(borders.community, borders.twice_area, len(borders.polygons)) / 2
     if not len(points):
         far = np.full(len(borders.length), np.inf)
         return Reach(index, area, borders, None, far)

@@ -16,6 +16,7 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
+from analysis.borders import prepare_borders
 from analysis.closures import CLOSURE_COLUMNS, rank_closures
 from analysis.errors import SettingsError
 from analysis.gaps import SMALLEST_AREA
@@ -342,7 +343,7 @@ def _own_m2(
     position = parts.index.get_indexer(index[home])
     stays = position >= 0
     own = points[stays] + shift[position[stays]]
-    covered = reach_of(moved, own, index=parts.index).covered_area(service_radius)
+    covered = reach_of(prepare_borders(moved), own, index=parts.index).covered_area(service_radius)
     return covered.reindex(index, fill_value=0.0)
 
 

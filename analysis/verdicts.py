@@ -96,8 +96,8 @@ def _why_not(
     unknown = np.where(population.isna(), "population_unknown", "nobody_lives_here").astype(object)
     if supply is None:
         unknown[:] = "no_layer_of_this_kind"
-    elif walks is not None and walks.missing:
-        unknown[:] = walks.missing
+    elif walks is not None and walks.ways.missing:
+        unknown[:] = walks.ways.missing
     elif rule.figure == "residential_covered_share":
         missing = preparation.ground.residential is None
         unknown[:] = "no_residential_layer" if missing else "no_such_land_here"

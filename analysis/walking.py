@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from analysis.preparation import Supply
+
 SUMS = ("people", "people_leg_m", "people_walk_m", "people_straight_m")
 """Sums over the people with a known way, from which means are made."""
 NO_STREETS, NO_RESIDENTS = "no_streets_layer", "no_residents_layer"
@@ -65,53 +67,77 @@ class Walk:
 
 
 @dataclass(frozen=True, eq=False)
-class Walks:
+class Joints:
     """
-    The ways of a city.
+    Where homes and communities join the streets.
+
+    Attributes
+    ----------
+    network
+        The walkable streets.
+    homes
+        One place a resident row.
+    middles
+        One place a community: a point inside.
+    """
+
+    network: Network
+    homes: Access
+    middles: Access
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """
+    The streets of a city as its people use them, which no choice of facilities changes.
 
     Attributes
     ----------
     missing
-        Why there are none: `NO_STREETS`, `NO_RESIDENTS`, or empty.
-    by_kind
-        For every kind with a layer; empty if any reason stands in `missing`.
-    network
-        The walkable streets, or `None` if any reason stands in `missing`.
+        Why nothing can be walked: `NO_STREETS`, `NO_RESIDENTS`, or empty.
+    joints
+        `None` if any reason stands in `missing`.
     """
 
     missing: str
-    by_kind: Mapping[str, Walk]
-    network: Network | None = None
+    joints: Joints | None = None
 
 
-def prepare_walks(
-    communities: gpd.GeoDataFrame,
-    supply: Mapping[str, gpd.GeoDataFrame],
-    residents: pd.DataFrame | None,
-    demand: Demand | None,
-    streets: gpd.GeoDataFrame | None,
-    *,
-    in_doubt: Mapping[str, gpd.GeoDataFrame] | None = None,
-) -> Walks:
+@dataclass(frozen=True, eq=False)
+class Walks:
     """
-    Measure every way once for all radii.
+    The ways of a city to its facilities.
+
+    Attributes
+    ----------
+    ways
+        Where they begin.
+    by_kind
+        For every kind with a layer; empty if nothing can be walked.
+    """
+
+    ways: Ways
+    by_kind: Mapping[str, Walk]
+
+
+def prepare_ways(
+    communities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    streets: gpd.GeoDataFrame | None,
+) -> Ways:
+    """
+    Join homes and communities to the streets, once for any facilities.
 
     Parameters
     ----------
     communities
         As in `analysis.contracts`.
-    supply
-        Facilities that count as supply, by kind.
-    residents, demand
-        People by place, and the same located; `None` if there is no such layer.
-    streets
-        As in `analysis.contracts`, or `None`.
-    in_doubt
-        By kind, where some facilities may be supply or not: `supply` and those together.
+    residents, streets
+        As in `analysis.contracts`, or `None` if there is no such layer.
 
     Returns
     -------
-    walks
+    ways
         With the reason where streets or residents are missing: then nothing can be judged.
 
     Raises
@@ -120,23 +146,49 @@ def prepare_walks(
         If the CRS of the streets is not metric.
     """
     if streets is None:
-        return Walks(NO_STREETS, {})
-    if residents is None or demand is None:
-        return Walks(NO_RESIDENTS, {})
+        return Ways(NO_STREETS)
+    if residents is None:
+        return Ways(NO_RESIDENTS)
     network = prepare_network(streets)
-    homes = street_access(network, residents["x"], residents["y"])
     points = communities.representative_point()
-    middles = street_access(network, points.x, points.y)
+    homes = street_access(network, residents["x"], residents["y"])
+    return Ways("", Joints(network, homes, street_access(network, points.x, points.y)))
 
-    def walk(facilities: gpd.GeoDataFrame) -> Walk:
-        return _walk(
-            network, facilities, homes=homes, middles=middles, residents=residents, demand=demand
-        )
 
-    by_kind = {kind: walk(facilities) for kind, facilities in supply.items()}
-    for kind, facilities in (in_doubt or {}).items():
-        by_kind[kind] = replace(by_kind[kind], at_least=walk(facilities).at_least)
-    return Walks("", by_kind, network)
+def prepare_walks(
+    ways: Ways,
+    supply: Mapping[str, Supply],
+    residents: pd.DataFrame | None,
+    demand: Demand | None,
+) -> Walks:
+    """
+    Measure every way to the facilities once for all radii.
+
+    Parameters
+    ----------
+    ways
+        From `prepare_ways`.
+    supply
+        By kind.
+    residents, demand
+        People by place, and the same located; `None` if there is no such layer.
+
+    Returns
+    -------
+    walks
+        Without any kind where nothing can be walked.
+    """
+    joints = ways.joints
+    if residents is None or demand is None or joints is None:
+        return Walks(ways, {})
+
+    def walk(supply: Supply) -> Walk:
+        found = _walk(joints, supply, residents, demand)
+        if supply.most is None:
+            return found
+        return replace(found, at_least=walk(supply.most).at_least)
+
+    return Walks(ways, {kind: walk(each) for kind, each in supply.items()})
 
 
 def walk_reach(
@@ -164,29 +216,22 @@ def walk_reach(
     ValueError
         If `service_radius` is not positive.
     """
-    if walks.network is None:
+    joints, points = walks.ways.joints, facilities.geometry
+    if joints is None:
         return np.empty(0, dtype=object)
-    points = facilities.geometry
-    doors = street_access(walks.network, points.x, points.y)
-    return reached_streets(walks.network, doors, service_radius=service_radius)
+    doors = street_access(joints.network, points.x, points.y)
+    return reached_streets(joints.network, doors, service_radius=service_radius)
 
 
-def _walk(
-    network: Network,
-    facilities: gpd.GeoDataFrame,
-    *,
-    homes: Access,
-    middles: Access,
-    residents: pd.DataFrame,
-    demand: Demand,
-) -> Walk:
+def _walk(joints: Joints, supply: Supply, residents: pd.DataFrame, demand: Demand) -> Walk:
+    network, homes = joints.network, joints.homes
+    facilities, straight = supply.facilities, supply.distance
     doors = street_access(network, facilities.geometry.x, facilities.geometry.y)
     hidden = facilities[np.isinf(doors.leg_of_place)]
     distance = walking_distance(network, homes, doors)
-    straight = nearest_distance(residents["x"], residents["y"], facilities)
     to_hidden = nearest_distance(residents["x"], residents["y"], hidden)
     known = np.isfinite(distance)
-    nearest = walking_distance(network, middles, doors)
+    nearest = walking_distance(network, joints.middles, doors)
     on_streets = np.isfinite(homes.leg_of_place)
 
     def people_metres(metres: NDArray[np.float64]) -> pd.Series[float]:

@@ -14,6 +14,7 @@ import argparse
 import resource
 from dataclasses import replace
 
+from analysis.borders import prepare_borders
 from analysis.gaps import gap_polygons
 from analysis.people import covered_population, locate_residents
 from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
@@ -38,10 +39,14 @@ def measure(frames):
         return result
 
     demand = timed("people located", lambda: locate_residents(residents, communities))
+    borders = timed("preparation", lambda: prepare_borders(communities.geometry.to_numpy()))
     for kind in KINDS:
         all_kinds = frames["facilities"]
         supply = all_kinds[(all_kinds["kind"] == kind) & (all_kinds["status"] == "open")]
-        reach = timed("preparation", lambda supply=supply: prepare_reach(communities, supply))
+        reach = timed(
+            "preparation",
+            lambda supply=supply: prepare_reach(communities, supply, borders=borders),
+        )
         distance = timed(
             "preparation",
             lambda supply=supply: nearest_distance(residents["x"], residents["y"], supply),

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 YES = ("yes", "y", "true", "t", "1", "是", "有", "√")
 NO = ("no", "n", "false", "f", "0", "否", "无", "無", "×")
 _SHOWN = 3
+NODE_SPREAD_M = 20.0
+"""Ends of streets farther apart are not one node, whatever their name: wider than a crossing."""
 
 
 def identify(
@@ -432,17 +434,19 @@ def clean_streets(
     -------
     streets
         As in `analysis.contracts`, lengths in metres. A way without the column
-        `walkable` is walkable; nodes without names are named by their place; a missing
-        `name` or `name_en` is `""`.
+        `walkable` is walkable; nodes without names, and those whose ends lie more than
+        `NODE_SPREAD_M` apart, are named by their place; a missing `name` or `name_en` is `""`.
     """
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     ids = identify(ours, recipe, ledger, keep_twice=True)
     lines = clean_lines(geometry, ledger, crs=crs, target=target)
     walkable = flags(ours["walkable"]) if "walkable" in ours else None
+    from_node, to_node, apart = _nodes(ours, lines)
+    ledger.repair(apart, "node_apart", metres=f"{NODE_SPREAD_M:g}")
     frame = gpd.GeoDataFrame(
         {
-            "from_node": _nodes(ours, lines, column="from_node", end=0),
-            "to_node": _nodes(ours, lines, column="to_node", end=-1),
+            "from_node": from_node,
+            "to_node": to_node,
             "length_m": shapely.length(lines),
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
             **_texts(ours, ["name", "name_en"]),
@@ -481,15 +485,37 @@ def clean_land(
 
 
 def _nodes(
-    ours: pd.DataFrame, lines: NDArray[np.object_], *, column: str, end: int
-) -> pd.Series[str]:
-    """Name the nodes at one end of the lines; without a name by their place, to a centimetre."""
-    given = ours[column] if column in ours else pd.Series("", index=ours.index, dtype="str")
-    nameless = (given == "").to_numpy(dtype=bool)
-    if not nameless.any():
-        return given
-    points = shapely.get_point(lines[nameless], end)
-    xy = zip(shapely.get_x(points).tolist(), shapely.get_y(points).tolist(), strict=True)
-    names = given.to_numpy(dtype=object)
-    names[nameless] = [f"{x:.2f} {y:.2f}" for x, y in xy]
-    return pd.Series(names, index=ours.index, dtype="str")
+    ours: pd.DataFrame, lines: NDArray[np.object_]
+) -> tuple[pd.Series[str], pd.Series[str], NDArray[np.bool_]]:
+    """
+    Name the nodes at both ends of the lines, and tell the lines whose names were no nodes.
+
+    By their place, to a centimetre, are named those without a name, and those whose one name
+    stands at several places, where whoever walks would jump from one to the other; these by
+    the node that is known there, if any.
+    """
+    unnamed = pd.Series("", index=ours.index, dtype="str")
+    given = [ours.get(column, unnamed) for column in ("from_node", "to_node")]
+    names = pd.concat(given, ignore_index=True)
+    xy = [shapely.get_coordinates(_ends(lines, end)) for end in (0, -1)]
+    places = pd.DataFrame(np.concatenate(xy), columns=["x", "y"])
+    spread = places.groupby(names).transform("max") - places.groupby(names).transform("min")
+    apart = (names != "") & (np.hypot(spread["x"], spread["y"]) > NODE_SPREAD_M)
+    placed = apart | (names == "")
+    known = dict(zip(_written(places[~placed]), names[~placed], strict=True)) if apart.any() else {}
+    names[placed] = [known.get(place, place) for place in _written(places[placed])]
+    start, end = (
+        pd.Series(part, index=ours.index, dtype="str") for part in np.split(names.to_numpy(), 2)
+    )
+    return start, end, np.logical_or(*np.split(apart.to_numpy(dtype=bool), 2))
+
+
+def _written(places: pd.DataFrame) -> list[str]:
+    return [f"{x:.2f} {y:.2f}" for x, y in places.itertuples(index=False, name=None)]
+
+
+def _ends(lines: NDArray[np.object_], end: int) -> NDArray[np.object_]:
+    """First or last points of lines; a point nowhere for what is no line."""
+    points = np.asarray(shapely.get_point(lines, end), dtype=object)
+    points[shapely.is_missing(points)] = shapely.Point(np.nan, np.nan)
+    return points

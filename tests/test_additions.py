@@ -17,6 +17,7 @@ from analysis.assessment import assess
 from analysis.measuring import NETWORK, STRAIGHT
 from analysis.preparation import prepare, with_walks
 from analysis.standards import Rule, Standard
+from analysis.walking import prepare_ways
 from tests.frames import points, polygons, residents
 
 TWO = polygons([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], parents="P")
@@ -41,7 +42,7 @@ def rule(name="a", figure="population_covered_share", minimum=0.9, radius=100.0)
 def judge(toilets, people, *rules, measures=(STRAIGHT,)):
     ready = prepare(TWO, toilets, people, kinds=["toilet"])
     if NETWORK in measures:
-        ready = with_walks(ready, people, None)
+        ready = with_walks(ready, people, prepare_ways(TWO, people, None))
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", rules), measures=measures)
     return ready, with_additions(ready, people, result)
 

@@ -20,6 +20,7 @@ from layers.load import load_city
 from layers.words import load_words
 from tests.conftest import ROOT
 from views.maps.change import GREY, month_map, pattern_map, state_map
+from views.maps.frame import Canvas
 from views.maps.store import GeoStore
 from views.screen import Speaker
 
@@ -76,12 +77,12 @@ def test_files_of_change_hold_what_the_recipe_found(city, found):
 
 
 @pytest.fixture
-def drawing():
-    return {"say": Speaker(load_words(), "en"), "store": GeoStore(), "areas": "areas"}
+def canvas(city):
+    return Canvas(city, Speaker(load_words(), "en"), GeoStore(), areas="areas")
 
 
-def test_another_month_changes_only_classes_and_text(city, found, drawing):
-    march, june = (month_map(city, found.emerging, m, **drawing) for m in ("2026-03", "2026-06"))
+def test_another_month_changes_only_classes_and_text(canvas, found):
+    march, june = (month_map(canvas, found.emerging, m) for m in ("2026-03", "2026-06"))
     assert march.cells.url == june.cells.url
     assert march.cells.styles == june.cells.styles
     assert march.areas == june.areas
@@ -91,8 +92,8 @@ def test_another_month_changes_only_classes_and_text(city, found, drawing):
     assert march.cells.classes.count(hottest) == (found.emerging.classes[-4] == 3).sum()
 
 
-def test_only_cells_with_a_pattern_are_drawn_and_every_pattern_has_its_look(city, found, drawing):
-    spec = pattern_map(city, found.emerging, **drawing)
+def test_only_cells_with_a_pattern_are_drawn_and_every_pattern_has_its_look(canvas, found):
+    spec = pattern_map(canvas, found.emerging)
     cells = found.emerging.cells
     shown = cells.loc[cells["pattern"] != "none", "pattern"]
     assert [PATTERNS[int(each)] for each in spec.cells.classes] == shown.tolist()
@@ -100,12 +101,10 @@ def test_only_cells_with_a_pattern_are_drawn_and_every_pattern_has_its_look(city
     assert [mark.label for mark in spec.marks] == ["1", "2", "3"]
 
 
-def test_only_communities_judged_to_have_changed_are_coloured(city, found, drawing):
+def test_only_communities_judged_to_have_changed_are_coloured(canvas, found):
     rows = found.periods[found.periods["basis"] == "previous"]
     kinds = ("more", "fewer", "not_sure", "no_cases")
-    spec = state_map(
-        city, rows["change"], kinds=kinds, lines=[[]] * len(rows), title="t", **drawing
-    )
+    spec = state_map(canvas, rows["change"], kinds=kinds, lines=[[]] * len(rows), title="t")
     assert [kinds[int(each)] for each in spec.areas.classes] == rows["change"].tolist()
     assert spec.areas.styles[2].fill == GREY
     assert {row.label for row in spec.legend.rows} == {"more", "cannot be told", "no cases"}

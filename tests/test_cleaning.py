@@ -428,6 +428,27 @@ def test_streets_get_lengths_and_nodes(city):
     )  # parts of a line whose nodes are stated have no nodes of their own
 
 
+def test_one_name_at_two_places_is_no_node(city):
+    """Else whoever walks would jump from one place to the other; 9 m apart is one crossing."""
+    lines = [
+        shapely.LineString([(116.40, 39.9), (116.41, 39.9)]),
+        shapely.LineString([(116.4101, 39.9), (116.42, 39.9)]),
+        shapely.LineString([(116.45, 39.9), (116.46, 39.9)]),
+    ]
+    nodes = {"from": ["a", "b", "a"], "to": ["b", "c", ""]}
+    gpd.GeoDataFrame(nodes, geometry=lines, crs=4326).to_parquet(city / "streets.parquet")
+    text = HEAD + '\n[[layers]]\nkind = "streets"\nfile = "streets.parquet"\n'
+    (city / "city.toml").write_text(
+        text + 'columns = { from = "from_node", to = "to_node" }\n', "utf-8"
+    )
+    loaded = load_city(city, city_data=NOWHERE)
+    start, end = loaded.streets["from_node"].tolist(), loaded.streets["to_node"].tolist()
+    assert start[0] != start[2]
+    assert "a" not in start
+    assert (end[:2], start[1]) == (["b", "c"], "b")
+    assert rules(loaded, "streets")[("repaired", "node_apart")][0] == 2
+
+
 def test_two_entries_of_a_kind_make_one_frame_with_unique_identifiers(city):
     (city / "more.csv").write_text("id,lon,lat\n1,116.45,39.9\n3,116.46,39.9\n")
     columns = {"id": "id", "lon": "lon", "lat": "lat"}

@@ -35,6 +35,7 @@ from analysis.scorecard import flips, scorecard
 from analysis.standards import with_service_radius
 from analysis.supply import SupplyFilter, ask
 from analysis.survey import survey_issues
+from analysis.walking import prepare_ways
 from analysis.zones import communities_in, compare_zones
 from layers.knowledge import load_kinds, load_standards
 from layers.load import load_city
@@ -57,6 +58,7 @@ from views.maps.store import GeoStore
 from views.maps.units import MOST_POINTS, single_reports
 from views.naming import lacking_text
 from views.numbers import count, last_year, percent
+from views.scorecard import cell
 from views.screen import Speaker
 from views.store import STORE
 
@@ -386,7 +388,7 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
 def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
     page = visit(town, page="coverage", language="en", share="land")
     assert (query_of(page).get("share") == "land") == there
-    column = WORDS("en", "coverage.col_land")
+    column = WORDS("en", "coverage.land")
     assert (column in page.dataframe[0].value) == there
     assert (WORDS("en", "coverage.area_without_water") in said(page)) == there
 
@@ -409,7 +411,7 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
     assert f"**{meets} / {len(rows)}**" in said(page)
     assert f"**{count(out.sum())}**" in said(page)
     table = page.dataframe[0].value
-    names = [WORDS("zh", f"coverage.col_{name}") for name in ("name", "share", "area", "out")]
+    names = [WORDS("zh", f"coverage.{name}") for name in ("col_name", "people", "area", "col_out")]
     wanted = pd.DataFrame(
         {
             names[0]: rows["community"],
@@ -427,8 +429,13 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
     )
 
 
-def test_walking_distance_shows_the_recipe(visit, city, preparation):
-    ready = with_walks(preparation, city.residents, city.streets)
+@pytest.fixture(scope="module")
+def ways(city):
+    return prepare_ways(city.communities, city.residents, city.streets)
+
+
+def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
+    ready = with_walks(preparation, city.residents, ways)
     result = assess(ready, STANDARDS["cn-life-circle"], measures=(NETWORK,))
     rows = result.rows_of("toilet-5min", NETWORK)
     query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
@@ -438,7 +445,15 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation):
     whole = result.summary.iloc[0]
     assert f"{whole['detour_ratio']:.2f} times" in said(page)
     table = page.dataframe[0].value
-    assert WORDS("en", "coverage.col_area") not in table
+    assert WORDS("en", "coverage.area") not in table
+    both = assess(ready, STANDARDS["cn-life-circle"]).rows_of("toilet-5min", "straight")
+    shares = {
+        "by_straight": both["population_covered_share"] * 100,
+        "col_detour": rows["detour_ratio"],
+    }
+    for word, wanted in shares.items():
+        shown = table[WORDS("en", f"coverage.{word}")].astype(float)
+        assert sorted(shown) == pytest.approx(sorted(wanted), abs=0.051)
     walked = table[WORDS("en", "coverage.col_walk")].astype(float)
     assert sorted(walked) == sorted(rows["mean_distance_m"].round())
 
@@ -457,8 +472,8 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     assert details["Shortfall"].tolist()[0] == f"{told}{row['facilities_to_add']}"
 
 
-def test_details_of_a_community_that_fails_by_walking(visit, city, preparation):
-    ready = with_walks(preparation, city.residents, city.streets)
+def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):
+    ready = with_walks(preparation, city.residents, ways)
     rows = assess(ready, STANDARDS["intl-400m"], measures=(NETWORK,)).rows_of("toilet-400", NETWORK)
     failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
     query = {"standard": "intl-400m", "measure": "network", "community": failing}
@@ -466,6 +481,11 @@ def test_details_of_a_community_that_fails_by_walking(visit, city, preparation):
     details = next(each.value for each in page.dataframe if "Shortfall" in each.value)
     found = details[details[WORDS("en", "coverage.col_rule")] == "Public toilet: 400 m"]
     assert found[WORDS("en", "coverage.measure")].tolist() == ["Straight", "Walking"]
+    detour = rows.set_index("community_id").loc[failing, "detour_ratio"]
+    assert found[WORDS("en", "coverage.col_detour")].tolist() == ["—", f"{detour:.2f}"]
+    assert WORDS("en", "coverage.details_radius") not in said(page)
+    page = visit(page="coverage", language="en", radius="650", **query)
+    assert WORDS("en", "coverage.details_radius") in said(page)
 
 
 NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"}
@@ -508,7 +528,7 @@ def test_what_nobody_knows_is_no_share_of_nought(visit):
     least, most = (page.dataframe[0].value[WORDS("en", f"coverage.col_{name}")]
                    for name in ("least", "most"))  # fmt: skip
     assert (set(least), set(most)) == ({0.0}, {100.0})
-    assert WORDS("en", "coverage.col_share") not in page.dataframe[0].value
+    assert WORDS("en", "coverage.people") not in page.dataframe[0].value
 
 
 def test_at_night_is_one_click(visit):
@@ -564,7 +584,7 @@ def test_a_kind_without_such_data_offers_nothing(visit):
 def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
     monkeypatch.setattr("views.cached.facilities.ask", None)
     page = visit(page="coverage", language="en", kind="toilet")
-    assert WORDS("en", "coverage.table") in said(page)
+    assert WORDS("en", "coverage.table_share") in said(page)
 
 
 @pytest.mark.parametrize("rule", ["toilet-female-male", "toilet-accessible"])
@@ -622,6 +642,44 @@ def test_scorecard_shows_the_recipe(visit, preparation):
     found = flips(result.coverage, other.coverage)
     assert len(changed) == min(len(found), 100) > 0
     assert set(found["kind"]) == {"toilet"}
+
+
+@pytest.mark.parametrize(
+    ("standard", "value", "shown"),
+    [
+        ("cn-toilet-300", 0.89996, "✗ 89.9% (-0.1) missing"),
+        ("cn-toilet-300", 0.9, "✓ 90.0% (0.0)"),
+        ("cn-toilet-300", 0.7, "✗ 70.0% (-20.0) missing"),
+        ("cn-toilet-density", 2.9999, "✗ 2.99 (-0.01) missing"),
+        ("cn-toilet-density", 210_000.0, "✓ 210\u202f000.00 (+209\u202f997.00)"),
+        ("complete-community", 0, "✗ 0 (-1) missing"),
+        ("complete-community", 12, "✓ 12 (+11)"),
+    ],
+)
+def test_a_value_that_fails_never_reads_as_the_minimum(standard, value, shown):
+    rule, say = STANDARDS[standard].rules[0], Speaker(WORDS, "en")
+    verdict = "meets" if value >= rule.minimum else "fails"
+    assert cell(say, rule, verdict, value, value - rule.minimum, "missing") == shown
+
+
+def test_a_zone_that_touches_no_community_says_that_nothing_can_be_compared(
+    towns, visit, tmp_path, monkeypatch
+):
+    town = write_town(tmp_path / "far", "id,lon,lat\nt1,121.005,31.005\n")
+    zone = gpd.GeoDataFrame(
+        {"id": ["z"], "name": ["Far"]}, geometry=[shapely.box(121.03, 31, 121.04, 31.01)], crs=4326
+    )
+    zone.to_file(town / "zones.geojson")
+    layer = '[[layers]]\nkind = "zone"\nfile = "zones.geojson"\nsource = "a test"\n'
+    layer += 'columns = { id = "id", name = "name" }\n'
+    (town / "city.toml").write_text(RECIPE + layer, "utf-8")
+    monkeypatch.setitem(towns, "far", town)
+    query = {"standard": "cn-toilet-300", "rule": "toilet-500-area", "zone": "z", "share": "area"}
+    page = visit("far", page="coverage", language="en", **query)
+    assert WORDS("en", "zones.empty", zone="Far") in said(page)
+    assert page.dataframe[0].value.empty
+    page = visit("far", page="scorecard", language="en", **query)
+    assert set(page.dataframe[0].value[WORDS("en", "zones.col_inside")]) == {"—"}
 
 
 def test_scorecard_of_a_part_of_the_city(visit, preparation):

@@ -27,6 +27,7 @@ from analysis.hours import read_hours
 from analysis.network import prepare_network
 from analysis.preparation import prepare, with_walks
 from analysis.supply import SupplyFilter, ask
+from analysis.walking import prepare_ways
 from layers.knowledge import load_standards
 from layers.load import default_city_data, load_city
 from layers.recipe import LAND_KINDS, ZONE
@@ -173,7 +174,9 @@ def test_new_yorks_streets_are_those_of_the_file(cities):
 def test_where_new_york_has_no_streets_walking_cannot_be_judged(cities):
     city, _ = cities("nyc")
     ready = prepare(city.communities, city.facilities, city.residents, kinds=["toilet"])
-    ready = with_walks(ready, city.residents, city.streets)
+    ready = with_walks(
+        ready, city.residents, prepare_ways(city.communities, city.residents, city.streets)
+    )
     standard = load_standards()["intl-400m"]
     rows = assess(ready, standard, measures=("network",)).coverage
     rows = rows[rows["kind"] == "toilet"].set_index("community_id")

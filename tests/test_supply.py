@@ -17,6 +17,7 @@ from analysis.preparation import prepare, with_filter, with_walks
 from analysis.robustness import judge_robustness
 from analysis.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Kind, Rule, Standard
 from analysis.supply import SupplyFilter, ask, part_of
+from analysis.walking import prepare_ways
 from tests.frames import CRS, points, polygons, residents
 
 CLASSES = ({"zh": "一", "en": "First"}, {"zh": "二", "en": "Second"}, {"zh": "三", "en": "Third"})
@@ -74,7 +75,7 @@ def judge(toilets, people, asked, needed=None, *, measures=(STRAIGHT,), streets=
     if asked is not None:
         ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, asked))
     if streets is not None:
-        ready = with_walks(ready, people, streets)
+        ready = with_walks(ready, people, prepare_ways(TOWN, people, streets))
     rules = Standard("toy", {"en": "Toy"}, "", "", "", (needed or rule(),))
     return assess(ready, rules, measures=measures)
 

@@ -14,6 +14,7 @@ from analysis.errors import SettingsError
 from analysis.measuring import NETWORK, STRAIGHT
 from analysis.preparation import prepare, with_walks
 from analysis.verdicts import CANNOT_JUDGE, FAILS, MEETS
+from analysis.walking import prepare_ways
 from tests.frames import points, polygons, residents
 from tests.test_assessment import rule, standard
 from tests.test_network import streets
@@ -33,7 +34,8 @@ def judge(*rules, homes=HOMES, shops=SHOPS, town=TOWN, measures=(NETWORK,), pare
     communities = polygons(SQUARES, parents=parents or ["P", "P"])
     people = None if homes is None else residents(homes)
     ready = prepare(communities, points(shops), people, kinds=["toilet"])
-    ready = with_walks(ready, people, None if town is None else streets(town))
+    ways = prepare_ways(communities, people, None if town is None else streets(town))
+    ready = with_walks(ready, people, ways)
     return assess(ready, standard(*rules), measures=measures)
 
 

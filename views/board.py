@@ -11,9 +11,11 @@ from streamlit_folium import st_folium
 from analysis.people import OUTSIDE, community_of
 from views import cached
 from views.maps.base import base_map, dynamic
+from views.maps.frame import Canvas
 from views.maps.geometry import lonlat_bounds
 from views.maps.spec import Tiles
 from views.settings import settings
+from views.store import STORE
 from views.widgets import put
 
 if TYPE_CHECKING:
@@ -23,17 +25,26 @@ if TYPE_CHECKING:
 HEIGHT = 560
 
 
-def tiles() -> Tiles | None:
+def canvas(screen: Screen, *, community: str = "") -> Canvas:
     """
-    Give the optional background of every map.
+    Give what the maps of the page are drawn on.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    community
+        The community that stands out, or empty.
 
     Returns
     -------
-    tiles
-        `None` unless the settings name one.
+    canvas
+        With a background if the settings name one.
     """
     chosen = settings()
-    return Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
+    background = Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
+    areas = cached.areas_url(STORE)
+    return Canvas(screen.city, screen.say, STORE, areas, community, background)
 
 
 def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic
 from analysis.catchment import METHODS
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import MOST_NEED, SCORES, rules_of
 from views.criteria import choose_kind, choose_radius, choose_standard
 from views.maps.capacity import capacity_map
@@ -61,14 +61,11 @@ def render(screen: Screen) -> None:
     left, right = st.columns([8, 5], gap="medium")
     with left:
         spec = capacity_map(
-            screen.city,
+            canvas(screen, community=choice.community),
             found,
             kind,
-            say=say,
             contents=cached.capacity_contents(STORE, found, kind, say),
             score=choice.score,
-            community=choice.community,
-            tiles=tiles(),
         )
         draw_map(screen, spec, key="capacity-map")
     with right:

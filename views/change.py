@@ -13,14 +13,13 @@ from analysis.emerging import EDITION
 from analysis.errors import SampleError
 from analysis.months import first_day, last_whole_month
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import SPANS, VIEWS, Question
 from views.criteria import choose_category, choose_cell
 from views.look import waiting
 from views.maps.change import month_map, pattern_map, state_map
 from views.naming import full_names
 from views.numbers import NOTHING, count, decimal, metres, percent
-from views.store import STORE
 from views.tables import show_table
 from views.widgets import choose_day, select, step_through, switch
 
@@ -129,9 +128,7 @@ def _patterns(screen: Screen, question: Question) -> None:
         say("change.col_trend"): [say(f"change.trend_{name}") for name in rows["trend"]],
         say("hotspots.col_category"): rows["top_category"].map(screen.category_name),
     }
-    spec = pattern_map(
-        screen.city, found, say=say, store=STORE, areas=cached.areas_url(STORE), tiles=tiles()
-    )
+    spec = pattern_map(canvas(screen), found)
     _beside(screen, spec, say("change.table_patterns"), pd.DataFrame(table).head(SHOWN))
     st.caption("  \n".join([_method(screen, found), say("change.edition", edition=EDITION)]))
 
@@ -182,15 +179,7 @@ def _month(screen: Screen, question: Question) -> None:
             for counts, here in zip(cases[::-1], hot[::-1], strict=True)
         ],
     }
-    spec = month_map(
-        screen.city,
-        found,
-        month,
-        say=say,
-        store=STORE,
-        areas=cached.areas_url(STORE),
-        tiles=tiles(),
-    )
+    spec = month_map(canvas(screen), found, month)
     _beside(screen, spec, say("change.table_months"), pd.DataFrame(table))
     st.caption(_method(screen, found))
 
@@ -248,16 +237,11 @@ def _states(
     title: str,
 ) -> MapSpec:
     return state_map(
-        screen.city,
+        canvas(screen, community=screen.choice.community),
         states,
         kinds=kinds,
         lines=lines,
         title=title,
-        say=screen.say,
-        store=STORE,
-        areas=cached.areas_url(STORE),
-        community=screen.choice.community,
-        tiles=tiles(),
     )
 
 

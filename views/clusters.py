@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import CROWDS, DISTANCES
 from views.look import waiting
 from views.maps.clusters import DRAWN, cluster_map
 from views.numbers import count, metres, percent
 from views.places import SHOWN, place_columns, show_places
-from views.store import STORE
 from views.widgets import select
 
 if TYPE_CHECKING:
@@ -52,15 +51,7 @@ def render_clusters(screen: Screen, question: Question) -> None:
         found = cached.clusters(question, choice.within, choice.crowd)
     limits = {"within": metres(found.distance_m), "crowd": count(found.least)}
     st.markdown(_sentence(screen, found, limits))
-    spec = cluster_map(
-        screen.city,
-        found,
-        say=say,
-        store=STORE,
-        areas=cached.areas_url(STORE),
-        place=choice.place,
-        tiles=tiles(),
-    )
+    spec = cluster_map(canvas(screen), found, place=choice.place)
     draw_map(screen, spec, key="hotspots-map")
     shown = found.table.head(SHOWN)
     if len(shown):

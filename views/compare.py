@@ -10,7 +10,7 @@ import streamlit as st
 from analysis.compare import CLOSED, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
 from analysis.standards import REACH_FIGURES
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import rules_of
 from views.criteria import choose_kind, choose_radius, choose_standard
 from views.maps.compare import compare_map, figure
@@ -64,14 +64,11 @@ def render(screen: Screen) -> None:
     left, right = st.columns([8, 5], gap="medium")
     with left:
         spec = compare_map(
-            city,
+            canvas(screen, community=choice.community),
             changed.change,
             rule,
             edition=edition,
-            say=say,
             contents=cached.comparison_contents(STORE, found, edition, say),
-            community=choice.community,
-            tiles=tiles(),
         )
         draw_map(screen, spec, key="compare-map")
     with right:

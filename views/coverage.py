@@ -12,7 +12,7 @@ from analysis.land import BUILT_UP, WHOLE
 from analysis.measuring import NETWORK, measures_of
 from analysis.standards import REACH_FIGURES
 from views import asked, cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import MEASURES, rules_of, shares_of
 from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
 from views.maps.coverage import beyond_reach, coverage_map, is_band, people_band
@@ -27,8 +27,10 @@ from views.widgets import put, select, switch
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from analysis.assessment import Assessment
-    from analysis.standards import Rule
+    from analysis.standards import Rule, Standard
     from views.maps.coverage import Contents
     from views.maps.spec import MapSpec
     from views.screen import Screen
@@ -36,12 +38,14 @@ if TYPE_CHECKING:
 SHOWN = 200
 LISTED = 300
 """Most names in the search list, which travels with every change of the page."""
-NAME_WIDTH = 140
+NAME_WIDTH = 110
 SHARE_FIGURES = {
     "people": "population_covered_share",
     "area": "area_covered_share",
     "land": "residential_covered_share",
 }
+SHARE_TITLES = ("people", "area", "land", "col_least", "col_most", "by_network", "by_straight")
+"""Words over the columns of shares."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,7 @@ def render(screen: Screen) -> None:
     with st.container():  # always there: the map below would else move and be loaded anew
         if answer.cautions:
             st.caption(answer.cautions)
-    left, right = st.columns([8, 5], gap="medium")
+    left, right = st.columns([7, 5], gap="medium")
     with left:
         draw_map(screen, answer.spec, key="coverage-map")
     with right:
@@ -125,6 +129,8 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     )
     rule = result.standard.rules[0]
     rows = with_names(result.coverage, communities, screen.say.language)
+    if rows["measure"].iloc[0] == NETWORK:
+        rows = rows.assign(straight_share=_straight_shares(screen, standard))
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
@@ -146,6 +152,15 @@ def _worst_first(rows: pd.DataFrame) -> pd.Index:
     out = rows["population_covered"] - rows["population"]
     keys = {"value": rows["value"], "out": out, "community_id": rows["community_id"]}
     return pd.DataFrame(keys).sort_values(list(keys), na_position="last").index
+
+
+def _straight_shares(screen: Screen, standard: Standard) -> pd.Series[float]:
+    """Shares of residents in a straight line, to stand beside those by walking."""
+    choice = screen.choice
+    straight = cached.assessment(
+        standard, rule=choice.rule, radius=choice.radius, asked=choice.asked
+    )
+    return straight.coverage["population_covered_share"]
 
 
 def _controls(screen: Screen) -> None:
@@ -338,16 +353,13 @@ def _contents(screen: Screen) -> Contents:
 
 def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) -> MapSpec:
     return coverage_map(
-        screen.city,
+        canvas(screen, community=screen.choice.community),
         rows,
         rule,
         screen.kinds[rule.kind],
-        say=screen.say,
         contents=contents,
         figure=_figure(screen, rule),
-        community=screen.choice.community,
         zone=zone_name(screen, screen.choice.zone),
-        tiles=tiles(),
         asked=asked.parts(screen, rule.kind),
         light=light_at(screen.choice.asked),
     )
@@ -361,35 +373,49 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     elif rule.service_radius_m is None:
         table[say("coverage.col_value")] = ordered["value"].astype("float32")
     else:
-        out = beyond_reach(ordered)
-        if is_band(ordered):
-            least, most = people_band(ordered)
-            table[say("coverage.col_least")] = _percentages(least)
-            table[say("coverage.col_most")] = _percentages(most)
-        else:
-            table[say("coverage.col_share")] = _percentages(ordered["population_covered_share"])
-        table[say("coverage.col_out")] = out.round().astype("Int32")
-        if _measure(screen, rule) == NETWORK:
+        walked = _measure(screen, rule) == NETWORK
+        for title, shares in _shares(screen, ordered, walked=walked):
+            table[title] = _percentages(shares)
+        if walked:
+            table[say("coverage.col_detour")] = ordered["detour_ratio"].astype("float32")
+        table[say("coverage.col_out")] = beyond_reach(ordered).round().astype("Int32")
+        if walked:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
             table[say("coverage.col_unjudged")] = not_judged
             table[say("coverage.col_walk")] = ordered["mean_distance_m"].round().astype("Int32")
-        else:
-            table[say("coverage.col_area")] = _percentages(ordered["area_covered_share"])
-            if screen.city.land.residential is not None:
-                homes = _percentages(ordered["residential_covered_share"])
-                table[say("coverage.col_land")] = homes
     table[say("coverage.col_verdict")] = [say(f"verdict.{code}") for code in ordered["verdict"]]
     table[say("coverage.col_parent")] = ordered["parent"]
     return table
 
 
+def _shares(
+    screen: Screen, rows: pd.DataFrame, *, walked: bool
+) -> Iterator[tuple[str, pd.Series[float]]]:
+    """Shares of all denominators, or by walking and in a straight line, side by side."""
+    say = screen.say
+    if is_band(rows):
+        least, most = people_band(rows)
+        yield say("coverage.col_least"), least
+        yield say("coverage.col_most"), most
+    else:
+        word = "coverage.by_network" if walked else "coverage.people"
+        yield say(word), rows["population_covered_share"]
+    if walked:
+        yield say("coverage.by_straight"), rows["straight_share"]
+        return
+    yield say("coverage.area"), rows["area_covered_share"]
+    if screen.city.land.residential is not None:
+        yield say("coverage.land"), rows["residential_covered_share"]
+
+
 def _table(screen: Screen, answer: Answer) -> None:
     say = screen.say
-    st.markdown(f"**{say('coverage.table')}**")
+    reach = answer.rule.service_radius_m is not None
+    st.markdown(f"**{say('coverage.table_share' if reach else 'coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
     key += f"-{choice.asked}" if choice.asked else ""
-    shares = [f"coverage.col_{name}" for name in ("share", "least", "most", "area", "land")]
+    shares = [f"coverage.{name}" for name in SHARE_TITLES]
     pick_row(
         "community",
         answer.table,
@@ -398,7 +424,10 @@ def _table(screen: Screen, answer: Answer) -> None:
         columns={
             say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
             **{say(name): share_column() for name in (*shares, "figure.accessible_share")},
-            say("coverage.col_value"): st.column_config.NumberColumn(format="%.2f"),
+            **{
+                say(f"coverage.col_{name}"): st.column_config.NumberColumn(format="%.2f")
+                for name in ("value", "detour")
+            },
         },
     )
     if answer.communities > SHOWN:
@@ -466,6 +495,8 @@ def _details(screen: Screen) -> None:
         st.button(say("coverage.clear"), on_click=put, args=("community", ""))
         rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
         st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
+        if choice.radius:
+            st.caption(say("coverage.details_radius"))
         st.caption(say("coverage.band_note", off=metres(choice.off)))
 
 
@@ -502,6 +533,8 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
                 _percent_band(found) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum(rule),
+            say("coverage.mean"): metres(found["mean_distance_m"]),
+            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
             say("coverage.col_gap"): gap_text(say, found),
             say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
             say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
@@ -514,4 +547,6 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
         }
 
-    return pd.DataFrame([row(found) for _, found in rows.iterrows()])
+    table = pd.DataFrame([row(found) for _, found in rows.iterrows()])
+    walked = bool((rows["measure"] == NETWORK).any())
+    return table if walked else table.drop(columns=say("coverage.col_detour"))

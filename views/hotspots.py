@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.errors import SampleError
 from analysis.hotspots import RATE
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import BASES, LAYERS, SHAPES, Question
 from views.clusters import controls, render_clusters
 from views.criteria import choose_category, choose_cell, choose_period
@@ -17,7 +17,6 @@ from views.look import waiting
 from views.maps.hotspots import hotspot_map, untested
 from views.numbers import count, last_year, metres, percent
 from views.places import SHOWN, place_columns, show_places
-from views.store import STORE
 from views.widgets import switch
 
 if TYPE_CHECKING:
@@ -58,16 +57,7 @@ def render(screen: Screen) -> None:
         return
     st.markdown(_sentence(screen, survey))
     density = cached.surface(question) if choice.layer == "density" else None
-    spec = hotspot_map(
-        city,
-        survey,
-        density=density,
-        say=say,
-        store=STORE,
-        areas=cached.areas_url(STORE),
-        place=choice.place,
-        tiles=tiles(),
-    )
+    spec = hotspot_map(canvas(screen), survey, density=density, place=choice.place)
     draw_map(screen, spec, key="hotspots-map")
     _table(screen, survey)
     _method(screen, survey)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.survival import clean_after
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import DISTANCES, FOLLOW_UPS, MARGINS, Question
 from views.criteria import choose_category, choose_period
 from views.hotspots import period
@@ -17,7 +17,6 @@ from views.look import waiting
 from views.maps.lookback import lookback_map
 from views.naming import full_names
 from views.numbers import count, day, metres, percent
-from views.store import STORE
 from views.tables import share_column, show_table
 from views.widgets import select
 
@@ -54,9 +53,7 @@ def render(screen: Screen) -> None:
     st.markdown(_sentence(screen, look))
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        spec = lookback_map(
-            city, look, say=say, store=STORE, areas=cached.areas_url(STORE), tiles=tiles()
-        )
+        spec = lookback_map(canvas(screen), look)
         draw_map(screen, spec, key="lookback-map")
     with right:
         _squares(screen, look)

@@ -227,7 +227,7 @@ def unjudged_text(say: Speaker, number: int) -> str:
     Returns
     -------
     text
-        In brackets; empty where all were judged.
+        To be put behind that count; empty where all were judged.
     """
     return say("coverage.unjudged", count=count(number)) if number > 0 else ""
 

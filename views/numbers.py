@@ -83,6 +83,33 @@ def decimal(value: float, *, digits: int = 1) -> str:
     return NOTHING if _missing(value) else f"{value:,.{digits}f}".replace(",", THIN_SPACE)
 
 
+def signed(value: float, *, digits: int = 1) -> str:
+    """
+    Write a difference with its sign.
+
+    Parameters
+    ----------
+    value
+        Missing or infinite gives a dash; what rounds to nothing has no sign.
+    digits
+        After the decimal point.
+
+    Returns
+    -------
+    text
+        For example `-7.0`.
+
+    Examples
+    --------
+    >>> signed(-7), signed(0.04), signed(-0.04)
+    ('-7.0', '0.0', '0.0')
+    """
+    if _missing(value):
+        return NOTHING
+    sign = "+" if round(value, digits) > 0 else ""
+    return f"{sign}{decimal(round(value, digits) + 0.0, digits=digits)}"
+
+
 def metres(value: float) -> str:
     """
     Write a length in metres, without decimals.

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.priority import COMPONENTS, FACTS, OVERDUE, RELAPSE
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import WEIGHTS, Question
 from views.criteria import choose_category, choose_period, choose_standard
 from views.hotspots import period
@@ -17,7 +17,6 @@ from views.look import waiting
 from views.maps.priority import priority_map
 from views.naming import full_names, with_names
 from views.numbers import count, decimal, percent
-from views.store import STORE
 from views.tables import pick_row
 from views.widgets import select
 
@@ -43,7 +42,7 @@ def render(screen: Screen) -> None:
     screen
         What there is and what is chosen.
     """
-    say, city, choice = screen.say, screen.city, screen.choice
+    say, choice = screen.say, screen.choice
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
@@ -66,15 +65,7 @@ def render(screen: Screen) -> None:
     )
     left, right = st.columns([6, 7], gap="medium")
     with left:
-        spec = priority_map(
-            city,
-            priority,
-            say=say,
-            store=STORE,
-            areas=cached.areas_url(STORE),
-            community=choice.community,
-            tiles=tiles(),
-        )
+        spec = priority_map(canvas(screen, community=choice.community), priority)
         draw_map(screen, spec, key="priority-map")
     with right:
         _table(screen, priority)

@@ -9,14 +9,13 @@ import streamlit as st
 
 from analysis.robustness import RADIUS_BAND
 from views import asked, cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import OFFSETS
 from views.coverage import minimum
 from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
 from views.maps.robustness import robustness_map, stands
 from views.naming import with_closure_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
-from views.store import STORE
 from views.tables import show_table
 from views.widgets import select
 
@@ -61,16 +60,7 @@ def render(screen: Screen) -> None:
         st.caption(say("robustness.no_residents"))
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        spec = robustness_map(
-            screen.city,
-            found,
-            rule,
-            say=say,
-            store=STORE,
-            areas=cached.areas_url(STORE),
-            community=choice.community,
-            tiles=tiles(),
-        )
+        spec = robustness_map(canvas(screen, community=choice.community), found, rule)
         draw_map(screen, spec, key="robustness-map")
     with right:
         _closures(screen, closures)

@@ -10,8 +10,9 @@ import streamlit as st
 from analysis.scorecard import flips, kind_verdicts, rule_prefix, scorecard
 from views import asked, cached
 from views.criteria import choose_standard
+from views.escape import markdown
 from views.naming import lacking_text, with_names
-from views.numbers import NOTHING, count, percent
+from views.numbers import NOTHING, count, decimal, percent, signed
 from views.widgets import select, switch
 from views.zones import draw_zone, narrowed, offer_zones
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from analysis.assessment import Assessment
     from analysis.standards import Rule
-    from views.screen import Screen
+    from views.screen import Screen, Speaker
 
 SHOWN = 100
 CELL = ("verdict", "value", "margin", "gap_type")
@@ -70,10 +71,21 @@ def _totals(screen: Screen, result: Assessment) -> None:
     level = "parent" if parent else "city"
     summary = result.summary
     rows = summary[(summary["level"] == level) & (summary["name"] == parent)]
+    if screen.choice.zone:  # the totals are not narrowed to it, so they say what they are of
+        st.subheader(markdown(_unit_name(screen)), anchor=False)
     pairs = zip(result.standard.rules, rows.iterrows(), strict=True)
     reasons = result.coverage.groupby("rule")["reason"].unique()
     lines = [_total(screen, rule, row, reasons[rule.id]) for rule, (_, row) in pairs]
     st.markdown("\n".join(f"* {line}" for line in lines))
+
+
+def _unit_name(screen: Screen) -> str:
+    """Name of the part of the city chosen, or words for all of it."""
+    communities, parent = screen.city.communities, screen.choice.parent
+    if not parent:
+        return screen.say("scorecard.whole")
+    first = communities[communities["parent"] == parent].head(1)
+    return str(with_names(first, communities, screen.say.language)["parent"].iloc[0])
 
 
 def _total(screen: Screen, rule: Rule, row: pd.Series, reasons: Iterable[str]) -> str:
@@ -110,14 +122,14 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     table = pd.DataFrame(
         {
             say("coverage.col_name"): first["community"],
-            say("coverage.col_parent"): first["parent"],
             say("scorecard.col_fails"): first["fails"].astype("int32"),
         }
     )
     for rule in result.standard.rules:
         own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
         cells = own.itertuples(index=False, name=None)
-        table[say.of(rule.title)] = [_cell(screen, rule, *cell) for cell in cells]
+        table[say.of(rule.title)] = [cell(say, rule, *each) for each in cells]
+    table[say("coverage.col_parent")] = first["parent"]
     st.subheader(say("scorecard.table"), anchor=False)
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(rows) > len(first):
@@ -125,18 +137,39 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     st.caption(say("scorecard.legend"))
 
 
-def _cell(  # noqa: PLR0917 - the values of `CELL`
-    screen: Screen, rule: Rule, verdict: str, value: float, margin: float, gap: str
+def cell(  # noqa: PLR0917 - the values of `CELL`
+    say: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str
 ) -> str:
-    """Mark, value, distance to the minimum, and the name of the gap."""
+    """
+    Write one cell of the matrix.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    rule
+        Of its column.
+    verdict, value, margin, gap
+        As `analysis.scorecard.scorecard` gives them.
+
+    Returns
+    -------
+    text
+        Mark, value, distance to the minimum, and the name of the gap. A value that fails
+        never reads as if it reached the minimum.
+    """
     mark = MARKS[verdict]
     if verdict == "cannot_judge":
         return mark
-    if rule.figure.endswith("_share"):
-        text = f"{mark} {percent(value)} ({margin * 100:+.1f})"
-    else:
-        text = f"{mark} {value:.4g} ({margin:+.3g})"
-    return text if verdict == "meets" else f"{text} {screen.say(f'gap.{gap}')}"
+    share = rule.figure.endswith("_share")
+    whole = rule.figure.startswith("facilities_") and float(rule.minimum).is_integer()
+    scale, digits = (100, 1) if share else (1, 0 if whole else 2)
+    if verdict == "fails":  # must not read as if the minimum were reached
+        margin = min(margin, -(10.0**-digits) / scale)
+        value = min(value, rule.minimum + margin)
+    number = percent(value) if share else decimal(value, digits=digits)
+    text = f"{mark} {number} ({signed(margin * scale, digits=digits)})"
+    return text if verdict == "meets" else f"{text} {say(f'gap.{gap}')}"
 
 
 def _comparison(screen: Screen, result: Assessment) -> None:

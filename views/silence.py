@@ -9,14 +9,13 @@ import streamlit as st
 
 from analysis.errors import SampleError
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import Question
 from views.criteria import choose_category, choose_period
 from views.look import waiting
 from views.maps.change import state_map
 from views.naming import full_names, with_names
 from views.numbers import count, decimal
-from views.store import STORE
 from views.tables import show_table
 
 if TYPE_CHECKING:
@@ -92,16 +91,11 @@ def _map(screen: Screen, found: Silence) -> MapSpec:
         for row in found.table.to_dict("records")
     ]  # fmt: skip
     return state_map(
-        screen.city,
+        canvas(screen, community=screen.choice.community),
         _states(found),
         kinds=KINDS,
         lines=lines,
         title=say("silence.legend"),
-        say=say,
-        store=STORE,
-        areas=cached.areas_url(STORE),
-        community=screen.choice.community,
-        tiles=tiles(),
     )
 
 

@@ -12,7 +12,7 @@ from analysis.survival import clean_after
 from exports.bulletin import bulletin_html, bulletin_table
 from layers.dictionary import load_dictionary
 from views import cached
-from views.board import draw_map, tiles
+from views.board import canvas, draw_map
 from views.choice import PARTS, RANKED, SHOWS, Question
 from views.criteria import choose_category, choose_period
 from views.hotspots import period
@@ -20,7 +20,6 @@ from views.look import waiting
 from views.maps.units import MOST_POINTS, units_map
 from views.naming import with_names
 from views.numbers import NOTHING, count, day, decimal, percent
-from views.store import STORE
 from views.tables import share_column, show_table
 from views.widgets import switch
 
@@ -117,10 +116,7 @@ def _checked(screen: Screen, oversight: Oversight, until: str) -> None:
         if len(shows) > 1:
             switch("show", shows, say("units.show"), naming=lambda key: say(f"units.show_{key}"),
                    hidden=True)  # fmt: skip
-        spec = units_map(
-            screen.city, oversight, show, say=say, naming=screen.category_name, store=STORE,
-            areas=cached.areas_url(STORE), tiles=tiles(),
-        )  # fmt: skip
+        spec = units_map(canvas(screen), oversight, show, naming=screen.category_name)
         draw_map(screen, spec, key="units-map")
     with right:
         _ages(screen, oversight)

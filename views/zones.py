@@ -9,12 +9,16 @@ import streamlit as st
 
 from views import cached
 from views.escape import markdown
-from views.numbers import NOTHING, count, decimal, percent
+from views.numbers import NOTHING, count, decimal, percent, signed
 from views.widgets import select
 
 if TYPE_CHECKING:
     from analysis.standards import Rule
     from views.screen import Screen
+
+
+RULE_WIDTH = 200
+"""Pixels of the titles of rules, so that a phone shows the first figures beside them."""
 
 
 def offer_zones(screen: Screen) -> None:
@@ -85,6 +89,8 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     parts = rows.set_index("part")
     if figure not in parts or parts[figure].isna().all():
         return say.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
+    if pd.isna(parts[figure]["inside"]):
+        return say.markdown("zones.empty", zone=zone_name(screen, choice.zone))
     share = figure.endswith("_share")
     values = {
         str(part): percent(value) if share else decimal(value, digits=2)
@@ -96,7 +102,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
         f"zones.sentence_{unit}",
         zone=zone_name(screen, choice.zone),
         figure=say(f"figure.{figure}"),
-        less=f"{less * 100:+.1f}" if share else f"{less:+.2f}",
+        less=signed(less * 100) if share else signed(less, digits=2),
         people=count(parts["population"]["inside"]),
         **values,
     )
@@ -142,7 +148,12 @@ def draw_zone(screen: Screen) -> None:
         _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part"))
         for rule in standard.rules
     ]
-    st.dataframe(pd.DataFrame(table), hide_index=True, placeholder=NOTHING)
+    st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        placeholder=NOTHING,
+        column_config={say("coverage.col_rule"): st.column_config.TextColumn(width=RULE_WIDTH)},
+    )
     st.caption(say("zones.note"))
 
 
@@ -153,14 +164,14 @@ def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]
         return percent(value) if share else decimal(value, digits=2)
 
     less = parts["less_city"]["inside"]
-    marked = f"{less * 100:+.1f}" if share else f"{less:+.2f}"
+    marked = say("zones.points", less=signed(less * 100)) if share else signed(less, digits=2)
     return {
         say("coverage.col_rule"): say.of(rule.title),
-        say("zones.col_figure"): say(f"figure.{rule.figure}"),
         say("zones.col_inside"): text(parts["value"]["inside"]),
         say("zones.col_rest"): text(parts["value"]["rest"]),
         say("zones.col_city"): text(parts["value"]["city"]),
         say("zones.col_less"): NOTHING if pd.isna(less) else marked,
+        say("zones.col_figure"): say(f"figure.{rule.figure}"),
         say("zones.col_people"): count(parts["population"]["inside"]),
         say("zones.col_facilities"): count(parts["facilities_inside"]["inside"]),
     }

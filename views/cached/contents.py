@@ -104,7 +104,6 @@ def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker
     parts = ("service_radius_m", "method", "need_per_1000")
     mark = (loaded.fingerprint, kind, say.language, words_stamp())
     return Contents(
-        areas=areas_url(store),
         text=store.promise(
             ("capacity", *mark, *(str(first[name]) for name in parts)),
             lambda: capacity_lines(found.table, loaded.communities, kind, say),
@@ -137,7 +136,6 @@ def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Spe
     mark = (loaded.fingerprint, edition, say.language, words_stamp())
     facilities = result.facilities[result.facilities["kind"] == rule.kind]
     return Contents(
-        areas=areas_url(store),
         text=store.promise(
             ("change", rule, *mark),
             lambda: change_lines(result.change, loaded.communities, rule, say),
@@ -214,7 +212,6 @@ def coverage_contents(
         )
 
     return Contents(
-        areas=areas_url(store),
         text=store.promise(
             ("text", mark, used, measure, asked, say.language, words_stamp()),
             lines,

@@ -15,6 +15,7 @@ from analysis.preparation import Preparation, prepare, with_filter, with_walks
 from analysis.robustness import Robustness, judge_robustness
 from analysis.standards import with_service_radius
 from analysis.supply import ANY, Offer, SupplyFilter, ask, offer
+from analysis.walking import Ways, prepare_ways
 from analysis.zones import communities_in, compare_zones
 from views.cached.ground import city, knowledge, of_city
 
@@ -81,6 +82,12 @@ def offered(kind: str) -> Offer:
     return offer(loaded.facilities, loaded.kinds[kind])
 
 
+@of_city(most=1)
+def _ways() -> Ways:
+    loaded = city()
+    return prepare_ways(loaded.communities, loaded.residents, loaded.streets)
+
+
 @of_city(most=4)
 def walks(asked: SupplyFilter = ANY) -> Preparation:
     """
@@ -96,8 +103,7 @@ def walks(asked: SupplyFilter = ANY) -> Preparation:
     preparation
         From `analysis.preparation.with_walks`.
     """
-    loaded = city()
-    return with_walks(preparation(asked), loaded.residents, loaded.streets)
+    return with_walks(preparation(asked), city().residents, _ways())
 
 
 def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import SHARE, SURFACE, Ramp, class_codes, share_labels
-from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
@@ -17,8 +16,6 @@ from views.maps.spec import (
     LegendRow,
     MapSpec,
     Points,
-    Polygons,
-    Tiles,
     class_styles,
     legend_rows,
     looks,
@@ -32,8 +29,8 @@ if TYPE_CHECKING:
 
     from analysis.capacity import Capacity
     from analysis.standards import Kind
-    from layers.city import City
     from views.maps.coverage import Contents
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 TIMES = Ramp(breaks=(0.25, 0.5, 0.75, 1.0, 1.5), colours=SHARE.colours)
@@ -43,62 +40,41 @@ OVER = Ramp(breaks=(0.05, 0.2, 0.4, 0.6, 0.8), colours=SURFACE)
 
 
 def capacity_map(
-    city: City,
-    capacity: Capacity,
-    kind: Kind,
-    *,
-    say: Speaker,
-    contents: Contents,
-    score: str,
-    community: str = "",
-    tiles: Tiles | None = None,
+    canvas: Canvas, capacity: Capacity, kind: Kind, *, contents: Contents, score: str
 ) -> MapSpec:
     """
     Specify the map of what a kind can serve.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     capacity
         From `analysis.capacity.judge_capacity`.
     kind
         Which kind.
-    say
-        Speaks the reader's language.
     contents
         Where the map finds what it draws.
     score
         `score` for access as a multiple of the need, `over` for people over capacity.
-    community
-        The community that stands out, or empty.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         A community of which nothing is known is hatched.
     """
-    rows = capacity.table
+    say, rows = canvas.say, capacity.table
     over = score == "over"
     ramp = OVER if over else TIMES
     need = rows["need_per_1000"].where(rows["need_per_1000"] > 0, 1.0)
     values = rows["over_capacity_share"] if over else rows["access_per_1000"] / need
     first = rows.iloc[0]
     asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
-    return city_map(
-        city,
-        f"capacity {asked} {score} {community}",
+    return canvas.map(
+        f"capacity {asked} {score}",
         title=say("page.capacity"),
-        say=say,
-        community=community,
-        areas=Polygons(
-            url=contents.areas,
-            styles=class_styles(ramp.colours),
-            classes=class_codes(values, ramp),
-            text=contents.text,
-            selected=row_of(city, community),
+        areas=canvas.communities(
+            class_styles(ramp.colours), class_codes(values, ramp), text=contents.text
         ),
         points=Points(
             url=contents.points,
@@ -106,7 +82,6 @@ def capacity_map(
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
         legend=_legend(rows, kind, say, over=over, unknown=bool(values.isna().any())),
-        tiles=tiles,
     )
 
 

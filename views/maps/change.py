@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from analysis.emerging import PATTERNS
 from views.maps.colours import CANNOT_JUDGE, DIGITS, HOT_COLD, hot_cold_codes
-from views.maps.frame import city_map, names, numbered, outlines, row_of
 from views.maps.geometry import grid_json
 from views.maps.hotspots import CELL_STYLES, level_legend
 from views.maps.spec import (
@@ -16,7 +15,6 @@ from views.maps.spec import (
     Mark,
     Polygons,
     Style,
-    Tiles,
     legend_rows,
 )
 from views.naming import with_names
@@ -28,9 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.emerging import Emerging
-    from layers.city import City
-    from views.maps.store import GeoStore
-    from views.screen import Speaker
+    from views.maps.frame import Canvas
 
 PATTERN_COLOURS = dict(
     zip(
@@ -65,38 +61,23 @@ STATES: Mapping[str, Style] = {
 MARKS = 10
 
 
-def pattern_map(
-    city: City,
-    emerging: Emerging,
-    *,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    tiles: Tiles | None = None,
-) -> MapSpec:
+def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
     """
     Specify the map of how hot spots change.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     emerging
         From `analysis.emerging.emerging_hot_spots`.
-    say
-        Speaks the reader's language.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         Cells without a pattern are not drawn.
     """
+    say, store = canvas.say, canvas.store
     shown = emerging.cells[emerging.cells["pattern"] != "none"]
     lines = [
         [
@@ -107,7 +88,7 @@ def pattern_map(
         for row in shown.to_dict("records")
     ]
     cells = Polygons(
-        url=store.put(_squares(shown, emerging, city)),
+        url=store.put(_squares(shown, emerging, canvas)),
         styles=PATTERN_STYLES,
         classes="".join(DIGITS[PATTERNS.index(name)] for name in shown["pattern"]),
         text=store.put(lines),
@@ -116,46 +97,33 @@ def pattern_map(
     styles = [PATTERN_STYLES[PATTERNS.index(name)] for name in present]
     rows = legend_rows(styles, [say(f"change.{name}") for name in present])
     rows += legend_rows([OUTLINE_STYLE], [say("change.none")])
-    return city_map(
-        city,
+    return canvas.map(
         f"patterns {_about(emerging)}",
         title=say("page.change"),
-        say=say,
-        areas=outlines(city, areas, say=say, store=store),
+        areas=canvas.outlines(),
         cells=cells,
-        marks=_marks(city, emerging, say),
+        marks=_marks(canvas, emerging),
         legend=Legend(say("change.legend_patterns"), rows, note=say("change.legend_mark")),
-        tiles=tiles,
     )
 
 
-def month_map(
-    city: City,
-    emerging: Emerging,
-    month: str,
-    *,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    tiles: Tiles | None = None,
-) -> MapSpec:
+def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
     """
     Specify the map of one month's hot and cold cells.
 
     Parameters
     ----------
-    city, emerging
+    canvas, emerging
         As in `pattern_map`.
     month
         One of its steps.
-    say, store, areas, tiles
-        As in `pattern_map`.
 
     Returns
     -------
     spec
         The squares of all months go by one URL: another month only changes their classes.
     """
+    say, store = canvas.say, canvas.store
     step = emerging.cube.steps.index(month)
     ever = (emerging.classes != 0).any(axis=0)
     classes = emerging.classes[step, ever]
@@ -167,43 +135,35 @@ def month_map(
         HIDDEN if place == len(CELL_STYLES) // 2 else style
         for place, style in enumerate(CELL_STYLES)
     )
-    return city_map(
-        city,
+    return canvas.map(
         f"month {_about(emerging)} {month}",
         title=say("page.change"),
-        say=say,
-        areas=outlines(city, areas, say=say, store=store),
+        areas=canvas.outlines(),
         cells=Polygons(
-            url=store.put(_squares(emerging.cells[ever], emerging, city)),
+            url=store.put(_squares(emerging.cells[ever], emerging, canvas)),
             styles=styles,
             classes=hot_cold_codes(classes),
             text=store.put(lines),
         ),
         legend=level_legend(say, marked=False),
-        tiles=tiles,
     )
 
 
 def state_map(
-    city: City,
+    canvas: Canvas,
     states: pd.Series[str],
     *,
     kinds: Sequence[str],
     lines: Sequence[Sequence[str]],
     title: str,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    community: str = "",
-    tiles: Tiles | None = None,
 ) -> MapSpec:
     """
     Specify a map of communities by state.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     states
         One of `kinds` for every community.
     kinds
@@ -212,21 +172,16 @@ def state_map(
         What the pointer shows, beneath the names, one list a community.
     title
         Of the legend.
-    say, store, areas
-        As in `pattern_map`.
-    community
-        The community that stands out, or empty.
-    tiles
-        As in `pattern_map`.
 
     Returns
     -------
     spec
         Colours only where something was judged to be so.
     """
+    say = canvas.say
     text = [
         [*named, say(f"change.{state}"), *more]
-        for named, state, more in zip(names(city, say), states, lines, strict=True)
+        for named, state, more in zip(canvas.names(), states, lines, strict=True)
     ]
     styles = tuple(STATES[kind] for kind in kinds)
     classes = "".join(DIGITS[kinds.index(state)] for state in states)
@@ -234,21 +189,11 @@ def state_map(
     rows = legend_rows(
         [STATES[kind] for kind in present], [say(f"change.{kind}") for kind in present]
     )
-    return city_map(
-        city,
-        f"state {title} {classes} {community}",
+    return canvas.map(
+        f"state {title} {classes}",
         title=say("page.change"),
-        say=say,
-        community=community,
-        areas=Polygons(
-            url=areas,
-            styles=styles,
-            classes=classes,
-            text=store.put(text),
-            selected=row_of(city, community),
-        ),
+        areas=canvas.communities(styles, classes, text=canvas.store.put(text)),
         legend=Legend(title, rows),
-        tiles=tiles,
     )
 
 
@@ -257,13 +202,15 @@ def _about(emerging: Emerging) -> str:
     return f"{cube.steps[0]} {cube.steps[-1]} {cube.grid.cell_size:g} {len(cube.cases)}"
 
 
-def _squares(cells: pd.DataFrame, emerging: Emerging, city: City) -> bytes:
-    return grid_json(cells["x"], cells["y"], cell=emerging.cube.grid.cell_size, crs=city.crs)
+def _squares(cells: pd.DataFrame, emerging: Emerging, canvas: Canvas) -> bytes:
+    size, crs = emerging.cube.grid.cell_size, canvas.city.crs
+    return grid_json(cells["x"], cells["y"], cell=size, crs=crs)
 
 
-def _marks(city: City, emerging: Emerging, say: Speaker) -> tuple[Mark, ...]:
-    top = with_names(emerging.places.head(MARKS), city.communities, say.language)
+def _marks(canvas: Canvas, emerging: Emerging) -> tuple[Mark, ...]:
+    say = canvas.say
+    top = with_names(emerging.places.head(MARKS), canvas.city.communities, say.language)
     titles = [
         f"{row['community']}: {say('change.' + row['pattern'])}" for row in top.to_dict("records")
     ]
-    return numbered(top, titles, crs=city.crs)
+    return canvas.numbered(top, titles)

@@ -8,7 +8,6 @@ import numpy as np
 
 from analysis.clusters import cluster_outlines
 from views.maps.colours import DIGITS, SURFACE, round_breaks
-from views.maps.frame import city_map, fit_to, outlines
 from views.maps.geometry import lonlat_bounds, polygons_json
 from views.maps.hotspots import place_marks
 from views.maps.spec import (
@@ -16,7 +15,6 @@ from views.maps.spec import (
     MapSpec,
     Polygons,
     Style,
-    Tiles,
     View,
     corners,
     legend_rows,
@@ -28,9 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from analysis.clusters import Clusters
-    from layers.city import City
-    from views.maps.store import GeoStore
-    from views.screen import Speaker
+    from views.maps.frame import Canvas
 
 DRAWN = 2_000
 """Clusters drawn at most, the largest."""
@@ -39,65 +35,46 @@ AROUND_M = 300.0
 STYLES = tuple(Style(fill=colour, opacity=0.85, line=SURFACE[-1]) for colour in SURFACE)
 
 
-def cluster_map(
-    city: City,
-    clusters: Clusters,
-    *,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    place: str = "",
-    tiles: Tiles | None = None,
-) -> MapSpec:
+def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSpec:
     """
     Specify the map of density clusters.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     clusters
         From `analysis.clusters.find_clusters`.
-    say
-        Speaks the reader's language.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
     place
         Identifier of the cluster to go to, or empty.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         At most `DRAWN` clusters, and no single case.
     """
-    shapes = cluster_outlines(clusters, most=DRAWN).set_crs(city.crs)
-    cells, legend = _polygons(clusters, shapes, city, say, store)
+    shapes = cluster_outlines(clusters, most=DRAWN).set_crs(canvas.city.crs)
+    cells, legend = _polygons(canvas, clusters, shapes)
     limits = f"{clusters.distance_m:g} {clusters.least}"
-    return city_map(
-        city,
+    return canvas.map(
         f"clusters {clusters.cases} {limits} {place}",
-        title=say("hotspots.clusters"),
-        say=say,
-        areas=outlines(city, areas, say=say, store=store),
+        title=canvas.say("hotspots.clusters"),
+        areas=canvas.outlines(),
         cells=cells,
-        marks=place_marks(clusters.table, city, say),
+        marks=place_marks(canvas, clusters.table),
         legend=legend,
-        fit=_fit(city, shapes, place),
-        tiles=tiles,
+        fit=_fit(canvas, shapes, place),
     )
 
 
 def _polygons(
-    clusters: Clusters, shapes: gpd.GeoSeries, city: City, say: Speaker, store: GeoStore
+    canvas: Canvas, clusters: Clusters, shapes: gpd.GeoSeries
 ) -> tuple[Polygons | None, Legend]:
+    say, store = canvas.say, canvas.store
     title = say("hotspots.legend_clusters")
     if shapes.empty:
         return None, Legend(title, ())
-    shown = with_places(clusters.table.head(len(shapes)), city, say.language)
+    shown = with_places(clusters.table.head(len(shapes)), canvas.city, say.language)
     facts = [(name, say(f"hotspots.col_{name}")) for name in ("cases", "sites")]
     lines = [
         [
@@ -121,8 +98,8 @@ def _polygons(
     return polygons, Legend(title, rows, note=say("hotspots.legend_cluster"))
 
 
-def _fit(city: City, shapes: gpd.GeoSeries, place: str) -> View:
+def _fit(canvas: Canvas, shapes: gpd.GeoSeries, place: str) -> View:
     if place not in shapes.index:
-        return fit_to(city.communities, "")
+        return canvas.extent()
     around = shapes.loc[[place]].buffer(AROUND_M)
     return View(corners(lonlat_bounds(around)), nonce=place)

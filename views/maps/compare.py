@@ -11,7 +11,6 @@ import pandas as pd
 from analysis.compare import CLOSED, CROSSINGS, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
 from analysis.contracts import FACILITY_STATUS
 from views.maps.colours import FAILS, MEETS
-from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
@@ -19,10 +18,8 @@ from views.maps.spec import (
     LegendRow,
     MapSpec,
     Points,
-    Polygons,
     Style,
     Symbol,
-    Tiles,
     legend_rows,
     looks,
 )
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
     from analysis.standards import Rule
     from layers.city import City
     from views.maps.coverage import Contents
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 STYLES = {
@@ -52,55 +50,37 @@ SHOWN = tuple(SYMBOLS)
 
 
 def compare_map(
-    city: City,
-    rows: pd.DataFrame,
-    rule: Rule,
-    *,
-    edition: str,
-    say: Speaker,
-    contents: Contents,
-    community: str = "",
-    tiles: Tiles | None = None,
+    canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, contents: Contents
 ) -> MapSpec:
     """
     Specify the map of what changed.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     rows
         Rows of `analysis.compare.Comparison.change` for one rule.
     rule
         What is judged.
     edition
         What today is compared with.
-    say
-        Speaks the reader's language.
     contents
         Where the map finds what it draws.
-    community
-        The community that stands out, or empty.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         Communities by whether they crossed the rule's minimum.
     """
-    return city_map(
-        city,
-        f"compare {edition} {rule.id} {rule.service_radius_m} {community}",
+    say = canvas.say
+    return canvas.map(
+        f"compare {edition} {rule.id} {rule.service_radius_m}",
         title=say("page.compare"),
-        say=say,
-        community=community,
-        areas=Polygons(
-            url=contents.areas,
-            styles=tuple(STYLES[code] for code in CROSSINGS),
-            classes="".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
+        areas=canvas.communities(
+            [STYLES[code] for code in CROSSINGS],
+            "".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
             text=contents.text,
-            selected=row_of(city, community),
         ),
         points=Points(
             url=contents.points,
@@ -108,7 +88,6 @@ def compare_map(
             statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
         ),
         legend=_legend(rows, rule, say),
-        tiles=tiles,
     )
 
 

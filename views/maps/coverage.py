@@ -13,7 +13,6 @@ import shapely
 from analysis.contracts import FACILITY_STATUS, SUPPLY_STATUS
 from analysis.measuring import NETWORK
 from views.maps.colours import class_codes, share_labels
-from views.maps.frame import city_map, row_of
 from views.maps.geometry import points_columns, polygons_json
 from views.maps.light import DAY, Light
 from views.maps.spec import (
@@ -23,7 +22,6 @@ from views.maps.spec import (
     MapSpec,
     Points,
     Polygons,
-    Tiles,
     legend_rows,
     looks,
     symbol,
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
     from analysis.gaps import Gaps
     from analysis.standards import Kind, Rule
     from analysis.supply import Answers
-    from layers.city import City
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 VERDICTS = ("fails", "meets", "cannot_judge")
@@ -54,12 +52,11 @@ GAP_DETAIL = 2.5
 @dataclass(frozen=True)
 class Contents:
     """
-    URLs of what a coverage map draws: areas, their text, points, gaps and zone or none.
+    URLs of what a map draws: text of the areas, points, gaps and zone or none.
 
     By walking distance the streets within reach stand in the place of the gaps.
     """
 
-    areas: str
     text: str
     points: str
     gaps: str = ""
@@ -157,17 +154,14 @@ def points_content(
 
 
 def coverage_map(
-    city: City,
+    canvas: Canvas,
     rows: pd.DataFrame,
     rule: Rule,
     kind: Kind,
     *,
-    say: Speaker,
     contents: Contents,
     figure: str,
-    community: str = "",
     zone: str = "",
-    tiles: Tiles | None = None,
     asked: str = "",
     light: Light = DAY,
 ) -> MapSpec:
@@ -176,25 +170,19 @@ def coverage_map(
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     rows
         Rows of the coverage table for this rule, in the order of the communities.
     rule, kind
         What is shown, with the radius used.
-    say
-        Speaks the reader's language.
     contents
         Where the map finds what it draws.
     figure
         Column that colours the communities: one of the shares, or anything else for
         the verdict.
-    community
-        The community that stands out, or empty.
     zone
         Name of the zone outlined, or empty.
-    tiles
-        Optional background.
     asked
         What is asked of the facilities, in words: then their looks tell the answer.
     light
@@ -205,23 +193,16 @@ def coverage_map(
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
-    shares = figure.endswith("_share")
+    say, shares = canvas.say, figure.endswith("_share")
     codes = class_codes(rows[figure], light.ramp) if shares else _verdict_codes(rows)
     measure = rows["measure"].iloc[0]
     around = light.reach if measure == NETWORK else light.gap
-    parts = (rule.id, f"{rule.service_radius_m}", measure, figure, community, zone, asked)
-    return city_map(
-        city,
+    parts = (rule.id, f"{rule.service_radius_m}", measure, figure, zone, asked)
+    return canvas.map(
         " ".join(["coverage", *parts]),
         title=say("page.coverage"),
-        say=say,
-        community=community,
-        areas=Polygons(
-            url=contents.areas,
-            styles=light.shares if shares else light.verdicts,
-            classes=codes,
-            text=contents.text,
-            selected=row_of(city, community),
+        areas=canvas.communities(
+            light.shares if shares else light.verdicts, codes, text=contents.text
         ),
         cells=Polygons(url=contents.zone, styles=(light.zone,)) if contents.zone else None,
         gaps=Polygons(url=contents.gaps, styles=(around,)) if contents.gaps else None,
@@ -241,7 +222,6 @@ def coverage_map(
             asked=bool(asked),
             light=light,
         ),
-        tiles=tiles,
         night=light.night,
     )
 

@@ -17,6 +17,7 @@ from views.maps.coverage import (
     reach_content,
     tip_lines,
 )
+from views.maps.frame import Canvas
 from views.maps.geometry import lonlat_bounds
 from views.maps.hotspots import hotspot_map, untested
 from views.maps.light import DAY, light_at
@@ -86,13 +87,11 @@ def coverage_html(
     around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
     light = DAY if assessment.answers is None else light_at(assessment.answers.asked)
     spec = coverage_map(
-        city,
+        Canvas(city, say, store, areas=store.put(areas_content(city.communities))),
         rows,
         chosen,
         kind,
-        say=say,
         contents=Contents(
-            areas=store.put(areas_content(city.communities)),
             text=store.put(tip_lines(rows, city.communities, chosen, say)),
             points=store.put(points_content(city.facilities, kind, assessment.answers)),
             gaps="" if around is None else store.put(around),
@@ -148,8 +147,8 @@ def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
         Opens from disk without a network. It names places and counts, no single report.
     """
     store = GeoStore()
-    areas = store.put(areas_content(city.communities))
-    spec = hotspot_map(city, survey, density=None, say=say, store=store, areas=areas)
+    canvas = Canvas(city, say, store, areas=store.put(areas_content(city.communities)))
+    spec = hotspot_map(canvas, survey, density=None)
     found = survey.hot_spots
     summary = say("exported.hotspots", hot=count(len(survey.places)), cases=count(found.cases))
     notes = [

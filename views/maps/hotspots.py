@@ -8,7 +8,6 @@ from pyproj import Transformer
 
 from analysis.hotspots import UNTESTED
 from views.maps.colours import HOT_COLD, SURFACE, hot_cold_codes, round_breaks
-from views.maps.frame import city_map, fit_to, numbered, outlines
 from views.maps.geometry import grid_json
 from views.maps.spec import (
     OUTLINE_STYLE,
@@ -19,7 +18,6 @@ from views.maps.spec import (
     Polygons,
     Style,
     Surface,
-    Tiles,
     View,
     corners,
     legend_rows,
@@ -38,8 +36,7 @@ if TYPE_CHECKING:
     from analysis.density import Surface as Density
     from analysis.hotspots import HotSpots
     from analysis.survey import Survey
-    from layers.city import City
-    from views.maps.store import GeoStore
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 LEVELS = ("cold_99", "cold_95", "cold_90", "none", "hot_90", "hot_95", "hot_99")
@@ -51,63 +48,44 @@ CLASSES = 5
 
 
 def hotspot_map(
-    city: City,
-    survey: Survey,
-    *,
-    density: Density | None,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    place: str = "",
-    tiles: Tiles | None = None,
+    canvas: Canvas, survey: Survey, *, density: Density | None, place: str = ""
 ) -> MapSpec:
     """
     Specify the map of where issues concentrate.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     survey
         From `analysis.survey.survey_issues`.
     density
         The surface to show; `None` shows the Gi* classes.
-    say
-        Speaks the reader's language.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
     place
         Identifier of the place to go to, or empty.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         For `views.maps.base.dynamic` or `views.maps.standalone`.
     """
-    grid = survey.hot_spots.grid
+    say, grid = canvas.say, survey.hot_spots.grid
     kind = f"{grid.lattice.shape} {survey.hot_spots.basis}"
     surface, cells, legend = None, None, level_legend(say, marked=True)
     if density is None:
-        cells = _cells(survey, city, say, store)
+        cells = _cells(canvas, survey)
     else:
-        surface, legend = _surface(density, city, say, store)
+        surface, legend = _surface(canvas, density)
     shown = "levels" if density is None else "density"
-    return city_map(
-        city,
+    return canvas.map(
         f"{shown} {survey.cases.total} {grid.cell_size:g} {kind} {place}",
         title=say("page.hotspots"),
-        say=say,
-        areas=outlines(city, areas, say=say, store=store),
+        areas=canvas.outlines(),
         cells=cells,
         surface=surface,
-        marks=place_marks(survey.places, city, say),
+        marks=place_marks(canvas, survey.places),
         legend=legend,
-        fit=_fit(city, survey, place),
-        tiles=tiles,
+        fit=_fit(canvas, survey, place),
     )
 
 
@@ -129,50 +107,50 @@ def untested(found: HotSpots) -> dict[str, str]:
     return {"cells": count(cells), "cases": count(found.untested_cases)}
 
 
-def place_marks(places: pd.DataFrame, city: City, say: Speaker) -> tuple[Mark, ...]:
+def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
     """
     Mark the first places with their rank.
 
     Parameters
     ----------
+    canvas
+        What they are drawn on.
     places
         Of `analysis.survey.Survey` or `analysis.clusters.Clusters`, first rank first.
-    city
-        For the CRS and the names.
-    say
-        Speaks the reader's language.
 
     Returns
     -------
     marks
         At most `MARKS`.
     """
-    top = with_places(places.head(MARKS), city, say.language)
+    say = canvas.say
+    top = with_places(places.head(MARKS), canvas.city, say.language)
     titles = [
         f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}"
         for row in top.to_dict("records")
     ]
-    return numbered(top, titles, crs=city.crs)
+    return canvas.numbered(top, titles)
 
 
-def _fit(city: City, survey: Survey, place: str) -> View:
+def _fit(canvas: Canvas, survey: Survey, place: str) -> View:
     if place not in survey.places.index:
-        return fit_to(city.communities, "")
+        return canvas.extent()
     x, y = survey.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
     around = AROUND_PLACE * survey.hot_spots.grid.cell_size
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    degrees = Transformer.from_crs(canvas.city.crs, "EPSG:4326", always_xy=True)
     west, south, east, north = degrees.transform_bounds(
         x - around, y - around, x + around, y + around
     )
     return View(corners((west, south, east, north)), nonce=place)
 
 
-def _cells(survey: Survey, city: City, say: Speaker, store: GeoStore) -> Polygons:
+def _cells(canvas: Canvas, survey: Survey) -> Polygons:
+    say, crs = canvas.say, canvas.city.crs
     cells = survey.hot_spots.cells
     shown = cells[~cells["level"].isin(["none", UNTESTED])]
     lattice = survey.hot_spots.grid.lattice
     geometry = grid_json(
-        shown["x"], shown["y"], cell=lattice.cell_size, crs=city.crs, shape=lattice.shape
+        shown["x"], shown["y"], cell=lattice.cell_size, crs=crs, shape=lattice.shape
     )
     lines = [
         [
@@ -184,10 +162,10 @@ def _cells(survey: Survey, city: City, say: Speaker, store: GeoStore) -> Polygon
     ]
     places = [LEVELS.index(level) - NOT_SIGNIFICANT for level in shown["level"]]
     return Polygons(
-        url=store.put(geometry),
+        url=canvas.store.put(geometry),
         styles=CELL_STYLES,
         classes=hot_cold_codes(places),
-        text=store.put(lines),
+        text=canvas.store.put(lines),
     )
 
 
@@ -225,17 +203,16 @@ def level_legend(say: Speaker, *, marked: bool) -> Legend:
     return Legend(say("hotspots.legend_levels"), rows, note=note)
 
 
-def _surface(
-    density: Density, city: City, say: Speaker, store: GeoStore
-) -> tuple[Surface | None, Legend]:
+def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
+    say, crs = canvas.say, canvas.city.crs
     title = say("hotspots.legend_density", bandwidth=metres(density.bandwidth))
     per_km2 = density.values  # noqa: PD011  not a frame
     if not per_km2.max() > 0:
         return None, Legend(title, ())
     picture = density_picture(
-        per_km2, left=density.x0, bottom=density.y0, cell=density.pixel, crs=city.crs
+        per_km2, left=density.x0, bottom=density.y0, cell=density.pixel, crs=crs
     )
-    url = store.put(picture.png, media_type=PNG_TYPE)
+    url = canvas.store.put(picture.png, media_type=PNG_TYPE)
     borders = (0.0, *round_breaks(picture.highest, count=CLASSES))
     tops = (*borders[1:], picture.highest)
     steps = [(len(SURFACE) - 1) * top / picture.highest for top in tops]

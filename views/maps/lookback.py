@@ -8,7 +8,6 @@ import numpy as np
 
 from analysis.lookback import SQUARE_M
 from views.maps.colours import DIGITS, SURFACE
-from views.maps.frame import city_map, numbered, outlines
 from views.maps.geometry import grid_json
 from views.maps.spec import (
     Legend,
@@ -16,7 +15,6 @@ from views.maps.spec import (
     Mark,
     Polygons,
     Style,
-    Tiles,
     legend_rows,
 )
 from views.naming import with_names
@@ -24,8 +22,7 @@ from views.numbers import count, percent
 
 if TYPE_CHECKING:
     from analysis.lookback import LookBack
-    from layers.city import City
-    from views.maps.store import GeoStore
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 STEPS = (2, 5, 10, 20, 50)
@@ -34,40 +31,25 @@ STYLES = tuple(Style(fill=colour, opacity=0.82, width=0.4) for colour in SURFACE
 MARKS = 10
 
 
-def lookback_map(
-    city: City,
-    look: LookBack,
-    *,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    tiles: Tiles | None = None,
-) -> MapSpec:
+def lookback_map(canvas: Canvas, look: LookBack) -> MapSpec:
     """
     Specify the map of where closed cases came back.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     look
         From `analysis.lookback.look_back`.
-    say
-        Speaks the reader's language.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         It holds counts by square, and no single case.
     """
+    say, store = canvas.say, canvas.store
     squares = look.squares
-    geometry = grid_json(squares["x"], squares["y"], cell=SQUARE_M, crs=city.crs)
+    geometry = grid_json(squares["x"], squares["y"], cell=SQUARE_M, crs=canvas.city.crs)
     lines = [
         [
             f"{say('lookback.col_relapsed')} {count(row['relapsed'])}",
@@ -77,31 +59,29 @@ def lookback_map(
         for row in squares.to_dict("records")
     ]
     classes = np.searchsorted(STEPS, squares["relapsed"].to_numpy(), side="right")
-    return city_map(
-        city,
+    return canvas.map(
         f"lookback {look.rule} {look.followed} {look.relapsed}",
         title=say("page.lookback"),
-        say=say,
-        areas=outlines(city, areas, say=say, store=store),
+        areas=canvas.outlines(),
         cells=Polygons(
             url=store.put(geometry),
             styles=STYLES,
             classes="".join(DIGITS[place] for place in classes),
             text=store.put(lines),
         ),
-        marks=_marks(city, look, say),
+        marks=_marks(canvas, look),
         legend=_legend(say),
-        tiles=tiles,
     )
 
 
-def _marks(city: City, look: LookBack, say: Speaker) -> tuple[Mark, ...]:
-    top = with_names(look.squares.head(MARKS), city.communities, say.language)
+def _marks(canvas: Canvas, look: LookBack) -> tuple[Mark, ...]:
+    communities, language = canvas.city.communities, canvas.say.language
+    top = with_names(look.squares.head(MARKS), communities, language)
     titles = [
         f"{row['community']}: {count(row['relapsed'])} / {count(row['followed'])}"
         for row in top.to_dict("records")
     ]
-    return numbered(top, titles, crs=city.crs)
+    return canvas.numbered(top, titles)
 
 
 def _legend(say: Speaker) -> Legend:

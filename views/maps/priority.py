@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import shapely
 
 from views.maps.colours import SURFACE, Ramp, class_codes
-from views.maps.frame import city_map, names, numbered, row_of
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
     Legend,
     MapSpec,
     Mark,
-    Polygons,
-    Tiles,
     class_styles,
     legend_rows,
 )
@@ -24,8 +21,7 @@ from views.numbers import decimal
 
 if TYPE_CHECKING:
     from analysis.priority import Priority
-    from layers.city import City
-    from views.maps.store import GeoStore
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 SCORE = Ramp(breaks=(0.1, 0.2, 0.3, 0.4, 0.5), colours=SURFACE)
@@ -33,65 +29,37 @@ STYLES = class_styles(SCORE.colours, opacity=0.78)
 MARKS = 10
 
 
-def priority_map(
-    city: City,
-    priority: Priority,
-    *,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    community: str = "",
-    tiles: Tiles | None = None,
-) -> MapSpec:
+def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
     """
     Specify the map of where to act first.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     priority
         From `analysis.priority.rank_communities`.
-    say
-        Speaks the reader's language.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
-    community
-        The community that stands out, or empty.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         Communities without any part that can be judged are hatched.
     """
+    city, say = canvas.city, canvas.say
     table = priority.table.set_index("community_id")
     score = table["score"].reindex(city.communities.index)
     ranks = table["rank"].reindex(score.index)
     lines = [
         [*named, say("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
-        for named, value, rank in zip(names(city, say), score, ranks, strict=True)
+        for named, value, rank in zip(canvas.names(), score, ranks, strict=True)
     ]
     weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
-    return city_map(
-        city,
-        f"priority {weights} {score.sum():.9f} {community}",
+    return canvas.map(
+        f"priority {weights} {score.sum():.9f}",
         title=say("page.priority"),
-        say=say,
-        community=community,
-        areas=Polygons(
-            url=areas,
-            styles=STYLES,
-            classes=class_codes(score, SCORE),
-            text=store.put(lines),
-            selected=row_of(city, community),
-        ),
-        marks=_marks(city, priority, say),
+        areas=canvas.communities(STYLES, class_codes(score, SCORE), text=canvas.store.put(lines)),
+        marks=_marks(canvas, priority),
         legend=_legend(say, unjudged=bool(score.isna().any())),
-        tiles=tiles,
     )
 
 
@@ -99,12 +67,13 @@ def _rank(rank: float) -> str:
     return "—" if rank != rank else f"{rank:.0f}"  # noqa: PLR0124  only NaN differs from itself
 
 
-def _marks(city: City, priority: Priority, say: Speaker) -> tuple[Mark, ...]:
-    top = with_names(priority.table.head(MARKS), city.communities, say.language)
-    shapes = city.communities.geometry.loc[top["community_id"]].to_numpy()
+def _marks(canvas: Canvas, priority: Priority) -> tuple[Mark, ...]:
+    communities = canvas.city.communities
+    top = with_names(priority.table.head(MARKS), communities, canvas.say.language)
+    shapes = communities.geometry.loc[top["community_id"]].to_numpy()
     points = shapely.get_coordinates(shapely.point_on_surface(shapes))
     titles = [f"{row['community']}: {decimal(row['score'] * 100)}" for _, row in top.iterrows()]
-    return numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles, crs=city.crs)
+    return canvas.numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles)
 
 
 def _legend(say: Speaker, *, unjudged: bool) -> Legend:

@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from views.maps.colours import FAILS, GAP, MEETS
-from views.maps.frame import city_map, numbered, row_of
 from views.maps.geometry import polygons_json
 from views.maps.spec import (
     CANNOT_JUDGE_STYLE,
@@ -17,7 +16,6 @@ from views.maps.spec import (
     MapSpec,
     Polygons,
     Style,
-    Tiles,
     legend_rows,
 )
 from views.naming import full_name, with_closure_names, with_names
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
     from analysis.robustness import Robustness
     from analysis.standards import Rule
     from layers.city import City
-    from views.maps.store import GeoStore
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 STANDS = ("fails", "meets", "turns", "cannot_judge")
@@ -45,59 +43,35 @@ LARGEST = 0.014
 """Radius of the largest disc, as a share of the city's diagonal."""
 
 
-def robustness_map(
-    city: City,
-    robustness: Robustness,
-    rule: Rule,
-    *,
-    say: Speaker,
-    store: GeoStore,
-    areas: str,
-    community: str = "",
-    tiles: Tiles | None = None,
-) -> MapSpec:
+def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpec:
     """
     Specify the map of how firm the verdicts of one rule are.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     robustness
         Of this rule alone.
     rule
         With the radius used.
-    say
-        Speaks the reader's language.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
-    community
-        The community that stands out, or empty.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         Discs have areas in proportion to the people who would lose reach.
     """
+    city, say, store = canvas.city, canvas.say, canvas.store
     rows = robustness.communities
     top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
-    about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g} {community}"
-    return city_map(
-        city,
+    about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
+    return canvas.map(
         f"robustness {about}",
         title=say("page.robustness"),
-        say=say,
-        community=community,
-        areas=Polygons(
-            url=areas,
-            styles=STYLES,
-            classes="".join(str(STANDS.index(name)) for name in stands(rows)),
+        areas=canvas.communities(
+            STYLES,
+            "".join(str(STANDS.index(name)) for name in stands(rows)),
             text=store.put(_lines(city, rows, rule, say)),
-            selected=row_of(city, community),
         ),
         cells=Polygons(
             url=store.put(_discs(city, top)),
@@ -106,9 +80,8 @@ def robustness_map(
         )
         if len(top)
         else None,
-        marks=numbered(top.head(MARKS), _titles(top.head(MARKS), say), crs=city.crs),
+        marks=canvas.numbered(top.head(MARKS), _titles(top.head(MARKS), say)),
         legend=_legend(say, closures=bool(len(top))),
-        tiles=tiles,
     )
 
 

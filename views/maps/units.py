@@ -8,7 +8,6 @@ import numpy as np
 from pyproj import Transformer
 
 from views.maps.colours import DIGITS, SURFACE
-from views.maps.frame import city_map, names
 from views.maps.geometry import DECIMALS
 from views.maps.spec import (
     Legend,
@@ -16,10 +15,8 @@ from views.maps.spec import (
     Look,
     MapSpec,
     Points,
-    Polygons,
     Style,
     Symbol,
-    Tiles,
     legend_rows,
 )
 from views.naming import with_names
@@ -31,8 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.oversight import Oversight
-    from layers.city import City
-    from views.maps.store import GeoStore
+    from views.maps.frame import Canvas
     from views.screen import Speaker
 
 STEPS = (1, 5, 20, 50, 100, 200)
@@ -48,65 +44,44 @@ STYLES = (
 
 
 def units_map(
-    city: City,
-    oversight: Oversight,
-    show: str,
-    *,
-    say: Speaker,
-    naming: Callable[[str], str],
-    store: GeoStore,
-    areas: str,
-    tiles: Tiles | None = None,
+    canvas: Canvas, oversight: Oversight, show: str, *, naming: Callable[[str], str]
 ) -> MapSpec:
     """
     Specify the map of reports that wait.
 
     Parameters
     ----------
-    city
-        The city on the map.
+    canvas
+        What it is drawn on.
     oversight
         From `analysis.oversight.oversee`.
     show
         Column of `Oversight.places`: `unchecked` or `overdue`.
-    say
-        Speaks the reader's language.
     naming
         From a category to its name.
-    store
-        Where the contents go.
-    areas
-        URL in the store of `views.maps.coverage.areas_content`.
-    tiles
-        Optional background.
 
     Returns
     -------
     spec
         Counts by community, and each of the `single_reports`.
     """
+    say = canvas.say
     places = oversight.places
     waiting = places[show].to_numpy(dtype=int)
     lines = [
         [*named, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
-        for named, number, total in zip(names(city, say), waiting, places["total"], strict=True)
+        for named, number, total in zip(canvas.names(), waiting, places["total"], strict=True)
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
     single = single_reports(oversight, show)
-    return city_map(
-        city,
+    return canvas.map(
         f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)}",
         title=say("page.units"),
-        say=say,
-        areas=Polygons(
-            url=areas,
-            styles=STYLES,
-            classes="".join(DIGITS[place] for place in classes),
-            text=store.put(lines),
+        areas=canvas.communities(
+            STYLES, "".join(DIGITS[place] for place in classes), text=canvas.store.put(lines)
         ),
-        points=None if single.empty else _points(single, city, say, naming, store),
+        points=None if single.empty else _points(canvas, single, naming),
         legend=_legend(show, say, single=not single.empty),
-        tiles=tiles,
     )
 
 
@@ -132,13 +107,8 @@ def single_reports(oversight: Oversight, show: str) -> pd.DataFrame:
     return placed if show == "unchecked" and len(placed) <= MOST_POINTS else placed.head(0)
 
 
-def _points(
-    reports: pd.DataFrame,
-    city: City,
-    say: Speaker,
-    naming: Callable[[str], str],
-    store: GeoStore,
-) -> Points:
+def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str]) -> Points:
+    say, city = canvas.say, canvas.city
     degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = degrees.transform(reports["x"].to_numpy(float), reports["y"].to_numpy(float))
     named = with_names(reports, city.communities, say.language)
@@ -153,7 +123,7 @@ def _points(
     }
     kinds = tuple(Symbol(say(f"units.show_{key}"), colour, "circle") for key, colour in SINGLE)
     looks = (Look(say("units.single"), "full"),)
-    return Points(url=store.put(columns), kinds=kinds, statuses=looks)
+    return Points(url=canvas.store.put(columns), kinds=kinds, statuses=looks)
 
 
 def _legend(show: str, say: Speaker, *, single: bool) -> Legend:
