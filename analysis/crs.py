@@ -115,9 +115,9 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
         return
     error = _scale_error_there(crs, corners)
     if error > TOLERANCE:
-        title = _title(crs)
+        title, shown = _title(crs), f"{100 * error:.3g}%"
         msg = (
-            f"{name}: in {title} lengths here err by {error:.1%}, so they are not true metres;"
+            f"{name}: in {title} lengths here err by {shown}, so they are not true metres;"
             f" at most {TOLERANCE:.1%} is allowed."
         )
         raise CrsError(
@@ -126,6 +126,6 @@ def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:
             hint=hint,
             name=name,
             crs=title,
-            error=f"{error:.1%}",
+            error=shown,
             allowed=f"{TOLERANCE:.1%}",
         )

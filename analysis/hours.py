@@ -7,7 +7,8 @@ English (`8am-4pm`, `Monday 10 am - 6 pm`) and Chinese (`周一至周五 8:00-18
 hours are unknown. What a text leaves open is in doubt, never guessed: the hours in which its
 seasons differ, two spans of one day that overlap, a span past midnight that ends after noon
 (`10pm-7pm`), all but the stated hours of "open later seasonally". Dates, holidays and the sun
-are no part of a week: holidays are passed over, `dusk` is not understood.
+are no part of a week: holidays are passed over, `dusk` is not understood. Neither is a span
+that ends when it starts (`8:00-8:00`: all day, or never?).
 """
 
 from __future__ import annotations
@@ -53,10 +54,11 @@ _WRITTEN = (
 _TOKENS = {
     "always": r"24/7|(?:open )?24 ?(?:hours\b|hrs\b|h\b|小时|小時)|二十四小[时時]"
     r"|全天候?(?:开放|開放)?|全日",
-    "span": r"(\d\d?)(?::(\d\d))?(?: ?([ap]m))? ?- ?(\d\d?)(?::(\d\d))?(?: ?([ap]m))?(?![\d:])",
+    "span": r"(\d\d?)(?::(\d\d))?(?: ?([ap]m))? ?- ?(次日|翌日|隔日|第二天)? ?"
+    r"(\d\d?)(?::(\d\d))?(?: ?([ap]m))?(?![\d:])",
     "off": r"closed\b|off\b|休息|休[馆館]|[闭閉][馆館]|休市|关闭|關閉|不[开開]放",
     "later": r"open later seasonally",
-    "every": r"daily\b|every ?day\b|每[天日]",
+    "every": r"daily\b|every ?day\b|每[天日]|(?:全年|年中)[无無]休",
     "working": r"weekdays?\b|工作日|平日",
     "weekend": r"weekends?\b|周末|[双雙]休日",
     "holiday": r"(?:public )?holidays?\b|ph\b|(?:法定|[国國]定)?[节節]?假日",
@@ -306,7 +308,7 @@ def _span(text: str) -> Span:
     found = re.fullmatch(_TOKENS["span"], text)
     if found is None:
         raise _UnreadError
-    hour, minutes, half, last_hour, last_minutes, last_half = found.groups()
+    hour, minutes, half, next_day, last_hour, last_minutes, last_half = found.groups()
     if not (minutes or last_minutes or half or last_half):
         raise _UnreadError  # 8-18: may be anything
     if half and not last_half and int(last_hour) <= HALF_DAY:
@@ -317,8 +319,8 @@ def _span(text: str) -> Span:
     if last_half and not half and int(hour) <= HALF_DAY:
         same = _clock(hour, minutes, last_half)
         start = same if same < end else _clock(hour, minutes, "pm" if last_half == "am" else "am")
-    if start >= DAY:
-        raise _UnreadError
+    if start >= DAY or end == start or (next_day and end > start):
+        raise _UnreadError  # 8:00-8:00: all day, or never? 8:00-10:00 the next day: more than a day
     return start, end if end > start else end + DAY
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import SettingsError
+from analysis.errors import PlanningError, SettingsError
 from layers.load import load_city
 from layers.recipe import FILE_NAME
 
@@ -36,9 +36,9 @@ def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
     ------
     SettingsError
         If there is no such edition and no such folder, or the folder is another city's: not
-        one community of it bears an identifier of this one.
+        one community of it bears an identifier of this one; or if they have no kind in common.
     PlanningError
-        If the other delivery cannot be loaded.
+        If the other delivery cannot be loaded; the message begins with its folder.
     """
     if other in city.earlier:
         return city.earlier[other]
@@ -54,7 +54,12 @@ def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
             editions=editions,
             file=FILE_NAME,
         )
-    loaded = load_city(folder)
+    try:
+        loaded = load_city(folder)
+    except PlanningError as error:
+        error.facts["within"] = other
+        error.args = (f"{other}: {error}",)
+        raise
     if city.communities.index.intersection(loaded.communities.index).empty:
         msg = f"--compare: {other} has none of the communities of {city.id}."
         raise SettingsError(
@@ -63,6 +68,18 @@ def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
             hint="Name another delivery of the same city, with the same identifiers.",
             found=other,
             city=city.id,
+        )
+    if not set(city.kinds) & set(loaded.kinds):
+        mine, theirs = (", ".join(each.kinds) or "none" for each in (city, loaded))
+        msg = f"--compare: no kind of facility stands both in {city.id} and in {other}."
+        raise SettingsError(
+            msg,
+            problem="compare_kinds",
+            hint=f"{city.id} has: {mine}; {other} has: {theirs}.",
+            city=city.id,
+            found=other,
+            mine=mine,
+            theirs=theirs,
         )
     facilities: gpd.GeoDataFrame = loaded.facilities.to_crs(city.crs)
     return facilities

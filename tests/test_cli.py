@@ -223,6 +223,15 @@ def test_what_cannot_be_compared_is_refused(small_town, tmp_path):
     _refused(_run("coverage", small_town, "--out", out, "--compare", "2001"), "no earlier edition")
     demo = ROOT / "data" / "demo"
     _refused(_run("coverage", small_town, "--out", out, "--compare", demo), "none of the comm")
+    other = tmp_path / "other"
+    shutil.copytree(small_town, other)
+    compare = ("coverage", small_town, "--out", out, "--compare", other)
+    (other / "city.toml").write_text(RECIPE.replace('"toilets.csv"', '"wc.csv"'), encoding="utf-8")
+    _refused(_run(*compare), f"{other}: ", "wc.csv")
+    _refused(_run(*compare, "--language", "zh"), f"{other}：", "wc.csv")
+    bare = RECIPE[: RECIPE.rindex("[[layers]]")]
+    (other / "city.toml").write_text(bare, encoding="utf-8")
+    _refused(_run(*compare), "no kind of facility stands both in", "small has: toilet")
     assert not out.exists()
 
 
@@ -289,6 +298,20 @@ def test_a_mistake_in_who_or_when_gets_one_message(small_town, tmp_path, options
     out = tmp_path / "out"
     _refused(_run("coverage", small_town, "--out", out, *options), *texts)
     assert not out.exists()
+
+
+def test_a_city_without_facilities_can_be_asked_when_they_are_open(small_town, tmp_path):
+    folder = tmp_path / "bare"
+    folder.mkdir()
+    for file in small_town.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    bare = RECIPE[: RECIPE.rindex("[[layers]]")]
+    (folder / "city.toml").write_text(bare, encoding="utf-8")
+    result = _run("coverage", folder, "--out", tmp_path / "out", "--at", "Fri 23:00")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "out" / "coverage.csv")
+    assert set(table["reason"]) == {"no_layer_of_this_kind"}
+    assert table[["value", "population_covered", "shortfall"]].isna().all(axis=None)
 
 
 def test_coverage_by_walking_without_streets_cannot_be_judged(small_town, tmp_path):

@@ -112,7 +112,7 @@ def chosen_problems():
 
 def test_sentences_and_hints_are_of_the_problems_there_are():
     raised = {problem for _, problem, _ in [*literal("problem"), *chosen_problems()]}
-    for group, others in (("error", {"title", "what_to_do"}), ("hint", {"did_you_mean"})):
+    for group, others in (("error", {"title", "what_to_do", "within"}), ("hint", {"did_you_mean"})):
         said = {key.split(".")[1] for key in WORDS if key.startswith(f"{group}.")}
         assert said - others == raised
 

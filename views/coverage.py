@@ -246,16 +246,16 @@ def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule
         "rule": screen.say.of(rule.title),
         "unjudged": unjudged_text(screen.say, whole["cannot_judge"]),
     }
-    out = beyond_reach(rows).round()
+    out = beyond_reach(rows)
     if rule.figure not in REACH_FIGURES or out.isna().all():
         return screen.say.markdown("coverage.sentence_plain", **facts)
     facts["radius"] = metres(rule.service_radius_m or 0)
     doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
     facts["perhaps"] = screen.say("coverage.perhaps", count=count(doubt)) if doubt else ""
-    if not out.sum() > 0:
+    if round(out.sum()) == 0:
         word = "coverage.sentence_none_surely" if doubt else "coverage.sentence_all"
         return screen.say.markdown(word, **facts)
-    worst = out[out > 0].nlargest(WORST)
+    worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
     return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
 

@@ -178,12 +178,12 @@ def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     if rule.service_radius_m is None:
         return
     say = screen.say
-    out = (rows["population"] - rows["population_covered"]).round()
+    out = rows["population"] - rows["population_covered"]
     facts = {"kind": screen.kind_name(rule.kind), "radius": metres(rule.service_radius_m)}
-    if not out.sum() > 0:
+    if round(out.sum()) == 0:
         st.markdown(say.markdown("overview.none_out", **facts))
         return
-    worst = out[out > 0].nlargest(WORST)
+    worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
     st.markdown(say.markdown("overview.worst_line", out=count(out.sum()), places=places, **facts))
 

@@ -118,7 +118,10 @@ class Speaker:
             In this language.
         """
         key = f"error.{error.problem}"
-        return self(key, **error.facts) if key in self.words else str(error)
+        if key not in self.words:
+            return str(error)
+        text, within = self(key, **error.facts), error.facts.get("within")
+        return self("error.within", folder=within, text=text) if within else text
 
     def hint(self, error: PlanningError) -> str:
         """

@@ -145,7 +145,7 @@ def points_content(
         To be put into the store.
     """
     shown = facilities[facilities["kind"] == kind.id]
-    if answers is not None and answers.by_kind[kind.id]:
+    if answers is not None and answers.by_kind.get(kind.id):
         fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
         status = shown["status"].mask(serving & fits.fillna(value=False), "open")
         status = status.mask(serving & ~fits.fillna(value=True), "closed")
