@@ -344,4 +344,7 @@ def _table(screen: Screen, answer: Answer) -> None:
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
-    return (shares * 100).round(1).astype("float32")
+    """In percent; as in `views.numbers.percent`, only all and nothing read so."""
+    rounded = (shares * 100).round(1)
+    part = (shares > 0) & (shares < 1)
+    return rounded.mask(part, rounded.clip(0.1, 99.9)).astype("float32")
