@@ -415,8 +415,8 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
     wanted = pd.DataFrame(
         {
             names[0]: rows["community"],
-            names[1]: (rows["population_covered_share"] * 100).round(1),
-            names[2]: (rows["area_covered_share"] * 100).round(1),
+            names[1]: [float(percent(share)[:-1]) for share in rows["population_covered_share"]],
+            names[2]: [float(percent(share)[:-1]) for share in rows["area_covered_share"]],
             names[3]: out.round(),
         }
     )
