@@ -340,3 +340,20 @@ def test_a_new_kind_without_its_layer_cannot_be_judged(city, knowledge):
     coverage = assess(ready, standards["city-water"]).coverage
     assert set(coverage["verdict"]) == {"cannot_judge"}
     assert set(coverage["reason"]) == {"no_layer_of_this_kind"}
+
+
+def _coverage_sections():
+    """Sections of the methods on coverage: all before those on cases."""
+    text = (DOCS / "explanation" / "methods.md").read_text(encoding="utf-8")
+    parts = re.split(r"^#{2,3} ", text.split("\n## 10. ")[0], flags=re.MULTILINE)[1:]
+    return {part.splitlines()[0]: part for part in parts}
+
+
+@pytest.mark.parametrize("title", _coverage_sections())
+def test_every_measure_has_its_source_and_limits_in_both_languages(title):
+    section = _coverage_sections()[title]
+    if title.startswith(("1.", "8.")):  # a coordinate system and a comparison measure nothing
+        assert "出处" in section
+        return
+    for told in ("> ", "*Assumes*", "*Not modelled:*", "*Source", "假设", "未考虑", "出处"):
+        assert told in section

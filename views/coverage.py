@@ -8,28 +8,25 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.land import BUILT_UP, WHOLE
 from analysis.measuring import NETWORK, measures_of
-from analysis.standards import REACH_FIGURES
 from views import asked, cached
 from views.board import canvas, draw_map
 from views.choice import MEASURES, rules_of, shares_of
 from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
+from views.details import show_details
 from views.maps.coverage import beyond_reach, coverage_map, is_band, people_band
 from views.maps.light import light_at
-from views.maps.robustness import band_text, stands
-from views.naming import gap_text, lacking_text, unjudged_text, with_names
-from views.numbers import count, decimal, metres, percent
-from views.overview import WORST, worst_places
+from views.naming import with_names
+from views.numbers import count
+from views.statement import basis, cautions, finding
 from views.store import STORE
 from views.tables import pick_row, share_column
-from views.widgets import put, select, switch
+from views.widgets import select, switch
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analysis.assessment import Assessment
     from analysis.standards import Rule, Standard
     from views.maps.coverage import Contents
     from views.maps.spec import MapSpec
@@ -112,9 +109,9 @@ def render(screen: Screen) -> None:
         draw_map(screen, answer.spec, key="coverage-map")
     with right:
         _table(screen, answer)
-    _basis(screen, answer.rule)
+    (st.warning if answer.rule.confidence == "low" else st.caption)(basis(screen, answer.rule))
     if choice.community:
-        _details(screen)
+        show_details(screen)
 
 
 def _answer(screen: Screen, contents: Contents) -> Answer:
@@ -134,13 +131,13 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
-        _sentence(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
+        finding(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
         zone_sentence(screen, rule, _figure(screen, rule)),
     ]
     return Answer(
         rule=rule,
         sentence="\n\n".join(filter(None, sentences)),
-        cautions="  \n".join(_cautions(screen, result, rows, rule)),
+        cautions="  \n".join(cautions(screen, result, rows, rule)),
         spec=_spec(screen, rows, rule, contents),
         table=_columns(screen, ordered, rule),
         identifiers=ordered["community_id"].tolist(),
@@ -236,94 +233,6 @@ def _distance(screen: Screen, rule: Rule) -> None:
 def _measure(screen: Screen, rule: Rule) -> str:
     """Measure of distance chosen, if the rule can be judged by it."""
     return next(iter(measures_of(rule, (screen.choice.measure,))), MEASURES[0])
-
-
-def _sentence(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> str:
-    whole = result.summary[result.summary["level"] == "city"].iloc[0]
-    facts = {
-        "meets": count(whole["meets"]),
-        "n": count(whole["communities"]),
-        "rule": screen.say.of(rule.title),
-        "unjudged": unjudged_text(screen.say, whole["cannot_judge"]),
-    }
-    out = beyond_reach(rows)
-    if rule.figure not in REACH_FIGURES or out.isna().all():
-        return screen.say.markdown("coverage.sentence_plain", **facts)
-    facts["radius"] = metres(rule.service_radius_m or 0)
-    doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
-    facts["perhaps"] = screen.say("coverage.perhaps", count=count(doubt)) if doubt else ""
-    if round(out.sum()) == 0:
-        word = "coverage.sentence_none_surely" if doubt else "coverage.sentence_all"
-        return screen.say.markdown(word, **facts)
-    worst = out[out.round() > 0].nlargest(WORST)
-    places = worst_places(screen, rows.loc[worst.index], worst)
-    return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
-
-
-def _cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> list[str]:
-    say = screen.say
-    lines = _walking_lines(screen, result, rule)
-    unjudged = rows[rows["verdict"] == "cannot_judge"]
-    if len(unjudged):
-        between = say("asked.and")
-        reasons = between.join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
-        lines.append(
-            say.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
-        )
-    if rule.figure in REACH_FIGURES and rows["population_basis"].iloc[0] != "residents":
-        lines.append(say(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
-    lines += _land_lines(screen, rows, rule)
-    facilities = screen.city.facilities
-    unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
-    if unknown:
-        lines.append(say("coverage.unknown_status", count=count(unknown)))
-    if screen.choice.radius:
-        original = rules_of(screen.standards[screen.choice.standard], rule.kind)[rule.id]
-        lines.append(
-            say(
-                "coverage.own_radius",
-                standard=metres(original.service_radius_m or 0),
-                radius=metres(rule.service_radius_m or 0),
-            )
-        )
-    return lines
-
-
-def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
-    """Tell what the areas are of."""
-    first, lines = rows.iloc[0], []
-    straight = rule.service_radius_m is not None and first["measure"] != NETWORK
-    if straight and first["area_basis"] != WHOLE:
-        lines.append(screen.say(f"coverage.area_{first['area_basis']}"))
-    if straight and rule.land and first["area_basis"] != BUILT_UP:
-        lines.append(screen.say("coverage.area_no_layer"))
-    if rule.figure == "density_per_km2":
-        lines.append(screen.say(f"coverage.density_{first['density_basis']}"))
-    return lines
-
-
-def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
-    """Tell how walking compares with the straight line, and for whom nothing is known."""
-    whole = result.summary[result.summary["level"] == "city"].iloc[0]
-    if whole["measure"] != NETWORK:
-        return []
-    say, lines = screen.say, []
-    if pd.notna(whole["detour_ratio"]):
-        ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
-        lines.append(say("coverage.detour", ratio=ratio, leg=leg))
-    counts = {"no_streets": "population_without_streets", "unreachable": "population_unreachable"}
-    lines += [
-        say(f"coverage.{word}", count=count(whole[column]))
-        for word, column in counts.items()
-        if whole[column] > 0
-    ]
-    unjudged = whole["population_not_judged"]
-    if unjudged > 0:
-        doubt = cached.preparation(screen.choice.asked).supply[rule.kind].most is not None
-        word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
-        radius = metres(rule.service_radius_m or 0)
-        lines.append(say(word, unjudged=count(unjudged), radius=radius))
-    return lines
 
 
 def _figure(screen: Screen, rule: Rule) -> str:
@@ -439,117 +348,3 @@ def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
     rounded = (shares * 100).round(1)
     part = (shares > 0) & (shares < 1)
     return rounded.mask(part, rounded.clip(0.1, 99.9)).astype("float32")
-
-
-def minimum(rule: Rule) -> str:
-    """
-    Write a rule's minimum as people read it.
-
-    Parameters
-    ----------
-    rule
-        Any rule.
-
-    Returns
-    -------
-    text
-        Percent for shares, else a plain number.
-    """
-    if rule.figure.endswith("_share"):
-        return percent(rule.minimum, digits=0)
-    return f"{rule.minimum:g}"
-
-
-def _basis(screen: Screen, rule: Rule) -> None:
-    say = screen.say
-    text = say.markdown(
-        "coverage.by",
-        figure=say(f"figure.{rule.figure}"),
-        minimum=minimum(rule),
-        basis=say(f"basis.{rule.minimum_basis}", minimum=minimum(rule)),
-        clause=say.of(rule.clause),
-        confidence=say(f"confidence.{rule.confidence}"),
-        source=say.of(rule.source),
-    )
-    if rule.note:
-        text += "  \n" + say.markdown("app.remark", text=say.of(rule.note))
-    (st.warning if rule.confidence == "low" else st.caption)(text)
-
-
-def _details(screen: Screen) -> None:
-    say, choice = screen.say, screen.choice
-    standard = screen.standards[choice.standard]
-    walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
-    everything = cached.assessment(
-        standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
-    ).coverage
-    rows = everything[everything["community_id"] == choice.community]
-    added = rows["rule"].map(cached.to_add(standard, choice.community, choice.asked))
-    rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
-    rows = with_names(rows, screen.city.communities, say.language)
-    first = rows.iloc[0]
-    with st.container(border=True):
-        title = say.markdown(
-            "coverage.details",
-            name=first["community"],
-            parent=screen.parent_name(first["parent"]),
-        )
-        st.subheader(title, anchor=False)
-        st.button(say("coverage.clear"), on_click=put, args=("community", ""))
-        rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
-        st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
-        if choice.radius:
-            st.caption(say("coverage.details_radius"))
-        st.caption(say("coverage.band_note", off=metres(choice.off)))
-
-
-def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
-    """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
-    choice, say = screen.choice, screen.say
-    found = cached.robustness(
-        screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
-    )
-    rows = found.communities[found.communities["community_id"] == choice.community]
-    return {
-        row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"
-        for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
-    }
-
-
-def _percent_band(row: pd.Series) -> str:
-    """Write a share, or how far it is known."""
-    least, most = row["value_least"], row["value_most"]
-    return f"{percent(least)}–{percent(most)}" if most > least else percent(row["value"])
-
-
-def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
-    say, bands = screen.say, _bands(screen, rules)
-
-    def row(found: pd.Series) -> dict[str, str]:
-        rule = rules[found["rule"]]
-        share = rule.figure.endswith("_share")
-        return {
-            say("coverage.col_rule"): say.of(rule.title),
-            say("coverage.measure"): say(f"coverage.by_{found['measure']}"),
-            say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
-            say("coverage.col_value"): (
-                _percent_band(found) if share else decimal(found["value"], digits=2)
-            ),
-            say("coverage.col_minimum"): minimum(rule),
-            say("coverage.mean"): metres(found["mean_distance_m"]),
-            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
-            say("coverage.col_gap"): gap_text(say, found),
-            say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
-            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
-            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
-            say("coverage.people_here"): count(found["population"]),
-            say("coverage.inside"): count(found["facilities_inside"]),
-            say("coverage.in_reach"): count(found["facilities_in_reach"]),
-            say("coverage.nearest"): metres(found["nearest_distance_m"]),
-            say("coverage.density"): decimal(found["density_per_km2"], digits=2),
-            say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
-        }
-
-    table = pd.DataFrame([row(found) for _, found in rows.iterrows()])
-    walked = bool((rows["measure"] == NETWORK).any())
-    return table if walked else table.drop(columns=say("coverage.col_detour"))

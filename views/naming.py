@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from views.numbers import NOTHING, count
+from views.numbers import NOTHING, count, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from analysis.standards import Kind
+    from analysis.standards import Kind, Rule
     from analysis.supply import SupplyFilter
     from layers.city import City
     from views.screen import Speaker
@@ -306,3 +306,22 @@ def moment_text(say: Speaker, moment: tuple[int, int]) -> str:
     """
     weekday, minute = moment
     return f"{say(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
+
+
+def minimum_text(rule: Rule) -> str:
+    """
+    Write a rule's minimum as people read it.
+
+    Parameters
+    ----------
+    rule
+        Any rule.
+
+    Returns
+    -------
+    text
+        Percent for shares, else a plain number.
+    """
+    if rule.figure.endswith("_share"):
+        return percent(rule.minimum, digits=0)
+    return f"{rule.minimum:g}"

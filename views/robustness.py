@@ -11,10 +11,9 @@ from analysis.robustness import RADIUS_BAND
 from views import asked, cached
 from views.board import canvas, draw_map
 from views.choice import OFFSETS
-from views.coverage import minimum
 from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
 from views.maps.robustness import robustness_map, stands
-from views.naming import with_closure_names, with_names
+from views.naming import minimum_text, with_closure_names, with_names
 from views.numbers import NOTHING, count, decimal, metres, percent
 from views.tables import show_table
 from views.widgets import select
@@ -137,7 +136,7 @@ def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         say("coverage.col_parent"): named["parent"],
         say("coverage.col_verdict"): [say(f"verdict.{code}") for code in first["verdict"]],
         say("coverage.col_value"): [_value(number, rule) for number in first["value"]],
-        say("coverage.col_minimum"): minimum(rule),
+        say("coverage.col_minimum"): minimum_text(rule),
         say("robustness.col_less"): [_value(number, rule) for number in first["value_radius_less"]],
         say("robustness.col_more"): [_value(number, rule) for number in first["value_radius_more"]],
         say("robustness.col_against"): [

@@ -1,0 +1,107 @@
+"""The community chosen on the Coverage page, against every rule of the standard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.measuring import NETWORK, measures_of
+from views import cached
+from views.choice import MEASURES
+from views.maps.robustness import band_text, stands
+from views.naming import gap_text, lacking_text, minimum_text, with_names
+from views.numbers import count, decimal, metres, percent
+from views.widgets import put
+
+if TYPE_CHECKING:
+    from analysis.standards import Rule
+    from views.screen import Screen
+
+
+def show_details(screen: Screen) -> None:
+    """
+    Show the community chosen against every rule.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen, among it a community.
+    """
+    say, choice = screen.say, screen.choice
+    standard = screen.standards[choice.standard]
+    walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
+    everything = cached.assessment(
+        standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
+    ).coverage
+    rows = everything[everything["community_id"] == choice.community]
+    added = rows["rule"].map(cached.to_add(standard, choice.community, choice.asked))
+    rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
+    rows = with_names(rows, screen.city.communities, say.language)
+    first = rows.iloc[0]
+    with st.container(border=True):
+        title = say.markdown(
+            "coverage.details",
+            name=first["community"],
+            parent=screen.parent_name(first["parent"]),
+        )
+        st.subheader(title, anchor=False)
+        st.button(say("coverage.clear"), on_click=put, args=("community", ""))
+        rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
+        st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
+        if choice.radius:
+            st.caption(say("coverage.details_radius"))
+        st.caption(say("coverage.band_note", off=metres(choice.off)))
+
+
+def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
+    """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
+    choice, say = screen.choice, screen.say
+    found = cached.robustness(
+        screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
+    )
+    rows = found.communities[found.communities["community_id"] == choice.community]
+    return {
+        row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"
+        for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
+    }
+
+
+def _percent_band(row: pd.Series) -> str:
+    """Write a share, or how far it is known."""
+    least, most = row["value_least"], row["value_most"]
+    return f"{percent(least)}–{percent(most)}" if most > least else percent(row["value"])
+
+
+def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
+    say, bands = screen.say, _bands(screen, rules)
+
+    def row(found: pd.Series) -> dict[str, str]:
+        rule = rules[found["rule"]]
+        share = rule.figure.endswith("_share")
+        return {
+            say("coverage.col_rule"): say.of(rule.title),
+            say("coverage.measure"): say(f"coverage.by_{found['measure']}"),
+            say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
+            say("coverage.col_value"): (
+                _percent_band(found) if share else decimal(found["value"], digits=2)
+            ),
+            say("coverage.col_minimum"): minimum_text(rule),
+            say("coverage.mean"): metres(found["mean_distance_m"]),
+            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
+            say("coverage.col_gap"): gap_text(say, found),
+            say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
+            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
+            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
+            say("coverage.people_here"): count(found["population"]),
+            say("coverage.inside"): count(found["facilities_inside"]),
+            say("coverage.in_reach"): count(found["facilities_in_reach"]),
+            say("coverage.nearest"): metres(found["nearest_distance_m"]),
+            say("coverage.density"): decimal(found["density_per_km2"], digits=2),
+            say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
+        }
+
+    table = pd.DataFrame([row(found) for _, found in rows.iterrows()])
+    walked = bool((rows["measure"] == NETWORK).any())
+    return table if walked else table.drop(columns=say("coverage.col_detour"))
