@@ -251,7 +251,8 @@ def _standard(path: Path, kinds: Mapping[str, Kind], entry: str) -> Standard:
     if not isinstance(rules, list) or not rules:
         raise _wrong(entry, "rules", rules, "one [[rules]] table or more")
     read = tuple(
-        _rule(rule, kinds, f"{entry}, rule {number}") for number, rule in enumerate(rules, start=1)
+        _rule(rule, kinds, f"{entry}, [[rules]] {number}")
+        for number, rule in enumerate(rules, start=1)
     )
     _check_ids([rule.id for rule in read], entry)
     texts: dict[str, Any] = {}
@@ -323,8 +324,8 @@ def _check_fit(table: Mapping[str, Any], entry: str) -> None:
     figure, radius = table["figure"], table.get("service_radius_m")
     least, most = RADII_M
     if figure in REACH_FIGURES and not least <= (radius or 0) <= most:
-        raise _wrong(entry, "service_radius_m", radius, f"{least:,.0f} to {most:,.0f} metres")
+        raise _wrong(entry, "service_radius_m", radius, "1 to 1,000,000 metres")
     if figure not in REACH_FIGURES and radius is not None:
-        raise _wrong(entry, "service_radius_m", radius, f"none: {figure} has no reach")
+        raise _wrong(entry, "service_radius_m", radius, "none: this figure has no reach")
     if table.get("land") and figure not in CLIPPED_FIGURES:
-        raise _wrong(entry, "land", table["land"], f"only with {', '.join(CLIPPED_FIGURES)}")
+        raise _wrong(entry, "land", table["land"], "none: this figure is not over land")

@@ -35,6 +35,29 @@ class Words:
         """Tell whether there is a sentence under a key."""
         return key in self._texts
 
+    def reworded(self, language: str, group: str, text: str) -> str:
+        """
+        Say an English text that a message holds in another language.
+
+        Parameters
+        ----------
+        language
+            `zh` or `en`.
+        group
+            Whose texts are looked through.
+        text
+            In English.
+
+        Returns
+        -------
+        text
+            The same where the group does not have it: names, formats, lists.
+        """
+        found = (key for key in self if key.startswith(f"{group}."))
+        return next(
+            (self._texts[key][language] for key in found if self._texts[key]["en"] == text), text
+        )
+
     def template(self, language: str, key: str) -> str:
         """
         Give a sentence as it is written, with its places in braces.

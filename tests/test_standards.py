@@ -97,7 +97,7 @@ def test_a_slip_in_a_citys_own_copy_is_told(tmp_path):
     (tmp_path / "standards").mkdir()
     text = OWN.replace('figure = "population_covered_share"', 'figure = "popluation_covered_share"')
     (tmp_path / "standards" / "our-walk.toml").write_text(text, "utf-8")
-    told = rf"{tmp_path.name}/standards/our-walk\.toml, rule 1.*did you mean"
+    told = rf"{tmp_path.name}/standards/our-walk\.toml, \[\[rules\]\] 1.*did you mean"
     with pytest.raises(SettingsError, match=told):
         load_standards(city=tmp_path)
 

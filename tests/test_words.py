@@ -144,13 +144,39 @@ def test_every_code_of_the_analysis_has_words(group):
         assert f"{group}.{code}" in WORDS
 
 
+def allowed():
+    """Every phrase of words that says what a recipe, kind or standard may hold."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            name = ast.unparse(node.func)
+            found = [each.value for each in node.keywords if each.arg == "allowed"]
+            if path.name == "knowledge.py" and name == "_wrong":
+                found = node.args[3:]
+            elif not name.endswith(".wrong"):
+                continue
+            for text in found:
+                if isinstance(text, ast.Constant) and re.match(r"(?![#\[]).*[a-z]{2}", text.value):
+                    yield text.value
+
+
+def test_what_is_allowed_is_said_in_chinese_too():
+    say, phrases = Speaker(WORDS, "zh"), {text for text in allowed() if "{" not in text}
+    assert phrases == {WORDS.template("en", key) for key in WORDS if key.startswith("allowed.")}
+    facts = {"entry": "x.toml", "key": "minimum", "found": "90"}
+    for phrase in phrases:
+        error = SettingsError("", problem="entry_wrong", allowed=phrase, **facts)
+        assert phrase not in say.error(error)
+
+
 def test_no_word_is_said_nowhere():
     whole, patterns = said()
     unsaid = [
         key
         for key in WORDS
         if key not in whole
-        and not key.startswith(("error.", "hint.", "note."))
+        and not key.startswith(("error.", "hint.", "note.", "allowed."))
         and not any(re.fullmatch(pattern, key) for pattern in patterns)
     ]
     assert not unsaid

@@ -120,7 +120,10 @@ class Speaker:
         key = f"error.{error.problem}"
         if key not in self.words:
             return str(error)
-        text, within = self(key, **error.facts), error.facts.get("within")
+        facts = dict(error.facts)
+        if isinstance(allowed := facts.get("allowed"), str):
+            facts["allowed"] = self.words.reworded(self.language, "allowed", allowed)
+        text, within = self(key, **facts), facts.get("within")
         return self("error.within", folder=within, text=text) if within else text
 
     def hint(self, error: PlanningError) -> str:
