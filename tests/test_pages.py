@@ -659,7 +659,17 @@ def test_scorecard_shows_the_recipe(visit, preparation):
 def test_a_value_that_fails_never_reads_as_the_minimum(standard, value, shown):
     rule, say = STANDARDS[standard].rules[0], Speaker(WORDS, "en")
     verdict = "meets" if value >= rule.minimum else "fails"
-    assert cell(say, rule, verdict, value, value - rule.minimum, "missing") == shown
+    assert cell(say, rule, verdict, value, value - rule.minimum, "missing", value) == shown
+
+
+@pytest.mark.parametrize(
+    ("verdict", "shown"), [("meets", "✓ ≥ 91.0%"), ("fails", "✗ ≥ 0.0% missing")]
+)
+def test_a_value_that_may_be_higher_says_so(verdict, shown):
+    rule, say = STANDARDS["cn-toilet-300"].rules[0], Speaker(WORDS, "en")
+    value = 0.91 if verdict == "meets" else 0.0
+    found = cell(say, rule, verdict, value, value - rule.minimum, "missing", value + 0.05)
+    assert found == shown
 
 
 def test_a_zone_that_touches_no_community_says_that_nothing_can_be_compared(

@@ -88,10 +88,10 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
                 _percent_band(found) if share else decimal(found["value"], digits=2)
             ),
             say("coverage.col_minimum"): minimum_text(rule),
-            say("coverage.mean"): metres(found["mean_distance_m"]),
-            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
             say("coverage.col_gap"): gap_text(say, found),
             say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
+            say("coverage.mean"): metres(found["mean_distance_m"]),
+            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
             say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.people_here"): count(found["population"]),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from views.screen import Screen, Speaker
 
 SHOWN = 100
-CELL = ("verdict", "value", "margin", "gap_type")
+CELL = ("verdict", "value", "margin", "gap_type", "value_most")
 """Columns of a rule that a cell tells."""
 MARKS = {"meets": "✓", "fails": "✗", "cannot_judge": "?"}
 
@@ -135,10 +135,12 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     if len(rows) > len(first):
         st.caption(say("scorecard.part", shown=count(len(first)), n=count(len(rows))))
     st.caption(say("scorecard.legend"))
+    if screen.choice.asked:
+        st.caption(say("scorecard.at_least"))
 
 
 def cell(  # noqa: PLR0917 - the values of `CELL`
-    say: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str
+    say: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str, most: float
 ) -> str:
     """
     Write one cell of the matrix.
@@ -149,26 +151,29 @@ def cell(  # noqa: PLR0917 - the values of `CELL`
         Speaks the reader's language.
     rule
         Of its column.
-    verdict, value, margin, gap
+    verdict, value, margin, gap, most
         As `analysis.scorecard.scorecard` gives them.
 
     Returns
     -------
     text
         Mark, value, distance to the minimum, and the name of the gap. A value that fails
-        never reads as if it reached the minimum.
+        never reads as if it reached the minimum; one that may be higher says so.
     """
     mark = MARKS[verdict]
     if verdict == "cannot_judge":
         return mark
     share = rule.figure.endswith("_share")
     whole = rule.figure.startswith("facilities_") and float(rule.minimum).is_integer()
+    perhaps = most > value
     scale, digits = (100, 1) if share else (1, 0 if whole else 2)
     if verdict == "fails":  # must not read as if the minimum were reached
         margin = min(margin, -(10.0**-digits) / scale)
         value = min(value, rule.minimum + margin)
     number = percent(value) if share else decimal(value, digits=digits)
     text = f"{mark} {number} ({signed(margin * scale, digits=digits)})"
+    if perhaps:
+        text = f"{mark} ≥ {number}"
     return text if verdict == "meets" else f"{text} {say(f'gap.{gap}')}"
 
 
