@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ class Borders:
         First point, vector and length of each edge, in metres.
     following
         The next edge of the same ring.
+    corners, corner
+        Distinct first points of edges, n × 2, and which is that of each edge: neighbours
+        share most of them.
     community
         Position of the community of each edge, ascending.
     twice_area
@@ -45,6 +49,8 @@ class Borders:
     step: NDArray[np.float64]
     length: NDArray[np.float64]
     following: NDArray[np.int64]
+    corners: NDArray[np.float64]
+    corner: NDArray[np.int64]
     community: NDArray[np.int64]
     twice_area: NDArray[np.float64]
 
@@ -95,6 +101,7 @@ def prepare_borders(polygons: NDArray[np.object_]) -> Borders:
     start, step = vertices[:-1][kept], step[kept]
     ring = ring[:-1][kept]
     community = community_of_part[part_of_ring[ring]]
+    corner, corners = pd.factorize(np.ascontiguousarray(start).view(complex).ravel())
     arm = start - centre[community]
     return Borders(
         polygons=oriented,
@@ -105,6 +112,8 @@ def prepare_borders(polygons: NDArray[np.object_]) -> Borders:
         step=step,
         length=np.hypot(step[:, 0], step[:, 1]),
         following=_following(ring),
+        corners=corners.view(float).reshape(-1, 2),
+        corner=corner,
         community=community,
         twice_area=arm[:, 0] * step[:, 1] - arm[:, 1] * step[:, 0],
     )

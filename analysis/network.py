@@ -151,9 +151,9 @@ def _doubled(
     """Find lines between the same nodes as an earlier line and like it, either way round."""
     ends = pd.DataFrame({"low": np.minimum(start, end), "high": np.maximum(start, end)})
     parallel = np.flatnonzero(ends.duplicated(keep=False))
-    drawn = pd.Series(shapely.to_wkb(shapely.normalize(lines[parallel])), dtype=object)
+    drawn = shapely.to_wkb(shapely.normalize(lines[parallel]))
     doubled = np.zeros(len(lines), dtype=bool)
-    doubled[parallel] = drawn.duplicated()
+    doubled[parallel] = ends.iloc[parallel].assign(drawn=drawn).duplicated()
     return doubled
 
 

@@ -244,7 +244,7 @@ def reach_of(borders: Borders, points: NDArray[np.float64], *, index: pd.Index) 
         far = np.full(len(borders.length), np.inf)
         return Reach(index, area, borders, None, far)
     centres = prepare_centres(np.unique(points - borders.origin + jitter(points), axis=0))
-    nearest: NDArray[np.float64] = centres.tree.query(borders.start)[0]
+    nearest: NDArray[np.float64] = centres.tree.query(borders.corners)[0][borders.corner]
     return Reach(index, area, borders, centres, nearest)
 
 

@@ -238,6 +238,15 @@ def test_beyond_the_greatest_leg_and_on_another_component_no_way_is_known():
     assert walk(town, homes, [(50, 250)]).tolist() == [np.inf] * 3
 
 
+def test_one_line_between_other_nodes_is_another_street():
+    """Two crossings on one place, one above the other; each has its own way to the shop."""
+    straight, bend = [(0, 0), (100, 0)], [(0, 0), (50, 80), (100, 0)]
+    doubled = streets([straight, bend, straight, bend, [(100, 0), (300, 0)]])
+    doubled["to_node"] = ["below", "below", "above", "above", "end"]
+    doubled["from_node"] = [*doubled["from_node"].iloc[:4], "above"]
+    assert walk(doubled, [(0, -10)], [(300, 5)]) == pytest.approx([10 + 300 + 5])
+
+
 def test_a_street_that_stands_twice_counts_once():
     there, bend = [(0, 0), (100, 0)], [(0, 0), (50, 20), (100, 0)]
     town = [there, there[::-1], bend, there, bend[::-1]]

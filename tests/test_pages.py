@@ -351,13 +351,18 @@ def test_robustness_shows_the_recipe(visit, city, preparation):
     assert WORDS("zh", "robustness.no_radius") in texts(page)
 
 
+def details_of(page):
+    """Give the table of the community chosen: figures down, rules across."""
+    return next(each.value for each in page.dataframe if "Shortfall" in each.value.index)
+
+
 def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     result = assess(preparation, STANDARDS["cn-life-circle"])
     rows = judge_robustness(preparation, city.residents, result).communities
     row = rows[(rows["rule"] == "toilet-5min") & rows["flips"]].iloc[0]
     chosen = {"standard": "cn-life-circle", "kind": "toilet", "community": row["community_id"]}
     page = visit(page="coverage", language="zh", **chosen)
-    bands = page.dataframe[1].value[WORDS("zh", "robustness.band")]
+    bands = page.dataframe[1].value.loc[WORDS("zh", "robustness.band")]
     low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
     assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
 
@@ -463,13 +468,11 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     result = with_additions(preparation, city.residents, assess(preparation, standard))
     rows = result.rows_of("toilet-5min", "straight").set_index("community_id")
     chosen = {"page": "coverage", "kind": "toilet", "language": "en", "community": "990106005"}
-    details = next(
-        each.value for each in visit(**chosen).dataframe if "Shortfall" in each.value
-    )  # fmt: skip
+    details = details_of(visit(**chosen))
     row = rows.loc["990106005"]
     assert row["facilities_to_add"] > 1
     told = f"{count(row['shortfall'])} more people to reach; facilities to add: "
-    assert details["Shortfall"].tolist()[0] == f"{told}{row['facilities_to_add']}"
+    assert details.loc["Shortfall"].iloc[0] == f"{told}{row['facilities_to_add']}"
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):
@@ -478,11 +481,10 @@ def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, 
     failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
     query = {"standard": "intl-400m", "measure": "network", "community": failing}
     page = visit(page="coverage", language="en", **query)
-    details = next(each.value for each in page.dataframe if "Shortfall" in each.value)
-    found = details[details[WORDS("en", "coverage.col_rule")] == "Public toilet: 400 m"]
-    assert found[WORDS("en", "coverage.measure")].tolist() == ["Straight", "Walking"]
+    found = details_of(page).loc[WORDS("en", "coverage.col_detour")]
     detour = rows.set_index("community_id").loc[failing, "detour_ratio"]
-    assert found[WORDS("en", "coverage.col_detour")].tolist() == ["—", f"{detour:.2f}"]
+    assert found["Public toilet: 400 m · Straight"] == "—"
+    assert found["Public toilet: 400 m · Walking"] == f"{detour:.2f}"
     assert WORDS("en", "coverage.details_radius") not in said(page)
     page = visit(page="coverage", language="en", radius="650", **query)
     assert WORDS("en", "coverage.details_radius") in said(page)
@@ -595,8 +597,7 @@ def test_what_facilities_offer_stands_beside_its_minimum(visit, preparation, rul
     page = visit(page="coverage", community=str(rows["community_id"].iloc[0]), **chosen)
     say, kind = Speaker(WORDS, "en"), load_kinds()["toilet"]
     lacking = lacking_text(say, rows.iloc[0], kind)
-    details = next(each.value for each in page.dataframe if "Shortfall" in each.value)
-    assert lacking in details["Shortfall"].tolist()
+    assert lacking in details_of(page).loc["Shortfall"].tolist()
     total = result.summary[result.summary["rule"] == rule].iloc[0]
     told = "\n".join(texts(visit(page="scorecard", **chosen)))
     assert lacking_text(say, total, kind) in told

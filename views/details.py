@@ -12,7 +12,7 @@ from views import cached
 from views.choice import MEASURES
 from views.maps.robustness import band_text, stands
 from views.naming import gap_text, lacking_text, minimum_text, with_names
-from views.numbers import count, decimal, metres, percent
+from views.numbers import NOTHING, count, decimal, metres, percent
 from views.widgets import put
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def show_details(screen: Screen) -> None:
         st.subheader(title, anchor=False)
         st.button(say("coverage.clear"), on_click=put, args=("community", ""))
         rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
-        st.dataframe(_detail_table(screen, rows, rules), hide_index=True, placeholder="—")
+        table = _detail_table(screen, rows, rules)
+        st.dataframe(table, height="content", placeholder="—")
         if choice.radius:
             st.caption(say("coverage.details_radius"))
         st.caption(say("coverage.band_note", off=metres(choice.off)))
@@ -75,14 +76,18 @@ def _percent_band(row: pd.Series) -> str:
 
 
 def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
+    """Figures down and rules across: a phone shows the first rule whole."""
     say, bands = screen.say, _bands(screen, rules)
+    walked = bool((rows["measure"] == NETWORK).any())
 
-    def row(found: pd.Series) -> dict[str, str]:
+    def title(found: pd.Series) -> str:
+        name, measure = say.of(rules[found["rule"]].title), found["measure"]
+        return f"{name} · {say(f'coverage.by_{measure}')}" if walked else name
+
+    def column(found: pd.Series) -> dict[str, str]:
         rule = rules[found["rule"]]
-        share = rule.figure.endswith("_share")
+        share, walking = rule.figure.endswith("_share"), found["measure"] == NETWORK
         return {
-            say("coverage.col_rule"): say.of(rule.title),
-            say("coverage.measure"): say(f"coverage.by_{found['measure']}"),
             say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
             say("coverage.col_value"): (
                 _percent_band(found) if share else decimal(found["value"], digits=2)
@@ -92,7 +97,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
             say("coverage.mean"): metres(found["mean_distance_m"]),
             say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
-            say("robustness.band"): bands.get(rule.id, "") if found["measure"] != NETWORK else "",
+            say("robustness.band"): NOTHING if walking else bands.get(rule.id, NOTHING),
             say("coverage.col_reason"): say(f"reason.{found['reason']}"),
             say("coverage.people_here"): count(found["population"]),
             say("coverage.inside"): count(found["facilities_inside"]),
@@ -102,6 +107,9 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
         }
 
-    table = pd.DataFrame([row(found) for _, found in rows.iterrows()])
-    walked = bool((rows["measure"] == NETWORK).any())
-    return table if walked else table.drop(columns=say("coverage.col_detour"))
+    columns = [column(found) for _, found in rows.iterrows()]
+    titles = [title(found) for _, found in rows.iterrows()]
+    if len(set(titles)) < len(titles):
+        titles = [f"{name} ({rule})" for name, rule in zip(titles, rows["rule"], strict=True)]
+    table = pd.DataFrame(columns, index=titles).T
+    return table if walked else table.drop(index=say("coverage.col_detour"))
