@@ -533,6 +533,13 @@ def test_what_nobody_knows_is_no_share_of_nought(visit):
     assert WORDS("en", "coverage.people") not in page.dataframe[0].value
 
 
+@pytest.mark.parametrize("page", ["capacity", "compare"])
+def test_a_page_of_all_supply_says_so_where_something_is_asked(visit, page):
+    told = WORDS("en", "asked.all_supply")
+    assert told not in said(visit(page=page, language="en", kind="toilet"))
+    assert told in said(visit(page=page, language="en", kind="toilet", only="accessible"))
+
+
 def test_at_night_is_one_click(visit):
     page = visit(page="coverage", language="zh", kind="toilet")
     next(each for each in page.button if each.label == WORDS("zh", "asked.night")).click().run()
