@@ -143,8 +143,9 @@ class Homes:
             return np.empty(0, dtype=np.int64)
         service_radius = rule.service_radius_m or np.nan
         rows = self._rows[self._starts[place] : self._starts[place + 1]]
-        square = np.floor(self._xy[rows] / (service_radius * SITE_SPACING)).astype(np.int64)
-        sites = rows[np.sort(np.unique(square, axis=0, return_index=True)[1])]
+        column, row = np.floor(self._xy[rows] / (service_radius * SITE_SPACING)).astype(np.int64).T
+        square = (column - column.min()) * (np.ptp(row) + 1) + row
+        sites = rows[np.sort(np.unique(square, return_index=True)[1])]
         out = rows[self._supply[rule.kind].distance[rows] > service_radius]
         pairs = pairs_within(self._xy[out], self._xy[sites], service_radius=service_radius)
         home, site, people = pairs.place, pairs.facility, self._people[out]
