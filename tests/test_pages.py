@@ -379,6 +379,9 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
     page = visit(page="coverage", language="en", share=share, **query)
     assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
     assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    assert WORDS("en", "zones.straight") not in said(page)
+    page = visit(page="coverage", language="en", measure="network", **query)
+    assert WORDS("en", "zones.straight") in said(page)
     page = visit(page="scorecard", language="en", **query)
     table, matrix = page.dataframe[0].value, page.dataframe[1].value
     assert len(table) == len(standard.rules)
