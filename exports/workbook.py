@@ -72,6 +72,10 @@ SHEETS = (
 )  # fmt: skip
 
 
+UNASKED = ("capacity", "change", "facilities_change")
+"""Sheets on all supply, whatever is asked of the facilities."""
+
+
 class Book:
     """A workbook in one language whose bytes depend on its content alone."""
 
@@ -104,6 +108,7 @@ class Book:
         columns: Sequence[Column],
         *,
         names: Mapping[str, Mapping[str, str]] | None = None,
+        heading: str = "",
     ) -> None:
         """
         Add a sheet that holds one table, with filters and a fixed header.
@@ -116,11 +121,13 @@ class Book:
             As in `exports.tables.rounded`.
         names
             By column, words shown for identifiers, such as the name of a kind.
+        heading
+            In the place of the book's.
         """
         page = self._book.add_worksheet(_label(sheet, self._language))
         table = rounded(frame, columns)
         shown = table.head(MOST_ROWS)
-        heading = self._heading
+        heading = heading or self._heading
         if len(table) > len(shown):
             cut = _label("cut", self._language).format(shown=len(shown), rows=len(table))
             heading = f"{heading} · {cut}"
@@ -242,11 +249,16 @@ def coverage_workbook(
     """
     tables = load_dictionary().tables
     standard = assessment.standard
+    heading = (
+        f"{city.name[language]} · {_label('standard', language)}: "
+        f"{standard.title[language]} ({standard.id}) · "
+        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}"
+    )
+    asked = _asked(assessment, language)
+    unasked = f"{heading} · {_label('all_supply', language)}" if asked else ""
     book = Book(
         language=language,
-        heading=f"{city.name[language]} · {_label('standard', language)}: "
-        f"{standard.title[language]} ({standard.id}) · "
-        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}{_asked(assessment, language)}",
+        heading=f"{heading}{asked}",
         created=city.as_of.to_pydatetime().replace(tzinfo=None),
     )
     names = {
@@ -266,7 +278,8 @@ def coverage_workbook(
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
     for name, frame in further.items():
-        book.table(name, frame, tables[name].columns, names=names)
+        own = unasked if name in UNASKED else ""
+        book.table(name, frame, tables[name].columns, names=names, heading=own)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     method = _method(

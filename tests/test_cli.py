@@ -12,6 +12,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
@@ -279,6 +280,9 @@ def test_coverage_for_whom_and_when_is_stated_everywhere(small_town, tmp_path):
     facilities = pyogrio.read_dataframe(out / "coverage.gpkg", layer="facilities")
     assert facilities["in_doubt"].any()  # the town's file has none of these columns
     assert not facilities["supply"].any()
+    book = openpyxl.load_workbook(out / "coverage.xlsx", read_only=True)
+    assert book["Coverage"]["A1"].value.endswith("supply only: accessible; Class 2; We 21:00")
+    assert book["Capacity"]["A1"].value.endswith("all supply, whatever is asked")
     page = (out / "map.html").read_text("utf-8")
     assert "Supply only: Public toilets, Accessible, Class 2 or better, open Wednesday" in page
     table = pd.read_csv(out / "coverage.csv")

@@ -379,6 +379,9 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
     page = visit(page="coverage", language="en", share=share, **query)
     assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
     assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    assert WORDS("en", "zones.straight") not in said(page)
+    page = visit(page="coverage", language="en", measure="network", **query)
+    assert WORDS("en", "zones.straight") in said(page)
     page = visit(page="scorecard", language="en", **query)
     table, matrix = page.dataframe[0].value, page.dataframe[1].value
     assert len(table) == len(standard.rules)
@@ -531,6 +534,13 @@ def test_what_nobody_knows_is_no_share_of_nought(visit):
                    for name in ("least", "most"))  # fmt: skip
     assert (set(least), set(most)) == ({0.0}, {100.0})
     assert WORDS("en", "coverage.people") not in page.dataframe[0].value
+
+
+@pytest.mark.parametrize("page", ["capacity", "compare"])
+def test_a_page_of_all_supply_says_so_where_something_is_asked(visit, page):
+    told = WORDS("en", "asked.all_supply")
+    assert told not in said(visit(page=page, language="en", kind="toilet"))
+    assert told in said(visit(page=page, language="en", kind="toilet", only="accessible"))
 
 
 def test_at_night_is_one_click(visit):

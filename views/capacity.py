@@ -156,6 +156,8 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
     rules = rules_of(screen.standards[choice.standard], kind.id)
     if not choice.radius and not any(rule.service_radius_m for rule in rules.values()):
         lines.append(say("capacity.no_radius", radius=metres(NO_RULE_RADIUS)))
+    if choice.asked:
+        lines.append(say("asked.all_supply"))
     lines.append(say("capacity.assumptions", radius=metres(first["service_radius_m"])))
     return lines
 

@@ -134,6 +134,8 @@ def _cautions(screen: Screen, changed: Comparison, kind: str, edition: str) -> l
         ),
         say("compare.today"),
     ]
+    if screen.choice.asked:
+        lines.append(say("asked.all_supply"))
     aside = {
         label: sum(
             report.quarantined

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from analysis.measuring import NETWORK, measures_of
 from views import cached
 from views.escape import markdown
 from views.numbers import NOTHING, count, decimal, percent, signed
@@ -77,7 +78,8 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     Returns
     -------
     sentence
-        Markdown; empty without a zone. Always in a straight line.
+        Markdown; empty without a zone. Always in a straight line, which it says where the
+        page shows walking.
     """
     say, choice = screen.say, screen.choice
     if not choice.zone:
@@ -98,12 +100,14 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     }
     less = parts[figure]["inside"] - parts[figure]["city"]
     unit = "share" if share else "number"
+    walked = choice.measure == NETWORK and NETWORK in measures_of(rule)
     return say.markdown(
         f"zones.sentence_{unit}",
         zone=zone_name(screen, choice.zone),
         figure=say(f"figure.{figure}"),
         less=signed(less * 100) if share else signed(less, digits=2),
         people=count(parts["population"]["inside"]),
+        straight=say("zones.straight") if walked else "",
         **values,
     )
 
