@@ -83,12 +83,16 @@ class Visit:
     def frame(self):
         """The map's own document, when everything is drawn."""
         self.drawn()
-        return self.page.locator(MAP).element_handle().content_frame()
+        return self.page.locator(MAP).last.element_handle().content_frame()
 
     def drawn(self, mark=""):
-        """Wait until the map says it has drawn what its specification calls `mark`."""
+        """
+        Wait until the map says it has drawn what its specification calls `mark`.
+
+        The last map: one of the page before stands above it until the page is whole.
+        """
         shown = f"[data-atlas*='{mark}']" if mark else "[data-atlas]"
-        root = self.page.frame_locator(MAP).locator(f"html{shown}")
+        root = self.page.locator(MAP).last.content_frame.locator(f"html{shown}")
         root.wait_for(state="attached", timeout=WAIT)
         return root.get_attribute("data-atlas")
 
