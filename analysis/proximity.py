@@ -112,12 +112,21 @@ def pairs_in_reach(
     return community, facility
 
 
-class _Known(NamedTuple):
-    """Pairs within a radius; with their distances, ascending, once they were measured."""
+_NONE: Pairs = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
-    radius: float
-    pairs: Pairs
-    distance: NDArray[np.float64] | None = None
+
+def _joined(first: Pairs, second: Pairs) -> Pairs:
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+
+
+class _Known(NamedTuple):
+    """Pairs within `low`, unordered; and those up to `high`, by their distance."""
+
+    low: float
+    within: Pairs
+    high: float
+    beyond: Pairs
+    distance: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +139,8 @@ class Vicinity:
     communities, facilities
         As for `pairs_in_reach`.
     known
-        What was found last, if anything. A step to a radius nearby has the distances of all
-        pairs measured, somewhat beyond it, so that the next steps only pick.
+        What was found last, if anything. A step to a radius nearby has distances measured
+        somewhat beyond it, of the pairs that come in between, so that the next steps only pick.
     """
 
     communities: gpd.GeoDataFrame
@@ -153,32 +162,58 @@ class Vicinity:
             As from `pairs_in_reach`, in any order.
         """
         known = self.known[0] if self.known else None
-        if known is None:
-            known = self._plain(service_radius)
-        elif known.radius != service_radius and (
-            known.distance is None or known.radius < service_radius
-        ):
-            step = known.radius / GROWTH <= service_radius <= known.radius * GROWTH
-            known = self._measured(GROWTH * service_radius) if step else self._plain(service_radius)
-        self.known[:] = [known]
-        if known.distance is None:
-            return known.pairs
+        if known is None or not known.low <= service_radius <= known.high:
+            known = self._step(known, service_radius)
+            self.known[:] = [known]
+        if service_radius == known.low:
+            return known.within
         met = np.searchsorted(known.distance, service_radius, side="right")
-        community, facility = known.pairs
-        return community[:met], facility[:met]
+        community, facility = _joined(known.within, (known.beyond[0][:met], known.beyond[1][:met]))
+        return community, facility
 
-    def _plain(self, radius: float) -> _Known:
-        pairs = pairs_in_reach(self.communities, self.facilities, service_radius=radius)
-        return _Known(radius, pairs)
+    def _step(self, known: _Known | None, radius: float) -> _Known:
+        if known is not None and known.high < radius <= known.high * GROWTH:
+            return self._outward(known, GROWTH * radius)
+        if known is not None and known.low / GROWTH <= radius < known.low:
+            return self._inward(known)
+        within = pairs_in_reach(self.communities, self.facilities, service_radius=radius)
+        return _Known(radius, within, radius, _NONE, np.empty(0))
 
-    def _measured(self, radius: float) -> _Known:
-        community, facility = self._plain(radius).pairs
+    def _outward(self, known: _Known, radius: float) -> _Known:
+        """Measure the pairs that come in up to a greater radius."""
+        pairs = self._perhaps(radius)
+        here, there = map(self._numbered, (pairs, _joined(known.within, known.beyond)))
+        new = ~np.isin(here, there)
+        (community, facility), distance = self._measured((pairs[0][new], pairs[1][new]))
+        met = slice(np.searchsorted(distance, radius, side="right"))
+        beyond = _joined(known.beyond, (community[met], facility[met]))
+        distance = np.concatenate([known.distance, distance[met]])
+        return _Known(known.low, known.within, radius, beyond, distance)
+
+    def _perhaps(self, radius: float) -> Pairs:
+        """All pairs within a radius, and some beyond it."""
+        west, south, east, north = shapely.bounds(self.facilities.geometry.to_numpy()).T
+        around = shapely.box(west - radius, south - radius, east + radius, north + radius)
+        facility, community = shapely.STRtree(self.communities.geometry.to_numpy()).query(around)
+        return community, facility
+
+    def _inward(self, known: _Known) -> _Known:
+        """Measure the pairs within: any smaller radius then only picks."""
+        within, distance = self._measured(known.within)
+        distance = np.concatenate([distance, known.distance])
+        return _Known(0.0, _NONE, known.high, _joined(within, known.beyond), distance)
+
+    def _numbered(self, pairs: Pairs) -> NDArray[np.int64]:
+        return pairs[0] * len(self.facilities) + pairs[1]
+
+    def _measured(self, pairs: Pairs) -> tuple[Pairs, NDArray[np.float64]]:
+        community, facility = pairs
         distance = shapely.distance(
             self.communities.geometry.to_numpy()[community],
             self.facilities.geometry.to_numpy()[facility],
         )
         order = np.argsort(distance, kind="stable")
-        return _Known(radius, (community[order], facility[order]), distance[order])
+        return (community[order], facility[order]), distance[order]
 
     def counts(self, service_radius: float) -> NDArray[np.int64]:
         """

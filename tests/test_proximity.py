@@ -107,9 +107,13 @@ def test_distances_are_measured_once_for_many_steps(monkeypatch):
             looked.append(service_radius) or find(*frames, service_radius=service_radius)
         ),
     )
+    perhaps = vicinity._perhaps
+    monkeypatch.setattr(
+        Vicinity, "_perhaps", lambda _, radius: looked.append(radius) or perhaps(radius)
+    )
     for radius in (300, 300, 310, 320, 250, 387, 300):
         vicinity.pairs(radius)
-    assert looked == [300, 310 * proximity.GROWTH]
+    assert looked == [300, 310 * proximity.GROWTH]  # 250 has distances of what is known measured
     for radius in (900, 200, 210):
         vicinity.pairs(radius)
     assert looked[2:] == [900, 200, 210 * proximity.GROWTH]
