@@ -351,6 +351,16 @@ def test_robustness_shows_the_recipe(visit, city, preparation):
     assert WORDS("zh", "robustness.no_radius") in texts(page)
 
 
+def test_a_map_shown_again_has_everything_promised_again(visit):
+    names = []
+    for _ in range(2):
+        STORE._promises.clear()
+        visit(page="coverage", kind="toilet", standard="cn-life-circle", radius="1150")
+        names.append(set(STORE._promises))
+    assert names[0] == names[1]
+    assert len(names[0]) == 4  # areas, text, points, gaps
+
+
 def details_of(page):
     """Give the table of the community chosen: figures down, rules across."""
     return next(each.value for each in page.dataframe if "Shortfall" in each.value.index)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from analysis.standards import Rule, Standard
     from views.maps.coverage import Contents
+    from views.maps.frame import Canvas
     from views.maps.spec import MapSpec
     from views.screen import Screen
 
@@ -98,8 +99,8 @@ def render(screen: Screen) -> None:
         if _measure(screen, rules_of(standard, choice.kind)[choice.rule]) == NETWORK:
             with st.spinner(say("app.preparing")):
                 cached.walks(choice.asked)
-    contents = _contents(screen)
-    answer = cached.prepared(choice, lambda: _answer(screen, contents))
+    contents, paper = _contents(screen), canvas(screen, community=choice.community)
+    answer = cached.prepared(choice, lambda: _answer(screen, paper, contents))
     st.markdown(answer.sentence)
     with st.container():  # always there: the map below would else move and be loaded anew
         if answer.cautions:
@@ -114,7 +115,7 @@ def render(screen: Screen) -> None:
         show_details(screen)
 
 
-def _answer(screen: Screen, contents: Contents) -> Answer:
+def _answer(screen: Screen, paper: Canvas, contents: Contents) -> Answer:
     choice, communities = screen.choice, screen.city.communities
     standard = screen.standards[choice.standard]
     result = cached.assessment(
@@ -138,7 +139,7 @@ def _answer(screen: Screen, contents: Contents) -> Answer:
         rule=rule,
         sentence="\n\n".join(filter(None, sentences)),
         cautions="  \n".join(cautions(screen, result, rows, rule)),
-        spec=_spec(screen, rows, rule, contents),
+        spec=_spec(screen, paper, rows, rule, contents),
         table=_columns(screen, ordered, rule),
         identifiers=ordered["community_id"].tolist(),
         communities=len(listed),
@@ -260,9 +261,11 @@ def _contents(screen: Screen) -> Contents:
     return replace(contents, zone=cached.zone_url(STORE, choice.zone))
 
 
-def _spec(screen: Screen, rows: pd.DataFrame, rule: Rule, contents: Contents) -> MapSpec:
+def _spec(
+    screen: Screen, paper: Canvas, rows: pd.DataFrame, rule: Rule, contents: Contents
+) -> MapSpec:
     return coverage_map(
-        canvas(screen, community=screen.choice.community),
+        paper,
         rows,
         rule,
         screen.kinds[rule.kind],

@@ -69,14 +69,8 @@ def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule)
 
     Parameters
     ----------
-    screen
-        What there is and what is chosen.
-    result
-        Of one rule and measure.
-    rows
-        Its coverage table, with names in the reader's language.
-    rule
-        The rule, with the radius used.
+    screen, result, rows, rule
+        As in `finding`.
 
     Returns
     -------
