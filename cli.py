@@ -16,21 +16,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from analysis.additions import with_additions
-from analysis.assessment import Assessment, assess
-from analysis.capacity import capacity_table
-from analysis.cases import locate_cases, select_issues
-from analysis.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
-from analysis.errors import PlanningError, SampleError, SettingsError
-from analysis.gaps import Gaps, gap_polygons
-from analysis.hours import read_moment
-from analysis.measuring import NETWORK, STRAIGHT
-from analysis.preparation import Preparation, prepare, with_filter, with_walks
-from analysis.robustness import POSITION_ERROR_M, judge_robustness
-from analysis.standards import Standard, with_service_radius
-from analysis.supply import SupplyFilter, ask
-from analysis.walking import prepare_ways
-from analysis.zones import compare_zones
+from analysis.access.opening_hours import read_moment
+from analysis.access.prepared_city import Preparation, prepare, with_filter, with_walks
+from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.access.walking import prepare_ways
+from analysis.coverage.additions import with_additions
+from analysis.coverage.assessment import Assessment, assess
+from analysis.coverage.capacity import capacity_table
+from analysis.coverage.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
+from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.gaps import Gaps, gap_polygons
+from analysis.coverage.robustness import POSITION_ERROR_M, judge_robustness
+from analysis.coverage.zones import compare_zones
+from analysis.issues.location import locate_cases
+from analysis.issues.selection import select_issues
+from analysis.model.errors import PlanningError, SampleError, SettingsError
+from analysis.model.standards import Standard, with_service_radius
 from exports.bundle import (
     CHECK_FILES,
     COMPARE_FILES,
@@ -41,22 +42,23 @@ from exports.bundle import (
     coverage_files,
     hotspot_files,
 )
-from exports.folder import check_folder, write_folder
-from exports.plain import plain_table, printable
-from exports.records import closure_table, gaps_by_rule, layer_table, note_table, walk_reach_table
-from layers.dictionary import load_dictionary
-from layers.knowledge import load_kinds, load_standards
+from exports.formats.folder import check_folder, write_folder
+from exports.formats.terminal import plain_table, printable
+from exports.tables.data import layer_table, note_table
+from exports.tables.facilities import closure_table, gaps_by_rule, walk_reach_table
+from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.standards import load_kinds, load_standards
 from layers.load import load_city
-from layers.settings import unknown
-from layers.words import load_words
-from views.maps.exported import coverage_html, hotspots_html
-from views.screen import Speaker
+from layers.toml_entry import unknown
+from maps.documents import coverage_html, hotspots_html
+from wording.catalogue import load_words
+from wording.speaker import Speaker
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from analysis.preparation import Preparation
+    from analysis.access.prepared_city import Preparation
     from layers.city import City
 
 USAGE_EXIT = 2
@@ -193,7 +195,7 @@ def check(
 @app.command("prepare", cls=Command)
 def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:
     """Write the issues as columns, checked once: for registers of millions of rows."""
-    from exports.prepared import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
+    from exports.checked_register import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
 
     check_folder(out, PREPARED_FILES, command="prepare")
     loaded = load_city(city)
@@ -331,12 +333,12 @@ def hotspots(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
-    from analysis.change import find_change  # noqa: PLC0415  all
-    from analysis.clusters import find_clusters  # noqa: PLC0415  of
-    from analysis.lookback import LookBackRule, look_back  # noqa: PLC0415  these
-    from analysis.oversight import oversee  # noqa: PLC0415  the same
+    from analysis.handling.followup import LookBackRule, look_back  # noqa: PLC0415  these
+    from analysis.handling.recipe import oversee  # noqa: PLC0415  the same
+    from analysis.hotspots.clusters import find_clusters  # noqa: PLC0415  of
+    from analysis.hotspots.recipe import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
-    from analysis.survey import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
+    from analysis.trends.recipe import find_change  # noqa: PLC0415  all
 
     weights = _weights(weight or [])
     loaded = load_city(city)
@@ -419,7 +421,7 @@ def _change(
 ) -> dict[str, pd.DataFrame]:
     if not other:
         return {}
-    from analysis.compare import compare  # noqa: PLC0415  only where it is asked for
+    from analysis.coverage.editions import compare  # noqa: PLC0415  only where it is asked for
     from layers.editions import other_facilities  # noqa: PLC0415  the same
 
     then = other_facilities(city, other)

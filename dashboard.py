@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from views.server import lifespan, middleware, routes
+from views.server.middleware import lifespan, middleware, routes
 from views.settings import ROOT, settings
 
 app = st.App(
-    ROOT / "views" / "script.py",
+    ROOT / "views" / "server" / "script.py",
     routes=routes(),
     middleware=middleware(settings()),
     lifespan=lifespan,

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import cdist
 
-from analysis.cases import overdue
-from analysis.errors import SettingsError
-from analysis.hotspots import hot_cases
-from analysis.ranking import wilson_interval
+from analysis.handling.ranking import wilson_interval
+from analysis.hotspots.cells import hot_cases
+from analysis.issues.counts import overdue
+from analysis.model.errors import SettingsError
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from analysis.assessment import Assessment
-    from analysis.hotspots import HotSpots
-    from analysis.lookback import LookBack
+    from analysis.coverage.assessment import Assessment
+    from analysis.handling.followup import LookBack
+    from analysis.hotspots.cells import HotSpots
 
 REACH, HOT, RELAPSE, OVERDUE = "reach", "hot", "relapse", "overdue"
 COMPONENTS = (REACH, HOT, RELAPSE, OVERDUE)
@@ -122,7 +122,7 @@ def gather_evidence(
     Parameters
     ----------
     communities
-        As in `analysis.contracts`.
+        As in `analysis.model.contracts`.
     assessment
         Of the same communities, by the standard whose reach counts.
     issues
@@ -132,7 +132,7 @@ def gather_evidence(
     look
         The look back at them; `None` without a layer.
     membership
-        `analysis.cases.locate_cases` of these or more issues; `None` without a layer.
+        `analysis.issues.location.locate_cases` of these or more issues; `None` without a layer.
     as_of
         The moment at which a case counts as overdue.
 

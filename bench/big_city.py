@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.spatial import cKDTree
 
-from bench.city_shapes import wavy_cells
+from tools.demo_city.shapes import wavy_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def size_of(communities: int) -> Size:
 
 def make_frames(size: str | int | Size, *, seed: int = 1, tile: int = 0) -> dict[str, pd.DataFrame]:
     """
-    Make one tile of a benchmark city, as `analysis.contracts` asks for.
+    Make one tile of a benchmark city, as `analysis.model.contracts` asks for.
 
     Parameters
     ----------

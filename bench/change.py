@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pymannkendall
 
-from analysis.cube import Cube
-from analysis.emerging import emerging_hot_spots
-from analysis.grid import Grid
-from analysis.lattice import SQUARE, Lattice
-from analysis.trend import mann_kendall
+from analysis.hotspots.grid import Grid
+from analysis.hotspots.lattice import SQUARE, Lattice
+from analysis.trends.emerging import emerging_hot_spots
+from analysis.trends.mann_kendall import mann_kendall
+from analysis.trends.space_time_cube import Cube
 from bench.figures import Figure, cpu_seconds, table
 from bench.hotspots import city
 

@@ -31,7 +31,7 @@ GIB, FASTER = 1.0, 3.0
 
 def ours(xy):
     """Clusters and core cases by ours."""
-    from analysis.dbscan import density_clusters  # noqa: PLC0415  memory of one alone
+    from analysis.hotspots.dbscan import density_clusters  # noqa: PLC0415  memory of one alone
 
     cluster, is_core = density_clusters(xy, distance=DISTANCE, least=LEAST)
     return cluster - 1, is_core

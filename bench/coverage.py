@@ -14,11 +14,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from analysis.discs import covered_share_by_polygons
-from analysis.gaps import gap_polygons
-from analysis.people import covered_population, locate_residents
-from analysis.proximity import nearest_distance
-from analysis.reach import prepare_reach
+from analysis.access.proximity import nearest_distance
+from analysis.access.residents import covered_population, locate_residents
+from analysis.coverage.gaps import gap_polygons
+from analysis.geometry.buffers import covered_share_by_polygons
+from analysis.geometry.disc_cover import prepare_reach
 from bench.big_city import SIZES, make_frames, size_of
 from bench.figures import Figure, cpu_seconds, table
 

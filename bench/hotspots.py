@@ -14,12 +14,12 @@ from libpysal.weights import fill_diagonal, lat2W
 from scipy.special import ndtr
 from shapely.geometry import box
 
-from analysis.contracts import ISSUE_COLUMNS, TIME_COLUMNS
-from analysis.crs import local_crs
-from analysis.density import density_surface
-from analysis.gistar import gi_star
-from analysis.hotspots import hot_spots
-from analysis.places import hottest_places
+from analysis.hotspots.cells import hot_spots
+from analysis.hotspots.density import density_surface
+from analysis.hotspots.getis_ord import gi_star
+from analysis.hotspots.places import hottest_places
+from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
+from analysis.model.crs import local_crs
 from bench.figures import Figure, cpu_seconds, table
 
 SIDE, CELL, CASES = 200, 100, 200_000

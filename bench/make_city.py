@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.big_city import CRS, KINDS, SIZES, make_frames, make_tiles
-from bench.demo_city import write_demo
+from tools.demo_city.city import write_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

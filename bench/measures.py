@@ -16,16 +16,16 @@ import pandas as pd
 import shapely
 from access import fca
 
-from analysis.catchment import EQUAL, pairs_within, share_capacity
-from analysis.closures import sole_reach
-from analysis.land import within
-from analysis.preparation import prepare, supply_of
-from analysis.proximity import nearest_distance
-from analysis.reach import prepare_reach
-from analysis.zones import compare_zones
+from analysis.access.land import within
+from analysis.access.prepared_city import prepare, supply_of
+from analysis.access.proximity import nearest_distance
+from analysis.coverage.catchment import EQUAL, pairs_within, share_capacity
+from analysis.coverage.closures import sole_reach
+from analysis.coverage.zones import compare_zones
+from analysis.geometry.disc_cover import prepare_reach
 from bench.big_city import KINDS, make_frames
 from bench.figures import Figure, cpu_seconds, table
-from layers.knowledge import load_standards
+from layers.knowledge.standards import load_standards
 
 KIND, RADIUS = "toilet", 500.0
 STANDARD = "cn-life-circle"

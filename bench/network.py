@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from analysis.network import prepare_network, street_access, walking_distance
+from analysis.access.street_network import prepare_network, street_access, walking_distance
 from bench.figures import Figure, cpu_seconds, table
 
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"

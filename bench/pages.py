@@ -20,9 +20,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from bench.figures import Figure, table
 from bench.serve import serving_city, serving_empty
-from layers.knowledge import load_kinds
-from layers.words import load_words
+from layers.knowledge.standards import load_kinds
 from tools.browser import find_chromium
+from wording.catalogue import load_words
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -23,7 +23,7 @@ import pandas as pd
 import psutil
 import shapely
 
-from analysis.discs import covered_share_by_polygons
+from analysis.geometry.buffers import covered_share_by_polygons
 from bench.big_city import SIZES
 from bench.coverage import make_city, measure, plain_recipe
 from bench.figures import Figure, cpu_seconds, table

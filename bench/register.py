@@ -22,15 +22,15 @@ from libpysal.weights import fill_diagonal, lat2W
 from scipy.special import ndtr
 from sklearn.neighbors import KernelDensity
 
-from analysis.cases import locate_cases
-from analysis.correction import adjusted
-from analysis.density import density_surface
-from analysis.gistar import gi_star
-from analysis.grid import cell_of_points, study_grid
-from analysis.survey import survey_issues
+from analysis.hotspots.density import density_surface
+from analysis.hotspots.getis_ord import gi_star
+from analysis.hotspots.grid import cell_of_points, study_grid
+from analysis.hotspots.multiple_testing import adjusted
+from analysis.hotspots.recipe import survey_issues
+from analysis.issues.location import locate_cases
 from bench.big_city import CRS, make_frames
 from bench.figures import Figure, cpu_seconds, table
-from exports.prepared import register_bytes
+from exports.checked_register import register_bytes
 from layers.load import load_city
 
 CELL = 250

@@ -13,12 +13,12 @@ import statistics
 import time
 from dataclasses import replace
 
-from analysis.assessment import assess
-from analysis.preparation import prepare
-from analysis.standards import with_service_radius
+from analysis.access.prepared_city import prepare
+from analysis.coverage.assessment import assess
+from analysis.model.standards import with_service_radius
 from bench.big_city import KINDS, make_frames
 from bench.figures import Figure, table
-from layers.knowledge import load_standards
+from layers.knowledge.standards import load_standards
 
 STANDARD, RULE = "cn-life-circle", "toilet-5min"
 RADII = range(200, 610, 10)

@@ -20,8 +20,8 @@ from bench.figures import Figure, table
 from bench.pages import FLAGS, MARK, drawn
 from bench.register import write_city
 from bench.serve import ROOT, serving
-from layers.words import load_words
 from tools.browser import find_chromium
+from wording.catalogue import load_words
 
 QUERY = "?page=hotspots&language=en"
 TIMES, SECONDS = 5, 1.0

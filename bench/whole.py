@@ -14,11 +14,11 @@ import argparse
 import resource
 from dataclasses import replace
 
-from analysis.borders import prepare_borders
-from analysis.gaps import gap_polygons
-from analysis.people import covered_population, locate_residents
-from analysis.proximity import facilities_in_reach, facilities_inside, nearest_distance
-from analysis.reach import prepare_reach
+from analysis.access.proximity import facilities_in_reach, facilities_inside, nearest_distance
+from analysis.access.residents import covered_population, locate_residents
+from analysis.coverage.gaps import gap_polygons
+from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.edges import prepare_borders
 from bench.big_city import KINDS, SIZES, make_frames, size_of
 from bench.figures import Figure, cpu_seconds, table
 

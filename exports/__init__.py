@@ -1,5 +1,5 @@
 """Writes: tables, workbooks, map layers and records. The only place that writes results."""
 
-from layers import gdal
+from layers.sources import gdal_limits
 
-gdal.restrain()
+gdal_limits.restrain()

@@ -2,47 +2,55 @@
 The recipes for results: what the Export page, the command line and the tests all call.
 
 Each gives the content of every file by its name. Nothing is written to a disk here;
-`exports.folder.write_folder` does that for the command line.
+`exports.formats.folder.write_folder` does that for the command line.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from exports.formats.csv import csv_bytes
+from layers.knowledge.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.trends.recipe import Change
+    from layers.city import City
+
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from analysis.scorecard import scorecard
-from exports.bulletin import bulletin_html, bulletin_table
-from exports.changes import (
-    CHANGE_FILES,
-    change_files,
-    change_record,
-    change_sheets,
-    emerging_table,
-)
-from exports.changes import change_tables as tables_of_change
-from exports.geodata import geojson_bytes, geopackage_bytes, with_rounding
-from exports.records import (
-    cell_table,
+from analysis.coverage.scorecard import scorecard
+from exports.bulletin import bulletin_html
+from exports.formats.gis import geojson_bytes, geopackage_bytes, with_rounding
+from exports.formats.xlsx import coverage_workbook, hotspot_workbook
+from exports.provenance import RECORD, with_record
+from exports.tables.bulletin import bulletin_table
+from exports.tables.data import layer_table, note_table
+from exports.tables.facilities import (
     change_facility_table,
-    closing_table,
-    cluster_table,
     community_table,
     facility_table,
     gap_table,
-    layer_table,
-    matrix_table,
-    note_table,
-    place_table,
-    repeat_table,
     rule_columns,
     stated,
+)
+from exports.tables.issues import (
+    cell_table,
+    closing_table,
+    cluster_table,
+    matrix_table,
+    place_table,
+    repeat_table,
     unchecked_table,
 )
-from exports.run import RECORD, with_record
-from exports.tables import csv_bytes
-from exports.workbook import coverage_workbook, hotspot_workbook
-from layers.dictionary import load_dictionary
-from layers.words import load_words
+from exports.tables.trends import CHANGE_FILES, change_record, change_sheets, emerging_table
+from exports.tables.trends import change_tables as tables_of_change
+from wording.catalogue import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,15 +58,15 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from analysis.assessment import Assessment
-    from analysis.change import Change
-    from analysis.clusters import Clusters
-    from analysis.compare import Comparison
-    from analysis.gaps import Gaps
-    from analysis.lookback import LookBack
-    from analysis.oversight import Oversight
+    from analysis.coverage.assessment import Assessment
+    from analysis.coverage.editions import Comparison
+    from analysis.coverage.gaps import Gaps
+    from analysis.handling.followup import LookBack
+    from analysis.handling.recipe import Oversight
+    from analysis.hotspots.clusters import Clusters
+    from analysis.hotspots.recipe import Survey
     from analysis.priority import Priority
-    from analysis.survey import Survey
+    from analysis.trends.recipe import Change
     from layers.city import City
 
 COVERAGE_FILES = (
@@ -115,7 +123,7 @@ def coverage_files(
     city, assessment
         What was assessed, and the result.
     gaps
-        By rule, from `exports.records.gaps_by_rule`; walking distance has none.
+        By rule, from `exports.tables.facilities.gaps_by_rule`; walking distance has none.
     further
         Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
         `robustness`, `closures` and `zones`; with a comparison `change` and
@@ -123,11 +131,11 @@ def coverage_files(
     language
         `zh` or `en`: of the workbook; tables keep their codes.
     map_html
-        The map as one page, from `views.maps`.
+        The map as one page, from `maps`.
     parameters
         What was asked for, as the record states it.
     walk_reach
-        From `exports.records.walk_reach_table`, where walking distance was asked for: one
+        From `exports.tables.facilities.walk_reach_table`, where walking distance was asked for: one
         more layer of the GeoPackage.
     created
         Time stamp of the record; now, if not given.
@@ -445,3 +453,21 @@ def _community_layer(city: City, assessment: Assessment) -> gpd.GeoDataFrame:
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def change_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """
+    Make the files of change.
+
+    Parameters
+    ----------
+    tables
+        From `change_tables`.
+
+    Returns
+    -------
+    files
+        `CHANGE_FILES`.
+    """
+    known = load_dictionary().tables
+    return {f"{name}.csv": csv_bytes(frame, known[name].columns) for name, frame in tables.items()}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layers.dictionary import load_dictionary
+from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from layers.dictionary import Column, Dictionary, Table, Unit
+    from layers.knowledge.dictionary import Column, Dictionary, Table, Unit
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "data-dictionary.md"
 OPENING = """# Data dictionary · 数据字典
@@ -39,7 +39,7 @@ def dictionary_page(dictionary: Dictionary) -> str:
     Parameters
     ----------
     dictionary
-        From `layers.dictionary.load_dictionary`.
+        From `layers.knowledge.dictionary.load_dictionary`.
 
     Returns
     -------

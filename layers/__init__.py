@@ -1,5 +1,5 @@
 """Reads: files and TOML into checked frames. The only place that opens data."""
 
-from layers import gdal
+from layers.sources import gdal_limits
 
-gdal.restrain()
+gdal_limits.restrain()

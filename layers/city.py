@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyproj import CRS
 
-    from analysis.land import Land
-    from analysis.standards import Kind
-    from analysis.taxonomy import Taxonomy
-    from analysis.worktime import Calendar
+    from analysis.access.land import Land
+    from analysis.issues.working_time import Calendar
+    from analysis.model.standards import Kind
+    from analysis.model.taxonomy import Taxonomy
 
 FIRST_IDS = 5
 
@@ -64,7 +64,7 @@ class LayerReport:
     id
         Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
     kind
-        One of `layers.recipe.BASE_KINDS`, its `RESULTS_KIND` or a facility kind.
+        One of `layers.recipe.schema.BASE_KINDS`, its `RESULTS_KIND` or a facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
     source, publication_date, licence, url
@@ -117,7 +117,7 @@ class City:
     as_of
         The day on which open and overdue issues are counted.
     communities, facilities, residents, issues, streets
-        Frames as in `analysis.contracts`; `None` where the city has no such layer.
+        Frames as in `analysis.model.contracts`; `None` where the city has no such layer.
         `facilities` holds every kind, closed ones too.
     earlier
         Facilities of earlier editions, by edition; each has the kinds that it was made for.
@@ -128,7 +128,7 @@ class City:
     land
         Water, residential land and built-up area, as far as there are layers.
     zones
-        Named zones as in `analysis.contracts`; `None` without a layer.
+        Named zones as in `analysis.model.contracts`; `None` without a layer.
     kinds
         The facility kinds that the city has a layer for, by identifier.
     absent
@@ -142,7 +142,7 @@ class City:
         sha256 over the recipe, what is known of categories and every input file.
     second_looks
         What second looks at closed cases found: `result`, one of
-        `analysis.secondlook.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
+        `analysis.handling.recheck.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
         without such a layer.
     """
 

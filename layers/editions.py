@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from analysis.errors import PlanningError, SettingsError
+from analysis.model.errors import PlanningError, SettingsError
 from layers.load import load_city
-from layers.recipe import FILE_NAME
+from layers.recipe.schema import FILE_NAME
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -12,7 +12,9 @@ import geopandas as gpd
 import pandas as pd
 from pyproj import CRS
 
-from analysis.contracts import (
+from analysis.access.land import Land
+from analysis.issues.due_dates import with_due_times
+from analysis.model.contracts import (
     CODED_ISSUE_COLUMNS,
     FACILITY_COLUMNS,
     TEXT_ISSUE_COLUMNS,
@@ -21,28 +23,31 @@ from analysis.contracts import (
     check_issues,
     check_residents,
 )
-from analysis.crs import check_crs, local_crs, scale_error
-from analysis.errors import SettingsError, SourceError
-from analysis.land import Land
-from analysis.register import with_due_times
+from analysis.model.crs import check_crs, local_crs, scale_error
+from analysis.model.errors import SettingsError, SourceError
 from layers.city import City, LayerReport
-from layers.clean import (
-    clean_communities,
-    clean_facilities,
-    clean_issues,
-    clean_land,
-    clean_residents,
-    clean_results,
-    clean_streets,
+from layers.cleaning.checked_register import FORMAT, Prepared, read_prepared
+from layers.cleaning.columns import shape
+from layers.cleaning.coordinates import StudyArea
+from layers.cleaning.crs import known_crs, source_crs, transform_geometry
+from layers.cleaning.frames import clean_communities, clean_facilities, clean_land, clean_residents
+from layers.cleaning.geometry import line_parts
+from layers.cleaning.issues import clean_issues, clean_results
+from layers.cleaning.row_account import QUARANTINE_COLUMNS, Ledger
+from layers.cleaning.streets import clean_streets
+from layers.formats.geodata import WGS84
+from layers.formats.read import read_table
+from layers.formats.table import concatenate
+from layers.knowledge.standards import DATA, load_kinds
+from layers.knowledge.taxonomy import (
+    FOLDER,
+    check_needed,
+    find_file,
+    load_calendar,
+    load_deadlines,
+    load_taxonomy,
 )
-from layers.coordinates import StudyArea
-from layers.files import find_files, read_file
-from layers.geodata import WGS84
-from layers.knowledge import DATA, load_kinds
-from layers.ledger import QUARANTINE_COLUMNS, Ledger
-from layers.prepared import FORMAT, Prepared, read_prepared
-from layers.readers import read_table
-from layers.recipe import (
+from layers.recipe.schema import (
     BASE_KINDS,
     FILE_NAME,
     LAND_KINDS,
@@ -52,27 +57,16 @@ from layers.recipe import (
     Recipe,
     read_recipe,
 )
-from layers.shapes import line_parts
-from layers.shaping import shape
-from layers.systems import known_crs, source_crs, transform_geometry
-from layers.table import concatenate
-from layers.taxonomy import (
-    FOLDER,
-    check_needed,
-    find_file,
-    load_calendar,
-    load_deadlines,
-    load_taxonomy,
-)
+from layers.sources.files import find_files, read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from analysis.standards import Kind
-    from analysis.taxonomy import Taxonomy
-    from analysis.worktime import Calendar, Deadline
-    from layers.readers import How
-    from layers.table import Table
+    from analysis.issues.working_time import Calendar, Deadline
+    from analysis.model.standards import Kind
+    from analysis.model.taxonomy import Taxonomy
+    from layers.formats.read import How
+    from layers.formats.table import Table
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,7 +130,7 @@ def load_city(
     Returns
     -------
     city
-        Frames that keep `analysis.contracts`, all in one metric CRS.
+        Frames that keep `analysis.model.contracts`, all in one metric CRS.
 
     Raises
     ------

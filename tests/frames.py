@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.contracts import HANDLED, TIME_COLUMNS
+from analysis.model.contracts import HANDLED, TIME_COLUMNS
 
 TEXTS = ("category", "unit", "source", "text")
 CRS = "+proj=laea +lat_0=30 +lon_0=114 +datum=WGS84 +units=m +no_defs"

@@ -15,30 +15,30 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
-from analysis.assessment import assess
-from analysis.capacity import capacity_table
-from analysis.gaps import gap_polygons
-from analysis.preparation import prepare
-from analysis.robustness import judge_robustness
-from analysis.standards import FIGURES, Rule, with_service_radius
-from analysis.survey import survey_issues
-from analysis.zones import compare_zones
+from analysis.access.prepared_city import prepare
+from analysis.coverage.assessment import assess
+from analysis.coverage.capacity import capacity_table
+from analysis.coverage.gaps import gap_polygons
+from analysis.coverage.robustness import judge_robustness
+from analysis.coverage.zones import compare_zones
+from analysis.hotspots.recipe import survey_issues
+from analysis.model.standards import FIGURES, Rule, with_service_radius
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
-from exports.records import closure_table, gaps_by_rule
-from layers import recipe
-from layers.knowledge import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
+from exports.tables.facilities import closure_table, gaps_by_rule
+from layers.knowledge.standards import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
 from layers.load import load_city
-from layers.words import load_words
+from layers.recipe import schema
+from maps.documents import coverage_html
 from tools.docs import ROOT, pages
-from views.maps.exported import coverage_html
-from views.numbers import THIN_SPACE, count
-from views.screen import Speaker
+from wording.catalogue import load_words
+from wording.numbers import THIN_SPACE, count
+from wording.speaker import Speaker
 
 DOCS = ROOT / "docs"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
 )
-PACKAGES = ("analysis", "layers", "exports", "views")
+PACKAGES = ("analysis", "layers", "wording", "maps", "exports", "views")
 TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
 RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
 SECTIONS = ("**Context.**", "**Decision.**", "**Reason.**", "**Consequences.**")
@@ -107,7 +107,7 @@ def test_files_that_are_named_exist(page):
 @every_page
 def test_modules_and_functions_that_are_named_exist(page):
     for span in spans(page):
-        found = re.fullmatch(r"(?:python -m )?((?:analysis|layers|exports|views)(?:\.\w+)+)", span)
+        found = re.fullmatch(r"(?:python -m )?((?:analysis|layers|wording|maps|exports|views)(?:\.\w+)+)", span)
         if not found or span in RESULTS:
             continue
         parts = found[1].split(".")
@@ -169,9 +169,9 @@ def test_every_module_has_its_place_in_the_architecture():
 
 
 def keys_of_a_city():
-    keys = {*recipe.CITY_KEYS, *recipe.LAYER_KEYS, *recipe.JOIN_KEYS, *recipe.GROUP_KEYS}
-    keys |= {*recipe.CHECK_KEYS, *recipe.PLACE_COLUMNS, *recipe.FACILITY_COLUMNS}
-    return keys | {column for columns in recipe.COLUMNS.values() for column in columns}
+    keys = {*schema.CITY_KEYS, *schema.LAYER_KEYS, *schema.JOIN_KEYS, *schema.GROUP_KEYS}
+    keys |= {*schema.CHECK_KEYS, *schema.PLACE_COLUMNS, *schema.FACILITY_COLUMNS}
+    return keys | {column for columns in schema.COLUMNS.values() for column in columns}
 
 
 @pytest.mark.parametrize(

@@ -12,14 +12,14 @@ import io
 import tempfile
 from pathlib import Path
 
-from analysis.additions import with_additions
-from analysis.assessment import assess
-from analysis.preparation import prepare
-from analysis.survey import survey_issues
+from analysis.access.prepared_city import prepare
+from analysis.coverage.additions import with_additions
+from analysis.coverage.assessment import assess
+from analysis.hotspots.recipe import survey_issues
 from cli import hotspots
-from exports.tables import csv_bytes
-from layers.dictionary import load_dictionary
-from layers.knowledge import load_standards
+from exports.formats.csv import csv_bytes
+from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.standards import load_standards
 from layers.load import load_city
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 import cli
 from exports.reference import PAGE as DICTIONARY_PAGE
 from exports.reference import dictionary_page
-from layers.dictionary import load_dictionary
-from layers.knowledge import load_kinds, load_standards
+from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.standards import load_kinds, load_standards
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.standards import Kind, Rule, Standard
+    from analysis.model.standards import Kind, Rule, Standard
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -57,7 +57,7 @@ def standards_page(standards: dict[str, Standard]) -> str:
     Parameters
     ----------
     standards
-        From `layers.knowledge.load_standards`.
+        From `layers.knowledge.standards.load_standards`.
 
     Returns
     -------
@@ -116,7 +116,7 @@ def kinds_page(kinds: dict[str, Kind]) -> str:
     Parameters
     ----------
     kinds
-        From `layers.knowledge.load_kinds`.
+        From `layers.knowledge.standards.load_kinds`.
 
     Returns
     -------

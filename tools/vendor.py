@@ -1,5 +1,5 @@
 """
-Fetch the map's third-party files again, exactly as `views/assets/vendor.toml` pins them.
+Fetch the map's third-party files again, exactly as `maps/assets/vendor.toml` pins them.
 
     python tools/vendor.py            writes the files
     python tools/vendor.py --check    only compares those that are there
@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ASSETS = Path(__file__).resolve().parent.parent / "views" / "assets"
+ASSETS = Path(__file__).resolve().parent.parent / "maps" / "assets"
 
 
 def read_manifest() -> dict[str, dict[str, Any]]:
@@ -34,7 +34,7 @@ def read_manifest() -> dict[str, dict[str, Any]]:
     -------
     packages
         By name: `version`, `licence`, `copyright`, `purpose` and `files` (place in the
-        package and sha256, by place in `views/assets/<name>`).
+        package and sha256, by place in `maps/assets/<name>`).
     """
     return tomllib.loads((ASSETS / "vendor.toml").read_text("utf-8"))
 
@@ -76,7 +76,7 @@ def fetch(name: str, package: dict[str, Any]) -> None:
     Parameters
     ----------
     name
-        Of the package and of its folder in `views/assets`.
+        Of the package and of its folder in `maps/assets`.
     package
         Its part of the manifest.
 

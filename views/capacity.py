@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic
-from analysis.catchment import METHODS
-from views import cached
-from views.board import canvas, draw_map
-from views.choice import MOST_NEED, SCORES, rules_of
-from views.criteria import choose_kind, choose_radius, choose_standard
-from views.maps.capacity import capacity_map
-from views.naming import facility_names, with_names
-from views.numbers import NOTHING, count, decimal, metres, percent
-from views.store import STORE
-from views.tables import pick_row, share_column
-from views.widgets import number, select, switch
+from analysis.coverage.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic
+from analysis.coverage.catchment import METHODS
+from maps.capacity import capacity_map
+from views import cache
+from views.controls.choice import MOST_NEED, SCORES, rules_of
+from views.controls.questions import choose_kind, choose_radius, choose_standard
+from views.controls.tables import pick_row, share_column
+from views.controls.widgets import number, select, switch
+from views.map_widget.shared_store import STORE
+from views.map_widget.widget import canvas, draw_map
+from wording.names import facility_names, with_names
+from wording.numbers import NOTHING, count, decimal, metres, percent
 
 if TYPE_CHECKING:
-    from analysis.capacity import Capacity
-    from analysis.standards import Kind
-    from views.screen import Screen
+    from analysis.coverage.capacity import Capacity
+    from analysis.model.standards import Kind
+    from views.controls.screen import Screen
 
 SHOWN = 200
 RADII = (50, 2000, 50)
@@ -49,9 +49,7 @@ def render(screen: Screen) -> None:
     kind = screen.kinds[choice.kind]
     with st.sidebar:
         _controls(screen, kind)
-    found = cached.capacity(
-        kind.id, choice.radius or _radius(screen), choice.catchment, choice.need
-    )
+    found = cache.capacity(kind.id, choice.radius or _radius(screen), choice.catchment, choice.need)
     reason = str(found.table["reason"].iloc[0])
     if reason not in {SHARED, UNKNOWN, NOBODY}:
         st.warning(say("capacity.cannot", reason=say(f"capacity.{reason}")))
@@ -64,7 +62,7 @@ def render(screen: Screen) -> None:
             canvas(screen, community=choice.community),
             found,
             kind,
-            contents=cached.capacity_contents(STORE, found, kind, say),
+            contents=cache.capacity_contents(STORE, found, kind, say),
             score=choice.score,
         )
         draw_map(screen, spec, key="capacity-map")

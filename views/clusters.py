@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from views import cached
-from views.board import canvas, draw_map
-from views.choice import CROWDS, DISTANCES
-from views.look import waiting
-from views.maps.clusters import DRAWN, cluster_map
-from views.numbers import count, metres, percent
+from maps.clusters import DRAWN, cluster_map
+from views import cache
+from views.controls.choice import CROWDS, DISTANCES
+from views.controls.theme import waiting
+from views.controls.widgets import select
+from views.map_widget.widget import canvas, draw_map
 from views.places import SHOWN, place_columns, show_places
-from views.widgets import select
+from wording.numbers import count, metres, percent
 
 if TYPE_CHECKING:
-    from analysis.clusters import Clusters
-    from views.choice import Question
-    from views.screen import Screen
+    from analysis.hotspots.clusters import Clusters
+    from analysis.model.question import Question
+    from views.controls.screen import Screen
 
 
 def controls(screen: Screen) -> None:
@@ -48,7 +48,7 @@ def render_clusters(screen: Screen, question: Question) -> None:
     """
     say, choice = screen.say, screen.choice
     with waiting(say("app.working")):
-        found = cached.clusters(question, choice.within, choice.crowd)
+        found = cache.clusters(question, choice.within, choice.crowd)
     limits = {"within": metres(found.distance_m), "crowd": count(found.least)}
     st.markdown(_sentence(screen, found, limits))
     spec = cluster_map(canvas(screen), found, place=choice.place)

@@ -8,30 +8,31 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.measuring import NETWORK, measures_of
-from views import asked, cached
-from views.board import canvas, draw_map
-from views.choice import MEASURES, rules_of, shares_of
-from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
-from views.details import show_details
-from views.maps.coverage import beyond_reach, coverage_map, is_band, people_band
-from views.maps.light import light_at
-from views.naming import with_names
-from views.numbers import count
-from views.statement import basis, cautions, finding
-from views.store import STORE
-from views.tables import pick_row, share_column
-from views.widgets import select, switch
+from analysis.coverage.figures import NETWORK, measures_of
+from maps.coverage import beyond_reach, coverage_map, is_band, people_band
+from maps.palette import light_at
+from views import cache
+from views.controls import supply_filter
+from views.controls.choice import MEASURES, rules_of, shares_of
+from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
+from views.controls.tables import pick_row, share_column
+from views.controls.widgets import select, switch
+from views.coverage_details import show_details
+from views.coverage_text import basis, cautions, finding
+from views.map_widget.shared_store import STORE
+from views.map_widget.widget import canvas, draw_map
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
+from wording.names import with_names
+from wording.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from analysis.standards import Rule, Standard
-    from views.maps.coverage import Contents
-    from views.maps.frame import Canvas
-    from views.maps.spec import MapSpec
-    from views.screen import Screen
+    from analysis.model.standards import Rule, Standard
+    from maps.canvas import Canvas
+    from maps.coverage import Contents
+    from maps.spec import MapSpec
+    from views.controls.screen import Screen
 
 SHOWN = 200
 LISTED = 300
@@ -98,9 +99,9 @@ def render(screen: Screen) -> None:
     with st.container():  # always there, as below
         if _measure(screen, rules_of(standard, choice.kind)[choice.rule]) == NETWORK:
             with st.spinner(say("app.preparing")):
-                cached.walks(choice.asked)
+                cache.walks(choice.asked)
     contents, paper = _contents(screen), canvas(screen, community=choice.community)
-    answer = cached.prepared(choice, lambda: _answer(screen, paper, contents))
+    answer = cache.prepared(choice, lambda: _answer(screen, paper, contents))
     st.markdown(answer.sentence)
     with st.container():  # always there: the map below would else move and be loaded anew
         if answer.cautions:
@@ -118,7 +119,7 @@ def render(screen: Screen) -> None:
 def _answer(screen: Screen, paper: Canvas, contents: Contents) -> Answer:
     choice, communities = screen.choice, screen.city.communities
     standard = screen.standards[choice.standard]
-    result = cached.assessment(
+    result = cache.assessment(
         standard,
         rule=choice.rule,
         radius=choice.radius,
@@ -132,7 +133,7 @@ def _answer(screen: Screen, paper: Canvas, contents: Contents) -> Answer:
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
-        finding(screen, result, rows, rule) + asked.sentence(screen, rule.kind),
+        finding(screen, result, rows, rule) + supply_filter.sentence(screen, rule.kind),
         zone_sentence(screen, rule, _figure(screen, rule)),
     ]
     return Answer(
@@ -155,7 +156,7 @@ def _worst_first(rows: pd.DataFrame) -> pd.Index:
 def _straight_shares(screen: Screen, standard: Standard) -> pd.Series[float]:
     """Shares of residents in a straight line, to stand beside those by walking."""
     choice = screen.choice
-    straight = cached.assessment(
+    straight = cache.assessment(
         standard, rule=choice.rule, radius=choice.radius, asked=choice.asked
     )
     return straight.coverage["population_covered_share"]
@@ -179,7 +180,7 @@ def _controls(screen: Screen) -> None:
                 naming=lambda share: say(f"coverage.{share}"),
                 hidden=False,
             )
-    asked.controls(screen)
+    supply_filter.controls(screen)
     offer_zones(screen)
     _find(screen)
 
@@ -187,7 +188,7 @@ def _controls(screen: Screen) -> None:
 def _find(screen: Screen) -> None:
     """Offer the communities by name; of very many those that hold what the reader typed."""
     say, chosen = screen.say, screen.choice.community
-    names = cached.prepared(("names", say.language), lambda: _names(screen))
+    names = cache.prepared(("names", say.language), lambda: _names(screen))
     found = list(names)
     if len(names) > LISTED:
         part = st.text_input(
@@ -249,7 +250,7 @@ def _contents(screen: Screen) -> Contents:
     choice = screen.choice
     standard = screen.standards[choice.standard]
     rule = rules_of(standard, choice.kind)[choice.rule]
-    contents = cached.coverage_contents(
+    contents = cache.coverage_contents(
         STORE,
         standard,
         rule.id,
@@ -258,7 +259,7 @@ def _contents(screen: Screen) -> Contents:
         measure=_measure(screen, rule),
         asked=choice.asked,
     )
-    return replace(contents, zone=cached.zone_url(STORE, choice.zone))
+    return replace(contents, zone=cache.zone_url(STORE, choice.zone))
 
 
 def _spec(
@@ -272,7 +273,7 @@ def _spec(
         contents=contents,
         figure=_figure(screen, rule),
         zone=zone_name(screen, screen.choice.zone),
-        asked=asked.parts(screen, rule.kind),
+        asked=supply_filter.parts(screen, rule.kind),
         light=light_at(screen.choice.asked),
     )
 
@@ -347,7 +348,7 @@ def _table(screen: Screen, answer: Answer) -> None:
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
-    """In percent; as in `views.numbers.percent`, only all and nothing read so."""
+    """In percent; as in `wording.numbers.percent`, only all and nothing read so."""
     rounded = (shares * 100).round(1)
     part = (shares > 0) & (shares < 1)
     return rounded.mask(part, rounded.clip(0.1, 99.9)).astype("float32")

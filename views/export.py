@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from views import asked, files
-from views.numbers import count, metres
-from views.widgets import select
+from views import export_files
+from views.controls import supply_filter
+from views.controls.widgets import select
+from wording.numbers import count, metres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from views.screen import Screen
+    from views.controls.screen import Screen
 
 MIME = {
     "csv": "text/csv",
@@ -45,16 +46,18 @@ def render(screen: Screen) -> None:
         say("export.standard"),
         naming=lambda key: say.of(screen.standards[key].title),
     )
-    for kind, radius in files.chosen_radius(screen).items():
+    for kind, radius in export_files.chosen_radius(screen).items():
         name = screen.kind_name(kind)
         st.caption(say.markdown("export.radius_note", kind=name, radius=metres(radius)))
-    asked.notes(screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules])
-    _offer(screen, "coverage", files.coverage)
+    supply_filter.notes(
+        screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules]
+    )
+    _offer(screen, "coverage", export_files.coverage)
     st.subheader(say("export.hotspots"), anchor=False)
     if screen.city.issues is None:
         st.info(say("hotspots.no_layer"))
     else:
-        _offer(screen, "hotspots", files.hotspots)
+        _offer(screen, "hotspots", export_files.hotspots)
 
 
 def _offer(screen: Screen, name: str, make: Callable[[Screen], Mapping[str, bytes]]) -> None:

@@ -6,24 +6,25 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis.errors import SampleError
-from analysis.hotspots import RATE
-from views import cached
-from views.board import canvas, draw_map
-from views.choice import BASES, LAYERS, SHAPES, Question
+from analysis.hotspots.cells import RATE
+from analysis.model.errors import SampleError
+from analysis.model.question import BASES, SHAPES, Question
+from maps.hotspots import hotspot_map, untested
+from views import cache
 from views.clusters import controls, render_clusters
-from views.criteria import choose_category, choose_cell, choose_period
-from views.look import waiting
-from views.maps.hotspots import hotspot_map, untested
-from views.numbers import count, last_year, metres, percent
+from views.controls.choice import LAYERS
+from views.controls.questions import choose_category, choose_cell, choose_period
+from views.controls.theme import waiting
+from views.controls.widgets import switch
+from views.map_widget.widget import canvas, draw_map
 from views.places import SHOWN, place_columns, show_places
-from views.widgets import switch
+from wording.numbers import count, last_year, metres, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from analysis.survey import Survey
-    from views.screen import Screen
+    from analysis.hotspots.recipe import Survey
+    from views.controls.screen import Screen
 
 CLUSTERS = "clusters"
 
@@ -50,13 +51,13 @@ def render(screen: Screen) -> None:
             render_clusters(screen, question)
             return
         with waiting(say("app.working")):
-            survey = cached.survey(question)
+            survey = cache.survey(question)
     except SampleError as error:
         st.warning(say.markdown("hotspots.refused", why=say.error(error)))
         st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
         return
     st.markdown(_sentence(screen, survey))
-    density = cached.surface(question) if choice.layer == "density" else None
+    density = cache.surface(question) if choice.layer == "density" else None
     spec = hotspot_map(canvas(screen), survey, density=density, place=choice.place)
     draw_map(screen, spec, key="hotspots-map")
     _table(screen, survey)

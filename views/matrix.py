@@ -9,25 +9,26 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analysis.matrix import wide_matrix
-from analysis.taxonomy import LEVELS, UNMAPPED
-from views import cached
-from views.choice import PER, Question
-from views.criteria import choose_period
-from views.escape import escape
+from analysis.handling.matrix import wide_matrix
+from analysis.model.question import Question
+from analysis.model.taxonomy import LEVELS, UNMAPPED
+from maps.colours import SURFACE
+from views import cache
+from views.controls.choice import PER
+from views.controls.questions import choose_period
+from views.controls.theme import waiting
+from views.controls.widgets import select, switch
 from views.hotspots import period
-from views.look import waiting
-from views.maps.colours import SURFACE
-from views.naming import with_names
-from views.numbers import count, percent
-from views.widgets import select, switch
+from wording.escape import escape
+from wording.names import with_names
+from wording.numbers import count, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
-    from views.screen import Screen
+    from views.controls.screen import Screen
 
 QUANTILES = (0.4, 0.7, 0.9, 0.97)
 """Of the cells with cases, where the classes of colour begin."""
@@ -55,7 +56,7 @@ def render(screen: Screen) -> None:
         select("taxon", LEVELS, say("matrix.taxon"), naming=lambda key: say(f"matrix.{key}"))
         choose_period(screen, since, until)
     with waiting(say("app.working")):
-        matrix = cached.oversight(Question("", since, until, 0)).matrix
+        matrix = cache.oversight(Question("", since, until, 0)).matrix
     cases = wide_matrix(matrix, level=choice.taxon, value="cases")
     _sentence(screen, cases)
     if not cases.to_numpy().sum():

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis.errors import SampleError
-from analysis.standards import REACH_FIGURES
-from views import cached
-from views.choice import Question
-from views.criteria import choose_standard
-from views.look import waiting
-from views.naming import place_name, with_names, with_places
-from views.numbers import count, day, decimal, last_year, metres, percent
+from analysis.model.errors import SampleError
+from analysis.model.question import Question
+from analysis.model.standards import REACH_FIGURES
+from views import cache
+from views.controls.questions import choose_standard
+from views.controls.theme import waiting
+from views.controls.widgets import put
 from views.priority import EQUAL, lead
-from views.widgets import put
+from wording.names import place_name, with_names, with_places
+from wording.numbers import count, day, decimal, last_year, metres, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from analysis.standards import Rule
-    from views.screen import Screen
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
 
 
 PLACES = 5
@@ -49,7 +49,7 @@ def render(screen: Screen) -> None:
     with right:
         choose_standard(screen)
     standard = screen.standards[screen.choice.standard]
-    result = cached.assessment(standard)
+    result = cache.assessment(standard)
     coverage = with_names(result.coverage, city.communities, say.language)
     summary = result.summary[result.summary["level"] == "city"]
     whole = {row["rule"]: row for row in summary.to_dict("records")}
@@ -81,7 +81,7 @@ def _first(screen: Screen) -> None:
         return
     since, until = last_year(city.as_of)
     with waiting(say("app.working")):
-        priority = cached.priority(
+        priority = cache.priority(
             screen.standards[choice.standard],
             Question("", since, until, 0),
             near=choice.near,
@@ -158,7 +158,7 @@ def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: obj
             st.metric(say("overview.open"), "—", border=True)
             st.caption(say("overview.no_issues"))
         return
-    cases = cached.cases()
+    cases = cache.cases()
     if not cases.states_known:
         with first:
             st.metric(say("overview.open"), "—", border=True)
@@ -220,7 +220,7 @@ def _hottest(screen: Screen) -> None:
         return
     since, until = last_year(city.as_of)
     try:
-        survey = cached.survey(Question("", since, until, 0))
+        survey = cache.survey(Question("", since, until, 0))
     except SampleError as error:
         st.info(say.markdown("overview.refused", why=say.error(error)))
         return

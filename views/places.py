@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.places import FALLING, RANKED, RISING
-from views import cached
-from views.naming import full_name, place_name, with_places
-from views.numbers import count
-from views.tables import pick_row, share_column
+from analysis.hotspots.places import FALLING, RANKED, RISING
+from views import cache
+from views.controls.tables import pick_row, share_column
+from wording.names import full_name, place_name, with_places
+from wording.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
-    from views.screen import Screen
+    from views.controls.screen import Screen
 
 SHOWN = 50
 ARROWS = {RISING: "↑", FALLING: "↓"}
@@ -31,7 +31,8 @@ def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series |
     screen
         What there is and what is chosen.
     places
-        The rows shown, of `analysis.survey.Survey.places` or `analysis.clusters.Clusters.table`.
+        The rows shown, of `analysis.hotspots.recipe.Survey.places` or
+        `analysis.hotspots.clusters.Clusters.table`.
 
     Returns
     -------
@@ -55,7 +56,7 @@ def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series |
 
 def _waiting(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
     """Open and overdue cases, where the source says what became of any."""
-    if not cached.cases().states_known:
+    if not cache.cases().states_known:
         return {}
     return {screen.say(f"hotspots.col_{name}"): places[name] for name in ("open", "overdue")}
 

@@ -7,25 +7,26 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from analysis.model.question import Question
 from analysis.priority import COMPONENTS, FACTS, OVERDUE, RELAPSE
-from views import cached
-from views.board import canvas, draw_map
-from views.choice import WEIGHTS, Question
-from views.criteria import choose_category, choose_period, choose_standard
+from maps.priority import priority_map
+from views import cache
+from views.controls.choice import WEIGHTS
+from views.controls.questions import choose_category, choose_period, choose_standard
+from views.controls.tables import pick_row
+from views.controls.theme import waiting
+from views.controls.widgets import select
 from views.hotspots import period
-from views.look import waiting
-from views.maps.priority import priority_map
-from views.naming import full_names, with_names
-from views.numbers import count, decimal, percent
-from views.tables import pick_row
-from views.widgets import select
+from views.map_widget.widget import canvas, draw_map
+from wording.names import full_names, with_names
+from wording.numbers import count, decimal, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
     from analysis.priority import Priority
-    from views.screen import Screen
+    from views.controls.screen import Screen
 
 SHOWN = 100
 HEIGHT = 560
@@ -47,7 +48,7 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen, since, until)
     with waiting(say("app.working")):
-        priority = cached.priority(
+        priority = cache.priority(
             screen.standards[choice.standard],
             Question(choice.category, since, until, choice.cell, choice.grid, choice.basis),
             near=choice.near,

@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.robustness import RADIUS_BAND
-from views import asked, cached
-from views.board import canvas, draw_map
-from views.choice import OFFSETS
-from views.criteria import choose_kind, choose_radius, choose_rule, choose_standard
-from views.maps.robustness import robustness_map, stands
-from views.naming import minimum_text, with_closure_names, with_names
-from views.numbers import NOTHING, count, decimal, metres, percent
-from views.tables import show_table
-from views.widgets import select
+from analysis.coverage.robustness import RADIUS_BAND
+from maps.robustness import robustness_map, stands
+from views import cache
+from views.controls import supply_filter
+from views.controls.choice import OFFSETS
+from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
+from views.controls.tables import show_table
+from views.controls.widgets import select
+from views.map_widget.widget import canvas, draw_map
+from wording.names import minimum_text, with_closure_names, with_names
+from wording.numbers import NOTHING, count, decimal, metres, percent
 
 if TYPE_CHECKING:
-    from analysis.standards import Rule
-    from views.screen import Screen
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
 
 SHOWN = 100
 NAME_WIDTH = 150
@@ -46,13 +47,13 @@ def render(screen: Screen) -> None:
         title, kind = say.of(standard.title), screen.kind_name(choice.kind)
         st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
         return
-    narrowed = cached.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
+    narrowed = cache.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
     (rule,) = narrowed.rules
     if rule.service_radius_m is None:
         st.info(say("robustness.no_radius"))
         return
-    asked.notes(screen, [rule.kind])
-    found = cached.robustness(narrowed, position_error=choice.off, asked=choice.asked)
+    supply_filter.notes(screen, [rule.kind])
+    found = cache.robustness(narrowed, position_error=choice.off, asked=choice.asked)
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:

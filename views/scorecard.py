@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.scorecard import flips, kind_verdicts, rule_prefix, scorecard
-from views import asked, cached
-from views.criteria import choose_standard
-from views.escape import markdown
-from views.naming import lacking_text, with_names
-from views.numbers import NOTHING, count, decimal, percent, signed
-from views.widgets import select, switch
+from analysis.coverage.scorecard import flips, kind_verdicts, rule_prefix, scorecard
+from views import cache
+from views.controls import supply_filter
+from views.controls.questions import choose_standard
+from views.controls.widgets import select, switch
 from views.zones import draw_zone, narrowed, offer_zones
+from wording.escape import markdown
+from wording.names import lacking_text, with_names
+from wording.numbers import NOTHING, count, decimal, percent, signed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from analysis.assessment import Assessment
-    from analysis.standards import Rule
-    from views.screen import Screen, Speaker
+    from analysis.coverage.assessment import Assessment
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
+    from wording.speaker import Speaker
 
 SHOWN = 100
 CELL = ("verdict", "value", "margin", "gap_type", "value_most")
@@ -42,10 +44,10 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
-    result = cached.assessment(standard, asked=choice.asked)
+    result = cache.assessment(standard, asked=choice.asked)
     st.header(say("page.scorecard"), anchor=False)
     st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
-    asked.notes(screen, [rule.kind for rule in standard.rules])
+    supply_filter.notes(screen, [rule.kind for rule in standard.rules])
     draw_zone(screen)
     _totals(screen, result)
     _matrix(screen, result)
@@ -152,7 +154,7 @@ def cell(  # noqa: PLR0917 - the values of `CELL`
     rule
         Of its column.
     verdict, value, margin, gap, most
-        As `analysis.scorecard.scorecard` gives them.
+        As `analysis.coverage.scorecard.scorecard` gives them.
 
     Returns
     -------
@@ -192,7 +194,7 @@ def _comparison(screen: Screen, result: Assessment) -> None:
     )
     if not choice.against:
         return
-    other = cached.assessment(screen.standards[choice.against], asked=choice.asked)
+    other = cache.assessment(screen.standards[choice.against], asked=choice.asked)
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
     title = say.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]

@@ -9,11 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from exports.bundle import check_files
-from views.numbers import count, percent
+from wording.numbers import count, percent
 
 if TYPE_CHECKING:
     from layers.city import LayerReport
-    from views.screen import Screen
+    from views.controls.screen import Screen
 
 SHOWN = 200
 

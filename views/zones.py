@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.measuring import NETWORK, measures_of
-from views import cached
-from views.escape import markdown
-from views.numbers import NOTHING, count, decimal, percent, signed
-from views.widgets import select
+from analysis.coverage.figures import NETWORK, measures_of
+from views import cache
+from views.controls.widgets import select
+from wording.escape import markdown
+from wording.numbers import NOTHING, count, decimal, percent, signed
 
 if TYPE_CHECKING:
-    from analysis.standards import Rule
-    from views.screen import Screen
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
 
 
 RULE_WIDTH = 200
@@ -85,7 +85,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     if not choice.zone:
         return ""
     standard = screen.standards[choice.standard]
-    rows = cached.zones(
+    rows = cache.zones(
         choice.zone, standard, rule=rule.id, radius=choice.radius, asked=choice.asked
     )
     parts = rows.set_index("part")
@@ -129,7 +129,7 @@ def narrowed(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
         All of them without a zone.
     """
     zone = screen.choice.zone
-    return rows[rows["community_id"].isin(cached.zone_communities(zone))] if zone else rows
+    return rows[rows["community_id"].isin(cache.zone_communities(zone))] if zone else rows
 
 
 def draw_zone(screen: Screen) -> None:
@@ -145,7 +145,7 @@ def draw_zone(screen: Screen) -> None:
     if not choice.zone:
         return
     standard = screen.standards[choice.standard]
-    rows = cached.zones(choice.zone, standard, asked=choice.asked)
+    rows = cache.zones(choice.zone, standard, asked=choice.asked)
     title = say("zones.title", zone=zone_name(screen, choice.zone))
     st.subheader(markdown(title), anchor=False)
     table = [

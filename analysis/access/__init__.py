@@ -1,0 +1,12 @@
+"""Who reaches what: residents, land, supply, distance, the prepared city."""
+
+__all__ = [
+    "land",
+    "opening_hours",
+    "prepared_city",
+    "proximity",
+    "residents",
+    "supply",
+    "supply_filter",
+    "walking",
+]

@@ -1,0 +1,385 @@
+"""
+A city made ready once for any standard and any radius.
+
+Closed and planned facilities are no supply; facilities outside a community, or outside
+the city, count for it as soon as they are within the service radius.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.access.land import Ground, Land, cut_to_land, only_built_up
+from analysis.access.proximity import Vicinity, facilities_inside, nearest_distance
+from analysis.access.residents import Demand, locate_residents
+from analysis.access.supply import Supply
+from analysis.access.walking import Walks, Ways, prepare_walks
+from analysis.geometry.disc_cover import Reach, prepare_reach
+from analysis.geometry.locate import OUTSIDE
+from analysis.model.contracts import (
+    SUPPLY_STATUS,
+    check_communities,
+    check_facilities,
+    check_polygons,
+    check_residents,
+    check_same_crs,
+)
+from analysis.model.standards import BUILT_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import geopandas as gpd
+
+    from analysis.access.supply_filter import Answers
+    from analysis.geometry.edges import Borders
+    from analysis.model.standards import Rule
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """
+    A city made ready for any standard and any radius. Nothing may change it.
+
+    Attributes
+    ----------
+    communities
+        As given.
+    ground
+        The communities cut to their land.
+    population
+        People by community; missing where unknown.
+    population_basis
+        `residents` if people are placed by a residents layer. If only totals per community
+        are known, they are taken as spread evenly: over residential land (`residential`)
+        where there is a layer and the community has any, else over its area (`area`).
+        `none` if neither is known.
+    demand
+        Residents located in communities, or `None`.
+    supply
+        By kind; a kind without a layer is not in it.
+    walks
+        Ways along streets, from `with_walks`; `None` if they were not asked for.
+    answers
+        What the facilities answer to what was asked of them (`with_filter`); `None` for nothing.
+    """
+
+    communities: gpd.GeoDataFrame
+    ground: Ground
+    population: pd.Series[float]
+    population_basis: str
+    demand: Demand | None
+    supply: Mapping[str, Supply]
+    walks: Walks | None = None
+    answers: Answers | None = None
+
+    @property
+    def area_m2(self) -> pd.Series[float]:
+        """Area of each community, water taken out."""
+        return self.ground.area_m2
+
+    @cached_property
+    def built_up(self) -> Preparation:
+        """The same city with its built-up area for all its land; made when first asked for."""
+        ground = only_built_up(self.ground)
+        supply = {kind: _on_ground(each, ground) for kind, each in self.supply.items()}
+        return replace(self, ground=ground, supply=supply)
+
+
+def supply_of(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """
+    Keep the facilities of one kind that count as supply.
+
+    Parameters
+    ----------
+    facilities
+        Every kind and status.
+    kind
+        Identifier of the kind.
+
+    Returns
+    -------
+    supply
+        Rows whose status is one of `SUPPLY_STATUS`, in the order given.
+    """
+    return facilities[(facilities["kind"] == kind) & facilities["status"].isin(SUPPLY_STATUS)]
+
+
+def prepare(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+    land: Land | None = None,
+) -> Preparation:
+    """
+    Do once per city what no service radius changes.
+
+    Parameters
+    ----------
+    communities, facilities
+        Frames of one city in one metric CRS (`analysis.model.contracts`).
+    residents
+        People by place, or `None`: then `population` of the communities is used, spread
+        evenly over their area, and the result says so.
+    kinds
+        The kinds the city has a layer for, even if that layer is empty: an empty layer
+        gives a share of 0, a kind not named here gives "cannot judge".
+    land
+        Water, residential land and built-up area, as far as the city has layers of them.
+
+    Returns
+    -------
+    preparation
+        To be handed to `assess`.
+
+    Raises
+    ------
+    FrameError
+        If a frame breaks its contract or the CRS differ.
+    """
+    check_communities(communities)
+    check_facilities(facilities)
+    check_same_crs(communities, facilities)
+    demand = None
+    if residents is not None:
+        check_residents(residents)
+        demand = locate_residents(residents, communities)
+    land = Land() if land is None else land
+    for name, layer in vars(land).items():
+        if layer is not None:
+            check_polygons(layer, communities, name=name)
+    ground = cut_to_land(communities, land)
+    population, basis = _population(communities, demand, ground)
+    return Preparation(
+        communities=communities,
+        ground=ground,
+        population=population,
+        population_basis=basis,
+        demand=demand,
+        supply={
+            kind: _prepare_supply(
+                communities,
+                ground,
+                facilities[facilities["kind"] == kind],
+                residents,
+                demand,
+                supply_of(facilities, kind),
+            )
+            for kind in kinds
+        },
+    )
+
+
+def with_facilities(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    *,
+    kinds: Collection[str],
+) -> Preparation:
+    """
+    Put other facilities into the same city: of another date, of a plan.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    facilities
+        As for `prepare`, in the same CRS.
+    residents
+        Those given to `prepare`.
+    kinds
+        The kinds that `facilities` knows; the preparation will know no others.
+
+    Returns
+    -------
+    preparation
+        Communities, people and land as they were; filters and ways along streets are left
+        out.
+
+    Raises
+    ------
+    FrameError
+        If the frame breaks its contract or the CRS differ.
+    """
+    check_facilities(facilities)
+    check_same_crs(preparation.communities, facilities)
+    supply = {
+        kind: _prepare_supply(
+            preparation.communities,
+            preparation.ground,
+            facilities[facilities["kind"] == kind],
+            residents,
+            preparation.demand,
+            supply_of(facilities, kind),
+        )
+        for kind in kinds
+    }
+    return replace(preparation, supply=supply, walks=None, answers=None)
+
+
+def with_filter(
+    preparation: Preparation,
+    facilities: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    answers: Answers,
+) -> Preparation:
+    """
+    Narrow the supply to the facilities that serve the people, and at the hour, meant.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`, without ways along streets.
+    facilities, residents
+        Those given to `prepare`.
+    answers
+        From `analysis.access.supply_filter.ask`.
+
+    Returns
+    -------
+    preparation
+        A copy. Facilities that answer no are idle. Those that cannot answer are idle too,
+        and supply in `Supply.most`.
+    """
+
+    def supplied(present: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Supply:
+        ground, demand = preparation.ground, preparation.demand
+        return _prepare_supply(
+            preparation.communities, ground, present, residents, demand, facilities
+        )
+
+    def narrowed(kind: str) -> Supply:
+        present = facilities[facilities["kind"] == kind]
+        serving = supply_of(present, kind)
+        fits = answers.fits[serving.index]
+        supply = supplied(present, serving[fits.fillna(value=False)])
+        if not fits.isna().any():
+            return supply
+        most = serving[fits.fillna(value=True)]
+        return replace(supply, most=supplied(most, most))
+
+    changed = {kind: narrowed(kind) for kind in preparation.supply if answers.by_kind[kind]}
+    return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
+
+
+def with_walks(preparation: Preparation, residents: pd.DataFrame | None, ways: Ways) -> Preparation:
+    """
+    Add the ways along streets to the facilities, which no radius changes either.
+
+    Parameters
+    ----------
+    preparation
+        From `prepare`.
+    residents
+        Those given to `prepare`.
+    ways
+        From `analysis.access.walking.prepare_ways` for the same communities and residents.
+
+    Returns
+    -------
+    preparation
+        A copy, for `assess` with the measure `NETWORK`; it "cannot judge" where nothing can be
+        walked.
+    """
+    walks = prepare_walks(ways, preparation.supply, residents, preparation.demand)
+    return replace(preparation, walks=walks)
+
+
+def on_land(preparation: Preparation, rule: Rule) -> Preparation:
+    """
+    Give the city with the land that a rule means its shares of land over.
+
+    Parameters
+    ----------
+    preparation
+        The city.
+    rule
+        Any rule.
+
+    Returns
+    -------
+    preparation
+        `Preparation.built_up` where the rule measures a share of land and means the built-up
+        area, and the city has a layer for it; else the same.
+    """
+    shares = rule.figure in {"area_covered_share", "residential_covered_share"}
+    known = preparation.ground.built_up is not None
+    return preparation.built_up if shares and rule.land == BUILT_UP and known else preparation
+
+
+def _on_ground(supply: Supply, ground: Ground) -> Supply:
+    return replace(
+        supply,
+        reach=_reach_of(ground.dry, ground.dry_borders, supply.facilities),
+        homes=_reach_of(ground.residential, ground.residential_borders, supply.facilities),
+        most=None if supply.most is None else _on_ground(supply.most, ground),
+    )
+
+
+def _population(
+    communities: gpd.GeoDataFrame, demand: Demand | None, ground: Ground
+) -> tuple[pd.Series[float], str]:
+    if demand is not None:
+        return demand.population.rename("population"), "residents"
+    if "population" in communities.columns:
+        basis = "area" if ground.residential is None else "residential"
+        return communities["population"].astype(float), basis
+    return pd.Series(np.nan, index=communities.index, name="population"), "none"
+
+
+def _prepare_supply(  # noqa: PLR0917 - the parts of a city
+    communities: gpd.GeoDataFrame,
+    ground: Ground,
+    present: gpd.GeoDataFrame,
+    residents: pd.DataFrame | None,
+    demand: Demand | None,
+    facilities: gpd.GeoDataFrame,
+) -> Supply:
+    idle = present.drop(facilities.index)
+    points = communities.representative_point()
+    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), facilities)
+    measured = pd.DataFrame(
+        {
+            "facilities_inside": facilities_inside(communities, facilities),
+            "nearest_distance_m": np.where(np.isfinite(nearest), nearest, np.nan),
+            "mean_distance_m": np.nan,
+        },
+        index=communities.index,
+    )
+    distance, idle_distance = np.empty(0), np.empty(0)
+    if residents is not None and demand is not None:
+        x, y = residents["x"].to_numpy(), residents["y"].to_numpy()
+        distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
+        if len(facilities):
+            measured["mean_distance_m"] = _mean_distance(demand, distance)
+    reach = _reach_of(ground.dry, ground.dry_borders, facilities)
+    homes = _reach_of(ground.residential, ground.residential_borders, facilities)
+    vicinity = Vicinity(communities, facilities)
+    return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
+
+
+def _reach_of(
+    parts: gpd.GeoDataFrame | None, borders: Borders | None, facilities: gpd.GeoDataFrame
+) -> Reach | None:
+    if parts is None or borders is None:
+        return None
+    return prepare_reach(parts, facilities, borders=borders)
+
+
+def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:
+    inside = demand.membership != OUTSIDE
+    total = np.bincount(
+        demand.membership[inside],
+        weights=(demand.people * distance)[inside],
+        minlength=len(demand.communities),
+    )
+    people = demand.population
+    return pd.Series(total, index=demand.communities) / people.where(people > 0)

@@ -1,0 +1,138 @@
+"""Where residents live: people by community, and how many of them a facility reaches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.geometry.buffers import check_service_radius
+from analysis.geometry.locate import OUTSIDE, community_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """
+    Residents, each with the community they live in.
+
+    Attributes
+    ----------
+    communities
+        Index of the communities.
+    membership
+        Position in `communities`, one a resident row; `OUTSIDE` where in none.
+    people
+        People, one a resident row.
+    """
+
+    communities: pd.Index
+    membership: NDArray[np.int64]
+    people: NDArray[np.float64]
+
+    @property
+    def population(self) -> pd.Series[float]:
+        """People by community."""
+        return self.people_where(np.ones(len(self.people), dtype=bool))
+
+    @property
+    def outside(self) -> float:
+        """People who live in no community."""
+        return float(self.people[self.membership == OUTSIDE].sum())
+
+    def people_where(self, chosen: NDArray[np.bool_]) -> pd.Series[float]:
+        """
+        Sum the people of the rows chosen.
+
+        Parameters
+        ----------
+        chosen
+            One truth value a resident row.
+
+        Returns
+        -------
+        population
+            People by community.
+        """
+        rows = chosen & (self.membership != OUTSIDE)
+        people = np.bincount(
+            self.membership[rows], weights=self.people[rows], minlength=len(self.communities)
+        )
+        return pd.Series(people, index=self.communities, name="population")
+
+
+def locate_residents(residents: pd.DataFrame, communities: gpd.GeoDataFrame) -> Demand:
+    """
+    Find the community of every resident row, once for all kinds and radii.
+
+    Parameters
+    ----------
+    residents
+        x, y in metres and population, as in `analysis.model.contracts`.
+    communities
+        Polygons in the same CRS.
+
+    Returns
+    -------
+    demand
+        Rows in the order of `residents`. Those in no community are kept and counted.
+    """
+    return Demand(
+        communities=communities.index,
+        membership=community_of(residents["x"], residents["y"], communities),
+        people=residents["population"].to_numpy(dtype=float),
+    )
+
+
+def population_of(residents: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Series[float]:
+    """
+    Sum the people who live in each community.
+
+    Parameters
+    ----------
+    residents
+        x, y in metres and population, as in `analysis.model.contracts`.
+    communities
+        Polygons in the same CRS.
+
+    Returns
+    -------
+    population
+        People on the index of `communities`.
+    """
+    return locate_residents(residents, communities).population
+
+
+def covered_population(
+    demand: Demand, distance: NDArray[np.float64], *, service_radius: float
+) -> pd.Series[float]:
+    """
+    Count the people of each community within reach of a facility.
+
+    Parameters
+    ----------
+    demand
+        Located residents.
+    distance
+        Metres to the nearest facility, one a resident row (`nearest_distance`).
+    service_radius
+        Greatest distance served, in metres; a resident at exactly this distance is
+        within reach.
+
+    Returns
+    -------
+    population_covered
+        People on the index of the communities, at most `demand.population`.
+
+    Raises
+    ------
+    ValueError
+        If `service_radius` is not positive.
+    """
+    check_service_radius(service_radius)
+    return demand.people_where(distance <= service_radius).rename("population_covered")

@@ -1,0 +1,14 @@
+"""Coverage judged by a standard: figures, verdicts, shortfall, gaps, capacity."""
+
+__all__ = [
+    "additions",
+    "assessment",
+    "capacity",
+    "catchment",
+    "editions",
+    "figures",
+    "gaps",
+    "robustness",
+    "scorecard",
+    "zones",
+]

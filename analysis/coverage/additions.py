@@ -1,0 +1,163 @@
+"""
+How many more facilities a community needs, so that a budget can be made of its shortfall.
+
+A rule on counts or densities says so itself. For a rule on people in reach, sites are taken one
+after the other among the homes of the community, each where most people still lacking are
+within the radius. That many are enough, each community for itself; this is a count, no plan.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.coverage.catchment import pairs_within
+from analysis.coverage.figures import STRAIGHT, WALKED_FIGURE
+from analysis.coverage.shortfall import TOLERANCE
+from analysis.coverage.summary import summarise
+from analysis.coverage.verdicts import CANNOT_JUDGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from analysis.access.prepared_city import Preparation
+    from analysis.coverage.assessment import Assessment
+    from analysis.model.standards import Rule
+
+SITE_SPACING = 1 / 3
+"""Side of the squares that hold one possible site each, as a share of the service radius."""
+
+
+def with_additions(
+    preparation: Preparation, residents: pd.DataFrame | None, assessment: Assessment
+) -> Assessment:
+    """
+    Count the facilities to add for rules on people in reach too.
+
+    Parameters
+    ----------
+    preparation, residents
+        The city, and the people it was prepared with.
+    assessment
+        Of that city.
+
+    Returns
+    -------
+    assessment
+        A copy with `facilities_to_add` in coverage and summary, where it can be told.
+    """
+    rules = assessment.standard.rules
+    wanted = facilities_to_add(preparation, residents, rules, assessment.coverage)
+    coverage = assessment.coverage.assign(facilities_to_add=wanted)
+    counted = replace(assessment, coverage=coverage)
+    judged = [(rule, counted.rows_of(rule.id, measure)) for rule, measure in counted.judged]
+    return replace(counted, summary=summarise(preparation, judged))
+
+
+def facilities_to_add(
+    preparation: Preparation,
+    residents: pd.DataFrame | None,
+    rules: Iterable[Rule],
+    rows: pd.DataFrame,
+) -> pd.Series[int]:
+    """
+    Count how many more facilities would make communities meet their rules.
+
+    Parameters
+    ----------
+    preparation, residents
+        The city, and the people it was prepared with.
+    rules
+        Those of the rows.
+    rows
+        Any rows of its coverage table.
+
+    Returns
+    -------
+    facilities_to_add
+        On the index of `rows`; 0 where a rule is met. Missing where it cannot be judged; for
+        rules on area or on what facilities offer; by walking; and for rules on people where
+        their homes are not known.
+    """
+    stated: pd.Series[int] = rows["facilities_to_add"]
+    if preparation.demand is None or residents is None:
+        return stated
+    by_id = {rule.id: rule for rule in rules}
+    homes = Homes(preparation, residents)
+    told = rows[(rows["figure"] == WALKED_FIGURE) & (rows["measure"] == STRAIGHT)]
+    told = told[told["verdict"] != CANNOT_JUDGE]
+    places = preparation.communities.index.get_indexer(told["community_id"])
+    asked = zip(places.tolist(), told["rule"], told["shortfall"].tolist(), strict=True)
+    counts = [len(homes.sites(place, by_id[rule], lacking)) for place, rule, lacking in asked]
+    counted = pd.Series(counts, index=told.index, dtype="Int64")
+    return counted.reindex(rows.index).fillna(stated)
+
+
+class Homes:
+    """
+    The homes of each community, and the sites that would bring them within reach.
+
+    Parameters
+    ----------
+    preparation, residents
+        The city, and the people it was prepared with.
+    """
+
+    def __init__(self, preparation: Preparation, residents: pd.DataFrame) -> None:
+        demand = preparation.demand
+        if demand is None:
+            msg = "The residents that the city was prepared with are needed."
+            raise ValueError(msg)
+        self._supply = preparation.supply
+        self._people = demand.people
+        self._xy = residents[["x", "y"]].to_numpy()
+        lived_in = np.flatnonzero(demand.people > 0)
+        self._rows = lived_in[np.argsort(demand.membership[lived_in], kind="stable")]
+        communities = np.arange(len(demand.communities) + 1)
+        self._starts = np.searchsorted(demand.membership[self._rows], communities)
+
+    def sites(self, place: int, rule: Rule, lacking: float) -> NDArray[np.int64]:
+        """
+        Choose homes at which new facilities would bring enough people within reach.
+
+        Parameters
+        ----------
+        place
+            Position of the community.
+        rule
+            On people in reach.
+        lacking
+            People still to be reached.
+
+        Returns
+        -------
+        sites
+            Rows of the residents, in the order in which they are chosen.
+        """
+        if not lacking > 0:
+            return np.empty(0, dtype=np.int64)
+        service_radius = rule.service_radius_m or np.nan
+        rows = self._rows[self._starts[place] : self._starts[place + 1]]
+        column, row = np.floor(self._xy[rows] / (service_radius * SITE_SPACING)).astype(np.int64).T
+        square = (column - column.min()) * (np.ptp(row) + 1) + row
+        sites = rows[np.sort(np.unique(square, return_index=True)[1])]
+        out = rows[self._supply[rule.kind].distance[rows] > service_radius]
+        pairs = pairs_within(self._xy[out], self._xy[sites], service_radius=service_radius)
+        home, site, people = pairs.place, pairs.facility, self._people[out]
+        enough = TOLERANCE * float(self._people[rows].sum())
+        chosen: list[int] = []
+        while lacking > enough and len(home):
+            gain = np.bincount(site, weights=people[home], minlength=len(sites))
+            best = int(gain.argmax())
+            chosen.append(best)
+            lacking -= float(gain[best])
+            reached = np.zeros(len(out), dtype=bool)
+            reached[home[site == best]] = True
+            left = ~reached[home]
+            home, site = home[left], site[left]
+        return sites[chosen]

@@ -1,0 +1,189 @@
+"""Coverage gaps: the parts of each community that no facility reaches, as polygons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from analysis.access.proximity import nearest_distance
+from analysis.geometry.buffers import check_measurable, check_service_radius
+from analysis.geometry.crossings import sums
+from analysis.geometry.disc_cover import Reach, prepare_reach
+from analysis.geometry.gap_outlines import uncovered_parts
+from analysis.geometry.locate import OUTSIDE, community_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from analysis.access.residents import Demand
+
+SMALLEST_AREA = 100.0
+"""Gaps below this many m² are slivers: about the ground of one small building."""
+
+
+@dataclass(frozen=True, eq=False)
+class Gaps:
+    """
+    The gaps of one kind at one service radius.
+
+    Attributes
+    ----------
+    frame
+        One row a gap, indexed by `gap_id` (`<community_id>-<n>`, the largest is 1):
+        community_id, community, parent, area_m2, population (people inside beyond reach;
+        only where residents were given), nearest_distance_m (from a point inside the gap
+        to the nearest facility), geometry (Polygon).
+    slivers
+        How many gaps below the smallest area were left out.
+    sliver_area_m2
+        Their area together.
+    """
+
+    frame: gpd.GeoDataFrame
+    slivers: int
+    sliver_area_m2: float
+
+
+def _numbered(
+    communities: gpd.GeoDataFrame, parts: NDArray[np.object_], of: NDArray[np.int64]
+) -> gpd.GeoDataFrame:
+    area = shapely.area(parts)
+    order = np.lexsort([-area, of])
+    parts, of, area = parts[order], of[order], area[order]
+    first = np.searchsorted(of, of)
+    names = communities.index.to_numpy()[of]
+    number = np.arange(len(of)) - first + 1
+    return gpd.GeoDataFrame(
+        {
+            "community_id": names,
+            "community": communities["name"].to_numpy()[of],
+            "parent": communities["parent"].to_numpy()[of],
+            "area_m2": area,
+        },
+        geometry=parts,
+        crs=communities.crs,
+        index=[f"{name}-{n}" for name, n in zip(names, number, strict=True)],
+    ).rename_axis("gap_id")
+
+
+def _people_beyond(
+    residents: pd.DataFrame,
+    home: NDArray[np.int64] | None,
+    gaps: gpd.GeoDataFrame,
+    *,
+    of: NDArray[np.int64],
+    parts: NDArray[np.int64],
+    beyond: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
+    x, y = (residents[axis].to_numpy()[beyond] for axis in ("x", "y"))
+    people = residents["population"].to_numpy(dtype=float)[beyond]
+    if home is None:
+        gap = community_of(x, y, gaps)
+    else:
+        only = np.full(len(parts) + 1, OUTSIDE)
+        only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
+        home = home[beyond]
+        gap = only[home]
+        several = np.flatnonzero((np.append(parts, 0) > 1)[home])
+        meant = np.flatnonzero(parts[of] > 1)
+        place = community_of(x[several], y[several], gaps.iloc[meant])
+        gap[several] = np.where(place == OUTSIDE, OUTSIDE, meant[place] if len(meant) else OUTSIDE)
+    inside = gap != OUTSIDE
+    return sums(gap[inside], people[inside], len(gaps))
+
+
+def _homes(demand: Demand | None, communities: gpd.GeoDataFrame) -> NDArray[np.int64] | None:
+    """Position in `communities` of each resident row: some of those located may be left out."""
+    if demand is None:
+        return None
+    place = communities.index.get_indexer(demand.communities)
+    return np.append(place, OUTSIDE)[demand.membership]
+
+
+def gap_polygons(
+    communities: gpd.GeoDataFrame,
+    facilities: gpd.GeoDataFrame,
+    *,
+    service_radius: float,
+    residents: pd.DataFrame | None = None,
+    demand: Demand | None = None,
+    smallest_area: float = SMALLEST_AREA,
+    reach: Reach | None = None,
+    distance: NDArray[np.float64] | None = None,
+) -> Gaps:
+    """
+    Draw what no facility reaches, community by community.
+
+    A gap is a connected part of a community beyond the service radius of every facility,
+    whichever community the facility is in. Reach is the straight line. Circles are drawn
+    as 256-gons of the same area, which stray from them by 5e-5 of the service radius.
+    So area covered + gaps + slivers is the area of the community, to 1e-6 of it.
+
+    Parameters
+    ----------
+    communities
+        Polygons with name and parent, in a metric CRS.
+    facilities
+        Points in the same CRS that count as supply. None at all: every community is a gap.
+    service_radius
+        Greatest distance served, in metres.
+    residents
+        x, y in metres and population; without them the gaps have no such column.
+    demand
+        Of these residents (`locate_residents`) in these communities, or in more, if it is at
+        hand: who lives beyond reach in a community with one gap need not be looked for.
+    smallest_area
+        Gaps below this many m² are counted and left out.
+    reach
+        Of these communities and facilities (`prepare_reach`), if it is at hand.
+    distance
+        From each resident row to the nearest of these facilities
+        (`analysis.access.proximity.nearest_distance`), if it is at hand.
+
+    Returns
+    -------
+    gaps
+        In the order of `communities`, each community's largest first.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is not metric, or the two frames differ in it.
+    ValueError
+        If `service_radius` is not positive.
+    """
+    check_service_radius(service_radius)
+    check_measurable(communities, facilities)
+    shapes = communities.geometry.to_numpy()
+    parts, of = shapes, np.arange(len(shapes))
+    if len(shapes):
+        if reach is None:
+            reach = prepare_reach(communities, facilities)
+        parts, of = uncovered_parts(shapes, reach, service_radius=service_radius)
+    area = shapely.area(parts)
+    sliver = area < smallest_area
+    frame = _numbered(communities, parts[~sliver], of[~sliver])
+    if residents is not None:
+        if distance is None:
+            distance = nearest_distance(residents["x"], residents["y"], facilities)
+        frame["population"] = _people_beyond(
+            residents,
+            _homes(demand, communities),
+            frame,
+            of=np.sort(of[~sliver]),
+            parts=np.bincount(of, minlength=len(communities)),
+            beyond=np.flatnonzero(distance > service_radius),
+        )
+    inner = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()))
+    frame["nearest_distance_m"] = nearest_distance(inner[:, 0], inner[:, 1], facilities)
+    return Gaps(
+        frame=frame,
+        slivers=int((sliver & (area > 0)).sum()),
+        sliver_area_m2=float(area[sliver].sum()),
+    )

@@ -1,0 +1,135 @@
+"""
+What the facilities inside a community offer: capacity, its parts for women and men, access.
+
+A facility that does not state what a figure is made from is counted and never guessed. A
+figure is then the least it can be, beside the most: a capacity has no most, the share of
+accessible facilities has one, and a ratio of women's to men's could be anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.geometry.locate import OUTSIDE, community_of
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    from analysis.access.prepared_city import Preparation
+    from analysis.access.supply import Supply
+    from analysis.model.standards import Rule
+
+PROVISION_SUMS = (
+    *("capacity_inside", "female_inside", "male_inside", "accessible_inside"),
+    "facilities_unknown",
+)
+PROVISION_COLUMNS = (
+    *PROVISION_SUMS,
+    *("capacity_per_10k_people", "female_male_ratio", "accessible_share"),
+)
+ATTRIBUTE_UNKNOWN, NOTHING_TO_COMPARE = "attribute_unknown", "nothing_to_compare"
+SUMS = {
+    "capacity_per_10k_people": ("capacity_inside",),
+    "female_male_ratio": ("female_inside", "male_inside"),
+    "accessible_share": ("accessible_inside",),
+}
+"""Sums that each figure is made from, in the order of the columns of its rules."""
+
+
+def provision(
+    preparation: Preparation, supply: Supply, rule: Rule, *, idle: bool = False
+) -> dict[str, NDArray[np.float64]]:
+    """
+    Measure what the facilities inside each community offer.
+
+    Parameters
+    ----------
+    preparation, supply
+        The city, and the kind in it. What facilities in doubt offer is unknown.
+    rule
+        One with `columns`.
+    idle
+        Whether idle facilities, too, are taken to serve; then none is in doubt.
+
+    Returns
+    -------
+    figures
+        By column, in the order of the communities: the sums of the figure over the facilities that
+        state all its columns, `facilities_unknown` (the others), the figure, and
+        `value_most`, infinite where nothing bounds it.
+    """
+    communities, sure = preparation.communities, supply.facilities
+    widest = sure if supply.most is None else supply.most.facilities
+    if idle:
+        widest = sure = pd.concat([sure, supply.idle])
+    columns = [_numbers(sure, column) for column in rule.columns]
+    known = pd.concat(columns, axis=1).reindex(widest.index)
+    told = known.notna().all(axis=1).to_numpy()
+    x, y = shapely.get_coordinates(widest.geometry.to_numpy()).reshape(-1, 2).T
+    home = community_of(x, y, communities)
+    inside = home != OUTSIDE
+
+    def add(amount: NDArray[Any]) -> NDArray[np.float64]:
+        total = np.bincount(home[inside], weights=amount[inside], minlength=len(communities))
+        return np.asarray(total, dtype=float)
+
+    sums = [add(known[column].where(told, 0.0).to_numpy()) for column in known]
+    figures = dict(zip(SUMS[rule.figure], sums, strict=True))
+    figures["facilities_unknown"] = add(~told)
+    people: NDArray[np.float64] = np.asarray(preparation.population, dtype=np.float64)
+    everyone = add(np.ones(len(home)))
+    figures[rule.figure], figures["value_most"] = _figure(figures, everyone, people, rule.figure)
+    return figures
+
+
+def _figure(
+    figures: dict[str, NDArray[np.float64]],
+    facilities: NDArray[np.float64],
+    population: NDArray[np.float64],
+    figure: str,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The least and the most that a figure can be."""
+    unknown = figures["facilities_unknown"]
+    if figure == "capacity_per_10k_people":
+        value = _ratio(figures["capacity_inside"], population) * 1e4
+        return value, np.where(unknown > 0, value + np.inf, value)
+    if figure == "female_male_ratio":
+        ratio = _ratio(figures["female_inside"], figures["male_inside"])
+        ratio = np.where(unknown > 0, np.nan, ratio)
+        return ratio, ratio
+    accessible = figures["accessible_inside"]
+    return _ratio(accessible, facilities), _ratio(accessible + unknown, facilities)
+
+
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    return part / np.where(whole > 0, whole, np.nan)
+
+
+def why_no_figure(unknown: NDArray[np.float64]) -> NDArray[np.object_]:
+    """
+    Say why a ratio or a share of facilities has no value.
+
+    Parameters
+    ----------
+    unknown
+        Facilities that do not state it, by community.
+
+    Returns
+    -------
+    reason
+        `ATTRIBUTE_UNKNOWN` or `NOTHING_TO_COMPARE`; meant where there is no value.
+    """
+    return np.where(unknown > 0, ATTRIBUTE_UNKNOWN, NOTHING_TO_COMPARE).astype(object)
+
+
+def _numbers(facilities: gpd.GeoDataFrame, column: str) -> pd.Series[float]:
+    """Numbers, or flags as 0 and 1; missing where unknown or where there is no such column."""
+    if column not in facilities:
+        return pd.Series(np.nan, index=facilities.index, name=column)
+    numbers: pd.Series[float] = facilities[column].astype("Float64").astype(float)
+    return numbers.rename(column)

@@ -1,0 +1,279 @@
+"""
+The three gaps as campaigns name them, and what closing each one takes.
+
+A community that fails a rule has one of three gaps. Weak: what stands or is planned there
+would be enough, but does not serve. Missing: nobody, or too few, within reach. Short: served,
+but too thinly, or too little for women. Too few accessible facilities are weak as well. The
+shortfall is what the rule still lacks, in facilities, capacity, people or m².
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.access.proximity import facilities_in_reach, facilities_inside
+from analysis.access.residents import covered_population
+from analysis.coverage.provision import provision
+from analysis.geometry.disc_cover import prepare_reach
+from analysis.model.standards import BUILT_UP, REACH_FIGURES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    from numpy.typing import ArrayLike, NDArray
+
+    from analysis.access.prepared_city import Preparation
+    from analysis.access.supply import Supply
+    from analysis.model.standards import Rule
+
+NO_GAP, MISSING, SHORT, WEAK, UNKNOWN = "none", "missing", "short", "weak", "cannot_judge"
+GAP_TYPES = (NO_GAP, MISSING, SHORT, WEAK, UNKNOWN)
+FACILITIES = "facilities"
+SHORTFALL_UNITS = (FACILITIES, "people", "m2", "capacity", "female_capacity", "accessible")
+SHORTFALL_COLUMNS = (
+    "gap_type",
+    "shortfall",
+    "shortfall_unit",
+    "facilities_to_add",
+    "facilities_idle",
+    "value_if_open",
+)
+TOLERANCE = 1e-9
+"""By which a figure may lie under the minimum and still meet it."""
+
+
+def shortfall_unit(rule: Rule) -> str:
+    """
+    Tell what a rule's shortfall is counted in.
+
+    Parameters
+    ----------
+    rule
+        Any rule.
+
+    Returns
+    -------
+    unit
+        One of `SHORTFALL_UNITS`.
+    """
+    units = {
+        "population_covered_share": "people",
+        "area_covered_share": "m2",
+        "residential_covered_share": "m2",
+        "capacity_per_10k_people": "capacity",
+        "female_male_ratio": "female_capacity",
+        "accessible_share": "accessible",
+    }
+    return units.get(rule.figure, FACILITIES)
+
+
+def shortfall(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
+    """
+    Measure what each community lacks to meet a rule.
+
+    Parameters
+    ----------
+    table
+        Coverage of one rule with figures, `value`, the wholes of its shares and `verdict`.
+    rule
+        The rule.
+
+    Returns
+    -------
+    shortfall
+        In `shortfall_unit`: the least whole number of further facilities inside (or in
+        reach), or of capacity inside, that meets a rule on counts, densities or ratios, or of
+        facilities to be made accessible; people, or m², still to be brought within reach for
+        a rule on shares. 0 where the rule is met, missing where it cannot
+        be judged. Where new facilities may stand is not looked at.
+    """
+    figure, verdict = np.asarray(table["value"], dtype=float), np.asarray(table["verdict"])
+    if rule.figure.endswith("_covered_share"):
+        lacking = (rule.minimum - figure) * _base(table, rule)
+    else:
+        wanted = (rule.minimum - TOLERANCE - figure) * _base(table, rule)
+        lacking = np.maximum(-(-wanted // 1), 1)
+    found = np.where(verdict == "fails", lacking, 0.0)
+    return np.where(verdict == "cannot_judge", np.nan, found)
+
+
+def _base(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
+    """What the figure is counted over: people, m², km², men's stalls, facilities, or 1."""
+    inside = {"female_male_ratio": "male_inside", "accessible_share": "facilities_inside"}
+    if rule.figure in inside:
+        return np.asarray(table[inside[rule.figure]], dtype=float)
+    population, area, residential, built_up = (
+        np.asarray(table[name], dtype=float)
+        for name in ("population", "area_m2", "residential_m2", "built_up_m2")
+    )
+    clipped = np.asarray(table["density_basis"]) == BUILT_UP
+    bases = {
+        "population_covered_share": population,
+        "area_covered_share": area,
+        "residential_covered_share": residential,
+        "density_per_km2": np.where(clipped, built_up, area) / 1e6,
+        "per_10k_people": population / 1e4,
+        "capacity_per_10k_people": population / 1e4,
+    }
+    return bases.get(rule.figure, np.ones(len(area)))
+
+
+def idle_facilities(preparation: Preparation, supply: Supply, rule: Rule) -> pd.Series[int]:
+    """
+    Count the facilities of a kind that are there but no supply: closed, or only planned.
+
+    Parameters
+    ----------
+    preparation, supply
+        The city, and the kind in it.
+    rule
+        Rules on reach count those in reach of the community, others those inside it.
+
+    Returns
+    -------
+    facilities_idle
+        On the index of the communities.
+    """
+    if rule.figure in REACH_FIGURES and rule.service_radius_m is not None:
+        found = facilities_in_reach(
+            preparation.communities, supply.idle, service_radius=rule.service_radius_m
+        )
+    else:
+        found = facilities_inside(preparation.communities, supply.idle)
+    return found.rename("facilities_idle")
+
+
+def value_if_open(
+    preparation: Preparation, supply: Supply, rule: Rule, table: Mapping[str, ArrayLike]
+) -> NDArray[np.float64]:
+    """
+    Measure a rule's figure again as if every idle facility served.
+
+    Parameters
+    ----------
+    preparation, supply
+        The city, and the kind in it.
+    rule
+        The rule.
+    table
+        Its coverage in the order of the communities, with `facilities_idle` and `verdict`.
+
+    Returns
+    -------
+    value_if_open
+        In the unit of the figure; missing but where the community fails and has idle
+        facilities.
+    """
+    figure, idle = (np.asarray(table[name], dtype=float) for name in ("value", "facilities_idle"))
+    asked = (np.asarray(table["verdict"]) == "fails") & (idle > 0)
+    value = np.full(len(asked), np.nan)
+    if not asked.any():
+        return value
+    if rule.columns:
+        value[asked] = provision(preparation, supply, rule, idle=True)[rule.figure][asked]
+    elif rule.figure.endswith("_share"):
+        value[asked] = _covered_if_open(preparation, supply, rule, asked)
+    else:
+        value[asked] = figure[asked] + idle[asked] / _base(table, rule)[asked]
+    return value
+
+
+def _covered_if_open(
+    preparation: Preparation, supply: Supply, rule: Rule, asked: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    radius = rule.service_radius_m or 0.0
+    if rule.figure == "population_covered_share" and preparation.demand is not None:
+        nearest = np.minimum(supply.distance, supply.idle_distance)
+        people = covered_population(preparation.demand, nearest, service_radius=radius)
+        return people.to_numpy()[asked] / preparation.population.to_numpy()[asked]
+    parts = _parts_of(preparation, rule, preparation.communities.index[asked])
+    reach = prepare_reach(parts, pd.concat([supply.facilities, supply.idle]))
+    found: NDArray[np.float64] = (reach.covered_area(radius) / parts.area).to_numpy()
+    return found
+
+
+def _parts_of(preparation: Preparation, rule: Rule, index: pd.Index) -> gpd.GeoDataFrame:
+    """Land that a share is of; people are spread over residential land where there is any."""
+    ground = preparation.ground
+    parts = ground.dry.loc[index]
+    if rule.figure == "area_covered_share" or ground.residential is None:
+        return parts
+    homes = ground.residential.loc[ground.residential.index.intersection(index)]
+    return pd.concat([homes, parts.drop(homes.index)]).loc[index]
+
+
+def gap_type(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.str_]:
+    """
+    Name the gap of each community.
+
+    Parameters
+    ----------
+    table
+        Coverage of one rule with `verdict`, `value` and `value_if_open`.
+    rule
+        The rule.
+
+    Returns
+    -------
+    gap_type
+        One of `GAP_TYPES`. A gap that opening what is there would close is `weak`; else a
+        rule on reach, or a rule on a count or a capacity where there is none at all, is
+        `missing`, one on accessible facilities `weak`, and one on density, a count, a capacity
+        or a ratio `short`.
+    """
+    verdict, value = np.asarray(table["verdict"]), np.asarray(table["value"], dtype=float)
+    counts = rule.figure in {"facilities_inside", "capacity_per_10k_people"}
+    conditions = [
+        verdict == "cannot_judge",
+        verdict == "meets",
+        np.asarray(table["value_if_open"], dtype=float) >= rule.minimum - TOLERANCE,
+        (counts & (value == 0)) | (rule.figure in REACH_FIGURES),
+    ]
+    others = WEAK if rule.figure == "accessible_share" else SHORT
+    return np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], others)
+
+
+def name_gaps(
+    preparation: Preparation, supply: Supply | None, rule: Rule, table: Mapping[str, ArrayLike]
+) -> dict[str, ArrayLike]:
+    """
+    Name the gap of each community in one rule, and measure what it lacks.
+
+    Parameters
+    ----------
+    preparation
+        The city.
+    supply
+        The rule's kind in it, or `None` where the city has no layer of it, or where ways
+        along streets were measured: then idle facilities are not looked at.
+    rule
+        The rule.
+    table
+        Its coverage in the order of the communities, with the verdicts.
+
+    Returns
+    -------
+    gaps
+        Columns `SHORTFALL_COLUMNS`, in the order of `table`; the unit once for all.
+        `facilities_to_add` only of rules on counts and densities; of rules on people see
+        `analysis.coverage.additions`.
+    """
+    unknown = np.full(len(preparation.communities), np.nan)
+    idle, opened = unknown, unknown
+    lacking, unit = shortfall(table, rule), shortfall_unit(rule)
+    if supply is not None:
+        idle = idle_facilities(preparation, supply, rule).to_numpy()
+        judged = {**table, "facilities_idle": idle}
+        opened = value_if_open(preparation, supply, rule, judged)
+    return {
+        "gap_type": gap_type({**table, "value_if_open": opened}, rule),
+        "shortfall": lacking,
+        "shortfall_unit": unit,
+        "facilities_to_add": lacking if unit == FACILITIES else unknown,
+        "facilities_idle": idle,
+        "value_if_open": opened,
+    }

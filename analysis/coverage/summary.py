@@ -1,0 +1,261 @@
+"""The coverage table added up for the city and for each parent (district, street …)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.access.walking import SUMS, walking_means
+from analysis.coverage.figures import ratio
+from analysis.coverage.provision import PROVISION_COLUMNS, PROVISION_SUMS
+from analysis.coverage.shortfall import MISSING, SHORT, WEAK
+from analysis.model.standards import BUILT_UP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from analysis.access.prepared_city import Preparation
+    from analysis.coverage.figures import Figures
+    from analysis.model.standards import Rule
+
+SUMMARY_COLUMNS = (
+    "level",
+    "name",
+    "kind",
+    "standard",
+    "rule",
+    "measure",
+    "service_radius_m",
+    "population",
+    "population_covered",
+    "population_covered_share",
+    "area_m2",
+    "area_covered_m2",
+    "area_covered_share",
+    "facilities_inside",
+    "facilities_in_reach",
+    "nearest_distance_m",
+    "density_per_km2",
+    "per_10k_people",
+    "communities",
+    "meets",
+    "fails",
+    "cannot_judge",
+    "meets_share",
+    "target_share",
+    "verdict",
+    "reason",
+    "figure",
+    "minimum",
+    "minimum_basis",
+    "confidence",
+    "population_basis",
+    "mean_distance_m",
+    "detour_ratio",
+    "mean_leg_m",
+    "population_not_judged",
+    "population_covered_share_most",
+    "population_without_streets",
+    "population_unreachable",
+    "area_basis",
+    "residential_m2",
+    "residential_covered_m2",
+    "residential_covered_share",
+    "built_up_m2",
+    "density_basis",
+    "missing",
+    "short",
+    "weak",
+    "shortfall",
+    "shortfall_unit",
+    "facilities_to_add",
+    *("only", "least_class", "at"),
+    *PROVISION_COLUMNS,
+)
+WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
+ADDED = (
+    *("population", "population_covered", "area_m2", "area_covered_m2", "residential_m2"),
+    *("residential_covered_m2", "built_up_m2", "facilities_inside", "shortfall", *WALKED_PEOPLE),
+    "facilities_to_add",
+)
+"""Columns of the coverage table that add up over communities."""
+MEANS = ("nearest_distance_m", "mean_distance_m")
+"""Columns whose mean over communities is weighted."""
+VERDICTS = ("meets", "fails", "cannot_judge")
+COUNTS = (
+    *("facilities_inside", "facilities_in_reach", "communities", *VERDICTS),
+    *(MISSING, SHORT, WEAK, "facilities_unknown", "accessible_inside", "facilities_to_add"),
+)
+SAME = (
+    *("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum"),
+    *("minimum_basis", "confidence", "population_basis", "area_basis", "density_basis"),
+    *("shortfall_unit", "only", "least_class", "at"),
+)
+"""Columns that are the same in every row of one rule and measure."""
+
+
+def summarise(
+    preparation: Preparation, judged: Iterable[tuple[Rule, pd.DataFrame]]
+) -> pd.DataFrame:
+    """
+    Add the coverage table up for the city and for each parent.
+
+    People, areas and facilities inside are sums over the communities; shares and
+    densities are made from the sums, those on what facilities offer over the facilities that
+    state it; facilities in reach are counted once per unit;
+    distances are means weighted by people, or by area where people are unknown.
+    Of walking distances the means are over the people with a known way. The shares count
+    who and what is within reach for certain; `population_covered_share_most` counts those
+    not judged as well. The shortfall is the sum over
+    the communities, each for itself. The verdict compares the share of communities that
+    meet the rule with the target share, and is "cannot_judge" where communities that
+    could not be judged decide it.
+
+    Parameters
+    ----------
+    preparation
+        The city, from `analysis.access.prepared_city.prepare`.
+    judged
+        Rules, each with its rows of the coverage table by one measure.
+
+    Returns
+    -------
+    summary
+        Columns `SUMMARY_COLUMNS`; the city's row of a rule and measure comes first.
+    """
+    return pd.concat(
+        [_summarise_rule(preparation, rule, rows) for rule, rows in judged], ignore_index=True
+    )
+
+
+def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+    """Columns are plain arrays until the end, as in `analysis.coverage.assessment`."""
+    units, unit = _units(rows)
+    figures: Figures = dict.fromkeys(PROVISION_COLUMNS, np.full(len(units), np.nan))
+    if rule.columns:
+        figures |= _provided(rows, unit)
+    figures |= _add_up(_addends(rows), unit)
+    population, area = figures["population"], figures["area_m2"]
+    figures["population_covered_share"] = ratio(figures["population_covered"], population)
+    doubt = np.nan_to_num(figures["population_not_judged"])
+    most = ratio(figures["population_covered"] + doubt, population)
+    figures["population_covered_share_most"] = most
+    figures["area_covered_share"] = ratio(figures["area_covered_m2"], area)
+    homes = ratio(figures["residential_covered_m2"], figures["residential_m2"])
+    figures["residential_covered_share"] = homes
+    same = {name: rows[name].iloc[0] for name in SAME}
+    land = figures["built_up_m2"] if same["density_basis"] == BUILT_UP else area
+    figures["density_per_km2"] = ratio(figures["facilities_inside"], land / 1e6)
+    figures["per_10k_people"] = ratio(figures["facilities_inside"], population / 1e4)
+    for name in MEANS:
+        figures[name] = ratio(figures[f"sum of {name}"], figures[f"weight of {name}"])
+    if rule.columns:
+        _give_provision(figures)
+    figures["facilities_in_reach"] = np.full(len(units), np.nan)
+    figures["detour_ratio"] = figures["mean_leg_m"] = np.nan
+    if same["measure"] == "straight":
+        figures["facilities_in_reach"] = _in_reach(preparation, rule, unit, len(units))
+    else:
+        sums = _add_up(_walks_of(preparation, rule, rows), unit)
+        means = walking_means(pd.DataFrame(sums))
+        figures |= {str(name): column.to_numpy() for name, column in means.items()}
+    figures["meets_share"] = figures["meets"] / figures["communities"]
+    figures["target_share"] = np.nan if rule.target_share is None else float(rule.target_share)
+    figures["verdict"], figures["reason"] = _verdict(figures, figures["target_share"])
+    figures |= {name: pd.array(figures[name], dtype="Int64") for name in COUNTS}
+    figures |= {level: units.get_level_values(level) for level in ("level", "name")} | same
+    return pd.DataFrame({name: figures[name] for name in SUMMARY_COLUMNS}, index=range(len(units)))
+
+
+def _provided(rows: pd.DataFrame, unit: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    known = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in PROVISION_SUMS}
+    return _add_up(known, unit)
+
+
+def _give_provision(figures: Figures) -> None:
+    """Figures on what facilities offer, of those that state it."""
+    people = figures["population"] / 1e4
+    figures["capacity_per_10k_people"] = ratio(figures["capacity_inside"], people)
+    figures["female_male_ratio"] = ratio(figures["female_inside"], figures["male_inside"])
+    inside = figures["facilities_inside"]
+    figures["accessible_share"] = ratio(figures["accessible_inside"], inside)
+
+
+def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
+    """What the units add up, one value a community."""
+    known = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in (*ADDED, *MEANS)}
+    whole = known["area_m2" if np.isnan(known["population"]).any() else "population"]
+    weights = {name: np.where(np.isnan(known[name]), np.nan, whole) for name in MEANS}
+    verdict, gap = (rows[name].to_numpy(dtype=object) for name in ("verdict", "gap_type"))
+    added = {
+        **{name: known[name] for name in ADDED},
+        **{each: verdict == each for each in VERDICTS},
+        **{each: gap == each for each in (MISSING, SHORT, WEAK)},
+        **{f"weight of {name}": weight for name, weight in weights.items()},
+        **{f"sum of {name}": known[name] * weight for name, weight in weights.items()},
+        "communities": np.ones(len(rows)),
+    }
+    return {name: column.astype(float) for name, column in added.items()}
+
+
+def _units(rows: pd.DataFrame) -> tuple[pd.MultiIndex, np.ndarray]:
+    """The city and its parents, and the place among these of each row's parent, or -1."""
+    parents = rows["parent"].to_numpy(dtype=object)
+    names, place = np.unique(parents, return_inverse=True)
+    named = names != ""
+    units = [("city", ""), *(("parent", name) for name in names[named])]
+    index = pd.MultiIndex.from_tuples(units, names=["level", "name"])
+    return index, np.where(named, np.cumsum(named), -1)[place]
+
+
+def _add_up(
+    rows: dict[str, NDArray[np.float64]], unit: NDArray[np.int64]
+) -> dict[str, NDArray[np.float64]]:
+    """Sums over all rows and over those of each parent; missing where nothing is known."""
+    inside = np.flatnonzero(unit >= 0)
+    values = np.column_stack(list(rows.values()))
+    both = pd.DataFrame(np.concatenate([values, values[inside]]), copy=False)
+    places = np.concatenate([np.zeros(len(unit), dtype=np.int64), unit[inside]])
+    sums = both.groupby(places).sum(min_count=1).to_numpy()
+    return dict(zip(rows, sums.T, strict=True))
+
+
+def _walks_of(
+    preparation: Preparation, rule: Rule, rows: pd.DataFrame
+) -> dict[str, NDArray[np.float64]]:
+    walk = None if preparation.walks is None else preparation.walks.by_kind.get(rule.kind)
+    if walk is None:
+        return dict.fromkeys(SUMS, np.full(len(rows), np.nan))
+    measured = walk.measured.loc[rows["community_id"], list(SUMS)]
+    return {str(name): column.to_numpy() for name, column in measured.items()}
+
+
+def _in_reach(
+    preparation: Preparation, rule: Rule, unit: NDArray[np.int64], count: int
+) -> NDArray[np.float64]:
+    """Facilities in reach of any community of each unit, each counted once."""
+    supply = preparation.supply.get(rule.kind)
+    if supply is None or rule.service_radius_m is None:
+        return np.full(count, np.nan)
+    community, facility = supply.vicinity.pairs(rule.service_radius_m)
+    facilities = len(supply.facilities)
+    once = np.unique(np.concatenate([facility, unit[community] * facilities + facility]))
+    return np.bincount(once[once >= 0] // max(facilities, 1), minlength=count).astype(float)
+
+
+def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:
+    surely = table["meets"] / table["communities"]
+    perhaps = (table["meets"] + table["cannot_judge"]) / table["communities"]
+    if np.isnan(target):
+        nothing = np.full(len(surely), "cannot_judge", dtype=object)
+        return nothing, np.full(len(surely), "no_target_share", dtype=object)
+    meets, fails = surely >= target - 1e-9, perhaps < target - 1e-9
+    verdict = np.select([meets, fails], ["meets", "fails"], "cannot_judge")
+    reason = np.select(
+        [meets, fails], ["at_or_above_target", "below_target"], "too_many_not_judged"
+    )
+    return verdict, reason

@@ -1,0 +1,109 @@
+"""Does a community meet a rule, fail it, or can nobody judge."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.coverage.figures import WALKED_FIGURE, ratio
+from analysis.coverage.provision import ATTRIBUTE_UNKNOWN, why_no_figure
+from analysis.coverage.shortfall import TOLERANCE
+
+if TYPE_CHECKING:
+    from analysis.access.prepared_city import Preparation
+    from analysis.access.supply import Supply
+    from analysis.access.walking import Walks
+    from analysis.coverage.figures import Figures
+    from analysis.model.standards import Rule
+
+MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
+
+
+def give_verdict(
+    figures: Figures,
+    preparation: Preparation,
+    rule: Rule,
+    *,
+    supply: Supply | None,
+    walks: Walks | None,
+) -> None:
+    """
+    Compare values with the minimum; what is in doubt decides where it could turn it.
+
+    Parameters
+    ----------
+    figures
+        Measured columns, among them `value`. Verdict, reason and the least and greatest value
+        are added; values and shares that doubt leaves undecided become missing.
+    preparation
+        The city.
+    rule
+        With the minimum.
+    supply
+        Of the rule's kind; `None` without a layer of it.
+    walks
+        The ways, where they were measured.
+    """
+    unknown, doubt = _why_not(preparation, supply, walks, rule, figures), _doubt(supply, rule)
+    value: np.ndarray = figures["value"]
+    told: np.ndarray = figures["value_most"]
+    most = np.where(np.isnan(told), value, told)
+    if rule.figure == WALKED_FIGURE:
+        not_judged = ratio(figures["population_not_judged"], figures["population"])
+        most = value + np.where(np.isnan(not_judged), 0.0, not_judged)
+    figures["value_least"] = value
+    figures["value_most"] = np.where(np.isfinite(most), most, np.nan)
+    meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
+    if rule.figure == WALKED_FIGURE:
+        fails &= ~_without_ways(figures)
+    figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
+    figures["reason"] = np.select(
+        [meets, fails, np.isfinite(value)],
+        ["at_or_above_minimum", "below_minimum", doubt],
+        unknown,
+    )
+    undecided = figures["reason"] == doubt
+    shares = [name for name in figures if name.endswith("_covered_share")]
+    for name in ("value", *shares, *((rule.figure,) if rule.columns else ())):
+        figures[name] = np.where(undecided, np.nan, figures[name])
+
+
+def _without_ways(figures: Figures) -> np.ndarray:
+    """Find communities in which nobody's way is known, and some are perhaps in reach."""
+    unknown = figures["population_without_streets"] + figures["population_unreachable"]
+    without = ratio(unknown, figures["population"])
+    found: np.ndarray = (np.asarray(figures["population_not_judged"]) > 0) & (
+        without >= 1 - TOLERANCE
+    )
+    return found
+
+
+def _doubt(supply: Supply | None, rule: Rule) -> str:
+    """What a value between the least and the most is in doubt for."""
+    if supply is not None and supply.most is not None:
+        return "facilities_in_doubt"
+    return ATTRIBUTE_UNKNOWN if rule.columns else "too_many_without_streets"
+
+
+def _why_not(
+    preparation: Preparation,
+    supply: Supply | None,
+    walks: Walks | None,
+    rule: Rule,
+    figures: Figures,
+) -> np.ndarray:
+    population = preparation.population
+    unknown = np.where(population.isna(), "population_unknown", "nobody_lives_here").astype(object)
+    if supply is None:
+        unknown[:] = "no_layer_of_this_kind"
+    elif walks is not None and walks.ways.missing:
+        unknown[:] = walks.ways.missing
+    elif rule.figure == "residential_covered_share":
+        missing = preparation.ground.residential is None
+        unknown[:] = "no_residential_layer" if missing else "no_such_land_here"
+    elif rule.figure in {"area_covered_share", "density_per_km2"}:
+        unknown[:] = "no_such_land_here"
+    elif rule.figure in {"female_male_ratio", "accessible_share"}:
+        unknown = why_no_figure(figures["facilities_unknown"])
+    return unknown

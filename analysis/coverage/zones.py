@@ -1,0 +1,301 @@
+"""
+Weak zones: coverage inside a zone against the city and against the rest of it.
+
+A zone is any polygon that people talk about: an old town, the urban-rural fringe, back
+alleys. It may cut communities; only what lies in the city's communities counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.access.land import within
+from analysis.access.prepared_city import on_land
+from analysis.coverage.figures import covered_m2, density_m2
+from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.locate import OUTSIDE
+from analysis.model.standards import BUILT_UP
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from analysis.access.prepared_city import Preparation
+    from analysis.access.supply import Supply
+    from analysis.model.standards import Rule, Standard
+
+INSIDE, REST, CITY = "inside", "rest", "city"
+PARTS = (INSIDE, REST, CITY)
+ZONE_COLUMNS = (
+    "zone_id",
+    "zone",
+    "part",
+    "kind",
+    "standard",
+    "rule",
+    "service_radius_m",
+    "population",
+    "population_covered",
+    "population_covered_share",
+    "area_m2",
+    "area_covered_m2",
+    "area_covered_share",
+    "residential_m2",
+    "residential_covered_m2",
+    "residential_covered_share",
+    "facilities_inside",
+    "density_per_km2",
+    "per_10k_people",
+    "figure",
+    "value",
+    "less_city",
+    "population_basis",
+)
+SUMS = (
+    "population",
+    "population_covered",
+    "area_m2",
+    "area_covered_m2",
+    "residential_m2",
+    "residential_covered_m2",
+    "facilities_inside",
+    "density_m2",
+)
+"""Amounts that inside and rest add up to the city's."""
+SMALLEST = 1e-6
+"""Of a difference of sums, what rounding leaves."""
+LEAST_SHARE = 0.01
+"""Share of a community's area from which on it belongs to a zone."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Zone:
+    """The parts of the communities that lie in a zone, and the residents there."""
+
+    shape: shapely.Geometry
+    dry: gpd.GeoDataFrame
+    residential: gpd.GeoDataFrame | None
+    built_up: gpd.GeoDataFrame | None
+    inside: np.ndarray
+
+
+def communities_in(communities: gpd.GeoDataFrame, zone: gpd.GeoDataFrame) -> pd.Index:
+    """
+    List the communities of a zone.
+
+    Parameters
+    ----------
+    communities, zone
+        Polygons in one CRS; the zone as one row of a frame.
+
+    Returns
+    -------
+    index
+        Of those with at least `LEAST_SHARE` of their area in it, in their order.
+    """
+    parts = within(communities, zone)
+    share = parts.area / communities.area.loc[parts.index]
+    found: pd.Index = parts.index[share >= LEAST_SHARE]
+    return found
+
+
+def compare_zones(
+    preparation: Preparation,
+    residents: pd.DataFrame | None,
+    zones: gpd.GeoDataFrame | None,
+    standard: Standard,
+) -> pd.DataFrame:
+    """
+    Compare coverage inside every zone with the city and with the rest of it.
+
+    Parameters
+    ----------
+    preparation, residents
+        The city, and the people it was prepared with.
+    zones
+        As in `analysis.model.contracts`, in the CRS of the city; `None` gives no rows.
+    standard
+        With the radii wanted. Distances are straight lines.
+
+    Returns
+    -------
+    zones
+        Columns `ZONE_COLUMNS`: for every zone and rule three rows, `PARTS`. `value` is the
+        rule's figure there and `less_city` that value less the city's; figures without
+        their data are missing, and so is every figure of a kind without a layer. Verdicts
+        are given for communities only.
+    """
+    if zones is None:
+        return pd.DataFrame(columns=list(ZONE_COLUMNS))
+    tables = [
+        _compare(preparation, residents, zones.iloc[[place]], standard).assign(
+            zone_id=zone_id, zone=zones["name"].iloc[place]
+        )
+        for place, zone_id in enumerate(zones.index)
+    ]
+    return pd.concat(tables, ignore_index=True)[list(ZONE_COLUMNS)]
+
+
+def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.GeoDataFrame) -> _Zone:
+    ground = preparation.ground
+    shape = shapely.union_all(zone.geometry.to_numpy())
+    inside = np.zeros(0, dtype=bool)
+    if residents is not None and preparation.demand is not None:
+        shapely.prepare(shape)
+        inside = shapely.intersects_xy(shape, residents["x"], residents["y"])
+        inside &= preparation.demand.membership != OUTSIDE
+    return _Zone(
+        shape=shape,
+        dry=within(ground.dry, zone),
+        residential=None if ground.residential is None else within(ground.residential, zone),
+        built_up=None if ground.built_up is None else within(ground.built_up, zone),
+        inside=inside,
+    )
+
+
+def _compare(
+    preparation: Preparation,
+    residents: pd.DataFrame | None,
+    zone: gpd.GeoDataFrame,
+    standard: Standard,
+) -> pd.DataFrame:
+    rows: list[dict[str, object]] = []
+    cut: dict[str, _Zone] = {}
+    for rule in standard.rules:
+        ready = on_land(preparation, rule)
+        basis, supply = ready.ground.area_basis, ready.supply.get(rule.kind)
+        if basis not in cut:
+            cut[basis] = _cut(ready, residents, zone)
+        city = _city_sums(ready, supply, rule)
+        inside = _zone_sums(ready, cut[basis], supply, rule)
+        rest = {name: city[name] - inside[name] for name in SUMS}
+        whole = _figures(city)
+        for part, sums in zip(PARTS, (inside, rest, city), strict=True):
+            figures = _figures(sums)
+            value, of_city = (each.get(rule.figure, np.nan) for each in (figures, whole))
+            rows.append(
+                {
+                    **figures,
+                    "part": part,
+                    "kind": rule.kind,
+                    "standard": standard.id,
+                    "rule": rule.id,
+                    "service_radius_m": rule.service_radius_m or np.nan,
+                    "figure": rule.figure,
+                    "value": value,
+                    "less_city": value - of_city,
+                    "population_basis": preparation.population_basis,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _figures(sums: dict[str, float]) -> dict[str, float]:
+    """Shares and densities of sums; missing where the whole is nothing."""
+
+    def ratio(part: str, whole: str, per: float = 1.0) -> float:
+        return sums[part] / sums[whole] * per if sums[whole] > SMALLEST else np.nan
+
+    return {
+        **sums,
+        "population_covered_share": ratio("population_covered", "population"),
+        "area_covered_share": ratio("area_covered_m2", "area_m2"),
+        "residential_covered_share": ratio("residential_covered_m2", "residential_m2"),
+        "density_per_km2": ratio("facilities_inside", "density_m2", 1e6),
+        "per_10k_people": ratio("facilities_inside", "population", 1e4),
+    }
+
+
+def _total(values: pd.Series[float]) -> float:
+    return float(values.sum(min_count=1))
+
+
+def _city_sums(preparation: Preparation, supply: Supply | None, rule: Rule) -> dict[str, float]:
+    ground, index = preparation.ground, preparation.communities.index
+    sums = dict.fromkeys(SUMS, np.nan)
+    sums["population"] = _total(preparation.population)
+    sums["area_m2"] = _total(ground.area_m2)
+    sums["residential_m2"] = _total(ground.residential_m2)
+    sums["density_m2"] = _total(density_m2(preparation, rule)[0])
+    if supply is None:
+        return sums
+    sums["facilities_inside"] = float(supply.measured["facilities_inside"].sum())
+    radius = rule.service_radius_m
+    if radius is None:
+        return sums
+    area = covered_m2(supply.reach, radius, index)
+    homes = pd.Series(np.nan, index=index)
+    if ground.residential is not None:
+        homes = covered_m2(supply.homes, radius, index)
+    sums["area_covered_m2"], sums["residential_covered_m2"] = _total(area), _total(homes)
+    if preparation.demand is not None:
+        reached = supply.distance <= radius
+        sums["population_covered"] = _total(preparation.demand.people_where(reached))
+    else:
+        sums["population_covered"] = _total(_spread(preparation, area, homes))
+    return sums
+
+
+def _zone_sums(
+    preparation: Preparation, zone: _Zone, supply: Supply | None, rule: Rule
+) -> dict[str, float]:
+    index = preparation.communities.index
+
+    def by_community(parts: gpd.GeoDataFrame | None) -> pd.Series[float]:
+        if parts is None:
+            return pd.Series(np.nan, index=index)
+        areas: pd.Series[float] = parts.area.reindex(index, fill_value=0.0)
+        return areas
+
+    sums = dict.fromkeys(SUMS, np.nan)
+    area, homes = by_community(zone.dry), by_community(zone.residential)
+    sums["area_m2"], sums["residential_m2"] = _total(area), _total(homes)
+    clipped = density_m2(preparation, rule)[1] == BUILT_UP
+    sums["density_m2"] = _total(by_community(zone.built_up) if clipped else area)
+    demand, radius = preparation.demand, rule.service_radius_m
+    if demand is not None:
+        sums["population"] = _total(demand.people_where(zone.inside))
+    else:
+        sums["population"] = _total(_spread(preparation, area, homes))
+    if supply is None:
+        return sums
+    sums["facilities_inside"] = _facilities_in(preparation, zone, supply)
+    if radius is None:
+        return sums
+    covered = [
+        pd.Series(0.0 if parts is not None else np.nan, index=index)
+        if parts is None or parts.empty
+        else covered_m2(prepare_reach(parts, supply.facilities), radius, index)
+        for parts in (zone.dry, zone.residential)
+    ]
+    sums["area_covered_m2"], sums["residential_covered_m2"] = map(_total, covered)
+    if demand is not None:
+        reached = zone.inside & (supply.distance <= radius)
+        sums["population_covered"] = _total(demand.people_where(reached))
+    else:
+        sums["population_covered"] = _total(_spread(preparation, *covered))
+    return sums
+
+
+def _spread(
+    preparation: Preparation, area: pd.Series[float], homes: pd.Series[float]
+) -> pd.Series[float]:
+    """People on parts of communities, spread evenly as `population_basis` has it."""
+    ground = preparation.ground
+    share = area / ground.area_m2.where(ground.area_m2 > 0)
+    of_homes = homes / ground.residential_m2.where(ground.residential_m2 > 0)
+    people: pd.Series[float] = preparation.population * of_homes.fillna(share)
+    return people
+
+
+def _facilities_in(preparation: Preparation, zone: _Zone, supply: Supply) -> float:
+    points = supply.facilities.geometry.to_numpy()
+    x, y = shapely.get_coordinates(points).reshape(-1, 2).T
+    inside = shapely.intersects_xy(zone.shape, x, y)
+    tree = shapely.STRtree(preparation.communities.geometry.to_numpy())
+    found = np.unique(tree.query(points[inside], predicate="intersects")[0])
+    return float(len(found))

@@ -1,0 +1,11 @@
+"""What becomes of issues: verification, indicators, recurrence, recheck, ranking."""
+
+__all__ = [
+    "followup",
+    "matrix",
+    "ranking",
+    "recheck",
+    "recipe",
+    "recurrence",
+    "survival",
+]

@@ -1,0 +1,13 @@
+"""Where issues concentrate beyond chance: Gi*, rates, places, density, clusters."""
+
+__all__ = [
+    "cells",
+    "clusters",
+    "density",
+    "getis_ord",
+    "grid",
+    "lattice",
+    "multiple_testing",
+    "places",
+    "recipe",
+]

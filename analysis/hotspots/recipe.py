@@ -1,0 +1,165 @@
+"""The recipe for hot spots: what the page, the command line and the tests all call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from analysis.geometry.locate import OUTSIDE, community_of
+from analysis.hotspots.cells import COUNT, RATE, HotSpots, spots_on
+from analysis.hotspots.density import PIXELS_PER_BANDWIDTH, Surface, surface_of
+from analysis.hotspots.grid import CellSize, Grid, propose_cell_size, study_grid
+from analysis.hotspots.lattice import SQUARE
+from analysis.hotspots.places import hottest_places
+from analysis.issues.counts import Cases, count_facts
+from analysis.issues.location import Placed, check_placed
+from analysis.issues.selection import period_of, select_located
+from analysis.model.errors import SampleError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """
+    Where the issues of one category and period concentrate.
+
+    Attributes
+    ----------
+    placed
+        The issues surveyed that have their place.
+    cases
+        What has become of all issues surveyed.
+    proposed
+        The cell size proposed for them, with its reason.
+    hot_spots, places
+        `analysis.hotspots.cells.hot_spots` and its `analysis.hotspots.places.hottest_places`.
+    """
+
+    placed: Placed
+    cases: Cases
+    proposed: CellSize
+    hot_spots: HotSpots
+    places: pd.DataFrame
+
+
+def survey_issues(
+    issues: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: dt.date,
+    category: str | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    cell_size: float | None = None,
+    shape: str = SQUARE,
+    basis: str = COUNT,
+    membership: pd.Series[str] | None = None,
+    residents: pd.DataFrame | None = None,
+    homes: npt.NDArray[np.int64] | None = None,
+    streets: gpd.GeoDataFrame | None = None,
+    lay_grid: Callable[..., Grid] = study_grid,
+) -> Survey:
+    """
+    Find where issues concentrate beyond chance.
+
+    Parameters
+    ----------
+    issues, communities
+        Frames of one city (`analysis.model.contracts`).
+    as_of
+        The moment at which an open case counts as overdue.
+    category, since, until
+        Which issues, as in `analysis.issues.selection.select_issues`.
+    cell_size
+        Side of a cell in metres; `None` takes the one proposed for these issues.
+    shape
+        One of `analysis.hotspots.lattice.SHAPES`.
+    basis
+        One of `analysis.hotspots.cells.BASES`; rates need `residents`.
+    membership
+        `analysis.issues.location.locate_cases` of these or more issues, if known.
+    residents
+        As in `analysis.model.contracts`; those in no community are left out.
+    homes
+        Community of each of them, as in `analysis.access.residents.Demand.membership`, if known.
+    streets
+        To name places by.
+    lay_grid
+        `study_grid`, or one that remembers the grids it has laid.
+
+    Returns
+    -------
+    survey
+        Cells, places and counts of the same selection.
+
+    Raises
+    ------
+    SettingsError
+        If the category, the period or the cell size cannot be.
+    SampleError
+        If there are too few cases or cells for a test, none with coordinates, or rates are
+        asked for without residents.
+    """
+    check_placed(issues)
+    facts, membership, placed = select_located(
+        issues, communities, category=category, since=since, until=until, membership=membership
+    )
+    proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
+    size = proposed.metres if cell_size is None else cell_size
+    people = _at_home(residents, homes, communities) if basis == RATE else None
+    result = spots_on(lay_grid(communities, cell_size=size, shape=shape), placed, residents=people)
+    places = hottest_places(
+        result,
+        issues,
+        communities,
+        as_of=as_of,
+        membership=membership,
+        streets=streets,
+        period=period_of(facts, since=since, until=until),
+    )
+    return Survey(placed, count_facts(facts, as_of=as_of), proposed, result, places)
+
+
+def _at_home(
+    residents: pd.DataFrame | None,
+    homes: npt.NDArray[np.int64] | None,
+    communities: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    if residents is None:
+        msg = "hot spots: cases per resident need a layer of residents."
+        raise SampleError(
+            msg, problem="no_residents", hint="Test counts, or add a layer of residents."
+        )
+    if homes is None:
+        homes = community_of(residents["x"], residents["y"], communities)
+    inside: pd.DataFrame = residents.loc[homes != OUTSIDE]
+    return inside
+
+
+def survey_surface(survey: Survey, communities: gpd.GeoDataFrame) -> Surface:
+    """
+    Draw the density of the surveyed issues at the scale of their cells.
+
+    Parameters
+    ----------
+    survey
+        From `survey_issues`.
+    communities
+        Those it was made with.
+
+    Returns
+    -------
+    surface
+        Cases per km²; the bandwidth is one cell, the pixel a fifth of it.
+    """
+    bandwidth = survey.hot_spots.grid.cell_size
+    pixel = bandwidth / PIXELS_PER_BANDWIDTH
+    return surface_of(survey.placed, communities, bandwidth=bandwidth, pixel=pixel)

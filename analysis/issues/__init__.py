@@ -1,0 +1,11 @@
+"""Reported issues: which are meant, where they lie, what became of them, when they are due."""
+
+__all__ = [
+    "counts",
+    "due_dates",
+    "location",
+    "moments",
+    "months",
+    "selection",
+    "working_time",
+]

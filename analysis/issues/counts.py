@@ -1,0 +1,217 @@
+"""Counts of reported issues by what has become of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.issues.moments import in_zone
+from analysis.model.contracts import check_issues
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    import geopandas as gpd
+
+FACTS = ("x", "status", "reported_at", "due_at", "closed_at")
+"""What `count_facts` counts."""
+
+
+@dataclass(frozen=True)
+class Cases:
+    """
+    Counts of one selection of issues on one day.
+
+    `total = open + closed + unknown_status`. The status is the one the city states, not
+    what it was on that day.
+
+    Attributes
+    ----------
+    open_with_due
+        Open cases that have a due time: the denominator of `overdue`.
+    overdue
+        Open, and due before the moment counted.
+    closed_with_due
+        Closed cases with both a due and a closing time: the denominator of
+        `closed_on_time`.
+    closed_on_time
+        Closed at or before the due time.
+    without_due
+        Cases of any status without a due time; they cannot be judged.
+    unlocated
+        Without coordinates: in these counts, but on no map.
+    undated
+        Without a time of report: in no period.
+    """
+
+    total: int
+    open: int
+    closed: int
+    unknown_status: int
+    open_with_due: int
+    overdue: int
+    closed_with_due: int
+    closed_on_time: int
+    without_due: int
+    unlocated: int
+    undated: int
+
+    @property
+    def states_known(self) -> bool:
+        """Whether the source says of any case what became of it."""
+        return self.unknown_status < self.total or not self.total
+
+    @property
+    def overdue_share(self) -> float | None:
+        """Share of the open cases with a due time that are overdue; `None` without any."""
+        return self.overdue / self.open_with_due if self.open_with_due else None
+
+    @property
+    def on_time_share(self) -> float | None:
+        """Share of the closed cases with a due time closed by then; `None` without any."""
+        return self.closed_on_time / self.closed_with_due if self.closed_with_due else None
+
+
+def overdue(issues: pd.DataFrame, *, as_of: dt.date) -> pd.Series[bool]:
+    """
+    Tell which issues are open and were due before a moment.
+
+    Parameters
+    ----------
+    issues
+        With `status` and `due_at`.
+    as_of
+        The moment; a plain day means its first instant, in the zone of `due_at`.
+
+    Returns
+    -------
+    overdue
+        On the index of `issues`; false without a due time.
+    """
+    moment = in_zone(as_of, issues["due_at"].dt.tz)
+    late: pd.Series[bool] = issues["status"].eq("open") & (issues["due_at"] < moment)
+    return late.rename("overdue")
+
+
+def count_cases(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
+    """
+    Count issues by what has become of them.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.model.contracts`; no rows are allowed.
+    as_of
+        The moment at which a case counts as overdue, as in `overdue`.
+
+    Returns
+    -------
+    cases
+        The counts with their denominators.
+    """
+    check_issues(issues)
+    return count_facts(issues, as_of=as_of)
+
+
+def count_facts(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
+    """
+    Count cases of which only what is counted is at hand.
+
+    Parameters
+    ----------
+    issues
+        `FACTS` of issues that keep their contract.
+    as_of
+        As in `count_cases`.
+
+    Returns
+    -------
+    cases
+        As from there.
+    """
+    is_open, is_closed = issues["status"].eq("open"), issues["status"].eq("closed")
+    has_due = issues["due_at"].notna()
+    judged = is_closed & has_due & issues["closed_at"].notna()
+    return Cases(
+        total=len(issues),
+        open=int(is_open.sum()),
+        closed=int(is_closed.sum()),
+        unknown_status=int((~is_open & ~is_closed).sum()),
+        open_with_due=int((is_open & has_due).sum()),
+        overdue=int(overdue(issues, as_of=as_of).sum()),
+        closed_with_due=int(judged.sum()),
+        closed_on_time=int((judged & (issues["closed_at"] <= issues["due_at"])).sum()),
+        without_due=int((~has_due).sum()),
+        unlocated=int(issues["x"].isna().sum()),
+        undated=int(issues["reported_at"].isna().sum()),
+    )
+
+
+def cases_by_community(
+    issues: pd.DataFrame,
+    membership: pd.Series[str],
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: dt.date,
+) -> pd.DataFrame:
+    """
+    Count the cases of every community.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.model.contracts`.
+    membership
+        Community of each issue, by `issue_id`, missing outside them all (`locate_cases`).
+        It may hold more issues than these.
+    communities
+        Their `population`, if there is one, gives the rate.
+    as_of
+        The moment at which a case counts as overdue, as in `overdue`.
+
+    Returns
+    -------
+    cases
+        On the index of `communities`: `total`, `open`, `overdue` and, where the
+        population is known, `per_10k_people` (cases; missing where nobody lives).
+        A crude rate: chance is large where few people live.
+    """
+    community = membership.reindex(issues.index)
+    facts = pd.DataFrame(
+        {
+            "total": 1,
+            "open": issues["status"].eq("open").astype(int),
+            "overdue": overdue(issues, as_of=as_of).astype(int),
+        },
+        index=issues.index,
+    )
+    cases = facts.groupby(community).sum().reindex(communities.index, fill_value=0)
+    if "population" in communities.columns:
+        people = communities["population"].where(communities["population"] > 0)
+        cases["per_10k_people"] = cases["total"] / people * 10_000
+    return cases
+
+
+def most_frequent(values: pd.Series, group: pd.Series) -> pd.Series:
+    """
+    Find the most frequent value of every group.
+
+    Parameters
+    ----------
+    values
+        Missing ones do not count.
+    group
+        On the same index.
+
+    Returns
+    -------
+    most
+        By group; of equally frequent ones the first by its order. A group without any
+        value is absent.
+    """
+    counts = values.groupby([group, values]).size().rename("n").rename_axis(["group", "value"])
+    order = counts.reset_index().sort_values(["n", "value"], ascending=[False, True])
+    most: pd.Series = order.drop_duplicates("group").set_index("group")["value"]
+    return most

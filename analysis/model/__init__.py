@@ -1,0 +1,10 @@
+"""What all else is made of: contracts of frames, errors, standards, taxonomies."""
+
+__all__ = [
+    "contracts",
+    "crs",
+    "errors",
+    "question",
+    "standards",
+    "taxonomy",
+]

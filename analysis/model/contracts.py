@@ -1,0 +1,306 @@
+"""
+What each frame holds, and the checks that hold it to that.
+
+=============  ==============  ==========================  =====================================
+frame          index           where                       columns (unit)
+=============  ==============  ==========================  =====================================
+communities    community_id    valid (Multi)Polygon        name, parent; population (people) or
+                                                           absent
+facilities     facility_id     Point                       kind, name, status; optional columns
+                                                           of the kind
+residents      resident_id     x, y (m)                    population (people)
+issues         issue_id        x, y (m) or both missing    category, reported_at, due_at,
+                                                           closed_at, verified_at (times with
+                                                           zone), status, unit, source, text
+streets        edge            LineString                  from_node, to_node, length_m, walkable,
+                                                           name, name_en
+land layers    land_id         valid (Multi)Polygon        name
+zones          zone_id         valid (Multi)Polygon        name, unique; name_en or absent
+=============  ==============  ==========================  =====================================
+
+Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),
+`source_level` (one of `SOURCE_LEVELS`), `inspection` (the round), `leader`, `severity`,
+`due_basis` (`stated`, `computed` or empty), all text and empty where not known, and the
+time `handled_at`.
+Land layers are `water`, `residential` and `built_up`.
+
+All frames of one city are in one metric CRS (`analysis.model.crs`). Identifiers are unique text.
+`status` of a facility is one of `FACILITY_STATUS`; only `SUPPLY_STATUS` counts as supply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.model.crs import check_crs
+from analysis.model.errors import ColumnError, CrsError, GeometryError, IdentifierError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import geopandas as gpd
+    import numpy.typing as npt
+
+FACILITY_STATUS = ("open", "closed", "planned", "unknown")
+SUPPLY_STATUS = ("open", "unknown")
+"""An unknown status counts as supply, and the result says how many there are."""
+ISSUE_STATUS = ("open", "closed", "unknown")
+STAGES = (
+    "reported", "accepted", "verified", "registered", "dispatched", "handled", "checked", "closed",
+    "rework", "returned", "extended", "cancelled",
+)  # fmt: skip
+"""Of the loop: the report, the seven from acceptance to closing in order, then the ways off."""
+SOURCE_LEVELS = ("public", "self", "city", "province", "national")
+"""Who found it: the public, the places' own checks, or inspectors of a level."""
+DUE_BASIS = ("stated", "computed")
+COMMUNITY_COLUMNS = ("name", "parent")
+FACILITY_COLUMNS = ("kind", "name", "status")
+RESIDENT_COLUMNS = ("x", "y", "population")
+TIME_COLUMNS = ("reported_at", "due_at", "closed_at", "verified_at")
+ISSUE_COLUMNS = ("x", "y", "category", *TIME_COLUMNS, "status", "unit", "source", "text")
+CODED_ISSUE_COLUMNS = {"stage": STAGES, "source_level": SOURCE_LEVELS, "due_basis": DUE_BASIS}
+"""Optional, with the values allowed besides empty text."""
+TEXT_ISSUE_COLUMNS = ("inspection", "leader", "severity")
+"""Optional."""
+HANDLED = "handled_at"
+"""Optional time."""
+
+
+def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
+    if frame.index.name != index:
+        msg = f"{name}: the index must be called {index}, found {frame.index.name!r}."
+        raise IdentifierError(
+            msg, problem="index_name", name=name, index=index, found=str(frame.index.name)
+        )
+    texts = _are_texts(frame.index)
+    if not texts.all():
+        found = repr(frame.index[~texts][0])
+        msg = f"{name}: identifiers must be text, found {found}."
+        raise IdentifierError(msg, problem="identifier_text", name=name, found=found)
+    if not frame.index.is_unique:
+        found = str(frame.index[frame.index.duplicated()][0])
+        msg = f"{name}: the identifier {found!r} occurs more than once."
+        raise IdentifierError(msg, problem="identifier_twice", name=name, found=found)
+
+
+def _are_texts(index: pd.Index) -> npt.NDArray[np.bool_]:
+    """Tell which entries are text that is not empty; of a column of text no entry is looked at."""
+    if isinstance(index.dtype, pd.StringDtype):
+        return np.asarray(index.notna() & (index != ""), dtype=bool)
+    return np.array([isinstance(value, str) and value != "" for value in index], dtype=bool)
+
+
+def _check_columns(frame: pd.DataFrame, columns: Iterable[str], *, name: str) -> None:
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        absent, present = ", ".join(missing), ", ".join(map(str, frame.columns))
+        msg = f"{name}: missing {absent}; present are {present}."
+        raise ColumnError(msg, problem="column_missing", name=name, missing=absent, present=present)
+
+
+def _check_geometry(frame: gpd.GeoDataFrame, types: set[int], *, name: str, expected: str) -> None:
+    geometry = frame.geometry.to_numpy()
+    wrong = ~np.isin(shapely.get_type_id(geometry), list(types)) | shapely.is_empty(geometry)
+    wrong |= ~shapely.is_valid(geometry)
+    if wrong.any():
+        first = frame.index[wrong][0]
+        msg = f"{name}: {int(wrong.sum())} rows are not valid {expected}; the first is {first!r}."
+        raise GeometryError(
+            msg,
+            problem="geometry_wrong",
+            name=name,
+            count=int(wrong.sum()),
+            expected=expected,
+            first=str(first),
+        )
+
+
+def _check_values(column: pd.Series, allowed: Iterable[str], *, name: str) -> None:
+    allowed = tuple(allowed)
+    wrong = ~column.isin(allowed)
+    if wrong.any():
+        found = str(column[wrong].iloc[0])
+        msg = f"{name}: {column.name} is {found!r}; allowed are {', '.join(allowed)}."
+        raise ColumnError(
+            msg,
+            problem="value_not_allowed",
+            name=name,
+            column=str(column.name),
+            found=found,
+            allowed=", ".join(allowed),
+        )
+
+
+def _check_numbers(frame: pd.DataFrame, column: str, *, name: str) -> None:
+    values = pd.to_numeric(frame[column], errors="coerce").to_numpy(dtype=float)
+    wrong = ~(np.isfinite(values) & (values >= 0))
+    if wrong.any():
+        found = str(frame[column].to_numpy()[wrong][0])
+        msg = f"{name}: {column} must be 0 or more, found {found} ({int(wrong.sum())} rows)."
+        raise ColumnError(msg, problem="number_wrong", name=name, column=column, found=found)
+
+
+def check_communities(communities: gpd.GeoDataFrame) -> None:
+    """
+    Hold communities to their contract.
+
+    Parameters
+    ----------
+    communities
+        Polygons or multipolygons in a metric CRS.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "communities"
+    _check_columns(communities, COMMUNITY_COLUMNS, name=name)
+    _check_index(communities, name=name, index="community_id")
+    check_crs(communities.crs, bounds=communities.total_bounds, name=name)
+    _check_geometry(communities, {3, 6}, name=name, expected="polygons")
+    if "population" in communities.columns:
+        known = communities[communities["population"].notna()]
+        _check_numbers(known, "population", name=name)
+
+
+def check_facilities(facilities: gpd.GeoDataFrame) -> None:
+    """
+    Hold facilities to their contract; a frame without rows is allowed.
+
+    Parameters
+    ----------
+    facilities
+        Points in a metric CRS.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "facilities"
+    _check_columns(facilities, FACILITY_COLUMNS, name=name)
+    _check_index(facilities, name=name, index="facility_id")
+    check_crs(facilities.crs, bounds=facilities.total_bounds, name=name)
+    _check_geometry(facilities, {0}, name=name, expected="points")
+    _check_values(facilities["status"], FACILITY_STATUS, name=name)
+
+
+def check_residents(residents: pd.DataFrame) -> None:
+    """
+    Hold residents to their contract.
+
+    Parameters
+    ----------
+    residents
+        One row a lot, building, grid cell or small area: x, y in metres, people.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "residents"
+    _check_columns(residents, RESIDENT_COLUMNS, name=name)
+    if residents.index.name != "resident_id" or not residents.index.is_unique:
+        msg = f"{name}: the index must be a unique resident_id, found {residents.index.name!r}."
+        raise IdentifierError(
+            msg,
+            problem="index_name",
+            name=name,
+            index="resident_id",
+            found=str(residents.index.name),
+        )
+    _check_numbers(residents, "population", name=name)
+    if not np.isfinite(residents[["x", "y"]].to_numpy(dtype=float)).all():
+        msg = f"{name}: every row needs finite x and y in metres."
+        raise GeometryError(msg, problem="coordinates_missing", name=name, count="", first="")
+
+
+def check_issues(issues: pd.DataFrame) -> None:
+    """
+    Hold issues to their contract.
+
+    Parameters
+    ----------
+    issues
+        One row a report. `x` and `y` are metres, or both missing for a report that
+        has no usable place. Optional columns are held to theirs where they are there.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "issues"
+    _check_columns(issues, ISSUE_COLUMNS, name=name)
+    _check_index(issues, name=name, index="issue_id")
+    _check_values(issues["status"], ISSUE_STATUS, name=name)
+    for column, allowed in CODED_ISSUE_COLUMNS.items():
+        if column in issues:
+            _check_values(issues[column], ("", *allowed), name=name)
+    for column in (*TIME_COLUMNS, *({HANDLED} & set(issues.columns))):
+        if not isinstance(issues[column].dtype, pd.DatetimeTZDtype):
+            msg = f"{name}: {column} must be times with a zone, found {issues[column].dtype}."
+            raise ColumnError(
+                msg,
+                problem="time_zone",
+                name=name,
+                column=column,
+                found=str(issues[column].dtype),
+            )
+    if (issues["x"].isna() != issues["y"].isna()).any():
+        msg = f"{name}: x and y must both be there or both be missing."
+        raise GeometryError(msg, problem="coordinates_missing", name=name, count="", first="")
+
+
+def check_polygons(polygons: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: str) -> None:
+    """
+    Hold a layer of polygons to its contract.
+
+    Parameters
+    ----------
+    polygons
+        Polygons or multipolygons; they may overlap.
+    communities
+        In whose CRS they must be.
+    name
+        For messages.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    _check_index(polygons, name=name, index="land_id")
+    check_same_crs(communities, polygons)
+    _check_geometry(polygons, {3, 6}, name=name, expected="polygons")
+
+
+def check_same_crs(communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> None:
+    """
+    Refuse communities and facilities in different systems.
+
+    Parameters
+    ----------
+    communities, facilities
+        Frames of one city.
+
+    Raises
+    ------
+    CrsError
+        If their CRS differ.
+    """
+    if facilities.crs != communities.crs:
+        msg = f"facilities are in {facilities.crs}, communities in {communities.crs}."
+        raise CrsError(
+            msg,
+            problem="crs_differ",
+            hint="Load both from one city.",
+            first=str(communities.crs),
+            second=str(facilities.crs),
+        )

@@ -1,0 +1,11 @@
+"""What changes over the months: patterns, periods, alerts, prediction, under-reporting."""
+
+__all__ = [
+    "alerts",
+    "emerging",
+    "periods",
+    "prediction",
+    "recipe",
+    "space_time_cube",
+    "underreporting",
+]

@@ -1,0 +1,237 @@
+"""One period against another: which communities really have more or fewer cases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import scipy
+
+from analysis.hotspots.multiple_testing import adjusted
+from analysis.issues.location import check_placed
+from analysis.issues.months import YEAR, first_day, month_name, month_number
+from analysis.issues.selection import select_issues
+from analysis.model.errors import SampleError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy.typing as npt
+
+BASES = ("previous", "last_year")
+"""The months just before, and the same months a year earlier."""
+LEVEL = 0.95
+CHANGE_Q = 0.05
+EDGE_DAYS = 7
+"""Days after the beginning of a period within which the register must have begun."""
+PERIOD_COLUMNS = (
+    "basis",
+    "community_id",
+    "community",
+    "parent",
+    "now_from",
+    "now_until",
+    "before_from",
+    "before_until",
+    "cases_now",
+    "cases_before",
+    "rate_ratio",
+    "ratio_low",
+    "ratio_high",
+    "p",
+    "q",
+    "change",
+)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some whole months: the first, and how many."""
+
+    first: int
+    months: int
+
+    @property
+    def begin(self) -> pd.Timestamp:
+        """First day."""
+        return first_day(self.first)
+
+    @property
+    def end(self) -> pd.Timestamp:
+        """Last day."""
+        return first_day(self.first + self.months) - pd.Timedelta(days=1)
+
+    @property
+    def days(self) -> int:
+        """Length in days."""
+        return (self.end - self.begin).days + 1
+
+    def before(self, months: int) -> Span:
+        """
+        Give the span so many months earlier.
+
+        Parameters
+        ----------
+        months
+            How many.
+
+        Returns
+        -------
+        span
+            As long as this one, in months.
+        """
+        return Span(self.first - months, self.months)
+
+
+def rate_ratios(
+    now: npt.NDArray[np.int64], before: npt.NDArray[np.int64], *, days: tuple[int, int]
+) -> pd.DataFrame:
+    """
+    Compare two counts each, exactly.
+
+    Given both together, the later count is binomial if cases come by Poisson's law.
+
+    Parameters
+    ----------
+    now, before
+        Cases.
+    days
+        Length of the two periods.
+
+    Returns
+    -------
+    ratios
+        `rate_ratio` of cases a day, missing without cases before; `ratio_low`, `ratio_high`,
+        its exact 95 % limits (infinite above where there were none before); two-sided `p`,
+        twice the smaller tail, 1 without any case.
+
+    References
+    ----------
+    Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404; Przyborowski and Wilenski
+    (1940), doi:10.1093/biomet/31.3-4.313.
+
+    Examples
+    --------
+    Eight against two in equal time: P(X ≥ 8) = 56 / 1024, twice that is p.
+
+    >>> import numpy as np
+    >>> float(rate_ratios(np.array([8]), np.array([2]), days=(30, 30))["p"].iloc[0])
+    0.109375
+    """
+    both = now + before
+    odds = days[1] / days[0]
+    share = days[0] / sum(days)
+    tail = (1 - LEVEL) / 2
+    low = np.where(now > 0, scipy.special.betaincinv(np.maximum(now, 1), before + 1, tail), 0.0)
+    high = np.where(
+        before > 0, scipy.special.betaincinv(now + 1, np.maximum(before, 1), 1 - tail), 1.0
+    )
+    above = np.where(now > 0, scipy.special.betainc(np.maximum(now, 1), before + 1, share), 1.0)
+    below = np.where(before > 0, scipy.special.betaincc(now + 1, np.maximum(before, 1), share), 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "rate_ratio": np.where(before > 0, now / before * odds, np.nan),
+                "ratio_low": low / (1 - low) * odds,
+                "ratio_high": np.where(high < 1, high / (1 - high) * odds, np.inf),
+                "p": np.where(both > 0, np.minimum(1.0, 2 * np.minimum(above, below)), 1.0),
+            }
+        )
+
+
+def compare_periods(
+    issues: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    membership: pd.Series[str],
+    last_month: str,
+    months: int = 3,
+    basis: str = BASES[0],
+    category: str | None = None,
+) -> pd.DataFrame:
+    """
+    Compare the cases of every community in some months with those of earlier months.
+
+    Parameters
+    ----------
+    issues
+        The whole register, as in `analysis.model.contracts`.
+    communities
+        The study area.
+    membership
+        `analysis.issues.location.locate_cases` of these or more issues.
+    last_month
+        The last month of the later period, `YYYY-MM`.
+    months
+        Length of both periods.
+    basis
+        One of `BASES`.
+    category
+        As in `analysis.issues.selection.select_issues`.
+
+    Returns
+    -------
+    periods
+        `PERIOD_COLUMNS`, one row a community: as in `rate_ratios`; q by Benjamini and
+        Hochberg over the communities; `change` is `more`, `fewer` (q ≤ `CHANGE_Q`),
+        `not_sure` or `no_cases` (none in either period). Cases that depend on each other,
+        as several reports of one thing do, make the limits too narrow.
+
+    Raises
+    ------
+    SettingsError
+        If the category cannot be.
+    SampleError
+        If the register begins after the earlier period, or nothing in it has coordinates.
+    """
+    check_placed(issues)
+    now = Span(month_number(last_month) - months + 1, months)
+    before = now.before(months if basis == "previous" else YEAR)
+    _check_begun(issues, before)
+    chosen = select_issues(issues, category=category)
+    counts = [_count(chosen, membership, communities, span) for span in (now, before)]
+    ratios = rate_ratios(*counts, days=(now.days, before.days))
+    q = adjusted(ratios["p"])
+    sure, rise = q <= CHANGE_Q, counts[0] / now.days > counts[1] / before.days
+    table = ratios.assign(
+        basis=basis,
+        community_id=communities.index,
+        community=communities["name"].to_numpy(),
+        parent=communities["parent"].to_numpy(),
+        now_from=f"{now.begin:%Y-%m-%d}",
+        now_until=f"{now.end:%Y-%m-%d}",
+        before_from=f"{before.begin:%Y-%m-%d}",
+        before_until=f"{before.end:%Y-%m-%d}",
+        cases_now=counts[0],
+        cases_before=counts[1],
+        q=q,
+        change=np.select(
+            [counts[0] + counts[1] == 0, sure & rise, sure],
+            ["no_cases", "more", "fewer"],
+            default="not_sure",
+        ),
+    )
+    return table[list(PERIOD_COLUMNS)]
+
+
+def _check_begun(issues: pd.DataFrame, span: Span) -> None:
+    first = issues["reported_at"].min().tz_localize(None)
+    if pd.isna(first) or first > span.begin + pd.Timedelta(days=EDGE_DAYS):
+        month, begun = month_name(span.first), "" if pd.isna(first) else f"{first:%Y-%m-%d}"
+        msg = f"change: nothing is known of {month}; the first report is of {begun or 'no day'}."
+        raise SampleError(
+            msg,
+            problem="period_unseen",
+            hint="Choose a later month or a shorter period.",
+            month=month,
+            begun=begun,
+        )
+
+
+def _count(
+    issues: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame, span: Span
+) -> npt.NDArray[np.int64]:
+    rows = select_issues(issues, since=span.begin, until=span.end)
+    counts = membership.reindex(rows.index).value_counts()
+    return np.asarray(counts.reindex(communities.index, fill_value=0), dtype=np.int64)

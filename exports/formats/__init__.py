@@ -1,0 +1,9 @@
+"""Tables as files: CSV, XLSX, GeoPackage and GeoJSON, the terminal, a folder written whole."""
+
+__all__ = [
+    "csv",
+    "folder",
+    "gis",
+    "terminal",
+    "xlsx",
+]

@@ -1,0 +1,129 @@
+"""
+Tables for people and programs: numbers rounded by their unit, text made harmless.
+
+The rounding of every unit stands in `data/dictionary.toml` and is the same in every file,
+so that a figure reads the same in the table, the workbook and the map layers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layers.knowledge.dictionary import Column, Unit
+
+ACTIVE = re.compile("^[' \u00a0\u3000]*[=+\\-@\t\r\n＝＋－＠]")
+"""Text that a spreadsheet may take for a formula, with any blanks or ' before it."""
+UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that no text file or sheet can hold."""
+
+
+def safe_text(text: str) -> str:
+    """
+    Make a text from data harmless in a spreadsheet.
+
+    Parameters
+    ----------
+    text
+        Anything, from anyone.
+
+    Returns
+    -------
+    text
+        With a ' in front if a spreadsheet could run it; taking that ' away from a text
+        that matches `ACTIVE` gives the original back. Numbers are no text and never
+        come here, so a negative number stays one.
+
+    Examples
+    --------
+    >>> safe_text("=1+1"), safe_text("Old Town")
+    ("'=1+1", 'Old Town')
+    """
+    text = UNWRITABLE.sub("\ufffd", text)
+    return f"'{text}" if ACTIVE.match(text) else text
+
+
+def rounded(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
+    """
+    Select the columns of a table and round every number by its unit.
+
+    Parameters
+    ----------
+    frame
+        With at least these columns; the index is left out.
+    columns
+        As the dictionary has them.
+
+    Returns
+    -------
+    table
+        These columns in this order, index 0 … n-1. Numbers are `float`, or `Int64`
+        where the unit has no decimals; infinite ones are missing.
+    """
+    return pd.DataFrame(
+        {column.id: _rounded(frame[column.id], column.unit) for column in columns},
+        index=range(len(frame)),
+    )
+
+
+def _rounded(values: pd.Series, unit: Unit) -> Any:  # noqa: ANN401 - any array
+    if unit.decimals is None and unit.significant is None:
+        return values.array
+    numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+    numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+    if unit.significant is not None:
+        return np.array([float(f"{each:.{unit.significant}g}") for each in numbers.tolist()])
+    exact = np.array([round(each, unit.decimals or 0) for each in numbers.tolist()], dtype=float)
+    return pd.array(exact, dtype="Int64") if unit.decimals == 0 else exact
+
+
+def csv_bytes(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
+    """
+    Write a table as CSV that opens right in a spreadsheet.
+
+    Parameters
+    ----------
+    frame, columns
+        As in `rounded`.
+
+    Returns
+    -------
+    content
+        UTF-8 with a byte order mark, comma, CRLF; missing values are empty cells; the same
+        bytes for the same table.
+    """
+    table = rounded(frame, columns)
+    cells = [_cells(table[column.id], column.unit) for column in columns]
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\r\n")
+    writer.writerow(column.id for column in columns)
+    writer.writerows(zip(*cells, strict=True))
+    return b"\xef\xbb\xbf" + stream.getvalue().encode()
+
+
+def _cells(values: pd.Series, unit: Unit) -> list[str]:
+    missing = values.isna().to_numpy()
+    return [
+        "" if gone else _cell(value, unit)
+        for value, gone in zip(values.tolist(), missing, strict=True)
+    ]
+
+
+def _cell(value: object, unit: Unit) -> str:
+    if isinstance(value, float):
+        if unit.significant is not None:
+            return f"{value:.{unit.significant}g}"
+        text = f"{value:.{unit.decimals or 0}f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
+        return "0" if text == "-0" else text
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, int) else safe_text(str(value))

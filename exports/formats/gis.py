@@ -1,0 +1,152 @@
+"""Map layers: GeoPackage in the city's CRS, GeoJSON in WGS 84, the same bytes every time."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+
+from exports.formats.csv import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    import geopandas as gpd
+
+    from layers.knowledge.dictionary import Column
+
+DEGREE_DECIMALS = 6
+"""About 0.1 m."""
+LONG_NUMBER = re.compile(r"-?\d+\.\d{7,}")
+"""A rounded coordinate written with the 17 digits of its binary form."""
+
+
+def with_rounding(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFrame:
+    """
+    Round the columns that the dictionary knows and leave the others as they are.
+
+    Parameters
+    ----------
+    frame
+        A map layer.
+    columns
+        As the dictionary has them.
+
+    Returns
+    -------
+    layer
+        The same columns in the same order, index 0 … n-1.
+    """
+    layer = frame.reset_index(drop=True)
+    figures = rounded(pd.DataFrame(layer.drop(columns="geometry")), columns)
+    for name in figures.columns:
+        layer[name] = figures[name]
+    return layer
+
+
+def geopackage_bytes(
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    points: Collection[str],
+    lines: Collection[str] = (),
+    day: pd.Timestamp,
+) -> bytes:
+    """
+    Write map layers as one GeoPackage.
+
+    Parameters
+    ----------
+    layers
+        By name, in one CRS. A layer without rows is written with its columns.
+    points, lines
+        Names of those that hold points, and lines; the others hold polygons.
+    day
+        Stands in the file as its date, so that the bytes do not depend on the clock.
+
+    Returns
+    -------
+    content
+        Polygons and lines as multi-part ones; missing values as NULL.
+    """
+    many = {**dict.fromkeys(points, "Point"), **dict.fromkeys(lines, "MultiLineString")}
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{day:%Y-%m-%d}T00:00:00.000Z"})
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "layers.gpkg"
+        for number, (name, frame) in enumerate(layers.items()):
+            pyogrio.write_dataframe(
+                frame,
+                file,
+                layer=name,
+                driver="GPKG",
+                append=number > 0,
+                geometry_type=many.get(name, "MultiPolygon"),
+                promote_to_multi=name not in points,
+            )
+        return file.read_bytes()
+
+
+def geojson_bytes(frame: gpd.GeoDataFrame, *, identifiers: Sequence[str]) -> bytes:
+    """
+    Write a map layer as GeoJSON (RFC 7946).
+
+    Parameters
+    ----------
+    frame
+        In any CRS; what crosses the antimeridian is not cut there.
+    identifiers
+        Columns whose values, joined by a slash, become the feature's `id`.
+
+    Returns
+    -------
+    content
+        WGS 84, 6 decimals, outer rings counter-clockwise; a shape too small for that
+        precision has a null geometry. Missing values are null.
+
+    References
+    ----------
+    Butler et al. (2016), The GeoJSON Format, RFC 7946.
+    """
+    names = [name for name in frame.columns if name != "geometry"]
+    table = pd.DataFrame(frame[names]).astype(object)
+    rows = table.where(table.notna(), None).to_numpy().tolist()
+    features = ",\n".join(
+        _feature(dict(zip(names, row, strict=True)), geometry, identifiers)
+        for row, geometry in zip(rows, _geometries(frame), strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[\n{features}\n]}}\n'.encode()
+
+
+def _geometries(frame: gpd.GeoDataFrame) -> list[str]:
+    """Write every shape as a GeoJSON geometry in WGS 84."""
+    degrees = frame.geometry.to_crs(4326).to_numpy(copy=True)
+    # a border that all but touches itself in metres may cross itself once in degrees
+    crossed = ~shapely.is_valid(degrees)
+    mended = shapely.make_valid(degrees[crossed], method="structure", keep_collapsed=False)
+    degrees[crossed] = mended
+    snapped = shapely.set_precision(degrees, 10.0**-DEGREE_DECIMALS)
+    exact = shapely.transform(snapped, lambda each: np.round(each, DEGREE_DECIMALS))
+    texts: list[str] = shapely.to_geojson(shapely.orient_polygons(exact)).tolist()
+    empty = shapely.is_empty(exact).tolist()
+    return [
+        "null" if nothing else LONG_NUMBER.sub(lambda found: repr(float(found[0])), text)
+        for text, nothing in zip(texts, empty, strict=True)
+    ]
+
+
+def _feature(properties: dict[str, Any], geometry: str, identifiers: Sequence[str]) -> str:
+    name = "/".join(properties[each] for each in identifiers)
+    return (
+        f'{{"type":"Feature","id":{_json(name)},"properties":{_json(properties)},'
+        f'"geometry":{geometry}}}'
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

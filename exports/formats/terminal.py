@@ -1,0 +1,113 @@
+"""Tables as plain text, for a terminal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from exports.formats.csv import rounded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+    from layers.knowledge.dictionary import Column
+
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+NOTHING = "—"
+
+
+def printable(text: str) -> str:
+    """
+    Take out what a terminal would act upon.
+
+    Parameters
+    ----------
+    text
+        Anything, from anyone.
+
+    Returns
+    -------
+    text
+        Control characters replaced, line breaks too.
+
+    Examples
+    --------
+    >>> printable("Old Town") , printable("red" + chr(27))
+    ('Old Town', 'red�')
+    """
+    return CONTROL.sub("\ufffd", text)
+
+
+def plain_table(frame: pd.DataFrame, columns: Sequence[Column], *, language: str) -> str:
+    """
+    Lay a table out in lines.
+
+    Parameters
+    ----------
+    frame, columns
+        As in `exports.formats.csv.rounded`.
+    language
+        Of headings and codes.
+
+    Returns
+    -------
+    text
+        Numbers to the right, text to the left; shares in percent; East Asian characters
+        take two places.
+    """
+    table = rounded(frame, columns)
+    cells = [_cells(table[column.id], column, language) for column in columns]
+    titles = [column.title[language] for column in columns]
+    widths = [max(map(width_of, [title, *each])) for title, each in zip(titles, cells, strict=True)]
+    numeric = [bool(column.unit.format) for column in columns]
+    lines = [titles, ["-" * width for width in widths], *zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(_aligned(*cell) for cell in zip(line, widths, numeric, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def _cells(values: pd.Series, column: Column, language: str) -> list[str]:
+    return [
+        NOTHING if gone else _cell(value, column, language)
+        for value, gone in zip(values.tolist(), values.isna().to_numpy(), strict=True)
+    ]
+
+
+def _cell(value: object, column: Column, language: str) -> str:
+    if column.unit.id == "share":
+        return f"{value:.1%}"
+    if isinstance(value, (int, float)):
+        return f"{value:,.15g}" if isinstance(value, float) else f"{value:,}"
+    code = column.codes.get(str(value))
+    return printable(code[language][0] if code else str(value))
+
+
+def width_of(text: str) -> int:
+    """
+    Count the places that a text takes on a screen.
+
+    Parameters
+    ----------
+    text
+        One line.
+
+    Returns
+    -------
+    width
+        An East Asian character takes two.
+
+    Examples
+    --------
+    >>> width_of("厕所 WC")
+    7
+    """
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
+
+
+def _aligned(text: str, width: int, numeric: bool) -> str:  # noqa: FBT001
+    space = " " * (width - width_of(text))
+    return f"{space}{text}" if numeric else f"{text}{space}"

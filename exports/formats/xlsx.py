@@ -1,0 +1,469 @@
+"""The workbooks: figures, what happened to the data, method and sources, in one file."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import xlsxwriter
+
+from analysis.coverage.gaps import SMALLEST_AREA
+from analysis.coverage.scorecard import scorecard
+from analysis.model.taxonomy import LEVELS
+from exports.formats.csv import rounded, safe_text
+from exports.formats.terminal import width_of
+from exports.tables.bulletin import bulletin_table
+from exports.tables.data import layer_table, note_table, public_quarantine
+from exports.tables.facilities import rule_columns, stated
+from exports.tables.issues import closing_table, repeat_table, unchecked_table
+from exports.tables.trends import CHANGE_SHEETS
+from layers.knowledge.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from analysis.coverage.assessment import Assessment
+    from analysis.coverage.gaps import Gaps
+    from analysis.handling.followup import LookBack
+    from analysis.handling.recipe import Oversight
+    from analysis.hotspots.clusters import Clusters
+    from analysis.model.standards import Rule
+    from analysis.priority import Priority
+    from layers.city import City
+    from layers.knowledge.dictionary import Column
+    from wording.catalogue import Words
+
+MOST_ROWS = 1_000_000
+"""A sheet holds 1,048,576; what is beyond is said to be cut, and is whole in the CSV."""
+LONGEST_TEXT = 32_767
+"""Characters that a cell can hold."""
+COVERAGE_TABLES = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers")
+NAMES_ROW, TITLES_ROW = 1, 2
+WIDEST = 40
+HOTSPOT_SHEETS = (
+    "priority",
+    "places",
+    "clusters",
+    "bulletin",
+    "unchecked",
+    "kpis",
+    "closing",
+    "matrix",
+    "repeat_points",
+    "lookback",
+    *CHANGE_SHEETS,
+    "notes",
+    "method",
+    "source",
+)
+SHEETS = (
+    "summary", "scorecard", "coverage", "gaps", "capacity", "robustness", "closures", "zones",
+    "notes", "quarantine", "method", "source",
+)  # fmt: skip
+
+
+UNASKED = ("capacity", "change", "facilities_change")
+"""Sheets on all supply, whatever is asked of the facilities."""
+
+
+class Book:
+    """A workbook in one language whose bytes depend on its content alone."""
+
+    def __init__(self, *, language: str, heading: str, created: dt.datetime) -> None:
+        self._stream = io.BytesIO()
+        self._book = xlsxwriter.Workbook(
+            self._stream,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "nan_inf_to_errors": False,
+            },
+        )
+        self._book.set_properties({"created": created, "title": heading})
+        self._heading = heading
+        self._language = language
+        self._strong = self._book.add_format({"bold": True, "font_size": 12})
+        self._title = self._book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef2f6"}
+        )
+        self._quiet = self._book.add_format({"font_color": "#666666", "font_size": 8})
+        self._wrapped = self._book.add_format({"text_wrap": True, "valign": "top"})
+
+    def table(
+        self,
+        sheet: str,
+        frame: pd.DataFrame,
+        columns: Sequence[Column],
+        *,
+        names: Mapping[str, Mapping[str, str]] | None = None,
+        heading: str = "",
+    ) -> None:
+        """
+        Add a sheet that holds one table, with filters and a fixed header.
+
+        Parameters
+        ----------
+        sheet
+            Key of its label in the dictionary.
+        frame, columns
+            As in `exports.formats.csv.rounded`.
+        names
+            By column, words shown for identifiers, such as the name of a kind.
+        heading
+            In the place of the book's.
+        """
+        page = self._book.add_worksheet(_label(sheet, self._language))
+        table = rounded(frame, columns)
+        shown = table.head(MOST_ROWS)
+        heading = heading or self._heading
+        if len(table) > len(shown):
+            cut = _label("cut", self._language).format(shown=len(shown), rows=len(table))
+            heading = f"{heading} · {cut}"
+        page.write_string(0, 0, safe_text(heading), self._strong)
+        page.set_row(TITLES_ROW, 45)
+        for number, column in enumerate(columns):
+            page.write_string(NAMES_ROW, number, column.id, self._quiet)
+            page.write_string(TITLES_ROW, number, column.heading(self._language), self._title)
+            known = (names or {}).get(column.id) or {
+                code: pair[self._language][0] for code, pair in column.codes.items()
+            }
+            self._column(page, number, column, shown[column.id], known)
+        page.freeze_panes(TITLES_ROW + 1, 2)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0, TITLES_ROW)
+        page.autofilter(TITLES_ROW, 0, TITLES_ROW + max(len(shown), 1), len(columns) - 1)
+
+    def _column(
+        self,
+        page: xlsxwriter.worksheet.Worksheet,
+        number: int,
+        column: Column,
+        values: pd.Series,
+        known: Mapping[str, str],
+    ) -> None:
+        style = self._book.add_format({"num_format": column.unit.format or "General"})
+        missing = values.isna().to_numpy()
+        longest = 8
+        for row, (value, gone) in enumerate(
+            zip(values.tolist(), missing, strict=True), start=TITLES_ROW + 1
+        ):
+            if gone or value == "":
+                continue
+            if isinstance(value, (int, float)) and not isinstance(value, bool):
+                page.write_number(row, number, value, style)
+                continue
+            text = _fitting(known.get(str(value), str(value)))
+            longest = max(longest, width_of(text[:WIDEST]))
+            page.write_string(row, number, text)
+        page.set_column(number, number, min(longest + 2, WIDEST))
+
+    def text(self, sheet: str, sections: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> None:
+        """
+        Add a sheet of short sections of text.
+
+        Parameters
+        ----------
+        sheet
+            Key of its label in the dictionary.
+        sections
+            Title, and lines of cells.
+        """
+        page = self._book.add_worksheet(_label(sheet, self._language))
+        page.write_string(0, 0, safe_text(self._heading), self._strong)
+        page.set_column(0, 0, WIDEST, self._wrapped)
+        page.set_column(1, 20, WIDEST / 2, self._wrapped)
+        page.freeze_panes(1, 0)
+        row = 2
+        for title, lines in sections:
+            page.write_string(row, 0, title, self._strong)
+            for line in lines:
+                row += 1
+                for number, cell in enumerate(line):
+                    page.write_string(row, number, _fitting(cell))
+            row += 2
+
+    def content(self) -> bytes:
+        """
+        Close the workbook.
+
+        Returns
+        -------
+        content
+            The file.
+        """
+        self._book.close()
+        return self._stream.getvalue()
+
+
+def coverage_workbook(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    gap_frame: pd.DataFrame,
+    further: Mapping[str, pd.DataFrame],
+    parameters: Mapping[str, object],
+    words: Words,
+    language: str,
+) -> bytes:
+    """
+    Write the workbook of a coverage assessment.
+
+    Parameters
+    ----------
+    city, assessment
+        What was assessed, and the result.
+    gaps
+        By rule, for the slivers left out.
+    gap_frame
+        From `exports.tables.facilities.gap_table`.
+    further
+        Tables of the dictionary by name, each a sheet.
+    parameters
+        What was asked for.
+    words
+        For the sentences of the data notes.
+    language
+        `zh` or `en`.
+
+    Returns
+    -------
+    content
+        Sheets `SHEETS`, named in the language: on the first three rows of a table the
+        city, standard and day of the data; the names of the columns as in the CSV; their
+        titles. Codes, kinds and rules are shown in words. Text that a spreadsheet could
+        run has a ' in front, as in the CSV; line breaks are single.
+    """
+    tables = load_dictionary().tables
+    standard = assessment.standard
+    heading = (
+        f"{city.name[language]} · {_label('standard', language)}: "
+        f"{standard.title[language]} ({standard.id}) · "
+        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}"
+    )
+    asked = _asked(assessment, language)
+    unasked = f"{heading} · {_label('all_supply', language)}" if asked else ""
+    book = Book(
+        language=language,
+        heading=f"{heading}{asked}",
+        created=city.as_of.to_pydatetime().replace(tzinfo=None),
+    )
+    names = {
+        "kind": {kind.id: kind.name[language] for kind in city.kinds.values()},
+        "rule": {rule.id: rule.title[language] for rule in standard.rules},
+        "standard": {standard.id: standard.title[language]},
+        **_place_names(city, language),
+    }
+    scored = assessment.scored
+    book.table("summary", assessment.summary, tables["summary"].columns, names=names)
+    book.table(
+        "scorecard",
+        stated(scorecard(scored.standard, scored.coverage), assessment.answers),
+        rule_columns(scored, table="scorecard"),
+        names=names,
+    )
+    book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
+    book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
+    for name, frame in further.items():
+        own = unasked if name in UNASKED else ""
+        book.table(name, frame, tables[name].columns, names=names, heading=own)
+    book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
+    book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
+    method = _method(
+        city, assessment, gaps, further=further, parameters=parameters, language=language
+    )
+    book.text("method", method)
+    book.table("source", layer_table(city, language=language), tables["layers"].columns)
+    return book.content()
+
+
+def _asked(assessment: Assessment, language: str) -> str:
+    """What was asked of the facilities, for the heading of every sheet."""
+    if assessment.answers is None:
+        return ""
+    text = "; ".join(filter(None, assessment.answers.asked.record().values()))
+    return f" · {_label('asked', language)}: {text}"
+
+
+def hotspot_workbook(
+    city: City,
+    places: pd.DataFrame,
+    look: LookBack,
+    oversight: Oversight,
+    priority: Priority,
+    *,
+    clusters: Clusters,
+    further: Mapping[str, pd.DataFrame],
+    words: Words,
+    language: str,
+) -> bytes:
+    """
+    Write the workbook of a survey of issues.
+
+    Parameters
+    ----------
+    city
+        What was surveyed.
+    places
+        From `exports.tables.issues.place_table`.
+    look, oversight, priority
+        As in `exports.bundle.hotspot_files`.
+    clusters
+        For the words on their method.
+    further
+        Tables of the dictionary by name: `clusters` and those of change.
+    words, language
+        As in `coverage_workbook`.
+
+    Returns
+    -------
+    content
+        Sheets `HOTSPOT_SHEETS`, laid out as those of `coverage_workbook`.
+    """
+    tables = load_dictionary().tables
+    book = Book(
+        language=language,
+        heading=f"{city.name[language]} · {_label('as_of', language)} {city.as_of:%Y-%m-%d}",
+        created=city.as_of.to_pydatetime().replace(tzinfo=None),
+    )
+    names = _place_names(city, language)
+    frames = {
+        "priority": priority.table,
+        "places": places,
+        "clusters": further["clusters"],
+        "bulletin": bulletin_table(look.units, city, words, language),
+        "unchecked": unchecked_table(oversight.checks.unchecked, city),
+        "kpis": oversight.kpis,
+        "closing": oversight.closing,
+        "matrix": oversight.matrix[oversight.matrix["level"] == LEVELS[0]],
+        "repeat_points": repeat_table(look, city),
+        "lookback": closing_table(look.worklist, city),
+        **{name: frame for name, frame in further.items() if name in CHANGE_SHEETS},
+    }
+    for sheet, frame in frames.items():
+        book.table(sheet, frame, tables[sheet].columns, names=names)
+    book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
+    shares = [[part, f"{share:.4g}"] for part, share in priority.weights.items()]
+    method = [
+        [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
+    ]
+    limits = {"distance": f"{clusters.distance_m:g}", "least": clusters.least}
+    method.append([_label("clusters_method", language).format(**limits)])
+    definitions = _definitions((*frames, "notes", "layers"), language)
+    book.text(
+        "method",
+        [
+            (_label("assumptions", language), method),
+            (_label("priority_weights", language), shares),
+            (_label("columns", language), definitions),
+        ],
+    )
+    book.table("source", layer_table(city, language=language), tables["layers"].columns)
+    return book.content()
+
+
+def _place_names(city: City, language: str) -> dict[str, dict[str, str]]:
+    """Words shown for places whose recipe names them in another language too."""
+    frame = city.communities
+    names = {
+        own: dict(zip(frame[own], frame[f"{own}_{language}"], strict=True))
+        for own in ("name", "parent")
+        if f"{own}_{language}" in frame.columns
+    }
+    shown = {
+        own: {place: text for place, text in each.items() if text} for own, each in names.items()
+    }
+    parents = shown.get("parent", {})
+    return {"community": shown.get("name", {}), "parent": parents, "name": parents}
+
+
+def _method(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    further: Iterable[str],
+    parameters: Mapping[str, object],
+    language: str,
+) -> list[tuple[str, list[list[str]]]]:
+    standard = assessment.standard
+    slivers = [
+        _label("slivers", language).format(
+            rule=rule,
+            smallest=f"{SMALLEST_AREA:g}",
+            count=each.slivers,
+            area=f"{each.sliver_area_m2:.1f}",
+        )
+        for rule, each in gaps.items()
+        if each.slivers
+    ]
+    measured = [
+        [_label("crs", language), city.crs.to_string()],
+        [_label("scale_error", language), f"{city.scale_error:.6f}"],
+        *([name, str(value)] for name, value in parameters.items()),
+    ]
+    document = [
+        [_label("title", language), f"{standard.title[language]} ({standard.id})"],
+        [_label("publisher", language), standard.publisher],
+        [_label("document", language), standard.document],
+        [_label("date", language), standard.date],
+    ]
+    methods = [[method[language]] for method in load_dictionary().methods]
+    return [
+        (_label("assumptions", language), [*methods, *([line] for line in slivers)]),
+        (_label("parameters", language), measured),
+        (_label("standard", language), document),
+        (_label("rules", language), _rules(standard.rules, language)),
+        (_label("columns", language), _definitions([*COVERAGE_TABLES, *further], language)),
+    ]
+
+
+def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
+    codes = {column.id: column.codes for column in load_dictionary().tables["coverage"].columns}
+    header = ("rule", "title", "kind", "figure", "minimum", "minimum_basis", "service_radius_m",
+              "target_share", "clause", "read_in", "confidence", "remark")  # fmt: skip
+    lines = [
+        [
+            rule.id,
+            rule.title[language],
+            rule.kind,
+            codes["figure"][rule.figure][language][0],
+            f"{rule.minimum:g}",
+            codes["minimum_basis"][rule.minimum_basis][language][0],
+            "" if rule.service_radius_m is None else f"{rule.service_radius_m:g}",
+            "" if rule.target_share is None else f"{rule.target_share:g}",
+            rule.clause[language],
+            rule.source[language],
+            codes["confidence"][rule.confidence][language][0],
+            rule.note.get(language, ""),
+        ]
+        for rule in rules
+    ]
+    return [[_label(key, language) for key in header], *lines]
+
+
+def _definitions(keys: Iterable[str], language: str) -> list[list[str]]:
+    lines = [[_label(key, language) for key in ("column", "title", "unit", "definition")]]
+    for key in keys:
+        table = load_dictionary().tables[key]
+        lines.append([table.title[language]])
+        lines += [
+            [each.id, each.title[language], each.unit.title[language], each.definition[language]]
+            for each in (*table.columns, *table.per_rule)
+        ]
+    return lines
+
+
+def _label(key: str, language: str) -> str:
+    return load_dictionary().labels[key][language]
+
+
+def _fitting(text: str) -> str:
+    text = safe_text(text).replace("\r\n", "\n").replace("\r", "\n")
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"

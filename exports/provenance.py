@@ -1,0 +1,98 @@
+"""The record of a run: what went in, what was asked, what came out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Mapping
+
+    from analysis.model.standards import Standard
+    from layers.city import City, LayerReport
+
+VERSION = "0.1.0"
+RECORD = "run.json"
+LIBRARIES = ("geopandas", "numpy", "pandas", "pyogrio", "pyproj", "scipy", "shapely")
+
+
+def with_record(
+    files: Mapping[str, bytes],
+    city: City,
+    *,
+    command: str,
+    parameters: Mapping[str, object],
+    created: dt.datetime,
+    standard: Standard | None = None,
+) -> dict[str, bytes]:
+    """
+    Add `run.json` to the files of a result.
+
+    Parameters
+    ----------
+    files
+        Content by name.
+    city
+        What they were made from.
+    command
+        `check`, `coverage` or `hotspots`.
+    parameters
+        What was asked for.
+    created
+        The only thing that differs between two runs on the same input.
+    standard
+        With the radii that were used, if there was one.
+
+    Returns
+    -------
+    files
+        The same, and the record last: version, parameters, standard, every input file
+        with its sha256 and row counts, CRS, and the sha256 of every file of the result.
+    """
+    record = {
+        "command": command,
+        "version": VERSION,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "created": created.isoformat(timespec="seconds"),
+        "parameters": dict(parameters),
+        "standard": None if standard is None else asdict(standard),
+        "city": _city(city),
+        "crs": {
+            "definition": city.crs.to_string(),
+            "unit": "metre",
+            "scale_error": city.scale_error,
+        },
+        "inputs": [_input(report) for report in city.reports],
+        "absent": list(city.absent),
+        "results": {name: _result(content) for name, content in files.items()},
+    }
+    text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
+    return {**files, RECORD: f"{text}\n".encode()}
+
+
+def _city(city: City) -> dict[str, Any]:
+    return {
+        "id": city.id,
+        "name": dict(city.name),
+        "as_of": f"{city.as_of:%Y-%m-%d}",
+        "time_zone": city.time_zone,
+        "fingerprint": city.fingerprint,
+    }
+
+
+def _input(report: LayerReport) -> dict[str, Any]:
+    fields = ("kind", "edition", "source", "publication_date", "licence", "url", "rows_in",
+              "not_selected", "loaded", "repaired", "quarantined")  # fmt: skip
+    return {
+        "layer": report.id,
+        "files": {name: {"sha256": digest} for name, digest in report.files.items()},
+        **{name: getattr(report, name) for name in fields},
+    }
+
+
+def _result(content: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}

@@ -1,0 +1,9 @@
+"""Result objects arranged as the tables that `data/dictionary.toml` describes."""
+
+__all__ = [
+    "bulletin",
+    "data",
+    "facilities",
+    "issues",
+    "trends",
+]

@@ -1,0 +1,150 @@
+"""The tables of change: what became more, what is new, what is silent, what a map foretells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis.trends.emerging import EDITION
+from analysis.trends.space_time_cube import EARLIER, RINGS
+from exports.tables.coordinates import with_degrees
+from exports.tables.issues import outlined_cells
+from layers.knowledge.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.trends.recipe import Change
+    from layers.city import City
+
+CHANGE_SHEETS = ("emerging", "emerging_places", "periods", "alerts", "silence")
+"""Tables of change that are sheets too."""
+CHANGE_FILES = (
+    "emerging.csv",
+    "emerging_places.csv",
+    "periods.csv",
+    "alerts.csv",
+    "silence.csv",
+    "prediction.csv",
+)
+
+
+def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
+    """
+    List the cells and their history with their squares.
+
+    Parameters
+    ----------
+    change
+        From `analysis.trends.recipe.find_change`.
+    city
+        For the CRS.
+
+    Returns
+    -------
+    cells
+        Columns of the dictionary's table `emerging`, and geometry; index 0 … n-1; no rows
+        where the pattern could not be judged.
+    """
+    if change.emerging is None:
+        return gpd.GeoDataFrame(_empty("emerging"), geometry=[], crs=city.crs)
+    cells = change.emerging.cells
+    return outlined_cells(cells, change.emerging.cube.grid, city)
+
+
+def change_tables(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+    """
+    Arrange every answer about change as a table of the dictionary.
+
+    Parameters
+    ----------
+    city, change
+        What was asked about, and the answers.
+    cells
+        From `emerging_table`.
+
+    Returns
+    -------
+    tables
+        By name, in the order of `CHANGE_FILES`; one without an answer has no rows, and
+        `run.json` says why.
+    """
+    found = change.emerging
+    silence = None if change.silence is None else change.silence.table.reset_index()
+    frames = {
+        "emerging": cells,
+        "emerging_places": None if found is None else with_degrees(found.places, city),
+        "periods": change.periods,
+        "alerts": change.alerts,
+        "silence": silence,
+        "prediction": change.prediction,
+    }
+    return {name: _empty(name) if frame is None else frame for name, frame in frames.items()}
+
+
+def change_sheets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """
+    Choose what of change a workbook shows.
+
+    Parameters
+    ----------
+    tables
+        From `change_tables`.
+
+    Returns
+    -------
+    sheets
+        `CHANGE_SHEETS`; of the cells those with a pattern.
+    """
+    cells = tables["emerging"]
+    return {
+        **{name: tables[name] for name in CHANGE_SHEETS},
+        "emerging": cells[cells["pattern"] != "none"],
+    }
+
+
+def _empty(name: str) -> pd.DataFrame:
+    return pd.DataFrame(columns=[column.id for column in load_dictionary().tables[name].columns])
+
+
+def change_record(change: Change) -> dict[str, object]:
+    """
+    Tell how change was judged, or why it was not.
+
+    Parameters
+    ----------
+    change
+        From `analysis.trends.recipe.find_change`.
+
+    Returns
+    -------
+    record
+        For `run.json`.
+    """
+    record: dict[str, object] = {
+        "definitions": EDITION,
+        "refused": {name: error.problem for name, error in change.refused.items()},
+    }
+    if change.emerging is not None:
+        cube = change.emerging.cube
+        record |= {
+            "steps": list(cube.steps),
+            "steps_unseen": list(cube.unseen),
+            "cell_size_m": cube.grid.cell_size,
+            "rings": RINGS,
+            "earlier_steps": EARLIER,
+            "reference": "all cells of the step and of the earlier steps in its neighbourhood",
+            "cases": len(cube.cases),
+            "unlocated": cube.unlocated,
+            "outside": cube.outside,
+            "off_grid": cube.off_grid,
+            "neighbourhood_cases": round(cube.neighbourhood_cases, 3),
+        }
+    if change.silence is not None:
+        record["silence"] = {
+            "spread": round(change.silence.spread, 6),
+            "effects": {name: round(power, 6) for name, power in change.silence.effects.items()},
+        }
+    return record

@@ -1,0 +1,250 @@
+"""Turns a table as read into the columns of ours that the recipe asks for, still as text."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.model.errors import ColumnError, SourceError
+from layers.toml_entry import ask_whether, near_match
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from layers.cleaning.row_account import Ledger
+    from layers.formats.table import Table
+    from layers.recipe.schema import Join, LayerRecipe
+
+_SHOWN = 3
+_NAMING = ("id", "name", "name_en", "parent", "parent_en", "category", "unit")
+_HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
+"""Control characters, and marks without width that change how a text reads."""
+
+
+def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) -> None:
+    """
+    Refuse a table that lacks a column which the recipe names.
+
+    Parameters
+    ----------
+    present, needed
+        Headings that are there, and that must be.
+    entry
+        Part of the recipe and file, for the message.
+
+    Raises
+    ------
+    ColumnError
+        Naming the first column missing, those present and the near match.
+    """
+    present = list(present)
+    missing = sorted(set(needed) - set(present))
+    if missing:
+        near = near_match(missing[0], present)
+        listed = ", ".join(present)
+        hint = ask_whether(near)
+        msg = f"{entry}: column {missing[0]!r} is missing; present are {listed}; {hint}"
+        raise ColumnError(
+            msg.rstrip("; "),
+            problem="column_missing",
+            hint=hint or "Correct `columns` in the recipe.",
+            name=entry,
+            missing=", ".join(missing),
+            present=listed,
+            near=near,
+        )
+
+
+def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_]:
+    """
+    Find the cells that are one of some texts.
+
+    Parameters
+    ----------
+    column
+        Text.
+    patterns
+        Whole texts; `*` stands for any text.
+
+    Returns
+    -------
+    mask
+        On the positions of `column`.
+    """
+    plain = [text for text in patterns if "*" not in text]
+    mask = column.isin(plain).to_numpy(dtype=bool)
+    for text in patterns:
+        if "*" in text:
+            expression = ".*".join(map(re.escape, text.split("*")))
+            mask = mask | column.str.fullmatch(expression, flags=re.DOTALL).to_numpy(dtype=bool)
+    return mask
+
+
+def shape(
+    table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | None
+) -> pd.DataFrame:
+    """
+    Select, look up, rename and translate.
+
+    Parameters
+    ----------
+    table
+        As read.
+    recipe
+        The layer's entry.
+    ledger
+        Takes the rows left out, quarantined and noted.
+    lookup
+        The table of `recipe.join`, if it has one.
+
+    Returns
+    -------
+    ours
+        Our columns as text, as long as the table, on its index.
+
+    Raises
+    ------
+    ColumnError
+        If a column is missing.
+    SourceError
+        If there is no row, or the recipe's filter leaves none.
+    """
+    _check_filled(table, recipe)
+    check_columns(table.rows.columns, recipe.needed(), entry=_named(recipe, table))
+    rows = _stripped(table.rows)
+    if recipe.missing:
+        rows = rows.mask(rows.isin(recipe.missing), "")
+    _select(rows, recipe, ledger)
+    _quarantine_blank(rows, table, ledger)
+    ours = pd.DataFrame(index=rows.index)
+    for theirs, targets in recipe.columns.items():
+        for target in targets:
+            ours[target] = rows[theirs]
+    if recipe.join is not None and lookup is not None:
+        _look_up(ours, rows, recipe, lookup, ledger)
+    for column, value in recipe.constants.items():
+        ours[column] = value
+    check_columns(ours.columns, recipe.value_maps, entry=f"{recipe.entry}: values")
+    for column in recipe.value_maps:
+        ours[column] = _translate(ours[column], recipe.value_maps[column], ledger)
+    _note_characters(ours, ledger)
+    return ours
+
+
+def _note_characters(ours: pd.DataFrame, ledger: Ledger) -> None:
+    """Keep aside identifiers that only look like others; note names that are not as they look."""
+    for column in [name for name in _NAMING if name in ours]:
+        hidden = ours[column].str.contains(_HIDDEN, regex=True).to_numpy(dtype=bool)
+        if column == "id":
+            ledger.quarantine(hidden, "identifier_hidden")
+        else:
+            ledger.note(hidden, "characters_hidden", column=column)
+            lost = ours[column].str.contains("\ufffd", regex=False).to_numpy(dtype=bool)
+            ledger.note(lost, "characters_lost", column=column)
+
+
+def _named(recipe: LayerRecipe, table: Table) -> str:
+    return f"{recipe.entry}: {', '.join(table.files)}"
+
+
+def _stripped(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.apply(lambda column: column.str.strip()) if len(rows) else rows
+
+
+def _check_filled(table: Table, recipe: LayerRecipe) -> None:
+    if len(table.rows) + len(table.broken) == 0:
+        files = ", ".join(table.files)
+        msg = f"{recipe.entry}: {files} has no rows; at least one is needed."
+        raise SourceError(
+            msg,
+            problem="layer_empty",
+            hint="Get the file again, or take this layer out of the recipe.",
+            entry=recipe.entry,
+            file=files,
+        )
+
+
+def _select(rows: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger) -> None:
+    for column, patterns in recipe.where.items():
+        ledger.leave_out(~matches(rows[column], patterns))
+    for column, patterns in recipe.where_not.items():
+        ledger.leave_out(matches(rows[column], patterns))
+    if (recipe.where or recipe.where_not) and not ledger.alive.any():
+        column = next(iter({**recipe.where, **recipe.where_not}))
+        found = ", ".join(rows[column].value_counts().index[:_SHOWN])
+        msg = f"{recipe.entry}: where selects no row; {column} holds for example {found}."
+        raise SourceError(
+            msg,
+            problem="nothing_selected",
+            hint="Correct `where` in the recipe.",
+            entry=recipe.entry,
+            column=column,
+            found=found,
+        )
+
+
+def _quarantine_blank(rows: pd.DataFrame, table: Table, ledger: Ledger) -> None:
+    blank = np.ones(len(rows), dtype=bool)
+    for column in rows:
+        blank &= (rows[column] == "").to_numpy(dtype=bool)
+    if table.geometry is not None:
+        blank &= shapely.is_missing(table.geometry)
+    ledger.quarantine(blank, "blank_row")
+
+
+def _key(rows: pd.DataFrame, columns: Iterable[str]) -> pd.Series[str]:
+    first, *others = columns
+    key = rows[first]
+    for column in others:
+        key = key + "\x1f" + rows[column]
+    return key
+
+
+def _look_up(
+    ours: pd.DataFrame, rows: pd.DataFrame, recipe: LayerRecipe, lookup: Table, ledger: Ledger
+) -> None:
+    join: Join = recipe.join  # type: ignore[assignment]
+    needed = [*list(join.on.values()), *join.columns]
+    check_columns(lookup.rows.columns, [*needed, *join.where], entry=_named(recipe, lookup))
+    right = _stripped(lookup.rows)
+    for column, patterns in join.where.items():
+        right = right[matches(right[column], patterns)]
+    right = right[list(dict.fromkeys(needed))].drop_duplicates()
+    right = right.set_axis(pd.Index(_key(right, list(join.on.values()))), axis=0)
+    ambiguous = right.index[right.index.duplicated()]
+    right = right[~right.index.duplicated()]
+    key = _key(rows, join.on)
+    detail = key.str.replace("\x1f", ", ").to_numpy(dtype=object)
+    on = ", ".join(join.on)
+    ledger.quarantine(
+        key.isin(ambiguous).to_numpy(dtype=bool), "match_ambiguous", detail=detail, column=on
+    )
+    unmatched = ~key.isin(right.index).to_numpy(dtype=bool)
+    if join.default:
+        filled = ", ".join(f"{name} = {value}" for name, value in join.default.items())
+        ledger.note(unmatched, "match_default", column=on, value=filled)
+    else:
+        ledger.quarantine(unmatched, "match_missing", detail=detail, column=on)
+    for theirs, target in join.columns.items():
+        ours[target] = key.map(right[theirs]).fillna(join.default.get(target, "")).astype("str")
+
+
+def _translate(column: pd.Series[str], values: Mapping[str, str], ledger: Ledger) -> pd.Series[str]:
+    """Translate by the first entry that matches; exact texts come before patterns."""
+    result = column.copy()
+    done = np.zeros(len(column), dtype=bool)
+    for text in sorted(values, key=lambda text: "*" in text):
+        hit = matches(column, [text]) & ~done
+        result = result.mask(hit, values[text])
+        done |= hit
+    left = ~done & (column != "").to_numpy(dtype=bool) & ledger.alive
+    if left.any():
+        found = ", ".join(map(repr, column[left].value_counts().index[:_SHOWN]))
+        ledger.note(left, "value_unlisted", column=str(column.name), found=found)
+    return result.mask(~done, "")

@@ -1,0 +1,306 @@
+"""Finds the metric place of every row, and what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+from pyproj import CRS, Transformer
+
+from analysis.model.errors import SettingsError, SourceError
+from layers.cleaning.columns import check_columns
+from layers.cleaning.crs import known_crs, note_datum, source_crs
+from layers.formats.geodata import WGS84
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from layers.cleaning.row_account import Ledger
+    from layers.formats.table import Table
+    from layers.recipe.schema import Check, LayerRecipe
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+MARGIN_M = 10_000.0
+"""How far beyond the communities' extent a place still belongs to the city's data."""
+_MOST = 0.5
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_COARSE, _FEW = 2, 5
+"""Decimals of a degree that say too little, and rows that are too few to tell."""
+_LARGE = 100_000
+"""From this many rows on, quarantined places are not spelled out."""
+
+
+@dataclass(frozen=True)
+class StudyArea:
+    """
+    Where the city is.
+
+    Attributes
+    ----------
+    crs
+        Its metric CRS.
+    bounds
+        West, south, east, north of the communities, in metres of `crs`.
+    """
+
+    crs: CRS
+    bounds: tuple[float, float, float, float]
+
+    def holds(self, x: Floats, y: Floats) -> Mask:
+        """
+        Tell which places lie in the extent or at most `MARGIN_M` beside it.
+
+        Parameters
+        ----------
+        x, y
+            Metres.
+
+        Returns
+        -------
+        inside
+            False for missing places.
+        """
+        west, south, east, north = self.bounds
+        inside: Mask = (
+            (x >= west - MARGIN_M)
+            & (x <= east + MARGIN_M)
+            & (y >= south - MARGIN_M)
+            & (y <= north + MARGIN_M)
+        )
+        return inside
+
+
+def to_numbers(text: pd.Series[str]) -> Floats:
+    """
+    Read numbers.
+
+    Parameters
+    ----------
+    text
+        One number a cell; thousands may be parted by commas.
+
+    Returns
+    -------
+    numbers
+        NaN where there is none.
+    """
+    try:
+        read = pa.array(text, type=pa.string()).cast(pa.float64())
+        numbers = np.array(read.to_numpy(zero_copy_only=False))
+    except pa.ArrowInvalid:
+        plain = text.str.replace(_THOUSANDS, "", regex=True)
+        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def place_rows(
+    table: Table,
+    ours: pd.DataFrame,
+    recipe: LayerRecipe,
+    ledger: Ledger,
+    *,
+    area: StudyArea,
+    optional: bool = False,
+) -> tuple[Floats, Floats]:
+    """
+    Find the place of every row in metres, from columns or from geometry.
+
+    Parameters
+    ----------
+    table, ours, recipe
+        The layer as read, its columns of ours, and its entry.
+    ledger
+        Rows whose place is missing, 0, swapped or far outside go to quarantine; with
+        `optional` they stay and lose their place.
+    area
+        Where the city is.
+    optional
+        For issues, which count even without a place.
+
+    Returns
+    -------
+    x, y
+        In metres of the city's CRS; NaN without a usable place.
+
+    Raises
+    ------
+    CrsError
+        If the CRS is unknown or contradictory.
+    SourceError
+        If more than half of the places are wrong: then the CRS or the columns are.
+    """
+    if optional and table.geometry is None and not {"lon", "x", "position"} & {*ours}:
+        nowhere = np.full(len(ours), np.nan)
+        ledger.note(ledger.alive.copy(), "coordinates_absent")
+        return nowhere, nowhere.copy()
+    own_x, own_y, crs, written = _own_coordinates(table, ours, recipe, ledger)
+    carry = Transformer.from_crs(crs, area.crs, always_xy=True).transform
+    with np.errstate(invalid="ignore"):
+        x, y = (np.asarray(values) for values in carry(own_x, own_y))
+    own = np.stack([own_x, own_y])
+    if crs.is_geographic:
+        no_degrees = (np.abs(own_x) > 180) | (np.abs(own_y) > 90)  # noqa: PLR2004
+        x[no_degrees], y[no_degrees] = np.inf, np.inf
+    problems = _problems(own, np.stack([x, y]), carry, area)
+    _check_most(problems, own, recipe, ledger, area=area)
+    note_datum(crs, area.crs, ledger)
+    detail = _shown(written, own_x, own_y)
+    for rule, mask in problems.items():
+        if not optional:
+            ledger.quarantine(mask, rule, detail=detail)
+        elif rule == "coordinates_missing":
+            ledger.note(mask, rule)
+        else:
+            ledger.repair(mask, rule)
+        x[mask], y[mask] = np.nan, np.nan
+    if crs.is_geographic:
+        _note_coarse(own, np.isfinite(x), ledger)
+    if recipe.check is not None:
+        second = table.rows[[recipe.check.x, recipe.check.y]]
+        _compare(np.stack([x, y]), second, recipe.check, ledger, area=area)
+    return x, y
+
+
+def _own_coordinates(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger
+) -> tuple[Floats, Floats, CRS, pd.Series[str] | None]:
+    """Take coordinates as they are written, and the text that held them."""
+    if table.geometry is not None and not {"lon", "x", "position"} & {*ours}:
+        points = _representative(table.geometry, ledger)
+        return shapely.get_x(points), shapely.get_y(points), source_crs(table, recipe), None
+    if "position" in ours:
+        parts = _taken_apart(ours["position"], recipe)
+        ours = ours.assign(**{str(name): parts[name].fillna("") for name in parts})
+    names = ("lon", "lat") if "lon" in ours or "lat" in ours else ("x", "y")
+    check_columns(ours.columns, names, entry=f"{recipe.entry}: columns")
+    crs = source_crs(table, recipe, degrees=names[0] == "lon")
+    written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < _LARGE else None
+    return to_numbers(ours[names[0]]), to_numbers(ours[names[1]]), crs, written
+
+
+def _taken_apart(position: pd.Series[str], recipe: LayerRecipe) -> pd.DataFrame:
+    try:
+        pattern = re.compile(recipe.position_pattern)
+    except re.error as error:
+        pattern, problem = re.compile(""), str(error)
+    else:
+        problem = "groups lon and lat, or x and y, are missing"
+    if not ({"lon", "lat"} <= {*pattern.groupindex} or {"x", "y"} <= {*pattern.groupindex}):
+        msg = f"{recipe.entry}: position_pattern {recipe.position_pattern!r}: {problem}."
+        raise SettingsError(
+            msg,
+            problem="position_pattern",
+            hint="For example (?P<lon>-?[0-9.]+), (?P<lat>-?[0-9.]+)",
+            entry=recipe.entry,
+            found=recipe.position_pattern,
+        )
+    return position.str.extract(pattern)
+
+
+def _representative(geometry: NDArray[np.object_], ledger: Ledger) -> NDArray[np.object_]:
+    types = shapely.get_type_id(geometry)
+    shapes = ~shapely.is_missing(geometry) & (types != 0) & ~shapely.is_empty(geometry)
+    points = geometry.copy()
+    points[shapes] = shapely.point_on_surface(geometry[shapes])
+    points[types != 0] = np.where(shapes[types != 0], points[types != 0], None)
+    ledger.note(shapes, "point_from_shape")
+    return points
+
+
+def _problems(
+    own: Floats,
+    metric: Floats,
+    carry: Callable[..., tuple[Floats, Floats]],
+    area: StudyArea,
+) -> dict[str, Mask]:
+    missing = np.isnan(own).any(axis=0)
+    zero = (own == 0).all(axis=0)
+    outside = ~missing & ~zero & ~area.holds(*metric)
+    swapped = np.zeros(len(outside), dtype=bool)
+    if outside.any():
+        swapped[outside] = area.holds(*map(np.asarray, carry(*own[::-1, outside])))
+    return {
+        "coordinates_missing": missing,
+        "coordinates_zero": zero,
+        "coordinates_swapped": swapped,
+        "coordinates_outside": outside & ~swapped,
+    }
+
+
+def _check_most(
+    problems: dict[str, Mask],
+    own: Floats,
+    recipe: LayerRecipe,
+    ledger: Ledger,
+    *,
+    area: StudyArea,
+) -> None:
+    wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & ledger.alive
+    placed = ~problems["coordinates_missing"] & ledger.alive
+    if wrong.sum() <= _MOST * placed.sum():
+        return
+    first = int(np.flatnonzero(wrong)[0])
+    found = ", ".join(f"{value:.10g}" for value in own[:, first])
+    near = Transformer.from_crs(area.crs, WGS84, always_xy=True).transform_bounds(*area.bounds)
+    allowed = ", ".join(f"{value:.4f}" for value in near)
+    msg = (
+        f"{recipe.entry}: {int(wrong.sum())} of {int(placed.sum())} places lie outside the"
+        f" communities ({ledger.label(first)}: {found}); allowed is about {allowed} (EPSG:4326)."
+    )
+    swapped = problems["coordinates_swapped"].sum() > problems["coordinates_outside"].sum()
+    raise SourceError(
+        msg,
+        problem="places_swapped" if swapped else "places_outside",
+        hint="Exchange the two columns." if swapped else "Correct `crs` or the columns.",
+        entry=recipe.entry,
+        count=int(wrong.sum()),
+        total=int(placed.sum()),
+        found=found,
+        allowed=allowed,
+    )
+
+
+def _note_coarse(own: Floats, placed: Mask, ledger: Ledger) -> None:
+    """Note degrees with at most two decimals throughout: a program rounded them to a kilometre."""
+    placed = placed & ledger.alive
+    apart = np.abs(own - own.round(_COARSE)).max(axis=1, where=placed, initial=0.0)
+    if placed.sum() >= _FEW and apart.min() < 1e-9:  # noqa: PLR2004  far below any survey
+        ledger.note(placed, "coordinates_coarse")
+
+
+def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.object_] | str:
+    if written is not None:
+        return written.to_numpy(dtype=object)
+    if len(x) > _LARGE:
+        return ""
+    return np.array([f"{a:.10g}, {b:.10g}" for a, b in zip(x, y, strict=True)], dtype=object)
+
+
+def _compare(
+    metric: Floats, second: pd.DataFrame, check: Check, ledger: Ledger, *, area: StudyArea
+) -> None:
+    """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
+    other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
+    carry = Transformer.from_crs(other, area.crs, always_xy=True).transform
+    again = np.stack(carry(to_numbers(second[check.x]), to_numbers(second[check.y])))
+    apart = np.hypot(*(metric - again))
+    far = apart > check.tolerance_m
+    detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)
+    ledger.quarantine(
+        far, "coordinates_disagree", detail=detail, tolerance_m=check.tolerance_m, crs=check.crs
+    )
+    ledger.note(
+        apart > check.tolerance_m / 10,
+        "coordinates_differ",
+        tolerance_m=check.tolerance_m / 10,
+        crs=check.crs,
+    )

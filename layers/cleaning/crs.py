@@ -1,0 +1,156 @@
+"""Settles in which coordinate reference system (CRS) a layer is, and carries it to the city's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from analysis.model.errors import CrsError, SettingsError
+from layers.formats.geodata import WGS84
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layers.cleaning.row_account import Ledger
+    from layers.formats.table import Table
+    from layers.recipe.schema import LayerRecipe
+
+    Floats = NDArray[np.float64]
+
+_SEMI_MAJOR = 6_378_137.0
+"""Of the ellipsoids of WGS 84, ETRS89, NAD 83 and CGCS 2000, in metres."""
+_ROUGH = 5.0
+"""Metres, from which on the accuracy of a change of datum matters to a service radius."""
+
+
+def known_crs(text: str, *, entry: str) -> CRS:
+    """
+    Look up a CRS that the recipe names.
+
+    Parameters
+    ----------
+    text
+        Such as `EPSG:2263`.
+    entry
+        Part of the recipe, for the message.
+
+    Returns
+    -------
+    crs
+        From the definitions installed.
+
+    Raises
+    ------
+    SettingsError
+        If there is no such system.
+    """
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        msg = f"{entry}: crs {text!r} is unknown; allowed are names such as EPSG:4326."
+        raise SettingsError(
+            msg, problem="crs_name", hint="Look the code up at its publisher.", entry=entry,
+            found=text,
+        ) from error  # fmt: skip
+
+
+def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
+    """
+    Settle in which CRS the coordinates of a layer are.
+
+    Parameters
+    ----------
+    table
+        As read, with what the file states.
+    recipe
+        With what the recipe states.
+    degrees
+        Whether the columns are called lon and lat: then WGS 84 is taken for granted.
+
+    Returns
+    -------
+    crs
+        Of the recipe, else of the file.
+
+    Raises
+    ------
+    CrsError
+        If neither states one, or they contradict each other.
+    """
+    stated = known_crs(recipe.crs, entry=recipe.entry) if recipe.crs else None
+    if table.crs is None or (stated is not None and not table.crs_stated):
+        if stated is None and not degrees:
+            msg = f"{recipe.entry}: neither the file nor the recipe states a CRS."
+            raise CrsError(
+                msg,
+                problem="crs_missing",
+                hint="State `crs` in the recipe, for example EPSG:4326.",
+                name=recipe.entry,
+            )
+        return stated or CRS.from_user_input(WGS84)
+    if stated is not None and not _same(stated, table.crs, table):
+        msg = f"{recipe.entry}: the recipe states {stated.name}, the file {table.crs.name}."
+        raise CrsError(
+            msg,
+            problem="crs_contradicts",
+            hint="Take `crs` out of the recipe, or correct it.",
+            entry=recipe.entry,
+            stated=stated.name,
+            found=table.crs.name,
+        )
+    return table.crs
+
+
+def _same(one: CRS, other: CRS, table: Table) -> bool:
+    """Compare by what both make of the layer's own corner: names differ where systems do not."""
+    if one.equals(other, ignore_axis_order=True) or table.geometry is None:
+        return True
+    corner = shapely.total_bounds(table.geometry)[:2]
+    there = Transformer.from_crs(one, other, always_xy=True).transform(*corner)
+    return bool(np.allclose(there, corner, rtol=1e-9, atol=1e-9))
+
+
+def note_datum(crs: CRS, target: CRS, ledger: Ledger) -> None:
+    """
+    Note places on an older datum that the definitions installed carry over only roughly.
+
+    Parameters
+    ----------
+    crs, target
+        From and to.
+    ledger
+        Takes the note, for all rows.
+    """
+    ellipsoid = crs.ellipsoid
+    old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
+    if old and not 0 <= Transformer.from_crs(crs, target).accuracy <= _ROUGH:
+        ledger.note(ledger.alive.copy(), "datum_rough", crs=crs.name)
+
+
+def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
+    """
+    Carry geometries from one CRS to another.
+
+    Parameters
+    ----------
+    geometry
+        In `crs`.
+    crs, target
+        From and to; x before y in both.
+
+    Returns
+    -------
+    geometry
+        In `target`.
+    """
+    transformer = Transformer.from_crs(crs, target, always_xy=True)
+
+    def carry(points: Floats) -> Floats:
+        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+
+    carried: NDArray[np.object_] = shapely.transform(geometry, carry)
+    return carried

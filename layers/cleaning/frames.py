@@ -1,0 +1,332 @@
+"""Makes the frames of `analysis.model.contracts` out of a layer's columns of ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from analysis.model.contracts import (
+    FACILITY_STATUS,
+)
+from layers.cleaning.coordinates import place_rows, to_numbers
+from layers.cleaning.geometry import clean_polygons
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pyproj import CRS
+
+    from analysis.model.standards import Kind
+    from layers.cleaning.coordinates import StudyArea
+    from layers.cleaning.row_account import Ledger
+    from layers.formats.table import Table
+    from layers.recipe.schema import LayerRecipe
+
+YES = ("yes", "y", "true", "t", "1", "是", "有", "√")
+NO = ("no", "n", "false", "f", "0", "否", "无", "無", "×")
+_SHOWN = 3
+
+
+def identify(
+    ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, keep_twice: bool
+) -> pd.Index[str]:
+    """
+    Give every row its identifier.
+
+    Parameters
+    ----------
+    ours, recipe, ledger
+        The layer's columns, entry and account.
+    keep_twice
+        Whether a row whose identifier was met before stays, under a new one; if not
+        it goes to quarantine, because it would be counted twice.
+
+    Returns
+    -------
+    identifiers
+        Of all rows, unique among those alive. Without an `id` column they are made of
+        the layer and the row's number.
+    """
+    numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
+    made = recipe.id + "-" + numbers.astype("str")
+    given = ours.get("id", made)
+    missing = (given == "").to_numpy(dtype=bool)
+    given = given.mask(missing, made)
+    ledger.labels = given.to_numpy(dtype=object)
+    ledger.repair(missing, "identifier_missing")
+    alike = given.where(ledger.alive).str.casefold().duplicated(keep=False)
+    ledger.note((alike & ~given.duplicated(keep=False)).to_numpy(dtype=bool), "identifier_alike")
+    twice = np.zeros(len(given), dtype=bool)
+    twice[ledger.alive] = given[ledger.alive].duplicated().to_numpy(dtype=bool)
+    if keep_twice:
+        ledger.repair(twice, "identifier_made_unique")
+        given = given.mask(twice, given + "#" + made)
+    else:
+        ledger.quarantine(twice, "identifier_twice")
+    identifiers: pd.Index[str] = pd.Index(given, dtype="str")
+    return identifiers
+
+
+def quarantine_twins(table: Table, ledger: Ledger) -> None:
+    """
+    Keep aside rows that repeat an earlier row in every column and in geometry.
+
+    Parameters
+    ----------
+    table
+        As read.
+    ledger
+        The layer's account.
+    """
+    rows = table.rows
+    if table.geometry is not None:
+        rows = rows.assign(**{"\0geometry": shapely.to_wkb(table.geometry, hex=True)})
+    twins = np.zeros(len(rows), dtype=bool)
+    twins[ledger.alive] = rows[ledger.alive].duplicated().to_numpy(dtype=bool)
+    ledger.quarantine(twins, "row_twice")
+
+
+def _texts(ours: pd.DataFrame, columns: Sequence[str]) -> dict[str, pd.Series[str]]:
+    empty = pd.Series("", index=ours.index, dtype="str")
+    return {column: ours.get(column, empty) for column in columns}
+
+
+def _companions(ours: pd.DataFrame) -> list[str]:
+    return [column for column in ("name_en", "parent_en") if column in ours]
+
+
+def clean_communities(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
+) -> gpd.GeoDataFrame:
+    """
+    Make communities.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    crs, target
+        Of the file, and of the city.
+
+    Returns
+    -------
+    communities
+        As in `analysis.model.contracts`. A missing `parent` is `""`; a population that is no
+        number, or negative, is unknown and noted as repaired.
+    """
+    geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
+    quarantine_twins(table, ledger)
+    ids = identify(ours, recipe, ledger, keep_twice=False)
+    polygons = clean_polygons(geometry, ledger, crs=crs, target=target)
+    columns: dict[str, object] = dict(_texts(ours, ["name", "parent", *_companions(ours)]))
+    columns["name"] = _named(ours, ids, ledger)
+    if "population" in ours:
+        people = to_numbers(ours["population"])
+        wrong = ~(people >= 0)
+        ledger.repair(wrong, "population_missing")
+        columns["population"] = np.where(wrong, np.nan, people)
+    frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
+    return _kept(frame, ids, ledger, "community_id")
+
+
+def _named(ours: pd.DataFrame, ids: pd.Index[str], ledger: Ledger) -> pd.Series[str]:
+    if "name" not in ours:
+        return pd.Series(ids, index=ours.index)
+    missing = (ours["name"] == "").to_numpy(dtype=bool)
+    ledger.repair(missing, "name_missing")
+    return ours["name"].mask(missing, pd.Series(ids, index=ours.index))
+
+
+def _kept(
+    frame: gpd.GeoDataFrame, ids: pd.Index[str], ledger: Ledger, name: str
+) -> gpd.GeoDataFrame:
+    kept = frame[ledger.alive]
+    return kept.set_axis(pd.Index(ids[ledger.alive], name=name, dtype="str"), axis=0)
+
+
+def clean_facilities(
+    table: Table,
+    ours: pd.DataFrame,
+    recipe: LayerRecipe,
+    ledger: Ledger,
+    *,
+    kind: Kind,
+    area: StudyArea,
+) -> gpd.GeoDataFrame:
+    """
+    Make the facilities of one kind.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    kind
+        With its optional columns.
+    area
+        Where the city is; facilities up to `MARGIN_M` outside stay, they serve across
+        the border.
+
+    Returns
+    -------
+    facilities
+        As in `analysis.model.contracts`, closed ones too. Rows that the recipe groups are one
+        facility, with their number in the column that it names.
+    """
+    quarantine_twins(table, ledger)
+    ids = identify(ours, recipe, ledger, keep_twice=True)
+    x, y = place_rows(table, ours, recipe, ledger, area=area)
+    if recipe.group is None:
+        places = pd.DataFrame({"x": x, "y": y})[ledger.alive]
+        shared = ledger.alive.copy()
+        shared[ledger.alive] = places.duplicated(keep=False)
+        ledger.note(shared, "place_shared")
+    columns: dict[str, object] = {
+        "kind": kind.id,
+        "name": _texts(ours, ["name"])["name"],
+        **_texts(ours, [column for column in _companions(ours) if column == "name_en"]),
+        "status": _status(ours, FACILITY_STATUS, ledger),
+    }
+    columns |= _optional_columns(ours, kind, ledger)
+    points = shapely.points(x, y)
+    frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=points, crs=area.crs)
+    kept = _kept(frame, ids, ledger, "facility_id")
+    return _grouped(kept, table, recipe, ledger) if recipe.group else kept
+
+
+def _status(ours: pd.DataFrame, allowed: Sequence[str], ledger: Ledger) -> pd.Series[str]:
+    if "status" not in ours:
+        return pd.Series("unknown", index=ours.index, dtype="str")
+    return _listed(ours["status"], allowed, ledger).replace("", "unknown")
+
+
+def _listed(text: pd.Series[str], allowed: Sequence[str], ledger: Ledger) -> pd.Series[str]:
+    """Codes that are allowed; others are noted and empty."""
+    listed = text.isin(allowed)
+    left = (~listed & (text != "")).to_numpy(dtype=bool)
+    if (left & ledger.alive).any():
+        found = ", ".join(map(repr, text[left].value_counts().index[:_SHOWN]))
+        ledger.note(left, "value_unlisted", column=str(text.name), found=found)
+    return text.where(listed, "")
+
+
+def _optional_columns(ours: pd.DataFrame, kind: Kind, ledger: Ledger) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    for column, what in kind.columns.items():
+        if column not in ours:
+            continue
+        text = ours[column]
+        if what == "number":
+            numbers = to_numbers(text)
+            columns[column] = np.where(numbers >= 0, numbers, np.nan)
+            unread = ~(numbers >= 0) & (text != "").to_numpy(dtype=bool)
+        elif what == "flag":
+            columns[column] = flags(text)
+            unread = (flags(text).isna() & (text != "")).to_numpy(dtype=bool)
+        else:
+            columns[column] = text
+            continue
+        if (unread & ledger.alive).any():
+            ledger.repair(
+                unread, "value_unreadable", column=column, found=text[unread].iloc[0], type=what
+            )
+    return columns
+
+
+def flags(text: pd.Series[str]) -> pd.Series[bool]:
+    """
+    Read yes and no.
+
+    Parameters
+    ----------
+    text
+        One of `YES` or `NO` in any case, or anything else.
+
+    Returns
+    -------
+    flags
+        True, False or missing.
+    """
+    lowered = text.str.strip().str.casefold()
+    result = pd.Series(pd.NA, index=text.index, dtype="boolean")
+    return result.mask(lowered.isin(YES), True).mask(lowered.isin(NO), False)  # noqa: FBT003
+
+
+def _grouped(
+    facilities: gpd.GeoDataFrame, table: Table, recipe: LayerRecipe, ledger: Ledger
+) -> gpd.GeoDataFrame:
+    """Keep the first row of each group; the rows of a group are one place."""
+    group = recipe.group
+    if group is None:
+        return facilities
+    keys = table.rows.loc[ledger.alive, list(group.by)].apply("\x1f".join, axis=1)
+    sizes = keys.map(keys.value_counts()).to_numpy(dtype=float)
+    first = ~keys.duplicated().to_numpy(dtype=bool)
+    if group.count:
+        facilities = facilities.assign(**{group.count: sizes})
+    ledger.note(
+        ledger.alive.copy(), "rows_grouped", by=", ".join(group.by), facilities=int(first.sum())
+    )
+    return facilities[first]
+
+
+def clean_residents(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, area: StudyArea
+) -> pd.DataFrame:
+    """
+    Make residents.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    area
+        Where the city is.
+
+    Returns
+    -------
+    residents
+        `x, y, population` on `resident_id`; rows without people stay. A row whose
+        population is no number or negative goes to quarantine. Of an area, the point
+        lies within it.
+    """
+    ids = (
+        identify(ours, recipe, ledger, keep_twice=True)
+        if "id" in ours
+        else pd.RangeIndex(1, len(ours) + 1)
+    )
+    text = _texts(ours, ["population"])["population"]
+    people = to_numbers(text)
+    ledger.quarantine(~(people >= 0), "population_wrong", detail=text.to_numpy(dtype=object))
+    x, y = place_rows(table, ours, recipe, ledger, area=area)
+    frame = pd.DataFrame({"x": x, "y": y, "population": people}, index=ids)
+    return frame[ledger.alive].rename_axis("resident_id")
+
+
+def clean_land(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
+) -> gpd.GeoDataFrame:
+    """
+    Make a layer of polygons: water, residential land, built-up area, zones.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    crs, target
+        Of the file, and of the city.
+
+    Returns
+    -------
+    polygons
+        As in `analysis.model.contracts`; overlaps stay, they count once.
+    """
+    geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
+    ids = identify(ours, recipe, ledger, keep_twice=True)
+    polygons = clean_polygons(geometry, ledger, crs=crs, target=target)
+    columns = _texts(ours, ["name", *_companions(ours)])
+    frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
+    return _kept(frame, ids, ledger, "land_id")

@@ -1,0 +1,200 @@
+"""Carries polygons and lines to the city's CRS, and mends what can be mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from layers.cleaning.crs import note_datum, transform_geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+    from shapely import MultiPolygon, Polygon
+
+    from layers.cleaning.row_account import Ledger
+    from layers.formats.table import Table
+
+_GEOMETRY_TYPES = (
+    "Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString",
+    "MultiPolygon", "GeometryCollection",
+)  # fmt: skip
+
+
+_POLYGONS = (3, 6)
+
+
+_LINE, _LINES = 1, 5
+
+
+MAX_AREA_CHANGE = 0.05
+"""A polygon whose area mending would change by more is kept aside: nobody knows its shape."""
+
+
+MAX_CROSSINGS = 400
+"""A polygon that crosses itself more often is not mended: that could take hours."""
+
+
+def clean_polygons(
+    geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
+) -> NDArray[np.object_]:
+    """
+    Carry polygons to the city's CRS and mend those that are invalid.
+
+    Parameters
+    ----------
+    geometry
+        As read, in `crs`.
+    ledger
+        Rows without a polygon, and those that mending would turn into another shape, go
+        to quarantine; mended ones are noted with the greatest change of area as a share.
+    crs, target
+        From and to.
+
+    Returns
+    -------
+    geometry
+        Valid polygons and multipolygons in metres; anything on rows not alive.
+    """
+    ledger.quarantine(_missing(geometry), "geometry_missing")
+    other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
+    ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
+    note_datum(crs, target, ledger)
+    carried = transform_geometry(geometry, crs, target)
+    lost = np.asarray(~np.isfinite(shapely.bounds(carried)).all(axis=1))
+    ledger.quarantine(lost, "geometry_outside_crs")
+    _mend(carried, ledger)
+    return carried
+
+
+def line_parts(table: Table) -> Table:
+    """
+    Give each part of a line of several parts a row of its own.
+
+    Parameters
+    ----------
+    table
+        As read.
+
+    Returns
+    -------
+    table
+        Parts keep columns and number of the row they come from; every other row stays.
+    """
+    if table.geometry is None:
+        return table
+    several = shapely.get_type_id(table.geometry) == _LINES
+    count = np.where(several, np.maximum(shapely.get_num_geometries(table.geometry), 1), 1)
+    row = np.repeat(np.arange(len(count)), count)
+    geometry = table.geometry[row]
+    part = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    split = several[row] & ~shapely.is_empty(geometry)
+    geometry[split] = shapely.get_geometry(geometry[split], part[split])
+    return replace(
+        table,
+        rows=table.rows.iloc[row].reset_index(drop=True),
+        numbers=table.numbers[row],
+        geometry=geometry,
+        file_of=table.file_of[row],
+        closed=np.resize(table.closed, len(count))[row],
+        gaps=np.resize(table.gaps, len(count))[row],
+    )
+
+
+def clean_lines(
+    geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
+) -> NDArray[np.object_]:
+    """
+    Carry lines to the city's CRS.
+
+    Parameters
+    ----------
+    geometry
+        As read, in `crs`; a multi-part line of one part is that part.
+    ledger
+        Rows without a line, or with one of no length, go to quarantine.
+    crs, target
+        From and to.
+
+    Returns
+    -------
+    lines
+        In metres; `None` on rows not alive.
+    """
+    ledger.quarantine(_missing(geometry), "geometry_missing")
+    single = shapely.get_num_geometries(geometry) == 1
+    lines = np.full(len(geometry), None, dtype=object)
+    lines[single] = shapely.get_geometry(geometry[single], 0)
+    lines[shapely.get_type_id(lines) != _LINE] = None
+    other = shapely.is_missing(lines)
+    ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="LineString")
+    note_datum(crs, target, ledger)
+    lines = transform_geometry(lines, crs, target)
+    ledger.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
+    return lines
+
+
+def _mend(carried: NDArray[np.object_], ledger: Ledger) -> None:
+    """Mend invalid polygons in place, unless that would make something else of them."""
+    tangled = np.array([not valid and _is_tangled(shape) for valid, shape in _judged(carried)])
+    ledger.quarantine(tangled, "geometry_tangled", crossings=MAX_CROSSINGS)
+    broken = ledger.alive & ~np.asarray(shapely.is_valid(carried))
+    if not broken.any():
+        return
+    reason = str(shapely.is_valid_reason(carried[broken])[0])
+    before = shapely.area(carried[broken])
+    carried[broken] = _polygon_parts(shapely.make_valid(carried[broken]))
+    after = shapely.area(carried[broken])
+    change = np.zeros(len(carried))
+    change[broken] = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
+    flat = broken.copy()
+    flat[broken] = after == 0
+    ledger.quarantine(flat, "geometry_flat")
+    detail = np.array([f"{value:.1%}" for value in change], dtype=object)
+    ledger.quarantine(
+        change > MAX_AREA_CHANGE,
+        "geometry_ambiguous",
+        detail=detail,
+        allowed=f"{MAX_AREA_CHANGE:.0%}",
+    )
+    largest = float(change[broken & ledger.alive].max(initial=0.0))
+    ledger.repair(broken, "geometry_repaired", found=reason, area_change_share=round(largest, 6))
+
+
+def _judged(geometry: NDArray[np.object_]) -> Iterator[tuple[bool, Polygon | MultiPolygon | None]]:
+    return zip(shapely.is_valid(geometry).tolist(), geometry.tolist(), strict=True)
+
+
+def _is_tangled(shape: Polygon | MultiPolygon | None) -> bool:
+    """Estimate from a sample of its segments how often a shape crosses itself."""
+    if shape is None or shapely.get_num_coordinates(shape) < MAX_CROSSINGS:
+        return False
+    points = shapely.get_coordinates(shape)
+    segments = np.asarray(shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)))
+    step = max(1, len(segments) // 200)
+    pairs = shapely.STRtree(segments).query(segments[::step], predicate="crosses")
+    return bool(pairs.shape[1] * step / 2 > MAX_CROSSINGS)
+
+
+def _polygon_parts(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Keep the polygons of what mending left; lines and points have no area."""
+    kept = np.empty(len(geometry), dtype=object)
+    for position, shape in enumerate(geometry):
+        parts = shapely.get_parts(shapely.get_parts(shape))
+        parts = parts[np.isin(shapely.get_type_id(parts), _POLYGONS)]
+        kept[position] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return kept
+
+
+def _missing(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:
+    return np.asarray(shapely.is_missing(geometry) | shapely.is_empty(geometry))
+
+
+def _types(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
+    names = np.array([*(str(name) for name in _GEOMETRY_TYPES), ""], dtype=object)
+    return np.asarray(names[shapely.get_type_id(geometry)])

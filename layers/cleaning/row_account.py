@@ -1,0 +1,219 @@
+"""Keeps account of every row of a layer: selected, loaded, repaired or quarantined."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layers.city import FIRST_IDS, LayerReport, Note
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layers.formats.table import Table
+    from layers.recipe.schema import LayerRecipe
+
+    Mask = NDArray[np.bool_]
+
+QUARANTINE_COLUMNS = ("layer", "file", "row", "id", "reason", "detail", "content")
+
+
+class Ledger:
+    """
+    The account of one layer; masks are as long as the table that was read.
+
+    Attributes
+    ----------
+    alive
+        Rows neither left out nor quarantined so far.
+    labels
+        Identifiers of the rows for notes, once they are known.
+    """
+
+    def __init__(self, recipe: LayerRecipe, table: Table) -> None:
+        count = len(table.rows)
+        self._recipe, self._table = recipe, table
+        self.alive: Mask = np.ones(count, dtype=bool)
+        self.labels: NDArray[np.object_] | None = None
+        self._not_selected: Mask = np.zeros(count, dtype=bool)
+        self._repaired: Mask = np.zeros(count, dtype=bool)
+        self._reason = np.full(count, "", dtype=object)
+        self._detail = np.full(count, "", dtype=object)
+        self._notes: list[tuple[str, str, Mask, dict[str, object]]] = []
+        if table.closed.any():
+            self.repair(table.closed, "ring_closed")
+        if table.gaps.any():
+            self.note(table.gaps, "way_gap")
+
+    def leave_out(self, mask: Mask) -> None:
+        """
+        Count rows as not selected by the recipe.
+
+        Parameters
+        ----------
+        mask
+            True where the recipe's filter leaves a row out.
+        """
+        self._not_selected |= mask & self.alive
+        self.alive &= ~mask
+
+    def quarantine(
+        self, mask: Mask, rule: str, *, detail: str | NDArray[np.object_] = "", **facts: object
+    ) -> None:
+        """
+        Keep rows aside; the first reason found for a row is the one that stands.
+
+        Parameters
+        ----------
+        mask
+            Rows concerned; those no longer alive are skipped.
+        rule
+            Stable code of the reason.
+        detail
+            The value found, one for all rows or one a row.
+        **facts
+            Values for the sentence.
+        """
+        mask = mask & self.alive
+        if mask.any():
+            self._reason[mask] = rule
+            self._detail[mask] = detail[mask] if isinstance(detail, np.ndarray) else detail
+            self.alive &= ~mask
+            self._notes.append(("quarantined", rule, mask, facts))
+
+    def repair(self, mask: Mask, rule: str, **facts: object) -> None:
+        """
+        Note rows whose content was changed.
+
+        Parameters
+        ----------
+        mask
+            Rows concerned; those no longer alive are skipped.
+        rule, **facts
+            As for `quarantine`.
+        """
+        mask = mask & self.alive
+        if mask.any():
+            self._repaired |= mask
+            self._notes.append(("repaired", rule, mask, facts))
+
+    def note(self, mask: Mask, rule: str, **facts: object) -> None:
+        """
+        Note rows that are loaded as they are, but that the reader should know of.
+
+        Parameters
+        ----------
+        mask
+            Rows concerned; those no longer alive are skipped.
+        rule, **facts
+            As for `quarantine`.
+        """
+        mask = mask & self.alive
+        if mask.any():
+            self._notes.append(("noted", rule, mask, facts))
+
+    def label(self, position: int) -> str:
+        """
+        Name a row for a reader.
+
+        Parameters
+        ----------
+        position
+            In the table.
+
+        Returns
+        -------
+        label
+            Its identifier, or `row N` as long as that is not known.
+        """
+        text = "" if self.labels is None else str(self.labels[position])
+        return text or f"row {self._table.numbers[position]}"
+
+    def report(self) -> LayerReport:
+        """
+        Sum up.
+
+        Returns
+        -------
+        report
+            Whose counts add up: in = not selected + loaded + quarantined.
+        """
+        recipe, broken = self._recipe, len(self._table.broken)
+        notes = [
+            Note(
+                layer=recipe.id,
+                outcome=outcome,
+                rule=rule,
+                count=int(mask.sum()),
+                first=tuple(self.label(i) for i in np.flatnonzero(mask)[:FIRST_IDS]),
+                facts=facts,
+            )
+            for outcome, rule, mask, facts in self._notes
+        ]
+        if broken:
+            first = tuple(f"row {bad.row}" for _, bad in self._table.broken[:FIRST_IDS])
+            notes.append(Note(recipe.id, "quarantined", "row_broken", broken, first))
+        if self._table.guessed:
+            facts = {"encoding": self._table.guessed}
+            rows = len(self._table.rows)
+            notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
+        if self._table.unread:
+            facts = {"sheets": ", ".join(self._table.unread)}
+            notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))
+        return LayerReport(
+            id=recipe.id,
+            kind=recipe.kind,
+            files=dict(self._table.files),
+            source=recipe.source,
+            publication_date=recipe.publication_date,
+            licence=recipe.licence,
+            url=recipe.url,
+            remark=dict(recipe.remark),
+            rows_in=len(self.alive) + broken,
+            not_selected=int(self._not_selected.sum()),
+            loaded=int(self.alive.sum()),
+            repaired=int((self._repaired & self.alive).sum()),
+            quarantined=int((~self.alive & ~self._not_selected).sum()) + broken,
+            notes=tuple(notes),
+        )
+
+    def quarantined(self) -> pd.DataFrame:
+        """
+        List the rows kept aside.
+
+        Returns
+        -------
+        quarantine
+            Columns as `QUARANTINE_COLUMNS`, one row a row kept aside.
+        """
+        names = list(self._table.files)
+        held = np.flatnonzero(~self.alive & ~self._not_selected)
+        content = self._table.rows.iloc[held].to_dict("records")
+        rows = [
+            {
+                "layer": self._recipe.id,
+                "file": names[self._table.file_of[position]],
+                "row": int(self._table.numbers[position]),
+                "id": "" if self.labels is None else str(self.labels[position]),
+                "reason": self._reason[position],
+                "detail": str(self._detail[position]),
+                "content": json.dumps(values, ensure_ascii=False),
+            }
+            for position, values in zip(held, content, strict=True)
+        ]
+        rows += [
+            {
+                "layer": self._recipe.id,
+                "file": names[file],
+                "row": bad.row,
+                "id": "",
+                "reason": "row_broken",
+                "detail": bad.detail,
+                "content": json.dumps(bad.content, ensure_ascii=False),
+            }
+            for file, bad in self._table.broken
+        ]
+        return pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS))

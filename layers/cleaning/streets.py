@@ -1,0 +1,102 @@
+"""Makes the frame of streets: lines with named nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.cleaning.geometry import clean_lines
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from layers.cleaning.row_account import Ledger
+    from layers.formats.table import Table
+    from layers.recipe.schema import LayerRecipe
+from layers.cleaning.frames import _kept, _texts, flags, identify
+
+NODE_SPREAD_M = 20.0
+"""Ends of streets farther apart are not one node, whatever their name: wider than a crossing."""
+
+
+def clean_streets(
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
+) -> gpd.GeoDataFrame:
+    """
+    Make streets.
+
+    Parameters
+    ----------
+    table, ours, recipe, ledger
+        The layer's rows as read, columns, entry and account.
+    crs, target
+        Of the file, and of the city.
+
+    Returns
+    -------
+    streets
+        As in `analysis.model.contracts`, lengths in metres. A way without the column
+        `walkable` is walkable; nodes without names, and those whose ends lie more than
+        `NODE_SPREAD_M` apart, are named by their place; a missing `name` or `name_en` is `""`.
+    """
+    geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
+    ids = identify(ours, recipe, ledger, keep_twice=True)
+    lines = clean_lines(geometry, ledger, crs=crs, target=target)
+    walkable = flags(ours["walkable"]) if "walkable" in ours else None
+    from_node, to_node, apart = _nodes(ours, lines)
+    ledger.repair(apart, "node_apart", metres=f"{NODE_SPREAD_M:g}")
+    frame = gpd.GeoDataFrame(
+        {
+            "from_node": from_node,
+            "to_node": to_node,
+            "length_m": shapely.length(lines),
+            "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
+            **_texts(ours, ["name", "name_en"]),
+        },
+        index=ours.index,
+        geometry=lines,
+        crs=target,
+    )
+    return _kept(frame, ids, ledger, "edge")
+
+
+def _nodes(
+    ours: pd.DataFrame, lines: NDArray[np.object_]
+) -> tuple[pd.Series[str], pd.Series[str], NDArray[np.bool_]]:
+    """
+    Name the nodes at both ends of the lines, and tell the lines whose names were no nodes.
+
+    By their place, to a centimetre, are named those without a name, and those whose one name
+    stands at several places, where whoever walks would jump from one to the other; these by
+    the node that is known there, if any.
+    """
+    unnamed = pd.Series("", index=ours.index, dtype="str")
+    given = [ours.get(column, unnamed) for column in ("from_node", "to_node")]
+    names = pd.concat(given, ignore_index=True)
+    xy = [shapely.get_coordinates(_ends(lines, end)) for end in (0, -1)]
+    places = pd.DataFrame(np.concatenate(xy), columns=["x", "y"])
+    spread = places.groupby(names).transform("max") - places.groupby(names).transform("min")
+    apart = (names != "") & (np.hypot(spread["x"], spread["y"]) > NODE_SPREAD_M)
+    placed = apart | (names == "")
+    known = dict(zip(_written(places[~placed]), names[~placed], strict=True)) if apart.any() else {}
+    names[placed] = [known.get(place, place) for place in _written(places[placed])]
+    start, end = (
+        pd.Series(part, index=ours.index, dtype="str") for part in np.split(names.to_numpy(), 2)
+    )
+    return start, end, np.logical_or(*np.split(apart.to_numpy(dtype=bool), 2))
+
+
+def _written(places: pd.DataFrame) -> list[str]:
+    return [f"{x:.2f} {y:.2f}" for x, y in places.itertuples(index=False, name=None)]
+
+
+def _ends(lines: NDArray[np.object_], end: int) -> NDArray[np.object_]:
+    """First or last points of lines; a point nowhere for what is no line."""
+    points = np.asarray(shapely.get_point(lines, end), dtype=object)
+    points[shapely.is_missing(points)] = shapely.Point(np.nan, np.nan)
+    return points

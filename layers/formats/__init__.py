@@ -1,0 +1,7 @@
+"""Formats into rows of text and geometry."""
+
+__all__ = [
+    "geodata",
+    "read",
+    "table",
+]

@@ -1,0 +1,260 @@
+"""Reads GeoJSON and the geometry of GeoParquet, without GDAL."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from layers.formats.table import Table, text_frame
+from layers.formats.text import sound_records
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from layers.sources.files import Opened
+
+WGS84 = "EPSG:4326"
+_DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2,
+           "MultiPolygon": 3}  # fmt: skip
+"""How deep the positions of each geometry lie in its lists."""
+_NAMED_CRS = re.compile(
+    r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|EPSG:\d+|OGC:\w+"
+    r"|https?://www\.opengis\.net/def/crs/(OGC|EPSG)/[0-9.]+/\w+)",
+    re.IGNORECASE,
+)
+
+
+def named_crs(opened: Opened, text: str) -> CRS:
+    """
+    Look up a coordinate reference system by the name a file or recipe gives it.
+
+    Parameters
+    ----------
+    opened
+        The file, for messages.
+    text
+        Such as `EPSG:2263`, `urn:ogc:def:crs:EPSG::2263` or WKT.
+
+    Returns
+    -------
+    crs
+        From the definitions installed; nothing is fetched.
+
+    Raises
+    ------
+    SourceError
+        If no such system is known.
+    """
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise opened.error(
+            text=f"states the coordinate reference system {text[:80]!r}, which is unknown.",
+            problem="crs_unknown",
+            hint="State `crs` in the recipe, for example EPSG:4326.",
+            found=text[:80],
+        ) from error
+
+
+def read_geojson(opened: Opened, *, content: object) -> Table:
+    """
+    Take the features of a GeoJSON apart, without GDAL.
+
+    Parameters
+    ----------
+    opened
+        The file, for messages.
+    content
+        The JSON it holds.
+
+    Returns
+    -------
+    table
+        Properties as text; a geometry that cannot be built is `None`, rings left open
+        are closed.
+
+    Raises
+    ------
+    SourceError
+        If it is not a FeatureCollection, or its CRS is a link or unknown.
+    """
+    features = content.get("features") if isinstance(content, dict) else None
+    kind = content.get("type") if isinstance(content, dict) else type(content).__name__
+    if (
+        not isinstance(content, dict)
+        or kind != "FeatureCollection"
+        or not isinstance(features, list)
+    ):
+        raise opened.error(
+            text=f"is JSON of type {repr(kind)[:40]}; allowed is a GeoJSON FeatureCollection.",
+            problem="format_mismatch",
+            hint="Get the file as GeoJSON, or correct `format` in the recipe.",
+            found=repr(kind)[:40],
+            allowed="FeatureCollection",
+            format="GeoJSON",
+        )
+    crs = _geojson_crs(opened, content)
+    features = [feature if isinstance(feature, dict) else {} for feature in features]
+    features, numbers, broken = sound_records(opened, features)
+    geometry, closed = _geometries([feature.get("geometry") for feature in features])
+    return Table(
+        rows=text_frame([_properties(feature) for feature in features]),
+        numbers=numbers,
+        geometry=geometry,
+        crs=crs,
+        crs_stated=content.get("crs") is not None,
+        broken=broken,
+        closed=closed,
+    )
+
+
+def _geojson_crs(opened: Opened, content: Mapping[str, Any]) -> CRS:
+    stated = content.get("crs")
+    if stated is None:
+        return CRS.from_user_input(WGS84)
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(name, str) or not _NAMED_CRS.fullmatch(name):
+        raise opened.error(
+            text=f"states its coordinate reference system as {str(stated)[:80]!r}; allowed is a"
+            " name such as urn:ogc:def:crs:EPSG::2263, never a link.",
+            problem="crs_unknown",
+            hint="Remove its `crs` member and state `crs` in the recipe.",
+            found=str(stated)[:80],
+        )
+    return named_crs(opened, name)
+
+
+def _properties(feature: Mapping[str, Any]) -> dict[str, object]:
+    properties = feature.get("properties")
+    values = dict(properties) if isinstance(properties, dict) else {}
+    if "id" in feature:
+        values.setdefault("id", feature["id"])
+    return {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+        for name, value in values.items()
+    }
+
+
+def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    """Build geometries in the plane, and tell whose rings had to be closed."""
+    texts = [json.dumps(each) if isinstance(each, dict) else None for each in written]
+    geometry = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
+    closed = np.zeros(len(written), dtype=bool)
+    for position in np.flatnonzero(shapely.is_missing(geometry)).tolist():
+        mended = _mended(written[position])
+        if mended is not None:
+            geometry[position] = shapely.from_geojson(json.dumps(mended), on_invalid="ignore")
+            closed[position] = geometry[position] is not None and "Polygon" in mended["type"]
+    return shapely.force_2d(geometry), closed
+
+
+def _mended(geometry: object) -> dict[str, Any] | None:
+    """Leave out ordinates beyond x and y, and end each ring where it begins."""
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if kind not in _DEPTHS or not isinstance(geometry, dict):
+        return None
+    flat = _flattened(geometry.get("coordinates"), _DEPTHS[kind])
+    if kind == "Polygon":
+        flat = _closed(flat)
+    elif kind == "MultiPolygon" and isinstance(flat, list):
+        flat = [_closed(part) for part in flat]
+    return {"type": kind, "coordinates": flat}
+
+
+def _flattened(value: object, depth: int) -> object:
+    if not isinstance(value, list):
+        return value
+    if depth:
+        return [_flattened(each, depth - 1) for each in value]
+    return value[:2] if all(isinstance(number, int | float) for number in value) else value
+
+
+def _closed(rings: object) -> object:
+    if not isinstance(rings, list):
+        return rings
+    return [
+        [*ring, ring[0]] if isinstance(ring, list) and ring and ring[0] != ring[-1] else ring
+        for ring in rings
+    ]
+
+
+def from_wkb(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
+    """
+    Build geometries from well-known binary.
+
+    Parameters
+    ----------
+    blobs
+        One a row; `None` for none.
+
+    Returns
+    -------
+    geometry
+        In the plane; `None` where it cannot be built.
+    """
+    wkb = np.array(blobs, dtype=object)
+    geometry: NDArray[np.object_] = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
+    return geometry
+
+
+def parquet_geometry(
+    opened: Opened, arrow: pa.Table
+) -> tuple[str | None, NDArray[np.object_] | None, CRS | None]:
+    """
+    Build the primary geometry of a GeoParquet table.
+
+    Parameters
+    ----------
+    opened
+        The file, for messages.
+    arrow
+        The table as read.
+
+    Returns
+    -------
+    column, geometry, crs
+        All `None` for plain Parquet.
+
+    Raises
+    ------
+    SourceError
+        If its geo metadata are wrong, or the geometry is not stored as WKB.
+    """
+    text = (arrow.schema.metadata or {}).get(b"geo")
+    if text is None:
+        return None, None, None
+    try:
+        geo = json.loads(text)
+        name = geo["primary_column"]
+        stated = geo["columns"][name]
+        blobs = arrow.column(name).to_pylist()
+        if stated["encoding"] != "WKB":
+            raise _wrong_geo(opened, f"encoding {stated['encoding']}")
+        crs = CRS.from_json_dict(stated["crs"]) if stated.get("crs") else None
+    except (ValueError, KeyError, TypeError, AttributeError, CRSError) as error:
+        if hasattr(error, "problem"):
+            raise
+        raise _wrong_geo(opened, str(error)) from error
+    if "crs" not in stated:
+        crs = CRS.from_user_input(WGS84)
+    blobs = [blob if isinstance(blob, bytes) else None for blob in blobs]
+    return name, from_wkb(blobs), crs
+
+
+def _wrong_geo(opened: Opened, found: str) -> Exception:
+    return opened.error(
+        text=f"has wrong GeoParquet metadata ({found}); allowed is one WKB column with its CRS.",
+        problem="geoparquet_metadata",
+        hint="Write it again with a current program.",
+        found=found,
+    )

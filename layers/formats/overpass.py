@@ -1,0 +1,242 @@
+"""
+Reads streets from a reply of the Overpass API of OpenStreetMap: nodes and ways, as JSON.
+
+A way becomes one edge between each two nodes at which streets meet: nodes that ways pass
+more than once, and its ends. Both directions of every edge can be walked, whatever
+`oneway` says.
+
+Walkable, by the OpenStreetMap wiki (Key:highway, Key:access, Key:foot, Key:motorroad, and
+the default for all countries of "OSM tags for routing/Access restrictions"): `foot` decides
+where it is stated, else `access`, else the class. `WALKED` are classes open to walkers
+unless a tag closes them; `ON_WORD` are closed unless `foot` opens them; any other class, and
+a way without one, is no street for walkers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from layers.formats.geodata import WGS84
+from layers.formats.table import Table, as_text
+from layers.formats.text import sound_records
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from layers.sources.files import Opened
+
+    Ints = NDArray[np.int64]
+
+WALKED = (
+    "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary",
+    "tertiary_link", "unclassified", "residential", "living_street", "service", "road", "track",
+    "pedestrian", "footway", "path", "steps", "corridor", "elevator",
+)  # fmt: skip
+ON_WORD = ("motorway", "motorway_link", "cycleway", "bridleway", "busway")
+OPEN = ("yes", "designated", "permissive", "destination", "public", "official")
+UNSTATED = ("", "unknown")
+_YES_NO = {True: "yes", False: "no"}
+
+
+def read_overpass(opened: Opened, *, content: object, columns: Collection[str] = ()) -> Table:
+    """
+    Cut the ways of a reply into edges.
+
+    Parameters
+    ----------
+    opened
+        The file, for messages.
+    content
+        The JSON it holds.
+    columns
+        Tags needed, such as `name`.
+
+    Returns
+    -------
+    table
+        One row an edge, numbered by its way among the elements of the file: `id` of the way
+        and number of the edge, `from_node`, `to_node`, `walkable` (yes or no), and the tags of
+        the way that are needed. A way that has no two nodes in the reply one after the other is
+        one row without geometry. No line is drawn over a node that is not in the reply.
+
+    Raises
+    ------
+    SourceError
+        If it is no reply, or one that says it is incomplete.
+    """
+    elements = _elements(opened, content)
+    types = [each.get("type") if isinstance(each, dict) else None for each in elements]
+    ids, xy = _places(opened, [elements[i] for i, kind in enumerate(types) if kind == "node"])
+    at = np.array([i for i, kind in enumerate(types) if kind == "way"], dtype=np.int64)
+    ways, numbers, broken = sound_records(opened, [elements[i] for i in at.tolist()])
+    way, node = _passages(opened, ways)
+    place = _position(node, ids)
+    first, last = _edges(way, node, place >= 0)
+    alone = np.setdiff1d(np.arange(len(ways)), way[first])
+    of_row = np.concatenate([way[first], alone])
+    rows = _tags(ways, columns).iloc[of_row].reset_index(drop=True)
+    rows["id"] = rows["id"] + "-" + (rows.groupby(of_row).cumcount() + 1).astype("str")
+    rows["from_node"] = _names(node[first], len(of_row))
+    rows["to_node"] = _names(node[last], len(of_row))
+    lines = np.full(len(of_row), None, dtype=object)
+    lines[: len(first)] = _lines(xy, place, first, last)
+    return Table(
+        rows=rows,
+        numbers=at[numbers - 1][of_row] + 1,
+        geometry=lines,
+        crs=CRS.from_user_input(WGS84),
+        broken=tuple((0, replace(bad, row=int(at[bad.row - 1]) + 1)) for _, bad in broken),
+        gaps=np.isin(of_row, way[place < 0]),
+    )
+
+
+def _elements(opened: Opened, content: object) -> list[Any]:
+    elements = content.get("elements") if isinstance(content, dict) else None
+    if not isinstance(content, dict) or not isinstance(elements, list):
+        raise opened.error(
+            text="is JSON without a list of `elements`; allowed is a reply of the Overpass API.",
+            problem="format_mismatch",
+            hint="Get the file as Overpass JSON, or correct `format` in the recipe.",
+            found=type(content).__name__,
+            allowed="elements",
+            format="Overpass JSON",
+        )
+    if content.get("remark"):
+        found = str(content["remark"])[:200]
+        raise opened.error(
+            text=f"is a reply that broke off: {found}",
+            problem="reply_incomplete",
+            hint="Ask the Overpass API again, for a smaller area or with more time.",
+            found=found,
+        )
+    return elements
+
+
+def _places(opened: Opened, nodes: Sequence[Mapping[str, Any]]) -> tuple[Ints, NDArray[np.float64]]:
+    """Give the identifiers of the nodes, ascending, and their degrees."""
+    ids = _integers(opened, [node.get("id") for node in nodes])
+    degrees = [[node.get(axis) for node in nodes] for axis in ("lon", "lat")]
+    try:
+        xy = np.array(degrees, dtype=float).T
+    except (TypeError, ValueError, OverflowError) as error:
+        raise _no_number(opened) from error
+    on_earth = (np.abs(xy) <= (180, 90)).all(axis=1)
+    ids, xy = ids[on_earth], xy[on_earth]
+    ids, first = np.unique(ids, return_index=True)
+    return ids, xy[first]
+
+
+def _passages(opened: Opened, ways: Sequence[Mapping[str, Any]]) -> tuple[Ints, Ints]:
+    """List way and node of every passage; a node named twice running is passed once."""
+    listed = [way.get("nodes") for way in ways]
+    nodes: list[list[Any]] = [each if isinstance(each, list) else [] for each in listed]
+    way = np.repeat(np.arange(len(nodes)), [len(each) for each in nodes])
+    node = _integers(opened, list(chain.from_iterable(nodes)))
+    new = np.ones(len(node), dtype=bool)
+    new[1:] = (node[1:] != node[:-1]) | (way[1:] != way[:-1])
+    return way[new], node[new]
+
+
+def _integers(opened: Opened, values: Sequence[Any]) -> Ints:
+    try:
+        numbers = np.array(values) if values else np.empty(0, dtype=np.int64)
+    except ValueError as error:
+        raise _no_number(opened) from error
+    if numbers.dtype.kind != "i" or numbers.ndim != 1:
+        raise _no_number(opened)
+    return numbers.astype(np.int64)
+
+
+def _no_number(opened: Opened) -> Exception:
+    found = "a node whose id, lat or lon is no number"
+    return opened.error(
+        text=f"is no sound reply of the Overpass API: {found}.",
+        problem="file_broken",
+        hint="Get the file again.",
+        found=found,
+    )
+
+
+def _position(node: Ints, ids: Ints) -> Ints:
+    """Find nodes among ascending identifiers; -1 for those that are not there."""
+    if not len(ids):
+        return np.full(len(node), -1, dtype=np.int64)
+    place = np.minimum(np.searchsorted(ids, node), len(ids) - 1)
+    return np.where(ids[place] == node, place, -1)
+
+
+def _edges(way: Ints, node: Ints, known: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Give first and last passage of every edge."""
+    step = (way[1:] == way[:-1]) & known[1:] & known[:-1]
+    _, which, passages = np.unique(node, return_inverse=True, return_counts=True)
+    meeting = passages[which] > 1
+    before, after = np.append(False, step), np.append(step, False)
+    return (
+        np.flatnonzero(after & (~before | meeting)),
+        np.flatnonzero(before & (~after | meeting)),
+    )
+
+
+def _lines(xy: NDArray[np.float64], place: Ints, first: Ints, last: Ints) -> NDArray[np.object_]:
+    """Draw every edge through the passages from its first to its last."""
+    size = last - first + 1
+    edge = np.repeat(np.arange(len(size)), size)
+    within = np.arange(len(edge)) - np.repeat(np.cumsum(size) - size, size)
+    points = xy[place[first[edge] + within]]
+    return np.asarray(shapely.linestrings(points, indices=edge), dtype=object)
+
+
+def _names(node: Ints, rows: int) -> pd.Series[str]:
+    """Name nodes; rows beyond theirs have none."""
+    return pd.Series([*map(str, node.tolist()), *[""] * (rows - len(node))], dtype="str")
+
+
+def _tags(ways: Sequence[Mapping[str, Any]], columns: Collection[str]) -> pd.DataFrame:
+    """Lay the tags needed side by side; every tag is optional, one that no way has is empty."""
+    stated = [way.get("tags") for way in ways]
+    tags: list[dict[str, Any]] = [each if isinstance(each, dict) else {} for each in stated]
+    rows = {
+        "id": [as_text(way.get("id")) for way in ways],
+        "walkable": [_YES_NO[is_walkable(each)] for each in tags],
+    }
+    for name in sorted(set(columns) - {*rows, "from_node", "to_node"}):
+        rows[name] = [as_text(each.get(name)) for each in tags]
+    return pd.DataFrame(rows, dtype="str")
+
+
+def is_walkable(tags: Mapping[str, Any]) -> bool:
+    """
+    Tell whether people may walk along a way.
+
+    Parameters
+    ----------
+    tags
+        Of the way.
+
+    Returns
+    -------
+    walkable
+        By the rule at the top of this module.
+
+    Examples
+    --------
+    >>> is_walkable({"highway": "service", "access": "private", "foot": "yes"})
+    True
+    >>> is_walkable({"highway": "motorway"}), is_walkable({"highway": "cycleway"})
+    (False, False)
+    """
+    foot, access = tags.get("foot", ""), tags.get("access", "")
+    highway = tags.get("highway")
+    if foot not in UNSTATED:
+        return foot in OPEN and highway in (*WALKED, *ON_WORD)
+    closed = access not in (*OPEN, *UNSTATED) or tags.get("motorroad") == "yes"
+    return highway in WALKED and not closed

@@ -1,0 +1,182 @@
+"""Reads shapefiles through GDAL, after their parts were compared with each other."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import re
+import struct
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from layers.formats.geodata import from_wkb, named_crs
+from layers.formats.table import Table, as_text
+from layers.formats.text import decode, guess
+from layers.sources.files import Opened, check_content, unzip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyproj import CRS
+
+_LANGUAGE_MARK = 29
+"""Byte of a .dbf that may name its code page."""
+_SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+
+
+def shapefile_parts(opened: Opened) -> dict[str, bytes]:
+    """
+    Pick the parts of the one shapefile in a zip.
+
+    Parameters
+    ----------
+    opened
+        The archive.
+
+    Returns
+    -------
+    parts
+        Bytes by suffix.
+
+    Raises
+    ------
+    SourceError
+        If it holds no shapefile, or several.
+    """
+    check_content(opened, expected="zip", format_name="zipped shapefile")
+    members = {
+        name: data for name, data in unzip(opened).items() if not name.startswith("__MACOSX/")
+    }
+    shapes = [name for name in members if name.lower().endswith(".shp")]
+    if len(shapes) != 1:
+        raise opened.error(
+            text=f"holds {len(shapes)} shapefiles; allowed is one.",
+            problem="archive_layers",
+            hint="Pack one shapefile a zip.",
+            found=", ".join(shapes) or "none",
+        )
+    stem = shapes[0][:-4]
+    return {
+        name[len(stem) :].lower(): data for name, data in members.items() if name.startswith(stem)
+    }
+
+
+def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str) -> Table:
+    """
+    Read a shapefile through GDAL, from memory and under a name of our own.
+
+    Parameters
+    ----------
+    opened
+        The file, for messages.
+    parts
+        Bytes of `.shp`, `.shx`, `.dbf` and perhaps `.prj` and `.cpg`.
+    encoding
+        Of its texts, or `""` for what `.cpg` or the table says; where neither says it,
+        UTF-8, else GB 18030, as a guess.
+
+    Returns
+    -------
+    table
+        Values as text.
+
+    Raises
+    ------
+    SourceError
+        If a part is missing or the parts do not fit together.
+    """
+    missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
+    if missing:
+        raise opened.error(
+            text=f"lacks its part {', '.join(missing)}.",
+            problem="shapefile_part",
+            hint="A shapefile is .shp, .shx, .dbf and .prj together: get all of them.",
+            missing=", ".join(missing),
+        )
+    _check_parts(opened, parts)
+    crs = _prj_crs(opened, parts.get(".prj"))
+    guessed = "" if encoding else _guessed(opened, parts)
+    encoding = encoding or guessed
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for suffix in _SHAPEFILE_PARTS:
+            if suffix in parts and suffix != ".prj":
+                archive.writestr(f"layer{suffix}", parts[suffix])
+    try:
+        _, _, geometry, fields = pyogrio.raw.read(
+            packed.getvalue(), encoding=encoding or None, datetime_as_string=True
+        )[:4]
+        names = pyogrio.read_info(packed.getvalue(), encoding=encoding or None)["fields"]
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
+        raise opened.error(
+            text=f"cannot be read as a shapefile: {error}.",
+            problem="file_broken",
+            hint="Get the file again, or state its `encoding` in the recipe.",
+            found=str(error),
+        ) from error
+    rows = pd.DataFrame(
+        {str(n): [as_text(v) for v in field] for n, field in zip(names, fields, strict=True)},
+        index=pd.RangeIndex(len(geometry)),
+        dtype="str",
+    )
+    return Table(
+        rows=rows,
+        numbers=np.arange(1, len(rows) + 1),
+        geometry=from_wkb(geometry),
+        crs=crs,
+        guessed=guessed,
+    )
+
+
+def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
+    """Guess the encoding of a table that states none, by `.cpg` or by its own mark."""
+    table = parts[".dbf"]
+    with contextlib.suppress(LookupError, ValueError):
+        codecs.lookup(parts.get(".cpg", b"").decode("ascii").strip())
+        return ""
+    texts = table[int.from_bytes(table[8:10], "little") :]
+    if table[_LANGUAGE_MARK] or texts.isascii():
+        return ""
+    decode(replace(opened, data=texts), encoding="")
+    return guess(replace(opened, data=texts)) or "utf-8"
+
+
+def _check_parts(opened: Opened, parts: Mapping[str, bytes]) -> None:
+    """Compare the counts of the three parts: records of .shx and .dbf, length of .shp."""
+    shapes, index, attributes = parts[".shp"], parts[".shx"], parts[".dbf"]
+    heads = min(len(shapes), len(index)) >= 100 and len(attributes) >= 32  # noqa: PLR2004
+    if heads:
+        announced = struct.unpack(">i", shapes[24:28])[0] * 2
+        in_index = (len(index) - 100) // 8
+        in_table = struct.unpack("<I", attributes[4:8])[0]
+        offsets = np.frombuffer(index[100 : 100 + 8 * in_index], dtype=">i4")[::2]
+        heads = (
+            announced == len(shapes) and in_index == in_table and bool((np.diff(offsets) > 0).all())
+        )
+    if not heads:
+        raise opened.error(
+            text="is a shapefile whose parts do not fit together (lengths or counts differ).",
+            problem="shapefile_parts",
+            hint="Get all its parts again, from one download.",
+        )
+
+
+def _prj_crs(opened: Opened, prj: bytes | None) -> CRS | None:
+    if prj is None:
+        return None
+    text = prj.decode("utf-8", errors="strict") if prj.isascii() else prj.decode("latin-1")
+    if not re.match(r"\s*(PROJ|GEOG|BOUND|COMPD|LOCAL)", text, re.IGNORECASE):
+        raise opened.error(
+            text=f"has a .prj that is not a coordinate reference system: {text[:60]!r}.",
+            problem="crs_unknown",
+            hint="Get the .prj again, or remove it and state `crs` in the recipe.",
+            found=text[:60],
+        )
+    return named_crs(opened, text)

@@ -1,0 +1,199 @@
+"""What a reader delivers: rows of text, geometry beside them, and what was read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.model.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+
+@dataclass(frozen=True)
+class Broken:
+    """
+    A row of a file that could not be taken apart into its columns.
+
+    Attributes
+    ----------
+    row
+        Number of the row in its file, from 1, headings not counted.
+    detail
+        What is wrong with it.
+    content
+        Its text, as read.
+    """
+
+    row: int
+    detail: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    A table as read, every value as text.
+
+    Attributes
+    ----------
+    rows
+        Text in every cell, `""` where nothing stands; index from 0.
+    numbers
+        Number of each row in its file, from 1.
+    geometry
+        Geometry objects or `None` a row, in `crs`; `None` if the format has none.
+    crs
+        What the file says of itself, or `None` if it says nothing.
+    crs_stated
+        False where `crs` is only what its format takes for granted.
+    file_of
+        Name of the file each row came from, as a position in `files`.
+    files
+        sha256 of the bytes that were parsed, by name as in the recipe.
+    broken
+        Rows that could not be taken apart, by position in `files`.
+    guessed
+        Encoding that was guessed, or `""`.
+    closed
+        Rows whose rings did not end where they begin and were closed; empty for none.
+    gaps
+        Edges of streets whose way names nodes that the file lacks; empty for none.
+    unread
+        Other sheets with rows, which nobody asked for.
+    """
+
+    rows: pd.DataFrame
+    numbers: NDArray[np.int64]
+    geometry: NDArray[np.object_] | None = None
+    crs: CRS | None = None
+    crs_stated: bool = True
+    file_of: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    files: Mapping[str, str] = field(default_factory=dict)
+    broken: tuple[tuple[int, Broken], ...] = ()
+    guessed: str = ""
+    closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    unread: tuple[str, ...] = ()
+
+
+def as_text(value: object) -> str:
+    """
+    Write one value of JSON, a workbook or a database as text.
+
+    Parameters
+    ----------
+    value
+        Anything those formats hold.
+
+    Returns
+    -------
+    text
+        `""` for a missing value; whole numbers without a decimal point.
+
+    Examples
+    --------
+    >>> as_text(6301200042.0), as_text(True), as_text(None)
+    ('6301200042', 'true', '')
+    """
+    if value is None or value is pd.NaT:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and (value != value or value.is_integer()):  # noqa: PLR0124
+        return "" if value != value else str(int(value))  # noqa: PLR0124
+    isoformat = getattr(value, "isoformat", None)
+    return str(isoformat()) if isoformat else str(value)
+
+
+def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """
+    Lay records side by side as text.
+
+    Parameters
+    ----------
+    records
+        Mappings from column to value; a column may be missing from some.
+
+    Returns
+    -------
+    rows
+        One row a record, columns in order of first appearance.
+    """
+    names = list(dict.fromkeys(name for record in records for name in record))
+    columns = {name: [as_text(record.get(name)) for record in records] for name in names}
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), dtype="str")
+
+
+def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
+    """
+    Put the tables of one layer under each other.
+
+    Parameters
+    ----------
+    tables
+        At least one.
+    entry
+        Part of the recipe, for the message.
+
+    Returns
+    -------
+    table
+        Rows in order.
+
+    Raises
+    ------
+    SourceError
+        If they have not the same columns, or are not all in one CRS.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    first = tables[0]
+    for table in tables:
+        if table.crs != first.crs or not set(first.rows).issubset(table.rows):
+            raise _unlike(table, first, entry)
+    rows = pd.concat([table.rows[list(first.rows)] for table in tables], ignore_index=True)
+    geometry = None
+    if first.geometry is not None:
+        geometry = np.concatenate([t.geometry for t in tables if t.geometry is not None])
+    files: dict[str, str] = {}
+    for table in tables:
+        files |= table.files
+    return Table(
+        rows=rows,
+        numbers=np.concatenate([table.numbers for table in tables]),
+        geometry=geometry,
+        crs=first.crs,
+        crs_stated=first.crs_stated,
+        file_of=np.repeat(np.arange(len(tables)), [len(table.rows) for table in tables]),
+        files=files,
+        guessed=next(filter(None, (table.guessed for table in tables)), ""),
+        broken=tuple((i, bad) for i, table in enumerate(tables) for _, bad in table.broken),
+        closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
+        gaps=np.concatenate([np.resize(table.gaps, len(table.rows)) for table in tables]),
+        unread=tuple(sheet for table in tables for sheet in table.unread),
+    )
+
+
+def _unlike(table: Table, first: Table, entry: str) -> SourceError:
+    names = next(iter(table.files)), next(iter(first.files))
+    lacking = ", ".join(sorted(set(map(str, first.rows)) - set(map(str, table.rows)))) or "nothing"
+    msg = f"{entry}: {names[0]} is unlike {names[1]}: its CRS is another, or it lacks {lacking}."
+    return SourceError(
+        msg,
+        problem="files_unlike",
+        hint="Give each layout its own [[layers]] entry.",
+        entry=entry,
+        file=names[0],
+        first=names[1],
+        missing=lacking,
+    )

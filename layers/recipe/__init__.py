@@ -1,0 +1,5 @@
+"""`city.toml`, parsed and checked."""
+
+__all__ = [
+    "schema",
+]

@@ -1,0 +1,6 @@
+"""Where bytes come from: files opened once, within limits; GDAL held back."""
+
+__all__ = [
+    "files",
+    "gdal_limits",
+]

@@ -1,0 +1,287 @@
+"""Checks what a person wrote in TOML, and answers a slip with the near match."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from analysis.model.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+def near_match(found: str, allowed: Iterable[str]) -> str:
+    """
+    Find the allowed name that was probably meant.
+
+    Parameters
+    ----------
+    found
+        What stands there.
+    allowed
+        What may.
+
+    Returns
+    -------
+    near
+        The nearest name, or `""` if none is near.
+
+    Examples
+    --------
+    >>> near_match("Latitud", ["Latitude", "Longitude"])
+    'Latitude'
+    """
+    names = {name.casefold(): name for name in allowed}
+    near = difflib.get_close_matches(found.casefold(), names, n=1, cutoff=0.6)
+    return names[near[0]] if near else ""
+
+
+def ask_whether(near: str) -> str:
+    """
+    Ask whether a name was meant.
+
+    Parameters
+    ----------
+    near
+        The name, or `""`.
+
+    Returns
+    -------
+    question
+        Such as `did you mean 'Latitude'?`; `""` for no name.
+    """
+    return f"did you mean {near!r}?" if near else ""
+
+
+def unknown(
+    found: str, allowed: Iterable[str], *, entry: str, what: str, problem: str
+) -> SettingsError:
+    """
+    Make the error for a name that is none of those allowed.
+
+    Parameters
+    ----------
+    found, allowed
+        What stands there, and what may.
+    entry
+        Where it stands.
+    what
+        What the name is for: key, kind, column and so on.
+    problem
+        Stable code.
+
+    Returns
+    -------
+    error
+        To be raised by the caller.
+    """
+    allowed = tuple(allowed)
+    near = near_match(found, allowed)
+    listed = ", ".join(allowed)
+    hint = ask_whether(near)
+    msg = f"{entry}: {what} {found!r} is unknown; allowed are {listed}; {hint}".rstrip("; ")
+    return SettingsError(
+        msg,
+        problem=problem,
+        hint=hint,
+        entry=entry,
+        what=what,
+        found=found,
+        allowed=listed,
+        near=near,
+    )
+
+
+def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
+    """
+    Parse TOML.
+
+    Parameters
+    ----------
+    data
+        The bytes of the file.
+    entry
+        Its name, for messages.
+
+    Returns
+    -------
+    tables
+        As `tomllib` gives them.
+
+    Raises
+    ------
+    SettingsError
+        With line and column, if it is not TOML in UTF-8.
+    """
+    try:
+        return tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        msg = f"{entry} is not text in UTF-8: byte {error.start + 1} cannot be read."
+        raise SettingsError(
+            msg,
+            problem="toml_encoding",
+            hint="Save it anew, encoded as UTF-8.",
+            entry=entry,
+            byte=error.start + 1,
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        msg = f"{entry}: not valid TOML: {error}."
+        raise SettingsError(
+            msg, problem="toml_broken", hint="Correct that line.", entry=entry, found=str(error)
+        ) from error
+
+
+class Entry:
+    """
+    One table of TOML, whose values are asked for by key and type.
+
+    Parameters
+    ----------
+    table
+        As parsed.
+    name
+        Where it stands, for messages.
+    allowed
+        The keys it may have.
+
+    Raises
+    ------
+    SettingsError
+        If it has another key, or, when asked, a value of the wrong type.
+    """
+
+    def __init__(self, table: Mapping[str, Any], name: str, allowed: Iterable[str]) -> None:
+        self.table, self.name = table, name
+        allowed = tuple(allowed)
+        for key in table:
+            if key not in allowed:
+                raise unknown(
+                    found=key, allowed=allowed, entry=name, what="key", problem="key_unknown"
+                )
+
+    def wrong(self, *, key: str, allowed: str) -> SettingsError:
+        """
+        Make the error for a wrong value.
+
+        Parameters
+        ----------
+        key, allowed
+            Which value, and what it may be.
+
+        Returns
+        -------
+        error
+            To be raised by the caller.
+        """
+        found = repr(self.table.get(key))[:80]
+        msg = f"{self.name}: {key} is {found}; allowed is {allowed}."
+        return SettingsError(
+            msg,
+            problem="entry_wrong",
+            hint="Correct it in the recipe.",
+            entry=self.name,
+            key=key,
+            found=found,
+            allowed=allowed,
+        )
+
+    def text(self, key: str, default: str | None = "") -> str:
+        """
+        Ask for a text or a date.
+
+        Parameters
+        ----------
+        key
+            Which value.
+        default
+            What stands for a missing one; `None` if it must not be missing.
+
+        Returns
+        -------
+        text
+            A date in ISO form.
+        """
+        value = self.table.get(key, default)
+        if isinstance(value, date):
+            value = value.isoformat()
+        if not isinstance(value, str) or (default is None and not value):
+            raise self.wrong(key=key, allowed="a text")
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """
+        Ask for a text or a list of texts.
+
+        Parameters
+        ----------
+        key
+            Which value.
+
+        Returns
+        -------
+        texts
+            None for a missing value.
+        """
+        value = self.table.get(key, [])
+        value = [value] if isinstance(value, str) else value
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.wrong(key=key, allowed="a text or a list of texts")
+        return tuple(value)
+
+    def mapping(self, key: str) -> dict[str, Any]:
+        """
+        Ask for a table.
+
+        Parameters
+        ----------
+        key
+            Which value.
+
+        Returns
+        -------
+        table
+            Empty for a missing value.
+        """
+        value = self.table.get(key, {})
+        if not isinstance(value, dict):
+            raise self.wrong(key=key, allowed="a table { theirs = … }")
+        return value
+
+    def text_mapping(self, key: str) -> dict[str, str]:
+        """
+        Ask for a table of texts.
+
+        Parameters
+        ----------
+        key
+            Which value.
+
+        Returns
+        -------
+        table
+            Empty for a missing value.
+        """
+        value = self.mapping(key)
+        if not all(isinstance(item, str) for item in value.values()):
+            raise self.wrong(key=key, allowed="a table of texts")
+        return value
+
+    def list_mapping(self, key: str) -> dict[str, tuple[str, ...]]:
+        """
+        Ask for a table of texts or lists of texts.
+
+        Parameters
+        ----------
+        key
+            Which value.
+
+        Returns
+        -------
+        table
+            Each as a tuple; empty for a missing value.
+        """
+        value = self.mapping(key)
+        return {name: Entry(value, f"{self.name}: {key}", value).texts(name) for name in value}

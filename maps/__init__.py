@@ -1,0 +1,21 @@
+"""Specifies: what a map shows, and the page that shows it without a server. Knows no screen."""
+
+__all__ = [
+    "canvas",
+    "capacity",
+    "clusters",
+    "colours",
+    "coverage",
+    "documents",
+    "editions",
+    "followup",
+    "geometry",
+    "handling",
+    "hotspots",
+    "palette",
+    "priority",
+    "robustness",
+    "spec",
+    "store",
+    "trends",
+]

@@ -1,0 +1,173 @@
+"""What the maps of a city share: words and extent, names, outlines, numbered places."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyproj import Transformer
+
+from maps.geometry import lonlat_bounds
+from maps.spec import OUTLINE_STYLE, WORDS, MapSpec, Mark, Polygons, View, corners
+from wording.names import with_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from layers.city import City
+    from maps.spec import Style, Tiles
+    from maps.store import GeoStore
+    from wording.speaker import Speaker
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """
+    What every map of a city is drawn on.
+
+    Attributes
+    ----------
+    city
+        The city on the map.
+    say
+        Speaks the reader's language.
+    store
+        Where contents go.
+    areas
+        URL in the store of `maps.coverage.areas_content`.
+    community
+        The community that stands out and that the map goes to, or empty.
+    tiles
+        Optional background.
+    """
+
+    city: City
+    say: Speaker
+    store: GeoStore
+    areas: str
+    community: str = ""
+    tiles: Tiles | None = None
+
+    def map(
+        self,
+        about: str,
+        *,
+        title: str,
+        **layers: Any,  # noqa: ANN401  parts of a specification, each with its own type
+    ) -> MapSpec:
+        """
+        Specify a map of the city.
+
+        Parameters
+        ----------
+        about
+            Tells this map from others, but for language and community.
+        title
+            Plain text.
+        **layers
+            Further parts of `MapSpec`; also `fit`, where the map goes elsewhere.
+
+        Returns
+        -------
+        spec
+            With words, extent and background.
+        """
+        say = self.say
+        return MapSpec(
+            id=f"{about} {self.community} {say.language}",
+            language=say.language,
+            words={key: say(f"map.{key}", title=title) for key in WORDS},
+            tiles=self.tiles,
+            **{"fit": self.extent(), **layers},
+        )
+
+    def extent(self) -> View:
+        """
+        Say where the map goes.
+
+        Returns
+        -------
+        view
+            The community that stands out, else the city. It moves the map only when that
+            community changes.
+        """
+        communities, community = self.city.communities, self.community
+        chosen = communities.loc[[community]] if community else communities
+        return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
+
+    def communities(self, styles: Sequence[Style], classes: str, *, text: str) -> Polygons:
+        """
+        Draw the communities by classes.
+
+        Parameters
+        ----------
+        styles
+            One a class.
+        classes
+            Of each community, a digit.
+        text
+            URL in the store of what the pointer shows.
+
+        Returns
+        -------
+        areas
+            The community that stands out is marked, if the city has it.
+        """
+        place = int(self.city.communities.index.get_indexer([self.community])[0])
+        return Polygons(
+            url=self.areas,
+            styles=tuple(styles),
+            classes=classes,
+            text=text,
+            selected=place if place >= 0 else None,
+        )
+
+    def outlines(self) -> Polygons:
+        """
+        Draw the communities by their borders alone.
+
+        Returns
+        -------
+        areas
+            With names under the pointer.
+        """
+        text = self.store.put(self.names())
+        return Polygons(url=self.areas, styles=(OUTLINE_STYLE,), text=text)
+
+    def names(self) -> list[list[str]]:
+        """
+        Name every community and its parent.
+
+        Returns
+        -------
+        names
+            The first lines under the pointer, one list a community.
+        """
+        communities = self.city.communities
+        named = with_names(communities, communities, self.say.language)
+        return [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
+
+    def numbered(self, rows: pd.DataFrame, titles: Iterable[str]) -> tuple[Mark, ...]:
+        """
+        Mark places by their rank.
+
+        Parameters
+        ----------
+        rows
+            With `x`, `y` in metres of the city's CRS, and `rank`.
+        titles
+            What each mark says, plain text.
+
+        Returns
+        -------
+        marks
+            One a row.
+        """
+        degrees = Transformer.from_crs(self.city.crs, "EPSG:4326", always_xy=True)
+        lon, lat = degrees.transform(rows["x"].to_numpy(float), rows["y"].to_numpy(float))
+        return tuple(
+            Mark(round(float(north), 6), round(float(east), 6), str(rank), title)
+            for north, east, rank, title in zip(lat, lon, rows["rank"], titles, strict=True)
+        )

@@ -1,0 +1,194 @@
+"""The capacity map: communities by access or by people over capacity, and the facilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.model.contracts import FACILITY_STATUS
+from maps.colours import SHARE, SURFACE, Ramp, class_codes, share_labels
+from maps.geometry import points_columns
+from maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    LOOKS,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Points,
+    class_styles,
+    legend_rows,
+    looks,
+    symbol,
+)
+from wording.names import full_name, with_names
+from wording.numbers import count, decimal
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from analysis.coverage.capacity import Capacity
+    from analysis.model.standards import Kind
+    from maps.canvas import Canvas
+    from maps.coverage import Contents
+    from wording.speaker import Speaker
+
+TIMES = Ramp(breaks=(0.25, 0.5, 0.75, 1.0, 1.5), colours=SHARE.colours)
+"""Access as a multiple of the need."""
+OVER = Ramp(breaks=(0.05, 0.2, 0.4, 0.6, 0.8), colours=SURFACE)
+"""Share of the residents in reach but over capacity: darker is worse."""
+
+
+def capacity_map(
+    canvas: Canvas, capacity: Capacity, kind: Kind, *, contents: Contents, score: str
+) -> MapSpec:
+    """
+    Specify the map of what a kind can serve.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    capacity
+        From `analysis.coverage.capacity.judge_capacity`.
+    kind
+        Which kind.
+    contents
+        Where the map finds what it draws.
+    score
+        `score` for access as a multiple of the need, `over` for people over capacity.
+
+    Returns
+    -------
+    spec
+        A community of which nothing is known is hatched.
+    """
+    say, rows = canvas.say, capacity.table
+    over = score == "over"
+    ramp = OVER if over else TIMES
+    need = rows["need_per_1000"].where(rows["need_per_1000"] > 0, 1.0)
+    values = rows["over_capacity_share"] if over else rows["access_per_1000"] / need
+    first = rows.iloc[0]
+    asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
+    return canvas.map(
+        f"capacity {asked} {score}",
+        title=say("page.capacity"),
+        areas=canvas.communities(
+            class_styles(ramp.colours), class_codes(values, ramp), text=contents.text
+        ),
+        points=Points(
+            url=contents.points,
+            kinds=(symbol(kind, language=say.language),),
+            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+        ),
+        legend=_legend(rows, kind, say, over=over, unknown=bool(values.isna().any())),
+    )
+
+
+def capacity_points(facilities: gpd.GeoDataFrame, kind: Kind, say: Speaker) -> dict[str, object]:
+    """
+    Arrange the facilities of one kind for the map, with what each can serve.
+
+    Parameters
+    ----------
+    facilities
+        As in `analysis.model.contracts`.
+    kind
+        Which kind.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    own = facilities[facilities["kind"] == kind.id]
+    known = own.get(kind.capacity, pd.Series(float("nan"), index=own.index))
+    details = [[say("capacity.tip_unknown") if pd.isna(n) else amount(say, kind, n)] for n in known]
+    return points_columns(own, kinds=(kind.id,), details=details)
+
+
+def amount(say: Speaker, kind: Kind, number: float) -> str:
+    """
+    Write a capacity with its unit.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    kind
+        Whose unit.
+    number
+        How much.
+
+    Returns
+    -------
+    text
+        Plain text.
+    """
+    return say("capacity.tip_point", n=count(number), unit=say.of(kind.capacity_unit))
+
+
+def capacity_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, kind: Kind, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows
+        The table of `analysis.coverage.capacity.Capacity`.
+    communities
+        For their names.
+    kind
+        Whose unit.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        One list a community, to be put into the store.
+    """
+    unit = say.of(kind.capacity_unit)
+    return [
+        [
+            full_name(row["community"], row["parent"]),
+            say("capacity.tip_access", n=decimal(row["access_per_1000"], digits=2), unit=unit),
+            f"{say('capacity.col_over')} {count(row['people_over_capacity'])}",
+            f"{say('coverage.col_out')} {count(row['people_out_of_reach'])}",
+            f"{say('coverage.col_unjudged')} {count(row['people_not_judged'])}",
+        ]
+        for row in with_names(rows, communities, say.language).to_dict("records")
+    ]
+
+
+def _legend(rows: pd.DataFrame, kind: Kind, say: Speaker, *, over: bool, unknown: bool) -> Legend:
+    name = say.of(kind.name)
+    if over:
+        title = say("capacity.legend_over", kind=name)
+        labels = list(share_labels(OVER))
+        ramp = OVER
+    else:
+        need = decimal(rows["need_per_1000"].iloc[0], digits=2)
+        unit = say.of(kind.capacity_unit)
+        title = say("capacity.legend_score", kind=name, need=need, unit=unit)
+        borders = [0.0, *TIMES.breaks]
+        labels = [f"{low:g}–{high:g}" for low, high in zip(borders, TIMES.breaks, strict=False)]
+        labels.append(f"≥ {TIMES.breaks[-1]:g}")
+        labels[4] = f"{labels[4]}  {say('capacity.legend_need')}"
+        ramp = TIMES
+    if rows["access_per_1000"].isna().all():
+        title, labels = say("capacity.legend_unknown", kind=name), []
+    lines = legend_rows(class_styles(ramp.colours)[: len(labels)], labels)
+    if unknown:
+        lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    shape = symbol(kind, language=say.language).shape
+    lines += tuple(
+        LegendRow(say(f"coverage.legend_{status}", kind=name), fill=kind.colour, shape=shape,
+                  look=LOOKS[status])
+        for status in FACILITY_STATUS
+    )  # fmt: skip
+    return Legend(title, lines, note=say("coverage.straight"))

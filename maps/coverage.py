@@ -1,0 +1,420 @@
+"""The coverage map: communities by share, gap polygons, facilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from analysis.coverage.figures import NETWORK
+from analysis.model.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from maps.colours import class_codes, share_labels
+from maps.geometry import points_columns, polygons_json
+from maps.palette import DAY, Light
+from maps.spec import (
+    LOOKS,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Points,
+    Polygons,
+    legend_rows,
+    looks,
+    symbol,
+)
+from wording.names import full_names
+from wording.numbers import count, decimal, metres, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+    import pandas as pd
+    from pyproj import CRS
+
+    from analysis.access.supply_filter import Answers
+    from analysis.coverage.gaps import Gaps
+    from analysis.model.standards import Kind, Rule
+    from maps.canvas import Canvas
+    from wording.speaker import Speaker
+
+VERDICTS = ("fails", "meets", "cannot_judge")
+ASKED_STATUS = ("open", "closed", "unknown")
+"""Statuses that stand for the answers of facilities, where something is asked of them."""
+GAP_DETAIL = 2.5
+"""Metres by which a gap's border on the map may stray: less than a pixel up to zoom 15."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """
+    URLs of what a map draws: text of the areas, points, gaps and zone or none.
+
+    By walking distance the streets within reach stand in the place of the gaps.
+    """
+
+    text: str
+    points: str
+    gaps: str = ""
+    zone: str = ""
+
+
+def areas_content(communities: gpd.GeoDataFrame) -> bytes:
+    """
+    Write the communities for the map.
+
+    Parameters
+    ----------
+    communities
+        As in `analysis.model.contracts`.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    return polygons_json(communities)
+
+
+def gaps_content(gaps: Gaps) -> bytes:
+    """
+    Write the gaps for the map, without detail finer than `GAP_DETAIL`.
+
+    Parameters
+    ----------
+    gaps
+        From `analysis.coverage.gaps.gap_polygons`.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    shapes = gaps.frame.geometry.to_numpy()
+    simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
+    shown = np.where(shapely.is_empty(simple), shapes, simple)
+    return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
+
+
+def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    """
+    Write the streets within walking distance for the map, as one shape.
+
+    Parameters
+    ----------
+    lines
+        From `analysis.access.walking.walk_reach`.
+    crs
+        Of the city.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    # the map draws rings alone: a line is one that goes there and back, and has no fill
+    paths = [shapely.get_coordinates(line) for line in lines]
+    rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
+    shapes = [shapely.multipolygons(rings)] if rings else []
+    return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
+
+
+def points_content(
+    facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
+) -> dict[str, object]:
+    """
+    Arrange the facilities of one kind for the map, closed ones too.
+
+    Parameters
+    ----------
+    facilities
+        As in `analysis.model.contracts`.
+    kind
+        Which kind.
+    answers
+        What they answer to what was asked of them. Those that are not so are shown as
+        closed, those in doubt as unknown.
+
+    Returns
+    -------
+    content
+        To be put into the store.
+    """
+    shown = facilities[facilities["kind"] == kind.id]
+    if answers is not None and answers.by_kind.get(kind.id):
+        fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
+        status = shown["status"].mask(serving & fits.fillna(value=False), "open")
+        status = status.mask(serving & ~fits.fillna(value=True), "closed")
+        shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))
+    return points_columns(shown, kinds=(kind.id,))
+
+
+def coverage_map(
+    canvas: Canvas,
+    rows: pd.DataFrame,
+    rule: Rule,
+    kind: Kind,
+    *,
+    contents: Contents,
+    figure: str,
+    zone: str = "",
+    asked: str = "",
+    light: Light = DAY,
+) -> MapSpec:
+    """
+    Specify the coverage map of one rule.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    rows
+        Rows of the coverage table for this rule, in the order of the communities.
+    rule, kind
+        What is shown, with the radius used.
+    contents
+        Where the map finds what it draws.
+    figure
+        Column that colours the communities: one of the shares, or anything else for
+        the verdict.
+    zone
+        Name of the zone outlined, or empty.
+    asked
+        What is asked of the facilities, in words: then their looks tell the answer.
+    light
+        From `maps.palette`.
+
+    Returns
+    -------
+    spec
+        For `views.map_widget.base.dynamic` or `maps.page`.
+    """
+    say, shares = canvas.say, figure.endswith("_share")
+    codes = class_codes(rows[figure], light.ramp) if shares else _verdict_codes(rows)
+    measure = rows["measure"].iloc[0]
+    around = light.reach if measure == NETWORK else light.gap
+    parts = (rule.id, f"{rule.service_radius_m}", measure, figure, zone, asked)
+    return canvas.map(
+        " ".join(["coverage", *parts]),
+        title=say("page.coverage"),
+        areas=canvas.communities(
+            light.shares if shares else light.verdicts, codes, text=contents.text
+        ),
+        cells=Polygons(url=contents.zone, styles=(light.zone,)) if contents.zone else None,
+        gaps=Polygons(url=contents.gaps, styles=(around,)) if contents.gaps else None,
+        points=Points(
+            url=contents.points,
+            kinds=(symbol(kind, language=say.language),),
+            statuses=looks(_statuses(say, asked=bool(asked))),
+        ),
+        legend=_legend(
+            rows,
+            rule,
+            kind,
+            say,
+            figure=figure,
+            gaps=bool(contents.gaps),
+            zone=zone,
+            asked=bool(asked),
+            light=light,
+        ),
+        night=light.night,
+    )
+
+
+def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:
+    """
+    Count the people of each row who are beyond reach for certain.
+
+    Parameters
+    ----------
+    rows
+        Of the coverage table.
+
+    Returns
+    -------
+    people
+        On the index of `rows`, without those not judged; missing where unknown.
+    """
+    not_judged = rows["population_not_judged"].fillna(0)
+    return rows["population"] - rows["population_covered"] - not_judged
+
+
+def people_band(rows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
+    """
+    Tell how far the share of people covered is known.
+
+    Parameters
+    ----------
+    rows
+        Of the coverage table.
+
+    Returns
+    -------
+    least, most
+        Without those not judged, and with them; missing where nothing is known.
+    """
+    people = rows["population"].where(rows["population"] > 0)
+    least = rows["population_covered"] / people
+    return least, least + rows["population_not_judged"].fillna(0) / people
+
+
+def is_band(rows: pd.DataFrame) -> bool:
+    """
+    Tell whether shares are only the least that they can be.
+
+    Parameters
+    ----------
+    rows
+        Of the coverage table, of one rule and measure.
+
+    Returns
+    -------
+    is_band
+        Whether anyone is not judged.
+    """
+    return bool((rows["population_not_judged"] > 0).any())
+
+
+def _verdict_codes(rows: pd.DataFrame) -> str:
+    return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
+
+
+def tip_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows
+        As in `coverage_map`.
+    communities
+        As in `analysis.model.contracts`, for their names.
+    rule
+        As in `coverage_map`.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        Lines of plain text, one list a community, to be put into the store.
+    """
+    verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
+    reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
+    judged = rows["verdict"].map(verdicts) + ": " + rows["reason"].map(reasons)
+    columns = [full_names(rows, communities, say.language)]
+    if rule.service_radius_m is None:
+        write = percent if rule.figure.endswith("_share") else decimal
+        columns.append(_written(say(f"figure.{rule.figure}"), write, rows["value"]))
+    else:
+        columns += _written_reach(rows, say)
+    lines = zip(*columns, judged.tolist(), strict=True)
+    return [[text for text in line if text] for line in lines]
+
+
+def _written(name: str, write: Callable[[float], str], values: pd.Series[float]) -> list[str]:
+    return [f"{name} {write(value)}" for value in values.tolist()]
+
+
+def _written_reach(rows: pd.DataFrame, say: Speaker) -> list[list[str]]:
+    """Shares and people of the rows of one measure; empty where a row has no such figure."""
+
+    def shares(column: str, name: str) -> list[str]:
+        return _written(say(f"coverage.col_{name}"), percent, rows[f"{column}_covered_share"])
+
+    people = _written_people(rows, say)
+    out = _written(say("coverage.col_out"), count, beyond_reach(rows))
+    if (rows["measure"] == NETWORK).any():
+        walk = partial(decimal, digits=0)
+        return [
+            people,
+            _written(say("coverage.col_walk"), walk, rows["mean_distance_m"]),
+            _written(say("coverage.col_unjudged"), count, rows["population_not_judged"]),
+            out,
+        ]
+    has_land = rows["denominators"].str.contains("residential", regex=False)
+    land = np.where(has_land, shares("residential", "land"), "").tolist()
+    return [people, shares("area", "area"), land, out]
+
+
+def _written_people(rows: pd.DataFrame, say: Speaker) -> list[str]:
+    name = say("coverage.col_share")
+    known = _written(name, percent, rows["population_covered_share"])
+    least, most = people_band(rows)
+    bands = [
+        f"{name} {percent(low)}–{percent(high)}" for low, high in zip(least, most, strict=True)
+    ]
+    written: list[str] = np.where(most > least, bands, known).tolist()
+    return written
+
+
+def _statuses(say: Speaker, *, asked: bool) -> dict[str, str]:
+    """Name what the looks of facilities mean."""
+    names = {status: say(f"status.{status}") for status in FACILITY_STATUS}
+    if asked:
+        names |= {status: say(f"asked.status_{status}") for status in ASKED_STATUS}
+    return names
+
+
+def _legend(
+    rows: pd.DataFrame,
+    rule: Rule,
+    kind: Kind,
+    say: Speaker,
+    *,
+    figure: str,
+    gaps: bool,
+    zone: str,
+    asked: bool,
+    light: Light,
+) -> Legend:
+    name = say.of(kind.name)
+    radius = metres(rule.service_radius_m or 0)
+    if figure.endswith("_share"):
+        labels = list(share_labels(light.ramp))
+        labels[0] = f"{labels[0]}  {say('coverage.legend_poor')}"
+        labels[-1] = f"{labels[-1]}  {say('coverage.legend_good')}"
+        lines = legend_rows(light.shares[:-1], labels)
+        word = "coverage.legend_share" if rule.service_radius_m else "coverage.legend_figure"
+        shown = say(f"figure.{figure}")
+        if is_band(rows):
+            shown = say("coverage.at_least", figure=shown)
+        title = say(word, kind=name, figure=shown, radius=radius)
+        unjudged = bool(rows[figure].isna().any())
+    else:
+        lines = legend_rows(light.verdicts[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])
+        title = say("coverage.legend_verdict", kind=name, rule=say.of(rule.title))
+        unjudged = bool((rows["verdict"] == "cannot_judge").any())
+    if unjudged:
+        lines += legend_rows([light.unjudged], [say("coverage.legend_none")])
+    if zone:
+        lines += legend_rows([light.zone], [zone])
+    walked = rows["measure"].iloc[0] == NETWORK
+    if gaps and walked:
+        (line,) = legend_rows([light.reach], [say("coverage.legend_walk", radius=radius)])
+        lines += (replace(line, shape="line"),)
+    elif gaps:
+        lines += legend_rows([light.gap], [say("coverage.legend_gap", radius=radius)])
+    shape = symbol(kind, language=say.language).shape
+    for status in FACILITY_STATUS:
+        label = say(f"coverage.legend_{status}", kind=name)
+        if asked and status in ASKED_STATUS:
+            label = f"{name}: {say(f'asked.status_{status}')}"
+        lines += (
+            LegendRow(
+                label,
+                fill=kind.colour,
+                shape=shape,
+                look=LOOKS[status],
+            ),
+        )
+    measure = "walking" if walked else "straight"
+    note = say(f"coverage.{measure}") if rule.service_radius_m is not None else ""
+    return Legend(title=title, rows=lines, note=note)

@@ -1,0 +1,202 @@
+"""The maps that leave the dashboard: the same drawing, in one file, for page and command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import shapely
+
+from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.hotspots.cells import RATE
+from maps.canvas import Canvas
+from maps.coverage import (
+    Contents,
+    areas_content,
+    coverage_map,
+    gaps_content,
+    points_content,
+    reach_content,
+    tip_lines,
+)
+from maps.geometry import lonlat_bounds
+from maps.hotspots import hotspot_map, untested
+from maps.page import standalone_html
+from maps.palette import DAY, light_at
+from maps.store import GeoStore
+from wording.names import asked_text, unjudged_text
+from wording.numbers import count, day, metres
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+    from analysis.coverage.assessment import Assessment
+    from analysis.coverage.gaps import Gaps
+    from analysis.hotspots.recipe import Survey
+    from analysis.model.standards import Kind
+    from layers.city import City
+    from maps.spec import MapSpec
+    from wording.speaker import Speaker
+
+
+def coverage_html(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    *,
+    rule: str,
+    measure: str = STRAIGHT,
+    kinds: Mapping[str, Kind],
+    say: Speaker,
+    walk_reach: gpd.GeoDataFrame | None = None,
+) -> str:
+    """
+    Write the coverage map of one rule as a file of its own.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    assessment
+        Its coverage.
+    gaps
+        By rule; a rule without reach has none.
+    rule, measure
+        The rule shown, and the measure of distance.
+    kinds
+        Facility kinds by identifier.
+    say
+        Speaks the reader's language.
+    walk_reach
+        From `exports.tables.facilities.walk_reach_table`: drawn where the measure is walking.
+
+    Returns
+    -------
+    html
+        Opens from disk without a network.
+    """
+    chosen = next(each for each in assessment.standard.rules if each.id == rule)
+    rows = assessment.rows_of(rule, measure)
+    table = assessment.summary[assessment.summary["measure"] == measure]
+    whole = table[(table["level"] == "city") & (table["rule"] == rule)].iloc[0]
+    store = GeoStore()
+    kind = kinds[chosen.kind]
+    asked = None if assessment.answers is None else assessment.answers.by_kind.get(kind.id)
+    parts = asked_text(say, asked, kind) if asked else ""
+    around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
+    light = DAY if assessment.answers is None else light_at(assessment.answers.asked)
+    spec = coverage_map(
+        Canvas(city, say, store, areas=store.put(areas_content(city.communities))),
+        rows,
+        chosen,
+        kind,
+        contents=Contents(
+            text=store.put(tip_lines(rows, city.communities, chosen, say)),
+            points=store.put(points_content(city.facilities, kind, assessment.answers)),
+            gaps="" if around is None else store.put(around),
+        ),
+        figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
+        asked=parts,
+        light=light,
+    )
+    streets = ("streets",) if measure == NETWORK else ()
+    summary = say(
+        "exported.coverage",
+        meets=count(whole["meets"]),
+        n=count(whole["communities"]),
+        rule=say.of(chosen.title),
+        unjudged=unjudged_text(say, whole["cannot_judge"]),
+    )
+    notes = [
+        *([say("asked.map", kind=say.of(kind.name), parts=parts)] if parts else []),
+        f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
+        f"{say.of(chosen.clause)}; {say(f'confidence.{chosen.confidence}')}",
+        *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
+    ]
+    return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)
+
+
+def _gaps(gaps: Mapping[str, Gaps], rule: str) -> bytes | None:
+    return gaps_content(gaps[rule]) if rule in gaps else None
+
+
+def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
+    if walk_reach is None:
+        return None
+    shapes = walk_reach.geometry[walk_reach["rule"] == rule].to_numpy()
+    return reach_content(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
+
+
+def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
+    """
+    Write the hot-spot map as a file of its own.
+
+    Parameters
+    ----------
+    city
+        The city on the map.
+    survey
+        From `analysis.hotspots.recipe.survey_issues`.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    html
+        Opens from disk without a network. It names places and counts, no single report.
+    """
+    store = GeoStore()
+    canvas = Canvas(city, say, store, areas=store.put(areas_content(city.communities)))
+    spec = hotspot_map(canvas, survey, density=None)
+    found = survey.hot_spots
+    summary = say("exported.hotspots", hot=count(len(survey.places)), cases=count(found.cases))
+    notes = [
+        say(
+            "hotspots.method",
+            cells=count(len(found.cells)),
+            shape=say(f"hotspots.{found.grid.lattice.shape}_cells"),
+            cell=metres(found.grid.cell_size),
+            rings=found.rings,
+            unlocated=count(found.unlocated),
+            outside=count(found.outside + found.off_grid),
+        ),
+        *([say("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
+        *_sources(city, say, ("communities", "issues")),
+    ]
+    title = say("page.hotspots")
+    return _html(city, spec, store, say, title=title, summary=summary, notes=notes)
+
+
+def _sources(city: City, say: Speaker, kinds: tuple[str, ...]) -> list[str]:
+    return [
+        say(
+            "exported.source",
+            layer=report.id,
+            source=report.source,
+            date=report.publication_date,
+            licence=report.licence,
+        )
+        for report in city.reports
+        if report.kind in kinds and not report.edition
+    ]
+
+
+def _html(
+    city: City,
+    spec: MapSpec,
+    store: GeoStore,
+    say: Speaker,
+    *,
+    title: str,
+    summary: str,
+    notes: list[str],
+) -> str:
+    return standalone_html(
+        spec,
+        store=store,
+        bounds=lonlat_bounds(city.communities),
+        title=f"{say.of(city.name)} · {title} · {day(city.as_of)}",
+        summary=summary,
+        notes=notes,
+    )

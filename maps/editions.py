@@ -1,0 +1,194 @@
+"""The map of then and now: communities that crossed a minimum, facilities that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.coverage.editions import CLOSED, CROSSINGS, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
+from analysis.model.contracts import FACILITY_STATUS
+from maps.colours import FAILS, MEETS
+from maps.geometry import points_columns
+from maps.spec import (
+    CANNOT_JUDGE_STYLE,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Points,
+    Style,
+    Symbol,
+    legend_rows,
+    looks,
+)
+from wording.names import full_name, with_names
+from wording.numbers import count, metres, percent
+
+if TYPE_CHECKING:
+    from analysis.model.standards import Rule
+    from layers.city import City
+    from maps.canvas import Canvas
+    from maps.coverage import Contents
+    from wording.speaker import Speaker
+
+STYLES = {
+    UP: Style(fill=MEETS.colour),
+    DOWN: Style(fill=FAILS.colour),
+    SAME: Style(fill="#eceff3", line="#c3cad3"),
+    "unclear": CANNOT_JUDGE_STYLE,
+}
+SYMBOLS = {
+    OPENED: ("#1a7f4b", "triangle"),
+    CLOSED: ("#c2185b", "cross"),
+    MOVED: ("#6a3fa0", "diamond"),
+    UNCHANGED: ("#8a94a3", "circle"),
+}
+"""Colour and shape of a facility by what became of it; shapes tell them apart without colour."""
+SHOWN = tuple(SYMBOLS)
+
+
+def compare_map(
+    canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, contents: Contents
+) -> MapSpec:
+    """
+    Specify the map of what changed.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    rows
+        Rows of `analysis.coverage.editions.Comparison.change` for one rule.
+    rule
+        What is judged.
+    edition
+        What today is compared with.
+    contents
+        Where the map finds what it draws.
+
+    Returns
+    -------
+    spec
+        Communities by whether they crossed the rule's minimum.
+    """
+    say = canvas.say
+    return canvas.map(
+        f"compare {edition} {rule.id} {rule.service_radius_m}",
+        title=say("page.compare"),
+        areas=canvas.communities(
+            [STYLES[code] for code in CROSSINGS],
+            "".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
+            text=contents.text,
+        ),
+        points=Points(
+            url=contents.points,
+            kinds=tuple(Symbol(say(f"compare.{outcome}"), *SYMBOLS[outcome]) for outcome in SHOWN),
+            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+        ),
+        legend=_legend(rows, rule, say),
+    )
+
+
+def change_points(facilities: pd.DataFrame, city: City, say: Speaker) -> dict[str, object]:
+    """
+    Arrange the facilities of both dates for the map.
+
+    Parameters
+    ----------
+    facilities
+        Rows of `analysis.coverage.editions.Comparison.facilities` of one kind.
+    city
+        For the CRS.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    content
+        To be put into the store; what served on neither date is left out.
+    """
+    rows = facilities[facilities["outcome"].isin(SHOWN)].reset_index(drop=True)
+    points = gpd.points_from_xy(rows["x"].fillna(rows["x_then"]), rows["y"].fillna(rows["y_then"]))
+    status = np.where(rows["outcome"] == CLOSED, "closed", rows["status"])
+    drawn = gpd.GeoDataFrame(
+        {"kind": rows["outcome"], "status": status, "name": rows["name"]},
+        geometry=points,
+        crs=city.crs,
+    )
+    return points_columns(
+        drawn, kinds=SHOWN, details=[_details(row, say) for row in rows.to_dict("records")]
+    )
+
+
+def _details(row: dict[Any, Any], say: Speaker) -> list[str]:
+    if row["outcome"] == MOVED:
+        return [say("compare.moved_by", metres=metres(row["moved_m"]))]
+    return [say("compare.gone")] if pd.isna(row["facility_id"]) else []
+
+
+def change_lines(
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+) -> list[list[str]]:
+    """
+    Write what the map shows under the pointer.
+
+    Parameters
+    ----------
+    rows
+        As in `compare_map`.
+    communities
+        For their names.
+    rule
+        Which rule.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    lines
+        One list a community, to be put into the store.
+    """
+    name = say(f"figure.{rule.figure}")
+    return [
+        [
+            full_name(row["community"], row["parent"]),
+            f"{name} {figure(row['value_then'], rule)} → {figure(row['value'], rule)}",
+            f"{say('compare.col_gained')} {count(row['people_gained'])}",
+            f"{say('compare.col_lost')} {count(row['people_lost'])}",
+            say(f"compare.{row['crossed']}"),
+        ]
+        for row in with_names(rows, communities, say.language).to_dict("records")
+    ]
+
+
+def figure(value: float, rule: Rule) -> str:
+    """
+    Write a value of a rule as people read it.
+
+    Parameters
+    ----------
+    value
+        In the unit of the rule's figure.
+    rule
+        Which rule.
+
+    Returns
+    -------
+    text
+        Percent for shares, else a plain number; a dash where it is unknown.
+    """
+    if rule.figure.endswith("_share"):
+        return percent(value)
+    return "—" if pd.isna(value) else f"{value:.4g}"
+
+
+def _legend(rows: pd.DataFrame, rule: Rule, say: Speaker) -> Legend:
+    codes = [code for code in CROSSINGS if code in {UP, DOWN, SAME, *rows["crossed"]}]
+    lines = legend_rows([STYLES[code] for code in codes], [say(f"compare.{c}") for c in codes])
+    for outcome in SHOWN:
+        colour, shape = SYMBOLS[outcome]
+        look = "hollow" if outcome == CLOSED else "full"
+        lines += (LegendRow(say(f"compare.{outcome}"), fill=colour, shape=shape, look=look),)
+    return Legend(say.of(rule.title), lines, note=say("compare.legend_note"))

@@ -1,0 +1,237 @@
+"""
+Frames in metres turned into what the map fetches: rings of whole numbers, and columns.
+
+A ring is written as steps between its corners on the grid of the web map, so the browser
+need neither project it nor make an object of each corner before it draws. Polygons are
+simplified together, so that neighbours keep one common border. The result is for the screen
+only; figures always come from the frames themselves.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from pyproj import Transformer
+from scipy.spatial import cKDTree
+
+from analysis.hotspots.lattice import SQUARE, Lattice
+from analysis.model.contracts import FACILITY_STATUS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    import numpy.typing as npt
+    from pyproj import CRS
+
+DECIMALS = 5
+"""Of a degree: about one metre."""
+GRID_ZOOM = 17
+"""Zoom of the web map at which one pixel, about one metre, is the unit of rings."""
+GRID = 256 * 2**GRID_ZOOM
+"""Units around the earth."""
+SCREEN_STEPS = 2500
+"""Parts into which the extent's diagonal is cut; detail finer than a part is left out."""
+FINEST, COARSEST = 0.5, 20.0
+"""Least and greatest simplification, in metres."""
+
+NEIGHBOURS = 8
+
+
+def screen_tolerance(bounds: Sequence[float]) -> float:
+    """
+    How much detail the map can do without.
+
+    Parameters
+    ----------
+    bounds
+        Least x, least y, greatest x, greatest y, in metres.
+
+    Returns
+    -------
+    tolerance
+        Metres: a `SCREEN_STEPS`-th of the diagonal, from `FINEST` to `COARSEST`.
+    """
+    diagonal = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1]))
+    return float(np.clip(diagonal / SCREEN_STEPS, FINEST, COARSEST))
+
+
+def lonlat_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float, float, float]:
+    """
+    Extent of a frame in degrees.
+
+    Parameters
+    ----------
+    frame
+        Any geometries, at least one; any CRS.
+
+    Returns
+    -------
+    bounds
+        West, south, east, north.
+    """
+    return _degrees(frame.crs, *(float(value) for value in frame.total_bounds))
+
+
+@lru_cache(maxsize=64)
+def _degrees(
+    crs: CRS, west: float, south: float, east: float, north: float
+) -> tuple[float, float, float, float]:
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    found = transformer.transform_bounds(west, south, east, north)
+    return float(found[0]), float(found[1]), float(found[2]), float(found[3])
+
+
+def polygons_json(
+    polygons: gpd.GeoDataFrame | gpd.GeoSeries, *, tolerance: float | None = None
+) -> bytes:
+    """
+    Write polygons for the map, one feature a row, in the order of the frame.
+
+    Parameters
+    ----------
+    polygons
+        Polygons in a metric CRS. Neighbours that share a border keep sharing it.
+    tolerance
+        Detail left out, in metres (Visvalingam-Whyatt); by default `screen_tolerance`.
+        0 leaves nothing out, which suits grid cells and other few-cornered shapes.
+
+    Returns
+    -------
+    rings
+        UTF-8 JSON: one list a row, in it one list a ring, outer or hole alike, in it the
+        first corner and then the step to each next one, x and y in turn, in units of
+        `GRID` from the north-west corner of the web map. The last corner is left out.
+    """
+    shapes = polygons.geometry.to_numpy()
+    if len(shapes) == 0:
+        return b"[]"
+    if tolerance is None:
+        tolerance = screen_tolerance(polygons.total_bounds)
+    if tolerance > 0:
+        shapes = shapely.coverage_simplify(shapes, tolerance)
+    return _rings_json(shapes, polygons.crs)
+
+
+def grid_json(
+    x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS, shape: str = SQUARE
+) -> bytes:
+    """
+    Write the cells of a metric grid for the map.
+
+    Parameters
+    ----------
+    x, y
+        Centres of the cells, in metres.
+    cell
+        Side of a square, in metres; hexagons have the same area.
+    crs
+        Metric CRS of the centres.
+    shape
+        One of `analysis.hotspots.lattice.SHAPES`.
+
+    Returns
+    -------
+    rings
+        As `polygons_json` writes them, one row a cell.
+    """
+    outlines = Lattice(shape, float(cell)).outlines(x, y)
+    return _rings_json(np.atleast_1d(outlines), crs)
+
+
+def points_columns(
+    facilities: gpd.GeoDataFrame,
+    *,
+    kinds: Sequence[str],
+    name: str = "name",
+    details: Sequence[Sequence[str]] | None = None,
+) -> dict[str, object]:
+    """
+    Arrange facilities in columns for the map.
+
+    Parameters
+    ----------
+    facilities
+        Points in a metric CRS; none at all is allowed.
+    kinds
+        Every kind that occurs. The map gets a kind's place in this row, and a status's
+        place in `FACILITY_STATUS`.
+    name
+        Column of the name shown, such as `name_en`; where it is empty, the map shows
+        the kind.
+    details
+        Further lines of text for each facility, already in the reader's language.
+
+    Returns
+    -------
+    columns
+        `lon`, `lat` (degrees), `kind`, `status` (places), `name`, and `details` if given;
+        `spacing`, see `_spacing`.
+    """
+    lonlat = shapely.get_coordinates(_to_degrees(facilities.geometry.to_numpy(), facilities.crs))
+    kind_place = {kind: place for place, kind in enumerate(kinds)}
+    status_place = {status: place for place, status in enumerate(FACILITY_STATUS)}
+    names = facilities[name].astype(object)
+    columns: dict[str, object] = {
+        "lon": lonlat[:, 0].tolist(),
+        "lat": lonlat[:, 1].tolist(),
+        "kind": [kind_place[kind] for kind in facilities["kind"]],
+        "status": [status_place[status] for status in facilities["status"]],
+        "name": names.where(names.notna(), "").astype(str).tolist(),
+        "spacing": _spacing(shapely.get_coordinates(facilities.geometry.to_numpy())),
+    }
+    if details is not None:
+        columns["details"] = [list(lines) for lines in details]
+    return columns
+
+
+def _spacing(points: npt.NDArray[np.float64]) -> float | None:
+    """
+    Metres between neighbours where the points lie as close as they mostly do.
+
+    As on a grid of the density that `NEIGHBOURS` around a point have; `None` of fewer points,
+    which never crowd a map.
+    """
+    if len(points) <= NEIGHBOURS:
+        return None
+    furthest = cKDTree(points).query(points, k=[NEIGHBOURS + 1])[0]
+    return round(float(np.median(furthest)) * math.sqrt(math.pi / NEIGHBOURS), 1)
+
+
+def _to_degrees(shapes: npt.NDArray[np.object_], crs: CRS) -> npt.NDArray[np.object_]:
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+
+    def place(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        lonlat = np.column_stack(transformer.transform(coordinates[:, 0], coordinates[:, 1]))
+        return np.round(lonlat, DECIMALS)
+
+    moved: npt.NDArray[np.object_] = np.atleast_1d(shapely.transform(shapes, place))
+    return moved
+
+
+def _rings_json(shapes: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    parts, shape = shapely.get_parts(shapes, return_index=True)
+    rings, part = shapely.get_rings(parts, return_index=True)
+    rows: list[list[list[int]]] = [[] for _ in shapes]
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    grid = _on_grid(corners, crs)
+    starts = np.searchsorted(ring, np.arange(len(rings) + 1))
+    steps = np.diff(grid, axis=0, prepend=0)
+    steps[starts[:-1]] = grid[starts[:-1]]
+    for row, start, end in zip(shape[part], starts[:-1], starts[1:], strict=True):
+        moves = steps[start : end - 1]
+        rows[row].append(moves[moves.any(axis=1)].ravel().tolist())
+    return json.dumps(rows, separators=(",", ":")).encode()
+
+
+def _on_grid(metres: npt.NDArray[np.float64], crs: CRS) -> npt.NDArray[np.int64]:
+    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    lon, lat = np.radians(transformer.transform(metres[:, 0], metres[:, 1]))
+    x, y = 0.5 + lon / (2 * np.pi), 0.5 - np.arctanh(np.sin(lat)) / (2 * np.pi)
+    grid: npt.NDArray[np.int64] = np.rint(np.column_stack([x, y]) * GRID).astype(np.int64)
+    return grid

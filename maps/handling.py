@@ -1,0 +1,137 @@
+"""The map of unchecked and overdue reports: how many lie in each community, and which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pyproj import Transformer
+
+from maps.colours import DIGITS, SURFACE
+from maps.geometry import DECIMALS
+from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Style, Symbol, legend_rows
+from wording.names import with_names
+from wording.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from analysis.handling.recipe import Oversight
+    from maps.canvas import Canvas
+    from wording.speaker import Speaker
+
+STEPS = (1, 5, 20, 50, 100, 200)
+"""From so many reports on, the next class of the map."""
+MOST_POINTS = 2_000
+"""Reports drawn one by one at most; where more wait, only their number by community is."""
+SINGLE = (("unchecked", "#1f6f8b"), ("overdue", "#b2182b"))
+"""Single reports: whether they are overdue too, and their colour."""
+STYLES = (
+    Style(fill="#f4f6f8", opacity=0.9, line="#9aa5b1", width=0.6),
+    *(Style(fill=colour, opacity=0.85, width=0.6) for colour in SURFACE),
+)
+
+
+def units_map(
+    canvas: Canvas, oversight: Oversight, show: str, *, naming: Callable[[str], str]
+) -> MapSpec:
+    """
+    Specify the map of reports that wait.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    oversight
+        From `analysis.handling.recipe.oversee`.
+    show
+        Column of `Oversight.places`: `unchecked` or `overdue`.
+    naming
+        From a category to its name.
+
+    Returns
+    -------
+    spec
+        Counts by community, and each of the `single_reports`.
+    """
+    say = canvas.say
+    places = oversight.places
+    waiting = places[show].to_numpy(dtype=int)
+    lines = [
+        [*named, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
+        for named, number, total in zip(canvas.names(), waiting, places["total"], strict=True)
+    ]
+    classes = np.searchsorted(STEPS, waiting, side="right")
+    single = single_reports(oversight, show)
+    return canvas.map(
+        f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)}",
+        title=say("page.units"),
+        areas=canvas.communities(
+            STYLES, "".join(DIGITS[place] for place in classes), text=canvas.store.put(lines)
+        ),
+        points=None if single.empty else _points(canvas, single, naming),
+        legend=_legend(show, say, single=not single.empty),
+    )
+
+
+def single_reports(oversight: Oversight, show: str) -> pd.DataFrame:
+    """
+    Give the reports that are drawn one by one.
+
+    Parameters
+    ----------
+    oversight
+        From `analysis.handling.recipe.oversee`.
+    show
+        As in `units_map`.
+
+    Returns
+    -------
+    reports
+        The unchecked ones that have a place, where these are shown; none if there are more
+        than `MOST_POINTS`.
+    """
+    unchecked = oversight.checks.unchecked
+    placed = unchecked[unchecked["x"].notna()]
+    return placed if show == "unchecked" and len(placed) <= MOST_POINTS else placed.head(0)
+
+
+def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str]) -> Points:
+    say, city = canvas.say, canvas.city
+    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
+    lon, lat = degrees.transform(reports["x"].to_numpy(float), reports["y"].to_numpy(float))
+    named = with_names(reports, city.communities, say.language)
+    texts = named[["unit", "community"]].fillna("").itertuples(name=None)
+    columns = {
+        "lon": np.round(lon, DECIMALS).tolist(),
+        "lat": np.round(lat, DECIMALS).tolist(),
+        "kind": reports["overdue"].astype(int).tolist(),
+        "status": [0] * len(reports),
+        "name": [naming(category) for category in reports["category"]],
+        "details": [[" · ".join(filter(None, (unit, place))), name] for name, unit, place in texts],
+    }
+    kinds = tuple(Symbol(say(f"units.show_{key}"), colour, "circle") for key, colour in SINGLE)
+    looks = (Look(say("units.single"), "full"),)
+    return Points(url=canvas.store.put(columns), kinds=kinds, statuses=looks)
+
+
+def _legend(show: str, say: Speaker, *, single: bool) -> Legend:
+    ends = (*(step - 1 for step in STEPS[1:]), 0)
+    labels = ["0"] + [
+        f"{low}–{high}" if high else f"≥ {low}" for low, high in zip(STEPS, ends, strict=True)
+    ]
+    title = say("units.legend", what=say(f"units.show_{show}"))
+    rows = legend_rows(STYLES[::-1], labels[::-1])
+    if single:
+        rows += tuple(
+            LegendRow(
+                f"{say('units.single')}: {say(f'units.show_{key}')}",
+                fill=colour,
+                shape="circle",
+                look="full",
+            )
+            for key, colour in SINGLE
+        )
+    return Legend(title, rows)

@@ -1,0 +1,226 @@
+"""The hot-spot map: corrected Gi* classes or the density surface, and the top places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pyproj import Transformer
+
+from analysis.hotspots.cells import UNTESTED
+from maps.colours import HOT_COLD, SURFACE, hot_cold_codes, round_breaks
+from maps.geometry import grid_json
+from maps.raster import density_picture
+from maps.spec import (
+    OUTLINE_STYLE,
+    Legend,
+    LegendRow,
+    MapSpec,
+    Mark,
+    Polygons,
+    Style,
+    Surface,
+    View,
+    corners,
+    legend_rows,
+)
+from maps.store import PNG_TYPE
+from wording.names import place_name, with_places
+from wording.numbers import count, decimal, metres
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+    from typing import Any
+
+    import pandas as pd
+
+    from analysis.hotspots.cells import HotSpots
+    from analysis.hotspots.density import Surface as Density
+    from analysis.hotspots.recipe import Survey
+    from maps.canvas import Canvas
+    from wording.speaker import Speaker
+
+LEVELS = ("cold_99", "cold_95", "cold_90", "none", "hot_90", "hot_95", "hot_99")
+NOT_SIGNIFICANT = LEVELS.index("none")
+CELL_STYLES = tuple(Style(fill=colour, opacity=0.78, width=0.4) for colour in HOT_COLD)
+MARKS = 10
+AROUND_PLACE = 6
+CLASSES = 5
+
+
+def hotspot_map(
+    canvas: Canvas, survey: Survey, *, density: Density | None, place: str = ""
+) -> MapSpec:
+    """
+    Specify the map of where issues concentrate.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    survey
+        From `analysis.hotspots.recipe.survey_issues`.
+    density
+        The surface to show; `None` shows the Gi* classes.
+    place
+        Identifier of the place to go to, or empty.
+
+    Returns
+    -------
+    spec
+        For `views.map_widget.base.dynamic` or `maps.page`.
+    """
+    say, grid = canvas.say, survey.hot_spots.grid
+    kind = f"{grid.lattice.shape} {survey.hot_spots.basis}"
+    surface, cells, legend = None, None, level_legend(say, marked=True)
+    if density is None:
+        cells = _cells(canvas, survey)
+    else:
+        surface, legend = _surface(canvas, density)
+    shown = "levels" if density is None else "density"
+    return canvas.map(
+        f"{shown} {survey.cases.total} {grid.cell_size:g} {kind} {place}",
+        title=say("page.hotspots"),
+        areas=canvas.outlines(),
+        cells=cells,
+        surface=surface,
+        marks=place_marks(canvas, survey.places),
+        legend=legend,
+        fit=_fit(canvas, survey, place),
+    )
+
+
+def untested(found: HotSpots) -> dict[str, str]:
+    """
+    Count what a test of rates leaves out.
+
+    Parameters
+    ----------
+    found
+        Hot spots by rates.
+
+    Returns
+    -------
+    facts
+        Of the sentence `hotspots.rate_note`: cells where nobody lives, and their cases.
+    """
+    cells = int((found.cells["level"] == UNTESTED).sum())
+    return {"cells": count(cells), "cases": count(found.untested_cases)}
+
+
+def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
+    """
+    Mark the first places with their rank.
+
+    Parameters
+    ----------
+    canvas
+        What they are drawn on.
+    places
+        Of `analysis.hotspots.recipe.Survey` or `analysis.hotspots.clusters.Clusters`, first
+        rank first.
+
+    Returns
+    -------
+    marks
+        At most `MARKS`.
+    """
+    say = canvas.say
+    top = with_places(places.head(MARKS), canvas.city, say.language)
+    titles = [
+        f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}"
+        for row in top.to_dict("records")
+    ]
+    return canvas.numbered(top, titles)
+
+
+def _fit(canvas: Canvas, survey: Survey, place: str) -> View:
+    if place not in survey.places.index:
+        return canvas.extent()
+    x, y = survey.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
+    around = AROUND_PLACE * survey.hot_spots.grid.cell_size
+    degrees = Transformer.from_crs(canvas.city.crs, "EPSG:4326", always_xy=True)
+    west, south, east, north = degrees.transform_bounds(
+        x - around, y - around, x + around, y + around
+    )
+    return View(corners((west, south, east, north)), nonce=place)
+
+
+def _cells(canvas: Canvas, survey: Survey) -> Polygons:
+    say, crs = canvas.say, canvas.city.crs
+    cells = survey.hot_spots.cells
+    shown = cells[~cells["level"].isin(["none", UNTESTED])]
+    lattice = survey.hot_spots.grid.lattice
+    geometry = grid_json(
+        shown["x"], shown["y"], cell=lattice.cell_size, crs=crs, shape=lattice.shape
+    )
+    lines = [
+        [
+            say(f"hotspots.{row['level']}"),
+            _counted(row, say),
+            f"z {decimal(row['z'], digits=2)}, q {row['q']:.2g}",
+        ]
+        for row in shown.to_dict("records")
+    ]
+    places = [LEVELS.index(level) - NOT_SIGNIFICANT for level in shown["level"]]
+    return Polygons(
+        url=canvas.store.put(geometry),
+        styles=CELL_STYLES,
+        classes=hot_cold_codes(places),
+        text=canvas.store.put(lines),
+    )
+
+
+def _counted(row: dict[Hashable, Any], say: Speaker) -> str:
+    """Cases of a cell, and by rates also the people they are counted over."""
+    cases = f"{say('hotspots.col_cases')} {count(row['count'])}"
+    if row["rate"] != row["rate"]:
+        return cases
+    rate = decimal(row["rate"] * 1000)
+    return f"{cases} · {say('hotspots.rate_tip', rate=rate, people=count(row['population']))}"
+
+
+def level_legend(say: Speaker, *, marked: bool) -> Legend:
+    """
+    Explain the classes of hot and cold cells.
+
+    Parameters
+    ----------
+    say
+        Speaks the reader's language.
+    marked
+        Whether numbered places stand on the map.
+
+    Returns
+    -------
+    legend
+        Hot at the top.
+    """
+    styles = CELL_STYLES[::-1]
+    labels = [say(f"hotspots.{level}") for level in reversed(LEVELS)]
+    keep = [place for place in range(len(styles)) if place != NOT_SIGNIFICANT]
+    rows = legend_rows([styles[place] for place in keep], [labels[place] for place in keep])
+    rows += legend_rows([OUTLINE_STYLE], [say("hotspots.none")])
+    note = say("hotspots.legend_place") if marked else ""
+    return Legend(say("hotspots.legend_levels"), rows, note=note)
+
+
+def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
+    say, crs = canvas.say, canvas.city.crs
+    title = say("hotspots.legend_density", bandwidth=metres(density.bandwidth))
+    per_km2 = density.values  # noqa: PD011  not a frame
+    if not per_km2.max() > 0:
+        return None, Legend(title, ())
+    picture = density_picture(
+        per_km2, left=density.x0, bottom=density.y0, cell=density.pixel, crs=crs
+    )
+    url = canvas.store.put(picture.png, media_type=PNG_TYPE)
+    borders = (0.0, *round_breaks(picture.highest, count=CLASSES))
+    tops = (*borders[1:], picture.highest)
+    steps = [(len(SURFACE) - 1) * top / picture.highest for top in tops]
+    rows = tuple(
+        LegendRow(f"{low:g}–{top:.3g}", fill=SURFACE[min(round(step), len(SURFACE) - 1)], opacity=1)
+        for low, top, step in zip(borders, tops, steps, strict=True)
+    )
+    return Surface(url, corners(picture.bounds)), Legend(
+        title, rows[::-1], note=say("hotspots.legend_place")
+    )

@@ -1,0 +1,78 @@
+"""The map of joint priority: communities by score, the first ones marked by rank."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import shapely
+
+from maps.colours import SURFACE, Ramp, class_codes
+from maps.spec import CANNOT_JUDGE_STYLE, Legend, MapSpec, Mark, class_styles, legend_rows
+from wording.names import with_names
+from wording.numbers import decimal
+
+if TYPE_CHECKING:
+    from analysis.priority import Priority
+    from maps.canvas import Canvas
+    from wording.speaker import Speaker
+
+SCORE = Ramp(breaks=(0.1, 0.2, 0.3, 0.4, 0.5), colours=SURFACE)
+STYLES = class_styles(SCORE.colours, opacity=0.78)
+MARKS = 10
+
+
+def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
+    """
+    Specify the map of where to act first.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    priority
+        From `analysis.priority.rank_communities`.
+
+    Returns
+    -------
+    spec
+        Communities without any part that can be judged are hatched.
+    """
+    city, say = canvas.city, canvas.say
+    table = priority.table.set_index("community_id")
+    score = table["score"].reindex(city.communities.index)
+    ranks = table["rank"].reindex(score.index)
+    lines = [
+        [*named, say("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
+        for named, value, rank in zip(canvas.names(), score, ranks, strict=True)
+    ]
+    weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
+    return canvas.map(
+        f"priority {weights} {score.sum():.9f}",
+        title=say("page.priority"),
+        areas=canvas.communities(STYLES, class_codes(score, SCORE), text=canvas.store.put(lines)),
+        marks=_marks(canvas, priority),
+        legend=_legend(say, unjudged=bool(score.isna().any())),
+    )
+
+
+def _rank(rank: float) -> str:
+    return "—" if rank != rank else f"{rank:.0f}"  # noqa: PLR0124  only NaN differs from itself
+
+
+def _marks(canvas: Canvas, priority: Priority) -> tuple[Mark, ...]:
+    communities = canvas.city.communities
+    top = with_names(priority.table.head(MARKS), communities, canvas.say.language)
+    shapes = communities.geometry.loc[top["community_id"]].to_numpy()
+    points = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    titles = [f"{row['community']}: {decimal(row['score'] * 100)}" for _, row in top.iterrows()]
+    return canvas.numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles)
+
+
+def _legend(say: Speaker, *, unjudged: bool) -> Legend:
+    borders = (0.0, *SCORE.breaks, 1.0)
+    labels = [f"{100 * low:g}–{100 * high:g}" for low, high in pairwise(borders)]
+    rows = legend_rows(STYLES[:-1][::-1], labels[::-1])
+    if unjudged:
+        rows += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
+    return Legend(say("priority.legend"), rows, note=say("priority.legend_mark"))

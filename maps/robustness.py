@@ -1,0 +1,163 @@
+"""The robustness map: verdicts that hold and that turn, facilities by who depends on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from maps.colours import FAILS, GAP, MEETS
+from maps.geometry import polygons_json
+from maps.spec import CANNOT_JUDGE_STYLE, Legend, MapSpec, Polygons, Style, legend_rows
+from wording.names import full_name, with_closure_names, with_names
+from wording.numbers import count, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.coverage.robustness import Robustness
+    from analysis.model.standards import Rule
+    from layers.city import City
+    from maps.canvas import Canvas
+    from wording.speaker import Speaker
+
+STANDS = ("fails", "meets", "turns", "cannot_judge")
+STYLES = (
+    Style(fill=FAILS.colour),
+    Style(fill=MEETS.colour),
+    Style(fill="#f6f1d5", hatch="#8a6d1f"),
+    CANNOT_JUDGE_STYLE,
+)
+DISC_STYLE = Style(fill=GAP, opacity=0.35, line=GAP, width=0.6)
+DISCS, MARKS = 300, 10
+LARGEST = 0.014
+"""Radius of the largest disc, as a share of the city's diagonal."""
+
+
+def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpec:
+    """
+    Specify the map of how firm the verdicts of one rule are.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    robustness
+        Of this rule alone.
+    rule
+        With the radius used.
+
+    Returns
+    -------
+    spec
+        Discs have areas in proportion to the people who would lose reach.
+    """
+    city, say, store = canvas.city, canvas.say, canvas.store
+    rows = robustness.communities
+    top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
+    about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
+    return canvas.map(
+        f"robustness {about}",
+        title=say("page.robustness"),
+        areas=canvas.communities(
+            STYLES,
+            "".join(str(STANDS.index(name)) for name in stands(rows)),
+            text=store.put(_lines(city, rows, rule, say)),
+        ),
+        cells=Polygons(
+            url=store.put(_discs(city, top)),
+            styles=(DISC_STYLE,),
+            text=store.put(_disc_lines(top, say)),
+        )
+        if len(top)
+        else None,
+        marks=canvas.numbered(top.head(MARKS), _titles(top.head(MARKS), say)),
+        legend=_legend(say, closures=bool(len(top))),
+    )
+
+
+def stands(rows: pd.DataFrame) -> pd.Series[str]:
+    """
+    Say how each verdict stands.
+
+    Parameters
+    ----------
+    rows
+        Of `analysis.coverage.robustness.Robustness`.
+
+    Returns
+    -------
+    stands
+        The verdict, or `turns`.
+    """
+    return rows["verdict"].mask(rows["flips"].astype(bool), "turns")
+
+
+def band_text(row: pd.Series, rule: Rule) -> str:
+    """
+    Write the least and the greatest value of a row's band.
+
+    Parameters
+    ----------
+    row
+        Of `analysis.coverage.robustness.Robustness`.
+    rule
+        For the unit of its figure.
+
+    Returns
+    -------
+    text
+        Plain text.
+    """
+    names = ("value_radius_less", "value_radius_more", "value_position_less", "value_position_more")
+    values = [float(row[name]) for name in names]
+    write = percent if rule.figure.endswith("_share") else count
+    return f"{write(min(values))} – {write(max(values))}"
+
+
+def _lines(city: City, rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
+    named = with_names(rows, city.communities, say.language)
+    return [
+        [
+            full_name(row["community"], row["parent"]),
+            f"{say(f'figure.{rule.figure}')} {band_text(row, rule)}",
+            say(f"robustness.{standing}"),
+        ]
+        for (_, row), standing in zip(named.iterrows(), stands(rows), strict=True)
+    ]
+
+
+def _discs(city: City, top: pd.DataFrame) -> bytes:
+    west, south, east, north = city.communities.total_bounds
+    largest = LARGEST * float(np.hypot(east - west, north - south))
+    people = top["people_lost"].to_numpy(dtype=float)
+    points = shapely.points(top["x"].to_numpy(float), top["y"].to_numpy(float))
+    discs = shapely.buffer(points, largest * np.sqrt(people / people.max()), quad_segs=6)
+    return polygons_json(gpd.GeoSeries(discs, crs=city.crs), tolerance=0)
+
+
+def _disc_lines(top: pd.DataFrame, say: Speaker) -> list[list[str]]:
+    return [
+        [
+            row["facility"],
+            say("robustness.tip_lost", people=count(row["people_lost"])),
+            row["lost_in"],
+        ]
+        for row in top.to_dict("records")
+    ]
+
+
+def _titles(top: pd.DataFrame, say: Speaker) -> list[str]:
+    return [
+        f"{row['facility']}: {say('robustness.tip_lost', people=count(row['people_lost']))}"
+        for row in top.to_dict("records")
+    ]
+
+
+def _legend(say: Speaker, *, closures: bool) -> Legend:
+    rows = legend_rows(STYLES, [say(f"robustness.{name}") for name in STANDS])
+    if closures:
+        rows += legend_rows([DISC_STYLE], [say("robustness.legend_disc")])
+    return Legend(say("robustness.legend"), rows)

@@ -1,0 +1,239 @@
+"""
+What the map fetches by URL: geometry, texts and pictures under the hash of their content.
+
+A name never changes its content, so a browser keeps it for good. The store holds no more
+than `limit` bytes and lets go of what was asked for longest ago.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import secrets
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+ASSETS = Path(__file__).resolve().parent / "assets"
+SCRIPTS = ("leaflet/leaflet.js", "atlas.js")
+STYLES = ("leaflet/leaflet.css", "atlas.css")
+"""What a map is made of, below `ASSETS`, in the order in which it is loaded."""
+GEO_URL = "../../geo/"
+"""Where the map's frame, `/component/<name>/index.html`, finds the store."""
+JSON_TYPE = "application/json"
+PNG_TYPE = "image/png"
+SUFFIX = {JSON_TYPE: "json", PNG_TYPE: "png"}
+FOR_GOOD = "private, max-age=31536000, immutable"
+LIMIT = 256 * 2**20
+LEVEL = 3
+"""Of compression: two and a half times as fast as the usual 6 for a fifth more bytes."""
+PROMISES = 512
+"""Most contents promised and not forgotten; the oldest go first."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """
+    One content of the store.
+
+    Attributes
+    ----------
+    body
+        Bytes as kept: gzip for JSON, as they are for pictures.
+    media_type
+        `application/json` or `image/png`.
+    packed
+        Whether `body` is gzip.
+    """
+
+    body: bytes
+    media_type: str
+    packed: bool
+
+    @property
+    def content(self) -> bytes:
+        """
+        Unpack the body.
+
+        Returns
+        -------
+        content
+            The bytes as they were put in.
+        """
+        return gzip.decompress(self.body) if self.packed else self.body
+
+
+class GeoStore:
+    """
+    Content by the hash of its content; safe to use from many threads.
+
+    Parameters
+    ----------
+    limit
+        Greatest sum of the bytes kept. The content put in last always stays.
+    """
+
+    def __init__(self, *, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._size = 0
+        self._entries: OrderedDict[str, Stored] = OrderedDict()
+        self._promises: OrderedDict[str, Callable[[], object]] = OrderedDict()
+        self._turns: dict[str, Lock] = {}
+        self._start = secrets.token_hex(16)
+        self._lock = Lock()
+
+    def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
+        """
+        Keep a content.
+
+        Parameters
+        ----------
+        content
+            Bytes, or whatever JSON can say.
+        media_type
+            `application/json` or `image/png`.
+
+        Returns
+        -------
+        url
+            Where the map finds it. The same content has the same URL.
+        """
+        raw = content if isinstance(content, bytes) else compact_json(content).encode()
+        name = f"{hashlib.sha256(raw).hexdigest()[:32]}.{SUFFIX[media_type]}"
+        with self._lock:
+            known = name in self._entries
+            if known:
+                self._entries.move_to_end(name)
+        if not known:
+            self._keep(name, _pack(raw, media_type))
+        return GEO_URL + name
+
+    def promise(self, question: Sequence[object], make: Callable[[], object]) -> str:
+        """
+        Name a content that is made when the map first asks for it.
+
+        Parameters
+        ----------
+        question
+            All that the content depends on but the program itself: the same question has
+            the same URL until the program starts anew.
+        make
+            Gives what `put` takes, as JSON. It runs in a thread of its own.
+
+        Returns
+        -------
+        url
+            Where the map finds it.
+        """
+        text = f"{self._start}{question!r}"
+        name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
+        with self._lock:
+            self._promises[name] = make
+            self._promises.move_to_end(name)
+            while len(self._promises) > PROMISES:
+                self._promises.popitem(last=False)
+        return GEO_URL + name
+
+    def get(self, url: str) -> Stored | None:
+        """
+        What stands under a URL.
+
+        Parameters
+        ----------
+        url
+            As `put` gave it, or its last part.
+
+        Returns
+        -------
+        stored
+            The content, or `None` if the store never had it or let go of it.
+        """
+        name = url.rpartition("/")[2]
+        with self._lock:
+            if name in self._entries:
+                self._entries.move_to_end(name)
+            return self._entries.get(name)
+
+    def _keep(self, name: str, stored: Stored) -> None:
+        with self._lock:
+            if name in self._entries:
+                return
+            self._entries[name] = stored
+            self._size += len(stored.body)
+            while self._size > self._limit and len(self._entries) > 1:
+                _, oldest = self._entries.popitem(last=False)
+                self._size -= len(oldest.body)
+
+    def make(self, url: str) -> None:
+        """
+        Make a promised content now, before the map asks for it.
+
+        Parameters
+        ----------
+        url
+            As `promise` gave it; whatever else it is, nothing happens.
+        """
+        name = url.rpartition("/")[2]
+        if self.get(name) is None:
+            self.fulfil(name)
+
+    def fulfil(self, name: str) -> Stored | None:
+        """
+        Make a promised content, once for all who ask for it now.
+
+        Parameters
+        ----------
+        name
+            Last part of the URL.
+
+        Returns
+        -------
+        stored
+            The content, or `None` if it was never promised.
+        """
+        with self._lock:
+            make = self._promises.get(name)
+            if make is None:
+                return None
+            turn = self._turns.setdefault(name, Lock())
+        try:
+            with turn:
+                if (stored := self.get(name)) is None:
+                    content = make()
+                    raw = content if isinstance(content, bytes) else compact_json(content).encode()
+                    stored = _pack(raw, JSON_TYPE)
+                    self._keep(name, stored)
+                return stored
+        finally:
+            with self._lock:
+                self._turns.pop(name, None)
+
+
+def compact_json(content: object) -> str:
+    """
+    JSON without blanks; NaN is refused, since browsers do.
+
+    Parameters
+    ----------
+    content
+        Whatever JSON can say.
+
+    Returns
+    -------
+    text
+        One line.
+    """
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _pack(raw: bytes, media_type: str) -> Stored:
+    if media_type == JSON_TYPE:
+        return Stored(gzip.compress(raw, compresslevel=LEVEL, mtime=0), media_type, packed=True)
+    return Stored(raw, media_type, packed=False)

@@ -1,0 +1,208 @@
+"""The maps of change: patterns of cells, one month's classes, communities that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from analysis.trends.emerging import PATTERNS
+from maps.colours import CANNOT_JUDGE, DIGITS, HOT_COLD, hot_cold_codes
+from maps.geometry import grid_json
+from maps.hotspots import CELL_STYLES, level_legend
+from maps.spec import OUTLINE_STYLE, Legend, MapSpec, Mark, Polygons, Style, legend_rows
+from wording.names import with_names
+from wording.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from analysis.trends.emerging import Emerging
+    from maps.canvas import Canvas
+
+PATTERN_COLOURS = dict(
+    zip(
+        PATTERNS,
+        ("#c51b8a", "#f768a1", "#7f0000", "#d7301f", "#fdae6b", "#fee08b", "#8c6bb1", "#8d99a8"),
+        strict=True,
+    )
+)
+PATTERN_STYLES = tuple(
+    Style(fill=colour, opacity=0.82, width=0.4) for colour in PATTERN_COLOURS.values()
+)
+HIDDEN = Style(line="", width=0)
+"""A cell that is not significant in the month shown."""
+GREY, RED, BLUE, PALE_RED, PALE_BLUE = (
+    HOT_COLD[3], HOT_COLD[6], HOT_COLD[0], HOT_COLD[4], HOT_COLD[2],
+)  # fmt: skip
+STATES: Mapping[str, Style] = {
+    "more": Style(fill=RED, opacity=0.78),
+    "fewer": Style(fill=BLUE, opacity=0.78),
+    "not_sure": Style(fill=GREY, opacity=0.6),
+    "no_cases": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
+    "above": Style(fill=RED, opacity=0.78),
+    "above_earlier": Style(fill=PALE_RED, opacity=0.78),
+    "below": Style(fill=BLUE, opacity=0.78),
+    "below_earlier": Style(fill=PALE_BLUE, opacity=0.78),
+    "within": Style(fill=GREY, opacity=0.6),
+    "silent": Style(fill="#5e3c99", opacity=0.78),
+    "not_silent": Style(fill=GREY, opacity=0.6),
+    "not_judged": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
+}
+"""Look of a community in each state."""
+MARKS = 10
+
+
+def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
+    """
+    Specify the map of how hot spots change.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    emerging
+        From `analysis.trends.emerging.emerging_hot_spots`.
+
+    Returns
+    -------
+    spec
+        Cells without a pattern are not drawn.
+    """
+    say, store = canvas.say, canvas.store
+    shown = emerging.cells[emerging.cells["pattern"] != "none"]
+    lines = [
+        [
+            say(f"change.{row['pattern']}"),
+            f"{say('hotspots.col_cases')} {count(row['count'])}",
+            f"{say('change.col_hot')} {row['steps_hot']} / {len(emerging.cube.steps)}",
+        ]
+        for row in shown.to_dict("records")
+    ]
+    cells = Polygons(
+        url=store.put(_squares(shown, emerging, canvas)),
+        styles=PATTERN_STYLES,
+        classes="".join(DIGITS[PATTERNS.index(name)] for name in shown["pattern"]),
+        text=store.put(lines),
+    )
+    present = [name for name in PATTERNS if name in set(shown["pattern"])]
+    styles = [PATTERN_STYLES[PATTERNS.index(name)] for name in present]
+    rows = legend_rows(styles, [say(f"change.{name}") for name in present])
+    rows += legend_rows([OUTLINE_STYLE], [say("change.none")])
+    return canvas.map(
+        f"patterns {_about(emerging)}",
+        title=say("page.change"),
+        areas=canvas.outlines(),
+        cells=cells,
+        marks=_marks(canvas, emerging),
+        legend=Legend(say("change.legend_patterns"), rows, note=say("change.legend_mark")),
+    )
+
+
+def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
+    """
+    Specify the map of one month's hot and cold cells.
+
+    Parameters
+    ----------
+    canvas, emerging
+        As in `pattern_map`.
+    month
+        One of its steps.
+
+    Returns
+    -------
+    spec
+        The squares of all months go by one URL: another month only changes their classes.
+    """
+    say, store = canvas.say, canvas.store
+    step = emerging.cube.steps.index(month)
+    ever = (emerging.classes != 0).any(axis=0)
+    classes = emerging.classes[step, ever]
+    lines = [
+        [month, f"{say('hotspots.col_cases')} {count(cases)}"]
+        for cases in emerging.cube.counts[step, ever].tolist()
+    ]
+    styles = tuple(
+        HIDDEN if place == len(CELL_STYLES) // 2 else style
+        for place, style in enumerate(CELL_STYLES)
+    )
+    return canvas.map(
+        f"month {_about(emerging)} {month}",
+        title=say("page.change"),
+        areas=canvas.outlines(),
+        cells=Polygons(
+            url=store.put(_squares(emerging.cells[ever], emerging, canvas)),
+            styles=styles,
+            classes=hot_cold_codes(classes),
+            text=store.put(lines),
+        ),
+        legend=level_legend(say, marked=False),
+    )
+
+
+def state_map(
+    canvas: Canvas,
+    states: pd.Series[str],
+    *,
+    kinds: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    title: str,
+) -> MapSpec:
+    """
+    Specify a map of communities by state.
+
+    Parameters
+    ----------
+    canvas
+        What it is drawn on.
+    states
+        One of `kinds` for every community.
+    kinds
+        Keys of `STATES` in the order of the legend.
+    lines
+        What the pointer shows, beneath the names, one list a community.
+    title
+        Of the legend.
+
+    Returns
+    -------
+    spec
+        Colours only where something was judged to be so.
+    """
+    say = canvas.say
+    text = [
+        [*named, say(f"change.{state}"), *more]
+        for named, state, more in zip(canvas.names(), states, lines, strict=True)
+    ]
+    styles = tuple(STATES[kind] for kind in kinds)
+    classes = "".join(DIGITS[kinds.index(state)] for state in states)
+    present = [kind for kind in kinds if kind in set(states)]
+    rows = legend_rows(
+        [STATES[kind] for kind in present], [say(f"change.{kind}") for kind in present]
+    )
+    return canvas.map(
+        f"state {title} {classes}",
+        title=say("page.change"),
+        areas=canvas.communities(styles, classes, text=canvas.store.put(text)),
+        legend=Legend(title, rows),
+    )
+
+
+def _about(emerging: Emerging) -> str:
+    cube = emerging.cube
+    return f"{cube.steps[0]} {cube.steps[-1]} {cube.grid.cell_size:g} {len(cube.cases)}"
+
+
+def _squares(cells: pd.DataFrame, emerging: Emerging, canvas: Canvas) -> bytes:
+    size, crs = emerging.cube.grid.cell_size, canvas.city.crs
+    return grid_json(cells["x"], cells["y"], cell=size, crs=crs)
+
+
+def _marks(canvas: Canvas, emerging: Emerging) -> tuple[Mark, ...]:
+    say = canvas.say
+    top = with_names(emerging.places.head(MARKS), canvas.city.communities, say.language)
+    titles = [
+        f"{row['community']}: {say('change.' + row['pattern'])}" for row in top.to_dict("records")
+    ]
+    return canvas.numbered(top, titles)

@@ -1,0 +1,190 @@
+"""Opening hours: texts read by hand, and agreement with the library of OpenStreetMap's syntax."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from opening_hours import OpeningHours
+
+from analysis.access.opening_hours import DAY, WEEK, open_at, read_hours, read_moment, write_moment
+from analysis.model.errors import SettingsError
+
+MONDAY = dt.datetime(2026, 6, 1)  # noqa: DTZ001  a week without a zone
+ALL, WORK = range(7), range(5)
+
+
+def week(*parts):
+    """Minutes of a week from (days, start, end) in hours; the end may lie after midnight."""
+    bits = np.zeros(WEEK, dtype=bool)
+    for days, start, end in parts:
+        for day in days:
+            at = day * DAY + np.arange(round(start * 60), round(end * 60))
+            bits[at % WEEK] = True
+    return bits
+
+
+READ = {
+    "24/7": [(ALL, 0, 24)],
+    "08:00-20:00": [(ALL, 8, 20)],
+    "Mo-Fr 08:00-18:00": [(WORK, 8, 18)],
+    "Mo-Fr 08:00-12:00,13:00-17:00; Sa 10:00-14:00; PH off": [
+        (WORK, 8, 12),
+        (WORK, 13, 17),
+        ([5], 10, 14),
+    ],
+    "08:00-20:00; Su off": [(range(6), 8, 20)],
+    "Mo,We,Fr 09:30-11:00": [([0, 2, 4], 9.5, 11)],
+    "Sa-Mo 10:00-12:00": [([5, 6, 0], 10, 12)],
+    "Fr 18:00-26:00": [([4], 18, 26)],
+    "22:00-06:00": [(ALL, 22, 30)],
+    "6am-1am": [(ALL, 6, 25)],
+    "8am - 12am": [(ALL, 8, 24)],
+    "7:30am - 8pm": [(ALL, 7.5, 20)],
+    "4-6pm": [(ALL, 16, 18)],
+    "11-2pm": [(ALL, 11, 14)],
+    "12 - 2p.m.": [(ALL, 12, 14)],
+    "10 a.m. - noon": [(ALL, 10, 12)],
+    "Daily 9 a.m. to 5 p.m.": [(ALL, 9, 17)],
+    "Monday\t10 am - 6 pm\nTuesday\t1 pm - 8 pm\nSunday\tCLOSED": [([0], 10, 18), ([1], 13, 20)],
+    "Monday to Saturday: 7:00 am-11:00 pm; Sunday & holidays: 11:00 am-7:00 pm": [
+        (range(6), 7, 23),
+        ([6], 11, 19),
+    ],
+    "06:00–22:00": [(ALL, 6, 22)],
+    "06：00-22：00": [(ALL, 6, 22)],
+    "开放时间：6:00—22:00": [(ALL, 6, 22)],
+    "6点到22点": [(ALL, 6, 22)],
+    "早6点-晚10点半": [(ALL, 6, 22.5)],
+    "上午8：30—12：00，下午2：00—5：30": [(ALL, 8.5, 12), (ALL, 14, 17.5)],
+    "8:00-12:00；14:00-18:00": [(ALL, 8, 12), (ALL, 14, 18)],
+    "全天": [(ALL, 0, 24)],
+    "24小时": [(ALL, 0, 24)],
+    "周一至周日 全天开放": [(ALL, 0, 24)],
+    "周一至周五 8:00-18:00": [(WORK, 8, 18)],
+    "周一至周五8:00-18:00,周六、周日9:00-17:00": [(WORK, 8, 18), ([5, 6], 9, 17)],
+    "星期一、三、五 上午8:00-下午5:30": [([0, 2, 4], 8, 17.5)],
+    "週二至週日 9:00-17:00 週一休館": [(range(1, 7), 9, 17)],
+    "工作日 9:00-17:00；周末 10:00-16:00": [(WORK, 9, 17), ([5, 6], 10, 16)],
+    "每天 7:00-21:00": [(ALL, 7, 21)],
+    "全年无休 6:00-22:00": [(ALL, 6, 22)],
+    "周五22:00-次日6:00": [([4], 22, 30)],
+    "晚上7点到次日凌晨2点": [(ALL, 19, 26)],
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_hours_that_are_certain(text):
+    hours = read_hours(text)
+    np.testing.assert_array_equal(hours.surely, week(*READ[text]))
+    np.testing.assert_array_equal(hours.perhaps, hours.surely)
+
+
+DOUBT = {
+    "8am-4pm, Open later seasonally": ([(ALL, 8, 16)], [(ALL, 0, 24)]),
+    "夏季05:30-22:30 冬季06:00-21:30": ([(ALL, 6, 21.5)], [(ALL, 5.5, 22.5)]),
+    "Fall, spring summer: 7am - 9pm. Winter: 7am - 5:30pm": ([(ALL, 7, 17.5)], [(ALL, 7, 21)]),
+    "Apr-Oct 08:00-20:00; Nov-Mar 09:00-17:00": ([(ALL, 9, 17)], [(ALL, 8, 20)]),
+    "6am - 1am, 7am - 10pm": ([(ALL, 7, 22)], [(ALL, 6, 25)]),
+    "Tuesday: 10:00 pm - 7:00 pm": ([], [([1], 0, 24), ([1], 22, 43)]),
+}
+
+
+@pytest.mark.parametrize("text", DOUBT)
+def test_hours_that_are_in_doubt(text):
+    surely, perhaps = DOUBT[text]
+    hours = read_hours(text)
+    np.testing.assert_array_equal(hours.surely, week(*surely))
+    np.testing.assert_array_equal(hours.perhaps, week(*perhaps))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "Concession Operating Hours", "Park Hours", "7am - dusk", "sunrise-sunset"),
+        *("Open by permit", "Closed during school hours", "8-18", "8am-5", "25:00-26:00"),
+        *("8:61-9:00", "Mo-", "Monday", "9am-4pm (winter closes at 3pm)", "夏季 8:00-18:00"),
+        *("11am-3pm (weekends); 11am-5pm", "8:00-18:00（周一至周五）", "8:00-18:00 Mo-Fr"),
+        *("W: 8am - 3pm; S: 9am-3pm", "Everyday 11am-7pm, except Mondays", "周五 约9点"),
+        *("8:00-8:00", "00:00-00:00", "8:00-次日10:00", "6:00-22:00 需预约", "by appointment"),
+        *("视情况开放", "8:00-18:00; 夏季 7:00-19:00", "off 8:00-9:00", "PH 8:00-9:00"),
+    ],
+)
+def test_what_is_not_wholly_understood_is_unknown(text):
+    assert read_hours(text) is None
+
+
+def test_days_that_a_register_keeps_apart():
+    hours = read_hours("8am-3pm", "Tuesday \nThursday\nSaturday")
+    np.testing.assert_array_equal(hours.surely, week(([1, 3, 5], 8, 15)))
+    assert read_hours("8am-3pm", "by arrangement") is None
+    assert read_hours("", "Tuesday") is None
+
+
+def test_a_column_at_one_minute():
+    texts = pd.Series(["24/7", "Mo-Fr 08:00-18:00", "7am - dusk", ""], index=list("abcd"))
+    found = open_at(texts, weekday=2, minute=21 * 60)
+    expected = pd.Series([True, False, None, None], index=texts.index, dtype="boolean")
+    pd.testing.assert_series_equal(found, expected.rename("is_open"))
+
+
+clocks = st.integers(0, 47).map(lambda half: f"{half // 2:02d}:{half % 2 * 30:02d}")
+DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+@st.composite
+def osm(draw):
+    """One rule a group of days, each day once, as the two agree on what that means."""
+    days = draw(st.permutations(DAYS))
+    cut = draw(st.integers(1, 6))
+    rules = []
+    for group in (days[:cut], days[cut:]):
+        start, end = sorted(draw(st.lists(clocks, min_size=2, max_size=2, unique=True)))
+        hours = draw(st.sampled_from([f"{start}-{end}", "off", "00:00-24:00"]))
+        rules.append(f"{','.join(group)} {hours}")
+    return "; ".join(rules)
+
+
+@settings(max_examples=60, deadline=None)
+@given(text=osm(), minutes=st.lists(st.integers(0, WEEK - 1), min_size=20, max_size=20))
+def test_agrees_with_the_library_of_the_syntax(text, minutes):
+    hours, oracle = read_hours(text), OpeningHours(text)
+    for minute in minutes:
+        at = MONDAY + dt.timedelta(minutes=minute)
+        assert hours.surely[minute] == oracle.is_open(at), (text, at)
+        assert hours.perhaps[minute] == hours.surely[minute]
+
+
+@pytest.mark.parametrize("text", list(READ)[:9])
+def test_agrees_with_the_library_on_the_cases_by_hand(text):
+    hours, oracle = read_hours(text), OpeningHours(text)
+    for minute in range(0, WEEK, 15):
+        assert hours.surely[minute] == oracle.is_open(MONDAY + dt.timedelta(minutes=minute))
+
+
+@given(text=st.text(alphabet="MoFr8:0-; pma,周一至五点全天off夏季\n", max_size=30))
+def test_any_text_is_read_or_unknown(text):
+    hours = read_hours(text)
+    assert hours is None or (hours.surely <= hours.perhaps).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [("Wed 21:00", (2, 1260)), ("We 0:00", (2, 0)), ("周日 23:59", (6, 1439)),
+     ("sunday 9:30", (6, 570)), ("星期三　21：00", (2, 1260))],
+)  # fmt: skip
+def test_a_moment(text, moment):
+    assert read_moment(text) == moment
+    assert read_moment(write_moment(moment)) == moment
+
+
+@pytest.mark.parametrize(
+    "text", ["", "21:00", "Wed", "Wed 24:00", "Wed 21", "Foo 21:00", "Wed 9pm"]
+)
+def test_no_moment(text):
+    with pytest.raises(SettingsError, match="no weekday"):
+        read_moment(text)

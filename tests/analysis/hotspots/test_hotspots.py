@@ -1,0 +1,387 @@
+"""Hot spots end to end: cells, levels, chance, refusals, laws and places."""
+
+import dataclasses
+import datetime as dt
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from esda.smoothing import Empirical_Bayes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.special import ndtr
+from scipy.stats import false_discovery_control
+from shapely.affinity import translate
+from shapely.geometry import LineString, Point, box
+from statsmodels.stats.multitest import multipletests
+
+from analysis.hotspots.cells import hot_spots
+from analysis.hotspots.getis_ord import gi_star
+from analysis.hotspots.grid import CASES_PER_CELL
+from analysis.hotspots.places import PLACE_COLUMNS, hottest_places
+from analysis.issues.location import locate_cases
+from analysis.issues.selection import period_of
+from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
+from analysis.model.crs import local_crs
+from analysis.model.errors import SampleError
+
+CRS = local_crs((120.9, 30.9, 121.1, 31.1))
+AS_OF = dt.date(2026, 6, 30)
+SIDE = 2_000
+
+
+def area(*polygons):
+    names = [f"c{n}" for n in range(len(polygons))]
+    return gpd.GeoDataFrame(
+        {"name": [name.upper() for name in names], "parent": "Town"},
+        geometry=list(polygons),
+        index=pd.Index(names, name="community_id", dtype="str"),
+        crs=CRS,
+    )
+
+
+def issues_at(xy, *, category="litter", status="open"):
+    index = pd.Index([f"i{n}" for n in range(len(xy))], name="issue_id", dtype="str")
+    issues = pd.DataFrame(index=index, columns=list(ISSUE_COLUMNS))
+    issues = issues.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us, Asia/Shanghai]"))
+    issues[["x", "y"]] = np.asarray(xy, dtype=float).reshape(-1, 2)
+    issues["due_at"] = pd.Timestamp("2026-06-01", tz="Asia/Shanghai")
+    return issues.assign(category=category, status=status)
+
+
+def scattered(seed=0, cases=3_000, side=SIDE):
+    return np.random.default_rng(seed).uniform(0, side, (cases, 2))
+
+
+@pytest.fixture
+def town():
+    """Two communities, west and east, 20 × 20 cells of 100 m."""
+    return area(box(0, 0, SIDE / 2, SIDE), box(SIDE / 2, 0, SIDE, SIDE))
+
+
+@pytest.fixture
+def planted():
+    """3,000 cases by chance, and 200 more around (1550, 450)."""
+    extra = np.random.default_rng(9).normal((1_550, 450), 60, (200, 2))
+    return issues_at(np.vstack([scattered(), extra]))
+
+
+def test_counts_of_every_cell_and_of_what_is_on_none(town):
+    xy = [*scattered(), (np.nan, np.nan), (-1, 5), (5, SIDE + 1)]
+    result = hot_spots(issues_at(xy), town, cell_size=100)
+    assert (result.cases, result.unlocated, result.outside, result.off_grid) == (3_000, 1, 2, 0)
+    by_hand = pd.Series([f"{x // 100:.0f}_{y // 100:.0f}" for x, y in scattered()]).value_counts()
+    expected = by_hand.reindex(result.cells.index, fill_value=0)
+    pd.testing.assert_series_equal(result.cells["count"], expected, check_names=False)
+    assert len(result.cells) == 400
+    assert result.neighbourhood_cases == 3_000 / 400 * 9
+
+
+def test_cases_of_an_islet_smaller_than_a_cell_are_counted_apart(town):
+    islet = area(*town.geometry, box(9_010, 9_010, 9_020, 9_020))
+    result = hot_spots(issues_at([*scattered(), (9_015, 9_015)]), islet, cell_size=100)
+    assert (result.cases, result.off_grid) == (3_000, 1)
+
+
+def test_p_and_q_are_two_sided_and_those_of_the_reference(town, planted):
+    cells = hot_spots(planted, town, cell_size=100).cells
+    np.testing.assert_allclose(cells["p"], 2 * (1 - ndtr(cells["z"].abs())), atol=1e-12)
+    q = multipletests(cells["p"], method="fdr_bh")[1]
+    np.testing.assert_allclose(cells["q"], q, rtol=0, atol=1e-12)
+
+
+def test_levels_follow_q_and_the_sign_of_z():
+    rng = np.random.default_rng(2)
+    hot = rng.normal((1_500, 1_500), 500, (3_000, 2))
+    xy = np.vstack([scattered(cases=4_000), hot[(hot > 0).all(axis=1) & (hot < SIDE).all(axis=1)]])
+    cells = hot_spots(issues_at(xy), area(box(0, 0, SIDE, SIDE)), cell_size=100).cells
+    percent = pd.cut(cells["q"], [-1, 0.01, 0.05, 0.1, 2], labels=["99", "95", "90", "none"])
+    side = np.where(cells["z"] > 0, "hot_", "cold_")
+    expected = np.where(percent == "none", "none", side + percent.astype(str))
+    assert list(cells["level"]) == list(expected)
+    assert set(expected) >= {"hot_99", "hot_95", "cold_99", "cold_95", "none"}
+
+
+def test_finds_the_planted_hot_spot_and_nothing_else(town, planted):
+    result = hot_spots(planted, town, cell_size=100)
+    hot = result.cells[result.cells["level"].isin(["hot_99", "hot_95"])]
+    assert "15_4" in hot.index
+    assert np.hypot(hot["x"] - 1_550, hot["y"] - 450).max() < 350
+    places = hottest_places(result, planted, town, as_of=AS_OF)
+    assert len(places) == 1
+    assert np.hypot(places["x"].iloc[0] - 1_550, places["y"].iloc[0] - 450) < 50
+
+
+def chance_maps(inside, *, maps, seed):
+    """Share of maps of independent Poisson counts with any cell at q ≤ 0.05, hot or cold."""
+    rng = np.random.default_rng(seed)
+    found = 0
+    for _ in range(maps):
+        z = gi_star(rng.poisson(CASES_PER_CELL, inside.shape), inside)[inside]
+        found += false_discovery_control(2 * ndtr(-np.abs(z))).min() <= 0.05
+    return found / maps
+
+
+def test_at_most_8_maps_of_chance_in_100_show_any_spot_at_the_suggested_density():
+    row, col = np.indices((26, 26))
+    disc = (row - 12.5) ** 2 + (col - 12.5) ** 2 < 140
+    assert chance_maps(np.ones((20, 20), dtype=bool), maps=500, seed=1) <= 0.08
+    assert chance_maps(disc, maps=500, seed=2) <= 0.08
+
+
+def test_a_round_city_of_chance_has_no_cold_rim():
+    city = area(Point(0, 0).buffer(1_200))
+    rng = np.random.default_rng(5)
+    shown = 0
+    for _ in range(25):
+        xy = rng.uniform(-1_200, 1_200, (4_000, 2))
+        cells = hot_spots(issues_at(xy), city, cell_size=100).cells
+        shown += (cells["q"] <= 0.05).any()
+    assert shown <= 4
+
+
+def test_sparse_says_when_chance_is_called_hot_too_often(town):
+    sparse = hot_spots(issues_at(scattered(cases=1_999)), town, cell_size=100)
+    enough = hot_spots(issues_at(scattered(cases=2_000)), town, cell_size=100)
+    assert (sparse.sparse, enough.sparse) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("cases", "cell_size", "problem"),
+    [
+        (3_000, 500, "cells_too_few"),
+        (29, 250, "cases_too_few"),
+        (200, 100, "cases_too_sparse"),
+        (0, 100, "cases_too_few"),
+        (10, 50_000, "cells_too_few"),
+    ],
+)
+def test_refuses_too_small_a_sample(town, cases, cell_size, problem):
+    with pytest.raises(SampleError) as caught:
+        hot_spots(issues_at(scattered(cases=cases)), town, cell_size=cell_size)
+    assert caught.value.problem == problem
+    assert caught.value.hint
+
+
+def test_refuses_cells_that_are_all_equal(town):
+    middle = np.arange(50, SIDE, 100.0)
+    xy = np.array([(x, y) for x in middle for y in middle])
+    with pytest.raises(SampleError) as caught:
+        hot_spots(issues_at(xy), town, cell_size=100)
+    assert caught.value.problem == "cells_equal"
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1))
+def test_the_order_of_rows_does_not_matter(seed):
+    town = area(box(0, 0, SIDE / 2, SIDE), box(SIDE / 2, 0, SIDE, SIDE))
+    rng = np.random.default_rng(seed)
+    issues = issues_at(np.vstack([scattered(seed), rng.normal(700, 50, (150, 2))]))
+    other = issues.sample(frac=1, random_state=seed % 1000)
+    first, second = (hot_spots(i, town, cell_size=100) for i in (issues, other))
+    pd.testing.assert_frame_equal(first.cells, second.cells)
+    one, two = (
+        hottest_places(r, i, town, as_of=AS_OF) for r, i in ((first, issues), (second, other))
+    )
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_moves_with_the_city(town, planted):
+    here = hot_spots(planted, town, cell_size=100).cells
+    moved = town.set_geometry(translate_all(town.geometry, 12_800, -25_600))
+    issues = planted.assign(x=planted["x"] + 12_800, y=planted["y"] - 25_600)
+    there = hot_spots(issues, moved, cell_size=100).cells
+    columns = ["count", "z", "p", "q", "level"]
+    pd.testing.assert_frame_equal(
+        there[columns].reset_index(drop=True), here[columns].reset_index(drop=True)
+    )
+
+
+def translate_all(geometry, east, north):
+    return geometry.map(lambda polygon: translate(polygon, east, north))
+
+
+def test_scales_with_the_city(town, planted):
+    here = hot_spots(planted, town, cell_size=100).cells
+    wide = town.set_geometry(town.geometry.scale(2, 2, origin=(0, 0)))
+    issues = planted.assign(x=planted["x"] * 2, y=planted["y"] * 2)
+    there = hot_spots(issues, wide, cell_size=200).cells
+    columns = ["col", "row", "count", "z", "p", "q", "level"]
+    pd.testing.assert_frame_equal(there[columns], here[columns])
+
+
+def test_twice_the_cases_are_the_same_hot_spots(town, planted):
+    twice = pd.concat([planted, planted.set_axis(planted.index + "b").rename_axis("issue_id")])
+    one, two = (hot_spots(i, town, cell_size=100).cells for i in (planted, twice))
+    np.testing.assert_allclose(two["z"], one["z"], atol=1e-9)
+    assert list(two["count"]) == list(one["count"] * 2)
+
+
+def test_membership_known_before_gives_the_same(town, planted):
+    membership = locate_cases(planted, town)
+    known = hot_spots(planted, town, cell_size=100, membership=membership)
+    found = hot_spots(planted, town, cell_size=100)
+    pd.testing.assert_frame_equal(known.cells, found.cells)
+    pd.testing.assert_frame_equal(
+        hottest_places(known, planted, town, as_of=AS_OF, membership=membership),
+        hottest_places(found, planted, town, as_of=AS_OF),
+    )
+
+
+def test_nothing_given_is_changed(town, planted):
+    before = town.copy(), planted.copy()
+    result = hot_spots(planted, town, cell_size=100)
+    hottest_places(result, planted, town, as_of=AS_OF)
+    pd.testing.assert_frame_equal(town, before[0])
+    pd.testing.assert_frame_equal(planted, before[1])
+
+
+def test_a_place_by_hand():
+    # one cell with 60 cases in a town of one case a cell: 9 cells are hot, 68 cases in them
+    middle = np.arange(50, SIDE, 100.0)
+    xy = [(x, y) for x in middle for y in middle] + [(550, 550)] * 60
+    town = area(box(0, 0, 500, SIDE), box(500, 0, SIDE, SIDE))
+    category = ["noise"] * 400 + ["litter"] * 40 + ["noise"] * 20
+    status = ["closed"] * 400 + ["open"] * 60
+    issues = issues_at(xy, category=category, status=status)
+    issues.loc[issues.index[-5:], "due_at"] = pd.Timestamp("2026-07-01", tz="Asia/Shanghai")
+    issues["unit"] = [""] * 400 + ["B"] * 40 + ["A"] * 20
+    days = ["2026-01-05"] * 400 + ["2026-01-02"] * 20 + ["2026-01-09"] * 39 + [None]
+    issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
+    lines = [LineString([(0, y), (SIDE, y)]) for y in (480, 410, 700)]
+    streets = gpd.GeoDataFrame({"name": ["", "Near", "Far"]}, geometry=lines, crs=town.crs)
+    places = hottest_places(
+        hot_spots(issues, town, cell_size=100),
+        issues,
+        town,
+        as_of=AS_OF,
+        streets=streets,
+        period=period_of(issues, since=None, until=pd.Timestamp("2026-01-11")),
+    )
+    assert list(places.columns) == list(PLACE_COLUMNS)
+    place = places.iloc[0].to_dict()
+    z_max, q_min = place.pop("z_max"), place.pop("q_min")
+    assert z_max > 5
+    assert q_min < 1e-5
+    assert place == {
+        "rank": 1,
+        "street": "Near",
+        "community": "C1",
+        "community_id": "c1",
+        "parent": "Town",
+        "cases": 69,
+        "cases_share": 69 / 460,
+        "open": 60,
+        "overdue": 55,
+        "top_category": "litter",
+        "top_category_cases": 40,
+        "second_category": "noise",
+        "second_category_cases": 29,
+        "third_category": pytest.approx(np.nan, nan_ok=True),
+        "third_category_cases": 0,
+        "units": "B (40); A (20)",
+        "first_half": 29,
+        "second_half": 39,
+        "trend": "level",
+        "cells": 9,
+        "area_m2": 90_000.0,
+        "cases_per_km2": pytest.approx(69 / 0.09),
+        "x": pytest.approx(550),
+        "y": pytest.approx(550),
+    }
+
+
+def test_places_come_with_most_cases_first_and_touch_at_corners(town):
+    # the neighbourhoods of cells 14_14 and 17_17 touch at one corner
+    spots = [[(350, 350)] * 220, [(1_450, 1_450)] * 250, [(1_750, 1_750)] * 250]
+    issues = issues_at(np.vstack([scattered(), *spots]))
+    result = hot_spots(issues, town, cell_size=100)
+    places = hottest_places(result, issues, town, as_of=AS_OF)
+    assert list(places["rank"]) == [1, 2]
+    assert list(places["cells"]) == [18, 9]
+    assert list(places["community_id"]) == ["c1", "c0"]
+    assert set(places["trend"]) == {"unknown"}
+    assert set(places["street"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "trend"),
+    [(0, 5, "level"), (0, 6, "rising"), (6, 0, "falling"), (40, 60, "level"), (39, 61, "rising")],
+)
+def test_a_trend_is_one_that_chance_does_not_explain(town, first, second, trend):
+    # two-sided p of 0 of 5 is 2/32, of 0 of 6 2/64, of 40 of 100 0.0569, of 39 of 100 0.0352
+    count = first + second
+    issues = issues_at([*scattered(cases=800), *[(550, 550)] * count])
+    days = [None] * 800 + ["2026-01-02"] * first + ["2026-01-09"] * second
+    issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
+    result = hot_spots(issues, town, cell_size=100)
+    hot = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
+    start, end = pd.to_datetime(["2026-01-01", "2026-01-11"]).tz_localize("Asia/Shanghai")
+    places = hottest_places(
+        dataclasses.replace(result, cells=hot), issues, town, as_of=AS_OF, period=(start, end)
+    )
+    assert list(places[["first_half", "second_half", "trend"]].iloc[0]) == [first, second, trend]
+
+
+def people_at(xy, people):
+    index = pd.RangeIndex(1, len(xy) + 1, name="resident_id")
+    return pd.DataFrame(np.asarray(xy, float), columns=["x", "y"], index=index).assign(
+        population=people
+    )
+
+
+def test_rates_ask_for_cases_per_resident_and_leave_out_where_nobody_lives(town):
+    rng = np.random.default_rng(5)
+    middle = np.arange(50, SIDE, 100.0)
+    homes = np.array([(x, y) for x in middle for y in middle if x < 1_900])
+    people = np.where(np.hypot(*(homes - (550, 550)).T) < 250, 5_000.0, 500.0)
+    # reports follow the people but for one place, and some lie where nobody lives
+    draws = rng.choice(len(homes), 6_000, p=people / people.sum())
+    extra = rng.normal((1_250, 1_450), 60, (250, 2))
+    issues = issues_at([*(homes[draws] + rng.uniform(-50, 50, (6_000, 2))), *extra, (1_950, 50)])
+    residents = people_at(homes, people)
+    counts = hot_spots(issues, town, cell_size=100)
+    rates = hot_spots(issues, town, cell_size=100, residents=residents)
+    crowd = counts.cells.loc["5_5"], rates.cells.loc["5_5"]
+    assert crowd[0]["level"] == "hot_99"
+    assert not crowd[1]["level"].startswith("hot")
+    assert all(each.cells.loc["12_14", "level"].startswith("hot") for each in (counts, rates))
+    empty = rates.cells["x"] > 1_900
+    assert (rates.cells["level"] == "untested").equals(empty)
+    assert rates.cells.loc[empty, ["rate", "z", "p", "q"]].isna().all(axis=None)
+    assert rates.untested_cases == 1
+    assert rates.cases == counts.cases
+    lived = rates.cells[~empty]
+    expected = Empirical_Bayes(lived["count"].to_numpy(), lived["population"].to_numpy()).r
+    np.testing.assert_allclose(lived["rate"], np.ravel(expected), rtol=0, atol=1e-9)
+    q = multipletests(lived["p"], method="fdr_bh")[1]
+    np.testing.assert_allclose(lived["q"], q, rtol=0, atol=1e-12)
+    assert counts.cells[["population", "rate"]].isna().all(axis=None)
+
+
+def test_hexagons_of_a_town_hold_the_same_cases_and_find_the_same_place(town, planted):
+    squares = hot_spots(planted, town, cell_size=100)
+    hexagons = hot_spots(planted, town, cell_size=100, shape="hexagon")
+    assert hexagons.cells["count"].sum() == squares.cells["count"].sum() == 3_200
+    assert len(hexagons.cells) == pytest.approx(len(squares.cells), rel=0.05)
+    assert hexagons.neighbourhood_cases == pytest.approx(3_200 / len(hexagons.cells) * 7)
+    places = hottest_places(hexagons, planted, town, as_of=AS_OF)
+    assert len(places) == 1
+    assert np.hypot(places["x"].iloc[0] - 1_550, places["y"].iloc[0] - 450) < 50
+    assert places["area_m2"].iloc[0] == places["cells"].iloc[0] * 10_000
+
+
+def test_nothing_hot_gives_no_place(town):
+    issues = issues_at(scattered(seed=3))
+    result = hot_spots(issues, town, cell_size=100)
+    assert (result.cells["level"] == "none").all()
+    places = hottest_places(result, issues, town, as_of=AS_OF)
+    assert places.empty
+    assert list(places.columns) == list(PLACE_COLUMNS)
+
+
+def test_refuses_other_issues_than_those_counted(town, planted):
+    result = hot_spots(planted, town, cell_size=100)
+    with pytest.raises(ValueError, match="must be those that"):
+        hottest_places(result, planted.iloc[1:], town, as_of=AS_OF)

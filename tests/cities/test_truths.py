@@ -1,0 +1,365 @@
+"""What is planted in the demo city is found by the recipes, and nothing else is."""
+
+from __future__ import annotations
+
+import tomllib
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import Transformer
+
+from analysis.access.prepared_city import prepare, with_filter
+from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.coverage.assessment import assess
+from analysis.coverage.editions import compare
+from analysis.coverage.gaps import gap_polygons
+from analysis.handling.followup import LookBackRule, look_back
+from analysis.handling.kpis import time_to_close
+from analysis.hotspots.clusters import find_clusters
+from analysis.hotspots.recipe import survey_issues, survey_surface
+from analysis.issues.counts import cases_by_community
+from analysis.issues.location import locate_cases
+from analysis.issues.selection import select_issues
+from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.trends.recipe import find_change
+from layers.knowledge.standards import load_standards
+from layers.load import load_city
+from tests.conftest import ROOT
+
+DEMO = ROOT / "data" / "demo"
+TRUTHS = {
+    truth["id"]: truth
+    for truth in tomllib.loads((DEMO / "truths.toml").read_text("utf-8"))["truth"]
+}
+
+
+@pytest.fixture(scope="module")
+def city():
+    return load_city(DEMO)
+
+
+@pytest.fixture(scope="module")
+def preparation(city):
+    return prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+
+
+def place(city, truth):
+    return Transformer.from_crs("EPSG:4326", city.crs, always_xy=True).transform(
+        truth["lon"], truth["lat"]
+    )
+
+
+def survey(city, **question):
+    return survey_issues(city.issues, city.communities, as_of=city.as_of, **question)
+
+
+def found_at(city, places, truth):
+    x, y = place(city, truth)
+    distance = np.hypot(places["x"] - x, places["y"] - y)
+    return places[distance <= truth["radius_m"]]
+
+
+def test_rows_add_up_in_every_layer(city):
+    for report in city.reports:
+        assert report.rows_in == report.not_selected + report.loaded + report.quarantined
+        assert report.repaired <= report.loaded
+    assert len(city.quarantine) == sum(report.quarantined for report in city.reports)
+    assert len(city.quarantine) > 10
+    assert not city.absent
+
+
+@pytest.mark.parametrize("name", ["gap-south", "gap-north"])
+def test_gap_areas_are_gaps_with_people_in_them(city, preparation, name):
+    truth = TRUTHS[name]
+    facilities = preparation.supply["toilet"].facilities
+    gaps = gap_polygons(
+        city.communities, facilities, service_radius=500, residents=city.residents
+    ).frame
+    here = gaps[gaps.contains(shapely.Point(place(city, truth)))]
+    assert here["community_id"].tolist() == [truth["community_id"]]
+    assert here["population"].iloc[0] >= 0.6 * truth["people_beyond_500_m"]
+
+
+def test_the_two_gap_areas_leave_out_most_people(city, preparation):
+    result = assess(preparation, load_standards()["cn-toilet-300"])
+    rows = result.coverage[result.coverage["rule"] == "toilet-300"].set_index("community_id")
+    out = (rows["population"] - rows["population_covered"]).nlargest(2)
+    assert set(out.index) == {
+        TRUTHS["gap-south"]["community_id"],
+        TRUTHS["gap-north"]["community_id"],
+    }
+
+
+def test_people_and_area_differ_where_planted(city, preparation):
+    truth = TRUTHS["uneven"]
+    result = assess(preparation, load_standards()["cn-toilet-300"])
+    rows = result.coverage[result.coverage["rule"] == "toilet-300"].set_index("community_id")
+    row = rows.loc[truth["community_id"]]
+    assert row["population_covered_share"] == pytest.approx(
+        truth["population_covered_share"], abs=0.02
+    )
+    assert row["area_covered_share"] == pytest.approx(truth["area_covered_share"], abs=0.02)
+    assert row["population"] == pytest.approx(truth["population"])
+
+
+def test_the_three_planted_hot_spots_are_found_and_nothing_else(city):
+    places = survey(city, cell_size=200).places
+    found = [found_at(city, places, TRUTHS[name]) for name in ("standing", "emerging", "returned")]
+    assert [len(rows) for rows in found] == [1, 1, 1]
+    assert len(places) == 3
+    assert places.iloc[0]["community_id"] == TRUTHS["standing"]["community_id"]
+
+
+def test_the_standing_spot_is_there_in_every_half_year(city):
+    for since in pd.date_range("2024-07-01", "2026-01-01", freq="6MS"):
+        until = since + pd.DateOffset(months=6) - pd.DateOffset(days=1)
+        places = survey(city, since=since, until=until).places
+        assert len(found_at(city, places, TRUTHS["standing"])) == 1, since
+
+
+def test_the_emerging_spot_is_there_only_lately(city):
+    category = TRUTHS["emerging"]["categories"][0]
+    late = survey(city, category=category, since=pd.Timestamp("2026-03-01"), cell_size=300)
+    early = survey(city, category=category, until=pd.Timestamp("2026-02-28"), cell_size=300)
+    assert len(found_at(city, late.places, TRUTHS["emerging"])) == 1
+    assert found_at(city, early.places, TRUTHS["emerging"]).empty
+
+
+def test_the_spot_that_came_back_was_gone_in_between(city):
+    truth = TRUTHS["returned"]
+    category = truth["categories"][0]
+    first = pd.Timestamp(truth["quiet_from"])
+    last = pd.Timestamp(truth["quiet_until"])
+    before = survey(city, category=category, until=first - pd.DateOffset(days=1))
+    between = survey(city, category=category, since=first, until=last, cell_size=600)
+    after = survey(city, category=category, since=last + pd.DateOffset(days=1))
+    assert len(found_at(city, before.places, truth)) == 1
+    assert found_at(city, between.places, truth).empty
+    assert len(found_at(city, after.places, truth)) == 1
+
+
+def looked_back(city, category, since, until, days):
+    return look_back(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        category=category,
+        since=pd.Timestamp(since),
+        until=pd.Timestamp(until),
+        rule=LookBackRule(days=days),
+    )
+
+
+def test_cases_of_the_spot_that_came_back_relapse_and_those_elsewhere_do_not(city):
+    truth = TRUTHS["returned"]
+    category, closed = truth["categories"][0], truth["all_closed_by"]
+    look = looked_back(city, category, "2025-03-01", closed, 240)
+    x, y = place(city, truth)
+    rows = look.closings[look.closings["followed"]]
+    here = np.hypot(rows["x"] - x, rows["y"] - y) <= truth["radius_m"]
+    assert rows.loc[here, "relapsed"].mean() > 0.95
+    assert rows.loc[~here, "relapsed"].mean() < 0.05
+    around = truth["radius_m"] + 200
+    assert (np.hypot(look.squares["x"] - x, look.squares["y"] - y).head(4) <= around).all()
+    assert look.squares.iloc[0]["community_id"] == truth["community_id"]
+
+
+def test_the_spot_that_came_back_stayed_clean_through_its_quiet_months(city):
+    truth = TRUTHS["returned"]
+    category = truth["categories"][0]
+    quiet = looked_back(city, category, truth["quiet_from"], truth["all_closed_by"], 90)
+    x, y = place(city, truth)
+    rows = quiet.closings[quiet.closings["followed"]]
+    here = rows[np.hypot(rows["x"] - x, rows["y"] - y) <= truth["radius_m"]]
+    assert len(here) > 0
+    assert not here["relapsed"].any()
+    assert here["returned"].all()
+
+
+def test_worst_squares_and_repeat_points_are_the_planted_places(city):
+    look = looked_back(city, None, "2025-07-01", "2026-06-30", 30)
+    for table in (look.squares.head(8), look.repeats.head(8)):
+        near = np.zeros(len(table), dtype=bool)
+        for name in ("standing", "emerging", "returned"):
+            x, y = place(city, TRUTHS[name])
+            near |= np.hypot(table["x"] - x, table["y"] - y) <= TRUTHS[name]["radius_m"] + 150
+        assert near.all()
+
+
+def test_the_quiet_community_has_people_and_no_reports(city, preparation):
+    truth = TRUTHS["quiet"]
+    membership = locate_cases(city.issues, city.communities)
+    counts = cases_by_community(city.issues, membership, city.communities, as_of=city.as_of)
+    assert counts["total"].idxmin() == truth["community_id"]
+    assert counts.loc[truth["community_id"], "total"] <= 2
+    assert preparation.population[truth["community_id"]] > 5000
+
+
+def test_the_surface_holds_every_case_and_peaks_at_the_standing_spot(city):
+    found = survey(city)
+    surface = survey_surface(found, city.communities)
+    mass = surface.values.sum() * (surface.pixel / 1000) ** 2
+    assert mass == pytest.approx(surface.cases, rel=0.02)
+    row, column = np.unravel_index(surface.values.argmax(), surface.values.shape)
+    peak = np.array([surface.x0, surface.y0]) + (np.array([column, row]) + 0.5) * surface.pixel
+    assert np.hypot(*(peak - place(city, TRUTHS["standing"]))) < TRUTHS["standing"]["radius_m"]
+
+
+OPEN_AT_TEN = {
+    "00:00-24:00": True, "24小时": True, "全天": True, "05:30-22:30": True, "06:00-23:00": True,
+    "06:00-22:00": False, "07:00-21:00": False, "6点到22点": False, "6:00—22:00": False,
+    "06：00-22：00": False, "夏季05:30-22:30 冬季06:00-21:30": None, "": None,
+}  # fmt: skip
+
+
+def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
+    raw = pd.read_csv(DEMO / "toilets.csv", encoding="utf-8-sig", dtype=str).fillna("")
+    here = preparation.supply["toilet"].facilities
+    cells = raw.drop_duplicates("编号").set_index("编号").loc[here.index]
+    states = cells["开放时间"].map(OPEN_AT_TEN).astype("boolean")
+    wanted = {
+        SupplyFilter(at=(2, 22 * 60)): states,
+        SupplyFilter(only=("accessible",)): cells["无障碍"] == "有",
+        SupplyFilter(only=("open_24h",)): cells["全天开放"] == "是",
+        SupplyFilter(least_class="Class 2"): cells["等级"].isin(["一类", "二类"]),
+    }
+    for each, expected in wanted.items():
+        answers = ask(city.facilities, city.kinds, each)
+        assert answers.fits[here.index].isna().tolist() == expected.isna().tolist()
+        assert answers.fits[here.index].sum() == expected.sum()
+        ready = with_filter(preparation, city.facilities, city.residents, answers)
+        supply = ready.supply["toilet"]
+        assert len(supply.facilities) == expected.sum()
+        assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
+
+
+@pytest.fixture(scope="module")
+def priority(city, preparation):
+    membership = locate_cases(city.issues, city.communities)
+    year = {"since": city.as_of - pd.DateOffset(years=1), "membership": membership}
+    found = survey(city, **year)
+    look = look_back(city.issues, city.communities, as_of=city.as_of, **year)
+    evidence = gather_evidence(
+        city.communities,
+        assess(preparation, load_standards()["cn-toilet-300"]),
+        issues=select_issues(city.issues, since=year["since"]),
+        hot=found.hot_spots,
+        look=look,
+        membership=membership,
+        as_of=city.as_of,
+    )
+
+    def first(count, **weights):
+        chosen = {part: float(weights.get(part, not weights)) for part in COMPONENTS}
+        table = rank_communities(evidence, city.communities, weights=chosen).table
+        return table["community_id"].head(count).tolist()
+
+    return first
+
+
+def test_the_planted_places_are_the_largest_density_clusters(city):
+    found = find_clusters(city.issues, city.communities, as_of=city.as_of).table.head(3)
+    for name in ("standing", "emerging", "returned"):
+        assert len(found_at(city, found, TRUTHS[name])) == 1, name
+
+
+def test_the_planted_places_lead_the_joint_priority(priority):
+    planted = {name: truth.get("community_id") for name, truth in TRUTHS.items()}
+    assert priority(3) == [planted[name] for name in ("standing", "emerging", "gap-north")]
+    assert set(priority(2, reach=1)) == {planted["gap-south"], planted["gap-north"]}
+    spots = [planted[name] for name in ("standing", "emerging", "returned")]
+    assert priority(3, hot=1) == spots
+    assert priority(3, relapse=1) == spots
+
+
+@pytest.fixture(scope="module")
+def change(city):
+    return find_change(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+    )
+
+
+def test_every_planted_hot_spot_has_its_pattern_and_nothing_else_has_one(city, change):
+    assert not change.refused
+    found = change.emerging
+    expected = {"standing": "persistent", "emerging": "consecutive", "returned": "sporadic"}
+    for name, pattern in expected.items():
+        here = found_at(city, found.places, TRUTHS[name])
+        assert here["pattern"].tolist() == [pattern], name
+        assert here["community_id"].tolist() == [TRUTHS[name]["community_id"]]
+    assert len(found.places) == 3
+    labelled = found.cells[found.cells["pattern"] != "none"]
+    reach = 2.5 * found.cube.grid.cell_size
+    apart = [
+        np.maximum(abs(labelled["x"] - x), abs(labelled["y"] - y))
+        for x, y in (place(city, TRUTHS[name]) for name in expected)
+    ]
+    assert (np.min(apart, axis=0) <= reach).all()
+    assert found_at(city, found.places, TRUTHS["emerging"])["since"].tolist() == [
+        TRUTHS["emerging"]["first_month"]
+    ]
+
+
+def test_the_silent_community_is_not_hot_and_is_the_only_silent_one(change):
+    table = change.silence.table
+    assert table.index[table["silence"] == "silent"].tolist() == [TRUTHS["quiet"]["community_id"]]
+    assert TRUTHS["quiet"]["community_id"] not in set(change.emerging.places["community_id"])
+
+
+def test_only_the_community_of_the_emerging_spot_has_more_than_before(change):
+    periods = change.periods
+    sure = periods[periods["change"].isin(["more", "fewer"])]
+    assert sure["change"].tolist() == ["more", "more"]
+    assert set(sure["community_id"]) == {TRUTHS["emerging"]["community_id"]}
+
+
+def test_the_first_weeks_of_the_emerging_spot_raise_an_alert_and_no_other_week_does(change):
+    called = change.alerts[change.alerts["alert"] != "within"]
+    assert set(called["community_id"]) == {TRUTHS["emerging"]["community_id"]}
+    assert called["week"].min() == "2026-03-09"
+
+
+def test_last_month_s_hot_spots_foretell_this_month_s_cases(change):
+    found = change.prediction.set_index("method")
+    assert found.loc["gi_95", "pai"] > 4
+    assert found.loc["gi_95", "hit_rate"] > 0.1
+
+
+def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):
+    truth = TRUTHS["change-toilets"]
+    then = city.earlier[truth["edition"]]
+    standard = load_standards()[city.standard]
+    found = compare(preparation, city.facilities, then, city.residents, standard)
+    table = found.facilities
+    names = table["facility_id"].fillna(table["facility_id_then"])
+    for outcome in ("opened", "closed", "moved"):
+        assert sorted(names[table["outcome"] == outcome]) == truth[outcome]
+    assert sorted(names[table["matched_by"] == "place"]) == truth["renamed"]
+    south = found.change.set_index("community_id").loc[TRUTHS["gap-south"]["community_id"]]
+    assert south["people_lost"] > 0
+
+
+def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
+    slow, small = TRUTHS["slow-unit"], TRUTHS["small-unit"]
+    look = look_back(city.issues, city.communities, as_of=city.as_of)
+    chosen = look.units["level"].eq("unit") & look.units["indicator"].eq("on_time")
+    ranks = look.units[chosen].set_index("unit_id")
+    assert ranks["share"].idxmin() == small["unit"]
+    assert ranks.loc[small["unit"], ["n", "hits"]].tolist() == [3, small["closed_on_time"]]
+    assert pd.isna(ranks.loc[small["unit"], "rank"])
+    ranked = ranks.dropna(subset="rank")
+    assert ranked["share"].idxmin() == slow["unit"]
+    assert ranked.loc[slow["unit"], "rank"] == len(ranked)
+    assert ranked["rank_worst"].lt(len(ranked)).sum() == len(ranked) - 1
+    _, closing = time_to_close(city.issues, as_of=city.as_of)
+    units = closing[closing["level"] == "unit"].set_index("unit_id")
+    enough = units[units["cases"] >= 10]
+    assert enough["median_days"].idxmax() == slow["unit"]

@@ -1,0 +1,207 @@
+"""The output dictionary says what the files hold: both ways."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import fields
+
+import pytest
+
+from analysis.access.land import WHOLE, WITHOUT_WATER
+from analysis.coverage.assessment import COVERAGE_COLUMNS
+from analysis.coverage.capacity import (
+    CAPACITY_COLUMNS,
+    MEAN,
+    NO_COLUMN,
+    NO_LAYER,
+    NO_RESIDENTS,
+    NOBODY,
+    SHARED,
+    STATED,
+    UNKNOWN,
+)
+from analysis.coverage.catchment import METHODS
+from analysis.coverage.closures import CLOSURE_COLUMNS
+from analysis.coverage.editions import (
+    CHANGE_COLUMNS,
+    CROSSINGS,
+    FACILITY_CHANGE_COLUMNS,
+    MATCHES,
+    OUTCOMES,
+)
+from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.robustness import ROBUSTNESS_COLUMNS
+from analysis.coverage.summary import SUMMARY_COLUMNS
+from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
+from analysis.coverage.zones import PARTS, ZONE_COLUMNS
+from analysis.handling.followup import INDICATORS, UNIT_COLUMNS
+from analysis.handling.followup import LEVELS as UNIT_LEVELS
+from analysis.handling.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI_REASONS, KPIS
+from analysis.handling.matrix import MATRIX_COLUMNS
+from analysis.handling.ranking import CHANGES
+from analysis.handling.verification import AGE_BANDS, UNCHECKED_COLUMNS
+from analysis.hotspots.cells import LEVELS, UNTESTED
+from analysis.hotspots.clusters import CLUSTER_COLUMNS
+from analysis.hotspots.places import PLACE_COLUMNS, TRENDS
+from analysis.model.contracts import (
+    DUE_BASIS,
+    FACILITY_COLUMNS,
+    FACILITY_STATUS,
+    ISSUE_STATUS,
+    SOURCE_LEVELS,
+    STAGES,
+)
+from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE, FIGURES
+from analysis.model.taxonomy import LEVELS as TAXONOMY_LEVELS
+from analysis.priority import PRIORITY_COLUMNS
+from analysis.trends.alerts import ALERT_COLUMNS
+from analysis.trends.emerging import PATTERNS
+from analysis.trends.emerging import PLACE_COLUMNS as EMERGING_PLACES
+from analysis.trends.periods import BASES, PERIOD_COLUMNS
+from analysis.trends.prediction import PREDICTION_COLUMNS
+from analysis.trends.underreporting import SILENCE_COLUMNS
+from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from exports.reference import PAGE, dictionary_page
+from layers.city import LayerReport
+from layers.cleaning.row_account import QUARANTINE_COLUMNS
+from layers.knowledge.dictionary import FILE, load_dictionary
+from layers.knowledge.standards import MINIMUM_BASIS
+
+DICTIONARY = load_dictionary()
+TABLES = DICTIONARY.tables
+LANGUAGES = {"zh", "en"}
+
+
+def every(table):
+    return (*table.columns, *table.per_rule, *table.per_walk)
+
+
+def names(table):
+    return tuple(column.id for column in TABLES[table].columns)
+
+
+def codes(table, column):
+    return set(next(each for each in TABLES[table].columns if each.id == column).codes)
+
+
+def test_names_the_columns_of_every_table_in_order():
+    assert names("coverage") == COVERAGE_COLUMNS
+    assert names("summary") == SUMMARY_COLUMNS
+    assert names("quarantine") == QUARANTINE_COLUMNS
+    assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
+    assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
+    assert names("clusters") == ("cluster_id", *CLUSTER_COLUMNS, "lon", "lat")
+    assert names("units") == UNIT_COLUMNS
+    assert names("robustness") == ROBUSTNESS_COLUMNS
+    assert names("zones") == ZONE_COLUMNS
+    assert codes("zones", "part") == set(PARTS)
+    assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
+    assert names("capacity") == CAPACITY_COLUMNS
+    assert names("change") == CHANGE_COLUMNS
+    places = {"x", "y", "x_then", "y_then"}
+    assert names("facilities_change") == (
+        *(name for name in FACILITY_CHANGE_COLUMNS if name not in places), "lon", "lat",
+    )  # fmt: skip
+    assert set(names("unchecked")) == {*UNCHECKED_COLUMNS, "x", "y", "lon", "lat"}
+    assert names("kpis") == KPI_COLUMNS
+    assert names("closing") == CLOSING_COLUMNS
+    assert names("matrix") == MATRIX_COLUMNS
+    assert set(names("bulletin")) - set(UNIT_COLUMNS) == {"ranks", "previous_ranks", "reason"}
+    assert names("priority") == PRIORITY_COLUMNS
+    assert names("emerging_places") == (*EMERGING_PLACES, "lon", "lat")
+    assert names("periods") == PERIOD_COLUMNS
+    assert names("alerts") == ALERT_COLUMNS
+    assert names("silence") == ("community_id", *SILENCE_COLUMNS)
+    assert names("prediction") == PREDICTION_COLUMNS
+    report = {field.name for field in fields(LayerReport)} - {"id", "notes"}
+    assert set(names("layers")) == {*report, "layer", "sha256"}
+
+
+def test_explains_every_code():
+    assert codes("coverage", "verdict") == {MEETS, FAILS, CANNOT_JUDGE}
+    assert codes("coverage", "measure") == {STRAIGHT, NETWORK}
+    assert codes("coverage", "figure") == set(FIGURES)
+    assert codes("coverage", "confidence") == set(CONFIDENCE)
+    assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
+    assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER, BUILT_UP}
+    assert codes("coverage", "density_basis") == {AREA, BUILT_UP}
+    assert codes("facilities", "status") == set(FACILITY_STATUS)
+    assert codes("facilities_change", "outcome") == set(OUTCOMES)
+    assert codes("facilities_change", "matched_by") == set(MATCHES)
+    assert codes("change", "crossed") == set(CROSSINGS)
+    assert codes("capacity", "method") == set(METHODS)
+    assert codes("capacity", "need_basis") == {MEAN, STATED}
+    reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
+    assert codes("capacity", "reason") == reasons
+    assert codes("units", "indicator") == set(INDICATORS)
+    assert codes("units", "level") == set(UNIT_LEVELS)
+    assert codes("emerging", "pattern") == {*PATTERNS, "none"}
+    assert codes("periods", "basis") == set(BASES)
+    assert codes("units", "change") == set(CHANGES)
+    assert codes("unchecked", "stage") == set(STAGES)
+    assert codes("unchecked", "status") == set(ISSUE_STATUS)
+    assert codes("unchecked", "source_level") == set(SOURCE_LEVELS)
+    assert codes("unchecked", "due_basis") == set(DUE_BASIS)
+    assert codes("unchecked", "age_band") == set(AGE_BANDS)
+    assert codes("kpis", "kpi") == set(KPIS)
+    assert codes("kpis", "level") == set(KPI_LEVELS)
+    assert codes("kpis", "reason") == set(KPI_REASONS)
+    assert codes("matrix", "level") == set(TAXONOMY_LEVELS)
+    classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
+    assert codes("hotspots", "level") == classes | {"none", UNTESTED}
+    assert codes("places", "trend") == set(TRENDS)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_says_everything_in_both_languages(table):
+    for column in every(TABLES[table]):
+        for texts in (column.title, column.definition, column.unit.title):
+            assert set(texts) == LANGUAGES, column.id
+        assert all(column.title.values()), column.id
+        assert all(column.definition.values()), column.id
+        for pairs in column.codes.values():
+            assert set(pairs) == LANGUAGES
+            assert all(len(pair) == 2 and all(pair) for pair in pairs.values())
+    assert set(TABLES[table].title) == LANGUAGES
+
+
+def test_units_fit_the_names_of_columns():
+    endings = {"_m": "m", "_m2": "m2", "_share": "share"}
+    for table in TABLES.values():
+        for column in table.columns:
+            for ending, unit in endings.items():
+                if column.id.endswith(ending):
+                    assert column.unit.id == unit, column.id
+
+
+def test_names_no_file_that_is_not_written_and_none_is_forgotten():
+    named = {file for table in TABLES.values() for file in table.files}
+    written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
+    assert named == written - {"run.json", "map.html"}
+
+
+def test_defines_no_column_unit_or_code_that_no_table_uses():
+    content = tomllib.loads(FILE.read_text("utf-8"))
+    columns = [column for table in TABLES.values() for column in every(table)]
+    assert set(content["column"]) <= {column.id for column in columns}
+    assert set(content["unit"]) == {column.unit.id for column in columns}
+    used = {repr(column.codes) for column in columns}
+    for entry in content["code"].values():
+        pairs = {
+            value: {language: tuple(pair) for language, pair in texts.items()}
+            for value, texts in entry.items()
+        }
+        assert repr(pairs) in used
+
+
+def test_labels_take_the_same_facts_in_both_languages():
+    for key, texts in DICTIONARY.labels.items():
+        facts = [set(re.findall(r"\{(\w+)\}", text)) for text in texts.values()]
+        assert facts[0] == facts[1], key
+
+
+def test_page_of_the_documentation_is_made_from_it():
+    assert PAGE.read_text("utf-8") == dictionary_page(DICTIONARY), (
+        "run: python -m exports.reference"
+    )

@@ -1,0 +1,113 @@
+"""Headers and routes of the web application."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from streamlit import config
+
+from maps.store import GeoStore
+from views.server.map_routes import map_routes
+from views.server.middleware import Kept, answer_at_once, headers
+from views.settings import Settings
+
+
+def policy(tiles=""):
+    text = headers(Settings(Path(), tiles, ""))[b"content-security-policy"].decode()
+    return dict(part.split(" ", 1) for part in text.split("; "))
+
+
+def test_nothing_from_outside_is_allowed():
+    for name, value in policy().items():
+        assert "http" not in value, name
+        assert "*" not in value, name
+    assert policy()["connect-src"] == "'self'"
+    assert policy()["object-src"] == "'none'"
+
+
+@pytest.mark.parametrize(
+    ("tiles", "allowed"),
+    [
+        ("https://tiles.example/osm/{z}/{x}/{y}.png", "https://tiles.example"),
+        ("https://{s}.tiles.example/{z}/{x}/{y}.png", "https://*.tiles.example"),
+        ("http://10.1.2.3:8080/{z}/{x}/{y}.png", "http://10.1.2.3:8080"),
+    ],
+)
+def test_tiles_open_their_own_host_for_pictures_only(tiles, allowed):
+    found = policy(tiles)
+    assert found["img-src"].split() == ["'self'", "data:", "blob:", allowed]
+    assert {k: v for k, v in found.items() if k != "img-src"} == {
+        k: v for k, v in policy().items() if k != "img-src"
+    }
+
+
+@pytest.mark.parametrize("base", ["", "/city"])
+def test_routes_stand_below_the_base_path(base):
+    paths = [route.path for route in map_routes(GeoStore(), base=base)]
+    assert paths == [f"{base}/geo/{{name}}", f"{base}/vendor"]
+
+
+def test_a_promise_is_kept_once_and_only_when_asked():
+    store, made = GeoStore(), []
+    url = store.promise(("gaps", 1), lambda: made.append(1) or {"a": 1})
+    assert url == store.promise(("gaps", 1), lambda: made.append(2) or {"a": 2})
+    assert not made
+    name = url.rpartition("/")[2]
+    assert store._fulfil(name).content == b'{"a":2}'
+    assert made == [2]
+    assert store.get(url).content == b'{"a":2}'
+    assert store._fulfil("unknown.json") is None
+
+
+def test_streamlit_does_not_collect_garbage_after_every_run():
+    """The option is hidden: a new version may lose it (docs/decisions/012)."""
+    assert config.get_option("runner.postScriptGC") is False
+
+
+def test_files_that_never_change_are_read_once():
+    asked = []
+
+    async def files(scope, receive, send):
+        asked.append(scope["path"])
+        status = 404 if "none" in scope["path"] else 200
+        await send({"type": "http.response.start", "status": status, "headers": [(b"x", b"y")]})
+        await send({"type": "http.response.body", "body": b"first ", "more_body": True})
+        await send({"type": "http.response.body", "body": scope["path"].encode()})
+
+    kept = Kept(files, path="/static/")
+
+    def get(path, *headers):
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        with ThreadPoolExecutor(1) as own_loop:  # the browser tests hold the loop of this thread
+            own_loop.submit(asyncio.run, kept(scope, None, send)).result()
+        return sent[0]["status"], b"".join(each["body"] for each in sent[1:]).decode()
+
+    for _ in range(3):
+        assert get("/static/js/a.js") == (200, "first /static/js/a.js")
+    assert asked == ["/static/js/a.js"]
+    for _ in range(2):
+        assert get("/static/none.js")[0] == 404
+        assert get("/other/a.js") == (200, "first /other/a.js")
+        assert get("/static/js/a.js", (b"Range", b"bytes=0-3"))[0] == 200
+    assert asked[1:] == ["/static/none.js", "/other/a.js", "/static/js/a.js"] * 2
+
+
+def test_no_answer_waits_for_the_packet_before_it():
+    """Streamlit listens on a socket of no stated protocol; asyncio leaves that one to Nagle."""
+    with socket.socket() as listening, socket.socket() as other, socket.socket() as browser:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        assert answer_at_once() >= 1
+        browser.connect(listening.getsockname())
+        with listening.accept()[0] as accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert not other.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

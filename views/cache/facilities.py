@@ -1,0 +1,406 @@
+"""What is known of the city's facilities: reach, capacity, robustness, change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.access.prepared_city import Preparation, prepare, with_filter, with_walks
+from analysis.access.supply_filter import ANY, Offer, SupplyFilter, ask, offer
+from analysis.access.walking import Ways, prepare_ways
+from analysis.coverage.additions import facilities_to_add
+from analysis.coverage.assessment import Assessment, assess
+from analysis.coverage.capacity import Capacity, judge_capacity
+from analysis.coverage.editions import Comparison, compare
+from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.gaps import Gaps, gap_polygons
+from analysis.coverage.robustness import Robustness, judge_robustness
+from analysis.coverage.zones import communities_in, compare_zones
+from analysis.model.standards import with_service_radius
+from views.cache.city import city, knowledge, of_city
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from analysis.model.standards import Kind, Rule, Standard
+    from layers.city import City
+
+
+@of_city(most=1)
+def _preparation() -> Preparation:
+    loaded = city()
+    return prepare(
+        loaded.communities,
+        loaded.facilities,
+        loaded.residents,
+        kinds=loaded.kinds,
+        land=loaded.land,
+    )
+
+
+@of_city(most=16)
+def _filtered(asked: SupplyFilter) -> Preparation:
+    loaded = city()
+    answers = ask(loaded.facilities, loaded.kinds, asked)
+    return with_filter(_preparation(), loaded.facilities, loaded.residents, answers)
+
+
+def preparation(asked: SupplyFilter = ANY) -> Preparation:
+    """
+    Give the city made ready for any radius.
+
+    Parameters
+    ----------
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    preparation
+        From `analysis.access.prepared_city.prepare`, and `with_filter` if anything is asked.
+    """
+    return _filtered(asked) if asked else _preparation()
+
+
+@of_city(most=16)
+def offered(kind: str) -> Offer:
+    """
+    Tell what the city's data on a kind can be asked.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+
+    Returns
+    -------
+    offer
+        From `analysis.access.supply_filter.offer`.
+    """
+    loaded = city()
+    return offer(loaded.facilities, loaded.kinds[kind])
+
+
+@of_city(most=1)
+def _ways() -> Ways:
+    loaded = city()
+    return prepare_ways(loaded.communities, loaded.residents, loaded.streets)
+
+
+@of_city(most=4)
+def walks(asked: SupplyFilter = ANY) -> Preparation:
+    """
+    Give the city with its ways along streets.
+
+    Parameters
+    ----------
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    preparation
+        From `analysis.access.prepared_city.with_walks`.
+    """
+    return with_walks(preparation(asked), city().residents, _ways())
+
+
+def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
+    """
+    Narrow a standard to what a page asks for.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+
+    Returns
+    -------
+    standard
+        The same where no rule is named.
+    """
+    if not rule:
+        return standard
+    chosen = tuple(each for each in standard.rules if each.id == rule)
+    standard = replace(standard, rules=chosen)
+    if radius and chosen[0].service_radius_m is not None:
+        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
+    return standard
+
+
+@of_city(most=256)
+def _assessment(standard: Standard, measures: tuple[str, ...], asked: SupplyFilter) -> Assessment:
+    ready = walks(asked) if NETWORK in measures else preparation(asked)
+    return assess(ready, standard, measures=measures)
+
+
+def assessment(
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    measures: tuple[str, ...] = (STRAIGHT,),
+    asked: SupplyFilter = ANY,
+) -> Assessment:
+    """
+    Judge the city by a standard, or by one rule of it at another radius.
+
+    Parameters
+    ----------
+    standard
+        Which one.
+    rule
+        Only this rule, if not empty: a slider then waits for one rule and not for all.
+    radius
+        Service radius in metres for that rule's kind, or 0 for the standard's own.
+    measures
+        Of distance. The ways along streets are measured at the first question for them.
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    assessment
+        From `analysis.coverage.assessment.assess`.
+    """
+    return _assessment(chosen_rules(standard, rule=rule, radius=radius), measures, asked)
+
+
+@of_city(most=64)
+def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dict[str, int]:
+    """
+    Count the facilities that a community needs to meet its rules.
+
+    Parameters
+    ----------
+    standard
+        Whose rules.
+    community
+        Identifier.
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    to_add
+        By rule, from `analysis.coverage.additions.facilities_to_add`; without those that do not
+        tell.
+    """
+    rows = assessment(standard, asked=asked).coverage
+    rows = rows[rows["community_id"] == community]
+    found = facilities_to_add(preparation(asked), city().residents, standard.rules, rows)
+    told = found.notna()
+    return dict(zip(rows.loc[told, "rule"], found[told].astype(int).tolist(), strict=True))
+
+
+@of_city(most=32)
+def _robustness(standard: Standard, position_error: int, asked: SupplyFilter) -> Robustness:
+    return judge_robustness(
+        preparation(asked),
+        city().residents,
+        assessment(standard, asked=asked),
+        position_error=position_error,
+    )
+
+
+def robustness(
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    position_error: int,
+    asked: SupplyFilter = ANY,
+) -> Robustness:
+    """
+    Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    position_error
+        Metres by which places may be off.
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    robustness
+        From `analysis.coverage.robustness.judge_robustness`.
+    """
+    narrowed = chosen_rules(standard, rule=rule, radius=radius)
+    return _robustness(narrowed, position_error, asked)
+
+
+@of_city(most=64)
+def _zones(zone: str, standard: Standard, asked: SupplyFilter) -> pd.DataFrame:
+    loaded = city()
+    return compare_zones(preparation(asked), loaded.residents, outline(loaded, zone), standard)
+
+
+def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
+    """
+    Find a zone of the city.
+
+    Parameters
+    ----------
+    loaded
+        The city.
+    zone
+        Identifier.
+
+    Returns
+    -------
+    zones
+        The row of this zone.
+
+    Raises
+    ------
+    ValueError
+        If the city has no zones.
+    """
+    if loaded.zones is None:
+        msg = f"{loaded.id} has no zones."
+        raise ValueError(msg)
+    return loaded.zones.loc[[zone]]
+
+
+def zones(
+    zone: str,
+    standard: Standard,
+    *,
+    rule: str = "",
+    radius: int = 0,
+    asked: SupplyFilter = ANY,
+) -> pd.DataFrame:
+    """
+    Compare one zone with the city.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+    standard, rule, radius, asked
+        As in `assessment`.
+
+    Returns
+    -------
+    zones
+        From `analysis.coverage.zones.compare_zones`.
+    """
+    return _zones(zone, chosen_rules(standard, rule=rule, radius=radius), asked)
+
+
+@of_city(most=16)
+def zone_communities(zone: str) -> pd.Index:
+    """
+    List the communities of a zone.
+
+    Parameters
+    ----------
+    zone
+        Identifier; the city must have it.
+
+    Returns
+    -------
+    index
+        From `analysis.coverage.zones.communities_in`.
+    """
+    return communities_in(preparation().ground.dry, outline(city(), zone))
+
+
+@of_city(most=32)
+def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
+    """
+    Give the parts of communities beyond reach of a kind.
+
+    Parameters
+    ----------
+    kind
+        A kind the city has.
+    radius
+        Service radius in metres.
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    gaps
+        From `analysis.coverage.gaps.gap_polygons`.
+    """
+    loaded, ready = city(), preparation(asked)
+    return gap_polygons(
+        ready.ground.dry,
+        ready.supply[kind].facilities,
+        service_radius=radius,
+        residents=loaded.residents,
+        demand=ready.demand,
+        reach=ready.supply[kind].reach,
+        distance=ready.supply[kind].distance,
+    )
+
+
+@of_city(most=64)
+def _capacity(kind: Kind, radius: float, method: str, need: float) -> Capacity:
+    return judge_capacity(
+        preparation(),
+        city().residents,
+        kind,
+        service_radius=radius,
+        method=method,
+        need_per_1000=need or None,
+    )
+
+
+def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
+    """
+    Find whom a kind can serve.
+
+    Parameters
+    ----------
+    kind, radius, method
+        As in `analysis.coverage.capacity.judge_capacity`.
+    need
+        Capacity wanted for 1,000 people, or 0 for the city's mean.
+
+    Returns
+    -------
+    capacity
+        From `analysis.coverage.capacity.judge_capacity`.
+    """
+    return _capacity(knowledge().kinds[kind], radius, method, need)
+
+
+class Compared(NamedTuple):
+    """A comparison of two dates by one rule, with the radius that was used."""
+
+    rule: Rule
+    comparison: Comparison
+
+
+@of_city(most=64)
+def _comparison(standard: Standard, edition: str) -> Compared:
+    loaded = city()
+    then = loaded.earlier[edition]
+    found = compare(preparation(), loaded.facilities, then, loaded.residents, standard)
+    return Compared(standard.rules[0], found)
+
+
+def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Compared:
+    """
+    Compare today with an earlier edition, by one rule.
+
+    Parameters
+    ----------
+    standard, rule, radius
+        As in `assessment`.
+    edition
+        One of `City.earlier`.
+
+    Returns
+    -------
+    compared
+        From `analysis.coverage.editions.compare`.
+    """
+    return _comparison(chosen_rules(standard, rule=rule, radius=radius), edition)

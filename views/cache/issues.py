@@ -1,0 +1,528 @@
+"""What is known of the city's issues: where, how they change, come back and are handled."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from analysis.handling.followup import LookBack, LookBackRule
+from analysis.handling.followup import look_back as look_back_recipe
+from analysis.handling.recipe import Oversight, oversee
+from analysis.hotspots.clusters import Clusters, find_clusters
+from analysis.hotspots.grid import Grid, study_grid
+from analysis.hotspots.recipe import Survey, survey_issues, survey_surface
+from analysis.issues.counts import Cases, count_cases
+from analysis.issues.location import locate_cases
+from analysis.issues.months import last_whole_month, month_name
+from analysis.issues.selection import select_issues
+from analysis.model.errors import SampleError
+from analysis.priority import (
+    COMPONENTS,
+    Evidence,
+    Priority,
+    gather_evidence,
+    rank_communities,
+)
+from analysis.trends.alerts import weekly_alerts
+from analysis.trends.emerging import Emerging, emerging_hot_spots
+from analysis.trends.periods import compare_periods
+from analysis.trends.prediction import predict_next
+from analysis.trends.recipe import Change, find_change
+from analysis.trends.space_time_cube import Cube, case_cube
+from analysis.trends.underreporting import Silence, silent_communities
+from views.cache.city import city, of_city
+from views.cache.facilities import assessment, preparation
+
+if TYPE_CHECKING:
+    from analysis.hotspots.density import Surface
+    from analysis.model.question import Question
+    from analysis.model.standards import Standard
+    from layers.city import City
+
+
+@of_city(most=1)
+def _membership() -> pd.Series[str]:
+    loaded = city()
+    return locate_cases(_issues(loaded), loaded.communities)
+
+
+def _issues(loaded: City) -> pd.DataFrame:
+    if loaded.issues is None:
+        msg = f"{loaded.id}: there is no layer of issues."
+        raise SampleError(msg, problem="no_issues", city=loaded.id)
+    return loaded.issues
+
+
+@of_city(most=1)
+def cases() -> Cases:
+    """
+    Count the city's issues by what has become of them.
+
+    Returns
+    -------
+    cases
+        On the day `city().as_of`.
+
+    Raises
+    ------
+    SampleError
+        If the city has no layer of issues.
+    """
+    loaded = city()
+    return count_cases(_issues(loaded), as_of=loaded.as_of)
+
+
+@of_city(most=1)
+def categories() -> pd.Series[int]:
+    """
+    Count the city's issues by category.
+
+    Returns
+    -------
+    categories
+        Most issues first.
+
+    Raises
+    ------
+    SampleError
+        If the city has no layer of issues.
+    """
+    return _issues(city())["category"].value_counts()
+
+
+def _of_issues(question: Question) -> Question:
+    """Give the question without what concerns cells alone."""
+    return type(question)(*question[:3], cell=0)
+
+
+def _period(question: Question) -> dict[str, Any]:
+    return {
+        "category": question.category or None,
+        "since": pd.Timestamp(question.since) if question.since else None,
+        "until": pd.Timestamp(question.until) if question.until else None,
+    }
+
+
+@of_city(most=8)
+def _grid(cell_size: float, shape: str) -> Grid:
+    return study_grid(city().communities, cell_size=cell_size, shape=shape)
+
+
+@of_city(most=16)
+def survey(question: Question) -> Survey:
+    """
+    Find where issues concentrate.
+
+    Parameters
+    ----------
+    question
+        Which issues, on which cells.
+
+    Returns
+    -------
+    survey
+        From `analysis.hotspots.recipe.survey_issues`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    loaded = city()
+    return survey_issues(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        shape=question.grid,
+        basis=question.basis,
+        membership=_membership(),
+        residents=loaded.residents,
+        homes=None if (demand := preparation().demand) is None else demand.membership,
+        streets=loaded.streets,
+        lay_grid=lambda _, *, cell_size, shape: _grid(cell_size, shape),
+    )
+
+
+@of_city(most=16)
+def surface(question: Question) -> Surface:
+    """
+    Draw the density of issues.
+
+    Parameters
+    ----------
+    question
+        As in `survey`.
+
+    Returns
+    -------
+    surface
+        From `analysis.hotspots.recipe.survey_surface`.
+    """
+    return survey_surface(survey(question), city().communities)
+
+
+@of_city(most=16)
+def _clusters(question: Question, within: int, crowd: int) -> Clusters:
+    loaded = city()
+    return find_clusters(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        distance=float(within),
+        least=crowd,
+        membership=_membership(),
+        streets=loaded.streets,
+    )
+
+
+def clusters(question: Question, within: int, crowd: int) -> Clusters:
+    """
+    Join cases that lie dense.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+    within, crowd
+        As in `views.controls.choice.Choice`.
+
+    Returns
+    -------
+    clusters
+        From `analysis.hotspots.clusters.find_clusters`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _clusters(_of_issues(question), within, crowd)
+
+
+@of_city(most=32)
+def _look_back(question: Question, rule: LookBackRule) -> LookBack:
+    loaded = city()
+    return look_back_recipe(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        results=loaded.second_looks,
+        rule=rule,
+        membership=_membership(),
+    )
+
+
+def look_back(question: Question, near: int, days: int, margin: int) -> LookBack:
+    """
+    Find what came back after it was closed.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+    near, days, margin
+        As in `views.controls.choice.Choice`.
+
+    Returns
+    -------
+    look
+        From `analysis.handling.followup.look_back`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _look_back(_of_issues(question), _rule(near, days, margin))
+
+
+def _rule(near: int, days: int, margin: int) -> LookBackRule:
+    return LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+
+
+@of_city(most=16)
+def _cube(question: Question) -> Cube:
+    loaded = city()
+    return case_cube(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        membership=_membership(),
+    )
+
+
+@of_city(most=16)
+def emerging(question: Question) -> Emerging:
+    """
+    Find how hot spots change.
+
+    Parameters
+    ----------
+    question
+        Which issues, on which cells; without a first day the usual number of months.
+
+    Returns
+    -------
+    emerging
+        From `analysis.trends.emerging.emerging_hot_spots`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return emerging_hot_spots(_cube(question), city().communities, membership=_membership())
+
+
+@of_city(most=16)
+def prediction(question: Question) -> pd.DataFrame:
+    """
+    Judge the maps of each month by the cases of the next.
+
+    Parameters
+    ----------
+    question
+        As in `emerging`.
+
+    Returns
+    -------
+    prediction
+        From `analysis.trends.prediction.predict_next`.
+
+    Raises
+    ------
+    PlanningError
+        As in `emerging`.
+    """
+    return predict_next(_cube(question))
+
+
+@of_city(most=32)
+def periods(question: Question, months: int, basis: str) -> pd.DataFrame:
+    """
+    Compare the last months with earlier ones.
+
+    Parameters
+    ----------
+    question
+        Which issues; the last month is the last whole one up to its end.
+    months, basis
+        As in `analysis.trends.periods.compare_periods`.
+
+    Returns
+    -------
+    periods
+        From there.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or nothing is known of the earlier months.
+    """
+    loaded, period = city(), _period(question)
+    return compare_periods(
+        _issues(loaded),
+        loaded.communities,
+        membership=_membership(),
+        last_month=month_name(last_whole_month(loaded.as_of, period["until"])),
+        months=months,
+        basis=basis,
+        category=period["category"],
+    )
+
+
+@of_city(most=16)
+def alerts(question: Question) -> pd.DataFrame:
+    """
+    Find the communities that left their expected range in the last weeks.
+
+    Parameters
+    ----------
+    question
+        Which issues; the last week is the last whole one up to its end.
+
+    Returns
+    -------
+    alerts
+        From `analysis.trends.alerts.weekly_alerts`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or less than a year of them.
+    """
+    loaded, period = city(), _period(question)
+    return weekly_alerts(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        membership=_membership(),
+        category=period["category"],
+        until=period["until"],
+    )
+
+
+@of_city(most=16)
+def _silence(question: Question) -> Silence:
+    loaded = city()
+    return silent_communities(
+        select_issues(_issues(loaded), **_period(question)),
+        loaded.communities,
+        membership=_membership(),
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+    )
+
+
+def silence(question: Question) -> Silence:
+    """
+    Find the communities with too few reports to be believed.
+
+    Parameters
+    ----------
+    question
+        Which issues; its cell is not used.
+
+    Returns
+    -------
+    silence
+        From `analysis.trends.underreporting.silent_communities`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or too few to judge.
+    """
+    return _silence(_of_issues(question))
+
+
+def change(question: Question, months: int) -> Change:
+    """
+    Answer every question about change, for the files.
+
+    Parameters
+    ----------
+    question, months
+        As in `emerging` and `periods`.
+
+    Returns
+    -------
+    change
+        From `analysis.trends.recipe.find_change`.
+    """
+    loaded = city()
+    return find_change(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        **_period(question),
+        cell_size=float(question.cell) if question.cell else None,
+        months=months,
+        residents=loaded.residents,
+        facilities=loaded.facilities,
+        membership=_membership(),
+    )
+
+
+@of_city(most=16)
+def _evidence(standard: Standard, question: Question, rule: LookBackRule) -> Evidence:
+    loaded, hot, look, issues, membership = city(), None, None, None, None
+    if loaded.issues is not None:
+        membership = _membership()
+        issues = select_issues(loaded.issues, **_period(question))
+        look = _look_back(_of_issues(question), rule)
+        try:
+            hot = survey(question).hot_spots
+        except SampleError:
+            hot = None
+    return gather_evidence(
+        loaded.communities,
+        assessment(standard),
+        issues=issues,
+        hot=hot,
+        look=look,
+        membership=membership,
+        as_of=loaded.as_of,
+    )
+
+
+def priority(
+    standard: Standard,
+    question: Question,
+    *,
+    near: int,
+    days: int,
+    margin: int,
+    weights: tuple[int, ...],
+) -> Priority:
+    """
+    Rank communities by reach, hot spots, relapse and overdue cases together.
+
+    Parameters
+    ----------
+    standard
+        Whose reach counts.
+    question
+        Which issues, on which cells.
+    near, days, margin
+        As in `look_back`.
+    weights
+        In the order of `analysis.priority.COMPONENTS`.
+
+    Returns
+    -------
+    priority
+        From `analysis.priority.rank_communities`: cheap once the evidence is there.
+
+    Raises
+    ------
+    PlanningError
+        If the period or the weights cannot be.
+    """
+    evidence = _evidence(standard, question, _rule(near, days, margin))
+    chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
+    return rank_communities(evidence, city().communities, weights=chosen)
+
+
+@of_city(most=16)
+def _oversight(question: Question) -> Oversight:
+    loaded = city()
+    return oversee(
+        _issues(loaded),
+        loaded.communities,
+        as_of=loaded.as_of,
+        taxonomy=loaded.taxonomy,
+        area_m2=preparation().area_m2,
+        calendar=loaded.calendar,
+        **_period(question),
+        membership=_membership(),
+    )
+
+
+def oversight(question: Question) -> Oversight:
+    """
+    See how cases are handled.
+
+    Parameters
+    ----------
+    question
+        Which issues; cells are not used.
+
+    Returns
+    -------
+    oversight
+        From `analysis.handling.recipe.oversee`.
+
+    Raises
+    ------
+    PlanningError
+        If there are no issues, or the period cannot be.
+    """
+    return _oversight(_of_issues(question))

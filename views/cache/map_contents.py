@@ -1,0 +1,250 @@
+"""What the maps ask for: promised under a URL, made from kept answers at the first request."""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import astuple
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.access.supply_filter import ANY, SupplyFilter
+from analysis.access.walking import walk_reach
+from analysis.coverage.figures import STRAIGHT
+from maps.capacity import capacity_lines, capacity_points
+from maps.coverage import (
+    Contents,
+    areas_content,
+    gaps_content,
+    points_content,
+    reach_content,
+    tip_lines,
+)
+from maps.editions import change_lines, change_points
+from views.cache.city import city, knowledge, words, words_stamp
+from views.cache.facilities import (
+    Compared,
+    assessment,
+    chosen_rules,
+    gaps,
+    outline,
+    preparation,
+    walks,
+)
+from wording.speaker import Speaker
+
+if TYPE_CHECKING:
+    from analysis.coverage.capacity import Capacity
+    from analysis.model.standards import Kind, Standard
+    from maps.store import GeoStore
+
+
+def areas_url(store: GeoStore) -> str:
+    """
+    Promise the communities to the map.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+
+    Returns
+    -------
+    url
+        The same for the same city.
+    """
+    loaded = city()
+    return store.promise(("areas", loaded.fingerprint), lambda: areas_content(loaded.communities))
+
+
+def zone_url(store: GeoStore, zone: str) -> str:
+    """
+    Promise the outline of a zone to the map.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    zone
+        Identifier, or empty.
+
+    Returns
+    -------
+    url
+        Empty without a zone.
+    """
+    if not zone:
+        return ""
+    loaded = city()
+    shape = outline(loaded, zone)
+    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_content(shape))
+
+
+def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of what a kind can serve.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found
+        From `capacity`.
+    kind
+        Which kind.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, first = city(), found.table.iloc[0]
+    parts = ("service_radius_m", "method", "need_per_1000")
+    mark = (loaded.fingerprint, kind, say.language, words_stamp())
+    return Contents(
+        text=store.promise(
+            ("capacity", *mark, *(str(first[name]) for name in parts)),
+            lambda: capacity_lines(found.table, loaded.communities, kind, say),
+        ),
+        points=store.promise(
+            ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, say)
+        ),
+    )
+
+
+def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Speaker) -> Contents:
+    """
+    Promise to the map all that it draws of a comparison.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    found, edition
+        From `comparison`, and what it was made with.
+    say
+        Speaks the reader's language.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question.
+    """
+    loaded, (rule, result) = city(), found
+    mark = (loaded.fingerprint, edition, say.language, words_stamp())
+    facilities = result.facilities[result.facilities["kind"] == rule.kind]
+    return Contents(
+        text=store.promise(
+            ("change", rule, *mark),
+            lambda: change_lines(result.change, loaded.communities, rule, say),
+        ),
+        points=store.promise(
+            ("change-points", rule.kind, *mark), lambda: change_points(facilities, loaded, say)
+        ),
+    )
+
+
+def coverage_contents(
+    store: GeoStore,
+    standard: Standard,
+    rule: str,
+    radius: int,
+    say: Speaker,
+    *,
+    measure: str = STRAIGHT,
+    asked: SupplyFilter = ANY,
+) -> Contents:
+    """
+    Promise to the map all that it draws of one rule.
+
+    Parameters
+    ----------
+    store
+        Where the map asks.
+    standard, rule, radius
+        As in `assessment`; the rule is not empty.
+    say
+        Speaks the reader's language.
+    measure
+        Of distance. Gaps are drawn for the straight line, streets within reach for walking.
+    asked
+        What is asked of the facilities.
+
+    Returns
+    -------
+    contents
+        The same URLs for the same question. What is behind them is made at the first
+        request, so that the page waits for none of it.
+    """
+    loaded = city()
+    used = chosen_rules(standard, rule=rule, radius=radius).rules[0]
+    mark, within = loaded.fingerprint, used.service_radius_m
+    kind = knowledge().kinds[used.kind]
+
+    def lines() -> list[list[str]]:
+        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), asked=asked)
+        return tip_lines(result.coverage, loaded.communities, used, say)
+
+    def points() -> dict[str, object]:
+        return points_content(loaded.facilities, kind, preparation(asked).answers)
+
+    def beyond(metres: float) -> str:
+        return store.promise(
+            ("gaps", mark, kind.id, metres, asked),
+            lambda: gaps_content(gaps(kind.id, metres, asked)),
+        )
+
+    def within_walk(metres: float) -> bytes:
+        ready = walks(asked)
+        if ready.walks is None:
+            return reach_content(np.empty(0, dtype=object), loaded.crs)
+        facilities = ready.supply[kind.id].facilities
+        found = walk_reach(ready.walks, facilities, service_radius=metres)
+        return reach_content(found, loaded.crs)
+
+    def around(metres: float) -> str:
+        if measure == STRAIGHT:
+            return beyond(metres)
+        return store.promise(
+            ("walk-reach", mark, kind.id, metres, asked), lambda: within_walk(metres)
+        )
+
+    return Contents(
+        text=store.promise(
+            ("text", mark, used, measure, asked, say.language, words_stamp()),
+            lines,
+        ),
+        points=store.promise(("points", mark, kind, asked), points),
+        gaps="" if within is None else around(within),
+    )
+
+
+def warm_up(store: GeoStore) -> None:
+    """
+    Load and draw what every first visit needs, then freeze the garbage collector.
+
+    Streamlit collects garbage after every run of the page. With a city's frames among
+    the objects to look through, that alone limits the server to a few runs a second;
+    frozen, they are left out (`docs/decisions/`).
+
+    Parameters
+    ----------
+    store
+        Where the maps will ask.
+    """
+    words()
+    loaded = city()
+    preparation()
+    standards = knowledge().standards
+    standard = standards.get(loaded.standard, standards[min(standards)])
+    assessment(standard)
+    say = Speaker(words(), loaded.language)
+    for rule in standard.rules:
+        if rule.kind in loaded.kinds:
+            assessment(standard, rule=rule.id)
+            for url in astuple(coverage_contents(store, standard, rule.id, 0, say)):
+                store.make(url)
+    gc.collect()
+    gc.freeze()

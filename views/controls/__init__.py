@@ -1,0 +1,11 @@
+"""What the reader chose, and the widgets, tables and words bound to it."""
+
+__all__ = [
+    "choice",
+    "questions",
+    "screen",
+    "supply_filter",
+    "tables",
+    "theme",
+    "widgets",
+]

@@ -1,0 +1,145 @@
+"""The questions pages have in common: kind, rule and radius; category, period and cell size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from views import cache
+from views.controls.choice import rules_of
+from views.controls.widgets import choose_day, select, slide
+from wording.numbers import count, metres
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
+
+RADII = (50, 3000, 50)
+"""Least, greatest and step of the radius slider, in metres."""
+CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000, 5000)
+
+
+def choose_kind(screen: Screen, kinds: Sequence[str] = ()) -> None:
+    """
+    Offer kinds of facilities.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    kinds
+        Those offered; none for all that the city has.
+    """
+    offered = list(kinds or screen.city.kinds)
+    select("kind", offered, screen.say("coverage.kind"), naming=screen.kind_name)
+
+
+def choose_standard(screen: Screen) -> None:
+    """
+    Offer the standards.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, standards = screen.say, screen.standards
+    select(
+        "standard",
+        sorted(standards),
+        say("coverage.standard"),
+        naming=lambda key: say.of(standards[key].title),
+    )
+
+
+def choose_rule(screen: Screen) -> Rule | None:
+    """
+    Offer the rules that the standard chosen has for the kind chosen.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+
+    Returns
+    -------
+    rule
+        The one chosen, with the standard's own radius; `None` if there is none.
+    """
+    say, choice = screen.say, screen.choice
+    rules = rules_of(screen.standards[choice.standard], choice.kind)
+    if not rules:
+        return None
+    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
+    return rules[choice.rule]
+
+
+def choose_radius(screen: Screen, standard: float, *, radii: tuple[int, int, int] = RADII) -> None:
+    """
+    Offer the service radius on a slider.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    standard
+        Metres where nothing else is chosen.
+    radii
+        Least, greatest and step, in metres.
+    """
+    say = screen.say
+    label, advice = say("coverage.radius"), say("coverage.radius_help")
+    slide("radius", radii, label, standard=round(standard), advice=advice)
+
+
+def choose_category(screen: Screen) -> None:
+    """
+    Offer the categories of the city's issues, each with its number.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say = screen.say
+    categories = cache.categories()
+
+    def named(name: str) -> str:
+        return f"{screen.category_name(name)} ({count(categories[name])})" if name else everything
+
+    everything = say("app.all")
+    select("category", ["", *categories.index], say("hotspots.category"), naming=named)
+
+
+def choose_period(screen: Screen, since: str, until: str) -> None:
+    """
+    Offer the first and the last day.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    since, until
+        Days shown, as `YYYY-MM-DD`.
+    """
+    choose_day("since", since, screen.say("hotspots.since"))
+    choose_day("until", until, screen.say("hotspots.until"))
+
+
+def choose_cell(screen: Screen) -> None:
+    """
+    Offer sizes of cells.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say = screen.say
+    select(
+        "cell",
+        sorted({0, *CELLS, screen.choice.cell}),
+        say("hotspots.cell"),
+        naming=lambda size: metres(size) if size else say("hotspots.proposed"),
+    )

@@ -1,0 +1,85 @@
+"""What a page needs to draw itself, and the words it speaks in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from analysis.model.standards import Kind, Standard
+    from layers.city import City
+    from views.controls.choice import Choice
+    from wording.speaker import Speaker
+
+
+@dataclass(frozen=True)
+class Screen:
+    """
+    What a page needs to draw itself.
+
+    Attributes
+    ----------
+    city, standards, kinds, categories
+        What there is.
+    choice
+        What the reader has chosen.
+    say
+        Speaks the reader's language.
+    """
+
+    city: City
+    standards: Mapping[str, Standard]
+    kinds: Mapping[str, Kind]
+    categories: Mapping[str, Mapping[str, str]]
+    choice: Choice
+    say: Speaker
+
+    def kind_name(self, kind: str) -> str:
+        """
+        Name of a facility kind in the reader's language.
+
+        Parameters
+        ----------
+        kind
+            Identifier.
+
+        Returns
+        -------
+        name
+            Plain text.
+        """
+        return self.say.of(self.kinds[kind].name)
+
+    def category_name(self, category: str) -> str:
+        """
+        Name of a category of cases in the reader's language.
+
+        Parameters
+        ----------
+        category
+            As the data have it.
+
+        Returns
+        -------
+        name
+            Plain text; as it is where no other name is known.
+        """
+        return self.say.of(self.categories.get(category, {self.say.language: category}))
+
+    def parent_name(self, parent: str) -> str:
+        """
+        Name of a parent, or words for there being none.
+
+        Parameters
+        ----------
+        parent
+            As in the communities frame.
+
+        Returns
+        -------
+        name
+            Plain text.
+        """
+        return parent or self.say("app.other_parent")

@@ -1,0 +1,161 @@
+"""Who and when: the switches that narrow the supply, and the sentence that says what they mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.access.opening_hours import WEEKDAYS
+from analysis.access.prepared_city import supply_of
+from analysis.access.supply_filter import class_id, part_of
+from views import cache
+from views.controls.widgets import pick_many, put_many, select
+from wording.names import asked_text
+from wording.numbers import count
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from views.controls.screen import Screen
+
+NIGHT, USUAL_DAY = 22, "we"
+NOTHING_ASKED = {"only": "", "least": "", "weekday": ""}
+
+
+def controls(screen: Screen) -> None:
+    """
+    Offer what the data on the kind chosen can be asked.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, choice = screen.say, screen.choice
+    kind, offer = screen.city.kinds[choice.kind], cache.offered(choice.kind)
+    with st.expander(say("asked.title"), expanded=bool(choice.asked)):
+        if not any(offer):
+            st.caption(say.markdown("asked.nothing", kind=screen.kind_name(choice.kind)))
+            return
+        if offer.only:
+            pick_many(
+                "only",
+                offer.only,
+                say("asked.only"),
+                naming=lambda name: say.of(kind.conditions[name]),
+            )
+        if offer.classes:
+            names = {class_id(each): say("asked.class", name=say.of(each)) for each in kind.classes}
+            select(
+                "least",
+                ["", *names],
+                say("asked.least"),
+                naming=lambda key: names.get(key, say("asked.any_class")),
+            )
+        if offer.hours:
+            _hours(screen)
+        if choice.asked:
+            with st.spinner(say("app.preparing")):
+                cache.preparation(choice.asked)
+            st.button(say("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
+
+
+def _hours(screen: Screen) -> None:
+    say, choice = screen.say, screen.choice
+    select(
+        "weekday",
+        ["", *WEEKDAYS],
+        say("asked.day"),
+        naming=lambda day: say(f"weekday.day_{WEEKDAYS.index(day)}") if day else say("weekday.any"),
+    )
+    if choice.weekday:
+        select("hour", range(24), say("asked.hour"), naming=lambda hour: f"{hour:02d}:00")
+    if not choice.weekday or choice.hour != NIGHT:
+        night = {"weekday": choice.weekday or USUAL_DAY, "hour": NIGHT}
+        st.button(say("asked.night"), on_click=put_many, args=(night,))
+
+
+def parts(screen: Screen, kind: str) -> str:
+    """
+    Write what is asked of the facilities of a kind.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    kind
+        Identifier.
+
+    Returns
+    -------
+    text
+        Plain text; empty for nothing, and for a kind that the city lacks.
+    """
+    asked = screen.choice.asked
+    if not asked or kind not in screen.city.kinds:
+        return ""
+    described = screen.city.kinds[kind]
+    return asked_text(screen.say, part_of(described, asked), described)
+
+
+def sentence(screen: Screen, kind: str) -> str:
+    """
+    Say what is asked of the facilities of a kind, and how many answer what.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    kind
+        Identifier.
+
+    Returns
+    -------
+    text
+        Safe Markdown, on a line of its own; empty where nothing is asked.
+    """
+    text = parts(screen, kind)
+    if not text:
+        return ""
+    say, ready = screen.say, cache.preparation(screen.choice.asked)
+    supply, total = ready.supply[kind], len(supply_of(screen.city.facilities, kind))
+    counted = len(supply.facilities)
+    doubt = 0 if supply.most is None else len(supply.most.facilities) - counted
+    said = say.markdown(
+        "asked.sentence",
+        parts=text,
+        kind=screen.kind_name(kind),
+        n=count(total),
+        counted=count(counted),
+        out=count(total - counted - doubt),
+        doubt=count(doubt),
+    )
+    unread = 0 if ready.answers is None else ready.answers.unread.get(kind, 0)
+    lines = [said]
+    if unread:
+        lines.append(say("asked.unread", unread=count(unread)))
+    if doubt:
+        lines.append(say("asked.doubt"))
+    return "  \n" + say("asked.gap").join(lines)
+
+
+def notes(screen: Screen, kinds: Sequence[str]) -> None:
+    """
+    Say what is asked of the facilities of every kind.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    kinds
+        Identifiers; each is told once.
+    """
+    say = screen.say
+    if not screen.choice.asked:
+        return
+    there = [kind for kind in dict.fromkeys(kinds) if kind in screen.city.kinds]
+    for kind in there:
+        text = sentence(screen, kind).strip()
+        st.markdown(text or say.markdown("asked.not_asked", kind=screen.kind_name(kind)))
+    st.button(say("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))

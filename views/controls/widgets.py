@@ -1,0 +1,334 @@
+"""
+Widgets bound to one part of the choice.
+
+The choice in the session is the only truth: a widget shows it, and its callback puts the
+reader's answer back before the page runs again, so nothing has to be reconciled.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from views.controls.choice import DAYS, GROUPS, Choice, group_of
+from wording.escape import markdown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+RESETS: dict[str, dict[str, Any]] = {
+    "page": {"community": "", "place": ""},
+    "standard": {"rule": "", "radius": 0},
+    "kind": {"rule": "", "radius": 0, "need": 0.0},
+    "rule": {"radius": 0},
+    "category": {"place": "", "cell": 0},
+    "since": {"place": ""},
+    "until": {"place": ""},
+    "cell": {"place": ""},
+    "grid": {"place": ""},
+    "basis": {"place": ""},
+    "within": {"place": ""},
+    "crowd": {"place": ""},
+}
+"""Parts that fall back when another part changes."""
+
+
+def current() -> Choice:
+    """
+    Give the session's choice.
+
+    Returns
+    -------
+    choice
+        What the reader has chosen so far.
+    """
+    choice: Choice = st.session_state["choice"]
+    return choice
+
+
+def put(field: str, value: object) -> None:
+    """
+    Change one part of the session's choice, and reset what depends on it.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice`.
+    value
+        Its new value.
+    """
+    choice = current()
+    if getattr(choice, field) != value:
+        changes: dict[str, Any] = {**RESETS.get(field, {}), field: value}
+        st.session_state["choice"] = replace(choice, **changes)
+
+
+def put_many(parts: Mapping[str, object]) -> None:
+    """
+    Change several parts of the session's choice.
+
+    Parameters
+    ----------
+    parts
+        New values by name.
+    """
+    for field, value in parts.items():
+        put(field, value)
+
+
+def _keep(field: str, key: str) -> None:
+    value = st.session_state[key]
+    if value is not None:
+        put(field, value)
+
+
+def select(
+    field: str,
+    options: Sequence[Any],
+    label: str,
+    *,
+    naming: Callable[[Any], str],
+    advice: str | None = None,
+) -> None:
+    """
+    Offer a part of the choice as a drop-down list.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice`.
+    options
+        Codes to choose from.
+    label
+        Plain text.
+    naming
+        From code to plain text.
+    advice
+        Plain text shown on demand.
+    """
+    key = _show(field, options)
+    st.selectbox(
+        label,
+        options,
+        key=key,
+        format_func=naming,
+        on_change=_keep,
+        args=(field, key),
+        help=advice,
+    )
+
+
+def switch(
+    field: str, options: Sequence[str], label: str, *, naming: Callable[[str], str], hidden: bool
+) -> None:
+    """
+    Offer a part of the choice as a row of buttons.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice`.
+    options
+        Codes to choose from.
+    label
+        Plain text, for screen readers too.
+    naming
+        From code to plain text.
+    hidden
+        Whether the label is left out of sight.
+    """
+    key = _show(field, options)
+    st.segmented_control(
+        label,
+        options,
+        key=key,
+        format_func=lambda option: markdown(naming(option)),
+        required=True,
+        label_visibility="collapsed" if hidden else "visible",
+        on_change=_keep,
+        args=(field, key),
+    )
+
+
+def switch_group(label: str, *, naming: Callable[[str], str]) -> None:
+    """
+    Offer the groups of pages; another group opens at its first page.
+
+    Parameters
+    ----------
+    label
+        Plain text, for screen readers.
+    naming
+        From code to plain text.
+    """
+    key = f"group-{current().language}"
+    st.session_state[key] = group_of(current().page)
+
+    def keep() -> None:
+        put("page", GROUPS[st.session_state[key]][0])
+
+    st.segmented_control(
+        label,
+        list(GROUPS),
+        key=key,
+        format_func=lambda group: markdown(naming(group)),
+        required=True,
+        label_visibility="collapsed",
+        on_change=keep,
+    )
+
+
+def _show(field: str, options: Sequence[str]) -> str:
+    value = getattr(current(), field)
+    key = f"{field}-{current().language}"
+    st.session_state[key] = value if value in options else options[0]
+    return key
+
+
+def slide(
+    field: str, scale: tuple[int, int, int], label: str, *, standard: int, advice: str
+) -> None:
+    """
+    Offer a part of the choice as a slider; at the standard's own value it is "not chosen".
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that is 0 when not chosen.
+    scale
+        Least, greatest and step.
+    label
+        Plain text.
+    standard
+        Value shown when nothing is chosen; the scale is widened to hold it.
+    advice
+        Plain text shown on demand.
+    """
+    least, greatest, step = scale
+    key = f"{field}-{standard}-{current().language}"
+    value = getattr(current(), field) or standard
+    st.session_state[key] = value
+
+    def keep() -> None:
+        chosen = st.session_state[key]
+        put(field, 0 if chosen == standard else chosen)
+
+    st.slider(
+        label,
+        min(least, value, standard),
+        max(greatest, value, standard),
+        step=step if value % step == 0 and standard % step == 0 else 1,
+        key=key,
+        on_change=keep,
+        help=advice,
+    )
+
+
+def step_through(field: str, options: Sequence[str], label: str) -> None:
+    """
+    Offer a part of the choice as a slider over steps; at the last it is "not chosen".
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that is empty when not chosen.
+    options
+        The steps, two or more.
+    label
+        Plain text.
+    """
+    key = f"{field}-{options[0]}-{options[-1]}-{current().language}"
+    value = getattr(current(), field)
+    st.session_state[key] = value if value in options else options[-1]
+
+    def keep() -> None:
+        chosen = st.session_state[key]
+        put(field, "" if chosen == options[-1] else chosen)
+
+    st.select_slider(label, options, key=key, on_change=keep)
+
+
+def number(field: str, most: float, label: str, *, advice: str) -> None:
+    """
+    Offer a part of the choice as a number of 0 or more.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that is 0 when not chosen.
+    most
+        Greatest number allowed.
+    label
+        Plain text.
+    advice
+        Plain text shown on demand.
+    """
+    key = f"{field}-{current().language}"
+    st.session_state[key] = float(getattr(current(), field))
+    st.number_input(
+        label, 0.0, most, step=0.5, format="%.2f", key=key, on_change=_keep, args=(field, key),
+        help=advice,
+    )  # fmt: skip
+
+
+def choose_day(field: str, value: str, label: str) -> None:
+    """
+    Offer a part of the choice as a day.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that holds `YYYY-MM-DD` or nothing.
+    value
+        Day shown.
+    label
+        Plain text.
+    """
+    key = f"{field}-{current().language}"
+    st.session_state[key] = dt.date.fromisoformat(value)
+
+    def keep() -> None:
+        chosen = st.session_state[key]
+        put(field, chosen.isoformat() if chosen else "")
+
+    first, last = DAYS
+    st.date_input(
+        label, key=key, min_value=first, max_value=last, on_change=keep, format="YYYY-MM-DD"
+    )
+
+
+def pick_many(
+    field: str, options: Sequence[str], label: str, *, naming: Callable[[str], str]
+) -> None:
+    """
+    Offer a part of the choice as buttons of which any number can be pressed.
+
+    Parameters
+    ----------
+    field
+        Name of a part of `Choice` that holds codes with commas between.
+    options
+        Codes to choose from.
+    label
+        Plain text.
+    naming
+        From code to plain text.
+    """
+    key = f"{field}-{current().language}"
+    held = getattr(current(), field).split(",")
+    st.session_state[key] = [option for option in options if option in held]
+
+    def keep() -> None:
+        put(field, ",".join(st.session_state[key]))
+
+    st.pills(
+        label,
+        options,
+        selection_mode="multi",
+        key=key,
+        format_func=lambda option: markdown(naming(option)),
+        on_change=keep,
+    )

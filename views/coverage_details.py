@@ -1,0 +1,115 @@
+"""The community chosen on the Coverage page, against every rule of the standard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.coverage.figures import NETWORK, measures_of
+from maps.robustness import band_text, stands
+from views import cache
+from views.controls.choice import MEASURES
+from views.controls.widgets import put
+from wording.names import gap_text, lacking_text, minimum_text, with_names
+from wording.numbers import NOTHING, count, decimal, metres, percent
+
+if TYPE_CHECKING:
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
+
+
+def show_details(screen: Screen) -> None:
+    """
+    Show the community chosen against every rule.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen, among it a community.
+    """
+    say, choice = screen.say, screen.choice
+    standard = screen.standards[choice.standard]
+    walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
+    everything = cache.assessment(
+        standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
+    ).coverage
+    rows = everything[everything["community_id"] == choice.community]
+    added = rows["rule"].map(cache.to_add(standard, choice.community, choice.asked))
+    rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
+    rows = with_names(rows, screen.city.communities, say.language)
+    first = rows.iloc[0]
+    with st.container(border=True):
+        title = say.markdown(
+            "coverage.details",
+            name=first["community"],
+            parent=screen.parent_name(first["parent"]),
+        )
+        st.subheader(title, anchor=False)
+        st.button(say("coverage.clear"), on_click=put, args=("community", ""))
+        rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
+        table = _detail_table(screen, rows, rules)
+        st.dataframe(table, height="content", placeholder="—")
+        if choice.radius:
+            st.caption(say("coverage.details_radius"))
+        st.caption(say("coverage.band_note", off=metres(choice.off)))
+
+
+def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
+    """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
+    choice, say = screen.choice, screen.say
+    found = cache.robustness(
+        screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
+    )
+    rows = found.communities[found.communities["community_id"] == choice.community]
+    return {
+        row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"
+        for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
+    }
+
+
+def _percent_band(row: pd.Series) -> str:
+    """Write a share, or how far it is known."""
+    least, most = row["value_least"], row["value_most"]
+    return f"{percent(least)}–{percent(most)}" if most > least else percent(row["value"])
+
+
+def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
+    """Figures down and rules across: a phone shows the first rule whole."""
+    say, bands = screen.say, _bands(screen, rules)
+    walked = bool((rows["measure"] == NETWORK).any())
+
+    def title(found: pd.Series) -> str:
+        name, measure = say.of(rules[found["rule"]].title), found["measure"]
+        return f"{name} · {say(f'coverage.by_{measure}')}" if walked else name
+
+    def column(found: pd.Series) -> dict[str, str]:
+        rule = rules[found["rule"]]
+        share, walking = rule.figure.endswith("_share"), found["measure"] == NETWORK
+        return {
+            say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
+            say("coverage.col_value"): (
+                _percent_band(found) if share else decimal(found["value"], digits=2)
+            ),
+            say("coverage.col_minimum"): minimum_text(rule),
+            say("coverage.col_gap"): gap_text(say, found),
+            say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
+            say("coverage.mean"): metres(found["mean_distance_m"]),
+            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
+            say("robustness.band"): NOTHING if walking else bands.get(rule.id, NOTHING),
+            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
+            say("coverage.people_here"): count(found["population"]),
+            say("coverage.inside"): count(found["facilities_inside"]),
+            say("coverage.in_reach"): count(found["facilities_in_reach"]),
+            say("coverage.nearest"): metres(found["nearest_distance_m"]),
+            say("coverage.density"): decimal(found["density_per_km2"], digits=2),
+            say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
+        }
+
+    columns = [column(found) for _, found in rows.iterrows()]
+    titles = [title(found) for _, found in rows.iterrows()]
+    if len(set(titles)) < len(titles):
+        titles = [f"{name} ({rule})" for name, rule in zip(titles, rows["rule"], strict=True)]
+    table = pd.DataFrame(columns, index=titles).T
+    return table if walked else table.drop(index=say("coverage.col_detour"))

@@ -1,0 +1,173 @@
+"""What the Coverage page says in words: the finding, what to bear in mind, what it rests on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.access.land import WHOLE
+from analysis.coverage.figures import NETWORK
+from analysis.model.standards import BUILT_UP, REACH_FIGURES
+from maps.coverage import beyond_reach, is_band
+from views import cache
+from views.controls.choice import rules_of
+from views.overview import WORST, worst_places
+from wording.names import minimum_text, unjudged_text
+from wording.numbers import count, decimal, metres
+
+if TYPE_CHECKING:
+    from analysis.coverage.assessment import Assessment
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
+
+
+def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> str:
+    """
+    Say in a sentence how many communities meet the rule, and whom it leaves out.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    result
+        Of one rule and measure.
+    rows
+        Its coverage table, with names in the reader's language.
+    rule
+        The rule, with the radius used.
+
+    Returns
+    -------
+    finding
+        Markdown.
+    """
+    whole = result.summary[result.summary["level"] == "city"].iloc[0]
+    facts = {
+        "meets": count(whole["meets"]),
+        "n": count(whole["communities"]),
+        "rule": screen.say.of(rule.title),
+        "unjudged": unjudged_text(screen.say, whole["cannot_judge"]),
+    }
+    out = beyond_reach(rows)
+    if rule.figure not in REACH_FIGURES or out.isna().all():
+        return screen.say.markdown("coverage.sentence_plain", **facts)
+    facts["radius"] = metres(rule.service_radius_m or 0)
+    doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
+    facts["perhaps"] = screen.say("coverage.perhaps", count=count(doubt)) if doubt else ""
+    if round(out.sum()) == 0:
+        word = "coverage.sentence_none_surely" if doubt else "coverage.sentence_all"
+        return screen.say.markdown(word, **facts)
+    worst = out[out.round() > 0].nlargest(WORST)
+    places = worst_places(screen, rows.loc[worst.index], worst)
+    return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
+
+
+def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> list[str]:
+    """
+    Say what to bear in mind with the figures.
+
+    Parameters
+    ----------
+    screen, result, rows, rule
+        As in `finding`.
+
+    Returns
+    -------
+    cautions
+        Markdown, a line each; may be empty.
+    """
+    say = screen.say
+    lines = _walking_lines(screen, result, rule)
+    unjudged = rows[rows["verdict"] == "cannot_judge"]
+    if len(unjudged):
+        between = say("asked.and")
+        reasons = between.join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
+        lines.append(
+            say.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
+        )
+    if rule.figure in REACH_FIGURES and rows["population_basis"].iloc[0] != "residents":
+        lines.append(say(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
+    lines += _land_lines(screen, rows, rule)
+    facilities = screen.city.facilities
+    unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
+    if unknown:
+        lines.append(say("coverage.unknown_status", count=count(unknown)))
+    if screen.choice.radius:
+        original = rules_of(screen.standards[screen.choice.standard], rule.kind)[rule.id]
+        lines.append(
+            say(
+                "coverage.own_radius",
+                standard=metres(original.service_radius_m or 0),
+                radius=metres(rule.service_radius_m or 0),
+            )
+        )
+    return lines
+
+
+def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
+    """Tell what the areas are of."""
+    first, lines = rows.iloc[0], []
+    straight = rule.service_radius_m is not None and first["measure"] != NETWORK
+    if straight and first["area_basis"] != WHOLE:
+        lines.append(screen.say(f"coverage.area_{first['area_basis']}"))
+    if straight and rule.land and first["area_basis"] != BUILT_UP:
+        lines.append(screen.say("coverage.area_no_layer"))
+    if rule.figure == "density_per_km2":
+        lines.append(screen.say(f"coverage.density_{first['density_basis']}"))
+    return lines
+
+
+def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
+    """Tell how walking compares with the straight line, and for whom nothing is known."""
+    whole = result.summary[result.summary["level"] == "city"].iloc[0]
+    if whole["measure"] != NETWORK:
+        return []
+    say, lines = screen.say, []
+    if pd.notna(whole["detour_ratio"]):
+        ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
+        lines.append(say("coverage.detour", ratio=ratio, leg=leg))
+    counts = {"no_streets": "population_without_streets", "unreachable": "population_unreachable"}
+    lines += [
+        say(f"coverage.{word}", count=count(whole[column]))
+        for word, column in counts.items()
+        if whole[column] > 0
+    ]
+    unjudged = whole["population_not_judged"]
+    if unjudged > 0:
+        doubt = cache.preparation(screen.choice.asked).supply[rule.kind].most is not None
+        word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
+        radius = metres(rule.service_radius_m or 0)
+        lines.append(say(word, unjudged=count(unjudged), radius=radius))
+    return lines
+
+
+def basis(screen: Screen, rule: Rule) -> str:
+    """
+    Say what a verdict rests on.
+
+    Parameters
+    ----------
+    screen
+        For the language.
+    rule
+        The rule.
+
+    Returns
+    -------
+    basis
+        Markdown: figure, minimum, clause, confidence, source and remark.
+    """
+    say = screen.say
+    text = say.markdown(
+        "coverage.by",
+        figure=say(f"figure.{rule.figure}"),
+        minimum=minimum_text(rule),
+        basis=say(f"basis.{rule.minimum_basis}", minimum=minimum_text(rule)),
+        clause=say.of(rule.clause),
+        confidence=say(f"confidence.{rule.confidence}"),
+        source=say.of(rule.source),
+    )
+    if rule.note:
+        text += "  \n" + say.markdown("app.remark", text=say.of(rule.note))
+    return text

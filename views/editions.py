@@ -1,0 +1,211 @@
+"""Then and now: what opened, closed and moved since an earlier edition, and for whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
+from analysis.model.standards import REACH_FIGURES
+from maps.editions import compare_map, figure
+from views import cache
+from views.controls.choice import rules_of
+from views.controls.questions import choose_kind, choose_radius, choose_standard
+from views.controls.tables import pick_row
+from views.controls.widgets import select
+from views.map_widget.shared_store import STORE
+from views.map_widget.widget import canvas, draw_map
+from wording.names import facility_names, with_names
+from wording.numbers import NOTHING, count, metres
+
+if TYPE_CHECKING:
+    from analysis.coverage.editions import Comparison
+    from analysis.model.standards import Rule
+    from views.controls.screen import Screen
+
+SHOWN = 200
+NAME_WIDTH = 140
+ORDER = {UP: 1, DOWN: 0, "unclear": 2, SAME: 3}
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city, choice = screen.say, screen.city, screen.choice
+    if not city.earlier:
+        st.info(say("compare.no_edition"))
+        return
+    edition = choice.edition
+    kinds = [kind for kind in city.kinds if kind in set(city.earlier[edition]["kind"])]
+    kind = choice.kind if choice.kind in kinds else kinds[0]
+    rules = rules_of(screen.standards[choice.standard], kind)
+    rule_id = choice.rule if choice.rule in rules else next(iter(rules), "")
+    with st.sidebar:
+        _controls(screen, kinds, rules)
+    if not rule_id:
+        title = say.of(screen.standards[choice.standard].title)
+        name = screen.kind_name(kind)
+        st.warning(say.markdown("coverage.no_rule", standard=title, kind=name))
+        return
+    radius = choice.radius if kind == choice.kind else 0
+    found = cache.comparison(screen.standards[choice.standard], rule_id, radius, edition)
+    rule = found.rule
+    changed = found.comparison
+    st.markdown(_sentence(screen, changed, rule, kind))
+    st.caption("  \n".join(_cautions(screen, changed, kind, edition)))
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        spec = compare_map(
+            canvas(screen, community=choice.community),
+            changed.change,
+            rule,
+            edition=edition,
+            contents=cache.comparison_contents(STORE, found, edition, say),
+        )
+        draw_map(screen, spec, key="compare-map")
+    with right:
+        _table(screen, changed, rule)
+    _facilities(screen, changed, kind)
+
+
+def _controls(screen: Screen, kinds: list[str], rules: dict[str, Rule]) -> None:
+    say, choice = screen.say, screen.choice
+    editions = sorted(screen.city.earlier, reverse=True)
+    select("edition", editions, say("compare.edition"), naming=str)
+    choose_kind(screen, kinds)
+    choose_standard(screen)
+    if not rules:
+        return
+    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
+    rule = rules.get(choice.rule, next(iter(rules.values())))
+    if rule.service_radius_m is not None:
+        choose_radius(screen, rule.service_radius_m)
+
+
+def _sentence(screen: Screen, changed: Comparison, rule: Rule, kind: str) -> str:
+    say, rows, counts = screen.say, changed.change, changed.counts(kind)
+    stay = counts[MOVED] + counts[UNCHANGED]
+    first = say.markdown(
+        "compare.sentence",
+        kind=screen.kind_name(kind),
+        edition=screen.choice.edition,
+        opened=count(counts[OPENED]),
+        closed=count(counts[CLOSED]),
+        moved=count(counts[MOVED]),
+        then=count(counts[CLOSED] + stay),
+        now=count(counts[OPENED] + stay),
+    )
+    crossed = say.markdown(
+        "compare.sentence_crossed",
+        up=count((rows["crossed"] == UP).sum()),
+        down=count((rows["crossed"] == DOWN).sum()),
+        rule=say.of(rule.title),
+    )
+    if rule.figure not in REACH_FIGURES or rows["people_gained"].isna().all():
+        return f"{first}{crossed}"
+    people = say.markdown(
+        "compare.sentence_people",
+        gained=count(rows["people_gained"].sum()),
+        lost=count(rows["people_lost"].sum()),
+        radius=metres(rule.service_radius_m or 0),
+    )
+    return f"{first}{crossed}{people}"
+
+
+def _cautions(screen: Screen, changed: Comparison, kind: str, edition: str) -> list[str]:
+    """Tell how facilities were matched, and of rows that have no place on either date."""
+    say = screen.say
+    own = changed.facilities[changed.facilities["kind"] == kind]
+    ways = own["matched_by"].value_counts()
+    lines = [
+        say(
+            "compare.matched",
+            id=count(ways.get("id", 0)),
+            name=count(ways.get("name", 0)),
+            place=count(ways.get("place", 0)),
+        ),
+        say("compare.today"),
+    ]
+    if screen.choice.asked:
+        lines.append(say("asked.all_supply"))
+    aside = {
+        label: sum(
+            report.quarantined
+            for report in screen.city.reports
+            if report.kind == kind and report.edition == label
+        )
+        for label in ("", edition)
+    }
+    if any(aside.values()):
+        lines.append(say("compare.aside", now=count(aside[""]), then=count(aside[edition])))
+    return lines
+
+
+def _table(screen: Screen, changed: Comparison, rule: Rule) -> None:
+    say, rows = screen.say, changed.change
+    moved = rows["people_gained"].fillna(0) + rows["people_lost"].fillna(0)
+    ranked = rows.assign(order=rows["crossed"].map(ORDER), moved=-moved)
+    ordered = ranked.sort_values(["order", "moved", "community_id"]).head(SHOWN)
+    shown = with_names(ordered, screen.city.communities, say.language)
+    table = pd.DataFrame(
+        {
+            say("coverage.col_name"): shown["community"],
+            say("compare.col_crossed"): [say(f"compare.{code}") for code in shown["crossed"]],
+            say("compare.col_then"): [figure(value, rule) for value in shown["value_then"]],
+            say("compare.col_now"): [figure(value, rule) for value in shown["value"]],
+            say("compare.col_gained"): shown["people_gained"].round().astype("Int64"),
+            say("compare.col_lost"): shown["people_lost"].round().astype("Int64"),
+            say("coverage.col_parent"): shown["parent"],
+        }
+    )
+    st.markdown(f"**{say('compare.table')}**")
+    identifiers = shown["community_id"].tolist()
+    key = f"compare-table-{rule.id}-{rule.service_radius_m}-{screen.choice.edition}-{say.language}"
+    pick_row(
+        "community",
+        table,
+        identifiers,
+        key=key,
+        columns={say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
+    )
+    if len(rows) > SHOWN:
+        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+
+
+def _facilities(screen: Screen, changed: Comparison, kind: str) -> None:
+    """List what opened, closed or moved."""
+    say, rows = screen.say, changed.facilities
+    outcomes = [CLOSED, OPENED, MOVED]
+    rows = rows[(rows["kind"] == kind) & rows["outcome"].isin(outcomes)]
+    ordered = rows.assign(order=rows["outcome"].map(outcomes.index)).sort_values("order")
+    city = screen.city
+    now, then = (
+        ordered[column].map(facility_names(each, say.language))
+        for column, each in (
+            ("facility_id", city.facilities),
+            ("facility_id_then", city.earlier[screen.choice.edition]),
+        )
+    )
+    st.subheader(say("compare.facilities"), anchor=False)
+    shown = pd.DataFrame(
+        {
+            say("compare.col_outcome"): [say(f"compare.{code}") for code in ordered["outcome"]],
+            say("capacity.col_facility"): now.where(now.notna(), then),
+            say("compare.col_matched"): [
+                say(f"compare.by_{code}") for code in ordered["matched_by"]
+            ],
+            say("compare.col_moved"): ordered["moved_m"].round(1),
+            say("compare.col_id"): ordered["facility_id"].fillna(ordered["facility_id_then"]),
+        }
+    )
+    st.dataframe(shown.head(SHOWN), hide_index=True, placeholder=NOTHING)
+    if len(shown) > SHOWN:
+        st.caption(say("compare.part", shown=count(SHOWN), n=count(len(shown))))

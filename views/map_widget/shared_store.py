@@ -1,0 +1,5 @@
+"""The one store of geometry that all sessions share."""
+
+from maps.store import GeoStore
+
+STORE = GeoStore()

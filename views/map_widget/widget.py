@@ -1,0 +1,85 @@
+"""A map on a page: drawn by message, so that nothing reruns while the reader pans."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+from pyproj import Transformer
+from streamlit_folium import st_folium
+
+from analysis.geometry.locate import OUTSIDE, community_of
+from maps.canvas import Canvas
+from maps.geometry import lonlat_bounds
+from maps.spec import Tiles
+from views import cache
+from views.controls.widgets import put
+from views.map_widget.base import base_map, dynamic
+from views.map_widget.shared_store import STORE
+from views.settings import settings
+
+if TYPE_CHECKING:
+    from maps.spec import MapSpec
+    from views.controls.screen import Screen
+
+HEIGHT = 560
+
+
+def canvas(screen: Screen, *, community: str = "") -> Canvas:
+    """
+    Give what the maps of the page are drawn on.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    community
+        The community that stands out, or empty.
+
+    Returns
+    -------
+    canvas
+        With a background if the settings name one.
+    """
+    chosen = settings()
+    background = Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
+    areas = cache.areas_url(STORE)
+    return Canvas(screen.city, screen.say, STORE, areas, community, background)
+
+
+def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:
+    """
+    Draw a map; a click on it selects the community there.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    spec
+        What the map shows.
+    key
+        Unique on the page.
+    """
+
+    def on_click() -> None:
+        clicked = (st.session_state.get(key) or {}).get("last_clicked")
+        if clicked:
+            put("community", _community_at(screen, clicked["lng"], clicked["lat"]))
+
+    st_folium(
+        base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
+        key=key,
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=["last_clicked"],
+        feature_group_to_add=dynamic(spec),
+        on_change=on_click,
+    )
+
+
+def _community_at(screen: Screen, lon: float, lat: float) -> str:
+    communities = screen.city.communities
+    metric = Transformer.from_crs("EPSG:4326", communities.crs, always_xy=True)
+    x, y = metric.transform(lon, lat)
+    position = community_of([x], [y], communities)[0]
+    return "" if position == OUTSIDE else str(communities.index[position])

@@ -1,0 +1,248 @@
+"""The web application around the page: headers, routes of the maps, and a warm start."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import socket
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.middleware import Middleware
+
+from analysis.model.errors import PlanningError
+from views import cache
+from views.map_widget.shared_store import STORE
+from views.server.map_routes import map_routes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from starlette.routing import BaseRoute
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from views.settings import Settings
+
+log = logging.getLogger(__name__)
+CONDITIONS = {b"range", b"if-none-match", b"if-modified-since", b"if-range"}
+"""Headers of requests that want less than the whole file."""
+
+
+def headers(settings: Settings) -> dict[bytes, bytes]:
+    """
+    Give the headers that every answer carries.
+
+    Parameters
+    ----------
+    settings
+        Optional tiles are the one outside address that may be allowed.
+
+    Returns
+    -------
+    headers
+        Content-Security-Policy and its companions. Inline scripts must stay allowed:
+        the map component evaluates what it is sent; so text from data is escaped at
+        every sink, and this only keeps anything else from coming in or going out.
+    """
+    address = urlsplit(settings.tiles)
+    host = address.netloc.replace("{s}", "*")
+    tiles = f" {address.scheme}://{host}" if host else ""
+    policy = {
+        "default-src": "'self'",
+        "script-src": "'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": f"'self' data: blob:{tiles}",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "'self' blob:",
+        "frame-src": "'self' blob: data:",
+        "frame-ancestors": "'self'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+    }
+    return {
+        b"content-security-policy": "; ".join(f"{k} {v}" for k, v in policy.items()).encode(),
+        b"x-content-type-options": b"nosniff",
+        b"referrer-policy": b"same-origin",
+        b"permissions-policy": b"camera=(), microphone=(), geolocation=(), payment=()",
+        b"cross-origin-opener-policy": b"same-origin",
+        b"x-frame-options": b"SAMEORIGIN",
+    }
+
+
+class Headers:
+    """
+    Adds headers to every HTTP answer that does not carry them already.
+
+    Parameters
+    ----------
+    app
+        The application inside.
+    add
+        Header values by lower-case name.
+    """
+
+    def __init__(self, app: ASGIApp, add: dict[bytes, bytes]) -> None:
+        self._app = app
+        self._add = add
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Pass a request on, and add the headers to the answer.
+
+        Parameters
+        ----------
+        scope, receive, send
+            As ASGI has them.
+        """
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _ in message["headers"]}
+                missing = [pair for pair in self._add.items() if pair[0] not in present]
+                message["headers"] = [*message["headers"], *missing]
+            await send(message)
+
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class Kept:
+    """
+    Keeps the answers for files that never change, in memory.
+
+    A first visit asks for more than a hundred small files of Streamlit's page; the way to
+    the disk costs more than the rest of it.
+
+    Parameters
+    ----------
+    app
+        The application inside.
+    path
+        Beginning of the paths of such files.
+    """
+
+    def __init__(self, app: ASGIApp, path: str) -> None:
+        self._app = app
+        self._path = path
+        self._answers: dict[str, list[Message]] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Answer a plain request for a file from memory, once it has been answered.
+
+        Parameters
+        ----------
+        scope, receive, send
+            As ASGI has them.
+        """
+        if not self._meant(scope):
+            await self._app(scope, receive, send)
+            return
+        answer = self._answers.get(scope["path"])
+        if answer is None:
+            answer = []
+
+            async def collect(message: Message) -> None:
+                answer.append(message)
+
+            await self._app(scope, receive, collect)
+            if answer[0].get("status") == HTTPStatus.OK:
+                self._answers[scope["path"]] = answer
+        for message in answer:
+            await send(dict(message))
+
+    def _meant(self, scope: Scope) -> bool:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            return False
+        asked = {name.lower() for name, _ in scope["headers"]}
+        return scope["path"].startswith(self._path) and not asked & CONDITIONS
+
+
+def middleware(settings: Settings) -> list[Middleware]:
+    """
+    Give what every request passes through.
+
+    Parameters
+    ----------
+    settings
+        Of this installation.
+
+    Returns
+    -------
+    middleware
+        For `streamlit.App(middleware=…)`.
+    """
+    return [
+        Middleware(Headers, add=headers(settings)),
+        Middleware(Kept, path=f"{_base()}/static/"),
+    ]
+
+
+def _base() -> str:
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
+
+
+def routes() -> list[BaseRoute]:
+    """
+    Give the addresses that maps read from.
+
+    Returns
+    -------
+    routes
+        `/geo/<name>` and `/vendor/<file>`, below `server.baseUrlPath` if there is one.
+    """
+    return list(map_routes(STORE, base=_base()))
+
+
+def answer_at_once() -> int:
+    """
+    Let no answer wait until the browser has confirmed the packet before it (Nagle).
+
+    Connections inherit the option from the socket that listens. asyncio sets it by itself
+    only on sockets made with the protocol's number, which Streamlit's is not: each of the
+    hundred small files of a first visit then waits 40 ms.
+
+    Returns
+    -------
+    sockets
+        How many sockets of this process listen for TCP connections.
+    """
+    sockets = [thing for thing in gc.get_objects() if isinstance(thing, socket.socket)]
+    listening = [each for each in sockets if _listens(each)]
+    for each in listening:
+        each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return len(listening)
+
+
+def _listens(each: socket.socket) -> bool:
+    if each.fileno() < 0 or each.family not in {socket.AF_INET, socket.AF_INET6}:
+        return False
+    return bool(each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+@contextlib.asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
+    """
+    Warm up before the first visitor; a city that cannot be loaded is told on the page.
+
+    Parameters
+    ----------
+    _app
+        The application; nothing is asked of it.
+
+    Yields
+    ------
+    state
+        Empty.
+    """
+    answer_at_once()
+    try:
+        cache.warm_up(STORE)
+    except PlanningError as error:
+        log.warning("The city cannot be loaded: %s", error)
+    yield {}

@@ -1,0 +1,121 @@
+"""The page script that Streamlit runs: city, choice, page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.model.errors import PlanningError
+from views import (
+    cache,
+    capacity,
+    coverage,
+    editions,
+    export,
+    followup,
+    handling,
+    hotspots,
+    matrix,
+    overview,
+    priority,
+    robustness,
+    scorecard,
+    sources,
+    trends,
+    underreporting,
+)
+from views.controls.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
+from views.controls.screen import Screen
+from views.controls.theme import dress
+from views.controls.widgets import switch, switch_group
+from views.settings import settings
+from wording.numbers import day
+from wording.speaker import Speaker
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RENDER: dict[str, Callable[[Screen], None]] = {
+    "overview": overview.render,
+    "coverage": coverage.render,
+    "scorecard": scorecard.render,
+    "robustness": robustness.render,
+    "capacity": capacity.render,
+    "compare": editions.render,
+    "priority": priority.render,
+    "hotspots": hotspots.render,
+    "change": trends.render,
+    "silence": underreporting.render,
+    "lookback": followup.render,
+    "units": handling.render,
+    "matrix": matrix.render,
+    "export": export.render,
+    "sources": sources.render,
+}
+
+
+def main() -> None:
+    """Draw one run of the dashboard."""
+    st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
+    try:
+        dress()
+        screen = _open()
+        _header(screen)
+        RENDER[screen.choice.page](screen)
+    except PlanningError as error:
+        _refuse(error)
+
+
+def _open() -> Screen:
+    language = st.query_params.get("language", "")
+    say = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    standards, kinds, categories = cache.knowledge()
+    with st.spinner(say("app.loading", city=settings().city.name), show_time=True):
+        city = cache.city()
+    with st.spinner(say("app.preparing"), show_time=True):
+        cache.preparation()
+    query = st.query_params.to_dict()
+    if "choice" not in st.session_state or query != st.session_state["query"]:
+        st.session_state["choice"] = read_choice(query, city, standards)
+    choice = settle(st.session_state["choice"], city, standards)
+    st.session_state["choice"] = choice
+    st.session_state["query"] = choice.query()
+    if query != choice.query():
+        st.query_params.from_dict(choice.query())
+    return Screen(
+        city, standards, kinds, categories, choice, Speaker(cache.words(), choice.language)
+    )
+
+
+def _header(screen: Screen) -> None:
+    say = screen.say
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.markdown(f"**{say.markdown('app.title')}**")
+        switch_group(say("app.group"), naming=lambda group: say(f"group.{group}"))
+        switch(
+            "language",
+            LANGUAGES,
+            say("app.language"),
+            naming=lambda language: say(f"language.{language}"),
+            hidden=True,
+        )
+        st.caption(
+            f"{say.markdown('app.as_of', day=day(screen.city.as_of))}",
+            help=say("app.share_link"),
+        )
+    pages = GROUPS[group_of(screen.choice.page)]
+    with st.container(key="pages"):  # always there: the map below would else move
+        if len(pages) > 1:
+            switch(
+                "page", pages, say("app.page"), naming=lambda page: say(f"page.{page}"), hidden=True
+            )
+
+
+def _refuse(error: PlanningError) -> None:
+    language = st.query_params.get("language", LANGUAGES[0])
+    say = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    st.error(f"**{say.markdown('error.title')}**  \n{say.markdown_error(error)}")
+
+
+main()

@@ -1,0 +1,332 @@
+"""Change: what is new, what stays, what grew or fell, and whether the map foretells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.issues.months import first_day, last_whole_month
+from analysis.model.errors import SampleError
+from analysis.model.question import Question
+from analysis.trends.alerts import FALSE_ALARMS
+from analysis.trends.emerging import EDITION
+from analysis.trends.space_time_cube import STEPS
+from maps.trends import month_map, pattern_map, state_map
+from views import cache
+from views.controls.choice import SPANS, VIEWS
+from views.controls.questions import choose_category, choose_cell
+from views.controls.tables import show_table
+from views.controls.theme import waiting
+from views.controls.widgets import choose_day, select, step_through, switch
+from views.map_widget.widget import canvas, draw_map
+from wording.names import full_names
+from wording.numbers import NOTHING, count, decimal, metres, percent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+    from typing import Any
+
+    from analysis.trends.emerging import Emerging
+    from maps.spec import MapSpec
+    from views.controls.screen import Screen
+
+ON_CELLS = ("patterns", "month", "prediction")
+COMPARED = ("previous", "last_year")
+CHANGES = ("more", "fewer", "not_sure", "no_cases")
+ALERTS = ("above", "above_earlier", "below", "below_earlier", "within")
+SHOWN = 50
+PLACE_WIDTH = 150
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city, choice = screen.say, screen.city, screen.choice
+    if city.issues is None:
+        st.info(say("hotspots.no_layer"))
+        return
+    switch(
+        "view", VIEWS, say("change.view"), naming=lambda view: say(f"change.{view}"), hidden=True
+    )
+    with st.sidebar:
+        _controls(screen)
+    question = Question(choice.category, choice.since, choice.until, choice.cell)
+    try:
+        DRAW[choice.view](screen, question)
+    except SampleError as error:
+        st.warning(say.markdown("change.refused", why=say.error(error)))
+        st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
+
+
+def _controls(screen: Screen) -> None:
+    say, choice, as_of = screen.say, screen.choice, screen.city.as_of
+    choose_category(screen)
+    if choice.view in ON_CELLS:
+        until = pd.Timestamp(choice.until) if choice.until else None
+        first = first_day(last_whole_month(as_of, until) - STEPS + 1)
+        choose_day("since", choice.since or f"{first:%Y-%m-%d}", say("hotspots.since"))
+    choose_day("until", choice.until or f"{as_of:%Y-%m-%d}", say("hotspots.until"))
+    if choice.view in ON_CELLS:
+        choose_cell(screen)
+    if choice.view in COMPARED:
+        select(
+            "span",
+            SPANS,
+            say("change.span"),
+            naming=lambda months: say("change.months", n=months),
+        )
+
+
+def _beside(screen: Screen, spec: MapSpec, title: str, table: pd.DataFrame) -> None:
+    """Draw a map with its table on its right."""
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        draw_map(screen, spec, key="change-map")
+    with right:
+        st.markdown(f"**{title}**")
+        _show(screen, table)
+
+
+def _show(screen: Screen, table: pd.DataFrame) -> None:
+    place = st.column_config.TextColumn(width=PLACE_WIDTH)
+    show_table(table, columns={screen.say("hotspots.col_place"): place})
+
+
+def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:
+    return full_names(rows, screen.city.communities, screen.say.language)
+
+
+def _patterns(screen: Screen, question: Question) -> None:
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cache.emerging(question)
+    rows, steps = found.places, found.cube.steps
+    counts = rows["pattern"].value_counts()
+    kinds = "、" if say.language == "zh" else ", "
+    facts = {"first": steps[0], "last": steps[-1], "n": count(len(rows))}
+    listed = kinds.join(
+        say("change.times", pattern=say(f"change.{name}"), n=number)
+        for name, number in counts.items()
+    )
+    key = "change.sentence" if len(rows) else "change.sentence_none"
+    st.markdown(say.markdown(key, **facts, patterns=listed))
+    table = {
+        say("hotspots.col_rank"): rows["rank"],
+        say("change.col_pattern"): [say(f"change.{name}") for name in rows["pattern"]],
+        say("hotspots.col_place"): _places(rows, screen),
+        say("change.col_last"): rows["cases_last"],
+        say("hotspots.col_cases"): rows["cases"],
+        say("change.col_since"): rows["since"],
+        say("change.col_hot"): [f"{hot} / {len(steps)}" for hot in rows["steps_hot"]],
+        say("change.col_trend"): [say(f"change.trend_{name}") for name in rows["trend"]],
+        say("hotspots.col_category"): rows["top_category"].map(screen.category_name),
+    }
+    spec = pattern_map(canvas(screen), found)
+    _beside(screen, spec, say("change.table_patterns"), pd.DataFrame(table).head(SHOWN))
+    st.caption("  \n".join([_method(screen, found), say("change.edition", edition=EDITION)]))
+
+
+def _method(screen: Screen, found: Emerging) -> str:
+    say, cube = screen.say, found.cube
+    lines = [
+        say(
+            "change.method",
+            cells=count(cube.grid.size),
+            cell=metres(cube.grid.cell_size),
+            months=len(cube.steps),
+            unlocated=count(cube.unlocated),
+            outside=count(cube.outside + cube.off_grid),
+        ),
+        say("change.cold"),
+    ]
+    if cube.unseen:
+        lines.append(say("change.unseen", months=", ".join(cube.unseen)))
+    return "  \n".join(lines)
+
+
+def _month(screen: Screen, question: Question) -> None:
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cache.emerging(question)
+    steps = found.cube.steps
+    step_through("month", steps, say("change.month_slider"))
+    month = screen.choice.month if screen.choice.month in steps else steps[-1]
+    at = steps.index(month)
+    hot = found.classes >= 2  # noqa: PLR2004  q ≤ 0.05
+    cases = found.cube.counts
+    st.markdown(
+        say.markdown(
+            "change.sentence_month",
+            month=month,
+            hot=count(hot[at].sum()),
+            cases=count(cases[at].sum()),
+            share=percent(cases[at][hot[at]].sum() / max(cases[at].sum(), 1)),
+        )
+    )
+    table = {
+        say("lookback.col_month"): steps[::-1],
+        say("hotspots.col_cases"): cases.sum(axis=1)[::-1],
+        say("change.col_cells"): hot.sum(axis=1)[::-1],
+        say("change.col_share"): [
+            percent(counts[here].sum() / max(counts.sum(), 1))
+            for counts, here in zip(cases[::-1], hot[::-1], strict=True)
+        ],
+    }
+    spec = month_map(canvas(screen), found, month)
+    _beside(screen, spec, say("change.table_months"), pd.DataFrame(table))
+    st.caption(_method(screen, found))
+
+
+def _periods(screen: Screen, question: Question) -> None:
+    say, choice = screen.say, screen.choice
+    with waiting(say("app.working")):
+        found = cache.periods(question, choice.span, choice.view)
+    states, first = found["change"], found.iloc[0]
+    st.markdown(
+        say.markdown(
+            "change.sentence_periods",
+            now=f"{first['now_from']} – {first['now_until']}",
+            before=f"{first['before_from']} – {first['before_until']}",
+            cases=count(found["cases_now"].sum()),
+            cases_before=count(found["cases_before"].sum()),
+            more=count(states.eq("more").sum()),
+            fewer=count(states.eq("fewer").sum()),
+            n=count(len(found)),
+        )
+    )
+    rows = (
+        found.assign(ratio=[_ratio(row) for row in found.to_dict("records")])
+        .sort_values("p", kind="stable")
+        .head(SHOWN)
+    )
+    table = {
+        say("hotspots.col_place"): _places(rows, screen),
+        say("change.col_change"): [say(f"change.{state}") for state in rows["change"]],
+        say("hotspots.col_cases"): rows["cases_now"].to_numpy(),
+        say("change.col_before"): rows["cases_before"].to_numpy(),
+        say("change.col_ratio"): [_ratio(row) for row in rows.to_dict("records")],
+    }
+    lines = [
+        [f"{count(row['cases_now'])} / {count(row['cases_before'])}"]
+        for row in found.to_dict("records")
+    ]
+    spec = _states(screen, states, CHANGES, lines, say("change.legend_periods"))
+    _beside(screen, spec, say("change.table_periods"), pd.DataFrame(table))
+    st.caption("  \n".join([say("change.method_periods"), say("hotspots.no_report")]))
+
+
+def _ratio(row: dict[Hashable, Any]) -> str:
+    if pd.isna(row["rate_ratio"]):
+        return NOTHING
+    low, high = decimal(row["ratio_low"], digits=2), decimal(row["ratio_high"], digits=2)
+    return f"{decimal(row['rate_ratio'], digits=2)} ({low}–{high})"
+
+
+def _states(
+    screen: Screen,
+    states: pd.Series[str],
+    kinds: Sequence[str],
+    lines: Sequence[Sequence[str]],
+    title: str,
+) -> MapSpec:
+    return state_map(
+        canvas(screen, community=screen.choice.community),
+        states,
+        kinds=kinds,
+        lines=lines,
+        title=title,
+    )
+
+
+def _weeks(screen: Screen, question: Question) -> None:
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cache.alerts(question)
+    weeks = found["week"].unique().tolist()
+    last = found[found["week"] == weeks[0]].set_index("community_id")
+    called = found[found["alert"] != "within"]
+    st.markdown(
+        say.markdown(
+            "change.sentence_weeks",
+            week=weeks[0],
+            now=count((last["alert"] != "within").sum()),
+            n=count(len(last)),
+            weeks=len(weeks),
+            all=count(len(called)),
+        )
+    )
+    rows = called.head(SHOWN)
+    table = {
+        say("change.col_week"): rows["week"].to_numpy(),
+        say("hotspots.col_place"): _places(rows, screen),
+        say("change.col_alert"): [say(f"change.{alert}") for alert in rows["alert"]],
+        say("hotspots.col_cases"): rows["cases"].to_numpy(),
+        say("change.col_expected"): [decimal(value) for value in rows["expected"]],
+        say("change.col_range"): [
+            f"{low}–{high}" for low, high in zip(rows["range_low"], rows["range_high"], strict=True)
+        ],
+    }
+    lines = [
+        [
+            f"{say('hotspots.col_cases')} {count(row['cases'])}",
+            f"{say('change.col_range')} {row['range_low']}–{row['range_high']}",
+        ]
+        for row in last.to_dict("records")
+    ]
+    earlier = called.drop_duplicates("community_id").set_index("community_id")["alert"]
+    states = last["alert"].where(
+        last["alert"] != "within", (earlier + "_earlier").reindex(last.index).fillna("within")
+    )
+    spec = _states(screen, states, ALERTS, lines, say("change.legend_weeks"))
+    _beside(screen, spec, say("change.table_weeks"), pd.DataFrame(table))
+    note = say("change.method_weeks", weeks=round(1 / FALSE_ALARMS))
+    st.caption("  \n".join([note, say("hotspots.no_report")]))
+
+
+def _prediction(screen: Screen, question: Question) -> None:
+    say = screen.say
+    with waiting(say("app.working")):
+        found = cache.prediction(question)
+        steps = cache.emerging(question).cube.steps
+    row = next(each for each in found.to_dict("records") if each["method"] == "gi_95")
+    st.markdown(
+        say.markdown(
+            "change.sentence_prediction",
+            month=steps[-1],
+            share=percent(row["hit_rate_last"]),
+            months=int(row["months"]),
+            all=percent(row["hit_rate"]),
+            area=percent(row["area_share"]),
+            pai=decimal(row["pai"]),
+        )
+    )
+    st.markdown(f"**{say('change.table_prediction')}**")
+    table = {
+        say("change.col_method"): [say(f"change.{method}") for method in found["method"]],
+        say("change.col_area"): [percent(share) for share in found["area_share"]],
+        say("change.col_hits"): [percent(share) for share in found["hit_rate"]],
+        say("change.col_pai"): [decimal(value) for value in found["pai"]],
+        say("change.col_hits_last"): [percent(share) for share in found["hit_rate_last"]],
+        say("change.col_pai_last"): [decimal(value) for value in found["pai_last"]],
+        say("change.col_empty"): found["months_empty"],
+    }
+    _show(screen, pd.DataFrame(table))
+    st.caption(say("change.method_prediction"))
+
+
+DRAW: dict[str, Callable[[Screen, Question], None]] = {
+    "patterns": _patterns,
+    "month": _month,
+    "previous": _periods,
+    "last_year": _periods,
+    "weeks": _weeks,
+    "prediction": _prediction,
+}

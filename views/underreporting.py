@@ -1,0 +1,127 @@
+"""Silence: where reports are too few to be believed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from analysis.model.errors import SampleError
+from analysis.model.question import Question
+from maps.trends import state_map
+from views import cache
+from views.controls.questions import choose_category, choose_period
+from views.controls.tables import show_table
+from views.controls.theme import waiting
+from views.map_widget.widget import canvas, draw_map
+from wording.names import full_names, with_names
+from wording.numbers import count, decimal
+
+if TYPE_CHECKING:
+    from analysis.trends.underreporting import Silence
+    from maps.spec import MapSpec
+    from views.controls.screen import Screen
+
+KINDS = ("silent", "not_silent", "not_judged")
+SHOWN = 50
+PLACE_WIDTH = 150
+
+
+def render(screen: Screen) -> None:
+    """
+    Draw the page.
+
+    Parameters
+    ----------
+    screen
+        What there is and what is chosen.
+    """
+    say, city, choice = screen.say, screen.city, screen.choice
+    if city.issues is None:
+        st.info(say("hotspots.no_layer"))
+        return
+    with st.sidebar:
+        choose_category(screen)
+        since, until = (f"{day:%Y-%m-%d}" for day in (city.issues["reported_at"].min(), city.as_of))
+        choose_period(screen, choice.since or since, choice.until or until)
+    try:
+        with waiting(say("app.working")):
+            found = cache.silence(Question(choice.category, choice.since, choice.until, 0))
+    except SampleError as error:
+        st.warning(say.markdown("silence.refused", why=say.error(error)))
+        st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
+        return
+    st.markdown(_sentence(screen, found))
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        draw_map(screen, _map(screen, found), key="silence-map")
+    with right:
+        _table(screen, found)
+    st.caption(_method(screen, found))
+
+
+def _states(found: Silence) -> pd.Series[str]:
+    state = found.table["silence"]
+    return state.where(state.isin(KINDS), "not_judged")
+
+
+def _sentence(screen: Screen, found: Silence) -> str:
+    say = screen.say
+    silent = found.table[found.table["silence"] == "silent"].sort_values("p")
+    if silent.empty:
+        return say.markdown("silence.sentence_none", n=count((found.table["p"].notna()).sum()))
+    worst = with_names(silent.head(1), screen.city.communities, say.language).iloc[0]
+    return say.markdown(
+        "silence.sentence",
+        n=count(len(silent)),
+        place=worst["community"],
+        cases=count(worst["cases"]),
+        expected=count(worst["expected"]),
+    )
+
+
+def _map(screen: Screen, found: Silence) -> MapSpec:
+    say = screen.say
+    lines = [
+        [] if pd.isna(row["expected"]) else [
+            f"{say('silence.col_cases')} {count(row['cases'])}",
+            f"{say('silence.col_expected')} {count(row['expected'])}",
+        ]
+        for row in found.table.to_dict("records")
+    ]  # fmt: skip
+    return state_map(
+        canvas(screen, community=screen.choice.community),
+        _states(found),
+        kinds=KINDS,
+        lines=lines,
+        title=say("silence.legend"),
+    )
+
+
+def _table(screen: Screen, found: Silence) -> None:
+    say = screen.say
+    rows = found.table.dropna(subset="p").sort_values("p", kind="stable").head(SHOWN)
+    table = {
+        say("hotspots.col_place"): full_names(rows, screen.city.communities, say.language),
+        say("silence.col_cases"): rows["cases"].to_numpy(),
+        say("silence.col_expected"): rows["expected"].round().to_numpy(),
+        say("silence.col_ratio"): [decimal(value, digits=2) for value in rows["ratio"]],
+        say("silence.col_people"): rows["population"].round().to_numpy(),
+        say("silence.col_state"): [say(f"change.{state}") for state in rows["silence"]],
+    }
+    st.markdown(f"**{say('silence.table')}**")
+    place = st.column_config.TextColumn(width=PLACE_WIDTH)
+    show_table(pd.DataFrame(table), columns={say("hotspots.col_place"): place})
+
+
+def _method(screen: Screen, found: Silence) -> str:
+    say = screen.say
+    terms = [say(f"silence.{name}") for name in found.effects]
+    return "  \n".join(
+        [
+            say("silence.method", terms=say("silence.and").join(terms)),
+            say("silence.reasons"),
+            say("hotspots.no_report"),
+        ]
+    )

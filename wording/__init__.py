@@ -1,0 +1,9 @@
+"""Speaks: the catalogue of sentences, names, numbers and escaping. Knows no screen."""
+
+__all__ = [
+    "catalogue",
+    "escape",
+    "names",
+    "numbers",
+    "speaker",
+]

@@ -1,0 +1,176 @@
+"""Reads the words of the product in every language it speaks."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import TYPE_CHECKING, Any
+
+from analysis.model.errors import SettingsError
+from layers.knowledge.standards import DATA, LANGUAGES
+from layers.toml_entry import ask_whether, near_match, read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+class Words:
+    """
+    Sentences by language and key.
+
+    Parameters
+    ----------
+    texts
+        By key `group.name`, then by language.
+    """
+
+    def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
+        self._texts = dict(texts)
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the keys in the order of the file."""
+        return iter(self._texts)
+
+    def __contains__(self, key: str) -> bool:
+        """Tell whether there is a sentence under a key."""
+        return key in self._texts
+
+    def reworded(self, language: str, group: str, text: str) -> str:
+        """
+        Say an English text that a message holds in another language.
+
+        Parameters
+        ----------
+        language
+            `zh` or `en`.
+        group
+            Whose texts are looked through.
+        text
+            In English.
+
+        Returns
+        -------
+        text
+            The same where the group does not have it: names, formats, lists.
+        """
+        found = (key for key in self if key.startswith(f"{group}."))
+        return next(
+            (self._texts[key][language] for key in found if self._texts[key]["en"] == text), text
+        )
+
+    def template(self, language: str, key: str) -> str:
+        """
+        Give a sentence as it is written, with its places in braces.
+
+        Parameters
+        ----------
+        language, key
+            As for a call.
+
+        Returns
+        -------
+        sentence
+            Nothing filled in.
+        """
+        return self._texts[key][language]
+
+    def __call__(self, language: str, key: str, /, **facts: object) -> str:
+        """
+        Say a sentence.
+
+        Parameters
+        ----------
+        language
+            `zh` or `en`.
+        key
+            Such as `error.file_missing`.
+        **facts
+            Values for the places in braces; more than needed are allowed.
+
+        Returns
+        -------
+        sentence
+            With its places filled in.
+
+        Raises
+        ------
+        SettingsError
+            If there is no such sentence, or a fact is lacking.
+        """
+        sentence = self._texts.get(key, {}).get(language)
+        if sentence is None:
+            near = near_match(key, self._texts)
+            hint = ask_whether(near)
+            msg = f"words.toml has no {language} text for {key!r}; {hint}".rstrip("; ")
+            raise SettingsError(
+                msg, problem="words_missing", hint=hint, key=key, language=language, near=near
+            )
+        try:
+            return sentence.format_map(facts)
+        except (KeyError, IndexError, AttributeError, ValueError) as error:
+            msg = f"words.toml, {key} ({language}): lacks the fact {error}."
+            raise SettingsError(
+                msg, problem="words_fact", key=key, language=language, found=str(error)
+            ) from error
+
+
+def load_words(path: Path = DATA / "words.toml") -> Words:
+    """
+    Read the words.
+
+    Parameters
+    ----------
+    path
+        A TOML file of tables `[group.name]` with one text a language.
+
+    Returns
+    -------
+    words
+        Ready to be called.
+
+    Raises
+    ------
+    SettingsError
+        If a key lacks a language, or its texts do not name the same facts.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path.name} cannot be read: {error.strerror}."
+        raise SettingsError(
+            msg, problem="settings_missing", hint="Restore it from the project.", file=str(path)
+        ) from error
+    texts: dict[str, dict[str, str]] = {}
+    _collect(read_toml(data, entry=path.name), "", texts, path.name)
+    return Words(texts)
+
+
+def _collect(
+    table: Mapping[str, Any], prefix: str, texts: dict[str, dict[str, str]], file: str
+) -> None:
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        if not isinstance(value, dict):
+            raise _wrong(file, key, "a table with one text a language")
+        if any(isinstance(text, dict) for text in value.values()):
+            _collect(value, f"{key}.", texts, file)
+            continue
+        if set(value) != set(LANGUAGES) or not all(isinstance(t, str) for t in value.values()):
+            raise _wrong(file, key, f"a text each for {', '.join(LANGUAGES)}")
+        if len({_facts(text) for text in value.values()}) > 1:
+            raise _wrong(file, key, "the same {facts} in every language")
+        texts[key] = value
+
+
+def _facts(sentence: str) -> frozenset[str]:
+    try:
+        return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+    except ValueError:
+        return frozenset({sentence})
+
+
+def _wrong(file: str, key: str, allowed: str) -> SettingsError:
+    msg = f"{file}: {key} must be {allowed}."
+    return SettingsError(
+        msg, problem="words_wrong", hint="Correct it there.", file=file, key=key, allowed=allowed
+    )
