@@ -122,19 +122,7 @@ class Command(TyperCommand):
     """A command whose user may make a mistake: one message, exit code 2."""
 
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
-        """
-        Run the command.
-
-        Parameters
-        ----------
-        ctx
-            With the parameters as parsed.
-
-        Returns
-        -------
-        result
-            Of the command.
-        """
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except PlanningError as error:

@@ -31,23 +31,7 @@ thead { display: table-header-group } tr { break-inside: avoid }
 def bulletin_html(
     bulletin: pd.DataFrame, city: City, words: Words, language: str, *, period: str
 ) -> str:
-    """
-    Write the bulletin as a page to print.
-
-    Parameters
-    ----------
-    bulletin
-        From `bulletin_table`.
-    city, words, language
-        Whose it is, and in which words.
-    period
-        In words; empty for all cases.
-
-    Returns
-    -------
-    html
-        One file without scripts; all text from data is escaped.
-    """
+    """Write the bulletin as a page to print."""
     columns = {column.id: column for column in load_dictionary().tables["bulletin"].columns}
     shown = ("ranks", "groups", "name", "n", "share", "previous_ranks", "reason")
     title = html.escape(words(language, "bulletin.title", city=city.name[language]))

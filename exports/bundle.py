@@ -115,36 +115,7 @@ def coverage_files(
     walk_reach: gpd.GeoDataFrame | None = None,
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
-    """
-    Make the files of a coverage assessment.
-
-    Parameters
-    ----------
-    city, assessment
-        What was assessed, and the result.
-    gaps
-        By rule, from `exports.tables.facilities.gaps_by_rule`; walking distance has none.
-    further
-        Tables of the dictionary by name, each a CSV and a sheet: always `capacity`,
-        `robustness`, `closures` and `zones`; with a comparison `change` and
-        `facilities_change` (`change_tables`).
-    language
-        `zh` or `en`: of the workbook; tables keep their codes.
-    map_html
-        The map as one page, from `maps`.
-    parameters
-        What was asked for, as the record states it.
-    walk_reach
-        From `exports.tables.facilities.walk_reach_table`, where walking distance was asked for: one
-        more layer of the GeoPackage.
-    created
-        Time stamp of the record; now, if not given.
-
-    Returns
-    -------
-    files
-        `COVERAGE_FILES`; all but the record's time stamp depend on the input alone.
-    """
+    """Make the files of a coverage assessment."""
     tables = load_dictionary().tables
     scored = assessment.scored
     gap_frame = gap_table(assessment.standard, gaps, crs=city.crs, answers=assessment.answers)
@@ -193,19 +164,7 @@ def coverage_files(
 
 
 def change_tables(city: City, comparison: Comparison) -> dict[str, pd.DataFrame]:
-    """
-    Arrange a comparison as further tables of `coverage_files`.
-
-    Parameters
-    ----------
-    city, comparison
-        What was compared, and the result.
-
-    Returns
-    -------
-    tables
-        `change` and `facilities_change`.
-    """
+    """Arrange a comparison as further tables of `coverage_files`."""
     return {
         "change": comparison.change,
         "facilities_change": change_facility_table(comparison, city),
@@ -213,19 +172,7 @@ def change_tables(city: City, comparison: Comparison) -> dict[str, pd.DataFrame]
 
 
 def coverage_geojson(city: City, assessment: Assessment) -> bytes:
-    """
-    Make the communities with what was found for them, as GeoJSON.
-
-    Parameters
-    ----------
-    city, assessment
-        What was assessed, and the result.
-
-    Returns
-    -------
-    content
-        Columns as in the layer `communities` of `coverage.gpkg`; WGS 84.
-    """
+    """Make the communities with what was found for them, as GeoJSON."""
     return geojson_bytes(_community_layer(city, assessment), identifiers=("community_id",))
 
 
@@ -243,24 +190,7 @@ def hotspot_files(
     parameters: Mapping[str, object],
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
-    """
-    Make the files of a survey of issues.
-
-    Parameters
-    ----------
-    city, survey, look, oversight, priority
-        What was surveyed, the result, the look back at the same issues, how they were
-        handled, and the ranked list they lead to.
-    change, clusters
-        Their change over time, and where they lie dense.
-    language, map_html, parameters, created
-        As in `coverage_files`.
-
-    Returns
-    -------
-    files
-        `HOTSPOT_FILES`.
-    """
+    """Make the files of a survey of issues."""
     tables = load_dictionary().tables
     cells, places = cell_table(survey, city), place_table(survey, city)
     emerging, dense = emerging_table(change, city), cluster_table(clusters, city)
@@ -413,23 +343,7 @@ def _priority_record(priority: Priority) -> dict[str, object]:
 def check_files(
     city: City, *, language: str, created: dt.datetime | None = None
 ) -> dict[str, bytes]:
-    """
-    Make the files that tell what became of every row of a city's data.
-
-    Parameters
-    ----------
-    city
-        As loaded.
-    language
-        Of the sentences in `notes.csv`.
-    created
-        As in `coverage_files`.
-
-    Returns
-    -------
-    files
-        `CHECK_FILES`.
-    """
+    """Make the files that tell what became of every row of a city's data."""
     tables = load_dictionary().tables
     notes = note_table(city, words=load_words(), language=language)
     files = {
@@ -456,18 +370,6 @@ def _now() -> dt.datetime:
 
 
 def change_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
-    """
-    Make the files of change.
-
-    Parameters
-    ----------
-    tables
-        From `change_tables`.
-
-    Returns
-    -------
-    files
-        `CHANGE_FILES`.
-    """
+    """Make the files of change."""
     known = load_dictionary().tables
     return {f"{name}.csv": csv_bytes(frame, known[name].columns) for name, frame in tables.items()}

@@ -27,28 +27,7 @@ FEW = 1000
 
 
 def prepared_files(city: City, *, created: dt.datetime) -> dict[str, bytes]:
-    """
-    Write the issues of a city as one prepared register.
-
-    Parameters
-    ----------
-    city
-        As loaded.
-    created
-        Time stamp of the record.
-
-    Returns
-    -------
-    files
-        `PREPARED_FILES`. The register holds every issue loaded, its place in the city's
-        metric CRS, and in its metadata the account of all rows read, notes and rows kept
-        aside included.
-
-    Raises
-    ------
-    SampleError
-        If the city has no layer of issues.
-    """
+    """Write the issues of a city as one prepared register."""
     if city.issues is None:
         msg = f"{city.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=city.id)
@@ -57,21 +36,7 @@ def prepared_files(city: City, *, created: dt.datetime) -> dict[str, bytes]:
 
 
 def register_bytes(city: City, issues: pd.DataFrame) -> bytes:
-    """
-    Write issues as a prepared register.
-
-    Parameters
-    ----------
-    city
-        Whose CRS, zone and account stand in it.
-    issues
-        Its issues, as in `analysis.model.contracts`.
-
-    Returns
-    -------
-    content
-        Parquet.
-    """
+    """Write issues as a prepared register."""
     columns = {"issue_id": pa.array(issues.index, type=pa.large_string())}
     columns |= {name: _column(issues[name]) for name in issues.columns}
     table = pa.table(columns).replace_schema_metadata({ACCOUNT: json.dumps(_account(city))})

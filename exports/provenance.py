@@ -29,30 +29,7 @@ def with_record(
     created: dt.datetime,
     standard: Standard | None = None,
 ) -> dict[str, bytes]:
-    """
-    Add `run.json` to the files of a result.
-
-    Parameters
-    ----------
-    files
-        Content by name.
-    city
-        What they were made from.
-    command
-        `check`, `coverage` or `hotspots`.
-    parameters
-        What was asked for.
-    created
-        The only thing that differs between two runs on the same input.
-    standard
-        With the radii that were used, if there was one.
-
-    Returns
-    -------
-    files
-        The same, and the record last: version, parameters, standard, every input file
-        with its sha256 and row counts, CRS, and the sha256 of every file of the result.
-    """
+    """Add `run.json` to the files of a result."""
     record = {
         "command": command,
         "version": VERSION,

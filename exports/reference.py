@@ -33,19 +33,7 @@ test holds both to the files.
 
 
 def dictionary_page(dictionary: Dictionary) -> str:
-    """
-    Write the dictionary as a page of documentation.
-
-    Parameters
-    ----------
-    dictionary
-        From `layers.knowledge.dictionary.load_dictionary`.
-
-    Returns
-    -------
-    page
-        Markdown in both languages.
-    """
+    """Write the dictionary as a page of documentation."""
     units = {
         each.unit.id: each.unit for table in dictionary.tables.values() for each in _all(table)
     }

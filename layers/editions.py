@@ -16,30 +16,7 @@ if TYPE_CHECKING:
 
 
 def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
-    """
-    Get the facilities to compare a city's with.
-
-    Parameters
-    ----------
-    city
-        As loaded.
-    other
-        One of `City.earlier`, or the folder of another delivery of the same city, which is
-        loaded by its own recipe.
-
-    Returns
-    -------
-    facilities
-        In the city's CRS.
-
-    Raises
-    ------
-    SettingsError
-        If there is no such edition and no such folder, or the folder is another city's: not
-        one community of it bears an identifier of this one; or if they have no kind in common.
-    PlanningError
-        If the other delivery cannot be loaded; the message begins with its folder.
-    """
+    """Get the facilities to compare a city's with."""
     if other in city.earlier:
         return city.earlier[other]
     folder = Path(other)

@@ -94,15 +94,7 @@ class _Rules:
 
 
 def default_city_data() -> Path:
-    """
-    Find the folder of real cities' files.
-
-    Returns
-    -------
-    folder
-        What the environment variable CITY_DATA names, else `../shared/cities` beside
-        the project; it need not exist.
-    """
+    """Find the folder of real cities' files."""
     named = os.environ.get("CITY_DATA")
     return Path(named) if named else DATA.parent.parent / "shared" / "cities"
 
@@ -116,30 +108,6 @@ def load_city(
     Every row of every file is loaded, repaired with a note, left out by the recipe's own
     filter or quarantined with its reason, and each report's counts add up. Nothing is
     fetched.
-
-    Parameters
-    ----------
-    folder
-        With a `city.toml`; its name is the city's identifier.
-    city_data
-        Where else files are looked for: below it in the folder of the city's name, then
-        in itself. By default `default_city_data`.
-    kinds
-        Facility kinds known; by default those of `data/kinds.toml`.
-
-    Returns
-    -------
-    city
-        Frames that keep `analysis.model.contracts`, all in one metric CRS.
-
-    Raises
-    ------
-    SettingsError
-        If the recipe is wrong.
-    SourceError
-        If a file is missing or is not what it claims to be.
-    FrameError
-        If a layer cannot be held to its contract.
     """
     folder = folder.resolve()
     kinds = load_kinds() if kinds is None else kinds

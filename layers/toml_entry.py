@@ -17,18 +17,6 @@ def near_match(found: str, allowed: Iterable[str]) -> str:
     """
     Find the allowed name that was probably meant.
 
-    Parameters
-    ----------
-    found
-        What stands there.
-    allowed
-        What may.
-
-    Returns
-    -------
-    near
-        The nearest name, or `""` if none is near.
-
     Examples
     --------
     >>> near_match("Latitud", ["Latitude", "Longitude"])
@@ -40,44 +28,14 @@ def near_match(found: str, allowed: Iterable[str]) -> str:
 
 
 def ask_whether(near: str) -> str:
-    """
-    Ask whether a name was meant.
-
-    Parameters
-    ----------
-    near
-        The name, or `""`.
-
-    Returns
-    -------
-    question
-        Such as `did you mean 'Latitude'?`; `""` for no name.
-    """
+    """Ask whether a name was meant."""
     return f"did you mean {near!r}?" if near else ""
 
 
 def unknown(
     found: str, allowed: Iterable[str], *, entry: str, what: str, problem: str
 ) -> SettingsError:
-    """
-    Make the error for a name that is none of those allowed.
-
-    Parameters
-    ----------
-    found, allowed
-        What stands there, and what may.
-    entry
-        Where it stands.
-    what
-        What the name is for: key, kind, column and so on.
-    problem
-        Stable code.
-
-    Returns
-    -------
-    error
-        To be raised by the caller.
-    """
+    """Make the error for a name that is none of those allowed."""
     allowed = tuple(allowed)
     near = near_match(found, allowed)
     listed = ", ".join(allowed)
@@ -96,26 +54,7 @@ def unknown(
 
 
 def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
-    """
-    Parse TOML.
-
-    Parameters
-    ----------
-    data
-        The bytes of the file.
-    entry
-        Its name, for messages.
-
-    Returns
-    -------
-    tables
-        As `tomllib` gives them.
-
-    Raises
-    ------
-    SettingsError
-        With line and column, if it is not TOML in UTF-8.
-    """
+    """Parse TOML."""
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -135,23 +74,7 @@ def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
 
 
 class Entry:
-    """
-    One table of TOML, whose values are asked for by key and type.
-
-    Parameters
-    ----------
-    table
-        As parsed.
-    name
-        Where it stands, for messages.
-    allowed
-        The keys it may have.
-
-    Raises
-    ------
-    SettingsError
-        If it has another key, or, when asked, a value of the wrong type.
-    """
+    """One table of TOML, whose values are asked for by key and type."""
 
     def __init__(self, table: Mapping[str, Any], name: str, allowed: Iterable[str]) -> None:
         self.table, self.name = table, name
@@ -163,19 +86,7 @@ class Entry:
                 )
 
     def wrong(self, *, key: str, allowed: str) -> SettingsError:
-        """
-        Make the error for a wrong value.
-
-        Parameters
-        ----------
-        key, allowed
-            Which value, and what it may be.
-
-        Returns
-        -------
-        error
-            To be raised by the caller.
-        """
+        """Make the error for a wrong value."""
         found = repr(self.table.get(key))[:80]
         msg = f"{self.name}: {key} is {found}; allowed is {allowed}."
         return SettingsError(
@@ -189,21 +100,7 @@ class Entry:
         )
 
     def text(self, key: str, default: str | None = "") -> str:
-        """
-        Ask for a text or a date.
-
-        Parameters
-        ----------
-        key
-            Which value.
-        default
-            What stands for a missing one; `None` if it must not be missing.
-
-        Returns
-        -------
-        text
-            A date in ISO form.
-        """
+        """Ask for a text or a date."""
         value = self.table.get(key, default)
         if isinstance(value, date):
             value = value.isoformat()
@@ -212,19 +109,7 @@ class Entry:
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """
-        Ask for a text or a list of texts.
-
-        Parameters
-        ----------
-        key
-            Which value.
-
-        Returns
-        -------
-        texts
-            None for a missing value.
-        """
+        """Ask for a text or a list of texts."""
         value = self.table.get(key, [])
         value = [value] if isinstance(value, str) else value
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -232,56 +117,20 @@ class Entry:
         return tuple(value)
 
     def mapping(self, key: str) -> dict[str, Any]:
-        """
-        Ask for a table.
-
-        Parameters
-        ----------
-        key
-            Which value.
-
-        Returns
-        -------
-        table
-            Empty for a missing value.
-        """
+        """Ask for a table."""
         value = self.table.get(key, {})
         if not isinstance(value, dict):
             raise self.wrong(key=key, allowed="a table { theirs = … }")
         return value
 
     def text_mapping(self, key: str) -> dict[str, str]:
-        """
-        Ask for a table of texts.
-
-        Parameters
-        ----------
-        key
-            Which value.
-
-        Returns
-        -------
-        table
-            Empty for a missing value.
-        """
+        """Ask for a table of texts."""
         value = self.mapping(key)
         if not all(isinstance(item, str) for item in value.values()):
             raise self.wrong(key=key, allowed="a table of texts")
         return value
 
     def list_mapping(self, key: str) -> dict[str, tuple[str, ...]]:
-        """
-        Ask for a table of texts or lists of texts.
-
-        Parameters
-        ----------
-        key
-            Which value.
-
-        Returns
-        -------
-        table
-            Each as a tuple; empty for a missing value.
-        """
+        """Ask for a table of texts or lists of texts."""
         value = self.mapping(key)
         return {name: Entry(value, f"{self.name}: {key}", value).texts(name) for name in value}

@@ -57,23 +57,7 @@ class Canvas:
         title: str,
         **layers: Any,  # noqa: ANN401  parts of a specification, each with its own type
     ) -> MapSpec:
-        """
-        Specify a map of the city.
-
-        Parameters
-        ----------
-        about
-            Tells this map from others, but for language and community.
-        title
-            Plain text.
-        **layers
-            Further parts of `MapSpec`; also `fit`, where the map goes elsewhere.
-
-        Returns
-        -------
-        spec
-            With words, extent and background.
-        """
+        """Specify a map of the city."""
         say = self.say
         return MapSpec(
             id=f"{about} {self.community} {say.language}",
@@ -84,37 +68,13 @@ class Canvas:
         )
 
     def extent(self) -> View:
-        """
-        Say where the map goes.
-
-        Returns
-        -------
-        view
-            The community that stands out, else the city. It moves the map only when that
-            community changes.
-        """
+        """Say where the map goes."""
         communities, community = self.city.communities, self.community
         chosen = communities.loc[[community]] if community else communities
         return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
 
     def communities(self, styles: Sequence[Style], classes: str, *, text: str) -> Polygons:
-        """
-        Draw the communities by classes.
-
-        Parameters
-        ----------
-        styles
-            One a class.
-        classes
-            Of each community, a digit.
-        text
-            URL in the store of what the pointer shows.
-
-        Returns
-        -------
-        areas
-            The community that stands out is marked, if the city has it.
-        """
+        """Draw the communities by classes."""
         place = int(self.city.communities.index.get_indexer([self.community])[0])
         return Polygons(
             url=self.areas,
@@ -125,46 +85,18 @@ class Canvas:
         )
 
     def outlines(self) -> Polygons:
-        """
-        Draw the communities by their borders alone.
-
-        Returns
-        -------
-        areas
-            With names under the pointer.
-        """
+        """Draw the communities by their borders alone."""
         text = self.store.put(self.names())
         return Polygons(url=self.areas, styles=(OUTLINE_STYLE,), text=text)
 
     def names(self) -> list[list[str]]:
-        """
-        Name every community and its parent.
-
-        Returns
-        -------
-        names
-            The first lines under the pointer, one list a community.
-        """
+        """Name every community and its parent."""
         communities = self.city.communities
         named = with_names(communities, communities, self.say.language)
         return [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
 
     def numbered(self, rows: pd.DataFrame, titles: Iterable[str]) -> tuple[Mark, ...]:
-        """
-        Mark places by their rank.
-
-        Parameters
-        ----------
-        rows
-            With `x`, `y` in metres of the city's CRS, and `rank`.
-        titles
-            What each mark says, plain text.
-
-        Returns
-        -------
-        marks
-            One a row.
-        """
+        """Mark places by their rank."""
         degrees = Transformer.from_crs(self.city.crs, "EPSG:4326", always_xy=True)
         lon, lat = degrees.transform(rows["x"].to_numpy(float), rows["y"].to_numpy(float))
         return tuple(

@@ -42,27 +42,7 @@ OVER = Ramp(breaks=(0.05, 0.2, 0.4, 0.6, 0.8), colours=SURFACE)
 def capacity_map(
     canvas: Canvas, capacity: Capacity, kind: Kind, *, contents: Contents, score: str
 ) -> MapSpec:
-    """
-    Specify the map of what a kind can serve.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    capacity
-        From `analysis.coverage.capacity.judge_capacity`.
-    kind
-        Which kind.
-    contents
-        Where the map finds what it draws.
-    score
-        `score` for access as a multiple of the need, `over` for people over capacity.
-
-    Returns
-    -------
-    spec
-        A community of which nothing is known is hatched.
-    """
+    """Specify the map of what a kind can serve."""
     say, rows = canvas.say, capacity.table
     over = score == "over"
     ramp = OVER if over else TIMES
@@ -86,23 +66,7 @@ def capacity_map(
 
 
 def capacity_points(facilities: gpd.GeoDataFrame, kind: Kind, say: Speaker) -> dict[str, object]:
-    """
-    Arrange the facilities of one kind for the map, with what each can serve.
-
-    Parameters
-    ----------
-    facilities
-        As in `analysis.model.contracts`.
-    kind
-        Which kind.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    content
-        To be put into the store.
-    """
+    """Arrange the facilities of one kind for the map, with what each can serve."""
     own = facilities[facilities["kind"] == kind.id]
     known = own.get(kind.capacity, pd.Series(float("nan"), index=own.index))
     details = [[say("capacity.tip_unknown") if pd.isna(n) else amount(say, kind, n)] for n in known]
@@ -110,48 +74,14 @@ def capacity_points(facilities: gpd.GeoDataFrame, kind: Kind, say: Speaker) -> d
 
 
 def amount(say: Speaker, kind: Kind, number: float) -> str:
-    """
-    Write a capacity with its unit.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    kind
-        Whose unit.
-    number
-        How much.
-
-    Returns
-    -------
-    text
-        Plain text.
-    """
+    """Write a capacity with its unit."""
     return say("capacity.tip_point", n=count(number), unit=say.of(kind.capacity_unit))
 
 
 def capacity_lines(
     rows: pd.DataFrame, communities: gpd.GeoDataFrame, kind: Kind, say: Speaker
 ) -> list[list[str]]:
-    """
-    Write what the map shows under the pointer.
-
-    Parameters
-    ----------
-    rows
-        The table of `analysis.coverage.capacity.Capacity`.
-    communities
-        For their names.
-    kind
-        Whose unit.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    lines
-        One list a community, to be put into the store.
-    """
+    """Write what the map shows under the pointer."""
     unit = say.of(kind.capacity_unit)
     return [
         [

@@ -28,23 +28,7 @@ STYLES = tuple(Style(fill=colour, opacity=0.85, line=SURFACE[-1]) for colour in 
 
 
 def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSpec:
-    """
-    Specify the map of density clusters.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    clusters
-        From `analysis.hotspots.clusters.find_clusters`.
-    place
-        Identifier of the cluster to go to, or empty.
-
-    Returns
-    -------
-    spec
-        At most `DRAWN` clusters, and no single case.
-    """
+    """Specify the map of density clusters."""
     shapes = cluster_outlines(clusters, most=DRAWN).set_crs(canvas.city.crs)
     cells, legend = _polygons(canvas, clusters, shapes)
     limits = f"{clusters.distance_m:g} {clusters.least}"

@@ -97,18 +97,6 @@ def class_codes(values: npt.ArrayLike, ramp: Ramp) -> str:
     """
     Class of each value, one character a value.
 
-    Parameters
-    ----------
-    values
-        Numbers; NaN where there is no answer.
-    ramp
-        Borders of the classes.
-
-    Returns
-    -------
-    codes
-        As long as `values`. The class after the ramp's last stands for no answer.
-
     Examples
     --------
     >>> class_codes([0.1, 0.2, 1.0, float("nan")], SHARE)
@@ -124,16 +112,6 @@ def hot_cold_codes(classes: npt.ArrayLike) -> str:
     """
     Class character of each cell of a hot-spot map.
 
-    Parameters
-    ----------
-    classes
-        Signed class: -3, -2, -1 (cold at 99, 95, 90 %), 0, 1, 2, 3 (hot at 90, 95, 99 %).
-
-    Returns
-    -------
-    codes
-        One character a cell; the place in `HOT_COLD`.
-
     Examples
     --------
     >>> hot_cold_codes([-3, 0, 3])
@@ -143,19 +121,7 @@ def hot_cold_codes(classes: npt.ArrayLike) -> str:
 
 
 def share_labels(ramp: Ramp) -> tuple[str, ...]:
-    """
-    Label of each class of a ramp of shares, in percent; the same in every language.
-
-    Parameters
-    ----------
-    ramp
-        Borders as shares 0-1.
-
-    Returns
-    -------
-    labels
-        One a class, such as `20–40 %`.
-    """
+    """Label of each class of a ramp of shares, in percent; the same in every language."""
     borders = (0.0, *ramp.breaks, 1.0)
     return tuple(f"{100 * low:.3g}–{100 * high:.3g} %" for low, high in pairwise(borders))
 
@@ -163,18 +129,6 @@ def share_labels(ramp: Ramp) -> tuple[str, ...]:
 def round_breaks(highest: float, *, count: int) -> tuple[float, ...]:
     """
     Round numbers that cut 0 to `highest` into about `count` equal classes.
-
-    Parameters
-    ----------
-    highest
-        Greatest value; positive.
-    count
-        Classes wanted at most, 2 or more.
-
-    Returns
-    -------
-    breaks
-        Inner borders: rising multiples of 1, 2, 2.5 or 5 times a power of ten.
 
     Examples
     --------
@@ -192,21 +146,7 @@ def round_breaks(highest: float, *, count: int) -> tuple[float, ...]:
 
 
 def blend(colours: Sequence[str], places: npt.NDArray[np.floating]) -> npt.NDArray[np.uint8]:
-    """
-    Blend the colours between the steps of a ramp.
-
-    Parameters
-    ----------
-    colours
-        `#rrggbb`, low to high.
-    places
-        Any shape; 0 is the first colour, 1 the last.
-
-    Returns
-    -------
-    rgb
-        Shape of `places` with a last axis of 3.
-    """
+    """Blend the colours between the steps of a ramp."""
     steps = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in colours])
     scale = np.linspace(0, 1, len(colours))
     channels = [np.interp(places, scale, steps[:, channel]) for channel in range(3)]

@@ -64,36 +64,12 @@ class Contents:
 
 
 def areas_content(communities: gpd.GeoDataFrame) -> bytes:
-    """
-    Write the communities for the map.
-
-    Parameters
-    ----------
-    communities
-        As in `analysis.model.contracts`.
-
-    Returns
-    -------
-    content
-        To be put into the store.
-    """
+    """Write the communities for the map."""
     return polygons_json(communities)
 
 
 def gaps_content(gaps: Gaps) -> bytes:
-    """
-    Write the gaps for the map, without detail finer than `GAP_DETAIL`.
-
-    Parameters
-    ----------
-    gaps
-        From `analysis.coverage.gaps.gap_polygons`.
-
-    Returns
-    -------
-    content
-        To be put into the store.
-    """
+    """Write the gaps for the map, without detail finer than `GAP_DETAIL`."""
     shapes = gaps.frame.geometry.to_numpy()
     simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
     shown = np.where(shapely.is_empty(simple), shapes, simple)
@@ -101,21 +77,7 @@ def gaps_content(gaps: Gaps) -> bytes:
 
 
 def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
-    """
-    Write the streets within walking distance for the map, as one shape.
-
-    Parameters
-    ----------
-    lines
-        From `analysis.access.walking.walk_reach`.
-    crs
-        Of the city.
-
-    Returns
-    -------
-    content
-        To be put into the store.
-    """
+    """Write the streets within walking distance for the map, as one shape."""
     # the map draws rings alone: a line is one that goes there and back, and has no fill
     paths = [shapely.get_coordinates(line) for line in lines]
     rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
@@ -126,24 +88,7 @@ def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
 def points_content(
     facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
 ) -> dict[str, object]:
-    """
-    Arrange the facilities of one kind for the map, closed ones too.
-
-    Parameters
-    ----------
-    facilities
-        As in `analysis.model.contracts`.
-    kind
-        Which kind.
-    answers
-        What they answer to what was asked of them. Those that are not so are shown as
-        closed, those in doubt as unknown.
-
-    Returns
-    -------
-    content
-        To be put into the store.
-    """
+    """Arrange the facilities of one kind for the map, closed ones too."""
     shown = facilities[facilities["kind"] == kind.id]
     if answers is not None and answers.by_kind.get(kind.id):
         fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
@@ -165,34 +110,7 @@ def coverage_map(
     asked: str = "",
     light: Light = DAY,
 ) -> MapSpec:
-    """
-    Specify the coverage map of one rule.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    rows
-        Rows of the coverage table for this rule, in the order of the communities.
-    rule, kind
-        What is shown, with the radius used.
-    contents
-        Where the map finds what it draws.
-    figure
-        Column that colours the communities: one of the shares, or anything else for
-        the verdict.
-    zone
-        Name of the zone outlined, or empty.
-    asked
-        What is asked of the facilities, in words: then their looks tell the answer.
-    light
-        From `maps.palette`.
-
-    Returns
-    -------
-    spec
-        For `views.map_widget.base.dynamic` or `maps.page`.
-    """
+    """Specify the coverage map of one rule."""
     say, shares = canvas.say, figure.endswith("_share")
     codes = class_codes(rows[figure], light.ramp) if shares else _verdict_codes(rows)
     measure = rows["measure"].iloc[0]
@@ -227,56 +145,20 @@ def coverage_map(
 
 
 def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:
-    """
-    Count the people of each row who are beyond reach for certain.
-
-    Parameters
-    ----------
-    rows
-        Of the coverage table.
-
-    Returns
-    -------
-    people
-        On the index of `rows`, without those not judged; missing where unknown.
-    """
+    """Count the people of each row who are beyond reach for certain."""
     not_judged = rows["population_not_judged"].fillna(0)
     return rows["population"] - rows["population_covered"] - not_judged
 
 
 def people_band(rows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
-    """
-    Tell how far the share of people covered is known.
-
-    Parameters
-    ----------
-    rows
-        Of the coverage table.
-
-    Returns
-    -------
-    least, most
-        Without those not judged, and with them; missing where nothing is known.
-    """
+    """Tell how far the share of people covered is known."""
     people = rows["population"].where(rows["population"] > 0)
     least = rows["population_covered"] / people
     return least, least + rows["population_not_judged"].fillna(0) / people
 
 
 def is_band(rows: pd.DataFrame) -> bool:
-    """
-    Tell whether shares are only the least that they can be.
-
-    Parameters
-    ----------
-    rows
-        Of the coverage table, of one rule and measure.
-
-    Returns
-    -------
-    is_band
-        Whether anyone is not judged.
-    """
+    """Tell whether shares are only the least that they can be."""
     return bool((rows["population_not_judged"] > 0).any())
 
 
@@ -287,25 +169,7 @@ def _verdict_codes(rows: pd.DataFrame) -> str:
 def tip_lines(
     rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
 ) -> list[list[str]]:
-    """
-    Write what the map shows under the pointer.
-
-    Parameters
-    ----------
-    rows
-        As in `coverage_map`.
-    communities
-        As in `analysis.model.contracts`, for their names.
-    rule
-        As in `coverage_map`.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    lines
-        Lines of plain text, one list a community, to be put into the store.
-    """
+    """Write what the map shows under the pointer."""
     verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
     reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
     judged = rows["verdict"].map(verdicts) + ": " + rows["reason"].map(reasons)

@@ -51,31 +51,7 @@ def coverage_html(
     say: Speaker,
     walk_reach: gpd.GeoDataFrame | None = None,
 ) -> str:
-    """
-    Write the coverage map of one rule as a file of its own.
-
-    Parameters
-    ----------
-    city
-        The city on the map.
-    assessment
-        Its coverage.
-    gaps
-        By rule; a rule without reach has none.
-    rule, measure
-        The rule shown, and the measure of distance.
-    kinds
-        Facility kinds by identifier.
-    say
-        Speaks the reader's language.
-    walk_reach
-        From `exports.tables.facilities.walk_reach_table`: drawn where the measure is walking.
-
-    Returns
-    -------
-    html
-        Opens from disk without a network.
-    """
+    """Write the coverage map of one rule as a file of its own."""
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
     rows = assessment.rows_of(rule, measure)
     table = assessment.summary[assessment.summary["measure"] == measure]
@@ -129,23 +105,7 @@ def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
 
 
 def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
-    """
-    Write the hot-spot map as a file of its own.
-
-    Parameters
-    ----------
-    city
-        The city on the map.
-    survey
-        From `analysis.hotspots.recipe.survey_issues`.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    html
-        Opens from disk without a network. It names places and counts, no single report.
-    """
+    """Write the hot-spot map as a file of its own."""
     store = GeoStore()
     canvas = Canvas(city, say, store, areas=store.put(areas_content(city.communities)))
     spec = hotspot_map(canvas, survey, density=None)

@@ -52,27 +52,7 @@ SHOWN = tuple(SYMBOLS)
 def compare_map(
     canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, contents: Contents
 ) -> MapSpec:
-    """
-    Specify the map of what changed.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    rows
-        Rows of `analysis.coverage.editions.Comparison.change` for one rule.
-    rule
-        What is judged.
-    edition
-        What today is compared with.
-    contents
-        Where the map finds what it draws.
-
-    Returns
-    -------
-    spec
-        Communities by whether they crossed the rule's minimum.
-    """
+    """Specify the map of what changed."""
     say = canvas.say
     return canvas.map(
         f"compare {edition} {rule.id} {rule.service_radius_m}",
@@ -92,23 +72,7 @@ def compare_map(
 
 
 def change_points(facilities: pd.DataFrame, city: City, say: Speaker) -> dict[str, object]:
-    """
-    Arrange the facilities of both dates for the map.
-
-    Parameters
-    ----------
-    facilities
-        Rows of `analysis.coverage.editions.Comparison.facilities` of one kind.
-    city
-        For the CRS.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    content
-        To be put into the store; what served on neither date is left out.
-    """
+    """Arrange the facilities of both dates for the map."""
     rows = facilities[facilities["outcome"].isin(SHOWN)].reset_index(drop=True)
     points = gpd.points_from_xy(rows["x"].fillna(rows["x_then"]), rows["y"].fillna(rows["y_then"]))
     status = np.where(rows["outcome"] == CLOSED, "closed", rows["status"])
@@ -131,25 +95,7 @@ def _details(row: dict[Any, Any], say: Speaker) -> list[str]:
 def change_lines(
     rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
 ) -> list[list[str]]:
-    """
-    Write what the map shows under the pointer.
-
-    Parameters
-    ----------
-    rows
-        As in `compare_map`.
-    communities
-        For their names.
-    rule
-        Which rule.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    lines
-        One list a community, to be put into the store.
-    """
+    """Write what the map shows under the pointer."""
     name = say(f"figure.{rule.figure}")
     return [
         [
@@ -164,21 +110,7 @@ def change_lines(
 
 
 def figure(value: float, rule: Rule) -> str:
-    """
-    Write a value of a rule as people read it.
-
-    Parameters
-    ----------
-    value
-        In the unit of the rule's figure.
-    rule
-        Which rule.
-
-    Returns
-    -------
-    text
-        Percent for shares, else a plain number; a dash where it is unknown.
-    """
+    """Write a value of a rule as people read it."""
     if rule.figure.endswith("_share"):
         return percent(value)
     return "—" if pd.isna(value) else f"{value:.4g}"

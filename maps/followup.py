@@ -25,21 +25,7 @@ MARKS = 10
 
 
 def lookback_map(canvas: Canvas, look: LookBack) -> MapSpec:
-    """
-    Specify the map of where closed cases came back.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    look
-        From `analysis.handling.followup.look_back`.
-
-    Returns
-    -------
-    spec
-        It holds counts by square, and no single case.
-    """
+    """Specify the map of where closed cases came back."""
     say, store = canvas.say, canvas.store
     squares = look.squares
     geometry = grid_json(squares["x"], squares["y"], cell=SQUARE_M, crs=canvas.city.crs)

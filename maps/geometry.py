@@ -44,37 +44,13 @@ NEIGHBOURS = 8
 
 
 def screen_tolerance(bounds: Sequence[float]) -> float:
-    """
-    How much detail the map can do without.
-
-    Parameters
-    ----------
-    bounds
-        Least x, least y, greatest x, greatest y, in metres.
-
-    Returns
-    -------
-    tolerance
-        Metres: a `SCREEN_STEPS`-th of the diagonal, from `FINEST` to `COARSEST`.
-    """
+    """How much detail the map can do without."""
     diagonal = float(np.hypot(bounds[2] - bounds[0], bounds[3] - bounds[1]))
     return float(np.clip(diagonal / SCREEN_STEPS, FINEST, COARSEST))
 
 
 def lonlat_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float, float, float]:
-    """
-    Extent of a frame in degrees.
-
-    Parameters
-    ----------
-    frame
-        Any geometries, at least one; any CRS.
-
-    Returns
-    -------
-    bounds
-        West, south, east, north.
-    """
+    """Extent of a frame in degrees."""
     return _degrees(frame.crs, *(float(value) for value in frame.total_bounds))
 
 
@@ -90,24 +66,7 @@ def _degrees(
 def polygons_json(
     polygons: gpd.GeoDataFrame | gpd.GeoSeries, *, tolerance: float | None = None
 ) -> bytes:
-    """
-    Write polygons for the map, one feature a row, in the order of the frame.
-
-    Parameters
-    ----------
-    polygons
-        Polygons in a metric CRS. Neighbours that share a border keep sharing it.
-    tolerance
-        Detail left out, in metres (Visvalingam-Whyatt); by default `screen_tolerance`.
-        0 leaves nothing out, which suits grid cells and other few-cornered shapes.
-
-    Returns
-    -------
-    rings
-        UTF-8 JSON: one list a row, in it one list a ring, outer or hole alike, in it the
-        first corner and then the step to each next one, x and y in turn, in units of
-        `GRID` from the north-west corner of the web map. The last corner is left out.
-    """
+    """Write polygons for the map, one feature a row, in the order of the frame."""
     shapes = polygons.geometry.to_numpy()
     if len(shapes) == 0:
         return b"[]"
@@ -121,25 +80,7 @@ def polygons_json(
 def grid_json(
     x: npt.ArrayLike, y: npt.ArrayLike, *, cell: float, crs: CRS, shape: str = SQUARE
 ) -> bytes:
-    """
-    Write the cells of a metric grid for the map.
-
-    Parameters
-    ----------
-    x, y
-        Centres of the cells, in metres.
-    cell
-        Side of a square, in metres; hexagons have the same area.
-    crs
-        Metric CRS of the centres.
-    shape
-        One of `analysis.hotspots.lattice.SHAPES`.
-
-    Returns
-    -------
-    rings
-        As `polygons_json` writes them, one row a cell.
-    """
+    """Write the cells of a metric grid for the map."""
     outlines = Lattice(shape, float(cell)).outlines(x, y)
     return _rings_json(np.atleast_1d(outlines), crs)
 
@@ -151,28 +92,7 @@ def points_columns(
     name: str = "name",
     details: Sequence[Sequence[str]] | None = None,
 ) -> dict[str, object]:
-    """
-    Arrange facilities in columns for the map.
-
-    Parameters
-    ----------
-    facilities
-        Points in a metric CRS; none at all is allowed.
-    kinds
-        Every kind that occurs. The map gets a kind's place in this row, and a status's
-        place in `FACILITY_STATUS`.
-    name
-        Column of the name shown, such as `name_en`; where it is empty, the map shows
-        the kind.
-    details
-        Further lines of text for each facility, already in the reader's language.
-
-    Returns
-    -------
-    columns
-        `lon`, `lat` (degrees), `kind`, `status` (places), `name`, and `details` if given;
-        `spacing`, see `_spacing`.
-    """
+    """Arrange facilities in columns for the map."""
     lonlat = shapely.get_coordinates(_to_degrees(facilities.geometry.to_numpy(), facilities.crs))
     kind_place = {kind: place for place, kind in enumerate(kinds)}
     status_place = {status: place for place, status in enumerate(FACILITY_STATUS)}

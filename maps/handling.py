@@ -37,25 +37,7 @@ STYLES = (
 def units_map(
     canvas: Canvas, oversight: Oversight, show: str, *, naming: Callable[[str], str]
 ) -> MapSpec:
-    """
-    Specify the map of reports that wait.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    oversight
-        From `analysis.handling.recipe.oversee`.
-    show
-        Column of `Oversight.places`: `unchecked` or `overdue`.
-    naming
-        From a category to its name.
-
-    Returns
-    -------
-    spec
-        Counts by community, and each of the `single_reports`.
-    """
+    """Specify the map of reports that wait."""
     say = canvas.say
     places = oversight.places
     waiting = places[show].to_numpy(dtype=int)
@@ -77,22 +59,7 @@ def units_map(
 
 
 def single_reports(oversight: Oversight, show: str) -> pd.DataFrame:
-    """
-    Give the reports that are drawn one by one.
-
-    Parameters
-    ----------
-    oversight
-        From `analysis.handling.recipe.oversee`.
-    show
-        As in `units_map`.
-
-    Returns
-    -------
-    reports
-        The unchecked ones that have a place, where these are shown; none if there are more
-        than `MOST_POINTS`.
-    """
+    """Give the reports that are drawn one by one."""
     unchecked = oversight.checks.unchecked
     placed = unchecked[unchecked["x"].notna()]
     return placed if show == "unchecked" and len(placed) <= MOST_POINTS else placed.head(0)

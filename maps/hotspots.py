@@ -50,25 +50,7 @@ CLASSES = 5
 def hotspot_map(
     canvas: Canvas, survey: Survey, *, density: Density | None, place: str = ""
 ) -> MapSpec:
-    """
-    Specify the map of where issues concentrate.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    survey
-        From `analysis.hotspots.recipe.survey_issues`.
-    density
-        The surface to show; `None` shows the Gi* classes.
-    place
-        Identifier of the place to go to, or empty.
-
-    Returns
-    -------
-    spec
-        For `views.map_widget.base.dynamic` or `maps.page`.
-    """
+    """Specify the map of where issues concentrate."""
     say, grid = canvas.say, survey.hot_spots.grid
     kind = f"{grid.lattice.shape} {survey.hot_spots.basis}"
     surface, cells, legend = None, None, level_legend(say, marked=True)
@@ -90,40 +72,13 @@ def hotspot_map(
 
 
 def untested(found: HotSpots) -> dict[str, str]:
-    """
-    Count what a test of rates leaves out.
-
-    Parameters
-    ----------
-    found
-        Hot spots by rates.
-
-    Returns
-    -------
-    facts
-        Of the sentence `hotspots.rate_note`: cells where nobody lives, and their cases.
-    """
+    """Count what a test of rates leaves out."""
     cells = int((found.cells["level"] == UNTESTED).sum())
     return {"cells": count(cells), "cases": count(found.untested_cases)}
 
 
 def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
-    """
-    Mark the first places with their rank.
-
-    Parameters
-    ----------
-    canvas
-        What they are drawn on.
-    places
-        Of `analysis.hotspots.recipe.Survey` or `analysis.hotspots.clusters.Clusters`, first
-        rank first.
-
-    Returns
-    -------
-    marks
-        At most `MARKS`.
-    """
+    """Mark the first places with their rank."""
     say = canvas.say
     top = with_places(places.head(MARKS), canvas.city, say.language)
     titles = [
@@ -180,21 +135,7 @@ def _counted(row: dict[Hashable, Any], say: Speaker) -> str:
 
 
 def level_legend(say: Speaker, *, marked: bool) -> Legend:
-    """
-    Explain the classes of hot and cold cells.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    marked
-        Whether numbered places stand on the map.
-
-    Returns
-    -------
-    legend
-        Hot at the top.
-    """
+    """Explain the classes of hot and cold cells."""
     styles = CELL_STYLES[::-1]
     labels = [say(f"hotspots.{level}") for level in reversed(LEVELS)]
     keep = [place for place in range(len(styles)) if place != NOT_SIGNIFICANT]

@@ -47,35 +47,7 @@ def standalone_html(
     summary: str = "",
     notes: Sequence[str] = (),
 ) -> str:
-    """
-    Write a map with everything that it needs into one HTML text.
-
-    Parameters
-    ----------
-    spec
-        What the map shows. Tiles are left out, since they would need a network.
-    store
-        Where the contents stand that `spec` names.
-    bounds
-        West, south, east, north of the city, in degrees.
-    title
-        Heading, also of the window.
-    summary
-        The answer in one sentence, under the heading.
-    notes
-        Where the data come from, of which day, under which licence: one line each.
-
-    Returns
-    -------
-    html
-        The same text for the same input. Its security policy lets only its own three
-        scripts run and lets nothing be fetched.
-
-    Raises
-    ------
-    LookupError
-        If `store` does not hold a content that `spec` names.
-    """
+    """Write a map with everything that it needs into one HTML text."""
     options, drawing = script_safe(compact_json(map_options(bounds))), _without_tiles(spec)
     start = f'window.map=Atlas.create("map",{options});Atlas.show(window.map,{drawing});'
     scripts = [*((ASSETS / file).read_text("utf-8") for file in SCRIPTS), start]

@@ -74,19 +74,7 @@ NIGHT = Light(
 
 
 def light_at(asked: SupplyFilter) -> Light:
-    """
-    Choose the look for the hour that is asked for.
-
-    Parameters
-    ----------
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    light
-        `NIGHT` from 20:00 to 5:59, else and without an hour `DAY`.
-    """
+    """Choose the look for the hour that is asked for."""
     if asked.at is None:
         return DAY
     minute = asked.at[1]

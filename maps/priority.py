@@ -23,21 +23,7 @@ MARKS = 10
 
 
 def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
-    """
-    Specify the map of where to act first.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    priority
-        From `analysis.priority.rank_communities`.
-
-    Returns
-    -------
-    spec
-        Communities without any part that can be judged are hatched.
-    """
+    """Specify the map of where to act first."""
     city, say = canvas.city, canvas.say
     table = priority.table.set_index("community_id")
     score = table["score"].reindex(city.communities.index)

@@ -55,34 +55,7 @@ def density_picture(
     crs: CRS,
     highest: float | None = None,
 ) -> Picture:
-    """
-    Draw a density surface in the projection of the screen.
-
-    Parameters
-    ----------
-    density
-        Rows from south to north, columns from west to east; at the cells' centres. NaN
-        is clear.
-    left, bottom
-        Outer corner of the first cell, in metres.
-    cell
-        Side of a cell, in metres.
-    crs
-        Metric CRS of the grid.
-    highest
-        Value of the darkest colour; by default the greatest that occurs. Give the same
-        for pictures that are to be compared.
-
-    Returns
-    -------
-    picture
-        In Web Mercator, as the map needs it; values between cells are interpolated.
-
-    Raises
-    ------
-    ValueError
-        If the highest value is not positive.
-    """
+    """Draw a density surface in the projection of the screen."""
     values = np.nan_to_num(np.asarray(density, dtype=float))
     highest = float(values.max()) if highest is None else highest
     if not highest > 0:

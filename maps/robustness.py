@@ -37,23 +37,7 @@ LARGEST = 0.014
 
 
 def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpec:
-    """
-    Specify the map of how firm the verdicts of one rule are.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    robustness
-        Of this rule alone.
-    rule
-        With the radius used.
-
-    Returns
-    -------
-    spec
-        Discs have areas in proportion to the people who would lose reach.
-    """
+    """Specify the map of how firm the verdicts of one rule are."""
     city, say, store = canvas.city, canvas.say, canvas.store
     rows = robustness.communities
     top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
@@ -79,38 +63,12 @@ def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpe
 
 
 def stands(rows: pd.DataFrame) -> pd.Series[str]:
-    """
-    Say how each verdict stands.
-
-    Parameters
-    ----------
-    rows
-        Of `analysis.coverage.robustness.Robustness`.
-
-    Returns
-    -------
-    stands
-        The verdict, or `turns`.
-    """
+    """Say how each verdict stands."""
     return rows["verdict"].mask(rows["flips"].astype(bool), "turns")
 
 
 def band_text(row: pd.Series, rule: Rule) -> str:
-    """
-    Write the least and the greatest value of a row's band.
-
-    Parameters
-    ----------
-    row
-        Of `analysis.coverage.robustness.Robustness`.
-    rule
-        For the unit of its figure.
-
-    Returns
-    -------
-    text
-        Plain text.
-    """
+    """Write the least and the greatest value of a row's band."""
     names = ("value_radius_less", "value_radius_more", "value_position_less", "value_position_more")
     values = [float(row[name]) for name in names]
     write = percent if rule.figure.endswith("_share") else count

@@ -243,40 +243,14 @@ CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_J
 
 
 def class_styles(colours: Iterable[str | Fill], *, opacity: float = 0.82) -> tuple[Style, ...]:
-    """
-    Make the styles of classes, with "cannot judge" after the last, where `class_codes` puts it.
-
-    Parameters
-    ----------
-    colours
-        One a class.
-    opacity
-        Of every class that has an answer, 0-1.
-
-    Returns
-    -------
-    styles
-        One more than `colours`.
-    """
+    """Make the styles of classes, with "cannot judge" after the last, where `class_codes` puts it."""
     names = [colour.colour if isinstance(colour, Fill) else colour for colour in colours]
     styles = (Style(fill=name, opacity=opacity) for name in names)
     return (*styles, CANNOT_JUDGE_STYLE)
 
 
 def legend_rows(styles: Sequence[Style], labels: Sequence[str]) -> tuple[LegendRow, ...]:
-    """
-    Legend lines with the look of the classes that they explain.
-
-    Parameters
-    ----------
-    styles, labels
-        One a class, in one order.
-
-    Returns
-    -------
-    rows
-        One a class.
-    """
+    """Legend lines with the look of the classes that they explain."""
     return tuple(
         LegendRow(label, **{part.name: getattr(style, part.name) for part in fields(style)})
         for style, label in zip(styles, labels, strict=True)
@@ -284,73 +258,23 @@ def legend_rows(styles: Sequence[Style], labels: Sequence[str]) -> tuple[LegendR
 
 
 def symbol(kind: Kind, *, language: str) -> Symbol:
-    """
-    How a kind of facility is drawn.
-
-    Parameters
-    ----------
-    kind
-        From `data/kinds.toml`.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    symbol
-        The kind's own colour, and the shape of its icon.
-    """
+    """How a kind of facility is drawn."""
     return Symbol(kind.name[language], kind.colour, SHAPES.get(kind.icon, "circle"))
 
 
 def looks(labels: Mapping[str, str]) -> tuple[Look, ...]:
-    """
-    How each status is drawn.
-
-    Parameters
-    ----------
-    labels
-        Name of every status of `FACILITY_STATUS` in the reader's language.
-
-    Returns
-    -------
-    looks
-        In the order of `FACILITY_STATUS`.
-    """
+    """How each status is drawn."""
     return tuple(Look(labels[status], LOOKS[status]) for status in FACILITY_STATUS)
 
 
 def corners(bounds: Sequence[float]) -> tuple[tuple[float, float], tuple[float, float]]:
-    """
-    Turn bounds into the two corners that the map asks for.
-
-    Parameters
-    ----------
-    bounds
-        West, south, east, north, in degrees.
-
-    Returns
-    -------
-    corners
-        South-west and north-east, each as latitude and longitude.
-    """
+    """Turn bounds into the two corners that the map asks for."""
     west, south, east, north = (round(float(value), 6) for value in bounds)
     return (south, west), (north, east)
 
 
 def map_options(bounds: Sequence[float]) -> dict[str, object]:
-    """
-    Give the options of the base map, the same on the screen and in an exported file.
-
-    Parameters
-    ----------
-    bounds
-        West, south, east, north of the city, in degrees.
-
-    Returns
-    -------
-    options
-        For the map script: centre, zoom limits, and where "home" is.
-    """
+    """Give the options of the base map, the same on the screen and in an exported file."""
     (south, west), (north, east) = home = corners(bounds)
     return {
         "center": [round((south + north) / 2, 5), round((west + east) / 2, 5)],
@@ -362,19 +286,7 @@ def map_options(bounds: Sequence[float]) -> dict[str, object]:
 
 
 def spec_json(spec: MapSpec) -> str:
-    """
-    Write a specification so that it can stand inside a script.
-
-    Parameters
-    ----------
-    spec
-        What the map shows.
-
-    Returns
-    -------
-    text
-        JSON in which nothing can end a script, start a comment, or look like a template.
-    """
+    """Write a specification so that it can stand inside a script."""
     return script_safe(compact_json(_plain(spec)))
 
 
@@ -385,16 +297,6 @@ def script_safe(json_text: str) -> str:
     Folium compiles every script as a template once more, so `{{` or `{%` in a name from
     a file would run as a program on the server. Two such signs follow each other only
     inside texts of JSON, never in its own grammar, and there they can be escaped.
-
-    Parameters
-    ----------
-    json_text
-        JSON without blanks between its signs.
-
-    Returns
-    -------
-    text
-        JSON that says the same.
 
     Examples
     --------
@@ -408,19 +310,7 @@ def script_safe(json_text: str) -> str:
 
 
 def sources(spec: MapSpec) -> list[str]:
-    """
-    Every URL that a map fetches, tiles apart.
-
-    Parameters
-    ----------
-    spec
-        What the map shows.
-
-    Returns
-    -------
-    urls
-        In a fixed order, each once.
-    """
+    """Every URL that a map fetches, tiles apart."""
     layers = (spec.areas, spec.cells, spec.gaps, spec.points, spec.surface)
     urls = [layer.url for layer in layers if layer]
     urls += [layer.text for layer in layers if isinstance(layer, Polygons) and layer.text]

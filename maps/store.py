@@ -59,26 +59,12 @@ class Stored:
 
     @property
     def content(self) -> bytes:
-        """
-        Unpack the body.
-
-        Returns
-        -------
-        content
-            The bytes as they were put in.
-        """
+        """Unpack the body."""
         return gzip.decompress(self.body) if self.packed else self.body
 
 
 class GeoStore:
-    """
-    Content by the hash of its content; safe to use from many threads.
-
-    Parameters
-    ----------
-    limit
-        Greatest sum of the bytes kept. The content put in last always stays.
-    """
+    """Content by the hash of its content; safe to use from many threads."""
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -90,21 +76,7 @@ class GeoStore:
         self._lock = Lock()
 
     def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
-        """
-        Keep a content.
-
-        Parameters
-        ----------
-        content
-            Bytes, or whatever JSON can say.
-        media_type
-            `application/json` or `image/png`.
-
-        Returns
-        -------
-        url
-            Where the map finds it. The same content has the same URL.
-        """
+        """Keep a content."""
         raw = content if isinstance(content, bytes) else compact_json(content).encode()
         name = f"{hashlib.sha256(raw).hexdigest()[:32]}.{SUFFIX[media_type]}"
         with self._lock:
@@ -116,22 +88,7 @@ class GeoStore:
         return GEO_URL + name
 
     def promise(self, question: Sequence[object], make: Callable[[], object]) -> str:
-        """
-        Name a content that is made when the map first asks for it.
-
-        Parameters
-        ----------
-        question
-            All that the content depends on but the program itself: the same question has
-            the same URL until the program starts anew.
-        make
-            Gives what `put` takes, as JSON. It runs in a thread of its own.
-
-        Returns
-        -------
-        url
-            Where the map finds it.
-        """
+        """Name a content that is made when the map first asks for it."""
         text = f"{self._start}{question!r}"
         name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         with self._lock:
@@ -142,19 +99,7 @@ class GeoStore:
         return GEO_URL + name
 
     def get(self, url: str) -> Stored | None:
-        """
-        What stands under a URL.
-
-        Parameters
-        ----------
-        url
-            As `put` gave it, or its last part.
-
-        Returns
-        -------
-        stored
-            The content, or `None` if the store never had it or let go of it.
-        """
+        """What stands under a URL."""
         name = url.rpartition("/")[2]
         with self._lock:
             if name in self._entries:
@@ -172,32 +117,13 @@ class GeoStore:
                 self._size -= len(oldest.body)
 
     def make(self, url: str) -> None:
-        """
-        Make a promised content now, before the map asks for it.
-
-        Parameters
-        ----------
-        url
-            As `promise` gave it; whatever else it is, nothing happens.
-        """
+        """Make a promised content now, before the map asks for it."""
         name = url.rpartition("/")[2]
         if self.get(name) is None:
             self.fulfil(name)
 
     def fulfil(self, name: str) -> Stored | None:
-        """
-        Make a promised content, once for all who ask for it now.
-
-        Parameters
-        ----------
-        name
-            Last part of the URL.
-
-        Returns
-        -------
-        stored
-            The content, or `None` if it was never promised.
-        """
+        """Make a promised content, once for all who ask for it now."""
         with self._lock:
             make = self._promises.get(name)
             if make is None:
@@ -217,19 +143,7 @@ class GeoStore:
 
 
 def compact_json(content: object) -> str:
-    """
-    JSON without blanks; NaN is refused, since browsers do.
-
-    Parameters
-    ----------
-    content
-        Whatever JSON can say.
-
-    Returns
-    -------
-    text
-        One line.
-    """
+    """JSON without blanks; NaN is refused, since browsers do."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -54,21 +54,7 @@ MARKS = 10
 
 
 def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
-    """
-    Specify the map of how hot spots change.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    emerging
-        From `analysis.trends.emerging.emerging_hot_spots`.
-
-    Returns
-    -------
-    spec
-        Cells without a pattern are not drawn.
-    """
+    """Specify the map of how hot spots change."""
     say, store = canvas.say, canvas.store
     shown = emerging.cells[emerging.cells["pattern"] != "none"]
     lines = [
@@ -100,21 +86,7 @@ def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
 
 
 def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
-    """
-    Specify the map of one month's hot and cold cells.
-
-    Parameters
-    ----------
-    canvas, emerging
-        As in `pattern_map`.
-    month
-        One of its steps.
-
-    Returns
-    -------
-    spec
-        The squares of all months go by one URL: another month only changes their classes.
-    """
+    """Specify the map of one month's hot and cold cells."""
     say, store = canvas.say, canvas.store
     step = emerging.cube.steps.index(month)
     ever = (emerging.classes != 0).any(axis=0)
@@ -149,27 +121,7 @@ def state_map(
     lines: Sequence[Sequence[str]],
     title: str,
 ) -> MapSpec:
-    """
-    Specify a map of communities by state.
-
-    Parameters
-    ----------
-    canvas
-        What it is drawn on.
-    states
-        One of `kinds` for every community.
-    kinds
-        Keys of `STATES` in the order of the legend.
-    lines
-        What the pointer shows, beneath the names, one list a community.
-    title
-        Of the legend.
-
-    Returns
-    -------
-    spec
-        Colours only where something was judged to be so.
-    """
+    """Specify a map of communities by state."""
     say = canvas.say
     text = [
         [*named, say(f"change.{state}"), *more]

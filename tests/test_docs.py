@@ -107,7 +107,9 @@ def test_files_that_are_named_exist(page):
 @every_page
 def test_modules_and_functions_that_are_named_exist(page):
     for span in spans(page):
-        found = re.fullmatch(r"(?:python -m )?((?:analysis|layers|wording|maps|exports|views)(?:\.\w+)+)", span)
+        found = re.fullmatch(
+            r"(?:python -m )?((?:analysis|layers|wording|maps|exports|views)(?:\.\w+)+)", span
+        )
         if not found or span in RESULTS:
             continue
         parts = found[1].split(".")

@@ -34,14 +34,7 @@ NAME_WIDTH = 140
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, choice = screen.say, screen.choice
     if not choice.kind:
         st.info(say("capacity.cannot", reason=say("capacity.no_layer_of_this_kind")))

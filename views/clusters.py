@@ -22,30 +22,14 @@ if TYPE_CHECKING:
 
 
 def controls(screen: Screen) -> None:
-    """
-    Offer what makes a cluster: the distance, and the cases within it.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Offer what makes a cluster: the distance, and the cases within it."""
     say = screen.say
     select("within", sorted(DISTANCES), say("hotspots.within"), naming=str)
     select("crowd", sorted(CROWDS), say("hotspots.crowd"), naming=str)
 
 
 def render_clusters(screen: Screen, question: Question) -> None:
-    """
-    Draw map, table and method of the clusters.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    question
-        Which issues.
-    """
+    """Draw map, table and method of the clusters."""
     say, choice = screen.say, screen.choice
     with waiting(say("app.working")):
         found = cache.clusters(question, choice.within, choice.crowd)

@@ -76,14 +76,7 @@ class Answer:
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, choice = screen.say, screen.choice
     if not screen.city.kinds:
         st.info(say("coverage.no_kinds"))

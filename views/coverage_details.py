@@ -21,14 +21,7 @@ if TYPE_CHECKING:
 
 
 def show_details(screen: Screen) -> None:
-    """
-    Show the community chosen against every rule.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen, among it a community.
-    """
+    """Show the community chosen against every rule."""
     say, choice = screen.say, screen.choice
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)

@@ -23,25 +23,7 @@ if TYPE_CHECKING:
 
 
 def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> str:
-    """
-    Say in a sentence how many communities meet the rule, and whom it leaves out.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    result
-        Of one rule and measure.
-    rows
-        Its coverage table, with names in the reader's language.
-    rule
-        The rule, with the radius used.
-
-    Returns
-    -------
-    finding
-        Markdown.
-    """
+    """Say in a sentence how many communities meet the rule, and whom it leaves out."""
     whole = result.summary[result.summary["level"] == "city"].iloc[0]
     facts = {
         "meets": count(whole["meets"]),
@@ -64,19 +46,7 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
 
 
 def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> list[str]:
-    """
-    Say what to bear in mind with the figures.
-
-    Parameters
-    ----------
-    screen, result, rows, rule
-        As in `finding`.
-
-    Returns
-    -------
-    cautions
-        Markdown, a line each; may be empty.
-    """
+    """Say what to bear in mind with the figures."""
     say = screen.say
     lines = _walking_lines(screen, result, rule)
     unjudged = rows[rows["verdict"] == "cannot_judge"]
@@ -143,21 +113,7 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
 
 
 def basis(screen: Screen, rule: Rule) -> str:
-    """
-    Say what a verdict rests on.
-
-    Parameters
-    ----------
-    screen
-        For the language.
-    rule
-        The rule.
-
-    Returns
-    -------
-    basis
-        Markdown: figure, minimum, clause, confidence, source and remark.
-    """
+    """Say what a verdict rests on."""
     say = screen.say
     text = say.markdown(
         "coverage.by",

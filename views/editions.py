@@ -31,14 +31,7 @@ ORDER = {UP: 1, DOWN: 0, "unclear": 2, SAME: 3}
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, city, choice = screen.say, screen.city, screen.choice
     if not city.earlier:
         st.info(say("compare.no_edition"))

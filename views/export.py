@@ -28,14 +28,7 @@ KILOBYTE = 1000
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say = screen.say
     st.header(say("page.export"), anchor=False)
     st.markdown(say("export.lead"))

@@ -27,37 +27,13 @@ if TYPE_CHECKING:
 
 
 def chosen_radius(screen: Screen) -> dict[str, float]:
-    """
-    Give the service radius that the reader has put in place of the standard's.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    radii
-        Metres by kind; empty if the standard's own holds.
-    """
+    """Give the service radius that the reader has put in place of the standard's."""
     choice = screen.choice
     return {choice.kind: float(choice.radius)} if choice.radius and choice.rule else {}
 
 
 def chosen_standard(screen: Screen) -> Standard:
-    """
-    Give the standard with the radius that the Coverage page shows.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    standard
-        The same figures on the page and in the files.
-    """
+    """Give the standard with the radius that the Coverage page shows."""
     return with_service_radius(screen.standards[screen.choice.standard], chosen_radius(screen))
 
 
@@ -66,16 +42,6 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     Make the files of the standard chosen.
 
     Walking distance stands beside the straight line if it is the measure chosen.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    files
-        Content by name.
     """
     standard, asked = chosen_standard(screen), screen.choice.asked
     rule = screen.choice.rule or standard.rules[0].id
@@ -153,19 +119,7 @@ def _change(screen: Screen, standard: Standard) -> dict[str, pd.DataFrame]:
 
 
 def hotspots(screen: Screen) -> dict[str, bytes]:
-    """
-    Make the files of the category and period chosen on the hot-spot page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    files
-        Content by name.
-    """
+    """Make the files of the category and period chosen on the hot-spot page."""
     since, until = period(screen)
     choice = screen.choice
     question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)

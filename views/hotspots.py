@@ -30,14 +30,7 @@ CLUSTERS = "clusters"
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, city, choice = screen.say, screen.city, screen.choice
     if city.issues is None:
         st.info(say("hotspots.no_layer"))
@@ -65,19 +58,7 @@ def render(screen: Screen) -> None:
 
 
 def period(screen: Screen) -> tuple[str, str]:
-    """
-    Give the period surveyed: the one chosen, else the last year of the data.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    since, until
-        First and last day, `YYYY-MM-DD`.
-    """
+    """Give the period surveyed: the one chosen, else the last year of the data."""
     since, until = last_year(screen.city.as_of)
     return screen.choice.since or since, screen.choice.until or until
 

@@ -39,14 +39,7 @@ HEIGHT = 720
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, choice = screen.say, screen.choice
     if screen.city.issues is None:
         st.info(say("hotspots.no_layer"))

@@ -33,14 +33,7 @@ WORST = 3
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, city = screen.say, screen.city
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
@@ -189,23 +182,7 @@ def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
 
 
 def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
-    """
-    Name places with how many people each leaves out.
-
-    Parameters
-    ----------
-    screen
-        For the language.
-    rows
-        Rows of the coverage table.
-    out
-        People beyond reach, on the same index.
-
-    Returns
-    -------
-    text
-        Plain text, in the order given.
-    """
+    """Name places with how many people each leaves out."""
     between = "、" if screen.say.language == "zh" else ", "
     return between.join(
         screen.say("overview.people", place=name, n=count(people))

@@ -23,22 +23,7 @@ ARROWS = {RISING: "↑", FALLING: "↓"}
 
 
 def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
-    """
-    Give the columns that hot places and clusters share.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    places
-        The rows shown, of `analysis.hotspots.recipe.Survey.places` or
-        `analysis.hotspots.clusters.Clusters.table`.
-
-    Returns
-    -------
-    columns
-        By title.
-    """
+    """Give the columns that hot places and clusters share."""
     say = screen.say
     named = with_places(places, screen.city, say.language)
     rows = named.to_dict("records")
@@ -62,18 +47,7 @@ def _waiting(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list
 
 
 def show_places(screen: Screen, columns: dict[str, pd.Series | list[str]], index: pd.Index) -> None:
-    """
-    Show a table of places; the row selected goes into the choice.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    columns
-        By title, from `place_columns` and further ones.
-    index
-        Identifiers of the places.
-    """
+    """Show a table of places; the row selected goes into the choice."""
     say, identifiers = screen.say, index.tolist()
     table = pd.DataFrame(columns)
     key = f"places-{hash(tuple(identifiers))}-{say.language}"

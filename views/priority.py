@@ -35,14 +35,7 @@ EQUAL = (WEIGHTS[0],) * len(COMPONENTS)
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, choice = screen.say, screen.choice
     since, until = period(screen)
     with st.sidebar:
@@ -75,40 +68,12 @@ def render(screen: Screen) -> None:
 
 
 def weights(screen: Screen) -> tuple[int, ...]:
-    """
-    Give the weights chosen.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    weights
-        In the order of `COMPONENTS`.
-    """
+    """Give the weights chosen."""
     return tuple(getattr(screen.choice, f"weigh_{part}") for part in COMPONENTS)
 
 
 def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
-    """
-    Say the first places of the list, one Markdown line each.
-
-    Parameters
-    ----------
-    screen
-        For the language.
-    priority
-        From `analysis.priority.rank_communities`.
-    shown
-        How many.
-
-    Returns
-    -------
-    lines
-        With score, range of ranks and the values behind them.
-    """
+    """Say the first places of the list, one Markdown line each."""
     say = screen.say
     rows = with_names(priority.table.head(shown), screen.city.communities, say.language)
     return [

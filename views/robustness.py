@@ -28,14 +28,7 @@ NAME_WIDTH = 150
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, choice = screen.say, screen.choice
     standard = screen.standards[choice.standard]
     if not screen.city.kinds:

@@ -32,14 +32,7 @@ MARKS = {"meets": "✓", "fails": "✗", "cannot_judge": "?"}
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, choice = screen.say, screen.choice
     with st.sidebar:
         _controls(screen)
@@ -144,24 +137,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
 def cell(  # noqa: PLR0917 - the values of `CELL`
     say: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str, most: float
 ) -> str:
-    """
-    Write one cell of the matrix.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    rule
-        Of its column.
-    verdict, value, margin, gap, most
-        As `analysis.coverage.scorecard.scorecard` gives them.
-
-    Returns
-    -------
-    text
-        Mark, value, distance to the minimum, and the name of the gap. A value that fails
-        never reads as if it reached the minimum; one that may be higher says so.
-    """
+    """Write one cell of the matrix."""
     mark = MARKS[verdict]
     if verdict == "cannot_judge":
         return mark

@@ -29,14 +29,7 @@ class Settings:
 
 
 def settings() -> Settings:
-    """
-    Read the settings from the environment.
-
-    Returns
-    -------
-    settings
-        `CITY` is taken from the project's root where it is not absolute.
-    """
+    """Read the settings from the environment."""
     return Settings(
         city=(ROOT / os.environ.get("CITY", "data/demo")).resolve(),
         tiles=os.environ.get("TILES", ""),

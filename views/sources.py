@@ -19,14 +19,7 @@ SHOWN = 200
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, city = screen.say, screen.city
     st.header(say("page.sources"), anchor=False)
     st.markdown(say("sources.lead"))
@@ -44,21 +37,7 @@ def render(screen: Screen) -> None:
 
 
 def layer_name(screen: Screen, kind: str) -> str:
-    """
-    Name of a layer in the reader's language.
-
-    Parameters
-    ----------
-    screen
-        For the language.
-    kind
-        `communities`, `residents`, `issues`, `streets` or a facility kind.
-
-    Returns
-    -------
-    name
-        Plain text.
-    """
+    """Name of a layer in the reader's language."""
     return screen.kind_name(kind) if kind in screen.kinds else screen.say(f"layer.{kind}")
 
 

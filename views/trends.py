@@ -41,14 +41,7 @@ PLACE_WIDTH = 150
 
 
 def render(screen: Screen) -> None:
-    """
-    Draw the page.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Draw the page."""
     say, city, choice = screen.say, screen.city, screen.choice
     if city.issues is None:
         st.info(say("hotspots.no_layer"))

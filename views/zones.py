@@ -23,14 +23,7 @@ RULE_WIDTH = 200
 
 
 def offer_zones(screen: Screen) -> None:
-    """
-    Offer the zones of a city that has any.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Offer the zones of a city that has any."""
     if screen.city.zones is None:
         return
     select(
@@ -43,21 +36,7 @@ def offer_zones(screen: Screen) -> None:
 
 
 def zone_name(screen: Screen, zone: str) -> str:
-    """
-    Name a zone in the reader's language.
-
-    Parameters
-    ----------
-    screen
-        With the city.
-    zone
-        Identifier, or empty.
-
-    Returns
-    -------
-    name
-        Plain text; empty without a zone.
-    """
+    """Name a zone in the reader's language."""
     if not zone or screen.city.zones is None:
         return ""
     row = screen.city.zones.loc[zone]
@@ -65,22 +44,7 @@ def zone_name(screen: Screen, zone: str) -> str:
 
 
 def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
-    """
-    Compare the zone chosen with the city in one figure.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    rule, figure
-        The rule, and the column that the map shows.
-
-    Returns
-    -------
-    sentence
-        Markdown; empty without a zone. Always in a straight line, which it says where the
-        page shows walking.
-    """
+    """Compare the zone chosen with the city in one figure."""
     say, choice = screen.say, screen.choice
     if not choice.zone:
         return ""
@@ -113,34 +77,13 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
 
 
 def narrowed(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
-    """
-    Keep the communities of the zone chosen.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    rows
-        With `community_id`.
-
-    Returns
-    -------
-    rows
-        All of them without a zone.
-    """
+    """Keep the communities of the zone chosen."""
     zone = screen.choice.zone
     return rows[rows["community_id"].isin(cache.zone_communities(zone))] if zone else rows
 
 
 def draw_zone(screen: Screen) -> None:
-    """
-    Compare the zone chosen with the city, rule by rule.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen; without a zone nothing is drawn.
-    """
+    """Compare the zone chosen with the city, rule by rule."""
     say, choice = screen.say, screen.choice
     if not choice.zone:
         return

@@ -15,14 +15,7 @@ if TYPE_CHECKING:
 
 
 class Words:
-    """
-    Sentences by language and key.
-
-    Parameters
-    ----------
-    texts
-        By key `group.name`, then by language.
-    """
+    """Sentences by language and key."""
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = dict(texts)
@@ -36,67 +29,18 @@ class Words:
         return key in self._texts
 
     def reworded(self, language: str, group: str, text: str) -> str:
-        """
-        Say an English text that a message holds in another language.
-
-        Parameters
-        ----------
-        language
-            `zh` or `en`.
-        group
-            Whose texts are looked through.
-        text
-            In English.
-
-        Returns
-        -------
-        text
-            The same where the group does not have it: names, formats, lists.
-        """
+        """Say an English text that a message holds in another language."""
         found = (key for key in self if key.startswith(f"{group}."))
         return next(
             (self._texts[key][language] for key in found if self._texts[key]["en"] == text), text
         )
 
     def template(self, language: str, key: str) -> str:
-        """
-        Give a sentence as it is written, with its places in braces.
-
-        Parameters
-        ----------
-        language, key
-            As for a call.
-
-        Returns
-        -------
-        sentence
-            Nothing filled in.
-        """
+        """Give a sentence as it is written, with its places in braces."""
         return self._texts[key][language]
 
     def __call__(self, language: str, key: str, /, **facts: object) -> str:
-        """
-        Say a sentence.
-
-        Parameters
-        ----------
-        language
-            `zh` or `en`.
-        key
-            Such as `error.file_missing`.
-        **facts
-            Values for the places in braces; more than needed are allowed.
-
-        Returns
-        -------
-        sentence
-            With its places filled in.
-
-        Raises
-        ------
-        SettingsError
-            If there is no such sentence, or a fact is lacking.
-        """
+        """Say a sentence."""
         sentence = self._texts.get(key, {}).get(language)
         if sentence is None:
             near = near_match(key, self._texts)
@@ -115,24 +59,7 @@ class Words:
 
 
 def load_words(path: Path = DATA / "words.toml") -> Words:
-    """
-    Read the words.
-
-    Parameters
-    ----------
-    path
-        A TOML file of tables `[group.name]` with one text a language.
-
-    Returns
-    -------
-    words
-        Ready to be called.
-
-    Raises
-    ------
-    SettingsError
-        If a key lacks a language, or its texts do not name the same facts.
-    """
+    """Read the words."""
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -29,16 +29,6 @@ def escape(text: object) -> str:
     template literal, where a backtick ends it, `${` runs code and a backslash joins
     with what follows. All of these become numeric entities.
 
-    Parameters
-    ----------
-    text
-        Whatever is to be shown; it is turned into text first.
-
-    Returns
-    -------
-    escaped
-        Text for an element's content or for an attribute in quotes.
-
     Examples
     --------
     >>> escape("<b>${x}`")
@@ -55,16 +45,6 @@ def markdown(text: object) -> str:
     and line breaks become blanks, so that a name can start neither a list nor a heading.
     Emoji codes (`:name:`), arrows and addresses are replaced after entities are read; an
     invisible word joiner inside them keeps them as they are.
-
-    Parameters
-    ----------
-    text
-        Whatever is to be shown; it is turned into text first.
-
-    Returns
-    -------
-    escaped
-        One line of Markdown that reads as the text itself.
 
     Examples
     --------

@@ -21,24 +21,7 @@ if TYPE_CHECKING:
 
 
 def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> pd.DataFrame:
-    """
-    Put the names of communities and parents into the reader's language.
-
-    Parameters
-    ----------
-    rows
-        With `community_id`, `community` and `parent`, or only `name` and `parent` on the
-        index of the communities.
-    communities
-        Where they come from; `name_en` and `parent_en` are optional.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    rows
-        A copy where anything changes. A name without an English form stays as it is.
-    """
+    """Put the names of communities and parents into the reader's language."""
     key = rows["community_id"] if "community_id" in rows else rows.index.to_series()
     changes = {}
     for column in ("community", "name", "parent"):
@@ -53,16 +36,6 @@ def full_name(name: str, parent: str) -> str:
     """
     Write a community with what it is part of.
 
-    Parameters
-    ----------
-    name, parent
-        Either may be missing or empty: then the other stands alone.
-
-    Returns
-    -------
-    text
-        Plain text.
-
     Examples
     --------
     >>> full_name("Mingde", "North"), full_name("Mingde", "")
@@ -72,42 +45,14 @@ def full_name(name: str, parent: str) -> str:
 
 
 def full_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> list[str]:
-    """
-    Write the community of each row with what it is part of.
-
-    Parameters
-    ----------
-    rows, communities, language
-        As in `with_names`; the rows name communities.
-
-    Returns
-    -------
-    names
-        One a row, as `full_name` writes them.
-    """
+    """Write the community of each row with what it is part of."""
     named = with_names(rows, communities, language)
     pairs = zip(named["community"], named["parent"], strict=True)
     return [full_name(name, parent) for name, parent in pairs]
 
 
 def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
-    """
-    Put the names in a table of closures into the reader's language.
-
-    Parameters
-    ----------
-    closures
-        Of `analysis.coverage.robustness.Robustness`.
-    city
-        Where the names come from.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    closures
-        A copy where anything changes.
-    """
+    """Put the names in a table of closures into the reader's language."""
     named = with_names(closures, city.communities, language)
     if f"name_{language}" in city.facilities:
         names = named["facility_id"].map(city.facilities[f"name_{language}"])
@@ -123,23 +68,7 @@ def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.
 
 
 def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
-    """
-    Put the names of hot places into the reader's language.
-
-    Parameters
-    ----------
-    rows
-        Of the table of places.
-    city
-        Its communities and streets.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    rows
-        As from `with_names`, with the names of streets.
-    """
+    """Put the names of hot places into the reader's language."""
     named, streets = with_names(rows, city.communities, language), city.streets
     other = f"name_{language}"
     if streets is None or other not in streets:
@@ -149,39 +78,13 @@ def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
 
 
 def place_name(row: Mapping[Hashable, Any]) -> str:
-    """
-    Name a hot place by its street, else by its community.
-
-    Parameters
-    ----------
-    row
-        Of the table of places.
-
-    Returns
-    -------
-    name
-        Plain text.
-    """
+    """Name a hot place by its street, else by its community."""
     street, community = row["street"], row["community"]
     return f"{street} · {community}" if street else str(community)
 
 
 def facility_names(facilities: gpd.GeoDataFrame, language: str) -> pd.Series[str]:
-    """
-    Give the names of facilities in the reader's language.
-
-    Parameters
-    ----------
-    facilities
-        With `name`; `name_en` is optional.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    names
-        On the index of the facilities; a name without another form stays as it is.
-    """
+    """Give the names of facilities in the reader's language."""
     names: pd.Series[str] = facilities["name"]
     if f"name_{language}" in facilities:
         other = facilities[f"name_{language}"]
@@ -190,21 +93,7 @@ def facility_names(facilities: gpd.GeoDataFrame, language: str) -> pd.Series[str
 
 
 def gap_text(say: Speaker, row: pd.Series) -> str:
-    """
-    Name the gap of a community, with what stands there and does not serve.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    row
-        Of the coverage table.
-
-    Returns
-    -------
-    text
-        Plain text; a dash where the rule is met.
-    """
+    """Name the gap of a community, with what stands there and does not serve."""
     if row["verdict"] != "fails":
         return NOTHING
     name = say(f"gap.{row['gap_type']}")
@@ -214,43 +103,12 @@ def gap_text(say: Speaker, row: pd.Series) -> str:
 
 
 def unjudged_text(say: Speaker, number: int) -> str:
-    """
-    Write behind a count of communities that meet a rule how many could not be judged.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    number
-        Of communities.
-
-    Returns
-    -------
-    text
-        To be put behind that count; empty where all were judged.
-    """
+    """Write behind a count of communities that meet a rule how many could not be judged."""
     return say("coverage.unjudged", count=count(number)) if number > 0 else ""
 
 
 def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
-    """
-    Write what is still lacking to meet a rule.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    row
-        Of the coverage table or the summary: `shortfall`, `shortfall_unit`,
-        `facilities_to_add`.
-    kind
-        Of its rule.
-
-    Returns
-    -------
-    text
-        Plain text; a dash where nothing is lacking or nothing is known.
-    """
+    """Write what is still lacking to meet a rule."""
     if not row["shortfall"] > 0:
         return NOTHING
     amount = max(1, row["shortfall"])
@@ -263,23 +121,7 @@ def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
 
 
 def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:
-    """
-    Write what is asked of the facilities of a kind.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    part
-        What this kind is asked (`analysis.access.supply_filter.part_of`).
-    kind
-        With the names of its conditions and classes.
-
-    Returns
-    -------
-    text
-        Plain text; empty for nothing.
-    """
+    """Write what is asked of the facilities of a kind."""
     parts = [say.of(kind.conditions[name]) for name in part.only]
     least = [names for names in kind.classes if part.least_class in names.values()]
     parts += [say("asked.class", name=say.of(names)) for names in least]
@@ -289,39 +131,13 @@ def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:
 
 
 def moment_text(say: Speaker, moment: tuple[int, int]) -> str:
-    """
-    Write a weekday and a time of day.
-
-    Parameters
-    ----------
-    say
-        Speaks the reader's language.
-    moment
-        Weekday, 0 is Monday, and minute of the day.
-
-    Returns
-    -------
-    text
-        Plain text.
-    """
+    """Write a weekday and a time of day."""
     weekday, minute = moment
     return f"{say(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def minimum_text(rule: Rule) -> str:
-    """
-    Write a rule's minimum as people read it.
-
-    Parameters
-    ----------
-    rule
-        Any rule.
-
-    Returns
-    -------
-    text
-        Percent for shares, else a plain number.
-    """
+    """Write a rule's minimum as people read it."""
     if rule.figure.endswith("_share"):
         return percent(rule.minimum, digits=0)
     return f"{rule.minimum:g}"

@@ -14,16 +14,6 @@ def count(value: float) -> str:
     """
     Write a whole number with thin spaces between thousands.
 
-    Parameters
-    ----------
-    value
-        Anything that can be rounded; missing or infinite gives a dash.
-
-    Returns
-    -------
-    text
-        For example `38 200`.
-
     Examples
     --------
     >>> count(38200.4) == "38" + THIN_SPACE + "200"
@@ -37,18 +27,6 @@ def count(value: float) -> str:
 def percent(share: float, *, digits: int = 1) -> str:
     """
     Write a share from 0 to 1 as a percentage.
-
-    Parameters
-    ----------
-    share
-        0-1. A share below 1 never reads 100 %, one above 0 never reads 0 %.
-    digits
-        After the decimal point.
-
-    Returns
-    -------
-    text
-        For example `68.3 %`.
 
     Examples
     --------
@@ -65,39 +43,13 @@ def percent(share: float, *, digits: int = 1) -> str:
 
 
 def decimal(value: float, *, digits: int = 1) -> str:
-    """
-    Write a number with a fixed count of decimals.
-
-    Parameters
-    ----------
-    value
-        Missing or infinite gives a dash.
-    digits
-        After the decimal point.
-
-    Returns
-    -------
-    text
-        For example `3.2`.
-    """
+    """Write a number with a fixed count of decimals."""
     return NOTHING if _missing(value) else f"{value:,.{digits}f}".replace(",", THIN_SPACE)
 
 
 def signed(value: float, *, digits: int = 1) -> str:
     """
     Write a difference with its sign.
-
-    Parameters
-    ----------
-    value
-        Missing or infinite gives a dash; what rounds to nothing has no sign.
-    digits
-        After the decimal point.
-
-    Returns
-    -------
-    text
-        For example `-7.0`.
 
     Examples
     --------
@@ -111,52 +63,18 @@ def signed(value: float, *, digits: int = 1) -> str:
 
 
 def metres(value: float) -> str:
-    """
-    Write a length in metres, without decimals.
-
-    Parameters
-    ----------
-    value
-        Metres.
-
-    Returns
-    -------
-    text
-        For example `1 250 m`.
-    """
+    """Write a length in metres, without decimals."""
     return NOTHING if _missing(value) else f"{count(value)}{THIN_SPACE}m"
 
 
 def day(value: pd.Timestamp) -> str:
-    """
-    Write a day in the form that both languages read.
-
-    Parameters
-    ----------
-    value
-        A time.
-
-    Returns
-    -------
-    text
-        `YYYY-MM-DD`.
-    """
+    """Write a day in the form that both languages read."""
     return NOTHING if pd.isna(value) else value.strftime("%Y-%m-%d")
 
 
 def last_year(as_of: pd.Timestamp) -> tuple[str, str]:
     """
     Give the year of days that ends on a day.
-
-    Parameters
-    ----------
-    as_of
-        The last day.
-
-    Returns
-    -------
-    since, until
-        First and last day, `YYYY-MM-DD`.
 
     Examples
     --------

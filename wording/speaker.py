@@ -31,89 +31,25 @@ class Speaker:
     language: str
 
     def __call__(self, key: str, /, **facts: object) -> str:
-        """
-        Say a sentence.
-
-        Parameters
-        ----------
-        key
-            `group.name` in `data/words.toml`.
-        **facts
-            What fills its braces, written as it is.
-
-        Returns
-        -------
-        sentence
-            For sinks that take plain text.
-        """
+        """Say a sentence."""
         return self.words(self.language, key, **facts)
 
     def markdown(self, key: str, /, **facts: object) -> str:
-        """
-        Say a sentence that Streamlit will read as Markdown.
-
-        Parameters
-        ----------
-        key
-            `group.name` in `data/words.toml`.
-        **facts
-            What fills its braces: escaped, so that data cannot become markup.
-
-        Returns
-        -------
-        sentence
-            Safe Markdown.
-        """
+        """Say a sentence that Streamlit will read as Markdown."""
         safe = {name: markdown(str(value)) for name, value in facts.items()}
         return self.words(self.language, key, **safe)
 
     def of(self, texts: Mapping[str, str]) -> str:
-        """
-        Choose a text that data holds in several languages.
-
-        Parameters
-        ----------
-        texts
-            By language.
-
-        Returns
-        -------
-        text
-            In this language, else in any.
-        """
+        """Choose a text that data holds in several languages."""
         return texts.get(self.language) or next(iter(texts.values()), "")
 
     def markdown_error(self, error: PlanningError) -> str:
-        """
-        Say what is wrong and what to do, as safe Markdown.
-
-        Parameters
-        ----------
-        error
-            As in `error`.
-
-        Returns
-        -------
-        sentences
-            In this language.
-        """
+        """Say what is wrong and what to do, as safe Markdown."""
         hint = self.markdown("error.what_to_do", hint=self.hint(error))
         return f"{markdown(self.error(error))}  \n{hint}"
 
     def error(self, error: PlanningError) -> str:
-        """
-        Say what is wrong, as plain text.
-
-        Parameters
-        ----------
-        error
-            Its `problem` chooses the sentence, its facts fill it.
-
-        Returns
-        -------
-        sentence
-            In this language.
-        """
+        """Say what is wrong, as plain text."""
         key = f"error.{error.problem}"
         if key not in self.words:
             return str(error)
@@ -124,19 +60,6 @@ class Speaker:
         return self("error.within", folder=within, text=text) if within else text
 
     def hint(self, error: PlanningError) -> str:
-        """
-        Say what to do about it, as plain text.
-
-        Parameters
-        ----------
-        error
-            As in `error`; where its fact `near` names what was probably meant, that is
-            the question.
-
-        Returns
-        -------
-        sentence
-            In this language.
-        """
+        """Say what to do about it, as plain text."""
         key = "hint.did_you_mean" if error.facts.get("near") else f"hint.{error.problem}"
         return self(key, **error.facts) if key in self.words else error.hint

@@ -30,18 +30,6 @@ def safe_text(text: str) -> str:
     """
     Make a text from data harmless in a spreadsheet.
 
-    Parameters
-    ----------
-    text
-        Anything, from anyone.
-
-    Returns
-    -------
-    text
-        With a ' in front if a spreadsheet could run it; taking that ' away from a text
-        that matches `ACTIVE` gives the original back. Numbers are no text and never
-        come here, so a negative number stays one.
-
     Examples
     --------
     >>> safe_text("=1+1"), safe_text("Old Town")
@@ -52,22 +40,7 @@ def safe_text(text: str) -> str:
 
 
 def rounded(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """
-    Select the columns of a table and round every number by its unit.
-
-    Parameters
-    ----------
-    frame
-        With at least these columns; the index is left out.
-    columns
-        As the dictionary has them.
-
-    Returns
-    -------
-    table
-        These columns in this order, index 0 … n-1. Numbers are `float`, or `Int64`
-        where the unit has no decimals; infinite ones are missing.
-    """
+    """Select the columns of a table and round every number by its unit."""
     return pd.DataFrame(
         {column.id: _rounded(frame[column.id], column.unit) for column in columns},
         index=range(len(frame)),
@@ -86,20 +59,7 @@ def _rounded(values: pd.Series, unit: Unit) -> Any:  # noqa: ANN401 - any array
 
 
 def csv_bytes(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
-    """
-    Write a table as CSV that opens right in a spreadsheet.
-
-    Parameters
-    ----------
-    frame, columns
-        As in `rounded`.
-
-    Returns
-    -------
-    content
-        UTF-8 with a byte order mark, comma, CRLF; missing values are empty cells; the same
-        bytes for the same table.
-    """
+    """Write a table as CSV that opens right in a spreadsheet."""
     table = rounded(frame, columns)
     cells = [_cells(table[column.id], column.unit) for column in columns]
     stream = io.StringIO(newline="")

@@ -17,23 +17,7 @@ if TYPE_CHECKING:
 
 
 def check_folder(folder: Path, names: Iterable[str], *, command: str) -> None:
-    """
-    Refuse a folder in which a result would replace what is not an earlier one of its sort.
-
-    Parameters
-    ----------
-    folder
-        Where the result is to go; it need not exist.
-    names
-        Files of the result.
-    command
-        `check`, `coverage` or `hotspots`.
-
-    Raises
-    ------
-    SettingsError
-        If it is a file, or holds one of these names and no record of the same command.
-    """
+    """Refuse a folder in which a result would replace what is not an earlier one of its sort."""
     if os.path.exists(folder) and not folder.is_dir():  # noqa: PTH110  the same
         msg = f"--out: {folder} is a file, not a folder."
         raise SettingsError(msg, problem="out_is_file", hint="Name a folder.", folder=str(folder))
@@ -66,21 +50,6 @@ def write_folder(files: Mapping[str, bytes], folder: Path, *, command: str) -> N
     A new folder appears at once with all its files. In an existing one each file is
     replaced at once, `run.json` last, whose sha256 sums tell whether a set is whole; other
     files there are left alone.
-
-    Parameters
-    ----------
-    files
-        Content by name.
-    folder
-        Where to; it and its parents are made.
-    command
-        As in `check_folder`.
-
-    Raises
-    ------
-    SettingsError
-        If the folder is not ours to write to, or the disk does not take the files; what
-        was there is then as it was.
     """
     check_folder(folder, files, command=command)
     target = folder.absolute()

@@ -29,21 +29,7 @@ LONG_NUMBER = re.compile(r"-?\d+\.\d{7,}")
 
 
 def with_rounding(frame: gpd.GeoDataFrame, columns: Sequence[Column]) -> gpd.GeoDataFrame:
-    """
-    Round the columns that the dictionary knows and leave the others as they are.
-
-    Parameters
-    ----------
-    frame
-        A map layer.
-    columns
-        As the dictionary has them.
-
-    Returns
-    -------
-    layer
-        The same columns in the same order, index 0 … n-1.
-    """
+    """Round the columns that the dictionary knows and leave the others as they are."""
     layer = frame.reset_index(drop=True)
     figures = rounded(pd.DataFrame(layer.drop(columns="geometry")), columns)
     for name in figures.columns:
@@ -58,23 +44,7 @@ def geopackage_bytes(
     lines: Collection[str] = (),
     day: pd.Timestamp,
 ) -> bytes:
-    """
-    Write map layers as one GeoPackage.
-
-    Parameters
-    ----------
-    layers
-        By name, in one CRS. A layer without rows is written with its columns.
-    points, lines
-        Names of those that hold points, and lines; the others hold polygons.
-    day
-        Stands in the file as its date, so that the bytes do not depend on the clock.
-
-    Returns
-    -------
-    content
-        Polygons and lines as multi-part ones; missing values as NULL.
-    """
+    """Write map layers as one GeoPackage."""
     many = {**dict.fromkeys(points, "Point"), **dict.fromkeys(lines, "MultiLineString")}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{day:%Y-%m-%d}T00:00:00.000Z"})
     with tempfile.TemporaryDirectory() as folder:
@@ -95,19 +65,6 @@ def geopackage_bytes(
 def geojson_bytes(frame: gpd.GeoDataFrame, *, identifiers: Sequence[str]) -> bytes:
     """
     Write a map layer as GeoJSON (RFC 7946).
-
-    Parameters
-    ----------
-    frame
-        In any CRS; what crosses the antimeridian is not cut there.
-    identifiers
-        Columns whose values, joined by a slash, become the feature's `id`.
-
-    Returns
-    -------
-    content
-        WGS 84, 6 decimals, outer rings counter-clockwise; a shape too small for that
-        precision has a null geometry. Missing values are null.
 
     References
     ----------

@@ -23,16 +23,6 @@ def printable(text: str) -> str:
     """
     Take out what a terminal would act upon.
 
-    Parameters
-    ----------
-    text
-        Anything, from anyone.
-
-    Returns
-    -------
-    text
-        Control characters replaced, line breaks too.
-
     Examples
     --------
     >>> printable("Old Town") , printable("red" + chr(27))
@@ -42,22 +32,7 @@ def printable(text: str) -> str:
 
 
 def plain_table(frame: pd.DataFrame, columns: Sequence[Column], *, language: str) -> str:
-    """
-    Lay a table out in lines.
-
-    Parameters
-    ----------
-    frame, columns
-        As in `exports.formats.csv.rounded`.
-    language
-        Of headings and codes.
-
-    Returns
-    -------
-    text
-        Numbers to the right, text to the left; shares in percent; East Asian characters
-        take two places.
-    """
+    """Lay a table out in lines."""
     table = rounded(frame, columns)
     cells = [_cells(table[column.id], column, language) for column in columns]
     titles = [column.title[language] for column in columns]
@@ -89,16 +64,6 @@ def _cell(value: object, column: Column, language: str) -> str:
 def width_of(text: str) -> int:
     """
     Count the places that a text takes on a screen.
-
-    Parameters
-    ----------
-    text
-        One line.
-
-    Returns
-    -------
-    width
-        An East Asian character takes two.
 
     Examples
     --------

@@ -103,20 +103,7 @@ class Book:
         names: Mapping[str, Mapping[str, str]] | None = None,
         heading: str = "",
     ) -> None:
-        """
-        Add a sheet that holds one table, with filters and a fixed header.
-
-        Parameters
-        ----------
-        sheet
-            Key of its label in the dictionary.
-        frame, columns
-            As in `exports.formats.csv.rounded`.
-        names
-            By column, words shown for identifiers, such as the name of a kind.
-        heading
-            In the place of the book's.
-        """
+        """Add a sheet that holds one table, with filters and a fixed header."""
         page = self._book.add_worksheet(_label(sheet, self._language))
         table = rounded(frame, columns)
         shown = table.head(MOST_ROWS)
@@ -164,16 +151,7 @@ class Book:
         page.set_column(number, number, min(longest + 2, WIDEST))
 
     def text(self, sheet: str, sections: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> None:
-        """
-        Add a sheet of short sections of text.
-
-        Parameters
-        ----------
-        sheet
-            Key of its label in the dictionary.
-        sections
-            Title, and lines of cells.
-        """
+        """Add a sheet of short sections of text."""
         page = self._book.add_worksheet(_label(sheet, self._language))
         page.write_string(0, 0, safe_text(self._heading), self._strong)
         page.set_column(0, 0, WIDEST, self._wrapped)
@@ -189,14 +167,7 @@ class Book:
             row += 2
 
     def content(self) -> bytes:
-        """
-        Close the workbook.
-
-        Returns
-        -------
-        content
-            The file.
-        """
+        """Close the workbook."""
         self._book.close()
         return self._stream.getvalue()
 
@@ -212,34 +183,7 @@ def coverage_workbook(
     words: Words,
     language: str,
 ) -> bytes:
-    """
-    Write the workbook of a coverage assessment.
-
-    Parameters
-    ----------
-    city, assessment
-        What was assessed, and the result.
-    gaps
-        By rule, for the slivers left out.
-    gap_frame
-        From `exports.tables.facilities.gap_table`.
-    further
-        Tables of the dictionary by name, each a sheet.
-    parameters
-        What was asked for.
-    words
-        For the sentences of the data notes.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    content
-        Sheets `SHEETS`, named in the language: on the first three rows of a table the
-        city, standard and day of the data; the names of the columns as in the CSV; their
-        titles. Codes, kinds and rules are shown in words. Text that a spreadsheet could
-        run has a ' in front, as in the CSV; line breaks are single.
-    """
+    """Write the workbook of a coverage assessment."""
     tables = load_dictionary().tables
     standard = assessment.standard
     heading = (
@@ -303,29 +247,7 @@ def hotspot_workbook(
     words: Words,
     language: str,
 ) -> bytes:
-    """
-    Write the workbook of a survey of issues.
-
-    Parameters
-    ----------
-    city
-        What was surveyed.
-    places
-        From `exports.tables.issues.place_table`.
-    look, oversight, priority
-        As in `exports.bundle.hotspot_files`.
-    clusters
-        For the words on their method.
-    further
-        Tables of the dictionary by name: `clusters` and those of change.
-    words, language
-        As in `coverage_workbook`.
-
-    Returns
-    -------
-    content
-        Sheets `HOTSPOT_SHEETS`, laid out as those of `coverage_workbook`.
-    """
+    """Write the workbook of a survey of issues."""
     tables = load_dictionary().tables
     book = Book(
         language=language,

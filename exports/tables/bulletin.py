@@ -16,22 +16,7 @@ if TYPE_CHECKING:
 
 
 def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) -> str:
-    """
-    Say why a unit stands where it stands.
-
-    Parameters
-    ----------
-    row
-        Of `analysis.handling.followup.LookBack.units`, with `ranked`: how many units are ranked.
-    words, language
-        Say it.
-
-    Returns
-    -------
-    sentences
-        Plain text, with n, what it can and cannot be told apart from, and what has become
-        of it since the period before.
-    """
+    """Say why a unit stands where it stands."""
 
     def say(key: str, **facts: object) -> str:
         return words(language, key, **facts)
@@ -58,24 +43,7 @@ def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) ->
 
 
 def bulletin_table(units: pd.DataFrame, city: City, words: Words, language: str) -> pd.DataFrame:
-    """
-    Put the reasons beside the ranks.
-
-    Parameters
-    ----------
-    units
-        `analysis.handling.followup.LookBack.units`.
-    city
-        For names of communities in the language.
-    words, language
-        For the reasons.
-
-    Returns
-    -------
-    bulletin
-        The columns of `units`, and those of the dictionary's table `bulletin`: `ranks` and
-        `previous_ranks` as ranges such as `3–8`, and `reason`.
-    """
+    """Put the reasons beside the ranks."""
     groups = [units["level"], units["indicator"]]
     table = units.assign(ranked=units["rank"].notna().groupby(groups).transform("sum"))
     other = f"name_{language}"

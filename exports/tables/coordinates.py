@@ -13,21 +13,7 @@ if TYPE_CHECKING:
 
 
 def with_degrees(table: pd.DataFrame, city: City) -> pd.DataFrame:
-    """
-    Put longitude and latitude beside x and y.
-
-    Parameters
-    ----------
-    table
-        With `x` and `y` in metres.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    table
-        A copy with `lon` and `lat`, WGS 84.
-    """
+    """Put longitude and latitude beside x and y."""
     to_degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = to_degrees.transform(table["x"].to_numpy(float), table["y"].to_numpy(float))
     return table.assign(lon=lon, lat=lat)

@@ -16,21 +16,7 @@ from exports.tables.names import SEPARATOR
 
 
 def layer_table(city: City, *, language: str) -> pd.DataFrame:
-    """
-    List the layers of a city: source, and what became of every row.
-
-    Parameters
-    ----------
-    city
-        As loaded.
-    language
-        Of the remarks.
-
-    Returns
-    -------
-    layers
-        Columns of the dictionary's table `layers`.
-    """
+    """List the layers of a city: source, and what became of every row."""
     columns = load_dictionary().tables["layers"].columns
     rows = [
         vars(report)
@@ -46,21 +32,7 @@ def layer_table(city: City, *, language: str) -> pd.DataFrame:
 
 
 def public_quarantine(city: City) -> pd.DataFrame:
-    """
-    List the rows kept aside without what people wrote in their reports.
-
-    Parameters
-    ----------
-    city
-        As loaded.
-
-    Returns
-    -------
-    rows
-        As `City.quarantine`; of reported issues only where the row stands and why it was
-        kept aside, since their text may name people. The whole rows are in
-        `quarantine.csv`, which is asked for on purpose.
-    """
+    """List the rows kept aside without what people wrote in their reports."""
     reported = {report.id for report in city.reports if report.kind == "issues"}
     private = city.quarantine["layer"].isin(reported)
     rows = city.quarantine.copy()
@@ -69,23 +41,7 @@ def public_quarantine(city: City) -> pd.DataFrame:
 
 
 def note_table(city: City, *, words: Words, language: str) -> pd.DataFrame:
-    """
-    List everything that loading did or saw.
-
-    Parameters
-    ----------
-    city
-        As loaded.
-    words
-        For the sentences.
-    language
-        `zh` or `en`.
-
-    Returns
-    -------
-    notes
-        Columns of the dictionary's table `notes`.
-    """
+    """List everything that loading did or saw."""
     rows = [
         {
             "layer": note.layer,

@@ -37,24 +37,7 @@ from exports.tables.coordinates import with_degrees
 def gaps_by_rule(
     standard: Standard, kinds: Collection[str], find: Callable[[str, float], Gaps]
 ) -> dict[str, Gaps]:
-    """
-    Find the gaps of every rule about reach, once for each kind and service radius.
-
-    Parameters
-    ----------
-    standard
-        With the radii wanted.
-    kinds
-        Kinds that the city has a layer for; a rule on another has no gaps to show,
-        because nothing is known.
-    find
-        Gives the gaps of a kind at a service radius in metres.
-
-    Returns
-    -------
-    gaps
-        By identifier of the rule.
-    """
+    """Find the gaps of every rule about reach, once for each kind and service radius."""
     found: dict[tuple[str, float], Gaps] = {}
     by_rule: dict[str, Gaps] = {}
     for rule in standard.rules:
@@ -70,24 +53,7 @@ def gaps_by_rule(
 def walk_reach_table(
     city: City, preparation: Preparation, assessment: Assessment
 ) -> gpd.GeoDataFrame:
-    """
-    List the streets within walking distance, rule by rule.
-
-    Parameters
-    ----------
-    city
-        For the CRS.
-    preparation
-        With the ways along streets that the assessment was made with.
-    assessment
-        Which rules were judged by walking distance, at which radius.
-
-    Returns
-    -------
-    streets
-        Columns of the dictionary's table `walk_reach`, and geometry; one row a rule, none
-        without streets.
-    """
+    """List the streets within walking distance, rule by rule."""
     rows, shapes = [], []
     for rule, measure in assessment.judged:
         supply, walks = preparation.supply.get(rule.kind), preparation.walks
@@ -105,25 +71,7 @@ def walk_reach_table(
 def gap_table(
     standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS, answers: Answers | None = None
 ) -> gpd.GeoDataFrame:
-    """
-    Put the gaps of all rules into one frame.
-
-    Parameters
-    ----------
-    standard
-        Whose rules they are.
-    gaps
-        By rule, from `gaps_by_rule`; none at all gives no rows.
-    crs
-        Of the city.
-    answers
-        What was asked of the facilities, and what they answer.
-
-    Returns
-    -------
-    gaps
-        Columns of the dictionary's table `gaps`, and geometry; index 0 … n-1.
-    """
+    """Put the gaps of all rules into one frame."""
     rules = {rule.id: rule for rule in standard.rules}
     columns = [column.id for column in load_dictionary().tables["gaps"].columns]
     frames = [_labelled(rules[name], each.frame) for name, each in gaps.items() if len(each.frame)]
@@ -134,22 +82,7 @@ def gap_table(
 
 
 def stated(frame: pd.DataFrame, answers: Answers | None) -> pd.DataFrame:
-    """
-    Put beside every row what was asked of the facilities.
-
-    Parameters
-    ----------
-    frame
-        Any table.
-    answers
-        With the filter, or `None`.
-
-    Returns
-    -------
-    frame
-        With `only`, `least_class` and `at`, the same in every row: each kind was asked
-        those of them that it declares.
-    """
+    """Put beside every row what was asked of the facilities."""
     asked = SupplyFilter() if answers is None else answers.asked
     return frame.assign(**asked.record())
 
@@ -166,25 +99,7 @@ def _labelled(rule: Rule, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gpd.GeoDataFrame:
-    """
-    Put what was found for each community beside its shape, rule by rule.
-
-    Parameters
-    ----------
-    communities
-        Those that were assessed.
-    assessment
-        Its coverage table.
-
-    Returns
-    -------
-    communities
-        Columns of the dictionary's table `communities`; `community_en`, `parent_en` where
-        the city has them; for every rule those of `per_rule` under `<rule>_<column>`, and
-        by walking distance those of `per_walk` under `<rule>_walk_<column>`, hyphens of the
-        rule made underscores; geometry as given; index 0 … n-1 in the order of
-        `communities`. Areas are of the whole land, unless every rule means the built-up area.
-    """
+    """Put what was found for each community beside its shape, rule by rule."""
     table = load_dictionary().tables["communities"]
     own = [column.id for column in table.columns]
     clipped = assessment.coverage["area_basis"] == BUILT_UP
@@ -210,23 +125,7 @@ def _other_names(communities: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def rule_columns(assessment: Assessment, *, table: str) -> list[Column]:
-    """
-    List the columns of a table that repeats some for every rule.
-
-    Parameters
-    ----------
-    assessment
-        Whose rules and measures.
-    table
-        `communities` or `scorecard`.
-
-    Returns
-    -------
-    columns
-        The table's own, then those of every rule under `<rule>_<column>`, or
-        `<rule>_walk_<column>` where it was judged by walking, as the dictionary describes
-        them.
-    """
+    """List the columns of a table that repeats some for every rule."""
     described = load_dictionary().tables[table]
     if not described.per_walk:
         return [*described.columns, *_repeated(assessment, described.per_rule)]
@@ -253,22 +152,7 @@ def _prefix(rule: Rule, measure: str) -> str:
 def facility_table(
     facilities: gpd.GeoDataFrame, answers: Answers | None = None
 ) -> gpd.GeoDataFrame:
-    """
-    List every facility, with whether it counts as supply.
-
-    Parameters
-    ----------
-    facilities
-        Every kind and status.
-    answers
-        What was asked of them, and what they answer.
-
-    Returns
-    -------
-    facilities
-        Columns of the dictionary's table `facilities`, then the kinds' own, then geometry;
-        index 0 … n-1.
-    """
+    """List every facility, with whether it counts as supply."""
     table = facilities.reset_index()
     serving = table["status"].isin(SUPPLY_STATUS)
     fits = serving if answers is None else answers.fits.reset_index(drop=True)
@@ -280,22 +164,7 @@ def facility_table(
 
 
 def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
-    """
-    List the facilities of both dates and what became of each.
-
-    Parameters
-    ----------
-    comparison
-        From `analysis.coverage.editions.compare`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    facilities
-        Columns of the dictionary's table `facilities_change`; where it stands now, else
-        where it stood.
-    """
+    """List the facilities of both dates and what became of each."""
     table = comparison.facilities
     return with_degrees(
         table.assign(x=table["x"].fillna(table["x_then"]), y=table["y"].fillna(table["y_then"])),
@@ -304,19 +173,5 @@ def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
 
 
 def closure_table(closures: pd.DataFrame, city: City) -> pd.DataFrame:
-    """
-    List the facilities on which people depend alone.
-
-    Parameters
-    ----------
-    closures
-        Of `analysis.coverage.robustness.Robustness`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    closures
-        Columns of the dictionary's table `closures`.
-    """
+    """List the facilities on which people depend alone."""
     return with_degrees(closures, city)

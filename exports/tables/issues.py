@@ -23,106 +23,33 @@ if TYPE_CHECKING:
 
 
 def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
-    """
-    List the cells of a survey with their outlines.
-
-    Parameters
-    ----------
-    survey
-        From `analysis.hotspots.recipe.survey_issues`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    cells
-        Columns of the dictionary's table `hotspots`, and geometry; index 0 … n-1.
-    """
+    """List the cells of a survey with their outlines."""
     return outlined_cells(survey.hot_spots.cells, survey.hot_spots.grid, city)
 
 
 def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFrame:
-    """
-    Give cells of a grid their outlines.
-
-    Parameters
-    ----------
-    cells
-        With their centres `x`, `y` in metres.
-    grid
-        That they belong to.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    cells
-        With `lon`, `lat` and geometry; the index as a column, index 0 … n-1.
-    """
+    """Give cells of a grid their outlines."""
     table = with_degrees(cells.reset_index(), city)
     outlines = grid.lattice.outlines(table["x"], table["y"])
     return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
 def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
-    """
-    List the hottest places of a survey as points.
-
-    Parameters
-    ----------
-    survey
-        From `analysis.hotspots.recipe.survey_issues`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    places
-        Columns of the dictionary's table `places`, and geometry; index 0 … n-1.
-    """
+    """List the hottest places of a survey as points."""
     places = with_degrees(survey.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
 
 def cluster_table(clusters: Clusters, city: City) -> gpd.GeoDataFrame:
-    """
-    List the density clusters with the squares that hold their cases.
-
-    Parameters
-    ----------
-    clusters
-        From `analysis.hotspots.clusters.find_clusters`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    clusters
-        Columns of the dictionary's table `clusters`, and geometry; index 0 … n-1.
-    """
+    """List the density clusters with the squares that hold their cases."""
     table = with_degrees(clusters.table.reset_index(), city)
     outlines = cluster_outlines(clusters).to_numpy()
     return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
 def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
-    """
-    List closed cases and what became of them.
-
-    Parameters
-    ----------
-    closings
-        Rows of `analysis.handling.followup.LookBack.closings`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    closings
-        Columns of the dictionary's tables `relapse` and `lookback`; times to the minute in
-        the city's zone; index 0 … n-1.
-    """
+    """List closed cases and what became of them."""
     table = with_degrees(closings.reset_index(), city)
     for name in ("closed_at", "returned_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
@@ -130,22 +57,7 @@ def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
 
 
 def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
-    """
-    List the reports that nobody has checked.
-
-    Parameters
-    ----------
-    unchecked
-        Of `analysis.handling.recipe.Oversight.checks`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    unchecked
-        Columns of the dictionary's table `unchecked`; times to the minute in the city's
-        zone; nothing that people wrote; index 0 … n-1.
-    """
+    """List the reports that nobody has checked."""
     table = with_degrees(unchecked.reset_index(), city)
     for name in ("reported_at", "due_at"):
         table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
@@ -153,38 +65,11 @@ def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
 
 
 def matrix_table(matrix: pd.DataFrame) -> pd.DataFrame:
-    """
-    Leave out of the matrix what only says that there is nothing.
-
-    Parameters
-    ----------
-    matrix
-        Of `analysis.handling.recipe.Oversight`.
-
-    Returns
-    -------
-    matrix
-        Of the ten disorders every row, so that every community is there; of the longer
-        lists, which differ from city to city, those with cases.
-    """
+    """Leave out of the matrix what only says that there is nothing."""
     return matrix[(matrix["level"] == LEVELS[0]) | (matrix["cases"] > 0)]
 
 
 def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
-    """
-    List the repeat points.
-
-    Parameters
-    ----------
-    look
-        From `analysis.handling.followup.look_back`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    repeats
-        Columns of the dictionary's table `repeat_points`; index 0 … n-1.
-    """
+    """List the repeat points."""
     table = with_degrees(look.repeats.reset_index(), city)
     return table.assign(case_ids=[SEPARATOR.join(ids) for ids in table["case_ids"]])

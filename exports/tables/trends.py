@@ -32,22 +32,7 @@ CHANGE_FILES = (
 
 
 def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
-    """
-    List the cells and their history with their squares.
-
-    Parameters
-    ----------
-    change
-        From `analysis.trends.recipe.find_change`.
-    city
-        For the CRS.
-
-    Returns
-    -------
-    cells
-        Columns of the dictionary's table `emerging`, and geometry; index 0 … n-1; no rows
-        where the pattern could not be judged.
-    """
+    """List the cells and their history with their squares."""
     if change.emerging is None:
         return gpd.GeoDataFrame(_empty("emerging"), geometry=[], crs=city.crs)
     cells = change.emerging.cells
@@ -55,22 +40,7 @@ def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
 
 
 def change_tables(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
-    """
-    Arrange every answer about change as a table of the dictionary.
-
-    Parameters
-    ----------
-    city, change
-        What was asked about, and the answers.
-    cells
-        From `emerging_table`.
-
-    Returns
-    -------
-    tables
-        By name, in the order of `CHANGE_FILES`; one without an answer has no rows, and
-        `run.json` says why.
-    """
+    """Arrange every answer about change as a table of the dictionary."""
     found = change.emerging
     silence = None if change.silence is None else change.silence.table.reset_index()
     frames = {
@@ -85,19 +55,7 @@ def change_tables(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[s
 
 
 def change_sheets(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """
-    Choose what of change a workbook shows.
-
-    Parameters
-    ----------
-    tables
-        From `change_tables`.
-
-    Returns
-    -------
-    sheets
-        `CHANGE_SHEETS`; of the cells those with a pattern.
-    """
+    """Choose what of change a workbook shows."""
     cells = tables["emerging"]
     return {
         **{name: tables[name] for name in CHANGE_SHEETS},
@@ -110,19 +68,7 @@ def _empty(name: str) -> pd.DataFrame:
 
 
 def change_record(change: Change) -> dict[str, object]:
-    """
-    Tell how change was judged, or why it was not.
-
-    Parameters
-    ----------
-    change
-        From `analysis.trends.recipe.find_change`.
-
-    Returns
-    -------
-    record
-        For `run.json`.
-    """
+    """Tell how change was judged, or why it was not."""
     record: dict[str, object] = {
         "definitions": EDITION,
         "refused": {name: error.problem for name, error in change.refused.items()},

@@ -52,33 +52,7 @@ class Prepared:
 
 
 def read_prepared(opened: Opened, recipe: LayerRecipe, area: StudyArea, *, zone: str) -> Prepared:
-    """
-    Read a prepared register column by column; no value is parsed.
-
-    Parameters
-    ----------
-    opened
-        The file, from `cli.py prepare`.
-    recipe
-        The layer's entry.
-    area
-        Where the city is.
-    zone
-        The city's time zone.
-
-    Returns
-    -------
-    prepared
-        The rows as they were checked when the file was made.
-
-    Raises
-    ------
-    SourceError
-        If the file is no prepared register, is of another city, CRS or zone, or does not hold as
-        many rows as its account says.
-    FrameError
-        If it breaks the contract of issues.
-    """
+    """Read a prepared register column by column; no value is parsed."""
     check_content(opened, expected="parquet", format_name="Parquet")
     try:
         table = pq.read_table(io.BytesIO(opened.data))

@@ -28,21 +28,7 @@ _HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069
 
 
 def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) -> None:
-    """
-    Refuse a table that lacks a column which the recipe names.
-
-    Parameters
-    ----------
-    present, needed
-        Headings that are there, and that must be.
-    entry
-        Part of the recipe and file, for the message.
-
-    Raises
-    ------
-    ColumnError
-        Naming the first column missing, those present and the near match.
-    """
+    """Refuse a table that lacks a column which the recipe names."""
     present = list(present)
     missing = sorted(set(needed) - set(present))
     if missing:
@@ -62,21 +48,7 @@ def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) 
 
 
 def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_]:
-    """
-    Find the cells that are one of some texts.
-
-    Parameters
-    ----------
-    column
-        Text.
-    patterns
-        Whole texts; `*` stands for any text.
-
-    Returns
-    -------
-    mask
-        On the positions of `column`.
-    """
+    """Find the cells that are one of some texts."""
     plain = [text for text in patterns if "*" not in text]
     mask = column.isin(plain).to_numpy(dtype=bool)
     for text in patterns:
@@ -89,32 +61,7 @@ def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_
 def shape(
     table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | None
 ) -> pd.DataFrame:
-    """
-    Select, look up, rename and translate.
-
-    Parameters
-    ----------
-    table
-        As read.
-    recipe
-        The layer's entry.
-    ledger
-        Takes the rows left out, quarantined and noted.
-    lookup
-        The table of `recipe.join`, if it has one.
-
-    Returns
-    -------
-    ours
-        Our columns as text, as long as the table, on its index.
-
-    Raises
-    ------
-    ColumnError
-        If a column is missing.
-    SourceError
-        If there is no row, or the recipe's filter leaves none.
-    """
+    """Select, look up, rename and translate."""
     _check_filled(table, recipe)
     check_columns(table.rows.columns, recipe.needed(), entry=_named(recipe, table))
     rows = _stripped(table.rows)

@@ -56,19 +56,7 @@ class StudyArea:
     bounds: tuple[float, float, float, float]
 
     def holds(self, x: Floats, y: Floats) -> Mask:
-        """
-        Tell which places lie in the extent or at most `MARGIN_M` beside it.
-
-        Parameters
-        ----------
-        x, y
-            Metres.
-
-        Returns
-        -------
-        inside
-            False for missing places.
-        """
+        """Tell which places lie in the extent or at most `MARGIN_M` beside it."""
         west, south, east, north = self.bounds
         inside: Mask = (
             (x >= west - MARGIN_M)
@@ -80,19 +68,7 @@ class StudyArea:
 
 
 def to_numbers(text: pd.Series[str]) -> Floats:
-    """
-    Read numbers.
-
-    Parameters
-    ----------
-    text
-        One number a cell; thousands may be parted by commas.
-
-    Returns
-    -------
-    numbers
-        NaN where there is none.
-    """
+    """Read numbers."""
     try:
         read = pa.array(text, type=pa.string()).cast(pa.float64())
         numbers = np.array(read.to_numpy(zero_copy_only=False))
@@ -111,33 +87,7 @@ def place_rows(
     area: StudyArea,
     optional: bool = False,
 ) -> tuple[Floats, Floats]:
-    """
-    Find the place of every row in metres, from columns or from geometry.
-
-    Parameters
-    ----------
-    table, ours, recipe
-        The layer as read, its columns of ours, and its entry.
-    ledger
-        Rows whose place is missing, 0, swapped or far outside go to quarantine; with
-        `optional` they stay and lose their place.
-    area
-        Where the city is.
-    optional
-        For issues, which count even without a place.
-
-    Returns
-    -------
-    x, y
-        In metres of the city's CRS; NaN without a usable place.
-
-    Raises
-    ------
-    CrsError
-        If the CRS is unknown or contradictory.
-    SourceError
-        If more than half of the places are wrong: then the CRS or the columns are.
-    """
+    """Find the place of every row in metres, from columns or from geometry."""
     if optional and table.geometry is None and not {"lon", "x", "position"} & {*ours}:
         nowhere = np.full(len(ours), np.nan)
         ledger.note(ledger.alive.copy(), "coordinates_absent")

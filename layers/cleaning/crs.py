@@ -28,26 +28,7 @@ _ROUGH = 5.0
 
 
 def known_crs(text: str, *, entry: str) -> CRS:
-    """
-    Look up a CRS that the recipe names.
-
-    Parameters
-    ----------
-    text
-        Such as `EPSG:2263`.
-    entry
-        Part of the recipe, for the message.
-
-    Returns
-    -------
-    crs
-        From the definitions installed.
-
-    Raises
-    ------
-    SettingsError
-        If there is no such system.
-    """
+    """Look up a CRS that the recipe names."""
     try:
         return CRS.from_user_input(text)
     except CRSError as error:
@@ -59,28 +40,7 @@ def known_crs(text: str, *, entry: str) -> CRS:
 
 
 def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
-    """
-    Settle in which CRS the coordinates of a layer are.
-
-    Parameters
-    ----------
-    table
-        As read, with what the file states.
-    recipe
-        With what the recipe states.
-    degrees
-        Whether the columns are called lon and lat: then WGS 84 is taken for granted.
-
-    Returns
-    -------
-    crs
-        Of the recipe, else of the file.
-
-    Raises
-    ------
-    CrsError
-        If neither states one, or they contradict each other.
-    """
+    """Settle in which CRS the coordinates of a layer are."""
     stated = known_crs(recipe.crs, entry=recipe.entry) if recipe.crs else None
     if table.crs is None or (stated is not None and not table.crs_stated):
         if stated is None and not degrees:
@@ -115,16 +75,7 @@ def _same(one: CRS, other: CRS, table: Table) -> bool:
 
 
 def note_datum(crs: CRS, target: CRS, ledger: Ledger) -> None:
-    """
-    Note places on an older datum that the definitions installed carry over only roughly.
-
-    Parameters
-    ----------
-    crs, target
-        From and to.
-    ledger
-        Takes the note, for all rows.
-    """
+    """Note places on an older datum that the definitions installed carry over only roughly."""
     ellipsoid = crs.ellipsoid
     old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
     if old and not 0 <= Transformer.from_crs(crs, target).accuracy <= _ROUGH:
@@ -132,21 +83,7 @@ def note_datum(crs: CRS, target: CRS, ledger: Ledger) -> None:
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
-    """
-    Carry geometries from one CRS to another.
-
-    Parameters
-    ----------
-    geometry
-        In `crs`.
-    crs, target
-        From and to; x before y in both.
-
-    Returns
-    -------
-    geometry
-        In `target`.
-    """
+    """Carry geometries from one CRS to another."""
     transformer = Transformer.from_crs(crs, target, always_xy=True)
 
     def carry(points: Floats) -> Floats:

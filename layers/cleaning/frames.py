@@ -34,23 +34,7 @@ _SHOWN = 3
 def identify(
     ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, keep_twice: bool
 ) -> pd.Index[str]:
-    """
-    Give every row its identifier.
-
-    Parameters
-    ----------
-    ours, recipe, ledger
-        The layer's columns, entry and account.
-    keep_twice
-        Whether a row whose identifier was met before stays, under a new one; if not
-        it goes to quarantine, because it would be counted twice.
-
-    Returns
-    -------
-    identifiers
-        Of all rows, unique among those alive. Without an `id` column they are made of
-        the layer and the row's number.
-    """
+    """Give every row its identifier."""
     numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
     made = recipe.id + "-" + numbers.astype("str")
     given = ours.get("id", made)
@@ -72,16 +56,7 @@ def identify(
 
 
 def quarantine_twins(table: Table, ledger: Ledger) -> None:
-    """
-    Keep aside rows that repeat an earlier row in every column and in geometry.
-
-    Parameters
-    ----------
-    table
-        As read.
-    ledger
-        The layer's account.
-    """
+    """Keep aside rows that repeat an earlier row in every column and in geometry."""
     rows = table.rows
     if table.geometry is not None:
         rows = rows.assign(**{"\0geometry": shapely.to_wkb(table.geometry, hex=True)})
@@ -102,22 +77,7 @@ def _companions(ours: pd.DataFrame) -> list[str]:
 def clean_communities(
     table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
 ) -> gpd.GeoDataFrame:
-    """
-    Make communities.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    crs, target
-        Of the file, and of the city.
-
-    Returns
-    -------
-    communities
-        As in `analysis.model.contracts`. A missing `parent` is `""`; a population that is no
-        number, or negative, is unknown and noted as repaired.
-    """
+    """Make communities."""
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     quarantine_twins(table, ledger)
     ids = identify(ours, recipe, ledger, keep_twice=False)
@@ -157,25 +117,7 @@ def clean_facilities(
     kind: Kind,
     area: StudyArea,
 ) -> gpd.GeoDataFrame:
-    """
-    Make the facilities of one kind.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    kind
-        With its optional columns.
-    area
-        Where the city is; facilities up to `MARGIN_M` outside stay, they serve across
-        the border.
-
-    Returns
-    -------
-    facilities
-        As in `analysis.model.contracts`, closed ones too. Rows that the recipe groups are one
-        facility, with their number in the column that it names.
-    """
+    """Make the facilities of one kind."""
     quarantine_twins(table, ledger)
     ids = identify(ours, recipe, ledger, keep_twice=True)
     x, y = place_rows(table, ours, recipe, ledger, area=area)
@@ -237,19 +179,7 @@ def _optional_columns(ours: pd.DataFrame, kind: Kind, ledger: Ledger) -> dict[st
 
 
 def flags(text: pd.Series[str]) -> pd.Series[bool]:
-    """
-    Read yes and no.
-
-    Parameters
-    ----------
-    text
-        One of `YES` or `NO` in any case, or anything else.
-
-    Returns
-    -------
-    flags
-        True, False or missing.
-    """
+    """Read yes and no."""
     lowered = text.str.strip().str.casefold()
     result = pd.Series(pd.NA, index=text.index, dtype="boolean")
     return result.mask(lowered.isin(YES), True).mask(lowered.isin(NO), False)  # noqa: FBT003
@@ -276,23 +206,7 @@ def _grouped(
 def clean_residents(
     table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, area: StudyArea
 ) -> pd.DataFrame:
-    """
-    Make residents.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    area
-        Where the city is.
-
-    Returns
-    -------
-    residents
-        `x, y, population` on `resident_id`; rows without people stay. A row whose
-        population is no number or negative goes to quarantine. Of an area, the point
-        lies within it.
-    """
+    """Make residents."""
     ids = (
         identify(ours, recipe, ledger, keep_twice=True)
         if "id" in ours
@@ -309,21 +223,7 @@ def clean_residents(
 def clean_land(
     table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
 ) -> gpd.GeoDataFrame:
-    """
-    Make a layer of polygons: water, residential land, built-up area, zones.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    crs, target
-        Of the file, and of the city.
-
-    Returns
-    -------
-    polygons
-        As in `analysis.model.contracts`; overlaps stay, they count once.
-    """
+    """Make a layer of polygons: water, residential land, built-up area, zones."""
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     ids = identify(ours, recipe, ledger, keep_twice=True)
     polygons = clean_polygons(geometry, ledger, crs=crs, target=target)

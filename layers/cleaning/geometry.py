@@ -43,24 +43,7 @@ MAX_CROSSINGS = 400
 def clean_polygons(
     geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
-    """
-    Carry polygons to the city's CRS and mend those that are invalid.
-
-    Parameters
-    ----------
-    geometry
-        As read, in `crs`.
-    ledger
-        Rows without a polygon, and those that mending would turn into another shape, go
-        to quarantine; mended ones are noted with the greatest change of area as a share.
-    crs, target
-        From and to.
-
-    Returns
-    -------
-    geometry
-        Valid polygons and multipolygons in metres; anything on rows not alive.
-    """
+    """Carry polygons to the city's CRS and mend those that are invalid."""
     ledger.quarantine(_missing(geometry), "geometry_missing")
     other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
     ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
@@ -73,19 +56,7 @@ def clean_polygons(
 
 
 def line_parts(table: Table) -> Table:
-    """
-    Give each part of a line of several parts a row of its own.
-
-    Parameters
-    ----------
-    table
-        As read.
-
-    Returns
-    -------
-    table
-        Parts keep columns and number of the row they come from; every other row stays.
-    """
+    """Give each part of a line of several parts a row of its own."""
     if table.geometry is None:
         return table
     several = shapely.get_type_id(table.geometry) == _LINES
@@ -109,23 +80,7 @@ def line_parts(table: Table) -> Table:
 def clean_lines(
     geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
-    """
-    Carry lines to the city's CRS.
-
-    Parameters
-    ----------
-    geometry
-        As read, in `crs`; a multi-part line of one part is that part.
-    ledger
-        Rows without a line, or with one of no length, go to quarantine.
-    crs, target
-        From and to.
-
-    Returns
-    -------
-    lines
-        In metres; `None` on rows not alive.
-    """
+    """Carry lines to the city's CRS."""
     ledger.quarantine(_missing(geometry), "geometry_missing")
     single = shapely.get_num_geometries(geometry) == 1
     lines = np.full(len(geometry), None, dtype=object)

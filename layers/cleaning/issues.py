@@ -34,26 +34,7 @@ def clean_issues(
     area: StudyArea,
     zone: str,
 ) -> pd.DataFrame:
-    """
-    Make issues.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    area
-        Where the city is.
-    zone
-        IANA zone of times without an offset.
-
-    Returns
-    -------
-    issues
-        As in `analysis.model.contracts`, with the optional columns that the recipe names. None is
-        lost for its place or its times: what cannot
-        be is taken out and noted. Only repeated identifiers and blank rows go to
-        quarantine.
-    """
+    """Make issues."""
     ids = identify(ours, recipe, ledger, keep_twice=False)
     x, y = place_rows(table, ours, recipe, ledger, area=area, optional=True)
     latest = latest_time(recipe.publication_date, zone=zone)
@@ -94,23 +75,7 @@ def clean_results(
     *,
     zone: str,
 ) -> pd.DataFrame:
-    """
-    Make results of second looks.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    zone
-        IANA zone of times without an offset.
-
-    Returns
-    -------
-    results
-        `result` and `checked_at` by `issue_id`. A row without a result is a case not yet
-        looked at; one with another text than `analysis.handling.recheck.RESULTS` goes to
-        quarantine.
-    """
+    """Make results of second looks."""
     ids = identify(ours, recipe, ledger, keep_twice=False)
     texts = _texts(ours, ["result", "checked_at"])
     result = texts["result"]

@@ -49,34 +49,14 @@ class Ledger:
             self.note(table.gaps, "way_gap")
 
     def leave_out(self, mask: Mask) -> None:
-        """
-        Count rows as not selected by the recipe.
-
-        Parameters
-        ----------
-        mask
-            True where the recipe's filter leaves a row out.
-        """
+        """Count rows as not selected by the recipe."""
         self._not_selected |= mask & self.alive
         self.alive &= ~mask
 
     def quarantine(
         self, mask: Mask, rule: str, *, detail: str | NDArray[np.object_] = "", **facts: object
     ) -> None:
-        """
-        Keep rows aside; the first reason found for a row is the one that stands.
-
-        Parameters
-        ----------
-        mask
-            Rows concerned; those no longer alive are skipped.
-        rule
-            Stable code of the reason.
-        detail
-            The value found, one for all rows or one a row.
-        **facts
-            Values for the sentence.
-        """
+        """Keep rows aside; the first reason found for a row is the one that stands."""
         mask = mask & self.alive
         if mask.any():
             self._reason[mask] = rule
@@ -85,62 +65,25 @@ class Ledger:
             self._notes.append(("quarantined", rule, mask, facts))
 
     def repair(self, mask: Mask, rule: str, **facts: object) -> None:
-        """
-        Note rows whose content was changed.
-
-        Parameters
-        ----------
-        mask
-            Rows concerned; those no longer alive are skipped.
-        rule, **facts
-            As for `quarantine`.
-        """
+        """Note rows whose content was changed."""
         mask = mask & self.alive
         if mask.any():
             self._repaired |= mask
             self._notes.append(("repaired", rule, mask, facts))
 
     def note(self, mask: Mask, rule: str, **facts: object) -> None:
-        """
-        Note rows that are loaded as they are, but that the reader should know of.
-
-        Parameters
-        ----------
-        mask
-            Rows concerned; those no longer alive are skipped.
-        rule, **facts
-            As for `quarantine`.
-        """
+        """Note rows that are loaded as they are, but that the reader should know of."""
         mask = mask & self.alive
         if mask.any():
             self._notes.append(("noted", rule, mask, facts))
 
     def label(self, position: int) -> str:
-        """
-        Name a row for a reader.
-
-        Parameters
-        ----------
-        position
-            In the table.
-
-        Returns
-        -------
-        label
-            Its identifier, or `row N` as long as that is not known.
-        """
+        """Name a row for a reader."""
         text = "" if self.labels is None else str(self.labels[position])
         return text or f"row {self._table.numbers[position]}"
 
     def report(self) -> LayerReport:
-        """
-        Sum up.
-
-        Returns
-        -------
-        report
-            Whose counts add up: in = not selected + loaded + quarantined.
-        """
+        """Sum up."""
         recipe, broken = self._recipe, len(self._table.broken)
         notes = [
             Note(
@@ -181,14 +124,7 @@ class Ledger:
         )
 
     def quarantined(self) -> pd.DataFrame:
-        """
-        List the rows kept aside.
-
-        Returns
-        -------
-        quarantine
-            Columns as `QUARANTINE_COLUMNS`, one row a row kept aside.
-        """
+        """List the rows kept aside."""
         names = list(self._table.files)
         held = np.flatnonzero(~self.alive & ~self._not_selected)
         content = self._table.rows.iloc[held].to_dict("records")

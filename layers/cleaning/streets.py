@@ -27,23 +27,7 @@ NODE_SPREAD_M = 20.0
 def clean_streets(
     table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
 ) -> gpd.GeoDataFrame:
-    """
-    Make streets.
-
-    Parameters
-    ----------
-    table, ours, recipe, ledger
-        The layer's rows as read, columns, entry and account.
-    crs, target
-        Of the file, and of the city.
-
-    Returns
-    -------
-    streets
-        As in `analysis.model.contracts`, lengths in metres. A way without the column
-        `walkable` is walkable; nodes without names, and those whose ends lie more than
-        `NODE_SPREAD_M` apart, are named by their place; a missing `name` or `name_en` is `""`.
-    """
+    """Make streets."""
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
     ids = identify(ours, recipe, ledger, keep_twice=True)
     lines = clean_lines(geometry, ledger, crs=crs, target=target)

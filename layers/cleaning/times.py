@@ -30,20 +30,6 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
 
     A time without an offset is one of the city's zone; where summer time repeats an
     hour, its first run is meant, and where it skips one, the next hour.
-
-    Parameters
-    ----------
-    text
-        One time a cell, or `""`.
-    how
-        `strptime` format, `roc` for 1040101 (2015-01-01), or `""` for ISO 8601.
-    zone
-        IANA zone.
-
-    Returns
-    -------
-    times
-        With that zone; `NaT` where there is none or it cannot be read.
     """
     if how == "roc":
         parts = text.str.extract(_ROC)
@@ -74,21 +60,7 @@ def _localised(plain: pd.Series[pd.Timestamp], zone: str) -> pd.Series[pd.Timest
 
 
 def latest_time(publication_date: str, *, zone: str) -> pd.Timestamp:
-    """
-    Find the latest time that a register can know of.
-
-    Parameters
-    ----------
-    publication_date
-        Day, month or year of the file, or `""`: then the present counts.
-    zone
-        IANA zone.
-
-    Returns
-    -------
-    latest
-        A day after the end of the publication date.
-    """
+    """Find the latest time that a register can know of."""
     if not publication_date:
         return pd.Timestamp.now(tz=zone) + pd.Timedelta(days=1)
     end: pd.Timestamp = pd.Period(publication_date).end_time.tz_localize(zone)
@@ -98,26 +70,7 @@ def latest_time(publication_date: str, *, zone: str) -> pd.Timestamp:
 def clean_times(
     ours: pd.DataFrame, ledger: Ledger, *, how: str, zone: str, latest: pd.Timestamp
 ) -> dict[str, pd.Series[pd.Timestamp]]:
-    """
-    Read the times of issues and take out those that cannot be.
-
-    Parameters
-    ----------
-    ours
-        Text columns; a time column may be absent.
-    ledger
-        Takes the repairs. No row is dropped for a time.
-    how, zone
-        As for `parse_times`.
-    latest
-        Reports, closings and verifications after it cannot be; due dates may lie
-        `DUE_YEARS` further ahead.
-
-    Returns
-    -------
-    times
-        `TIME_COLUMNS` and `HANDLED` of `analysis.model.contracts`, each with the zone.
-    """
+    """Read the times of issues and take out those that cannot be."""
     times = {
         column: _clean_column(ours, column, ledger, how=how, zone=zone, latest=latest)
         for column in (*TIME_COLUMNS, HANDLED)

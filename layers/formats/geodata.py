@@ -34,26 +34,7 @@ _NAMED_CRS = re.compile(
 
 
 def named_crs(opened: Opened, text: str) -> CRS:
-    """
-    Look up a coordinate reference system by the name a file or recipe gives it.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    text
-        Such as `EPSG:2263`, `urn:ogc:def:crs:EPSG::2263` or WKT.
-
-    Returns
-    -------
-    crs
-        From the definitions installed; nothing is fetched.
-
-    Raises
-    ------
-    SourceError
-        If no such system is known.
-    """
+    """Look up a coordinate reference system by the name a file or recipe gives it."""
     try:
         return CRS.from_user_input(text)
     except CRSError as error:
@@ -66,27 +47,7 @@ def named_crs(opened: Opened, text: str) -> CRS:
 
 
 def read_geojson(opened: Opened, *, content: object) -> Table:
-    """
-    Take the features of a GeoJSON apart, without GDAL.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    content
-        The JSON it holds.
-
-    Returns
-    -------
-    table
-        Properties as text; a geometry that cannot be built is `None`, rings left open
-        are closed.
-
-    Raises
-    ------
-    SourceError
-        If it is not a FeatureCollection, or its CRS is a link or unknown.
-    """
+    """Take the features of a GeoJSON apart, without GDAL."""
     features = content.get("features") if isinstance(content, dict) else None
     kind = content.get("type") if isinstance(content, dict) else type(content).__name__
     if (
@@ -189,19 +150,7 @@ def _closed(rings: object) -> object:
 
 
 def from_wkb(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
-    """
-    Build geometries from well-known binary.
-
-    Parameters
-    ----------
-    blobs
-        One a row; `None` for none.
-
-    Returns
-    -------
-    geometry
-        In the plane; `None` where it cannot be built.
-    """
+    """Build geometries from well-known binary."""
     wkb = np.array(blobs, dtype=object)
     geometry: NDArray[np.object_] = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
     return geometry
@@ -210,26 +159,7 @@ def from_wkb(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
 def parquet_geometry(
     opened: Opened, arrow: pa.Table
 ) -> tuple[str | None, NDArray[np.object_] | None, CRS | None]:
-    """
-    Build the primary geometry of a GeoParquet table.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    arrow
-        The table as read.
-
-    Returns
-    -------
-    column, geometry, crs
-        All `None` for plain Parquet.
-
-    Raises
-    ------
-    SourceError
-        If its geo metadata are wrong, or the geometry is not stored as WKB.
-    """
+    """Build the primary geometry of a GeoParquet table."""
     text = (arrow.schema.metadata or {}).get(b"geo")
     if text is None:
         return None, None, None

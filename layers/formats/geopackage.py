@@ -23,27 +23,7 @@ MAX_STEPS = 50_000_000
 
 
 def read_gpkg(opened: Opened, *, layer: str) -> Table:
-    """
-    Read one feature table of a GeoPackage, without GDAL.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    layer
-        Name of the table, or `""` if there is only one.
-
-    Returns
-    -------
-    table
-        Values as text; a geometry that cannot be built is `None`.
-
-    Raises
-    ------
-    SourceError
-        If it is not a sound GeoPackage, holds views or foreign triggers or virtual
-        tables, or lacks the layer.
-    """
+    """Read one feature table of a GeoPackage, without GDAL."""
     check_content(opened, expected="sqlite", format_name="GeoPackage")
     base = sqlite3.connect(":memory:")
     try:

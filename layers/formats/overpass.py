@@ -48,31 +48,7 @@ _YES_NO = {True: "yes", False: "no"}
 
 
 def read_overpass(opened: Opened, *, content: object, columns: Collection[str] = ()) -> Table:
-    """
-    Cut the ways of a reply into edges.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    content
-        The JSON it holds.
-    columns
-        Tags needed, such as `name`.
-
-    Returns
-    -------
-    table
-        One row an edge, numbered by its way among the elements of the file: `id` of the way
-        and number of the edge, `from_node`, `to_node`, `walkable` (yes or no), and the tags of
-        the way that are needed. A way that has no two nodes in the reply one after the other is
-        one row without geometry. No line is drawn over a node that is not in the reply.
-
-    Raises
-    ------
-    SourceError
-        If it is no reply, or one that says it is incomplete.
-    """
+    """Cut the ways of a reply into edges."""
     elements = _elements(opened, content)
     types = [each.get("type") if isinstance(each, dict) else None for each in elements]
     ids, xy = _places(opened, [elements[i] for i, kind in enumerate(types) if kind == "node"])
@@ -216,16 +192,6 @@ def _tags(ways: Sequence[Mapping[str, Any]], columns: Collection[str]) -> pd.Dat
 def is_walkable(tags: Mapping[str, Any]) -> bool:
     """
     Tell whether people may walk along a way.
-
-    Parameters
-    ----------
-    tags
-        Of the way.
-
-    Returns
-    -------
-    walkable
-        By the rule at the top of this module.
 
     Examples
     --------

@@ -67,27 +67,6 @@ def read_table(
 
     GDAL sees nothing but shapefiles whose parts were checked; every other format is
     taken apart by its own library after its content was compared with its format.
-
-    Parameters
-    ----------
-    path
-        The file.
-    name, entry
-        How the recipe calls it, and where, for messages.
-    how
-        What the recipe says about the format.
-    columns
-        The columns needed; others may be left out of very large files.
-
-    Returns
-    -------
-    table
-        Never with a guessed value: `000001` stays, `NA` stays.
-
-    Raises
-    ------
-    SourceError
-        If the file is not what its format says, or is broken.
     """
     opened = read_file(path, name=name, entry=entry)
     with _uncollected():

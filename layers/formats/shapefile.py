@@ -32,24 +32,7 @@ _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def shapefile_parts(opened: Opened) -> dict[str, bytes]:
-    """
-    Pick the parts of the one shapefile in a zip.
-
-    Parameters
-    ----------
-    opened
-        The archive.
-
-    Returns
-    -------
-    parts
-        Bytes by suffix.
-
-    Raises
-    ------
-    SourceError
-        If it holds no shapefile, or several.
-    """
+    """Pick the parts of the one shapefile in a zip."""
     check_content(opened, expected="zip", format_name="zipped shapefile")
     members = {
         name: data for name, data in unzip(opened).items() if not name.startswith("__MACOSX/")
@@ -69,29 +52,7 @@ def shapefile_parts(opened: Opened) -> dict[str, bytes]:
 
 
 def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str) -> Table:
-    """
-    Read a shapefile through GDAL, from memory and under a name of our own.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    parts
-        Bytes of `.shp`, `.shx`, `.dbf` and perhaps `.prj` and `.cpg`.
-    encoding
-        Of its texts, or `""` for what `.cpg` or the table says; where neither says it,
-        UTF-8, else GB 18030, as a guess.
-
-    Returns
-    -------
-    table
-        Values as text.
-
-    Raises
-    ------
-    SourceError
-        If a part is missing or the parts do not fit together.
-    """
+    """Read a shapefile through GDAL, from memory and under a name of our own."""
     missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
     if missing:
         raise opened.error(

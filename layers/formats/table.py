@@ -88,16 +88,6 @@ def as_text(value: object) -> str:
     """
     Write one value of JSON, a workbook or a database as text.
 
-    Parameters
-    ----------
-    value
-        Anything those formats hold.
-
-    Returns
-    -------
-    text
-        `""` for a missing value; whole numbers without a decimal point.
-
     Examples
     --------
     >>> as_text(6301200042.0), as_text(True), as_text(None)
@@ -116,45 +106,14 @@ def as_text(value: object) -> str:
 
 
 def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
-    """
-    Lay records side by side as text.
-
-    Parameters
-    ----------
-    records
-        Mappings from column to value; a column may be missing from some.
-
-    Returns
-    -------
-    rows
-        One row a record, columns in order of first appearance.
-    """
+    """Lay records side by side as text."""
     names = list(dict.fromkeys(name for record in records for name in record))
     columns = {name: [as_text(record.get(name)) for record in records] for name in names}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), dtype="str")
 
 
 def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
-    """
-    Put the tables of one layer under each other.
-
-    Parameters
-    ----------
-    tables
-        At least one.
-    entry
-        Part of the recipe, for the message.
-
-    Returns
-    -------
-    table
-        Rows in order.
-
-    Raises
-    ------
-    SourceError
-        If they have not the same columns, or are not all in one CRS.
-    """
+    """Put the tables of one layer under each other."""
     if len(tables) == 1:
         return tables[0]
     first = tables[0]

@@ -38,30 +38,7 @@ _SEPARATOR_LINE = re.compile(rb"\A(\xef\xbb\xbf)?sep=.\r?\n")
 def read_csv(
     opened: Opened, *, encoding: str, columns: Collection[str], quote_pattern: str
 ) -> Table:
-    """
-    Read a table of comma, semicolon or tab separated text.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    encoding
-        As for `decode`.
-    columns
-        The columns that the recipe names; others are left out of very large files.
-    quote_pattern
-        Regular expression of text that lacks its quotation marks, or `""`.
-
-    Returns
-    -------
-    table
-        A row with more or fewer fields than headings is in `broken`, never shifted.
-
-    Raises
-    ------
-    SourceError
-        If the file is no such table, or two columns bear one name.
-    """
+    """Read a table of comma, semicolon or tab separated text."""
     if content_of(opened.data) not in {"text", "json"}:
         check_content(opened, expected="text", format_name="CSV")
     data = opened.data
@@ -155,26 +132,7 @@ def _parse(
 
 
 def read_xlsx(opened: Opened, *, layer: str) -> Table:
-    """
-    Read one sheet of a workbook: stored values, no formula is computed.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    layer
-        Name of the sheet, or `""` for the first that has rows below its headings.
-
-    Returns
-    -------
-    table
-        The first row that is not blank holds the headings; blank rows are no rows.
-
-    Raises
-    ------
-    SourceError
-        If it is not a sound workbook, defines XML entities, or lacks the sheet.
-    """
+    """Read one sheet of a workbook: stored values, no formula is computed."""
     check_content(opened, expected="zip", format_name="XLSX")
     for part, data in unzip(opened).items():
         if part.endswith((".xml", ".rels", ".vml")) and _has_entities(data):
@@ -262,24 +220,7 @@ def _column_twice(opened: Opened, column: str) -> Exception:
 
 
 def read_parquet(opened: Opened) -> Table:
-    """
-    Read Parquet, with the geometry of GeoParquet if it has one.
-
-    Parameters
-    ----------
-    opened
-        The file.
-
-    Returns
-    -------
-    table
-        Values as text.
-
-    Raises
-    ------
-    SourceError
-        If it is not sound, or its footer announces more than is ever read.
-    """
+    """Read Parquet, with the geometry of GeoParquet if it has one."""
     check_content(opened, expected="parquet", format_name="Parquet")
     try:
         file = pq.ParquetFile(io.BytesIO(opened.data))

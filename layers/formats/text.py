@@ -25,26 +25,7 @@ class _Twice(dict[str, object]):
 
 
 def decode(opened: Opened, *, encoding: str) -> str:
-    """
-    Decode a text file strictly: no character is replaced.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    encoding
-        As the recipe states it, or `""`: then UTF-8, UTF-16 by its mark, else GB 18030.
-
-    Returns
-    -------
-    text
-        Without a byte order mark.
-
-    Raises
-    ------
-    SourceError
-        If the bytes are not text of that encoding, or it is unknown.
-    """
+    """Decode a text file strictly: no character is replaced."""
     data = opened.data
     tried: tuple[str, ...]
     if encoding:
@@ -77,19 +58,7 @@ def decode(opened: Opened, *, encoding: str) -> str:
 
 
 def guess(opened: Opened) -> str:
-    """
-    Tell which encoding `decode` had to guess.
-
-    Parameters
-    ----------
-    opened
-        A text file whose encoding nobody states.
-
-    Returns
-    -------
-    encoding
-        `""` if the file shows it by itself: by a mark, or by being sound UTF-8.
-    """
+    """Tell which encoding `decode` had to guess."""
     if opened.data.startswith(_UTF16):
         return ""
     try:
@@ -100,26 +69,7 @@ def guess(opened: Opened) -> str:
 
 
 def parse_json(opened: Opened, *, encoding: str) -> object:
-    """
-    Parse JSON strictly: neither NaN nor infinity.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    encoding
-        As the recipe states it; without it JSON is UTF-8, or UTF-16 by its mark.
-
-    Returns
-    -------
-    value
-        What it holds.
-
-    Raises
-    ------
-    SourceError
-        If it is not JSON.
-    """
+    """Parse JSON strictly: neither NaN nor infinity."""
     check_content(opened, expected="json", format_name="JSON")
     try:
         marked = opened.data.startswith(_UTF16)
@@ -145,22 +95,7 @@ def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def sound_records(
     opened: Opened, records: Sequence[Mapping[str, object]]
 ) -> tuple[list[Mapping[str, object]], NDArray[np.int64], tuple[tuple[int, Broken], ...]]:
-    """
-    Part the records of JSON that mean one thing from those that do not.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    records
-        Objects as `parse_json` gives them.
-
-    Returns
-    -------
-    sound, numbers, broken
-        Records to be read and their numbers from 1; those in which a key stands twice or
-        a character is half.
-    """
+    """Part the records of JSON that mean one thing from those that do not."""
     halves = opened.data.startswith(_UTF16) or bool(_SURROGATE.search(opened.data))
     flaws = [_flaw(record, halves=halves) for record in records]
     broken = tuple(
@@ -190,28 +125,7 @@ def _refuse_constant(constant: str) -> None:
 
 
 def read_records(opened: Opened, *, content: object, records: str) -> Table:
-    """
-    Read a list of records from JSON.
-
-    Parameters
-    ----------
-    opened
-        The file, for messages.
-    content
-        The JSON it holds.
-    records
-        Path of the list, keys joined by dots; `""` if the file is the list.
-
-    Returns
-    -------
-    table
-        One row a record.
-
-    Raises
-    ------
-    SourceError
-        If there is no list of records at that path.
-    """
+    """Read a list of records from JSON."""
     value = content
     for key in filter(None, records.split(".")):
         value = value.get(key) if isinstance(value, dict) else None

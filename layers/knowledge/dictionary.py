@@ -62,19 +62,7 @@ class Column:
     codes: Mapping[str, Mapping[str, tuple[str, str]]]
 
     def heading(self, language: str) -> str:
-        """
-        Title with the unit.
-
-        Parameters
-        ----------
-        language
-            `zh` or `en`.
-
-        Returns
-        -------
-        heading
-            For example `Area (m²)`.
-        """
+        """Title with the unit."""
         title, unit = self.title[language], self.unit.title[language]
         if not unit:
             return title
@@ -132,24 +120,7 @@ class Dictionary:
 
 @lru_cache(maxsize=4)
 def load_dictionary(file: Path = FILE) -> Dictionary:
-    """
-    Read the output dictionary.
-
-    Parameters
-    ----------
-    file
-        The TOML file; the project's own by default.
-
-    Returns
-    -------
-    dictionary
-        Read once per process.
-
-    Raises
-    ------
-    KeyError
-        If a table names a column, unit or code that the file does not define.
-    """
+    """Read the output dictionary."""
     content = tomllib.loads(file.read_text(encoding="utf-8"))
     return Dictionary(
         tables={name: _table(name, entry, content) for name, entry in content["table"].items()},

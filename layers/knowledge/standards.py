@@ -46,24 +46,7 @@ _TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
 
 
 def load_kinds(path: Path = DATA / "kinds.toml") -> dict[str, Kind]:
-    """
-    Read the facility kinds.
-
-    Parameters
-    ----------
-    path
-        A TOML file with one table a kind.
-
-    Returns
-    -------
-    kinds
-        By identifier, in the order of the file.
-
-    Raises
-    ------
-    SettingsError
-        Naming file, entry, value and what is allowed.
-    """
+    """Read the facility kinds."""
     return {name: _kind(name, table, path.name) for name, table in _tables(path).items()}
 
 
@@ -205,29 +188,7 @@ def load_standards(
     city: Path | None = None,
     kinds: Mapping[str, Kind] | None = None,
 ) -> dict[str, Standard]:
-    """
-    Read the coverage standards, one file each.
-
-    Parameters
-    ----------
-    folder
-        With TOML files; the stem of a name is the identifier.
-    city
-        Folder of a city: what stands in its `standards/` comes on top, and takes the place
-        of a shared standard of the same name.
-    kinds
-        Kinds that rules may be about; by default those of `load_kinds`.
-
-    Returns
-    -------
-    standards
-        By identifier, in its order. A city's own says so in its title.
-
-    Raises
-    ------
-    SettingsError
-        Naming file, entry, value and what is allowed.
-    """
+    """Read the coverage standards, one file each."""
     kinds = load_kinds() if kinds is None else kinds
     read = {path.stem: _standard(path, kinds, path.name) for path in folder.glob("*.toml")}
     if city is not None:

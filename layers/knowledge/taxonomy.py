@@ -28,26 +28,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 def find_file(name: str, *, folder: Path | None = None) -> Path:
-    """
-    Find a file of what is known: the city's own comes first.
-
-    Parameters
-    ----------
-    name
-        Without `.toml`.
-    folder
-        Of the city.
-
-    Returns
-    -------
-    path
-        Of a file that exists.
-
-    Raises
-    ------
-    SettingsError
-        If there is none, naming those that there are.
-    """
+    """Find a file of what is known: the city's own comes first."""
     for place in (folder, FOLDER):
         if place is not None and "/" not in name and (place / f"{name}.toml").is_file():
             return place / f"{name}.toml"
@@ -63,26 +44,7 @@ def _entry(path: Path, allowed: tuple[str, ...] | None = None) -> Entry:
 
 
 def load_taxonomy(natives: tuple[Path, ...] = (), *, folder: Path = FOLDER) -> Taxonomy:
-    """
-    Read the categories and the levels above them.
-
-    Parameters
-    ----------
-    natives
-        Files that translate a source's own categories into codes.
-    folder
-        With `categories.toml` and `levels.toml`.
-
-    Returns
-    -------
-    taxonomy
-        A category is known by its code, its names and its aliases.
-
-    Raises
-    ------
-    SettingsError
-        If a file is not as it should be; the message names the entry.
-    """
+    """Read the categories and the levels above them."""
     levels = _entry(folder / "levels.toml", PARTS)
     names = {
         level: {key: _names(text, f"levels.toml, {level}.{key}") for key, text in keys.items()}
@@ -112,24 +74,7 @@ def load_taxonomy(natives: tuple[Path, ...] = (), *, folder: Path = FOLDER) -> T
 
 
 def load_names(path: Path = FOLDER / "names.toml") -> dict[str, dict[str, str]]:
-    """
-    Read what the screen calls the categories that cities use of their own.
-
-    Parameters
-    ----------
-    path
-        One name in every language a category.
-
-    Returns
-    -------
-    names
-        By category as the data have it, then by language.
-
-    Raises
-    ------
-    SettingsError
-        If the file is not as it should be; the message names the entry.
-    """
+    """Read what the screen calls the categories that cities use of their own."""
     entry = _entry(path)
     return {own: _names(entry.mapping(own), f"{path.name}, {own}") for own in entry.table}
 
@@ -147,24 +92,7 @@ def _key(entry: Entry, level: str, allowed: Mapping[str, object]) -> str:
 
 
 def load_deadlines(path: Path) -> dict[str, Deadline]:
-    """
-    Read how long cases may take.
-
-    Parameters
-    ----------
-    path
-        One table a category or major class, by code.
-
-    Returns
-    -------
-    deadlines
-        By code.
-
-    Raises
-    ------
-    SettingsError
-        If the file is not as it should be; the message names the entry.
-    """
+    """Read how long cases may take."""
     entry = _entry(path)
     return {code: _deadline(entry.mapping(code), f"{path.name}, {code}") for code in entry.table}
 
@@ -185,24 +113,7 @@ def _deadline(table: Mapping[str, Any], name: str) -> Deadline:
 
 
 def load_calendar(path: Path) -> Calendar:
-    """
-    Read which days and hours are worked.
-
-    Parameters
-    ----------
-    path
-        With `CALENDAR_KEYS`.
-
-    Returns
-    -------
-    calendar
-        Its `id` is the name of the file.
-
-    Raises
-    ------
-    SettingsError
-        If the file is not as it should be; the message names the entry.
-    """
+    """Read which days and hours are worked."""
     entry = _entry(path, CALENDAR_KEYS)
     years = entry.table.get("years")
     if not isinstance(years, list) or len(years) != 2 or not all(type(y) is int for y in years):  # noqa: PLR2004
@@ -253,21 +164,7 @@ def _days(entry: Entry, key: str) -> frozenset[np.datetime64]:
 
 
 def check_needed(calendar: Calendar | None, deadlines: Mapping[str, Deadline]) -> None:
-    """
-    Refuse deadlines in working time without a calendar.
-
-    Parameters
-    ----------
-    calendar
-        Of the city, if it has one.
-    deadlines
-        Of the city.
-
-    Raises
-    ------
-    SettingsError
-        If one of them counts working time and there is no calendar.
-    """
+    """Refuse deadlines in working time without a calendar."""
     all_of_them = [each for one in deadlines.values() for each in (one, *one.severity.values())]
     if calendar is None and any(each.unit.startswith("working") for each in all_of_them):
         msg = "city.toml: deadlines count working time, but there is no calendar."

@@ -150,28 +150,14 @@ class LayerRecipe:
     remark: Mapping[str, str]
 
     def needed(self) -> set[str]:
-        """
-        List the columns of theirs that this entry reads.
-
-        Returns
-        -------
-        columns
-            Without those of the joined table.
-        """
+        """List the columns of theirs that this entry reads."""
         names = {*self.columns, *self.where, *self.where_not}
         names |= set(self.join.on) if self.join else set()
         names |= set(self.group.by) if self.group else set()
         return names | ({self.check.x, self.check.y} if self.check else set())
 
     def names_nodes(self) -> bool:
-        """
-        Tell whether streets state the nodes that they join.
-
-        Returns
-        -------
-        stated
-            If not, they meet where their ends coincide.
-        """
+        """Tell whether streets state the nodes that they join."""
         ours = {name for targets in self.columns.values() for name in targets}
         return not ours.isdisjoint({"from_node", "to_node"})
 
@@ -205,27 +191,7 @@ class Recipe:
 
 
 def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tuple[Recipe, bytes]:
-    """
-    Read and check a city's recipe.
-
-    Parameters
-    ----------
-    folder
-        With a `city.toml`.
-    kinds
-        The optional columns of every facility kind known, by kind.
-
-    Returns
-    -------
-    recipe, data
-        The recipe, and the bytes it was read from.
-
-    Raises
-    ------
-    SettingsError
-        If there is none, or an entry is not what it must be; names the entry, the
-        value, what is allowed and the near match.
-    """
+    """Read and check a city's recipe."""
     path = folder / FILE_NAME
     if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where a name is too long
         msg = f"{folder} is no city: it has no {FILE_NAME}."

@@ -48,21 +48,7 @@ class Opened:
     sha256: str
 
     def error(self, *, text: str, problem: str, hint: str = "", **facts: object) -> SourceError:
-        """
-        Make the error that says what is wrong with this file.
-
-        Parameters
-        ----------
-        text
-            What is wrong, as the end of a sentence that begins with entry and file.
-        problem, hint, **facts
-            As in `SourceError`.
-
-        Returns
-        -------
-        error
-            To be raised by the caller.
-        """
+        """Make the error that says what is wrong with this file."""
         msg = f"{self.entry}: {self.name} {text}"
         return SourceError(
             msg, problem=problem, hint=hint, entry=self.entry, file=self.name, **facts
@@ -70,28 +56,7 @@ class Opened:
 
 
 def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -> list[Path]:
-    """
-    Find a recipe's file, or the files of its glob, in the first folder that has any.
-
-    Parameters
-    ----------
-    pattern
-        Relative path below the folder; `*` stands for any text within one name.
-    folders
-        Where to look, in order.
-    entry, url
-        Part of the recipe and public address of the layer, for messages.
-
-    Returns
-    -------
-    files
-        In order of their names.
-
-    Raises
-    ------
-    SourceError
-        If the path leaves the folder, or nothing is found.
-    """
+    """Find a recipe's file, or the files of its glob, in the first folder that has any."""
     path = PurePosixPath(pattern)
     if path.is_absolute() or ".." in path.parts or "\\" in pattern:
         msg = f"{entry}: file {pattern!r} leaves the city's folder; allowed are paths below it."
@@ -121,26 +86,7 @@ def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -
 
 
 def read_file(path: Path, *, name: str, entry: str) -> Opened:
-    """
-    Read the bytes of a regular file once, and unpack a `.gz`.
-
-    Parameters
-    ----------
-    path
-        The file itself: a link, a pipe or a device is refused unread.
-    name, entry
-        How the recipe calls it and where, for messages.
-
-    Returns
-    -------
-    opened
-        Bytes and sha256.
-
-    Raises
-    ------
-    SourceError
-        If it cannot be read, is not a regular file, is empty or too large.
-    """
+    """Read the bytes of a regular file once, and unpack a `.gz`."""
     bare = Opened(entry, name, b"", "")
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -238,20 +184,7 @@ _MAGIC = (
 
 
 def content_of(data: bytes) -> str:
-    """
-    Tell from its first bytes what a file is, whatever it is called.
-
-    Parameters
-    ----------
-    data
-        The whole file.
-
-    Returns
-    -------
-    content
-        `zip`, `sqlite`, `parquet`, `gzip`, `shapefile`, `png`, `pdf`, `program`, `xml`,
-        `json`, `binary` or `text`.
-    """
+    """Tell from its first bytes what a file is, whatever it is called."""
     for magic, content in _MAGIC:
         if data.startswith(magic):
             return content
@@ -266,23 +199,7 @@ def content_of(data: bytes) -> str:
 
 
 def check_content(opened: Opened, *, expected: str, format_name: str) -> None:
-    """
-    Refuse a file whose content is not what its format needs.
-
-    Parameters
-    ----------
-    opened
-        The file.
-    expected
-        One of the answers of `content_of`.
-    format_name
-        How the format is called, for the message.
-
-    Raises
-    ------
-    SourceError
-        If the content is another.
-    """
+    """Refuse a file whose content is not what its format needs."""
     found = content_of(opened.data)
     if found != expected:
         raise opened.error(
@@ -296,25 +213,7 @@ def check_content(opened: Opened, *, expected: str, format_name: str) -> None:
 
 
 def unzip(opened: Opened) -> dict[str, bytes]:
-    """
-    Unpack a zip in memory, within limits.
-
-    Parameters
-    ----------
-    opened
-        The archive.
-
-    Returns
-    -------
-    members
-        Bytes by name, folders left out.
-
-    Raises
-    ------
-    SourceError
-        If it is broken or encrypted, has too many, oversized or repeated members, or a
-        member's path leaves the archive or is a link.
-    """
+    """Unpack a zip in memory, within limits."""
     try:
         with zipfile.ZipFile(io.BytesIO(opened.data)) as archive:
             infos = [info for info in archive.infolist() if not info.filename.endswith("/")]

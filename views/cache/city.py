@@ -71,38 +71,17 @@ def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
 
 
 def words() -> Words:
-    """
-    Give every sentence in every language.
-
-    Returns
-    -------
-    words
-        Shared by all sessions.
-    """
+    """Give every sentence in every language."""
     return _words(words_stamp())
 
 
 def words_stamp() -> str:
-    """
-    Tell the state of the sentences, for what is made of them and kept.
-
-    Returns
-    -------
-    stamp
-        Another one when their file changes.
-    """
+    """Tell the state of the sentences, for what is made of them and kept."""
     return _stamp_now((ROOT / "data", WORDS))
 
 
 def knowledge() -> Knowledge:
-    """
-    Give what holds for every city, read anew when a file of it changes.
-
-    Returns
-    -------
-    knowledge
-        Standards, facility kinds and names of categories.
-    """
+    """Give what holds for every city, read anew when a file of it changes."""
     return _knowledge(_data_stamp())
 
 
@@ -122,19 +101,7 @@ def _city(folder: str, stamp: str) -> City:  # noqa: ARG001
 
 
 def city() -> City:
-    """
-    Give the loaded city, read anew when one of its files changes.
-
-    Returns
-    -------
-    city
-        Shared by all sessions.
-
-    Raises
-    ------
-    PlanningError
-        If the city cannot be loaded.
-    """
+    """Give the loaded city, read anew when one of its files changes."""
     folder = settings().city
     elsewhere = default_city_data() / folder.name
     known = (ROOT / "data" / "taxonomy", "*")
@@ -142,19 +109,7 @@ def city() -> City:
 
 
 def of_city(*, most: int) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
-    """
-    Keep the answers of a function about the city, until one of its files changes.
-
-    Parameters
-    ----------
-    most
-        Answers kept; then the oldest goes.
-
-    Returns
-    -------
-    decorator
-        For functions of plain values, told apart by their `repr`.
-    """
+    """Keep the answers of a function about the city, until one of its files changes."""
 
     def decorate(make: Callable[Given, Answer]) -> Callable[Given, Answer]:
         form = inspect.signature(make)
@@ -183,20 +138,5 @@ def _prepared(fingerprint: str, stamp: str, key: str, _make: Callable[[], Any]) 
 
 
 def prepared(question: object, make: Callable[[], Answer]) -> Answer:
-    """
-    Give a piece of a page, made once for every session that asks the same.
-
-    Parameters
-    ----------
-    question
-        All that the piece depends on but the city and the files in `data/`: plain values,
-        told apart by their `repr`.
-    make
-        Makes the piece. It must read nothing that the question leaves out.
-
-    Returns
-    -------
-    piece
-        Shared: nothing may change it.
-    """
+    """Give a piece of a page, made once for every session that asks the same."""
     return cast("Answer", _prepared(city().fingerprint, _data_stamp(), repr(question), make))

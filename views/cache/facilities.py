@@ -47,37 +47,13 @@ def _filtered(asked: SupplyFilter) -> Preparation:
 
 
 def preparation(asked: SupplyFilter = ANY) -> Preparation:
-    """
-    Give the city made ready for any radius.
-
-    Parameters
-    ----------
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    preparation
-        From `analysis.access.prepared_city.prepare`, and `with_filter` if anything is asked.
-    """
+    """Give the city made ready for any radius."""
     return _filtered(asked) if asked else _preparation()
 
 
 @of_city(most=16)
 def offered(kind: str) -> Offer:
-    """
-    Tell what the city's data on a kind can be asked.
-
-    Parameters
-    ----------
-    kind
-        A kind the city has.
-
-    Returns
-    -------
-    offer
-        From `analysis.access.supply_filter.offer`.
-    """
+    """Tell what the city's data on a kind can be asked."""
     loaded = city()
     return offer(loaded.facilities, loaded.kinds[kind])
 
@@ -90,36 +66,12 @@ def _ways() -> Ways:
 
 @of_city(most=4)
 def walks(asked: SupplyFilter = ANY) -> Preparation:
-    """
-    Give the city with its ways along streets.
-
-    Parameters
-    ----------
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    preparation
-        From `analysis.access.prepared_city.with_walks`.
-    """
+    """Give the city with its ways along streets."""
     return with_walks(preparation(asked), city().residents, _ways())
 
 
 def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
-    """
-    Narrow a standard to what a page asks for.
-
-    Parameters
-    ----------
-    standard, rule, radius
-        As in `assessment`.
-
-    Returns
-    -------
-    standard
-        The same where no rule is named.
-    """
+    """Narrow a standard to what a page asks for."""
     if not rule:
         return standard
     chosen = tuple(each for each in standard.rules if each.id == rule)
@@ -143,50 +95,13 @@ def assessment(
     measures: tuple[str, ...] = (STRAIGHT,),
     asked: SupplyFilter = ANY,
 ) -> Assessment:
-    """
-    Judge the city by a standard, or by one rule of it at another radius.
-
-    Parameters
-    ----------
-    standard
-        Which one.
-    rule
-        Only this rule, if not empty: a slider then waits for one rule and not for all.
-    radius
-        Service radius in metres for that rule's kind, or 0 for the standard's own.
-    measures
-        Of distance. The ways along streets are measured at the first question for them.
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    assessment
-        From `analysis.coverage.assessment.assess`.
-    """
+    """Judge the city by a standard, or by one rule of it at another radius."""
     return _assessment(chosen_rules(standard, rule=rule, radius=radius), measures, asked)
 
 
 @of_city(most=64)
 def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dict[str, int]:
-    """
-    Count the facilities that a community needs to meet its rules.
-
-    Parameters
-    ----------
-    standard
-        Whose rules.
-    community
-        Identifier.
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    to_add
-        By rule, from `analysis.coverage.additions.facilities_to_add`; without those that do not
-        tell.
-    """
+    """Count the facilities that a community needs to meet its rules."""
     rows = assessment(standard, asked=asked).coverage
     rows = rows[rows["community_id"] == community]
     found = facilities_to_add(preparation(asked), city().residents, standard.rules, rows)
@@ -212,23 +127,7 @@ def robustness(
     position_error: int,
     asked: SupplyFilter = ANY,
 ) -> Robustness:
-    """
-    Ask how far the verdicts of a standard, or of one rule of it, can be trusted.
-
-    Parameters
-    ----------
-    standard, rule, radius
-        As in `assessment`.
-    position_error
-        Metres by which places may be off.
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    robustness
-        From `analysis.coverage.robustness.judge_robustness`.
-    """
+    """Ask how far the verdicts of a standard, or of one rule of it, can be trusted."""
     narrowed = chosen_rules(standard, rule=rule, radius=radius)
     return _robustness(narrowed, position_error, asked)
 
@@ -240,26 +139,7 @@ def _zones(zone: str, standard: Standard, asked: SupplyFilter) -> pd.DataFrame:
 
 
 def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
-    """
-    Find a zone of the city.
-
-    Parameters
-    ----------
-    loaded
-        The city.
-    zone
-        Identifier.
-
-    Returns
-    -------
-    zones
-        The row of this zone.
-
-    Raises
-    ------
-    ValueError
-        If the city has no zones.
-    """
+    """Find a zone of the city."""
     if loaded.zones is None:
         msg = f"{loaded.id} has no zones."
         raise ValueError(msg)
@@ -274,61 +154,19 @@ def zones(
     radius: int = 0,
     asked: SupplyFilter = ANY,
 ) -> pd.DataFrame:
-    """
-    Compare one zone with the city.
-
-    Parameters
-    ----------
-    zone
-        Identifier; the city must have it.
-    standard, rule, radius, asked
-        As in `assessment`.
-
-    Returns
-    -------
-    zones
-        From `analysis.coverage.zones.compare_zones`.
-    """
+    """Compare one zone with the city."""
     return _zones(zone, chosen_rules(standard, rule=rule, radius=radius), asked)
 
 
 @of_city(most=16)
 def zone_communities(zone: str) -> pd.Index:
-    """
-    List the communities of a zone.
-
-    Parameters
-    ----------
-    zone
-        Identifier; the city must have it.
-
-    Returns
-    -------
-    index
-        From `analysis.coverage.zones.communities_in`.
-    """
+    """List the communities of a zone."""
     return communities_in(preparation().ground.dry, outline(city(), zone))
 
 
 @of_city(most=32)
 def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
-    """
-    Give the parts of communities beyond reach of a kind.
-
-    Parameters
-    ----------
-    kind
-        A kind the city has.
-    radius
-        Service radius in metres.
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    gaps
-        From `analysis.coverage.gaps.gap_polygons`.
-    """
+    """Give the parts of communities beyond reach of a kind."""
     loaded, ready = city(), preparation(asked)
     return gap_polygons(
         ready.ground.dry,
@@ -354,21 +192,7 @@ def _capacity(kind: Kind, radius: float, method: str, need: float) -> Capacity:
 
 
 def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
-    """
-    Find whom a kind can serve.
-
-    Parameters
-    ----------
-    kind, radius, method
-        As in `analysis.coverage.capacity.judge_capacity`.
-    need
-        Capacity wanted for 1,000 people, or 0 for the city's mean.
-
-    Returns
-    -------
-    capacity
-        From `analysis.coverage.capacity.judge_capacity`.
-    """
+    """Find whom a kind can serve."""
     return _capacity(knowledge().kinds[kind], radius, method, need)
 
 
@@ -388,19 +212,5 @@ def _comparison(standard: Standard, edition: str) -> Compared:
 
 
 def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Compared:
-    """
-    Compare today with an earlier edition, by one rule.
-
-    Parameters
-    ----------
-    standard, rule, radius
-        As in `assessment`.
-    edition
-        One of `City.earlier`.
-
-    Returns
-    -------
-    compared
-        From `analysis.coverage.editions.compare`.
-    """
+    """Compare today with an earlier edition, by one rule."""
     return _comparison(chosen_rules(standard, rule=rule, radius=radius), edition)

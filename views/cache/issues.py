@@ -56,38 +56,14 @@ def _issues(loaded: City) -> pd.DataFrame:
 
 @of_city(most=1)
 def cases() -> Cases:
-    """
-    Count the city's issues by what has become of them.
-
-    Returns
-    -------
-    cases
-        On the day `city().as_of`.
-
-    Raises
-    ------
-    SampleError
-        If the city has no layer of issues.
-    """
+    """Count the city's issues by what has become of them."""
     loaded = city()
     return count_cases(_issues(loaded), as_of=loaded.as_of)
 
 
 @of_city(most=1)
 def categories() -> pd.Series[int]:
-    """
-    Count the city's issues by category.
-
-    Returns
-    -------
-    categories
-        Most issues first.
-
-    Raises
-    ------
-    SampleError
-        If the city has no layer of issues.
-    """
+    """Count the city's issues by category."""
     return _issues(city())["category"].value_counts()
 
 
@@ -111,24 +87,7 @@ def _grid(cell_size: float, shape: str) -> Grid:
 
 @of_city(most=16)
 def survey(question: Question) -> Survey:
-    """
-    Find where issues concentrate.
-
-    Parameters
-    ----------
-    question
-        Which issues, on which cells.
-
-    Returns
-    -------
-    survey
-        From `analysis.hotspots.recipe.survey_issues`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or too few to judge.
-    """
+    """Find where issues concentrate."""
     loaded = city()
     return survey_issues(
         _issues(loaded),
@@ -148,19 +107,7 @@ def survey(question: Question) -> Survey:
 
 @of_city(most=16)
 def surface(question: Question) -> Surface:
-    """
-    Draw the density of issues.
-
-    Parameters
-    ----------
-    question
-        As in `survey`.
-
-    Returns
-    -------
-    surface
-        From `analysis.hotspots.recipe.survey_surface`.
-    """
+    """Draw the density of issues."""
     return survey_surface(survey(question), city().communities)
 
 
@@ -180,26 +127,7 @@ def _clusters(question: Question, within: int, crowd: int) -> Clusters:
 
 
 def clusters(question: Question, within: int, crowd: int) -> Clusters:
-    """
-    Join cases that lie dense.
-
-    Parameters
-    ----------
-    question
-        Which issues; its cell is not used.
-    within, crowd
-        As in `views.controls.choice.Choice`.
-
-    Returns
-    -------
-    clusters
-        From `analysis.hotspots.clusters.find_clusters`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or the period cannot be.
-    """
+    """Join cases that lie dense."""
     return _clusters(_of_issues(question), within, crowd)
 
 
@@ -218,26 +146,7 @@ def _look_back(question: Question, rule: LookBackRule) -> LookBack:
 
 
 def look_back(question: Question, near: int, days: int, margin: int) -> LookBack:
-    """
-    Find what came back after it was closed.
-
-    Parameters
-    ----------
-    question
-        Which issues; its cell is not used.
-    near, days, margin
-        As in `views.controls.choice.Choice`.
-
-    Returns
-    -------
-    look
-        From `analysis.handling.followup.look_back`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or the period cannot be.
-    """
+    """Find what came back after it was closed."""
     return _look_back(_of_issues(question), _rule(near, days, margin))
 
 
@@ -260,72 +169,19 @@ def _cube(question: Question) -> Cube:
 
 @of_city(most=16)
 def emerging(question: Question) -> Emerging:
-    """
-    Find how hot spots change.
-
-    Parameters
-    ----------
-    question
-        Which issues, on which cells; without a first day the usual number of months.
-
-    Returns
-    -------
-    emerging
-        From `analysis.trends.emerging.emerging_hot_spots`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or too few to judge.
-    """
+    """Find how hot spots change."""
     return emerging_hot_spots(_cube(question), city().communities, membership=_membership())
 
 
 @of_city(most=16)
 def prediction(question: Question) -> pd.DataFrame:
-    """
-    Judge the maps of each month by the cases of the next.
-
-    Parameters
-    ----------
-    question
-        As in `emerging`.
-
-    Returns
-    -------
-    prediction
-        From `analysis.trends.prediction.predict_next`.
-
-    Raises
-    ------
-    PlanningError
-        As in `emerging`.
-    """
+    """Judge the maps of each month by the cases of the next."""
     return predict_next(_cube(question))
 
 
 @of_city(most=32)
 def periods(question: Question, months: int, basis: str) -> pd.DataFrame:
-    """
-    Compare the last months with earlier ones.
-
-    Parameters
-    ----------
-    question
-        Which issues; the last month is the last whole one up to its end.
-    months, basis
-        As in `analysis.trends.periods.compare_periods`.
-
-    Returns
-    -------
-    periods
-        From there.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or nothing is known of the earlier months.
-    """
+    """Compare the last months with earlier ones."""
     loaded, period = city(), _period(question)
     return compare_periods(
         _issues(loaded),
@@ -340,24 +196,7 @@ def periods(question: Question, months: int, basis: str) -> pd.DataFrame:
 
 @of_city(most=16)
 def alerts(question: Question) -> pd.DataFrame:
-    """
-    Find the communities that left their expected range in the last weeks.
-
-    Parameters
-    ----------
-    question
-        Which issues; the last week is the last whole one up to its end.
-
-    Returns
-    -------
-    alerts
-        From `analysis.trends.alerts.weekly_alerts`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or less than a year of them.
-    """
+    """Find the communities that left their expected range in the last weeks."""
     loaded, period = city(), _period(question)
     return weekly_alerts(
         _issues(loaded),
@@ -382,41 +221,12 @@ def _silence(question: Question) -> Silence:
 
 
 def silence(question: Question) -> Silence:
-    """
-    Find the communities with too few reports to be believed.
-
-    Parameters
-    ----------
-    question
-        Which issues; its cell is not used.
-
-    Returns
-    -------
-    silence
-        From `analysis.trends.underreporting.silent_communities`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or too few to judge.
-    """
+    """Find the communities with too few reports to be believed."""
     return _silence(_of_issues(question))
 
 
 def change(question: Question, months: int) -> Change:
-    """
-    Answer every question about change, for the files.
-
-    Parameters
-    ----------
-    question, months
-        As in `emerging` and `periods`.
-
-    Returns
-    -------
-    change
-        From `analysis.trends.recipe.find_change`.
-    """
+    """Answer every question about change, for the files."""
     loaded = city()
     return find_change(
         _issues(loaded),
@@ -462,30 +272,7 @@ def priority(
     margin: int,
     weights: tuple[int, ...],
 ) -> Priority:
-    """
-    Rank communities by reach, hot spots, relapse and overdue cases together.
-
-    Parameters
-    ----------
-    standard
-        Whose reach counts.
-    question
-        Which issues, on which cells.
-    near, days, margin
-        As in `look_back`.
-    weights
-        In the order of `analysis.priority.COMPONENTS`.
-
-    Returns
-    -------
-    priority
-        From `analysis.priority.rank_communities`: cheap once the evidence is there.
-
-    Raises
-    ------
-    PlanningError
-        If the period or the weights cannot be.
-    """
+    """Rank communities by reach, hot spots, relapse and overdue cases together."""
     evidence = _evidence(standard, question, _rule(near, days, margin))
     chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
     return rank_communities(evidence, city().communities, weights=chosen)
@@ -507,22 +294,5 @@ def _oversight(question: Question) -> Oversight:
 
 
 def oversight(question: Question) -> Oversight:
-    """
-    See how cases are handled.
-
-    Parameters
-    ----------
-    question
-        Which issues; cells are not used.
-
-    Returns
-    -------
-    oversight
-        From `analysis.handling.recipe.oversee`.
-
-    Raises
-    ------
-    PlanningError
-        If there are no issues, or the period cannot be.
-    """
+    """See how cases are handled."""
     return _oversight(_of_issues(question))

@@ -40,39 +40,13 @@ if TYPE_CHECKING:
 
 
 def areas_url(store: GeoStore) -> str:
-    """
-    Promise the communities to the map.
-
-    Parameters
-    ----------
-    store
-        Where the map asks.
-
-    Returns
-    -------
-    url
-        The same for the same city.
-    """
+    """Promise the communities to the map."""
     loaded = city()
     return store.promise(("areas", loaded.fingerprint), lambda: areas_content(loaded.communities))
 
 
 def zone_url(store: GeoStore, zone: str) -> str:
-    """
-    Promise the outline of a zone to the map.
-
-    Parameters
-    ----------
-    store
-        Where the map asks.
-    zone
-        Identifier, or empty.
-
-    Returns
-    -------
-    url
-        Empty without a zone.
-    """
+    """Promise the outline of a zone to the map."""
     if not zone:
         return ""
     loaded = city()
@@ -81,25 +55,7 @@ def zone_url(store: GeoStore, zone: str) -> str:
 
 
 def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker) -> Contents:
-    """
-    Promise to the map all that it draws of what a kind can serve.
-
-    Parameters
-    ----------
-    store
-        Where the map asks.
-    found
-        From `capacity`.
-    kind
-        Which kind.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    contents
-        The same URLs for the same question.
-    """
+    """Promise to the map all that it draws of what a kind can serve."""
     loaded, first = city(), found.table.iloc[0]
     parts = ("service_radius_m", "method", "need_per_1000")
     mark = (loaded.fingerprint, kind, say.language, words_stamp())
@@ -115,23 +71,7 @@ def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker
 
 
 def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Speaker) -> Contents:
-    """
-    Promise to the map all that it draws of a comparison.
-
-    Parameters
-    ----------
-    store
-        Where the map asks.
-    found, edition
-        From `comparison`, and what it was made with.
-    say
-        Speaks the reader's language.
-
-    Returns
-    -------
-    contents
-        The same URLs for the same question.
-    """
+    """Promise to the map all that it draws of a comparison."""
     loaded, (rule, result) = city(), found
     mark = (loaded.fingerprint, edition, say.language, words_stamp())
     facilities = result.facilities[result.facilities["kind"] == rule.kind]
@@ -156,28 +96,7 @@ def coverage_contents(
     measure: str = STRAIGHT,
     asked: SupplyFilter = ANY,
 ) -> Contents:
-    """
-    Promise to the map all that it draws of one rule.
-
-    Parameters
-    ----------
-    store
-        Where the map asks.
-    standard, rule, radius
-        As in `assessment`; the rule is not empty.
-    say
-        Speaks the reader's language.
-    measure
-        Of distance. Gaps are drawn for the straight line, streets within reach for walking.
-    asked
-        What is asked of the facilities.
-
-    Returns
-    -------
-    contents
-        The same URLs for the same question. What is behind them is made at the first
-        request, so that the page waits for none of it.
-    """
+    """Promise to the map all that it draws of one rule."""
     loaded = city()
     used = chosen_rules(standard, rule=rule, radius=radius).rules[0]
     mark, within = loaded.fingerprint, used.service_radius_m
@@ -228,11 +147,6 @@ def warm_up(store: GeoStore) -> None:
     Streamlit collects garbage after every run of the page. With a city's frames among
     the objects to look through, that alone limits the server to a few runs a second;
     frozen, they are left out (`docs/decisions/`).
-
-    Parameters
-    ----------
-    store
-        Where the maps will ask.
     """
     words()
     loaded = city()

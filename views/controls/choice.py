@@ -188,14 +188,7 @@ class Choice:
         )
 
     def query(self) -> dict[str, str]:
-        """
-        Write the choice as URL parameters.
-
-        Returns
-        -------
-        query
-            Only what differs from the default; `language` always.
-        """
+        """Write the choice as URL parameters."""
         texts = {item.name: str(getattr(self, item.name)) for item in fields(self)}
         default = {item.name: str(item.default) for item in fields(self)}
         return {
@@ -206,23 +199,7 @@ class Choice:
 
 
 def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:
-    """
-    Read a choice from URL parameters, leaving out whatever this city does not know.
-
-    Parameters
-    ----------
-    query
-        Text by name, from anywhere: nothing in it is trusted.
-    city
-        The city on the screen.
-    standards
-        Standards by identifier.
-
-    Returns
-    -------
-    choice
-        Settled (`settle`): every part fits the others.
-    """
+    """Read a choice from URL parameters, leaving out whatever this city does not know."""
 
     def among(name: str, allowed: object, default: str) -> str:
         value = query.get(name, "")
@@ -280,24 +257,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
 
 
 def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Choice:
-    """
-    Make the parts of a choice fit each other.
-
-    Parameters
-    ----------
-    choice
-        As the widgets or the URL have it.
-    city, standards
-        What there is to choose from.
-
-    Returns
-    -------
-    choice
-        With a standard that exists, a kind the city has, and a rule of that standard
-        about that kind, or empty where the standard has none. Walking distance is kept
-        only where the city has streets and residents, residential land only where it
-        has a layer of it, rates only where it has residents.
-    """
+    """Make the parts of a choice fit each other."""
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")
     rules = rules_of(standards[standard], kind)
@@ -334,55 +294,17 @@ def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Cho
 
 
 def group_of(page: str) -> str:
-    """
-    Find the group a page stands in.
-
-    Parameters
-    ----------
-    page
-        One of `PAGES`.
-
-    Returns
-    -------
-    group
-        Key of `GROUPS`.
-    """
+    """Find the group a page stands in."""
     return next(group for group, pages in GROUPS.items() if page in pages)
 
 
 def shares_of(city: City) -> tuple[str, ...]:
-    """
-    Tell which shares the map of a city can show.
-
-    Parameters
-    ----------
-    city
-        With or without a layer of residential land.
-
-    Returns
-    -------
-    shares
-        Of `SHARES`.
-    """
+    """Tell which shares the map of a city can show."""
     return SHARES if city.land.residential is not None else SHARES[:2]
 
 
 def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:
-    """
-    Find the rules of a standard that are about one kind.
-
-    Parameters
-    ----------
-    standard
-        Any standard.
-    kind
-        Identifier of a facility kind.
-
-    Returns
-    -------
-    rules
-        By identifier, in the order of the standard.
-    """
+    """Find the rules of a standard that are about one kind."""
     return {rule.id: rule for rule in standard.rules if rule.kind == kind}
 
 

@@ -21,29 +21,13 @@ CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000,
 
 
 def choose_kind(screen: Screen, kinds: Sequence[str] = ()) -> None:
-    """
-    Offer kinds of facilities.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    kinds
-        Those offered; none for all that the city has.
-    """
+    """Offer kinds of facilities."""
     offered = list(kinds or screen.city.kinds)
     select("kind", offered, screen.say("coverage.kind"), naming=screen.kind_name)
 
 
 def choose_standard(screen: Screen) -> None:
-    """
-    Offer the standards.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Offer the standards."""
     say, standards = screen.say, screen.standards
     select(
         "standard",
@@ -54,19 +38,7 @@ def choose_standard(screen: Screen) -> None:
 
 
 def choose_rule(screen: Screen) -> Rule | None:
-    """
-    Offer the rules that the standard chosen has for the kind chosen.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-
-    Returns
-    -------
-    rule
-        The one chosen, with the standard's own radius; `None` if there is none.
-    """
+    """Offer the rules that the standard chosen has for the kind chosen."""
     say, choice = screen.say, screen.choice
     rules = rules_of(screen.standards[choice.standard], choice.kind)
     if not rules:
@@ -76,32 +48,14 @@ def choose_rule(screen: Screen) -> Rule | None:
 
 
 def choose_radius(screen: Screen, standard: float, *, radii: tuple[int, int, int] = RADII) -> None:
-    """
-    Offer the service radius on a slider.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    standard
-        Metres where nothing else is chosen.
-    radii
-        Least, greatest and step, in metres.
-    """
+    """Offer the service radius on a slider."""
     say = screen.say
     label, advice = say("coverage.radius"), say("coverage.radius_help")
     slide("radius", radii, label, standard=round(standard), advice=advice)
 
 
 def choose_category(screen: Screen) -> None:
-    """
-    Offer the categories of the city's issues, each with its number.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Offer the categories of the city's issues, each with its number."""
     say = screen.say
     categories = cache.categories()
 
@@ -113,29 +67,13 @@ def choose_category(screen: Screen) -> None:
 
 
 def choose_period(screen: Screen, since: str, until: str) -> None:
-    """
-    Offer the first and the last day.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    since, until
-        Days shown, as `YYYY-MM-DD`.
-    """
+    """Offer the first and the last day."""
     choose_day("since", since, screen.say("hotspots.since"))
     choose_day("until", until, screen.say("hotspots.until"))
 
 
 def choose_cell(screen: Screen) -> None:
-    """
-    Offer sizes of cells.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Offer sizes of cells."""
     say = screen.say
     select(
         "cell",

@@ -37,49 +37,13 @@ class Screen:
     say: Speaker
 
     def kind_name(self, kind: str) -> str:
-        """
-        Name of a facility kind in the reader's language.
-
-        Parameters
-        ----------
-        kind
-            Identifier.
-
-        Returns
-        -------
-        name
-            Plain text.
-        """
+        """Name of a facility kind in the reader's language."""
         return self.say.of(self.kinds[kind].name)
 
     def category_name(self, category: str) -> str:
-        """
-        Name of a category of cases in the reader's language.
-
-        Parameters
-        ----------
-        category
-            As the data have it.
-
-        Returns
-        -------
-        name
-            Plain text; as it is where no other name is known.
-        """
+        """Name of a category of cases in the reader's language."""
         return self.say.of(self.categories.get(category, {self.say.language: category}))
 
     def parent_name(self, parent: str) -> str:
-        """
-        Name of a parent, or words for there being none.
-
-        Parameters
-        ----------
-        parent
-            As in the communities frame.
-
-        Returns
-        -------
-        name
-            Plain text.
-        """
+        """Name of a parent, or words for there being none."""
         return parent or self.say("app.other_parent")

@@ -24,14 +24,7 @@ NOTHING_ASKED = {"only": "", "least": "", "weekday": ""}
 
 
 def controls(screen: Screen) -> None:
-    """
-    Offer what the data on the kind chosen can be asked.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    """
+    """Offer what the data on the kind chosen can be asked."""
     say, choice = screen.say, screen.choice
     kind, offer = screen.city.kinds[choice.kind], cache.offered(choice.kind)
     with st.expander(say("asked.title"), expanded=bool(choice.asked)):
@@ -77,21 +70,7 @@ def _hours(screen: Screen) -> None:
 
 
 def parts(screen: Screen, kind: str) -> str:
-    """
-    Write what is asked of the facilities of a kind.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    kind
-        Identifier.
-
-    Returns
-    -------
-    text
-        Plain text; empty for nothing, and for a kind that the city lacks.
-    """
+    """Write what is asked of the facilities of a kind."""
     asked = screen.choice.asked
     if not asked or kind not in screen.city.kinds:
         return ""
@@ -100,21 +79,7 @@ def parts(screen: Screen, kind: str) -> str:
 
 
 def sentence(screen: Screen, kind: str) -> str:
-    """
-    Say what is asked of the facilities of a kind, and how many answer what.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    kind
-        Identifier.
-
-    Returns
-    -------
-    text
-        Safe Markdown, on a line of its own; empty where nothing is asked.
-    """
+    """Say what is asked of the facilities of a kind, and how many answer what."""
     text = parts(screen, kind)
     if not text:
         return ""
@@ -141,16 +106,7 @@ def sentence(screen: Screen, kind: str) -> str:
 
 
 def notes(screen: Screen, kinds: Sequence[str]) -> None:
-    """
-    Say what is asked of the facilities of every kind.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    kinds
-        Identifiers; each is told once.
-    """
+    """Say what is asked of the facilities of every kind."""
     say = screen.say
     if not screen.choice.asked:
         return

@@ -25,18 +25,7 @@ def show_table(
     columns: Mapping[str, Any] | None = None,
     most: int = HEIGHT,
 ) -> None:
-    """
-    Show a table.
-
-    Parameters
-    ----------
-    table
-        As the reader sees it.
-    columns
-        Looks of some columns (`st.column_config`) by title.
-    most
-        Greatest height in pixels.
-    """
+    """Show a table."""
     st.dataframe(table, column_config=columns, **_frame(table, most))
 
 
@@ -49,22 +38,7 @@ def pick_row(
     columns: Mapping[str, Any] | None = None,
     most: int = HEIGHT,
 ) -> None:
-    """
-    Show a table in which a row can be picked: its identifier becomes a part of the choice.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice` that is empty when not chosen.
-    table
-        As the reader sees it.
-    identifiers
-        What each row stands for.
-    key
-        Of the widget: another one for other rows, or the old pick would stay.
-    columns, most
-        As in `show_table`.
-    """
+    """Show a table in which a row can be picked: its identifier becomes a part of the choice."""
 
     def keep() -> None:
         rows = st.session_state[key]["selection"]["rows"]
@@ -81,14 +55,7 @@ def pick_row(
 
 
 def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
-    """
-    Give the look of a column of percentages.
-
-    Returns
-    -------
-    column
-        For `columns`.
-    """
+    """Give the look of a column of percentages."""
     return st.column_config.NumberColumn(format="%.1f%%")
 
 

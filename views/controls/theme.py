@@ -45,11 +45,6 @@ def waiting(text: str) -> Iterator[None]:
     Say that something is worked out, if that takes more than a moment.
 
     It has one place on the page, seen or not: a map below would else move and be loaded anew.
-
-    Parameters
-    ----------
-    text
-        Plain text.
     """
     with st.container(), st.spinner(text):
         yield

@@ -37,29 +37,13 @@ RESETS: dict[str, dict[str, Any]] = {
 
 
 def current() -> Choice:
-    """
-    Give the session's choice.
-
-    Returns
-    -------
-    choice
-        What the reader has chosen so far.
-    """
+    """Give the session's choice."""
     choice: Choice = st.session_state["choice"]
     return choice
 
 
 def put(field: str, value: object) -> None:
-    """
-    Change one part of the session's choice, and reset what depends on it.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice`.
-    value
-        Its new value.
-    """
+    """Change one part of the session's choice, and reset what depends on it."""
     choice = current()
     if getattr(choice, field) != value:
         changes: dict[str, Any] = {**RESETS.get(field, {}), field: value}
@@ -67,14 +51,7 @@ def put(field: str, value: object) -> None:
 
 
 def put_many(parts: Mapping[str, object]) -> None:
-    """
-    Change several parts of the session's choice.
-
-    Parameters
-    ----------
-    parts
-        New values by name.
-    """
+    """Change several parts of the session's choice."""
     for field, value in parts.items():
         put(field, value)
 
@@ -93,22 +70,7 @@ def select(
     naming: Callable[[Any], str],
     advice: str | None = None,
 ) -> None:
-    """
-    Offer a part of the choice as a drop-down list.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice`.
-    options
-        Codes to choose from.
-    label
-        Plain text.
-    naming
-        From code to plain text.
-    advice
-        Plain text shown on demand.
-    """
+    """Offer a part of the choice as a drop-down list."""
     key = _show(field, options)
     st.selectbox(
         label,
@@ -124,22 +86,7 @@ def select(
 def switch(
     field: str, options: Sequence[str], label: str, *, naming: Callable[[str], str], hidden: bool
 ) -> None:
-    """
-    Offer a part of the choice as a row of buttons.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice`.
-    options
-        Codes to choose from.
-    label
-        Plain text, for screen readers too.
-    naming
-        From code to plain text.
-    hidden
-        Whether the label is left out of sight.
-    """
+    """Offer a part of the choice as a row of buttons."""
     key = _show(field, options)
     st.segmented_control(
         label,
@@ -154,16 +101,7 @@ def switch(
 
 
 def switch_group(label: str, *, naming: Callable[[str], str]) -> None:
-    """
-    Offer the groups of pages; another group opens at its first page.
-
-    Parameters
-    ----------
-    label
-        Plain text, for screen readers.
-    naming
-        From code to plain text.
-    """
+    """Offer the groups of pages; another group opens at its first page."""
     key = f"group-{current().language}"
     st.session_state[key] = group_of(current().page)
 
@@ -191,22 +129,7 @@ def _show(field: str, options: Sequence[str]) -> str:
 def slide(
     field: str, scale: tuple[int, int, int], label: str, *, standard: int, advice: str
 ) -> None:
-    """
-    Offer a part of the choice as a slider; at the standard's own value it is "not chosen".
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice` that is 0 when not chosen.
-    scale
-        Least, greatest and step.
-    label
-        Plain text.
-    standard
-        Value shown when nothing is chosen; the scale is widened to hold it.
-    advice
-        Plain text shown on demand.
-    """
+    """Offer a part of the choice as a slider; at the standard's own value it is "not chosen"."""
     least, greatest, step = scale
     key = f"{field}-{standard}-{current().language}"
     value = getattr(current(), field) or standard
@@ -228,18 +151,7 @@ def slide(
 
 
 def step_through(field: str, options: Sequence[str], label: str) -> None:
-    """
-    Offer a part of the choice as a slider over steps; at the last it is "not chosen".
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice` that is empty when not chosen.
-    options
-        The steps, two or more.
-    label
-        Plain text.
-    """
+    """Offer a part of the choice as a slider over steps; at the last it is "not chosen"."""
     key = f"{field}-{options[0]}-{options[-1]}-{current().language}"
     value = getattr(current(), field)
     st.session_state[key] = value if value in options else options[-1]
@@ -252,20 +164,7 @@ def step_through(field: str, options: Sequence[str], label: str) -> None:
 
 
 def number(field: str, most: float, label: str, *, advice: str) -> None:
-    """
-    Offer a part of the choice as a number of 0 or more.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice` that is 0 when not chosen.
-    most
-        Greatest number allowed.
-    label
-        Plain text.
-    advice
-        Plain text shown on demand.
-    """
+    """Offer a part of the choice as a number of 0 or more."""
     key = f"{field}-{current().language}"
     st.session_state[key] = float(getattr(current(), field))
     st.number_input(
@@ -275,18 +174,7 @@ def number(field: str, most: float, label: str, *, advice: str) -> None:
 
 
 def choose_day(field: str, value: str, label: str) -> None:
-    """
-    Offer a part of the choice as a day.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice` that holds `YYYY-MM-DD` or nothing.
-    value
-        Day shown.
-    label
-        Plain text.
-    """
+    """Offer a part of the choice as a day."""
     key = f"{field}-{current().language}"
     st.session_state[key] = dt.date.fromisoformat(value)
 
@@ -303,20 +191,7 @@ def choose_day(field: str, value: str, label: str) -> None:
 def pick_many(
     field: str, options: Sequence[str], label: str, *, naming: Callable[[str], str]
 ) -> None:
-    """
-    Offer a part of the choice as buttons of which any number can be pressed.
-
-    Parameters
-    ----------
-    field
-        Name of a part of `Choice` that holds codes with commas between.
-    options
-        Codes to choose from.
-    label
-        Plain text.
-    naming
-        From code to plain text.
-    """
+    """Offer a part of the choice as buttons of which any number can be pressed."""
     key = f"{field}-{current().language}"
     held = getattr(current(), field).split(",")
     st.session_state[key] = [option for option in options if option in held]

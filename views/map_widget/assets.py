@@ -18,19 +18,7 @@ VENDOR_URL = "../../vendor/"
 
 
 def asset_url(file: str) -> str:
-    """
-    URL of one of our scripts or styles, with the hash of its content.
-
-    Parameters
-    ----------
-    file
-        Path below `maps/assets`.
-
-    Returns
-    -------
-    url
-        Changes whenever the file does, so that browsers may keep it for good.
-    """
+    """URL of one of our scripts or styles, with the hash of its content."""
     digest = hashlib.sha256((ASSETS / file).read_bytes()).hexdigest()
     return f"{VENDOR_URL}{file}?v={digest[:12]}"
 

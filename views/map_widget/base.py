@@ -20,11 +20,6 @@ class BaseMap(folium.Map):
 
     It has no tiles, a metric scale and a way home, draws on one canvas, and lets the
     reader enlarge the page.
-
-    Parameters
-    ----------
-    bounds
-        West, south, east, north of the city, in degrees.
     """
 
     _template = Template("""
@@ -49,14 +44,7 @@ class BaseMap(folium.Map):
 
 
 class Atlas(folium.MacroElement):
-    """
-    Lets the map draw a specification.
-
-    Parameters
-    ----------
-    spec
-        What the map shows.
-    """
+    """Lets the map draw a specification."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
@@ -71,37 +59,12 @@ class Atlas(folium.MacroElement):
 
 
 def base_map(bounds: Sequence[float]) -> folium.Map:
-    """
-    Make the base map of a city.
-
-    Parameters
-    ----------
-    bounds
-        West, south, east, north of the city, in degrees.
-
-    Returns
-    -------
-    base
-        The same for every reader and every state, so that the page never loads it
-        again. Build it anew on every run: drawing adds to it.
-    """
+    """Make the base map of a city."""
     return BaseMap(bounds)
 
 
 def dynamic(spec: MapSpec) -> folium.FeatureGroup:
-    """
-    Make the group that brings a specification to a map already on the screen.
-
-    Parameters
-    ----------
-    spec
-        What the map shows.
-
-    Returns
-    -------
-    group
-        For `feature_group_to_add` of `streamlit_folium.st_folium`, or for `add_to`.
-    """
+    """Make the group that brings a specification to a map already on the screen."""
     group = folium.FeatureGroup()
     group.add_child(Atlas(spec))
     return group

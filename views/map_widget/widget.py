@@ -26,21 +26,7 @@ HEIGHT = 560
 
 
 def canvas(screen: Screen, *, community: str = "") -> Canvas:
-    """
-    Give what the maps of the page are drawn on.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    community
-        The community that stands out, or empty.
-
-    Returns
-    -------
-    canvas
-        With a background if the settings name one.
-    """
+    """Give what the maps of the page are drawn on."""
     chosen = settings()
     background = Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
     areas = cache.areas_url(STORE)
@@ -48,18 +34,7 @@ def canvas(screen: Screen, *, community: str = "") -> Canvas:
 
 
 def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:
-    """
-    Draw a map; a click on it selects the community there.
-
-    Parameters
-    ----------
-    screen
-        What there is and what is chosen.
-    spec
-        What the map shows.
-    key
-        Unique on the page.
-    """
+    """Draw a map; a click on it selects the community there."""
 
     def on_click() -> None:
         clicked = (st.session_state.get(key) or {}).get("last_clicked")

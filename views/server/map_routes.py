@@ -21,21 +21,7 @@ if TYPE_CHECKING:
 
 
 def map_routes(store: GeoStore, *, base: str = "") -> list[Route | Mount]:
-    """
-    Give the routes of the maps: `/geo/<name>` and `/vendor/<file>`.
-
-    Parameters
-    ----------
-    store
-        What the maps ask for.
-    base
-        Path under which the application is served, such as `/city`, or empty.
-
-    Returns
-    -------
-    routes
-        For `streamlit.App(routes=…)`.
-    """
+    """Give the routes of the maps: `/geo/<name>` and `/vendor/<file>`."""
 
     async def answer(request: Request) -> Response:
         name = request.path_params["name"]
@@ -66,19 +52,7 @@ class Assets(StaticFiles):
         scope: Scope,
         status_code: int = 200,
     ) -> Response:
-        """
-        Answer with one file.
-
-        Parameters
-        ----------
-        full_path, stat_result, scope, status_code
-            As the base class takes them.
-
-        Returns
-        -------
-        response
-            To be kept for good if the URL names a version, else to be asked for again.
-        """
+        """Answer with one file."""
         response: Response = super().file_response(full_path, stat_result, scope, status_code)
         versioned = scope["query_string"].startswith(b"v=")
         response.headers["Cache-Control"] = FOR_GOOD if versioned else "no-cache"

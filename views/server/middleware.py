@@ -32,21 +32,7 @@ CONDITIONS = {b"range", b"if-none-match", b"if-modified-since", b"if-range"}
 
 
 def headers(settings: Settings) -> dict[bytes, bytes]:
-    """
-    Give the headers that every answer carries.
-
-    Parameters
-    ----------
-    settings
-        Optional tiles are the one outside address that may be allowed.
-
-    Returns
-    -------
-    headers
-        Content-Security-Policy and its companions. Inline scripts must stay allowed:
-        the map component evaluates what it is sent; so text from data is escaped at
-        every sink, and this only keeps anything else from coming in or going out.
-    """
+    """Give the headers that every answer carries."""
     address = urlsplit(settings.tiles)
     host = address.netloc.replace("{s}", "*")
     tiles = f" {address.scheme}://{host}" if host else ""
@@ -75,30 +61,14 @@ def headers(settings: Settings) -> dict[bytes, bytes]:
 
 
 class Headers:
-    """
-    Adds headers to every HTTP answer that does not carry them already.
-
-    Parameters
-    ----------
-    app
-        The application inside.
-    add
-        Header values by lower-case name.
-    """
+    """Adds headers to every HTTP answer that does not carry them already."""
 
     def __init__(self, app: ASGIApp, add: dict[bytes, bytes]) -> None:
         self._app = app
         self._add = add
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """
-        Pass a request on, and add the headers to the answer.
-
-        Parameters
-        ----------
-        scope, receive, send
-            As ASGI has them.
-        """
+        """Pass a request on, and add the headers to the answer."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -116,13 +86,6 @@ class Kept:
 
     A first visit asks for more than a hundred small files of Streamlit's page; the way to
     the disk costs more than the rest of it.
-
-    Parameters
-    ----------
-    app
-        The application inside.
-    path
-        Beginning of the paths of such files.
     """
 
     def __init__(self, app: ASGIApp, path: str) -> None:
@@ -131,14 +94,7 @@ class Kept:
         self._answers: dict[str, list[Message]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """
-        Answer a plain request for a file from memory, once it has been answered.
-
-        Parameters
-        ----------
-        scope, receive, send
-            As ASGI has them.
-        """
+        """Answer a plain request for a file from memory, once it has been answered."""
         if not self._meant(scope):
             await self._app(scope, receive, send)
             return
@@ -163,19 +119,7 @@ class Kept:
 
 
 def middleware(settings: Settings) -> list[Middleware]:
-    """
-    Give what every request passes through.
-
-    Parameters
-    ----------
-    settings
-        Of this installation.
-
-    Returns
-    -------
-    middleware
-        For `streamlit.App(middleware=…)`.
-    """
+    """Give what every request passes through."""
     return [
         Middleware(Headers, add=headers(settings)),
         Middleware(Kept, path=f"{_base()}/static/"),
@@ -188,14 +132,7 @@ def _base() -> str:
 
 
 def routes() -> list[BaseRoute]:
-    """
-    Give the addresses that maps read from.
-
-    Returns
-    -------
-    routes
-        `/geo/<name>` and `/vendor/<file>`, below `server.baseUrlPath` if there is one.
-    """
+    """Give the addresses that maps read from."""
     return list(map_routes(STORE, base=_base()))
 
 
@@ -206,11 +143,6 @@ def answer_at_once() -> int:
     Connections inherit the option from the socket that listens. asyncio sets it by itself
     only on sockets made with the protocol's number, which Streamlit's is not: each of the
     hundred small files of a first visit then waits 40 ms.
-
-    Returns
-    -------
-    sockets
-        How many sockets of this process listen for TCP connections.
     """
     sockets = [thing for thing in gc.get_objects() if isinstance(thing, socket.socket)]
     listening = [each for each in sockets if _listens(each)]
@@ -227,19 +159,7 @@ def _listens(each: socket.socket) -> bool:
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
-    """
-    Warm up before the first visitor; a city that cannot be loaded is told on the page.
-
-    Parameters
-    ----------
-    _app
-        The application; nothing is asked of it.
-
-    Yields
-    ------
-    state
-        Empty.
-    """
+    """Warm up before the first visitor; a city that cannot be loaded is told on the page."""
     answer_at_once()
     try:
         cache.warm_up(STORE)
