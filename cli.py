@@ -17,9 +17,9 @@ import typer
 from typer.core import TyperCommand
 
 from analysis.access.opening_hours import read_moment
-from analysis.access.prepared_city import Preparation, prepare, with_filter, with_walks
+from analysis.access.prepared_city import Preparation, prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import SupplyFilter, ask
-from analysis.access.walking import prepare_ways
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import Assessment, assess
 from analysis.coverage.capacity import capacity_table
@@ -170,14 +170,14 @@ def check(
     if out is not None:
         check_folder(out, CHECK_FILES, command="check")
     loaded = load_city(city)
-    say = _speaker(loaded, language)
-    notes = note_table(loaded, words=say.words, language=say.language)
-    _show("layers", layer_table(loaded, language=say.language), say)
+    translate = _speaker(loaded, language)
+    notes = note_table(loaded, words=translate.words, language=translate.language)
+    _show("layers", layer_table(loaded, language=translate.language), translate)
     if len(notes):
         typer.echo()
-        _show("notes", notes, say)
+        _show("notes", notes, translate)
     if out is not None:
-        _write(check_files(loaded, language=say.language), out, command="check")
+        _write(check_files(loaded, language=translate.language), out, command="check")
 
 
 @app.command("prepare", cls=Command)
@@ -247,13 +247,13 @@ def coverage(  # noqa: PLR0917 - each is an option
     asked = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
     loaded = load_city(city)
     chosen = with_service_radius(_standard(standard, loaded), radii)
-    say = _speaker(loaded, language)
+    translate = _speaker(loaded, language)
     ready = _prepare(loaded)
     narrowed = _narrowed(loaded, ready, asked)
     walked = measure is not Measure.straight
     if walked:
-        ways = prepare_ways(loaded.communities, loaded.residents, loaded.streets)
-        narrowed = with_walks(narrowed, loaded.residents, ways)
+        ways = prepare_walking_network(loaded.communities, loaded.residents, loaded.streets)
+        narrowed = with_shortest_paths(narrowed, loaded.residents, ways)
     assessment, gaps = _assess(loaded, narrowed, chosen, measure)
     assessment = with_additions(narrowed, loaded.residents, assessment)
     capacity = capacity_table(
@@ -267,26 +267,26 @@ def coverage(  # noqa: PLR0917 - each is an option
         loaded,
         assessment,
         gaps,
-        further={
+        extra_tables={
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, loaded),
             "zones": compare_zones(narrowed, loaded.residents, loaded.zones, chosen),
             **_change(loaded, ready, chosen, compare),
         },
-        language=say.language,
-        map_html=_coverage_map(loaded, assessment, gaps, walk_reach, say),
+        language=translate.language,
+        map_html=_coverage_map(loaded, assessment, gaps, walk_reach, translate),
         walk_reach=walk_reach,
         parameters={
             "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
             **asked.record(), "catchment": catchment.value, "need_per_1000": needs,
             "compare": compare,
-            "position_error_m": position_error, "language": say.language,
+            "position_error_m": position_error, "language": translate.language,
         },
     )  # fmt: skip
     _write(files, out, command="coverage")
     summary = assessment.summary
-    _show("summary", summary[summary["level"] == "city"], say)
+    _show("summary", summary[summary["level"] == "city"], translate)
 
 
 @app.command(cls=Command)
@@ -321,16 +321,16 @@ def hotspots(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Find where issues concentrate beyond chance."""
     check_folder(out, HOTSPOT_FILES, command="hotspots")
-    from analysis.handling.followup import LookBackRule, look_back  # noqa: PLC0415  these
-    from analysis.handling.recipe import oversee  # noqa: PLC0415  the same
+    from analysis.handling.followup import FollowUpRule, follow_up_issues  # noqa: PLC0415  these
+    from analysis.handling.recipe import assess_handling  # noqa: PLC0415  the same
     from analysis.hotspots.clusters import find_clusters  # noqa: PLC0415  of
-    from analysis.hotspots.recipe import survey_issues  # noqa: PLC0415  scipy.stats: 0.4 s
+    from analysis.hotspots.recipe import find_hot_spots  # noqa: PLC0415  scipy.stats: 0.4 s
     from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
-    from analysis.trends.recipe import find_change  # noqa: PLC0415  all
+    from analysis.trends.recipe import find_trends  # noqa: PLC0415  all
 
     weights = _weights(weight or [])
     loaded = load_city(city)
-    say = _speaker(loaded, language)
+    translate = _speaker(loaded, language)
     if loaded.issues is None:
         msg = f"{loaded.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=loaded.id)
@@ -340,7 +340,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         "issues": loaded.issues, "communities": loaded.communities, "membership": membership,
         "as_of": loaded.as_of, "category": category, "since": since, "until": until,
     }  # fmt: skip
-    survey = survey_issues(
+    hotspot_result = find_hot_spots(
         **which,
         cell_size=cell,
         shape=grid.value,
@@ -348,22 +348,22 @@ def hotspots(  # noqa: PLR0917 - each is an option
         residents=loaded.residents,
         streets=loaded.streets,
     )
-    rule = LookBackRule(distance_m=near, days=days)
-    look = look_back(**which, results=loaded.second_looks, rule=rule)
+    rule = FollowUpRule(distance_m=near, days=days)
+    follow_up = follow_up_issues(**which, results=loaded.rechecks, rule=rule)
     ready = _prepare(loaded)
-    oversight = oversee(
+    case_handling = assess_handling(
         **which, taxonomy=loaded.taxonomy, calendar=loaded.calendar, area_m2=ready.area_m2
     )
     evidence = gather_evidence(
         loaded.communities,
         assess(ready, chosen),
         issues=select_issues(loaded.issues, category=category, since=since, until=until),
-        hot=survey.hot_spots,
-        look=look,
+        hot=hotspot_result.hot_spots,
+        follow_up=follow_up,
         membership=membership,
         as_of=loaded.as_of,
     )
-    change = find_change(
+    trends = find_trends(
         **which,
         cell_size=cell,
         months=months,
@@ -375,14 +375,14 @@ def hotspots(  # noqa: PLR0917 - each is an option
     )
     files = hotspot_files(
         loaded,
-        survey,
-        look,
-        oversight,
+        hotspot_result,
+        follow_up,
+        case_handling,
         rank_communities(evidence, loaded.communities, weights=weights),
-        change=change,
+        trends=trends,
         clusters=clusters,
-        language=say.language,
-        map_html=hotspots_html(loaded, survey, say=say),
+        language=translate.language,
+        map_html=hotspots_html(loaded, hotspot_result, translate=translate),
         parameters={
             "category": category,
             "since": since and f"{since:%Y-%m-%d}",
@@ -391,11 +391,11 @@ def hotspots(  # noqa: PLR0917 - each is an option
             "months": months,
             "standard": chosen.id,
             "weights": weights,
-            "language": say.language,
+            "language": translate.language,
         },
     )
     _write(files, out, command="hotspots")
-    _show("places", survey.places.head(PLACES_SHOWN), say)
+    _show("places", hotspot_result.places.head(PLACES_SHOWN), translate)
 
 
 def _prepare(city: City) -> Preparation:
@@ -433,7 +433,7 @@ def _assess(
 
     def find(kind: str, radius: float) -> Gaps:
         return gap_polygons(
-            ready.ground.dry,
+            ready.community_land.dry,
             ready.supply[kind].facilities,
             service_radius=radius,
             residents=city.residents,
@@ -450,7 +450,7 @@ def _coverage_map(
     assessment: Assessment,
     gaps: dict[str, Gaps],
     walk_reach: gpd.GeoDataFrame | None,
-    say: Speaker,
+    translate: Speaker,
 ) -> str:
     """Draw the first rule that the city has facilities for, else the first."""
     judged = assessment.judged
@@ -462,7 +462,7 @@ def _coverage_map(
         rule=rule.id,
         measure=measure,
         kinds=load_kinds(),
-        say=say,
+        translate=translate,
         walk_reach=walk_reach,
     )
 
@@ -531,11 +531,11 @@ def _speaker(city: City, language: Language | None) -> Speaker:
     return Speaker(load_words(), (language or city.language))
 
 
-def _show(table: str, frame: pd.DataFrame, say: Speaker) -> None:
+def _show(table: str, frame: pd.DataFrame, translate: Speaker) -> None:
     known = {column.id: column for column in load_dictionary().tables[table].columns}
     filled = frame.columns[frame.notna().any()] if len(frame) else frame.columns
     columns = [known[name] for name in SHOWN[table] if name in filled]
-    typer.echo(plain_table(frame.reset_index(drop=True), columns, language=say.language))
+    typer.echo(plain_table(frame.reset_index(drop=True), columns, language=translate.language))
 
 
 def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:
@@ -544,8 +544,10 @@ def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:
 
 
 def _sentence(error: PlanningError, language: Language | None) -> str:
-    say = Speaker(load_words(), language or Language.en)
-    text, hint = (say.error(error), say.hint(error)) if language else (str(error), error.hint)
+    translate = Speaker(load_words(), language or Language.en)
+    text, hint = (
+        (translate.error(error), translate.hint(error)) if language else (str(error), error.hint)
+    )
     return printable(text) if hint in text else f"{printable(text)}\n{printable(hint)}"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from analysis.coverage.assessment import Assessment
-    from analysis.handling.followup import LookBack
+    from analysis.handling.followup import FollowUp
     from analysis.hotspots.cells import HotSpots
 
 REACH, HOT, RELAPSE, OVERDUE = "reach", "hot", "relapse", "overdue"
@@ -112,7 +112,7 @@ def gather_evidence(
     *,
     issues: pd.DataFrame | None,
     hot: HotSpots | None,
-    look: LookBack | None,
+    follow_up: FollowUp | None,
     membership: pd.Series[str] | None,
     as_of: dt.date,
 ) -> Evidence:
@@ -129,7 +129,7 @@ def gather_evidence(
         The issues of the category and period meant, or `None` without a layer of them.
     hot
         Their hot spots; `None` where they were refused.
-    look
+    follow_up
         The look back at them; `None` without a layer.
     membership
         `analysis.issues.location.locate_cases` of these or more issues; `None` without a layer.
@@ -148,7 +148,7 @@ def gather_evidence(
     if issues is not None and membership is not None:
         if hot is not None:
             values[HOT] = _by_community(hot_cases(hot), membership, communities).astype(float)
-        values[["relapse_hits", "relapse_n"]] = _relapses(look, communities)
+        values[["relapse_hits", "relapse_n"]] = _relapses(follow_up, communities)
         values[["overdue_hits", "overdue_n"]] = _overdue(issues, membership, communities, as_of)
         for part in (RELAPSE, OVERDUE):
             values[part] = wilson_interval(values[f"{part}_hits"], values[f"{part}_n"])[0]
@@ -182,10 +182,10 @@ def _by_community(
     return membership.reindex(cases).value_counts().reindex(communities.index, fill_value=0)
 
 
-def _relapses(look: LookBack | None, communities: gpd.GeoDataFrame) -> pd.DataFrame:
-    if look is None:
+def _relapses(follow_up: FollowUp | None, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    if follow_up is None:
         return pd.DataFrame(0.0, index=communities.index, columns=["hits", "n"])
-    units = look.units
+    units = follow_up.units
     chosen = units["level"].eq("community") & units["indicator"].eq("relapse")
     table = units[chosen].set_index("unit_id")[["hits", "n"]]
     return table.reindex(communities.index, fill_value=0).astype(float)

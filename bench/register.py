@@ -26,7 +26,7 @@ from analysis.hotspots.density import density_surface
 from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.grid import cell_of_points, study_grid
 from analysis.hotspots.multiple_testing import adjusted
-from analysis.hotspots.recipe import survey_issues
+from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.location import locate_cases
 from bench.big_city import CRS, make_frames
 from bench.figures import Figure, cpu_seconds, table
@@ -145,7 +145,7 @@ def figures():
     issues, communities = city.issues, city.communities
     locate, membership = cpu_seconds(lambda: locate_cases(issues, communities))
     recipe, survey = cpu_seconds(
-        lambda: survey_issues(issues, communities, as_of=city.as_of, membership=membership)
+        lambda: find_hot_spots(issues, communities, as_of=city.as_of, membership=membership)
     )
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     fishnet = binned(issues, communities)

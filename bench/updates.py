@@ -72,7 +72,7 @@ class Reader:
 def figures():
     """Measure categories, periods and layers."""
     words = load_words()
-    say = lambda key: words("en", f"hotspots.{key}")  # noqa: E731
+    translate = lambda key: words("en", f"hotspots.{key}")  # noqa: E731
     with tempfile.TemporaryDirectory() as folder:
         write_city(Path(folder))
         with (
@@ -81,12 +81,12 @@ def figures():
         ):
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
             reader = Reader(browser, served)
-            categories = [reader.choose(say("category"), row) for row in range(1, TIMES + 1)]
-            reader.choose(say("category"), 0)
+            categories = [reader.choose(translate("category"), row) for row in range(1, TIMES + 1)]
+            reader.choose(translate("category"), 0)
             title = words("en", "app.title")
             periods = [reader.month(title) for _ in range(TIMES)]
             spent = reader.spent[:TIMES], reader.spent[-TIMES:]
-            density, clusters = (reader.press(say(key)) for key in ("density", "clusters"))
+            density, clusters = (reader.press(translate(key)) for key in ("density", "clusters"))
             memory = served.process.memory_info().rss / 2**30
             browser.close()
     return [

@@ -18,7 +18,7 @@ from layers.knowledge.dictionary import load_dictionary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.trends.recipe import Change
+    from analysis.trends.recipe import Trends
     from layers.city import City
 
 import datetime as dt
@@ -59,14 +59,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.coverage.assessment import Assessment
-    from analysis.coverage.editions import Comparison
+    from analysis.coverage.editions import EditionComparison
     from analysis.coverage.gaps import Gaps
-    from analysis.handling.followup import LookBack
-    from analysis.handling.recipe import Oversight
+    from analysis.handling.followup import FollowUp
+    from analysis.handling.recipe import CaseHandling
     from analysis.hotspots.clusters import Clusters
-    from analysis.hotspots.recipe import Survey
+    from analysis.hotspots.recipe import HotSpotResult
     from analysis.priority import Priority
-    from analysis.trends.recipe import Change
+    from analysis.trends.recipe import Trends
     from layers.city import City
 
 COVERAGE_FILES = (
@@ -108,7 +108,7 @@ def coverage_files(
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
     *,
-    further: Mapping[str, pd.DataFrame],
+    extra_tables: Mapping[str, pd.DataFrame],
     language: str,
     map_html: str,
     parameters: Mapping[str, object],
@@ -135,14 +135,15 @@ def coverage_files(
             rule_columns(scored, table="scorecard"),
         ),
         **{
-            f"{name}.csv": csv_bytes(frame, tables[name].columns) for name, frame in further.items()
+            f"{name}.csv": csv_bytes(frame, tables[name].columns)
+            for name, frame in extra_tables.items()
         },
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
             gaps,
             gap_frame=gap_frame,
-            further=further,
+            extra_tables=extra_tables,
             parameters=parameters,
             words=load_words(),
             language=language,
@@ -163,7 +164,7 @@ def coverage_files(
     )
 
 
-def change_tables(city: City, comparison: Comparison) -> dict[str, pd.DataFrame]:
+def change_tables(city: City, comparison: EditionComparison) -> dict[str, pd.DataFrame]:
     """Arrange a comparison as further tables of `coverage_files`."""
     return {
         "change": comparison.change,
@@ -178,12 +179,12 @@ def coverage_geojson(city: City, assessment: Assessment) -> bytes:
 
 def hotspot_files(
     city: City,
-    survey: Survey,
-    look: LookBack,
-    oversight: Oversight,
+    hotspot_result: HotSpotResult,
+    follow_up: FollowUp,
+    case_handling: CaseHandling,
     priority: Priority,
     *,
-    change: Change,
+    trends: Trends,
     clusters: Clusters,
     language: str,
     map_html: str,
@@ -192,16 +193,16 @@ def hotspot_files(
 ) -> dict[str, bytes]:
     """Make the files of a survey of issues."""
     tables = load_dictionary().tables
-    cells, places = cell_table(survey, city), place_table(survey, city)
-    emerging, dense = emerging_table(change, city), cluster_table(clusters, city)
-    changed = tables_of_change(city, change, emerging)
+    cells, places = cell_table(hotspot_result, city), place_table(hotspot_result, city)
+    emerging, dense = emerging_table(trends, city), cluster_table(clusters, city)
+    changed = tables_of_change(city, trends, emerging)
     layers = {
         "hotspots": with_rounding(cells, tables["hotspots"].columns),
         "places": with_rounding(places, tables["places"].columns),
         "clusters": with_rounding(dense, tables["clusters"].columns),
         "emerging": with_rounding(emerging, tables["emerging"].columns),
     }
-    found = survey.hot_spots
+    found = hotspot_result.hot_spots
     counts = {
         "cell_size_m": found.grid.cell_size,
         "shape": found.grid.lattice.shape,
@@ -223,18 +224,18 @@ def hotspot_files(
         "hotspots.xlsx": hotspot_workbook(
             city,
             places,
-            look,
-            oversight,
+            follow_up,
+            case_handling,
             priority,
             clusters=clusters,
-            further={"clusters": dense, **change_sheets(changed)},
+            extra_tables={"clusters": dense, **change_sheets(changed)},
             words=load_words(),
             language=language,
         ),
         "hotspots.gpkg": geopackage_bytes(layers, points=("places",), day=city.as_of),
         "map.html": map_html.encode(),
-        **_lookback_files(city, look),
-        **_oversight_files(city, look, oversight, parameters, language=language),
+        **_lookback_files(city, follow_up),
+        **_oversight_files(city, follow_up, case_handling, parameters, language=language),
         **change_files(changed),
     }
     return with_record(
@@ -244,56 +245,56 @@ def hotspot_files(
         parameters={
             **parameters,
             "used": counts,
-            "look_back": _lookback_record(look),
-            "oversight": _oversight_record(city, oversight),
+            "look_back": _lookback_record(follow_up),
+            "oversight": _oversight_record(city, case_handling),
             "priority": _priority_record(priority),
-            "change": change_record(change),
+            "change": change_record(trends),
             "clusters": _cluster_record(clusters),
         },
         created=created or _now(),
     )
 
 
-def _lookback_files(city: City, look: LookBack) -> dict[str, bytes]:
+def _lookback_files(city: City, follow_up: FollowUp) -> dict[str, bytes]:
     tables = load_dictionary().tables
-    relapsed = closing_table(look.closings[look.closings["relapsed"]], city)
-    drawn = closing_table(look.worklist, city)
-    repeats = repeat_table(look, city)
+    relapsed = closing_table(follow_up.closings[follow_up.closings["relapsed"]], city)
+    drawn = closing_table(follow_up.worklist, city)
+    repeats = repeat_table(follow_up, city)
     return {
         "relapse.csv": csv_bytes(relapsed, tables["relapse"].columns),
         "repeat_points.csv": csv_bytes(repeats, tables["repeat_points"].columns),
         "lookback.csv": csv_bytes(drawn, tables["lookback"].columns),
-        "units.csv": csv_bytes(look.units, tables["units"].columns),
+        "units.csv": csv_bytes(follow_up.units, tables["units"].columns),
     }
 
 
-def _lookback_record(look: LookBack) -> dict[str, object]:
+def _lookback_record(follow_up: FollowUp) -> dict[str, object]:
     return {
-        **vars(look.rule),
-        "closings": len(look.closings),
-        "followed": look.followed,
-        "relapsed": look.relapsed,
-        "without_place": look.without_place,
-        "without_time": look.without_time,
-        "due": look.due,
-        "drawn": len(look.worklist),
-        "second_look": None if look.second is None else vars(look.second),
+        **vars(follow_up.rule),
+        "closings": len(follow_up.closings),
+        "followed": follow_up.followed,
+        "relapsed": follow_up.relapsed,
+        "without_place": follow_up.without_place,
+        "without_time": follow_up.without_time,
+        "due": follow_up.due,
+        "drawn": len(follow_up.worklist),
+        "second_look": None if follow_up.second is None else vars(follow_up.second),
     }
 
 
 def _oversight_files(
     city: City,
-    look: LookBack,
-    oversight: Oversight,
+    follow_up: FollowUp,
+    case_handling: CaseHandling,
     parameters: Mapping[str, object],
     *,
     language: str,
 ) -> dict[str, bytes]:
     tables, words = load_dictionary().tables, load_words()
-    unchecked = unchecked_table(oversight.checks.unchecked, city)
+    unchecked = unchecked_table(case_handling.checks.unchecked, city)
     days = [str(parameters.get(name) or "…") for name in ("since", "until")]
     page = bulletin_html(
-        bulletin_table(look.units, city, words, language),
+        bulletin_table(follow_up.units, city, words, language),
         city,
         words,
         language,
@@ -301,21 +302,21 @@ def _oversight_files(
     )
     return {
         "unchecked.csv": csv_bytes(unchecked, tables["unchecked"].columns),
-        "kpis.csv": csv_bytes(oversight.kpis, tables["kpis"].columns),
-        "closing.csv": csv_bytes(oversight.closing, tables["closing"].columns),
-        "matrix.csv": csv_bytes(matrix_table(oversight.matrix), tables["matrix"].columns),
+        "kpis.csv": csv_bytes(case_handling.kpis, tables["kpis"].columns),
+        "closing.csv": csv_bytes(case_handling.closing, tables["closing"].columns),
+        "matrix.csv": csv_bytes(matrix_table(case_handling.matrix), tables["matrix"].columns),
         "bulletin.html": page.encode(),
     }
 
 
-def _oversight_record(city: City, oversight: Oversight) -> dict[str, object]:
-    checks = oversight.checks
+def _oversight_record(city: City, case_handling: CaseHandling) -> dict[str, object]:
+    checks = case_handling.checks
     return {
         "received": checks.received,
         "cancelled": checks.cancelled,
         "checks_known": checks.judged,
         "unchecked": len(checks.unchecked) if checks.judged else None,
-        "due_computed": oversight.computed,
+        "due_computed": case_handling.computed,
         "calendar": city.calendar.id if city.calendar else None,
     }
 

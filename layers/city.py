@@ -140,7 +140,7 @@ class City:
         read; `row` counts from 1 below the headings of `file`).
     fingerprint
         sha256 over the recipe, what is known of categories and every input file.
-    second_looks
+    rechecks
         What second looks at closed cases found: `result`, one of
         `analysis.handling.recheck.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
         without such a layer.
@@ -169,5 +169,5 @@ class City:
     reports: tuple[LayerReport, ...]
     quarantine: pd.DataFrame
     fingerprint: str
-    second_looks: pd.DataFrame | None = None
+    rechecks: pd.DataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

@@ -33,7 +33,7 @@ from layers.cleaning.crs import known_crs, source_crs, transform_geometry
 from layers.cleaning.frames import clean_communities, clean_facilities, clean_land, clean_residents
 from layers.cleaning.geometry import line_parts
 from layers.cleaning.issues import clean_issues, clean_results
-from layers.cleaning.row_account import QUARANTINE_COLUMNS, Ledger
+from layers.cleaning.row_account import QUARANTINE_COLUMNS, RowAccount
 from layers.cleaning.streets import clean_streets
 from layers.formats.geodata import WGS84
 from layers.formats.read import read_table
@@ -76,11 +76,11 @@ class _Layer:
     recipe: LayerRecipe
     table: Table
     ours: pd.DataFrame
-    ledger: Ledger
+    account: RowAccount
     lookup_files: Mapping[str, str]
 
-    def parts(self) -> tuple[Table, pd.DataFrame, LayerRecipe, Ledger]:
-        return self.table, self.ours, self.recipe, self.ledger
+    def parts(self) -> tuple[Table, pd.DataFrame, LayerRecipe, RowAccount]:
+        return self.table, self.ours, self.recipe, self.account
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def load_city(
     issues = prepared.issues if prepared else _issues(layers, recipe, area, rules)
     streets = _streets(layers, area)
     residents = _residents(layers, area)
-    second_looks = _second_looks(layers, recipe)
+    rechecks = _second_looks(layers, recipe)
     land = Land(**{kind: _polygons(layers, kind, area) for kind in LAND_KINDS})
     zones = _zones(layers, area)
     reports = tuple(_report(layer, earlier=layer not in present) for layer in layers)
@@ -160,7 +160,7 @@ def load_city(
         reports=reports,
         quarantine=_quarantine(layers, prepared),
         fingerprint=_fingerprint(data + rules.data, reports),
-        second_looks=second_looks,
+        rechecks=rechecks,
         earlier=earlier,
     )
 
@@ -198,9 +198,9 @@ def _read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> _Layer | None:
             folders,
             columns={*join.on.values(), *join.columns, *join.where},
         )
-    ledger = Ledger(recipe, table)
-    ours = shape(table, recipe, ledger, lookup=lookup)
-    return _Layer(recipe, table, ours, ledger, {} if lookup is None else lookup.files)
+    account = RowAccount(recipe, table)
+    ours = shape(table, recipe, account, lookup=lookup)
+    return _Layer(recipe, table, ours, account, {} if lookup is None else lookup.files)
 
 
 def _read(
@@ -271,7 +271,7 @@ def _bounds(layers: Sequence[_Layer], systems: Sequence[CRS]) -> tuple[float, fl
 def _check_loaded(layer: _Layer, count: int) -> None:
     if count:
         return
-    reasons = layer.ledger.quarantined()["reason"].value_counts()
+    reasons = layer.account.quarantined()["reason"].value_counts()
     found = ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
     msg = f"{layer.recipe.entry}: not one row could be loaded: {found}."
     raise SourceError(
@@ -330,8 +330,8 @@ def _with_new_ids(frame: pd.DataFrame, layer: _Layer, taken: set[str]) -> pd.Dat
     clash = frame.index.isin(taken)
     if not clash.any():
         return frame
-    labels = pd.Series(layer.ledger.labels)
-    layer.ledger.repair(
+    labels = pd.Series(layer.account.labels)
+    layer.account.repair(
         labels.isin(frame.index[clash]).to_numpy(dtype=bool), "identifier_made_unique"
     )
     renamed = frame.index.where(~clash, layer.recipe.id + ":" + frame.index)
@@ -356,8 +356,8 @@ def _rules(recipe: Recipe, folder: Path) -> _Rules:
 def _with_due_times(frame: pd.DataFrame, layer: _Layer, rules: _Rules) -> pd.DataFrame:
     frame = with_due_times(frame, rules.taxonomy, rules.deadlines, rules.calendar)
     computed = frame.index[frame["due_basis"].eq("computed")]
-    labels = pd.Series(layer.ledger.labels)
-    layer.ledger.note(labels.isin(computed).to_numpy(dtype=bool), "due_computed")
+    labels = pd.Series(layer.account.labels)
+    layer.account.note(labels.isin(computed).to_numpy(dtype=bool), "due_computed")
     return frame
 
 
@@ -370,8 +370,8 @@ def _issues(
         frame = clean_issues(*layer.parts(), area=area, zone=recipe.time_zone)
         if rules.deadlines:
             frame = _with_due_times(frame, layer, rules)
-        again = pd.Series(layer.ledger.labels).isin(taken).to_numpy(dtype=bool)
-        layer.ledger.quarantine(again, "identifier_twice")
+        again = pd.Series(layer.account.labels).isin(taken).to_numpy(dtype=bool)
+        layer.account.quarantine(again, "identifier_twice")
         frames.append(frame[~frame.index.isin(taken)])
         taken |= set(frame.index)
     if not frames:
@@ -436,8 +436,8 @@ def _second_looks(layers: Sequence[_Layer], recipe: Recipe) -> pd.DataFrame | No
     taken: set[str] = set()
     for layer in _of(layers, RESULTS_KIND):
         frame = clean_results(*layer.parts(), zone=recipe.time_zone)
-        again = pd.Series(layer.ledger.labels).isin(taken).to_numpy(dtype=bool)
-        layer.ledger.quarantine(again, "identifier_twice")
+        again = pd.Series(layer.account.labels).isin(taken).to_numpy(dtype=bool)
+        layer.account.quarantine(again, "identifier_twice")
         frames.append(frame[~frame.index.isin(taken)])
         taken |= set(frame.index)
     return pd.concat(frames) if frames else None
@@ -469,14 +469,14 @@ def _zones(layers: Sequence[_Layer], area: StudyArea) -> gpd.GeoDataFrame | None
 
 
 def _report(layer: _Layer, *, earlier: bool) -> LayerReport:
-    report = layer.ledger.report()
+    report = layer.account.report()
     files = {**report.files, **layer.lookup_files}
     edition = layer.recipe.edition if earlier else ""
     return LayerReport(**{**vars(report), "files": files, "edition": edition})
 
 
 def _quarantine(layers: Sequence[_Layer], prepared: Prepared | None) -> pd.DataFrame:
-    frames = [frame for layer in layers if len(frame := layer.ledger.quarantined())]
+    frames = [frame for layer in layers if len(frame := layer.account.quarantined())]
     frames += [prepared.quarantine] if prepared and len(prepared.quarantine) else []
     if not frames:
         return pd.DataFrame(columns=list(QUARANTINE_COLUMNS))

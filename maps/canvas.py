@@ -31,7 +31,7 @@ class Canvas:
     ----------
     city
         The city on the map.
-    say
+    translate
         Speaks the reader's language.
     store
         Where contents go.
@@ -44,7 +44,7 @@ class Canvas:
     """
 
     city: City
-    say: Speaker
+    translate: Speaker
     store: GeoStore
     areas: str
     community: str = ""
@@ -58,11 +58,11 @@ class Canvas:
         **layers: Any,  # noqa: ANN401  parts of a specification, each with its own type
     ) -> MapSpec:
         """Specify a map of the city."""
-        say = self.say
+        translate = self.translate
         return MapSpec(
-            id=f"{about} {self.community} {say.language}",
-            language=say.language,
-            words={key: say(f"map.{key}", title=title) for key in WORDS},
+            id=f"{about} {self.community} {translate.language}",
+            language=translate.language,
+            words={key: translate(f"map.{key}", title=title) for key in WORDS},
             tiles=self.tiles,
             **{"fit": self.extent(), **layers},
         )
@@ -92,7 +92,7 @@ class Canvas:
     def names(self) -> list[list[str]]:
         """Name every community and its parent."""
         communities = self.city.communities
-        named = with_names(communities, communities, self.say.language)
+        named = with_names(communities, communities, self.translate.language)
         return [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
 
     def numbered(self, rows: pd.DataFrame, titles: Iterable[str]) -> tuple[Mark, ...]:

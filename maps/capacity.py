@@ -43,7 +43,7 @@ def capacity_map(
     canvas: Canvas, capacity: Capacity, kind: Kind, *, contents: Contents, score: str
 ) -> MapSpec:
     """Specify the map of what a kind can serve."""
-    say, rows = canvas.say, capacity.table
+    translate, rows = canvas.translate, capacity.table
     over = score == "over"
     ramp = OVER if over else TIMES
     need = rows["need_per_1000"].where(rows["need_per_1000"] > 0, 1.0)
@@ -52,73 +52,82 @@ def capacity_map(
     asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
     return canvas.map(
         f"capacity {asked} {score}",
-        title=say("page.capacity"),
+        title=translate("page.capacity"),
         areas=canvas.communities(
             class_styles(ramp.colours), class_codes(values, ramp), text=contents.text
         ),
         points=Points(
             url=contents.points,
-            kinds=(symbol(kind, language=say.language),),
-            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+            kinds=(symbol(kind, language=translate.language),),
+            statuses=looks({status: translate(f"status.{status}") for status in FACILITY_STATUS}),
         ),
-        legend=_legend(rows, kind, say, over=over, unknown=bool(values.isna().any())),
+        legend=_legend(rows, kind, translate, over=over, unknown=bool(values.isna().any())),
     )
 
 
-def capacity_points(facilities: gpd.GeoDataFrame, kind: Kind, say: Speaker) -> dict[str, object]:
+def capacity_points(
+    facilities: gpd.GeoDataFrame, kind: Kind, translate: Speaker
+) -> dict[str, object]:
     """Arrange the facilities of one kind for the map, with what each can serve."""
     own = facilities[facilities["kind"] == kind.id]
     known = own.get(kind.capacity, pd.Series(float("nan"), index=own.index))
-    details = [[say("capacity.tip_unknown") if pd.isna(n) else amount(say, kind, n)] for n in known]
+    details = [
+        [translate("capacity.tip_unknown") if pd.isna(n) else amount(translate, kind, n)]
+        for n in known
+    ]
     return points_columns(own, kinds=(kind.id,), details=details)
 
 
-def amount(say: Speaker, kind: Kind, number: float) -> str:
+def amount(translate: Speaker, kind: Kind, number: float) -> str:
     """Write a capacity with its unit."""
-    return say("capacity.tip_point", n=count(number), unit=say.of(kind.capacity_unit))
+    return translate("capacity.tip_point", n=count(number), unit=translate.of(kind.capacity_unit))
 
 
 def capacity_lines(
-    rows: pd.DataFrame, communities: gpd.GeoDataFrame, kind: Kind, say: Speaker
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, kind: Kind, translate: Speaker
 ) -> list[list[str]]:
     """Write what the map shows under the pointer."""
-    unit = say.of(kind.capacity_unit)
+    unit = translate.of(kind.capacity_unit)
     return [
         [
             full_name(row["community"], row["parent"]),
-            say("capacity.tip_access", n=decimal(row["access_per_1000"], digits=2), unit=unit),
-            f"{say('capacity.col_over')} {count(row['people_over_capacity'])}",
-            f"{say('coverage.col_out')} {count(row['people_out_of_reach'])}",
-            f"{say('coverage.col_unjudged')} {count(row['people_not_judged'])}",
+            translate(
+                "capacity.tip_access", n=decimal(row["access_per_1000"], digits=2), unit=unit
+            ),
+            f"{translate('capacity.col_over')} {count(row['people_over_capacity'])}",
+            f"{translate('coverage.col_out')} {count(row['people_out_of_reach'])}",
+            f"{translate('coverage.col_unjudged')} {count(row['people_not_judged'])}",
         ]
-        for row in with_names(rows, communities, say.language).to_dict("records")
+        for row in with_names(rows, communities, translate.language).to_dict("records")
     ]
 
 
-def _legend(rows: pd.DataFrame, kind: Kind, say: Speaker, *, over: bool, unknown: bool) -> Legend:
-    name = say.of(kind.name)
+def _legend(
+    rows: pd.DataFrame, kind: Kind, translate: Speaker, *, over: bool, unknown: bool
+) -> Legend:
+    name = translate.of(kind.name)
     if over:
-        title = say("capacity.legend_over", kind=name)
+        title = translate("capacity.legend_over", kind=name)
         labels = list(share_labels(OVER))
         ramp = OVER
     else:
         need = decimal(rows["need_per_1000"].iloc[0], digits=2)
-        unit = say.of(kind.capacity_unit)
-        title = say("capacity.legend_score", kind=name, need=need, unit=unit)
+        unit = translate.of(kind.capacity_unit)
+        title = translate("capacity.legend_score", kind=name, need=need, unit=unit)
         borders = [0.0, *TIMES.breaks]
         labels = [f"{low:g}–{high:g}" for low, high in zip(borders, TIMES.breaks, strict=False)]
         labels.append(f"≥ {TIMES.breaks[-1]:g}")
-        labels[4] = f"{labels[4]}  {say('capacity.legend_need')}"
+        labels[4] = f"{labels[4]}  {translate('capacity.legend_need')}"
         ramp = TIMES
     if rows["access_per_1000"].isna().all():
-        title, labels = say("capacity.legend_unknown", kind=name), []
+        title, labels = translate("capacity.legend_unknown", kind=name), []
     lines = legend_rows(class_styles(ramp.colours)[: len(labels)], labels)
     if unknown:
-        lines += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
-    shape = symbol(kind, language=say.language).shape
+        lines += legend_rows([CANNOT_JUDGE_STYLE], [translate("coverage.legend_none")])
+    shape = symbol(kind, language=translate.language).shape
     lines += tuple(
-        LegendRow(say(f"coverage.legend_{status}", kind=name), fill=kind.colour, shape=shape,
+        LegendRow(translate(f"coverage.legend_{status}", kind=name), fill=kind.colour, shape=shape,
                   look=LOOKS[status])
         for status in FACILITY_STATUS
     )  # fmt: skip
-    return Legend(title, lines, note=say("coverage.straight"))
+    return Legend(title, lines, note=translate("coverage.straight"))

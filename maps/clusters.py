@@ -34,7 +34,7 @@ def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSp
     limits = f"{clusters.distance_m:g} {clusters.least}"
     return canvas.map(
         f"clusters {clusters.cases} {limits} {place}",
-        title=canvas.say("hotspots.clusters"),
+        title=canvas.translate("hotspots.clusters"),
         areas=canvas.outlines(),
         cells=cells,
         marks=place_marks(canvas, clusters.table),
@@ -46,17 +46,17 @@ def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSp
 def _polygons(
     canvas: Canvas, clusters: Clusters, shapes: gpd.GeoSeries
 ) -> tuple[Polygons | None, Legend]:
-    say, store = canvas.say, canvas.store
-    title = say("hotspots.legend_clusters")
+    translate, store = canvas.translate, canvas.store
+    title = translate("hotspots.legend_clusters")
     if shapes.empty:
         return None, Legend(title, ())
-    shown = with_places(clusters.table.head(len(shapes)), canvas.city, say.language)
-    facts = [(name, say(f"hotspots.col_{name}")) for name in ("cases", "sites")]
+    shown = with_places(clusters.table.head(len(shapes)), canvas.city, translate.language)
+    facts = [(name, translate(f"hotspots.col_{name}")) for name in ("cases", "sites")]
     lines = [
         [
             f"{row['rank']} · {place_name(row)}",
             " · ".join(f"{title} {count(row[name])}" for name, title in facts),
-            f"{say('hotspots.col_span')} {count(row['span_m'])}",
+            f"{translate('hotspots.col_span')} {count(row['span_m'])}",
         ]
         for row in shown.to_dict("records")
     ]
@@ -71,7 +71,7 @@ def _polygons(
         text=store.put(lines),
     )
     rows = legend_rows(STYLES[: len(labels)][::-1], labels[::-1])
-    return polygons, Legend(title, rows, note=say("hotspots.legend_cluster"))
+    return polygons, Legend(title, rows, note=translate("hotspots.legend_cluster"))
 
 
 def _fit(canvas: Canvas, shapes: gpd.GeoSeries, place: str) -> View:

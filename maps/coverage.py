@@ -111,14 +111,14 @@ def coverage_map(
     light: Light = DAY,
 ) -> MapSpec:
     """Specify the coverage map of one rule."""
-    say, shares = canvas.say, figure.endswith("_share")
+    translate, shares = canvas.translate, figure.endswith("_share")
     codes = class_codes(rows[figure], light.ramp) if shares else _verdict_codes(rows)
     measure = rows["measure"].iloc[0]
     around = light.reach if measure == NETWORK else light.gap
     parts = (rule.id, f"{rule.service_radius_m}", measure, figure, zone, asked)
     return canvas.map(
         " ".join(["coverage", *parts]),
-        title=say("page.coverage"),
+        title=translate("page.coverage"),
         areas=canvas.communities(
             light.shares if shares else light.verdicts, codes, text=contents.text
         ),
@@ -126,14 +126,14 @@ def coverage_map(
         gaps=Polygons(url=contents.gaps, styles=(around,)) if contents.gaps else None,
         points=Points(
             url=contents.points,
-            kinds=(symbol(kind, language=say.language),),
-            statuses=looks(_statuses(say, asked=bool(asked))),
+            kinds=(symbol(kind, language=translate.language),),
+            statuses=looks(_statuses(translate, asked=bool(asked))),
         ),
         legend=_legend(
             rows,
             rule,
             kind,
-            say,
+            translate,
             figure=figure,
             gaps=bool(contents.gaps),
             zone=zone,
@@ -167,18 +167,18 @@ def _verdict_codes(rows: pd.DataFrame) -> str:
 
 
 def tip_lines(
-    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, translate: Speaker
 ) -> list[list[str]]:
     """Write what the map shows under the pointer."""
-    verdicts = {code: say(f"verdict.{code}") for code in rows["verdict"].unique()}
-    reasons = {code: say(f"reason.{code}") for code in rows["reason"].unique()}
+    verdicts = {code: translate(f"verdict.{code}") for code in rows["verdict"].unique()}
+    reasons = {code: translate(f"reason.{code}") for code in rows["reason"].unique()}
     judged = rows["verdict"].map(verdicts) + ": " + rows["reason"].map(reasons)
-    columns = [full_names(rows, communities, say.language)]
+    columns = [full_names(rows, communities, translate.language)]
     if rule.service_radius_m is None:
         write = percent if rule.figure.endswith("_share") else decimal
-        columns.append(_written(say(f"figure.{rule.figure}"), write, rows["value"]))
+        columns.append(_written(translate(f"figure.{rule.figure}"), write, rows["value"]))
     else:
-        columns += _written_reach(rows, say)
+        columns += _written_reach(rows, translate)
     lines = zip(*columns, judged.tolist(), strict=True)
     return [[text for text in line if text] for line in lines]
 
@@ -187,20 +187,20 @@ def _written(name: str, write: Callable[[float], str], values: pd.Series[float])
     return [f"{name} {write(value)}" for value in values.tolist()]
 
 
-def _written_reach(rows: pd.DataFrame, say: Speaker) -> list[list[str]]:
+def _written_reach(rows: pd.DataFrame, translate: Speaker) -> list[list[str]]:
     """Shares and people of the rows of one measure; empty where a row has no such figure."""
 
     def shares(column: str, name: str) -> list[str]:
-        return _written(say(f"coverage.col_{name}"), percent, rows[f"{column}_covered_share"])
+        return _written(translate(f"coverage.col_{name}"), percent, rows[f"{column}_covered_share"])
 
-    people = _written_people(rows, say)
-    out = _written(say("coverage.col_out"), count, beyond_reach(rows))
+    people = _written_people(rows, translate)
+    out = _written(translate("coverage.col_out"), count, beyond_reach(rows))
     if (rows["measure"] == NETWORK).any():
         walk = partial(decimal, digits=0)
         return [
             people,
-            _written(say("coverage.col_walk"), walk, rows["mean_distance_m"]),
-            _written(say("coverage.col_unjudged"), count, rows["population_not_judged"]),
+            _written(translate("coverage.col_walk"), walk, rows["mean_distance_m"]),
+            _written(translate("coverage.col_unjudged"), count, rows["population_not_judged"]),
             out,
         ]
     has_land = rows["denominators"].str.contains("residential", regex=False)
@@ -208,8 +208,8 @@ def _written_reach(rows: pd.DataFrame, say: Speaker) -> list[list[str]]:
     return [people, shares("area", "area"), land, out]
 
 
-def _written_people(rows: pd.DataFrame, say: Speaker) -> list[str]:
-    name = say("coverage.col_share")
+def _written_people(rows: pd.DataFrame, translate: Speaker) -> list[str]:
+    name = translate("coverage.col_share")
     known = _written(name, percent, rows["population_covered_share"])
     least, most = people_band(rows)
     bands = [
@@ -219,11 +219,11 @@ def _written_people(rows: pd.DataFrame, say: Speaker) -> list[str]:
     return written
 
 
-def _statuses(say: Speaker, *, asked: bool) -> dict[str, str]:
+def _statuses(translate: Speaker, *, asked: bool) -> dict[str, str]:
     """Name what the looks of facilities mean."""
-    names = {status: say(f"status.{status}") for status in FACILITY_STATUS}
+    names = {status: translate(f"status.{status}") for status in FACILITY_STATUS}
     if asked:
-        names |= {status: say(f"asked.status_{status}") for status in ASKED_STATUS}
+        names |= {status: translate(f"asked.status_{status}") for status in ASKED_STATUS}
     return names
 
 
@@ -231,7 +231,7 @@ def _legend(
     rows: pd.DataFrame,
     rule: Rule,
     kind: Kind,
-    say: Speaker,
+    translate: Speaker,
     *,
     figure: str,
     gaps: bool,
@@ -239,38 +239,40 @@ def _legend(
     asked: bool,
     light: Light,
 ) -> Legend:
-    name = say.of(kind.name)
+    name = translate.of(kind.name)
     radius = metres(rule.service_radius_m or 0)
     if figure.endswith("_share"):
         labels = list(share_labels(light.ramp))
-        labels[0] = f"{labels[0]}  {say('coverage.legend_poor')}"
-        labels[-1] = f"{labels[-1]}  {say('coverage.legend_good')}"
+        labels[0] = f"{labels[0]}  {translate('coverage.legend_poor')}"
+        labels[-1] = f"{labels[-1]}  {translate('coverage.legend_good')}"
         lines = legend_rows(light.shares[:-1], labels)
         word = "coverage.legend_share" if rule.service_radius_m else "coverage.legend_figure"
-        shown = say(f"figure.{figure}")
+        shown = translate(f"figure.{figure}")
         if is_band(rows):
-            shown = say("coverage.at_least", figure=shown)
-        title = say(word, kind=name, figure=shown, radius=radius)
+            shown = translate("coverage.at_least", figure=shown)
+        title = translate(word, kind=name, figure=shown, radius=radius)
         unjudged = bool(rows[figure].isna().any())
     else:
-        lines = legend_rows(light.verdicts[:2], [say(f"verdict.{code}") for code in VERDICTS[:2]])
-        title = say("coverage.legend_verdict", kind=name, rule=say.of(rule.title))
+        lines = legend_rows(
+            light.verdicts[:2], [translate(f"verdict.{code}") for code in VERDICTS[:2]]
+        )
+        title = translate("coverage.legend_verdict", kind=name, rule=translate.of(rule.title))
         unjudged = bool((rows["verdict"] == "cannot_judge").any())
     if unjudged:
-        lines += legend_rows([light.unjudged], [say("coverage.legend_none")])
+        lines += legend_rows([light.unjudged], [translate("coverage.legend_none")])
     if zone:
         lines += legend_rows([light.zone], [zone])
     walked = rows["measure"].iloc[0] == NETWORK
     if gaps and walked:
-        (line,) = legend_rows([light.reach], [say("coverage.legend_walk", radius=radius)])
+        (line,) = legend_rows([light.reach], [translate("coverage.legend_walk", radius=radius)])
         lines += (replace(line, shape="line"),)
     elif gaps:
-        lines += legend_rows([light.gap], [say("coverage.legend_gap", radius=radius)])
-    shape = symbol(kind, language=say.language).shape
+        lines += legend_rows([light.gap], [translate("coverage.legend_gap", radius=radius)])
+    shape = symbol(kind, language=translate.language).shape
     for status in FACILITY_STATUS:
-        label = say(f"coverage.legend_{status}", kind=name)
+        label = translate(f"coverage.legend_{status}", kind=name)
         if asked and status in ASKED_STATUS:
-            label = f"{name}: {say(f'asked.status_{status}')}"
+            label = f"{name}: {translate(f'asked.status_{status}')}"
         lines += (
             LegendRow(
                 label,
@@ -280,5 +282,5 @@ def _legend(
             ),
         )
     measure = "walking" if walked else "straight"
-    note = say(f"coverage.{measure}") if rule.service_radius_m is not None else ""
+    note = translate(f"coverage.{measure}") if rule.service_radius_m is not None else ""
     return Legend(title=title, rows=lines, note=note)

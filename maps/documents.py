@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.gaps import Gaps
-    from analysis.hotspots.recipe import Survey
+    from analysis.hotspots.recipe import HotSpotResult
     from analysis.model.standards import Kind
     from layers.city import City
     from maps.spec import MapSpec
@@ -48,7 +48,7 @@ def coverage_html(
     rule: str,
     measure: str = STRAIGHT,
     kinds: Mapping[str, Kind],
-    say: Speaker,
+    translate: Speaker,
     walk_reach: gpd.GeoDataFrame | None = None,
 ) -> str:
     """Write the coverage map of one rule as a file of its own."""
@@ -59,16 +59,16 @@ def coverage_html(
     store = GeoStore()
     kind = kinds[chosen.kind]
     asked = None if assessment.answers is None else assessment.answers.by_kind.get(kind.id)
-    parts = asked_text(say, asked, kind) if asked else ""
+    parts = asked_text(translate, asked, kind) if asked else ""
     around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
     light = DAY if assessment.answers is None else light_at(assessment.answers.asked)
     spec = coverage_map(
-        Canvas(city, say, store, areas=store.put(areas_content(city.communities))),
+        Canvas(city, translate, store, areas=store.put(areas_content(city.communities))),
         rows,
         chosen,
         kind,
         contents=Contents(
-            text=store.put(tip_lines(rows, city.communities, chosen, say)),
+            text=store.put(tip_lines(rows, city.communities, chosen, translate)),
             points=store.put(points_content(city.facilities, kind, assessment.answers)),
             gaps="" if around is None else store.put(around),
         ),
@@ -77,20 +77,22 @@ def coverage_html(
         light=light,
     )
     streets = ("streets",) if measure == NETWORK else ()
-    summary = say(
+    summary = translate(
         "exported.coverage",
         meets=count(whole["meets"]),
         n=count(whole["communities"]),
-        rule=say.of(chosen.title),
-        unjudged=unjudged_text(say, whole["cannot_judge"]),
+        rule=translate.of(chosen.title),
+        unjudged=unjudged_text(translate, whole["cannot_judge"]),
     )
     notes = [
-        *([say("asked.map", kind=say.of(kind.name), parts=parts)] if parts else []),
-        f"{say.of(assessment.standard.title)}: {assessment.standard.document}",
-        f"{say.of(chosen.clause)}; {say(f'confidence.{chosen.confidence}')}",
-        *_sources(city, say, ("communities", "residents", *streets, chosen.kind)),
+        *([translate("asked.map", kind=translate.of(kind.name), parts=parts)] if parts else []),
+        f"{translate.of(assessment.standard.title)}: {assessment.standard.document}",
+        f"{translate.of(chosen.clause)}; {translate(f'confidence.{chosen.confidence}')}",
+        *_sources(city, translate, ("communities", "residents", *streets, chosen.kind)),
     ]
-    return _html(city, spec, store, say, title=say.of(kind.name), summary=summary, notes=notes)
+    return _html(
+        city, spec, store, translate, title=translate.of(kind.name), summary=summary, notes=notes
+    )
 
 
 def _gaps(gaps: Mapping[str, Gaps], rule: str) -> bytes | None:
@@ -104,33 +106,35 @@ def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
     return reach_content(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
 
 
-def hotspots_html(city: City, survey: Survey, *, say: Speaker) -> str:
+def hotspots_html(city: City, hotspot_result: HotSpotResult, *, translate: Speaker) -> str:
     """Write the hot-spot map as a file of its own."""
     store = GeoStore()
-    canvas = Canvas(city, say, store, areas=store.put(areas_content(city.communities)))
-    spec = hotspot_map(canvas, survey, density=None)
-    found = survey.hot_spots
-    summary = say("exported.hotspots", hot=count(len(survey.places)), cases=count(found.cases))
+    canvas = Canvas(city, translate, store, areas=store.put(areas_content(city.communities)))
+    spec = hotspot_map(canvas, hotspot_result, density=None)
+    found = hotspot_result.hot_spots
+    summary = translate(
+        "exported.hotspots", hot=count(len(hotspot_result.places)), cases=count(found.cases)
+    )
     notes = [
-        say(
+        translate(
             "hotspots.method",
             cells=count(len(found.cells)),
-            shape=say(f"hotspots.{found.grid.lattice.shape}_cells"),
+            shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
             cell=metres(found.grid.cell_size),
             rings=found.rings,
             unlocated=count(found.unlocated),
             outside=count(found.outside + found.off_grid),
         ),
-        *([say("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
-        *_sources(city, say, ("communities", "issues")),
+        *([translate("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
+        *_sources(city, translate, ("communities", "issues")),
     ]
-    title = say("page.hotspots")
-    return _html(city, spec, store, say, title=title, summary=summary, notes=notes)
+    title = translate("page.hotspots")
+    return _html(city, spec, store, translate, title=title, summary=summary, notes=notes)
 
 
-def _sources(city: City, say: Speaker, kinds: tuple[str, ...]) -> list[str]:
+def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str]:
     return [
-        say(
+        translate(
             "exported.source",
             layer=report.id,
             source=report.source,
@@ -146,7 +150,7 @@ def _html(
     city: City,
     spec: MapSpec,
     store: GeoStore,
-    say: Speaker,
+    translate: Speaker,
     *,
     title: str,
     summary: str,
@@ -156,7 +160,7 @@ def _html(
         spec,
         store=store,
         bounds=lonlat_bounds(city.communities),
-        title=f"{say.of(city.name)} · {title} · {day(city.as_of)}",
+        title=f"{translate.of(city.name)} · {title} · {day(city.as_of)}",
         summary=summary,
         notes=notes,
     )

@@ -53,10 +53,10 @@ def compare_map(
     canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, contents: Contents
 ) -> MapSpec:
     """Specify the map of what changed."""
-    say = canvas.say
+    translate = canvas.translate
     return canvas.map(
         f"compare {edition} {rule.id} {rule.service_radius_m}",
-        title=say("page.compare"),
+        title=translate("page.compare"),
         areas=canvas.communities(
             [STYLES[code] for code in CROSSINGS],
             "".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
@@ -64,14 +64,16 @@ def compare_map(
         ),
         points=Points(
             url=contents.points,
-            kinds=tuple(Symbol(say(f"compare.{outcome}"), *SYMBOLS[outcome]) for outcome in SHOWN),
-            statuses=looks({status: say(f"status.{status}") for status in FACILITY_STATUS}),
+            kinds=tuple(
+                Symbol(translate(f"compare.{outcome}"), *SYMBOLS[outcome]) for outcome in SHOWN
+            ),
+            statuses=looks({status: translate(f"status.{status}") for status in FACILITY_STATUS}),
         ),
-        legend=_legend(rows, rule, say),
+        legend=_legend(rows, rule, translate),
     )
 
 
-def change_points(facilities: pd.DataFrame, city: City, say: Speaker) -> dict[str, object]:
+def change_points(facilities: pd.DataFrame, city: City, translate: Speaker) -> dict[str, object]:
     """Arrange the facilities of both dates for the map."""
     rows = facilities[facilities["outcome"].isin(SHOWN)].reset_index(drop=True)
     points = gpd.points_from_xy(rows["x"].fillna(rows["x_then"]), rows["y"].fillna(rows["y_then"]))
@@ -82,30 +84,30 @@ def change_points(facilities: pd.DataFrame, city: City, say: Speaker) -> dict[st
         crs=city.crs,
     )
     return points_columns(
-        drawn, kinds=SHOWN, details=[_details(row, say) for row in rows.to_dict("records")]
+        drawn, kinds=SHOWN, details=[_details(row, translate) for row in rows.to_dict("records")]
     )
 
 
-def _details(row: dict[Any, Any], say: Speaker) -> list[str]:
+def _details(row: dict[Any, Any], translate: Speaker) -> list[str]:
     if row["outcome"] == MOVED:
-        return [say("compare.moved_by", metres=metres(row["moved_m"]))]
-    return [say("compare.gone")] if pd.isna(row["facility_id"]) else []
+        return [translate("compare.moved_by", metres=metres(row["moved_m"]))]
+    return [translate("compare.gone")] if pd.isna(row["facility_id"]) else []
 
 
 def change_lines(
-    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, say: Speaker
+    rows: pd.DataFrame, communities: gpd.GeoDataFrame, rule: Rule, translate: Speaker
 ) -> list[list[str]]:
     """Write what the map shows under the pointer."""
-    name = say(f"figure.{rule.figure}")
+    name = translate(f"figure.{rule.figure}")
     return [
         [
             full_name(row["community"], row["parent"]),
             f"{name} {figure(row['value_then'], rule)} → {figure(row['value'], rule)}",
-            f"{say('compare.col_gained')} {count(row['people_gained'])}",
-            f"{say('compare.col_lost')} {count(row['people_lost'])}",
-            say(f"compare.{row['crossed']}"),
+            f"{translate('compare.col_gained')} {count(row['people_gained'])}",
+            f"{translate('compare.col_lost')} {count(row['people_lost'])}",
+            translate(f"compare.{row['crossed']}"),
         ]
-        for row in with_names(rows, communities, say.language).to_dict("records")
+        for row in with_names(rows, communities, translate.language).to_dict("records")
     ]
 
 
@@ -116,11 +118,13 @@ def figure(value: float, rule: Rule) -> str:
     return "—" if pd.isna(value) else f"{value:.4g}"
 
 
-def _legend(rows: pd.DataFrame, rule: Rule, say: Speaker) -> Legend:
+def _legend(rows: pd.DataFrame, rule: Rule, translate: Speaker) -> Legend:
     codes = [code for code in CROSSINGS if code in {UP, DOWN, SAME, *rows["crossed"]}]
-    lines = legend_rows([STYLES[code] for code in codes], [say(f"compare.{c}") for c in codes])
+    lines = legend_rows(
+        [STYLES[code] for code in codes], [translate(f"compare.{c}") for c in codes]
+    )
     for outcome in SHOWN:
         colour, shape = SYMBOLS[outcome]
         look = "hollow" if outcome == CLOSED else "full"
-        lines += (LegendRow(say(f"compare.{outcome}"), fill=colour, shape=shape, look=look),)
-    return Legend(say.of(rule.title), lines, note=say("compare.legend_note"))
+        lines += (LegendRow(translate(f"compare.{outcome}"), fill=colour, shape=shape, look=look),)
+    return Legend(translate.of(rule.title), lines, note=translate("compare.legend_note"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from analysis.handling.recipe import Oversight
+    from analysis.handling.recipe import CaseHandling
     from maps.canvas import Canvas
     from wording.speaker import Speaker
 
@@ -35,41 +35,41 @@ STYLES = (
 
 
 def units_map(
-    canvas: Canvas, oversight: Oversight, show: str, *, naming: Callable[[str], str]
+    canvas: Canvas, case_handling: CaseHandling, show: str, *, naming: Callable[[str], str]
 ) -> MapSpec:
     """Specify the map of reports that wait."""
-    say = canvas.say
-    places = oversight.places
+    translate = canvas.translate
+    places = case_handling.places
     waiting = places[show].to_numpy(dtype=int)
     lines = [
-        [*named, f"{say(f'units.show_{show}')}: {count(number)} / {count(total)}"]
+        [*named, f"{translate(f'units.show_{show}')}: {count(number)} / {count(total)}"]
         for named, number, total in zip(canvas.names(), waiting, places["total"], strict=True)
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
-    single = single_reports(oversight, show)
+    single = single_reports(case_handling, show)
     return canvas.map(
-        f"units {show} {int(waiting.sum())} {len(oversight.checks.unchecked)}",
-        title=say("page.units"),
+        f"units {show} {int(waiting.sum())} {len(case_handling.checks.unchecked)}",
+        title=translate("page.units"),
         areas=canvas.communities(
             STYLES, "".join(DIGITS[place] for place in classes), text=canvas.store.put(lines)
         ),
         points=None if single.empty else _points(canvas, single, naming),
-        legend=_legend(show, say, single=not single.empty),
+        legend=_legend(show, translate, single=not single.empty),
     )
 
 
-def single_reports(oversight: Oversight, show: str) -> pd.DataFrame:
+def single_reports(case_handling: CaseHandling, show: str) -> pd.DataFrame:
     """Give the reports that are drawn one by one."""
-    unchecked = oversight.checks.unchecked
+    unchecked = case_handling.checks.unchecked
     placed = unchecked[unchecked["x"].notna()]
     return placed if show == "unchecked" and len(placed) <= MOST_POINTS else placed.head(0)
 
 
 def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str]) -> Points:
-    say, city = canvas.say, canvas.city
+    translate, city = canvas.translate, canvas.city
     degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
     lon, lat = degrees.transform(reports["x"].to_numpy(float), reports["y"].to_numpy(float))
-    named = with_names(reports, city.communities, say.language)
+    named = with_names(reports, city.communities, translate.language)
     texts = named[["unit", "community"]].fillna("").itertuples(name=None)
     columns = {
         "lon": np.round(lon, DECIMALS).tolist(),
@@ -79,22 +79,24 @@ def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str])
         "name": [naming(category) for category in reports["category"]],
         "details": [[" · ".join(filter(None, (unit, place))), name] for name, unit, place in texts],
     }
-    kinds = tuple(Symbol(say(f"units.show_{key}"), colour, "circle") for key, colour in SINGLE)
-    looks = (Look(say("units.single"), "full"),)
+    kinds = tuple(
+        Symbol(translate(f"units.show_{key}"), colour, "circle") for key, colour in SINGLE
+    )
+    looks = (Look(translate("units.single"), "full"),)
     return Points(url=canvas.store.put(columns), kinds=kinds, statuses=looks)
 
 
-def _legend(show: str, say: Speaker, *, single: bool) -> Legend:
+def _legend(show: str, translate: Speaker, *, single: bool) -> Legend:
     ends = (*(step - 1 for step in STEPS[1:]), 0)
     labels = ["0"] + [
         f"{low}–{high}" if high else f"≥ {low}" for low, high in zip(STEPS, ends, strict=True)
     ]
-    title = say("units.legend", what=say(f"units.show_{show}"))
+    title = translate("units.legend", what=translate(f"units.show_{show}"))
     rows = legend_rows(STYLES[::-1], labels[::-1])
     if single:
         rows += tuple(
             LegendRow(
-                f"{say('units.single')}: {say(f'units.show_{key}')}",
+                f"{translate('units.single')}: {translate(f'units.show_{key}')}",
                 fill=colour,
                 shape="circle",
                 look="full",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from analysis.hotspots.cells import HotSpots
     from analysis.hotspots.density import Surface as Density
-    from analysis.hotspots.recipe import Survey
+    from analysis.hotspots.recipe import HotSpotResult
     from maps.canvas import Canvas
     from wording.speaker import Speaker
 
@@ -48,26 +48,26 @@ CLASSES = 5
 
 
 def hotspot_map(
-    canvas: Canvas, survey: Survey, *, density: Density | None, place: str = ""
+    canvas: Canvas, hotspot_result: HotSpotResult, *, density: Density | None, place: str = ""
 ) -> MapSpec:
     """Specify the map of where issues concentrate."""
-    say, grid = canvas.say, survey.hot_spots.grid
-    kind = f"{grid.lattice.shape} {survey.hot_spots.basis}"
-    surface, cells, legend = None, None, level_legend(say, marked=True)
+    translate, grid = canvas.translate, hotspot_result.hot_spots.grid
+    kind = f"{grid.lattice.shape} {hotspot_result.hot_spots.basis}"
+    surface, cells, legend = None, None, level_legend(translate, marked=True)
     if density is None:
-        cells = _cells(canvas, survey)
+        cells = _cells(canvas, hotspot_result)
     else:
         surface, legend = _surface(canvas, density)
     shown = "levels" if density is None else "density"
     return canvas.map(
-        f"{shown} {survey.cases.total} {grid.cell_size:g} {kind} {place}",
-        title=say("page.hotspots"),
+        f"{shown} {hotspot_result.cases.total} {grid.cell_size:g} {kind} {place}",
+        title=translate("page.hotspots"),
         areas=canvas.outlines(),
         cells=cells,
         surface=surface,
-        marks=place_marks(canvas, survey.places),
+        marks=place_marks(canvas, hotspot_result.places),
         legend=legend,
-        fit=_fit(canvas, survey, place),
+        fit=_fit(canvas, hotspot_result, place),
     )
 
 
@@ -79,20 +79,20 @@ def untested(found: HotSpots) -> dict[str, str]:
 
 def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
     """Mark the first places with their rank."""
-    say = canvas.say
-    top = with_places(places.head(MARKS), canvas.city, say.language)
+    translate = canvas.translate
+    top = with_places(places.head(MARKS), canvas.city, translate.language)
     titles = [
-        f"{place_name(row)}: {count(row['cases'])} {say('hotspots.col_cases')}"
+        f"{place_name(row)}: {count(row['cases'])} {translate('hotspots.col_cases')}"
         for row in top.to_dict("records")
     ]
     return canvas.numbered(top, titles)
 
 
-def _fit(canvas: Canvas, survey: Survey, place: str) -> View:
-    if place not in survey.places.index:
+def _fit(canvas: Canvas, hotspot_result: HotSpotResult, place: str) -> View:
+    if place not in hotspot_result.places.index:
         return canvas.extent()
-    x, y = survey.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
-    around = AROUND_PLACE * survey.hot_spots.grid.cell_size
+    x, y = hotspot_result.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
+    around = AROUND_PLACE * hotspot_result.hot_spots.grid.cell_size
     degrees = Transformer.from_crs(canvas.city.crs, "EPSG:4326", always_xy=True)
     west, south, east, north = degrees.transform_bounds(
         x - around, y - around, x + around, y + around
@@ -100,18 +100,18 @@ def _fit(canvas: Canvas, survey: Survey, place: str) -> View:
     return View(corners((west, south, east, north)), nonce=place)
 
 
-def _cells(canvas: Canvas, survey: Survey) -> Polygons:
-    say, crs = canvas.say, canvas.city.crs
-    cells = survey.hot_spots.cells
+def _cells(canvas: Canvas, hotspot_result: HotSpotResult) -> Polygons:
+    translate, crs = canvas.translate, canvas.city.crs
+    cells = hotspot_result.hot_spots.cells
     shown = cells[~cells["level"].isin(["none", UNTESTED])]
-    lattice = survey.hot_spots.grid.lattice
+    lattice = hotspot_result.hot_spots.grid.lattice
     geometry = grid_json(
         shown["x"], shown["y"], cell=lattice.cell_size, crs=crs, shape=lattice.shape
     )
     lines = [
         [
-            say(f"hotspots.{row['level']}"),
-            _counted(row, say),
+            translate(f"hotspots.{row['level']}"),
+            _counted(row, translate),
             f"z {decimal(row['z'], digits=2)}, q {row['q']:.2g}",
         ]
         for row in shown.to_dict("records")
@@ -125,29 +125,29 @@ def _cells(canvas: Canvas, survey: Survey) -> Polygons:
     )
 
 
-def _counted(row: dict[Hashable, Any], say: Speaker) -> str:
+def _counted(row: dict[Hashable, Any], translate: Speaker) -> str:
     """Cases of a cell, and by rates also the people they are counted over."""
-    cases = f"{say('hotspots.col_cases')} {count(row['count'])}"
+    cases = f"{translate('hotspots.col_cases')} {count(row['count'])}"
     if row["rate"] != row["rate"]:
         return cases
     rate = decimal(row["rate"] * 1000)
-    return f"{cases} · {say('hotspots.rate_tip', rate=rate, people=count(row['population']))}"
+    return f"{cases} · {translate('hotspots.rate_tip', rate=rate, people=count(row['population']))}"
 
 
-def level_legend(say: Speaker, *, marked: bool) -> Legend:
+def level_legend(translate: Speaker, *, marked: bool) -> Legend:
     """Explain the classes of hot and cold cells."""
     styles = CELL_STYLES[::-1]
-    labels = [say(f"hotspots.{level}") for level in reversed(LEVELS)]
+    labels = [translate(f"hotspots.{level}") for level in reversed(LEVELS)]
     keep = [place for place in range(len(styles)) if place != NOT_SIGNIFICANT]
     rows = legend_rows([styles[place] for place in keep], [labels[place] for place in keep])
-    rows += legend_rows([OUTLINE_STYLE], [say("hotspots.none")])
-    note = say("hotspots.legend_place") if marked else ""
-    return Legend(say("hotspots.legend_levels"), rows, note=note)
+    rows += legend_rows([OUTLINE_STYLE], [translate("hotspots.none")])
+    note = translate("hotspots.legend_place") if marked else ""
+    return Legend(translate("hotspots.legend_levels"), rows, note=note)
 
 
 def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
-    say, crs = canvas.say, canvas.city.crs
-    title = say("hotspots.legend_density", bandwidth=metres(density.bandwidth))
+    translate, crs = canvas.translate, canvas.city.crs
+    title = translate("hotspots.legend_density", bandwidth=metres(density.bandwidth))
     per_km2 = density.values  # noqa: PD011  not a frame
     if not per_km2.max() > 0:
         return None, Legend(title, ())
@@ -163,5 +163,5 @@ def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
         for low, top, step in zip(borders, tops, steps, strict=True)
     )
     return Surface(url, corners(picture.bounds)), Legend(
-        title, rows[::-1], note=say("hotspots.legend_place")
+        title, rows[::-1], note=translate("hotspots.legend_place")
     )

@@ -24,21 +24,21 @@ MARKS = 10
 
 def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
     """Specify the map of where to act first."""
-    city, say = canvas.city, canvas.say
+    city, translate = canvas.city, canvas.translate
     table = priority.table.set_index("community_id")
     score = table["score"].reindex(city.communities.index)
     ranks = table["rank"].reindex(score.index)
     lines = [
-        [*named, say("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
+        [*named, translate("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
         for named, value, rank in zip(canvas.names(), score, ranks, strict=True)
     ]
     weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
     return canvas.map(
         f"priority {weights} {score.sum():.9f}",
-        title=say("page.priority"),
+        title=translate("page.priority"),
         areas=canvas.communities(STYLES, class_codes(score, SCORE), text=canvas.store.put(lines)),
         marks=_marks(canvas, priority),
-        legend=_legend(say, unjudged=bool(score.isna().any())),
+        legend=_legend(translate, unjudged=bool(score.isna().any())),
     )
 
 
@@ -48,17 +48,17 @@ def _rank(rank: float) -> str:
 
 def _marks(canvas: Canvas, priority: Priority) -> tuple[Mark, ...]:
     communities = canvas.city.communities
-    top = with_names(priority.table.head(MARKS), communities, canvas.say.language)
+    top = with_names(priority.table.head(MARKS), communities, canvas.translate.language)
     shapes = communities.geometry.loc[top["community_id"]].to_numpy()
     points = shapely.get_coordinates(shapely.point_on_surface(shapes))
     titles = [f"{row['community']}: {decimal(row['score'] * 100)}" for _, row in top.iterrows()]
     return canvas.numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles)
 
 
-def _legend(say: Speaker, *, unjudged: bool) -> Legend:
+def _legend(translate: Speaker, *, unjudged: bool) -> Legend:
     borders = (0.0, *SCORE.breaks, 1.0)
     labels = [f"{100 * low:g}–{100 * high:g}" for low, high in pairwise(borders)]
     rows = legend_rows(STYLES[:-1][::-1], labels[::-1])
     if unjudged:
-        rows += legend_rows([CANNOT_JUDGE_STYLE], [say("coverage.legend_none")])
-    return Legend(say("priority.legend"), rows, note=say("priority.legend_mark"))
+        rows += legend_rows([CANNOT_JUDGE_STYLE], [translate("coverage.legend_none")])
+    return Legend(translate("priority.legend"), rows, note=translate("priority.legend_mark"))

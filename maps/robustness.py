@@ -38,27 +38,27 @@ LARGEST = 0.014
 
 def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpec:
     """Specify the map of how firm the verdicts of one rule are."""
-    city, say, store = canvas.city, canvas.say, canvas.store
+    city, translate, store = canvas.city, canvas.translate, canvas.store
     rows = robustness.communities
-    top = with_closure_names(robustness.closures.head(DISCS), city, say.language)
+    top = with_closure_names(robustness.closures.head(DISCS), city, translate.language)
     about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
     return canvas.map(
         f"robustness {about}",
-        title=say("page.robustness"),
+        title=translate("page.robustness"),
         areas=canvas.communities(
             STYLES,
             "".join(str(STANDS.index(name)) for name in stands(rows)),
-            text=store.put(_lines(city, rows, rule, say)),
+            text=store.put(_lines(city, rows, rule, translate)),
         ),
         cells=Polygons(
             url=store.put(_discs(city, top)),
             styles=(DISC_STYLE,),
-            text=store.put(_disc_lines(top, say)),
+            text=store.put(_disc_lines(top, translate)),
         )
         if len(top)
         else None,
-        marks=canvas.numbered(top.head(MARKS), _titles(top.head(MARKS), say)),
-        legend=_legend(say, closures=bool(len(top))),
+        marks=canvas.numbered(top.head(MARKS), _titles(top.head(MARKS), translate)),
+        legend=_legend(translate, closures=bool(len(top))),
     )
 
 
@@ -75,13 +75,13 @@ def band_text(row: pd.Series, rule: Rule) -> str:
     return f"{write(min(values))} – {write(max(values))}"
 
 
-def _lines(city: City, rows: pd.DataFrame, rule: Rule, say: Speaker) -> list[list[str]]:
-    named = with_names(rows, city.communities, say.language)
+def _lines(city: City, rows: pd.DataFrame, rule: Rule, translate: Speaker) -> list[list[str]]:
+    named = with_names(rows, city.communities, translate.language)
     return [
         [
             full_name(row["community"], row["parent"]),
-            f"{say(f'figure.{rule.figure}')} {band_text(row, rule)}",
-            say(f"robustness.{standing}"),
+            f"{translate(f'figure.{rule.figure}')} {band_text(row, rule)}",
+            translate(f"robustness.{standing}"),
         ]
         for (_, row), standing in zip(named.iterrows(), stands(rows), strict=True)
     ]
@@ -96,26 +96,26 @@ def _discs(city: City, top: pd.DataFrame) -> bytes:
     return polygons_json(gpd.GeoSeries(discs, crs=city.crs), tolerance=0)
 
 
-def _disc_lines(top: pd.DataFrame, say: Speaker) -> list[list[str]]:
+def _disc_lines(top: pd.DataFrame, translate: Speaker) -> list[list[str]]:
     return [
         [
             row["facility"],
-            say("robustness.tip_lost", people=count(row["people_lost"])),
+            translate("robustness.tip_lost", people=count(row["people_lost"])),
             row["lost_in"],
         ]
         for row in top.to_dict("records")
     ]
 
 
-def _titles(top: pd.DataFrame, say: Speaker) -> list[str]:
+def _titles(top: pd.DataFrame, translate: Speaker) -> list[str]:
     return [
-        f"{row['facility']}: {say('robustness.tip_lost', people=count(row['people_lost']))}"
+        f"{row['facility']}: {translate('robustness.tip_lost', people=count(row['people_lost']))}"
         for row in top.to_dict("records")
     ]
 
 
-def _legend(say: Speaker, *, closures: bool) -> Legend:
-    rows = legend_rows(STYLES, [say(f"robustness.{name}") for name in STANDS])
+def _legend(translate: Speaker, *, closures: bool) -> Legend:
+    rows = legend_rows(STYLES, [translate(f"robustness.{name}") for name in STANDS])
     if closures:
-        rows += legend_rows([DISC_STYLE], [say("robustness.legend_disc")])
-    return Legend(say("robustness.legend"), rows)
+        rows += legend_rows([DISC_STYLE], [translate("robustness.legend_disc")])
+    return Legend(translate("robustness.legend"), rows)

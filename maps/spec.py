@@ -243,7 +243,7 @@ CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_J
 
 
 def class_styles(colours: Iterable[str | Fill], *, opacity: float = 0.82) -> tuple[Style, ...]:
-    """Make the styles of classes, with "cannot judge" after the last, where `class_codes` puts it."""
+    """Make the styles of classes; "cannot judge" comes last, where `class_codes` puts it."""
     names = [colour.colour if isinstance(colour, Fill) else colour for colour in colours]
     styles = (Style(fill=name, opacity=opacity) for name in names)
     return (*styles, CANNOT_JUDGE_STYLE)

@@ -55,13 +55,13 @@ MARKS = 10
 
 def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
     """Specify the map of how hot spots change."""
-    say, store = canvas.say, canvas.store
+    translate, store = canvas.translate, canvas.store
     shown = emerging.cells[emerging.cells["pattern"] != "none"]
     lines = [
         [
-            say(f"change.{row['pattern']}"),
-            f"{say('hotspots.col_cases')} {count(row['count'])}",
-            f"{say('change.col_hot')} {row['steps_hot']} / {len(emerging.cube.steps)}",
+            translate(f"change.{row['pattern']}"),
+            f"{translate('hotspots.col_cases')} {count(row['count'])}",
+            f"{translate('change.col_hot')} {row['steps_hot']} / {len(emerging.cube.steps)}",
         ]
         for row in shown.to_dict("records")
     ]
@@ -73,26 +73,28 @@ def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
     )
     present = [name for name in PATTERNS if name in set(shown["pattern"])]
     styles = [PATTERN_STYLES[PATTERNS.index(name)] for name in present]
-    rows = legend_rows(styles, [say(f"change.{name}") for name in present])
-    rows += legend_rows([OUTLINE_STYLE], [say("change.none")])
+    rows = legend_rows(styles, [translate(f"change.{name}") for name in present])
+    rows += legend_rows([OUTLINE_STYLE], [translate("change.none")])
     return canvas.map(
         f"patterns {_about(emerging)}",
-        title=say("page.change"),
+        title=translate("page.change"),
         areas=canvas.outlines(),
         cells=cells,
         marks=_marks(canvas, emerging),
-        legend=Legend(say("change.legend_patterns"), rows, note=say("change.legend_mark")),
+        legend=Legend(
+            translate("change.legend_patterns"), rows, note=translate("change.legend_mark")
+        ),
     )
 
 
 def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
     """Specify the map of one month's hot and cold cells."""
-    say, store = canvas.say, canvas.store
+    translate, store = canvas.translate, canvas.store
     step = emerging.cube.steps.index(month)
     ever = (emerging.classes != 0).any(axis=0)
     classes = emerging.classes[step, ever]
     lines = [
-        [month, f"{say('hotspots.col_cases')} {count(cases)}"]
+        [month, f"{translate('hotspots.col_cases')} {count(cases)}"]
         for cases in emerging.cube.counts[step, ever].tolist()
     ]
     styles = tuple(
@@ -101,7 +103,7 @@ def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
     )
     return canvas.map(
         f"month {_about(emerging)} {month}",
-        title=say("page.change"),
+        title=translate("page.change"),
         areas=canvas.outlines(),
         cells=Polygons(
             url=store.put(_squares(emerging.cells[ever], emerging, canvas)),
@@ -109,7 +111,7 @@ def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
             classes=hot_cold_codes(classes),
             text=store.put(lines),
         ),
-        legend=level_legend(say, marked=False),
+        legend=level_legend(translate, marked=False),
     )
 
 
@@ -122,20 +124,20 @@ def state_map(
     title: str,
 ) -> MapSpec:
     """Specify a map of communities by state."""
-    say = canvas.say
+    translate = canvas.translate
     text = [
-        [*named, say(f"change.{state}"), *more]
+        [*named, translate(f"change.{state}"), *more]
         for named, state, more in zip(canvas.names(), states, lines, strict=True)
     ]
     styles = tuple(STATES[kind] for kind in kinds)
     classes = "".join(DIGITS[kinds.index(state)] for state in states)
     present = [kind for kind in kinds if kind in set(states)]
     rows = legend_rows(
-        [STATES[kind] for kind in present], [say(f"change.{kind}") for kind in present]
+        [STATES[kind] for kind in present], [translate(f"change.{kind}") for kind in present]
     )
     return canvas.map(
         f"state {title} {classes}",
-        title=say("page.change"),
+        title=translate("page.change"),
         areas=canvas.communities(styles, classes, text=canvas.store.put(text)),
         legend=Legend(title, rows),
     )
@@ -152,9 +154,10 @@ def _squares(cells: pd.DataFrame, emerging: Emerging, canvas: Canvas) -> bytes:
 
 
 def _marks(canvas: Canvas, emerging: Emerging) -> tuple[Mark, ...]:
-    say = canvas.say
-    top = with_names(emerging.places.head(MARKS), canvas.city.communities, say.language)
+    translate = canvas.translate
+    top = with_names(emerging.places.head(MARKS), canvas.city.communities, translate.language)
     titles = [
-        f"{row['community']}: {say('change.' + row['pattern'])}" for row in top.to_dict("records")
+        f"{row['community']}: {translate('change.' + row['pattern'])}"
+        for row in top.to_dict("records")
     ]
     return canvas.numbered(top, titles)

@@ -21,7 +21,7 @@ from analysis.coverage.capacity import capacity_table
 from analysis.coverage.gaps import gap_polygons
 from analysis.coverage.robustness import judge_robustness
 from analysis.coverage.zones import compare_zones
-from analysis.hotspots.recipe import survey_issues
+from analysis.hotspots.recipe import find_hot_spots
 from analysis.model.standards import FIGURES, Rule, with_service_radius
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
 from exports.tables.facilities import closure_table, gaps_by_rule
@@ -236,10 +236,10 @@ def test_the_tutorial_tells_the_figures_of_the_demo_city():
         expected.append(f"**{meets} of {len(rows)}**")
         expected += [count(people) for people in (out.sum(), *out.nlargest(2))]
     year = {"since": pd.Timestamp("2025-07-01"), "until": pd.Timestamp("2026-06-30")}
-    survey = survey_issues(city.issues, city.communities, as_of=city.as_of, **year)
-    size = survey.hot_spots.grid.cell_size
-    expected.append(f"{count(survey.hot_spots.cases)} cases on cells of {size:g} m")
-    expected += [f"{row.community}, {row.cases}" for row in survey.places.itertuples()]
+    hotspot_result = find_hot_spots(city.issues, city.communities, as_of=city.as_of, **year)
+    size = hotspot_result.hot_spots.grid.cell_size
+    expected.append(f"{count(hotspot_result.hot_spots.cases)} cases on cells of {size:g} m")
+    expected += [f"{row.community}, {row.cases}" for row in hotspot_result.places.itertuples()]
     for phrase in expected:
         assert phrase.replace(THIN_SPACE, " ") in text
 
@@ -313,20 +313,20 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
         return gap_polygons(city.communities, supply, service_radius=radius)
 
     gaps = gaps_by_rule(standard, city.kinds, find)
-    say = Speaker(load_words(), "en")
-    page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, say=say)
+    translate = Speaker(load_words(), "en")
+    page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, translate=translate)
     assert "Drinking fountains" in page
     capacity = capacity_table(ready, city.residents, standard, kinds, method="equal", needs={})
     assert set(capacity["reason"]) == {"no_residents_layer"}
     robust = judge_robustness(ready, city.residents, result)
-    further = {
+    extra_tables = {
         "capacity": capacity,
         "robustness": robust.communities,
         "closures": closure_table(robust.closures, city),
         "zones": compare_zones(ready, city.residents, city.zones, standard),
     }
     files = coverage_files(
-        city, result, gaps, further=further, language="zh", map_html=page, parameters={}
+        city, result, gaps, extra_tables=extra_tables, language="zh", map_html=page, parameters={}
     )
     assert set(files) == set(COVERAGE_FILES)
     assert b"water-500" in files["coverage.csv"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from analysis.access.prepared_city import prepare
 from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import assess
-from analysis.hotspots.recipe import survey_issues
+from analysis.hotspots.recipe import find_hot_spots
 from cli import hotspots
 from exports.formats.csv import csv_bytes
 from layers.knowledge.dictionary import load_dictionary
@@ -76,7 +76,7 @@ def tables(name: str) -> dict[str, bytes]:
         summary = with_additions(ready, city.residents, assessment).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
-        survey = survey_issues(city.issues, city.communities, as_of=city.as_of)
+        survey = find_hot_spots(city.issues, city.communities, as_of=city.as_of)
         places = survey.places.reset_index()[list(PLACES)]
         found[f"{name}-places.csv"] = places.to_csv(index=False, lineterminator="\n").encode()
         found[f"{name}-issues.txt"] = written(name).encode()

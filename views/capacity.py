@@ -35,9 +35,9 @@ NAME_WIDTH = 140
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     if not choice.kind:
-        st.info(say("capacity.cannot", reason=say("capacity.no_layer_of_this_kind")))
+        st.info(translate("capacity.cannot", reason=translate("capacity.no_layer_of_this_kind")))
         return
     kind = screen.kinds[choice.kind]
     with st.sidebar:
@@ -45,7 +45,7 @@ def render(screen: Screen) -> None:
     found = cache.capacity(kind.id, choice.radius or _radius(screen), choice.catchment, choice.need)
     reason = str(found.table["reason"].iloc[0])
     if reason not in {SHARED, UNKNOWN, NOBODY}:
-        st.warning(say("capacity.cannot", reason=say(f"capacity.{reason}")))
+        st.warning(translate("capacity.cannot", reason=translate(f"capacity.{reason}")))
         return
     st.markdown(_sentence(screen, found, kind))
     st.caption("  \n".join(_cautions(screen, found, kind)))
@@ -55,7 +55,7 @@ def render(screen: Screen) -> None:
             canvas(screen, community=choice.community),
             found,
             kind,
-            contents=cache.capacity_contents(STORE, found, kind, say),
+            contents=cache.capacity_contents(STORE, found, kind, translate),
             score=choice.score,
         )
         draw_map(screen, spec, key="capacity-map")
@@ -73,38 +73,38 @@ def _radius(screen: Screen) -> int:
 
 
 def _controls(screen: Screen, kind: Kind) -> None:
-    say = screen.say
+    translate = screen.translate
     choose_kind(screen)
     choose_standard(screen)
     choose_radius(screen, _radius(screen), radii=RADII)
     select(
         "catchment",
         METHODS,
-        say("capacity.method"),
-        naming=lambda method: say(f"capacity.{method}"),
-        advice=say("capacity.method_help"),
+        translate("capacity.method"),
+        naming=lambda method: translate(f"capacity.{method}"),
+        advice=translate("capacity.method_help"),
     )
     number(
         "need",
         MOST_NEED,
-        say("capacity.need", unit=say.of(kind.capacity_unit)),
-        advice=say("capacity.need_help"),
+        translate("capacity.need", unit=translate.of(kind.capacity_unit)),
+        advice=translate("capacity.need_help"),
     )
     switch(
         "score",
         SCORES,
-        say("capacity.shown"),
-        naming=lambda score: say(f"capacity.by_{score}"),
+        translate("capacity.shown"),
+        naming=lambda score: translate(f"capacity.by_{score}"),
         hidden=False,
     )
     communities = screen.city.communities
-    names = with_names(communities, communities, say.language)["name"].to_dict()
+    names = with_names(communities, communities, translate.language)["name"].to_dict()
     select(
         "community",
         ["", *names],
-        say("coverage.pick"),
-        naming=lambda key: names[key] if key else say("app.choose"),
-        advice=say("coverage.pick_help"),
+        translate("coverage.pick"),
+        naming=lambda key: names[key] if key else translate("app.choose"),
+        advice=translate("coverage.pick_help"),
     )
 
 
@@ -117,103 +117,114 @@ def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:
     }
     if pd.isna(whole["access_per_1000"]):
         unjudged = count(whole["people_not_judged"])
-        return screen.say.markdown("capacity.sentence_unknown", unjudged=unjudged, **facts)
+        return screen.translate.markdown("capacity.sentence_unknown", unjudged=unjudged, **facts)
     facts["over"] = count(whole["people_over_capacity"])
     if not whole["access_per_1000"] > 0:
-        return screen.say.markdown("capacity.sentence_nought", **facts)
-    return screen.say.markdown(
+        return screen.translate.markdown("capacity.sentence_nought", **facts)
+    return screen.translate.markdown(
         "capacity.sentence",
         served=count(whole["people_served"]),
         share=percent(whole["people_served"] / whole["population"]),
         need=decimal(first["need_per_1000"], digits=2),
-        unit=screen.say.of(kind.capacity_unit),
+        unit=screen.translate.of(kind.capacity_unit),
         **facts,
     )
 
 
 def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
-    say, choice, whole, first = screen.say, screen.choice, found.whole, found.table.iloc[0]
-    unit, lines = say.of(kind.capacity_unit), []
+    translate, choice, whole, first = (
+        screen.translate,
+        screen.choice,
+        found.whole,
+        found.table.iloc[0],
+    )
+    unit, lines = translate.of(kind.capacity_unit), []
     told = pd.notna(whole["access_per_1000"])
     if told and first["need_per_1000"] > 0:
         need, mean = (decimal(row, digits=2) for row in (first["need_per_1000"], found.mean))
         basis = "mean" if first["need_basis"] == MEAN else "stated"
-        lines.append(say(f"capacity.{basis}", need=need, mean=mean, unit=unit))
-        lines.append(say("capacity.lacking", n=count(whole["capacity_lacking"]), unit=unit))
+        lines.append(translate(f"capacity.{basis}", need=need, mean=mean, unit=unit))
+        lines.append(translate("capacity.lacking", n=count(whole["capacity_lacking"]), unit=unit))
     if told and whole["people_not_judged"] > 0:
         unknown = count(found.known.isna().sum())
         people = count(whole["people_not_judged"])
-        lines.append(say("capacity.unjudged", count=people, unknown=unknown))
+        lines.append(translate("capacity.unjudged", count=people, unknown=unknown))
     rules = rules_of(screen.standards[choice.standard], kind.id)
     if not choice.radius and not any(rule.service_radius_m for rule in rules.values()):
-        lines.append(say("capacity.no_radius", radius=metres(NO_RULE_RADIUS)))
+        lines.append(translate("capacity.no_radius", radius=metres(NO_RULE_RADIUS)))
     if choice.asked:
-        lines.append(say("asked.all_supply"))
-    lines.append(say("capacity.assumptions", radius=metres(first["service_radius_m"])))
+        lines.append(translate("asked.all_supply"))
+    lines.append(translate("capacity.assumptions", radius=metres(first["service_radius_m"])))
     return lines
 
 
 def _table(screen: Screen, found: Capacity) -> None:
-    say = screen.say
+    translate = screen.translate
     order = ["people_over_capacity", "people_out_of_reach", "community_id"]
     ordered = found.table.sort_values(order, ascending=[False, False, True])
-    shown = with_names(ordered.head(SHOWN), screen.city.communities, say.language)
+    shown = with_names(ordered.head(SHOWN), screen.city.communities, translate.language)
     people = {
         "capacity.col_over": "people_over_capacity",
         "coverage.col_out": "people_out_of_reach",
         "coverage.col_unjudged": "people_not_judged",
     }
-    table = pd.DataFrame({say("coverage.col_name"): shown["community"]})
+    table = pd.DataFrame({translate("coverage.col_name"): shown["community"]})
     for word, column in people.items():
-        table[say(word)] = shown[column].round().astype("Int64")
-    table[say("capacity.col_over_share")] = (shown["over_capacity_share"] * 100).round(1)
-    table[say("capacity.col_access")] = shown["access_per_1000"].round(2)
-    table[say("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
-    table[say("coverage.col_parent")] = shown["parent"]
+        table[translate(word)] = shown[column].round().astype("Int64")
+    table[translate("capacity.col_over_share")] = (shown["over_capacity_share"] * 100).round(1)
+    table[translate("capacity.col_access")] = shown["access_per_1000"].round(2)
+    table[translate("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
+    table[translate("coverage.col_parent")] = shown["parent"]
     told = found.table["people_over_capacity"].notna().any()
-    st.markdown(f"**{say('capacity.table' if told else 'capacity.table_unknown')}**")
+    st.markdown(f"**{translate('capacity.table' if told else 'capacity.table_unknown')}**")
     identifiers = shown["community_id"].tolist()
-    key = f"capacity-table-{hash(tuple(identifiers))}-{say.language}"
+    key = f"capacity-table-{hash(tuple(identifiers))}-{translate.language}"
     pick_row(
         "community",
         table,
         identifiers,
         key=key,
         columns={
-            say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
-            say("capacity.col_over_share"): share_column(),
-            say("capacity.col_access"): st.column_config.NumberColumn(format="%.2f"),
+            translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
+            translate("capacity.col_over_share"): share_column(),
+            translate("capacity.col_access"): st.column_config.NumberColumn(format="%.2f"),
         },
     )
     if len(ordered) > SHOWN:
-        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(ordered))))
+        st.caption(translate("coverage.table_part", shown=count(SHOWN), n=count(len(ordered))))
 
 
 def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
     """Show the arithmetic of the community chosen, else of the one with most over capacity."""
-    say, table = screen.say, found.table.set_index("community_id")
+    translate, table = screen.translate, found.table.set_index("community_id")
     if table["people_over_capacity"].isna().all():
         return
     community = screen.choice.community or str(table["people_over_capacity"].idxmax())
-    row = with_names(table.loc[[community]].reset_index(), screen.city.communities, say.language)
+    row = with_names(
+        table.loc[[community]].reset_index(), screen.city.communities, translate.language
+    )
     name = row["community"].iloc[0]
     terms = arithmetic(found, community)
     if terms.empty:
-        st.caption(say("capacity.terms_none", name=name))
+        st.caption(translate("capacity.terms_none", name=name))
         return
     access = decimal(row["access_per_1000"].iloc[0], digits=2)
-    unit = say.of(kind.capacity_unit)
-    st.subheader(say.markdown("capacity.terms", name=name, access=access, unit=unit), anchor=False)
-    facilities = terms["facility_id"].map(facility_names(screen.city.facilities, say.language))
+    unit = translate.of(kind.capacity_unit)
+    st.subheader(
+        translate.markdown("capacity.terms", name=name, access=access, unit=unit), anchor=False
+    )
+    facilities = terms["facility_id"].map(
+        facility_names(screen.city.facilities, translate.language)
+    )
     shown = pd.DataFrame(
         {
-            say("capacity.col_facility"): facilities,
-            say("capacity.col_capacity"): terms["capacity"],
-            say("capacity.col_catchment"): terms["people_in_catchment"].round(1),
-            say("capacity.col_ratio"): terms["per_1000"].round(3),
-            say("capacity.col_here"): terms["people_here_in_reach"].round(1),
-            say("capacity.col_adds"): terms["adds_per_1000"].round(3),
+            translate("capacity.col_facility"): facilities,
+            translate("capacity.col_capacity"): terms["capacity"],
+            translate("capacity.col_catchment"): terms["people_in_catchment"].round(1),
+            translate("capacity.col_ratio"): terms["per_1000"].round(3),
+            translate("capacity.col_here"): terms["people_here_in_reach"].round(1),
+            translate("capacity.col_adds"): terms["adds_per_1000"].round(3),
         }
     )
     st.dataframe(shown, hide_index=True, placeholder=NOTHING)
-    st.caption(say("capacity.terms_note"))
+    st.caption(translate("capacity.terms_note"))

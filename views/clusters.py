@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 def controls(screen: Screen) -> None:
     """Offer what makes a cluster: the distance, and the cases within it."""
-    say = screen.say
-    select("within", sorted(DISTANCES), say("hotspots.within"), naming=str)
-    select("crowd", sorted(CROWDS), say("hotspots.crowd"), naming=str)
+    translate = screen.translate
+    select("within", sorted(DISTANCES), translate("hotspots.within"), naming=str)
+    select("crowd", sorted(CROWDS), translate("hotspots.crowd"), naming=str)
 
 
 def render_clusters(screen: Screen, question: Question) -> None:
     """Draw map, table and method of the clusters."""
-    say, choice = screen.say, screen.choice
-    with waiting(say("app.working")):
+    translate, choice = screen.translate, screen.choice
+    with waiting(translate("app.working")):
         found = cache.clusters(question, choice.within, choice.crowd)
     limits = {"within": metres(found.distance_m), "crowd": count(found.least)}
     st.markdown(_sentence(screen, found, limits))
@@ -39,32 +39,32 @@ def render_clusters(screen: Screen, question: Question) -> None:
     draw_map(screen, spec, key="hotspots-map")
     shown = found.table.head(SHOWN)
     if len(shown):
-        st.markdown(f"**{say('hotspots.clusters_table')}**")
+        st.markdown(f"**{translate('hotspots.clusters_table')}**")
         columns = place_columns(screen, shown)
-        columns[say("hotspots.col_sites")] = shown["sites"]
-        columns[say("hotspots.col_span")] = shown["span_m"].round()
+        columns[translate("hotspots.col_sites")] = shown["sites"]
+        columns[translate("hotspots.col_span")] = shown["span_m"].round()
         show_places(screen, columns, shown.index)
     lines = [
-        say(
+        translate(
             "hotspots.clusters_method",
             **limits,
             unlocated=count(found.unlocated),
             outside=count(found.outside),
         ),
-        say("hotspots.clusters_meaning"),
-        say("hotspots.no_report"),
+        translate("hotspots.clusters_meaning"),
+        translate("hotspots.no_report"),
     ]
     if len(found.table) > DRAWN:
         drawn = {"drawn": count(DRAWN), "found": count(len(found.table))}
-        lines.insert(0, say("hotspots.clusters_drawn", **drawn))
+        lines.insert(0, translate("hotspots.clusters_drawn", **drawn))
     st.caption("  \n".join(lines))
 
 
 def _sentence(screen: Screen, found: Clusters, limits: dict[str, str]) -> str:
-    say = screen.say
+    translate = screen.translate
     if found.table.empty:
-        return say.markdown("hotspots.clusters_none", total=count(found.cases), **limits)
-    return say.markdown(
+        return translate.markdown("hotspots.clusters_none", total=count(found.cases), **limits)
+    return translate.markdown(
         "hotspots.clusters_sentence",
         found=count(len(found.table)),
         share=percent(found.inside / found.cases),

@@ -77,21 +77,21 @@ class Answer:
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     if not screen.city.kinds:
-        st.info(say("coverage.no_kinds"))
+        st.info(translate("coverage.no_kinds"))
         return
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
     if not choice.rule:
-        title = say.of(standard.title)
+        title = translate.of(standard.title)
         kind = screen.kind_name(choice.kind)
-        st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
+        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=kind))
         return
     with st.container():  # always there, as below
         if _measure(screen, rules_of(standard, choice.kind)[choice.rule]) == NETWORK:
-            with st.spinner(say("app.preparing")):
+            with st.spinner(translate("app.preparing")):
                 cache.walks(choice.asked)
     contents, paper = _contents(screen), canvas(screen, community=choice.community)
     answer = cache.prepared(choice, lambda: _answer(screen, paper, contents))
@@ -120,7 +120,7 @@ def _answer(screen: Screen, paper: Canvas, contents: Contents) -> Answer:
         asked=choice.asked,
     )
     rule = result.standard.rules[0]
-    rows = with_names(result.coverage, communities, screen.say.language)
+    rows = with_names(result.coverage, communities, screen.translate.language)
     if rows["measure"].iloc[0] == NETWORK:
         rows = rows.assign(straight_share=_straight_shares(screen, standard))
     listed = narrowed(screen, rows)
@@ -156,7 +156,7 @@ def _straight_shares(screen: Screen, standard: Standard) -> pd.Series[float]:
 
 
 def _controls(screen: Screen) -> None:
-    say = screen.say
+    translate = screen.translate
     choose_kind(screen)
     choose_standard(screen)
     rule = choose_rule(screen)
@@ -169,8 +169,8 @@ def _controls(screen: Screen) -> None:
             switch(
                 "share",
                 shares_of(screen.city),
-                say("coverage.share"),
-                naming=lambda share: say(f"coverage.{share}"),
+                translate("coverage.share"),
+                naming=lambda share: translate(f"coverage.{share}"),
                 hidden=False,
             )
     supply_filter.controls(screen)
@@ -180,15 +180,15 @@ def _controls(screen: Screen) -> None:
 
 def _find(screen: Screen) -> None:
     """Offer the communities by name; of very many those that hold what the reader typed."""
-    say, chosen = screen.say, screen.choice.community
-    names = cache.prepared(("names", say.language), lambda: _names(screen))
+    translate, chosen = screen.translate, screen.choice.community
+    names = cache.prepared(("names", translate.language), lambda: _names(screen))
     found = list(names)
     if len(names) > LISTED:
         part = st.text_input(
-            say("coverage.part"),
-            key=f"part-{say.language}",
-            placeholder=say("coverage.part_example"),
-            help=say("coverage.part_help", shown=count(LISTED), n=count(len(names))),
+            translate("coverage.part"),
+            key=f"part-{translate.language}",
+            placeholder=translate("coverage.part_example"),
+            help=translate("coverage.part_help", shown=count(LISTED), n=count(len(names))),
         )
         found = [key for key, name in names.items() if part.casefold() in name.casefold()]
         found = found[:LISTED]
@@ -197,32 +197,32 @@ def _find(screen: Screen) -> None:
     select(
         "community",
         ["", *found],
-        say("coverage.pick"),
-        naming=lambda key: names[key] if key else say("app.choose"),
-        advice=say("coverage.pick_help"),
+        translate("coverage.pick"),
+        naming=lambda key: names[key] if key else translate("app.choose"),
+        advice=translate("coverage.pick_help"),
     )
 
 
 def _names(screen: Screen) -> dict[str, str]:
     communities = screen.city.communities
-    named = with_names(communities, communities, screen.say.language)["name"]
+    named = with_names(communities, communities, screen.translate.language)["name"]
     return dict(zip(named.index.tolist(), named.tolist(), strict=True))
 
 
 def _distance(screen: Screen, rule: Rule) -> None:
     """Offer walking distance where the city has streets and residents."""
-    say = screen.say
+    translate = screen.translate
     if screen.city.streets is None or screen.city.residents is None:
         return
     switch(
         "measure",
         MEASURES,
-        say("coverage.measure"),
-        naming=lambda measure: say(f"coverage.by_{measure}"),
+        translate("coverage.measure"),
+        naming=lambda measure: translate(f"coverage.by_{measure}"),
         hidden=False,
     )
     if NETWORK not in measures_of(rule):
-        st.caption(say("coverage.by_straight_only"))
+        st.caption(translate("coverage.by_straight_only"))
 
 
 def _measure(screen: Screen, rule: Rule) -> str:
@@ -248,7 +248,7 @@ def _contents(screen: Screen) -> Contents:
         standard,
         rule.id,
         choice.radius,
-        screen.say,
+        screen.translate,
         measure=_measure(screen, rule),
         asked=choice.asked,
     )
@@ -272,25 +272,29 @@ def _spec(
 
 
 def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    say = screen.say
-    table = pd.DataFrame({say("coverage.col_name"): ordered["community"]})
+    translate = screen.translate
+    table = pd.DataFrame({translate("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None and rule.figure.endswith("_share"):
-        table[say(f"figure.{rule.figure}")] = _percentages(ordered["value"])
+        table[translate(f"figure.{rule.figure}")] = _percentages(ordered["value"])
     elif rule.service_radius_m is None:
-        table[say("coverage.col_value")] = ordered["value"].astype("float32")
+        table[translate("coverage.col_value")] = ordered["value"].astype("float32")
     else:
         walked = _measure(screen, rule) == NETWORK
         for title, shares in _shares(screen, ordered, walked=walked):
             table[title] = _percentages(shares)
         if walked:
-            table[say("coverage.col_detour")] = ordered["detour_ratio"].astype("float32")
-        table[say("coverage.col_out")] = beyond_reach(ordered).round().astype("Int32")
+            table[translate("coverage.col_detour")] = ordered["detour_ratio"].astype("float32")
+        table[translate("coverage.col_out")] = beyond_reach(ordered).round().astype("Int32")
         if walked:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
-            table[say("coverage.col_unjudged")] = not_judged
-            table[say("coverage.col_walk")] = ordered["mean_distance_m"].round().astype("Int32")
-    table[say("coverage.col_verdict")] = [say(f"verdict.{code}") for code in ordered["verdict"]]
-    table[say("coverage.col_parent")] = ordered["parent"]
+            table[translate("coverage.col_unjudged")] = not_judged
+            table[translate("coverage.col_walk")] = (
+                ordered["mean_distance_m"].round().astype("Int32")
+            )
+    table[translate("coverage.col_verdict")] = [
+        translate(f"verdict.{code}") for code in ordered["verdict"]
+    ]
+    table[translate("coverage.col_parent")] = ordered["parent"]
     return table
 
 
@@ -298,28 +302,28 @@ def _shares(
     screen: Screen, rows: pd.DataFrame, *, walked: bool
 ) -> Iterator[tuple[str, pd.Series[float]]]:
     """Shares of all denominators, or by walking and in a straight line, side by side."""
-    say = screen.say
+    translate = screen.translate
     if is_band(rows):
         least, most = people_band(rows)
-        yield say("coverage.col_least"), least
-        yield say("coverage.col_most"), most
+        yield translate("coverage.col_least"), least
+        yield translate("coverage.col_most"), most
     else:
         word = "coverage.by_network" if walked else "coverage.people"
-        yield say(word), rows["population_covered_share"]
+        yield translate(word), rows["population_covered_share"]
     if walked:
-        yield say("coverage.by_straight"), rows["straight_share"]
+        yield translate("coverage.by_straight"), rows["straight_share"]
         return
-    yield say("coverage.area"), rows["area_covered_share"]
+    yield translate("coverage.area"), rows["area_covered_share"]
     if screen.city.land.residential is not None:
-        yield say("coverage.land"), rows["residential_covered_share"]
+        yield translate("coverage.land"), rows["residential_covered_share"]
 
 
 def _table(screen: Screen, answer: Answer) -> None:
-    say = screen.say
+    translate = screen.translate
     reach = answer.rule.service_radius_m is not None
-    st.markdown(f"**{say('coverage.table_share' if reach else 'coverage.table')}**")
+    st.markdown(f"**{translate('coverage.table_share' if reach else 'coverage.table')}**")
     choice = screen.choice
-    key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{say.language}"
+    key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{translate.language}"
     key += f"-{choice.asked}" if choice.asked else ""
     shares = [f"coverage.{name}" for name in SHARE_TITLES]
     pick_row(
@@ -328,16 +332,18 @@ def _table(screen: Screen, answer: Answer) -> None:
         answer.identifiers,
         key=key,
         columns={
-            say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
-            **{say(name): share_column() for name in (*shares, "figure.accessible_share")},
+            translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
+            **{translate(name): share_column() for name in (*shares, "figure.accessible_share")},
             **{
-                say(f"coverage.col_{name}"): st.column_config.NumberColumn(format="%.2f")
+                translate(f"coverage.col_{name}"): st.column_config.NumberColumn(format="%.2f")
                 for name in ("value", "detour")
             },
         },
     )
     if answer.communities > SHOWN:
-        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(answer.communities)))
+        st.caption(
+            translate("coverage.table_part", shown=count(SHOWN), n=count(answer.communities))
+        )
 
 
 def _percentages(shares: pd.Series[float]) -> pd.Series[float]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def show_details(screen: Screen) -> None:
     """Show the community chosen against every rule."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
     everything = cache.assessment(
@@ -31,33 +31,33 @@ def show_details(screen: Screen) -> None:
     rows = everything[everything["community_id"] == choice.community]
     added = rows["rule"].map(cache.to_add(standard, choice.community, choice.asked))
     rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
-    rows = with_names(rows, screen.city.communities, say.language)
+    rows = with_names(rows, screen.city.communities, translate.language)
     first = rows.iloc[0]
     with st.container(border=True):
-        title = say.markdown(
+        title = translate.markdown(
             "coverage.details",
             name=first["community"],
             parent=screen.parent_name(first["parent"]),
         )
         st.subheader(title, anchor=False)
-        st.button(say("coverage.clear"), on_click=put, args=("community", ""))
+        st.button(translate("coverage.clear"), on_click=put, args=("community", ""))
         rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
         table = _detail_table(screen, rows, rules)
         st.dataframe(table, height="content", placeholder="—")
         if choice.radius:
-            st.caption(say("coverage.details_radius"))
-        st.caption(say("coverage.band_note", off=metres(choice.off)))
+            st.caption(translate("coverage.details_radius"))
+        st.caption(translate("coverage.band_note", off=metres(choice.off)))
 
 
 def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
     """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
-    choice, say = screen.choice, screen.say
+    choice, translate = screen.choice, screen.translate
     found = cache.robustness(
         screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
     )
     rows = found.communities[found.communities["community_id"] == choice.community]
     return {
-        row["rule"]: f"{band_text(row, rules[row['rule']])} · {say(f'robustness.{standing}')}"
+        row["rule"]: f"{band_text(row, rules[row['rule']])} · {translate(f'robustness.{standing}')}"
         for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
     }
 
@@ -70,34 +70,36 @@ def _percent_band(row: pd.Series) -> str:
 
 def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
     """Figures down and rules across: a phone shows the first rule whole."""
-    say, bands = screen.say, _bands(screen, rules)
+    translate, bands = screen.translate, _bands(screen, rules)
     walked = bool((rows["measure"] == NETWORK).any())
 
     def title(found: pd.Series) -> str:
-        name, measure = say.of(rules[found["rule"]].title), found["measure"]
-        return f"{name} · {say(f'coverage.by_{measure}')}" if walked else name
+        name, measure = translate.of(rules[found["rule"]].title), found["measure"]
+        return f"{name} · {translate(f'coverage.by_{measure}')}" if walked else name
 
     def column(found: pd.Series) -> dict[str, str]:
         rule = rules[found["rule"]]
         share, walking = rule.figure.endswith("_share"), found["measure"] == NETWORK
         return {
-            say("coverage.col_verdict"): say(f"verdict.{found['verdict']}"),
-            say("coverage.col_value"): (
+            translate("coverage.col_verdict"): translate(f"verdict.{found['verdict']}"),
+            translate("coverage.col_value"): (
                 _percent_band(found) if share else decimal(found["value"], digits=2)
             ),
-            say("coverage.col_minimum"): minimum_text(rule),
-            say("coverage.col_gap"): gap_text(say, found),
-            say("coverage.col_lacking"): lacking_text(say, found, screen.kinds[rule.kind]),
-            say("coverage.mean"): metres(found["mean_distance_m"]),
-            say("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
-            say("robustness.band"): NOTHING if walking else bands.get(rule.id, NOTHING),
-            say("coverage.col_reason"): say(f"reason.{found['reason']}"),
-            say("coverage.people_here"): count(found["population"]),
-            say("coverage.inside"): count(found["facilities_inside"]),
-            say("coverage.in_reach"): count(found["facilities_in_reach"]),
-            say("coverage.nearest"): metres(found["nearest_distance_m"]),
-            say("coverage.density"): decimal(found["density_per_km2"], digits=2),
-            say("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
+            translate("coverage.col_minimum"): minimum_text(rule),
+            translate("coverage.col_gap"): gap_text(translate, found),
+            translate("coverage.col_lacking"): lacking_text(
+                translate, found, screen.kinds[rule.kind]
+            ),
+            translate("coverage.mean"): metres(found["mean_distance_m"]),
+            translate("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
+            translate("robustness.band"): NOTHING if walking else bands.get(rule.id, NOTHING),
+            translate("coverage.col_reason"): translate(f"reason.{found['reason']}"),
+            translate("coverage.people_here"): count(found["population"]),
+            translate("coverage.inside"): count(found["facilities_inside"]),
+            translate("coverage.in_reach"): count(found["facilities_in_reach"]),
+            translate("coverage.nearest"): metres(found["nearest_distance_m"]),
+            translate("coverage.density"): decimal(found["density_per_km2"], digits=2),
+            translate("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
         }
 
     columns = [column(found) for _, found in rows.iterrows()]
@@ -105,4 +107,4 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
     if len(set(titles)) < len(titles):
         titles = [f"{name} ({rule})" for name, rule in zip(titles, rows["rule"], strict=True)]
     table = pd.DataFrame(columns, index=titles).T
-    return table if walked else table.drop(index=say("coverage.col_detour"))
+    return table if walked else table.drop(index=translate("coverage.col_detour"))

@@ -28,45 +28,49 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
     facts = {
         "meets": count(whole["meets"]),
         "n": count(whole["communities"]),
-        "rule": screen.say.of(rule.title),
-        "unjudged": unjudged_text(screen.say, whole["cannot_judge"]),
+        "rule": screen.translate.of(rule.title),
+        "unjudged": unjudged_text(screen.translate, whole["cannot_judge"]),
     }
     out = beyond_reach(rows)
     if rule.figure not in REACH_FIGURES or out.isna().all():
-        return screen.say.markdown("coverage.sentence_plain", **facts)
+        return screen.translate.markdown("coverage.sentence_plain", **facts)
     facts["radius"] = metres(rule.service_radius_m or 0)
     doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
-    facts["perhaps"] = screen.say("coverage.perhaps", count=count(doubt)) if doubt else ""
+    facts["perhaps"] = screen.translate("coverage.perhaps", count=count(doubt)) if doubt else ""
     if round(out.sum()) == 0:
         word = "coverage.sentence_none_surely" if doubt else "coverage.sentence_all"
-        return screen.say.markdown(word, **facts)
+        return screen.translate.markdown(word, **facts)
     worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
-    return screen.say.markdown("coverage.sentence", out=count(out.sum()), places=places, **facts)
+    return screen.translate.markdown(
+        "coverage.sentence", out=count(out.sum()), places=places, **facts
+    )
 
 
 def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> list[str]:
     """Say what to bear in mind with the figures."""
-    say = screen.say
+    translate = screen.translate
     lines = _walking_lines(screen, result, rule)
     unjudged = rows[rows["verdict"] == "cannot_judge"]
     if len(unjudged):
-        between = say("asked.and")
-        reasons = between.join(say(f"reason.{reason}") for reason in unjudged["reason"].unique())
+        between = translate("asked.and")
+        reasons = between.join(
+            translate(f"reason.{reason}") for reason in unjudged["reason"].unique()
+        )
         lines.append(
-            say.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
+            translate.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
         )
     if rule.figure in REACH_FIGURES and rows["population_basis"].iloc[0] != "residents":
-        lines.append(say(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
+        lines.append(translate(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
     lines += _land_lines(screen, rows, rule)
     facilities = screen.city.facilities
     unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
     if unknown:
-        lines.append(say("coverage.unknown_status", count=count(unknown)))
+        lines.append(translate("coverage.unknown_status", count=count(unknown)))
     if screen.choice.radius:
         original = rules_of(screen.standards[screen.choice.standard], rule.kind)[rule.id]
         lines.append(
-            say(
+            translate(
                 "coverage.own_radius",
                 standard=metres(original.service_radius_m or 0),
                 radius=metres(rule.service_radius_m or 0),
@@ -80,11 +84,11 @@ def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
     first, lines = rows.iloc[0], []
     straight = rule.service_radius_m is not None and first["measure"] != NETWORK
     if straight and first["area_basis"] != WHOLE:
-        lines.append(screen.say(f"coverage.area_{first['area_basis']}"))
+        lines.append(screen.translate(f"coverage.area_{first['area_basis']}"))
     if straight and rule.land and first["area_basis"] != BUILT_UP:
-        lines.append(screen.say("coverage.area_no_layer"))
+        lines.append(screen.translate("coverage.area_no_layer"))
     if rule.figure == "density_per_km2":
-        lines.append(screen.say(f"coverage.density_{first['density_basis']}"))
+        lines.append(screen.translate(f"coverage.density_{first['density_basis']}"))
     return lines
 
 
@@ -93,13 +97,13 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
     whole = result.summary[result.summary["level"] == "city"].iloc[0]
     if whole["measure"] != NETWORK:
         return []
-    say, lines = screen.say, []
+    translate, lines = screen.translate, []
     if pd.notna(whole["detour_ratio"]):
         ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
-        lines.append(say("coverage.detour", ratio=ratio, leg=leg))
+        lines.append(translate("coverage.detour", ratio=ratio, leg=leg))
     counts = {"no_streets": "population_without_streets", "unreachable": "population_unreachable"}
     lines += [
-        say(f"coverage.{word}", count=count(whole[column]))
+        translate(f"coverage.{word}", count=count(whole[column]))
         for word, column in counts.items()
         if whole[column] > 0
     ]
@@ -108,22 +112,22 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
         doubt = cache.preparation(screen.choice.asked).supply[rule.kind].most is not None
         word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
         radius = metres(rule.service_radius_m or 0)
-        lines.append(say(word, unjudged=count(unjudged), radius=radius))
+        lines.append(translate(word, unjudged=count(unjudged), radius=radius))
     return lines
 
 
 def basis(screen: Screen, rule: Rule) -> str:
     """Say what a verdict rests on."""
-    say = screen.say
-    text = say.markdown(
+    translate = screen.translate
+    text = translate.markdown(
         "coverage.by",
-        figure=say(f"figure.{rule.figure}"),
+        figure=translate(f"figure.{rule.figure}"),
         minimum=minimum_text(rule),
-        basis=say(f"basis.{rule.minimum_basis}", minimum=minimum_text(rule)),
-        clause=say.of(rule.clause),
-        confidence=say(f"confidence.{rule.confidence}"),
-        source=say.of(rule.source),
+        basis=translate(f"basis.{rule.minimum_basis}", minimum=minimum_text(rule)),
+        clause=translate.of(rule.clause),
+        confidence=translate(f"confidence.{rule.confidence}"),
+        source=translate.of(rule.source),
     )
     if rule.note:
-        text += "  \n" + say.markdown("app.remark", text=say.of(rule.note))
+        text += "  \n" + translate.markdown("app.remark", text=translate.of(rule.note))
     return text

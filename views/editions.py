@@ -21,7 +21,7 @@ from wording.names import facility_names, with_names
 from wording.numbers import NOTHING, count, metres
 
 if TYPE_CHECKING:
-    from analysis.coverage.editions import Comparison
+    from analysis.coverage.editions import EditionComparison
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
 
@@ -32,9 +32,9 @@ ORDER = {UP: 1, DOWN: 0, "unclear": 2, SAME: 3}
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, city, choice = screen.say, screen.city, screen.choice
+    translate, city, choice = screen.translate, screen.city, screen.choice
     if not city.earlier:
-        st.info(say("compare.no_edition"))
+        st.info(translate("compare.no_edition"))
         return
     edition = choice.edition
     kinds = [kind for kind in city.kinds if kind in set(city.earlier[edition]["kind"])]
@@ -44,9 +44,9 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen, kinds, rules)
     if not rule_id:
-        title = say.of(screen.standards[choice.standard].title)
+        title = translate.of(screen.standards[choice.standard].title)
         name = screen.kind_name(kind)
-        st.warning(say.markdown("coverage.no_rule", standard=title, kind=name))
+        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=name))
         return
     radius = choice.radius if kind == choice.kind else 0
     found = cache.comparison(screen.standards[choice.standard], rule_id, radius, edition)
@@ -61,7 +61,7 @@ def render(screen: Screen) -> None:
             changed.change,
             rule,
             edition=edition,
-            contents=cache.comparison_contents(STORE, found, edition, say),
+            contents=cache.comparison_contents(STORE, found, edition, translate),
         )
         draw_map(screen, spec, key="compare-map")
     with right:
@@ -70,23 +70,28 @@ def render(screen: Screen) -> None:
 
 
 def _controls(screen: Screen, kinds: list[str], rules: dict[str, Rule]) -> None:
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     editions = sorted(screen.city.earlier, reverse=True)
-    select("edition", editions, say("compare.edition"), naming=str)
+    select("edition", editions, translate("compare.edition"), naming=str)
     choose_kind(screen, kinds)
     choose_standard(screen)
     if not rules:
         return
-    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
+    select(
+        "rule",
+        list(rules),
+        translate("coverage.rule"),
+        naming=lambda key: translate.of(rules[key].title),
+    )
     rule = rules.get(choice.rule, next(iter(rules.values())))
     if rule.service_radius_m is not None:
         choose_radius(screen, rule.service_radius_m)
 
 
-def _sentence(screen: Screen, changed: Comparison, rule: Rule, kind: str) -> str:
-    say, rows, counts = screen.say, changed.change, changed.counts(kind)
+def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str) -> str:
+    translate, rows, counts = screen.translate, changed.change, changed.counts(kind)
     stay = counts[MOVED] + counts[UNCHANGED]
-    first = say.markdown(
+    first = translate.markdown(
         "compare.sentence",
         kind=screen.kind_name(kind),
         edition=screen.choice.edition,
@@ -96,15 +101,15 @@ def _sentence(screen: Screen, changed: Comparison, rule: Rule, kind: str) -> str
         then=count(counts[CLOSED] + stay),
         now=count(counts[OPENED] + stay),
     )
-    crossed = say.markdown(
+    crossed = translate.markdown(
         "compare.sentence_crossed",
         up=count((rows["crossed"] == UP).sum()),
         down=count((rows["crossed"] == DOWN).sum()),
-        rule=say.of(rule.title),
+        rule=translate.of(rule.title),
     )
     if rule.figure not in REACH_FIGURES or rows["people_gained"].isna().all():
         return f"{first}{crossed}"
-    people = say.markdown(
+    people = translate.markdown(
         "compare.sentence_people",
         gained=count(rows["people_gained"].sum()),
         lost=count(rows["people_lost"].sum()),
@@ -113,22 +118,22 @@ def _sentence(screen: Screen, changed: Comparison, rule: Rule, kind: str) -> str
     return f"{first}{crossed}{people}"
 
 
-def _cautions(screen: Screen, changed: Comparison, kind: str, edition: str) -> list[str]:
+def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: str) -> list[str]:
     """Tell how facilities were matched, and of rows that have no place on either date."""
-    say = screen.say
+    translate = screen.translate
     own = changed.facilities[changed.facilities["kind"] == kind]
     ways = own["matched_by"].value_counts()
     lines = [
-        say(
+        translate(
             "compare.matched",
             id=count(ways.get("id", 0)),
             name=count(ways.get("name", 0)),
             place=count(ways.get("place", 0)),
         ),
-        say("compare.today"),
+        translate("compare.today"),
     ]
     if screen.choice.asked:
-        lines.append(say("asked.all_supply"))
+        lines.append(translate("asked.all_supply"))
     aside = {
         label: sum(
             report.quarantined
@@ -138,67 +143,72 @@ def _cautions(screen: Screen, changed: Comparison, kind: str, edition: str) -> l
         for label in ("", edition)
     }
     if any(aside.values()):
-        lines.append(say("compare.aside", now=count(aside[""]), then=count(aside[edition])))
+        lines.append(translate("compare.aside", now=count(aside[""]), then=count(aside[edition])))
     return lines
 
 
-def _table(screen: Screen, changed: Comparison, rule: Rule) -> None:
-    say, rows = screen.say, changed.change
+def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
+    translate, rows = screen.translate, changed.change
     moved = rows["people_gained"].fillna(0) + rows["people_lost"].fillna(0)
     ranked = rows.assign(order=rows["crossed"].map(ORDER), moved=-moved)
     ordered = ranked.sort_values(["order", "moved", "community_id"]).head(SHOWN)
-    shown = with_names(ordered, screen.city.communities, say.language)
+    shown = with_names(ordered, screen.city.communities, translate.language)
     table = pd.DataFrame(
         {
-            say("coverage.col_name"): shown["community"],
-            say("compare.col_crossed"): [say(f"compare.{code}") for code in shown["crossed"]],
-            say("compare.col_then"): [figure(value, rule) for value in shown["value_then"]],
-            say("compare.col_now"): [figure(value, rule) for value in shown["value"]],
-            say("compare.col_gained"): shown["people_gained"].round().astype("Int64"),
-            say("compare.col_lost"): shown["people_lost"].round().astype("Int64"),
-            say("coverage.col_parent"): shown["parent"],
+            translate("coverage.col_name"): shown["community"],
+            translate("compare.col_crossed"): [
+                translate(f"compare.{code}") for code in shown["crossed"]
+            ],
+            translate("compare.col_then"): [figure(value, rule) for value in shown["value_then"]],
+            translate("compare.col_now"): [figure(value, rule) for value in shown["value"]],
+            translate("compare.col_gained"): shown["people_gained"].round().astype("Int64"),
+            translate("compare.col_lost"): shown["people_lost"].round().astype("Int64"),
+            translate("coverage.col_parent"): shown["parent"],
         }
     )
-    st.markdown(f"**{say('compare.table')}**")
+    st.markdown(f"**{translate('compare.table')}**")
     identifiers = shown["community_id"].tolist()
-    key = f"compare-table-{rule.id}-{rule.service_radius_m}-{screen.choice.edition}-{say.language}"
+    asked = f"{rule.id}-{rule.service_radius_m}-{screen.choice.edition}"
+    key = f"compare-table-{asked}-{translate.language}"
     pick_row(
         "community",
         table,
         identifiers,
         key=key,
-        columns={say("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
+        columns={translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
     )
     if len(rows) > SHOWN:
-        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+        st.caption(translate("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
 
 
-def _facilities(screen: Screen, changed: Comparison, kind: str) -> None:
+def _facilities(screen: Screen, changed: EditionComparison, kind: str) -> None:
     """List what opened, closed or moved."""
-    say, rows = screen.say, changed.facilities
+    translate, rows = screen.translate, changed.facilities
     outcomes = [CLOSED, OPENED, MOVED]
     rows = rows[(rows["kind"] == kind) & rows["outcome"].isin(outcomes)]
     ordered = rows.assign(order=rows["outcome"].map(outcomes.index)).sort_values("order")
     city = screen.city
     now, then = (
-        ordered[column].map(facility_names(each, say.language))
+        ordered[column].map(facility_names(each, translate.language))
         for column, each in (
             ("facility_id", city.facilities),
             ("facility_id_then", city.earlier[screen.choice.edition]),
         )
     )
-    st.subheader(say("compare.facilities"), anchor=False)
+    st.subheader(translate("compare.facilities"), anchor=False)
     shown = pd.DataFrame(
         {
-            say("compare.col_outcome"): [say(f"compare.{code}") for code in ordered["outcome"]],
-            say("capacity.col_facility"): now.where(now.notna(), then),
-            say("compare.col_matched"): [
-                say(f"compare.by_{code}") for code in ordered["matched_by"]
+            translate("compare.col_outcome"): [
+                translate(f"compare.{code}") for code in ordered["outcome"]
             ],
-            say("compare.col_moved"): ordered["moved_m"].round(1),
-            say("compare.col_id"): ordered["facility_id"].fillna(ordered["facility_id_then"]),
+            translate("capacity.col_facility"): now.where(now.notna(), then),
+            translate("compare.col_matched"): [
+                translate(f"compare.by_{code}") for code in ordered["matched_by"]
+            ],
+            translate("compare.col_moved"): ordered["moved_m"].round(1),
+            translate("compare.col_id"): ordered["facility_id"].fillna(ordered["facility_id_then"]),
         }
     )
     st.dataframe(shown.head(SHOWN), hide_index=True, placeholder=NOTHING)
     if len(shown) > SHOWN:
-        st.caption(say("compare.part", shown=count(SHOWN), n=count(len(shown))))
+        st.caption(translate("compare.part", shown=count(SHOWN), n=count(len(shown))))

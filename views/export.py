@@ -29,47 +29,47 @@ KILOBYTE = 1000
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say = screen.say
-    st.header(say("page.export"), anchor=False)
-    st.markdown(say("export.lead"))
-    st.subheader(say("export.coverage"), anchor=False)
+    translate = screen.translate
+    st.header(translate("page.export"), anchor=False)
+    st.markdown(translate("export.lead"))
+    st.subheader(translate("export.coverage"), anchor=False)
     select(
         "standard",
         sorted(screen.standards),
-        say("export.standard"),
-        naming=lambda key: say.of(screen.standards[key].title),
+        translate("export.standard"),
+        naming=lambda key: translate.of(screen.standards[key].title),
     )
     for kind, radius in export_files.chosen_radius(screen).items():
         name = screen.kind_name(kind)
-        st.caption(say.markdown("export.radius_note", kind=name, radius=metres(radius)))
+        st.caption(translate.markdown("export.radius_note", kind=name, radius=metres(radius)))
     supply_filter.notes(
         screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules]
     )
     _offer(screen, "coverage", export_files.coverage)
-    st.subheader(say("export.hotspots"), anchor=False)
+    st.subheader(translate("export.hotspots"), anchor=False)
     if screen.city.issues is None:
-        st.info(say("hotspots.no_layer"))
+        st.info(translate("hotspots.no_layer"))
     else:
         _offer(screen, "hotspots", export_files.hotspots)
 
 
 def _offer(screen: Screen, name: str, make: Callable[[Screen], Mapping[str, bytes]]) -> None:
-    say = screen.say
+    translate = screen.translate
     key = (name, screen.city.fingerprint, *screen.choice.query().items())
-    if st.button(say("export.prepare"), key=f"make-{name}", type="primary"):
-        with st.spinner(say("export.making")):
+    if st.button(translate("export.prepare"), key=f"make-{name}", type="primary"):
+        with st.spinner(translate("export.making")):
             st.session_state[f"made-{name}"] = (key, make(screen))
     made_for, made = st.session_state.get(f"made-{name}", (None, {}))
     if not made:
         return
     if made_for != key:
-        st.info(say("export.changed"))
+        st.info(translate("export.changed"))
         return
     size = sum(len(content) for content in made.values())
-    st.success(say("export.ready", count=len(made), size=f"{count(size / KILOBYTE)} kB"))
+    st.success(translate("export.ready", count=len(made), size=f"{count(size / KILOBYTE)} kB"))
     for file, content in made.items():
         st.download_button(
-            say(f"export.file_{file.replace('.', '_')}"),
+            translate(f"export.file_{file.replace('.', '_')}"),
             content,
             file_name=f"{screen.city.id}-{file}",
             mime=MIME[file.rsplit(".", 1)[1]],

@@ -63,7 +63,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         rule=rule,
         measure=shown[-1],
         kinds=screen.kinds,
-        say=screen.say,
+        translate=screen.translate,
         walk_reach=walk_reach,
     )
     choice = screen.choice
@@ -81,7 +81,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         screen.city,
         result,
         gaps,
-        further={
+        extra_tables={
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
@@ -90,7 +90,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             ),
             **_change(screen, standard),
         },
-        language=screen.say.language,
+        language=screen.translate.language,
         map_html=html,
         walk_reach=walk_reach,
         parameters={
@@ -123,9 +123,9 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     since, until = period(screen)
     choice = screen.choice
     question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
-    survey = cache.survey(question)
-    look = cache.look_back(question, choice.near, choice.days, choice.margin)
-    html = hotspots_html(screen.city, survey, say=screen.say)
+    hotspot_result = cache.hotspot_result(question)
+    follow_up = cache.follow_up_issues(question, choice.near, choice.days, choice.margin)
+    html = hotspots_html(screen.city, hotspot_result, translate=screen.translate)
     priority = cache.priority(
         screen.standards[choice.standard],
         question,
@@ -137,13 +137,13 @@ def hotspots(screen: Screen) -> dict[str, bytes]:
     question = Question(choice.category, choice.since, choice.until, choice.cell)
     return hotspot_files(
         screen.city,
-        survey,
-        look,
-        cache.oversight(question),
+        hotspot_result,
+        follow_up,
+        cache.case_handling(question),
         priority,
-        change=cache.change(question, choice.span),
+        trends=cache.trends(question, choice.span),
         clusters=cache.clusters(question, choice.within, choice.crowd),
-        language=screen.say.language,
+        language=screen.translate.language,
         map_html=html,
         parameters={**question._asdict(), "months": choice.span, "standard": choice.standard},
     )

@@ -22,7 +22,7 @@ from wording.names import full_names
 from wording.numbers import count, day, metres, percent
 
 if TYPE_CHECKING:
-    from analysis.handling.followup import LookBack
+    from analysis.handling.followup import FollowUp
     from views.controls.screen import Screen
 
 SHOWN = 50
@@ -33,80 +33,80 @@ NARROW = 170
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, city, choice = screen.say, screen.city, screen.choice
+    translate, city, choice = screen.translate, screen.city, screen.choice
     if city.issues is None:
-        st.info(say("hotspots.no_layer"))
+        st.info(translate("hotspots.no_layer"))
         return
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
-    with waiting(say("app.working")):
-        look = cache.look_back(
+    with waiting(translate("app.working")):
+        follow_up = cache.follow_up_issues(
             Question(choice.category, since, until, 0), choice.near, choice.days, choice.margin
         )
-    st.markdown(_sentence(screen, look))
+    st.markdown(_sentence(screen, follow_up))
     left, right = st.columns([8, 5], gap="medium")
     with left:
-        spec = lookback_map(canvas(screen), look)
+        spec = lookback_map(canvas(screen), follow_up)
         draw_map(screen, spec, key="lookback-map")
     with right:
-        _squares(screen, look)
-    st.caption(_method(screen, look))
-    _curve(screen, look)
-    _repeats(screen, look)
-    _worklist(screen, look)
+        _squares(screen, follow_up)
+    st.caption(_method(screen, follow_up))
+    _curve(screen, follow_up)
+    _repeats(screen, follow_up)
+    _worklist(screen, follow_up)
 
 
 def _controls(screen: Screen, since: str, until: str) -> None:
-    say = screen.say
+    translate = screen.translate
     choose_category(screen)
     choose_period(screen, since, until)
-    select("near", DISTANCES, say("lookback.near"), naming=metres)
-    select("days", FOLLOW_UPS, say("lookback.days"), naming=str)
-    select("margin", MARGINS, say("lookback.margin"), naming=lambda part: f"± {part}%")
+    select("near", DISTANCES, translate("lookback.near"), naming=metres)
+    select("days", FOLLOW_UPS, translate("lookback.days"), naming=str)
+    select("margin", MARGINS, translate("lookback.margin"), naming=lambda part: f"± {part}%")
 
 
-def _sentence(screen: Screen, look: LookBack) -> str:
-    say = screen.say
-    if look.relapsed_share is None:
-        return say.markdown("lookback.sentence_none", days=look.rule.days)
-    return say.markdown(
+def _sentence(screen: Screen, follow_up: FollowUp) -> str:
+    translate = screen.translate
+    if follow_up.relapsed_share is None:
+        return translate.markdown("lookback.sentence_none", days=follow_up.rule.days)
+    return translate.markdown(
         "lookback.sentence",
-        relapsed=count(look.relapsed),
-        followed=count(look.followed),
-        share=percent(look.relapsed_share),
-        days=look.rule.days,
-        distance=metres(look.rule.distance_m),
-        squares=count(len(look.squares)),
+        relapsed=count(follow_up.relapsed),
+        followed=count(follow_up.followed),
+        share=percent(follow_up.relapsed_share),
+        days=follow_up.rule.days,
+        distance=metres(follow_up.rule.distance_m),
+        squares=count(len(follow_up.squares)),
     )
 
 
-def _method(screen: Screen, look: LookBack) -> str:
-    say = screen.say
+def _method(screen: Screen, follow_up: FollowUp) -> str:
+    translate = screen.translate
     return "  \n".join(
         [
-            say(
+            translate(
                 "lookback.method",
-                distance=metres(look.rule.distance_m),
-                days=look.rule.days,
-                young=count(len(look.closings) - look.followed),
-                unplaced=count(look.without_place),
-                undated=count(look.without_time),
+                distance=metres(follow_up.rule.distance_m),
+                days=follow_up.rule.days,
+                young=count(len(follow_up.closings) - follow_up.followed),
+                unplaced=count(follow_up.without_place),
+                undated=count(follow_up.without_time),
             ),
-            say("hotspots.no_report"),
+            translate("hotspots.no_report"),
         ]
     )
 
 
 def _place(rows: pd.DataFrame, screen: Screen) -> list[str]:
-    return full_names(rows, screen.city.communities, screen.say.language)
+    return full_names(rows, screen.city.communities, screen.translate.language)
 
 
 def _show(
     screen: Screen, table: pd.DataFrame, *, shares: tuple[str, ...] = (), narrow: str = ""
 ) -> None:
     if table.empty:
-        st.caption(screen.say("lookback.no_rows"))
+        st.caption(screen.translate("lookback.no_rows"))
         return
     columns = {name: share_column() for name in shares}
     if narrow:
@@ -114,105 +114,105 @@ def _show(
     show_table(table, columns=columns)
 
 
-def _squares(screen: Screen, look: LookBack) -> None:
-    say, rows = screen.say, look.squares.head(SHOWN)
-    st.markdown(f"**{say('lookback.squares')}**")
-    share = say("lookback.col_share")
+def _squares(screen: Screen, follow_up: FollowUp) -> None:
+    translate, rows = screen.translate, follow_up.squares.head(SHOWN)
+    st.markdown(f"**{translate('lookback.squares')}**")
+    share = translate("lookback.col_share")
     table = {
-        say("hotspots.col_rank"): rows["rank"],
-        say("hotspots.col_place"): _place(rows, screen),
-        say("lookback.col_relapsed"): rows["relapsed"],
-        say("lookback.col_followed"): rows["followed"],
+        translate("hotspots.col_rank"): rows["rank"],
+        translate("hotspots.col_place"): _place(rows, screen),
+        translate("lookback.col_relapsed"): rows["relapsed"],
+        translate("lookback.col_followed"): rows["followed"],
         share: (rows["relapsed_share"] * 100).round(1),
-        say("hotspots.col_category"): rows["top_category"].map(screen.category_name),
-        say("lookback.col_unit"): rows["unit"],
+        translate("hotspots.col_category"): rows["top_category"].map(screen.category_name),
+        translate("lookback.col_unit"): rows["unit"],
     }
-    _show(screen, pd.DataFrame(table), shares=(share,), narrow=say("hotspots.col_place"))
+    _show(screen, pd.DataFrame(table), shares=(share,), narrow=translate("hotspots.col_place"))
 
 
-def _curve(screen: Screen, look: LookBack) -> None:
-    say = screen.say
-    st.subheader(say("lookback.curve"), anchor=False)
-    if look.closings.empty:
-        st.caption(say("lookback.no_rows"))
+def _curve(screen: Screen, follow_up: FollowUp) -> None:
+    translate = screen.translate
+    st.subheader(translate("lookback.curve"), anchor=False)
+    if follow_up.closings.empty:
+        st.caption(translate("lookback.no_rows"))
         return
     days = range(CURVE_DAYS + 1)
-    share = clean_after(look.curve, days) * 100
-    name = say("lookback.col_clean")
+    share = clean_after(follow_up.curve, days) * 100
+    name = translate("lookback.col_clean")
     st.line_chart(
-        pd.DataFrame({say("lookback.col_days"): days, name: share.to_numpy()}),
-        x=say("lookback.col_days"),
+        pd.DataFrame({translate("lookback.col_days"): days, name: share.to_numpy()}),
+        x=translate("lookback.col_days"),
         y=name,
         height=260,
     )
     at = {number: percent(share.iloc[number] / 100) for number in (30, 90, CURVE_DAYS)}
-    st.caption(say("lookback.curve_note", month=at[30], quarter=at[90], half=at[CURVE_DAYS]))
+    st.caption(translate("lookback.curve_note", month=at[30], quarter=at[90], half=at[CURVE_DAYS]))
 
 
-def _repeats(screen: Screen, look: LookBack) -> None:
-    say, rows = screen.say, look.repeats.head(SHOWN)
-    st.subheader(say("lookback.repeats"), anchor=False)
+def _repeats(screen: Screen, follow_up: FollowUp) -> None:
+    translate, rows = screen.translate, follow_up.repeats.head(SHOWN)
+    st.subheader(translate("lookback.repeats"), anchor=False)
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "lookback.repeats_note",
-            least=look.rule.least,
-            distance=metres(look.rule.distance_m),
-            n=count(len(look.repeats)),
+            least=follow_up.rule.least,
+            distance=metres(follow_up.rule.distance_m),
+            n=count(len(follow_up.repeats)),
         )
     )
     table = {
-        say("lookback.col_month"): rows["month"],
-        say("hotspots.col_place"): _place(rows, screen),
-        say("hotspots.category"): rows["category"].map(screen.category_name),
-        say("hotspots.col_cases"): rows["cases"],
-        say("hotspots.col_open"): rows["open"],
-        say("lookback.col_unit"): rows["unit"],
+        translate("lookback.col_month"): rows["month"],
+        translate("hotspots.col_place"): _place(rows, screen),
+        translate("hotspots.category"): rows["category"].map(screen.category_name),
+        translate("hotspots.col_cases"): rows["cases"],
+        translate("hotspots.col_open"): rows["open"],
+        translate("lookback.col_unit"): rows["unit"],
     }
     _show(screen, pd.DataFrame(table))
 
 
-def _worklist(screen: Screen, look: LookBack) -> None:
-    say, rows = screen.say, look.worklist
-    st.subheader(say("lookback.worklist"), anchor=False)
+def _worklist(screen: Screen, follow_up: FollowUp) -> None:
+    translate, rows = screen.translate, follow_up.worklist
+    st.subheader(translate("lookback.worklist"), anchor=False)
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "lookback.worklist_note",
-            due=count(look.due),
+            due=count(follow_up.due),
             n=count(len(rows)),
-            margin=percent(look.rule.margin_share, digits=0),
-            seed=look.rule.seed,
+            margin=percent(follow_up.rule.margin_share, digits=0),
+            seed=follow_up.rule.seed,
         )
     )
     table = {
-        say("lookback.col_case"): rows.index,
-        say("lookback.col_unit"): rows["unit"],
-        say("hotspots.category"): rows["category"].map(screen.category_name),
-        say("hotspots.col_place"): _place(rows, screen),
-        say("lookback.col_closed"): rows["closed_at"].map(day),
-        say("lookback.col_result"): [
-            say(f"lookback.result_{code}") if code else "" for code in rows["result"]
+        translate("lookback.col_case"): rows.index,
+        translate("lookback.col_unit"): rows["unit"],
+        translate("hotspots.category"): rows["category"].map(screen.category_name),
+        translate("hotspots.col_place"): _place(rows, screen),
+        translate("lookback.col_closed"): rows["closed_at"].map(day),
+        translate("lookback.col_result"): [
+            translate(f"lookback.result_{code}") if code else "" for code in rows["result"]
         ],
     }
     _show(screen, pd.DataFrame(table))
-    st.markdown(_second(screen, look))
+    st.markdown(_second(screen, follow_up))
 
 
-def _second(screen: Screen, look: LookBack) -> str:
-    say, found = screen.say, look.second
+def _second(screen: Screen, follow_up: FollowUp) -> str:
+    translate, found = screen.translate, follow_up.second
     if found is None:
-        return say.markdown("lookback.second_how")
+        return translate.markdown("lookback.second_how")
     facts = {
         "lost": count(found.not_found),
         "waiting": count(found.waiting),
         "off": count(found.off_list),
     }
     if found.share is None or found.low_share is None or found.high_share is None:
-        return say.markdown("lookback.second_none", **facts)
-    return say.markdown(
+        return translate.markdown("lookback.second_none", **facts)
+    return translate.markdown(
         "lookback.second",
         judged=count(found.judged),
         back=count(found.came_back),
-        due=count(look.due - found.uncovered),
+        due=count(follow_up.due - found.uncovered),
         share=percent(found.share),
         low=percent(found.low_share),
         high=percent(found.high_share),

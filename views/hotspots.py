@@ -23,7 +23,7 @@ from wording.numbers import count, last_year, metres, percent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from analysis.hotspots.recipe import Survey
+    from analysis.hotspots.recipe import HotSpotResult
     from views.controls.screen import Screen
 
 CLUSTERS = "clusters"
@@ -31,9 +31,9 @@ CLUSTERS = "clusters"
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, city, choice = screen.say, screen.city, screen.choice
+    translate, city, choice = screen.translate, screen.city, screen.choice
     if city.issues is None:
-        st.info(say("hotspots.no_layer"))
+        st.info(translate("hotspots.no_layer"))
         return
     since, until = period(screen)
     with st.sidebar:
@@ -43,18 +43,18 @@ def render(screen: Screen) -> None:
         if choice.layer == CLUSTERS:
             render_clusters(screen, question)
             return
-        with waiting(say("app.working")):
-            survey = cache.survey(question)
+        with waiting(translate("app.working")):
+            hotspot_result = cache.hotspot_result(question)
     except SampleError as error:
-        st.warning(say.markdown("hotspots.refused", why=say.error(error)))
-        st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
+        st.warning(translate.markdown("hotspots.refused", why=translate.error(error)))
+        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
         return
-    st.markdown(_sentence(screen, survey))
+    st.markdown(_sentence(screen, hotspot_result))
     density = cache.surface(question) if choice.layer == "density" else None
-    spec = hotspot_map(canvas(screen), survey, density=density, place=choice.place)
+    spec = hotspot_map(canvas(screen), hotspot_result, density=density, place=choice.place)
     draw_map(screen, spec, key="hotspots-map")
-    _table(screen, survey)
-    _method(screen, survey)
+    _table(screen, hotspot_result)
+    _method(screen, hotspot_result)
 
 
 def period(screen: Screen) -> tuple[str, str]:
@@ -64,29 +64,29 @@ def period(screen: Screen) -> tuple[str, str]:
 
 
 def _controls(screen: Screen, since: str, until: str) -> None:
-    say = screen.say
+    translate = screen.translate
     choose_category(screen)
     choose_period(screen, since, until)
-    switch("layer", LAYERS, say("hotspots.layer"), naming=_said(screen), hidden=False)
+    switch("layer", LAYERS, translate("hotspots.layer"), naming=_said(screen), hidden=False)
     if screen.choice.layer == CLUSTERS:
         controls(screen)
         return
     choose_cell(screen)
-    switch("grid", SHAPES, say("hotspots.grid"), naming=_said(screen), hidden=False)
+    switch("grid", SHAPES, translate("hotspots.grid"), naming=_said(screen), hidden=False)
     if screen.city.residents is not None:
-        switch("basis", BASES, say("hotspots.basis"), naming=_said(screen), hidden=False)
+        switch("basis", BASES, translate("hotspots.basis"), naming=_said(screen), hidden=False)
 
 
 def _said(screen: Screen) -> Callable[[str], str]:
-    return lambda code: screen.say(f"hotspots.{code}")
+    return lambda code: screen.translate(f"hotspots.{code}")
 
 
-def _sentence(screen: Screen, survey: Survey) -> str:
-    say, places, found = screen.say, survey.places, survey.hot_spots
+def _sentence(screen: Screen, hotspot_result: HotSpotResult) -> str:
+    translate, places, found = screen.translate, hotspot_result.places, hotspot_result.hot_spots
     if places.empty:
-        return say.markdown("hotspots.sentence_none", total=count(found.cases))
+        return translate.markdown("hotspots.sentence_none", total=count(found.cases))
     area = places["area_m2"].sum() / screen.city.communities.area.sum()
-    return say.markdown(
+    return translate.markdown(
         "hotspots.sentence",
         hot=count(len(places)),
         share=percent(places["cases_share"].sum()),
@@ -96,37 +96,37 @@ def _sentence(screen: Screen, survey: Survey) -> str:
     )
 
 
-def _table(screen: Screen, survey: Survey) -> None:
-    say, shown = screen.say, survey.places.head(SHOWN)
-    st.markdown(f"**{say('hotspots.table')}**")
+def _table(screen: Screen, hotspot_result: HotSpotResult) -> None:
+    translate, shown = screen.translate, hotspot_result.places.head(SHOWN)
+    st.markdown(f"**{translate('hotspots.table')}**")
     columns = place_columns(screen, shown)
-    columns[say("hotspots.col_density")] = shown["cases_per_km2"].round()
-    columns[say("hotspots.col_z")] = shown["z_max"].round(1)
+    columns[translate("hotspots.col_density")] = shown["cases_per_km2"].round()
+    columns[translate("hotspots.col_z")] = shown["z_max"].round(1)
     show_places(screen, columns, shown.index)
 
 
-def _method(screen: Screen, survey: Survey) -> None:
-    say, found, proposed = screen.say, survey.hot_spots, survey.proposed
+def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
+    translate, found, proposed = screen.translate, hotspot_result.hot_spots, hotspot_result.proposed
     lines = [
-        say(
+        translate(
             "hotspots.method",
             cells=count(len(found.cells)),
-            shape=say(f"hotspots.{found.grid.lattice.shape}_cells"),
+            shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
             cell=metres(found.grid.cell_size),
             rings=found.rings,
             unlocated=count(found.unlocated),
             outside=count(found.outside + found.off_grid),
         ),
-        say(
+        translate(
             "hotspots.cell_help",
             metres=count(proposed.metres),
             mean=f"{proposed.cases_per_cell:.1f}",
         ),
-        say("hotspots.trend_note"),
-        say("hotspots.no_report"),
+        translate("hotspots.trend_note"),
+        translate("hotspots.no_report"),
     ]
     if found.basis == RATE:
-        lines.insert(1, say("hotspots.rate_note", **untested(found)))
+        lines.insert(1, translate("hotspots.rate_note", **untested(found)))
     if found.sparse:
-        lines.insert(1, say("hotspots.sparse"))
+        lines.insert(1, translate("hotspots.sparse"))
     st.caption("  \n".join(lines))

@@ -40,39 +40,50 @@ HEIGHT = 720
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     if screen.city.issues is None:
-        st.info(say("hotspots.no_layer"))
+        st.info(translate("hotspots.no_layer"))
         return
     since, until = period(screen)
     with st.sidebar:
-        select("taxon", LEVELS, say("matrix.taxon"), naming=lambda key: say(f"matrix.{key}"))
+        select(
+            "taxon",
+            LEVELS,
+            translate("matrix.taxon"),
+            naming=lambda key: translate(f"matrix.{key}"),
+        )
         choose_period(screen, since, until)
-    with waiting(say("app.working")):
-        matrix = cache.oversight(Question("", since, until, 0)).matrix
+    with waiting(translate("app.working")):
+        matrix = cache.case_handling(Question("", since, until, 0)).matrix
     cases = wide_matrix(matrix, level=choice.taxon, value="cases")
     _sentence(screen, cases)
     if not cases.to_numpy().sum():
         return
-    switch("per", PER, say("matrix.per"), naming=lambda key: say(f"matrix.{key}"), hidden=True)
+    switch(
+        "per",
+        PER,
+        translate("matrix.per"),
+        naming=lambda key: translate(f"matrix.{key}"),
+        hidden=True,
+    )
     steps = _steps(wide_matrix(matrix, level=choice.taxon, value=choice.per).to_numpy())
     st.html(_legend(screen, steps))
     _table(screen, matrix, steps)
-    st.caption(say("matrix.note"))
+    st.caption(translate("matrix.note"))
 
 
 def _sentence(screen: Screen, cases: pd.DataFrame) -> None:
-    say, total = screen.say, cases.to_numpy().sum()
+    translate, total = screen.translate, cases.to_numpy().sum()
     if not total:
-        st.info(say("matrix.none"))
+        st.info(translate("matrix.none"))
         return
     mapped = cases.drop(columns=UNMAPPED, errors="ignore")
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "matrix.sentence",
             total=count(total),
             mapped=percent(mapped.to_numpy().sum() / total),
-            level=say(f"matrix.{screen.choice.taxon}"),
+            level=translate(f"matrix.{screen.choice.taxon}"),
             kinds=count((mapped.sum() > 0).sum()),
         )
     )
@@ -93,14 +104,14 @@ def _label(value: float) -> str:
 
 
 def _legend(screen: Screen, steps: list[float]) -> str:
-    say = screen.say
-    lows = [say("matrix.above_zero"), *(f"≥ {_label(step)}" for step in steps)]
+    translate = screen.translate
+    lows = [translate("matrix.above_zero"), *(f"≥ {_label(step)}" for step in steps)]
     boxes = "".join(
         f'<span style="background:{SURFACE[place]};color:{_ink(place)};padding:.15rem .55rem;'
         f'border-radius:.2rem;margin-right:.35rem;white-space:nowrap">{escape(text)}</span>'
         for place, text in enumerate(lows)
     )
-    title = escape(say(f"matrix.legend_{screen.choice.per}"))
+    title = escape(translate(f"matrix.legend_{screen.choice.per}"))
     return f'<p style="font-size:.875rem;line-height:2">{title} {boxes}</p>'
 
 
@@ -109,26 +120,26 @@ def _ink(place: int) -> str:
 
 
 def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     values, cases, tops = (
         wide_matrix(matrix, level=choice.taxon, value=value)
         for value in (choice.per, "cases", "top")
     )
     keys = matrix[matrix["level"] == choice.taxon].drop_duplicates("key")
-    names = dict(zip(keys["key"], keys[f"key_{say.language}"], strict=True))
-    names[UNMAPPED] = say("matrix.other")
+    names = dict(zip(keys["key"], keys[f"key_{translate.language}"], strict=True))
+    names[UNMAPPED] = translate("matrix.other")
     titles: list[Hashable] = list(
         _unique([names[key] for key in values.columns], list(values.columns))
     )
-    home = with_names(screen.city.communities, screen.city.communities, say.language)
+    home = with_names(screen.city.communities, screen.city.communities, translate.language)
     top = [_top(row, names) for _, row in tops.iterrows()]
     order = np.argsort(-cases.to_numpy().sum(axis=1), kind="stable")
     table = pd.DataFrame(values.to_numpy(), columns=titles)
     digits = 0 if choice.per == PER[0] else 1
-    table.insert(0, say("matrix.total"), cases.to_numpy().sum(axis=1).astype(int))
-    table[say("matrix.top")] = top
+    table.insert(0, translate("matrix.total"), cases.to_numpy().sum(axis=1).astype(int))
+    table[translate("matrix.top")] = top
     table.insert(
-        0, say("hotspots.col_place"), _unique(home["name"].tolist(), home["parent"].tolist())
+        0, translate("hotspots.col_place"), _unique(home["name"].tolist(), home["parent"].tolist())
     )
     table = table.iloc[order]
     styled = table.style.map(lambda value: _colour(value, steps), subset=titles)
@@ -138,7 +149,7 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
         height=min(HEIGHT, ROW_HEIGHT * (len(table) + 1) + 3),
         column_config={
             **{str(title): st.column_config.Column(width=WIDTH) for title in titles},
-            say("hotspots.col_place"): st.column_config.TextColumn(pinned=True),
+            translate("hotspots.col_place"): st.column_config.TextColumn(pinned=True),
         },
     )
 

@@ -34,46 +34,50 @@ WORST = 3
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, city = screen.say, screen.city
+    translate, city = screen.translate, screen.city
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
-        lead = say.markdown("overview.lead", city=say.of(city.name), day=day(city.as_of))
+        lead = translate.markdown(
+            "overview.lead", city=translate.of(city.name), day=day(city.as_of)
+        )
         st.header(lead, anchor=False)
     with right:
         choose_standard(screen)
     standard = screen.standards[screen.choice.standard]
     result = cache.assessment(standard)
-    coverage = with_names(result.coverage, city.communities, say.language)
+    coverage = with_names(result.coverage, city.communities, translate.language)
     summary = result.summary[result.summary["level"] == "city"]
     whole = {row["rule"]: row for row in summary.to_dict("records")}
     rules = {kind: next(_rules(screen, kind), None) for kind in screen.kinds}
     _figures(screen, whole, rules)
     st.caption(
-        say.markdown(
-            "overview.standard_used", standard=say.of(standard.title), document=standard.document
+        translate.markdown(
+            "overview.standard_used",
+            standard=translate.of(standard.title),
+            document=standard.document,
         )
     )
     _first(screen)
     left, right = st.columns(2, gap="large")
     with left:
-        st.subheader(say("overview.worst"), anchor=False)
+        st.subheader(translate("overview.worst"), anchor=False)
         if not city.kinds:
-            st.info(say("coverage.no_kinds"))
+            st.info(translate("coverage.no_kinds"))
         for kind, rule in rules.items():
             if rule is not None and kind in city.kinds:
                 _worst(screen, coverage[coverage["rule"] == rule.id], rule)
     with right:
-        st.subheader(say("overview.hottest"), anchor=False)
+        st.subheader(translate("overview.hottest"), anchor=False)
         _hottest(screen)
 
 
 def _first(screen: Screen) -> None:
     """The top of the joint priority, over the last year and all categories."""
-    say, city, choice = screen.say, screen.city, screen.choice
+    translate, city, choice = screen.translate, screen.city, screen.choice
     if city.issues is None:
         return
     since, until = last_year(city.as_of)
-    with waiting(say("app.working")):
+    with waiting(translate("app.working")):
         priority = cache.priority(
             screen.standards[choice.standard],
             Question("", since, until, 0),
@@ -82,14 +86,14 @@ def _first(screen: Screen) -> None:
             margin=choice.margin,
             weights=EQUAL,
         )
-    st.subheader(say("overview.first"), anchor=False)
+    st.subheader(translate("overview.first"), anchor=False)
     for line in lead(screen, priority, shown=FIRST):
         st.markdown(line)
-    parts = say("priority.between").join(
-        say(f"priority.{part}").lower() for part in priority.weights
+    parts = translate("priority.between").join(
+        translate(f"priority.{part}").lower() for part in priority.weights
     )
-    st.caption(say("overview.first_method", parts=parts, since=since, until=until))
-    st.button(say("page.priority"), on_click=put, args=("page", "priority"))
+    st.caption(translate("overview.first_method", parts=parts, since=since, until=until))
+    st.button(translate("page.priority"), on_click=put, args=("page", "priority"))
 
 
 def _rules(screen: Screen, kind: str) -> Iterator[Rule]:
@@ -109,105 +113,109 @@ def _figures(
 
 
 def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rule | None) -> None:
-    say = screen.say
-    label = say.markdown("overview.reach", kind=screen.kind_name(kind))
+    translate = screen.translate
+    label = translate.markdown("overview.reach", kind=screen.kind_name(kind))
     if kind not in screen.city.kinds:
         st.metric(label, "—", border=True)
-        st.caption(say("overview.no_layer"))
+        st.caption(translate("overview.no_layer"))
         return
     if row is None or rule is None:
         st.metric(label, "—", border=True)
-        st.caption(say("overview.no_rule"))
+        st.caption(translate("overview.no_rule"))
         return
-    meet = say("overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"]))
+    meet = translate(
+        "overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"])
+    )
     if rule.service_radius_m is None:
         share, value = rule.figure.endswith("_share"), row[rule.figure]
         text = percent(value) if share else decimal(value, digits=2)
-        st.metric(say(f"figure.{rule.figure}"), text, border=True)
+        st.metric(translate(f"figure.{rule.figure}"), text, border=True)
         lines = [meet]
     else:
         st.metric(label, percent(row["population_covered_share"]), border=True)
-        lines = [say("overview.reach_of"), meet]
+        lines = [translate("overview.reach_of"), meet]
     if row["cannot_judge"]:
-        lines.append(say("overview.cannot_judge", count=count(row["cannot_judge"])))
+        lines.append(translate("overview.cannot_judge", count=count(row["cannot_judge"])))
     if rule.service_radius_m is not None:
         key = "reach_note" if row["population_basis"] == "residents" else "reach_note_area"
         lines.append(
-            say(
+            translate(
                 f"overview.{key}",
                 radius=metres(rule.service_radius_m),
                 covered=count(row["population_covered"]),
                 population=count(row["population"]),
             )
         )
-    lines.append(say(f"confidence.{rule.confidence}"))
+    lines.append(translate(f"confidence.{rule.confidence}"))
     st.caption("  \n".join(lines))
 
 
 def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: object) -> None:
-    say = screen.say
+    translate = screen.translate
     if screen.city.issues is None:
         with first:
-            st.metric(say("overview.open"), "—", border=True)
-            st.caption(say("overview.no_issues"))
+            st.metric(translate("overview.open"), "—", border=True)
+            st.caption(translate("overview.no_issues"))
         return
     cases = cache.cases()
     if not cases.states_known:
         with first:
-            st.metric(say("overview.open"), "—", border=True)
-            st.caption(say("overview.open_unknown", total=count(cases.total)))
+            st.metric(translate("overview.open"), "—", border=True)
+            st.caption(translate("overview.open_unknown", total=count(cases.total)))
         return
     with first:
-        st.metric(say("overview.open"), count(cases.open), border=True)
-        st.caption(say("overview.open_note", total=count(cases.total)))
+        st.metric(translate("overview.open"), count(cases.open), border=True)
+        st.caption(translate("overview.open_note", total=count(cases.total)))
     with second:  # type: ignore[attr-defined]
-        st.metric(say("overview.overdue"), count(cases.overdue), border=True)
+        st.metric(translate("overview.overdue"), count(cases.overdue), border=True)
         share = cases.overdue / cases.open if cases.open else 0
         undated = cases.open - cases.open_with_due
-        st.caption(say("overview.overdue_note", share=percent(share), undated=count(undated)))
+        st.caption(translate("overview.overdue_note", share=percent(share), undated=count(undated)))
 
 
 def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     if rule.service_radius_m is None:
         return
-    say = screen.say
+    translate = screen.translate
     out = rows["population"] - rows["population_covered"]
     facts = {"kind": screen.kind_name(rule.kind), "radius": metres(rule.service_radius_m)}
     if round(out.sum()) == 0:
-        st.markdown(say.markdown("overview.none_out", **facts))
+        st.markdown(translate.markdown("overview.none_out", **facts))
         return
     worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
-    st.markdown(say.markdown("overview.worst_line", out=count(out.sum()), places=places, **facts))
+    st.markdown(
+        translate.markdown("overview.worst_line", out=count(out.sum()), places=places, **facts)
+    )
 
 
 def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
     """Name places with how many people each leaves out."""
-    between = "、" if screen.say.language == "zh" else ", "
+    between = "、" if screen.translate.language == "zh" else ", "
     return between.join(
-        screen.say("overview.people", place=name, n=count(people))
+        screen.translate("overview.people", place=name, n=count(people))
         for name, people in zip(rows["community"], out, strict=True)
     )
 
 
 def _hottest(screen: Screen) -> None:
-    say, city = screen.say, screen.city
+    translate, city = screen.translate, screen.city
     if city.issues is None:
-        st.info(say("overview.no_issues"))
+        st.info(translate("overview.no_issues"))
         return
     since, until = last_year(city.as_of)
     try:
-        survey = cache.survey(Question("", since, until, 0))
+        hotspot_result = cache.hotspot_result(Question("", since, until, 0))
     except SampleError as error:
-        st.info(say.markdown("overview.refused", why=say.error(error)))
+        st.info(translate.markdown("overview.refused", why=translate.error(error)))
         return
-    if survey.places.empty:
-        st.info(say("overview.no_hot"))
-    places = with_places(survey.places.head(PLACES), city, say.language)
-    known = survey.cases.states_known
+    if hotspot_result.places.empty:
+        st.info(translate("overview.no_hot"))
+    places = with_places(hotspot_result.places.head(PLACES), city, translate.language)
+    known = hotspot_result.cases.states_known
     for row in places.to_dict("records"):
         st.markdown(
-            say.markdown(
+            translate.markdown(
                 "overview.hottest_line" if known else "overview.hottest_line_plain",
                 rank=row["rank"],
                 community=place_name(row),
@@ -219,11 +227,11 @@ def _hottest(screen: Screen) -> None:
             )
         )
     st.caption(
-        say.markdown(
+        translate.markdown(
             "overview.hottest_method",
-            cell=metres(survey.hot_spots.grid.cell_size),
+            cell=metres(hotspot_result.hot_spots.grid.cell_size),
             since=since,
             until=until,
         )
     )
-    st.button(say("page.hotspots"), on_click=put, args=("page", "hotspots"))
+    st.button(translate("page.hotspots"), on_click=put, args=("page", "hotspots"))

@@ -24,17 +24,19 @@ ARROWS = {RISING: "↑", FALLING: "↓"}
 
 def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
     """Give the columns that hot places and clusters share."""
-    say = screen.say
-    named = with_places(places, screen.city, say.language)
+    translate = screen.translate
+    named = with_places(places, screen.city, translate.language)
     rows = named.to_dict("records")
     return {
-        say("hotspots.col_rank"): named["rank"],
-        say("hotspots.col_place"): [full_name(place_name(row), row["parent"]) for row in rows],
-        say("hotspots.col_cases"): named["cases"],
-        say("hotspots.col_share"): (named["cases_share"] * 100).round(1),
-        say("hotspots.col_trend"): [_trend(row) for row in rows],
-        say("hotspots.col_categories"): [_categories(screen, row) for row in rows],
-        say("lookback.col_unit"): named["units"],
+        translate("hotspots.col_rank"): named["rank"],
+        translate("hotspots.col_place"): [
+            full_name(place_name(row), row["parent"]) for row in rows
+        ],
+        translate("hotspots.col_cases"): named["cases"],
+        translate("hotspots.col_share"): (named["cases_share"] * 100).round(1),
+        translate("hotspots.col_trend"): [_trend(row) for row in rows],
+        translate("hotspots.col_categories"): [_categories(screen, row) for row in rows],
+        translate("lookback.col_unit"): named["units"],
         **_waiting(screen, named),
     }
 
@@ -43,15 +45,15 @@ def _waiting(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list
     """Open and overdue cases, where the source says what became of any."""
     if not cache.cases().states_known:
         return {}
-    return {screen.say(f"hotspots.col_{name}"): places[name] for name in ("open", "overdue")}
+    return {screen.translate(f"hotspots.col_{name}"): places[name] for name in ("open", "overdue")}
 
 
 def show_places(screen: Screen, columns: dict[str, pd.Series | list[str]], index: pd.Index) -> None:
     """Show a table of places; the row selected goes into the choice."""
-    say, identifiers = screen.say, index.tolist()
+    translate, identifiers = screen.translate, index.tolist()
     table = pd.DataFrame(columns)
-    key = f"places-{hash(tuple(identifiers))}-{say.language}"
-    shares = {say("hotspots.col_share"): share_column()}
+    key = f"places-{hash(tuple(identifiers))}-{translate.language}"
+    shares = {translate("hotspots.col_share"): share_column()}
     pick_row("place", table, identifiers, key=key, columns=shares)
 
 
@@ -65,4 +67,4 @@ def _categories(screen: Screen, row: dict[Hashable, Any]) -> str:
     """The three most frequent categories with their cases."""
     pairs = [(row[f"{rank}_category"], row[f"{rank}_category_cases"]) for rank in RANKED]
     named = [f"{screen.category_name(name)} {count(cases)}" for name, cases in pairs if cases]
-    return screen.say("priority.between").join(named)
+    return screen.translate("priority.between").join(named)

@@ -36,11 +36,11 @@ EQUAL = (WEIGHTS[0],) * len(COMPONENTS)
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     since, until = period(screen)
     with st.sidebar:
         _controls(screen, since, until)
-    with waiting(say("app.working")):
+    with waiting(translate("app.working")):
         priority = cache.priority(
             screen.standards[choice.standard],
             Question(choice.category, since, until, choice.cell, choice.grid, choice.basis),
@@ -50,11 +50,11 @@ def render(screen: Screen) -> None:
             weights=weights(screen),
         )
     if priority.table.empty:
-        st.info(say("priority.none"))
+        st.info(translate("priority.none"))
         return
     st.markdown(
-        say.markdown(
-            "priority.sentence", places=say("priority.between").join(_first(screen, priority))
+        translate.markdown(
+            "priority.sentence", places=translate("priority.between").join(_first(screen, priority))
         )
     )
     left, right = st.columns([6, 7], gap="medium")
@@ -74,18 +74,18 @@ def weights(screen: Screen) -> tuple[int, ...]:
 
 def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
     """Say the first places of the list, one Markdown line each."""
-    say = screen.say
-    rows = with_names(priority.table.head(shown), screen.city.communities, say.language)
+    translate = screen.translate
+    rows = with_names(priority.table.head(shown), screen.city.communities, translate.language)
     return [
-        say.markdown(
+        translate.markdown(
             "priority.line",
             rank=row["rank"],
             community=row["community"],
             parent=screen.parent_name(row["parent"]),
             score=decimal(row["score"] * 100),
             range=f"{row['rank_best']}–{row['rank_worst']}",
-            why=say("priority.between").join(
-                f"{say(f'priority.{part}').lower()} {_value(screen, part, row)}"
+            why=translate("priority.between").join(
+                f"{translate(f'priority.{part}').lower()} {_value(screen, part, row)}"
                 for part in priority.weights
             ),
         )
@@ -94,18 +94,20 @@ def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
 
 
 def _controls(screen: Screen, since: str, until: str) -> None:
-    say = screen.say
+    translate = screen.translate
     choose_standard(screen)
     if screen.city.issues is not None:
         choose_category(screen)
         choose_period(screen, since, until)
-    st.markdown(f"**{say('priority.weights')}**", help=say("priority.weights_help"))
+    st.markdown(f"**{translate('priority.weights')}**", help=translate("priority.weights_help"))
     for part in COMPONENTS:
-        select(f"weigh_{part}", sorted(WEIGHTS), say(f"priority.{part}"), naming=str)
+        select(f"weigh_{part}", sorted(WEIGHTS), translate(f"priority.{part}"), naming=str)
 
 
 def _first(screen: Screen, priority: Priority) -> list[str]:
-    rows = with_names(priority.table.head(FIRST), screen.city.communities, screen.say.language)
+    rows = with_names(
+        priority.table.head(FIRST), screen.city.communities, screen.translate.language
+    )
     return [f"{row['rank']}. {row['community']}" for row in rows.to_dict("records")]
 
 
@@ -113,42 +115,46 @@ def _value(screen: Screen, part: str, row: dict[Hashable, Any]) -> str:
     """Give the value of one part with what it is counted over."""
     value = row[f"{part}_value"]
     if pd.isna(value):
-        return screen.say("priority.unknown")
+        return screen.translate("priority.unknown")
     if part in {RELAPSE, OVERDUE}:
         share = row[f"{part}_hits"] / row[f"{part}_n"]
         hits, n = count(row[f"{part}_hits"]), count(row[f"{part}_n"])
-        return screen.say("priority.share", share=percent(share), hits=hits, n=n)
-    return screen.say(f"priority.{part}_value", n=count(value))
+        return screen.translate("priority.share", share=percent(share), hits=hits, n=n)
+    return screen.translate(f"priority.{part}_value", n=count(value))
 
 
 def _table(screen: Screen, priority: Priority) -> None:
-    say = screen.say
-    rows = with_names(priority.table.head(SHOWN), screen.city.communities, say.language)
+    translate = screen.translate
+    rows = with_names(priority.table.head(SHOWN), screen.city.communities, translate.language)
     points = {
-        say(f"priority.{part}"): (rows[f"{part}_points"] * 100).round(1)
+        translate(f"priority.{part}"): (rows[f"{part}_points"] * 100).round(1)
         for part in priority.weights
     }
-    score = say("priority.score")
+    score = translate("priority.score")
     table = pd.DataFrame(
         {
-            say("hotspots.col_rank"): rows["rank"],
-            say("hotspots.col_place"): full_names(rows, screen.city.communities, say.language),
+            translate("hotspots.col_rank"): rows["rank"],
+            translate("hotspots.col_place"): full_names(
+                rows, screen.city.communities, translate.language
+            ),
             score: (rows["score"] * 100).round(1),
-            say("priority.range"): [
+            translate("priority.range"): [
                 f"{best}–{worst}"
                 for best, worst in zip(rows["rank_best"], rows["rank_worst"], strict=True)
             ],
             **points,
-            say("priority.not_judged"): [
-                say("priority.between").join(say(f"priority.{part}") for part in text.split("; "))
+            translate("priority.not_judged"): [
+                translate("priority.between").join(
+                    translate(f"priority.{part}") for part in text.split("; ")
+                )
                 if text
                 else ""
                 for text in rows["not_judged"]
             ],
         }
     )
-    st.markdown(f"**{say('priority.table')}**")
-    key = f"priority-{hash(tuple(rows['community_id']))}-{say.language}"
+    st.markdown(f"**{translate('priority.table')}**")
+    key = f"priority-{hash(tuple(rows['community_id']))}-{translate.language}"
     identifiers = rows["community_id"].tolist()
     pick_row(
         "community",
@@ -157,9 +163,9 @@ def _table(screen: Screen, priority: Priority) -> None:
         key=key,
         most=HEIGHT,
         columns={
-            say("hotspots.col_rank"): st.column_config.NumberColumn(width=55),
-            say("hotspots.col_place"): st.column_config.TextColumn(width=170),
-            say("priority.range"): st.column_config.TextColumn(width=70),
+            translate("hotspots.col_rank"): st.column_config.NumberColumn(width=55),
+            translate("hotspots.col_place"): st.column_config.TextColumn(width=170),
+            translate("priority.range"): st.column_config.TextColumn(width=70),
             **{
                 name: st.column_config.NumberColumn(format="%.1f", width=70)
                 for name in (score, *points)
@@ -167,24 +173,26 @@ def _table(screen: Screen, priority: Priority) -> None:
         },
     )
     if len(priority.table) > len(rows):
-        part = say("coverage.table_part", shown=count(len(rows)), n=count(len(priority.table)))
+        part = translate(
+            "coverage.table_part", shown=count(len(rows)), n=count(len(priority.table))
+        )
         st.caption(part)
 
 
 def _arithmetic(screen: Screen, priority: Priority) -> None:
     """The sum of one row: the community chosen, else the first of the list."""
-    say, table = screen.say, priority.table
+    translate, table = screen.translate, priority.table
     chosen = table[table["community_id"] == screen.choice.community]
     row = with_names(
-        (chosen if len(chosen) else table).head(1), screen.city.communities, say.language
+        (chosen if len(chosen) else table).head(1), screen.city.communities, translate.language
     ).to_dict("records")[0]
     st.subheader(
-        say.markdown("priority.arithmetic", community=row["community"]),
+        translate.markdown("priority.arithmetic", community=row["community"]),
         anchor=False,
     )
     lines = [
         [
-            say(f"priority.{part}"),
+            translate(f"priority.{part}"),
             _value(screen, part, row),
             _number(part, row[f"{part}_value"]),
             _number(part, priority.greatest[part]),
@@ -196,15 +204,15 @@ def _arithmetic(screen: Screen, priority: Priority) -> None:
     ]
     lines.append(
         [
-            say("priority.sum"), "", "", "", "", percent(1, digits=0),
+            translate("priority.sum"), "", "", "", "", percent(1, digits=0),
             decimal(row["score"] * 100, digits=2),
         ]
     )  # fmt: skip
     names = ("part", "counted", "value", "greatest", "scaled", "weight", "points")
-    frame = pd.DataFrame(lines, columns=[say(f"priority.col_{name}") for name in names])
+    frame = pd.DataFrame(lines, columns=[translate(f"priority.col_{name}") for name in names])
     st.dataframe(frame, hide_index=True)
     if row["not_judged"]:
-        st.caption(say.markdown("priority.at_most", most=decimal(row["score_most"] * 100)))
+        st.caption(translate.markdown("priority.at_most", most=decimal(row["score_most"] * 100)))
 
 
 def _number(part: str, value: float) -> str:
@@ -212,14 +220,20 @@ def _number(part: str, value: float) -> str:
 
 
 def _method(screen: Screen, priority: Priority) -> list[str]:
-    say = screen.say
-    lines = [say("priority.method"), say("priority.cautious")]
+    translate = screen.translate
+    lines = [translate("priority.method"), translate("priority.cautious")]
     if priority.kinds:
-        kinds = say("priority.between").join(screen.kind_name(kind) for kind in priority.kinds)
-        standard = say.of(screen.standards[screen.choice.standard].title)
-        lines.append(say.markdown("priority.kinds", kinds=kinds, standard=standard))
+        kinds = translate("priority.between").join(
+            screen.kind_name(kind) for kind in priority.kinds
+        )
+        standard = translate.of(screen.standards[screen.choice.standard].title)
+        lines.append(translate.markdown("priority.kinds", kinds=kinds, standard=standard))
     lines += [
-        say("priority.absent", part=say(f"priority.{part}"), why=say(f"priority.{reason}"))
+        translate(
+            "priority.absent",
+            part=translate(f"priority.{part}"),
+            why=translate(f"priority.{reason}"),
+        )
         for part, reason in priority.absent.items()
     ]
-    return [*lines, say("hotspots.no_report")]
+    return [*lines, translate("hotspots.no_report")]

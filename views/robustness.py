@@ -29,41 +29,41 @@ NAME_WIDTH = 150
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     standard = screen.standards[choice.standard]
     if not screen.city.kinds:
-        st.info(say("coverage.no_kinds"))
+        st.info(translate("coverage.no_kinds"))
         return
     with st.sidebar:
         _controls(screen)
     if not choice.rule:
-        title, kind = say.of(standard.title), screen.kind_name(choice.kind)
-        st.warning(say.markdown("coverage.no_rule", standard=title, kind=kind))
+        title, kind = translate.of(standard.title), screen.kind_name(choice.kind)
+        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=kind))
         return
     narrowed = cache.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
     (rule,) = narrowed.rules
     if rule.service_radius_m is None:
-        st.info(say("robustness.no_radius"))
+        st.info(translate("robustness.no_radius"))
         return
     supply_filter.notes(screen, [rule.kind])
     found = cache.robustness(narrowed, position_error=choice.off, asked=choice.asked)
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:
-        st.caption(say("robustness.no_residents"))
+        st.caption(translate("robustness.no_residents"))
     left, right = st.columns([8, 5], gap="medium")
     with left:
         spec = robustness_map(canvas(screen, community=choice.community), found, rule)
         draw_map(screen, spec, key="robustness-map")
     with right:
         _closures(screen, closures)
-    st.caption(say("robustness.method", radius=metres(rule.service_radius_m)))
+    st.caption(translate("robustness.method", radius=metres(rule.service_radius_m)))
     _turning(screen, rows, rule)
     _borders(screen, rows, rule)
 
 
 def _controls(screen: Screen) -> None:
-    say = screen.say
+    translate = screen.translate
     choose_kind(screen)
     choose_standard(screen)
     rule = choose_rule(screen)
@@ -73,19 +73,19 @@ def _controls(screen: Screen) -> None:
     select(
         "off",
         OFFSETS,
-        say("robustness.off"),
+        translate("robustness.off"),
         naming=metres,
-        advice=say("robustness.off_help"),
+        advice=translate("robustness.off_help"),
     )
 
 
 def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
-    say = screen.say
+    translate = screen.translate
     meets = rows["verdict"] == "meets"
     fails = rows["verdict"] == "fails"
-    return say.markdown(
+    return translate.markdown(
         "robustness.sentence",
-        rule=say.of(rule.title),
+        rule=translate.of(rule.title),
         flips=count(rows["flips"].sum()),
         n=count((meets | fails).sum()),
         band=percent(RADIUS_BAND, digits=0),
@@ -96,47 +96,53 @@ def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
 
 
 def _closures(screen: Screen, closures: pd.DataFrame) -> None:
-    say = screen.say
-    st.markdown(f"**{say('robustness.closures')}**")
+    translate = screen.translate
+    st.markdown(f"**{translate('robustness.closures')}**")
     if closures.empty:
-        st.info(say("robustness.no_closures"))
+        st.info(translate("robustness.no_closures"))
         return
-    rows = with_closure_names(closures.head(SHOWN), screen.city, say.language)
+    rows = with_closure_names(closures.head(SHOWN), screen.city, translate.language)
     table = {
-        say("robustness.col_rank"): rows["rank"],
-        say("robustness.col_facility"): rows["facility"],
-        say("robustness.col_lost"): rows["people_lost"].round().astype("int64"),
-        say("robustness.col_verdicts"): rows["verdicts_lost"].astype("int64"),
-        say("coverage.col_name"): rows["community"],
-        say("robustness.col_where"): rows["lost_in"],
+        translate("robustness.col_rank"): rows["rank"],
+        translate("robustness.col_facility"): rows["facility"],
+        translate("robustness.col_lost"): rows["people_lost"].round().astype("int64"),
+        translate("robustness.col_verdicts"): rows["verdicts_lost"].astype("int64"),
+        translate("coverage.col_name"): rows["community"],
+        translate("robustness.col_where"): rows["lost_in"],
     }
     name = st.column_config.Column(width=NAME_WIDTH)
-    show_table(pd.DataFrame(table), columns={say("robustness.col_facility"): name})
+    show_table(pd.DataFrame(table), columns={translate("robustness.col_facility"): name})
     if len(closures) > SHOWN:
-        st.caption(say("coverage.table_part", shown=count(SHOWN), n=count(len(closures))))
+        st.caption(translate("coverage.table_part", shown=count(SHOWN), n=count(len(closures))))
 
 
 def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
-    say = screen.say
-    st.subheader(say("robustness.turning"), anchor=False)
+    translate = screen.translate
+    st.subheader(translate("robustness.turning"), anchor=False)
     turning = rows[rows["flips"].astype(bool)]
     if turning.empty:
-        st.info(say("robustness.none_turns"))
+        st.info(translate("robustness.none_turns"))
         return
     first = _nearest_first(turning).head(SHOWN)
-    named = with_names(first, screen.city.communities, say.language)
+    named = with_names(first, screen.city.communities, translate.language)
     table = {
-        say("coverage.col_name"): named["community"],
-        say("coverage.col_parent"): named["parent"],
-        say("coverage.col_verdict"): [say(f"verdict.{code}") for code in first["verdict"]],
-        say("coverage.col_value"): [_value(number, rule) for number in first["value"]],
-        say("coverage.col_minimum"): minimum_text(rule),
-        say("robustness.col_less"): [_value(number, rule) for number in first["value_radius_less"]],
-        say("robustness.col_more"): [_value(number, rule) for number in first["value_radius_more"]],
-        say("robustness.col_against"): [
+        translate("coverage.col_name"): named["community"],
+        translate("coverage.col_parent"): named["parent"],
+        translate("coverage.col_verdict"): [
+            translate(f"verdict.{code}") for code in first["verdict"]
+        ],
+        translate("coverage.col_value"): [_value(number, rule) for number in first["value"]],
+        translate("coverage.col_minimum"): minimum_text(rule),
+        translate("robustness.col_less"): [
+            _value(number, rule) for number in first["value_radius_less"]
+        ],
+        translate("robustness.col_more"): [
+            _value(number, rule) for number in first["value_radius_more"]
+        ],
+        translate("robustness.col_against"): [
             _value(number, rule) for number in first["value_position_less"]
         ],
-        say("robustness.col_favour"): [
+        translate("robustness.col_favour"): [
             _value(number, rule) for number in first["value_position_more"]
         ],
     }
@@ -154,26 +160,28 @@ def _value(number: float, rule: Rule) -> str:
 
 
 def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
-    say = screen.say
-    st.subheader(say("robustness.borders"), anchor=False)
-    st.caption(say("robustness.borders_note"))
+    translate = screen.translate
+    st.subheader(translate("robustness.borders"), anchor=False)
+    st.caption(translate("robustness.borders_note"))
     leaning = rows[rows["border_effect"] > 0]
     first = leaning.sort_values(["border_effect", "community_id"], ascending=[False, True])
     first = first.head(SHOWN)
-    named = with_names(first, screen.city.communities, say.language)
+    named = with_names(first, screen.city.communities, translate.language)
     share = rule.figure.endswith("_share")
     effect = [
         f"{number * 100:+.1f}" if share else f"{number:+.0f}" for number in first["border_effect"]
     ]
     table = {
-        say("coverage.col_name"): named["community"],
-        say("coverage.col_parent"): named["parent"],
-        say("coverage.col_value"): [_value(number, rule) for number in first["value"]],
-        say("robustness.col_own"): [_value(number, rule) for number in first["value_own"]],
-        say("robustness.col_effect"): effect,
-        say("robustness.col_stands"): [say(f"robustness.{name}") for name in stands(first)],
-        say("robustness.col_edge"): [
-            say("robustness.at_edge") if edge else NOTHING for edge in first["at_edge"]
+        translate("coverage.col_name"): named["community"],
+        translate("coverage.col_parent"): named["parent"],
+        translate("coverage.col_value"): [_value(number, rule) for number in first["value"]],
+        translate("robustness.col_own"): [_value(number, rule) for number in first["value_own"]],
+        translate("robustness.col_effect"): effect,
+        translate("robustness.col_stands"): [
+            translate(f"robustness.{name}") for name in stands(first)
+        ],
+        translate("robustness.col_edge"): [
+            translate("robustness.at_edge") if edge else NOTHING for edge in first["at_edge"]
         ],
     }
     show_table(pd.DataFrame(table))

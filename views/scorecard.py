@@ -33,13 +33,13 @@ MARKS = {"meets": "✓", "fails": "✗", "cannot_judge": "?"}
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
     result = cache.assessment(standard, asked=choice.asked)
-    st.header(say("page.scorecard"), anchor=False)
-    st.markdown(say.markdown("scorecard.lead", standard=say.of(standard.title)))
+    st.header(translate("page.scorecard"), anchor=False)
+    st.markdown(translate.markdown("scorecard.lead", standard=translate.of(standard.title)))
     supply_filter.notes(screen, [rule.kind for rule in standard.rules])
     draw_zone(screen)
     _totals(screen, result)
@@ -48,15 +48,15 @@ def render(screen: Screen) -> None:
 
 
 def _controls(screen: Screen) -> None:
-    say, communities = screen.say, screen.city.communities
+    translate, communities = screen.translate, screen.city.communities
     choose_standard(screen)
-    shown = with_names(communities, communities, say.language)["parent"]
+    shown = with_names(communities, communities, translate.language)["parent"]
     names = dict(zip(communities["parent"], shown, strict=True))
     select(
         "parent",
         ["", *sorted(set(names) - {""})],
-        say("scorecard.parent"),
-        naming=lambda key: names[key] if key else say("scorecard.whole"),
+        translate("scorecard.parent"),
+        naming=lambda key: names[key] if key else translate("scorecard.whole"),
     )
     offer_zones(screen)
 
@@ -78,64 +78,68 @@ def _unit_name(screen: Screen) -> str:
     """Name of the part of the city chosen, or words for all of it."""
     communities, parent = screen.city.communities, screen.choice.parent
     if not parent:
-        return screen.say("scorecard.whole")
+        return screen.translate("scorecard.whole")
     first = communities[communities["parent"] == parent].head(1)
-    return str(with_names(first, communities, screen.say.language)["parent"].iloc[0])
+    return str(with_names(first, communities, screen.translate.language)["parent"].iloc[0])
 
 
 def _total(screen: Screen, rule: Rule, row: pd.Series, reasons: Iterable[str]) -> str:
-    say = screen.say
+    translate = screen.translate
     if row["cannot_judge"] == row["communities"]:
-        why = say("asked.and").join(say(f"reason.{reason}") for reason in reasons)
-        return say.markdown("scorecard.none_judged", rule=say.of(rule.title), reasons=why)
-    facts = {"rule": say.of(rule.title), "meets": count(row["meets"])}
-    parts = [say.markdown("scorecard.total", n=count(row["communities"]), **facts)]
+        why = translate("asked.and").join(translate(f"reason.{reason}") for reason in reasons)
+        return translate.markdown(
+            "scorecard.none_judged", rule=translate.of(rule.title), reasons=why
+        )
+    facts = {"rule": translate.of(rule.title), "meets": count(row["meets"])}
+    parts = [translate.markdown("scorecard.total", n=count(row["communities"]), **facts)]
     share = percent(row["meets_share"])
     if rule.target_share is None:
-        parts.append(say.markdown("scorecard.no_target", share=share))
+        parts.append(translate.markdown("scorecard.no_target", share=share))
     else:
-        verdict = say(f"verdict.{row['verdict']}")
+        verdict = translate(f"verdict.{row['verdict']}")
         target = percent(rule.target_share, digits=0)
-        parts.append(say.markdown("scorecard.target", share=share, target=target, verdict=verdict))
+        parts.append(
+            translate.markdown("scorecard.target", share=share, target=target, verdict=verdict)
+        )
     if row["meets"] < row["communities"]:
         gaps = {name: count(row[name]) for name in ("missing", "short", "weak")}
         unknown = count(row["cannot_judge"])
-        parts.append(say.markdown("scorecard.causes", unknown=unknown, **gaps))
+        parts.append(translate.markdown("scorecard.causes", unknown=unknown, **gaps))
     if row["shortfall"] > 0:
-        lacking = lacking_text(say, row, screen.kinds[rule.kind])
-        parts.append(say.markdown("scorecard.lacks", lacking=lacking))
+        lacking = lacking_text(translate, row, screen.kinds[rule.kind])
+        parts.append(translate.markdown("scorecard.lacks", lacking=lacking))
     return "".join(parts)
 
 
 def _matrix(screen: Screen, result: Assessment) -> None:
-    say = screen.say
+    translate = screen.translate
     rows = scorecard(result.standard, result.coverage)
     if screen.choice.parent:
         rows = rows[rows["parent"] == screen.choice.parent]
     rows = narrowed(screen, rows)
-    first = with_names(rows.head(SHOWN), screen.city.communities, say.language)
+    first = with_names(rows.head(SHOWN), screen.city.communities, translate.language)
     table = pd.DataFrame(
         {
-            say("coverage.col_name"): first["community"],
-            say("scorecard.col_fails"): first["fails"].astype("int32"),
+            translate("coverage.col_name"): first["community"],
+            translate("scorecard.col_fails"): first["fails"].astype("int32"),
         }
     )
     for rule in result.standard.rules:
         own = first[[f"{rule_prefix(rule.id)}{name}" for name in CELL]]
         cells = own.itertuples(index=False, name=None)
-        table[say.of(rule.title)] = [cell(say, rule, *each) for each in cells]
-    table[say("coverage.col_parent")] = first["parent"]
-    st.subheader(say("scorecard.table"), anchor=False)
+        table[translate.of(rule.title)] = [cell(translate, rule, *each) for each in cells]
+    table[translate("coverage.col_parent")] = first["parent"]
+    st.subheader(translate("scorecard.table"), anchor=False)
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(rows) > len(first):
-        st.caption(say("scorecard.part", shown=count(len(first)), n=count(len(rows))))
-    st.caption(say("scorecard.legend"))
+        st.caption(translate("scorecard.part", shown=count(len(first)), n=count(len(rows))))
+    st.caption(translate("scorecard.legend"))
     if screen.choice.asked:
-        st.caption(say("scorecard.at_least"))
+        st.caption(translate("scorecard.at_least"))
 
 
 def cell(  # noqa: PLR0917 - the values of `CELL`
-    say: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str, most: float
+    translate: Speaker, rule: Rule, verdict: str, value: float, margin: float, gap: str, most: float
 ) -> str:
     """Write one cell of the matrix."""
     mark = MARKS[verdict]
@@ -152,19 +156,19 @@ def cell(  # noqa: PLR0917 - the values of `CELL`
     text = f"{mark} {number} ({signed(margin * scale, digits=digits)})"
     if perhaps:
         text = f"{mark} ≥ {number}"
-    return text if verdict == "meets" else f"{text} {say(f'gap.{gap}')}"
+    return text if verdict == "meets" else f"{text} {translate(f'gap.{gap}')}"
 
 
 def _comparison(screen: Screen, result: Assessment) -> None:
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     others = [name for name in sorted(screen.standards) if name != choice.standard]
-    st.subheader(say("scorecard.against"), anchor=False)
+    st.subheader(translate("scorecard.against"), anchor=False)
     switch(
         "against",
         ["", *others],
-        say("scorecard.against"),
+        translate("scorecard.against"),
         naming=lambda key: (
-            say.of(screen.standards[key].title) if key else say("scorecard.no_other")
+            translate.of(screen.standards[key].title) if key else translate("scorecard.no_other")
         ),
         hidden=True,
     )
@@ -172,10 +176,10 @@ def _comparison(screen: Screen, result: Assessment) -> None:
         return
     other = cache.assessment(screen.standards[choice.against], asked=choice.asked)
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
-    title = say.of(screen.standards[choice.against].title)
+    title = translate.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]
     if not common:
-        st.info(say.markdown("scorecard.nothing_common", other=title))
+        st.info(translate.markdown("scorecard.nothing_common", other=title))
         return
     changed = flips(mine, theirs)
     n = len(kind_verdicts(mine))
@@ -192,7 +196,7 @@ def _of_parent(screen: Screen, coverage: pd.DataFrame) -> pd.DataFrame:
 def _change(screen: Screen, changed: pd.DataFrame, n: int, kind: str, other: str) -> str:
     pairs = list(zip(changed["verdict"], changed["verdict_against"], strict=True))
     gained, lost = pairs.count(("fails", "meets")), pairs.count(("meets", "fails"))
-    return screen.say.markdown(
+    return screen.translate.markdown(
         "scorecard.changed",
         kind=screen.kind_name(kind),
         other=other,
@@ -204,21 +208,23 @@ def _change(screen: Screen, changed: pd.DataFrame, n: int, kind: str, other: str
 
 
 def _flips(screen: Screen, changed: pd.DataFrame) -> None:
-    say = screen.say
+    translate = screen.translate
     if changed.empty:
         return
-    first = with_names(changed.head(SHOWN), screen.city.communities, say.language)
+    first = with_names(changed.head(SHOWN), screen.city.communities, translate.language)
     table = pd.DataFrame(
         {
-            say("coverage.col_name"): first["community"],
-            say("coverage.col_parent"): first["parent"],
-            say("scorecard.col_kind"): [screen.kind_name(kind) for kind in first["kind"]],
-            say("scorecard.col_now"): [say(f"verdict.{code}") for code in first["verdict"]],
-            say("scorecard.col_then"): [
-                say(f"verdict.{code}") for code in first["verdict_against"]
+            translate("coverage.col_name"): first["community"],
+            translate("coverage.col_parent"): first["parent"],
+            translate("scorecard.col_kind"): [screen.kind_name(kind) for kind in first["kind"]],
+            translate("scorecard.col_now"): [
+                translate(f"verdict.{code}") for code in first["verdict"]
+            ],
+            translate("scorecard.col_then"): [
+                translate(f"verdict.{code}") for code in first["verdict_against"]
             ],
         }
     )
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(changed) > SHOWN:
-        st.caption(say("scorecard.flips_part", shown=count(SHOWN), n=count(len(changed))))
+        st.caption(translate("scorecard.flips_part", shown=count(SHOWN), n=count(len(changed))))

@@ -42,12 +42,16 @@ PLACE_WIDTH = 150
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, city, choice = screen.say, screen.city, screen.choice
+    translate, city, choice = screen.translate, screen.city, screen.choice
     if city.issues is None:
-        st.info(say("hotspots.no_layer"))
+        st.info(translate("hotspots.no_layer"))
         return
     switch(
-        "view", VIEWS, say("change.view"), naming=lambda view: say(f"change.{view}"), hidden=True
+        "view",
+        VIEWS,
+        translate("change.view"),
+        naming=lambda view: translate(f"change.{view}"),
+        hidden=True,
     )
     with st.sidebar:
         _controls(screen)
@@ -55,26 +59,26 @@ def render(screen: Screen) -> None:
     try:
         DRAW[choice.view](screen, question)
     except SampleError as error:
-        st.warning(say.markdown("change.refused", why=say.error(error)))
-        st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
+        st.warning(translate.markdown("change.refused", why=translate.error(error)))
+        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
 
 
 def _controls(screen: Screen) -> None:
-    say, choice, as_of = screen.say, screen.choice, screen.city.as_of
+    translate, choice, as_of = screen.translate, screen.choice, screen.city.as_of
     choose_category(screen)
     if choice.view in ON_CELLS:
         until = pd.Timestamp(choice.until) if choice.until else None
         first = first_day(last_whole_month(as_of, until) - STEPS + 1)
-        choose_day("since", choice.since or f"{first:%Y-%m-%d}", say("hotspots.since"))
-    choose_day("until", choice.until or f"{as_of:%Y-%m-%d}", say("hotspots.until"))
+        choose_day("since", choice.since or f"{first:%Y-%m-%d}", translate("hotspots.since"))
+    choose_day("until", choice.until or f"{as_of:%Y-%m-%d}", translate("hotspots.until"))
     if choice.view in ON_CELLS:
         choose_cell(screen)
     if choice.view in COMPARED:
         select(
             "span",
             SPANS,
-            say("change.span"),
-            naming=lambda months: say("change.months", n=months),
+            translate("change.span"),
+            naming=lambda months: translate("change.months", n=months),
         )
 
 
@@ -90,47 +94,49 @@ def _beside(screen: Screen, spec: MapSpec, title: str, table: pd.DataFrame) -> N
 
 def _show(screen: Screen, table: pd.DataFrame) -> None:
     place = st.column_config.TextColumn(width=PLACE_WIDTH)
-    show_table(table, columns={screen.say("hotspots.col_place"): place})
+    show_table(table, columns={screen.translate("hotspots.col_place"): place})
 
 
 def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:
-    return full_names(rows, screen.city.communities, screen.say.language)
+    return full_names(rows, screen.city.communities, screen.translate.language)
 
 
 def _patterns(screen: Screen, question: Question) -> None:
-    say = screen.say
-    with waiting(say("app.working")):
+    translate = screen.translate
+    with waiting(translate("app.working")):
         found = cache.emerging(question)
     rows, steps = found.places, found.cube.steps
     counts = rows["pattern"].value_counts()
-    kinds = "、" if say.language == "zh" else ", "
+    kinds = "、" if translate.language == "zh" else ", "
     facts = {"first": steps[0], "last": steps[-1], "n": count(len(rows))}
     listed = kinds.join(
-        say("change.times", pattern=say(f"change.{name}"), n=number)
+        translate("change.times", pattern=translate(f"change.{name}"), n=number)
         for name, number in counts.items()
     )
     key = "change.sentence" if len(rows) else "change.sentence_none"
-    st.markdown(say.markdown(key, **facts, patterns=listed))
+    st.markdown(translate.markdown(key, **facts, patterns=listed))
     table = {
-        say("hotspots.col_rank"): rows["rank"],
-        say("change.col_pattern"): [say(f"change.{name}") for name in rows["pattern"]],
-        say("hotspots.col_place"): _places(rows, screen),
-        say("change.col_last"): rows["cases_last"],
-        say("hotspots.col_cases"): rows["cases"],
-        say("change.col_since"): rows["since"],
-        say("change.col_hot"): [f"{hot} / {len(steps)}" for hot in rows["steps_hot"]],
-        say("change.col_trend"): [say(f"change.trend_{name}") for name in rows["trend"]],
-        say("hotspots.col_category"): rows["top_category"].map(screen.category_name),
+        translate("hotspots.col_rank"): rows["rank"],
+        translate("change.col_pattern"): [translate(f"change.{name}") for name in rows["pattern"]],
+        translate("hotspots.col_place"): _places(rows, screen),
+        translate("change.col_last"): rows["cases_last"],
+        translate("hotspots.col_cases"): rows["cases"],
+        translate("change.col_since"): rows["since"],
+        translate("change.col_hot"): [f"{hot} / {len(steps)}" for hot in rows["steps_hot"]],
+        translate("change.col_trend"): [
+            translate(f"change.trend_{name}") for name in rows["trend"]
+        ],
+        translate("hotspots.col_category"): rows["top_category"].map(screen.category_name),
     }
     spec = pattern_map(canvas(screen), found)
-    _beside(screen, spec, say("change.table_patterns"), pd.DataFrame(table).head(SHOWN))
-    st.caption("  \n".join([_method(screen, found), say("change.edition", edition=EDITION)]))
+    _beside(screen, spec, translate("change.table_patterns"), pd.DataFrame(table).head(SHOWN))
+    st.caption("  \n".join([_method(screen, found), translate("change.edition", edition=EDITION)]))
 
 
 def _method(screen: Screen, found: Emerging) -> str:
-    say, cube = screen.say, found.cube
+    translate, cube = screen.translate, found.cube
     lines = [
-        say(
+        translate(
             "change.method",
             cells=count(cube.grid.size),
             cell=metres(cube.grid.cell_size),
@@ -138,25 +144,25 @@ def _method(screen: Screen, found: Emerging) -> str:
             unlocated=count(cube.unlocated),
             outside=count(cube.outside + cube.off_grid),
         ),
-        say("change.cold"),
+        translate("change.cold"),
     ]
     if cube.unseen:
-        lines.append(say("change.unseen", months=", ".join(cube.unseen)))
+        lines.append(translate("change.unseen", months=", ".join(cube.unseen)))
     return "  \n".join(lines)
 
 
 def _month(screen: Screen, question: Question) -> None:
-    say = screen.say
-    with waiting(say("app.working")):
+    translate = screen.translate
+    with waiting(translate("app.working")):
         found = cache.emerging(question)
     steps = found.cube.steps
-    step_through("month", steps, say("change.month_slider"))
+    step_through("month", steps, translate("change.month_slider"))
     month = screen.choice.month if screen.choice.month in steps else steps[-1]
     at = steps.index(month)
     hot = found.classes >= 2  # noqa: PLR2004  q ≤ 0.05
     cases = found.cube.counts
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "change.sentence_month",
             month=month,
             hot=count(hot[at].sum()),
@@ -165,26 +171,26 @@ def _month(screen: Screen, question: Question) -> None:
         )
     )
     table = {
-        say("lookback.col_month"): steps[::-1],
-        say("hotspots.col_cases"): cases.sum(axis=1)[::-1],
-        say("change.col_cells"): hot.sum(axis=1)[::-1],
-        say("change.col_share"): [
+        translate("lookback.col_month"): steps[::-1],
+        translate("hotspots.col_cases"): cases.sum(axis=1)[::-1],
+        translate("change.col_cells"): hot.sum(axis=1)[::-1],
+        translate("change.col_share"): [
             percent(counts[here].sum() / max(counts.sum(), 1))
             for counts, here in zip(cases[::-1], hot[::-1], strict=True)
         ],
     }
     spec = month_map(canvas(screen), found, month)
-    _beside(screen, spec, say("change.table_months"), pd.DataFrame(table))
+    _beside(screen, spec, translate("change.table_months"), pd.DataFrame(table))
     st.caption(_method(screen, found))
 
 
 def _periods(screen: Screen, question: Question) -> None:
-    say, choice = screen.say, screen.choice
-    with waiting(say("app.working")):
+    translate, choice = screen.translate, screen.choice
+    with waiting(translate("app.working")):
         found = cache.periods(question, choice.span, choice.view)
     states, first = found["change"], found.iloc[0]
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "change.sentence_periods",
             now=f"{first['now_from']} – {first['now_until']}",
             before=f"{first['before_from']} – {first['before_until']}",
@@ -201,19 +207,19 @@ def _periods(screen: Screen, question: Question) -> None:
         .head(SHOWN)
     )
     table = {
-        say("hotspots.col_place"): _places(rows, screen),
-        say("change.col_change"): [say(f"change.{state}") for state in rows["change"]],
-        say("hotspots.col_cases"): rows["cases_now"].to_numpy(),
-        say("change.col_before"): rows["cases_before"].to_numpy(),
-        say("change.col_ratio"): [_ratio(row) for row in rows.to_dict("records")],
+        translate("hotspots.col_place"): _places(rows, screen),
+        translate("change.col_change"): [translate(f"change.{state}") for state in rows["change"]],
+        translate("hotspots.col_cases"): rows["cases_now"].to_numpy(),
+        translate("change.col_before"): rows["cases_before"].to_numpy(),
+        translate("change.col_ratio"): [_ratio(row) for row in rows.to_dict("records")],
     }
     lines = [
         [f"{count(row['cases_now'])} / {count(row['cases_before'])}"]
         for row in found.to_dict("records")
     ]
-    spec = _states(screen, states, CHANGES, lines, say("change.legend_periods"))
-    _beside(screen, spec, say("change.table_periods"), pd.DataFrame(table))
-    st.caption("  \n".join([say("change.method_periods"), say("hotspots.no_report")]))
+    spec = _states(screen, states, CHANGES, lines, translate("change.legend_periods"))
+    _beside(screen, spec, translate("change.table_periods"), pd.DataFrame(table))
+    st.caption("  \n".join([translate("change.method_periods"), translate("hotspots.no_report")]))
 
 
 def _ratio(row: dict[Hashable, Any]) -> str:
@@ -240,14 +246,14 @@ def _states(
 
 
 def _weeks(screen: Screen, question: Question) -> None:
-    say = screen.say
-    with waiting(say("app.working")):
+    translate = screen.translate
+    with waiting(translate("app.working")):
         found = cache.alerts(question)
     weeks = found["week"].unique().tolist()
     last = found[found["week"] == weeks[0]].set_index("community_id")
     called = found[found["alert"] != "within"]
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "change.sentence_weeks",
             week=weeks[0],
             now=count((last["alert"] != "within").sum()),
@@ -258,19 +264,19 @@ def _weeks(screen: Screen, question: Question) -> None:
     )
     rows = called.head(SHOWN)
     table = {
-        say("change.col_week"): rows["week"].to_numpy(),
-        say("hotspots.col_place"): _places(rows, screen),
-        say("change.col_alert"): [say(f"change.{alert}") for alert in rows["alert"]],
-        say("hotspots.col_cases"): rows["cases"].to_numpy(),
-        say("change.col_expected"): [decimal(value) for value in rows["expected"]],
-        say("change.col_range"): [
+        translate("change.col_week"): rows["week"].to_numpy(),
+        translate("hotspots.col_place"): _places(rows, screen),
+        translate("change.col_alert"): [translate(f"change.{alert}") for alert in rows["alert"]],
+        translate("hotspots.col_cases"): rows["cases"].to_numpy(),
+        translate("change.col_expected"): [decimal(value) for value in rows["expected"]],
+        translate("change.col_range"): [
             f"{low}–{high}" for low, high in zip(rows["range_low"], rows["range_high"], strict=True)
         ],
     }
     lines = [
         [
-            f"{say('hotspots.col_cases')} {count(row['cases'])}",
-            f"{say('change.col_range')} {row['range_low']}–{row['range_high']}",
+            f"{translate('hotspots.col_cases')} {count(row['cases'])}",
+            f"{translate('change.col_range')} {row['range_low']}–{row['range_high']}",
         ]
         for row in last.to_dict("records")
     ]
@@ -278,20 +284,20 @@ def _weeks(screen: Screen, question: Question) -> None:
     states = last["alert"].where(
         last["alert"] != "within", (earlier + "_earlier").reindex(last.index).fillna("within")
     )
-    spec = _states(screen, states, ALERTS, lines, say("change.legend_weeks"))
-    _beside(screen, spec, say("change.table_weeks"), pd.DataFrame(table))
-    note = say("change.method_weeks", weeks=round(1 / FALSE_ALARMS))
-    st.caption("  \n".join([note, say("hotspots.no_report")]))
+    spec = _states(screen, states, ALERTS, lines, translate("change.legend_weeks"))
+    _beside(screen, spec, translate("change.table_weeks"), pd.DataFrame(table))
+    note = translate("change.method_weeks", weeks=round(1 / FALSE_ALARMS))
+    st.caption("  \n".join([note, translate("hotspots.no_report")]))
 
 
 def _prediction(screen: Screen, question: Question) -> None:
-    say = screen.say
-    with waiting(say("app.working")):
+    translate = screen.translate
+    with waiting(translate("app.working")):
         found = cache.prediction(question)
         steps = cache.emerging(question).cube.steps
     row = next(each for each in found.to_dict("records") if each["method"] == "gi_95")
     st.markdown(
-        say.markdown(
+        translate.markdown(
             "change.sentence_prediction",
             month=steps[-1],
             share=percent(row["hit_rate_last"]),
@@ -301,18 +307,20 @@ def _prediction(screen: Screen, question: Question) -> None:
             pai=decimal(row["pai"]),
         )
     )
-    st.markdown(f"**{say('change.table_prediction')}**")
+    st.markdown(f"**{translate('change.table_prediction')}**")
     table = {
-        say("change.col_method"): [say(f"change.{method}") for method in found["method"]],
-        say("change.col_area"): [percent(share) for share in found["area_share"]],
-        say("change.col_hits"): [percent(share) for share in found["hit_rate"]],
-        say("change.col_pai"): [decimal(value) for value in found["pai"]],
-        say("change.col_hits_last"): [percent(share) for share in found["hit_rate_last"]],
-        say("change.col_pai_last"): [decimal(value) for value in found["pai_last"]],
-        say("change.col_empty"): found["months_empty"],
+        translate("change.col_method"): [
+            translate(f"change.{method}") for method in found["method"]
+        ],
+        translate("change.col_area"): [percent(share) for share in found["area_share"]],
+        translate("change.col_hits"): [percent(share) for share in found["hit_rate"]],
+        translate("change.col_pai"): [decimal(value) for value in found["pai"]],
+        translate("change.col_hits_last"): [percent(share) for share in found["hit_rate_last"]],
+        translate("change.col_pai_last"): [decimal(value) for value in found["pai_last"]],
+        translate("change.col_empty"): found["months_empty"],
     }
     _show(screen, pd.DataFrame(table))
-    st.caption(say("change.method_prediction"))
+    st.caption(translate("change.method_prediction"))
 
 
 DRAW: dict[str, Callable[[Screen, Question], None]] = {

@@ -19,7 +19,7 @@ from wording.names import full_names, with_names
 from wording.numbers import count, decimal
 
 if TYPE_CHECKING:
-    from analysis.trends.underreporting import Silence
+    from analysis.trends.underreporting import UnderReporting
     from maps.spec import MapSpec
     from views.controls.screen import Screen
 
@@ -30,20 +30,20 @@ PLACE_WIDTH = 150
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    say, city, choice = screen.say, screen.city, screen.choice
+    translate, city, choice = screen.translate, screen.city, screen.choice
     if city.issues is None:
-        st.info(say("hotspots.no_layer"))
+        st.info(translate("hotspots.no_layer"))
         return
     with st.sidebar:
         choose_category(screen)
         since, until = (f"{day:%Y-%m-%d}" for day in (city.issues["reported_at"].min(), city.as_of))
         choose_period(screen, choice.since or since, choice.until or until)
     try:
-        with waiting(say("app.working")):
-            found = cache.silence(Question(choice.category, choice.since, choice.until, 0))
+        with waiting(translate("app.working")):
+            found = cache.under_reporting(Question(choice.category, choice.since, choice.until, 0))
     except SampleError as error:
-        st.warning(say.markdown("silence.refused", why=say.error(error)))
-        st.caption(say.markdown("error.what_to_do", hint=say.hint(error)))
+        st.warning(translate.markdown("silence.refused", why=translate.error(error)))
+        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
         return
     st.markdown(_sentence(screen, found))
     left, right = st.columns([8, 5], gap="medium")
@@ -54,18 +54,20 @@ def render(screen: Screen) -> None:
     st.caption(_method(screen, found))
 
 
-def _states(found: Silence) -> pd.Series[str]:
+def _states(found: UnderReporting) -> pd.Series[str]:
     state = found.table["silence"]
     return state.where(state.isin(KINDS), "not_judged")
 
 
-def _sentence(screen: Screen, found: Silence) -> str:
-    say = screen.say
+def _sentence(screen: Screen, found: UnderReporting) -> str:
+    translate = screen.translate
     silent = found.table[found.table["silence"] == "silent"].sort_values("p")
     if silent.empty:
-        return say.markdown("silence.sentence_none", n=count((found.table["p"].notna()).sum()))
-    worst = with_names(silent.head(1), screen.city.communities, say.language).iloc[0]
-    return say.markdown(
+        return translate.markdown(
+            "silence.sentence_none", n=count((found.table["p"].notna()).sum())
+        )
+    worst = with_names(silent.head(1), screen.city.communities, translate.language).iloc[0]
+    return translate.markdown(
         "silence.sentence",
         n=count(len(silent)),
         place=worst["community"],
@@ -74,12 +76,12 @@ def _sentence(screen: Screen, found: Silence) -> str:
     )
 
 
-def _map(screen: Screen, found: Silence) -> MapSpec:
-    say = screen.say
+def _map(screen: Screen, found: UnderReporting) -> MapSpec:
+    translate = screen.translate
     lines = [
         [] if pd.isna(row["expected"]) else [
-            f"{say('silence.col_cases')} {count(row['cases'])}",
-            f"{say('silence.col_expected')} {count(row['expected'])}",
+            f"{translate('silence.col_cases')} {count(row['cases'])}",
+            f"{translate('silence.col_expected')} {count(row['expected'])}",
         ]
         for row in found.table.to_dict("records")
     ]  # fmt: skip
@@ -88,33 +90,35 @@ def _map(screen: Screen, found: Silence) -> MapSpec:
         _states(found),
         kinds=KINDS,
         lines=lines,
-        title=say("silence.legend"),
+        title=translate("silence.legend"),
     )
 
 
-def _table(screen: Screen, found: Silence) -> None:
-    say = screen.say
+def _table(screen: Screen, found: UnderReporting) -> None:
+    translate = screen.translate
     rows = found.table.dropna(subset="p").sort_values("p", kind="stable").head(SHOWN)
     table = {
-        say("hotspots.col_place"): full_names(rows, screen.city.communities, say.language),
-        say("silence.col_cases"): rows["cases"].to_numpy(),
-        say("silence.col_expected"): rows["expected"].round().to_numpy(),
-        say("silence.col_ratio"): [decimal(value, digits=2) for value in rows["ratio"]],
-        say("silence.col_people"): rows["population"].round().to_numpy(),
-        say("silence.col_state"): [say(f"change.{state}") for state in rows["silence"]],
+        translate("hotspots.col_place"): full_names(
+            rows, screen.city.communities, translate.language
+        ),
+        translate("silence.col_cases"): rows["cases"].to_numpy(),
+        translate("silence.col_expected"): rows["expected"].round().to_numpy(),
+        translate("silence.col_ratio"): [decimal(value, digits=2) for value in rows["ratio"]],
+        translate("silence.col_people"): rows["population"].round().to_numpy(),
+        translate("silence.col_state"): [translate(f"change.{state}") for state in rows["silence"]],
     }
-    st.markdown(f"**{say('silence.table')}**")
+    st.markdown(f"**{translate('silence.table')}**")
     place = st.column_config.TextColumn(width=PLACE_WIDTH)
-    show_table(pd.DataFrame(table), columns={say("hotspots.col_place"): place})
+    show_table(pd.DataFrame(table), columns={translate("hotspots.col_place"): place})
 
 
-def _method(screen: Screen, found: Silence) -> str:
-    say = screen.say
-    terms = [say(f"silence.{name}") for name in found.effects]
+def _method(screen: Screen, found: UnderReporting) -> str:
+    translate = screen.translate
+    terms = [translate(f"silence.{name}") for name in found.effects]
     return "  \n".join(
         [
-            say("silence.method", terms=say("silence.and").join(terms)),
-            say("silence.reasons"),
-            say("hotspots.no_report"),
+            translate("silence.method", terms=translate("silence.and").join(terms)),
+            translate("silence.reasons"),
+            translate("hotspots.no_report"),
         ]
     )

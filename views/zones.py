@@ -29,9 +29,9 @@ def offer_zones(screen: Screen) -> None:
     select(
         "zone",
         ["", *screen.city.zones.index],
-        screen.say("zones.zone"),
-        naming=lambda key: zone_name(screen, key) if key else screen.say("scorecard.whole"),
-        advice=screen.say("zones.help"),
+        screen.translate("zones.zone"),
+        naming=lambda key: zone_name(screen, key) if key else screen.translate("scorecard.whole"),
+        advice=screen.translate("zones.help"),
     )
 
 
@@ -40,12 +40,12 @@ def zone_name(screen: Screen, zone: str) -> str:
     if not zone or screen.city.zones is None:
         return ""
     row = screen.city.zones.loc[zone]
-    return str(row.get(f"name_{screen.say.language}", "") or row["name"])
+    return str(row.get(f"name_{screen.translate.language}", "") or row["name"])
 
 
 def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     """Compare the zone chosen with the city in one figure."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     if not choice.zone:
         return ""
     standard = screen.standards[choice.standard]
@@ -54,9 +54,9 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     )
     parts = rows.set_index("part")
     if figure not in parts or parts[figure].isna().all():
-        return say.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
+        return translate.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
     if pd.isna(parts[figure]["inside"]):
-        return say.markdown("zones.empty", zone=zone_name(screen, choice.zone))
+        return translate.markdown("zones.empty", zone=zone_name(screen, choice.zone))
     share = figure.endswith("_share")
     values = {
         str(part): percent(value) if share else decimal(value, digits=2)
@@ -65,13 +65,13 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
     less = parts[figure]["inside"] - parts[figure]["city"]
     unit = "share" if share else "number"
     walked = choice.measure == NETWORK and NETWORK in measures_of(rule)
-    return say.markdown(
+    return translate.markdown(
         f"zones.sentence_{unit}",
         zone=zone_name(screen, choice.zone),
-        figure=say(f"figure.{figure}"),
+        figure=translate(f"figure.{figure}"),
         less=signed(less * 100) if share else signed(less, digits=2),
         people=count(parts["population"]["inside"]),
-        straight=say("zones.straight") if walked else "",
+        straight=translate("zones.straight") if walked else "",
         **values,
     )
 
@@ -84,12 +84,12 @@ def narrowed(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
 
 def draw_zone(screen: Screen) -> None:
     """Compare the zone chosen with the city, rule by rule."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     if not choice.zone:
         return
     standard = screen.standards[choice.standard]
     rows = cache.zones(choice.zone, standard, asked=choice.asked)
-    title = say("zones.title", zone=zone_name(screen, choice.zone))
+    title = translate("zones.title", zone=zone_name(screen, choice.zone))
     st.subheader(markdown(title), anchor=False)
     table = [
         _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part"))
@@ -99,26 +99,28 @@ def draw_zone(screen: Screen) -> None:
         pd.DataFrame(table),
         hide_index=True,
         placeholder=NOTHING,
-        column_config={say("coverage.col_rule"): st.column_config.TextColumn(width=RULE_WIDTH)},
+        column_config={
+            translate("coverage.col_rule"): st.column_config.TextColumn(width=RULE_WIDTH)
+        },
     )
-    st.caption(say("zones.note"))
+    st.caption(translate("zones.note"))
 
 
 def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]:
-    say, share = screen.say, rule.figure.endswith("_share")
+    translate, share = screen.translate, rule.figure.endswith("_share")
 
     def text(value: float) -> str:
         return percent(value) if share else decimal(value, digits=2)
 
     less = parts["less_city"]["inside"]
-    marked = say("zones.points", less=signed(less * 100)) if share else signed(less, digits=2)
+    marked = translate("zones.points", less=signed(less * 100)) if share else signed(less, digits=2)
     return {
-        say("coverage.col_rule"): say.of(rule.title),
-        say("zones.col_inside"): text(parts["value"]["inside"]),
-        say("zones.col_rest"): text(parts["value"]["rest"]),
-        say("zones.col_city"): text(parts["value"]["city"]),
-        say("zones.col_less"): NOTHING if pd.isna(less) else marked,
-        say("zones.col_figure"): say(f"figure.{rule.figure}"),
-        say("zones.col_people"): count(parts["population"]["inside"]),
-        say("zones.col_facilities"): count(parts["facilities_inside"]["inside"]),
+        translate("coverage.col_rule"): translate.of(rule.title),
+        translate("zones.col_inside"): text(parts["value"]["inside"]),
+        translate("zones.col_rest"): text(parts["value"]["rest"]),
+        translate("zones.col_city"): text(parts["value"]["city"]),
+        translate("zones.col_less"): NOTHING if pd.isna(less) else marked,
+        translate("zones.col_figure"): translate(f"figure.{rule.figure}"),
+        translate("zones.col_people"): count(parts["population"]["inside"]),
+        translate("zones.col_facilities"): count(parts["facilities_inside"]["inside"]),
     }

@@ -92,48 +92,48 @@ def facility_names(facilities: gpd.GeoDataFrame, language: str) -> pd.Series[str
     return names
 
 
-def gap_text(say: Speaker, row: pd.Series) -> str:
+def gap_text(translate: Speaker, row: pd.Series) -> str:
     """Name the gap of a community, with what stands there and does not serve."""
     if row["verdict"] != "fails":
         return NOTHING
-    name = say(f"gap.{row['gap_type']}")
+    name = translate(f"gap.{row['gap_type']}")
     idle = row["facilities_idle"]  # missing by walking distance
     known = pd.notna(idle) and idle > 0
-    return say("gap.idle", gap=name, count=count(idle)) if known else name
+    return translate("gap.idle", gap=name, count=count(idle)) if known else name
 
 
-def unjudged_text(say: Speaker, number: int) -> str:
+def unjudged_text(translate: Speaker, number: int) -> str:
     """Write behind a count of communities that meet a rule how many could not be judged."""
-    return say("coverage.unjudged", count=count(number)) if number > 0 else ""
+    return translate("coverage.unjudged", count=count(number)) if number > 0 else ""
 
 
-def lacking_text(say: Speaker, row: pd.Series, kind: Kind) -> str:
+def lacking_text(translate: Speaker, row: pd.Series, kind: Kind) -> str:
     """Write what is still lacking to meet a rule."""
     if not row["shortfall"] > 0:
         return NOTHING
     amount = max(1, row["shortfall"])
-    unit = say.of(kind.capacity_unit) if kind.capacity else ""
-    text = say(f"lacking.{row['shortfall_unit']}", n=count(amount), unit=unit)
+    unit = translate.of(kind.capacity_unit) if kind.capacity else ""
+    text = translate(f"lacking.{row['shortfall_unit']}", n=count(amount), unit=unit)
     sites = row["facilities_to_add"]
     if row["shortfall_unit"] != "people" or pd.isna(sites):
         return text
-    return say("lacking.with_sites", lacking=text, n=count(sites))
+    return translate("lacking.with_sites", lacking=text, n=count(sites))
 
 
-def asked_text(say: Speaker, part: SupplyFilter, kind: Kind) -> str:
+def asked_text(translate: Speaker, part: SupplyFilter, kind: Kind) -> str:
     """Write what is asked of the facilities of a kind."""
-    parts = [say.of(kind.conditions[name]) for name in part.only]
+    parts = [translate.of(kind.conditions[name]) for name in part.only]
     least = [names for names in kind.classes if part.least_class in names.values()]
-    parts += [say("asked.class", name=say.of(names)) for names in least]
+    parts += [translate("asked.class", name=translate.of(names)) for names in least]
     if part.at is not None:
-        parts.append(say("asked.at", moment=moment_text(say, part.at)))
-    return say("asked.and").join(parts)
+        parts.append(translate("asked.at", moment=moment_text(translate, part.at)))
+    return translate("asked.and").join(parts)
 
 
-def moment_text(say: Speaker, moment: tuple[int, int]) -> str:
+def moment_text(translate: Speaker, moment: tuple[int, int]) -> str:
     """Write a weekday and a time of day."""
     weekday, minute = moment
-    return f"{say(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
+    return f"{translate(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def minimum_text(rule: Rule) -> str:

@@ -52,7 +52,7 @@ class Land:
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class CommunityLand:
     """
     Communities cut to their land, once for all kinds and radii.
 
@@ -99,7 +99,7 @@ def _borders(parts: gpd.GeoDataFrame | None) -> Borders | None:
     return prepare_borders(parts.geometry.to_numpy())
 
 
-def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> Ground:
+def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> CommunityLand:
     """
     Cut communities to their land.
 
@@ -112,13 +112,13 @@ def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> Ground:
 
     Returns
     -------
-    ground
+    community_land
         Areas in m² on the index of `communities`.
     """
     dry = communities if land.water is None else without(communities, land.water)
     residential = None if land.residential is None else within(dry, land.residential)
     built_up = None if land.built_up is None else within(dry, land.built_up)
-    return Ground(
+    return CommunityLand(
         dry=dry,
         area_m2=_areas(dry, communities.index).rename("area_m2"),
         area_basis=WHOLE if land.water is None else WITHOUT_WATER,
@@ -129,29 +129,29 @@ def cut_to_land(communities: gpd.GeoDataFrame, land: Land) -> Ground:
     )
 
 
-def only_built_up(ground: Ground) -> Ground:
+def only_built_up(community_land: CommunityLand) -> CommunityLand:
     """
     Take the built-up area for all the land there is.
 
     Parameters
     ----------
-    ground
+    community_land
         From `cut_to_land`; without a layer of the built-up area it stays as it is.
 
     Returns
     -------
-    ground
+    community_land
         Residential land too is what lies in the built-up area.
     """
-    if ground.built_up is None:
-        return ground
-    index, residential = ground.area_m2.index, ground.residential
+    if community_land.built_up is None:
+        return community_land
+    index, residential = community_land.area_m2.index, community_land.residential
     if residential is not None:
-        residential = within(residential, ground.built_up)
+        residential = within(residential, community_land.built_up)
     return replace(
-        ground,
-        dry=ground.built_up,
-        area_m2=ground.built_up_m2.rename("area_m2"),
+        community_land,
+        dry=community_land.built_up,
+        area_m2=community_land.built_up_m2.rename("area_m2"),
         area_basis=BUILT_UP,
         residential=residential,
         residential_m2=_areas(residential, index),

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.access.land import Ground, Land, cut_to_land, only_built_up
+from analysis.access.land import CommunityLand, Land, cut_to_land, only_built_up
 from analysis.access.proximity import Vicinity, facilities_inside, nearest_distance
 from analysis.access.residents import Demand, locate_residents
 from analysis.access.supply import Supply
-from analysis.access.walking import Walks, Ways, prepare_walks
+from analysis.access.walking import ShortestPaths, WalkingNetwork, find_shortest_paths
 from analysis.geometry.disc_cover import Reach, prepare_reach
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.contracts import (
@@ -50,7 +50,7 @@ class Preparation:
     ----------
     communities
         As given.
-    ground
+    community_land
         The communities cut to their land.
     population
         People by community; missing where unknown.
@@ -64,31 +64,31 @@ class Preparation:
     supply
         By kind; a kind without a layer is not in it.
     walks
-        Ways along streets, from `with_walks`; `None` if they were not asked for.
+        Ways along streets, from `with_shortest_paths`; `None` if they were not asked for.
     answers
         What the facilities answer to what was asked of them (`with_filter`); `None` for nothing.
     """
 
     communities: gpd.GeoDataFrame
-    ground: Ground
+    community_land: CommunityLand
     population: pd.Series[float]
     population_basis: str
     demand: Demand | None
     supply: Mapping[str, Supply]
-    walks: Walks | None = None
+    walks: ShortestPaths | None = None
     answers: Answers | None = None
 
     @property
     def area_m2(self) -> pd.Series[float]:
         """Area of each community, water taken out."""
-        return self.ground.area_m2
+        return self.community_land.area_m2
 
     @cached_property
     def built_up(self) -> Preparation:
         """The same city with its built-up area for all its land; made when first asked for."""
-        ground = only_built_up(self.ground)
-        supply = {kind: _on_ground(each, ground) for kind, each in self.supply.items()}
-        return replace(self, ground=ground, supply=supply)
+        community_land = only_built_up(self.community_land)
+        supply = {kind: _on_ground(each, community_land) for kind, each in self.supply.items()}
+        return replace(self, community_land=community_land, supply=supply)
 
 
 def supply_of(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
@@ -155,18 +155,18 @@ def prepare(
     for name, layer in vars(land).items():
         if layer is not None:
             check_polygons(layer, communities, name=name)
-    ground = cut_to_land(communities, land)
-    population, basis = _population(communities, demand, ground)
+    community_land = cut_to_land(communities, land)
+    population, basis = _population(communities, demand, community_land)
     return Preparation(
         communities=communities,
-        ground=ground,
+        community_land=community_land,
         population=population,
         population_basis=basis,
         demand=demand,
         supply={
             kind: _prepare_supply(
                 communities,
-                ground,
+                community_land,
                 facilities[facilities["kind"] == kind],
                 residents,
                 demand,
@@ -214,7 +214,7 @@ def with_facilities(
     supply = {
         kind: _prepare_supply(
             preparation.communities,
-            preparation.ground,
+            preparation.community_land,
             facilities[facilities["kind"] == kind],
             residents,
             preparation.demand,
@@ -251,9 +251,9 @@ def with_filter(
     """
 
     def supplied(present: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Supply:
-        ground, demand = preparation.ground, preparation.demand
+        community_land, demand = preparation.community_land, preparation.demand
         return _prepare_supply(
-            preparation.communities, ground, present, residents, demand, facilities
+            preparation.communities, community_land, present, residents, demand, facilities
         )
 
     def narrowed(kind: str) -> Supply:
@@ -270,7 +270,9 @@ def with_filter(
     return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
 
 
-def with_walks(preparation: Preparation, residents: pd.DataFrame | None, ways: Ways) -> Preparation:
+def with_shortest_paths(
+    preparation: Preparation, residents: pd.DataFrame | None, ways: WalkingNetwork
+) -> Preparation:
     """
     Add the ways along streets to the facilities, which no radius changes either.
 
@@ -281,7 +283,8 @@ def with_walks(preparation: Preparation, residents: pd.DataFrame | None, ways: W
     residents
         Those given to `prepare`.
     ways
-        From `analysis.access.walking.prepare_ways` for the same communities and residents.
+        From `analysis.access.walking.prepare_walking_network` for the same communities and
+        residents.
 
     Returns
     -------
@@ -289,7 +292,7 @@ def with_walks(preparation: Preparation, residents: pd.DataFrame | None, ways: W
         A copy, for `assess` with the measure `NETWORK`; it "cannot judge" where nothing can be
         walked.
     """
-    walks = prepare_walks(ways, preparation.supply, residents, preparation.demand)
+    walks = find_shortest_paths(ways, preparation.supply, residents, preparation.demand)
     return replace(preparation, walks=walks)
 
 
@@ -311,33 +314,35 @@ def on_land(preparation: Preparation, rule: Rule) -> Preparation:
         area, and the city has a layer for it; else the same.
     """
     shares = rule.figure in {"area_covered_share", "residential_covered_share"}
-    known = preparation.ground.built_up is not None
+    known = preparation.community_land.built_up is not None
     return preparation.built_up if shares and rule.land == BUILT_UP and known else preparation
 
 
-def _on_ground(supply: Supply, ground: Ground) -> Supply:
+def _on_ground(supply: Supply, community_land: CommunityLand) -> Supply:
     return replace(
         supply,
-        reach=_reach_of(ground.dry, ground.dry_borders, supply.facilities),
-        homes=_reach_of(ground.residential, ground.residential_borders, supply.facilities),
-        most=None if supply.most is None else _on_ground(supply.most, ground),
+        reach=_reach_of(community_land.dry, community_land.dry_borders, supply.facilities),
+        homes=_reach_of(
+            community_land.residential, community_land.residential_borders, supply.facilities
+        ),
+        most=None if supply.most is None else _on_ground(supply.most, community_land),
     )
 
 
 def _population(
-    communities: gpd.GeoDataFrame, demand: Demand | None, ground: Ground
+    communities: gpd.GeoDataFrame, demand: Demand | None, community_land: CommunityLand
 ) -> tuple[pd.Series[float], str]:
     if demand is not None:
         return demand.population.rename("population"), "residents"
     if "population" in communities.columns:
-        basis = "area" if ground.residential is None else "residential"
+        basis = "area" if community_land.residential is None else "residential"
         return communities["population"].astype(float), basis
     return pd.Series(np.nan, index=communities.index, name="population"), "none"
 
 
 def _prepare_supply(  # noqa: PLR0917 - the parts of a city
     communities: gpd.GeoDataFrame,
-    ground: Ground,
+    community_land: CommunityLand,
     present: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     demand: Demand | None,
@@ -360,8 +365,8 @@ def _prepare_supply(  # noqa: PLR0917 - the parts of a city
         distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
         if len(facilities):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    reach = _reach_of(ground.dry, ground.dry_borders, facilities)
-    homes = _reach_of(ground.residential, ground.residential_borders, facilities)
+    reach = _reach_of(community_land.dry, community_land.dry_borders, facilities)
+    homes = _reach_of(community_land.residential, community_land.residential_borders, facilities)
     vicinity = Vicinity(communities, facilities)
     return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
 

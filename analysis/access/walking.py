@@ -67,7 +67,7 @@ class Walk:
 
 
 @dataclass(frozen=True, eq=False)
-class Joints:
+class AccessPoints:
     """
     Where homes and communities join the streets.
 
@@ -87,7 +87,7 @@ class Joints:
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
+class WalkingNetwork:
     """
     The streets of a city as its people use them, which no choice of facilities changes.
 
@@ -100,11 +100,11 @@ class Ways:
     """
 
     missing: str
-    joints: Joints | None = None
+    joints: AccessPoints | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Walks:
+class ShortestPaths:
     """
     The ways of a city to its facilities.
 
@@ -116,15 +116,15 @@ class Walks:
         For every kind with a layer; empty if nothing can be walked.
     """
 
-    ways: Ways
+    ways: WalkingNetwork
     by_kind: Mapping[str, Walk]
 
 
-def prepare_ways(
+def prepare_walking_network(
     communities: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     streets: gpd.GeoDataFrame | None,
-) -> Ways:
+) -> WalkingNetwork:
     """
     Join homes and communities to the streets, once for any facilities.
 
@@ -146,28 +146,30 @@ def prepare_ways(
         If the CRS of the streets is not metric.
     """
     if streets is None:
-        return Ways(NO_STREETS)
+        return WalkingNetwork(NO_STREETS)
     if residents is None:
-        return Ways(NO_RESIDENTS)
+        return WalkingNetwork(NO_RESIDENTS)
     network = prepare_network(streets)
     points = communities.representative_point()
     homes = street_access(network, residents["x"], residents["y"])
-    return Ways("", Joints(network, homes, street_access(network, points.x, points.y)))
+    return WalkingNetwork(
+        "", AccessPoints(network, homes, street_access(network, points.x, points.y))
+    )
 
 
-def prepare_walks(
-    ways: Ways,
+def find_shortest_paths(
+    ways: WalkingNetwork,
     supply: Mapping[str, Supply],
     residents: pd.DataFrame | None,
     demand: Demand | None,
-) -> Walks:
+) -> ShortestPaths:
     """
     Measure every way to the facilities once for all radii.
 
     Parameters
     ----------
     ways
-        From `prepare_ways`.
+        From `prepare_walking_network`.
     supply
         By kind.
     residents, demand
@@ -180,7 +182,7 @@ def prepare_walks(
     """
     joints = ways.joints
     if residents is None or demand is None or joints is None:
-        return Walks(ways, {})
+        return ShortestPaths(ways, {})
 
     def walk(supply: Supply) -> Walk:
         found = _walk(joints, supply, residents, demand)
@@ -188,11 +190,11 @@ def prepare_walks(
             return found
         return replace(found, at_least=walk(supply.most).at_least)
 
-    return Walks(ways, {kind: walk(each) for kind, each in supply.items()})
+    return ShortestPaths(ways, {kind: walk(each) for kind, each in supply.items()})
 
 
 def walk_reach(
-    walks: Walks, facilities: gpd.GeoDataFrame, *, service_radius: float
+    walks: ShortestPaths, facilities: gpd.GeoDataFrame, *, service_radius: float
 ) -> NDArray[np.object_]:
     """
     Cut out the streets within walking distance of any of some facilities.
@@ -200,7 +202,7 @@ def walk_reach(
     Parameters
     ----------
     walks
-        From `prepare_walks`.
+        From `find_shortest_paths`.
     facilities
         Those of one kind that are supply.
     service_radius
@@ -223,7 +225,7 @@ def walk_reach(
     return reached_streets(joints.network, doors, service_radius=service_radius)
 
 
-def _walk(joints: Joints, supply: Supply, residents: pd.DataFrame, demand: Demand) -> Walk:
+def _walk(joints: AccessPoints, supply: Supply, residents: pd.DataFrame, demand: Demand) -> Walk:
     network, homes = joints.network, joints.homes
     facilities, straight = supply.facilities, supply.distance
     doors = street_access(network, facilities.geometry.x, facilities.geometry.y)

@@ -3,7 +3,7 @@ The recipe for coverage: what the page, the command line and the tests all call.
 
 `analysis.access.prepared_city` does once per city what no radius changes; `assess` judges every
 community against every rule of a standard. Reach is a straight line: streets, rivers and walls are
-ignored. `with_walks` adds the ways along streets; rules on people in reach can then be
+ignored. `with_shortest_paths` adds the ways along streets; rules on people in reach can then be
 judged by walking distance too. Closed and planned facilities are no supply; facilities
 outside a community, or outside the city, count for it as soon as they are within the
 service radius.
@@ -167,7 +167,7 @@ def assess(
         With the radii wanted (`analysis.model.standards.with_service_radius`).
     measures
         `STRAIGHT`, `NETWORK` or both. Walking distance judges the rules on
-        `WALKED_FIGURE` alone and needs a preparation `with_walks`.
+        `WALKED_FIGURE` alone and needs a preparation `with_shortest_paths`.
 
     Returns
     -------
@@ -230,7 +230,7 @@ def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: st
 
 def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: str) -> Figures:
     """Columns that no measuring moves; a single value stands in every row."""
-    communities, ground = preparation.communities, preparation.ground
+    communities, community_land = preparation.communities, preparation.community_land
     radius = rule.service_radius_m
     part = preparation.answers.by_kind.get(rule.kind) if preparation.answers else None
     return {
@@ -239,10 +239,10 @@ def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: st
         "parent": communities["parent"].astype("str").array,
         "population": preparation.population.to_numpy(),
         "population_basis": preparation.population_basis,
-        "area_m2": ground.area_m2.to_numpy(),
-        "area_basis": ground.area_basis,
-        "residential_m2": ground.residential_m2.to_numpy(),
-        "built_up_m2": ground.built_up_m2.to_numpy(),
+        "area_m2": community_land.area_m2.to_numpy(),
+        "area_basis": community_land.area_basis,
+        "residential_m2": community_land.residential_m2.to_numpy(),
+        "built_up_m2": community_land.built_up_m2.to_numpy(),
         "density_basis": density_m2(preparation, rule)[1],
         "denominators": pd.array(_denominators(preparation), dtype="str"),
         "kind": rule.kind,
@@ -260,10 +260,10 @@ def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: st
 
 def _denominators(preparation: Preparation) -> list[str]:
     """Name what a community's shares can be of: whichever of its measures is above 0."""
-    ground = preparation.ground
+    community_land = preparation.community_land
     wholes = {
-        "area": ground.area_m2,
-        "residential": ground.residential_m2,
+        "area": community_land.area_m2,
+        "residential": community_land.residential_m2,
         "people": preparation.population,
     }
     there = np.column_stack([whole.to_numpy() > 0 for whole in wholes.values()])

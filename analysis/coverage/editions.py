@@ -54,7 +54,7 @@ CHANGE_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Comparison:
+class EditionComparison:
     """
     What changed between then and now.
 
@@ -98,7 +98,7 @@ def compare(
     then: gpd.GeoDataFrame,
     residents: pd.DataFrame | None,
     standard: Standard,
-) -> Comparison:
+) -> EditionComparison:
     """
     Compare the facilities of two dates, and what they mean for communities and people.
 
@@ -134,7 +134,7 @@ def compare(
     if rules:
         narrowed = replace(standard, rules=rules)
         change = _change(preparation, before, narrowed)
-    return Comparison(kinds, facilities_change(then, now, kinds=kinds), change)
+    return EditionComparison(kinds, facilities_change(then, now, kinds=kinds), change)
 
 
 def facilities_change(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.access.residents import covered_population
-from analysis.access.walking import Walks, walking_means, walking_reach
+from analysis.access.walking import ShortestPaths, walking_means, walking_reach
 from analysis.coverage.provision import provision
 from analysis.model.standards import AREA, BUILT_UP
 
@@ -88,7 +88,7 @@ def density_m2(preparation: Preparation, rule: Rule) -> tuple[pd.Series[float], 
     area, basis
         m² by community, missing where there is none; `AREA` or `BUILT_UP`.
     """
-    built_up = preparation.ground.built_up_m2
+    built_up = preparation.community_land.built_up_m2
     clipped = rule.land == BUILT_UP and bool(built_up.notna().all())
     area = built_up if clipped else preparation.area_m2
     return area.where(area > 0), BUILT_UP if clipped else AREA
@@ -175,17 +175,17 @@ def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
 def _measure_land(
     figures: Figures, preparation: Preparation, supply: Supply, service_radius: float
 ) -> None:
-    ground, index = preparation.ground, preparation.communities.index
+    community_land, index = preparation.community_land, preparation.communities.index
     area = covered_m2(supply.reach, service_radius, index).to_numpy()
     homes = np.full(len(index), np.nan)
-    if ground.residential is not None:
+    if community_land.residential is not None:
         homes = covered_m2(supply.homes, service_radius, index).to_numpy()
     figures["area_covered_m2"], figures["residential_covered_m2"] = area, homes
-    figures["area_covered_share"] = ratio(area, ground.area_m2.to_numpy())
-    figures["residential_covered_share"] = ratio(homes, ground.residential_m2.to_numpy())
+    figures["area_covered_share"] = ratio(area, community_land.area_m2.to_numpy())
+    figures["residential_covered_share"] = ratio(homes, community_land.residential_m2.to_numpy())
 
 
-def measure_walks(preparation: Preparation, walks: Walks, rule: Rule) -> Figures:
+def measure_walks(preparation: Preparation, walks: ShortestPaths, rule: Rule) -> Figures:
     """
     Measure by walking distance: people alone, areas have none.
 

@@ -216,7 +216,7 @@ def figure_at(
     value
         As `analysis.coverage.assessment.assess` measures it, on the index of the communities.
     """
-    ground, index = preparation.ground, preparation.communities.index
+    community_land, index = preparation.community_land, preparation.communities.index
     if rule.figure == "facilities_in_reach":
         return pd.Series(supply.vicinity.counts(service_radius), index=index, dtype=float)
     if rule.figure == "population_covered_share" and preparation.demand is not None:
@@ -226,7 +226,7 @@ def figure_at(
         return covered / preparation.population.where(preparation.population > 0)
     area = covered_m2(supply.reach, service_radius, index)
     homes = pd.Series(np.nan, index=index)
-    if ground.residential is not None:
+    if community_land.residential is not None:
         homes = covered_m2(supply.homes, service_radius, index)
     return _land_share(preparation, rule, area, homes)
 
@@ -235,9 +235,9 @@ def _land_share(
     preparation: Preparation, rule: Rule, area: pd.Series[float], homes: pd.Series[float]
 ) -> pd.Series[float]:
     """Share that a rule asks for, of covered land and covered residential land in m²."""
-    ground, people = preparation.ground, preparation.population
-    of_area = area / ground.area_m2.where(ground.area_m2 > 0)
-    of_homes = homes / ground.residential_m2.where(ground.residential_m2 > 0)
+    community_land, people = preparation.community_land, preparation.population
+    of_area = area / community_land.area_m2.where(community_land.area_m2 > 0)
+    of_homes = homes / community_land.residential_m2.where(community_land.residential_m2 > 0)
     if rule.figure == "area_covered_share":
         return of_area
     if rule.figure == "residential_covered_share":
@@ -286,11 +286,11 @@ def own_figure(
         )
         covered = preparation.demand.people_where(served)
         return covered / preparation.population.where(preparation.population > 0)
-    ground, index = preparation.ground, preparation.communities.index
-    area = _own_m2(ground.dry, index, points, home, service_radius)
+    community_land, index = preparation.community_land, preparation.communities.index
+    area = _own_m2(community_land.dry, index, points, home, service_radius)
     homes = pd.Series(np.nan, index=index)
-    if ground.residential is not None:
-        homes = _own_m2(ground.residential, index, points, home, service_radius)
+    if community_land.residential is not None:
+        homes = _own_m2(community_land.residential, index, points, home, service_radius)
     return _land_share(preparation, rule, area, homes)
 
 

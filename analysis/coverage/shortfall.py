@@ -198,11 +198,11 @@ def _covered_if_open(
 
 def _parts_of(preparation: Preparation, rule: Rule, index: pd.Index) -> gpd.GeoDataFrame:
     """Land that a share is of; people are spread over residential land where there is any."""
-    ground = preparation.ground
-    parts = ground.dry.loc[index]
-    if rule.figure == "area_covered_share" or ground.residential is None:
+    community_land = preparation.community_land
+    parts = community_land.dry.loc[index]
+    if rule.figure == "area_covered_share" or community_land.residential is None:
         return parts
-    homes = ground.residential.loc[ground.residential.index.intersection(index)]
+    homes = community_land.residential.loc[community_land.residential.index.intersection(index)]
     return pd.concat([homes, parts.drop(homes.index)]).loc[index]
 
 

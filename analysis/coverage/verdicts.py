@@ -13,7 +13,7 @@ from analysis.coverage.shortfall import TOLERANCE
 if TYPE_CHECKING:
     from analysis.access.prepared_city import Preparation
     from analysis.access.supply import Supply
-    from analysis.access.walking import Walks
+    from analysis.access.walking import ShortestPaths
     from analysis.coverage.figures import Figures
     from analysis.model.standards import Rule
 
@@ -26,7 +26,7 @@ def give_verdict(
     rule: Rule,
     *,
     supply: Supply | None,
-    walks: Walks | None,
+    walks: ShortestPaths | None,
 ) -> None:
     """
     Compare values with the minimum; what is in doubt decides where it could turn it.
@@ -89,7 +89,7 @@ def _doubt(supply: Supply | None, rule: Rule) -> str:
 def _why_not(
     preparation: Preparation,
     supply: Supply | None,
-    walks: Walks | None,
+    walks: ShortestPaths | None,
     rule: Rule,
     figures: Figures,
 ) -> np.ndarray:
@@ -100,7 +100,7 @@ def _why_not(
     elif walks is not None and walks.ways.missing:
         unknown[:] = walks.ways.missing
     elif rule.figure == "residential_covered_share":
-        missing = preparation.ground.residential is None
+        missing = preparation.community_land.residential is None
         unknown[:] = "no_residential_layer" if missing else "no_such_land_here"
     elif rule.figure in {"area_covered_share", "density_per_km2"}:
         unknown[:] = "no_such_land_here"

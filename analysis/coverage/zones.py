@@ -141,7 +141,7 @@ def compare_zones(
 
 
 def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.GeoDataFrame) -> _Zone:
-    ground = preparation.ground
+    community_land = preparation.community_land
     shape = shapely.union_all(zone.geometry.to_numpy())
     inside = np.zeros(0, dtype=bool)
     if residents is not None and preparation.demand is not None:
@@ -150,9 +150,11 @@ def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.Geo
         inside &= preparation.demand.membership != OUTSIDE
     return _Zone(
         shape=shape,
-        dry=within(ground.dry, zone),
-        residential=None if ground.residential is None else within(ground.residential, zone),
-        built_up=None if ground.built_up is None else within(ground.built_up, zone),
+        dry=within(community_land.dry, zone),
+        residential=None
+        if community_land.residential is None
+        else within(community_land.residential, zone),
+        built_up=None if community_land.built_up is None else within(community_land.built_up, zone),
         inside=inside,
     )
 
@@ -167,7 +169,7 @@ def _compare(
     cut: dict[str, _Zone] = {}
     for rule in standard.rules:
         ready = on_land(preparation, rule)
-        basis, supply = ready.ground.area_basis, ready.supply.get(rule.kind)
+        basis, supply = ready.community_land.area_basis, ready.supply.get(rule.kind)
         if basis not in cut:
             cut[basis] = _cut(ready, residents, zone)
         city = _city_sums(ready, supply, rule)
@@ -215,11 +217,11 @@ def _total(values: pd.Series[float]) -> float:
 
 
 def _city_sums(preparation: Preparation, supply: Supply | None, rule: Rule) -> dict[str, float]:
-    ground, index = preparation.ground, preparation.communities.index
+    community_land, index = preparation.community_land, preparation.communities.index
     sums = dict.fromkeys(SUMS, np.nan)
     sums["population"] = _total(preparation.population)
-    sums["area_m2"] = _total(ground.area_m2)
-    sums["residential_m2"] = _total(ground.residential_m2)
+    sums["area_m2"] = _total(community_land.area_m2)
+    sums["residential_m2"] = _total(community_land.residential_m2)
     sums["density_m2"] = _total(density_m2(preparation, rule)[0])
     if supply is None:
         return sums
@@ -229,7 +231,7 @@ def _city_sums(preparation: Preparation, supply: Supply | None, rule: Rule) -> d
         return sums
     area = covered_m2(supply.reach, radius, index)
     homes = pd.Series(np.nan, index=index)
-    if ground.residential is not None:
+    if community_land.residential is not None:
         homes = covered_m2(supply.homes, radius, index)
     sums["area_covered_m2"], sums["residential_covered_m2"] = _total(area), _total(homes)
     if preparation.demand is not None:
@@ -285,9 +287,9 @@ def _spread(
     preparation: Preparation, area: pd.Series[float], homes: pd.Series[float]
 ) -> pd.Series[float]:
     """People on parts of communities, spread evenly as `population_basis` has it."""
-    ground = preparation.ground
-    share = area / ground.area_m2.where(ground.area_m2 > 0)
-    of_homes = homes / ground.residential_m2.where(ground.residential_m2 > 0)
+    community_land = preparation.community_land
+    share = area / community_land.area_m2.where(community_land.area_m2 > 0)
+    of_homes = homes / community_land.residential_m2.where(community_land.residential_m2 > 0)
     people: pd.Series[float] = preparation.population * of_homes.fillna(share)
     return people
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.handling.kpis import due_cases
 from analysis.handling.ranking import RANK_COLUMNS, rank_shares
-from analysis.handling.recheck import SecondLook, second_look, with_results
+from analysis.handling.recheck import Recheck, judge_recheck, with_results
 from analysis.handling.recurrence import follow_closings, repeat_points
 from analysis.handling.sampling import sample_size, stratified_sample
 from analysis.handling.survival import staying_clean
@@ -45,7 +45,7 @@ INDICATORS = {"on_time": True, "relapse": False}
 
 
 @dataclass(frozen=True)
-class LookBackRule:
+class FollowUpRule:
     """
     What counts as a return, and how sure the second look must be.
 
@@ -71,7 +71,7 @@ class LookBackRule:
 
 
 @dataclass(frozen=True, eq=False)
-class LookBack:
+class FollowUp:
     """
     What became of closed cases.
 
@@ -101,10 +101,10 @@ class LookBack:
     worklist
         The rows of `closings` drawn, by unit, with what the second look found.
     second
-        `analysis.handling.recheck.second_look` of the worklist; `None` without results.
+        `analysis.handling.recheck.judge_recheck` of the worklist; `None` without results.
     """
 
-    rule: LookBackRule
+    rule: FollowUpRule
     closings: pd.DataFrame
     followed: int
     relapsed: int
@@ -116,7 +116,7 @@ class LookBack:
     units: pd.DataFrame
     due: int
     worklist: pd.DataFrame
-    second: SecondLook | None
+    second: Recheck | None
 
     @property
     def relapsed_share(self) -> float | None:
@@ -124,7 +124,7 @@ class LookBack:
         return self.relapsed / self.followed if self.followed else None
 
 
-def look_back(
+def follow_up_issues(
     issues: pd.DataFrame,
     communities: gpd.GeoDataFrame,
     *,
@@ -132,10 +132,10 @@ def look_back(
     category: str | None = None,
     since: dt.date | None = None,
     until: dt.date | None = None,
-    rule: LookBackRule | None = None,
+    rule: FollowUpRule | None = None,
     membership: pd.Series[str] | None = None,
     results: pd.DataFrame | None = None,
-) -> LookBack:
+) -> FollowUp:
     """
     Find what came back after it was closed, and what is due for a second look.
 
@@ -159,7 +159,7 @@ def look_back(
 
     Returns
     -------
-    look
+    follow_up
         Counts, places, units and worklist of one question.
 
     Raises
@@ -167,7 +167,7 @@ def look_back(
     SettingsError
         If the category, the period or a part of the rule cannot be.
     """
-    rule = rule or LookBackRule()
+    rule = rule or FollowUpRule()
     cases = select_issues(issues, category=category)
     if membership is None:
         membership = locate_cases(cases, communities)
@@ -183,7 +183,7 @@ def look_back(
     drawn = stratified_sample(due["unit"], size=size, seed=rule.seed)
     worklist = with_results(closings.loc[drawn], results)
     closed = cases[cases["status"].eq("closed")]
-    return LookBack(
+    return FollowUp(
         rule=rule,
         closings=closings,
         followed=len(counted),
@@ -196,7 +196,7 @@ def look_back(
         units=_units(now, before, membership, communities, as_of=as_of),
         due=len(due),
         worklist=worklist,
-        second=second_look(worklist, due["unit"], results),
+        second=judge_recheck(worklist, due["unit"], results),
     )
 
 
@@ -252,7 +252,7 @@ def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFr
 
 def _repeats(
     cases: pd.DataFrame,
-    rule: LookBackRule,
+    rule: FollowUpRule,
     membership: pd.Series[str],
     communities: gpd.GeoDataFrame,
 ) -> pd.DataFrame:

@@ -18,7 +18,7 @@ RESULT_COLUMNS = ("result", "checked_at")
 
 
 @dataclass(frozen=True)
-class SecondLook:
+class Recheck:
     """
     What became of the worklist.
 
@@ -76,9 +76,9 @@ def with_results(worklist: pd.DataFrame, results: pd.DataFrame | None) -> pd.Dat
     return worklist.assign(result=found["result"].fillna(""), checked_at=days)
 
 
-def second_look(
+def judge_recheck(
     worklist: pd.DataFrame, due: pd.Series[str], results: pd.DataFrame | None
-) -> SecondLook | None:
+) -> Recheck | None:
     """
     Estimate the share of cases due that have come back.
 
@@ -113,7 +113,7 @@ def second_look(
     share = float((by_unit * covered).sum() / covered.sum()) if len(judged) else None
     low, high = _limits(share, len(judged), int(covered.sum()))
     given = results.index[results["result"].ne("")]
-    return SecondLook(
+    return Recheck(
         judged=len(judged),
         came_back=int(back.sum()),
         not_found=int(worklist["result"].eq(NOT_FOUND).sum()),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.handling.kpis import handling_kpis, time_to_close
 from analysis.handling.matrix import disorder_matrix
-from analysis.handling.verification import Checks, find_unchecked
+from analysis.handling.verification import Verification, find_unchecked
 from analysis.issues.counts import cases_by_community
 from analysis.issues.location import locate_cases, with_communities
 from analysis.issues.selection import select_issues
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Oversight:
+class CaseHandling:
     """
     How cases are handled.
 
@@ -44,7 +44,7 @@ class Oversight:
         Cases of the period whose due time was computed.
     """
 
-    checks: Checks
+    checks: Verification
     places: pd.DataFrame
     kpis: pd.DataFrame
     curve: pd.DataFrame
@@ -53,7 +53,7 @@ class Oversight:
     computed: int
 
 
-def oversee(
+def assess_handling(
     issues: pd.DataFrame,
     communities: gpd.GeoDataFrame,
     *,
@@ -65,7 +65,7 @@ def oversee(
     since: dt.date | None = None,
     until: dt.date | None = None,
     membership: pd.Series[str] | None = None,
-) -> Oversight:
+) -> CaseHandling:
     """
     See how cases are handled.
 
@@ -86,7 +86,7 @@ def oversee(
 
     Returns
     -------
-    oversight
+    case_handling
         All of one question.
 
     Raises
@@ -107,7 +107,7 @@ def oversee(
     places = cases_by_community(ever, membership, communities, as_of=as_of)
     waiting = unchecked["community_id"].value_counts().reindex(communities.index, fill_value=0)
     computed = "due_basis" in period and period["due_basis"].eq("computed").sum()
-    return Oversight(
+    return CaseHandling(
         checks=replace(checks, unchecked=unchecked),
         places=places.assign(unchecked=waiting),
         kpis=handling_kpis(period, as_of=as_of),

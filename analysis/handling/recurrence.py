@@ -209,8 +209,8 @@ def repeat_points(issues: pd.DataFrame, *, distance_m: float, least: int) -> pd.
     cases = issues[usable].sort_values("reported_at", kind="stable")
     month = cases["reported_at"].dt.strftime("%Y-%m").rename("month")
     group = cases.groupby([month, "category"]).ngroup().to_numpy()
-    crowd = _crowds(_apart(cases, group, distance_m), distance_m=distance_m, least=least)
-    cases = cases.assign(month=month, crowd=crowd)[crowd >= 0]
+    group_of_cases = _crowds(_apart(cases, group, distance_m), distance_m=distance_m, least=least)
+    cases = cases.assign(month=month, group_of_cases=group_of_cases)[group_of_cases >= 0]
     table = _points(cases).sort_values(
         ["month", "cases", "category"], ascending=[False, False, True], kind="stable"
     )
@@ -220,28 +220,30 @@ def repeat_points(issues: pd.DataFrame, *, distance_m: float, least: int) -> pd.
 
 def _crowds(xyz: NDArray[np.float64], *, distance_m: float, least: int) -> NDArray[np.int64]:
     """Number of the crowd that each case belongs to, or -1."""
-    crowd = np.full(len(xyz), -1, dtype=np.int64)
+    group_of_cases = np.full(len(xyz), -1, dtype=np.int64)
     blocks = list(near_pairs(xyz, xyz, distance_m=distance_m))
     if not blocks:
-        return crowd
+        return group_of_cases
     others = np.concatenate([other for _, other in blocks])
     found = np.bincount(np.concatenate([point for point, _ in blocks]), minlength=len(xyz))
     ends = np.cumsum(found)
     for centre in np.argsort(-found, kind="stable")[: int((found >= least).sum())]:
-        if crowd[centre] < 0:
+        if group_of_cases[centre] < 0:
             near = others[ends[centre] - found[centre] : ends[centre]]
-            members = near[crowd[near] < 0]
+            members = near[group_of_cases[near] < 0]
             if len(members) >= least:
-                crowd[members] = centre
-    return crowd
+                group_of_cases[members] = centre
+    return group_of_cases
 
 
 def _points(cases: pd.DataFrame) -> pd.DataFrame:
     facts = cases.assign(
         cases=1, open=cases["status"].eq("open").astype(int), case_ids=cases.index
-    ).groupby("crowd")
+    ).groupby("group_of_cases")
     table = facts[["month", "category"]].first().join(facts[["cases", "open"]].sum())
     table = table.join(facts[["x", "y"]].mean())
-    table["unit"] = most_frequent(cases["unit"], cases["crowd"]).reindex(table.index).fillna("")
+    table["unit"] = (
+        most_frequent(cases["unit"], cases["group_of_cases"]).reindex(table.index).fillna("")
+    )
     table["case_ids"] = facts["case_ids"].agg(tuple) if len(table) else ()
     return table[list(REPEAT_COLUMNS)]

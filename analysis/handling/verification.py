@@ -40,7 +40,7 @@ GROUP_COLUMNS = ("received", "unchecked", "unchecked_share", "oldest_days")
 
 
 @dataclass(frozen=True, eq=False)
-class Checks:
+class Verification:
     """
     What has been looked at.
 
@@ -115,7 +115,7 @@ def not_cancelled(issues: pd.DataFrame) -> pd.DataFrame:
 
 def find_unchecked(
     issues: pd.DataFrame, *, as_of: dt.date, calendar: Calendar | None = None
-) -> Checks:
+) -> Verification:
     """
     Find the reports that nobody has looked at.
 
@@ -144,7 +144,7 @@ def find_unchecked(
     groups = facts if judged else facts.head(0)
     ages = facts.assign(open=facts["status"].eq("open")).groupby("age_band")
     counts = ages[["unchecked", "open", "overdue"]].sum().reindex(AGE_BANDS, fill_value=0)
-    return Checks(
+    return Verification(
         received=len(received),
         cancelled=len(issues) - len(received),
         judged=judged,

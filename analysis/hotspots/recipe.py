@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Survey:
+class HotSpotResult:
     """
     Where the issues of one category and period concentrate.
 
@@ -50,7 +50,7 @@ class Survey:
     places: pd.DataFrame
 
 
-def survey_issues(
+def find_hot_spots(
     issues: pd.DataFrame,
     communities: gpd.GeoDataFrame,
     *,
@@ -66,7 +66,7 @@ def survey_issues(
     homes: npt.NDArray[np.int64] | None = None,
     streets: gpd.GeoDataFrame | None = None,
     lay_grid: Callable[..., Grid] = study_grid,
-) -> Survey:
+) -> HotSpotResult:
     """
     Find where issues concentrate beyond chance.
 
@@ -97,7 +97,7 @@ def survey_issues(
 
     Returns
     -------
-    survey
+    hotspot_result
         Cells, places and counts of the same selection.
 
     Raises
@@ -125,7 +125,7 @@ def survey_issues(
         streets=streets,
         period=period_of(facts, since=since, until=until),
     )
-    return Survey(placed, count_facts(facts, as_of=as_of), proposed, result, places)
+    return HotSpotResult(placed, count_facts(facts, as_of=as_of), proposed, result, places)
 
 
 def _at_home(
@@ -144,14 +144,14 @@ def _at_home(
     return inside
 
 
-def survey_surface(survey: Survey, communities: gpd.GeoDataFrame) -> Surface:
+def survey_surface(hotspot_result: HotSpotResult, communities: gpd.GeoDataFrame) -> Surface:
     """
     Draw the density of the surveyed issues at the scale of their cells.
 
     Parameters
     ----------
-    survey
-        From `survey_issues`.
+    hotspot_result
+        From `find_hot_spots`.
     communities
         Those it was made with.
 
@@ -160,6 +160,6 @@ def survey_surface(survey: Survey, communities: gpd.GeoDataFrame) -> Surface:
     surface
         Cases per km²; the bandwidth is one cell, the pixel a fifth of it.
     """
-    bandwidth = survey.hot_spots.grid.cell_size
+    bandwidth = hotspot_result.hot_spots.grid.cell_size
     pixel = bandwidth / PIXELS_PER_BANDWIDTH
-    return surface_of(survey.placed, communities, bandwidth=bandwidth, pixel=pixel)
+    return surface_of(hotspot_result.placed, communities, bandwidth=bandwidth, pixel=pixel)

@@ -17,7 +17,7 @@ from analysis.trends.emerging import Emerging, emerging_hot_spots
 from analysis.trends.periods import BASES, compare_periods
 from analysis.trends.prediction import predict_next
 from analysis.trends.space_time_cube import case_cube
-from analysis.trends.underreporting import Silence, silent_communities
+from analysis.trends.underreporting import UnderReporting, silent_communities
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -30,7 +30,7 @@ MONTHS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class Trends:
     """
     Every answer about change, or why there is none.
 
@@ -44,7 +44,7 @@ class Change:
         `analysis.trends.periods.compare_periods`, one basis below the other.
     alerts
         `analysis.trends.alerts.weekly_alerts`.
-    silence
+    under_reporting
         `analysis.trends.underreporting.silent_communities`.
     refused
         Why an answer is missing: by its name here, `emerging` also for `prediction`; by the
@@ -55,11 +55,11 @@ class Change:
     prediction: pd.DataFrame | None
     periods: pd.DataFrame | None
     alerts: pd.DataFrame | None
-    silence: Silence | None
+    under_reporting: UnderReporting | None
     refused: dict[str, SampleError]
 
 
-def find_change(
+def find_trends(
     issues: pd.DataFrame,
     communities: gpd.GeoDataFrame,
     *,
@@ -72,7 +72,7 @@ def find_change(
     residents: pd.DataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
     membership: pd.Series[str] | None = None,
-) -> Change:
+) -> Trends:
     """
     Answer every question about change that the data suffice for.
 
@@ -107,7 +107,7 @@ def find_change(
     home = locate_cases(issues, communities) if membership is None else membership
     chosen = select_issues(issues, category=category, since=since, until=until)
     found: dict[str, Any] = dict.fromkeys(
-        ("emerging", "prediction", "periods", "alerts", "silence")
+        ("emerging", "prediction", "periods", "alerts", "under_reporting")
     )
     refused: dict[str, SampleError] = {}
     common: dict[str, Any] = {"category": category, "membership": home}
@@ -136,10 +136,10 @@ def find_change(
     with _told(refused, "alerts"):
         found["alerts"] = weekly_alerts(issues, communities, as_of=as_of, until=until, **common)
     with _told(refused, "silence"):
-        found["silence"] = silent_communities(
+        found["under_reporting"] = silent_communities(
             chosen, communities, membership=home, residents=residents, facilities=facilities
         )
-    return Change(refused=refused, **found)
+    return Trends(refused=refused, **found)
 
 
 @contextmanager

@@ -49,7 +49,7 @@ NEIGHBOUR_CASES = 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Silence:
+class UnderReporting:
     """
     Which communities report suspiciously little.
 
@@ -174,7 +174,7 @@ def silent_communities(
     membership: pd.Series[str],
     residents: pd.DataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
-) -> Silence:
+) -> UnderReporting:
     """
     Find communities whose reports are too few to be believed.
 
@@ -193,7 +193,7 @@ def silent_communities(
 
     Returns
     -------
-    silence
+    under_reporting
         Expected reports: log-linear in the logarithms of people, of 1 + facilities and of the
         neighbours' rate. Silence may have many reasons: no way to report, no trust, no
         patrol, or nothing to report. The test does not tell them apart, but it tells where to
@@ -243,7 +243,7 @@ def silent_communities(
         ),
     )
     effects = dict(zip(terms, map(float, fit.beta[1:]), strict=True))
-    return Silence(table[list(SILENCE_COLUMNS)], fit.spread, effects)
+    return UnderReporting(table[list(SILENCE_COLUMNS)], fit.spread, effects)
 
 
 def _people(communities: gpd.GeoDataFrame, residents: pd.DataFrame | None) -> pd.Series[float]:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.gaps import Gaps
-    from analysis.handling.followup import LookBack
-    from analysis.handling.recipe import Oversight
+    from analysis.handling.followup import FollowUp
+    from analysis.handling.recipe import CaseHandling
     from analysis.hotspots.clusters import Clusters
     from analysis.model.standards import Rule
     from analysis.priority import Priority
@@ -178,7 +178,7 @@ def coverage_workbook(
     gaps: Mapping[str, Gaps],
     *,
     gap_frame: pd.DataFrame,
-    further: Mapping[str, pd.DataFrame],
+    extra_tables: Mapping[str, pd.DataFrame],
     parameters: Mapping[str, object],
     words: Words,
     language: str,
@@ -214,13 +214,13 @@ def coverage_workbook(
     )
     book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
     book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
-    for name, frame in further.items():
+    for name, frame in extra_tables.items():
         own = unasked if name in UNASKED else ""
         book.table(name, frame, tables[name].columns, names=names, heading=own)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     method = _method(
-        city, assessment, gaps, further=further, parameters=parameters, language=language
+        city, assessment, gaps, extra_tables=extra_tables, parameters=parameters, language=language
     )
     book.text("method", method)
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
@@ -238,12 +238,12 @@ def _asked(assessment: Assessment, language: str) -> str:
 def hotspot_workbook(
     city: City,
     places: pd.DataFrame,
-    look: LookBack,
-    oversight: Oversight,
+    follow_up: FollowUp,
+    case_handling: CaseHandling,
     priority: Priority,
     *,
     clusters: Clusters,
-    further: Mapping[str, pd.DataFrame],
+    extra_tables: Mapping[str, pd.DataFrame],
     words: Words,
     language: str,
 ) -> bytes:
@@ -258,15 +258,15 @@ def hotspot_workbook(
     frames = {
         "priority": priority.table,
         "places": places,
-        "clusters": further["clusters"],
-        "bulletin": bulletin_table(look.units, city, words, language),
-        "unchecked": unchecked_table(oversight.checks.unchecked, city),
-        "kpis": oversight.kpis,
-        "closing": oversight.closing,
-        "matrix": oversight.matrix[oversight.matrix["level"] == LEVELS[0]],
-        "repeat_points": repeat_table(look, city),
-        "lookback": closing_table(look.worklist, city),
-        **{name: frame for name, frame in further.items() if name in CHANGE_SHEETS},
+        "clusters": extra_tables["clusters"],
+        "bulletin": bulletin_table(follow_up.units, city, words, language),
+        "unchecked": unchecked_table(case_handling.checks.unchecked, city),
+        "kpis": case_handling.kpis,
+        "closing": case_handling.closing,
+        "matrix": case_handling.matrix[case_handling.matrix["level"] == LEVELS[0]],
+        "repeat_points": repeat_table(follow_up, city),
+        "lookback": closing_table(follow_up.worklist, city),
+        **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},
     }
     for sheet, frame in frames.items():
         book.table(sheet, frame, tables[sheet].columns, names=names)
@@ -310,7 +310,7 @@ def _method(
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
     *,
-    further: Iterable[str],
+    extra_tables: Iterable[str],
     parameters: Mapping[str, object],
     language: str,
 ) -> list[tuple[str, list[list[str]]]]:
@@ -342,7 +342,7 @@ def _method(
         (_label("parameters", language), measured),
         (_label("standard", language), document),
         (_label("rules", language), _rules(standard.rules, language)),
-        (_label("columns", language), _definitions([*COVERAGE_TABLES, *further], language)),
+        (_label("columns", language), _definitions([*COVERAGE_TABLES, *extra_tables], language)),
     ]
 
 

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) -> str:
     """Say why a unit stands where it stands."""
 
-    def say(key: str, **facts: object) -> str:
+    def translate(key: str, **facts: object) -> str:
         return words(language, key, **facts)
 
     share = "—" if pd.isna(row["share"]) else f"{row['share']:.1%}"
     facts = {"n": row["n"], "hits": row["hits"], "share": share}
     if pd.isna(row["rank"]):
-        return say("bulletin.few", least=LEAST_CASES, **facts)
+        return translate("bulletin.few", least=LEAST_CASES, **facts)
     sentences = [
-        say(
+        translate(
             "bulletin.ranked",
             low=f"{row['low_share']:.1%}",
             high=f"{row['high_share']:.1%}",
@@ -38,7 +38,7 @@ def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) ->
     ]
     if row["change"]:
         before = {"share": f"{row['previous_share']:.1%}", "n": row["previous_n"]}
-        sentences.append(say(f"bulletin.{row['change']}", **before))
+        sentences.append(translate(f"bulletin.{row['change']}", **before))
     return ("" if language == "zh" else " ").join(sentences)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from analysis.access.prepared_city import Preparation
     from analysis.access.supply_filter import Answers
     from analysis.coverage.assessment import Assessment
-    from analysis.coverage.editions import Comparison
+    from analysis.coverage.editions import EditionComparison
     from analysis.coverage.gaps import Gaps
     from analysis.model.standards import Rule, Standard
     from layers.city import City
@@ -163,7 +163,7 @@ def facility_table(
     return table[[*first, *rest, "geometry"]]
 
 
-def change_facility_table(comparison: Comparison, city: City) -> pd.DataFrame:
+def change_facility_table(comparison: EditionComparison, city: City) -> pd.DataFrame:
     """List the facilities of both dates and what became of each."""
     table = comparison.facilities
     return with_degrees(

@@ -15,16 +15,16 @@ from exports.tables.names import SEPARATOR
 if TYPE_CHECKING:
     import pandas as pd
 
-    from analysis.handling.followup import LookBack
+    from analysis.handling.followup import FollowUp
     from analysis.hotspots.clusters import Clusters
     from analysis.hotspots.grid import Grid
-    from analysis.hotspots.recipe import Survey
+    from analysis.hotspots.recipe import HotSpotResult
     from layers.city import City
 
 
-def cell_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
+def cell_table(hotspot_result: HotSpotResult, city: City) -> gpd.GeoDataFrame:
     """List the cells of a survey with their outlines."""
-    return outlined_cells(survey.hot_spots.cells, survey.hot_spots.grid, city)
+    return outlined_cells(hotspot_result.hot_spots.cells, hotspot_result.hot_spots.grid, city)
 
 
 def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFrame:
@@ -34,9 +34,9 @@ def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
-def place_table(survey: Survey, city: City) -> gpd.GeoDataFrame:
+def place_table(hotspot_result: HotSpotResult, city: City) -> gpd.GeoDataFrame:
     """List the hottest places of a survey as points."""
-    places = with_degrees(survey.places.reset_index(), city)
+    places = with_degrees(hotspot_result.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 
@@ -69,7 +69,7 @@ def matrix_table(matrix: pd.DataFrame) -> pd.DataFrame:
     return matrix[(matrix["level"] == LEVELS[0]) | (matrix["cases"] > 0)]
 
 
-def repeat_table(look: LookBack, city: City) -> pd.DataFrame:
+def repeat_table(follow_up: FollowUp, city: City) -> pd.DataFrame:
     """List the repeat points."""
-    table = with_degrees(look.repeats.reset_index(), city)
+    table = with_degrees(follow_up.repeats.reset_index(), city)
     return table.assign(case_ids=[SEPARATOR.join(ids) for ids in table["case_ids"]])

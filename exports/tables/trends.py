@@ -16,7 +16,7 @@ from layers.knowledge.dictionary import load_dictionary
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.trends.recipe import Change
+    from analysis.trends.recipe import Trends
     from layers.city import City
 
 CHANGE_SHEETS = ("emerging", "emerging_places", "periods", "alerts", "silence")
@@ -31,25 +31,27 @@ CHANGE_FILES = (
 )
 
 
-def emerging_table(change: Change, city: City) -> gpd.GeoDataFrame:
+def emerging_table(trends: Trends, city: City) -> gpd.GeoDataFrame:
     """List the cells and their history with their squares."""
-    if change.emerging is None:
+    if trends.emerging is None:
         return gpd.GeoDataFrame(_empty("emerging"), geometry=[], crs=city.crs)
-    cells = change.emerging.cells
-    return outlined_cells(cells, change.emerging.cube.grid, city)
+    cells = trends.emerging.cells
+    return outlined_cells(cells, trends.emerging.cube.grid, city)
 
 
-def change_tables(city: City, change: Change, cells: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
+def change_tables(city: City, trends: Trends, cells: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:
     """Arrange every answer about change as a table of the dictionary."""
-    found = change.emerging
-    silence = None if change.silence is None else change.silence.table.reset_index()
+    found = trends.emerging
+    under_reporting = (
+        None if trends.under_reporting is None else trends.under_reporting.table.reset_index()
+    )
     frames = {
         "emerging": cells,
         "emerging_places": None if found is None else with_degrees(found.places, city),
-        "periods": change.periods,
-        "alerts": change.alerts,
-        "silence": silence,
-        "prediction": change.prediction,
+        "periods": trends.periods,
+        "alerts": trends.alerts,
+        "silence": under_reporting,
+        "prediction": trends.prediction,
     }
     return {name: _empty(name) if frame is None else frame for name, frame in frames.items()}
 
@@ -67,14 +69,14 @@ def _empty(name: str) -> pd.DataFrame:
     return pd.DataFrame(columns=[column.id for column in load_dictionary().tables[name].columns])
 
 
-def change_record(change: Change) -> dict[str, object]:
+def change_record(trends: Trends) -> dict[str, object]:
     """Tell how change was judged, or why it was not."""
     record: dict[str, object] = {
         "definitions": EDITION,
-        "refused": {name: error.problem for name, error in change.refused.items()},
+        "refused": {name: error.problem for name, error in trends.refused.items()},
     }
-    if change.emerging is not None:
-        cube = change.emerging.cube
+    if trends.emerging is not None:
+        cube = trends.emerging.cube
         record |= {
             "steps": list(cube.steps),
             "steps_unseen": list(cube.unseen),
@@ -88,9 +90,11 @@ def change_record(change: Change) -> dict[str, object]:
             "off_grid": cube.off_grid,
             "neighbourhood_cases": round(cube.neighbourhood_cases, 3),
         }
-    if change.silence is not None:
+    if trends.under_reporting is not None:
         record["silence"] = {
-            "spread": round(change.silence.spread, 6),
-            "effects": {name: round(power, 6) for name, power in change.silence.effects.items()},
+            "spread": round(trends.under_reporting.spread, 6),
+            "effects": {
+                name: round(power, 6) for name, power in trends.under_reporting.effects.items()
+            },
         }
     return record

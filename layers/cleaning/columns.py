@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from layers.cleaning.row_account import Ledger
+    from layers.cleaning.row_account import RowAccount
     from layers.formats.table import Table
     from layers.recipe.schema import Join, LayerRecipe
 
@@ -59,7 +59,7 @@ def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_
 
 
 def shape(
-    table: Table, recipe: LayerRecipe, ledger: Ledger, *, lookup: Table | None
+    table: Table, recipe: LayerRecipe, account: RowAccount, *, lookup: Table | None
 ) -> pd.DataFrame:
     """Select, look up, rename and translate."""
     _check_filled(table, recipe)
@@ -67,33 +67,33 @@ def shape(
     rows = _stripped(table.rows)
     if recipe.missing:
         rows = rows.mask(rows.isin(recipe.missing), "")
-    _select(rows, recipe, ledger)
-    _quarantine_blank(rows, table, ledger)
+    _select(rows, recipe, account)
+    _quarantine_blank(rows, table, account)
     ours = pd.DataFrame(index=rows.index)
     for theirs, targets in recipe.columns.items():
         for target in targets:
             ours[target] = rows[theirs]
     if recipe.join is not None and lookup is not None:
-        _look_up(ours, rows, recipe, lookup, ledger)
+        _look_up(ours, rows, recipe, lookup, account)
     for column, value in recipe.constants.items():
         ours[column] = value
     check_columns(ours.columns, recipe.value_maps, entry=f"{recipe.entry}: values")
     for column in recipe.value_maps:
-        ours[column] = _translate(ours[column], recipe.value_maps[column], ledger)
-    _note_characters(ours, ledger)
+        ours[column] = _translate(ours[column], recipe.value_maps[column], account)
+    _note_characters(ours, account)
     return ours
 
 
-def _note_characters(ours: pd.DataFrame, ledger: Ledger) -> None:
+def _note_characters(ours: pd.DataFrame, account: RowAccount) -> None:
     """Keep aside identifiers that only look like others; note names that are not as they look."""
     for column in [name for name in _NAMING if name in ours]:
         hidden = ours[column].str.contains(_HIDDEN, regex=True).to_numpy(dtype=bool)
         if column == "id":
-            ledger.quarantine(hidden, "identifier_hidden")
+            account.quarantine(hidden, "identifier_hidden")
         else:
-            ledger.note(hidden, "characters_hidden", column=column)
+            account.note(hidden, "characters_hidden", column=column)
             lost = ours[column].str.contains("\ufffd", regex=False).to_numpy(dtype=bool)
-            ledger.note(lost, "characters_lost", column=column)
+            account.note(lost, "characters_lost", column=column)
 
 
 def _named(recipe: LayerRecipe, table: Table) -> str:
@@ -117,12 +117,12 @@ def _check_filled(table: Table, recipe: LayerRecipe) -> None:
         )
 
 
-def _select(rows: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger) -> None:
+def _select(rows: pd.DataFrame, recipe: LayerRecipe, account: RowAccount) -> None:
     for column, patterns in recipe.where.items():
-        ledger.leave_out(~matches(rows[column], patterns))
+        account.leave_out(~matches(rows[column], patterns))
     for column, patterns in recipe.where_not.items():
-        ledger.leave_out(matches(rows[column], patterns))
-    if (recipe.where or recipe.where_not) and not ledger.alive.any():
+        account.leave_out(matches(rows[column], patterns))
+    if (recipe.where or recipe.where_not) and not account.alive.any():
         column = next(iter({**recipe.where, **recipe.where_not}))
         found = ", ".join(rows[column].value_counts().index[:_SHOWN])
         msg = f"{recipe.entry}: where selects no row; {column} holds for example {found}."
@@ -136,13 +136,13 @@ def _select(rows: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger) -> None:
         )
 
 
-def _quarantine_blank(rows: pd.DataFrame, table: Table, ledger: Ledger) -> None:
+def _quarantine_blank(rows: pd.DataFrame, table: Table, account: RowAccount) -> None:
     blank = np.ones(len(rows), dtype=bool)
     for column in rows:
         blank &= (rows[column] == "").to_numpy(dtype=bool)
     if table.geometry is not None:
         blank &= shapely.is_missing(table.geometry)
-    ledger.quarantine(blank, "blank_row")
+    account.quarantine(blank, "blank_row")
 
 
 def _key(rows: pd.DataFrame, columns: Iterable[str]) -> pd.Series[str]:
@@ -154,7 +154,7 @@ def _key(rows: pd.DataFrame, columns: Iterable[str]) -> pd.Series[str]:
 
 
 def _look_up(
-    ours: pd.DataFrame, rows: pd.DataFrame, recipe: LayerRecipe, lookup: Table, ledger: Ledger
+    ours: pd.DataFrame, rows: pd.DataFrame, recipe: LayerRecipe, lookup: Table, account: RowAccount
 ) -> None:
     join: Join = recipe.join  # type: ignore[assignment]
     needed = [*list(join.on.values()), *join.columns]
@@ -169,20 +169,22 @@ def _look_up(
     key = _key(rows, join.on)
     detail = key.str.replace("\x1f", ", ").to_numpy(dtype=object)
     on = ", ".join(join.on)
-    ledger.quarantine(
+    account.quarantine(
         key.isin(ambiguous).to_numpy(dtype=bool), "match_ambiguous", detail=detail, column=on
     )
     unmatched = ~key.isin(right.index).to_numpy(dtype=bool)
     if join.default:
         filled = ", ".join(f"{name} = {value}" for name, value in join.default.items())
-        ledger.note(unmatched, "match_default", column=on, value=filled)
+        account.note(unmatched, "match_default", column=on, value=filled)
     else:
-        ledger.quarantine(unmatched, "match_missing", detail=detail, column=on)
+        account.quarantine(unmatched, "match_missing", detail=detail, column=on)
     for theirs, target in join.columns.items():
         ours[target] = key.map(right[theirs]).fillna(join.default.get(target, "")).astype("str")
 
 
-def _translate(column: pd.Series[str], values: Mapping[str, str], ledger: Ledger) -> pd.Series[str]:
+def _translate(
+    column: pd.Series[str], values: Mapping[str, str], account: RowAccount
+) -> pd.Series[str]:
     """Translate by the first entry that matches; exact texts come before patterns."""
     result = column.copy()
     done = np.zeros(len(column), dtype=bool)
@@ -190,8 +192,8 @@ def _translate(column: pd.Series[str], values: Mapping[str, str], ledger: Ledger
         hit = matches(column, [text]) & ~done
         result = result.mask(hit, values[text])
         done |= hit
-    left = ~done & (column != "").to_numpy(dtype=bool) & ledger.alive
+    left = ~done & (column != "").to_numpy(dtype=bool) & account.alive
     if left.any():
         found = ", ".join(map(repr, column[left].value_counts().index[:_SHOWN]))
-        ledger.note(left, "value_unlisted", column=str(column.name), found=found)
+        account.note(left, "value_unlisted", column=str(column.name), found=found)
     return result.mask(~done, "")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from layers.cleaning.row_account import Ledger
+    from layers.cleaning.row_account import RowAccount
     from layers.formats.table import Table
     from layers.recipe.schema import Check, LayerRecipe
 
@@ -82,7 +82,7 @@ def place_rows(
     table: Table,
     ours: pd.DataFrame,
     recipe: LayerRecipe,
-    ledger: Ledger,
+    account: RowAccount,
     *,
     area: StudyArea,
     optional: bool = False,
@@ -90,9 +90,9 @@ def place_rows(
     """Find the place of every row in metres, from columns or from geometry."""
     if optional and table.geometry is None and not {"lon", "x", "position"} & {*ours}:
         nowhere = np.full(len(ours), np.nan)
-        ledger.note(ledger.alive.copy(), "coordinates_absent")
+        account.note(account.alive.copy(), "coordinates_absent")
         return nowhere, nowhere.copy()
-    own_x, own_y, crs, written = _own_coordinates(table, ours, recipe, ledger)
+    own_x, own_y, crs, written = _own_coordinates(table, ours, recipe, account)
     carry = Transformer.from_crs(crs, area.crs, always_xy=True).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in carry(own_x, own_y))
@@ -101,31 +101,31 @@ def place_rows(
         no_degrees = (np.abs(own_x) > 180) | (np.abs(own_y) > 90)  # noqa: PLR2004
         x[no_degrees], y[no_degrees] = np.inf, np.inf
     problems = _problems(own, np.stack([x, y]), carry, area)
-    _check_most(problems, own, recipe, ledger, area=area)
-    note_datum(crs, area.crs, ledger)
+    _check_most(problems, own, recipe, account, area=area)
+    note_datum(crs, area.crs, account)
     detail = _shown(written, own_x, own_y)
     for rule, mask in problems.items():
         if not optional:
-            ledger.quarantine(mask, rule, detail=detail)
+            account.quarantine(mask, rule, detail=detail)
         elif rule == "coordinates_missing":
-            ledger.note(mask, rule)
+            account.note(mask, rule)
         else:
-            ledger.repair(mask, rule)
+            account.repair(mask, rule)
         x[mask], y[mask] = np.nan, np.nan
     if crs.is_geographic:
-        _note_coarse(own, np.isfinite(x), ledger)
+        _note_coarse(own, np.isfinite(x), account)
     if recipe.check is not None:
         second = table.rows[[recipe.check.x, recipe.check.y]]
-        _compare(np.stack([x, y]), second, recipe.check, ledger, area=area)
+        _compare(np.stack([x, y]), second, recipe.check, account, area=area)
     return x, y
 
 
 def _own_coordinates(
-    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger
+    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, account: RowAccount
 ) -> tuple[Floats, Floats, CRS, pd.Series[str] | None]:
     """Take coordinates as they are written, and the text that held them."""
     if table.geometry is not None and not {"lon", "x", "position"} & {*ours}:
-        points = _representative(table.geometry, ledger)
+        points = _representative(table.geometry, account)
         return shapely.get_x(points), shapely.get_y(points), source_crs(table, recipe), None
     if "position" in ours:
         parts = _taken_apart(ours["position"], recipe)
@@ -156,13 +156,13 @@ def _taken_apart(position: pd.Series[str], recipe: LayerRecipe) -> pd.DataFrame:
     return position.str.extract(pattern)
 
 
-def _representative(geometry: NDArray[np.object_], ledger: Ledger) -> NDArray[np.object_]:
+def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:
     types = shapely.get_type_id(geometry)
     shapes = ~shapely.is_missing(geometry) & (types != 0) & ~shapely.is_empty(geometry)
     points = geometry.copy()
     points[shapes] = shapely.point_on_surface(geometry[shapes])
     points[types != 0] = np.where(shapes[types != 0], points[types != 0], None)
-    ledger.note(shapes, "point_from_shape")
+    account.note(shapes, "point_from_shape")
     return points
 
 
@@ -190,12 +190,12 @@ def _check_most(
     problems: dict[str, Mask],
     own: Floats,
     recipe: LayerRecipe,
-    ledger: Ledger,
+    account: RowAccount,
     *,
     area: StudyArea,
 ) -> None:
-    wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & ledger.alive
-    placed = ~problems["coordinates_missing"] & ledger.alive
+    wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & account.alive
+    placed = ~problems["coordinates_missing"] & account.alive
     if wrong.sum() <= _MOST * placed.sum():
         return
     first = int(np.flatnonzero(wrong)[0])
@@ -204,7 +204,7 @@ def _check_most(
     allowed = ", ".join(f"{value:.4f}" for value in near)
     msg = (
         f"{recipe.entry}: {int(wrong.sum())} of {int(placed.sum())} places lie outside the"
-        f" communities ({ledger.label(first)}: {found}); allowed is about {allowed} (EPSG:4326)."
+        f" communities ({account.label(first)}: {found}); allowed is about {allowed} (EPSG:4326)."
     )
     swapped = problems["coordinates_swapped"].sum() > problems["coordinates_outside"].sum()
     raise SourceError(
@@ -219,12 +219,12 @@ def _check_most(
     )
 
 
-def _note_coarse(own: Floats, placed: Mask, ledger: Ledger) -> None:
+def _note_coarse(own: Floats, placed: Mask, account: RowAccount) -> None:
     """Note degrees with at most two decimals throughout: a program rounded them to a kilometre."""
-    placed = placed & ledger.alive
+    placed = placed & account.alive
     apart = np.abs(own - own.round(_COARSE)).max(axis=1, where=placed, initial=0.0)
     if placed.sum() >= _FEW and apart.min() < 1e-9:  # noqa: PLR2004  far below any survey
-        ledger.note(placed, "coordinates_coarse")
+        account.note(placed, "coordinates_coarse")
 
 
 def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.object_] | str:
@@ -236,7 +236,7 @@ def _shown(written: pd.Series[str] | None, x: Floats, y: Floats) -> NDArray[np.o
 
 
 def _compare(
-    metric: Floats, second: pd.DataFrame, check: Check, ledger: Ledger, *, area: StudyArea
+    metric: Floats, second: pd.DataFrame, check: Check, account: RowAccount, *, area: StudyArea
 ) -> None:
     """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
     other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
@@ -245,10 +245,10 @@ def _compare(
     apart = np.hypot(*(metric - again))
     far = apart > check.tolerance_m
     detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)
-    ledger.quarantine(
+    account.quarantine(
         far, "coordinates_disagree", detail=detail, tolerance_m=check.tolerance_m, crs=check.crs
     )
-    ledger.note(
+    account.note(
         apart > check.tolerance_m / 10,
         "coordinates_differ",
         tolerance_m=check.tolerance_m / 10,

@@ -15,7 +15,7 @@ from layers.formats.geodata import WGS84
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from layers.cleaning.row_account import Ledger
+    from layers.cleaning.row_account import RowAccount
     from layers.formats.table import Table
     from layers.recipe.schema import LayerRecipe
 
@@ -74,12 +74,12 @@ def _same(one: CRS, other: CRS, table: Table) -> bool:
     return bool(np.allclose(there, corner, rtol=1e-9, atol=1e-9))
 
 
-def note_datum(crs: CRS, target: CRS, ledger: Ledger) -> None:
+def note_datum(crs: CRS, target: CRS, account: RowAccount) -> None:
     """Note places on an older datum that the definitions installed carry over only roughly."""
     ellipsoid = crs.ellipsoid
     old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
     if old and not 0 <= Transformer.from_crs(crs, target).accuracy <= _ROUGH:
-        ledger.note(ledger.alive.copy(), "datum_rough", crs=crs.name)
+        account.note(account.alive.copy(), "datum_rough", crs=crs.name)
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:

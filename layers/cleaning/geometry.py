@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
     from shapely import MultiPolygon, Polygon
 
-    from layers.cleaning.row_account import Ledger
+    from layers.cleaning.row_account import RowAccount
     from layers.formats.table import Table
 
 _GEOMETRY_TYPES = (
@@ -41,17 +41,17 @@ MAX_CROSSINGS = 400
 
 
 def clean_polygons(
-    geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
+    geometry: NDArray[np.object_], account: RowAccount, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
     """Carry polygons to the city's CRS and mend those that are invalid."""
-    ledger.quarantine(_missing(geometry), "geometry_missing")
+    account.quarantine(_missing(geometry), "geometry_missing")
     other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
-    ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
-    note_datum(crs, target, ledger)
+    account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
+    note_datum(crs, target, account)
     carried = transform_geometry(geometry, crs, target)
     lost = np.asarray(~np.isfinite(shapely.bounds(carried)).all(axis=1))
-    ledger.quarantine(lost, "geometry_outside_crs")
-    _mend(carried, ledger)
+    account.quarantine(lost, "geometry_outside_crs")
+    _mend(carried, account)
     return carried
 
 
@@ -78,27 +78,27 @@ def line_parts(table: Table) -> Table:
 
 
 def clean_lines(
-    geometry: NDArray[np.object_], ledger: Ledger, *, crs: CRS, target: CRS
+    geometry: NDArray[np.object_], account: RowAccount, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
     """Carry lines to the city's CRS."""
-    ledger.quarantine(_missing(geometry), "geometry_missing")
+    account.quarantine(_missing(geometry), "geometry_missing")
     single = shapely.get_num_geometries(geometry) == 1
     lines = np.full(len(geometry), None, dtype=object)
     lines[single] = shapely.get_geometry(geometry[single], 0)
     lines[shapely.get_type_id(lines) != _LINE] = None
     other = shapely.is_missing(lines)
-    ledger.quarantine(other, "geometry_type", detail=_types(geometry), allowed="LineString")
-    note_datum(crs, target, ledger)
+    account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="LineString")
+    note_datum(crs, target, account)
     lines = transform_geometry(lines, crs, target)
-    ledger.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
+    account.quarantine(~(shapely.length(lines) > 0), "geometry_flat")
     return lines
 
 
-def _mend(carried: NDArray[np.object_], ledger: Ledger) -> None:
+def _mend(carried: NDArray[np.object_], account: RowAccount) -> None:
     """Mend invalid polygons in place, unless that would make something else of them."""
     tangled = np.array([not valid and _is_tangled(shape) for valid, shape in _judged(carried)])
-    ledger.quarantine(tangled, "geometry_tangled", crossings=MAX_CROSSINGS)
-    broken = ledger.alive & ~np.asarray(shapely.is_valid(carried))
+    account.quarantine(tangled, "geometry_tangled", crossings=MAX_CROSSINGS)
+    broken = account.alive & ~np.asarray(shapely.is_valid(carried))
     if not broken.any():
         return
     reason = str(shapely.is_valid_reason(carried[broken])[0])
@@ -109,16 +109,16 @@ def _mend(carried: NDArray[np.object_], ledger: Ledger) -> None:
     change[broken] = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
     flat = broken.copy()
     flat[broken] = after == 0
-    ledger.quarantine(flat, "geometry_flat")
+    account.quarantine(flat, "geometry_flat")
     detail = np.array([f"{value:.1%}" for value in change], dtype=object)
-    ledger.quarantine(
+    account.quarantine(
         change > MAX_AREA_CHANGE,
         "geometry_ambiguous",
         detail=detail,
         allowed=f"{MAX_AREA_CHANGE:.0%}",
     )
-    largest = float(change[broken & ledger.alive].max(initial=0.0))
-    ledger.repair(broken, "geometry_repaired", found=reason, area_change_share=round(largest, 6))
+    largest = float(change[broken & account.alive].max(initial=0.0))
+    account.repair(broken, "geometry_repaired", found=reason, area_change_share=round(largest, 6))
 
 
 def _judged(geometry: NDArray[np.object_]) -> Iterator[tuple[bool, Polygon | MultiPolygon | None]]:

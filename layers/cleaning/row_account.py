@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 QUARANTINE_COLUMNS = ("layer", "file", "row", "id", "reason", "detail", "content")
 
 
-class Ledger:
+class RowAccount:
     """
     The account of one layer; masks are as long as the table that was read.
 

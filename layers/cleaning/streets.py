@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-    from layers.cleaning.row_account import Ledger
+    from layers.cleaning.row_account import RowAccount
     from layers.formats.table import Table
     from layers.recipe.schema import LayerRecipe
 from layers.cleaning.frames import _kept, _texts, flags, identify
@@ -25,15 +25,21 @@ NODE_SPREAD_M = 20.0
 
 
 def clean_streets(
-    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, ledger: Ledger, *, crs: CRS, target: CRS
+    table: Table,
+    ours: pd.DataFrame,
+    recipe: LayerRecipe,
+    account: RowAccount,
+    *,
+    crs: CRS,
+    target: CRS,
 ) -> gpd.GeoDataFrame:
     """Make streets."""
     geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
-    ids = identify(ours, recipe, ledger, keep_twice=True)
-    lines = clean_lines(geometry, ledger, crs=crs, target=target)
+    ids = identify(ours, recipe, account, keep_twice=True)
+    lines = clean_lines(geometry, account, crs=crs, target=target)
     walkable = flags(ours["walkable"]) if "walkable" in ours else None
     from_node, to_node, apart = _nodes(ours, lines)
-    ledger.repair(apart, "node_apart", metres=f"{NODE_SPREAD_M:g}")
+    account.repair(apart, "node_apart", metres=f"{NODE_SPREAD_M:g}")
     frame = gpd.GeoDataFrame(
         {
             "from_node": from_node,
@@ -46,7 +52,7 @@ def clean_streets(
         geometry=lines,
         crs=target,
     )
-    return _kept(frame, ids, ledger, "edge")
+    return _kept(frame, ids, account, "edge")
 
 
 def _nodes(

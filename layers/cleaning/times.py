@@ -13,7 +13,7 @@ from analysis.model.contracts import HANDLED, TIME_COLUMNS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from layers.cleaning.row_account import Ledger
+    from layers.cleaning.row_account import RowAccount
 
 EARLIEST = 1980
 """No municipal register is older; earlier years are placeholders such as 1900 or 1970."""
@@ -68,24 +68,24 @@ def latest_time(publication_date: str, *, zone: str) -> pd.Timestamp:
 
 
 def clean_times(
-    ours: pd.DataFrame, ledger: Ledger, *, how: str, zone: str, latest: pd.Timestamp
+    ours: pd.DataFrame, account: RowAccount, *, how: str, zone: str, latest: pd.Timestamp
 ) -> dict[str, pd.Series[pd.Timestamp]]:
     """Read the times of issues and take out those that cannot be."""
     times = {
-        column: _clean_column(ours, column, ledger, how=how, zone=zone, latest=latest)
+        column: _clean_column(ours, column, account, how=how, zone=zone, latest=latest)
         for column in (*TIME_COLUMNS, HANDLED)
     }
     reported = times["reported_at"]
     for column in (*TIME_COLUMNS[1:], HANDLED):
         early = (times[column] < reported).to_numpy(dtype=bool)
-        _take_out(times, column, early, ledger, rule="time_before_report", text=ours.get(column))
+        _take_out(times, column, early, account, rule="time_before_report", text=ours.get(column))
     return times
 
 
 def _clean_column(
     ours: pd.DataFrame,
     column: str,
-    ledger: Ledger,
+    account: RowAccount,
     *,
     how: str,
     zone: str,
@@ -95,14 +95,14 @@ def _clean_column(
         return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]
     if column == "reported_at":
-        ledger.note((text == "").to_numpy(dtype=bool), "time_missing", column=column)
+        account.note((text == "").to_numpy(dtype=bool), "time_missing", column=column)
     times = parse_times(text, how=how, zone=zone)
     unreadable = (times.isna() & (text != "")).to_numpy(dtype=bool)
-    _note_taken_out(ledger, unreadable, "time_unreadable", column, text)
+    _note_taken_out(account, unreadable, "time_unreadable", column, text)
     last = latest + pd.DateOffset(years=DUE_YEARS) if column == "due_at" else latest
     impossible = ((times.dt.year < EARLIEST) | (times > last)).to_numpy(dtype=bool)
     held = {column: times}
-    _take_out(held, column, impossible, ledger, rule="time_impossible", text=text)
+    _take_out(held, column, impossible, account, rule="time_impossible", text=text)
     return held[column]
 
 
@@ -110,19 +110,19 @@ def _take_out(
     times: dict[str, pd.Series[pd.Timestamp]],
     column: str,
     mask: NDArray[np.bool_],
-    ledger: Ledger,
+    account: RowAccount,
     *,
     rule: str,
     text: pd.Series[str] | None,
 ) -> None:
     if mask.any() and text is not None:
         times[column] = times[column].mask(mask)
-        _note_taken_out(ledger, mask, rule, column, text)
+        _note_taken_out(account, mask, rule, column, text)
 
 
 def _note_taken_out(
-    ledger: Ledger, mask: NDArray[np.bool_], rule: str, column: str, text: pd.Series[str]
+    account: RowAccount, mask: NDArray[np.bool_], rule: str, column: str, text: pd.Series[str]
 ) -> None:
-    shown = mask & ledger.alive
+    shown = mask & account.alive
     if shown.any():
-        ledger.repair(mask, rule, column=column, found=text[shown].iloc[0])
+        account.repair(mask, rule, column=column, found=text[shown].iloc[0])

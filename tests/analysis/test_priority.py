@@ -13,10 +13,10 @@ from shapely import box
 
 from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
-from analysis.handling.followup import look_back
+from analysis.handling.followup import follow_up_issues
 from analysis.handling.ranking import wilson_interval
 from analysis.hotspots.cells import PLACE_Q
-from analysis.hotspots.recipe import survey_issues
+from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.location import locate_cases
 from analysis.model.errors import SettingsError
 from analysis.priority import (
@@ -175,15 +175,15 @@ def town():
 def gathered(town, issues, *rules):
     communities, ready = town
     member = None if issues is None else locate_cases(issues, communities)
-    look = None
+    follow_up = None
     if issues is not None:
-        look = look_back(issues, communities, as_of=AS_OF, membership=member)
+        follow_up = follow_up_issues(issues, communities, as_of=AS_OF, membership=member)
     return gather_evidence(
         communities,
         assess(ready, standard(*rules)),
         issues=issues,
         hot=None,
-        look=look,
+        follow_up=follow_up,
         membership=member,
         as_of=AS_OF,
     )
@@ -230,18 +230,20 @@ def test_cases_in_hot_cells_are_counted_by_community():
     lump = [(x, y, "a", 1, None) for x, y in rng.normal((1450, 450), 30, (200, 2))]
     issues = cases([*spread, *lump])
     member = locate_cases(issues, communities)
-    survey = survey_issues(issues, communities, as_of=AS_OF, cell_size=100, membership=member)
+    hotspot_result = find_hot_spots(
+        issues, communities, as_of=AS_OF, cell_size=100, membership=member
+    )
     ready = prepare(communities, points([(500, 500)]), None, kinds=["toilet"])
     found = gather_evidence(
         communities,
         assess(ready, standard(rule("toilet"))),
         issues=issues,
-        hot=survey.hot_spots,
-        look=None,
+        hot=hotspot_result.hot_spots,
+        follow_up=None,
         membership=member,
         as_of=AS_OF,
     )
-    cells = survey.hot_spots.cells.reset_index()
+    cells = hotspot_result.hot_spots.cells.reset_index()
     hot = cells[(cells["q"] <= PLACE_Q) & (cells["z"] > 0)]
     inside = {
         name: hot.loc[hot["x"] // 1000 == at, "count"].sum() for at, name in enumerate(["c0", "c1"])

@@ -15,10 +15,10 @@ import shapely
 from scipy.sparse.csgraph import connected_components
 
 from analysis.access.opening_hours import read_hours
-from analysis.access.prepared_city import prepare, with_walks
+from analysis.access.prepared_city import prepare, with_shortest_paths
 from analysis.access.street_network import prepare_network
 from analysis.access.supply_filter import SupplyFilter, ask
-from analysis.access.walking import prepare_ways
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.model.contracts import (
     SUPPLY_STATUS,
@@ -27,7 +27,7 @@ from analysis.model.contracts import (
     check_issues,
     check_residents,
 )
-from analysis.trends.recipe import find_change
+from analysis.trends.recipe import find_trends
 from layers.knowledge.standards import load_standards
 from layers.knowledge.taxonomy import load_names, load_taxonomy
 from layers.load import default_city_data, load_city
@@ -174,8 +174,10 @@ def test_new_yorks_streets_are_those_of_the_file(cities):
 def test_where_new_york_has_no_streets_walking_cannot_be_judged(cities):
     city, _ = cities("nyc")
     ready = prepare(city.communities, city.facilities, city.residents, kinds=["toilet"])
-    ready = with_walks(
-        ready, city.residents, prepare_ways(city.communities, city.residents, city.streets)
+    ready = with_shortest_paths(
+        ready,
+        city.residents,
+        prepare_walking_network(city.communities, city.residents, city.streets),
     )
     standard = load_standards()["intl-400m"]
     rows = assess(ready, standard, measures=("network",)).coverage
@@ -279,7 +281,7 @@ def test_zurich(cities):
 
 
 def change_of(city, **question):
-    return find_change(
+    return find_trends(
         city.issues,
         city.communities,
         as_of=city.as_of,

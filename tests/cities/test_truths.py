@@ -15,15 +15,15 @@ from analysis.access.supply_filter import SupplyFilter, ask
 from analysis.coverage.assessment import assess
 from analysis.coverage.editions import compare
 from analysis.coverage.gaps import gap_polygons
-from analysis.handling.followup import LookBackRule, look_back
+from analysis.handling.followup import FollowUpRule, follow_up_issues
 from analysis.handling.kpis import time_to_close
 from analysis.hotspots.clusters import find_clusters
-from analysis.hotspots.recipe import survey_issues, survey_surface
+from analysis.hotspots.recipe import find_hot_spots, survey_surface
 from analysis.issues.counts import cases_by_community
 from analysis.issues.location import locate_cases
 from analysis.issues.selection import select_issues
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
-from analysis.trends.recipe import find_change
+from analysis.trends.recipe import find_trends
 from layers.knowledge.standards import load_standards
 from layers.load import load_city
 from tests.conftest import ROOT
@@ -53,8 +53,8 @@ def place(city, truth):
     )
 
 
-def survey(city, **question):
-    return survey_issues(city.issues, city.communities, as_of=city.as_of, **question)
+def hotspot_result(city, **question):
+    return find_hot_spots(city.issues, city.communities, as_of=city.as_of, **question)
 
 
 def found_at(city, places, truth):
@@ -107,7 +107,7 @@ def test_people_and_area_differ_where_planted(city, preparation):
 
 
 def test_the_three_planted_hot_spots_are_found_and_nothing_else(city):
-    places = survey(city, cell_size=200).places
+    places = hotspot_result(city, cell_size=200).places
     found = [found_at(city, places, TRUTHS[name]) for name in ("standing", "emerging", "returned")]
     assert [len(rows) for rows in found] == [1, 1, 1]
     assert len(places) == 3
@@ -117,14 +117,14 @@ def test_the_three_planted_hot_spots_are_found_and_nothing_else(city):
 def test_the_standing_spot_is_there_in_every_half_year(city):
     for since in pd.date_range("2024-07-01", "2026-01-01", freq="6MS"):
         until = since + pd.DateOffset(months=6) - pd.DateOffset(days=1)
-        places = survey(city, since=since, until=until).places
+        places = hotspot_result(city, since=since, until=until).places
         assert len(found_at(city, places, TRUTHS["standing"])) == 1, since
 
 
 def test_the_emerging_spot_is_there_only_lately(city):
     category = TRUTHS["emerging"]["categories"][0]
-    late = survey(city, category=category, since=pd.Timestamp("2026-03-01"), cell_size=300)
-    early = survey(city, category=category, until=pd.Timestamp("2026-02-28"), cell_size=300)
+    late = hotspot_result(city, category=category, since=pd.Timestamp("2026-03-01"), cell_size=300)
+    early = hotspot_result(city, category=category, until=pd.Timestamp("2026-02-28"), cell_size=300)
     assert len(found_at(city, late.places, TRUTHS["emerging"])) == 1
     assert found_at(city, early.places, TRUTHS["emerging"]).empty
 
@@ -134,23 +134,23 @@ def test_the_spot_that_came_back_was_gone_in_between(city):
     category = truth["categories"][0]
     first = pd.Timestamp(truth["quiet_from"])
     last = pd.Timestamp(truth["quiet_until"])
-    before = survey(city, category=category, until=first - pd.DateOffset(days=1))
-    between = survey(city, category=category, since=first, until=last, cell_size=600)
-    after = survey(city, category=category, since=last + pd.DateOffset(days=1))
+    before = hotspot_result(city, category=category, until=first - pd.DateOffset(days=1))
+    between = hotspot_result(city, category=category, since=first, until=last, cell_size=600)
+    after = hotspot_result(city, category=category, since=last + pd.DateOffset(days=1))
     assert len(found_at(city, before.places, truth)) == 1
     assert found_at(city, between.places, truth).empty
     assert len(found_at(city, after.places, truth)) == 1
 
 
 def looked_back(city, category, since, until, days):
-    return look_back(
+    return follow_up_issues(
         city.issues,
         city.communities,
         as_of=city.as_of,
         category=category,
         since=pd.Timestamp(since),
         until=pd.Timestamp(until),
-        rule=LookBackRule(days=days),
+        rule=FollowUpRule(days=days),
     )
 
 
@@ -200,7 +200,7 @@ def test_the_quiet_community_has_people_and_no_reports(city, preparation):
 
 
 def test_the_surface_holds_every_case_and_peaks_at_the_standing_spot(city):
-    found = survey(city)
+    found = hotspot_result(city)
     surface = survey_surface(found, city.communities)
     mass = surface.values.sum() * (surface.pixel / 1000) ** 2
     assert mass == pytest.approx(surface.cases, rel=0.02)
@@ -241,8 +241,8 @@ def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
 def priority(city, preparation):
     membership = locate_cases(city.issues, city.communities)
     year = {"since": city.as_of - pd.DateOffset(years=1), "membership": membership}
-    found = survey(city, **year)
-    look = look_back(city.issues, city.communities, as_of=city.as_of, **year)
+    found = hotspot_result(city, **year)
+    look = follow_up_issues(city.issues, city.communities, as_of=city.as_of, **year)
     evidence = gather_evidence(
         city.communities,
         assess(preparation, load_standards()["cn-toilet-300"]),
@@ -278,7 +278,7 @@ def test_the_planted_places_lead_the_joint_priority(priority):
 
 @pytest.fixture(scope="module")
 def change(city):
-    return find_change(
+    return find_trends(
         city.issues,
         city.communities,
         as_of=city.as_of,
@@ -309,7 +309,7 @@ def test_every_planted_hot_spot_has_its_pattern_and_nothing_else_has_one(city, c
 
 
 def test_the_silent_community_is_not_hot_and_is_the_only_silent_one(change):
-    table = change.silence.table
+    table = change.under_reporting.table
     assert table.index[table["silence"] == "silent"].tolist() == [TRUTHS["quiet"]["community_id"]]
     assert TRUTHS["quiet"]["community_id"] not in set(change.emerging.places["community_id"])
 
@@ -349,7 +349,7 @@ def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):
 
 def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
     slow, small = TRUTHS["slow-unit"], TRUTHS["small-unit"]
-    look = look_back(city.issues, city.communities, as_of=city.as_of)
+    look = follow_up_issues(city.issues, city.communities, as_of=city.as_of)
     chosen = look.units["level"].eq("unit") & look.units["indicator"].eq("on_time")
     ranks = look.units[chosen].set_index("unit_id")
     assert ranks["share"].idxmin() == small["unit"]

@@ -32,18 +32,18 @@ from analysis.coverage.gaps import gap_polygons
 from analysis.coverage.robustness import judge_robustness
 from analysis.coverage.scorecard import scorecard
 from analysis.coverage.zones import compare_zones
-from analysis.handling.followup import look_back
+from analysis.handling.followup import follow_up_issues
 from analysis.handling.ranking import rank_shares
-from analysis.handling.recipe import oversee
+from analysis.handling.recipe import assess_handling
 from analysis.hotspots.clusters import cluster_outlines, find_clusters
-from analysis.hotspots.recipe import survey_issues
+from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.location import locate_cases
 from analysis.model.crs import local_crs
 from analysis.model.errors import SettingsError
 from analysis.model.standards import Kind, Rule, Standard
 from analysis.model.taxonomy import Taxonomy
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
-from analysis.trends.recipe import find_change
+from analysis.trends.recipe import find_trends
 from exports import bundle
 from exports.bulletin import bulletin_html
 from exports.formats import xlsx
@@ -256,7 +256,7 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
         city,
         assessment,
         gaps,
-        further={
+        extra_tables={
             "capacity": capacity,
             "robustness": robust.communities,
             "closures": closure_table(robust.closures, city),
@@ -275,8 +275,8 @@ def files(city, assessment, gaps):
 
 
 @pytest.fixture
-def survey(city):
-    return survey_issues(city.issues, city.communities, as_of=city.as_of, cell_size=100)
+def hotspot_result(city):
+    return find_hot_spots(city.issues, city.communities, as_of=city.as_of, cell_size=100)
 
 
 def _read_csv(content, columns):
@@ -626,18 +626,18 @@ def test_gaps_of_one_kind_and_radius_are_found_once():
 
 
 @pytest.fixture
-def look(city):
-    return look_back(city.issues, city.communities, as_of=city.as_of)
+def follow_up(city):
+    return follow_up_issues(city.issues, city.communities, as_of=city.as_of)
 
 
 @pytest.fixture
-def priority(city, assessment, survey, look):
+def priority(city, assessment, hotspot_result, follow_up):
     evidence = gather_evidence(
         city.communities,
         assessment,
         issues=city.issues,
-        hot=survey.hot_spots,
-        look=look,
+        hot=hotspot_result.hot_spots,
+        follow_up=follow_up,
         membership=locate_cases(city.issues, city.communities),
         as_of=city.as_of,
     )
@@ -645,8 +645,8 @@ def priority(city, assessment, survey, look):
 
 
 @pytest.fixture
-def oversight(city):
-    return oversee(
+def case_handling(city):
+    return assess_handling(
         city.issues,
         city.communities,
         as_of=city.as_of,
@@ -670,12 +670,12 @@ def _hotspots(city, *results, change):
 
 @pytest.fixture
 def change(city):
-    return find_change(city.issues, city.communities, as_of=city.as_of)
+    return find_trends(city.issues, city.communities, as_of=city.as_of)
 
 
 @pytest.fixture
-def results(survey, look, oversight, priority):
-    return survey, look, oversight, priority
+def results(hotspot_result, follow_up, case_handling, priority):
+    return hotspot_result, follow_up, case_handling, priority
 
 
 @pytest.fixture
@@ -683,19 +683,19 @@ def made(city, results, change):
     return _hotspots(city, *results, change=change)
 
 
-def test_oversight_files_hold_what_the_recipe_found(look, oversight, made):
+def test_oversight_files_hold_what_the_recipe_found(follow_up, case_handling, made):
     unchecked = _read_csv(made["unchecked.csv"], TABLES["unchecked"].columns)
-    assert unchecked["issue_id"].tolist() == oversight.checks.unchecked.index.tolist()
+    assert unchecked["issue_id"].tolist() == case_handling.checks.unchecked.index.tolist()
     kpis = _read_csv(made["kpis.csv"], TABLES["kpis"].columns)
-    assert kpis["numerator"].sum() == oversight.kpis["numerator"].sum()
+    assert kpis["numerator"].sum() == case_handling.kpis["numerator"].sum()
     matrix = _read_csv(made["matrix.csv"], TABLES["matrix"].columns)
-    kept = oversight.matrix.query("level == 'ten' or cases > 0")
+    kept = case_handling.matrix.query("level == 'ten' or cases > 0")
     assert matrix["cases"].tolist() == kept["cases"].tolist()
-    assert matrix["cases"].sum() == oversight.matrix["cases"].sum()
+    assert matrix["cases"].sum() == case_handling.matrix["cases"].sum()
     closing = _read_csv(made["closing.csv"], TABLES["closing"].columns)
-    assert closing["cases"].tolist() == oversight.closing["cases"].tolist()
+    assert closing["cases"].tolist() == case_handling.closing["cases"].tolist()
     page = made["bulletin.html"].decode()
-    assert page.count("<tr>") == len(look.units) + page.count("<table>")
+    assert page.count("<tr>") == len(follow_up.units) + page.count("<table>")
 
 
 def test_the_bulletin_says_why_and_nothing_in_it_runs(city):
@@ -749,36 +749,40 @@ def test_priority_files_hold_the_arithmetic(priority, made):
     assert set(record["weights"]) | set(record["absent"]) == set(COMPONENTS)
 
 
-def test_look_back_files_hold_what_the_recipe_found(look, made):
-    relapsed = look.closings[look.closings["relapsed"]]
+def test_look_back_files_hold_what_the_recipe_found(follow_up, made):
+    relapsed = follow_up.closings[follow_up.closings["relapsed"]]
     rows = _read_csv(made["relapse.csv"], TABLES["relapse"].columns)
     assert rows["issue_id"].tolist() == relapsed.index.tolist()
-    assert len(_read_csv(made["lookback.csv"], TABLES["lookback"].columns)) == len(look.worklist)
+    assert len(_read_csv(made["lookback.csv"], TABLES["lookback"].columns)) == len(
+        follow_up.worklist
+    )
     points = _read_csv(made["repeat_points.csv"], TABLES["repeat_points"].columns)
-    assert points["cases"].sum() == look.repeats["cases"].sum()
+    assert points["cases"].sum() == follow_up.repeats["cases"].sum()
     units = _read_csv(made["units.csv"], TABLES["units"].columns)
-    assert units["n"].tolist() == look.units["n"].tolist()
+    assert units["n"].tolist() == follow_up.units["n"].tolist()
     assert b"text" not in made["relapse.csv"].split(b"\r\n")[0]
     record = json.loads(made["run.json"])["parameters"]["look_back"]
-    assert (record["followed"], record["drawn"]) == (look.followed, len(look.worklist))
+    assert (record["followed"], record["drawn"]) == (follow_up.followed, len(follow_up.worklist))
 
 
-def test_hot_spot_files_hold_cells_and_places(survey, made, tmp_path):
+def test_hot_spot_files_hold_cells_and_places(hotspot_result, made, tmp_path):
     assert tuple(made) == bundle.HOTSPOT_FILES
     cells = _read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
-    assert cells["cell_id"].tolist() == survey.hot_spots.cells.index.tolist()
-    assert cells["count"].sum() == survey.hot_spots.cases
-    np.testing.assert_allclose(cells["p"], survey.hot_spots.cells["p"], rtol=1e-5)
-    assert cells["level"].tolist() == survey.hot_spots.cells["level"].tolist()
+    assert cells["cell_id"].tolist() == hotspot_result.hot_spots.cells.index.tolist()
+    assert cells["count"].sum() == hotspot_result.hot_spots.cases
+    np.testing.assert_allclose(cells["p"], hotspot_result.hot_spots.cells["p"], rtol=1e-5)
+    assert cells["level"].tolist() == hotspot_result.hot_spots.cells["level"].tolist()
     places = _read_csv(made["places.csv"], TABLES["places"].columns)
-    assert places["cases"].tolist() == survey.places["cases"].tolist()
+    assert places["cases"].tolist() == hotspot_result.places["cases"].tolist()
     assert places["top_category"][0] == "'@垃圾"
     assert places["community"][0] == f"'{HOSTILE}"
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])
     squares = gpd.read_file(file, layer="hotspots")
     assert squares.area.to_numpy() == pytest.approx(100.0**2)
-    assert squares.centroid.x.to_numpy() == pytest.approx(survey.hot_spots.cells["x"].to_numpy())
+    assert squares.centroid.x.to_numpy() == pytest.approx(
+        hotspot_result.hot_spots.cells["x"].to_numpy()
+    )
     points = gpd.read_file(file, layer="places").to_crs(4326)
     assert points.geometry.x.to_numpy() == pytest.approx(places["lon"].to_numpy(), abs=1e-6)
     assert points.geometry.y.to_numpy() == pytest.approx(places["lat"].to_numpy(), abs=1e-6)
@@ -816,8 +820,10 @@ def test_the_workbook_has_the_tables_of_change_and_the_clusters(city, made):
 
 
 def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):
-    survey, *others = results
-    none = survey.__class__(**{**vars(survey), "places": survey.places.head(0)})
+    hotspot_result, *others = results
+    none = hotspot_result.__class__(
+        **{**vars(hotspot_result), "places": hotspot_result.places.head(0)}
+    )
     made = _hotspots(city, none, *others, change=change)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"

@@ -197,12 +197,12 @@ def test_the_map_is_dark_from_eight_in_the_evening_to_six(at, light):
 
 
 def test_at_night_all_that_is_drawn_stands_out_from_the_ground():
-    ground = luminance(linear(NIGHT_BORDER))
+    community_land = luminance(linear(NIGHT_BORDER))
     hatches = [style.hatch for style in (NIGHT.gap, NIGHT.unjudged)]
     lines = [style.line for style in (NIGHT.gap, NIGHT.reach, NIGHT.zone)]
     fills = [style.fill for style in (*NIGHT.shares[1:-1], *NIGHT.verdicts[:-1])]
     for colour in (*hatches, *lines, *fills):
-        assert (luminance(linear(colour)) + 0.05) / (ground + 0.05) >= 2.5
+        assert (luminance(linear(colour)) + 0.05) / (community_land + 0.05) >= 2.5
 
 
 def test_hot_and_cold_part_from_the_middle_without_colour_vision():

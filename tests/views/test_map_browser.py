@@ -266,10 +266,10 @@ def test_a_night_map_is_dark_and_so_is_what_is_closed(watched, saved, coverage):
     by_day = drawn(watched(saved(replace(coverage, areas=None, gaps=None, marks=()))), "coverage")
     at_night = replace(coverage, areas=None, gaps=None, marks=(), night=True)
     page = drawn(watched(saved(at_night)), "coverage")
-    ground = "node => getComputedStyle(node).backgroundColor"
+    community_land = "node => getComputedStyle(node).backgroundColor"
     for selector in ("#map", ".atlas-legend"):
-        assert max(channels(page.locator(selector).evaluate(ground))) < 64
-        assert min(channels(by_day.locator(selector).evaluate(ground))) > 200
+        assert max(channels(page.locator(selector).evaluate(community_land))) < 64
+        assert min(channels(by_day.locator(selector).evaluate(community_land))) > 200
     assert pixels(page, DARK) > 50 > pixels(by_day, DARK)
 
 
@@ -324,8 +324,8 @@ def hover(page, lat, lon):
 
 def test_no_answer_is_hatched_and_a_gap_is_saturated(watched, saved, coverage):
     page = drawn(watched(saved(replace(coverage, points=None, marks=()))), "coverage")
-    hatched, ground = (pixels(page, colour) for colour in ("#8a94a3", "#e1e5ea"))
-    assert min(hatched, ground) > 1000
+    hatched, community_land = (pixels(page, colour) for colour in ("#8a94a3", "#e1e5ea"))
+    assert min(hatched, community_land) > 1000
     assert pixels(page, GAP) > 100
     sure = replace(coverage.areas, classes="0" * len(coverage.areas.classes))
     page = drawn(watched(saved(replace(coverage, areas=sure, points=None))), "coverage")

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from analysis.access.prepared_city import prepare, with_filter, with_walks
+from analysis.access.prepared_city import prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import SupplyFilter, ask
-from analysis.access.walking import prepare_ways
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import assess
 from analysis.coverage.capacity import arithmetic, judge_capacity
@@ -29,14 +29,14 @@ from analysis.coverage.robustness import judge_robustness
 from analysis.coverage.scorecard import flips, scorecard
 from analysis.coverage.zones import communities_in, compare_zones
 from analysis.handling.matrix import wide_matrix
-from analysis.handling.recipe import oversee
+from analysis.handling.recipe import assess_handling
 from analysis.hotspots.clusters import find_clusters
-from analysis.hotspots.recipe import survey_issues
+from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.counts import count_cases
 from analysis.model.standards import with_service_radius
 from analysis.priority import COMPONENTS
 from analysis.trends.emerging import EDITION
-from analysis.trends.recipe import find_change
+from analysis.trends.recipe import find_trends
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.load import load_city
 from maps.handling import MOST_POINTS, single_reports
@@ -385,7 +385,7 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
     rows = compare_zones(preparation, city.residents, zone, standard)
     figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
     parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
-    members = communities_in(preparation.ground.dry, zone)
+    members = communities_in(preparation.community_land.dry, zone)
     query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
     page = visit(page="coverage", language="en", share=share, **query)
     assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
@@ -450,11 +450,11 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
 
 @pytest.fixture(scope="module")
 def ways(city):
-    return prepare_ways(city.communities, city.residents, city.streets)
+    return prepare_walking_network(city.communities, city.residents, city.streets)
 
 
 def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
-    ready = with_walks(preparation, city.residents, ways)
+    ready = with_shortest_paths(preparation, city.residents, ways)
     result = assess(ready, STANDARDS["cn-life-circle"], measures=(NETWORK,))
     rows = result.rows_of("toilet-5min", NETWORK)
     query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
@@ -490,7 +490,7 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):
-    ready = with_walks(preparation, city.residents, ways)
+    ready = with_shortest_paths(preparation, city.residents, ways)
     rows = assess(ready, STANDARDS["intl-400m"], measures=(NETWORK,)).rows_of("toilet-400", NETWORK)
     failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
     query = {"standard": "intl-400m", "measure": "network", "community": failing}
@@ -616,12 +616,12 @@ def test_what_facilities_offer_stands_beside_its_minimum(visit, preparation, rul
     rows = result.coverage[result.coverage["rule"] == rule]
     chosen = {"standard": "cn-toilet-stalls", "kind": "toilet", "rule": rule, "language": "en"}
     page = visit(page="coverage", community=str(rows["community_id"].iloc[0]), **chosen)
-    say, kind = Speaker(WORDS, "en"), load_kinds()["toilet"]
-    lacking = lacking_text(say, rows.iloc[0], kind)
+    translate, kind = Speaker(WORDS, "en"), load_kinds()["toilet"]
+    lacking = lacking_text(translate, rows.iloc[0], kind)
     assert lacking in details_of(page).loc["Shortfall"].tolist()
     total = result.summary[result.summary["rule"] == rule].iloc[0]
     told = "\n".join(texts(visit(page="scorecard", **chosen)))
-    assert lacking_text(say, total, kind) in told
+    assert lacking_text(translate, total, kind) in told
 
 
 def test_a_rule_on_the_built_up_area_says_so_and_its_gaps_do_not(visit, preparation):
@@ -679,18 +679,18 @@ def test_scorecard_shows_the_recipe(visit, preparation):
     ],
 )
 def test_a_value_that_fails_never_reads_as_the_minimum(standard, value, shown):
-    rule, say = STANDARDS[standard].rules[0], Speaker(WORDS, "en")
+    rule, translate = STANDARDS[standard].rules[0], Speaker(WORDS, "en")
     verdict = "meets" if value >= rule.minimum else "fails"
-    assert cell(say, rule, verdict, value, value - rule.minimum, "missing", value) == shown
+    assert cell(translate, rule, verdict, value, value - rule.minimum, "missing", value) == shown
 
 
 @pytest.mark.parametrize(
     ("verdict", "shown"), [("meets", "✓ ≥ 91.0%"), ("fails", "✗ ≥ 0.0% missing")]
 )
 def test_a_value_that_may_be_higher_says_so(verdict, shown):
-    rule, say = STANDARDS["cn-toilet-300"].rules[0], Speaker(WORDS, "en")
+    rule, translate = STANDARDS["cn-toilet-300"].rules[0], Speaker(WORDS, "en")
     value = 0.91 if verdict == "meets" else 0.0
-    found = cell(say, rule, verdict, value, value - rule.minimum, "missing", value + 0.05)
+    found = cell(translate, rule, verdict, value, value - rule.minimum, "missing", value + 0.05)
     assert found == shown
 
 
@@ -731,7 +731,7 @@ def test_standards_without_a_common_kind_say_so(visit):
 @pytest.mark.parametrize("category", [False, True])
 def test_hot_spots_show_the_recipe(visit, city, category):
     chosen = city.issues["category"].value_counts().index[0] if category else ""
-    found = survey_issues(
+    found = find_hot_spots(
         city.issues,
         city.communities,
         as_of=city.as_of,
@@ -814,7 +814,7 @@ def test_exported_files_hold_the_numbers_of_the_page(visit, preparation):
 
 @pytest.fixture(scope="module")
 def change(city):
-    return find_change(
+    return find_trends(
         city.issues,
         city.communities,
         as_of=city.as_of,
@@ -850,7 +850,7 @@ def test_a_period_too_short_for_change_is_refused_with_the_reason(visit):
 
 def test_the_silent_community_leads_its_page(visit, change):
     page = visit(page="silence", language="zh")
-    table = change.silence.table
+    table = change.under_reporting.table
     first = table["p"].idxmin()
     shown = page.dataframe[0].value
     assert (
@@ -1037,7 +1037,7 @@ def year(city):
     ready = prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
-    return oversee(
+    return assess_handling(
         city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
         area_m2=ready.area_m2, calendar=city.calendar, since=first, until=last,
     )  # fmt: skip

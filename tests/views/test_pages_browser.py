@@ -524,7 +524,7 @@ def spoil(path, pattern, text):
 def hostile(tmp_path_factory):
     """A copy of the project whose data are hostile, served."""
     root = tmp_path_factory.mktemp("hostile")
-    for name in ("analysis", "layers", "exports", "views", "data", ".streamlit"):
+    for name in ("analysis", "layers", "wording", "maps", "exports", "views", "data", ".streamlit"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "dashboard.py", root)
     spoil_city(root / "data" / "demo")

@@ -57,10 +57,10 @@ def test_a_promise_is_kept_once_and_only_when_asked():
     assert url == store.promise(("gaps", 1), lambda: made.append(2) or {"a": 2})
     assert not made
     name = url.rpartition("/")[2]
-    assert store._fulfil(name).content == b'{"a":2}'
+    assert store.fulfil(name).content == b'{"a":2}'
     assert made == [2]
     assert store.get(url).content == b'{"a":2}'
-    assert store._fulfil("unknown.json") is None
+    assert store.fulfil("unknown.json") is None
 
 
 def test_streamlit_does_not_collect_garbage_after_every_run():

@@ -18,7 +18,7 @@ from wording.speaker import Speaker
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     path
-    for folder in ("analysis", "layers", "exports", "views")
+    for folder in ("analysis", "layers", "wording", "maps", "exports", "views")
     for path in sorted((ROOT / folder).rglob("*.py"))
 ] + [ROOT / "cli.py"]
 KEY = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")
@@ -26,7 +26,7 @@ WORDS = load_words()
 
 
 def calls():
-    """Every string given to something called `say` or `words`, with the file it stands in."""
+    """Every string given to something called `translate` or `words`, with the file it stands in."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and _speaks(node.func) and node.args:
@@ -36,7 +36,11 @@ def calls():
 
 def _speaks(function):
     names = ast.unparse(function).split(".")
-    return bool({"say", "words"} & set(names)) and names[-1] in {"say", "words", "markdown"}
+    return bool({"translate", "words"} & set(names)) and names[-1] in {
+        "translate",
+        "words",
+        "markdown",
+    }
 
 
 def said():
@@ -152,7 +156,7 @@ def allowed():
                 continue
             name = ast.unparse(node.func)
             found = [each.value for each in node.keywords if each.arg == "allowed"]
-            if path.name == "knowledge.py" and name == "_wrong":
+            if path.match("knowledge/standards.py") and name == "_wrong":
                 found = node.args[3:]
             elif not name.endswith(".wrong"):
                 continue
@@ -162,12 +166,12 @@ def allowed():
 
 
 def test_what_is_allowed_is_said_in_chinese_too():
-    say, phrases = Speaker(WORDS, "zh"), {text for text in allowed() if "{" not in text}
+    translate, phrases = Speaker(WORDS, "zh"), {text for text in allowed() if "{" not in text}
     assert phrases == {WORDS.template("en", key) for key in WORDS if key.startswith("allowed.")}
     facts = {"entry": "x.toml", "key": "minimum", "found": "90"}
     for phrase in phrases:
         error = SettingsError("", problem="entry_wrong", allowed=phrase, **facts)
-        assert phrase not in say.error(error)
+        assert phrase not in translate.error(error)
 
 
 def test_no_word_is_said_nowhere():
@@ -205,8 +209,8 @@ def test_kinds_and_standards_speak_both_languages():
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_missing_word_is_told_like_any_other_mistake(language):
-    say = Speaker(WORDS, language)
+    translate = Speaker(WORDS, language)
     with pytest.raises(SettingsError) as raised:
-        say("page.nowhere")
-    assert "page.nowhere" in say.error(raised.value)
-    assert say.markdown_error(raised.value)
+        translate("page.nowhere")
+    assert "page.nowhere" in translate.error(raised.value)
+    assert translate.markdown_error(raised.value)

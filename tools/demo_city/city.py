@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tools.demo_city.dirt import Dirt
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
     from tools.demo_city.truths import Truth
 
     Floats = NDArray[np.float64]
@@ -73,7 +73,7 @@ TO_DEGREES = Transformer.from_crs(METRIC, DEGREES, always_xy=True)
 class Demo:
     """The clean city in metres from its middle."""
 
-    ground: Ground
+    ground: CommunityLand
     streets: pd.DataFrame
     toilets: pd.DataFrame
     markets: pd.DataFrame

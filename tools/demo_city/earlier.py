@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
     from tools.demo_city.truths import Truth
 
     Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ IN_SOUTHERN_GAP, SHUT_SINCE = -14, (-12, -11)
 
 
 def earlier_toilets(
-    ground: Ground,
+    ground: CommunityLand,
     toilets: pd.DataFrame,
     today: pd.DataFrame,
     rng: np.random.Generator,
@@ -100,7 +100,7 @@ def _move(
 
 
 def _gone(
-    ground: Ground,
+    ground: CommunityLand,
     earlier: pd.DataFrame,
     rng: np.random.Generator,
     to_degrees: Callable[[Floats], Floats],

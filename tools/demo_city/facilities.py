@@ -14,7 +14,7 @@ from tools.demo_city.ground import WORKS_CENTRE, WORKS_RADIUS
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -35,7 +35,7 @@ def _sites(streets: pd.DataFrame, rng: np.random.Generator) -> Floats:
 
 
 def _place(
-    ground: Ground, sites: Floats, count: int, *, radius: float, rng: np.random.Generator
+    ground: CommunityLand, sites: Floats, count: int, *, radius: float, rng: np.random.Generator
 ) -> Integers:
     """Take sites one by one, each where many people have none within `radius` so far."""
     people = ground.residents[["x", "y"]].to_numpy()
@@ -54,7 +54,7 @@ def _place(
     return np.array(chosen)
 
 
-def _base(ground: Ground, at: Floats, *, prefix: str, what: tuple[str, str]) -> pd.DataFrame:
+def _base(ground: CommunityLand, at: Floats, *, prefix: str, what: tuple[str, str]) -> pd.DataFrame:
     """Identifiers, names by community and number, addresses and coordinates."""
     home = ground.home_of(at)
     at, home = at[home >= 0], home[home >= 0]
@@ -112,7 +112,9 @@ def _toilet_columns(count: int, rng: np.random.Generator) -> dict[str, object]:
     }
 
 
-def make_toilets(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def make_toilets(
+    ground: CommunityLand, streets: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     """
     Place public toilets, none in use within `GAP_RADIUS` of the centre of a gap.
 
@@ -144,7 +146,9 @@ def make_toilets(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator
     return toilets
 
 
-def make_markets(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def make_markets(
+    ground: CommunityLand, streets: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     """
     Place markets.
 
@@ -179,7 +183,9 @@ def make_markets(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator
     )
 
 
-def make_fitness(ground: Ground, streets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def make_fitness(
+    ground: CommunityLand, streets: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     """
     Place fitness sites; the works area has few.
 

@@ -28,7 +28,7 @@ OLD_TOWN = (-100.0, 900.0)
 
 
 @dataclass(frozen=True)
-class Ground:
+class CommunityLand:
     """
     The city before anything stands on it; coordinates in metres from its middle.
 
@@ -181,7 +181,7 @@ def _residents(
     return frame[frame["population"] > 0].reset_index(drop=True)
 
 
-def make_ground(rng: np.random.Generator) -> Ground:
+def make_ground(rng: np.random.Generator) -> CommunityLand:
     """
     Lay out the city.
 
@@ -208,4 +208,4 @@ def make_ground(rng: np.random.Generator) -> Ground:
     area[np.hypot(*(seeds - HILL_CENTRE).T) < 1800] = 0
     village = int(area.argmax())
     residents = _residents(cells.polygons, river, village, seeds[village], rng)
-    return Ground(_communities(seeds), cells.polygons, river, residents, village)
+    return CommunityLand(_communities(seeds), cells.polygons, river, residents, village)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
 
     Floats = NDArray[np.float64]
 
@@ -106,7 +106,9 @@ def _even_cells(people: pd.DataFrame, count: int, rng: np.random.Generator) -> N
     return rng.permutation(rows)
 
 
-def _background(ground: Ground, count: int, quiet: int, rng: np.random.Generator) -> pd.DataFrame:
+def _background(
+    ground: CommunityLand, count: int, quiet: int, rng: np.random.Generator
+) -> pd.DataFrame:
     """Reports where people live, none in the quiet community, evenly over the two years."""
     places = shapely.points(ground.residents[["x", "y"]].to_numpy())
     people = ground.residents[shapely.distance(ground.polygons[quiet], places) > CLEAR]
@@ -154,7 +156,7 @@ def _planted(spot: HotSpot, rng: np.random.Generator) -> pd.DataFrame:
     )
 
 
-def _quiet(ground: Ground, quiet: int) -> pd.DataFrame:
+def _quiet(ground: CommunityLand, quiet: int) -> pd.DataFrame:
     """The only report of the quiet community."""
     at = ground.communities.iloc[quiet]
     return pd.DataFrame(
@@ -189,7 +191,7 @@ def _handled(issues: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return issues.assign(due_at=due, closed_at=closed, verified_at=checked, status=status)
 
 
-def _words(issues: pd.DataFrame, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
+def _words(issues: pd.DataFrame, ground: CommunityLand, rng: np.random.Generator) -> pd.DataFrame:
     """Responsible unit, source level and a sentence."""
     community = ground.communities["name"].to_numpy()[issues["home"]]
     unit = issues["category"].map({row[0]: row[3] for row in CATEGORIES}).to_numpy(dtype=object)
@@ -204,7 +206,7 @@ def _words(issues: pd.DataFrame, ground: Ground, rng: np.random.Generator) -> pd
     )
 
 
-def make_issues(ground: Ground, count: int, rng: np.random.Generator) -> pd.DataFrame:
+def make_issues(ground: CommunityLand, count: int, rng: np.random.Generator) -> pd.DataFrame:
     """
     Report issues over 24 months.
 
@@ -236,6 +238,6 @@ def make_issues(ground: Ground, count: int, rng: np.random.Generator) -> pd.Data
     return issues
 
 
-def quiet_community(ground: Ground) -> int:
+def quiet_community(ground: CommunityLand) -> int:
     """Row of the community that reports almost nothing."""
     return int(ground.home_of(np.array([QUIET_PLACE]))[0])

@@ -13,7 +13,7 @@ from tools.demo_city.ground import HALF_HEIGHT, HALF_WIDTH, WORKS_CENTRE, WORKS_
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
 
     Shapes = NDArray[np.object_]
 
@@ -31,7 +31,9 @@ CORE = 0.75
 """Share of the way from the middle to the outline where the urban-rural fringe begins."""
 
 
-def residential_land(ground: Ground, rng: np.random.Generator) -> tuple[pd.DataFrame, Shapes]:
+def residential_land(
+    ground: CommunityLand, rng: np.random.Generator
+) -> tuple[pd.DataFrame, Shapes]:
     """
     Draw the residential blocks between streets.
 
@@ -62,7 +64,7 @@ def residential_land(ground: Ground, rng: np.random.Generator) -> tuple[pd.DataF
     return pd.DataFrame({"code": names}), shapes
 
 
-def built_up_area(ground: Ground, blocks: Shapes) -> tuple[pd.DataFrame, Shapes]:
+def built_up_area(ground: CommunityLand, blocks: Shapes) -> tuple[pd.DataFrame, Shapes]:
     """
     Draw the built-up area: what surrounds the residential blocks, and the works.
 

@@ -16,7 +16,7 @@ from tools.demo_city.words import BRIDGES, ROADS_EAST, ROADS_NORTH
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
 
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
@@ -91,7 +91,7 @@ def _bridges(nodes: Floats, banks: list[Integers]) -> list[tuple[int, int]]:
     return pairs
 
 
-def make_streets(ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
+def make_streets(ground: CommunityLand, rng: np.random.Generator) -> pd.DataFrame:
     """
     Lay streets over the city.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from tools.demo_city.ground import Ground
+    from tools.demo_city.ground import CommunityLand
 
     Floats = NDArray[np.float64]
     Truth = dict[str, object]
@@ -45,7 +45,7 @@ SUPPLY = ("开放", "不详")
 
 
 def find_truths(
-    ground: Ground,
+    ground: CommunityLand,
     toilets: pd.DataFrame,
     issues: pd.DataFrame,
     to_degrees: Callable[[Floats], Floats],
@@ -90,7 +90,7 @@ def _unit(issues: pd.DataFrame, unit: str, title: dict[str, str]) -> Truth:
     }
 
 
-def _place(ground: Ground, at: Floats, to_degrees: Callable[[Floats], Floats]) -> Truth:
+def _place(ground: CommunityLand, at: Floats, to_degrees: Callable[[Floats], Floats]) -> Truth:
     row = int(ground.home_of(at[None])[0])
     lon, lat = (round(float(value), 6) for value in to_degrees(at[None])[0])
     community = ground.communities.iloc[row]
@@ -104,7 +104,7 @@ def _place(ground: Ground, at: Floats, to_degrees: Callable[[Floats], Floats]) -
 
 
 def _gap(
-    ground: Ground, supply: Floats, name: str, to_degrees: Callable[[Floats], Floats]
+    ground: CommunityLand, supply: Floats, name: str, to_degrees: Callable[[Floats], Floats]
 ) -> Truth:
     at = np.array(GAPS[name])
     people = ground.residents
@@ -124,7 +124,7 @@ def _gap(
 
 
 def _hot_spot(
-    ground: Ground, issues: pd.DataFrame, number: int, to_degrees: Callable[[Floats], Floats]
+    ground: CommunityLand, issues: pd.DataFrame, number: int, to_degrees: Callable[[Floats], Floats]
 ) -> Truth:
     spot = HOT_SPOTS[number]
     own = issues[issues["planted"] == spot.id]
@@ -153,7 +153,9 @@ def _hot_spot(
     return truth
 
 
-def _quiet(ground: Ground, issues: pd.DataFrame, to_degrees: Callable[[Floats], Floats]) -> Truth:
+def _quiet(
+    ground: CommunityLand, issues: pd.DataFrame, to_degrees: Callable[[Floats], Floats]
+) -> Truth:
     row = quiet_community(ground)
     people = int(ground.residents["population"][ground.residents["home"] == row].sum())
     share = people / int(ground.residents["population"].sum())
@@ -168,7 +170,7 @@ def _quiet(ground: Ground, issues: pd.DataFrame, to_degrees: Callable[[Floats], 
     }
 
 
-def _uneven(ground: Ground, supply: Floats, to_degrees: Callable[[Floats], Floats]) -> Truth:
+def _uneven(ground: CommunityLand, supply: Floats, to_degrees: Callable[[Floats], Floats]) -> Truth:
     row = ground.village
     people = ground.residents[ground.residents["home"] == row]
     apart = cKDTree(supply).query(people[["x", "y"]].to_numpy())[0]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.access.prepared_city import Preparation, prepare, with_filter, with_walks
+from analysis.access.prepared_city import Preparation, prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import ANY, Offer, SupplyFilter, ask, offer
-from analysis.access.walking import Ways, prepare_ways
+from analysis.access.walking import WalkingNetwork, prepare_walking_network
 from analysis.coverage.additions import facilities_to_add
 from analysis.coverage.assessment import Assessment, assess
 from analysis.coverage.capacity import Capacity, judge_capacity
-from analysis.coverage.editions import Comparison, compare
+from analysis.coverage.editions import EditionComparison, compare
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.gaps import Gaps, gap_polygons
 from analysis.coverage.robustness import Robustness, judge_robustness
@@ -59,15 +59,15 @@ def offered(kind: str) -> Offer:
 
 
 @of_city(most=1)
-def _ways() -> Ways:
+def _ways() -> WalkingNetwork:
     loaded = city()
-    return prepare_ways(loaded.communities, loaded.residents, loaded.streets)
+    return prepare_walking_network(loaded.communities, loaded.residents, loaded.streets)
 
 
 @of_city(most=4)
 def walks(asked: SupplyFilter = ANY) -> Preparation:
     """Give the city with its ways along streets."""
-    return with_walks(preparation(asked), city().residents, _ways())
+    return with_shortest_paths(preparation(asked), city().residents, _ways())
 
 
 def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
@@ -161,7 +161,7 @@ def zones(
 @of_city(most=16)
 def zone_communities(zone: str) -> pd.Index:
     """List the communities of a zone."""
-    return communities_in(preparation().ground.dry, outline(city(), zone))
+    return communities_in(preparation().community_land.dry, outline(city(), zone))
 
 
 @of_city(most=32)
@@ -169,7 +169,7 @@ def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
     """Give the parts of communities beyond reach of a kind."""
     loaded, ready = city(), preparation(asked)
     return gap_polygons(
-        ready.ground.dry,
+        ready.community_land.dry,
         ready.supply[kind].facilities,
         service_radius=radius,
         residents=loaded.residents,
@@ -200,7 +200,7 @@ class Compared(NamedTuple):
     """A comparison of two dates by one rule, with the radius that was used."""
 
     rule: Rule
-    comparison: Comparison
+    comparison: EditionComparison
 
 
 @of_city(most=64)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.handling.followup import LookBack, LookBackRule
-from analysis.handling.followup import look_back as look_back_recipe
-from analysis.handling.recipe import Oversight, oversee
+from analysis.handling.followup import FollowUp, FollowUpRule
+from analysis.handling.followup import follow_up_issues as look_back_recipe
+from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
-from analysis.hotspots.recipe import Survey, survey_issues, survey_surface
+from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, survey_surface
 from analysis.issues.counts import Cases, count_cases
 from analysis.issues.location import locate_cases
 from analysis.issues.months import last_whole_month, month_name
@@ -28,9 +28,9 @@ from analysis.trends.alerts import weekly_alerts
 from analysis.trends.emerging import Emerging, emerging_hot_spots
 from analysis.trends.periods import compare_periods
 from analysis.trends.prediction import predict_next
-from analysis.trends.recipe import Change, find_change
+from analysis.trends.recipe import Trends, find_trends
 from analysis.trends.space_time_cube import Cube, case_cube
-from analysis.trends.underreporting import Silence, silent_communities
+from analysis.trends.underreporting import UnderReporting, silent_communities
 from views.cache.city import city, of_city
 from views.cache.facilities import assessment, preparation
 
@@ -86,10 +86,10 @@ def _grid(cell_size: float, shape: str) -> Grid:
 
 
 @of_city(most=16)
-def survey(question: Question) -> Survey:
+def hotspot_result(question: Question) -> HotSpotResult:
     """Find where issues concentrate."""
     loaded = city()
-    return survey_issues(
+    return find_hot_spots(
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
@@ -108,7 +108,7 @@ def survey(question: Question) -> Survey:
 @of_city(most=16)
 def surface(question: Question) -> Surface:
     """Draw the density of issues."""
-    return survey_surface(survey(question), city().communities)
+    return survey_surface(hotspot_result(question), city().communities)
 
 
 @of_city(most=16)
@@ -132,26 +132,26 @@ def clusters(question: Question, within: int, crowd: int) -> Clusters:
 
 
 @of_city(most=32)
-def _look_back(question: Question, rule: LookBackRule) -> LookBack:
+def _look_back(question: Question, rule: FollowUpRule) -> FollowUp:
     loaded = city()
     return look_back_recipe(
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
         **_period(question),
-        results=loaded.second_looks,
+        results=loaded.rechecks,
         rule=rule,
         membership=_membership(),
     )
 
 
-def look_back(question: Question, near: int, days: int, margin: int) -> LookBack:
+def follow_up_issues(question: Question, near: int, days: int, margin: int) -> FollowUp:
     """Find what came back after it was closed."""
     return _look_back(_of_issues(question), _rule(near, days, margin))
 
 
-def _rule(near: int, days: int, margin: int) -> LookBackRule:
-    return LookBackRule(distance_m=float(near), days=days, margin_share=margin / 100)
+def _rule(near: int, days: int, margin: int) -> FollowUpRule:
+    return FollowUpRule(distance_m=float(near), days=days, margin_share=margin / 100)
 
 
 @of_city(most=16)
@@ -209,7 +209,7 @@ def alerts(question: Question) -> pd.DataFrame:
 
 
 @of_city(most=16)
-def _silence(question: Question) -> Silence:
+def _silence(question: Question) -> UnderReporting:
     loaded = city()
     return silent_communities(
         select_issues(_issues(loaded), **_period(question)),
@@ -220,15 +220,15 @@ def _silence(question: Question) -> Silence:
     )
 
 
-def silence(question: Question) -> Silence:
+def under_reporting(question: Question) -> UnderReporting:
     """Find the communities with too few reports to be believed."""
     return _silence(_of_issues(question))
 
 
-def change(question: Question, months: int) -> Change:
+def trends(question: Question, months: int) -> Trends:
     """Answer every question about change, for the files."""
     loaded = city()
-    return find_change(
+    return find_trends(
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
@@ -242,14 +242,14 @@ def change(question: Question, months: int) -> Change:
 
 
 @of_city(most=16)
-def _evidence(standard: Standard, question: Question, rule: LookBackRule) -> Evidence:
-    loaded, hot, look, issues, membership = city(), None, None, None, None
+def _evidence(standard: Standard, question: Question, rule: FollowUpRule) -> Evidence:
+    loaded, hot, follow_up, issues, membership = city(), None, None, None, None
     if loaded.issues is not None:
         membership = _membership()
         issues = select_issues(loaded.issues, **_period(question))
-        look = _look_back(_of_issues(question), rule)
+        follow_up = _look_back(_of_issues(question), rule)
         try:
-            hot = survey(question).hot_spots
+            hot = hotspot_result(question).hot_spots
         except SampleError:
             hot = None
     return gather_evidence(
@@ -257,7 +257,7 @@ def _evidence(standard: Standard, question: Question, rule: LookBackRule) -> Evi
         assessment(standard),
         issues=issues,
         hot=hot,
-        look=look,
+        follow_up=follow_up,
         membership=membership,
         as_of=loaded.as_of,
     )
@@ -279,9 +279,9 @@ def priority(
 
 
 @of_city(most=16)
-def _oversight(question: Question) -> Oversight:
+def _oversight(question: Question) -> CaseHandling:
     loaded = city()
-    return oversee(
+    return assess_handling(
         _issues(loaded),
         loaded.communities,
         as_of=loaded.as_of,
@@ -293,6 +293,6 @@ def _oversight(question: Question) -> Oversight:
     )
 
 
-def oversight(question: Question) -> Oversight:
+def case_handling(question: Question) -> CaseHandling:
     """See how cases are handled."""
     return _oversight(_of_issues(question))

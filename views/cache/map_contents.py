@@ -54,34 +54,37 @@ def zone_url(store: GeoStore, zone: str) -> str:
     return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_content(shape))
 
 
-def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, say: Speaker) -> Contents:
+def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, translate: Speaker) -> Contents:
     """Promise to the map all that it draws of what a kind can serve."""
     loaded, first = city(), found.table.iloc[0]
     parts = ("service_radius_m", "method", "need_per_1000")
-    mark = (loaded.fingerprint, kind, say.language, words_stamp())
+    mark = (loaded.fingerprint, kind, translate.language, words_stamp())
     return Contents(
         text=store.promise(
             ("capacity", *mark, *(str(first[name]) for name in parts)),
-            lambda: capacity_lines(found.table, loaded.communities, kind, say),
+            lambda: capacity_lines(found.table, loaded.communities, kind, translate),
         ),
         points=store.promise(
-            ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, say)
+            ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, translate)
         ),
     )
 
 
-def comparison_contents(store: GeoStore, found: Compared, edition: str, say: Speaker) -> Contents:
+def comparison_contents(
+    store: GeoStore, found: Compared, edition: str, translate: Speaker
+) -> Contents:
     """Promise to the map all that it draws of a comparison."""
     loaded, (rule, result) = city(), found
-    mark = (loaded.fingerprint, edition, say.language, words_stamp())
+    mark = (loaded.fingerprint, edition, translate.language, words_stamp())
     facilities = result.facilities[result.facilities["kind"] == rule.kind]
     return Contents(
         text=store.promise(
             ("change", rule, *mark),
-            lambda: change_lines(result.change, loaded.communities, rule, say),
+            lambda: change_lines(result.change, loaded.communities, rule, translate),
         ),
         points=store.promise(
-            ("change-points", rule.kind, *mark), lambda: change_points(facilities, loaded, say)
+            ("change-points", rule.kind, *mark),
+            lambda: change_points(facilities, loaded, translate),
         ),
     )
 
@@ -91,7 +94,7 @@ def coverage_contents(
     standard: Standard,
     rule: str,
     radius: int,
-    say: Speaker,
+    translate: Speaker,
     *,
     measure: str = STRAIGHT,
     asked: SupplyFilter = ANY,
@@ -104,7 +107,7 @@ def coverage_contents(
 
     def lines() -> list[list[str]]:
         result = assessment(standard, rule=rule, radius=radius, measures=(measure,), asked=asked)
-        return tip_lines(result.coverage, loaded.communities, used, say)
+        return tip_lines(result.coverage, loaded.communities, used, translate)
 
     def points() -> dict[str, object]:
         return points_content(loaded.facilities, kind, preparation(asked).answers)
@@ -132,7 +135,7 @@ def coverage_contents(
 
     return Contents(
         text=store.promise(
-            ("text", mark, used, measure, asked, say.language, words_stamp()),
+            ("text", mark, used, measure, asked, translate.language, words_stamp()),
             lines,
         ),
         points=store.promise(("points", mark, kind, asked), points),
@@ -154,11 +157,11 @@ def warm_up(store: GeoStore) -> None:
     standards = knowledge().standards
     standard = standards.get(loaded.standard, standards[min(standards)])
     assessment(standard)
-    say = Speaker(words(), loaded.language)
+    translate = Speaker(words(), loaded.language)
     for rule in standard.rules:
         if rule.kind in loaded.kinds:
             assessment(standard, rule=rule.id)
-            for url in astuple(coverage_contents(store, standard, rule.id, 0, say)):
+            for url in astuple(coverage_contents(store, standard, rule.id, 0, translate)):
                 store.make(url)
     gc.collect()
     gc.freeze()

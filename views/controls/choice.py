@@ -205,7 +205,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
         value = query.get(name, "")
         return value if value in allowed else default  # type: ignore[operator]
 
-    return settle(
+    return normalise(
         Choice(
             page=among("page", PAGES, PAGES[0]),
             language=among("language", LANGUAGES, city.language),
@@ -256,7 +256,7 @@ def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, St
     )
 
 
-def settle(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Choice:
+def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Choice:
     """Make the parts of a choice fit each other."""
     standard = choice.standard if choice.standard in standards else next(iter(sorted(standards)))
     kind = choice.kind if choice.kind in city.kinds else next(iter(city.kinds), "")

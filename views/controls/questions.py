@@ -23,61 +23,66 @@ CELLS = (50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 3000,
 def choose_kind(screen: Screen, kinds: Sequence[str] = ()) -> None:
     """Offer kinds of facilities."""
     offered = list(kinds or screen.city.kinds)
-    select("kind", offered, screen.say("coverage.kind"), naming=screen.kind_name)
+    select("kind", offered, screen.translate("coverage.kind"), naming=screen.kind_name)
 
 
 def choose_standard(screen: Screen) -> None:
     """Offer the standards."""
-    say, standards = screen.say, screen.standards
+    translate, standards = screen.translate, screen.standards
     select(
         "standard",
         sorted(standards),
-        say("coverage.standard"),
-        naming=lambda key: say.of(standards[key].title),
+        translate("coverage.standard"),
+        naming=lambda key: translate.of(standards[key].title),
     )
 
 
 def choose_rule(screen: Screen) -> Rule | None:
     """Offer the rules that the standard chosen has for the kind chosen."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     rules = rules_of(screen.standards[choice.standard], choice.kind)
     if not rules:
         return None
-    select("rule", list(rules), say("coverage.rule"), naming=lambda key: say.of(rules[key].title))
+    select(
+        "rule",
+        list(rules),
+        translate("coverage.rule"),
+        naming=lambda key: translate.of(rules[key].title),
+    )
     return rules[choice.rule]
 
 
 def choose_radius(screen: Screen, standard: float, *, radii: tuple[int, int, int] = RADII) -> None:
     """Offer the service radius on a slider."""
-    say = screen.say
-    label, advice = say("coverage.radius"), say("coverage.radius_help")
+    translate = screen.translate
+    label, advice = translate("coverage.radius"), translate("coverage.radius_help")
     slide("radius", radii, label, standard=round(standard), advice=advice)
 
 
 def choose_category(screen: Screen) -> None:
     """Offer the categories of the city's issues, each with its number."""
-    say = screen.say
+    translate = screen.translate
     categories = cache.categories()
 
     def named(name: str) -> str:
         return f"{screen.category_name(name)} ({count(categories[name])})" if name else everything
 
-    everything = say("app.all")
-    select("category", ["", *categories.index], say("hotspots.category"), naming=named)
+    everything = translate("app.all")
+    select("category", ["", *categories.index], translate("hotspots.category"), naming=named)
 
 
 def choose_period(screen: Screen, since: str, until: str) -> None:
     """Offer the first and the last day."""
-    choose_day("since", since, screen.say("hotspots.since"))
-    choose_day("until", until, screen.say("hotspots.until"))
+    choose_day("since", since, screen.translate("hotspots.since"))
+    choose_day("until", until, screen.translate("hotspots.until"))
 
 
 def choose_cell(screen: Screen) -> None:
     """Offer sizes of cells."""
-    say = screen.say
+    translate = screen.translate
     select(
         "cell",
         sorted({0, *CELLS, screen.choice.cell}),
-        say("hotspots.cell"),
-        naming=lambda size: metres(size) if size else say("hotspots.proposed"),
+        translate("hotspots.cell"),
+        naming=lambda size: metres(size) if size else translate("hotspots.proposed"),
     )

@@ -25,7 +25,7 @@ class Screen:
         What there is.
     choice
         What the reader has chosen.
-    say
+    translate
         Speaks the reader's language.
     """
 
@@ -34,16 +34,16 @@ class Screen:
     kinds: Mapping[str, Kind]
     categories: Mapping[str, Mapping[str, str]]
     choice: Choice
-    say: Speaker
+    translate: Speaker
 
     def kind_name(self, kind: str) -> str:
         """Name of a facility kind in the reader's language."""
-        return self.say.of(self.kinds[kind].name)
+        return self.translate.of(self.kinds[kind].name)
 
     def category_name(self, category: str) -> str:
         """Name of a category of cases in the reader's language."""
-        return self.say.of(self.categories.get(category, {self.say.language: category}))
+        return self.translate.of(self.categories.get(category, {self.translate.language: category}))
 
     def parent_name(self, parent: str) -> str:
         """Name of a parent, or words for there being none."""
-        return parent or self.say("app.other_parent")
+        return parent or self.translate("app.other_parent")

@@ -25,48 +25,53 @@ NOTHING_ASKED = {"only": "", "least": "", "weekday": ""}
 
 def controls(screen: Screen) -> None:
     """Offer what the data on the kind chosen can be asked."""
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     kind, offer = screen.city.kinds[choice.kind], cache.offered(choice.kind)
-    with st.expander(say("asked.title"), expanded=bool(choice.asked)):
+    with st.expander(translate("asked.title"), expanded=bool(choice.asked)):
         if not any(offer):
-            st.caption(say.markdown("asked.nothing", kind=screen.kind_name(choice.kind)))
+            st.caption(translate.markdown("asked.nothing", kind=screen.kind_name(choice.kind)))
             return
         if offer.only:
             pick_many(
                 "only",
                 offer.only,
-                say("asked.only"),
-                naming=lambda name: say.of(kind.conditions[name]),
+                translate("asked.only"),
+                naming=lambda name: translate.of(kind.conditions[name]),
             )
         if offer.classes:
-            names = {class_id(each): say("asked.class", name=say.of(each)) for each in kind.classes}
+            names = {
+                class_id(each): translate("asked.class", name=translate.of(each))
+                for each in kind.classes
+            }
             select(
                 "least",
                 ["", *names],
-                say("asked.least"),
-                naming=lambda key: names.get(key, say("asked.any_class")),
+                translate("asked.least"),
+                naming=lambda key: names.get(key, translate("asked.any_class")),
             )
         if offer.hours:
             _hours(screen)
         if choice.asked:
-            with st.spinner(say("app.preparing")):
+            with st.spinner(translate("app.preparing")):
                 cache.preparation(choice.asked)
-            st.button(say("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
+            st.button(translate("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
 
 
 def _hours(screen: Screen) -> None:
-    say, choice = screen.say, screen.choice
+    translate, choice = screen.translate, screen.choice
     select(
         "weekday",
         ["", *WEEKDAYS],
-        say("asked.day"),
-        naming=lambda day: say(f"weekday.day_{WEEKDAYS.index(day)}") if day else say("weekday.any"),
+        translate("asked.day"),
+        naming=lambda day: (
+            translate(f"weekday.day_{WEEKDAYS.index(day)}") if day else translate("weekday.any")
+        ),
     )
     if choice.weekday:
-        select("hour", range(24), say("asked.hour"), naming=lambda hour: f"{hour:02d}:00")
+        select("hour", range(24), translate("asked.hour"), naming=lambda hour: f"{hour:02d}:00")
     if not choice.weekday or choice.hour != NIGHT:
         night = {"weekday": choice.weekday or USUAL_DAY, "hour": NIGHT}
-        st.button(say("asked.night"), on_click=put_many, args=(night,))
+        st.button(translate("asked.night"), on_click=put_many, args=(night,))
 
 
 def parts(screen: Screen, kind: str) -> str:
@@ -75,7 +80,7 @@ def parts(screen: Screen, kind: str) -> str:
     if not asked or kind not in screen.city.kinds:
         return ""
     described = screen.city.kinds[kind]
-    return asked_text(screen.say, part_of(described, asked), described)
+    return asked_text(screen.translate, part_of(described, asked), described)
 
 
 def sentence(screen: Screen, kind: str) -> str:
@@ -83,11 +88,11 @@ def sentence(screen: Screen, kind: str) -> str:
     text = parts(screen, kind)
     if not text:
         return ""
-    say, ready = screen.say, cache.preparation(screen.choice.asked)
+    translate, ready = screen.translate, cache.preparation(screen.choice.asked)
     supply, total = ready.supply[kind], len(supply_of(screen.city.facilities, kind))
     counted = len(supply.facilities)
     doubt = 0 if supply.most is None else len(supply.most.facilities) - counted
-    said = say.markdown(
+    said = translate.markdown(
         "asked.sentence",
         parts=text,
         kind=screen.kind_name(kind),
@@ -99,19 +104,19 @@ def sentence(screen: Screen, kind: str) -> str:
     unread = 0 if ready.answers is None else ready.answers.unread.get(kind, 0)
     lines = [said]
     if unread:
-        lines.append(say("asked.unread", unread=count(unread)))
+        lines.append(translate("asked.unread", unread=count(unread)))
     if doubt:
-        lines.append(say("asked.doubt"))
-    return "  \n" + say("asked.gap").join(lines)
+        lines.append(translate("asked.doubt"))
+    return "  \n" + translate("asked.gap").join(lines)
 
 
 def notes(screen: Screen, kinds: Sequence[str]) -> None:
     """Say what is asked of the facilities of every kind."""
-    say = screen.say
+    translate = screen.translate
     if not screen.choice.asked:
         return
     there = [kind for kind in dict.fromkeys(kinds) if kind in screen.city.kinds]
     for kind in there:
         text = sentence(screen, kind).strip()
-        st.markdown(text or say.markdown("asked.not_asked", kind=screen.kind_name(kind)))
-    st.button(say("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
+        st.markdown(text or translate.markdown("asked.not_asked", kind=screen.kind_name(kind)))
+    st.button(translate("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))

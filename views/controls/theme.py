@@ -34,7 +34,7 @@ STYLE = """
 """
 
 
-def dress() -> None:
+def apply_theme() -> None:
     """Give the page its look."""
     st.html(STYLE)
 

@@ -30,7 +30,7 @@ def canvas(screen: Screen, *, community: str = "") -> Canvas:
     chosen = settings()
     background = Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
     areas = cache.areas_url(STORE)
-    return Canvas(screen.city, screen.say, STORE, areas, community, background)
+    return Canvas(screen.city, screen.translate, STORE, areas, community, background)
 
 
 def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:

@@ -25,9 +25,9 @@ from views import (
     trends,
     underreporting,
 )
-from views.controls.choice import GROUPS, LANGUAGES, group_of, read_choice, settle
+from views.controls.choice import GROUPS, LANGUAGES, group_of, normalise, read_choice
 from views.controls.screen import Screen
-from views.controls.theme import dress
+from views.controls.theme import apply_theme
 from views.controls.widgets import switch, switch_group
 from views.settings import settings
 from wording.numbers import day
@@ -59,7 +59,7 @@ def main() -> None:
     """Draw one run of the dashboard."""
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
     try:
-        dress()
+        apply_theme()
         screen = _open()
         _header(screen)
         RENDER[screen.choice.page](screen)
@@ -69,16 +69,16 @@ def main() -> None:
 
 def _open() -> Screen:
     language = st.query_params.get("language", "")
-    say = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    translate = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
     standards, kinds, categories = cache.knowledge()
-    with st.spinner(say("app.loading", city=settings().city.name), show_time=True):
+    with st.spinner(translate("app.loading", city=settings().city.name), show_time=True):
         city = cache.city()
-    with st.spinner(say("app.preparing"), show_time=True):
+    with st.spinner(translate("app.preparing"), show_time=True):
         cache.preparation()
     query = st.query_params.to_dict()
     if "choice" not in st.session_state or query != st.session_state["query"]:
         st.session_state["choice"] = read_choice(query, city, standards)
-    choice = settle(st.session_state["choice"], city, standards)
+    choice = normalise(st.session_state["choice"], city, standards)
     st.session_state["choice"] = choice
     st.session_state["query"] = choice.query()
     if query != choice.query():
@@ -89,33 +89,37 @@ def _open() -> Screen:
 
 
 def _header(screen: Screen) -> None:
-    say = screen.say
+    translate = screen.translate
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
-        st.markdown(f"**{say.markdown('app.title')}**")
-        switch_group(say("app.group"), naming=lambda group: say(f"group.{group}"))
+        st.markdown(f"**{translate.markdown('app.title')}**")
+        switch_group(translate("app.group"), naming=lambda group: translate(f"group.{group}"))
         switch(
             "language",
             LANGUAGES,
-            say("app.language"),
-            naming=lambda language: say(f"language.{language}"),
+            translate("app.language"),
+            naming=lambda language: translate(f"language.{language}"),
             hidden=True,
         )
         st.caption(
-            f"{say.markdown('app.as_of', day=day(screen.city.as_of))}",
-            help=say("app.share_link"),
+            f"{translate.markdown('app.as_of', day=day(screen.city.as_of))}",
+            help=translate("app.share_link"),
         )
     pages = GROUPS[group_of(screen.choice.page)]
     with st.container(key="pages"):  # always there: the map below would else move
         if len(pages) > 1:
             switch(
-                "page", pages, say("app.page"), naming=lambda page: say(f"page.{page}"), hidden=True
+                "page",
+                pages,
+                translate("app.page"),
+                naming=lambda page: translate(f"page.{page}"),
+                hidden=True,
             )
 
 
 def _refuse(error: PlanningError) -> None:
     language = st.query_params.get("language", LANGUAGES[0])
-    say = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
-    st.error(f"**{say.markdown('error.title')}**  \n{say.markdown_error(error)}")
+    translate = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    st.error(f"**{translate.markdown('error.title')}**  \n{translate.markdown_error(error)}")
 
 
 main()

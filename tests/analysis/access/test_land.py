@@ -230,7 +230,7 @@ def test_gaps_and_covered_land_make_the_land():
     lake = box(300, -10, 700, 480)
     ready = prepare(**TOWN, land=Land(water=layer(lake)))
     gaps = gap_polygons(
-        ready.ground.dry,
+        ready.community_land.dry,
         ready.supply["toilet"].facilities,
         service_radius=300,
         reach=ready.supply["toilet"].reach,
@@ -280,10 +280,10 @@ def _shares(parts, facilities, radius):
 
 def test_land_of_the_demo_city_is_where_it_should_be():
     city = load_city(ROOT / "data" / "demo")
-    ground = cut_to_land(city.communities, city.land)
-    assert 0.96 < ground.area_m2.sum() / city.communities.area.sum() < 0.98
-    assert (ground.residential_m2 < ground.built_up_m2).all()
-    assert (ground.built_up_m2 <= ground.area_m2 + 1e-6).all()
+    community_land = cut_to_land(city.communities, city.land)
+    assert 0.96 < community_land.area_m2.sum() / city.communities.area.sum() < 0.98
+    assert (community_land.residential_m2 < community_land.built_up_m2).all()
+    assert (community_land.built_up_m2 <= community_land.area_m2 + 1e-6).all()
     homes = shapely.union_all(city.land.residential.geometry)
     shapely.prepare(homes)
     near = shapely.dwithin(homes, shapely.points(city.residents[["x", "y"]].to_numpy()), 60)

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, box
 
-from analysis.access.prepared_city import prepare, with_filter, with_walks
+from analysis.access.prepared_city import prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import SupplyFilter, ask, part_of
-from analysis.access.walking import prepare_ways
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.robustness import judge_robustness
@@ -75,7 +75,7 @@ def judge(toilets, people, asked, needed=None, *, measures=(STRAIGHT,), streets=
     if asked is not None:
         ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, asked))
     if streets is not None:
-        ready = with_walks(ready, people, prepare_ways(TOWN, people, streets))
+        ready = with_shortest_paths(ready, people, prepare_walking_network(TOWN, people, streets))
     rules = Standard("toy", {"en": "Toy"}, "", "", "", (needed or rule(),))
     return assess(ready, rules, measures=measures)
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.access.prepared_city import prepare, with_walks
-from analysis.access.walking import prepare_ways
+from analysis.access.prepared_city import prepare, with_shortest_paths
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
@@ -34,8 +34,8 @@ def judge(*rules, homes=HOMES, shops=SHOPS, town=TOWN, measures=(NETWORK,), pare
     communities = polygons(SQUARES, parents=parents or ["P", "P"])
     people = None if homes is None else residents(homes)
     ready = prepare(communities, points(shops), people, kinds=["toilet"])
-    ways = prepare_ways(communities, people, None if town is None else streets(town))
-    ready = with_walks(ready, people, ways)
+    ways = prepare_walking_network(communities, people, None if town is None else streets(town))
+    ready = with_shortest_paths(ready, people, ways)
     return assess(ready, standard(*rules), measures=measures)
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import box
 
-from analysis.access.prepared_city import prepare, with_walks
-from analysis.access.walking import prepare_ways
+from analysis.access.prepared_city import prepare, with_shortest_paths
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.additions import Homes, facilities_to_add, with_additions
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
@@ -42,7 +42,7 @@ def rule(name="a", figure="population_covered_share", minimum=0.9, radius=100.0)
 def judge(toilets, people, *rules, measures=(STRAIGHT,)):
     ready = prepare(TWO, toilets, people, kinds=["toilet"])
     if NETWORK in measures:
-        ready = with_walks(ready, people, prepare_ways(TWO, people, None))
+        ready = with_shortest_paths(ready, people, prepare_walking_network(TWO, people, None))
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", rules), measures=measures)
     return ready, with_additions(ready, people, result)
 

@@ -168,9 +168,7 @@ def test_covered_and_gaps_and_slivers_are_the_whole(points, radius):
     assert (gaps.frame.geom_type == "Polygon").all()
     assert (gaps.frame["area_m2"] >= 100).all()
     assert gaps.frame.index.is_unique
-    total = (
-        disc_cover.covered_area(radius).sum() + gaps.frame["area_m2"].sum() + gaps.sliver_area_m2
-    )
+    total = reach.covered_area(radius).sum() + gaps.frame["area_m2"].sum() + gaps.sliver_area_m2
     assert total == pytest.approx(disc_cover.area.sum(), rel=1e-5)
 
 

@@ -13,7 +13,7 @@ from statsmodels.duration.survfunc import SurvfuncRight
 from analysis.handling.kpis import KPIS, handling_kpis, time_to_close
 from analysis.handling.matrix import disorder_matrix, wide_matrix
 from analysis.handling.ranking import rank_shares
-from analysis.handling.recipe import oversee
+from analysis.handling.recipe import assess_handling
 from analysis.handling.survival import clean_after, staying_clean
 from analysis.handling.verification import AGE_BANDS, find_unchecked
 from analysis.issues.location import locate_cases
@@ -71,7 +71,7 @@ def test_ages_are_working_days_and_old_or_undated_reports_do_not_vanish():
     assert checks.ages["unchecked"].tolist() == [2, 1, 1, 0, 0, 1, 1]
     assert checks.ages["overdue"].sum() == 1
     city = polygons([shapely.box(0, 0, 10, 10)])
-    found = oversee(
+    found = assess_handling(
         cases, city, as_of=NOON, taxonomy=TAXONOMY, area_m2=city.area,
         since=pd.Timestamp("2026-03-25"), until=pd.Timestamp("2026-03-30"),
     )  # fmt: skip
@@ -286,7 +286,7 @@ def test_only_a_sure_change_is_one():
 )  # fmt: skip
 def test_real_cities_run_end_to_end_and_what_they_lack_is_said(name, received, reasons):
     city = load_city(ROOT / "data" / name)
-    found = oversee(
+    found = assess_handling(
         city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
         area_m2=city.communities.area, calendar=city.calendar,
     )  # fmt: skip

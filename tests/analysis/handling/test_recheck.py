@@ -14,8 +14,8 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 import cli
-from analysis.handling.followup import look_back
-from analysis.handling.recheck import second_look, with_results
+from analysis.handling.followup import follow_up_issues
+from analysis.handling.recheck import judge_recheck, with_results
 from analysis.handling.sampling import sample_size, stratified_sample
 from layers.load import load_city
 from tests.conftest import ROOT
@@ -53,7 +53,7 @@ def test_the_share_weighs_units_by_their_cases_due():
         index=pd.Index(["i0", "i1", "i2", "i6", "elsewhere", "i8"], name="issue_id"),
     )
     results["checked_at"] = pd.to_datetime("2026-07-03").tz_localize("UTC")
-    found = second_look(with_results(worklist, results), due, results)
+    found = judge_recheck(with_results(worklist, results), due, results)
     assert found.share == pytest.approx((6 * 1 + 2 * 0) / 8)
     assert (found.judged, found.came_back, found.not_found) == (3, 2, 1)
     assert (found.waiting, found.off_list, found.uncovered) == (1, 1, 2)
@@ -63,11 +63,11 @@ def test_the_share_weighs_units_by_their_cases_due():
 
 def test_all_looked_at_leaves_no_doubt_and_none_no_share():
     due, worklist, results = looked(["A"] * 4, ["clean", "clean", "came_back", "clean"])
-    found = second_look(worklist, due, results)
+    found = judge_recheck(worklist, due, results)
     assert (found.share, found.low_share, found.high_share) == (0.25, 0.25, 0.25)
     due, worklist, results = looked(["A"] * 2, ["", "not_found"])
-    assert second_look(worklist, due, results).share is None
-    assert second_look(worklist, due, None) is None
+    assert judge_recheck(worklist, due, results).share is None
+    assert judge_recheck(worklist, due, None) is None
 
 
 def test_limits_hold_the_truth_and_keep_the_margin_asked_for():
@@ -80,7 +80,7 @@ def test_limits_hold_the_truth_and_keep_the_margin_asked_for():
         drawn = stratified_sample(due, size=size, seed=seed)
         results = pd.DataFrame({"result": truth})
         results["checked_at"] = pd.Series(pd.NaT, index=truth.index, dtype="datetime64[us, UTC]")
-        found = second_look(with_results(due.loc[drawn].to_frame(), results), due, results)
+        found = judge_recheck(with_results(due.loc[drawn].to_frame(), results), due, results)
         held += found.low_share <= truth.eq("came_back").mean() <= found.high_share
         widths.append(found.high_share - found.low_share)
     assert held >= 0.92 * 200
@@ -121,24 +121,26 @@ def test_every_row_of_the_list_is_accounted_for(filled):
         "result_unknown",
         "identifier_twice",
     }
-    assert len(city.second_looks) == report.loaded == len(rows) - 2
+    assert len(city.rechecks) == report.loaded == len(rows) - 2
     assert "lookback_results" not in city.absent
 
 
 def test_results_come_back_to_the_cases_they_are_about(filled):
     city, rows = filled
-    look = look_back(city.issues, city.communities, as_of=city.as_of, results=city.second_looks)
-    listed = len(look.worklist)
-    found = look.second
+    follow_up = follow_up_issues(
+        city.issues, city.communities, as_of=city.as_of, results=city.rechecks
+    )
+    listed = len(follow_up.worklist)
+    found = follow_up.second
     assert found.judged + found.not_found + found.waiting == listed == len(rows) - 2
     assert (found.not_found, found.waiting, found.off_list) == (1, 3, 1)
     assert found.share == pytest.approx(found.came_back / found.judged, abs=0.05)
     given = {row["issue_id"]: row["result"] for row in rows[2:-4]}
-    assert look.worklist.loc[list(given), "result"].to_dict() == given
-    assert look.worklist.loc[rows[2]["issue_id"], "checked_at"] == "2026-07-05"
-    without = look_back(city.issues, city.communities, as_of=city.as_of)
+    assert follow_up.worklist.loc[list(given), "result"].to_dict() == given
+    assert follow_up.worklist.loc[rows[2]["issue_id"], "checked_at"] == "2026-07-05"
+    without = follow_up_issues(city.issues, city.communities, as_of=city.as_of)
     assert without.second is None
-    assert without.worklist.index.equals(look.worklist.index)
+    assert without.worklist.index.equals(follow_up.worklist.index)
     assert dataclasses.asdict(found)["off_list"] == 1
 
 

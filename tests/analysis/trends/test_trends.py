@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.trends.emerging import EDITION, PATTERNS
-from analysis.trends.recipe import find_change
+from analysis.trends.recipe import find_trends
 from exports.bundle import change_files
 from exports.tables.trends import CHANGE_FILES, change_record, change_tables, emerging_table
 from layers.knowledge.dictionary import load_dictionary
@@ -27,7 +27,7 @@ def city():
 
 @pytest.fixture(scope="module")
 def found(city):
-    return find_change(
+    return find_trends(
         city.issues,
         city.communities,
         as_of=city.as_of,
@@ -46,7 +46,7 @@ def test_files_of_change_hold_what_the_recipe_found(city, found):
         "emerging_places": found.emerging.places,
         "periods": found.periods,
         "alerts": found.alerts,
-        "silence": found.silence.table.reset_index(),
+        "silence": found.under_reporting.table.reset_index(),
         "prediction": found.prediction,
     }
     tables = load_dictionary().tables
