@@ -16,6 +16,7 @@ from exports.reference import PAGE as DICTIONARY_PAGE
 from exports.reference import dictionary_page
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds, load_standards
+from tools.house import modules_page, with_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+ARCHITECTURE = ROOT / "docs" / "explanation" / "architecture.md"
 WIDTH = 90
 MADE = "This page is made by `make docs`; do not edit it."
 ABOUT_STANDARDS = """\
@@ -195,6 +197,8 @@ def pages() -> dict[Path, str]:
         REFERENCE / "standards.md": standards_page(load_standards()),
         REFERENCE / "kinds.md": kinds_page(load_kinds()),
         REFERENCE / "command-line.md": command_page(),
+        REFERENCE / "modules.md": modules_page(),
+        ARCHITECTURE: with_pictures(ARCHITECTURE.read_text("utf-8")),
     }
 
 
