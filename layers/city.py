@@ -34,7 +34,7 @@ class Note:
         `repaired` (the row was changed and loaded), `quarantined` (kept aside with this
         reason) or `noted` (loaded as it is, but the reader should know).
     rule
-        Stable code; `data/words.toml` has its sentence under `note.<rule>`.
+        Stable code; `data/words/notes.toml` has its sentence under `note.<rule>`.
     count
         Rows concerned.
     first

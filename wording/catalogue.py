@@ -45,31 +45,50 @@ class Words:
         if sentence is None:
             near = near_match(key, self._texts)
             hint = ask_whether(near)
-            msg = f"words.toml has no {language} text for {key!r}; {hint}".rstrip("; ")
+            msg = f"data/words has no {language} text for {key!r}; {hint}".rstrip("; ")
             raise SettingsError(
                 msg, problem="words_missing", hint=hint, key=key, language=language, near=near
             )
         try:
             return sentence.format_map(facts)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
-            msg = f"words.toml, {key} ({language}): lacks the fact {error}."
+            msg = f"data/words, {key} ({language}): lacks the fact {error}."
             raise SettingsError(
                 msg, problem="words_fact", key=key, language=language, found=str(error)
             ) from error
 
 
-def load_words(path: Path = DATA / "words.toml") -> Words:
-    """Read the words."""
+def load_words(folder: Path = DATA / "words") -> Words:
+    """Read the words of every area of the dashboard."""
+    files = sorted(folder.glob("*.toml"))
+    if not files:
+        msg = f"{folder.name} has no words: there is no *.toml in it."
+        raise _unread(msg, folder)
+    texts: dict[str, dict[str, str]] = {}
+    origins: dict[str, str] = {}
+    for path in files:
+        own: dict[str, dict[str, str]] = {}
+        _collect(read_toml(_bytes(path), entry=path.name), "", own, path.name)
+        for key in own:
+            if key in origins:
+                raise _wrong(path.name, key, f"in one file only, and {origins[key]} has it")
+            origins[key] = path.name
+        texts |= own
+    return Words(texts)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         msg = f"{path.name} cannot be read: {error.strerror}."
-        raise SettingsError(
-            msg, problem="settings_missing", hint="Restore it from the project.", file=str(path)
-        ) from error
-    texts: dict[str, dict[str, str]] = {}
-    _collect(read_toml(data, entry=path.name), "", texts, path.name)
-    return Words(texts)
+        raise _unread(msg, path) from error
+
+
+def _unread(message: str, path: Path) -> SettingsError:
+    return SettingsError(
+        message, problem="settings_missing", hint="Restore it from the project.", file=str(path)
+    )
 
 
 def _collect(

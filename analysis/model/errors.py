@@ -29,7 +29,7 @@ class PlanningError(ValueError):
     message
         One English sentence: file, entry, value found, what is allowed.
     problem
-        Stable code of the problem. `data/words.toml` holds its sentence in every
+        Stable code of the problem. `data/words/errors.toml` holds its sentence in every
         language under `error.<problem>`, filled in with the facts.
     hint
         What to do about it.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from analysis.model.standards import Kind, Standard
     from layers.city import City
 
-WORDS = "words.toml"
+WORDS = "words/*.toml"
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 

@@ -366,7 +366,7 @@ def test_the_project_s_own_kinds_and_standards_are_sound():
 def test_words_say_their_facts_and_are_loud_when_missing(tmp_path):
     path = tmp_path / "words.toml"
     path.write_text('[a]\nb = { zh = "{n} 行", en = "{n} rows" }', encoding="utf-8")
-    words = load_words(path)
+    words = load_words(tmp_path)
     assert words("en", "a.b", n=3, unused=1) == "3 rows"
     assert words("zh", "a.b", n="{n}") == "{n} 行"
     for key, facts, problem in [("a.c", {"n": 1}, "words_missing"), ("a.b", {}, "words_fact")]:
@@ -387,5 +387,21 @@ def test_words_say_their_facts_and_are_loud_when_missing(tmp_path):
 def test_words_in_one_language_only_are_refused(tmp_path, text):
     (tmp_path / "words.toml").write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
-        load_words(tmp_path / "words.toml")
+        load_words(tmp_path)
     assert caught.value.problem == "words_wrong"
+
+
+def test_words_of_every_file_are_loaded_and_none_stands_twice(tmp_path):
+    for name in ("one", "two"):
+        text = f'[{name}]\nb = {{ zh = "甲", en = "{name}" }}'
+        (tmp_path / f"{name}.toml").write_text(text, encoding="utf-8")
+    assert list(load_words(tmp_path)) == ["one.b", "two.b"]
+    (tmp_path / "three.toml").write_text('[two]\nb = { zh = "甲", en = "x" }', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"two\.toml: two\.b must be in one file only"):
+        load_words(tmp_path)
+
+
+def test_a_folder_without_words_is_told(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        load_words(tmp_path)
+    assert caught.value.problem == "settings_missing"
