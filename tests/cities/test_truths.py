@@ -248,7 +248,7 @@ def priority(city, preparation):
         assess(preparation, load_standards()["cn-toilet-300"]),
         issues=select_issues(city.issues, since=year["since"]),
         hot=found.hot_spots,
-        look=look,
+        follow_up=look,
         membership=membership,
         as_of=city.as_of,
     )

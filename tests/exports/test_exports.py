@@ -655,11 +655,11 @@ def case_handling(city):
     )
 
 
-def _hotspots(city, *results, change):
+def _hotspots(city, *results, trends):
     return bundle.hotspot_files(
         city,
         *results,
-        change=change,
+        trends=trends,
         clusters=find_clusters(city.issues, city.communities, as_of=city.as_of),
         language="en",
         map_html="",
@@ -680,7 +680,7 @@ def results(hotspot_result, follow_up, case_handling, priority):
 
 @pytest.fixture
 def made(city, results, change):
-    return _hotspots(city, *results, change=change)
+    return _hotspots(city, *results, trends=change)
 
 
 def test_oversight_files_hold_what_the_recipe_found(follow_up, case_handling, made):
@@ -824,7 +824,7 @@ def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):
     none = hotspot_result.__class__(
         **{**vars(hotspot_result), "places": hotspot_result.places.head(0)}
     )
-    made = _hotspots(city, none, *others, change=change)
+    made = _hotspots(city, none, *others, trends=change)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])
