@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperCommand
 
 from analysis.access.opening_hours import read_moment
-from analysis.access.prepared_city import Preparation, prepare, with_filter, with_shortest_paths
+from analysis.access.prepared_city import PreparedCity, prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import SupplyFilter, ask
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.additions import with_additions
@@ -25,7 +25,7 @@ from analysis.coverage.assessment import Assessment, assess
 from analysis.coverage.capacity import capacity_table
 from analysis.coverage.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
 from analysis.coverage.figures import NETWORK, STRAIGHT
-from analysis.coverage.gaps import Gaps, gap_polygons
+from analysis.coverage.gaps import Gaps, gaps_of
 from analysis.coverage.robustness import POSITION_ERROR_M, judge_robustness
 from analysis.coverage.zones import compare_zones
 from analysis.issues.location import locate_cases
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from layers.city import City
 
 USAGE_EXIT = 2
@@ -252,16 +252,12 @@ def coverage(  # noqa: PLR0917 - each is an option
     narrowed = _narrowed(loaded, ready, asked)
     walked = measure is not Measure.straight
     if walked:
-        ways = prepare_walking_network(loaded.communities, loaded.residents, loaded.streets)
-        narrowed = with_shortest_paths(narrowed, loaded.residents, ways)
+        ways = prepare_walking_network(ready.communities, ready.demand, loaded.streets)
+        narrowed = with_shortest_paths(narrowed, ways)
     assessment, gaps = _assess(loaded, narrowed, chosen, measure)
-    assessment = with_additions(narrowed, loaded.residents, assessment)
-    capacity = capacity_table(
-        ready, loaded.residents, chosen, load_kinds(), method=catchment.value, needs=needs
-    )
-    robustness = judge_robustness(
-        narrowed, loaded.residents, assessment, position_error=position_error
-    )
+    assessment = with_additions(narrowed, assessment)
+    capacity = capacity_table(ready, chosen, load_kinds(), method=catchment.value, needs=needs)
+    robustness = judge_robustness(narrowed, assessment, position_error=position_error)
     walk_reach = walk_reach_table(loaded, narrowed, assessment) if walked else None
     files = coverage_files(
         loaded,
@@ -271,7 +267,7 @@ def coverage(  # noqa: PLR0917 - each is an option
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, loaded),
-            "zones": compare_zones(narrowed, loaded.residents, loaded.zones, chosen),
+            "zones": compare_zones(narrowed, loaded.zones, chosen),
             **_change(loaded, ready, chosen, compare),
         },
         language=translate.language,
@@ -398,14 +394,14 @@ def hotspots(  # noqa: PLR0917 - each is an option
     _show("places", hotspot_result.places.head(PLACES_SHOWN), translate)
 
 
-def _prepare(city: City) -> Preparation:
+def _prepare(city: City) -> PreparedCity:
     return prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
 
 
 def _change(
-    city: City, ready: Preparation, standard: Standard, other: str
+    city: City, ready: PreparedCity, standard: Standard, other: str
 ) -> dict[str, pd.DataFrame]:
     if not other:
         return {}
@@ -413,18 +409,18 @@ def _change(
     from layers.editions import other_facilities  # noqa: PLC0415  the same
 
     then = other_facilities(city, other)
-    return change_tables(city, compare(ready, city.facilities, then, city.residents, standard))
+    return change_tables(city, compare(ready, then, standard))
 
 
-def _narrowed(city: City, ready: Preparation, asked: SupplyFilter) -> Preparation:
+def _narrowed(city: City, ready: PreparedCity, asked: SupplyFilter) -> PreparedCity:
     if not asked:
         return ready
     answers = ask(city.facilities, city.kinds, asked)
-    return with_filter(ready, city.facilities, city.residents, answers)
+    return with_filter(ready, answers)
 
 
 def _assess(
-    city: City, ready: Preparation, standard: Standard, measure: Measure
+    city: City, ready: PreparedCity, standard: Standard, measure: Measure
 ) -> tuple[Assessment, dict[str, Gaps]]:
     measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
     result = assess(ready, standard, measures=measures)
@@ -432,15 +428,7 @@ def _assess(
         return result, {}
 
     def find(kind: str, radius: float) -> Gaps:
-        return gap_polygons(
-            ready.community_land.dry,
-            ready.supply[kind].facilities,
-            service_radius=radius,
-            residents=city.residents,
-            demand=ready.demand,
-            reach=ready.supply[kind].reach,
-            distance=ready.supply[kind].distance,
-        )
+        return gaps_of(ready, kind, service_radius=radius)
 
     return result, gaps_by_rule(standard, city.kinds, find)
 

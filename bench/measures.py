@@ -69,7 +69,7 @@ def catchments(residents, supply):
 def closures(residents, city):
     """People who depend on one facility, against closing every facility in turn."""
     supply, demand = city.supply[KIND], city.demand
-    seconds, alone = cpu_seconds(lambda: sole_reach(residents, demand, supply, RADIUS))
+    seconds, alone = cpu_seconds(lambda: sole_reach(demand, supply, service_radius=RADIUS))
     lost = np.zeros(len(supply.facilities))
     np.add.at(lost, alone["facility"].astype(int), alone["people"])
     people = demand.people * (demand.membership >= 0)
@@ -116,7 +116,7 @@ def residential(residents, communities, supply):
     return pair("residential shares", "plain recipe", theirs=peer, ours=seconds, apart=apart)
 
 
-def zones(residents, communities, supply, city):
+def zones(communities, supply, city):
     """Covered share of two zones, against the plain recipe on the communities cut to them."""
     west, south, east, north = communities.total_bounds
     middle = (west + east) / 2
@@ -125,7 +125,7 @@ def zones(residents, communities, supply, city):
         {"name": ["a", "b"]}, geometry=halves, crs=communities.crs, index=["a", "b"]
     ).rename_axis("zone_id")
     standard = load_standards()[STANDARD]
-    seconds, found = cpu_seconds(lambda: compare_zones(city, residents, two, standard))
+    seconds, found = cpu_seconds(lambda: compare_zones(city, two, standard))
     rule = next(rule for rule in standard.rules if rule.kind == KIND)
     rows = found[(found["rule"] == rule.id) & (found["part"] == "inside")]
 
@@ -152,7 +152,7 @@ def main():
         *catchments(residents, supply),
         *closures(residents, city),
         *residential(residents, communities, supply),
-        *zones(residents, communities, supply, city),
+        *zones(communities, supply, city),
     ]
     print(f"{len(communities):,} communities, {len(residents):,} places, {len(supply):,} {KIND}s")
     print(table(figures))

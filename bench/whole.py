@@ -72,7 +72,6 @@ def measure(frames):
                     communities,
                     supply,
                     service_radius=radius,
-                    residents=residents,
                     demand=demand,
                     reach=reach,
                     distance=distance,

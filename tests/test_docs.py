@@ -323,14 +323,14 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
     translate = Speaker(load_words(), "en")
     page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, translate=translate)
     assert "Drinking fountains" in page
-    capacity = capacity_table(ready, city.residents, standard, kinds, method="equal", needs={})
+    capacity = capacity_table(ready, standard, kinds, method="equal", needs={})
     assert set(capacity["reason"]) == {"no_residents_layer"}
-    robust = judge_robustness(ready, city.residents, result)
+    robust = judge_robustness(ready, result)
     extra_tables = {
         "capacity": capacity,
         "robustness": robust.communities,
         "closures": closure_table(robust.closures, city),
-        "zones": compare_zones(ready, city.residents, city.zones, standard),
+        "zones": compare_zones(ready, city.zones, standard),
     }
     files = coverage_files(
         city, result, gaps, extra_tables=extra_tables, language="zh", map_html=page, parameters={}

@@ -73,7 +73,7 @@ def tables(name: str) -> dict[str, bytes]:
     columns = load_dictionary().tables["summary"].columns
     for standard in CITIES[name]:
         assessment = assess(ready, load_standards()[standard])
-        summary = with_additions(ready, city.residents, assessment).summary
+        summary = with_additions(ready, assessment).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
         survey = find_hot_spots(city.issues, city.communities, as_of=city.as_of)

@@ -50,7 +50,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
         measures = (STRAIGHT,)
     result = cache.assessment(standard, measures=measures, asked=asked)
     ready = cache.walks(asked) if NETWORK in measures else cache.preparation(asked)
-    result = with_additions(ready, screen.city.residents, result)
+    result = with_additions(ready, result)
     shown = [measure for each, measure in result.judged if each.id == rule]
     gaps = gaps_by_rule(standard, screen.city.kinds, partial(cache.gaps, asked=asked))
     walk_reach = None
@@ -70,7 +70,6 @@ def coverage(screen: Screen) -> dict[str, bytes]:
     needs = {choice.kind: choice.need} if choice.need else {}
     capacity = capacity_table(
         cache.preparation(),
-        screen.city.residents,
         standard,
         screen.kinds,
         method=choice.catchment,
@@ -85,9 +84,7 @@ def coverage(screen: Screen) -> dict[str, bytes]:
             "capacity": capacity,
             "robustness": robustness.communities,
             "closures": closure_table(robustness.closures, screen.city),
-            "zones": compare_zones(
-                cache.preparation(asked), screen.city.residents, screen.city.zones, standard
-            ),
+            "zones": compare_zones(cache.preparation(asked), screen.city.zones, standard),
             **_change(screen, standard),
         },
         language=screen.translate.language,
@@ -114,7 +111,7 @@ def _change(screen: Screen, standard: Standard) -> dict[str, pd.DataFrame]:
     if not edition:
         return {}
     then = city.earlier[edition]
-    found = compare(cache.preparation(), city.facilities, then, city.residents, standard)
+    found = compare(cache.preparation(), then, standard)
     return change_tables(city, found)
 
 

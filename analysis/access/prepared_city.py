@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Preparation:
+class PreparedCity:
     """
     A city made ready for any standard and any radius. Nothing may change it.
 
@@ -61,6 +61,8 @@ class Preparation:
         `none` if neither is known.
     demand
         Residents located in communities, or `None`.
+    facilities
+        Every kind and status, as given.
     supply
         By kind; a kind without a layer is not in it.
     walks
@@ -74,6 +76,7 @@ class Preparation:
     population: pd.Series[float]
     population_basis: str
     demand: Demand | None
+    facilities: gpd.GeoDataFrame
     supply: Mapping[str, Supply]
     walks: ShortestPaths | None = None
     answers: Answers | None = None
@@ -84,7 +87,7 @@ class Preparation:
         return self.community_land.area_m2
 
     @cached_property
-    def built_up(self) -> Preparation:
+    def built_up(self) -> PreparedCity:
         """The same city with its built-up area for all its land; made when first asked for."""
         community_land = only_built_up(self.community_land)
         supply = {kind: _on_ground(each, community_land) for kind, each in self.supply.items()}
@@ -117,7 +120,7 @@ def prepare(
     *,
     kinds: Collection[str],
     land: Land | None = None,
-) -> Preparation:
+) -> PreparedCity:
     """
     Do once per city what no service radius changes.
 
@@ -136,7 +139,7 @@ def prepare(
 
     Returns
     -------
-    preparation
+    prepared
         To be handed to `assess`.
 
     Raises
@@ -157,20 +160,20 @@ def prepare(
             check_polygons(layer, communities, name=name)
     community_land = cut_to_land(communities, land)
     population, basis = _population(communities, demand, community_land)
-    return Preparation(
+    return PreparedCity(
         communities=communities,
         community_land=community_land,
         population=population,
         population_basis=basis,
         demand=demand,
+        facilities=facilities,
         supply={
             kind: _prepare_supply(
                 communities,
                 community_land,
-                facilities[facilities["kind"] == kind],
-                residents,
                 demand,
-                supply_of(facilities, kind),
+                present=facilities[facilities["kind"] == kind],
+                serving=supply_of(facilities, kind),
             )
             for kind in kinds
         },
@@ -178,29 +181,23 @@ def prepare(
 
 
 def with_facilities(
-    preparation: Preparation,
-    facilities: gpd.GeoDataFrame,
-    residents: pd.DataFrame | None,
-    *,
-    kinds: Collection[str],
-) -> Preparation:
+    prepared: PreparedCity, facilities: gpd.GeoDataFrame, *, kinds: Collection[str]
+) -> PreparedCity:
     """
     Put other facilities into the same city: of another date, of a plan.
 
     Parameters
     ----------
-    preparation
+    prepared
         From `prepare`.
     facilities
         As for `prepare`, in the same CRS.
-    residents
-        Those given to `prepare`.
     kinds
         The kinds that `facilities` knows; the preparation will know no others.
 
     Returns
     -------
-    preparation
+    prepared
         Communities, people and land as they were; filters and ways along streets are left
         out.
 
@@ -210,54 +207,49 @@ def with_facilities(
         If the frame breaks its contract or the CRS differ.
     """
     check_facilities(facilities)
-    check_same_crs(preparation.communities, facilities)
+    check_same_crs(prepared.communities, facilities)
     supply = {
         kind: _prepare_supply(
-            preparation.communities,
-            preparation.community_land,
-            facilities[facilities["kind"] == kind],
-            residents,
-            preparation.demand,
-            supply_of(facilities, kind),
+            prepared.communities,
+            prepared.community_land,
+            prepared.demand,
+            present=facilities[facilities["kind"] == kind],
+            serving=supply_of(facilities, kind),
         )
         for kind in kinds
     }
-    return replace(preparation, supply=supply, walks=None, answers=None)
+    return replace(prepared, facilities=facilities, supply=supply, walks=None, answers=None)
 
 
-def with_filter(
-    preparation: Preparation,
-    facilities: gpd.GeoDataFrame,
-    residents: pd.DataFrame | None,
-    answers: Answers,
-) -> Preparation:
+def with_filter(prepared: PreparedCity, answers: Answers) -> PreparedCity:
     """
     Narrow the supply to the facilities that serve the people, and at the hour, meant.
 
     Parameters
     ----------
-    preparation
+    prepared
         From `prepare`, without ways along streets.
-    facilities, residents
-        Those given to `prepare`.
     answers
-        From `analysis.access.supply_filter.ask`.
+        From `analysis.access.supply_filter.ask`, of the city's facilities.
 
     Returns
     -------
-    preparation
+    prepared
         A copy. Facilities that answer no are idle. Those that cannot answer are idle too,
         and supply in `Supply.most`.
     """
 
-    def supplied(present: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame) -> Supply:
-        community_land, demand = preparation.community_land, preparation.demand
+    def supplied(present: gpd.GeoDataFrame, serving: gpd.GeoDataFrame) -> Supply:
         return _prepare_supply(
-            preparation.communities, community_land, present, residents, demand, facilities
+            prepared.communities,
+            prepared.community_land,
+            prepared.demand,
+            present=present,
+            serving=serving,
         )
 
     def narrowed(kind: str) -> Supply:
-        present = facilities[facilities["kind"] == kind]
+        present = prepared.facilities[prepared.facilities["kind"] == kind]
         serving = supply_of(present, kind)
         fits = answers.fits[serving.index]
         supply = supplied(present, serving[fits.fillna(value=False)])
@@ -266,56 +258,52 @@ def with_filter(
         most = serving[fits.fillna(value=True)]
         return replace(supply, most=supplied(most, most))
 
-    changed = {kind: narrowed(kind) for kind in preparation.supply if answers.by_kind[kind]}
-    return replace(preparation, supply={**preparation.supply, **changed}, answers=answers)
+    changed = {kind: narrowed(kind) for kind in prepared.supply if answers.by_kind[kind]}
+    return replace(prepared, supply={**prepared.supply, **changed}, answers=answers)
 
 
-def with_shortest_paths(
-    preparation: Preparation, residents: pd.DataFrame | None, ways: WalkingNetwork
-) -> Preparation:
+def with_shortest_paths(prepared: PreparedCity, ways: WalkingNetwork) -> PreparedCity:
     """
     Add the ways along streets to the facilities, which no radius changes either.
 
     Parameters
     ----------
-    preparation
+    prepared
         From `prepare`.
-    residents
-        Those given to `prepare`.
     ways
         From `analysis.access.walking.prepare_walking_network` for the same communities and
         residents.
 
     Returns
     -------
-    preparation
+    prepared
         A copy, for `assess` with the measure `NETWORK`; it "cannot judge" where nothing can be
         walked.
     """
-    walks = find_shortest_paths(ways, preparation.supply, residents, preparation.demand)
-    return replace(preparation, walks=walks)
+    walks = find_shortest_paths(ways, prepared.supply, prepared.demand)
+    return replace(prepared, walks=walks)
 
 
-def on_land(preparation: Preparation, rule: Rule) -> Preparation:
+def on_land(prepared: PreparedCity, rule: Rule) -> PreparedCity:
     """
     Give the city with the land that a rule means its shares of land over.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city.
     rule
         Any rule.
 
     Returns
     -------
-    preparation
-        `Preparation.built_up` where the rule measures a share of land and means the built-up
+    prepared
+        `PreparedCity.built_up` where the rule measures a share of land and means the built-up
         area, and the city has a layer for it; else the same.
     """
     shares = rule.figure in {"area_covered_share", "residential_covered_share"}
-    known = preparation.community_land.built_up is not None
-    return preparation.built_up if shares and rule.land == BUILT_UP and known else preparation
+    known = prepared.community_land.built_up is not None
+    return prepared.built_up if shares and rule.land == BUILT_UP and known else prepared
 
 
 def _on_ground(supply: Supply, community_land: CommunityLand) -> Supply:
@@ -340,35 +328,36 @@ def _population(
     return pd.Series(np.nan, index=communities.index, name="population"), "none"
 
 
-def _prepare_supply(  # noqa: PLR0917 - the parts of a city
+def _prepare_supply(
     communities: gpd.GeoDataFrame,
     community_land: CommunityLand,
-    present: gpd.GeoDataFrame,
-    residents: pd.DataFrame | None,
     demand: Demand | None,
-    facilities: gpd.GeoDataFrame,
+    *,
+    present: gpd.GeoDataFrame,
+    serving: gpd.GeoDataFrame,
 ) -> Supply:
-    idle = present.drop(facilities.index)
+    idle = present.drop(serving.index)
     points = communities.representative_point()
-    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), facilities)
+    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), serving)
     measured = pd.DataFrame(
         {
-            "facilities_inside": facilities_inside(communities, facilities),
+            "facilities_inside": facilities_inside(communities, serving),
             "nearest_distance_m": np.where(np.isfinite(nearest), nearest, np.nan),
             "mean_distance_m": np.nan,
         },
         index=communities.index,
     )
     distance, idle_distance = np.empty(0), np.empty(0)
-    if residents is not None and demand is not None:
-        x, y = residents["x"].to_numpy(), residents["y"].to_numpy()
-        distance, idle_distance = (nearest_distance(x, y, each) for each in (facilities, idle))
-        if len(facilities):
+    if demand is not None:
+        distance, idle_distance = (
+            nearest_distance(demand.x, demand.y, each) for each in (serving, idle)
+        )
+        if len(serving):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    reach = _reach_of(community_land.dry, community_land.dry_borders, facilities)
-    homes = _reach_of(community_land.residential, community_land.residential_borders, facilities)
-    vicinity = Vicinity(communities, facilities)
-    return Supply(facilities, vicinity, reach, homes, distance, measured, idle, idle_distance)
+    reach = _reach_of(community_land.dry, community_land.dry_borders, serving)
+    homes = _reach_of(community_land.residential, community_land.residential_borders, serving)
+    vicinity = Vicinity(communities, serving)
+    return Supply(serving, vicinity, reach, homes, distance, measured, idle, idle_distance)
 
 
 def _reach_of(

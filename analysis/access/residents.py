@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,8 @@ class Demand:
     ----------
     communities
         Index of the communities.
+    x, y
+        Coordinates in metres, one a resident row.
     membership
         Position in `communities`, one a resident row; `OUTSIDE` where in none.
     people
@@ -32,8 +34,26 @@ class Demand:
     """
 
     communities: pd.Index
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
     membership: NDArray[np.int64]
     people: NDArray[np.float64]
+
+    def places(self, chosen: NDArray[Any] | slice) -> NDArray[np.float64]:
+        """
+        Give the coordinates of the rows chosen.
+
+        Parameters
+        ----------
+        chosen
+            Positions, a slice of them, or one truth value a resident row.
+
+        Returns
+        -------
+        places
+            x, y in metres, n × 2.
+        """
+        return np.column_stack([self.x[chosen], self.y[chosen]])
 
     @property
     def population(self) -> pd.Series[float]:
@@ -82,9 +102,12 @@ def locate_residents(residents: pd.DataFrame, communities: gpd.GeoDataFrame) -> 
     demand
         Rows in the order of `residents`. Those in no community are kept and counted.
     """
+    x, y = (residents[axis].to_numpy(dtype=float) for axis in ("x", "y"))
     return Demand(
         communities=communities.index,
-        membership=community_of(residents["x"], residents["y"], communities),
+        x=x,
+        y=y,
+        membership=community_of(x, y, communities),
         people=residents["population"].to_numpy(dtype=float),
     )
 

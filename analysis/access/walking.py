@@ -121,9 +121,7 @@ class ShortestPaths:
 
 
 def prepare_walking_network(
-    communities: gpd.GeoDataFrame,
-    residents: pd.DataFrame | None,
-    streets: gpd.GeoDataFrame | None,
+    communities: gpd.GeoDataFrame, demand: Demand | None, streets: gpd.GeoDataFrame | None
 ) -> WalkingNetwork:
     """
     Join homes and communities to the streets, once for any facilities.
@@ -132,7 +130,9 @@ def prepare_walking_network(
     ----------
     communities
         As in `analysis.model.contracts`.
-    residents, streets
+    demand
+        Residents located in these communities; `None` if there is no such layer.
+    streets
         As in `analysis.model.contracts`, or `None` if there is no such layer.
 
     Returns
@@ -147,21 +147,18 @@ def prepare_walking_network(
     """
     if streets is None:
         return WalkingNetwork(NO_STREETS)
-    if residents is None:
+    if demand is None:
         return WalkingNetwork(NO_RESIDENTS)
     network = prepare_network(streets)
     points = communities.representative_point()
-    homes = street_access(network, residents["x"], residents["y"])
+    homes = street_access(network, demand.x, demand.y)
     return WalkingNetwork(
         "", AccessPoints(network, homes, street_access(network, points.x, points.y))
     )
 
 
 def find_shortest_paths(
-    ways: WalkingNetwork,
-    supply: Mapping[str, Supply],
-    residents: pd.DataFrame | None,
-    demand: Demand | None,
+    ways: WalkingNetwork, supply: Mapping[str, Supply], demand: Demand | None
 ) -> ShortestPaths:
     """
     Measure every way to the facilities once for all radii.
@@ -172,8 +169,8 @@ def find_shortest_paths(
         From `prepare_walking_network`.
     supply
         By kind.
-    residents, demand
-        People by place, and the same located; `None` if there is no such layer.
+    demand
+        Located residents; `None` if there is no such layer.
 
     Returns
     -------
@@ -181,11 +178,11 @@ def find_shortest_paths(
         Without any kind where nothing can be walked.
     """
     joints = ways.joints
-    if residents is None or demand is None or joints is None:
+    if demand is None or joints is None:
         return ShortestPaths(ways, {})
 
     def walk(supply: Supply) -> Walk:
-        found = _walk(joints, supply, residents, demand)
+        found = _walk(joints, supply, demand)
         if supply.most is None:
             return found
         return replace(found, at_least=walk(supply.most).at_least)
@@ -225,20 +222,19 @@ def walk_reach(
     return reached_streets(joints.network, doors, service_radius=service_radius)
 
 
-def _walk(joints: AccessPoints, supply: Supply, residents: pd.DataFrame, demand: Demand) -> Walk:
+def _walk(joints: AccessPoints, supply: Supply, demand: Demand) -> Walk:
     network, homes = joints.network, joints.homes
     facilities, straight = supply.facilities, supply.distance
     doors = street_access(network, facilities.geometry.x, facilities.geometry.y)
     hidden = facilities[np.isinf(doors.leg_of_place)]
     distance = walking_distance(network, homes, doors)
-    to_hidden = nearest_distance(residents["x"], residents["y"], hidden)
+    to_hidden = nearest_distance(demand.x, demand.y, hidden)
     known = np.isfinite(distance)
     nearest = walking_distance(network, joints.middles, doors)
     on_streets = np.isfinite(homes.leg_of_place)
 
     def people_metres(metres: NDArray[np.float64]) -> pd.Series[float]:
-        weighted = Demand(demand.communities, demand.membership, demand.people * metres)
-        return weighted.people_where(known)
+        return replace(demand, people=demand.people * metres).people_where(known)
 
     measured = pd.DataFrame(
         {

@@ -21,11 +21,13 @@ from analysis.coverage.summary import summarise
 from analysis.coverage.verdicts import CANNOT_JUDGE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
+    from analysis.access.residents import Demand
+    from analysis.access.supply import Supply
     from analysis.coverage.assessment import Assessment
     from analysis.model.standards import Rule
 
@@ -33,16 +35,14 @@ SITE_SPACING = 1 / 3
 """Side of the squares that hold one possible site each, as a share of the service radius."""
 
 
-def with_additions(
-    preparation: Preparation, residents: pd.DataFrame | None, assessment: Assessment
-) -> Assessment:
+def with_additions(prepared: PreparedCity, assessment: Assessment) -> Assessment:
     """
     Count the facilities to add for rules on people in reach too.
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    prepared
+        The city.
     assessment
         Of that city.
 
@@ -52,26 +52,23 @@ def with_additions(
         A copy with `facilities_to_add` in coverage and summary, where it can be told.
     """
     rules = assessment.standard.rules
-    wanted = facilities_to_add(preparation, residents, rules, assessment.coverage)
+    wanted = facilities_to_add(prepared, rules, assessment.coverage)
     coverage = assessment.coverage.assign(facilities_to_add=wanted)
     counted = replace(assessment, coverage=coverage)
     judged = [(rule, counted.rows_of(rule.id, measure)) for rule, measure in counted.judged]
-    return replace(counted, summary=summarise(preparation, judged))
+    return replace(counted, summary=summarise(prepared, judged))
 
 
 def facilities_to_add(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
-    rules: Iterable[Rule],
-    rows: pd.DataFrame,
+    prepared: PreparedCity, rules: Iterable[Rule], rows: pd.DataFrame
 ) -> pd.Series[int]:
     """
     Count how many more facilities would make communities meet their rules.
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    prepared
+        The city.
     rules
         Those of the rows.
     rows
@@ -85,13 +82,13 @@ def facilities_to_add(
         their homes are not known.
     """
     stated: pd.Series[int] = rows["facilities_to_add"]
-    if preparation.demand is None or residents is None:
+    if prepared.demand is None:
         return stated
     by_id = {rule.id: rule for rule in rules}
-    homes = Homes(preparation, residents)
+    homes = Homes(prepared.demand, prepared.supply)
     told = rows[(rows["figure"] == WALKED_FIGURE) & (rows["measure"] == STRAIGHT)]
     told = told[told["verdict"] != CANNOT_JUDGE]
-    places = preparation.communities.index.get_indexer(told["community_id"])
+    places = prepared.communities.index.get_indexer(told["community_id"])
     asked = zip(places.tolist(), told["rule"], told["shortfall"].tolist(), strict=True)
     counts = [len(homes.sites(place, by_id[rule], lacking)) for place, rule, lacking in asked]
     counted = pd.Series(counts, index=told.index, dtype="Int64")
@@ -104,18 +101,16 @@ class Homes:
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    demand
+        Located residents.
+    supply
+        By kind.
     """
 
-    def __init__(self, preparation: Preparation, residents: pd.DataFrame) -> None:
-        demand = preparation.demand
-        if demand is None:
-            msg = "The residents that the city was prepared with are needed."
-            raise ValueError(msg)
-        self._supply = preparation.supply
+    def __init__(self, demand: Demand, supply: Mapping[str, Supply]) -> None:
+        self._supply = supply
         self._people = demand.people
-        self._xy = residents[["x", "y"]].to_numpy()
+        self._xy = demand.places(slice(None))
         lived_in = np.flatnonzero(demand.people > 0)
         self._rows = lived_in[np.argsort(demand.membership[lived_in], kind="stable")]
         communities = np.arange(len(demand.communities) + 1)

@@ -37,7 +37,7 @@ from analysis.model.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply_filter import Answers
     from analysis.coverage.figures import Figures
     from analysis.model.standards import Rule, Standard
@@ -109,7 +109,7 @@ class Assessment:
         One row per rule and measure for the city and for each parent, columns
         `analysis.coverage.summary.SUMMARY_COLUMNS`.
     answers
-        As in `Preparation`.
+        As in `PreparedCity`.
     """
 
     standard: Standard
@@ -154,14 +154,14 @@ class Assessment:
 
 
 def assess(
-    preparation: Preparation, standard: Standard, *, measures: Sequence[str] = (STRAIGHT,)
+    prepared: PreparedCity, standard: Standard, *, measures: Sequence[str] = (STRAIGHT,)
 ) -> Assessment:
     """
     Judge every community against every rule of a standard.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city, from `prepare`.
     standard
         With the radii wanted (`analysis.model.standards.with_service_radius`).
@@ -182,11 +182,11 @@ def assess(
     ValueError
         If walking distance is asked for without its preparation.
     """
-    if NETWORK in measures and preparation.walks is None:
+    if NETWORK in measures and prepared.walks is None:
         msg = "`with_walks` must come before walking distances are asked for."
         raise ValueError(msg)
     judged = [
-        (rule, _judge(preparation, standard, rule, measure))
+        (rule, _judge(prepared, standard, rule, measure))
         for rule in standard.rules
         for measure in measures_of(rule, measures)
     ]
@@ -199,52 +199,52 @@ def assess(
             standard=standard.id,
         )
     coverage = pd.concat([rows for _, rows in judged], ignore_index=True)
-    return Assessment(standard, coverage, summarise(preparation, judged), preparation.answers)
+    return Assessment(standard, coverage, summarise(prepared, judged), prepared.answers)
 
 
-def _judge(preparation: Preparation, standard: Standard, rule: Rule, measure: str) -> pd.DataFrame:
+def _judge(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str) -> pd.DataFrame:
     """
     Give the rows of the coverage table for one rule and measure.
 
     Columns stay plain arrays until the end: in a city of a few hundred communities, frames
     would cost more than what is reckoned in them.
     """
-    preparation = on_land(preparation, rule)
-    index = preparation.communities.index
+    prepared = on_land(prepared, rule)
+    index = prepared.communities.index
     figures: Figures = dict.fromkeys(COVERAGE_COLUMNS, np.full(len(index), np.nan))
-    supply = preparation.supply.get(rule.kind)
-    walks = preparation.walks if measure == NETWORK else None
+    supply = prepared.supply.get(rule.kind)
+    walks = prepared.walks if measure == NETWORK else None
     if supply is not None and walks is not None:
-        figures |= measure_walks(preparation, walks, rule)
+        figures |= measure_walks(prepared, walks, rule)
     elif supply is not None:
-        figures |= measure_straight(preparation, supply, rule)
-    figures |= _facts(preparation, standard, rule, measure)
+        figures |= measure_straight(prepared, supply, rule)
+    figures |= _facts(prepared, standard, rule, measure)
     figures["value"] = figures[rule.figure].astype(float)
-    give_verdict(figures, preparation, rule, supply=supply, walks=walks)
+    give_verdict(figures, prepared, rule, supply=supply, walks=walks)
     straight = supply if measure == STRAIGHT else None
-    figures |= name_gaps(preparation, straight, rule, figures)
+    figures |= name_gaps(prepared, straight, rule, figures)
     for name in COUNTS:
         figures[name] = pd.array(figures[name], dtype="Int64")
     return pd.DataFrame(figures, index=index)
 
 
-def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: str) -> Figures:
+def _facts(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str) -> Figures:
     """Columns that no measuring moves; a single value stands in every row."""
-    communities, community_land = preparation.communities, preparation.community_land
+    communities, community_land = prepared.communities, prepared.community_land
     radius = rule.service_radius_m
-    part = preparation.answers.by_kind.get(rule.kind) if preparation.answers else None
+    part = prepared.answers.by_kind.get(rule.kind) if prepared.answers else None
     return {
         "community_id": communities.index.astype("str"),
         "community": communities["name"].astype("str").array,
         "parent": communities["parent"].astype("str").array,
-        "population": preparation.population.to_numpy(),
-        "population_basis": preparation.population_basis,
+        "population": prepared.population.to_numpy(),
+        "population_basis": prepared.population_basis,
         "area_m2": community_land.area_m2.to_numpy(),
         "area_basis": community_land.area_basis,
         "residential_m2": community_land.residential_m2.to_numpy(),
         "built_up_m2": community_land.built_up_m2.to_numpy(),
-        "density_basis": density_m2(preparation, rule)[1],
-        "denominators": pd.array(_denominators(preparation), dtype="str"),
+        "density_basis": density_m2(prepared, rule)[1],
+        "denominators": pd.array(_denominators(prepared), dtype="str"),
         "kind": rule.kind,
         "standard": standard.id,
         "rule": rule.id,
@@ -258,13 +258,13 @@ def _facts(preparation: Preparation, standard: Standard, rule: Rule, measure: st
     }
 
 
-def _denominators(preparation: Preparation) -> list[str]:
+def _denominators(prepared: PreparedCity) -> list[str]:
     """Name what a community's shares can be of: whichever of its measures is above 0."""
-    community_land = preparation.community_land
+    community_land = prepared.community_land
     wholes = {
         "area": community_land.area_m2,
         "residential": community_land.residential_m2,
-        "people": preparation.population,
+        "people": prepared.population,
     }
     there = np.column_stack([whole.to_numpy() > 0 for whole in wholes.values()])
     return ["; ".join(compress(wholes, each)) for each in there.tolist()]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
     from analysis.model.standards import Kind, Standard
 
@@ -126,8 +126,7 @@ def capacity_radii(standard: Standard) -> list[tuple[str, float]]:
 
 
 def judge_capacity(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
+    prepared: PreparedCity,
     kind: Kind,
     *,
     service_radius: float,
@@ -139,9 +138,9 @@ def judge_capacity(
 
     Parameters
     ----------
-    preparation, residents
-        From `analysis.access.prepared_city.prepare`, and the residents given to it: all of
-        them draw on the facilities, also those who live in no community.
+    prepared
+        From `analysis.access.prepared_city.prepare`. All its residents draw on the
+        facilities, also those who live in no community.
     kind
         With the column that holds the capacity.
     service_radius
@@ -165,8 +164,8 @@ def judge_capacity(
     if need_per_1000 is not None and not need_per_1000 > 0:
         msg = f"`need_per_1000` must be positive, got {need_per_1000!r}."
         raise ValueError(msg)
-    communities, demand = preparation.communities, preparation.demand
-    supply = preparation.supply.get(kind.id)
+    communities, demand = prepared.communities, prepared.demand
+    supply = prepared.supply.get(kind.id)
     table = pd.DataFrame(
         {
             "community": communities["name"],
@@ -175,21 +174,20 @@ def judge_capacity(
             "service_radius_m": float(service_radius),
             "method": method,
             "capacity_unit": kind.capacity,
-            "population": preparation.population,
+            "population": prepared.population,
             "need_basis": MEAN if need_per_1000 is None else STATED,
         },
         index=communities.index,
     )
     facilities = communities.iloc[:0] if supply is None else supply.facilities
     known = _known(facilities, kind)
-    missing = _missing(preparation, kind, residents)
+    missing = _missing(prepared, kind)
     if missing:
         return Capacity(_finished(table, missing), facilities, known, demand, None)
-    assert residents is not None  # noqa: S101  `_missing` has looked
-    assert demand is not None  # noqa: S101
+    assert demand is not None  # noqa: S101  `_missing` has looked
     shares = share_capacity(
         pairs_within(
-            residents[["x", "y"]].to_numpy(dtype=float),
+            demand.places(slice(None)),
             shapely.get_coordinates(facilities.geometry.to_numpy()),
             service_radius=service_radius,
         ),
@@ -205,8 +203,7 @@ def judge_capacity(
 
 
 def capacity_table(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
+    prepared: PreparedCity,
     standard: Standard,
     kinds: Mapping[str, Kind],
     *,
@@ -218,7 +215,7 @@ def capacity_table(
 
     Parameters
     ----------
-    preparation, residents
+    prepared
         As in `judge_capacity`.
     standard
         With the radii wanted.
@@ -236,8 +233,7 @@ def capacity_table(
     """
     tables = [
         judge_capacity(
-            preparation,
-            residents,
+            prepared,
             kinds[kind],
             service_radius=radius,
             method=method,
@@ -250,12 +246,12 @@ def capacity_table(
     return pd.concat(tables, ignore_index=True)
 
 
-def _missing(preparation: Preparation, kind: Kind, residents: pd.DataFrame | None) -> str:
-    if kind.id not in preparation.supply:
+def _missing(prepared: PreparedCity, kind: Kind) -> str:
+    if kind.id not in prepared.supply:
         return NO_LAYER
     if not kind.capacity:
         return NO_COLUMN
-    return NO_RESIDENTS if residents is None or preparation.demand is None else ""
+    return NO_RESIDENTS if prepared.demand is None else ""
 
 
 def _known(facilities: gpd.GeoDataFrame, kind: Kind) -> pd.Series[float]:

@@ -18,7 +18,7 @@ from analysis.coverage.shortfall import TOLERANCE
 from analysis.geometry.locate import OUTSIDE, community_of
 
 if TYPE_CHECKING:
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
     from analysis.access.supply import Supply
     from analysis.coverage.assessment import Assessment
@@ -44,16 +44,14 @@ CLOSURE_COLUMNS = (
 )
 
 
-def sole_reach(
-    residents: pd.DataFrame, demand: Demand, supply: Supply, service_radius: float
-) -> pd.DataFrame:
+def sole_reach(demand: Demand, supply: Supply, *, service_radius: float) -> pd.DataFrame:
     """
     Count the people of each community who depend on one facility alone.
 
     Parameters
     ----------
-    residents, demand
-        People by place, and the communities they live in; rows in one order.
+    demand
+        Located residents.
     supply
         Facilities of one kind, with the distance from every resident to the nearest.
     service_radius
@@ -71,7 +69,7 @@ def sole_reach(
     columns = ["facility", "community", "people"]
     if not asked.any():
         return pd.DataFrame(columns=columns).astype({"people": float})
-    places = residents.loc[asked, ["x", "y"]].to_numpy()
+    places = demand.places(asked)
     tree = cKDTree(shapely.get_coordinates(supply.facilities.geometry.to_numpy()))
     bound = np.nextafter(service_radius, np.inf)
     distance, nearest = tree.query(places, k=2, distance_upper_bound=bound)
@@ -86,16 +84,14 @@ def sole_reach(
     return found.groupby(columns[:2])["people"].sum().reset_index()
 
 
-def rank_closures(
-    preparation: Preparation, residents: pd.DataFrame, assessment: Assessment, rule: Rule
-) -> pd.DataFrame:
+def rank_closures(prepared: PreparedCity, assessment: Assessment, rule: Rule) -> pd.DataFrame:
     """
     Rank the facilities of a rule's kind by the people who depend on each alone.
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    prepared
+        The city.
     assessment
         Judged in a straight line by a standard that has the rule.
     rule
@@ -109,14 +105,14 @@ def rank_closures(
         most first; `verdicts_lost` counts those that would fail a rule on people that
         they meet. Every closure is looked at by itself.
     """
-    demand, supply = preparation.demand, preparation.supply[rule.kind]
+    demand, supply = prepared.demand, prepared.supply[rule.kind]
     if demand is None:
         return pd.DataFrame(columns=list(CLOSURE_COLUMNS))
-    pairs = sole_reach(residents, demand, supply, rule.service_radius_m or 0.0)
+    pairs = sole_reach(demand, supply, service_radius=rule.service_radius_m or 0.0)
     pairs = pairs.sort_values(["facility", "people", "community"], ascending=[True, False, True])
-    names = preparation.communities["name"].to_numpy()[pairs["community"].astype(int)]
+    names = prepared.communities["name"].to_numpy()[pairs["community"].astype(int)]
     pairs["text"] = [f"{name}: {n:.0f}" for name, n in zip(names, pairs["people"], strict=True)]
-    pairs["turned"] = _turned(pairs, preparation, assessment, rule)
+    pairs["turned"] = _turned(pairs, prepared, assessment, rule)
     lost = pairs.groupby("facility").agg(
         people_lost=("people", "sum"),
         communities_lost=("community", "size"),
@@ -125,7 +121,7 @@ def rank_closures(
     )
     facilities = supply.facilities.iloc[lost.index.astype(int)]
     x, y = shapely.get_coordinates(facilities.geometry.to_numpy()).T
-    home = community_of(x, y, preparation.communities)
+    home = community_of(x, y, prepared.communities)
     table = lost.reset_index(drop=True).assign(
         kind=rule.kind,
         standard=assessment.standard.id,
@@ -135,7 +131,7 @@ def rank_closures(
         facility=facilities["name"].to_numpy(),
         x=x,
         y=y,
-        **_homes(preparation, home),
+        **_homes(prepared, home),
     )
     order = ["people_lost", "facility_id"]
     table = table.sort_values(order, ascending=[False, True], ignore_index=True)
@@ -143,7 +139,7 @@ def rank_closures(
 
 
 def _turned(
-    pairs: pd.DataFrame, preparation: Preparation, assessment: Assessment, rule: Rule
+    pairs: pd.DataFrame, prepared: PreparedCity, assessment: Assessment, rule: Rule
 ) -> np.ndarray:
     """Tell where the people lost would turn a rule on people from met to failed."""
     if rule.figure != "population_covered_share":
@@ -152,14 +148,14 @@ def _turned(
     place = pairs["community"].astype(int)
     meets = (rows["verdict"] == "meets").to_numpy()[place]
     left = rows["population_covered"].to_numpy()[place] - pairs["people"].to_numpy(dtype=float)
-    people = preparation.population.to_numpy()[place]
+    people = prepared.population.to_numpy()[place]
     turned: np.ndarray = meets & (left < (rule.minimum - TOLERANCE) * people)
     return turned
 
 
-def _homes(preparation: Preparation, home: np.ndarray) -> dict[str, np.ndarray]:
+def _homes(prepared: PreparedCity, home: np.ndarray) -> dict[str, np.ndarray]:
     """Community that each facility stands in; empty text outside all of them."""
-    communities = preparation.communities
+    communities = prepared.communities
     inside = home != OUTSIDE
     columns = {
         "community_id": communities.index.to_numpy(),

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.model.standards import Rule, Standard
 
 OPENED, CLOSED, MOVED, UNCHANGED, IDLE = "opened", "closed", "moved", "unchanged", "idle"
@@ -93,26 +93,18 @@ class EditionComparison:
 
 
 def compare(
-    preparation: Preparation,
-    now: gpd.GeoDataFrame,
-    then: gpd.GeoDataFrame,
-    residents: pd.DataFrame | None,
-    standard: Standard,
+    prepared: PreparedCity, then: gpd.GeoDataFrame, standard: Standard
 ) -> EditionComparison:
     """
     Compare the facilities of two dates, and what they mean for communities and people.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city of today, from `analysis.access.prepared_city.prepare`.
-    now
-        The facilities given to `prepare`.
     then
         Those of another date or edition, in the same CRS. Kinds that it has no row of are
         not compared.
-    residents
-        Those given to `prepare`.
     standard
         Whose rules are judged on both dates, by the straight line.
 
@@ -127,14 +119,15 @@ def compare(
     FrameError
         If a frame breaks its contract or the CRS differ.
     """
-    kinds = tuple(kind for kind in preparation.supply if kind in set(then["kind"]))
-    before = with_facilities(preparation, then, residents, kinds=kinds)
+    kinds = tuple(kind for kind in prepared.supply if kind in set(then["kind"]))
+    before = with_facilities(prepared, then, kinds=kinds)
     rules = tuple(rule for rule in standard.rules if rule.kind in kinds)
     change = pd.DataFrame(columns=list(CHANGE_COLUMNS))
     if rules:
         narrowed = replace(standard, rules=rules)
-        change = _change(preparation, before, narrowed)
-    return EditionComparison(kinds, facilities_change(then, now, kinds=kinds), change)
+        change = _change(prepared, before, narrowed)
+    facilities = facilities_change(then, prepared.facilities, kinds=kinds)
+    return EditionComparison(kinds, facilities, change)
 
 
 def facilities_change(
@@ -269,7 +262,7 @@ def _once(
     return table.astype({"then": int, "now": int, "moved_m": float})
 
 
-def _change(now: Preparation, then: Preparation, standard: Standard) -> pd.DataFrame:
+def _change(now: PreparedCity, then: PreparedCity, standard: Standard) -> pd.DataFrame:
     """Join the coverage of both dates, and count who gained and who lost."""
     after, before = (assess(each, standard).coverage for each in (now, then))
     earlier = ("value", "verdict", "population_covered", "facilities_inside")
@@ -288,7 +281,7 @@ def _crossed(before: str, after: str) -> str:
     return {(FAILS, MEETS): UP, (MEETS, FAILS): DOWN}.get((before, after), UNCLEAR)
 
 
-def _people(now: Preparation, then: Preparation, rule: Rule) -> pd.DataFrame:
+def _people(now: PreparedCity, then: PreparedCity, rule: Rule) -> pd.DataFrame:
     """People of each community who came within reach of a rule's kind, and who lost it."""
     index, radius = now.communities.index, rule.service_radius_m
     if now.demand is None or radius is None:

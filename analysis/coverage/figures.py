@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
     from analysis.geometry.disc_cover import Reach
     from analysis.model.standards import Rule
@@ -72,13 +72,13 @@ def covered_m2(reach: Reach | None, service_radius: float, index: pd.Index) -> p
     return reach.covered_area(service_radius).reindex(index, fill_value=0.0)
 
 
-def density_m2(preparation: Preparation, rule: Rule) -> tuple[pd.Series[float], str]:
+def density_m2(prepared: PreparedCity, rule: Rule) -> tuple[pd.Series[float], str]:
     """
     Give the land that a rule counts facilities over.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city.
     rule
         One that means the built-up area gets it where the city has a layer for it.
@@ -88,9 +88,9 @@ def density_m2(preparation: Preparation, rule: Rule) -> tuple[pd.Series[float], 
     area, basis
         m² by community, missing where there is none; `AREA` or `BUILT_UP`.
     """
-    built_up = preparation.community_land.built_up_m2
+    built_up = prepared.community_land.built_up_m2
     clipped = rule.land == BUILT_UP and bool(built_up.notna().all())
-    area = built_up if clipped else preparation.area_m2
+    area = built_up if clipped else prepared.area_m2
     return area.where(area > 0), BUILT_UP if clipped else AREA
 
 
@@ -111,19 +111,19 @@ def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return part / np.where(whole > 0, whole, np.nan)
 
 
-def _densities(figures: Figures, preparation: Preparation, rule: Rule) -> None:
-    area, people = density_m2(preparation, rule)[0].to_numpy(), preparation.population.to_numpy()
+def _densities(figures: Figures, prepared: PreparedCity, rule: Rule) -> None:
+    area, people = density_m2(prepared, rule)[0].to_numpy(), prepared.population.to_numpy()
     figures["density_per_km2"] = figures["facilities_inside"] / area * 1e6
     figures["per_10k_people"] = ratio(figures["facilities_inside"], people) * 1e4
 
 
-def measure_straight(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
+def measure_straight(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figures:
     """
     Measure by the straight line, and how far facilities in doubt may move the figures.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city.
     supply
         Of the rule's kind.
@@ -135,12 +135,12 @@ def measure_straight(preparation: Preparation, supply: Supply, rule: Rule) -> Fi
     figures
         Columns of `analysis.coverage.assessment.COVERAGE_COLUMNS`, in the order of the communities.
     """
-    figures = _measure(preparation, supply, rule)
+    figures = _measure(prepared, supply, rule)
     if rule.columns:
-        return figures | provision(preparation, supply, rule)
+        return figures | provision(prepared, supply, rule)
     if supply.most is None:
         return figures
-    most = _measure(preparation, supply.most, rule)
+    most = _measure(prepared, supply.most, rule)
     figures["value_most"] = most[rule.figure]
     if rule.service_radius_m is not None:
         doubt = most["population_covered"] - figures["population_covered"]
@@ -148,21 +148,21 @@ def measure_straight(preparation: Preparation, supply: Supply, rule: Rule) -> Fi
     return figures
 
 
-def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
+def _measure(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figures:
     """Figures of one kind at one radius, in the order of the communities."""
     figures = {str(name): column.to_numpy() for name, column in supply.measured.items()}
-    _densities(figures, preparation, rule)
+    _densities(figures, prepared, rule)
     service_radius = rule.service_radius_m
     if service_radius is None:
         return figures
-    _measure_land(figures, preparation, supply, service_radius)
+    _measure_land(figures, prepared, supply, service_radius)
     figures["facilities_in_reach"] = supply.vicinity.counts(service_radius)
-    population = preparation.population.to_numpy()
-    if preparation.demand is not None:
+    population = prepared.population.to_numpy()
+    if prepared.demand is not None:
         figures["population_covered"] = covered_population(
-            preparation.demand, supply.distance, service_radius=service_radius
+            prepared.demand, supply.distance, service_radius=service_radius
         ).to_numpy()
-    elif preparation.population_basis == "none":
+    elif prepared.population_basis == "none":
         figures["population_covered"] = np.full(len(population), np.nan)
     else:
         homes = figures["residential_covered_share"]
@@ -173,9 +173,9 @@ def _measure(preparation: Preparation, supply: Supply, rule: Rule) -> Figures:
 
 
 def _measure_land(
-    figures: Figures, preparation: Preparation, supply: Supply, service_radius: float
+    figures: Figures, prepared: PreparedCity, supply: Supply, service_radius: float
 ) -> None:
-    community_land, index = preparation.community_land, preparation.communities.index
+    community_land, index = prepared.community_land, prepared.communities.index
     area = covered_m2(supply.reach, service_radius, index).to_numpy()
     homes = np.full(len(index), np.nan)
     if community_land.residential is not None:
@@ -185,13 +185,13 @@ def _measure_land(
     figures["residential_covered_share"] = ratio(homes, community_land.residential_m2.to_numpy())
 
 
-def measure_walks(preparation: Preparation, walks: ShortestPaths, rule: Rule) -> Figures:
+def measure_walks(prepared: PreparedCity, walks: ShortestPaths, rule: Rule) -> Figures:
     """
     Measure by walking distance: people alone, areas have none.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city.
     walks
         Its ways.
@@ -203,17 +203,17 @@ def measure_walks(preparation: Preparation, walks: ShortestPaths, rule: Rule) ->
     figures
         As from `measure_straight`.
     """
-    measured = preparation.supply[rule.kind].measured
+    measured = prepared.supply[rule.kind].measured
     figures = {"facilities_inside": measured["facilities_inside"].to_numpy()}
-    _densities(figures, preparation, rule)
+    _densities(figures, prepared, rule)
     walk = walks.by_kind.get(rule.kind)
-    if walk is None or preparation.demand is None:
+    if walk is None or prepared.demand is None:
         return figures
     radius = rule.service_radius_m or np.nan
-    reach = walking_reach(preparation.demand, walk, service_radius=radius)
+    reach = walking_reach(prepared.demand, walk, service_radius=radius)
     known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
     for part in (reach, walking_means(walk.measured), walk.measured[known]):
         figures |= {str(name): column.to_numpy() for name, column in part.items()}
-    population = preparation.population.to_numpy()
+    population = prepared.population.to_numpy()
     figures["population_covered_share"] = ratio(figures["population_covered"], population)
     return figures

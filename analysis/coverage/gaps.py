@@ -17,9 +17,9 @@ from analysis.geometry.gap_outlines import uncovered_parts
 from analysis.geometry.locate import OUTSIDE, community_of
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
 
 SMALLEST_AREA = 100.0
@@ -36,7 +36,7 @@ class Gaps:
     frame
         One row a gap, indexed by `gap_id` (`<community_id>-<n>`, the largest is 1):
         community_id, community, parent, area_m2, population (people inside beyond reach;
-        only where residents were given), nearest_distance_m (from a point inside the gap
+        only where residents are known), nearest_distance_m (from a point inside the gap
         to the nearest facility), geometry (Polygon).
     slivers
         How many gaps below the smallest area were left out.
@@ -72,8 +72,8 @@ def _numbered(
 
 
 def _people_beyond(
-    residents: pd.DataFrame,
-    home: NDArray[np.int64] | None,
+    demand: Demand,
+    home: NDArray[np.int64],
     gaps: gpd.GeoDataFrame,
     *,
     of: NDArray[np.int64],
@@ -81,29 +81,52 @@ def _people_beyond(
     beyond: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
-    x, y = (residents[axis].to_numpy()[beyond] for axis in ("x", "y"))
-    people = residents["population"].to_numpy(dtype=float)[beyond]
-    if home is None:
-        gap = community_of(x, y, gaps)
-    else:
-        only = np.full(len(parts) + 1, OUTSIDE)
-        only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
-        home = home[beyond]
-        gap = only[home]
-        several = np.flatnonzero((np.append(parts, 0) > 1)[home])
-        meant = np.flatnonzero(parts[of] > 1)
-        place = community_of(x[several], y[several], gaps.iloc[meant])
-        gap[several] = np.where(place == OUTSIDE, OUTSIDE, meant[place] if len(meant) else OUTSIDE)
+    only = np.full(len(parts) + 1, OUTSIDE)
+    only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
+    home = home[beyond]
+    gap = only[home]
+    several = np.flatnonzero((np.append(parts, 0) > 1)[home])
+    meant = np.flatnonzero(parts[of] > 1)
+    x, y = demand.places(beyond[several]).T
+    place = community_of(x, y, gaps.iloc[meant])
+    gap[several] = np.where(place == OUTSIDE, OUTSIDE, meant[place] if len(meant) else OUTSIDE)
     inside = gap != OUTSIDE
-    return sums(gap[inside], people[inside], len(gaps))
+    return sums(gap[inside], demand.people[beyond][inside], len(gaps))
 
 
-def _homes(demand: Demand | None, communities: gpd.GeoDataFrame) -> NDArray[np.int64] | None:
+def _homes(demand: Demand, communities: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Position in `communities` of each resident row: some of those located may be left out."""
-    if demand is None:
-        return None
     place = communities.index.get_indexer(demand.communities)
     return np.append(place, OUTSIDE)[demand.membership]
+
+
+def gaps_of(prepared: PreparedCity, kind: str, *, service_radius: float) -> Gaps:
+    """
+    Draw what no facility of a kind reaches, on the land of a city that is prepared for it.
+
+    Parameters
+    ----------
+    prepared
+        The city.
+    kind
+        One that the city has a layer for.
+    service_radius
+        Greatest distance served, in metres.
+
+    Returns
+    -------
+    gaps
+        As from `gap_polygons`, of communities without their water.
+    """
+    supply = prepared.supply[kind]
+    return gap_polygons(
+        prepared.community_land.dry,
+        supply.facilities,
+        service_radius=service_radius,
+        demand=prepared.demand,
+        reach=supply.reach,
+        distance=supply.distance,
+    )
 
 
 def gap_polygons(
@@ -111,7 +134,6 @@ def gap_polygons(
     facilities: gpd.GeoDataFrame,
     *,
     service_radius: float,
-    residents: pd.DataFrame | None = None,
     demand: Demand | None = None,
     smallest_area: float = SMALLEST_AREA,
     reach: Reach | None = None,
@@ -133,11 +155,9 @@ def gap_polygons(
         Points in the same CRS that count as supply. None at all: every community is a gap.
     service_radius
         Greatest distance served, in metres.
-    residents
-        x, y in metres and population; without them the gaps have no such column.
     demand
-        Of these residents (`locate_residents`) in these communities, or in more, if it is at
-        hand: who lives beyond reach in a community with one gap need not be looked for.
+        Residents located in these communities, or in more; without them the gaps have no
+        population.
     smallest_area
         Gaps below this many m² are counted and left out.
     reach
@@ -169,11 +189,11 @@ def gap_polygons(
     area = shapely.area(parts)
     sliver = area < smallest_area
     frame = _numbered(communities, parts[~sliver], of[~sliver])
-    if residents is not None:
+    if demand is not None:
         if distance is None:
-            distance = nearest_distance(residents["x"], residents["y"], facilities)
+            distance = nearest_distance(demand.x, demand.y, facilities)
         frame["population"] = _people_beyond(
-            residents,
+            demand,
             _homes(demand, communities),
             frame,
             of=np.sort(of[~sliver]),

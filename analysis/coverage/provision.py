@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
     from analysis.model.standards import Rule
 
@@ -42,14 +42,14 @@ SUMS = {
 
 
 def provision(
-    preparation: Preparation, supply: Supply, rule: Rule, *, idle: bool = False
+    prepared: PreparedCity, supply: Supply, rule: Rule, *, idle: bool = False
 ) -> dict[str, NDArray[np.float64]]:
     """
     Measure what the facilities inside each community offer.
 
     Parameters
     ----------
-    preparation, supply
+    prepared, supply
         The city, and the kind in it. What facilities in doubt offer is unknown.
     rule
         One with `columns`.
@@ -63,7 +63,7 @@ def provision(
         state all its columns, `facilities_unknown` (the others), the figure, and
         `value_most`, infinite where nothing bounds it.
     """
-    communities, sure = preparation.communities, supply.facilities
+    communities, sure = prepared.communities, supply.facilities
     widest = sure if supply.most is None else supply.most.facilities
     if idle:
         widest = sure = pd.concat([sure, supply.idle])
@@ -81,7 +81,7 @@ def provision(
     sums = [add(known[column].where(told, 0.0).to_numpy()) for column in known]
     figures = dict(zip(SUMS[rule.figure], sums, strict=True))
     figures["facilities_unknown"] = add(~told)
-    people: NDArray[np.float64] = np.asarray(preparation.population, dtype=np.float64)
+    people: NDArray[np.float64] = np.asarray(prepared.population, dtype=np.float64)
     everyone = add(np.ones(len(home)))
     figures[rule.figure], figures["value_most"] = _figure(figures, everyone, people, rule.figure)
     return figures

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
     from analysis.access.supply import Supply
     from analysis.coverage.assessment import Assessment
@@ -93,8 +93,7 @@ class Robustness:
 
 
 def judge_robustness(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
+    prepared: PreparedCity,
     assessment: Assessment,
     *,
     position_error: float = POSITION_ERROR_M,
@@ -104,8 +103,8 @@ def judge_robustness(
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    prepared
+        The city.
     assessment
         Of that city; walking distances are left aside.
     position_error
@@ -137,14 +136,12 @@ def judge_robustness(
     rules = [
         rule
         for rule, measure in assessment.judged
-        if rule.service_radius_m and measure == STRAIGHT and rule.kind in preparation.supply
+        if rule.service_radius_m and measure == STRAIGHT and rule.kind in prepared.supply
     ]
-    judged = [_judge(preparation, residents, assessment, r, position_error) for r in rules]
-    for table, edge in zip(judged, _at_edges(preparation, rules), strict=True):
+    judged = [_judge(prepared, assessment, r, position_error) for r in rules]
+    for table, edge in zip(judged, _at_edges(prepared, rules), strict=True):
         table["at_edge"] = edge
-    ranked = []
-    if residents is not None:
-        ranked = [rank_closures(preparation, residents, assessment, rule) for rule in rules]
+    ranked = [rank_closures(prepared, assessment, rule) for rule in rules]
     return Robustness(
         _stacked(judged, ROBUSTNESS_COLUMNS), _stacked(ranked, CLOSURE_COLUMNS), position_error
     )
@@ -158,14 +155,10 @@ def _stacked(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFra
 
 
 def _judge(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
-    assessment: Assessment,
-    rule: Rule,
-    position_error: float,
+    prepared: PreparedCity, assessment: Assessment, rule: Rule, position_error: float
 ) -> pd.DataFrame:
-    preparation = on_land(preparation, rule)
-    supply, radius = preparation.supply[rule.kind], float(rule.service_radius_m or 0.0)
+    prepared = on_land(prepared, rule)
+    supply, radius = prepared.supply[rule.kind], float(rule.service_radius_m or 0.0)
     rows = assessment.rows_of(rule.id, STRAIGHT).set_index("community_id")
     table = rows[list(ROBUSTNESS_COLUMNS[1:11])].copy()
     radii = {
@@ -175,16 +168,16 @@ def _judge(
         "value_position_more": radius + position_error,
     }
     for column, metres in radii.items():
-        table[column] = figure_at(preparation, supply, rule, metres)
+        table[column] = figure_at(prepared, supply, rule, metres)
     values = table[list(radii)]
     highest = values.max(axis=1)
     if supply.most is not None:
-        highest = figure_at(preparation, supply.most, rule, max(radii.values()))
+        highest = figure_at(prepared, supply.most, rule, max(radii.values()))
     table["verdict_low"] = _verdicts(values.min(axis=1), rule)
     table["verdict_high"] = _verdicts(highest, rule)
     judged = table["verdict"] != CANNOT_JUDGE
     table["flips"] = judged & (table["verdict_low"] != table["verdict_high"])
-    table["value_own"] = own_figure(preparation, residents, supply, rule, radius)
+    table["value_own"] = own_figure(prepared, supply, rule, radius)
     table["verdict_own"] = _verdicts(table["value_own"], rule)
     table["border_effect"] = table["value"] - table["value_own"]
     return table.reset_index()
@@ -197,14 +190,14 @@ def _verdicts(values: pd.Series[float], rule: Rule) -> np.ndarray:
 
 
 def figure_at(
-    preparation: Preparation, supply: Supply, rule: Rule, service_radius: float
+    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
 ) -> pd.Series[float]:
     """
     Measure the figure of a rule at another radius, and nothing else.
 
     Parameters
     ----------
-    preparation, supply
+    prepared, supply
         The city, and a kind in it.
     rule
         On reach.
@@ -216,26 +209,26 @@ def figure_at(
     value
         As `analysis.coverage.assessment.assess` measures it, on the index of the communities.
     """
-    community_land, index = preparation.community_land, preparation.communities.index
+    community_land, index = prepared.community_land, prepared.communities.index
     if rule.figure == "facilities_in_reach":
         return pd.Series(supply.vicinity.counts(service_radius), index=index, dtype=float)
-    if rule.figure == "population_covered_share" and preparation.demand is not None:
+    if rule.figure == "population_covered_share" and prepared.demand is not None:
         covered = covered_population(
-            preparation.demand, supply.distance, service_radius=service_radius
+            prepared.demand, supply.distance, service_radius=service_radius
         )
-        return covered / preparation.population.where(preparation.population > 0)
+        return covered / prepared.population.where(prepared.population > 0)
     area = covered_m2(supply.reach, service_radius, index)
     homes = pd.Series(np.nan, index=index)
     if community_land.residential is not None:
         homes = covered_m2(supply.homes, service_radius, index)
-    return _land_share(preparation, rule, area, homes)
+    return _land_share(prepared, rule, area, homes)
 
 
 def _land_share(
-    preparation: Preparation, rule: Rule, area: pd.Series[float], homes: pd.Series[float]
+    prepared: PreparedCity, rule: Rule, area: pd.Series[float], homes: pd.Series[float]
 ) -> pd.Series[float]:
     """Share that a rule asks for, of covered land and covered residential land in m²."""
-    community_land, people = preparation.community_land, preparation.population
+    community_land, people = prepared.community_land, prepared.population
     of_area = area / community_land.area_m2.where(community_land.area_m2 > 0)
     of_homes = homes / community_land.residential_m2.where(community_land.residential_m2 > 0)
     if rule.figure == "area_covered_share":
@@ -246,19 +239,15 @@ def _land_share(
 
 
 def own_figure(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
-    supply: Supply,
-    rule: Rule,
-    service_radius: float,
+    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
 ) -> pd.Series[float]:
     """
     Measure the figure of a rule as if only the community's own facilities counted.
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    prepared
+        The city.
     supply
         The rule's kind.
     rule
@@ -274,28 +263,24 @@ def own_figure(
     if rule.figure == "facilities_in_reach":
         return supply.measured["facilities_inside"].astype(float)
     x, y = shapely.get_coordinates(supply.facilities.geometry.to_numpy()).reshape(-1, 2).T
-    home = community_of(x, y, preparation.communities)
+    home = community_of(x, y, prepared.communities)
     points = np.column_stack([x, y])[home != OUTSIDE]
     home = home[home != OUTSIDE]
-    if rule.figure == "population_covered_share" and preparation.demand is not None:
-        if residents is None:
-            msg = "The residents that the city was prepared with are needed."
-            raise ValueError(msg)
+    if rule.figure == "population_covered_share" and prepared.demand is not None:
         served = _served_by_own(
-            residents, preparation.demand, supply, points, home, service_radius=service_radius
+            prepared.demand, supply, points, home, service_radius=service_radius
         )
-        covered = preparation.demand.people_where(served)
-        return covered / preparation.population.where(preparation.population > 0)
-    community_land, index = preparation.community_land, preparation.communities.index
+        covered = prepared.demand.people_where(served)
+        return covered / prepared.population.where(prepared.population > 0)
+    community_land, index = prepared.community_land, prepared.communities.index
     area = _own_m2(community_land.dry, index, points, home, service_radius)
     homes = pd.Series(np.nan, index=index)
     if community_land.residential is not None:
         homes = _own_m2(community_land.residential, index, points, home, service_radius)
-    return _land_share(preparation, rule, area, homes)
+    return _land_share(prepared, rule, area, homes)
 
 
 def _served_by_own(
-    residents: pd.DataFrame,
     demand: Demand,
     supply: Supply,
     points: np.ndarray,
@@ -316,9 +301,7 @@ def _served_by_own(
         return served
     apart = 4 * service_radius
     tree = cKDTree(np.column_stack([points, home * apart]))
-    places = np.column_stack(
-        [residents.loc[asked, ["x", "y"]].to_numpy(), demand.membership[asked] * apart]
-    )
+    places = np.column_stack([demand.places(asked), demand.membership[asked] * apart])
     bound = np.nextafter(service_radius, np.inf)
     served[asked] = np.isfinite(tree.query(places, distance_upper_bound=bound)[0])
     return served
@@ -349,7 +332,7 @@ def _own_m2(
     return covered.reindex(index, fill_value=0.0)
 
 
-def _at_edges(preparation: Preparation, rules: Sequence[Rule]) -> Iterator[np.ndarray]:
+def _at_edges(prepared: PreparedCity, rules: Sequence[Rule]) -> Iterator[np.ndarray]:
     """
     Flag the communities whose reach leaves the data, rule by rule.
 
@@ -357,12 +340,12 @@ def _at_edges(preparation: Preparation, rules: Sequence[Rule]) -> Iterator[np.nd
     kind, of whatever status, is known there. Facilities beyond the data could only raise a
     figure, so a verdict that meets is safe from this.
     """
-    communities = preparation.communities
+    communities = prepared.communities
     shapes = communities.geometry.to_numpy()
     border = shapely.boundary(_without_slivers(shapely.union_all(shapes)))
     shapely.prepare(border)
     for rule in rules:
-        supply, radius = preparation.supply[rule.kind], float(rule.service_radius_m or 0.0)
+        supply, radius = prepared.supply[rule.kind], float(rule.service_radius_m or 0.0)
         leaves = shapely.dwithin(border, shapes, radius)
         known = pd.concat([supply.facilities, supply.idle])
         x, y = shapely.get_coordinates(known.geometry.to_numpy()).reshape(-1, 2).T

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
     from analysis.model.standards import Rule
 
@@ -122,13 +122,13 @@ def _base(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
     return bases.get(rule.figure, np.ones(len(area)))
 
 
-def idle_facilities(preparation: Preparation, supply: Supply, rule: Rule) -> pd.Series[int]:
+def idle_facilities(prepared: PreparedCity, supply: Supply, rule: Rule) -> pd.Series[int]:
     """
     Count the facilities of a kind that are there but no supply: closed, or only planned.
 
     Parameters
     ----------
-    preparation, supply
+    prepared, supply
         The city, and the kind in it.
     rule
         Rules on reach count those in reach of the community, others those inside it.
@@ -140,22 +140,22 @@ def idle_facilities(preparation: Preparation, supply: Supply, rule: Rule) -> pd.
     """
     if rule.figure in REACH_FIGURES and rule.service_radius_m is not None:
         found = facilities_in_reach(
-            preparation.communities, supply.idle, service_radius=rule.service_radius_m
+            prepared.communities, supply.idle, service_radius=rule.service_radius_m
         )
     else:
-        found = facilities_inside(preparation.communities, supply.idle)
+        found = facilities_inside(prepared.communities, supply.idle)
     return found.rename("facilities_idle")
 
 
 def value_if_open(
-    preparation: Preparation, supply: Supply, rule: Rule, table: Mapping[str, ArrayLike]
+    prepared: PreparedCity, supply: Supply, rule: Rule, table: Mapping[str, ArrayLike]
 ) -> NDArray[np.float64]:
     """
     Measure a rule's figure again as if every idle facility served.
 
     Parameters
     ----------
-    preparation, supply
+    prepared, supply
         The city, and the kind in it.
     rule
         The rule.
@@ -174,31 +174,31 @@ def value_if_open(
     if not asked.any():
         return value
     if rule.columns:
-        value[asked] = provision(preparation, supply, rule, idle=True)[rule.figure][asked]
+        value[asked] = provision(prepared, supply, rule, idle=True)[rule.figure][asked]
     elif rule.figure.endswith("_share"):
-        value[asked] = _covered_if_open(preparation, supply, rule, asked)
+        value[asked] = _covered_if_open(prepared, supply, rule, asked)
     else:
         value[asked] = figure[asked] + idle[asked] / _base(table, rule)[asked]
     return value
 
 
 def _covered_if_open(
-    preparation: Preparation, supply: Supply, rule: Rule, asked: NDArray[np.bool_]
+    prepared: PreparedCity, supply: Supply, rule: Rule, asked: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     radius = rule.service_radius_m or 0.0
-    if rule.figure == "population_covered_share" and preparation.demand is not None:
+    if rule.figure == "population_covered_share" and prepared.demand is not None:
         nearest = np.minimum(supply.distance, supply.idle_distance)
-        people = covered_population(preparation.demand, nearest, service_radius=radius)
-        return people.to_numpy()[asked] / preparation.population.to_numpy()[asked]
-    parts = _parts_of(preparation, rule, preparation.communities.index[asked])
+        people = covered_population(prepared.demand, nearest, service_radius=radius)
+        return people.to_numpy()[asked] / prepared.population.to_numpy()[asked]
+    parts = _parts_of(prepared, rule, prepared.communities.index[asked])
     reach = prepare_reach(parts, pd.concat([supply.facilities, supply.idle]))
     found: NDArray[np.float64] = (reach.covered_area(radius) / parts.area).to_numpy()
     return found
 
 
-def _parts_of(preparation: Preparation, rule: Rule, index: pd.Index) -> gpd.GeoDataFrame:
+def _parts_of(prepared: PreparedCity, rule: Rule, index: pd.Index) -> gpd.GeoDataFrame:
     """Land that a share is of; people are spread over residential land where there is any."""
-    community_land = preparation.community_land
+    community_land = prepared.community_land
     parts = community_land.dry.loc[index]
     if rule.figure == "area_covered_share" or community_land.residential is None:
         return parts
@@ -238,14 +238,14 @@ def gap_type(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.str_]:
 
 
 def name_gaps(
-    preparation: Preparation, supply: Supply | None, rule: Rule, table: Mapping[str, ArrayLike]
+    prepared: PreparedCity, supply: Supply | None, rule: Rule, table: Mapping[str, ArrayLike]
 ) -> dict[str, ArrayLike]:
     """
     Name the gap of each community in one rule, and measure what it lacks.
 
     Parameters
     ----------
-    preparation
+    prepared
         The city.
     supply
         The rule's kind in it, or `None` where the city has no layer of it, or where ways
@@ -262,13 +262,13 @@ def name_gaps(
         `facilities_to_add` only of rules on counts and densities; of rules on people see
         `analysis.coverage.additions`.
     """
-    unknown = np.full(len(preparation.communities), np.nan)
+    unknown = np.full(len(prepared.communities), np.nan)
     idle, opened = unknown, unknown
     lacking, unit = shortfall(table, rule), shortfall_unit(rule)
     if supply is not None:
-        idle = idle_facilities(preparation, supply, rule).to_numpy()
+        idle = idle_facilities(prepared, supply, rule).to_numpy()
         judged = {**table, "facilities_idle": idle}
-        opened = value_if_open(preparation, supply, rule, judged)
+        opened = value_if_open(prepared, supply, rule, judged)
     return {
         "gap_type": gap_type({**table, "value_if_open": opened}, rule),
         "shortfall": lacking,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.coverage.figures import Figures
     from analysis.model.standards import Rule
 
@@ -98,9 +98,7 @@ SAME = (
 """Columns that are the same in every row of one rule and measure."""
 
 
-def summarise(
-    preparation: Preparation, judged: Iterable[tuple[Rule, pd.DataFrame]]
-) -> pd.DataFrame:
+def summarise(prepared: PreparedCity, judged: Iterable[tuple[Rule, pd.DataFrame]]) -> pd.DataFrame:
     """
     Add the coverage table up for the city and for each parent.
 
@@ -117,7 +115,7 @@ def summarise(
 
     Parameters
     ----------
-    preparation
+    prepared
         The city, from `analysis.access.prepared_city.prepare`.
     judged
         Rules, each with its rows of the coverage table by one measure.
@@ -128,11 +126,11 @@ def summarise(
         Columns `SUMMARY_COLUMNS`; the city's row of a rule and measure comes first.
     """
     return pd.concat(
-        [_summarise_rule(preparation, rule, rows) for rule, rows in judged], ignore_index=True
+        [_summarise_rule(prepared, rule, rows) for rule, rows in judged], ignore_index=True
     )
 
 
-def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
+def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     """Columns are plain arrays until the end, as in `analysis.coverage.assessment`."""
     units, unit = _units(rows)
     figures: Figures = dict.fromkeys(PROVISION_COLUMNS, np.full(len(units), np.nan))
@@ -158,9 +156,9 @@ def _summarise_rule(preparation: Preparation, rule: Rule, rows: pd.DataFrame) ->
     figures["facilities_in_reach"] = np.full(len(units), np.nan)
     figures["detour_ratio"] = figures["mean_leg_m"] = np.nan
     if same["measure"] == "straight":
-        figures["facilities_in_reach"] = _in_reach(preparation, rule, unit, len(units))
+        figures["facilities_in_reach"] = _in_reach(prepared, rule, unit, len(units))
     else:
-        sums = _add_up(_walks_of(preparation, rule, rows), unit)
+        sums = _add_up(_walks_of(prepared, rule, rows), unit)
         means = walking_means(pd.DataFrame(sums))
         figures |= {str(name): column.to_numpy() for name, column in means.items()}
     figures["meets_share"] = figures["meets"] / figures["communities"]
@@ -225,9 +223,9 @@ def _add_up(
 
 
 def _walks_of(
-    preparation: Preparation, rule: Rule, rows: pd.DataFrame
+    prepared: PreparedCity, rule: Rule, rows: pd.DataFrame
 ) -> dict[str, NDArray[np.float64]]:
-    walk = None if preparation.walks is None else preparation.walks.by_kind.get(rule.kind)
+    walk = None if prepared.walks is None else prepared.walks.by_kind.get(rule.kind)
     if walk is None:
         return dict.fromkeys(SUMS, np.full(len(rows), np.nan))
     measured = walk.measured.loc[rows["community_id"], list(SUMS)]
@@ -235,10 +233,10 @@ def _walks_of(
 
 
 def _in_reach(
-    preparation: Preparation, rule: Rule, unit: NDArray[np.int64], count: int
+    prepared: PreparedCity, rule: Rule, unit: NDArray[np.int64], count: int
 ) -> NDArray[np.float64]:
     """Facilities in reach of any community of each unit, each counted once."""
-    supply = preparation.supply.get(rule.kind)
+    supply = prepared.supply.get(rule.kind)
     if supply is None or rule.service_radius_m is None:
         return np.full(count, np.nan)
     community, facility = supply.vicinity.pairs(rule.service_radius_m)

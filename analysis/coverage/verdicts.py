@@ -11,7 +11,7 @@ from analysis.coverage.provision import ATTRIBUTE_UNKNOWN, why_no_figure
 from analysis.coverage.shortfall import TOLERANCE
 
 if TYPE_CHECKING:
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
     from analysis.access.walking import ShortestPaths
     from analysis.coverage.figures import Figures
@@ -22,7 +22,7 @@ MEETS, FAILS, CANNOT_JUDGE = "meets", "fails", "cannot_judge"
 
 def give_verdict(
     figures: Figures,
-    preparation: Preparation,
+    prepared: PreparedCity,
     rule: Rule,
     *,
     supply: Supply | None,
@@ -36,7 +36,7 @@ def give_verdict(
     figures
         Measured columns, among them `value`. Verdict, reason and the least and greatest value
         are added; values and shares that doubt leaves undecided become missing.
-    preparation
+    prepared
         The city.
     rule
         With the minimum.
@@ -45,7 +45,7 @@ def give_verdict(
     walks
         The ways, where they were measured.
     """
-    unknown, doubt = _why_not(preparation, supply, walks, rule, figures), _doubt(supply, rule)
+    unknown, doubt = _why_not(prepared, supply, walks, rule, figures), _doubt(supply, rule)
     value: np.ndarray = figures["value"]
     told: np.ndarray = figures["value_most"]
     most = np.where(np.isnan(told), value, told)
@@ -87,20 +87,20 @@ def _doubt(supply: Supply | None, rule: Rule) -> str:
 
 
 def _why_not(
-    preparation: Preparation,
+    prepared: PreparedCity,
     supply: Supply | None,
     walks: ShortestPaths | None,
     rule: Rule,
     figures: Figures,
 ) -> np.ndarray:
-    population = preparation.population
+    population = prepared.population
     unknown = np.where(population.isna(), "population_unknown", "nobody_lives_here").astype(object)
     if supply is None:
         unknown[:] = "no_layer_of_this_kind"
     elif walks is not None and walks.ways.missing:
         unknown[:] = walks.ways.missing
     elif rule.figure == "residential_covered_share":
-        missing = preparation.community_land.residential is None
+        missing = prepared.community_land.residential is None
         unknown[:] = "no_residential_layer" if missing else "no_such_land_here"
     elif rule.figure in {"area_covered_share", "density_per_km2"}:
         unknown[:] = "no_such_land_here"

@@ -24,7 +24,7 @@ from analysis.model.standards import BUILT_UP
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
     from analysis.model.standards import Rule, Standard
 
@@ -104,18 +104,15 @@ def communities_in(communities: gpd.GeoDataFrame, zone: gpd.GeoDataFrame) -> pd.
 
 
 def compare_zones(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
-    zones: gpd.GeoDataFrame | None,
-    standard: Standard,
+    prepared: PreparedCity, zones: gpd.GeoDataFrame | None, standard: Standard
 ) -> pd.DataFrame:
     """
     Compare coverage inside every zone with the city and with the rest of it.
 
     Parameters
     ----------
-    preparation, residents
-        The city, and the people it was prepared with.
+    prepared
+        The city.
     zones
         As in `analysis.model.contracts`, in the CRS of the city; `None` gives no rows.
     standard
@@ -132,7 +129,7 @@ def compare_zones(
     if zones is None:
         return pd.DataFrame(columns=list(ZONE_COLUMNS))
     tables = [
-        _compare(preparation, residents, zones.iloc[[place]], standard).assign(
+        _compare(prepared, zones.iloc[[place]], standard).assign(
             zone_id=zone_id, zone=zones["name"].iloc[place]
         )
         for place, zone_id in enumerate(zones.index)
@@ -140,14 +137,14 @@ def compare_zones(
     return pd.concat(tables, ignore_index=True)[list(ZONE_COLUMNS)]
 
 
-def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.GeoDataFrame) -> _Zone:
-    community_land = preparation.community_land
+def _cut(prepared: PreparedCity, zone: gpd.GeoDataFrame) -> _Zone:
+    community_land = prepared.community_land
     shape = shapely.union_all(zone.geometry.to_numpy())
     inside = np.zeros(0, dtype=bool)
-    if residents is not None and preparation.demand is not None:
+    if (demand := prepared.demand) is not None:
         shapely.prepare(shape)
-        inside = shapely.intersects_xy(shape, residents["x"], residents["y"])
-        inside &= preparation.demand.membership != OUTSIDE
+        inside = shapely.intersects_xy(shape, demand.x, demand.y)
+        inside &= demand.membership != OUTSIDE
     return _Zone(
         shape=shape,
         dry=within(community_land.dry, zone),
@@ -159,19 +156,14 @@ def _cut(preparation: Preparation, residents: pd.DataFrame | None, zone: gpd.Geo
     )
 
 
-def _compare(
-    preparation: Preparation,
-    residents: pd.DataFrame | None,
-    zone: gpd.GeoDataFrame,
-    standard: Standard,
-) -> pd.DataFrame:
+def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     cut: dict[str, _Zone] = {}
     for rule in standard.rules:
-        ready = on_land(preparation, rule)
+        ready = on_land(prepared, rule)
         basis, supply = ready.community_land.area_basis, ready.supply.get(rule.kind)
         if basis not in cut:
-            cut[basis] = _cut(ready, residents, zone)
+            cut[basis] = _cut(ready, zone)
         city = _city_sums(ready, supply, rule)
         inside = _zone_sums(ready, cut[basis], supply, rule)
         rest = {name: city[name] - inside[name] for name in SUMS}
@@ -190,7 +182,7 @@ def _compare(
                     "figure": rule.figure,
                     "value": value,
                     "less_city": value - of_city,
-                    "population_basis": preparation.population_basis,
+                    "population_basis": prepared.population_basis,
                 }
             )
     return pd.DataFrame(rows)
@@ -216,13 +208,13 @@ def _total(values: pd.Series[float]) -> float:
     return float(values.sum(min_count=1))
 
 
-def _city_sums(preparation: Preparation, supply: Supply | None, rule: Rule) -> dict[str, float]:
-    community_land, index = preparation.community_land, preparation.communities.index
+def _city_sums(prepared: PreparedCity, supply: Supply | None, rule: Rule) -> dict[str, float]:
+    community_land, index = prepared.community_land, prepared.communities.index
     sums = dict.fromkeys(SUMS, np.nan)
-    sums["population"] = _total(preparation.population)
+    sums["population"] = _total(prepared.population)
     sums["area_m2"] = _total(community_land.area_m2)
     sums["residential_m2"] = _total(community_land.residential_m2)
-    sums["density_m2"] = _total(density_m2(preparation, rule)[0])
+    sums["density_m2"] = _total(density_m2(prepared, rule)[0])
     if supply is None:
         return sums
     sums["facilities_inside"] = float(supply.measured["facilities_inside"].sum())
@@ -234,18 +226,18 @@ def _city_sums(preparation: Preparation, supply: Supply | None, rule: Rule) -> d
     if community_land.residential is not None:
         homes = covered_m2(supply.homes, radius, index)
     sums["area_covered_m2"], sums["residential_covered_m2"] = _total(area), _total(homes)
-    if preparation.demand is not None:
+    if prepared.demand is not None:
         reached = supply.distance <= radius
-        sums["population_covered"] = _total(preparation.demand.people_where(reached))
+        sums["population_covered"] = _total(prepared.demand.people_where(reached))
     else:
-        sums["population_covered"] = _total(_spread(preparation, area, homes))
+        sums["population_covered"] = _total(_spread(prepared, area, homes))
     return sums
 
 
 def _zone_sums(
-    preparation: Preparation, zone: _Zone, supply: Supply | None, rule: Rule
+    prepared: PreparedCity, zone: _Zone, supply: Supply | None, rule: Rule
 ) -> dict[str, float]:
-    index = preparation.communities.index
+    index = prepared.communities.index
 
     def by_community(parts: gpd.GeoDataFrame | None) -> pd.Series[float]:
         if parts is None:
@@ -256,16 +248,16 @@ def _zone_sums(
     sums = dict.fromkeys(SUMS, np.nan)
     area, homes = by_community(zone.dry), by_community(zone.residential)
     sums["area_m2"], sums["residential_m2"] = _total(area), _total(homes)
-    clipped = density_m2(preparation, rule)[1] == BUILT_UP
+    clipped = density_m2(prepared, rule)[1] == BUILT_UP
     sums["density_m2"] = _total(by_community(zone.built_up) if clipped else area)
-    demand, radius = preparation.demand, rule.service_radius_m
+    demand, radius = prepared.demand, rule.service_radius_m
     if demand is not None:
         sums["population"] = _total(demand.people_where(zone.inside))
     else:
-        sums["population"] = _total(_spread(preparation, area, homes))
+        sums["population"] = _total(_spread(prepared, area, homes))
     if supply is None:
         return sums
-    sums["facilities_inside"] = _facilities_in(preparation, zone, supply)
+    sums["facilities_inside"] = _facilities_in(prepared, zone, supply)
     if radius is None:
         return sums
     covered = [
@@ -279,25 +271,25 @@ def _zone_sums(
         reached = zone.inside & (supply.distance <= radius)
         sums["population_covered"] = _total(demand.people_where(reached))
     else:
-        sums["population_covered"] = _total(_spread(preparation, *covered))
+        sums["population_covered"] = _total(_spread(prepared, *covered))
     return sums
 
 
 def _spread(
-    preparation: Preparation, area: pd.Series[float], homes: pd.Series[float]
+    prepared: PreparedCity, area: pd.Series[float], homes: pd.Series[float]
 ) -> pd.Series[float]:
     """People on parts of communities, spread evenly as `population_basis` has it."""
-    community_land = preparation.community_land
+    community_land = prepared.community_land
     share = area / community_land.area_m2.where(community_land.area_m2 > 0)
     of_homes = homes / community_land.residential_m2.where(community_land.residential_m2 > 0)
-    people: pd.Series[float] = preparation.population * of_homes.fillna(share)
+    people: pd.Series[float] = prepared.population * of_homes.fillna(share)
     return people
 
 
-def _facilities_in(preparation: Preparation, zone: _Zone, supply: Supply) -> float:
+def _facilities_in(prepared: PreparedCity, zone: _Zone, supply: Supply) -> float:
     points = supply.facilities.geometry.to_numpy()
     x, y = shapely.get_coordinates(points).reshape(-1, 2).T
     inside = shapely.intersects_xy(zone.shape, x, y)
-    tree = shapely.STRtree(preparation.communities.geometry.to_numpy())
+    tree = shapely.STRtree(prepared.communities.geometry.to_numpy())
     found = np.unique(tree.query(points[inside], predicate="intersects")[0])
     return float(len(found))

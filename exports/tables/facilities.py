@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
-    from analysis.access.prepared_city import Preparation
+    from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply_filter import Answers
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.editions import EditionComparison
@@ -51,7 +51,7 @@ def gaps_by_rule(
 
 
 def walk_reach_table(
-    city: City, preparation: Preparation, assessment: Assessment
+    city: City, preparation: PreparedCity, assessment: Assessment
 ) -> gpd.GeoDataFrame:
     """List the streets within walking distance, rule by rule."""
     rows, shapes = [], []

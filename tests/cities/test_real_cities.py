@@ -176,8 +176,7 @@ def test_where_new_york_has_no_streets_walking_cannot_be_judged(cities):
     ready = prepare(city.communities, city.facilities, city.residents, kinds=["toilet"])
     ready = with_shortest_paths(
         ready,
-        city.residents,
-        prepare_walking_network(city.communities, city.residents, city.streets),
+        prepare_walking_network(city.communities, ready.demand, city.streets),
     )
     standard = load_standards()["intl-400m"]
     rows = assess(ready, standard, measures=("network",)).coverage

@@ -77,7 +77,7 @@ def test_gap_areas_are_gaps_with_people_in_them(city, preparation, name):
     truth = TRUTHS[name]
     facilities = preparation.supply["toilet"].facilities
     gaps = gap_polygons(
-        city.communities, facilities, service_radius=500, residents=city.residents
+        city.communities, facilities, service_radius=500, demand=preparation.demand
     ).frame
     here = gaps[gaps.contains(shapely.Point(place(city, truth)))]
     assert here["community_id"].tolist() == [truth["community_id"]]
@@ -231,7 +231,7 @@ def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
         answers = ask(city.facilities, city.kinds, each)
         assert answers.fits[here.index].isna().tolist() == expected.isna().tolist()
         assert answers.fits[here.index].sum() == expected.sum()
-        ready = with_filter(preparation, city.facilities, city.residents, answers)
+        ready = with_filter(preparation, answers)
         supply = ready.supply["toilet"]
         assert len(supply.facilities) == expected.sum()
         assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
@@ -337,7 +337,7 @@ def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):
     truth = TRUTHS["change-toilets"]
     then = city.earlier[truth["edition"]]
     standard = load_standards()[city.standard]
-    found = compare(preparation, city.facilities, then, city.residents, standard)
+    found = compare(preparation, then, standard)
     table = found.facilities
     names = table["facility_id"].fillna(table["facility_id_then"])
     for outcome in ("opened", "closed", "moved"):

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 
 from analysis.access.land import Land
 from analysis.access.prepared_city import prepare
+from analysis.access.residents import locate_residents
 from analysis.coverage.assessment import assess
 from analysis.coverage.capacity import capacity_table
 from analysis.coverage.gaps import gap_polygons
@@ -237,11 +238,11 @@ def assessment(city):
 
 @pytest.fixture
 def gaps(city):
+    demand = locate_residents(city.residents, city.communities)
+
     def find(kind, radius):
         supply = city.facilities[city.facilities["status"] != "closed"]
-        return gap_polygons(
-            city.communities, supply, service_radius=radius, residents=city.residents
-        )
+        return gap_polygons(city.communities, supply, service_radius=radius, demand=demand)
 
     return gaps_by_rule(STANDARD, city.kinds, find)
 
@@ -249,9 +250,9 @@ def gaps(city):
 def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
     ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
     capacity = capacity_table(
-        ready, city.residents, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
+        ready, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
     )
-    robust = judge_robustness(ready, city.residents, assessment)
+    robust = judge_robustness(ready, assessment)
     return bundle.coverage_files(
         city,
         assessment,
@@ -260,7 +261,7 @@ def _coverage(city, assessment, gaps, *, language="zh", created=NOON):
             "capacity": capacity,
             "robustness": robust.communities,
             "closures": closure_table(robust.closures, city),
-            "zones": compare_zones(ready, city.residents, city.zones, STANDARD),
+            "zones": compare_zones(ready, city.zones, STANDARD),
         },
         language=language,
         map_html="<!doctype html>",

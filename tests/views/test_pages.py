@@ -263,7 +263,7 @@ def test_a_city_that_names_no_standard_can_be_served(tmp_path, monkeypatch):
 def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     kind = city.kinds["toilet"]
     found = judge_capacity(
-        preparation, city.residents, kind, service_radius=500, method="gaussian", need_per_1000=2.5
+        preparation, kind, service_radius=500, method="gaussian", need_per_1000=2.5
     )
     page = visit(
         page="capacity",
@@ -290,7 +290,7 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
 def test_then_and_now_shows_the_recipe(visit, city, preparation):
     standard = STANDARDS["intl-400m"]
     then = city.earlier["2024-06-30"]
-    found = compare(preparation, city.facilities, then, city.residents, standard)
+    found = compare(preparation, then, standard)
     rule = next(iter(rules_of(standard, "toilet")))
     rows = found.change[found.change["rule"] == rule]
     page = visit(page="compare", language="en", standard="intl-400m", kind="toilet")
@@ -337,7 +337,7 @@ def test_overview_shows_the_recipe(visit, city, preparation):
 
 def test_robustness_shows_the_recipe(visit, city, preparation):
     result = assess(preparation, STANDARDS["cn-life-circle"])
-    found = judge_robustness(preparation, city.residents, result, position_error=50)
+    found = judge_robustness(preparation, result, position_error=50)
     rows = found.communities[found.communities["rule"] == "toilet-5min"]
     closures = found.closures[found.closures["rule"] == "toilet-5min"]
     query = {"standard": "cn-life-circle", "kind": "toilet", "off": "50"}
@@ -369,7 +369,7 @@ def details_of(page):
 
 def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     result = assess(preparation, STANDARDS["cn-life-circle"])
-    rows = judge_robustness(preparation, city.residents, result).communities
+    rows = judge_robustness(preparation, result).communities
     row = rows[(rows["rule"] == "toilet-5min") & rows["flips"]].iloc[0]
     chosen = {"standard": "cn-life-circle", "kind": "toilet", "community": row["community_id"]}
     page = visit(page="coverage", language="zh", **chosen)
@@ -382,7 +382,7 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
 def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
     standard = STANDARDS["cn-life-circle"]
     zone = city.zones.loc[["old-town"]]
-    rows = compare_zones(preparation, city.residents, zone, standard)
+    rows = compare_zones(preparation, zone, standard)
     figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
     parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
     members = communities_in(preparation.community_land.dry, zone)
@@ -449,12 +449,12 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
 
 
 @pytest.fixture(scope="module")
-def ways(city):
-    return prepare_walking_network(city.communities, city.residents, city.streets)
+def ways(city, preparation):
+    return prepare_walking_network(city.communities, preparation.demand, city.streets)
 
 
 def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
-    ready = with_shortest_paths(preparation, city.residents, ways)
+    ready = with_shortest_paths(preparation, ways)
     result = assess(ready, STANDARDS["cn-life-circle"], measures=(NETWORK,))
     rows = result.rows_of("toilet-5min", NETWORK)
     query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
@@ -479,7 +479,7 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
 
 def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     standard = STANDARDS["cn-life-circle"]
-    result = with_additions(preparation, city.residents, assess(preparation, standard))
+    result = with_additions(preparation, assess(preparation, standard))
     rows = result.rows_of("toilet-5min", "straight").set_index("community_id")
     chosen = {"page": "coverage", "kind": "toilet", "language": "en", "community": "990106005"}
     details = details_of(visit(**chosen))
@@ -490,7 +490,7 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):
-    ready = with_shortest_paths(preparation, city.residents, ways)
+    ready = with_shortest_paths(preparation, ways)
     rows = assess(ready, STANDARDS["intl-400m"], measures=(NETWORK,)).rows_of("toilet-400", NETWORK)
     failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
     query = {"standard": "intl-400m", "measure": "network", "community": failing}
@@ -511,7 +511,7 @@ NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"
 def at_night(city, preparation):
     """The city as those see it who need an accessible toilet of class 2 on Wednesday night."""
     answers = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
-    return with_filter(preparation, city.facilities, city.residents, answers)
+    return with_filter(preparation, answers)
 
 
 def test_who_and_when_shows_the_recipe(visit, at_night):

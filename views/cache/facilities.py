@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.access.prepared_city import Preparation, prepare, with_filter, with_shortest_paths
+from analysis.access.prepared_city import PreparedCity, prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import ANY, Offer, SupplyFilter, ask, offer
 from analysis.access.walking import WalkingNetwork, prepare_walking_network
 from analysis.coverage.additions import facilities_to_add
@@ -13,7 +13,7 @@ from analysis.coverage.assessment import Assessment, assess
 from analysis.coverage.capacity import Capacity, judge_capacity
 from analysis.coverage.editions import EditionComparison, compare
 from analysis.coverage.figures import NETWORK, STRAIGHT
-from analysis.coverage.gaps import Gaps, gap_polygons
+from analysis.coverage.gaps import Gaps, gaps_of
 from analysis.coverage.robustness import Robustness, judge_robustness
 from analysis.coverage.zones import communities_in, compare_zones
 from analysis.model.standards import with_service_radius
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @of_city(most=1)
-def _preparation() -> Preparation:
+def _preparation() -> PreparedCity:
     loaded = city()
     return prepare(
         loaded.communities,
@@ -40,13 +40,13 @@ def _preparation() -> Preparation:
 
 
 @of_city(most=16)
-def _filtered(asked: SupplyFilter) -> Preparation:
+def _filtered(asked: SupplyFilter) -> PreparedCity:
     loaded = city()
     answers = ask(loaded.facilities, loaded.kinds, asked)
-    return with_filter(_preparation(), loaded.facilities, loaded.residents, answers)
+    return with_filter(_preparation(), answers)
 
 
-def preparation(asked: SupplyFilter = ANY) -> Preparation:
+def preparation(asked: SupplyFilter = ANY) -> PreparedCity:
     """Give the city made ready for any radius."""
     return _filtered(asked) if asked else _preparation()
 
@@ -60,14 +60,14 @@ def offered(kind: str) -> Offer:
 
 @of_city(most=1)
 def _ways() -> WalkingNetwork:
-    loaded = city()
-    return prepare_walking_network(loaded.communities, loaded.residents, loaded.streets)
+    ready = _preparation()
+    return prepare_walking_network(ready.communities, ready.demand, city().streets)
 
 
 @of_city(most=4)
-def walks(asked: SupplyFilter = ANY) -> Preparation:
+def walks(asked: SupplyFilter = ANY) -> PreparedCity:
     """Give the city with its ways along streets."""
-    return with_shortest_paths(preparation(asked), city().residents, _ways())
+    return with_shortest_paths(preparation(asked), _ways())
 
 
 def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
@@ -104,7 +104,7 @@ def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dic
     """Count the facilities that a community needs to meet its rules."""
     rows = assessment(standard, asked=asked).coverage
     rows = rows[rows["community_id"] == community]
-    found = facilities_to_add(preparation(asked), city().residents, standard.rules, rows)
+    found = facilities_to_add(preparation(asked), standard.rules, rows)
     told = found.notna()
     return dict(zip(rows.loc[told, "rule"], found[told].astype(int).tolist(), strict=True))
 
@@ -113,7 +113,6 @@ def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dic
 def _robustness(standard: Standard, position_error: int, asked: SupplyFilter) -> Robustness:
     return judge_robustness(
         preparation(asked),
-        city().residents,
         assessment(standard, asked=asked),
         position_error=position_error,
     )
@@ -134,8 +133,7 @@ def robustness(
 
 @of_city(most=64)
 def _zones(zone: str, standard: Standard, asked: SupplyFilter) -> pd.DataFrame:
-    loaded = city()
-    return compare_zones(preparation(asked), loaded.residents, outline(loaded, zone), standard)
+    return compare_zones(preparation(asked), outline(city(), zone), standard)
 
 
 def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
@@ -167,23 +165,13 @@ def zone_communities(zone: str) -> pd.Index:
 @of_city(most=32)
 def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
     """Give the parts of communities beyond reach of a kind."""
-    loaded, ready = city(), preparation(asked)
-    return gap_polygons(
-        ready.community_land.dry,
-        ready.supply[kind].facilities,
-        service_radius=radius,
-        residents=loaded.residents,
-        demand=ready.demand,
-        reach=ready.supply[kind].reach,
-        distance=ready.supply[kind].distance,
-    )
+    return gaps_of(preparation(asked), kind, service_radius=radius)
 
 
 @of_city(most=64)
 def _capacity(kind: Kind, radius: float, method: str, need: float) -> Capacity:
     return judge_capacity(
         preparation(),
-        city().residents,
         kind,
         service_radius=radius,
         method=method,
@@ -205,9 +193,7 @@ class Compared(NamedTuple):
 
 @of_city(most=64)
 def _comparison(standard: Standard, edition: str) -> Compared:
-    loaded = city()
-    then = loaded.earlier[edition]
-    found = compare(preparation(), loaded.facilities, then, loaded.residents, standard)
+    found = compare(preparation(), city().earlier[edition], standard)
     return Compared(standard.rules[0], found)
 
 

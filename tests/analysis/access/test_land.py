@@ -157,10 +157,10 @@ def test_band_zone_and_what_opening_would_give_are_of_the_same_land():
     result = assess(ready, standard(homes))
     value = result.coverage["value"].iloc[0]
     assert result.coverage["gap_type"].iloc[0] == "weak"
-    band = judge_robustness(ready, None, result, position_error=0.0).communities.iloc[0]
+    band = judge_robustness(ready, result, position_error=0.0).communities.iloc[0]
     assert band["value_position_less"] == pytest.approx(value)
     zones = layer(WEST).rename_axis("zone_id")
-    zone = compare_zones(ready, None, zones, standard(homes)).set_index("part")
+    zone = compare_zones(ready, zones, standard(homes)).set_index("part")
     assert zone.loc["inside", "value"] == pytest.approx(value)
     assert zone.loc["inside", "residential_m2"] == pytest.approx(10_000)
 

@@ -73,9 +73,9 @@ TOWN = polygons([box(0, 0, 1200, 1000)], parents="P")
 def judge(toilets, people, asked, needed=None, *, measures=(STRAIGHT,), streets=None):
     ready = prepare(TOWN, toilets, people, kinds=["toilet"])
     if asked is not None:
-        ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, asked))
+        ready = with_filter(ready, ask(toilets, {"toilet": TOILET}, asked))
     if streets is not None:
-        ready = with_shortest_paths(ready, people, prepare_walking_network(TOWN, people, streets))
+        ready = with_shortest_paths(ready, prepare_walking_network(TOWN, ready.demand, streets))
     rules = Standard("toy", {"en": "Toy"}, "", "", "", (needed or rule(),))
     return assess(ready, rules, measures=measures)
 
@@ -256,9 +256,9 @@ def test_the_band_of_a_verdict_goes_up_to_what_facilities_in_doubt_may_add():
     toilets = row_of_toilets(accessible=pd.array([True, None], dtype="boolean"))
     people = residents([(150, 500, 20), (450, 605, 80)])
     ready = prepare(TOWN, toilets, people, kinds=["toilet"])
-    ready = with_filter(ready, toilets, people, ask(toilets, {"toilet": TOILET}, ACCESSIBLE))
+    ready = with_filter(ready, ask(toilets, {"toilet": TOILET}, ACCESSIBLE))
     by = Standard("toy", {"en": "Toy"}, "", "", "", (rule(minimum=0.9),))
-    row = judge_robustness(ready, people, assess(ready, by)).communities.iloc[0]
+    row = judge_robustness(ready, assess(ready, by)).communities.iloc[0]
     assert (row["value_radius_more"], row["value_position_more"]) == (0.2, 0.2)
     assert (row["verdict"], row["verdict_low"], row["verdict_high"]) == ("fails", "fails", "meets")
     assert row["flips"]

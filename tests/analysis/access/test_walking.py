@@ -34,8 +34,10 @@ def judge(*rules, homes=HOMES, shops=SHOPS, town=TOWN, measures=(NETWORK,), pare
     communities = polygons(SQUARES, parents=parents or ["P", "P"])
     people = None if homes is None else residents(homes)
     ready = prepare(communities, points(shops), people, kinds=["toilet"])
-    ways = prepare_walking_network(communities, people, None if town is None else streets(town))
-    ready = with_shortest_paths(ready, people, ways)
+    ways = prepare_walking_network(
+        communities, ready.demand, None if town is None else streets(town)
+    )
+    ready = with_shortest_paths(ready, ways)
     return assess(ready, standard(*rules), measures=measures)
 
 

@@ -42,9 +42,9 @@ def rule(name="a", figure="population_covered_share", minimum=0.9, radius=100.0)
 def judge(toilets, people, *rules, measures=(STRAIGHT,)):
     ready = prepare(TWO, toilets, people, kinds=["toilet"])
     if NETWORK in measures:
-        ready = with_shortest_paths(ready, people, prepare_walking_network(TWO, people, None))
+        ready = with_shortest_paths(ready, prepare_walking_network(TWO, ready.demand, None))
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", rules), measures=measures)
-    return ready, with_additions(ready, people, result)
+    return ready, with_additions(ready, result)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_nothing_else_of_the_assessment_moves():
     ready = prepare(TWO, toilets, PEOPLE, kinds=["toilet"])
     by = Standard("toy", {"en": "Toy"}, "", "", "", (rule(), rule("b", "per_10k_people", 300)))
     before = assess(ready, by)
-    after = with_additions(ready, PEOPLE, before)
+    after = with_additions(ready, before)
     for name in ("coverage", "summary"):
         columns = getattr(before, name).columns.drop("facilities_to_add")
         pd.testing.assert_frame_equal(getattr(before, name)[columns], getattr(after, name)[columns])
@@ -88,7 +88,7 @@ def test_without_residents_nobody_knows_where():
     ready = prepare(towns, points([(100, 100)]), None, kinds=["toilet"])
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (rule(),)))
     assert (result.coverage["verdict"] == "fails").all()
-    assert with_additions(ready, None, result).coverage["facilities_to_add"].isna().all()
+    assert with_additions(ready, result).coverage["facilities_to_add"].isna().all()
 
 
 places = st.lists(
@@ -108,7 +108,7 @@ def test_so_many_are_enough_and_none_of_them_too_many(people, minimum, more):
     asked = rule(minimum=minimum, radius=150.0)
     ready, result = judge(toilets, frame, asked)
     row = result.coverage.iloc[0]
-    homes = Homes(ready, frame)
+    homes = Homes(ready.demand, ready.supply)
     lacking = row["shortfall"] if row["verdict"] == "fails" else 0.0
     sites = homes.sites(0, asked, lacking)
     assert row["facilities_to_add"] == len(sites)
@@ -138,4 +138,4 @@ def test_so_many_are_enough_and_none_of_them_too_many(people, minimum, more):
 def test_rows_of_one_community_are_enough():
     ready, result = judge(points([(100, 100)]), PEOPLE, rule())
     some = result.coverage.iloc[[1]]
-    assert facilities_to_add(ready, PEOPLE, [rule()], some).tolist() == [1]
+    assert facilities_to_add(ready, [rule()], some).tolist() == [1]

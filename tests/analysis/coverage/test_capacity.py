@@ -31,9 +31,7 @@ def judge(homes, sites, stalls, *, kind=KIND, radius=300, method="equal", need=1
     communities, people = polygons(SQUARES), residents(homes)
     toilets = points(sites).assign(stalls=np.array(stalls, dtype=float), **given)
     ready = prepare(communities, toilets, people, kinds=("toilet",))
-    return judge_capacity(
-        ready, people, kind, service_radius=radius, method=method, need_per_1000=need
-    )
+    return judge_capacity(ready, kind, service_radius=radius, method=method, need_per_1000=need)
 
 
 def test_served_over_capacity_and_out_of_reach_by_hand():
@@ -118,7 +116,7 @@ def test_the_four_groups_are_everybody_and_the_terms_the_mean(method, data):
 def test_what_is_missing_gives_a_reason_and_no_number(kind, kinds, people, reason):
     homes = residents([(100, 500, 10)]) if people else None
     ready = prepare(polygons(SQUARES), points([(1, 1)]).assign(stalls=1.0), homes, kinds=kinds)
-    found = judge_capacity(ready, homes, kind, service_radius=300, method="equal")
+    found = judge_capacity(ready, kind, service_radius=300, method="equal")
     assert set(found.table["reason"]) == {reason}
     assert found.table[[*GROUPS, "access_per_1000", "served_share"]].isna().all(axis=None)
     with pytest.raises(ValueError, match="shared out"):
@@ -129,11 +127,11 @@ def test_frames_are_left_as_they_are_and_needs_must_be_positive():
     homes, toilets = residents([(100, 500, 10)]), points([(100, 600)]).assign(stalls=3.0)
     ready = prepare(polygons(SQUARES), toilets, homes, kinds=("toilet",))
     before = homes.copy(), ready.communities.copy()
-    judge_capacity(ready, homes, KIND, service_radius=300, method="equal")
+    judge_capacity(ready, KIND, service_radius=300, method="equal")
     pd.testing.assert_frame_equal(homes, before[0])
     pd.testing.assert_frame_equal(ready.communities, before[1])
     with pytest.raises(ValueError, match="need_per_1000"):
-        judge_capacity(ready, homes, KIND, service_radius=300, method="equal", need_per_1000=0)
+        judge_capacity(ready, KIND, service_radius=300, method="equal", need_per_1000=0)
 
 
 def test_a_standard_names_each_kind_and_radius_once():

@@ -138,7 +138,7 @@ def test_people_gained_and_lost_and_thresholds_crossed_by_hand():
     then = frame([("a", "A", 100, 500, "open"), ("b", "B", 1500, 500, "open")])
     now = frame([("c", "C", 900, 500, "open"), ("b", "B", 1500, 500, "closed")])
     ready = prepare(polygons(SQUARES), now, homes, kinds=("toilet",))
-    found = compare(ready, now, then, homes, STANDARD)
+    found = compare(ready, then, STANDARD)
     table = found.change.set_index("community_id")
     assert list(found.change.columns) == list(CHANGE_COLUMNS)
     assert table["people_gained"].tolist() == [40, 0]
@@ -149,15 +149,14 @@ def test_people_gained_and_lost_and_thresholds_crossed_by_hand():
     assert found.counts("toilet").to_dict() == {
         "opened": 1, "closed": 2, "moved": 0, "unchanged": 0, "idle": 0,
     }  # fmt: skip
-    back = compare(prepare(polygons(SQUARES), then, homes, kinds=("toilet",)), then, now, homes,
-                   STANDARD)  # fmt: skip
+    back = compare(prepare(polygons(SQUARES), then, homes, kinds=("toilet",)), now, STANDARD)
     assert back.change["crossed"].tolist() == ["up", "up"]
 
 
 def test_kinds_that_one_edition_lacks_are_not_compared():
     now = pd.concat([points([(1, 1)]), points([(2, 2)], kind="market")])
     ready = prepare(polygons(SQUARES), now, None, kinds=("toilet", "market"))
-    found = compare(ready, now, points([(1, 1)], kind="market"), None, STANDARD)
+    found = compare(ready, points([(1, 1)], kind="market"), STANDARD)
     assert found.kinds == ("market",)
     assert found.change.empty
     assert set(found.facilities["kind"]) == {"market"}
@@ -166,7 +165,7 @@ def test_kinds_that_one_edition_lacks_are_not_compared():
 def test_without_residents_nobody_is_said_to_gain():
     now, then = points([(100, 500)]), points([(1500, 500)])
     homes = polygons(SQUARES, population=[10.0, 10.0])
-    found = compare(prepare(homes, now, None, kinds=("toilet",)), now, then, None, STANDARD)
+    found = compare(prepare(homes, now, None, kinds=("toilet",)), then, STANDARD)
     assert found.change[["people_gained", "people_lost"]].isna().all(axis=None)
     assert (found.change["value"] > 0).tolist() == [True, False]
 

@@ -61,7 +61,7 @@ def judge(facilities, needed, *, asked=None, people=PEOPLE):
     ready = prepare(SQUARES, facilities, people, kinds=["toilet"])
     if asked is not None:
         answers = ask(facilities, {"toilet": TOILET}, asked)
-        ready = with_filter(ready, facilities, people, answers)
+        ready = with_filter(ready, answers)
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (needed,)))
     return result.coverage.set_index("community_id"), result.summary
 

@@ -53,7 +53,7 @@ def town(shops, homes, **more):
 def judged(shops, homes, *rules, position_error=10.0, **more):
     ready, homes = town(shops, homes, **more)
     result = assess(ready, standard(*rules))
-    found = judge_robustness(ready, homes, result, position_error=position_error)
+    found = judge_robustness(ready, result, position_error=position_error)
     return ready, result, found
 
 
@@ -103,7 +103,7 @@ def test_own_facilities_are_those_of_the_community_alone(shops, homes, radius, f
     land = Land(residential=layer(box(100, 50, 900, 700), box(900, 0, 1500, 1700)))
     ready, frame = town(shops, homes, land=land)
     asked = rule("a", figure=figure, radius=radius)
-    found = own_figure(ready, frame, ready.supply["toilet"], asked, radius)
+    found = own_figure(ready, ready.supply["toilet"], asked, radius)
     inside = ready.supply["toilet"].facilities.geometry
     taken = np.zeros(len(shops), dtype=bool)
     for place, square in enumerate(SQUARES):
@@ -178,13 +178,13 @@ def test_the_edge_is_where_reach_leaves_the_communities_and_nothing_is_known_the
         shops.index = pd.Index([f"s{n}" for n in range(len(shops))], name="facility_id")
         ready = prepare(polygons(squares), shops, None, kinds=["toilet"])
         asked = rule("a", figure="area_covered_share", radius=300)
-        found = judge_robustness(ready, None, assess(ready, standard(asked)))
+        found = judge_robustness(ready, assess(ready, standard(asked)))
         flags = found.communities.set_index("community_id")["at_edge"]
         assert not flags[middle]
         assert flags["c0"] == edge
         assert flags["c8"]
     far = rule("a", figure="area_covered_share", radius=1100)
-    found = judge_robustness(ready, None, assess(ready, standard(far)))
+    found = judge_robustness(ready, assess(ready, standard(far)))
     assert found.communities.set_index("community_id")["at_edge"][middle]
 
 
@@ -205,7 +205,7 @@ def test_the_demo_city_s_own_figures_and_closures_make_sense():
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
     result = assess(ready, load_standards()["cn-life-circle"])
-    found = judge_robustness(ready, city.residents, result)
+    found = judge_robustness(ready, result)
     rows = found.communities
     assert (rows["border_effect"] > -1e-9).all()
     assert (rows["value_radius_less"] <= rows["value_position_less"] + 1e-12).all()

@@ -32,7 +32,7 @@ def compared(zone, *rules, shops=((500, 500),), homes=((500, 550, 30), (1500, 50
     homes = None if homes is None else residents(list(homes))
     communities = more.pop("communities", polygons(SQUARES))
     ready = prepare(communities, points(list(shops)), homes, kinds=["toilet"], **more)
-    table = compare_zones(ready, homes, zones(zone), standard(*rules))
+    table = compare_zones(ready, zones(zone), standard(*rules))
     assert tuple(table.columns) == ZONE_COLUMNS
     assert table["part"].tolist() == [*PARTS] * len(rules)
     return table.set_index(["rule", "part"])
@@ -116,7 +116,7 @@ def test_a_zone_of_whole_communities_has_their_figures():
     chosen = load_standards()["cn-life-circle"]
     old = city.communities["parent"] == "老城街道"
     zone = zones(city.communities[old].union_all())
-    rows = compare_zones(ready, city.residents, zone, chosen)
+    rows = compare_zones(ready, zone, chosen)
     inside = rows[rows["part"] == "inside"].set_index("rule")
     summary = assess(ready, chosen).summary
     parent = summary[summary["name"] == "老城街道"].set_index("rule")
@@ -133,6 +133,6 @@ def test_the_demo_city_s_zones_are_served_less_well(zone):
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
     chosen = load_standards()["cn-life-circle"]
-    rows = compare_zones(ready, city.residents, city.zones.loc[[zone]], chosen)
+    rows = compare_zones(ready, city.zones.loc[[zone]], chosen)
     inside = rows[rows["part"] == "inside"].set_index("rule")["less_city"]
     assert (inside[["toilet-5min", "market-10min", "fitness-5min"]] < -0.02).all()
