@@ -2,4 +2,6 @@
 
 from layers.sources import gdal_limits
 
+__all__ = ["bulletin", "bundle", "checked_register"]
+
 gdal_limits.restrain()

@@ -2,4 +2,6 @@
 
 from layers.sources import gdal_limits
 
+__all__ = ["city", "editions", "load", "toml_entry"]
+
 gdal_limits.restrain()

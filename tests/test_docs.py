@@ -35,6 +35,7 @@ from wording.numbers import THIN_SPACE, count
 from wording.speaker import Speaker
 
 DOCS = ROOT / "docs"
+RENAMED = DOCS / "reference" / "renamed.md"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
 )
@@ -112,12 +113,19 @@ def test_modules_and_functions_that_are_named_exist(page):
         )
         if not found or span in RESULTS:
             continue
-        parts = found[1].split(".")
-        at = next(n for n in range(len(parts), 0, -1) if module_file(parts[:n]))
-        if at < len(parts):
-            source = module_file(parts[:at]).read_text("utf-8")
-            pattern = rf"^(?:def |class |){parts[at]}\b"
-            assert re.search(pattern, source, re.MULTILINE), span
+        assert exists(found[1]), span
+
+
+def exists(name):
+    """Whether a dotted name leads to a module, or to something inside one."""
+    parts = name.split(".")
+    at = next((n for n in range(len(parts), 0, -1) if module_file(parts[:n])), 0)
+    thing = importlib.import_module(".".join(parts[:at])) if at else None
+    for part in parts[at:]:
+        if part in getattr(thing, "__dataclass_fields__", ()):
+            return part == parts[-1]
+        thing = getattr(thing, part, None)
+    return thing is not None
 
 
 def module_file(parts):
@@ -175,6 +183,21 @@ def test_every_room_has_its_reason_in_the_architecture():
     told = set(spans(DOCS / "explanation" / "architecture.md"))
     names = {room.relative_to(ROOT).as_posix() for room in rooms}
     assert names - told == set(), "say why it is there, under 'Why these rooms'"
+
+
+def test_what_was_renamed_is_where_the_page_says():
+    rows = re.findall(
+        r"^\| ([^`|]+) \|(?: ([^`|]+) \|)? `([^`]+)` \|$", text_of(RENAMED), re.MULTILINE
+    )
+    assert len(rows) > 200
+    for old, name, new in rows:
+        if name:
+            assert exists(new), f"{new} is gone: correct its row in {RENAMED.name}"
+        else:
+            assert (ROOT / new).is_file(), f"{new} is gone: correct its row in {RENAMED.name}"
+            assert not (ROOT / old).exists(), (
+                f"{old} is there again: drop its row in {RENAMED.name}"
+            )
 
 
 def keys_of_a_city():

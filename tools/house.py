@@ -17,7 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ABOUT = """\
 Every module and what it is for, as its docstring says; floors from the top down, rooms in the
 order in which they may import each other. Why the rooms are these:
-[architecture](../explanation/architecture.md)."""
+[architecture](../explanation/architecture.md). What a module was called until November 2026:
+[renamed](renamed.md)."""
 COMPOSE, AROUND = ("dashboard.py", "cli.py"), ("tools", "bench")
 WIDTH = 76
 

@@ -1,0 +1,50 @@
+"""The house keeps its order where import-linter does not look: each folder lists what it offers."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tools.house import floors
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = sorted(
+    path.parent.relative_to(ROOT).as_posix()
+    for floor in floors()
+    for path in (ROOT / floor).rglob("__init__.py")
+)
+
+
+@cache
+def imported(source):
+    """Paths of what a module imports; a name taken from a package may be one of its modules."""
+    names = set()
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return {name.replace(".", "/") for name in names}
+
+
+def modules_used_from_outside(folder):
+    sources = [ROOT / "cli.py", ROOT / "dashboard.py"]
+    sources += [path for floor in floors() for path in (ROOT / floor).rglob("*.py")]
+    outside = [path for path in sources if ROOT / folder not in path.parents]
+    names = set().union(*(imported(path) for path in outside))
+    return {path.stem for path in (ROOT / folder).glob("*.py") if f"{folder}/{path.stem}" in names}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_lists_the_modules_that_others_use_and_no_more(folder):
+    package = importlib.import_module(folder.replace("/", "."))
+    files = {path.stem for path in (ROOT / folder).glob("*.py")}
+    functions = {name for name in dir(package) if callable(getattr(package, name))}
+    listed = set(getattr(package, "__all__", ()))
+    assert listed <= files | functions
+    used = modules_used_from_outside(folder)
+    assert listed - functions == used, f"these belong into __all__ of {folder}/__init__.py"
