@@ -1,5 +1,7 @@
 """The demo city: made anew byte for byte, its planted truths and its dirt in the raw files."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import tomllib
@@ -14,20 +16,12 @@ from pyproj import Transformer
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.model.contracts import (
-    check_communities,
-    check_facilities,
-    check_issues,
-    check_residents,
-)
-from bench.big_city import make_frames, make_tiles, size_of
-from bench.make_city import main
 from tools.demo_city.city import write_demo
-from tools.demo_city.files import toml_table
-from tools.demo_city.shapes import wavy_cells
 
 DEMO = Path(__file__).resolve().parents[2] / "data" / "demo"
+
 LIMIT = 4_000_000
+
 FILES = {
     "README.md",
     "built_up.geojson",
@@ -45,6 +39,7 @@ FILES = {
     "truths.toml",
     "zones.geojson",
 }
+
 TO_METRES = Transformer.from_crs("EPSG:4326", "EPSG:32649", always_xy=True)
 
 
@@ -335,81 +330,3 @@ def test_the_readme_names_every_truth_and_every_kind_of_dirt(truths, dirt):
         assert truth.get("community_id", "") in text
     for (file, what), count in dirt.items():
         assert f"| `{file}` | {what} | {count} |" in text
-
-
-def test_wavy_cells_tile_and_never_overlap():
-    rng = np.random.default_rng(7)
-    seeds = rng.uniform(0, 100, (400, 2))
-    kept = (np.abs(seeds - 50) < 30).all(axis=1)
-    cells = wavy_cells(seeds, kept, rng, step=0.2, roughness=1.5)
-    assert len(cells.polygons) == kept.sum()
-    assert shapely.is_valid(cells.polygons).all()
-    assert shapely.coverage_is_valid(cells.polygons)
-    union = shapely.union_all(cells.polygons)
-    assert union.area == pytest.approx(shapely.area(cells.polygons).sum())
-
-
-def test_wavy_cells_refuse_a_seed_without_a_bounded_cell():
-    seeds = np.array([[0.0, 0], [10, 0], [0, 10], [10, 10], [5, 5]])
-    with pytest.raises(ValueError, match="guard seeds"):
-        wavy_cells(
-            seeds, np.full(5, fill_value=True), np.random.default_rng(1), step=1, roughness=0
-        )
-
-
-def test_benchmark_frames_keep_the_contracts():
-    frames = make_frames("S", seed=3)
-    check_communities(frames["communities"])
-    check_facilities(frames["facilities"])
-    check_residents(frames["residents"])
-    check_issues(frames["issues"])
-    assert len(frames["communities"]) == 202
-    assert list(frames["facilities"]["kind"].value_counts()) == [1_000, 800, 200]
-    assert len(frames["issues"]) == 20_000
-    assert shapely.coverage_is_valid(frames["communities"].geometry.to_numpy())
-
-
-def test_benchmark_frames_are_the_same_for_the_same_seed_only():
-    first, again, other = (make_frames(60, seed=seed) for seed in (1, 1, 2))
-    for role, frame in first.items():
-        assert frame.equals(again[role])
-    assert not first["issues"].equals(other["issues"])
-
-
-def test_a_size_has_the_communities_asked_for():
-    assert size_of(2_000).communities == 2_000
-    assert len(make_frames(60)["communities"]) == 60
-
-
-def test_tiles_are_numbered_apart():
-    (only,) = make_tiles("S")
-    assert only["communities"].index[0] == "C00-0000001"
-    with pytest.raises(ValueError, match="tile must be 0 to 0"):
-        make_frames("S", tile=1)
-
-
-def test_the_command_writes_a_city_with_a_recipe(tmp_path):
-    main(["--communities", "30", str(tmp_path / "small")])
-    recipe = tomllib.loads((tmp_path / "small" / "city.toml").read_text(encoding="utf-8"))
-    assert [layer["kind"] for layer in recipe["layers"]][:3] == [
-        "communities",
-        "residents",
-        "issues",
-    ]
-    assert len(gpd.read_parquet(tmp_path / "small" / "communities-00.parquet")) == 30
-
-
-@pytest.mark.parametrize(
-    "words", [["x"], ["S", "x", "--communities", "30"], ["--communities", "3", "x"]]
-)
-def test_the_command_refuses_a_muddled_request(words, tmp_path, capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main([word if word != "x" else str(tmp_path) for word in words])
-    assert stopped.value.code == 2
-    assert "usage" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_toml_is_read_back_as_written():
-    values = {"a": 'x"y\\', "b": 1.5, "c": ["中", "b"], "d": {"名": "值", "e": 2}}
-    assert tomllib.loads(toml_table(values)) == values

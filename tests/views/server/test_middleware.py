@@ -1,4 +1,4 @@
-"""Headers and routes of the web application."""
+"""Headers of every answer, files kept in memory, answers that do not wait."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from maps.store import GeoStore
-from views.server.map_routes import map_routes
 from views.server.middleware import Kept, answer_at_once, headers
 from views.settings import Settings
 
@@ -43,24 +41,6 @@ def test_tiles_open_their_own_host_for_pictures_only(tiles, allowed):
     assert {k: v for k, v in found.items() if k != "img-src"} == {
         k: v for k, v in policy().items() if k != "img-src"
     }
-
-
-@pytest.mark.parametrize("base", ["", "/city"])
-def test_routes_stand_below_the_base_path(base):
-    paths = [route.path for route in map_routes(GeoStore(), base=base)]
-    assert paths == [f"{base}/geo/{{name}}", f"{base}/vendor"]
-
-
-def test_a_promise_is_kept_once_and_only_when_asked():
-    store, made = GeoStore(), []
-    url = store.promise(("gaps", 1), lambda: made.append(1) or {"a": 1})
-    assert url == store.promise(("gaps", 1), lambda: made.append(2) or {"a": 2})
-    assert not made
-    name = url.rpartition("/")[2]
-    assert store.fulfil(name).content == b'{"a":2}'
-    assert made == [2]
-    assert store.get(url).content == b'{"a":2}'
-    assert store.fulfil("unknown.json") is None
 
 
 def test_streamlit_does_not_collect_garbage_after_every_run():

@@ -1,0 +1,105 @@
+"""The pages without a browser, and what they should show."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from analysis.access.prepared_city import prepare
+from analysis.access.walking import prepare_walking_network
+from analysis.handling.recipe import assess_handling
+from analysis.trends.recipe import find_trends
+from layers.load import load_city
+from tests.conftest import ROOT
+from tests.views.towns import write_great_town, write_town
+from views.map_widget import widget
+from views.map_widget.base import dynamic
+from wording.numbers import last_year
+
+DEMO = ROOT / "data" / "demo"
+
+
+@pytest.fixture(scope="session")
+def towns(tmp_path_factory):
+    """Folders of cities: the demo city, one that lacks most layers, one that cannot be read."""
+    home = tmp_path_factory.mktemp("towns")
+    return {
+        "demo": DEMO,
+        "nyc": ROOT / "data" / "nyc",
+        "bare": write_town(home / "bare", "id,lon,lat\nt1,121.005,31.005\n"),
+        "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
+        "great": write_great_town(home / "great"),
+    }
+
+
+@pytest.fixture(scope="session")
+def city():
+    return load_city(DEMO)
+
+
+@pytest.fixture(scope="session")
+def preparation(city):
+    return prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+
+
+@pytest.fixture
+def visit(towns, monkeypatch):
+    """Open a page as its URL does, and check that no defect shows."""
+
+    def draw(town="demo", **query):
+        monkeypatch.setenv("CITY", str(towns[town]))
+        page = AppTest.from_file(str(ROOT / "views" / "server" / "script.py"), default_timeout=120)
+        for name, value in query.items():
+            page.query_params[name] = value
+        page.run()
+        assert not page.exception
+        return page
+
+    return draw
+
+
+@pytest.fixture(scope="session")
+def ways(city, preparation):
+    return prepare_walking_network(city.communities, preparation.demand, city.streets)
+
+
+@pytest.fixture(scope="session")
+def change(city):
+    return find_trends(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+    )
+
+
+@pytest.fixture(scope="session")
+def year(city):
+    """The last year of the data, which pages show first, and its oversight."""
+    first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+    return assess_handling(
+        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
+        area_m2=ready.area_m2, calendar=city.calendar, since=first, until=last,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def drawn(visit, monkeypatch):
+    """Open a page and give the specification of its map."""
+    specs = []
+    monkeypatch.setattr(widget, "dynamic", lambda spec: specs.append(spec) or dynamic(spec))
+
+    def draw(**query):
+        specs.clear()
+        visit(language="en", **query)
+        (spec,) = specs
+        return spec
+
+    return draw

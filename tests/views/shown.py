@@ -1,0 +1,42 @@
+"""What a page that was drawn shows, and its address."""
+
+from __future__ import annotations
+
+import html
+import json
+
+from views.map_widget.shared_store import STORE
+
+
+def texts(page):
+    """Everything the page says outside tables, as the reader sees it."""
+    kinds = (page.markdown, page.caption, page.warning, page.info, page.error, page.header)
+    return [html.unescape(element.value) for kind in kinds for element in kind]
+
+
+def said(page):
+    return "\n".join(texts(page))
+
+
+def query_of(page):
+    """The URL's parameters; the test harness gives the ones it was handed as lists."""
+    values = dict(page.query_params)
+    return {name: v[-1] if isinstance(v, list) else v for name, v in values.items()}
+
+
+def details_of(page):
+    """Give the table of the community chosen: figures down, rules across."""
+    return next(each.value for each in page.dataframe if "Shortfall" in each.value.index)
+
+
+def single_points(spec):
+    """Places drawn one by one."""
+    if spec.points is None:
+        return []
+    return json.loads(STORE.get(spec.points.url).content)["lon"]
+
+
+def bytes_sent(page):
+    """Sum of all that a run sends to the browser."""
+    protos = [getattr(element, "proto", None) for element in page]
+    return sum(proto.ByteSize() for proto in protos if proto is not None)

@@ -1,0 +1,45 @@
+"""What is kept between runs: made once, made again when it must, and not before anyone asks."""
+
+from __future__ import annotations
+
+from maps.store import GeoStore
+from tests.views.shown import said, texts
+from tests.views.towns import write_town
+from views import cache, coverage
+from views.map_widget.shared_store import STORE
+from wording.catalogue import load_words
+
+WORDS = load_words()
+
+
+def test_a_city_that_names_no_standard_can_be_served(tmp_path, monkeypatch):
+    town = write_town(tmp_path / "plain", "id,lon,lat\nt1,121.005,31.005\n")
+    recipe = (town / "city.toml").read_text("utf-8")
+    (town / "city.toml").write_text(recipe.replace('standard = "cn-life-circle"\n', ""), "utf-8")
+    monkeypatch.setenv("CITY", str(town))
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    cache.warm_up(GeoStore())
+
+
+def test_a_map_shown_again_has_everything_promised_again(visit):
+    names = []
+    for _ in range(2):
+        STORE._promises.clear()
+        visit(page="coverage", kind="toilet", standard="cn-life-circle", radius="1150")
+        names.append(set(STORE._promises))
+    assert names[0] == names[1]
+    assert len(names[0]) == 4  # areas, text, points, gaps
+
+
+def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
+    monkeypatch.setattr("views.cache.facilities.ask", None)
+    page = visit(page="coverage", language="en", kind="toilet")
+    assert WORDS("en", "coverage.table_share") in said(page)
+
+
+def test_an_answer_is_made_once_for_all_sessions(visit, monkeypatch):
+    first = visit(page="coverage", language="en", radius="700")
+    monkeypatch.setattr(coverage, "_answer", None)
+    again = visit(page="coverage", language="en", radius="700")
+    assert texts(again) == texts(first)
+    assert again.dataframe[0].value.equals(first.dataframe[0].value)

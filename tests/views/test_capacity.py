@@ -1,0 +1,41 @@
+"""The page of capacity shows the recipe and its arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.coverage.capacity import arithmetic, judge_capacity
+from tests.views.shown import query_of, said
+from wording.numbers import count
+
+
+def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
+    kind = city.kinds["toilet"]
+    found = judge_capacity(
+        preparation, kind, service_radius=500, method="gaussian", need_per_1000=2.5
+    )
+    page = visit(
+        page="capacity",
+        language="en",
+        kind="toilet",
+        radius="500",
+        catchment="gaussian",
+        need="2.5",
+    )
+    whole = found.whole
+    for figure in ("people_served", "people_over_capacity", "people_out_of_reach"):
+        assert f"**{count(whole[figure])}**" in said(page)
+    assert "2.50 stalls per 1,000" in said(page)
+    worst = found.table.set_index("community_id")["people_over_capacity"].idxmax()
+    terms = arithmetic(found, worst)
+    assert page.dataframe[0].value["Over capacity"].iloc[0] == round(
+        found.table["people_over_capacity"].max()
+    )
+    shown = page.dataframe[1].value
+    assert shown["Adds"].tolist() == pytest.approx(terms["adds_per_1000"].round(3).tolist())
+    assert query_of(page)["need"] == "2.5"
+
+
+def test_capacity_is_not_judged_without_residents(visit):
+    page = visit("bare", page="capacity", language="en")
+    assert "Capacity cannot be judged: there is no residents layer." in said(page)

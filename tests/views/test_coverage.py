@@ -1,0 +1,172 @@
+"""The page of coverage and its details show the recipe."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis.access.prepared_city import with_shortest_paths
+from analysis.coverage.additions import with_additions
+from analysis.coverage.assessment import assess
+from analysis.coverage.figures import NETWORK
+from analysis.model.standards import with_service_radius
+from layers.knowledge.standards import load_kinds, load_standards
+from tests.conftest import ROOT
+from tests.views.shown import details_of, query_of, said, texts
+from tests.views.towns import write_town
+from views.controls.choice import (
+    rules_of,
+)
+from wording.catalogue import load_words
+from wording.names import lacking_text
+from wording.numbers import count, percent
+from wording.speaker import Speaker
+
+WORDS = load_words()
+
+STANDARDS = load_standards()
+
+
+@pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])
+def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
+    page = visit(town, page="coverage", language="en", share="land")
+    assert (query_of(page).get("share") == "land") == there
+    column = WORDS("en", "coverage.land")
+    assert (column in page.dataframe[0].value) == there
+    assert (WORDS("en", "coverage.area_without_water") in said(page)) == there
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("cn-life-circle", "toilet", 0), ("cn-life-circle", "market", 800), ("intl-400m", "", 0)],
+)
+def test_coverage_shows_the_recipe(visit, preparation, chosen):
+    standard, kind, radius = chosen
+    kind = kind or STANDARDS[standard].rules[0].kind
+    rule = next(iter(rules_of(STANDARDS[standard], kind)))
+    radii = {kind: float(radius)} if radius else {}
+    result = assess(preparation, with_service_radius(STANDARDS[standard], radii))
+    rows = result.coverage[result.coverage["rule"] == rule]
+    query = {"standard": standard, "kind": kind, "radius": str(radius)}
+    page = visit(page="coverage", language="zh", **query)
+    out = rows["population"] - rows["population_covered"]
+    meets = (rows["verdict"] == "meets").sum()
+    assert f"**{meets} / {len(rows)}**" in said(page)
+    assert f"**{count(out.sum())}**" in said(page)
+    table = page.dataframe[0].value
+    names = [WORDS("zh", f"coverage.{name}") for name in ("col_name", "people", "area", "col_out")]
+    wanted = pd.DataFrame(
+        {
+            names[0]: rows["community"],
+            names[1]: [float(percent(share)[:-1]) for share in rows["population_covered_share"]],
+            names[2]: [float(percent(share)[:-1]) for share in rows["area_covered_share"]],
+            names[3]: out.round(),
+        }
+    )
+    order = [names[0], names[3]]
+    pd.testing.assert_frame_equal(
+        table[names].sort_values(order).reset_index(drop=True),
+        wanted.sort_values(order).reset_index(drop=True),
+        check_dtype=False,
+        rtol=1e-6,
+    )
+
+
+def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
+    ready = with_shortest_paths(preparation, ways)
+    result = assess(ready, STANDARDS["cn-life-circle"], measures=(NETWORK,))
+    rows = result.rows_of("toilet-5min", NETWORK)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
+    page = visit(page="coverage", language="en", **query)
+    beyond = rows["population"] - rows["population_covered"] - rows["population_not_judged"]
+    assert f"**{count(beyond.sum())}**" in said(page)
+    whole = result.summary.iloc[0]
+    assert f"{whole['detour_ratio']:.2f} times" in said(page)
+    table = page.dataframe[0].value
+    assert WORDS("en", "coverage.area") not in table
+    both = assess(ready, STANDARDS["cn-life-circle"]).rows_of("toilet-5min", "straight")
+    shares = {
+        "by_straight": both["population_covered_share"] * 100,
+        "col_detour": rows["detour_ratio"],
+    }
+    for word, wanted in shares.items():
+        shown = table[WORDS("en", f"coverage.{word}")].astype(float)
+        assert sorted(shown) == pytest.approx(sorted(wanted), abs=0.051)
+    walked = table[WORDS("en", "coverage.col_walk")].astype(float)
+    assert sorted(walked) == sorted(rows["mean_distance_m"].round())
+
+
+def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
+    standard = STANDARDS["cn-life-circle"]
+    result = with_additions(preparation, assess(preparation, standard))
+    rows = result.rows_of("toilet-5min", "straight").set_index("community_id")
+    chosen = {"page": "coverage", "kind": "toilet", "language": "en", "community": "990106005"}
+    details = details_of(visit(**chosen))
+    row = rows.loc["990106005"]
+    assert row["facilities_to_add"] > 1
+    told = f"{count(row['shortfall'])} more people to reach; facilities to add: "
+    assert details.loc["Shortfall"].iloc[0] == f"{told}{row['facilities_to_add']}"
+
+
+def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):
+    ready = with_shortest_paths(preparation, ways)
+    rows = assess(ready, STANDARDS["intl-400m"], measures=(NETWORK,)).rows_of("toilet-400", NETWORK)
+    failing = rows.loc[rows["verdict"] == "fails", "community_id"].iloc[0]
+    query = {"standard": "intl-400m", "measure": "network", "community": failing}
+    page = visit(page="coverage", language="en", **query)
+    found = details_of(page).loc[WORDS("en", "coverage.col_detour")]
+    detour = rows.set_index("community_id").loc[failing, "detour_ratio"]
+    assert found["Public toilet: 400 m · Straight"] == "—"
+    assert found["Public toilet: 400 m · Walking"] == f"{detour:.2f}"
+    assert WORDS("en", "coverage.details_radius") not in said(page)
+    page = visit(page="coverage", language="en", radius="650", **query)
+    assert WORDS("en", "coverage.details_radius") in said(page)
+
+
+def test_a_citys_own_copy_of_a_standard_is_offered_and_marked(towns, visit, tmp_path, monkeypatch):
+    town = write_town(tmp_path / "own", "id,lon,lat\nt1,121.005,31.005\n")
+    monkeypatch.setitem(towns, "own", town)
+    (town / "standards").mkdir()
+    shared = (ROOT / "data" / "standards" / "complete-community.toml").read_text("utf-8")
+    own = shared.replace("minimum = 1", "minimum = 3")
+    (town / "standards" / "our-own.toml").write_text(own, "utf-8")
+    page = visit("own", page="coverage", language="zh", kind="toilet", standard="our-own")
+    (offered,) = [box for box in page.selectbox if box.label == WORDS("zh", "coverage.standard")]
+    assert offered.value == "our-own"
+    assert "完整居住社区：每社区一处（本市自定）" in offered.options
+    assert "≥ 3" in said(page)
+
+
+@pytest.mark.parametrize("rule", ["toilet-female-male", "toilet-accessible"])
+def test_what_facilities_offer_stands_beside_its_minimum(visit, preparation, rule):
+    result = assess(preparation, STANDARDS["cn-toilet-stalls"])
+    rows = result.coverage[result.coverage["rule"] == rule]
+    chosen = {"standard": "cn-toilet-stalls", "kind": "toilet", "rule": rule, "language": "en"}
+    page = visit(page="coverage", community=str(rows["community_id"].iloc[0]), **chosen)
+    translate, kind = Speaker(WORDS, "en"), load_kinds()["toilet"]
+    lacking = lacking_text(translate, rows.iloc[0], kind)
+    assert lacking in details_of(page).loc["Shortfall"].tolist()
+    total = result.summary[result.summary["rule"] == rule].iloc[0]
+    told = "\n".join(texts(visit(page="scorecard", **chosen)))
+    assert lacking_text(translate, total, kind) in told
+
+
+def test_a_rule_on_the_built_up_area_says_so_and_its_gaps_do_not(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-urban-checkup"])
+    meets = (result.rows_of("toilet-land-300", "straight")["verdict"] == "meets").sum()
+    page = visit(page="coverage", standard="cn-urban-checkup", kind="toilet", language="en")
+    assert f"**{meets} of 58**" in said(page)
+    assert WORDS("en", "coverage.area_built_up") in said(page)
+    town = visit("bare", page="coverage", standard="cn-urban-checkup", language="en")
+    assert WORDS("en", "coverage.area_no_layer") in said(town)
+    assert WORDS("en", "reason.no_residential_layer") in said(town)
+
+
+def test_a_rule_of_density_shows_the_recipe(visit, preparation):
+    result = assess(preparation, STANDARDS["cn-toilet-density"])
+    rule = result.standard.rules[0]
+    rows = result.coverage[result.coverage["rule"] == rule.id]
+    page = visit(page="coverage", standard="cn-toilet-density", language="en")
+    shown = page.dataframe[0].value[WORDS("en", "coverage.col_value")]
+    assert sorted(shown) == pytest.approx(sorted(rows["value"].astype("float32")))
+    assert f"**{(rows['verdict'] == 'meets').sum()} of {len(rows)}**" in said(page)

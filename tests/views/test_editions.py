@@ -1,0 +1,36 @@
+"""Then and now: the page shows the recipe."""
+
+from __future__ import annotations
+
+from analysis.coverage.editions import compare
+from layers.knowledge.standards import load_standards
+from tests.views.shown import query_of, said
+from views.controls.choice import (
+    rules_of,
+)
+from wording.numbers import count
+
+STANDARDS = load_standards()
+
+
+def test_then_and_now_shows_the_recipe(visit, city, preparation):
+    standard = STANDARDS["intl-400m"]
+    then = city.earlier["2024-06-30"]
+    found = compare(preparation, then, standard)
+    rule = next(iter(rules_of(standard, "toilet")))
+    rows = found.change[found.change["rule"] == rule]
+    page = visit(page="compare", language="en", standard="intl-400m", kind="toilet")
+    counts = found.counts("toilet")
+    assert f"**{counts['opened']}** opened, **{counts['closed']}** closed" in said(page)
+    assert f"**{count(rows['people_gained'].sum())}** residents came within" in said(page)
+    assert f"no longer meeting it: **{(rows['crossed'] == 'down').sum()}**" in said(page)
+    assert page.dataframe[0].value["Change"].iloc[0] == "no longer meets"
+    changed = page.dataframe[1].value["Outcome"].value_counts().to_dict()
+    assert changed == {name: counts[name] for name in ("opened", "closed", "moved")}
+    assert query_of(page)["edition"] == "2024-06-30"
+
+
+def test_then_and_now_needs_an_earlier_edition(visit):
+    page = visit("bare", page="compare", language="en")
+    assert "no earlier edition" in said(page)
+    assert not page.dataframe

@@ -1,0 +1,80 @@
+"""Case handling: the page of units shows the recipe."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pandas as pd
+import pytest
+
+from maps.handling import MOST_POINTS, single_reports
+from tests.views.shown import said, single_points
+from views.controls.choice import (
+    LANGUAGES,
+)
+from wording.catalogue import load_words
+from wording.numbers import count
+
+WORDS = load_words()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_report_checked_shows_the_recipe(visit, city, year, language):
+    page = visit(page="units", language=language)
+    checks = year.checks
+    assert f"**{count(len(checks.unchecked))}**" in said(page)
+    assert f"**{count(checks.received)}**" in said(page)
+    ages, sources, units, cases = (frame.value for frame in page.dataframe)
+    name = WORDS(language, "units.show_unchecked")
+    assert ages[name].sum() == sources[name].sum() == units[name].sum() == len(checks.unchecked)
+    assert cases.iloc[:, 0].tolist() == checks.unchecked.index[: len(cases)].tolist()
+    assert not cases.astype(str).isin(set(city.issues["text"])).to_numpy().any()
+
+
+def test_rates_show_numerator_and_denominator(visit, year):
+    page = visit(page="units", part="rates", language="en")
+    table = page.dataframe[0].value
+    rows = year.kpis.query("level == 'city'")
+    for name, column in (("hits", "numerator"), ("denominator", "denominator")):
+        assert table[WORDS("en", f"units.col_{name}")].tolist() == rows[column].tolist()
+    half = year.closing.loc[0, "median_days"]
+    assert f"**{half:.1f}** days" in said(page)
+
+
+def test_ranks_say_why_and_the_small_unit_is_not_ranked(visit):
+    page = visit(page="units", part="ranking", language="zh")
+    units, communities = (frame.value for frame in page.dataframe)
+    name, rank, why = (WORDS("zh", key) for key in ("units.col_name", "hotspots.col_rank",
+                                                     "units.col_reason"))  # fmt: skip
+    small = units[units[name] == "市园林绿化队"].iloc[0]
+    assert small[rank] == "—"
+    assert "不足 10 件" in small[why]
+    assert len(communities) == 57  # the quiet one has no case to rank by
+    assert page.get("download_button")
+
+
+@pytest.mark.real_city("nyc")
+def test_a_city_without_checks_or_due_times_says_so(visit):
+    page = visit("nyc", page="units", language="en")
+    assert "Cannot judge" in said(page)
+    assert not page.error
+    rates = visit("nyc", page="units", part="rates", language="en").dataframe[0].value
+    assert rates[WORDS("en", "units.col_meaning")].str.startswith("cannot be judged").all()
+
+
+def test_single_reports_stand_on_the_map_where_they_are_few(drawn, city, year):
+    waiting = year.checks.unchecked
+    rare = waiting["category"].value_counts().index[-1]
+    found = waiting[(waiting["category"] == rare) & waiting["x"].notna()]
+    spec = drawn(page="units", category=rare)
+    assert len(single_points(spec)) == len(found) > 0
+    assert drawn(page="units", category=rare, show="overdue").points is None
+    assert len(waiting) > MOST_POINTS
+    assert drawn(page="units").points is None
+
+
+def test_at_most_two_thousand_reports_are_drawn_one_by_one(year):
+    reports = pd.concat([year.checks.unchecked.dropna(subset="x")] * 2).head(MOST_POINTS + 1)
+    for count_, shown in ((MOST_POINTS, MOST_POINTS), (MOST_POINTS + 1, 0)):
+        checks = dataclasses.replace(year.checks, unchecked=reports.head(count_))
+        assert len(single_reports(dataclasses.replace(year, checks=checks), "unchecked")) == shown

@@ -1,0 +1,71 @@
+"""Hot spots and density clusters: the page shows the recipes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from analysis.hotspots.clusters import find_clusters
+from analysis.hotspots.recipe import find_hot_spots
+from tests.views.shown import query_of, said
+from views.controls.choice import (
+    LANGUAGES,
+)
+from wording.catalogue import load_words
+from wording.numbers import count
+
+WORDS = load_words()
+
+
+@pytest.mark.parametrize("category", [False, True])
+def test_hot_spots_show_the_recipe(visit, city, category):
+    chosen = city.issues["category"].value_counts().index[0] if category else ""
+    found = find_hot_spots(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        category=chosen or None,
+        since=pd.Timestamp("2025-01-01"),
+        until=pd.Timestamp("2026-06-30"),
+        cell_size=300,
+    )
+    query = {"since": "2025-01-01", "cell": "300", "category": chosen}
+    page = visit(page="hotspots", language="en", **query)
+    places = found.places
+    assert len(places) > 0
+    assert f"**{len(places)}** hot places" in said(page)
+    assert f"({count(places['cases'].sum())} of {count(found.hot_spots.cases)})" in said(page)
+    table = page.dataframe[0].value
+    for name, column in (("cases", "cases"), ("open", "open"), ("overdue", "overdue")):
+        shown = table[WORDS("en", f"hotspots.col_{name}")]
+        assert shown.tolist() == places[column].head(len(table)).tolist()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_density_clusters_show_the_recipe(visit, city, language):
+    found = find_clusters(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        since=pd.Timestamp("2025-01-01"),
+        until=pd.Timestamp("2026-06-30"),
+        distance=100,
+        least=5,
+        streets=city.streets,
+    )
+    query = {"layer": "clusters", "since": "2025-01-01", "within": "100", "crowd": "5"}
+    page = visit(page="hotspots", language=language, **query)
+    assert f"**{len(found.table)}**" in said(page)
+    assert f"{count(found.inside)}" in said(page)
+    assert WORDS(language, "hotspots.clusters_meaning") in said(page)
+    table = page.dataframe[0].value
+    for name, column in (("cases", "cases"), ("sites", "sites"), ("open", "open")):
+        shown = table[WORDS(language, f"hotspots.col_{name}")]
+        assert shown.tolist() == found.table[column].head(len(table)).tolist() != []
+    assert query.items() <= query_of(page).items()
+
+
+def test_where_nothing_is_dense_the_page_says_what_may_help(visit):
+    page = visit(page="hotspots", language="en", layer="clusters", within="25", crowd="100")
+    assert "A wider radius or fewer cases may help." in said(page)
+    assert not page.dataframe

@@ -1,0 +1,53 @@
+"""The overview shows the recipes' figures."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from analysis.coverage.assessment import assess
+from analysis.issues.counts import count_cases
+from layers.knowledge.standards import load_standards
+from tests.views.shown import said, texts
+from wording.catalogue import load_words
+from wording.numbers import count, percent
+
+WORDS = load_words()
+
+STANDARDS = load_standards()
+
+
+def test_overview_shows_the_recipe(visit, city, preparation):
+    summary = assess(preparation, STANDARDS[city.standard]).summary
+    whole = summary[summary["level"] == "city"].drop_duplicates("kind").set_index("kind")
+    cases = count_cases(city.issues, as_of=city.as_of)
+    page = visit(page="overview", language="en")
+    shares = [percent(whole.loc[kind, "population_covered_share"]) for kind in city.kinds]
+    assert [metric.value for metric in page.metric] == [
+        *shares,
+        count(cases.open),
+        count(cases.overdue),
+    ]
+    for kind in city.kinds:
+        row = whole.loc[kind]
+        facts = {"meets": count(row["meets"]), "n": count(row["communities"])}
+        people = {"covered": row["population_covered"], "population": row["population"]}
+        numbers = {name: count(value) for name, value in people.items()}
+        assert WORDS("en", "overview.communities_meet", **facts) in said(page)
+        assert f"{numbers['covered']} of {numbers['population']} people" in said(page)
+
+
+def test_the_overview_names_the_first_of_the_list(visit):
+    page = visit(page="overview", language="en")
+    listed = visit(page="priority", language="en").dataframe[0].value
+    first = listed[WORDS("en", "hotspots.col_place")].iloc[0].split(" · ")[0]
+    assert any(text.startswith(f"**1. {first}**") for text in texts(page))
+
+
+@pytest.mark.real_city("nyc")
+def test_pages_agree_on_the_people_out_of_reach_though_they_come_in_fractions(visit):
+    chosen = {"kind": "toilet", "language": "en"}
+    told = re.search(r"\*\*([^*]+)\*\* have none", said(visit("nyc", page="capacity", **chosen)))
+    assert f"**{told[1]}** residents are beyond" in said(visit("nyc", page="coverage", **chosen))
+    assert f": {told[1]} residents are beyond" in said(visit("nyc", page="overview", **chosen))

@@ -1,0 +1,42 @@
+"""How firm a verdict is: the page and the details show the recipe."""
+
+from __future__ import annotations
+
+from analysis.coverage.assessment import assess
+from analysis.coverage.robustness import judge_robustness
+from layers.knowledge.standards import load_standards
+from tests.views.shown import said, texts
+from wording.catalogue import load_words
+from wording.numbers import percent
+
+WORDS = load_words()
+
+STANDARDS = load_standards()
+
+
+def test_robustness_shows_the_recipe(visit, city, preparation):
+    result = assess(preparation, STANDARDS["cn-life-circle"])
+    found = judge_robustness(preparation, result, position_error=50)
+    rows = found.communities[found.communities["rule"] == "toilet-5min"]
+    closures = found.closures[found.closures["rule"] == "toilet-5min"]
+    query = {"standard": "cn-life-circle", "kind": "toilet", "off": "50"}
+    page = visit(page="robustness", language="en", **query)
+    assert f"**{rows['flips'].sum()} of {len(rows)}**" in said(page)
+    shown = page.dataframe[0].value
+    lost = WORDS("en", "robustness.col_lost")
+    assert shown[lost].tolist() == closures["people_lost"].round().head(len(shown)).tolist()
+    assert shown[WORDS("en", "robustness.col_facility")].str.contains("Public Toilet").mean() > 0.9
+    assert len(page.dataframe[1].value) == rows["flips"].sum()
+    page = visit(page="robustness", language="zh", standard="cn-toilet-density", kind="toilet")
+    assert WORDS("zh", "robustness.no_radius") in texts(page)
+
+
+def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
+    result = assess(preparation, STANDARDS["cn-life-circle"])
+    rows = judge_robustness(preparation, result).communities
+    row = rows[(rows["rule"] == "toilet-5min") & rows["flips"]].iloc[0]
+    chosen = {"standard": "cn-life-circle", "kind": "toilet", "community": row["community_id"]}
+    page = visit(page="coverage", language="zh", **chosen)
+    bands = page.dataframe[1].value.loc[WORDS("zh", "robustness.band")]
+    low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
+    assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"

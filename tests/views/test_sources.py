@@ -1,0 +1,19 @@
+"""The page of sources accounts for every row."""
+
+from __future__ import annotations
+
+from wording.catalogue import load_words
+
+WORDS = load_words()
+
+
+def test_sources_account_for_every_row(visit, city):
+    page = visit(page="sources", language="en")
+    table = page.dataframe[0].value
+    parts = {name: table[WORDS("en", f"sources.col_{name}")] for name in ("in", "loaded")}
+    aside = table[[WORDS("en", f"sources.col_{n}") for n in ("not_selected", "quarantined")]]
+    assert (parts["in"] == parts["loaded"] + aside.sum(axis=1)).all()
+    assert parts["in"].tolist() == [report.rows_in for report in city.reports]
+    notes, quarantine = page.dataframe[1].value, page.dataframe[2].value
+    assert len(notes) == sum(len(report.notes) for report in city.reports) > 0
+    assert len(quarantine) == min(len(city.quarantine), 200) > 0

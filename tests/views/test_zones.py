@@ -1,0 +1,63 @@
+"""A zone is compared with the city, and narrows the tables."""
+
+from __future__ import annotations
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from analysis.coverage.zones import communities_in, compare_zones
+from layers.knowledge.standards import load_standards
+from tests.views.shown import query_of, said
+from tests.views.towns import RECIPE, write_town
+from wording.catalogue import load_words
+from wording.numbers import percent
+
+WORDS = load_words()
+
+STANDARDS = load_standards()
+
+
+@pytest.mark.parametrize("share", ["people", "area"])
+def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
+    standard = STANDARDS["cn-life-circle"]
+    zone = city.zones.loc[["old-town"]]
+    rows = compare_zones(preparation, zone, standard)
+    figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
+    parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
+    members = communities_in(preparation.community_land.dry, zone)
+    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
+    page = visit(page="coverage", language="en", share=share, **query)
+    assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
+    assert len(page.dataframe[0].value) == len(members) < len(city.communities)
+    assert WORDS("en", "zones.straight") not in said(page)
+    page = visit(page="coverage", language="en", measure="network", **query)
+    assert WORDS("en", "zones.straight") in said(page)
+    page = visit(page="scorecard", language="en", **query)
+    table, matrix = page.dataframe[0].value, page.dataframe[1].value
+    assert len(table) == len(standard.rules)
+    inside = rows[rows["part"] == "inside"]["value"]
+    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(percent).tolist()
+    assert len(matrix) == len(members)
+    page = visit("bare", page="scorecard", language="en", zone="old-town")
+    assert "zone" not in query_of(page)
+
+
+def test_a_zone_that_touches_no_community_says_that_nothing_can_be_compared(
+    towns, visit, tmp_path, monkeypatch
+):
+    town = write_town(tmp_path / "far", "id,lon,lat\nt1,121.005,31.005\n")
+    zone = gpd.GeoDataFrame(
+        {"id": ["z"], "name": ["Far"]}, geometry=[shapely.box(121.03, 31, 121.04, 31.01)], crs=4326
+    )
+    zone.to_file(town / "zones.geojson")
+    layer = '[[layers]]\nkind = "zone"\nfile = "zones.geojson"\nsource = "a test"\n'
+    layer += 'columns = { id = "id", name = "name" }\n'
+    (town / "city.toml").write_text(RECIPE + layer, "utf-8")
+    monkeypatch.setitem(towns, "far", town)
+    query = {"standard": "cn-toilet-300", "rule": "toilet-500-area", "zone": "z", "share": "area"}
+    page = visit("far", page="coverage", language="en", **query)
+    assert WORDS("en", "zones.empty", zone="Far") in said(page)
+    assert page.dataframe[0].value.empty
+    page = visit("far", page="scorecard", language="en", **query)
+    assert set(page.dataframe[0].value[WORDS("en", "zones.col_inside")]) == {"—"}
