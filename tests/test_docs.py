@@ -30,6 +30,7 @@ from layers.load import load_city
 from layers.recipe import schema
 from maps.documents import coverage_html
 from tools.docs import ROOT, pages
+from views.controls.screen import Screen
 from wording.catalogue import load_words
 from wording.numbers import THIN_SPACE, count
 from wording.speaker import Speaker
@@ -42,6 +43,8 @@ PAGES = sorted(
 PACKAGES = ("analysis", "layers", "wording", "maps", "exports", "views")
 TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
 RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
+NAMES_OF_OTHERS = {"build_area", "Link", "Upgrade"}
+"""A function of GEOS and two headers of HTTP."""
 SECTIONS = ("**Context.**", "**Decision.**", "**Reason.**", "**Consequences.**")
 
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -114,6 +117,31 @@ def test_modules_and_functions_that_are_named_exist(page):
         if not found or span in RESULTS:
             continue
         assert exists(found[1]), span
+
+
+@pytest.fixture(scope="module")
+def words_of_the_code():
+    sources = [
+        path for top in (*PACKAGES, "tools", "bench", "data") for path in (ROOT / top).rglob("*")
+    ]
+    sources += [*ROOT.glob("*.py"), *ROOT.glob("*.toml")]
+    text = "\n".join(text_of(path) for path in sources if path.suffix in {".py", ".toml", ".js"})
+    return set(re.findall(r"\w+", text))
+
+
+@every_page
+def test_names_that_are_named_stand_in_the_code(page, words_of_the_code):
+    text = " ".join(spans(page))
+    names = set(
+        re.findall(r"(?<!\S)(?:[A-Z][a-z]+(?:[A-Z][a-z]+)*|[a-z]+(?:_[a-z]+)+)(?!\S)", text)
+    )
+    assert names - words_of_the_code - NAMES_OF_OTHERS == set()
+
+
+@every_page
+def test_parts_of_the_screen_that_are_named_exist(page):
+    parts = set(re.findall(r"(?<![./])\bscreen\.(?!py)(\w+)", text_of(page)))
+    assert parts <= {part.name for part in fields(Screen)}
 
 
 def exists(name):
