@@ -31,7 +31,7 @@ class Note:
     layer
         Which layer: `LayerReport.id`.
     outcome
-        `repaired` (the row was changed and loaded), `quarantined` (kept aside with this
+        `repaired` (the row was changed and loaded), `quarantined` (not loaded, for this
         reason) or `noted` (loaded as it is, but the reader should know).
     rule
         Stable code; `data/words/notes.toml` has its sentence under `note.<rule>`.
@@ -136,12 +136,12 @@ class City:
     reports
         One a layer, in the order of the recipe.
     quarantine
-        Rows kept aside: `layer, file, row, id, reason, detail, content` (JSON of the row as
+        Rows not loaded: `layer, file, row, id, reason, detail, content` (JSON of the row as
         read; `row` counts from 1 below the headings of `file`).
     fingerprint
         sha256 over the recipe, what is known of categories and every input file.
     rechecks
-        What second looks at closed cases found: `result`, one of
+        What rechecks of closed cases found: `result`, one of
         `analysis.handling.recheck.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
         without such a layer.
     """

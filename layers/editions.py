@@ -19,24 +19,7 @@ def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
     """Get the facilities to compare a city's with."""
     if other in city.earlier:
         return city.earlier[other]
-    folder = Path(other)
-    if not (folder / FILE_NAME).is_file():
-        editions = ", ".join(city.earlier) or "none"
-        msg = f"--compare: {other!r} is no earlier edition and no city's folder."
-        raise SettingsError(
-            msg,
-            problem="compare_unknown",
-            hint=f"Editions are: {editions}; or name a folder with a {FILE_NAME}.",
-            found=other,
-            editions=editions,
-            file=FILE_NAME,
-        )
-    try:
-        loaded = load_city(folder)
-    except PlanningError as error:
-        error.facts["within"] = other
-        error.args = (f"{other}: {error}",)
-        raise
+    loaded = _load_other(city, other)
     if city.communities.index.intersection(loaded.communities.index).empty:
         msg = f"--compare: {other} has none of the communities of {city.id}."
         raise SettingsError(
@@ -60,3 +43,24 @@ def other_facilities(city: City, other: str) -> gpd.GeoDataFrame:
         )
     facilities: gpd.GeoDataFrame = loaded.facilities.to_crs(city.crs)
     return facilities
+
+
+def _load_other(city: City, other: str) -> City:
+    folder = Path(other)
+    if not (folder / FILE_NAME).is_file():
+        editions = ", ".join(city.earlier) or "none"
+        msg = f"--compare: {other!r} is no earlier edition and no city's folder."
+        raise SettingsError(
+            msg,
+            problem="compare_unknown",
+            hint=f"Editions are: {editions}; or name a folder with a {FILE_NAME}.",
+            found=other,
+            editions=editions,
+            file=FILE_NAME,
+        )
+    try:
+        return load_city(folder)
+    except PlanningError as error:
+        error.facts["within"] = other
+        error.args = (f"{other}: {error}",)
+        raise

@@ -2,12 +2,15 @@
 
 __all__ = [
     "checked_register",
-    "columns",
-    "coordinates",
-    "crs",
-    "frames",
-    "geometry",
+    "communities",
+    "facilities",
+    "identifiers",
     "issues",
+    "land",
+    "layer",
+    "merge",
+    "residents",
     "row_account",
     "streets",
+    "study_area",
 ]

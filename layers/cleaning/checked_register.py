@@ -15,14 +15,15 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from analysis.model.contracts import check_issues
-from layers.city import LayerReport, Note
-from layers.cleaning.row_account import QUARANTINE_COLUMNS
-from layers.sources.files import check_content
+from layers.city import Note
+from layers.cleaning.row_account import QUARANTINE_COLUMNS, layer_report
+from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
-    from layers.cleaning.coordinates import StudyArea
+    from layers.city import LayerReport
+    from layers.cleaning.study_area import StudyArea
     from layers.recipe.schema import LayerRecipe
-    from layers.sources.files import Opened
+    from layers.sources.opened import Opened
 
 FORMAT = "prepared"
 ACCOUNT = b"register"
@@ -98,22 +99,7 @@ def _report(account: dict[str, Any], opened: Opened, recipe: LayerRecipe) -> Lay
         for note in account["notes"]
     ]
     counts = {name: int(account[name]) for name in COUNTS}
-    return LayerReport(
-        id=recipe.id,
-        kind=recipe.kind,
-        files={opened.name: opened.sha256},
-        source=recipe.source,
-        publication_date=recipe.publication_date,
-        licence=recipe.licence,
-        url=recipe.url,
-        remark=dict(recipe.remark),
-        notes=tuple(notes),
-        rows_in=counts["rows_in"],
-        not_selected=counts["not_selected"],
-        loaded=counts["loaded"],
-        repaired=counts["repaired"],
-        quarantined=counts["quarantined"],
-    )
+    return layer_report(recipe, files={opened.name: opened.sha256}, notes=notes, **counts)
 
 
 def _sound(

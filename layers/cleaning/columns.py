@@ -1,4 +1,4 @@
-"""Turns a table as read into the columns of ours that the recipe asks for, still as text."""
+"""Column mapping: a table as read into the columns of ours that the recipe names, as text."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import ColumnError, SourceError
+from layers.cleaning.values import SHOWN, note_unlisted
 from layers.toml_entry import ask_whether, near_match
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from layers.formats.table import Table
     from layers.recipe.schema import Join, LayerRecipe
 
-_SHOWN = 3
 _NAMING = ("id", "name", "name_en", "parent", "parent_en", "category", "unit")
 _HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
 """Control characters, and marks without width that change how a text reads."""
@@ -58,7 +58,7 @@ def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_
     return mask
 
 
-def shape(
+def map_columns(
     table: Table, recipe: LayerRecipe, account: RowAccount, *, lookup: Table | None
 ) -> pd.DataFrame:
     """Select, look up, rename and translate."""
@@ -85,7 +85,7 @@ def shape(
 
 
 def _note_characters(ours: pd.DataFrame, account: RowAccount) -> None:
-    """Keep aside identifiers that only look like others; note names that are not as they look."""
+    """Quarantine identifiers that only look like others; note names that are not as they look."""
     for column in [name for name in _NAMING if name in ours]:
         hidden = ours[column].str.contains(_HIDDEN, regex=True).to_numpy(dtype=bool)
         if column == "id":
@@ -124,7 +124,7 @@ def _select(rows: pd.DataFrame, recipe: LayerRecipe, account: RowAccount) -> Non
         account.leave_out(matches(rows[column], patterns))
     if (recipe.where or recipe.where_not) and not account.alive.any():
         column = next(iter({**recipe.where, **recipe.where_not}))
-        found = ", ".join(rows[column].value_counts().index[:_SHOWN])
+        found = ", ".join(rows[column].value_counts().index[:SHOWN])
         msg = f"{recipe.entry}: where selects no row; {column} holds for example {found}."
         raise SourceError(
             msg,
@@ -192,8 +192,5 @@ def _translate(
         hit = matches(column, [text]) & ~done
         result = result.mask(hit, values[text])
         done |= hit
-    left = ~done & (column != "").to_numpy(dtype=bool) & account.alive
-    if left.any():
-        found = ", ".join(map(repr, column[left].value_counts().index[:_SHOWN]))
-        account.note(left, "value_unlisted", column=str(column.name), found=found)
+    note_unlisted(column, ~done & (column != "").to_numpy(dtype=bool), account)
     return result.mask(~done, "")

@@ -3,96 +3,47 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
-import pyarrow as pa
 import shapely
 from pyproj import CRS, Transformer
 
 from analysis.model.errors import SettingsError, SourceError
 from layers.cleaning.columns import check_columns
 from layers.cleaning.crs import known_crs, note_datum, source_crs
+from layers.cleaning.values import to_numbers
 from layers.formats.geodata import WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     from numpy.typing import NDArray
 
+    from layers.cleaning.layer import Layer
     from layers.cleaning.row_account import RowAccount
-    from layers.formats.table import Table
+    from layers.cleaning.study_area import StudyArea
     from layers.recipe.schema import Check, LayerRecipe
 
     Floats = NDArray[np.float64]
     Mask = NDArray[np.bool_]
 
-MARGIN_M = 10_000.0
-"""How far beyond the communities' extent a place still belongs to the city's data."""
 _MOST = 0.5
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _COARSE, _FEW = 2, 5
 """Decimals of a degree that say too little, and rows that are too few to tell."""
 _LARGE = 100_000
 """From this many rows on, quarantined places are not spelled out."""
 
 
-@dataclass(frozen=True)
-class StudyArea:
-    """
-    Where the city is.
-
-    Attributes
-    ----------
-    crs
-        Its metric CRS.
-    bounds
-        West, south, east, north of the communities, in metres of `crs`.
-    """
-
-    crs: CRS
-    bounds: tuple[float, float, float, float]
-
-    def holds(self, x: Floats, y: Floats) -> Mask:
-        """Tell which places lie in the extent or at most `MARGIN_M` beside it."""
-        west, south, east, north = self.bounds
-        inside: Mask = (
-            (x >= west - MARGIN_M)
-            & (x <= east + MARGIN_M)
-            & (y >= south - MARGIN_M)
-            & (y <= north + MARGIN_M)
-        )
-        return inside
-
-
-def to_numbers(text: pd.Series[str]) -> Floats:
-    """Read numbers."""
-    try:
-        read = pa.array(text, type=pa.string()).cast(pa.float64())
-        numbers = np.array(read.to_numpy(zero_copy_only=False))
-    except pa.ArrowInvalid:
-        plain = text.str.replace(_THOUSANDS, "", regex=True)
-        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
-def place_rows(
-    table: Table,
-    ours: pd.DataFrame,
-    recipe: LayerRecipe,
-    account: RowAccount,
-    *,
-    area: StudyArea,
-    optional: bool = False,
-) -> tuple[Floats, Floats]:
+def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tuple[Floats, Floats]:
     """Find the place of every row in metres, from columns or from geometry."""
-    if optional and table.geometry is None and not {"lon", "x", "position"} & {*ours}:
-        nowhere = np.full(len(ours), np.nan)
+    account, check = layer.account, layer.recipe.check
+    if optional and layer.table.geometry is None and not _in_columns(layer):
+        nowhere = np.full(len(layer.ours), np.nan)
         account.note(account.alive.copy(), "coordinates_absent")
         return nowhere, nowhere.copy()
-    own_x, own_y, crs, written = _own_coordinates(table, ours, recipe, account)
+    own_x, own_y, crs, written = _own_coordinates(layer)
     carry = Transformer.from_crs(crs, area.crs, always_xy=True).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in carry(own_x, own_y))
@@ -101,9 +52,30 @@ def place_rows(
         no_degrees = (np.abs(own_x) > 180) | (np.abs(own_y) > 90)  # noqa: PLR2004
         x[no_degrees], y[no_degrees] = np.inf, np.inf
     problems = _problems(own, np.stack([x, y]), carry, area)
-    _check_most(problems, own, recipe, account, area=area)
+    _check_most(problems, own, layer.recipe, account, area=area)
     note_datum(crs, area.crs, account)
-    detail = _shown(written, own_x, own_y)
+    _tell_problems(problems, _shown(written, own_x, own_y), account, optional=optional)
+    unplaced = np.any([*problems.values()], axis=0)
+    x[unplaced], y[unplaced] = np.nan, np.nan
+    if crs.is_geographic:
+        _note_coarse(own, np.isfinite(x), account)
+    if check is not None:
+        _compare(np.stack([x, y]), layer.table.rows[[check.x, check.y]], check, account, area=area)
+    return x, y
+
+
+def _in_columns(layer: Layer) -> bool:
+    return not {"lon", "x", "position"}.isdisjoint(layer.ours)
+
+
+def _tell_problems(
+    problems: dict[str, Mask],
+    detail: NDArray[np.object_] | str,
+    account: RowAccount,
+    *,
+    optional: bool,
+) -> None:
+    """Quarantine rows without a sound place; where places are optional, load them without."""
     for rule, mask in problems.items():
         if not optional:
             account.quarantine(mask, rule, detail=detail)
@@ -111,22 +83,14 @@ def place_rows(
             account.note(mask, rule)
         else:
             account.repair(mask, rule)
-        x[mask], y[mask] = np.nan, np.nan
-    if crs.is_geographic:
-        _note_coarse(own, np.isfinite(x), account)
-    if recipe.check is not None:
-        second = table.rows[[recipe.check.x, recipe.check.y]]
-        _compare(np.stack([x, y]), second, recipe.check, account, area=area)
-    return x, y
 
 
-def _own_coordinates(
-    table: Table, ours: pd.DataFrame, recipe: LayerRecipe, account: RowAccount
-) -> tuple[Floats, Floats, CRS, pd.Series[str] | None]:
+def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] | None]:
     """Take coordinates as they are written, and the text that held them."""
-    if table.geometry is not None and not {"lon", "x", "position"} & {*ours}:
-        points = _representative(table.geometry, account)
-        return shapely.get_x(points), shapely.get_y(points), source_crs(table, recipe), None
+    table, ours, recipe = layer.table, layer.ours, layer.recipe
+    if table.geometry is not None and not _in_columns(layer):
+        points = _representative(table.geometry, layer.account)
+        return shapely.get_x(points), shapely.get_y(points), layer.crs, None
     if "position" in ours:
         parts = _taken_apart(ours["position"], recipe)
         ours = ours.assign(**{str(name): parts[name].fillna("") for name in parts})

@@ -1,4 +1,4 @@
-"""Settles in which coordinate reference system (CRS) a layer is, and carries it to the city's."""
+"""Finds the coordinate reference system (CRS) of a layer, and transforms it to the city's."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def known_crs(text: str, *, entry: str) -> CRS:
 
 
 def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
-    """Settle in which CRS the coordinates of a layer are."""
+    """Find in which CRS the coordinates of a layer are."""
     stated = known_crs(recipe.crs, entry=recipe.entry) if recipe.crs else None
     if table.crs is None or (stated is not None and not table.crs_stated):
         if stated is None and not degrees:
@@ -66,7 +66,7 @@ def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> C
 
 
 def _same(one: CRS, other: CRS, table: Table) -> bool:
-    """Compare by what both make of the layer's own corner: names differ where systems do not."""
+    """Compare by what both make of the layer's own corner: names differ where CRSs do not."""
     if one.equals(other, ignore_axis_order=True) or table.geometry is None:
         return True
     corner = shapely.total_bounds(table.geometry)[:2]
@@ -75,7 +75,7 @@ def _same(one: CRS, other: CRS, table: Table) -> bool:
 
 
 def note_datum(crs: CRS, target: CRS, account: RowAccount) -> None:
-    """Note places on an older datum that the definitions installed carry over only roughly."""
+    """Note places on an older datum that the definitions installed transform only roughly."""
     ellipsoid = crs.ellipsoid
     old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
     if old and not 0 <= Transformer.from_crs(crs, target).accuracy <= _ROUGH:
@@ -83,7 +83,7 @@ def note_datum(crs: CRS, target: CRS, account: RowAccount) -> None:
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
-    """Carry geometries from one CRS to another."""
+    """Transform geometries from one CRS to another."""
     transformer = Transformer.from_crs(crs, target, always_xy=True)
 
     def carry(points: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Carries polygons and lines to the city's CRS, and mends what can be mended."""
+"""Transforms polygons and lines to the city's CRS, and mends what can be mended."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LINE, _LINES = 1, 5
 
 
 MAX_AREA_CHANGE = 0.05
-"""A polygon whose area mending would change by more is kept aside: nobody knows its shape."""
+"""A polygon whose area mending would change by more is quarantined: nobody knows its shape."""
 
 
 MAX_CROSSINGS = 400
@@ -43,7 +43,7 @@ MAX_CROSSINGS = 400
 def clean_polygons(
     geometry: NDArray[np.object_], account: RowAccount, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
-    """Carry polygons to the city's CRS and mend those that are invalid."""
+    """Transform polygons to the city's CRS and mend those that are invalid."""
     account.quarantine(_missing(geometry), "geometry_missing")
     other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
     account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
@@ -80,7 +80,7 @@ def line_parts(table: Table) -> Table:
 def clean_lines(
     geometry: NDArray[np.object_], account: RowAccount, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
-    """Carry lines to the city's CRS."""
+    """Transform lines to the city's CRS."""
     account.quarantine(_missing(geometry), "geometry_missing")
     single = shapely.get_num_geometries(geometry) == 1
     lines = np.full(len(geometry), None, dtype=object)
@@ -138,12 +138,12 @@ def _is_tangled(shape: Polygon | MultiPolygon | None) -> bool:
 
 def _polygon_parts(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """Keep the polygons of what mending left; lines and points have no area."""
-    kept = np.empty(len(geometry), dtype=object)
+    parts_of = np.empty(len(geometry), dtype=object)
     for position, shape in enumerate(geometry):
         parts = shapely.get_parts(shapely.get_parts(shape))
         parts = parts[np.isin(shapely.get_type_id(parts), _POLYGONS)]
-        kept[position] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
-    return kept
+        parts_of[position] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    return parts_of
 
 
 def _missing(geometry: NDArray[np.object_]) -> NDArray[np.bool_]:

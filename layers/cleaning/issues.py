@@ -1,4 +1,4 @@
-"""Makes the frames of issues and of results of second looks."""
+"""Makes the frames of issues, and of results of rechecks of closed ones."""
 
 from __future__ import annotations
 
@@ -7,39 +7,34 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.handling.recheck import RESULTS
+from analysis.issues.due_dates import with_due_times
 from analysis.model.contracts import (
     CODED_ISSUE_COLUMNS,
     HANDLED,
     ISSUE_STATUS,
     TEXT_ISSUE_COLUMNS,
     TIME_COLUMNS,
+    check_issues,
 )
 from layers.cleaning.coordinates import place_rows
+from layers.cleaning.identifiers import identify, loaded_rows
 from layers.cleaning.times import clean_times, latest_time, parse_times
+from layers.cleaning.values import codes, status
 
 if TYPE_CHECKING:
-    from layers.cleaning.coordinates import StudyArea
-    from layers.cleaning.row_account import RowAccount
-    from layers.formats.table import Table
-    from layers.recipe.schema import LayerRecipe
-from layers.cleaning.frames import _listed, _status, _texts, identify
+    from layers.cleaning.layer import Layer
+    from layers.cleaning.study_area import StudyArea
+    from layers.knowledge.case_rules import CaseRules
 
 
-def clean_issues(
-    table: Table,
-    ours: pd.DataFrame,
-    recipe: LayerRecipe,
-    account: RowAccount,
-    *,
-    area: StudyArea,
-    zone: str,
-) -> pd.DataFrame:
-    """Make issues."""
-    ids = identify(ours, recipe, account, keep_twice=False)
-    x, y = place_rows(table, ours, recipe, account, area=area, optional=True)
+def clean_issues(layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules) -> pd.DataFrame:
+    """Make the issues of one layer."""
+    ours, recipe, account = layer.ours, layer.recipe, layer.account
+    identifiers = identify(layer, keep_twice=False)
+    x, y = place_rows(layer, area=area, optional=True)
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, account, how=recipe.times, zone=zone, latest=latest)
-    texts = _texts(ours, ["category", "unit", "source", "text"])
+    texts = layer.texts("category", "unit", "source", "text")
     account.note((texts["category"] == "").to_numpy(dtype=bool), "category_missing")
     frame = pd.DataFrame(
         {
@@ -47,45 +42,49 @@ def clean_issues(
             "y": y,
             "category": texts["category"],
             **{column: times[column] for column in TIME_COLUMNS},
-            "status": _status(ours, ISSUE_STATUS, account),
+            "status": status(ours, ISSUE_STATUS, account),
             **{column: texts[column] for column in ("unit", "source", "text")},
             **{column: times[column] for column in (HANDLED,) if column in ours},
             **{column: ours[column] for column in TEXT_ISSUE_COLUMNS if column in ours},
-            **_coded(ours, account),
+            **{
+                column: codes(ours[column], allowed, account)
+                for column, allowed in CODED_ISSUE_COLUMNS.items()
+                if column in ours
+            },
         },
         index=ours.index,
     )
-    frame.index = pd.Index(ids, name="issue_id", dtype="str")
-    return frame[account.alive]
+    issues = loaded_rows(frame, identifiers, layer, index="issue_id")
+    return _with_due_times(issues, layer, rules) if rules.deadlines else issues
 
 
-def _coded(ours: pd.DataFrame, account: RowAccount) -> dict[str, pd.Series[str]]:
-    return {
-        column: _listed(ours[column], allowed, account)
-        for column, allowed in CODED_ISSUE_COLUMNS.items()
-        if column in ours
-    }
+def _with_due_times(issues: pd.DataFrame, layer: Layer, rules: CaseRules) -> pd.DataFrame:
+    issues = with_due_times(issues, rules.taxonomy, rules.deadlines, rules.calendar)
+    computed = issues.index[issues["due_basis"].eq("computed")]
+    layer.account.note(layer.account.labelled(computed), "due_computed")
+    return issues
 
 
-def clean_results(
-    table: Table,  # noqa: ARG001  as the others have it
-    ours: pd.DataFrame,
-    recipe: LayerRecipe,
-    account: RowAccount,
-    *,
-    zone: str,
-) -> pd.DataFrame:
-    """Make results of second looks."""
-    ids = identify(ours, recipe, account, keep_twice=False)
-    texts = _texts(ours, ["result", "checked_at"])
+def joined_issues(issues: pd.DataFrame) -> pd.DataFrame:
+    """Leave empty a text or code that one of the layers lacks, and check the issues."""
+    lacking = [column for column in (*CODED_ISSUE_COLUMNS, *TEXT_ISSUE_COLUMNS) if column in issues]
+    issues = issues.assign(**{name: issues[name].fillna("").astype("str") for name in lacking})
+    check_issues(issues)
+    return issues
+
+
+def clean_results(layer: Layer, *, zone: str) -> pd.DataFrame:
+    """Make the results of rechecks of one layer."""
+    account = layer.account
+    identifiers = identify(layer, keep_twice=False)
+    texts = layer.texts("result", "checked_at")
     result = texts["result"]
     unknown = (~result.isin(["", *RESULTS])).to_numpy(dtype=bool)
     account.quarantine(unknown, "result_unknown", detail=result.to_numpy(dtype=object))
-    days = parse_times(texts["checked_at"], how=recipe.times, zone=zone)
+    days = parse_times(texts["checked_at"], how=layer.recipe.times, zone=zone)
     unread = (days.isna() & (texts["checked_at"] != "")).to_numpy(dtype=bool)
     if (unread & account.alive).any():
         found = texts["checked_at"][unread].iloc[0]
         account.repair(unread, "time_unreadable", column="checked_at", found=found)
-    frame = pd.DataFrame({"result": result, "checked_at": days}, index=ours.index)
-    frame.index = pd.Index(ids, name="issue_id", dtype="str")
-    return frame[account.alive]
+    frame = pd.DataFrame({"result": result, "checked_at": days}, index=layer.ours.index)
+    return loaded_rows(frame, identifiers, layer, index="issue_id")

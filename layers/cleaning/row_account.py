@@ -11,6 +11,8 @@ import pandas as pd
 from layers.city import FIRST_IDS, LayerReport, Note
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from layers.formats.table import Table
@@ -56,7 +58,7 @@ class RowAccount:
     def quarantine(
         self, mask: Mask, rule: str, *, detail: str | NDArray[np.object_] = "", **facts: object
     ) -> None:
-        """Keep rows aside; the first reason found for a row is the one that stands."""
+        """Quarantine rows; the first reason found for a row is the one that stands."""
         mask = mask & self.alive
         if mask.any():
             self._reason[mask] = rule
@@ -82,6 +84,10 @@ class RowAccount:
         text = "" if self.labels is None else str(self.labels[position])
         return text or f"row {self._table.numbers[position]}"
 
+    def labelled(self, identifiers: pd.Index[str]) -> Mask:
+        """Find the rows of some identifiers."""
+        return pd.Series(self.labels).isin(identifiers).to_numpy(dtype=bool)
+
     def report(self) -> LayerReport:
         """Sum up."""
         recipe, broken = self._recipe, len(self._table.broken)
@@ -106,50 +112,58 @@ class RowAccount:
         if self._table.unread:
             facts = {"sheets": ", ".join(self._table.unread)}
             notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))
-        return LayerReport(
-            id=recipe.id,
-            kind=recipe.kind,
-            files=dict(self._table.files),
-            source=recipe.source,
-            publication_date=recipe.publication_date,
-            licence=recipe.licence,
-            url=recipe.url,
-            remark=dict(recipe.remark),
+        return layer_report(
+            recipe,
+            files=self._table.files,
+            notes=notes,
             rows_in=len(self.alive) + broken,
             not_selected=int(self._not_selected.sum()),
             loaded=int(self.alive.sum()),
             repaired=int((self._repaired & self.alive).sum()),
             quarantined=int((~self.alive & ~self._not_selected).sum()) + broken,
-            notes=tuple(notes),
         )
 
     def quarantined(self) -> pd.DataFrame:
-        """List the rows kept aside."""
-        names = list(self._table.files)
-        held = np.flatnonzero(~self.alive & ~self._not_selected)
-        content = self._table.rows.iloc[held].to_dict("records")
-        rows = [
-            {
-                "layer": self._recipe.id,
-                "file": names[self._table.file_of[position]],
-                "row": int(self._table.numbers[position]),
-                "id": "" if self.labels is None else str(self.labels[position]),
-                "reason": self._reason[position],
-                "detail": str(self._detail[position]),
-                "content": json.dumps(values, ensure_ascii=False),
-            }
-            for position, values in zip(held, content, strict=True)
+        """List the quarantined rows."""
+        table, names = self._table, list(self._table.files)
+        positions = np.flatnonzero(~self.alive & ~self._not_selected)
+        content = table.rows.iloc[positions].to_dict("records")
+        rows: list[tuple[object, ...]] = [
+            (
+                names[table.file_of[position]],
+                int(table.numbers[position]),
+                "" if self.labels is None else str(self.labels[position]),
+                self._reason[position],
+                str(self._detail[position]),
+                values,
+            )
+            for position, values in zip(positions, content, strict=True)
         ]
         rows += [
-            {
-                "layer": self._recipe.id,
-                "file": names[file],
-                "row": bad.row,
-                "id": "",
-                "reason": "row_broken",
-                "detail": bad.detail,
-                "content": json.dumps(bad.content, ensure_ascii=False),
-            }
-            for file, bad in self._table.broken
+            (names[file], bad.row, "", "row_broken", bad.detail, bad.content)
+            for file, bad in table.broken
         ]
-        return pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS))
+        written = [
+            (self._recipe.id, *what, json.dumps(values, ensure_ascii=False))
+            for *what, values in rows
+        ]
+        return pd.DataFrame(written, columns=list(QUARANTINE_COLUMNS))
+
+
+def layer_report(
+    recipe: LayerRecipe, *, files: Mapping[str, str], notes: Sequence[Note], **counts: int
+) -> LayerReport:
+    """Sum up a layer: where it came from as its recipe says, and what became of its rows."""
+    return LayerReport(
+        id=recipe.id,
+        kind=recipe.kind,
+        files=dict(files),
+        source=recipe.source,
+        publication_date=recipe.publication_date,
+        licence=recipe.licence,
+        url=recipe.url,
+        remark=dict(recipe.remark),
+        notes=tuple(notes),
+        edition="",
+        **counts,
+    )

@@ -10,33 +10,24 @@ import pandas as pd
 import shapely
 
 from layers.cleaning.geometry import clean_lines
+from layers.cleaning.identifiers import identify, loaded_rows
+from layers.cleaning.values import flags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pyproj import CRS
 
-    from layers.cleaning.row_account import RowAccount
-    from layers.formats.table import Table
-    from layers.recipe.schema import LayerRecipe
-from layers.cleaning.frames import _kept, _texts, flags, identify
+    from layers.cleaning.layer import Layer
+    from layers.cleaning.study_area import StudyArea
 
 NODE_SPREAD_M = 20.0
 """Ends of streets farther apart are not one node, whatever their name: wider than a crossing."""
 
 
-def clean_streets(
-    table: Table,
-    ours: pd.DataFrame,
-    recipe: LayerRecipe,
-    account: RowAccount,
-    *,
-    crs: CRS,
-    target: CRS,
-) -> gpd.GeoDataFrame:
-    """Make streets."""
-    geometry = np.full(len(ours), None) if table.geometry is None else table.geometry
-    ids = identify(ours, recipe, account, keep_twice=True)
-    lines = clean_lines(geometry, account, crs=crs, target=target)
+def clean_streets(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
+    """Make the streets of one layer."""
+    ours, account = layer.ours, layer.account
+    identifiers = identify(layer, keep_twice=True)
+    lines = clean_lines(layer.geometry, account, crs=layer.crs, target=area.crs)
     walkable = flags(ours["walkable"]) if "walkable" in ours else None
     from_node, to_node, apart = _nodes(ours, lines)
     account.repair(apart, "node_apart", metres=f"{NODE_SPREAD_M:g}")
@@ -46,13 +37,13 @@ def clean_streets(
             "to_node": to_node,
             "length_m": shapely.length(lines),
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
-            **_texts(ours, ["name", "name_en"]),
+            **layer.texts("name", "name_en"),
         },
         index=ours.index,
         geometry=lines,
-        crs=target,
+        crs=area.crs,
     )
-    return _kept(frame, ids, account, "edge")
+    return loaded_rows(frame, identifiers, layer, index="edge")
 
 
 def _nodes(

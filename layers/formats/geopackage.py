@@ -11,7 +11,7 @@ import pandas as pd
 
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, as_text
-from layers.sources.files import Opened, check_content
+from layers.sources.opened import Opened, check_content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

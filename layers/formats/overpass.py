@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from layers.sources.files import Opened
+    from layers.sources.opened import Opened
 
     Ints = NDArray[np.int64]
 

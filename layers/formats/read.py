@@ -13,7 +13,8 @@ from layers.formats.overpass import read_overpass
 from layers.formats.shapefile import read_shapefile, shapefile_parts
 from layers.formats.tabular import read_csv, read_parquet, read_xlsx
 from layers.formats.text import parse_json, read_records
-from layers.sources.files import Opened, content_of, read_file
+from layers.sources.files import read_file
+from layers.sources.opened import Opened, content_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -19,7 +19,8 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, as_text
 from layers.formats.text import decode, guess
-from layers.sources.files import Opened, check_content, unzip
+from layers.sources.archives import unzip
+from layers.sources.opened import Opened, check_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,14 +54,6 @@ def shapefile_parts(opened: Opened) -> dict[str, bytes]:
 
 def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str) -> Table:
     """Read a shapefile through GDAL, from memory and under a name of our own."""
-    missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
-    if missing:
-        raise opened.error(
-            text=f"lacks its part {', '.join(missing)}.",
-            problem="shapefile_part",
-            hint="A shapefile is .shp, .shx, .dbf and .prj together: get all of them.",
-            missing=", ".join(missing),
-        )
     _check_parts(opened, parts)
     crs = _prj_crs(opened, parts.get(".prj"))
     guessed = "" if encoding else _guessed(opened, parts)
@@ -111,6 +104,14 @@ def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
 
 def _check_parts(opened: Opened, parts: Mapping[str, bytes]) -> None:
     """Compare the counts of the three parts: records of .shx and .dbf, length of .shp."""
+    missing = [suffix for suffix in (".shp", ".shx", ".dbf") if suffix not in parts]
+    if missing:
+        raise opened.error(
+            text=f"lacks its part {', '.join(missing)}.",
+            problem="shapefile_part",
+            hint="A shapefile is .shp, .shx, .dbf and .prj together: get all of them.",
+            missing=", ".join(missing),
+        )
     shapes, index, attributes = parts[".shp"], parts[".shx"], parts[".dbf"]
     heads = min(len(shapes), len(index)) >= 100 and len(attributes) >= 32  # noqa: PLR2004
     if heads:

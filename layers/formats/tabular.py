@@ -21,14 +21,15 @@ import pyarrow.parquet as pq
 from layers.formats.geodata import parquet_geometry
 from layers.formats.table import Broken, Table, as_text
 from layers.formats.text import decode, guess
-from layers.sources.files import Opened, check_content, content_of, unzip
+from layers.sources.archives import unzip
+from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 LARGE = 50 << 20
 MANY = 1000
-"""From this many bytes or columns on, only the columns that the recipe names are kept."""
+"""From this many bytes or columns on, only the columns that the recipe names are read."""
 MAX_ROWS = 20_000_000
 _LONG_ROW = 16 << 20
 _SEPARATOR_LINE = re.compile(rb"\A(\xef\xbb\xbf)?sep=.\r?\n")
@@ -49,14 +50,14 @@ def read_csv(
         data = text.encode()
     data = _SEPARATOR_LINE.sub(b"", data, count=1)
     names, delimiter = _headings(opened, data[: 1 << 20].decode(errors="ignore"))
-    kept = names
+    used = names
     if len(data) > LARGE or len(names) > MANY:
-        kept = [name for name in names if name.strip() in columns] or names[:1]
+        used = [name for name in names if name.strip() in columns] or names[:1]
     broken: list[Broken] = []
     try:
-        arrow = _parse(data, kept, delimiter, None)
+        arrow = _parse(data, used, delimiter, None)
         if arrow is None:
-            arrow = _parse(data, kept, delimiter, broken)
+            arrow = _parse(data, used, delimiter, broken)
     except pa.ArrowInvalid as error:
         raise opened.error(
             text=f"cannot be taken apart as CSV: {error}.",

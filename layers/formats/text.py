@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layers.formats.table import Broken, Table, text_frame
-from layers.sources.files import Opened, check_content
+from layers.sources.opened import Opened, check_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

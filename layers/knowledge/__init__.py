@@ -1,6 +1,7 @@
 """What holds for every city: kinds, standards, taxonomies, the data dictionary."""
 
 __all__ = [
+    "case_rules",
     "dictionary",
     "standards",
     "taxonomy",

@@ -283,8 +283,8 @@ def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
 def _check_fit(table: Mapping[str, Any], entry: str) -> None:
     """Radius and land must be there where the figure needs them, and nowhere else."""
     figure, radius = table["figure"], table.get("service_radius_m")
-    least, most = RADII_M
-    if figure in REACH_FIGURES and not least <= (radius or 0) <= most:
+    shortest, longest = RADII_M
+    if figure in REACH_FIGURES and not shortest <= (radius or 0) <= longest:
         raise _wrong(entry, "service_radius_m", radius, "1 to 1,000,000 metres")
     if figure not in REACH_FIGURES and radius is not None:
         raise _wrong(entry, "service_radius_m", radius, "none: this figure has no reach")

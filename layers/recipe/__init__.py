@@ -1,5 +1,6 @@
 """`city.toml`, parsed and checked."""
 
 __all__ = [
+    "parse",
     "schema",
 ]

@@ -1,20 +1,14 @@
-"""The recipe of a city: `city.toml`, parsed and checked before any data is read."""
+"""What a recipe may say: the keys and columns of `city.toml`, and the records made of it."""
 
 from __future__ import annotations
 
-import os
-import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from analysis.model.errors import SettingsError
-from layers.formats.read import FORMATS, How
-from layers.toml_entry import Entry, read_toml, unknown
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
+
+    from layers.formats.read import How
 
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
@@ -49,7 +43,6 @@ COLUMNS = {
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
     ZONE: ("id", "name", "name_en"),
 }  # fmt: skip
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 FACILITY_COLUMNS = ("id", "name", "name_en", "status")
 
 
@@ -188,198 +181,3 @@ class Recipe:
     calendar: str
     deadlines: str
     layers: tuple[LayerRecipe, ...]
-
-
-def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tuple[Recipe, bytes]:
-    """Read and check a city's recipe."""
-    path = folder / FILE_NAME
-    if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where a name is too long
-        msg = f"{folder} is no city: it has no {FILE_NAME}."
-        raise SettingsError(
-            msg,
-            problem="city_missing",
-            hint="Name a folder such as data/demo.",
-            folder=str(folder),
-            file=FILE_NAME,
-        )
-    data = path.read_bytes()
-    tables = read_toml(data, entry=FILE_NAME)
-    return _recipe(Entry(tables, FILE_NAME, CITY_KEYS), kinds), data
-
-
-def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
-    layers = entry.table.get("layers", [])
-    if not isinstance(layers, list) or not layers:
-        raise entry.wrong(key="layers", allowed="one [[layers]] table or more")
-    counts: dict[str, int] = {}
-    recipes = [_layer(table, number, kinds, counts) for number, table in enumerate(layers, start=1)]
-    if "communities" not in counts:
-        raise entry.wrong(key="layers", allowed='a layer with kind = "communities"')
-    return Recipe(
-        name=entry.text_mapping("name"),
-        language=entry.text("language", "zh"),
-        time_zone=_time_zone(entry),
-        crs=entry.text("crs", "auto"),
-        as_of=entry.text("as_of"),
-        standard=entry.text("standard"),
-        taxonomy=entry.texts("taxonomy"),
-        calendar=entry.text("calendar"),
-        deadlines=entry.text("deadlines"),
-        layers=tuple(recipes),
-    )
-
-
-def _time_zone(entry: Entry) -> str:
-    zone = entry.text("time_zone", None)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise entry.wrong(key="time_zone", allowed="a zone such as Asia/Shanghai") from error
-    return zone
-
-
-def _layer(
-    table: Mapping[str, Any],
-    number: int,
-    kinds: Mapping[str, Mapping[str, str]],
-    counts: dict[str, int],
-) -> LayerRecipe:
-    kind = table.get("kind")
-    entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
-    allowed = (*BASE_KINDS, RESULTS_KIND, *kinds)
-    if kind not in allowed:
-        raise unknown(
-            found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"
-        )
-    counts[kind] = counts.get(kind, 0) + 1
-    ours = (*COLUMNS.get(kind, (*FACILITY_COLUMNS, *kinds.get(kind, ()))), *PLACE_COLUMNS)
-    for column in (*entry.mapping("values"), *entry.mapping("constants")):
-        _check_ours(column, ours, entry.name)
-    return LayerRecipe(
-        id=kind if counts[kind] == 1 else f"{kind}-{counts[kind]}",
-        entry=entry.name,
-        kind=kind,
-        files=_files(entry),
-        optional=table.get("optional") is True,
-        how=_how(entry),
-        crs=entry.text("crs"),
-        columns=_columns(entry, "columns", ours),
-        value_maps={
-            column: Entry(entry.mapping("values"), f"{entry.name}: values", ours).text_mapping(
-                column
-            )
-            for column in entry.mapping("values")
-        },
-        constants=entry.text_mapping("constants"),
-        where=entry.list_mapping("where"),
-        where_not=entry.list_mapping("where_not"),
-        missing=entry.texts("missing"),
-        join=_join(entry, ours),
-        group=_group(entry, ours),
-        check=_check(entry),
-        position_pattern=entry.text("position_pattern"),
-        times=entry.text("times"),
-        remark=entry.text_mapping("remark"),
-        publication_date=_date(entry, "publication_date"),
-        edition=_edition(entry, kind in kinds),
-        **{key: entry.text(key) for key in ("source", "url", "licence")},
-    )
-
-
-def _files(entry: Entry) -> tuple[str, ...]:
-    files = (*entry.texts("file"), *entry.texts("files"))
-    if not files:
-        raise entry.wrong(key="file", allowed="the name of a file")
-    return files
-
-
-def _how(entry: Entry) -> How:
-    how = How(**{key: entry.text(key) for key in HOW_KEYS})
-    if how.format and how.format not in FORMATS:
-        raise unknown(
-            found=how.format,
-            allowed=FORMATS,
-            entry=entry.name,
-            what="format",
-            problem="format_unknown",
-        )
-    return how
-
-
-def _date(entry: Entry, key: str) -> str:
-    text = entry.text(key)
-    if text and not _DATE.fullmatch(text):
-        raise entry.wrong(key=key, allowed="YYYY, YYYY-MM or YYYY-MM-DD")
-    return text
-
-
-def _edition(entry: Entry, of_facilities: bool) -> str:  # noqa: FBT001
-    edition = _date(entry, "edition")
-    if edition and not of_facilities:
-        raise entry.wrong(key="edition", allowed="none: only facility layers have editions")
-    return edition
-
-
-def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:
-    if column not in ours:
-        raise unknown(
-            found=column, allowed=ours, entry=entry, what="our column", problem="our_column_unknown"
-        )
-
-
-def _columns(entry: Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    columns = entry.list_mapping(key)
-    taken: dict[str, str] = {}
-    for theirs, targets in columns.items():
-        for target in targets:
-            _check_ours(target, ours, f"{entry.name}: {key}")
-            if target in taken:
-                raise entry.wrong(
-                    key=key, allowed=f"one source for {target!r}, not {taken[target]!r} as well"
-                )
-            taken[target] = theirs
-    return columns
-
-
-def _join(entry: Entry, ours: Iterable[str]) -> Join | None:
-    if "join" not in entry.table:
-        return None
-    inner = Entry(entry.mapping("join"), f"{entry.name}: join", JOIN_KEYS)
-    columns = {name: targets[0] for name, targets in _columns(inner, "columns", ours).items()}
-    if not inner.text_mapping("on") or not columns:
-        raise entry.wrong(key="join", allowed="a table with file, on and columns")
-    return Join(
-        files=_files(inner),
-        how=_how(inner),
-        on=inner.text_mapping("on"),
-        columns=columns,
-        where=inner.list_mapping("where"),
-        default=inner.text_mapping("default"),
-    )
-
-
-def _group(entry: Entry, ours: Iterable[str]) -> Group | None:
-    if "group" not in entry.table:
-        return None
-    inner = Entry(entry.mapping("group"), f"{entry.name}: group", GROUP_KEYS)
-    count = inner.text("count")
-    if count:
-        _check_ours(count, ours, inner.name)
-    if not inner.texts("by"):
-        raise inner.wrong(key="by", allowed="one column of theirs or more")
-    return Group(by=inner.texts("by"), count=count)
-
-
-def _check(entry: Entry) -> Check | None:
-    if "check" not in entry.table:
-        return None
-    inner = Entry(entry.mapping("check"), f"{entry.name}: check", CHECK_KEYS)
-    tolerance = inner.table.get("tolerance_m", 100)
-    if not isinstance(tolerance, int | float) or not tolerance > 0:
-        raise inner.wrong(key="tolerance_m", allowed="a positive number of metres")
-    return Check(
-        crs=inner.text("crs", None),
-        x=inner.text("x", None),
-        y=inner.text("y", None),
-        tolerance_m=float(tolerance),
-    )

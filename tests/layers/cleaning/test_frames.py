@@ -23,9 +23,8 @@ from analysis.model.contracts import (
     check_residents,
 )
 from analysis.model.errors import PlanningError
-from layers.cleaning.coordinates import to_numbers
-from layers.cleaning.frames import flags
 from layers.cleaning.times import parse_times
+from layers.cleaning.values import flags, to_numbers
 from layers.load import load_city
 
 NOWHERE = Path("nowhere")

@@ -11,7 +11,7 @@ import pytest
 from analysis.model.errors import ColumnError, CrsError, SettingsError, SourceError
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.load import load_city
-from layers.recipe.schema import read_recipe
+from layers.recipe.parse import read_recipe
 from layers.toml_entry import near_match
 from wording.catalogue import load_words
 

@@ -1,0 +1,98 @@
+"""Makes the frame of communities, which says where the city is and in which CRS it is measured."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from analysis.model.contracts import check_communities
+from analysis.model.crs import check_crs, local_crs, scale_error
+from analysis.model.errors import SourceError
+from layers.cleaning.crs import known_crs, transform_geometry
+from layers.cleaning.geometry import clean_polygons
+from layers.cleaning.identifiers import identify, loaded_rows, quarantine_duplicates
+from layers.cleaning.merge import Cleaner
+from layers.cleaning.study_area import StudyArea
+from layers.cleaning.values import to_numbers
+from layers.formats.geodata import WGS84
+from layers.recipe.schema import FILE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from layers.cleaning.layer import Layer
+
+
+def load_communities(
+    layers: Sequence[Layer], *, crs: str
+) -> tuple[gpd.GeoDataFrame, StudyArea, float]:
+    """Make the communities, the study area, and tell how true lengths are in its CRS."""
+    bounds = _extent(layers)
+    target = local_crs(bounds) if crs == "auto" else known_crs(crs, entry=FILE_NAME)
+    cleaner = Cleaner(partial(clean_communities, target=target), repeated=None)
+    communities = gpd.GeoDataFrame(cleaner.merged(layers), crs=target)
+    check_crs(target, bounds=communities.total_bounds, name="communities")
+    check_communities(communities)
+    west, south, east, north = (float(value) for value in communities.total_bounds)
+    return communities, StudyArea(target, (west, south, east, north)), scale_error(target, bounds)
+
+
+def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
+    """Find the extent of all communities in degrees."""
+    crs = [layer.crs for layer in layers]
+    geographic = [
+        gpd.GeoSeries(transform_geometry(layer.table.geometry, source, CRS(WGS84)))
+        if layer.table.geometry is not None
+        else gpd.GeoSeries()
+        for layer, source in zip(layers, crs, strict=True)
+    ]
+    west, south, east, north = (float(v) for v in pd.concat(geographic).total_bounds)
+    if -180 <= west <= east <= 180 and -90 < south <= north < 90:  # noqa: PLR2004
+        return west, south, east, north
+    entry, found = layers[0].recipe.entry, f"{west:.6g}, {south:.6g}, {east:.6g}, {north:.6g}"
+    msg = (
+        f"{entry}: in {crs[0].name} the communities extend over {found} (degrees); allowed"
+        " is -180, -90, 180, 90."
+    )
+    raise SourceError(
+        msg,
+        problem="extent_wrong",
+        hint="State the `crs` that the coordinates are really in, for example EPSG:2263.",
+        entry=entry,
+        crs=crs[0].name,
+        found=found,
+    )
+
+
+def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
+    """Make communities."""
+    ours, account = layer.ours, layer.account
+    quarantine_duplicates(layer)
+    identifiers = identify(layer, keep_twice=False)
+    polygons = clean_polygons(layer.geometry, account, crs=layer.crs, target=target)
+    columns: dict[str, object] = {
+        "name": _names(layer, identifiers),
+        **layer.texts("parent"),
+        **layer.translated("name_en", "parent_en"),
+    }
+    if "population" in ours:
+        population = to_numbers(ours["population"])
+        wrong = ~(population >= 0)
+        account.repair(wrong, "population_missing")
+        columns["population"] = np.where(wrong, np.nan, population)
+    frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
+    return loaded_rows(frame, identifiers, layer, index="community_id")
+
+
+def _names(layer: Layer, identifiers: pd.Index[str]) -> pd.Series[str]:
+    instead = pd.Series(identifiers, index=layer.ours.index)
+    if "name" not in layer.ours:
+        return instead
+    missing = (layer.ours["name"] == "").to_numpy(dtype=bool)
+    layer.account.repair(missing, "name_missing")
+    return layer.ours["name"].mask(missing, instead)

@@ -1,0 +1,69 @@
+"""Gives rows their identifiers, and finds rows and identifiers that stand twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+if TYPE_CHECKING:
+    from layers.cleaning.layer import Layer
+
+
+def identify(layer: Layer, *, keep_twice: bool) -> pd.Index[str]:
+    """Give every row its identifier."""
+    ours, account = layer.ours, layer.account
+    numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
+    made = layer.recipe.id + "-" + numbers.astype("str")
+    given = ours.get("id", made)
+    missing = (given == "").to_numpy(dtype=bool)
+    given = given.mask(missing, made)
+    account.labels = given.to_numpy(dtype=object)
+    account.repair(missing, "identifier_missing")
+    alike = given.where(account.alive).str.casefold().duplicated(keep=False)
+    account.note((alike & ~given.duplicated(keep=False)).to_numpy(dtype=bool), "identifier_alike")
+    twice = np.zeros(len(given), dtype=bool)
+    twice[account.alive] = given[account.alive].duplicated().to_numpy(dtype=bool)
+    if keep_twice:
+        account.repair(twice, "identifier_made_unique")
+        given = given.mask(twice, given + "#" + made)
+    else:
+        account.quarantine(twice, "identifier_twice")
+    identifiers: pd.Index[str] = pd.Index(given, dtype="str")
+    return identifiers
+
+
+def quarantine_duplicates(layer: Layer) -> None:
+    """Quarantine rows that repeat an earlier row in every column and in geometry."""
+    rows, account = layer.table.rows, layer.account
+    if layer.table.geometry is not None:
+        rows = rows.assign(**{"\0geometry": shapely.to_wkb(layer.table.geometry, hex=True)})
+    duplicates = np.zeros(len(rows), dtype=bool)
+    duplicates[account.alive] = rows[account.alive].duplicated().to_numpy(dtype=bool)
+    account.quarantine(duplicates, "row_twice")
+
+
+def loaded_rows(
+    frame: pd.DataFrame, identifiers: pd.Index[str], layer: Layer, *, index: str
+) -> pd.DataFrame:
+    """Take the rows that are loaded, under their identifiers."""
+    alive = layer.account.alive
+    return frame[alive].set_axis(pd.Index(identifiers[alive], name=index, dtype="str"), axis=0)
+
+
+def with_new_identifiers(frame: pd.DataFrame, layer: Layer, taken: pd.Index[str]) -> pd.DataFrame:
+    """Put the layer's name before identifiers that an earlier layer of the city uses too."""
+    clash = frame.index.isin(taken)
+    if not clash.any():
+        return frame
+    layer.account.repair(layer.account.labelled(frame.index[clash]), "identifier_made_unique")
+    renamed = frame.index.where(~clash, layer.recipe.id + ":" + frame.index)
+    return frame.set_axis(renamed.rename(frame.index.name), axis=0)
+
+
+def without_known(frame: pd.DataFrame, layer: Layer, taken: pd.Index[str]) -> pd.DataFrame:
+    """Quarantine rows whose identifiers an earlier layer of the city has."""
+    layer.account.quarantine(layer.account.labelled(taken), "identifier_twice")
+    return frame[~frame.index.isin(taken)]

@@ -1,0 +1,112 @@
+"""A layer on its way to a frame: files read, columns mapped, an account of its rows opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.model.errors import SourceError
+from layers.cleaning.columns import map_columns
+from layers.cleaning.crs import source_crs
+from layers.cleaning.geometry import line_parts
+from layers.cleaning.row_account import RowAccount
+from layers.formats.read import read_table
+from layers.formats.table import concatenate
+from layers.sources.files import find_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    from layers.city import LayerReport
+    from layers.formats.table import Table
+    from layers.recipe.schema import Join, LayerRecipe
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """
+    One entry of the recipe.
+
+    Attributes
+    ----------
+    recipe
+        What the entry says.
+    table
+        Its rows as read.
+    ours
+        The same rows in our columns, still as text.
+    account
+        What becomes of each row.
+    lookup_files
+        Files of its join, with their sha256.
+    """
+
+    recipe: LayerRecipe
+    table: Table
+    ours: pd.DataFrame
+    account: RowAccount
+    lookup_files: Mapping[str, str]
+
+    @property
+    def geometry(self) -> NDArray[np.object_]:
+        """The geometry of each row, `None` where the file has none."""
+        geometry = self.table.geometry
+        return np.full(len(self.ours), None) if geometry is None else geometry
+
+    @property
+    def crs(self) -> CRS:
+        """Of its geometry."""
+        return source_crs(self.table, self.recipe)
+
+    def texts(self, *columns: str) -> dict[str, pd.Series[str]]:
+        """Take columns of ours; empty texts where the source has no such column."""
+        empty = pd.Series("", index=self.ours.index, dtype="str")
+        return {column: self.ours.get(column, empty) for column in columns}
+
+    def translated(self, *columns: str) -> dict[str, pd.Series[str]]:
+        """Take columns of names in another language, as far as the source has them."""
+        return {column: self.ours[column] for column in columns if column in self.ours}
+
+    def report(self, *, earlier: bool) -> LayerReport:
+        """Sum up what became of its rows; an earlier edition is named."""
+        report = self.account.report()
+        edition = self.recipe.edition if earlier else ""
+        return replace(report, files={**report.files, **self.lookup_files}, edition=edition)
+
+
+def read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> Layer | None:
+    """Read an entry's files and map their columns; an optional entry may have no file."""
+    try:
+        table = _read(recipe, recipe, folders, columns=recipe.needed())
+    except SourceError as error:
+        if recipe.optional and error.problem == "file_missing":
+            return None
+        raise
+    if recipe.kind == "streets" and not recipe.names_nodes():
+        table = line_parts(table)
+    lookup, join = None, recipe.join
+    if join is not None:
+        needed = {*join.on.values(), *join.columns, *join.where}
+        lookup = _read(join, recipe, folders, columns=needed)
+    account = RowAccount(recipe, table)
+    ours = map_columns(table, recipe, account, lookup=lookup)
+    return Layer(recipe, table, ours, account, {} if lookup is None else lookup.files)
+
+
+def _read(
+    named: LayerRecipe | Join, recipe: LayerRecipe, folders: Sequence[Path], *, columns: set[str]
+) -> Table:
+    entry = recipe.entry
+    tables = []
+    for pattern in named.files:
+        for path in find_files(pattern, folders=folders, entry=entry, url=recipe.url):
+            name = str(Path(pattern).parent / path.name)
+            tables.append(read_table(path, name=name, entry=entry, how=named.how, columns=columns))
+    return concatenate(tables, entry=entry)

@@ -1,0 +1,40 @@
+"""Makes the frame of residents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.model.contracts import check_residents
+from layers.cleaning.coordinates import place_rows
+from layers.cleaning.identifiers import identify
+from layers.cleaning.values import to_numbers
+
+if TYPE_CHECKING:
+    from layers.cleaning.layer import Layer
+    from layers.cleaning.study_area import StudyArea
+
+
+def clean_residents(layer: Layer, *, area: StudyArea) -> pd.DataFrame:
+    """Make the residents of one layer."""
+    account = layer.account
+    identifiers = (
+        identify(layer, keep_twice=True)
+        if "id" in layer.ours
+        else pd.RangeIndex(1, len(layer.ours) + 1)
+    )
+    text = layer.texts("population")["population"]
+    population = to_numbers(text)
+    account.quarantine(~(population >= 0), "population_wrong", detail=text.to_numpy(dtype=object))
+    x, y = place_rows(layer, area=area)
+    frame = pd.DataFrame({"x": x, "y": y, "population": population}, index=identifiers)
+    return frame[account.alive].rename_axis("resident_id")
+
+
+def numbered_residents(residents: pd.DataFrame) -> pd.DataFrame:
+    """Number the residents of layers that use the same identifiers, and check them."""
+    if not residents.index.is_unique:
+        residents = residents.set_axis(pd.RangeIndex(1, len(residents) + 1, name="resident_id"))
+    check_residents(residents)
+    return residents

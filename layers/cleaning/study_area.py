@@ -1,0 +1,44 @@
+"""Where the city is: what lies within its communities' extent belongs to its data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+    Floats = NDArray[np.float64]
+
+MARGIN_M = 10_000.0
+"""How far beyond the communities' extent a place still belongs to the city's data."""
+
+
+@dataclass(frozen=True)
+class StudyArea:
+    """
+    Where the city is.
+
+    Attributes
+    ----------
+    crs
+        Its metric CRS.
+    bounds
+        West, south, east, north of the communities, in metres of `crs`.
+    """
+
+    crs: CRS
+    bounds: tuple[float, float, float, float]
+
+    def holds(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
+        """Tell which places lie in the extent or at most `MARGIN_M` beside it."""
+        west, south, east, north = self.bounds
+        inside: NDArray[np.bool_] = (
+            (x >= west - MARGIN_M)
+            & (x <= east + MARGIN_M)
+            & (y >= south - MARGIN_M)
+            & (y <= north + MARGIN_M)
+        )
+        return inside

@@ -1,0 +1,64 @@
+"""Reads texts as numbers, flags and codes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from layers.cleaning.row_account import RowAccount
+
+YES = ("yes", "y", "true", "t", "1", "是", "有", "√")
+NO = ("no", "n", "false", "f", "0", "否", "无", "無", "×")
+SHOWN = 3
+"""Values that a note spells out."""
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+
+
+def to_numbers(text: pd.Series[str]) -> NDArray[np.float64]:
+    """Read numbers."""
+    try:
+        read = pa.array(text, type=pa.string()).cast(pa.float64())
+        numbers = np.array(read.to_numpy(zero_copy_only=False))
+    except pa.ArrowInvalid:
+        plain = text.str.replace(_THOUSANDS, "", regex=True)
+        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def flags(text: pd.Series[str]) -> pd.Series[bool]:
+    """Read yes and no."""
+    lowered = text.str.strip().str.casefold()
+    result = pd.Series(pd.NA, index=text.index, dtype="boolean")
+    return result.mask(lowered.isin(YES), True).mask(lowered.isin(NO), False)  # noqa: FBT003
+
+
+def codes(text: pd.Series[str], allowed: Sequence[str], account: RowAccount) -> pd.Series[str]:
+    """Read codes; any that is not allowed is noted and empty."""
+    listed = text.isin(allowed)
+    unlisted = (~listed & (text != "")).to_numpy(dtype=bool)
+    note_unlisted(text, unlisted, account)
+    return text.where(listed, "")
+
+
+def note_unlisted(text: pd.Series[str], unlisted: NDArray[np.bool_], account: RowAccount) -> None:
+    """Note values that nothing translates, the most frequent first."""
+    unlisted = unlisted & account.alive
+    if unlisted.any():
+        found = ", ".join(map(repr, text[unlisted].value_counts().index[:SHOWN]))
+        account.note(unlisted, "value_unlisted", column=str(text.name), found=found)
+
+
+def status(ours: pd.DataFrame, allowed: Sequence[str], account: RowAccount) -> pd.Series[str]:
+    """Read the status of facilities or issues."""
+    if "status" not in ours:
+        return pd.Series("unknown", index=ours.index, dtype="str")
+    return codes(ours["status"], allowed, account).replace("", "unknown")

@@ -1,0 +1,58 @@
+"""What a city's recipe says of categories, deadlines and working time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from layers.knowledge.taxonomy import (
+    FOLDER,
+    check_needed,
+    find_file,
+    load_calendar,
+    load_deadlines,
+    load_taxonomy,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from analysis.issues.working_time import Calendar, Deadline
+    from analysis.model.taxonomy import Taxonomy
+    from layers.recipe.schema import Recipe
+
+
+@dataclass(frozen=True)
+class CaseRules:
+    """
+    Rules for the cases of one city.
+
+    Attributes
+    ----------
+    taxonomy, deadlines, calendar
+        As far as the recipe names them.
+    data
+        Bytes of all their files.
+    """
+
+    taxonomy: Taxonomy
+    deadlines: Mapping[str, Deadline]
+    calendar: Calendar | None
+    data: bytes
+
+
+def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
+    """Read the files that the recipe names, the city's own before those that all share."""
+    natives = tuple(find_file(name, folder=folder) for name in recipe.taxonomy)
+    deadlines = [find_file(name, folder=folder) for name in (recipe.deadlines,) if name]
+    calendars = [find_file(name, folder=folder) for name in (recipe.calendar,) if name]
+    paths = (FOLDER / "levels.toml", FOLDER / "categories.toml", *natives, *deadlines, *calendars)
+    rules = CaseRules(
+        taxonomy=load_taxonomy(natives),
+        deadlines=load_deadlines(deadlines[0]) if deadlines else {},
+        calendar=load_calendar(calendars[0]) if calendars else None,
+        data=b"".join(path.read_bytes() for path in paths),
+    )
+    check_needed(rules.calendar, rules.deadlines)
+    return rules

@@ -1,0 +1,232 @@
+"""Parses `city.toml` and checks it before any data is read."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from analysis.model.errors import SettingsError
+from layers.formats.read import FORMATS, How
+from layers.recipe.schema import (
+    BASE_KINDS,
+    CHECK_KEYS,
+    CITY_KEYS,
+    COLUMNS,
+    FACILITY_COLUMNS,
+    FILE_NAME,
+    GROUP_KEYS,
+    HOW_KEYS,
+    JOIN_KEYS,
+    LAYER_KEYS,
+    PLACE_COLUMNS,
+    RESULTS_KIND,
+    Check,
+    Group,
+    Join,
+    LayerRecipe,
+    Recipe,
+)
+from layers.toml_entry import Entry, read_toml, unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+TEXT_KEYS = ("crs", "position_pattern", "times", "source", "url", "licence")
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tuple[Recipe, bytes]:
+    """Read and check a city's recipe."""
+    path = folder / FILE_NAME
+    if not os.path.isfile(path):  # noqa: PTH113  Path.is_file raises where a name is too long
+        msg = f"{folder} is no city: it has no {FILE_NAME}."
+        raise SettingsError(
+            msg,
+            problem="city_missing",
+            hint="Name a folder such as data/demo.",
+            folder=str(folder),
+            file=FILE_NAME,
+        )
+    data = path.read_bytes()
+    tables = read_toml(data, entry=FILE_NAME)
+    return _recipe(Entry(tables, FILE_NAME, CITY_KEYS), kinds), data
+
+
+def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
+    layers = entry.table.get("layers", [])
+    if not isinstance(layers, list) or not layers:
+        raise entry.wrong(key="layers", allowed="one [[layers]] table or more")
+    counts: dict[str, int] = {}
+    recipes = [_layer(table, number, kinds, counts) for number, table in enumerate(layers, start=1)]
+    if "communities" not in counts:
+        raise entry.wrong(key="layers", allowed='a layer with kind = "communities"')
+    return Recipe(
+        name=entry.text_mapping("name"),
+        language=entry.text("language", "zh"),
+        time_zone=_time_zone(entry),
+        crs=entry.text("crs", "auto"),
+        as_of=entry.text("as_of"),
+        standard=entry.text("standard"),
+        taxonomy=entry.texts("taxonomy"),
+        calendar=entry.text("calendar"),
+        deadlines=entry.text("deadlines"),
+        layers=tuple(recipes),
+    )
+
+
+def _time_zone(entry: Entry) -> str:
+    zone = entry.text("time_zone", None)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise entry.wrong(key="time_zone", allowed="a zone such as Asia/Shanghai") from error
+    return zone
+
+
+def _layer(
+    table: Mapping[str, Any],
+    number: int,
+    kinds: Mapping[str, Mapping[str, str]],
+    counts: dict[str, int],
+) -> LayerRecipe:
+    kind = table.get("kind")
+    entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
+    allowed = (*BASE_KINDS, RESULTS_KIND, *kinds)
+    if kind not in allowed:
+        raise unknown(
+            found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"
+        )
+    counts[kind] = counts.get(kind, 0) + 1
+    ours = (*COLUMNS.get(kind, (*FACILITY_COLUMNS, *kinds.get(kind, ()))), *PLACE_COLUMNS)
+    for column in entry.mapping("constants"):
+        _check_ours(column, ours, entry.name)
+    return LayerRecipe(
+        id=kind if counts[kind] == 1 else f"{kind}-{counts[kind]}",
+        entry=entry.name,
+        kind=kind,
+        files=_files(entry),
+        optional=table.get("optional") is True,
+        how=_how(entry),
+        columns=_columns(entry, "columns", ours),
+        value_maps=_value_maps(entry, ours),
+        constants=entry.text_mapping("constants"),
+        where=entry.list_mapping("where"),
+        where_not=entry.list_mapping("where_not"),
+        missing=entry.texts("missing"),
+        join=_join(entry, ours),
+        group=_group(entry, ours),
+        check=_check(entry),
+        remark=entry.text_mapping("remark"),
+        publication_date=_date(entry, "publication_date"),
+        edition=_edition(entry, of_facilities=kind in kinds),
+        **{key: entry.text(key) for key in TEXT_KEYS},
+    )
+
+
+def _value_maps(entry: Entry, ours: Iterable[str]) -> dict[str, dict[str, str]]:
+    maps = Entry(entry.mapping("values"), f"{entry.name}: values", entry.mapping("values"))
+    for column in maps.table:
+        _check_ours(column, ours, entry.name)
+    return {column: maps.text_mapping(column) for column in maps.table}
+
+
+def _files(entry: Entry) -> tuple[str, ...]:
+    files = (*entry.texts("file"), *entry.texts("files"))
+    if not files:
+        raise entry.wrong(key="file", allowed="the name of a file")
+    return files
+
+
+def _how(entry: Entry) -> How:
+    how = How(**{key: entry.text(key) for key in HOW_KEYS})
+    if how.format and how.format not in FORMATS:
+        raise unknown(
+            found=how.format,
+            allowed=FORMATS,
+            entry=entry.name,
+            what="format",
+            problem="format_unknown",
+        )
+    return how
+
+
+def _date(entry: Entry, key: str) -> str:
+    text = entry.text(key)
+    if text and not _DATE.fullmatch(text):
+        raise entry.wrong(key=key, allowed="YYYY, YYYY-MM or YYYY-MM-DD")
+    return text
+
+
+def _edition(entry: Entry, *, of_facilities: bool) -> str:
+    edition = _date(entry, "edition")
+    if edition and not of_facilities:
+        raise entry.wrong(key="edition", allowed="none: only facility layers have editions")
+    return edition
+
+
+def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:
+    if column not in ours:
+        raise unknown(
+            found=column, allowed=ours, entry=entry, what="our column", problem="our_column_unknown"
+        )
+
+
+def _columns(entry: Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    columns = entry.list_mapping(key)
+    taken: dict[str, str] = {}
+    for theirs, targets in columns.items():
+        for target in targets:
+            _check_ours(target, ours, f"{entry.name}: {key}")
+            if target in taken:
+                raise entry.wrong(
+                    key=key, allowed=f"one source for {target!r}, not {taken[target]!r} as well"
+                )
+            taken[target] = theirs
+    return columns
+
+
+def _join(entry: Entry, ours: Iterable[str]) -> Join | None:
+    if "join" not in entry.table:
+        return None
+    inner = Entry(entry.mapping("join"), f"{entry.name}: join", JOIN_KEYS)
+    columns = {name: targets[0] for name, targets in _columns(inner, "columns", ours).items()}
+    if not inner.text_mapping("on") or not columns:
+        raise entry.wrong(key="join", allowed="a table with file, on and columns")
+    return Join(
+        files=_files(inner),
+        how=_how(inner),
+        on=inner.text_mapping("on"),
+        columns=columns,
+        where=inner.list_mapping("where"),
+        default=inner.text_mapping("default"),
+    )
+
+
+def _group(entry: Entry, ours: Iterable[str]) -> Group | None:
+    if "group" not in entry.table:
+        return None
+    inner = Entry(entry.mapping("group"), f"{entry.name}: group", GROUP_KEYS)
+    count = inner.text("count")
+    if count:
+        _check_ours(count, ours, inner.name)
+    if not inner.texts("by"):
+        raise inner.wrong(key="by", allowed="one column of theirs or more")
+    return Group(by=inner.texts("by"), count=count)
+
+
+def _check(entry: Entry) -> Check | None:
+    if "check" not in entry.table:
+        return None
+    inner = Entry(entry.mapping("check"), f"{entry.name}: check", CHECK_KEYS)
+    tolerance = inner.table.get("tolerance_m", 100)
+    if not isinstance(tolerance, int | float) or not tolerance > 0:
+        raise inner.wrong(key="tolerance_m", allowed="a positive number of metres")
+    return Check(
+        crs=inner.text("crs", None),
+        x=inner.text("x", None),
+        y=inner.text("y", None),
+        tolerance_m=float(tolerance),
+    )

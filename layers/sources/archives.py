@@ -1,0 +1,102 @@
+"""Unpacks gzip and zip in memory, within limits."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+import zlib
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from analysis.model.errors import SourceError
+from layers.sources.opened import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_RATIO = 100
+MAX_MEMBERS = 2000
+MAX_INFLATED = 400 << 20
+_SLACK = 1 << 20
+
+
+def gunzip(packed: Opened, *, max_bytes: int) -> Opened:
+    """Unpack a `.gz`."""
+    limit = min(max_bytes, MAX_RATIO * len(packed.data) + _SLACK)
+    parts: list[bytes] = []
+    rest, left = packed.data, limit
+    try:
+        while rest:
+            unpacker = zlib.decompressobj(31)
+            parts.append(unpacker.decompress(rest, left + 1))
+            left -= len(parts[-1])
+            if left < 0:
+                raise _bomb(packed, limit)
+            if not unpacker.eof:
+                raise packed.error(
+                    text="is a gzip file cut short.", problem="file_cut", hint="Get the file again."
+                )
+            rest = unpacker.unused_data.lstrip(b"\0")
+    except zlib.error as error:
+        raise packed.error(
+            text=f"is not a sound gzip file: {error}.",
+            problem="file_broken",
+            hint="Get the file again.",
+            found=str(error),
+        ) from error
+    return Opened(packed.entry, packed.name, b"".join(parts), packed.sha256)
+
+
+def _bomb(opened: Opened, limit: int) -> SourceError:
+    return opened.error(
+        text=f"unpacks to more than {limit:,} bytes; so much is refused.",
+        problem="file_bomb",
+        hint="Unpack it yourself and see what it holds.",
+        allowed=limit,
+    )
+
+
+def unzip(opened: Opened) -> dict[str, bytes]:
+    """Unpack a zip in memory, within limits."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(opened.data)) as archive:
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+            _check_members(opened, infos)
+            return {info.filename: archive.read(info) for info in infos}
+    except (
+        zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+        zlib.error,
+    ) as error:  # fmt: skip
+        if isinstance(error, SourceError):
+            raise
+        raise opened.error(
+            text=f"is not a sound zip archive: {error}.",
+            problem="file_broken",
+            hint="Get the file again, or pack it again without a password.",
+            found=str(error),
+        ) from error
+
+
+def _check_members(opened: Opened, infos: Sequence[zipfile.ZipInfo]) -> None:
+    names = [info.filename for info in infos]
+    unsafe = [info.filename for info in infos if _unsafe(info)]
+    if unsafe or len(set(names)) != len(names) or len(names) > MAX_MEMBERS:
+        found = (unsafe or names)[0] if names else ""
+        raise opened.error(
+            text=f"is an archive with unsafe, repeated or too many members ({found!r}).",
+            problem="archive_unsafe",
+            hint="Pack the files again, each once and without folders or links.",
+            found=found,
+        )
+    limit = min(MAX_INFLATED, MAX_RATIO * len(opened.data) + _SLACK)
+    if sum(info.file_size for info in infos) > limit:
+        raise _bomb(opened, limit)
+
+
+def _unsafe(info: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(info.filename)
+    is_link = stat.S_ISLNK(info.external_attr >> 16)
+    encrypted = bool(info.flag_bits & 1)
+    leaves = path.is_absolute() or ".." in path.parts or "\\" in info.orig_filename
+    return not path.name or is_link or encrypted or leaves or path.suffix.lower() == ".zip"
