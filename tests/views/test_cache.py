@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+
+import pytest
+
 from maps.store import GeoStore
+from tests.conftest import ROOT
 from tests.views.shown import said, texts
 from tests.views.towns import write_town
 from views import cache, coverage
@@ -10,6 +15,7 @@ from views.map_widget.shared_store import STORE
 from wording.catalogue import load_words
 
 WORDS = load_words()
+kept = importlib.import_module("views.cache.city")  # the package's own `city` is a function
 
 
 def test_a_city_that_names_no_standard_can_be_served(tmp_path, monkeypatch):
@@ -43,3 +49,24 @@ def test_an_answer_is_made_once_for_all_sessions(visit, monkeypatch):
     again = visit(page="coverage", language="en", radius="700")
     assert texts(again) == texts(first)
     assert again.dataframe[0].value.equals(first.dataframe[0].value)
+
+
+def knowledge_files():
+    files = (ROOT / "data").rglob("*.toml")
+    cities = {path.parent for path in (ROOT / "data").glob("*/city.toml")}
+    return sorted(path.relative_to(ROOT) for path in files if path.parent not in cities)
+
+
+@pytest.mark.parametrize("file", knowledge_files(), ids=str)
+def test_pages_are_made_anew_when_what_they_are_made_of_changes(file, tmp_path, monkeypatch):
+    for known in knowledge_files():
+        (tmp_path / known).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / known).touch()
+    monkeypatch.setattr(kept, "ROOT", tmp_path)
+    stamps = []
+    for text in ("", "# changed"):
+        (tmp_path / file).write_text(text, "utf-8")
+        kept._stamp_at.cache_clear()
+        stamps.append(kept._data_stamp())
+    kept._stamp_at.cache_clear()
+    assert stamps[0] != stamps[1]

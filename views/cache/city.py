@@ -89,6 +89,7 @@ def _data_stamp() -> str:
     folder = ROOT / "data"
     return _stamp_now(
         (folder, "*.toml"),
+        (folder, WORDS),
         (folder, "standards/*"),
         (folder, "taxonomy/*"),
         (settings().city, "standards/*"),
