@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from analysis.access.supply_filter import Answers
     from analysis.coverage.gaps import Gaps
+    from analysis.model.figures import Figure
     from analysis.model.standards import Kind, Rule
     from maps.canvas import Canvas
     from wording.speaker import Speaker
@@ -105,17 +106,17 @@ def coverage_map(
     kind: Kind,
     *,
     contents: Contents,
-    figure: str,
+    figure: Figure,
     zone: str = "",
     asked: str = "",
     light: Light = DAY,
 ) -> MapSpec:
     """Specify the coverage map of one rule."""
-    translate, shares = canvas.translate, figure.endswith("_share")
-    codes = class_codes(rows[figure], light.ramp) if shares else _verdict_codes(rows)
+    translate, shares = canvas.translate, figure.share
+    codes = class_codes(rows[figure.id], light.ramp) if shares else _verdict_codes(rows)
     measure = rows["measure"].iloc[0]
     around = light.reach if measure == NETWORK else light.gap
-    parts = (rule.id, f"{rule.service_radius_m}", measure, figure, zone, asked)
+    parts = (rule.id, f"{rule.service_radius_m}", measure, figure.id, zone, asked)
     return canvas.map(
         " ".join(["coverage", *parts]),
         title=translate("page.coverage"),
@@ -175,7 +176,7 @@ def tip_lines(
     judged = rows["verdict"].map(verdicts) + ": " + rows["reason"].map(reasons)
     columns = [full_names(rows, communities, translate.language)]
     if rule.service_radius_m is None:
-        write = percent if rule.figure.endswith("_share") else decimal
+        write = percent if rule.figure.share else decimal
         columns.append(_written(translate(f"figure.{rule.figure}"), write, rows["value"]))
     else:
         columns += _written_reach(rows, translate)
@@ -233,7 +234,7 @@ def _legend(
     kind: Kind,
     translate: Speaker,
     *,
-    figure: str,
+    figure: Figure,
     gaps: bool,
     zone: str,
     asked: bool,
@@ -241,7 +242,7 @@ def _legend(
 ) -> Legend:
     name = translate.of(kind.name)
     radius = metres(rule.service_radius_m or 0)
-    if figure.endswith("_share"):
+    if figure.share:
         labels = list(share_labels(light.ramp))
         labels[0] = f"{labels[0]}  {translate('coverage.legend_poor')}"
         labels[-1] = f"{labels[-1]}  {translate('coverage.legend_good')}"
@@ -251,7 +252,7 @@ def _legend(
         if is_band(rows):
             shown = translate("coverage.at_least", figure=shown)
         title = translate(word, kind=name, figure=shown, radius=radius)
-        unjudged = bool(rows[figure].isna().any())
+        unjudged = bool(rows[figure.id].isna().any())
     else:
         lines = legend_rows(
             light.verdicts[:2], [translate(f"verdict.{code}") for code in VERDICTS[:2]]

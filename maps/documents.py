@@ -8,6 +8,7 @@ import shapely
 
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.hotspots.cells import RATE
+from analysis.model.figures import RESIDENTS, share_of
 from maps.canvas import Canvas
 from maps.coverage import (
     Contents,
@@ -72,7 +73,7 @@ def coverage_html(
             points=store.put(points_content(city.facilities, kind, assessment.answers)),
             gaps="" if around is None else store.put(around),
         ),
-        figure=chosen.figure if chosen.service_radius_m is None else "population_covered_share",
+        figure=share_of(RESIDENTS) if chosen.figure.needs_radius else chosen.figure,
         asked=parts,
         light=light,
     )

@@ -113,7 +113,7 @@ def change_lines(
 
 def figure(value: float, rule: Rule) -> str:
     """Write a value of a rule as people read it."""
-    if rule.figure.endswith("_share"):
+    if rule.figure.share:
         return percent(value)
     return "—" if pd.isna(value) else f"{value:.4g}"
 

@@ -71,7 +71,7 @@ def band_text(row: pd.Series, rule: Rule) -> str:
     """Write the least and the greatest value of a row's band."""
     names = ("value_radius_less", "value_radius_more", "value_position_less", "value_position_more")
     values = [float(row[name]) for name in names]
-    write = percent if rule.figure.endswith("_share") else count
+    write = percent if rule.figure.share else count
     return f"{write(min(values))} – {write(max(values))}"
 
 

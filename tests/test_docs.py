@@ -22,7 +22,8 @@ from analysis.coverage.gaps import gap_polygons
 from analysis.coverage.robustness import judge_robustness
 from analysis.coverage.zones import compare_zones
 from analysis.hotspots.recipe import find_hot_spots
-from analysis.model.standards import FIGURES, Rule, with_service_radius
+from analysis.model.figures import FIGURES
+from analysis.model.standards import Rule, with_service_radius
 from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
 from exports.tables.facilities import closure_table, gaps_by_rule
 from layers.knowledge.standards import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.figures import NETWORK, measures_of
+from analysis.model.figures import RESIDENTS, share_of
 from maps.coverage import beyond_reach, coverage_map, is_band, people_band
 from maps.palette import light_at
 from views import cache
@@ -28,6 +29,7 @@ from wording.numbers import count
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from analysis.model.figures import Figure
     from analysis.model.standards import Rule, Standard
     from maps.canvas import Canvas
     from maps.coverage import Contents
@@ -38,11 +40,6 @@ SHOWN = 200
 LISTED = 300
 """Most names in the search list, which travels with every change of the page."""
 NAME_WIDTH = 110
-SHARE_FIGURES = {
-    "people": "population_covered_share",
-    "area": "area_covered_share",
-    "land": "residential_covered_share",
-}
 SHARE_TITLES = ("people", "area", "land", "col_least", "col_most", "by_network", "by_straight")
 """Words over the columns of shares."""
 
@@ -230,12 +227,10 @@ def _measure(screen: Screen, rule: Rule) -> str:
     return next(iter(measures_of(rule, (screen.choice.measure,))), MEASURES[0])
 
 
-def _figure(screen: Screen, rule: Rule) -> str:
+def _figure(screen: Screen, rule: Rule) -> Figure:
     if rule.service_radius_m is None:
         return rule.figure
-    if _measure(screen, rule) == NETWORK:
-        return "population_covered_share"
-    return SHARE_FIGURES[screen.choice.share]
+    return share_of(RESIDENTS if _measure(screen, rule) == NETWORK else screen.choice.share)
 
 
 def _contents(screen: Screen) -> Contents:
@@ -274,7 +269,7 @@ def _spec(
 def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     translate = screen.translate
     table = pd.DataFrame({translate("coverage.col_name"): ordered["community"]})
-    if rule.service_radius_m is None and rule.figure.endswith("_share"):
+    if rule.service_radius_m is None and rule.figure.share:
         table[translate(f"figure.{rule.figure}")] = _percentages(ordered["value"])
     elif rule.service_radius_m is None:
         table[translate("coverage.col_value")] = ordered["value"].astype("float32")

@@ -79,7 +79,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
 
     def column(found: pd.Series) -> dict[str, str]:
         rule = rules[found["rule"]]
-        share, walking = rule.figure.endswith("_share"), found["measure"] == NETWORK
+        share, walking = rule.figure.share, found["measure"] == NETWORK
         return {
             translate("coverage.col_verdict"): translate(f"verdict.{found['verdict']}"),
             translate("coverage.col_value"): (

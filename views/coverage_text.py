@@ -8,7 +8,8 @@ import pandas as pd
 
 from analysis.access.land import WHOLE
 from analysis.coverage.figures import NETWORK
-from analysis.model.standards import BUILT_UP, REACH_FIGURES
+from analysis.model.figures import DENSITY_M2
+from analysis.model.standards import BUILT_UP
 from maps.coverage import beyond_reach, is_band
 from views import cache
 from views.controls.choice import rules_of
@@ -32,7 +33,7 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
         "unjudged": unjudged_text(screen.translate, whole["cannot_judge"]),
     }
     out = beyond_reach(rows)
-    if rule.figure not in REACH_FIGURES or out.isna().all():
+    if not rule.figure.needs_radius or out.isna().all():
         return screen.translate.markdown("coverage.sentence_plain", **facts)
     facts["radius"] = metres(rule.service_radius_m or 0)
     doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
@@ -60,7 +61,7 @@ def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule)
         lines.append(
             translate.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
         )
-    if rule.figure in REACH_FIGURES and rows["population_basis"].iloc[0] != "residents":
+    if rule.figure.needs_radius and rows["population_basis"].iloc[0] != "residents":
         lines.append(translate(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
     lines += _land_lines(screen, rows, rule)
     facilities = screen.city.facilities
@@ -87,7 +88,7 @@ def _land_lines(screen: Screen, rows: pd.DataFrame, rule: Rule) -> list[str]:
         lines.append(screen.translate(f"coverage.area_{first['area_basis']}"))
     if straight and rule.land and first["area_basis"] != BUILT_UP:
         lines.append(screen.translate("coverage.area_no_layer"))
-    if rule.figure == "density_per_km2":
+    if rule.figure.denominator == DENSITY_M2:
         lines.append(screen.translate(f"coverage.density_{first['density_basis']}"))
     return lines
 

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
-from analysis.model.standards import REACH_FIGURES
 from maps.editions import compare_map, figure
 from views import cache
 from views.controls.choice import rules_of
@@ -107,7 +106,7 @@ def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str)
         down=count((rows["crossed"] == DOWN).sum()),
         rule=translate.of(rule.title),
     )
-    if rule.figure not in REACH_FIGURES or rows["people_gained"].isna().all():
+    if not rule.figure.needs_radius or rows["people_gained"].isna().all():
         return f"{first}{crossed}"
     people = translate.markdown(
         "compare.sentence_people",

@@ -8,7 +8,6 @@ import streamlit as st
 
 from analysis.model.errors import SampleError
 from analysis.model.question import Question
-from analysis.model.standards import REACH_FIGURES
 from views import cache
 from views.controls.questions import choose_standard
 from views.controls.theme import waiting
@@ -99,7 +98,7 @@ def _first(screen: Screen) -> None:
 def _rules(screen: Screen, kind: str) -> Iterator[Rule]:
     standard = screen.standards[screen.choice.standard]
     rules = [rule for rule in standard.rules if rule.kind == kind]
-    return iter(sorted(rules, key=lambda rule: rule.figure not in REACH_FIGURES))
+    return iter(sorted(rules, key=lambda rule: not rule.figure.needs_radius))
 
 
 def _figures(
@@ -127,8 +126,8 @@ def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rul
         "overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"])
     )
     if rule.service_radius_m is None:
-        share, value = rule.figure.endswith("_share"), row[rule.figure]
-        text = percent(value) if share else decimal(value, digits=2)
+        value = row[rule.figure.id]
+        text = percent(value) if rule.figure.share else decimal(value, digits=2)
         st.metric(translate(f"figure.{rule.figure}"), text, border=True)
         lines = [meet]
     else:

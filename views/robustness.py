@@ -156,7 +156,7 @@ def _nearest_first(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _value(number: float, rule: Rule) -> str:
-    return percent(number) if rule.figure.endswith("_share") else decimal(number, digits=0)
+    return percent(number) if rule.figure.share else decimal(number, digits=0)
 
 
 def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -167,7 +167,7 @@ def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     first = leaning.sort_values(["border_effect", "community_id"], ascending=[False, True])
     first = first.head(SHOWN)
     named = with_names(first, screen.city.communities, translate.language)
-    share = rule.figure.endswith("_share")
+    share = rule.figure.share
     effect = [
         f"{number * 100:+.1f}" if share else f"{number:+.0f}" for number in first["border_effect"]
     ]

@@ -145,8 +145,8 @@ def cell(  # noqa: PLR0917 - the values of `CELL`
     mark = MARKS[verdict]
     if verdict == "cannot_judge":
         return mark
-    share = rule.figure.endswith("_share")
-    whole = rule.figure.startswith("facilities_") and float(rule.minimum).is_integer()
+    share = rule.figure.share
+    whole = not rule.figure.denominator and float(rule.minimum).is_integer()
     perhaps = most > value
     scale, digits = (100, 1) if share else (1, 0 if whole else 2)
     if verdict == "fails":  # must not read as if the minimum were reached

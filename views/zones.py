@@ -14,6 +14,7 @@ from wording.escape import markdown
 from wording.numbers import NOTHING, count, decimal, percent, signed
 
 if TYPE_CHECKING:
+    from analysis.model.figures import Figure
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
 
@@ -43,7 +44,7 @@ def zone_name(screen: Screen, zone: str) -> str:
     return str(row.get(f"name_{screen.translate.language}", "") or row["name"])
 
 
-def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
+def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
     """Compare the zone chosen with the city in one figure."""
     translate, choice = screen.translate, screen.choice
     if not choice.zone:
@@ -53,16 +54,17 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
         choice.zone, standard, rule=rule.id, radius=choice.radius, asked=choice.asked
     )
     parts = rows.set_index("part")
-    if figure not in parts or parts[figure].isna().all():
+    values = parts.get(figure.id)
+    if values is None or values.isna().all():
         return translate.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
-    if pd.isna(parts[figure]["inside"]):
+    if pd.isna(values["inside"]):
         return translate.markdown("zones.empty", zone=zone_name(screen, choice.zone))
-    share = figure.endswith("_share")
-    values = {
+    share = figure.share
+    texts = {
         str(part): percent(value) if share else decimal(value, digits=2)
-        for part, value in parts[figure].items()
+        for part, value in values.items()
     }
-    less = parts[figure]["inside"] - parts[figure]["city"]
+    less = values["inside"] - values["city"]
     unit = "share" if share else "number"
     walked = choice.measure == NETWORK and NETWORK in measures_of(rule)
     return translate.markdown(
@@ -72,7 +74,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: str) -> str:
         less=signed(less * 100) if share else signed(less, digits=2),
         people=count(parts["population"]["inside"]),
         straight=translate("zones.straight") if walked else "",
-        **values,
+        **texts,
     )
 
 
@@ -107,7 +109,7 @@ def draw_zone(screen: Screen) -> None:
 
 
 def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]:
-    translate, share = screen.translate, rule.figure.endswith("_share")
+    translate, share = screen.translate, rule.figure.share
 
     def text(value: float) -> str:
         return percent(value) if share else decimal(value, digits=2)

@@ -138,6 +138,6 @@ def moment_text(translate: Speaker, moment: tuple[int, int]) -> str:
 
 def minimum_text(rule: Rule) -> str:
     """Write a rule's minimum as people read it."""
-    if rule.figure.endswith("_share"):
+    if rule.figure.share:
         return percent(rule.minimum, digits=0)
     return f"{rule.minimum:g}"

@@ -301,7 +301,7 @@ def on_land(prepared: PreparedCity, rule: Rule) -> PreparedCity:
         `PreparedCity.built_up` where the rule measures a share of land and means the built-up
         area, and the city has a layer for it; else the same.
     """
-    shares = rule.figure in {"area_covered_share", "residential_covered_share"}
+    shares = bool(rule.figure.covers) and rule.figure.of_land
     known = prepared.community_land.built_up is not None
     return prepared.built_up if shares and rule.land == BUILT_UP and known else prepared
 

@@ -8,6 +8,7 @@ __all__ = [
     "editions",
     "figures",
     "gaps",
+    "own_facilities",
     "robustness",
     "scorecard",
     "zones",

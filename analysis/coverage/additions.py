@@ -15,10 +15,11 @@ import numpy as np
 import pandas as pd
 
 from analysis.coverage.catchment import pairs_within
-from analysis.coverage.figures import STRAIGHT, WALKED_FIGURE
+from analysis.coverage.figures import STRAIGHT
 from analysis.coverage.shortfall import TOLERANCE
 from analysis.coverage.summary import summarise
 from analysis.coverage.verdicts import CANNOT_JUDGE
+from analysis.model.figures import RESIDENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -86,7 +87,8 @@ def facilities_to_add(
         return stated
     by_id = {rule.id: rule for rule in rules}
     homes = Homes(prepared.demand, prepared.supply)
-    told = rows[(rows["figure"] == WALKED_FIGURE) & (rows["measure"] == STRAIGHT)]
+    on_residents = [name for name, rule in by_id.items() if rule.figure.covers == RESIDENTS]
+    told = rows[rows["rule"].isin(on_residents) & (rows["measure"] == STRAIGHT)]
     told = told[told["verdict"] != CANNOT_JUDGE]
     places = prepared.communities.index.get_indexer(told["community_id"])
     asked = zip(places.tolist(), told["rule"], told["shortfall"].tolist(), strict=True)

@@ -166,8 +166,8 @@ def assess(
     standard
         With the radii wanted (`analysis.model.standards.with_service_radius`).
     measures
-        `STRAIGHT`, `NETWORK` or both. Walking distance judges the rules on
-        `WALKED_FIGURE` alone and needs a preparation `with_shortest_paths`.
+        `STRAIGHT`, `NETWORK` or both. Walking distance judges the rules on `walkable`
+        figures alone and needs a preparation `with_shortest_paths`.
 
     Returns
     -------
@@ -219,7 +219,7 @@ def _judge(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str)
     elif supply is not None:
         figures |= measure_straight(prepared, supply, rule)
     figures |= _facts(prepared, standard, rule, measure)
-    figures["value"] = figures[rule.figure].astype(float)
+    figures["value"] = figures[rule.figure.id].astype(float)
     give_verdict(figures, prepared, rule, supply=supply, walks=walks)
     straight = supply if measure == STRAIGHT else None
     figures |= name_gaps(prepared, straight, rule, figures)
@@ -250,7 +250,7 @@ def _facts(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str)
         "rule": rule.id,
         "measure": measure,
         "service_radius_m": np.nan if radius is None else float(radius),
-        "figure": rule.figure,
+        "figure": rule.figure.id,
         "minimum": float(rule.minimum),
         "minimum_basis": rule.minimum_basis,
         "confidence": rule.confidence,

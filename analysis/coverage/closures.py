@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 
 from analysis.coverage.shortfall import TOLERANCE
 from analysis.geometry.locate import OUTSIDE, community_of
+from analysis.model.figures import RESIDENTS
 
 if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
@@ -142,7 +143,7 @@ def _turned(
     pairs: pd.DataFrame, prepared: PreparedCity, assessment: Assessment, rule: Rule
 ) -> np.ndarray:
     """Tell where the people lost would turn a rule on people from met to failed."""
-    if rule.figure != "population_covered_share":
+    if rule.figure.covers != RESIDENTS:
         return np.zeros(len(pairs), dtype=bool)
     rows = assessment.rows_of(rule.id, "straight")
     place = pairs["community"].astype(int)

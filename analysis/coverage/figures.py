@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.access.residents import covered_population
 from analysis.access.walking import ShortestPaths, walking_means, walking_reach
-from analysis.coverage.provision import provision
+from analysis.coverage.provision import provision, ratio
+from analysis.model.figures import AREA_M2, DENSITY_M2, FIGURES, POPULATION, RESIDENTIAL_M2
 from analysis.model.standards import AREA, BUILT_UP
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 STRAIGHT, NETWORK = "straight", "network"
 """Measures of distance: the straight line, and walking along streets."""
-WALKED_FIGURE = "population_covered_share"
-"""The figure that walking distance can judge; areas and counts need the straight line."""
 
 
 def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tuple[str, ...]:
@@ -44,9 +43,9 @@ def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tu
     Returns
     -------
     measures
-        `NETWORK` only where the rule is on `WALKED_FIGURE`.
+        `NETWORK` only where the figure is `walkable`.
     """
-    return tuple(each for each in measures if each != NETWORK or rule.figure == WALKED_FIGURE)
+    return tuple(each for each in measures if each != NETWORK or rule.figure.walkable)
 
 
 def covered_m2(reach: Reach | None, service_radius: float, index: pd.Index) -> pd.Series[float]:
@@ -94,27 +93,60 @@ def density_m2(prepared: PreparedCity, rule: Rule) -> tuple[pd.Series[float], st
     return area.where(area > 0), BUILT_UP if clipped else AREA
 
 
-def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+def quotients(numerators: Figures, denominators: Figures) -> Figures:
     """
-    Divide.
+    Divide whatever figures are made of.
 
     Parameters
     ----------
-    part, whole
-        Of the same length.
+    numerators, denominators
+        Columns by the names that `analysis.model.figures.FIGURES` has for them; figures
+        without theirs are left out, and so are counts.
 
     Returns
     -------
-    ratio
-        Missing where there is nothing to divide by.
+    figures
+        By identifier.
     """
-    return part / np.where(whole > 0, whole, np.nan)
+    return {
+        name: ratio(numerators[figure.numerator], denominators[figure.denominator] / figure.per)
+        for name, figure in FIGURES.items()
+        if figure.numerator in numerators and figure.denominator in denominators
+    }
 
 
-def _densities(figures: Figures, prepared: PreparedCity, rule: Rule) -> None:
-    area, people = density_m2(prepared, rule)[0].to_numpy(), prepared.population.to_numpy()
-    figures["density_per_km2"] = figures["facilities_inside"] / area * 1e6
-    figures["per_10k_people"] = ratio(figures["facilities_inside"], people) * 1e4
+def _denominators(prepared: PreparedCity, rule: Rule) -> Figures:
+    return {
+        POPULATION: prepared.population.to_numpy(),
+        AREA_M2: prepared.community_land.area_m2.to_numpy(),
+        RESIDENTIAL_M2: prepared.community_land.residential_m2.to_numpy(),
+        DENSITY_M2: density_m2(prepared, rule)[0].to_numpy(),
+    }
+
+
+def spread_population(
+    prepared: PreparedCity, area_m2: pd.Series[float], residential_m2: pd.Series[float]
+) -> pd.Series[float]:
+    """
+    Count the people on parts of communities, spread evenly as `population_basis` has it.
+
+    Parameters
+    ----------
+    prepared
+        The city.
+    area_m2, residential_m2
+        Land and residential land of each part, by community.
+
+    Returns
+    -------
+    population
+        People by community.
+    """
+    land = prepared.community_land
+    of_area = area_m2 / land.area_m2.where(land.area_m2 > 0)
+    of_residential = residential_m2 / land.residential_m2.where(land.residential_m2 > 0)
+    population: pd.Series[float] = prepared.population * of_residential.fillna(of_area)
+    return population
 
 
 def measure_straight(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figures:
@@ -141,7 +173,7 @@ def measure_straight(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figu
     if supply.most is None:
         return figures
     most = _measure(prepared, supply.most, rule)
-    figures["value_most"] = most[rule.figure]
+    figures["value_most"] = most[rule.figure.id]
     if rule.service_radius_m is not None:
         doubt = most["population_covered"] - figures["population_covered"]
         figures["population_not_judged"] = doubt
@@ -150,39 +182,99 @@ def measure_straight(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figu
 
 def _measure(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figures:
     """Figures of one kind at one radius, in the order of the communities."""
-    figures = {str(name): column.to_numpy() for name, column in supply.measured.items()}
-    _densities(figures, prepared, rule)
-    service_radius = rule.service_radius_m
-    if service_radius is None:
-        return figures
-    _measure_land(figures, prepared, supply, service_radius)
-    figures["facilities_in_reach"] = supply.vicinity.counts(service_radius)
-    population = prepared.population.to_numpy()
+    numerators = {str(name): column.to_numpy() for name, column in supply.measured.items()}
+    if rule.service_radius_m is not None:
+        numerators |= {
+            name: measure(prepared, supply, rule.service_radius_m).to_numpy()
+            for name, measure in REACHED.items()
+        }
+    return numerators | quotients(numerators, _denominators(prepared, rule))
+
+
+def _area_covered(
+    prepared: PreparedCity, supply: Supply, service_radius: float
+) -> pd.Series[float]:
+    return covered_m2(supply.reach, service_radius, prepared.communities.index)
+
+
+def _residential_covered(
+    prepared: PreparedCity, supply: Supply, service_radius: float
+) -> pd.Series[float]:
+    index = prepared.communities.index
+    if prepared.community_land.residential is None:
+        return pd.Series(np.nan, index=index)
+    return covered_m2(supply.homes, service_radius, index)
+
+
+def _in_reach(prepared: PreparedCity, supply: Supply, service_radius: float) -> pd.Series[float]:
+    counts = supply.vicinity.counts(service_radius)
+    return pd.Series(counts, index=prepared.communities.index, dtype=float)
+
+
+def _population_covered(
+    prepared: PreparedCity, supply: Supply, service_radius: float
+) -> pd.Series[float]:
     if prepared.demand is not None:
-        figures["population_covered"] = covered_population(
-            prepared.demand, supply.distance, service_radius=service_radius
-        ).to_numpy()
-    elif prepared.population_basis == "none":
-        figures["population_covered"] = np.full(len(population), np.nan)
-    else:
-        homes = figures["residential_covered_share"]
-        spread = np.where(np.isnan(homes), figures["area_covered_share"], homes)
-        figures["population_covered"] = population * spread
-    figures["population_covered_share"] = ratio(figures["population_covered"], population)
-    return figures
+        return covered_population(prepared.demand, supply.distance, service_radius=service_radius)
+    area = _area_covered(prepared, supply, service_radius)
+    return spread_population(prepared, area, _residential_covered(prepared, supply, service_radius))
 
 
-def _measure_land(
-    figures: Figures, prepared: PreparedCity, supply: Supply, service_radius: float
-) -> None:
-    community_land, index = prepared.community_land, prepared.communities.index
-    area = covered_m2(supply.reach, service_radius, index).to_numpy()
-    homes = np.full(len(index), np.nan)
-    if community_land.residential is not None:
-        homes = covered_m2(supply.homes, service_radius, index).to_numpy()
-    figures["area_covered_m2"], figures["residential_covered_m2"] = area, homes
-    figures["area_covered_share"] = ratio(area, community_land.area_m2.to_numpy())
-    figures["residential_covered_share"] = ratio(homes, community_land.residential_m2.to_numpy())
+REACHED = {
+    "area_covered_m2": _area_covered,
+    "residential_covered_m2": _residential_covered,
+    "facilities_in_reach": _in_reach,
+    "population_covered": _population_covered,
+}
+"""What is measured at a service radius: numerators of figures, by community."""
+
+
+def figure_at(
+    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
+) -> pd.Series[float]:
+    """
+    Measure the figure of a rule at another radius, and nothing else.
+
+    Parameters
+    ----------
+    prepared, supply
+        The city, and a kind in it.
+    rule
+        On reach.
+    service_radius
+        Metres.
+
+    Returns
+    -------
+    value
+        As `analysis.coverage.assessment.assess` measures it, on the index of the communities.
+    """
+    numerator = REACHED[rule.figure.numerator](prepared, supply, service_radius)
+    return figure_of(prepared, rule, numerator)
+
+
+def figure_of(prepared: PreparedCity, rule: Rule, numerator: pd.Series[float]) -> pd.Series[float]:
+    """
+    Make the figure of a rule from its numerator.
+
+    Parameters
+    ----------
+    prepared
+        The city.
+    rule
+        Any rule.
+    numerator
+        By community.
+
+    Returns
+    -------
+    value
+        A count stays as it is.
+    """
+    if not rule.figure.denominator:
+        return numerator
+    denominator = _denominators(prepared, rule)[rule.figure.denominator] / rule.figure.per
+    return pd.Series(ratio(numerator.to_numpy(), denominator), index=numerator.index)
 
 
 def measure_walks(prepared: PreparedCity, walks: ShortestPaths, rule: Rule) -> Figures:
@@ -205,15 +297,13 @@ def measure_walks(prepared: PreparedCity, walks: ShortestPaths, rule: Rule) -> F
     """
     measured = prepared.supply[rule.kind].measured
     figures = {"facilities_inside": measured["facilities_inside"].to_numpy()}
-    _densities(figures, prepared, rule)
+    denominators = _denominators(prepared, rule)
     walk = walks.by_kind.get(rule.kind)
     if walk is None or prepared.demand is None:
-        return figures
+        return figures | quotients(figures, denominators)
     radius = rule.service_radius_m or np.nan
     reach = walking_reach(prepared.demand, walk, service_radius=radius)
     known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
     for part in (reach, walking_means(walk.measured), walk.measured[known]):
         figures |= {str(name): column.to_numpy() for name, column in part.items()}
-    population = prepared.population.to_numpy()
-    figures["population_covered_share"] = ratio(figures["population_covered"], population)
-    return figures
+    return figures | quotients(figures, denominators)

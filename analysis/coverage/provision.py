@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from analysis.geometry.locate import OUTSIDE, community_of
+from analysis.model.figures import FIGURES, POPULATION
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -24,21 +25,14 @@ if TYPE_CHECKING:
     from analysis.access.supply import Supply
     from analysis.model.standards import Rule
 
+PROVISION = tuple(figure for figure in FIGURES.values() if figure.made_from)
+"""Figures on what facilities offer."""
 PROVISION_SUMS = (
-    *("capacity_inside", "female_inside", "male_inside", "accessible_inside"),
+    *(column for figure in PROVISION for _, column in figure.made_from),
     "facilities_unknown",
 )
-PROVISION_COLUMNS = (
-    *PROVISION_SUMS,
-    *("capacity_per_10k_people", "female_male_ratio", "accessible_share"),
-)
+PROVISION_COLUMNS = (*PROVISION_SUMS, *(figure.id for figure in PROVISION))
 ATTRIBUTE_UNKNOWN, NOTHING_TO_COMPARE = "attribute_unknown", "nothing_to_compare"
-SUMS = {
-    "capacity_per_10k_people": ("capacity_inside",),
-    "female_male_ratio": ("female_inside", "male_inside"),
-    "accessible_share": ("accessible_inside",),
-}
-"""Sums that each figure is made from, in the order of the columns of its rules."""
 
 
 def provision(
@@ -79,34 +73,37 @@ def provision(
         return np.asarray(total, dtype=float)
 
     sums = [add(known[column].where(told, 0.0).to_numpy()) for column in known]
-    figures = dict(zip(SUMS[rule.figure], sums, strict=True))
-    figures["facilities_unknown"] = add(~told)
-    people: NDArray[np.float64] = np.asarray(prepared.population, dtype=np.float64)
-    everyone = add(np.ones(len(home)))
-    figures[rule.figure], figures["value_most"] = _figure(figures, everyone, people, rule.figure)
-    return figures
+    figure, unknown = rule.figure, add(~told)
+    stated = dict(zip([column for _, column in figure.made_from], sums, strict=True))
+    whole = {
+        POPULATION: np.asarray(prepared.population, dtype=np.float64),
+        "facilities_inside": add(np.ones(len(home))),
+        **stated,
+    }[figure.denominator]
+    numerator, denominator = stated[figure.numerator], whole / figure.per
+    value = ratio(numerator, denominator)
+    if figure.unknown_adds is None:
+        value = most = np.where(unknown > 0, np.nan, value)
+    else:
+        more = np.multiply(unknown, figure.unknown_adds, where=unknown > 0, out=0 * unknown)
+        most = ratio(numerator + more, denominator)
+    return {**stated, "facilities_unknown": unknown, figure.id: value, "value_most": most}
 
 
-def _figure(
-    figures: dict[str, NDArray[np.float64]],
-    facilities: NDArray[np.float64],
-    population: NDArray[np.float64],
-    figure: str,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The least and the most that a figure can be."""
-    unknown = figures["facilities_unknown"]
-    if figure == "capacity_per_10k_people":
-        value = _ratio(figures["capacity_inside"], population) * 1e4
-        return value, np.where(unknown > 0, value + np.inf, value)
-    if figure == "female_male_ratio":
-        ratio = _ratio(figures["female_inside"], figures["male_inside"])
-        ratio = np.where(unknown > 0, np.nan, ratio)
-        return ratio, ratio
-    accessible = figures["accessible_inside"]
-    return _ratio(accessible, facilities), _ratio(accessible + unknown, facilities)
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """
+    Divide.
 
+    Parameters
+    ----------
+    part, whole
+        Of the same length.
 
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    Returns
+    -------
+    ratio
+        Missing where there is nothing to divide by.
+    """
     return part / np.where(whole > 0, whole, np.nan)
 
 

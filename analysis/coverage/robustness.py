@@ -14,29 +14,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
-from scipy.spatial import cKDTree
 
 from analysis.access.prepared_city import on_land
 from analysis.access.proximity import facilities_in_reach
-from analysis.access.residents import covered_population
 from analysis.coverage.closures import CLOSURE_COLUMNS, rank_closures
-from analysis.coverage.figures import STRAIGHT, covered_m2
+from analysis.coverage.figures import STRAIGHT, figure_at
 from analysis.coverage.gaps import SMALLEST_AREA
+from analysis.coverage.own_facilities import own_figure
 from analysis.coverage.shortfall import TOLERANCE
 from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
-from analysis.geometry.disc_cover import reach_of
-from analysis.geometry.edges import prepare_borders
 from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import geopandas as gpd
-
     from analysis.access.prepared_city import PreparedCity
-    from analysis.access.residents import Demand
-    from analysis.access.supply import Supply
     from analysis.coverage.assessment import Assessment
     from analysis.model.standards import Rule
 
@@ -187,149 +180,6 @@ def _verdicts(values: pd.Series[float], rule: Rule) -> np.ndarray:
     number = values.to_numpy(dtype=float)
     known = [np.isnan(number), number >= rule.minimum - TOLERANCE]
     return np.select(known, [CANNOT_JUDGE, MEETS], FAILS)
-
-
-def figure_at(
-    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
-) -> pd.Series[float]:
-    """
-    Measure the figure of a rule at another radius, and nothing else.
-
-    Parameters
-    ----------
-    prepared, supply
-        The city, and a kind in it.
-    rule
-        On reach.
-    service_radius
-        Metres.
-
-    Returns
-    -------
-    value
-        As `analysis.coverage.assessment.assess` measures it, on the index of the communities.
-    """
-    community_land, index = prepared.community_land, prepared.communities.index
-    if rule.figure == "facilities_in_reach":
-        return pd.Series(supply.vicinity.counts(service_radius), index=index, dtype=float)
-    if rule.figure == "population_covered_share" and prepared.demand is not None:
-        covered = covered_population(
-            prepared.demand, supply.distance, service_radius=service_radius
-        )
-        return covered / prepared.population.where(prepared.population > 0)
-    area = covered_m2(supply.reach, service_radius, index)
-    homes = pd.Series(np.nan, index=index)
-    if community_land.residential is not None:
-        homes = covered_m2(supply.homes, service_radius, index)
-    return _land_share(prepared, rule, area, homes)
-
-
-def _land_share(
-    prepared: PreparedCity, rule: Rule, area: pd.Series[float], homes: pd.Series[float]
-) -> pd.Series[float]:
-    """Share that a rule asks for, of covered land and covered residential land in m²."""
-    community_land, people = prepared.community_land, prepared.population
-    of_area = area / community_land.area_m2.where(community_land.area_m2 > 0)
-    of_homes = homes / community_land.residential_m2.where(community_land.residential_m2 > 0)
-    if rule.figure == "area_covered_share":
-        return of_area
-    if rule.figure == "residential_covered_share":
-        return of_homes
-    return of_homes.fillna(of_area).where(people > 0)
-
-
-def own_figure(
-    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
-) -> pd.Series[float]:
-    """
-    Measure the figure of a rule as if only the community's own facilities counted.
-
-    Parameters
-    ----------
-    prepared
-        The city.
-    supply
-        The rule's kind.
-    rule
-        On reach.
-    service_radius
-        Metres.
-
-    Returns
-    -------
-    value
-        At most the figure with all facilities, on the index of the communities.
-    """
-    if rule.figure == "facilities_in_reach":
-        return supply.measured["facilities_inside"].astype(float)
-    x, y = shapely.get_coordinates(supply.facilities.geometry.to_numpy()).reshape(-1, 2).T
-    home = community_of(x, y, prepared.communities)
-    points = np.column_stack([x, y])[home != OUTSIDE]
-    home = home[home != OUTSIDE]
-    if rule.figure == "population_covered_share" and prepared.demand is not None:
-        served = _served_by_own(
-            prepared.demand, supply, points, home, service_radius=service_radius
-        )
-        covered = prepared.demand.people_where(served)
-        return covered / prepared.population.where(prepared.population > 0)
-    community_land, index = prepared.community_land, prepared.communities.index
-    area = _own_m2(community_land.dry, index, points, home, service_radius)
-    homes = pd.Series(np.nan, index=index)
-    if community_land.residential is not None:
-        homes = _own_m2(community_land.residential, index, points, home, service_radius)
-    return _land_share(prepared, rule, area, homes)
-
-
-def _served_by_own(
-    demand: Demand,
-    supply: Supply,
-    points: np.ndarray,
-    home: np.ndarray,
-    *,
-    service_radius: float,
-) -> np.ndarray:
-    """
-    Tell the residents who have a facility of their own community within reach.
-
-    The community is a third coordinate in which neighbours are further apart than the
-    radius, so one tree answers for all communities.
-    """
-    served = np.zeros(len(demand.people), dtype=bool)
-    asked = (supply.distance <= service_radius) & (demand.membership != OUTSIDE)
-    asked &= demand.people > 0
-    if not len(points) or not asked.any():
-        return served
-    apart = 4 * service_radius
-    tree = cKDTree(np.column_stack([points, home * apart]))
-    places = np.column_stack([demand.places(asked), demand.membership[asked] * apart])
-    bound = np.nextafter(service_radius, np.inf)
-    served[asked] = np.isfinite(tree.query(places, distance_upper_bound=bound)[0])
-    return served
-
-
-def _own_m2(
-    parts: gpd.GeoDataFrame,
-    index: pd.Index,
-    points: np.ndarray,
-    home: np.ndarray,
-    service_radius: float,
-) -> pd.Series[float]:
-    """Cover each community by its own facilities: all are moved apart, and each set with it."""
-    if parts.empty or not len(points):
-        return pd.Series(0.0, index=index)
-    bounds = parts.bounds.to_numpy()
-    side = (bounds[:, 2:] - bounds[:, :2]).max() + 4 * service_radius
-    place, columns = np.arange(len(parts)), int(np.ceil(np.sqrt(len(parts))))
-    cell = np.column_stack([place % columns, place // columns]) * side
-    shift = cell - bounds[:, :2]
-    shapes = parts.geometry.to_numpy().copy()
-    corners, of = shapely.get_coordinates(shapes, return_index=True)
-    moved = shapely.set_coordinates(shapes, corners + shift[of])
-    position = parts.index.get_indexer(index[home])
-    stays = position >= 0
-    own = points[stays] + shift[position[stays]]
-    covered = reach_of(prepare_borders(moved), own, index=parts.index).covered_area(service_radius)
-    return covered.reindex(index, fill_value=0.0)
 
 
 def _at_edges(prepared: PreparedCity, rules: Sequence[Rule]) -> Iterator[np.ndarray]:

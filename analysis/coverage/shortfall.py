@@ -18,7 +18,8 @@ from analysis.access.proximity import facilities_in_reach, facilities_inside
 from analysis.access.residents import covered_population
 from analysis.coverage.provision import provision
 from analysis.geometry.disc_cover import prepare_reach
-from analysis.model.standards import BUILT_UP, REACH_FIGURES
+from analysis.model.figures import AREA_M2, DENSITY_M2, FACILITIES, MISSING, RESIDENTS, SHORT, WEAK
+from analysis.model.standards import BUILT_UP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
     from analysis.access.supply import Supply
     from analysis.model.standards import Rule
 
-NO_GAP, MISSING, SHORT, WEAK, UNKNOWN = "none", "missing", "short", "weak", "cannot_judge"
+NO_GAP, UNKNOWN = "none", "cannot_judge"
 GAP_TYPES = (NO_GAP, MISSING, SHORT, WEAK, UNKNOWN)
-FACILITIES = "facilities"
-SHORTFALL_UNITS = (FACILITIES, "people", "m2", "capacity", "female_capacity", "accessible")
 SHORTFALL_COLUMNS = (
     "gap_type",
     "shortfall",
@@ -44,31 +43,6 @@ SHORTFALL_COLUMNS = (
 )
 TOLERANCE = 1e-9
 """By which a figure may lie under the minimum and still meet it."""
-
-
-def shortfall_unit(rule: Rule) -> str:
-    """
-    Tell what a rule's shortfall is counted in.
-
-    Parameters
-    ----------
-    rule
-        Any rule.
-
-    Returns
-    -------
-    unit
-        One of `SHORTFALL_UNITS`.
-    """
-    units = {
-        "population_covered_share": "people",
-        "area_covered_share": "m2",
-        "residential_covered_share": "m2",
-        "capacity_per_10k_people": "capacity",
-        "female_male_ratio": "female_capacity",
-        "accessible_share": "accessible",
-    }
-    return units.get(rule.figure, FACILITIES)
 
 
 def shortfall(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
@@ -85,14 +59,14 @@ def shortfall(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]
     Returns
     -------
     shortfall
-        In `shortfall_unit`: the least whole number of further facilities inside (or in
+        In `Figure.shortfall_unit`: the least whole number of further facilities inside (or in
         reach), or of capacity inside, that meets a rule on counts, densities or ratios, or of
         facilities to be made accessible; people, or m², still to be brought within reach for
         a rule on shares. 0 where the rule is met, missing where it cannot
         be judged. Where new facilities may stand is not looked at.
     """
     figure, verdict = np.asarray(table["value"], dtype=float), np.asarray(table["verdict"])
-    if rule.figure.endswith("_covered_share"):
+    if rule.figure.covers:
         lacking = (rule.minimum - figure) * _base(table, rule)
     else:
         wanted = (rule.minimum - TOLERANCE - figure) * _base(table, rule)
@@ -103,23 +77,13 @@ def shortfall(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]
 
 def _base(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.float64]:
     """What the figure is counted over: people, m², km², men's stalls, facilities, or 1."""
-    inside = {"female_male_ratio": "male_inside", "accessible_share": "facilities_inside"}
-    if rule.figure in inside:
-        return np.asarray(table[inside[rule.figure]], dtype=float)
-    population, area, residential, built_up = (
-        np.asarray(table[name], dtype=float)
-        for name in ("population", "area_m2", "residential_m2", "built_up_m2")
-    )
-    clipped = np.asarray(table["density_basis"]) == BUILT_UP
-    bases = {
-        "population_covered_share": population,
-        "area_covered_share": area,
-        "residential_covered_share": residential,
-        "density_per_km2": np.where(clipped, built_up, area) / 1e6,
-        "per_10k_people": population / 1e4,
-        "capacity_per_10k_people": population / 1e4,
-    }
-    return bases.get(rule.figure, np.ones(len(area)))
+    name = rule.figure.denominator
+    if not name:
+        return np.ones(len(np.asarray(table["value"])))
+    if name == DENSITY_M2:
+        clipped = np.asarray(table["density_basis"]) == BUILT_UP
+        return np.where(clipped, table["built_up_m2"], table[AREA_M2]) / rule.figure.per
+    return np.asarray(table[name], dtype=float) / rule.figure.per
 
 
 def idle_facilities(prepared: PreparedCity, supply: Supply, rule: Rule) -> pd.Series[int]:
@@ -138,7 +102,7 @@ def idle_facilities(prepared: PreparedCity, supply: Supply, rule: Rule) -> pd.Se
     facilities_idle
         On the index of the communities.
     """
-    if rule.figure in REACH_FIGURES and rule.service_radius_m is not None:
+    if rule.figure.needs_radius and rule.service_radius_m is not None:
         found = facilities_in_reach(
             prepared.communities, supply.idle, service_radius=rule.service_radius_m
         )
@@ -174,8 +138,8 @@ def value_if_open(
     if not asked.any():
         return value
     if rule.columns:
-        value[asked] = provision(prepared, supply, rule, idle=True)[rule.figure][asked]
-    elif rule.figure.endswith("_share"):
+        value[asked] = provision(prepared, supply, rule, idle=True)[rule.figure.id][asked]
+    elif rule.figure.covers:
         value[asked] = _covered_if_open(prepared, supply, rule, asked)
     else:
         value[asked] = figure[asked] + idle[asked] / _base(table, rule)[asked]
@@ -186,7 +150,7 @@ def _covered_if_open(
     prepared: PreparedCity, supply: Supply, rule: Rule, asked: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     radius = rule.service_radius_m or 0.0
-    if rule.figure == "population_covered_share" and prepared.demand is not None:
+    if rule.figure.covers == RESIDENTS and prepared.demand is not None:
         nearest = np.minimum(supply.distance, supply.idle_distance)
         people = covered_population(prepared.demand, nearest, service_radius=radius)
         return people.to_numpy()[asked] / prepared.population.to_numpy()[asked]
@@ -200,7 +164,7 @@ def _parts_of(prepared: PreparedCity, rule: Rule, index: pd.Index) -> gpd.GeoDat
     """Land that a share is of; people are spread over residential land where there is any."""
     community_land = prepared.community_land
     parts = community_land.dry.loc[index]
-    if rule.figure == "area_covered_share" or community_land.residential is None:
+    if rule.figure.denominator == AREA_M2 or community_land.residential is None:
         return parts
     homes = community_land.residential.loc[community_land.residential.index.intersection(index)]
     return pd.concat([homes, parts.drop(homes.index)]).loc[index]
@@ -226,15 +190,13 @@ def gap_type(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.str_]:
         or a ratio `short`.
     """
     verdict, value = np.asarray(table["verdict"]), np.asarray(table["value"], dtype=float)
-    counts = rule.figure in {"facilities_inside", "capacity_per_10k_people"}
     conditions = [
         verdict == "cannot_judge",
         verdict == "meets",
         np.asarray(table["value_if_open"], dtype=float) >= rule.minimum - TOLERANCE,
-        (counts & (value == 0)) | (rule.figure in REACH_FIGURES),
+        rule.figure.missing_at_zero & (value == 0),
     ]
-    others = WEAK if rule.figure == "accessible_share" else SHORT
-    return np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], others)
+    return np.select(conditions, [UNKNOWN, NO_GAP, WEAK, MISSING], rule.figure.gap)
 
 
 def name_gaps(
@@ -264,7 +226,7 @@ def name_gaps(
     """
     unknown = np.full(len(prepared.communities), np.nan)
     idle, opened = unknown, unknown
-    lacking, unit = shortfall(table, rule), shortfall_unit(rule)
+    lacking, unit = shortfall(table, rule), rule.figure.shortfall_unit
     if supply is not None:
         idle = idle_facilities(prepared, supply, rule).to_numpy()
         judged = {**table, "facilities_idle": idle}

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.access.walking import SUMS, walking_means
-from analysis.coverage.figures import ratio
-from analysis.coverage.provision import PROVISION_COLUMNS, PROVISION_SUMS
-from analysis.coverage.shortfall import MISSING, SHORT, WEAK
+from analysis.coverage.figures import quotients
+from analysis.coverage.provision import PROVISION_COLUMNS, PROVISION_SUMS, ratio
+from analysis.model.figures import AREA_M2, DENSITY_M2, MISSING, SHORT, WEAK
 from analysis.model.standards import BUILT_UP
 
 if TYPE_CHECKING:
@@ -137,22 +137,14 @@ def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> p
     if rule.columns:
         figures |= _provided(rows, unit)
     figures |= _add_up(_addends(rows), unit)
-    population, area = figures["population"], figures["area_m2"]
-    figures["population_covered_share"] = ratio(figures["population_covered"], population)
-    doubt = np.nan_to_num(figures["population_not_judged"])
-    most = ratio(figures["population_covered"] + doubt, population)
-    figures["population_covered_share_most"] = most
-    figures["area_covered_share"] = ratio(figures["area_covered_m2"], area)
-    homes = ratio(figures["residential_covered_m2"], figures["residential_m2"])
-    figures["residential_covered_share"] = homes
     same = {name: rows[name].iloc[0] for name in SAME}
-    land = figures["built_up_m2"] if same["density_basis"] == BUILT_UP else area
-    figures["density_per_km2"] = ratio(figures["facilities_inside"], land / 1e6)
-    figures["per_10k_people"] = ratio(figures["facilities_inside"], population / 1e4)
+    land = figures["built_up_m2" if same["density_basis"] == BUILT_UP else AREA_M2]
+    figures |= quotients(figures, {**figures, DENSITY_M2: land})
+    doubt = np.nan_to_num(figures["population_not_judged"])
+    most = ratio(figures["population_covered"] + doubt, figures["population"])
+    figures["population_covered_share_most"] = most
     for name in MEANS:
         figures[name] = ratio(figures[f"sum of {name}"], figures[f"weight of {name}"])
-    if rule.columns:
-        _give_provision(figures)
     figures["facilities_in_reach"] = np.full(len(units), np.nan)
     figures["detour_ratio"] = figures["mean_leg_m"] = np.nan
     if same["measure"] == "straight":
@@ -172,15 +164,6 @@ def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> p
 def _provided(rows: pd.DataFrame, unit: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
     known = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in PROVISION_SUMS}
     return _add_up(known, unit)
-
-
-def _give_provision(figures: Figures) -> None:
-    """Figures on what facilities offer, of those that state it."""
-    people = figures["population"] / 1e4
-    figures["capacity_per_10k_people"] = ratio(figures["capacity_inside"], people)
-    figures["female_male_ratio"] = ratio(figures["female_inside"], figures["male_inside"])
-    inside = figures["facilities_inside"]
-    figures["accessible_share"] = ratio(figures["accessible_inside"], inside)
 
 
 def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:

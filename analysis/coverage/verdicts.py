@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.coverage.figures import WALKED_FIGURE, ratio
-from analysis.coverage.provision import ATTRIBUTE_UNKNOWN, why_no_figure
+from analysis.coverage.provision import ATTRIBUTE_UNKNOWN, ratio, why_no_figure
 from analysis.coverage.shortfall import TOLERANCE
+from analysis.model.figures import FIGURES, POPULATION, RESIDENTIAL_M2, RESIDENTS
 
 if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
@@ -49,13 +49,13 @@ def give_verdict(
     value: np.ndarray = figures["value"]
     told: np.ndarray = figures["value_most"]
     most = np.where(np.isnan(told), value, told)
-    if rule.figure == WALKED_FIGURE:
+    if rule.figure.covers == RESIDENTS:
         not_judged = ratio(figures["population_not_judged"], figures["population"])
         most = value + np.where(np.isnan(not_judged), 0.0, not_judged)
     figures["value_least"] = value
     figures["value_most"] = np.where(np.isfinite(most), most, np.nan)
     meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
-    if rule.figure == WALKED_FIGURE:
+    if rule.figure.covers == RESIDENTS:
         fails &= ~_without_ways(figures)
     figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
     figures["reason"] = np.select(
@@ -64,8 +64,8 @@ def give_verdict(
         unknown,
     )
     undecided = figures["reason"] == doubt
-    shares = [name for name in figures if name.endswith("_covered_share")]
-    for name in ("value", *shares, *((rule.figure,) if rule.columns else ())):
+    shares = [name for name, figure in FIGURES.items() if figure.covers]
+    for name in ("value", *shares, *((rule.figure.id,) if rule.columns else ())):
         figures[name] = np.where(undecided, np.nan, figures[name])
 
 
@@ -99,11 +99,11 @@ def _why_not(
         unknown[:] = "no_layer_of_this_kind"
     elif walks is not None and walks.ways.missing:
         unknown[:] = walks.ways.missing
-    elif rule.figure == "residential_covered_share":
+    elif rule.figure.denominator == RESIDENTIAL_M2:
         missing = prepared.community_land.residential is None
         unknown[:] = "no_residential_layer" if missing else "no_such_land_here"
-    elif rule.figure in {"area_covered_share", "density_per_km2"}:
+    elif rule.figure.of_land:
         unknown[:] = "no_such_land_here"
-    elif rule.figure in {"female_male_ratio", "accessible_share"}:
+    elif rule.figure.made_from and rule.figure.denominator != POPULATION:
         unknown = why_no_figure(figures["facilities_unknown"])
     return unknown

@@ -16,9 +16,10 @@ import shapely
 
 from analysis.access.land import within
 from analysis.access.prepared_city import on_land
-from analysis.coverage.figures import covered_m2, density_m2
+from analysis.coverage.figures import REACHED, covered_m2, density_m2, spread_population
 from analysis.geometry.disc_cover import prepare_reach
 from analysis.geometry.locate import OUTSIDE
+from analysis.model.figures import FIGURES
 from analysis.model.standards import BUILT_UP
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard)
         whole = _figures(city)
         for part, sums in zip(PARTS, (inside, rest, city), strict=True):
             figures = _figures(sums)
-            value, of_city = (each.get(rule.figure, np.nan) for each in (figures, whole))
+            value, of_city = (each.get(rule.figure.id, np.nan) for each in (figures, whole))
             rows.append(
                 {
                     **figures,
@@ -179,7 +180,7 @@ def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard)
                     "standard": standard.id,
                     "rule": rule.id,
                     "service_radius_m": rule.service_radius_m or np.nan,
-                    "figure": rule.figure,
+                    "figure": rule.figure.id,
                     "value": value,
                     "less_city": value - of_city,
                     "population_basis": prepared.population_basis,
@@ -190,17 +191,13 @@ def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard)
 
 def _figures(sums: dict[str, float]) -> dict[str, float]:
     """Shares and densities of sums; missing where the whole is nothing."""
-
-    def ratio(part: str, whole: str, per: float = 1.0) -> float:
-        return sums[part] / sums[whole] * per if sums[whole] > SMALLEST else np.nan
-
     return {
         **sums,
-        "population_covered_share": ratio("population_covered", "population"),
-        "area_covered_share": ratio("area_covered_m2", "area_m2"),
-        "residential_covered_share": ratio("residential_covered_m2", "residential_m2"),
-        "density_per_km2": ratio("facilities_inside", "density_m2", 1e6),
-        "per_10k_people": ratio("facilities_inside", "population", 1e4),
+        **{
+            name: sums[figure.numerator] / (whole / figure.per) if whole > SMALLEST else np.nan
+            for name, figure in FIGURES.items()
+            if figure.numerator in sums and (whole := sums.get(figure.denominator)) is not None
+        },
     }
 
 
@@ -209,7 +206,7 @@ def _total(values: pd.Series[float]) -> float:
 
 
 def _city_sums(prepared: PreparedCity, supply: Supply | None, rule: Rule) -> dict[str, float]:
-    community_land, index = prepared.community_land, prepared.communities.index
+    community_land = prepared.community_land
     sums = dict.fromkeys(SUMS, np.nan)
     sums["population"] = _total(prepared.population)
     sums["area_m2"] = _total(community_land.area_m2)
@@ -221,16 +218,8 @@ def _city_sums(prepared: PreparedCity, supply: Supply | None, rule: Rule) -> dic
     radius = rule.service_radius_m
     if radius is None:
         return sums
-    area = covered_m2(supply.reach, radius, index)
-    homes = pd.Series(np.nan, index=index)
-    if community_land.residential is not None:
-        homes = covered_m2(supply.homes, radius, index)
-    sums["area_covered_m2"], sums["residential_covered_m2"] = _total(area), _total(homes)
-    if prepared.demand is not None:
-        reached = supply.distance <= radius
-        sums["population_covered"] = _total(prepared.demand.people_where(reached))
-    else:
-        sums["population_covered"] = _total(_spread(prepared, area, homes))
+    for name in REACHED.keys() & sums.keys():
+        sums[name] = _total(REACHED[name](prepared, supply, radius))
     return sums
 
 
@@ -254,7 +243,7 @@ def _zone_sums(
     if demand is not None:
         sums["population"] = _total(demand.people_where(zone.inside))
     else:
-        sums["population"] = _total(_spread(prepared, area, homes))
+        sums["population"] = _total(spread_population(prepared, area, homes))
     if supply is None:
         return sums
     sums["facilities_inside"] = _facilities_in(prepared, zone, supply)
@@ -271,19 +260,8 @@ def _zone_sums(
         reached = zone.inside & (supply.distance <= radius)
         sums["population_covered"] = _total(demand.people_where(reached))
     else:
-        sums["population_covered"] = _total(_spread(prepared, *covered))
+        sums["population_covered"] = _total(spread_population(prepared, *covered))
     return sums
-
-
-def _spread(
-    prepared: PreparedCity, area: pd.Series[float], homes: pd.Series[float]
-) -> pd.Series[float]:
-    """People on parts of communities, spread evenly as `population_basis` has it."""
-    community_land = prepared.community_land
-    share = area / community_land.area_m2.where(community_land.area_m2 > 0)
-    of_homes = homes / community_land.residential_m2.where(community_land.residential_m2 > 0)
-    people: pd.Series[float] = prepared.population * of_homes.fillna(share)
-    return people
 
 
 def _facilities_in(prepared: PreparedCity, zone: _Zone, supply: Supply) -> float:

@@ -4,6 +4,7 @@ __all__ = [
     "contracts",
     "crs",
     "errors",
+    "figures",
     "question",
     "standards",
     "taxonomy",

@@ -10,35 +10,13 @@ from analysis.model.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from analysis.model.figures import Figure
+
 AREA, BUILT_UP = "area", "built_up"
 """What densities are over: `area_m2`, or the built-up area within it."""
 CONFIDENCE = ("high", "medium", "low")
-FIGURES = (
-    "population_covered_share",
-    "area_covered_share",
-    "residential_covered_share",
-    "density_per_km2",
-    "per_10k_people",
-    "facilities_inside",
-    "facilities_in_reach",
-    "capacity_per_10k_people",
-    "female_male_ratio",
-    "accessible_share",
-)
-"""Columns of the coverage table that a rule can set a minimum for."""
-REACH_FIGURES = (
-    "population_covered_share",
-    "area_covered_share",
-    "residential_covered_share",
-    "facilities_in_reach",
-)
-"""Those that need a service radius."""
-PROVISION_FIGURES = ("capacity_per_10k_people", "female_male_ratio", "accessible_share")
-"""Those made from columns of the facilities, which a kind may or may not have."""
 LANDS = ("", BUILT_UP)
 """Land that a rule may count over: the whole community, or its built-up area."""
-CLIPPED_FIGURES = ("area_covered_share", "residential_covered_share", "density_per_km2")
-"""Figures that a rule may mean over its own land."""
 RADII_M = (1.0, 1_000_000.0)
 
 
@@ -103,26 +81,22 @@ class Kind:
         """
         return next((name for name, each in self.columns.items() if each == what), "")
 
-    def counted(self, figure: str) -> tuple[str, ...]:
+    def counted(self, figure: Figure) -> tuple[str, ...]:
         """
         Tell from which columns of the facilities a figure is made.
 
         Parameters
         ----------
         figure
-            One of `FIGURES`.
+            Any.
 
         Returns
         -------
         columns
-            None for figures that are not of `PROVISION_FIGURES`, and for those that the
-            kind does not declare all columns of.
+            None for figures that are made from none, and for those that the kind does not
+            declare all columns of.
         """
-        columns = {
-            "capacity_per_10k_people": (self.capacity,),
-            "female_male_ratio": (self.female, self.male),
-            "accessible_share": (self.accessible,),
-        }.get(figure, ())
+        columns = tuple(getattr(self, attribute) for attribute, _ in figure.made_from)
         return columns if all(columns) else ()
 
 
@@ -138,7 +112,7 @@ class Rule:
     kind
         Facility kind it is about.
     figure
-        Column of the coverage table it is about, one of `FIGURES`.
+        Which it sets a minimum for, one of `analysis.model.figures.FIGURES`.
     minimum
         The community meets the rule at this value or more (shares 0-1).
     minimum_basis
@@ -151,9 +125,9 @@ class Rule:
     title
         By language.
     land
-        `built_up` if the document means a figure of `CLIPPED_FIGURES` over the built-up
-        area; where the city has no layer for it the whole community counts, and the result
-        says so.
+        `built_up` if the document means the figure over the built-up area
+        (`Figure.own_land`); where the city has no layer for it the whole community counts,
+        and the result says so.
     clause, source, confidence, note
         Where it was read, how sure that is (`CONFIDENCE`), and what to know; texts by
         language.
@@ -164,7 +138,7 @@ class Rule:
 
     id: str
     kind: str
-    figure: str
+    figure: Figure
     minimum: float
     minimum_basis: str
     title: Mapping[str, str]
@@ -227,7 +201,7 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
     SettingsError
         If a kind has no reach rule in the standard, or a radius is not within `RADII_M`.
     """
-    reach_kinds = {rule.kind for rule in standard.rules if rule.figure in REACH_FIGURES}
+    reach_kinds = {rule.kind for rule in standard.rules if rule.figure.needs_radius}
     for kind, radius in radii.items():
         if kind not in reach_kinds:
             allowed = ", ".join(sorted(reach_kinds)) or "none"
@@ -260,7 +234,7 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
             )
     rules = tuple(
         replace(rule, service_radius_m=radii[rule.kind])
-        if rule.kind in radii and rule.figure in REACH_FIGURES
+        if rule.kind in radii and rule.figure.needs_radius
         else rule
         for rule in standard.rules
     )

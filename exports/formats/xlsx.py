@@ -355,7 +355,7 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
             rule.id,
             rule.title[language],
             rule.kind,
-            codes["figure"][rule.figure][language][0],
+            codes["figure"][rule.figure.id][language][0],
             f"{rule.minimum:g}",
             codes["minimum_basis"][rule.minimum_basis][language][0],
             "" if rule.service_radius_m is None else f"{rule.service_radius_m:g}",

@@ -15,7 +15,7 @@ from analysis.access.walking import walk_reach
 from analysis.coverage.figures import NETWORK
 from analysis.coverage.scorecard import rule_prefix
 from analysis.model.contracts import SUPPLY_STATUS
-from analysis.model.standards import BUILT_UP, REACH_FIGURES
+from analysis.model.standards import BUILT_UP
 from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def gaps_by_rule(
     by_rule: dict[str, Gaps] = {}
     for rule in standard.rules:
         radius = rule.service_radius_m
-        if rule.figure not in REACH_FIGURES or radius is None or rule.kind not in kinds:
+        if not rule.figure.needs_radius or radius is None or rule.kind not in kinds:
             continue
         if (rule.kind, radius) not in found:
             found[rule.kind, radius] = find(rule.kind, radius)

@@ -9,14 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import SettingsError
+from analysis.model.figures import FIGURES
 from analysis.model.standards import (
-    CLIPPED_FIGURES,
     CONFIDENCE,
-    FIGURES,
     LANDS,
-    PROVISION_FIGURES,
     RADII_M,
-    REACH_FIGURES,
     Kind,
     Rule,
     Standard,
@@ -243,7 +240,7 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
         if required and name not in table:
             raise _wrong(entry, name, None, "required")
     choices = {
-        "kind": tuple(kinds), "figure": FIGURES, "confidence": CONFIDENCE,
+        "kind": tuple(kinds), "figure": tuple(FIGURES), "confidence": CONFIDENCE,
         "minimum_basis": MINIMUM_BASIS, "land": LANDS,
     }  # fmt: skip
     for key, allowed in choices.items():
@@ -259,13 +256,14 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
         raise _wrong(entry, "id", table["id"], "letters, digits, - and _")
     _check_numbers(table, entry)
     _check_fit(table, entry)
-    columns = kinds[table["kind"]].counted(table["figure"])
-    if table["figure"] in PROVISION_FIGURES and not columns:
+    figure = FIGURES[table["figure"]]
+    columns = kinds[table["kind"]].counted(figure)
+    if figure.made_from and not columns:
         declared = f"one that {table['kind']} declares the columns of in kinds.toml"
-        raise _wrong(entry, "figure", table["figure"], declared)
+        raise _wrong(entry, "figure", figure.id, declared)
     texts = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
     texts |= {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
-    return Rule(**{**table, **texts}, columns=columns)
+    return Rule(**{**table, **texts, "figure": figure}, columns=columns)
 
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
@@ -273,8 +271,7 @@ def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
         value = table.get(key, 0)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
             raise _wrong(entry, key, value, "a number of 0 or more")
-    share = table["figure"].endswith("_share")
-    if share and table["minimum"] > 1:
+    if FIGURES[table["figure"]].share and table["minimum"] > 1:
         raise _wrong(entry, "minimum", table["minimum"], "a share from 0 to 1")
     if table.get("target_share", 0) > 1:
         raise _wrong(entry, "target_share", table["target_share"], "a share from 0 to 1")
@@ -282,11 +279,11 @@ def _check_numbers(table: Mapping[str, Any], entry: str) -> None:
 
 def _check_fit(table: Mapping[str, Any], entry: str) -> None:
     """Radius and land must be there where the figure needs them, and nowhere else."""
-    figure, radius = table["figure"], table.get("service_radius_m")
+    figure, radius = FIGURES[table["figure"]], table.get("service_radius_m")
     shortest, longest = RADII_M
-    if figure in REACH_FIGURES and not shortest <= (radius or 0) <= longest:
+    if figure.needs_radius and not shortest <= (radius or 0) <= longest:
         raise _wrong(entry, "service_radius_m", radius, "1 to 1,000,000 metres")
-    if figure not in REACH_FIGURES and radius is not None:
+    if not figure.needs_radius and radius is not None:
         raise _wrong(entry, "service_radius_m", radius, "none: this figure has no reach")
-    if table.get("land") and figure not in CLIPPED_FIGURES:
+    if table.get("land") and not figure.own_land:
         raise _wrong(entry, "land", table["land"], "none: this figure is not over land")

@@ -18,6 +18,7 @@ from analysis.coverage.robustness import judge_robustness
 from analysis.coverage.zones import compare_zones
 from analysis.hotspots.clusters import find_clusters
 from analysis.model.crs import local_crs
+from analysis.model.figures import FIGURES
 from analysis.model.standards import Kind, Rule, Standard
 from analysis.model.taxonomy import Taxonomy
 from exports import bundle
@@ -44,7 +45,7 @@ def _rule(name, kind, figure, minimum, **more):
     return Rule(
         id=name,
         kind=kind,
-        figure=figure,
+        figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
         title={"zh": f"规则 {name}", "en": f"rule {name}"},

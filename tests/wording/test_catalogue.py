@@ -11,6 +11,7 @@ import pytest
 
 from analysis.model import contracts, standards
 from analysis.model.errors import SettingsError
+from analysis.model.figures import FIGURES
 from layers.knowledge.standards import load_kinds, load_standards
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -140,7 +141,7 @@ def test_every_code_of_the_analysis_has_words(group):
             "no_target_share",
         ),
         "confidence": standards.CONFIDENCE,
-        "figure": standards.FIGURES,
+        "figure": tuple(FIGURES),
         "basis": ("standard", "project"),
         "status": contracts.FACILITY_STATUS,
     }[group]

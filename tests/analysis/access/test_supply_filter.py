@@ -15,9 +15,11 @@ from analysis.access.supply_filter import SupplyFilter, ask, part_of
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.provision import PROVISION
 from analysis.coverage.robustness import judge_robustness
 from analysis.model.errors import SettingsError
-from analysis.model.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Kind, Rule, Standard
+from analysis.model.figures import FIGURES
+from analysis.model.standards import Kind, Rule, Standard
 from tests.frames import CRS, points, polygons, residents
 
 CLASSES = ({"zh": "一", "en": "First"}, {"zh": "二", "en": "Second"}, {"zh": "三", "en": "Third"})
@@ -45,14 +47,14 @@ def rule(figure="population_covered_share", minimum=0.5, radius=100.0, kind="toi
     return Rule(
         id="a",
         kind=kind,
-        figure=figure,
+        figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
         title={"en": "a"},
         clause={},
         source={},
         confidence="low",
-        service_radius_m=radius if figure in REACH_FIGURES else None,
+        service_radius_m=radius if FIGURES[figure].needs_radius else None,
     )
 
 
@@ -209,7 +211,7 @@ def test_the_empty_filter_changes_nothing():
 
 
 answers = st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=4)
-NOT_HERE = {"residential_covered_share", *PROVISION_FIGURES}
+NOT_HERE = {"residential_covered_share", *(figure.id for figure in PROVISION)}
 figures = st.sampled_from([name for name in FIGURES if name not in NOT_HERE])
 
 

@@ -17,6 +17,7 @@ from analysis.access.walking import prepare_walking_network
 from analysis.coverage.additions import Homes, facilities_to_add, with_additions
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.model.figures import FIGURES
 from analysis.model.standards import Rule, Standard
 from tests.frames import points, polygons, residents
 
@@ -28,7 +29,7 @@ def rule(name="a", figure="population_covered_share", minimum=0.9, radius=100.0)
     return Rule(
         id=name,
         kind="toilet",
-        figure=figure,
+        figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
         title={"en": name},

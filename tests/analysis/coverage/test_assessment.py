@@ -13,6 +13,7 @@ from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import COVERAGE_COLUMNS, assess
 from analysis.coverage.summary import SUMMARY_COLUMNS
 from analysis.model.errors import CrsError
+from analysis.model.figures import FIGURES
 from analysis.model.standards import Rule, Standard
 from tests.frames import points, polygons, residents
 
@@ -21,7 +22,7 @@ def rule(name, kind="toilet", figure="population_covered_share", minimum=0.5, ra
     return Rule(
         id=name,
         kind=kind,
-        figure=figure,
+        figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
         title={"en": name},

@@ -18,6 +18,7 @@ from analysis.coverage.editions import (
     facilities_change,
 )
 from analysis.model.contracts import FACILITY_STATUS, SUPPLY_STATUS
+from analysis.model.figures import FIGURES
 from analysis.model.standards import Rule, Standard
 from layers.load import load_city
 from tests.conftest import ROOT
@@ -25,7 +26,7 @@ from tests.frames import points, polygons, residents
 
 SQUARES = [shapely.box(x, 0, x + 1000, 1000) for x in (0, 1000)]
 RULE = Rule(
-    "r", "toilet", "population_covered_share", 0.5, "project", {}, "", "", "high",
+    "r", "toilet", FIGURES["population_covered_share"], 0.5, "project", {}, "", "", "high",
     service_radius_m=300,
 )  # fmt: skip
 STANDARD = Standard("s", {}, "", "", "", (RULE,))

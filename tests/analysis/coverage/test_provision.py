@@ -14,17 +14,18 @@ from shapely import box
 from analysis.access.prepared_city import prepare, with_filter
 from analysis.access.supply_filter import SupplyFilter, ask
 from analysis.coverage.assessment import assess
-from analysis.coverage.provision import PROVISION_COLUMNS
+from analysis.coverage.provision import PROVISION, PROVISION_COLUMNS
 from analysis.coverage.shortfall import shortfall
 from analysis.model.errors import SettingsError
-from analysis.model.standards import PROVISION_FIGURES, Kind, Rule, Standard
+from analysis.model.figures import FIGURES
+from analysis.model.standards import Kind, Rule, Standard
 from exports.tables.facilities import community_table
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.load import load_city
 from tests.frames import points, polygons, residents
 
 ROOT = Path(__file__).resolve().parents[3]
-CAPACITY, RATIO, ACCESSIBLE = PROVISION_FIGURES
+OFFERED = CAPACITY, RATIO, ACCESSIBLE = [figure.id for figure in PROVISION]
 TOILET = Kind(
     "toilet",
     {"en": "Toilet"},
@@ -42,10 +43,10 @@ PEOPLE = residents([(500, 500, 5000), (1500, 500, 10_000)])
 
 
 def rule(figure, minimum):
-    columns = TOILET.counted(figure)
+    columns = TOILET.counted(FIGURES[figure])
     title = {"en": "a"}
     facts = {"minimum_basis": "project", "clause": {}, "source": {}, "confidence": "low"}
-    return Rule("a", "toilet", figure, minimum, title=title, columns=columns, **facts)
+    return Rule("a", "toilet", FIGURES[figure], minimum, title=title, columns=columns, **facts)
 
 
 def toilets(*rows):
@@ -145,7 +146,7 @@ def test_what_is_not_stated_is_counted_and_never_guessed(figure, minimum, verdic
         assert row[["value", figure, "shortfall"]].isna().all()
 
 
-@pytest.mark.parametrize("figure", PROVISION_FIGURES)
+@pytest.mark.parametrize("figure", OFFERED)
 def test_nothing_stated_and_no_such_column_cannot_be_judged(figure):
     none = toilets((200, "open", None, None, None, None))
     for facilities in (none, none[["kind", "name", "status", "geometry"]]):
@@ -177,7 +178,7 @@ some = st.lists(
 
 
 @settings(max_examples=12, deadline=None)
-@given(opened=some, closed=some, figure=st.sampled_from(PROVISION_FIGURES), size=st.floats(0.1, 1))
+@given(opened=some, closed=some, figure=st.sampled_from(OFFERED), size=st.floats(0.1, 1))
 def test_the_band_holds_and_opening_gives_the_value_promised(opened, closed, figure, size):
     def with_status(places, status):
         return [(x, status, *rest) for x, *rest in places]
@@ -262,12 +263,12 @@ def test_a_column_of_the_wrong_type_is_refused(tmp_path, given, instead):
         load_kinds(path)
 
 
-@pytest.mark.parametrize("figure", PROVISION_FIGURES)
+@pytest.mark.parametrize("figure", OFFERED)
 def test_the_layer_of_communities_carries_what_a_rule_asks_for(figure):
     ready = prepare(SQUARES, STATED, PEOPLE, kinds=["toilet"])
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (rule(figure, 1),)))
     layer = community_table(SQUARES, result)
     assert layer[f"a_{figure}"].notna().sum() == 2
-    for each in PROVISION_FIGURES:
+    for each in OFFERED:
         expected = result.coverage[each].rename(f"a_{each}")
         pd.testing.assert_series_equal(layer[f"a_{each}"], expected, check_index=False)

@@ -14,12 +14,12 @@ from shapely import box
 from analysis.access.land import Land
 from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
+from analysis.coverage.figures import figure_at
+from analysis.coverage.own_facilities import own_figure
 from analysis.coverage.robustness import (
     CLOSURE_COLUMNS,
     ROBUSTNESS_COLUMNS,
-    figure_at,
     judge_robustness,
-    own_figure,
 )
 from analysis.model.errors import SettingsError
 from analysis.model.standards import with_service_radius

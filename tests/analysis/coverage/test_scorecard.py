@@ -9,6 +9,7 @@ from shapely import box
 from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
 from analysis.coverage.scorecard import FLIP_COLUMNS, RULE_COLUMNS, SCORE_COLUMNS, flips, scorecard
+from analysis.model.figures import FIGURES
 from analysis.model.standards import Rule, Standard
 from tests.frames import points, polygons, residents
 
@@ -17,7 +18,7 @@ def rule(name, figure, minimum, radius=None, kind="toilet"):
     return Rule(
         id=name,
         kind=kind,
-        figure=figure,
+        figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
         title={"en": name},

@@ -12,8 +12,9 @@ from shapely import box
 
 from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
-from analysis.coverage.shortfall import GAP_TYPES, SHORTFALL_UNITS, shortfall
-from analysis.model.standards import FIGURES, PROVISION_FIGURES, REACH_FIGURES, Rule, Standard
+from analysis.coverage.shortfall import GAP_TYPES, shortfall
+from analysis.model.figures import FIGURES, SHORTFALL_UNITS
+from analysis.model.standards import Rule, Standard
 from tests.frames import points, polygons, residents
 
 
@@ -21,7 +22,7 @@ def rule(figure, minimum, radius=None):
     return Rule(
         id="a",
         kind="toilet",
-        figure=figure,
+        figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
         title={"en": "a"},
@@ -126,13 +127,13 @@ places = st.lists(st.tuples(st.floats(0, 2000), st.floats(0, 1000)), min_size=0,
 @given(
     opened=places,
     closed=places,
-    figure=st.sampled_from([each for each in FIGURES if each not in PROVISION_FIGURES]),
+    figure=st.sampled_from([name for name, each in FIGURES.items() if not each.made_from]),
     size=st.floats(0.05, 1.0),
     radius=st.integers(50, 600),
 )
 def test_opening_what_is_idle_gives_the_value_promised(opened, closed, figure, size, radius):
     minimum = size if figure.endswith("_share") else 6 * size
-    asked = rule(figure, minimum, radius if figure in REACH_FIGURES else None)
+    asked = rule(figure, minimum, radius if FIGURES[figure].needs_radius else None)
     before, _ = judge(squares(), facilities(("open", opened), ("closed", closed)), PEOPLE, asked)
     after, _ = judge(squares(), facilities(("open", opened + closed)), PEOPLE, asked)
     told = before["value_if_open"].notna()

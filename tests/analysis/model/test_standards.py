@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.model.errors import SettingsError
-from analysis.model.standards import REACH_FIGURES, with_service_radius
+from analysis.model.standards import with_service_radius
 from layers.knowledge.standards import load_kinds, load_standards
 
 STANDARDS = load_standards()
@@ -16,7 +16,7 @@ def test_every_rule_says_where_it_comes_from(name):
     for rule in STANDARDS[name].rules:
         assert rule.clause.keys() == rule.source.keys() == {"zh", "en"}
         assert rule.kind in load_kinds()
-        assert (rule.service_radius_m is not None) == (rule.figure in REACH_FIGURES)
+        assert (rule.service_radius_m is not None) == (rule.figure.needs_radius)
         assert all([*rule.clause.values(), *rule.source.values()])
         assert rule.clause["zh"] != rule.clause["en"]
         if "memory" in rule.source["en"]:

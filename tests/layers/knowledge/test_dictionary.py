@@ -52,7 +52,8 @@ from analysis.model.contracts import (
     SOURCE_LEVELS,
     STAGES,
 )
-from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE, FIGURES
+from analysis.model.figures import FIGURES
+from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE
 from analysis.model.taxonomy import LEVELS as TAXONOMY_LEVELS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.trends.alerts import ALERT_COLUMNS
