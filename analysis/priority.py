@@ -1,5 +1,5 @@
 """
-The joint priority of communities: where poor reach, hot spots, relapse and overdue cases meet.
+The joint priority of communities: where poor reach, hot spots, recurrence and overdue cases meet.
 
 A weighted sum of four parts, each divided by its greatest value in the city. The sum, its
 parts and what a change of weights would do to the rank stand in every row.
@@ -65,7 +65,7 @@ class Evidence:
         `COMPONENTS` and `FACTS` on the index of the communities; missing where a part cannot
         be judged. `reach`: people beyond reach, the mean over `kinds`. `hot`: cases
         in significant hot cells. `relapse`: lower limit of Wilson's 95 % interval of the
-        share of followed closings that relapsed. `overdue`: the same of the share of open
+        share of followed closings with a recurrence. `overdue`: the same of the share of open
         cases with a due time that are overdue.
     kinds
         Kinds whose reach is known, by the first rule of the standard on people in reach.

@@ -191,7 +191,7 @@ def hotspot_files(
     parameters: Mapping[str, object],
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
-    """Make the files of a survey of issues."""
+    """Make the files on issues."""
     tables = load_dictionary().tables
     cells, places = cell_table(hotspot_result, city), place_table(hotspot_result, city)
     emerging, dense = emerging_table(trends, city), cluster_table(clusters, city)

@@ -1,4 +1,4 @@
-"""The look-back map: squares where closed cases came back, and the worst of them."""
+"""The map of follow-up: squares where closed cases came back, and the worst of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 STEPS = (2, 5, 10, 20, 50)
-"""From so many relapses on, the next class of the map."""
+"""From so many recurrences on, the next class of the map."""
 STYLES = tuple(Style(fill=colour, opacity=0.82, width=0.4) for colour in SURFACE)
 MARKS = 10
 

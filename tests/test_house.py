@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import importlib
+import io
+import re
+import tokenize
 from functools import cache
 from pathlib import Path
 
@@ -48,3 +51,31 @@ def test_a_folder_lists_the_modules_that_others_use_and_no_more(folder):
     assert listed <= files | functions
     used = modules_used_from_outside(folder)
     assert listed - functions == used, f"these belong into __all__ of {folder}/__init__.py"
+
+
+OLD_TERMS = re.compile(
+    r"\b(look-?back|looking back|relaps(?:e|es|ing)|second looks?|oversight|ledger|silen(?:ce|t)"
+    r"|(?:kept?|keep|keeps) (?:\w+ )?aside|companions?|twins?|secondlook|shaping)\b",
+    re.IGNORECASE,
+)
+"""Words of this project's own for which the field has others: `docs/reference/glossary.md`."""
+
+
+def prose_of(source):
+    """Docstrings and comments, without code and without titles of pages."""
+    text = source.read_text("utf-8")
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Expr)]
+    said = [node.value.value for node in nodes if isinstance(node.value, ast.Constant)]
+    said = [words for words in said if isinstance(words, str)]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    said += [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return re.sub(r"`[^`]*`|\*[^*\n]+\*", "", "\n".join(said))
+
+
+@pytest.mark.parametrize("floor", floors())
+def test_docstrings_and_comments_speak_the_fields_words(floor):
+    found = {
+        path.relative_to(ROOT).as_posix(): OLD_TERMS.findall(prose_of(path))
+        for path in (ROOT / floor).rglob("*.py")
+    }
+    assert {path: terms for path, terms in found.items() if terms} == {}

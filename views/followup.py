@@ -1,4 +1,4 @@
-"""Look-back: what came back after closing, where it repeats, and whose work holds."""
+"""The page *Look-back*: what came back after closing, where it repeats, and whose work holds."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def render(screen: Screen) -> None:
 
 
 def period(screen: Screen) -> tuple[str, str]:
-    """Give the period surveyed: the one chosen, else the last year of the data."""
+    """Give the period shown: the one chosen, else the last year of the data."""
     since, until = last_year(screen.city.as_of)
     return screen.choice.since or since, screen.choice.until or until
 

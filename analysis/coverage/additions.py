@@ -2,7 +2,7 @@
 How many more facilities a community needs, so that a budget can be made of its shortfall.
 
 A rule on counts or densities says so itself. For a rule on people in reach, sites are taken one
-after the other among the homes of the community, each where most people still lacking are
+after the other among the places where residents live, each where most people still lacking are
 within the radius. That many are enough, each community for itself; this is a count, no plan.
 """
 

@@ -1,4 +1,4 @@
-"""The recipe for looking back: what came back, where it repeats, whose work holds."""
+"""The recipe for follow-up: what came back, where it repeats, whose work holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 SQUARE_M = 200.0
-"""Side of the squares in which closings and relapses are counted, in metres."""
+"""Side of the squares in which closings and recurrences are counted, in metres."""
 SQUARE_COLUMNS = (
     "rank",
     "community",
@@ -47,7 +47,7 @@ INDICATORS = {"on_time": True, "relapse": False}
 @dataclass(frozen=True)
 class FollowUpRule:
     """
-    What counts as a return, and how sure the second look must be.
+    What counts as a return, and how sure the recheck must be.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class FollowUpRule:
     least
         Cases of one category in a month that make a repeat point.
     margin_share
-        Half the width of the 95 % interval that the second look shall give.
+        Half the width of the 95 % interval that the recheck shall give.
     seed
         Of the random sample.
     """
@@ -89,7 +89,7 @@ class FollowUp:
     curve
         `analysis.handling.survival.staying_clean` of the closings.
     squares
-        `SQUARE_COLUMNS`, one row for each square of `SQUARE_M` with a relapse.
+        `SQUARE_COLUMNS`, one row for each square of `SQUARE_M` with a recurrence.
     repeats
         `analysis.handling.recurrence.repeat_points` of the cases reported in the period, with
         `community_id`, `community`, `parent`.
@@ -97,9 +97,9 @@ class FollowUp:
         `UNIT_COLUMNS`: units and communities on each indicator, beside the period of the same
         length just before, as far as there are cases, if the period has a first and a last day.
     due
-        Followed closings that have not come back: those a second look is drawn from.
+        Followed closings that have not come back: those a recheck is drawn from.
     worklist
-        The rows of `closings` drawn, by unit, with what the second look found.
+        The rows of `closings` drawn, by unit, with what the recheck found.
     second
         `analysis.handling.recheck.judge_recheck` of the worklist; `None` without results.
     """
@@ -120,7 +120,7 @@ class FollowUp:
 
     @property
     def relapsed_share(self) -> float | None:
-        """Share of the closings with full follow-up that relapsed; `None` without any."""
+        """Share of the closings with full follow-up that had a recurrence; `None` without any."""
         return self.relapsed / self.followed if self.followed else None
 
 
@@ -137,7 +137,7 @@ def follow_up_issues(
     results: pd.DataFrame | None = None,
 ) -> FollowUp:
     """
-    Find what came back after it was closed, and what is due for a second look.
+    Find what came back after it was closed, and what is due for a recheck.
 
     Parameters
     ----------
@@ -148,14 +148,14 @@ def follow_up_issues(
     category
         As in `analysis.issues.selection.select_issues`.
     since, until
-        First and last day: of closing for what relapses, of report for repeat points and
+        First and last day: of closing for recurrence, of report for repeat points and
         for closing on time. Returns are looked for until `as_of`.
     rule
         What counts; the usual rule by default.
     membership
         `analysis.issues.location.locate_cases` of these or more issues, if known.
     results
-        What second looks found, as in `analysis.handling.recheck.with_results`.
+        What rechecks found, as in `analysis.handling.recheck.with_results`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What a second look found: results of the worklist read back, and the share they give."""
+"""What a recheck found: results of the worklist read back, and the share they give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recipe of oversight: reports checked, indicators, time to close, matrix of one question."""
+"""The recipe for case handling: verification, indicators, time to close, matrix of one question."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def follow_closings(
     Follow every closed case until the next one of its category nearby.
 
     A case comes back with the first other case of the same category that is reported after
-    its closing and within the distance. It relapses if that happens within `days`. One new
+    its closing and within the distance. It has a recurrence if that happens within `days`. One new
     case may end the rest of several closings. Whether it is the same problem is not known,
     and a problem that nobody reports is not seen.
 
@@ -219,7 +219,7 @@ def repeat_points(issues: pd.DataFrame, *, distance_m: float, least: int) -> pd.
 
 
 def _crowds(xyz: NDArray[np.float64], *, distance_m: float, least: int) -> NDArray[np.int64]:
-    """Number of the crowd that each case belongs to, or -1."""
+    """Number of the group that each case belongs to, or -1."""
     group_of_cases = np.full(len(xyz), -1, dtype=np.int64)
     blocks = list(near_pairs(xyz, xyz, distance_m=distance_m))
     if not blocks:

@@ -34,9 +34,9 @@ class HotSpotResult:
     Attributes
     ----------
     placed
-        The issues surveyed that have their place.
+        The issues chosen that have their place.
     cases
-        What has become of all issues surveyed.
+        What has become of all issues chosen.
     proposed
         The cell size proposed for them, with its reason.
     hot_spots, places
@@ -146,7 +146,7 @@ def _at_home(
 
 def survey_surface(hotspot_result: HotSpotResult, communities: gpd.GeoDataFrame) -> Surface:
     """
-    Draw the density of the surveyed issues at the scale of their cells.
+    Draw the density of the issues at the scale of their cells.
 
     Parameters
     ----------

@@ -101,7 +101,7 @@ class Months:
     seen
         Months with reports of any category, in order.
     unseen
-        Months between them without a single report: the register was silent, not the city.
+        Months between them without a single report: a hole in the data, not a clean city.
     """
 
     seen: tuple[int, ...]

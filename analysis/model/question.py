@@ -9,7 +9,7 @@ BASES = ("count", "rate")
 
 
 class Question(NamedTuple):
-    """Which issues are surveyed, and on which cells; parts as in `Choice`."""
+    """Which issues are meant, and on which cells; parts as in `Choice`."""
 
     category: str
     since: str

@@ -1,4 +1,4 @@
-"""The recipe for change: what became more, what is new, what is silent, what a map foretells."""
+"""The recipe for trends: patterns, periods, alerts, under-reporting, what a map foretells."""
 
 from __future__ import annotations
 
@@ -85,12 +85,12 @@ def find_trends(
     category
         As in `analysis.issues.selection.select_issues`.
     since, until, cell_size
-        As in `analysis.trends.space_time_cube.case_cube`; for silence, the first and last day
-        of report.
+        As in `analysis.trends.space_time_cube.case_cube`; for under-reporting, the first and
+        last day of report.
     months
         Length of the periods compared.
     residents, facilities
-        Of the same city, for silence.
+        Of the same city, for under-reporting.
     membership
         `analysis.issues.location.locate_cases` of these or more issues, if known.
 

@@ -88,8 +88,8 @@ def fit_counts(design: npt.NDArray[np.float64], counts: npt.NDArray[np.int64]) -
 
     Iteratively reweighted least squares; residuals beyond `CAP` standard deviations get less
     weight, and the spread is the one at which half of the squared residuals lie below the
-    median of a squared standard normal. So neither hot spots nor silent places make silence
-    look usual.
+    median of a squared standard normal. So neither hot spots nor places that report
+    too little make too few reports look usual.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def silent_communities(
     -------
     under_reporting
         Expected reports: log-linear in the logarithms of people, of 1 + facilities and of the
-        neighbours' rate. Silence may have many reasons: no way to report, no trust, no
+        neighbours' rate. Under-reporting may have many reasons: no way to report, no trust, no
         patrol, or nothing to report. The test does not tell them apart, but it tells where to
         look; where it is quiet, too, no report does not mean clean.
 

@@ -247,7 +247,7 @@ def hotspot_workbook(
     words: Words,
     language: str,
 ) -> bytes:
-    """Write the workbook of a survey of issues."""
+    """Write the workbook on issues."""
     tables = load_dictionary().tables
     book = Book(
         language=language,

@@ -32,7 +32,7 @@ def layer_table(city: City, *, language: str) -> pd.DataFrame:
 
 
 def public_quarantine(city: City) -> pd.DataFrame:
-    """List the rows kept aside without what people wrote in their reports."""
+    """List the quarantined rows without what people wrote in their reports."""
     reported = {report.id for report in city.reports if report.kind == "issues"}
     private = city.quarantine["layer"].isin(reported)
     rows = city.quarantine.copy()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def cell_table(hotspot_result: HotSpotResult, city: City) -> gpd.GeoDataFrame:
-    """List the cells of a survey with their outlines."""
+    """List the cells with their outlines."""
     return outlined_cells(hotspot_result.hot_spots.cells, hotspot_result.hot_spots.grid, city)
 
 
@@ -35,7 +35,7 @@ def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFr
 
 
 def place_table(hotspot_result: HotSpotResult, city: City) -> gpd.GeoDataFrame:
-    """List the hottest places of a survey as points."""
+    """List the hottest places as points."""
     places = with_degrees(hotspot_result.places.reset_index(), city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)

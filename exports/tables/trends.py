@@ -1,4 +1,4 @@
-"""The tables of change: what became more, what is new, what is silent, what a map foretells."""
+"""The tables of trends: patterns, periods, alerts, under-reporting, what a map foretells."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def _sound(
     ):
         return f"{len(issues)} rows where its account says {report.loaded}"
     if len(account["quarantine"]) != report.quarantined:
-        return f"{len(account['quarantine'])} rows kept aside where it says {report.quarantined}"
+        return f"{len(account['quarantine'])} rows quarantined where it says {report.quarantined}"
     placed = issues["x"].notna().to_numpy()
     x, y = (issues[name].to_numpy(dtype=np.float64)[placed] for name in ("x", "y"))
     outside = int((~area.holds(x, y)).sum())

@@ -272,7 +272,7 @@ def priority(
     margin: int,
     weights: tuple[int, ...],
 ) -> Priority:
-    """Rank communities by reach, hot spots, relapse and overdue cases together."""
+    """Rank communities by reach, hot spots, recurrence and overdue cases together."""
     evidence = _evidence(standard, question, _rule(near, days, margin))
     chosen = dict(zip(COMPONENTS, map(float, weights), strict=True))
     return rank_communities(evidence, city().communities, weights=chosen)

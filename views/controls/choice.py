@@ -52,7 +52,7 @@ FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
 CROWDS = (10, 3, 5, 20, 30, 50, 100)
 """Least cases within `DISTANCES` that make a density cluster; the first is the usual number."""
 MARGINS = (10, 5, 3)
-"""Margins of the second look, in percentage points."""
+"""Margins of the recheck, in percentage points."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
 OFFSETS = (10, 5, 20, 50, 100)
@@ -120,7 +120,7 @@ class Choice:
     taxon, per
         Of the matrix: one of `analysis.model.taxonomy.LEVELS`, of `PER`.
     near, days, margin
-        Of the look-back: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
+        Of the follow-up: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
     only, least
         Conditions that facilities must have, with commas between; their least class.
     weekday, hour
