@@ -50,7 +50,9 @@ def test_a_folder_lists_the_modules_that_others_use_and_no_more(folder):
     listed = set(getattr(package, "__all__", ()))
     assert listed <= files | functions
     used = modules_used_from_outside(folder)
-    assert listed - functions == used, f"these belong into __all__ of {folder}/__init__.py"
+    init = f"{folder}/__init__.py"
+    assert used - listed == set(), f"used outside the folder: list in __all__ of {init}"
+    assert listed - functions - used == set(), f"used by nobody outside: drop from {init}"
 
 
 OLD_TERMS = re.compile(

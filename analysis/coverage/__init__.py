@@ -8,7 +8,6 @@ __all__ = [
     "editions",
     "figures",
     "gaps",
-    "own_facilities",
     "robustness",
     "scorecard",
     "zones",
