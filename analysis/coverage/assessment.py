@@ -220,7 +220,7 @@ def _judge(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str)
         figures |= measure_straight(prepared, supply, rule)
     figures |= _facts(prepared, standard, rule, measure)
     figures["value"] = figures[rule.figure.id].astype(float)
-    give_verdict(figures, prepared, rule, supply=supply, walks=walks)
+    figures |= give_verdict(figures, prepared, rule, supply=supply, walks=walks)
     straight = supply if measure == STRAIGHT else None
     figures |= name_gaps(prepared, straight, rule, figures)
     for name in COUNTS:

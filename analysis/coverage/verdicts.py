@@ -27,15 +27,14 @@ def give_verdict(
     *,
     supply: Supply | None,
     walks: ShortestPaths | None,
-) -> None:
+) -> Figures:
     """
     Compare values with the minimum; what is in doubt decides where it could turn it.
 
     Parameters
     ----------
     figures
-        Measured columns, among them `value`. Verdict, reason and the least and greatest value
-        are added; values and shares that doubt leaves undecided become missing.
+        Measured columns, among them `value`.
     prepared
         The city.
     rule
@@ -44,6 +43,12 @@ def give_verdict(
         Of the rule's kind; `None` without a layer of it.
     walks
         The ways, where they were measured.
+
+    Returns
+    -------
+    judged
+        Columns `verdict`, `reason`, `value_least` and `value_most`; and the value and the
+        shares, missing where doubt leaves them undecided.
     """
     unknown, doubt = _why_not(prepared, supply, walks, rule, figures), _doubt(supply, rule)
     value: np.ndarray = figures["value"]
@@ -52,21 +57,23 @@ def give_verdict(
     if rule.figure.covers == RESIDENTS:
         not_judged = ratio(figures["population_not_judged"], figures["population"])
         most = value + np.where(np.isnan(not_judged), 0.0, not_judged)
-    figures["value_least"] = value
-    figures["value_most"] = np.where(np.isfinite(most), most, np.nan)
     meets, fails = value >= rule.minimum - TOLERANCE, most < rule.minimum - TOLERANCE
     if rule.figure.covers == RESIDENTS:
         fails &= ~_without_ways(figures)
-    figures["verdict"] = np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE)
-    figures["reason"] = np.select(
+    reason = np.select(
         [meets, fails, np.isfinite(value)],
         ["at_or_above_minimum", "below_minimum", doubt],
         unknown,
     )
-    undecided = figures["reason"] == doubt
     shares = [name for name, figure in FIGURES.items() if figure.covers]
-    for name in ("value", *shares, *((rule.figure.id,) if rule.columns else ())):
-        figures[name] = np.where(undecided, np.nan, figures[name])
+    in_doubt = ("value", *shares, *((rule.figure.id,) if rule.columns else ()))
+    return {
+        "verdict": np.select([meets, fails], [MEETS, FAILS], CANNOT_JUDGE),
+        "reason": reason,
+        "value_least": value,
+        "value_most": np.where(np.isfinite(most), most, np.nan),
+        **{name: np.where(reason == doubt, np.nan, figures[name]) for name in in_doubt},
+    }
 
 
 def _without_ways(figures: Figures) -> np.ndarray:
