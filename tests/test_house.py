@@ -55,6 +55,8 @@ def test_a_folder_lists_the_modules_that_others_use_and_no_more(folder):
     assert listed - functions - used == set(), f"used by nobody outside: drop from {init}"
 
 
+HISTORY = ("renamed.md", "glossary.md", "data-dictionary.md")
+"""Pages of old terms, and of names that readers' programs know."""
 OLD_TERMS = re.compile(
     r"\b(look-?back|looking back|relaps(?:e|es|ing)|second looks?|oversight|ledger|silen(?:ce|t)"
     r"|(?:kept?|keep|keeps) (?:\w+ )?aside|companions?|twins?|secondlook|shaping)\b",
@@ -71,13 +73,27 @@ def prose_of(source):
     said = [words for words in said if isinstance(words, str)]
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     said += [token.string for token in tokens if token.type == tokenize.COMMENT]
-    return re.sub(r"`[^`]*`|\*[^*\n]+\*", "", "\n".join(said))
+    return re.sub(r"`[^`]*`|\*(?! )[^*\n]+\*", "", "\n".join(said))
 
 
-@pytest.mark.parametrize("floor", floors())
-def test_docstrings_and_comments_speak_the_fields_words(floor):
+@pytest.mark.parametrize("top", [*floors(), "tests", "tools", "bench", "."])
+def test_docstrings_and_comments_speak_the_fields_words(top):
+    folder = ROOT / top
     found = {
         path.relative_to(ROOT).as_posix(): OLD_TERMS.findall(prose_of(path))
-        for path in (ROOT / floor).rglob("*.py")
+        for path in (folder.glob("*.py") if top == "." else folder.rglob("*.py"))
     }
     assert {path: terms for path, terms in found.items() if terms} == {}
+
+
+def test_pages_speak_the_fields_words():
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    code = re.compile(
+        r"^ *```.*?^ *```$|`[^`]*`|\*(?! )[^*\n]+\*|\]\([^)]*\)", re.MULTILINE | re.DOTALL
+    )
+    found = {
+        page.relative_to(ROOT).as_posix(): OLD_TERMS.findall(code.sub("", page.read_text("utf-8")))
+        for page in pages
+        if page.name not in HISTORY
+    }
+    assert {page: terms for page, terms in found.items() if terms} == {}

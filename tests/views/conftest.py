@@ -79,7 +79,7 @@ def change(city):
 
 @pytest.fixture(scope="session")
 def year(city):
-    """The last year of the data, which pages show first, and its oversight."""
+    """The last year of the data, which pages show first, and its case handling."""
     first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
     ready = prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land

@@ -183,7 +183,7 @@ def test_two_editions_of_the_markets_of_new_york_are_the_same_markets(tmp_path):
     (folder / "city.toml").write_text("[[layers]]".join([*kept, market, earlier]), "utf-8")
     city = load_city(folder)
     table = facilities_change(city.earlier["2019"], city.facilities, kinds=("market",))
-    # one market's longitude is broken in the later edition only: kept aside, it looks closed
+    # one market's longitude is broken in the later edition only: quarantined, it looks closed
     assert table["outcome"].value_counts().to_dict() == {"unchanged": 137, "closed": 1}
     gone = table[table["outcome"] == "closed"]
     aside = city.quarantine[city.quarantine["layer"] == "market"]

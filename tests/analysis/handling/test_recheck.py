@@ -1,4 +1,4 @@
-"""Results of second looks: read back row by row, and the share they give by hand."""
+"""Results of rechecks: read back row by row, and the share they give by hand."""
 
 from __future__ import annotations
 

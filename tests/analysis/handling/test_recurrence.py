@@ -1,4 +1,4 @@
-"""Relapse, repeat points and survival: laws, pairs counted one by one, and oracles."""
+"""Recurrence, repeat points and survival: laws, pairs counted one by one, and oracles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Silence: the fit against an oracle, chance, and a community whose reports are thinned out."""
+"""Under-reporting: the fit against an oracle, chance, and a community with reports thinned out."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""No row is lost: each is loaded, repaired with a note, left out, or kept aside with a reason."""
+"""No row is lost: each is loaded, repaired with a note, left out, or quarantined with a reason."""
 
 from __future__ import annotations
 
