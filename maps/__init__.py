@@ -13,9 +13,11 @@ __all__ = [
     "handling",
     "hotspots",
     "palette",
+    "payloads",
     "priority",
     "robustness",
     "spec",
+    "spec_json",
     "store",
     "trends",
 ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pyproj import Transformer
-
-from maps.geometry import lonlat_bounds
-from maps.spec import OUTLINE_STYLE, WORDS, MapSpec, Mark, Polygons, View, corners
+from maps.geometry import degree_bounds, lonlat, lonlat_bounds
+from maps.palette import OUTLINE_STYLE
+from maps.spec import WORDS, MapSpec, Mark, Polygons, View, corners
 from wording.names import with_names
 
 if TYPE_CHECKING:
@@ -34,9 +33,9 @@ class Canvas:
     translate
         Speaks the reader's language.
     store
-        Where contents go.
+        Where payloads go.
     areas
-        URL in the store of `maps.coverage.areas_content`.
+        URL in the store of `maps.payloads.areas_payload`.
     community
         The community that stands out and that the map goes to, or empty.
     tiles
@@ -73,6 +72,10 @@ class Canvas:
         chosen = communities.loc[[community]] if community else communities
         return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
 
+    def around(self, bounds: Sequence[float], place: str) -> View:
+        """Go to a chosen place with metric bounds."""
+        return View(corners(degree_bounds(self.city.crs, *bounds)), nonce=place)
+
     def communities(self, styles: Sequence[Style], classes: str, *, text: str) -> Polygons:
         """Draw the communities by classes."""
         place = int(self.city.communities.index.get_indexer([self.community])[0])
@@ -82,6 +85,17 @@ class Canvas:
             classes=classes,
             text=text,
             selected=place if place >= 0 else None,
+        )
+
+    def cells(
+        self, geometry: bytes, styles: Sequence[Style], classes: str, lines: Sequence[Sequence[str]]
+    ) -> Polygons:
+        """Draw shapes by classes, with lines of text under the pointer."""
+        return Polygons(
+            url=self.store.put(geometry),
+            styles=tuple(styles),
+            classes=classes,
+            text=self.store.put(lines),
         )
 
     def outlines(self) -> Polygons:
@@ -97,8 +111,7 @@ class Canvas:
 
     def numbered(self, rows: pd.DataFrame, titles: Iterable[str]) -> tuple[Mark, ...]:
         """Mark places by their rank."""
-        degrees = Transformer.from_crs(self.city.crs, "EPSG:4326", always_xy=True)
-        lon, lat = degrees.transform(rows["x"].to_numpy(float), rows["y"].to_numpy(float))
+        lon, lat = lonlat(rows["x"], rows["y"], crs=self.city.crs)
         return tuple(
             Mark(round(float(north), 6), round(float(east), 6), str(rank), title)
             for north, east, rank, title in zip(lat, lon, rows["rank"], titles, strict=True)

@@ -6,21 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.model.contracts import FACILITY_STATUS
 from maps.colours import SHARE, SURFACE, Ramp, class_codes, share_labels
+from maps.facilities import kind_points, kind_rows
 from maps.geometry import points_columns
-from maps.spec import (
-    CANNOT_JUDGE_STYLE,
-    LOOKS,
-    Legend,
-    LegendRow,
-    MapSpec,
-    Points,
-    class_styles,
-    legend_rows,
-    looks,
-    symbol,
-)
+from maps.legend import legend_rows, unjudged_rows
+from maps.palette import class_styles
+from maps.spec import Legend, LegendRow, MapSpec
 from wording.names import full_name, with_names
 from wording.numbers import count, decimal
 
@@ -30,7 +21,7 @@ if TYPE_CHECKING:
     from analysis.coverage.capacity import Capacity
     from analysis.model.standards import Kind
     from maps.canvas import Canvas
-    from maps.coverage import Contents
+    from maps.payloads import MapPayloads
     from wording.speaker import Speaker
 
 TIMES = Ramp(breaks=(0.25, 0.5, 0.75, 1.0, 1.5), colours=SHARE.colours)
@@ -40,7 +31,7 @@ OVER = Ramp(breaks=(0.05, 0.2, 0.4, 0.6, 0.8), colours=SURFACE)
 
 
 def capacity_map(
-    canvas: Canvas, capacity: Capacity, kind: Kind, *, contents: Contents, score: str
+    canvas: Canvas, capacity: Capacity, kind: Kind, *, payloads: MapPayloads, score: str
 ) -> MapSpec:
     """Specify the map of what a kind can serve."""
     translate, rows = canvas.translate, capacity.table
@@ -49,19 +40,15 @@ def capacity_map(
     need = rows["need_per_1000"].where(rows["need_per_1000"] > 0, 1.0)
     values = rows["over_capacity_share"] if over else rows["access_per_1000"] / need
     first = rows.iloc[0]
-    asked = f"{kind.id} {first['service_radius_m']} {first['method']} {first['need_per_1000']}"
+    parts = (kind.id, first["service_radius_m"], first["method"], first["need_per_1000"], score)
     return canvas.map(
-        f"capacity {asked} {score}",
+        " ".join(["capacity", *map(str, parts)]),
         title=translate("page.capacity"),
         areas=canvas.communities(
-            class_styles(ramp.colours), class_codes(values, ramp), text=contents.text
+            class_styles(ramp.colours), class_codes(values, ramp), text=payloads.text
         ),
-        points=Points(
-            url=contents.points,
-            kinds=(symbol(kind, language=translate.language),),
-            statuses=looks({status: translate(f"status.{status}") for status in FACILITY_STATUS}),
-        ),
-        legend=_legend(rows, kind, translate, over=over, unknown=bool(values.isna().any())),
+        points=kind_points(payloads.points, kind, translate),
+        legend=_legend(rows, kind, translate, over=over, unjudged=bool(values.isna().any())),
     )
 
 
@@ -103,31 +90,26 @@ def capacity_lines(
 
 
 def _legend(
-    rows: pd.DataFrame, kind: Kind, translate: Speaker, *, over: bool, unknown: bool
+    rows: pd.DataFrame, kind: Kind, translate: Speaker, *, over: bool, unjudged: bool
 ) -> Legend:
     name = translate.of(kind.name)
-    if over:
+    classes: tuple[LegendRow, ...] = ()
+    if rows["access_per_1000"].isna().all():
+        title = translate("capacity.legend_unknown", kind=name)
+    elif over:
         title = translate("capacity.legend_over", kind=name)
-        labels = list(share_labels(OVER))
-        ramp = OVER
+        classes = legend_rows(class_styles(OVER.colours)[:-1], share_labels(OVER))
     else:
         need = decimal(rows["need_per_1000"].iloc[0], digits=2)
         unit = translate.of(kind.capacity_unit)
         title = translate("capacity.legend_score", kind=name, need=need, unit=unit)
-        borders = [0.0, *TIMES.breaks]
-        labels = [f"{low:g}–{high:g}" for low, high in zip(borders, TIMES.breaks, strict=False)]
-        labels.append(f"≥ {TIMES.breaks[-1]:g}")
-        labels[4] = f"{labels[4]}  {translate('capacity.legend_need')}"
-        ramp = TIMES
-    if rows["access_per_1000"].isna().all():
-        title, labels = translate("capacity.legend_unknown", kind=name), []
-    lines = legend_rows(class_styles(ramp.colours)[: len(labels)], labels)
-    if unknown:
-        lines += legend_rows([CANNOT_JUDGE_STYLE], [translate("coverage.legend_none")])
-    shape = symbol(kind, language=translate.language).shape
-    lines += tuple(
-        LegendRow(translate(f"coverage.legend_{status}", kind=name), fill=kind.colour, shape=shape,
-                  look=LOOKS[status])
-        for status in FACILITY_STATUS
-    )  # fmt: skip
+        classes = legend_rows(class_styles(TIMES.colours)[:-1], _times_labels(translate))
+    lines = classes + unjudged_rows(translate, present=unjudged) + kind_rows(kind, translate)
     return Legend(title, lines, note=translate("coverage.straight"))
+
+
+def _times_labels(translate: Speaker) -> list[str]:
+    borders = [0.0, *TIMES.breaks]
+    labels = [f"{low:g}–{high:g}" for low, high in zip(borders, TIMES.breaks, strict=False)]
+    labels[-1] = f"{labels[-1]}  {translate('capacity.legend_need')}"
+    return [*labels, f"≥ {TIMES.breaks[-1]:g}"]

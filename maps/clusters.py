@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.hotspots.clusters import cluster_outlines
-from maps.colours import DIGITS, SURFACE, round_breaks
-from maps.geometry import lonlat_bounds, polygons_json
+from maps.colours import SURFACE, digit_codes, round_breaks
+from maps.geometry import polygons_json
 from maps.hotspots import place_marks
-from maps.spec import Legend, MapSpec, Polygons, Style, View, corners, legend_rows
+from maps.legend import highest_first
+from maps.spec import Legend, MapSpec, Polygons, Style
 from wording.names import place_name, with_places
 from wording.numbers import count
 
@@ -32,6 +33,7 @@ def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSp
     shapes = cluster_outlines(clusters, most=DRAWN).set_crs(canvas.city.crs)
     cells, legend = _polygons(canvas, clusters, shapes)
     limits = f"{clusters.distance_m:g} {clusters.least}"
+    around = shapes[shapes.index == place].buffer(AROUND_M)
     return canvas.map(
         f"clusters {clusters.cases} {limits} {place}",
         title=canvas.translate("hotspots.clusters"),
@@ -39,14 +41,14 @@ def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSp
         cells=cells,
         marks=place_marks(canvas, clusters.table),
         legend=legend,
-        fit=_fit(canvas, shapes, place),
+        fit=canvas.extent() if around.empty else canvas.around(around.total_bounds, place),
     )
 
 
 def _polygons(
     canvas: Canvas, clusters: Clusters, shapes: gpd.GeoSeries
 ) -> tuple[Polygons | None, Legend]:
-    translate, store = canvas.translate, canvas.store
+    translate = canvas.translate
     title = translate("hotspots.legend_clusters")
     if shapes.empty:
         return None, Legend(title, ())
@@ -64,18 +66,8 @@ def _polygons(
     classes = np.searchsorted(breaks, shown["cases"], side="right")
     lows = [clusters.least, *(int(each) for each in breaks)]
     labels = [f"≥ {count(low)}" for low in lows]
-    polygons = Polygons(
-        url=store.put(polygons_json(shapes, tolerance=0)),
-        styles=STYLES,
-        classes="".join(DIGITS[each] for each in classes),
-        text=store.put(lines),
+    polygons = canvas.cells(
+        polygons_json(shapes, tolerance=0), STYLES, digit_codes(classes.tolist()), lines
     )
-    rows = legend_rows(STYLES[: len(labels)][::-1], labels[::-1])
+    rows = highest_first(STYLES[: len(labels)], labels)
     return polygons, Legend(title, rows, note=translate("hotspots.legend_cluster"))
-
-
-def _fit(canvas: Canvas, shapes: gpd.GeoSeries, place: str) -> View:
-    if place not in shapes.index:
-        return canvas.extent()
-    around = shapes.loc[[place]].buffer(AROUND_M)
-    return View(corners(lonlat_bounds(around)), nonce=place)

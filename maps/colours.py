@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -93,6 +93,18 @@ MEETS = Fill("#3b8fb8")
 FAILS = Fill("#e8963a")
 
 
+def digit_codes(places: Iterable[int]) -> str:
+    """
+    Write the place of each class in the list of styles as one character.
+
+    Examples
+    --------
+    >>> digit_codes([0, 3, 10])
+    '03a'
+    """
+    return "".join(DIGITS[place] for place in places)
+
+
 def class_codes(values: npt.ArrayLike, ramp: Ramp) -> str:
     """
     Class of each value, one character a value.
@@ -105,7 +117,7 @@ def class_codes(values: npt.ArrayLike, ramp: Ramp) -> str:
     numbers = np.asarray(values, dtype=float)
     places = np.searchsorted(ramp.breaks, numbers, side="right")
     places[np.isnan(numbers)] = len(ramp.colours)
-    return "".join(DIGITS[place] for place in places)
+    return digit_codes(places.tolist())
 
 
 def hot_cold_codes(classes: npt.ArrayLike) -> str:
@@ -117,7 +129,7 @@ def hot_cold_codes(classes: npt.ArrayLike) -> str:
     >>> hot_cold_codes([-3, 0, 3])
     '036'
     """
-    return "".join(DIGITS[int(each) + 3] for each in np.asarray(classes))
+    return digit_codes((np.asarray(classes, dtype=int) + len(HOT_COLD) // 2).tolist())
 
 
 def share_labels(ramp: Ramp) -> tuple[str, ...]:

@@ -6,142 +6,90 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import geopandas as gpd
 import numpy as np
-import shapely
 
 from analysis.coverage.figures import NETWORK
-from analysis.model.contracts import FACILITY_STATUS, SUPPLY_STATUS
-from maps.colours import class_codes, share_labels
-from maps.geometry import points_columns, polygons_json
-from maps.palette import DAY, Light
-from maps.spec import (
-    LOOKS,
-    Legend,
-    LegendRow,
-    MapSpec,
-    Points,
-    Polygons,
-    legend_rows,
-    looks,
-    symbol,
-)
+from maps.colours import class_codes, digit_codes, share_labels
+from maps.facilities import kind_points, kind_rows
+from maps.legend import legend_rows, unjudged_rows
+from maps.palette import DAY, Theme
+from maps.spec import Legend, LegendRow, MapSpec, Polygons
 from wording.names import full_names
 from wording.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy.typing as npt
+    import geopandas as gpd
     import pandas as pd
-    from pyproj import CRS
 
-    from analysis.access.supply_filter import Answers
-    from analysis.coverage.gaps import Gaps
     from analysis.model.figures import Figure
     from analysis.model.standards import Kind, Rule
     from maps.canvas import Canvas
+    from maps.payloads import MapPayloads
     from wording.speaker import Speaker
 
 VERDICTS = ("fails", "meets", "cannot_judge")
-ASKED_STATUS = ("open", "closed", "unknown")
-"""Statuses that stand for the answers of facilities, where something is asked of them."""
-GAP_DETAIL = 2.5
-"""Metres by which a gap's border on the map may stray: less than a pixel up to zoom 15."""
 
 
-@dataclass(frozen=True)
-class Contents:
+@dataclass(frozen=True, eq=False)
+class CoverageView:
     """
-    URLs of what a map draws: text of the areas, points, gaps and zone or none.
+    What the coverage map of one rule shows.
 
-    By walking distance the streets within reach stand in the place of the gaps.
+    Attributes
+    ----------
+    rows
+        The coverage of every community by this rule.
+    rule, kind
+        The rule, and the kind that it is about.
+    payloads
+        URLs of what is drawn.
+    figure
+        What colours the communities: its column of `rows`, else their verdicts.
+    zone
+        Name of the zone outlined, or empty.
+    filter_text
+        What is asked of the facilities, in words, or empty.
+    theme
+        By day or by night.
     """
 
-    text: str
-    points: str
-    gaps: str = ""
+    rows: pd.DataFrame
+    rule: Rule
+    kind: Kind
+    payloads: MapPayloads
+    figure: Figure
     zone: str = ""
+    filter_text: str = ""
+    theme: Theme = DAY
+
+    @property
+    def walked(self) -> bool:
+        """Whether distance is along streets."""
+        return bool(self.rows["measure"].iloc[0] == NETWORK)
 
 
-def areas_content(communities: gpd.GeoDataFrame) -> bytes:
-    """Write the communities for the map."""
-    return polygons_json(communities)
-
-
-def gaps_content(gaps: Gaps) -> bytes:
-    """Write the gaps for the map, without detail finer than `GAP_DETAIL`."""
-    shapes = gaps.frame.geometry.to_numpy()
-    simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
-    shown = np.where(shapely.is_empty(simple), shapes, simple)
-    return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
-
-
-def reach_content(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
-    """Write the streets within walking distance for the map, as one shape."""
-    # the map draws rings alone: a line is one that goes there and back, and has no fill
-    paths = [shapely.get_coordinates(line) for line in lines]
-    rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
-    shapes = [shapely.multipolygons(rings)] if rings else []
-    return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
-
-
-def points_content(
-    facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
-) -> dict[str, object]:
-    """Arrange the facilities of one kind for the map, closed ones too."""
-    shown = facilities[facilities["kind"] == kind.id]
-    if answers is not None and answers.by_kind.get(kind.id):
-        fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
-        status = shown["status"].mask(serving & fits.fillna(value=False), "open")
-        status = status.mask(serving & ~fits.fillna(value=True), "closed")
-        shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))
-    return points_columns(shown, kinds=(kind.id,))
-
-
-def coverage_map(
-    canvas: Canvas,
-    rows: pd.DataFrame,
-    rule: Rule,
-    kind: Kind,
-    *,
-    contents: Contents,
-    figure: Figure,
-    zone: str = "",
-    asked: str = "",
-    light: Light = DAY,
-) -> MapSpec:
+def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
     """Specify the coverage map of one rule."""
-    translate, shares = canvas.translate, figure.share
-    codes = class_codes(rows[figure.id], light.ramp) if shares else _verdict_codes(rows)
-    measure = rows["measure"].iloc[0]
-    around = light.reach if measure == NETWORK else light.gap
-    parts = (rule.id, f"{rule.service_radius_m}", measure, figure.id, zone, asked)
+    translate, rows, rule, theme = canvas.translate, view.rows, view.rule, view.theme
+    if view.figure.share:
+        styles, codes = theme.shares, class_codes(rows[view.figure.id], theme.ramp)
+    else:
+        styles = theme.verdicts
+        codes = digit_codes(VERDICTS.index(verdict) for verdict in rows["verdict"])
+    reach = theme.reach if view.walked else theme.gap
+    urls, filtered = view.payloads, bool(view.filter_text)
+    parts = (rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0], view.figure.id)
     return canvas.map(
-        " ".join(["coverage", *parts]),
+        " ".join(["coverage", *parts, view.zone, view.filter_text]),
         title=translate("page.coverage"),
-        areas=canvas.communities(
-            light.shares if shares else light.verdicts, codes, text=contents.text
-        ),
-        cells=Polygons(url=contents.zone, styles=(light.zone,)) if contents.zone else None,
-        gaps=Polygons(url=contents.gaps, styles=(around,)) if contents.gaps else None,
-        points=Points(
-            url=contents.points,
-            kinds=(symbol(kind, language=translate.language),),
-            statuses=looks(_statuses(translate, asked=bool(asked))),
-        ),
-        legend=_legend(
-            rows,
-            rule,
-            kind,
-            translate,
-            figure=figure,
-            gaps=bool(contents.gaps),
-            zone=zone,
-            asked=bool(asked),
-            light=light,
-        ),
-        night=light.night,
+        areas=canvas.communities(styles, codes, text=urls.text),
+        cells=Polygons(url=urls.zone, styles=(theme.zone,)) if urls.zone else None,
+        gaps=Polygons(url=urls.gaps, styles=(reach,)) if urls.gaps else None,
+        points=kind_points(urls.points, view.kind, translate, filtered=filtered),
+        legend=_legend(view, translate),
+        night=theme.night,
     )
 
 
@@ -154,17 +102,13 @@ def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:
 def people_band(rows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
     """Tell how far the share of people covered is known."""
     people = rows["population"].where(rows["population"] > 0)
-    least = rows["population_covered"] / people
-    return least, least + rows["population_not_judged"].fillna(0) / people
+    low = rows["population_covered"] / people
+    return low, low + rows["population_not_judged"].fillna(0) / people
 
 
 def is_band(rows: pd.DataFrame) -> bool:
     """Tell whether shares are only the least that they can be."""
     return bool((rows["population_not_judged"] > 0).any())
-
-
-def _verdict_codes(rows: pd.DataFrame) -> str:
-    return "".join(str(VERDICTS.index(verdict)) for verdict in rows["verdict"])
 
 
 def tip_lines(
@@ -212,76 +156,58 @@ def _written_reach(rows: pd.DataFrame, translate: Speaker) -> list[list[str]]:
 def _written_people(rows: pd.DataFrame, translate: Speaker) -> list[str]:
     name = translate("coverage.col_share")
     known = _written(name, percent, rows["population_covered_share"])
-    least, most = people_band(rows)
+    lows, highs = people_band(rows)
     bands = [
-        f"{name} {percent(low)}–{percent(high)}" for low, high in zip(least, most, strict=True)
+        f"{name} {percent(low)}–{percent(high)}" for low, high in zip(lows, highs, strict=True)
     ]
-    written: list[str] = np.where(most > least, bands, known).tolist()
+    written: list[str] = np.where(highs > lows, bands, known).tolist()
     return written
 
 
-def _statuses(translate: Speaker, *, asked: bool) -> dict[str, str]:
-    """Name what the looks of facilities mean."""
-    names = {status: translate(f"status.{status}") for status in FACILITY_STATUS}
-    if asked:
-        names |= {status: translate(f"asked.status_{status}") for status in ASKED_STATUS}
-    return names
+def _legend(view: CoverageView, translate: Speaker) -> Legend:
+    rule, kind, theme = view.rule, view.kind, view.theme
+    classes = _share_rows if view.figure.share else _verdict_rows
+    title, rows, unjudged = classes(view, translate)
+    rows += unjudged_rows(translate, present=unjudged, style=theme.unjudged)
+    if view.zone:
+        rows += legend_rows([theme.zone], [view.zone])
+    if view.payloads.gaps:
+        rows += _reach_rows(view, translate)
+    rows += kind_rows(kind, translate, filtered=bool(view.filter_text))
+    distance = translate("coverage.walking" if view.walked else "coverage.straight")
+    return Legend(title, rows, note=distance if rule.service_radius_m is not None else "")
 
 
-def _legend(
-    rows: pd.DataFrame,
-    rule: Rule,
-    kind: Kind,
-    translate: Speaker,
-    *,
-    figure: Figure,
-    gaps: bool,
-    zone: str,
-    asked: bool,
-    light: Light,
-) -> Legend:
-    name = translate.of(kind.name)
-    radius = metres(rule.service_radius_m or 0)
-    if figure.share:
-        labels = list(share_labels(light.ramp))
-        labels[0] = f"{labels[0]}  {translate('coverage.legend_poor')}"
-        labels[-1] = f"{labels[-1]}  {translate('coverage.legend_good')}"
-        lines = legend_rows(light.shares[:-1], labels)
-        word = "coverage.legend_share" if rule.service_radius_m else "coverage.legend_figure"
-        shown = translate(f"figure.{figure}")
-        if is_band(rows):
-            shown = translate("coverage.at_least", figure=shown)
-        title = translate(word, kind=name, figure=shown, radius=radius)
-        unjudged = bool(rows[figure.id].isna().any())
-    else:
-        lines = legend_rows(
-            light.verdicts[:2], [translate(f"verdict.{code}") for code in VERDICTS[:2]]
-        )
-        title = translate("coverage.legend_verdict", kind=name, rule=translate.of(rule.title))
-        unjudged = bool((rows["verdict"] == "cannot_judge").any())
-    if unjudged:
-        lines += legend_rows([light.unjudged], [translate("coverage.legend_none")])
-    if zone:
-        lines += legend_rows([light.zone], [zone])
-    walked = rows["measure"].iloc[0] == NETWORK
-    if gaps and walked:
-        (line,) = legend_rows([light.reach], [translate("coverage.legend_walk", radius=radius)])
-        lines += (replace(line, shape="line"),)
-    elif gaps:
-        lines += legend_rows([light.gap], [translate("coverage.legend_gap", radius=radius)])
-    shape = symbol(kind, language=translate.language).shape
-    for status in FACILITY_STATUS:
-        label = translate(f"coverage.legend_{status}", kind=name)
-        if asked and status in ASKED_STATUS:
-            label = f"{name}: {translate(f'asked.status_{status}')}"
-        lines += (
-            LegendRow(
-                label,
-                fill=kind.colour,
-                shape=shape,
-                look=LOOKS[status],
-            ),
-        )
-    measure = "walking" if walked else "straight"
-    note = translate(f"coverage.{measure}") if rule.service_radius_m is not None else ""
-    return Legend(title=title, rows=lines, note=note)
+def _share_rows(view: CoverageView, translate: Speaker) -> tuple[str, tuple[LegendRow, ...], bool]:
+    labels = list(share_labels(view.theme.ramp))
+    labels[0] = f"{labels[0]}  {translate('coverage.legend_poor')}"
+    labels[-1] = f"{labels[-1]}  {translate('coverage.legend_good')}"
+    word = "coverage.legend_share" if view.rule.service_radius_m else "coverage.legend_figure"
+    figure = translate(f"figure.{view.figure}")
+    if is_band(view.rows):
+        figure = translate("coverage.at_least", figure=figure)
+    title = translate(word, kind=translate.of(view.kind.name), figure=figure, radius=_radius(view))
+    unjudged = bool(view.rows[view.figure.id].isna().any())
+    return title, legend_rows(view.theme.shares[:-1], labels), unjudged
+
+
+def _verdict_rows(
+    view: CoverageView, translate: Speaker
+) -> tuple[str, tuple[LegendRow, ...], bool]:
+    name, rule = translate.of(view.kind.name), translate.of(view.rule.title)
+    labels = [translate(f"verdict.{code}") for code in VERDICTS[:2]]
+    unjudged = bool((view.rows["verdict"] == "cannot_judge").any())
+    title = translate("coverage.legend_verdict", kind=name, rule=rule)
+    return title, legend_rows(view.theme.verdicts[:2], labels), unjudged
+
+
+def _reach_rows(view: CoverageView, translate: Speaker) -> tuple[LegendRow, ...]:
+    radius = _radius(view)
+    if not view.walked:
+        return legend_rows([view.theme.gap], [translate("coverage.legend_gap", radius=radius)])
+    (row,) = legend_rows([view.theme.reach], [translate("coverage.legend_walk", radius=radius)])
+    return (replace(row, shape="line"),)
+
+
+def _radius(view: CoverageView) -> str:
+    return metres(view.rule.service_radius_m or 0)

@@ -6,23 +6,22 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.figures import STRAIGHT
 from analysis.hotspots.cells import RATE
 from analysis.model.figures import RESIDENTS, share_of
 from maps.canvas import Canvas
-from maps.coverage import (
-    Contents,
-    areas_content,
-    coverage_map,
-    gaps_content,
-    points_content,
-    reach_content,
-    tip_lines,
-)
+from maps.coverage import CoverageView, coverage_map, tip_lines
 from maps.geometry import lonlat_bounds
 from maps.hotspots import hotspot_map, untested
 from maps.page import standalone_html
-from maps.palette import DAY, light_at
+from maps.palette import DAY, theme_at
+from maps.payloads import (
+    MapPayloads,
+    areas_payload,
+    gaps_payload,
+    points_payload,
+    reach_payload,
+)
 from maps.store import GeoStore
 from wording.names import asked_text, unjudged_text
 from wording.numbers import count, day, metres
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.gaps import Gaps
     from analysis.hotspots.recipe import HotSpotResult
-    from analysis.model.standards import Kind
+    from analysis.model.standards import Kind, Rule
     from layers.city import City
     from maps.spec import MapSpec
     from wording.speaker import Speaker
@@ -54,63 +53,80 @@ def coverage_html(
 ) -> str:
     """Write the coverage map of one rule as a file of its own."""
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
-    rows = assessment.rows_of(rule, measure)
-    table = assessment.summary[assessment.summary["measure"] == measure]
-    whole = table[(table["level"] == "city") & (table["rule"] == rule)].iloc[0]
-    store = GeoStore()
-    kind = kinds[chosen.kind]
-    asked = None if assessment.answers is None else assessment.answers.by_kind.get(kind.id)
-    parts = asked_text(translate, asked, kind) if asked else ""
+    kind, answers = kinds[chosen.kind], assessment.answers
+    needs = None if answers is None else answers.by_kind.get(kind.id)
+    filter_text = asked_text(translate, needs, kind) if needs else ""
+    rows, store = assessment.rows_of(rule, measure), GeoStore()
     around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
-    light = DAY if assessment.answers is None else light_at(assessment.answers.asked)
-    spec = coverage_map(
-        Canvas(city, translate, store, areas=store.put(areas_content(city.communities))),
+    view = CoverageView(
         rows,
         chosen,
         kind,
-        contents=Contents(
+        payloads=MapPayloads(
             text=store.put(tip_lines(rows, city.communities, chosen, translate)),
-            points=store.put(points_content(city.facilities, kind, assessment.answers)),
+            points=store.put(points_payload(city.facilities, kind, answers)),
             gaps="" if around is None else store.put(around),
         ),
         figure=share_of(RESIDENTS) if chosen.figure.needs_radius else chosen.figure,
-        asked=parts,
-        light=light,
+        filter_text=filter_text,
+        theme=DAY if answers is None else theme_at(answers.asked),
     )
-    streets = ("streets",) if measure == NETWORK else ()
-    summary = translate(
+    areas = store.put(areas_payload(city.communities))
+    return _html(
+        city,
+        coverage_map(Canvas(city, translate, store, areas=areas), view),
+        store,
+        translate,
+        title=translate.of(kind.name),
+        summary=_coverage_summary(assessment, chosen, measure, translate),
+        notes=_coverage_notes(city, assessment, view, translate),
+    )
+
+
+def _coverage_summary(assessment: Assessment, rule: Rule, measure: str, translate: Speaker) -> str:
+    table = assessment.summary[assessment.summary["measure"] == measure]
+    whole = table[(table["level"] == "city") & (table["rule"] == rule.id)].iloc[0]
+    return translate(
         "exported.coverage",
         meets=count(whole["meets"]),
         n=count(whole["communities"]),
-        rule=translate.of(chosen.title),
+        rule=translate.of(rule.title),
         unjudged=unjudged_text(translate, whole["cannot_judge"]),
     )
-    notes = [
-        *([translate("asked.map", kind=translate.of(kind.name), parts=parts)] if parts else []),
-        f"{translate.of(assessment.standard.title)}: {assessment.standard.document}",
-        f"{translate.of(chosen.clause)}; {translate(f'confidence.{chosen.confidence}')}",
-        *_sources(city, translate, ("communities", "residents", *streets, chosen.kind)),
+
+
+def _coverage_notes(
+    city: City, assessment: Assessment, view: CoverageView, translate: Speaker
+) -> list[str]:
+    rule, standard, parts = view.rule, assessment.standard, view.filter_text
+    streets = ("streets",) if view.walked else ()
+    return [
+        *(
+            [translate("asked.map", kind=translate.of(view.kind.name), parts=parts)]
+            if parts
+            else []
+        ),
+        f"{translate.of(standard.title)}: {standard.document}",
+        f"{translate.of(rule.clause)}; {translate(f'confidence.{rule.confidence}')}",
+        *_sources(city, translate, ("communities", "residents", *streets, rule.kind)),
     ]
-    return _html(
-        city, spec, store, translate, title=translate.of(kind.name), summary=summary, notes=notes
-    )
 
 
 def _gaps(gaps: Mapping[str, Gaps], rule: str) -> bytes | None:
-    return gaps_content(gaps[rule]) if rule in gaps else None
+    return gaps_payload(gaps[rule]) if rule in gaps else None
 
 
 def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
     if walk_reach is None:
         return None
     shapes = walk_reach.geometry[walk_reach["rule"] == rule].to_numpy()
-    return reach_content(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
+    return reach_payload(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
 
 
 def hotspots_html(city: City, hotspot_result: HotSpotResult, *, translate: Speaker) -> str:
     """Write the hot-spot map as a file of its own."""
     store = GeoStore()
-    canvas = Canvas(city, translate, store, areas=store.put(areas_content(city.communities)))
+    canvas = Canvas(city, translate, store, areas=store.put(areas_payload(city.communities)))
     spec = hotspot_map(canvas, hotspot_result, density=None)
     found = hotspot_result.hot_spots
     summary = translate(

@@ -8,21 +8,23 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.editions import CLOSED, CROSSINGS, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
-from analysis.model.contracts import FACILITY_STATUS
-from maps.colours import FAILS, MEETS
-from maps.geometry import points_columns
-from maps.spec import (
-    CANNOT_JUDGE_STYLE,
-    Legend,
-    LegendRow,
-    MapSpec,
-    Points,
-    Style,
-    Symbol,
-    legend_rows,
-    looks,
+from analysis.coverage.editions import (
+    CLOSED,
+    CROSSINGS,
+    DOWN,
+    MOVED,
+    OPENED,
+    SAME,
+    UNCHANGED,
+    UNCLEAR,
+    UP,
 )
+from maps.colours import FAILS, MEETS, digit_codes
+from maps.facilities import status_looks
+from maps.geometry import points_columns
+from maps.legend import coded_rows
+from maps.palette import CANNOT_JUDGE_STYLE
+from maps.spec import Legend, LegendRow, MapSpec, Points, Style, Symbol
 from wording.names import full_name, with_names
 from wording.numbers import count, metres, percent
 
@@ -30,14 +32,14 @@ if TYPE_CHECKING:
     from analysis.model.standards import Rule
     from layers.city import City
     from maps.canvas import Canvas
-    from maps.coverage import Contents
+    from maps.payloads import MapPayloads
     from wording.speaker import Speaker
 
 STYLES = {
     UP: Style(fill=MEETS.colour),
     DOWN: Style(fill=FAILS.colour),
     SAME: Style(fill="#eceff3", line="#c3cad3"),
-    "unclear": CANNOT_JUDGE_STYLE,
+    UNCLEAR: CANNOT_JUDGE_STYLE,
 }
 SYMBOLS = {
     OPENED: ("#1a7f4b", "triangle"),
@@ -50,7 +52,7 @@ SHOWN = tuple(SYMBOLS)
 
 
 def compare_map(
-    canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, contents: Contents
+    canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, payloads: MapPayloads
 ) -> MapSpec:
     """Specify the map of what changed."""
     translate = canvas.translate
@@ -59,15 +61,15 @@ def compare_map(
         title=translate("page.compare"),
         areas=canvas.communities(
             [STYLES[code] for code in CROSSINGS],
-            "".join(str(CROSSINGS.index(code)) for code in rows["crossed"]),
-            text=contents.text,
+            digit_codes(CROSSINGS.index(code) for code in rows["crossed"]),
+            text=payloads.text,
         ),
         points=Points(
-            url=contents.points,
+            url=payloads.points,
             kinds=tuple(
                 Symbol(translate(f"compare.{outcome}"), *SYMBOLS[outcome]) for outcome in SHOWN
             ),
-            statuses=looks({status: translate(f"status.{status}") for status in FACILITY_STATUS}),
+            statuses=status_looks(translate),
         ),
         legend=_legend(rows, rule, translate),
     )
@@ -119,10 +121,7 @@ def figure(value: float, rule: Rule) -> str:
 
 
 def _legend(rows: pd.DataFrame, rule: Rule, translate: Speaker) -> Legend:
-    codes = [code for code in CROSSINGS if code in {UP, DOWN, SAME, *rows["crossed"]}]
-    lines = legend_rows(
-        [STYLES[code] for code in codes], [translate(f"compare.{c}") for c in codes]
-    )
+    lines = coded_rows(STYLES, {UP, DOWN, SAME, *rows["crossed"]}, translate, "compare")
     for outcome in SHOWN:
         colour, shape = SYMBOLS[outcome]
         look = "hollow" if outcome == CLOSED else "full"

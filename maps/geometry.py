@@ -38,9 +38,9 @@ GRID = 256 * 2**GRID_ZOOM
 SCREEN_STEPS = 2500
 """Parts into which the extent's diagonal is cut; detail finer than a part is left out."""
 FINEST, COARSEST = 0.5, 20.0
-"""Least and greatest simplification, in metres."""
-
+"""Smallest and greatest simplification, in metres."""
 NEIGHBOURS = 8
+"""Around a point, by whose distance its spacing is judged."""
 
 
 def screen_tolerance(bounds: Sequence[float]) -> float:
@@ -51,16 +51,28 @@ def screen_tolerance(bounds: Sequence[float]) -> float:
 
 def lonlat_bounds(frame: gpd.GeoDataFrame | gpd.GeoSeries) -> tuple[float, float, float, float]:
     """Extent of a frame in degrees."""
-    return _degrees(frame.crs, *(float(value) for value in frame.total_bounds))
+    return degree_bounds(frame.crs, *(float(value) for value in frame.total_bounds))
 
 
 @lru_cache(maxsize=64)
-def _degrees(
+def degree_bounds(
     crs: CRS, west: float, south: float, east: float, north: float
 ) -> tuple[float, float, float, float]:
-    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    found = transformer.transform_bounds(west, south, east, north)
+    """Turn metric bounds into degrees."""
+    found = _degrees(crs).transform_bounds(west, south, east, north)
     return float(found[0]), float(found[1]), float(found[2]), float(found[3])
+
+
+def lonlat(
+    x: npt.ArrayLike, y: npt.ArrayLike, *, crs: CRS
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Turn metric places into degrees."""
+    lon, lat = _degrees(crs).transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+    return lon, lat
+
+
+def _degrees(crs: CRS) -> Transformer:
+    return Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
 
 
 def polygons_json(
@@ -93,13 +105,13 @@ def points_columns(
     details: Sequence[Sequence[str]] | None = None,
 ) -> dict[str, object]:
     """Arrange facilities in columns for the map."""
-    lonlat = shapely.get_coordinates(_to_degrees(facilities.geometry.to_numpy(), facilities.crs))
+    degrees = shapely.get_coordinates(_to_degrees(facilities.geometry.to_numpy(), facilities.crs))
     kind_place = {kind: place for place, kind in enumerate(kinds)}
     status_place = {status: place for place, status in enumerate(FACILITY_STATUS)}
     names = facilities[name].astype(object)
     columns: dict[str, object] = {
-        "lon": lonlat[:, 0].tolist(),
-        "lat": lonlat[:, 1].tolist(),
+        "lon": degrees[:, 0].tolist(),
+        "lat": degrees[:, 1].tolist(),
         "kind": [kind_place[kind] for kind in facilities["kind"]],
         "status": [status_place[status] for status in facilities["status"]],
         "name": names.where(names.notna(), "").astype(str).tolist(),
@@ -124,11 +136,9 @@ def _spacing(points: npt.NDArray[np.float64]) -> float | None:
 
 
 def _to_degrees(shapes: npt.NDArray[np.object_], crs: CRS) -> npt.NDArray[np.object_]:
-    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-
     def place(coordinates: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        lonlat = np.column_stack(transformer.transform(coordinates[:, 0], coordinates[:, 1]))
-        return np.round(lonlat, DECIMALS)
+        degrees = np.column_stack(lonlat(coordinates[:, 0], coordinates[:, 1], crs=crs))
+        return np.round(degrees, DECIMALS)
 
     moved: npt.NDArray[np.object_] = np.atleast_1d(shapely.transform(shapes, place))
     return moved
@@ -150,8 +160,7 @@ def _rings_json(shapes: npt.NDArray[np.object_], crs: CRS) -> bytes:
 
 
 def _on_grid(metres: npt.NDArray[np.float64], crs: CRS) -> npt.NDArray[np.int64]:
-    transformer = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    lon, lat = np.radians(transformer.transform(metres[:, 0], metres[:, 1]))
+    lon, lat = np.radians(lonlat(metres[:, 0], metres[:, 1], crs=crs))
     x, y = 0.5 + lon / (2 * np.pi), 0.5 - np.arctanh(np.sin(lat)) / (2 * np.pi)
     grid: npt.NDArray[np.int64] = np.rint(np.column_stack([x, y]) * GRID).astype(np.int64)
     return grid

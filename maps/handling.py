@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pyproj import Transformer
 
-from maps.colours import DIGITS, SURFACE
-from maps.geometry import DECIMALS
-from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Style, Symbol, legend_rows
+from maps.colours import SURFACE, digit_codes
+from maps.geometry import DECIMALS, lonlat
+from maps.legend import highest_first, step_labels
+from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Style, Symbol
 from wording.names import with_names
 from wording.numbers import count
 
@@ -51,7 +51,7 @@ def units_map(
         f"units {show} {int(waiting.sum())} {len(case_handling.checks.unchecked)}",
         title=translate("page.units"),
         areas=canvas.communities(
-            STYLES, "".join(DIGITS[place] for place in classes), text=canvas.store.put(lines)
+            STYLES, digit_codes(classes.tolist()), text=canvas.store.put(lines)
         ),
         points=None if single.empty else _points(canvas, single, naming),
         legend=_legend(show, translate, single=not single.empty),
@@ -67,8 +67,7 @@ def single_reports(case_handling: CaseHandling, show: str) -> pd.DataFrame:
 
 def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str]) -> Points:
     translate, city = canvas.translate, canvas.city
-    degrees = Transformer.from_crs(city.crs, "EPSG:4326", always_xy=True)
-    lon, lat = degrees.transform(reports["x"].to_numpy(float), reports["y"].to_numpy(float))
+    lon, lat = lonlat(reports["x"], reports["y"], crs=city.crs)
     named = with_names(reports, city.communities, translate.language)
     texts = named[["unit", "community"]].fillna("").itertuples(name=None)
     columns = {
@@ -87,12 +86,8 @@ def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str])
 
 
 def _legend(show: str, translate: Speaker, *, single: bool) -> Legend:
-    ends = (*(step - 1 for step in STEPS[1:]), 0)
-    labels = ["0"] + [
-        f"{low}–{high}" if high else f"≥ {low}" for low, high in zip(STEPS, ends, strict=True)
-    ]
     title = translate("units.legend", what=translate(f"units.show_{show}"))
-    rows = legend_rows(STYLES[::-1], labels[::-1])
+    rows = highest_first(STYLES, ["0", *step_labels(STEPS)])
     if single:
         rows += tuple(
             LegendRow(

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pyproj import Transformer
-
 from analysis.hotspots.cells import UNTESTED
-from maps.colours import HOT_COLD, SURFACE, hot_cold_codes, round_breaks
+from maps.colours import HOT_COLD, SURFACE, digit_codes, round_breaks
 from maps.geometry import grid_json
+from maps.legend import legend_rows
+from maps.palette import OUTLINE_STYLE
 from maps.raster import density_picture
-from maps.spec import (
-    OUTLINE_STYLE,
-    Legend,
-    LegendRow,
-    MapSpec,
-    Mark,
-    Polygons,
-    Style,
-    Surface,
-    View,
-    corners,
-    legend_rows,
-)
+from maps.spec import Legend, LegendRow, MapSpec, Mark, Polygons, Style, Surface, View, corners
 from maps.store import PNG_TYPE
 from wording.names import place_name, with_places
 from wording.numbers import count, decimal, metres
@@ -40,7 +28,6 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 LEVELS = ("cold_99", "cold_95", "cold_90", "none", "hot_90", "hot_95", "hot_99")
-NOT_SIGNIFICANT = LEVELS.index("none")
 CELL_STYLES = tuple(Style(fill=colour, opacity=0.78, width=0.4) for colour in HOT_COLD)
 MARKS = 10
 AROUND_PLACE = 6
@@ -93,11 +80,7 @@ def _fit(canvas: Canvas, hotspot_result: HotSpotResult, place: str) -> View:
         return canvas.extent()
     x, y = hotspot_result.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
     around = AROUND_PLACE * hotspot_result.hot_spots.grid.cell_size
-    degrees = Transformer.from_crs(canvas.city.crs, "EPSG:4326", always_xy=True)
-    west, south, east, north = degrees.transform_bounds(
-        x - around, y - around, x + around, y + around
-    )
-    return View(corners((west, south, east, north)), nonce=place)
+    return canvas.around((x - around, y - around, x + around, y + around), place)
 
 
 def _cells(canvas: Canvas, hotspot_result: HotSpotResult) -> Polygons:
@@ -116,13 +99,8 @@ def _cells(canvas: Canvas, hotspot_result: HotSpotResult) -> Polygons:
         ]
         for row in shown.to_dict("records")
     ]
-    places = [LEVELS.index(level) - NOT_SIGNIFICANT for level in shown["level"]]
-    return Polygons(
-        url=canvas.store.put(geometry),
-        styles=CELL_STYLES,
-        classes=hot_cold_codes(places),
-        text=canvas.store.put(lines),
-    )
+    classes = digit_codes(LEVELS.index(level) for level in shown["level"])
+    return canvas.cells(geometry, CELL_STYLES, classes, lines)
 
 
 def _counted(row: dict[Hashable, Any], translate: Speaker) -> str:
@@ -136,11 +114,10 @@ def _counted(row: dict[Hashable, Any], translate: Speaker) -> str:
 
 def level_legend(translate: Speaker, *, marked: bool) -> Legend:
     """Explain the classes of hot and cold cells."""
-    styles = CELL_STYLES[::-1]
-    labels = [translate(f"hotspots.{level}") for level in reversed(LEVELS)]
-    keep = [place for place in range(len(styles)) if place != NOT_SIGNIFICANT]
-    rows = legend_rows([styles[place] for place in keep], [labels[place] for place in keep])
-    rows += legend_rows([OUTLINE_STYLE], [translate("hotspots.none")])
+    styles = dict(zip(LEVELS, CELL_STYLES, strict=True)) | {"none": OUTLINE_STYLE}
+    order = [level for level in reversed(LEVELS) if level != "none"] + ["none"]
+    labels = [translate(f"hotspots.{level}") for level in order]
+    rows = legend_rows([styles[level] for level in order], labels)
     note = translate("hotspots.legend_place") if marked else ""
     return Legend(translate("hotspots.legend_levels"), rows, note=note)
 

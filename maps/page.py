@@ -8,7 +8,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from maps.spec import map_options, script_safe, sources, spec_json
+from maps.spec_json import map_options, script_safe, sources, spec_json
 from maps.store import ASSETS, PNG_TYPE, SCRIPTS, STYLES, compact_json
 from wording.escape import escape
 
@@ -85,12 +85,12 @@ def _footer(notes: Sequence[str]) -> str:
 
 
 def _data(spec: MapSpec, store: GeoStore) -> str:
-    """Every content by its URL, as one JSON text; pictures as data URLs."""
-    entries = (f"{compact_json(url)}:{_content(url, store)}" for url in sources(spec))
+    """Every payload by its URL, as one JSON text; pictures as data URLs."""
+    entries = (f"{compact_json(url)}:{_payload(url, store)}" for url in sources(spec))
     return "{" + ",".join(entries) + "}"
 
 
-def _content(url: str, store: GeoStore) -> str:
+def _payload(url: str, store: GeoStore) -> str:
     stored = store.get(url)
     if stored is None:
         msg = f"the store holds nothing under {url}."

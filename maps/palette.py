@@ -1,24 +1,48 @@
-"""The look of the coverage map by day and by night: the same hues, in the order of brightness."""
+"""Styles that maps share, and the themes of the coverage map: by night the same hues, on dark."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from maps.colours import FAILS, MEETS, NIGHT_SHARE, SHARE, Ramp
-from maps.spec import CANNOT_JUDGE_STYLE, GAP_STYLE, REACH_STYLE, Style, class_styles
+from maps.colours import (
+    CANNOT_JUDGE,
+    CONTEXT,
+    FAILS,
+    GAP,
+    MEETS,
+    NIGHT_SHARE,
+    REACH,
+    SHARE,
+    Fill,
+    Ramp,
+)
+from maps.spec import Style
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from analysis.access.supply_filter import SupplyFilter
 
+GAP_STYLE = Style(fill="#ffffff00", opacity=1.0, hatch=GAP, line=GAP, width=0.9)
+REACH_STYLE = Style(line=REACH, width=2.0)
+OUTLINE_STYLE = Style(line=CONTEXT, width=0.8)
+CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 EVENING, MORNING = 20 * 60, 6 * 60
 """The night map is drawn from this minute of the day on, and until that one."""
 NIGHT_BORDER = "#0e141d"
 NIGHT_UNJUDGED = Style(fill="#2a313c", opacity=1.0, hatch="#5d6776", line=NIGHT_BORDER)
 
 
+def class_styles(colours: Iterable[str | Fill], *, opacity: float = 0.82) -> tuple[Style, ...]:
+    """Make the styles of classes; "cannot judge" comes last, where `class_codes` puts it."""
+    names = [colour.colour if isinstance(colour, Fill) else colour for colour in colours]
+    styles = (Style(fill=name, opacity=opacity) for name in names)
+    return (*styles, CANNOT_JUDGE_STYLE)
+
+
 @dataclass(frozen=True)
-class Light:
+class Theme:
     """
     Styles of one kind of map.
 
@@ -44,7 +68,7 @@ class Light:
     unjudged: Style
 
 
-DAY = Light(
+DAY = Theme(
     night=False,
     ramp=SHARE,
     shares=class_styles(SHARE.colours),
@@ -54,7 +78,7 @@ DAY = Light(
     zone=Style(line="#111827", width=2.6, dash="9 5"),
     unjudged=CANNOT_JUDGE_STYLE,
 )
-NIGHT = Light(
+NIGHT = Theme(
     night=True,
     ramp=NIGHT_SHARE,
     shares=(
@@ -73,9 +97,9 @@ NIGHT = Light(
 )
 
 
-def light_at(asked: SupplyFilter) -> Light:
-    """Choose the look for the hour that is asked for."""
-    if asked.at is None:
+def theme_at(supply_filter: SupplyFilter) -> Theme:
+    """Choose the theme for the hour of a supply filter."""
+    if supply_filter.at is None:
         return DAY
-    minute = asked.at[1]
+    minute = supply_filter.at[1]
     return NIGHT if minute >= EVENING or minute < MORNING else DAY

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import shapely
 
 from maps.colours import SURFACE, Ramp, class_codes
-from maps.spec import CANNOT_JUDGE_STYLE, Legend, MapSpec, Mark, class_styles, legend_rows
+from maps.legend import highest_first, unjudged_rows
+from maps.palette import class_styles
+from maps.spec import Legend, MapSpec, Mark
 from wording.names import with_names
 from wording.numbers import decimal
 
@@ -58,7 +60,5 @@ def _marks(canvas: Canvas, priority: Priority) -> tuple[Mark, ...]:
 def _legend(translate: Speaker, *, unjudged: bool) -> Legend:
     borders = (0.0, *SCORE.breaks, 1.0)
     labels = [f"{100 * low:g}–{100 * high:g}" for low, high in pairwise(borders)]
-    rows = legend_rows(STYLES[:-1][::-1], labels[::-1])
-    if unjudged:
-        rows += legend_rows([CANNOT_JUDGE_STYLE], [translate("coverage.legend_none")])
+    rows = highest_first(STYLES[:-1], labels) + unjudged_rows(translate, present=unjudged)
     return Legend(translate("priority.legend"), rows, note=translate("priority.legend_mark"))

@@ -8,9 +8,11 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from maps.colours import FAILS, GAP, MEETS
+from maps.colours import FAILS, GAP, MEETS, digit_codes
 from maps.geometry import polygons_json
-from maps.spec import CANNOT_JUDGE_STYLE, Legend, MapSpec, Polygons, Style, legend_rows
+from maps.legend import coded_rows, legend_rows
+from maps.palette import CANNOT_JUDGE_STYLE
+from maps.spec import Legend, MapSpec, Style
 from wording.names import full_name, with_closure_names, with_names
 from wording.numbers import count, percent
 
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
     from maps.canvas import Canvas
     from wording.speaker import Speaker
 
-STANDS = ("fails", "meets", "turns", "cannot_judge")
-STYLES = (
-    Style(fill=FAILS.colour),
-    Style(fill=MEETS.colour),
-    Style(fill="#f6f1d5", hatch="#8a6d1f"),
-    CANNOT_JUDGE_STYLE,
-)
+STYLES = {
+    "fails": Style(fill=FAILS.colour),
+    "meets": Style(fill=MEETS.colour),
+    "turns": Style(fill="#f6f1d5", hatch="#8a6d1f"),
+    "cannot_judge": CANNOT_JUDGE_STYLE,
+}
+STANDS = tuple(STYLES)
 DISC_STYLE = Style(fill=GAP, opacity=0.35, line=GAP, width=0.6)
 DISCS, MARKS = 300, 10
 LARGEST = 0.014
@@ -46,15 +48,11 @@ def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpe
         f"robustness {about}",
         title=translate("page.robustness"),
         areas=canvas.communities(
-            STYLES,
-            "".join(str(STANDS.index(name)) for name in stands(rows)),
+            tuple(STYLES.values()),
+            digit_codes(STANDS.index(name) for name in stands(rows)),
             text=store.put(_lines(city, rows, rule, translate)),
         ),
-        cells=Polygons(
-            url=store.put(_discs(city, top)),
-            styles=(DISC_STYLE,),
-            text=store.put(_disc_lines(top, translate)),
-        )
+        cells=canvas.cells(_discs(city, top), (DISC_STYLE,), "", _disc_lines(top, translate))
         if len(top)
         else None,
         marks=canvas.numbered(top.head(MARKS), _titles(top.head(MARKS), translate)),
@@ -68,7 +66,7 @@ def stands(rows: pd.DataFrame) -> pd.Series[str]:
 
 
 def band_text(row: pd.Series, rule: Rule) -> str:
-    """Write the least and the greatest value of a row's band."""
+    """Write the smallest and the greatest value of a row's band."""
     names = ("value_radius_less", "value_radius_more", "value_position_less", "value_position_more")
     values = [float(row[name]) for name in names]
     write = percent if rule.figure.share else count
@@ -115,7 +113,7 @@ def _titles(top: pd.DataFrame, translate: Speaker) -> list[str]:
 
 
 def _legend(translate: Speaker, *, closures: bool) -> Legend:
-    rows = legend_rows(STYLES, [translate(f"robustness.{name}") for name in STANDS])
+    rows = coded_rows(STYLES, STANDS, translate, "robustness")
     if closures:
         rows += legend_rows([DISC_STYLE], [translate("robustness.legend_disc")])
     return Legend(translate("robustness.legend"), rows)

@@ -35,18 +35,18 @@ LIMIT = 256 * 2**20
 LEVEL = 3
 """Of compression: two and a half times as fast as the usual 6 for a fifth more bytes."""
 PROMISES = 512
-"""Most contents promised and not forgotten; the oldest go first."""
+"""Payloads promised and not forgotten, at most; the oldest go first."""
 
 
 @dataclass(frozen=True)
 class Stored:
     """
-    One content of the store.
+    One payload of the store.
 
     Attributes
     ----------
     body
-        Bytes as kept: gzip for JSON, as they are for pictures.
+        Bytes as stored: gzip for JSON, as they are for pictures.
     media_type
         `application/json` or `image/png`.
     packed
@@ -64,7 +64,7 @@ class Stored:
 
 
 class GeoStore:
-    """Content by the hash of its content; safe to use from many threads."""
+    """Payloads by the hash of their content; safe to use from many threads."""
 
     def __init__(self, *, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -76,8 +76,8 @@ class GeoStore:
         self._lock = Lock()
 
     def put(self, content: object, *, media_type: str = JSON_TYPE) -> str:
-        """Keep a content."""
-        raw = content if isinstance(content, bytes) else compact_json(content).encode()
+        """Store a payload."""
+        raw = _raw(content)
         name = f"{hashlib.sha256(raw).hexdigest()[:32]}.{SUFFIX[media_type]}"
         with self._lock:
             known = name in self._entries
@@ -88,7 +88,7 @@ class GeoStore:
         return GEO_URL + name
 
     def promise(self, question: Sequence[object], make: Callable[[], object]) -> str:
-        """Name a content that is made when the map first asks for it."""
+        """Name a payload that is made when the map first fetches it."""
         text = f"{self._start}{question!r}"
         name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
         with self._lock:
@@ -117,13 +117,13 @@ class GeoStore:
                 self._size -= len(oldest.body)
 
     def make(self, url: str) -> None:
-        """Make a promised content now, before the map asks for it."""
+        """Make a promised payload now, before the map fetches it."""
         name = url.rpartition("/")[2]
         if self.get(name) is None:
             self.fulfil(name)
 
     def fulfil(self, name: str) -> Stored | None:
-        """Make a promised content, once for all who ask for it now."""
+        """Make a promised payload, once for all who fetch it now."""
         with self._lock:
             make = self._promises.get(name)
             if make is None:
@@ -132,9 +132,7 @@ class GeoStore:
         try:
             with turn:
                 if (stored := self.get(name)) is None:
-                    content = make()
-                    raw = content if isinstance(content, bytes) else compact_json(content).encode()
-                    stored = _pack(raw, JSON_TYPE)
+                    stored = _pack(_raw(make()), JSON_TYPE)
                     self._keep(name, stored)
                 return stored
         finally:
@@ -145,6 +143,10 @@ class GeoStore:
 def compact_json(content: object) -> str:
     """JSON without blanks; NaN is refused, since browsers do."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _raw(content: object) -> bytes:
+    return content if isinstance(content, bytes) else compact_json(content).encode()
 
 
 def _pack(raw: bytes, media_type: str) -> Stored:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.trends.emerging import PATTERNS
-from maps.colours import CANNOT_JUDGE, DIGITS, HOT_COLD, hot_cold_codes
+from maps.colours import CANNOT_JUDGE, HOT_COLD, digit_codes, hot_cold_codes
 from maps.geometry import grid_json
 from maps.hotspots import CELL_STYLES, level_legend
-from maps.spec import OUTLINE_STYLE, Legend, MapSpec, Mark, Polygons, Style, legend_rows
+from maps.legend import coded_rows, legend_rows
+from maps.palette import OUTLINE_STYLE
+from maps.spec import Legend, MapSpec, Mark, Style
 from wording.names import with_names
 from wording.numbers import count
 
@@ -27,9 +29,10 @@ PATTERN_COLOURS = dict(
         strict=True,
     )
 )
-PATTERN_STYLES = tuple(
-    Style(fill=colour, opacity=0.82, width=0.4) for colour in PATTERN_COLOURS.values()
-)
+PATTERN_STYLES = {
+    pattern: Style(fill=colour, opacity=0.82, width=0.4)
+    for pattern, colour in PATTERN_COLOURS.items()
+}
 HIDDEN = Style(line="", width=0)
 """A cell that is not significant in the month shown."""
 GREY, RED, BLUE, PALE_RED, PALE_BLUE = (
@@ -49,13 +52,13 @@ STATES: Mapping[str, Style] = {
     "not_silent": Style(fill=GREY, opacity=0.6),
     "not_judged": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
 }
-"""Look of a community in each state."""
+"""Style of a community in each state."""
 MARKS = 10
 
 
 def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
     """Specify the map of how hot spots change."""
-    translate, store = canvas.translate, canvas.store
+    translate = canvas.translate
     shown = emerging.cells[emerging.cells["pattern"] != "none"]
     lines = [
         [
@@ -65,21 +68,16 @@ def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
         ]
         for row in shown.to_dict("records")
     ]
-    cells = Polygons(
-        url=store.put(_squares(shown, emerging, canvas)),
-        styles=PATTERN_STYLES,
-        classes="".join(DIGITS[PATTERNS.index(name)] for name in shown["pattern"]),
-        text=store.put(lines),
-    )
-    present = [name for name in PATTERNS if name in set(shown["pattern"])]
-    styles = [PATTERN_STYLES[PATTERNS.index(name)] for name in present]
-    rows = legend_rows(styles, [translate(f"change.{name}") for name in present])
+    classes = digit_codes(PATTERNS.index(name) for name in shown["pattern"])
+    rows = coded_rows(PATTERN_STYLES, set(shown["pattern"]), translate, "change")
     rows += legend_rows([OUTLINE_STYLE], [translate("change.none")])
     return canvas.map(
         f"patterns {_about(emerging)}",
         title=translate("page.change"),
         areas=canvas.outlines(),
-        cells=cells,
+        cells=canvas.cells(
+            _squares(shown, emerging, canvas), tuple(PATTERN_STYLES.values()), classes, lines
+        ),
         marks=_marks(canvas, emerging),
         legend=Legend(
             translate("change.legend_patterns"), rows, note=translate("change.legend_mark")
@@ -89,7 +87,7 @@ def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
 
 def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
     """Specify the map of one month's hot and cold cells."""
-    translate, store = canvas.translate, canvas.store
+    translate = canvas.translate
     step = emerging.cube.steps.index(month)
     ever = (emerging.classes != 0).any(axis=0)
     classes = emerging.classes[step, ever]
@@ -105,11 +103,8 @@ def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
         f"month {_about(emerging)} {month}",
         title=translate("page.change"),
         areas=canvas.outlines(),
-        cells=Polygons(
-            url=store.put(_squares(emerging.cells[ever], emerging, canvas)),
-            styles=styles,
-            classes=hot_cold_codes(classes),
-            text=store.put(lines),
+        cells=canvas.cells(
+            _squares(emerging.cells[ever], emerging, canvas), styles, hot_cold_codes(classes), lines
         ),
         legend=level_legend(translate, marked=False),
     )
@@ -129,17 +124,13 @@ def state_map(
         [*named, translate(f"change.{state}"), *more]
         for named, state, more in zip(canvas.names(), states, lines, strict=True)
     ]
-    styles = tuple(STATES[kind] for kind in kinds)
-    classes = "".join(DIGITS[kinds.index(state)] for state in states)
-    present = [kind for kind in kinds if kind in set(states)]
-    rows = legend_rows(
-        [STATES[kind] for kind in present], [translate(f"change.{kind}") for kind in present]
-    )
+    styles = {kind: STATES[kind] for kind in kinds}
+    classes = digit_codes(kinds.index(state) for state in states)
     return canvas.map(
         f"state {title} {classes}",
         title=translate("page.change"),
-        areas=canvas.communities(styles, classes, text=canvas.store.put(text)),
-        legend=Legend(title, rows),
+        areas=canvas.communities(tuple(styles.values()), classes, text=canvas.store.put(text)),
+        legend=Legend(title, coded_rows(styles, set(states), translate, "change")),
     )
 
 

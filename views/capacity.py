@@ -55,7 +55,7 @@ def render(screen: Screen) -> None:
             canvas(screen, community=choice.community),
             found,
             kind,
-            contents=cache.capacity_contents(STORE, found, kind, translate),
+            payloads=cache.capacity_payloads(STORE, found, kind, translate),
             score=choice.score,
         )
         draw_map(screen, spec, key="capacity-map")

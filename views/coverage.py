@@ -10,8 +10,8 @@ import streamlit as st
 
 from analysis.coverage.figures import NETWORK, measures_of
 from analysis.model.figures import RESIDENTS, share_of
-from maps.coverage import beyond_reach, coverage_map, is_band, people_band
-from maps.palette import light_at
+from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, people_band
+from maps.palette import theme_at
 from views import cache
 from views.controls import supply_filter
 from views.controls.choice import MEASURES, rules_of, shares_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from analysis.model.figures import Figure
     from analysis.model.standards import Rule, Standard
     from maps.canvas import Canvas
-    from maps.coverage import Contents
+    from maps.payloads import MapPayloads
     from maps.spec import MapSpec
     from views.controls.screen import Screen
 
@@ -90,8 +90,8 @@ def render(screen: Screen) -> None:
         if _measure(screen, rules_of(standard, choice.kind)[choice.rule]) == NETWORK:
             with st.spinner(translate("app.preparing")):
                 cache.walks(choice.asked)
-    contents, paper = _contents(screen), canvas(screen, community=choice.community)
-    answer = cache.prepared(choice, lambda: _answer(screen, paper, contents))
+    payloads, paper = _payloads(screen), canvas(screen, community=choice.community)
+    answer = cache.prepared(choice, lambda: _answer(screen, paper, payloads))
     st.markdown(answer.sentence)
     with st.container():  # always there: the map below would else move and be loaded anew
         if answer.cautions:
@@ -106,7 +106,7 @@ def render(screen: Screen) -> None:
         show_details(screen)
 
 
-def _answer(screen: Screen, paper: Canvas, contents: Contents) -> Answer:
+def _answer(screen: Screen, paper: Canvas, payloads: MapPayloads) -> Answer:
     choice, communities = screen.choice, screen.city.communities
     standard = screen.standards[choice.standard]
     result = cache.assessment(
@@ -130,7 +130,7 @@ def _answer(screen: Screen, paper: Canvas, contents: Contents) -> Answer:
         rule=rule,
         sentence="\n\n".join(filter(None, sentences)),
         cautions="  \n".join(cautions(screen, result, rows, rule)),
-        spec=_spec(screen, paper, rows, rule, contents),
+        spec=_spec(screen, paper, rows, rule, payloads),
         table=_columns(screen, ordered, rule),
         identifiers=ordered["community_id"].tolist(),
         communities=len(listed),
@@ -233,12 +233,12 @@ def _figure(screen: Screen, rule: Rule) -> Figure:
     return share_of(RESIDENTS if _measure(screen, rule) == NETWORK else screen.choice.share)
 
 
-def _contents(screen: Screen) -> Contents:
+def _payloads(screen: Screen) -> MapPayloads:
     """Promise anew on every run what the map may ask for, also of an answer made before."""
     choice = screen.choice
     standard = screen.standards[choice.standard]
     rule = rules_of(standard, choice.kind)[choice.rule]
-    contents = cache.coverage_contents(
+    payloads = cache.coverage_payloads(
         STORE,
         standard,
         rule.id,
@@ -247,23 +247,23 @@ def _contents(screen: Screen) -> Contents:
         measure=_measure(screen, rule),
         asked=choice.asked,
     )
-    return replace(contents, zone=cache.zone_url(STORE, choice.zone))
+    return replace(payloads, zone=cache.zone_url(STORE, choice.zone))
 
 
 def _spec(
-    screen: Screen, paper: Canvas, rows: pd.DataFrame, rule: Rule, contents: Contents
+    screen: Screen, paper: Canvas, rows: pd.DataFrame, rule: Rule, payloads: MapPayloads
 ) -> MapSpec:
-    return coverage_map(
-        paper,
+    view = CoverageView(
         rows,
         rule,
         screen.kinds[rule.kind],
-        contents=contents,
+        payloads=payloads,
         figure=_figure(screen, rule),
         zone=zone_name(screen, screen.choice.zone),
-        asked=supply_filter.parts(screen, rule.kind),
-        light=light_at(screen.choice.asked),
+        filter_text=supply_filter.parts(screen, rule.kind),
+        theme=theme_at(screen.choice.asked),
     )
+    return coverage_map(paper, view)
 
 
 def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:

@@ -60,7 +60,7 @@ def render(screen: Screen) -> None:
             changed.change,
             rule,
             edition=edition,
-            contents=cache.comparison_contents(STORE, found, edition, translate),
+            payloads=cache.comparison_payloads(STORE, found, edition, translate),
         )
         draw_map(screen, spec, key="compare-map")
     with right:

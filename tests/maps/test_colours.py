@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from analysis.access.supply_filter import SupplyFilter
 from maps import colours
 from maps.colours import Ramp, class_codes, round_breaks
-from maps.palette import DAY, NIGHT, NIGHT_BORDER, light_at
+from maps.palette import DAY, NIGHT, NIGHT_BORDER, theme_at
 
 
 @given(
@@ -36,11 +36,11 @@ def test_ramps_darken_steadily_also_without_colour_vision(ramp):
 
 
 @pytest.mark.parametrize(
-    ("at", "light"),
+    ("at", "theme"),
     [(None, DAY), ((2, 1199), DAY), ((2, 1200), NIGHT), ((2, 359), NIGHT), ((2, 360), DAY)],
 )
-def test_the_map_is_dark_from_eight_in_the_evening_to_six(at, light):
-    assert light_at(SupplyFilter(at=at)) is light
+def test_the_map_is_dark_from_eight_in_the_evening_to_six(at, theme):
+    assert theme_at(SupplyFilter(at=at)) is theme
 
 
 def test_at_night_all_that_is_drawn_stands_out_from_the_ground():

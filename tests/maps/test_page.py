@@ -16,18 +16,17 @@ from pyproj import CRS
 from maps import colours
 from maps.geometry import polygons_json
 from maps.page import standalone_html
+from maps.palette import GAP_STYLE, class_styles
 from maps.raster import density_picture
 from maps.spec import (
-    GAP_STYLE,
     Legend,
     LegendRow,
     Polygons,
     Tiles,
     View,
-    class_styles,
     corners,
-    sources,
 )
+from maps.spec_json import sources
 from maps.store import PNG_TYPE, GeoStore
 from tests.maps.toy import links, make_spec
 

@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from maps import colours
+from maps.palette import class_styles
 from maps.spec import (
     WORDS,
     Legend,
     LegendRow,
     MapSpec,
     Polygons,
-    class_styles,
-    script_safe,
-    spec_json,
 )
+from maps.spec_json import script_safe, spec_json
 from maps.store import compact_json
 from tests.maps.toy import make_spec
 

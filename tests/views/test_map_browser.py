@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from maps.colours import GAP, HOT_COLD, SHARE, class_codes, hot_cold_codes, share_labels
 from maps.geometry import grid_json, lonlat_bounds, points_columns, polygons_json
+from maps.legend import legend_rows
 from maps.page import standalone_html
+from maps.palette import GAP_STYLE, OUTLINE_STYLE, class_styles
 from maps.raster import density_picture
 from maps.spec import (
-    GAP_STYLE,
-    OUTLINE_STYLE,
     Legend,
     LegendRow,
     Look,
@@ -35,9 +35,7 @@ from maps.spec import (
     Surface,
     Symbol,
     View,
-    class_styles,
     corners,
-    legend_rows,
 )
 from maps.store import PNG_TYPE, SCRIPTS, STYLES, GeoStore
 from views.map_widget.assets import asset_url

@@ -38,11 +38,11 @@ from views.cache.issues import (
     trends,
     under_reporting,
 )
-from views.cache.map_contents import (
+from views.cache.map_payloads import (
     areas_url,
-    capacity_contents,
-    comparison_contents,
-    coverage_contents,
+    capacity_payloads,
+    comparison_payloads,
+    coverage_payloads,
     warm_up,
     zone_url,
 )
@@ -54,7 +54,7 @@ __all__ = [
     "areas_url",
     "assessment",
     "capacity",
-    "capacity_contents",
+    "capacity_payloads",
     "case_handling",
     "cases",
     "categories",
@@ -62,8 +62,8 @@ __all__ = [
     "city",
     "clusters",
     "comparison",
-    "comparison_contents",
-    "coverage_contents",
+    "comparison_payloads",
+    "coverage_payloads",
     "emerging",
     "follow_up_issues",
     "gaps",

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import folium
 from folium.template import Template
 
-from maps.spec import MapSpec, map_options, spec_json
+from maps.spec_json import map_options, spec_json
 from views.map_widget import assets  # noqa: F401  every map needs the local scripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from maps.spec import MapSpec
 
 
 class BaseMap(folium.Map):

@@ -1,4 +1,4 @@
-"""What the maps ask for: promised under a URL, made from kept answers at the first request."""
+"""What the maps fetch: promised under a URL, made from cached answers at the first request."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from analysis.access.supply_filter import ANY, SupplyFilter
 from analysis.access.walking import walk_reach
 from analysis.coverage.figures import STRAIGHT
 from maps.capacity import capacity_lines, capacity_points
-from maps.coverage import (
-    Contents,
-    areas_content,
-    gaps_content,
-    points_content,
-    reach_content,
-    tip_lines,
-)
+from maps.coverage import tip_lines
 from maps.editions import change_lines, change_points
+from maps.payloads import (
+    MapPayloads,
+    areas_payload,
+    gaps_payload,
+    points_payload,
+    reach_payload,
+)
 from views.cache.city import city, knowledge, words, words_stamp
 from views.cache.facilities import (
     Compared,
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 def areas_url(store: GeoStore) -> str:
     """Promise the communities to the map."""
     loaded = city()
-    return store.promise(("areas", loaded.fingerprint), lambda: areas_content(loaded.communities))
+    return store.promise(("areas", loaded.fingerprint), lambda: areas_payload(loaded.communities))
 
 
 def zone_url(store: GeoStore, zone: str) -> str:
@@ -51,15 +51,17 @@ def zone_url(store: GeoStore, zone: str) -> str:
         return ""
     loaded = city()
     shape = outline(loaded, zone)
-    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_content(shape))
+    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_payload(shape))
 
 
-def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, translate: Speaker) -> Contents:
+def capacity_payloads(
+    store: GeoStore, found: Capacity, kind: Kind, translate: Speaker
+) -> MapPayloads:
     """Promise to the map all that it draws of what a kind can serve."""
     loaded, first = city(), found.table.iloc[0]
     parts = ("service_radius_m", "method", "need_per_1000")
     mark = (loaded.fingerprint, kind, translate.language, words_stamp())
-    return Contents(
+    return MapPayloads(
         text=store.promise(
             ("capacity", *mark, *(str(first[name]) for name in parts)),
             lambda: capacity_lines(found.table, loaded.communities, kind, translate),
@@ -70,14 +72,14 @@ def capacity_contents(store: GeoStore, found: Capacity, kind: Kind, translate: S
     )
 
 
-def comparison_contents(
+def comparison_payloads(
     store: GeoStore, found: Compared, edition: str, translate: Speaker
-) -> Contents:
+) -> MapPayloads:
     """Promise to the map all that it draws of a comparison."""
     loaded, (rule, result) = city(), found
     mark = (loaded.fingerprint, edition, translate.language, words_stamp())
     facilities = result.facilities[result.facilities["kind"] == rule.kind]
-    return Contents(
+    return MapPayloads(
         text=store.promise(
             ("change", rule, *mark),
             lambda: change_lines(result.change, loaded.communities, rule, translate),
@@ -89,7 +91,7 @@ def comparison_contents(
     )
 
 
-def coverage_contents(
+def coverage_payloads(
     store: GeoStore,
     standard: Standard,
     rule: str,
@@ -98,7 +100,7 @@ def coverage_contents(
     *,
     measure: str = STRAIGHT,
     asked: SupplyFilter = ANY,
-) -> Contents:
+) -> MapPayloads:
     """Promise to the map all that it draws of one rule."""
     loaded = city()
     used = chosen_rules(standard, rule=rule, radius=radius).rules[0]
@@ -109,38 +111,33 @@ def coverage_contents(
         result = assessment(standard, rule=rule, radius=radius, measures=(measure,), asked=asked)
         return tip_lines(result.coverage, loaded.communities, used, translate)
 
-    def points() -> dict[str, object]:
-        return points_content(loaded.facilities, kind, preparation(asked).answers)
-
-    def beyond(metres: float) -> str:
-        return store.promise(
-            ("gaps", mark, kind.id, metres, asked),
-            lambda: gaps_content(gaps(kind.id, metres, asked)),
-        )
-
-    def within_walk(metres: float) -> bytes:
-        ready = walks(asked)
-        if ready.walks is None:
-            return reach_content(np.empty(0, dtype=object), loaded.crs)
-        facilities = ready.supply[kind.id].facilities
-        found = walk_reach(ready.walks, facilities, service_radius=metres)
-        return reach_content(found, loaded.crs)
-
-    def around(metres: float) -> str:
-        if measure == STRAIGHT:
-            return beyond(metres)
-        return store.promise(
-            ("walk-reach", mark, kind.id, metres, asked), lambda: within_walk(metres)
-        )
-
-    return Contents(
+    return MapPayloads(
         text=store.promise(
-            ("text", mark, used, measure, asked, translate.language, words_stamp()),
-            lines,
+            ("text", mark, used, measure, asked, translate.language, words_stamp()), lines
         ),
-        points=store.promise(("points", mark, kind, asked), points),
-        gaps="" if within is None else around(within),
+        points=store.promise(
+            ("points", mark, kind, asked),
+            lambda: points_payload(loaded.facilities, kind, preparation(asked).answers),
+        ),
+        gaps="" if within is None else _around(store, kind.id, within, asked, measure),
     )
+
+
+def _around(store: GeoStore, kind: str, metres: float, asked: SupplyFilter, measure: str) -> str:
+    """Promise the gaps beyond a radius; by walking distance, the streets within it."""
+    question = (city().fingerprint, kind, metres, asked)
+    if measure == STRAIGHT:
+        return store.promise(("gaps", *question), lambda: gaps_payload(gaps(kind, metres, asked)))
+    return store.promise(("walk-reach", *question), lambda: _within_walk(kind, metres, asked))
+
+
+def _within_walk(kind: str, metres: float, asked: SupplyFilter) -> bytes:
+    ready = walks(asked)
+    lines = np.empty(0, dtype=object)
+    if ready.walks is not None:
+        facilities = ready.supply[kind].facilities
+        lines = walk_reach(ready.walks, facilities, service_radius=metres)
+    return reach_payload(lines, city().crs)
 
 
 def warm_up(store: GeoStore) -> None:
@@ -161,7 +158,7 @@ def warm_up(store: GeoStore) -> None:
     for rule in standard.rules:
         if rule.kind in loaded.kinds:
             assessment(standard, rule=rule.id)
-            for url in astuple(coverage_contents(store, standard, rule.id, 0, translate)):
+            for url in astuple(coverage_payloads(store, standard, rule.id, 0, translate)):
                 store.make(url)
     gc.collect()
     gc.freeze()

@@ -1,0 +1,73 @@
+"""What the coverage map fetches by URL: communities, gaps, streets in reach, facilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from analysis.model.contracts import SUPPLY_STATUS
+from maps.geometry import points_columns, polygons_json
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from pyproj import CRS
+
+    from analysis.access.supply_filter import Answers
+    from analysis.coverage.gaps import Gaps
+    from analysis.model.standards import Kind
+
+GAP_DETAIL = 2.5
+"""Metres by which a gap's border on the map may stray: less than a pixel up to zoom 15."""
+
+
+@dataclass(frozen=True)
+class MapPayloads:
+    """
+    URLs of what a map draws: text of the areas, points, gaps and zone or none.
+
+    By walking distance the streets within reach stand in the place of the gaps.
+    """
+
+    text: str
+    points: str
+    gaps: str = ""
+    zone: str = ""
+
+
+def areas_payload(communities: gpd.GeoDataFrame) -> bytes:
+    """Write the communities for the map."""
+    return polygons_json(communities)
+
+
+def gaps_payload(gaps: Gaps) -> bytes:
+    """Write the gaps for the map, without detail finer than `GAP_DETAIL`."""
+    shapes = gaps.frame.geometry.to_numpy()
+    simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
+    shown = np.where(shapely.is_empty(simple), shapes, simple)
+    return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
+
+
+def reach_payload(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    """Write the streets within walking distance for the map, as one shape."""
+    # the map draws rings alone: a line is one that goes there and back, and has no fill
+    paths = [shapely.get_coordinates(line) for line in lines]
+    rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
+    shapes = [shapely.multipolygons(rings)] if rings else []
+    return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
+
+
+def points_payload(
+    facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
+) -> dict[str, object]:
+    """Arrange the facilities of one kind for the map, closed ones too."""
+    shown = facilities[facilities["kind"] == kind.id]
+    if answers is not None and answers.by_kind.get(kind.id):
+        fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
+        status = shown["status"].mask(serving & fits.fillna(value=False), "open")
+        status = status.mask(serving & ~fits.fillna(value=True), "closed")
+        shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))
+    return points_columns(shown, kinds=(kind.id,))
