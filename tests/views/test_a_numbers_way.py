@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -15,6 +16,10 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from analysis.coverage.assessment import assess
+from exports.formats.csv import csv_bytes
+from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.standards import load_standards
 from tests.conftest import ROOT
 from tests.views.shown import query_of, texts
 from views.cache import facilities as kept
@@ -44,7 +49,7 @@ def boxes():
 def test_no_figure_of_the_city_stands_outside_the_boxes():
     box = re.compile(r"^```text\n.*?^```$|`[^`]*`", re.MULTILINE | re.DOTALL)
     prose = box.sub("", PAGE.read_text("utf-8"))
-    assert set(re.findall(r"\d{2,}", prose)) <= {"10", "256", "500"}  # step, sha256, the click
+    assert set(re.findall(r"\d{2,}", prose)) <= {"10", "11", "256", "500"}  # steps, sha256, the click
 
 
 @pytest.fixture(scope="module")
@@ -157,7 +162,7 @@ def test_the_residents_and_toilets_are_those_of_the_community(boxes, placed, com
     ]
 
 
-@pytest.mark.parametrize(("step", "radius"), [(7, 300), (13, 500)])
+@pytest.mark.parametrize(("step", "radius"), [(7, 300), (14, 500)])
 def test_the_people_in_reach_are_summed_by_hand(boxes, people, step, radius):
     everyone, near = people[1], people[1].query(f"distance <= {radius}")
     lines = [
@@ -171,7 +176,7 @@ def test_the_people_in_reach_are_summed_by_hand(boxes, people, step, radius):
     assert boxes[step] == lines
 
 
-@pytest.mark.parametrize(("step", "radius"), [(9, 300), (15, 500)])
+@pytest.mark.parametrize(("step", "radius"), [(9, 300), (16, 500)])
 def test_the_words_of_the_page_are_summed_by_hand(boxes, communities, residents, step, radius):
     standard = tomllib.loads((ROOT / "data/standards/cn-life-circle.toml").read_text("utf-8"))
     (rule,) = (each for each in standard["rules"] if each["id"] == "toilet-5min")
@@ -195,6 +200,15 @@ def test_the_words_of_the_page_are_summed_by_hand(boxes, communities, residents,
             f"toilet-5min: {share[code]:.6f} < {rule['minimum']}, fails (below_minimum)",
             f"city: {meets} the rule",
         ]
+
+
+def test_the_file_has_the_figure_of_the_page(boxes, city, preparation):
+    result = assess(preparation, load_standards()["cn-life-circle"])
+    data = csv_bytes(result.coverage, load_dictionary().tables["coverage"].columns)
+    table = pd.read_csv(io.BytesIO(data), dtype="str")
+    names = boxes[10][0].split()
+    row = table.query("community == @COMMUNITY and rule == 'toilet-5min'")[names]
+    assert boxes[10][1:] == [" ".join(each) for each in row.to_numpy().tolist()]
 
 
 def shown_of(page):
@@ -234,17 +248,17 @@ def test_the_page_shows_it_and_a_click_moves_only_what_the_page_says(boxes, visi
     before = f"radius {slider.value} (not chosen)"
     slider.set_value(500).run()
     assert not page.exception
-    assert boxes[10] == [f"{before} -> {page.slider[0].value}"]
-    assert boxes[11] == ["?" + urlencode(query_of(page))]
+    assert boxes[11] == [f"{before} -> {page.slider[0].value}"]
+    assert boxes[12] == ["?" + urlencode(query_of(page))]
     assert made == ["prepare", "assess", "assess"]
-    assert boxes[12] == [
+    assert boxes[13] == [
         "views.cache.city there",
         "views.cache.facilities.preparation there",
         "views.cache.facilities.assessment made: one rule at the new radius",
         "views.cache.prepared made: sentence, table, map",
     ]
-    assert shown_of(page) == boxes[15][:-1]
-    assert boxes[15][-1] in plain("\n".join(texts(page)))
+    assert shown_of(page) == boxes[16][:-1]
+    assert boxes[16][-1] in plain("\n".join(texts(page)))
 
     first, last = specs[0], specs[-1]
     parts = {
@@ -260,4 +274,4 @@ def test_the_page_shows_it_and_a_click_moves_only_what_the_page_says(boxes, visi
     codes = list(zip(first.areas.classes, last.areas.classes, strict=True))
     changed = sum(old != new for old, new in codes)
     lines += [f"classes {changed} of {len(codes)} communities change theirs"]
-    assert boxes[14] == lines
+    assert boxes[15] == lines
