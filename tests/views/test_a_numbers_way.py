@@ -49,7 +49,12 @@ def boxes():
 def test_no_figure_of_the_city_stands_outside_the_boxes():
     box = re.compile(r"^```text\n.*?^```$|`[^`]*`", re.MULTILINE | re.DOTALL)
     prose = box.sub("", PAGE.read_text("utf-8"))
-    assert set(re.findall(r"\d{2,}", prose)) <= {"10", "11", "256", "500"}  # steps, sha256, the click
+    assert set(re.findall(r"\d{2,}", prose)) <= {
+        "10",
+        "11",
+        "256",
+        "500",
+    }  # steps, sha256, the click
 
 
 @pytest.fixture(scope="module")
