@@ -41,7 +41,7 @@ def install() -> str | None:
     apt = shutil.which("apt-get")
     if apt and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "chromium", "fonts-noto-cjk"]):
             subprocess.run([apt, *command], check=False, env=environment, stdout=sys.stderr)  # noqa: S603
     if find_chromium() is None:
         own = [sys.executable, "-m", "playwright", "install", "chromium"]

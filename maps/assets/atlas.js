@@ -210,6 +210,13 @@
     },
   });
 
+  // Leaflet, and whoever was told of a click, read these two of any polygon: what the base class
+  // keeps, a region works out from its grid when it is asked.
+  Object.defineProperties(Region.prototype, {
+    _latlngs: { get() { return this.getLatLngs(); } },
+    _bounds: { get() { return L.latLngBounds(this.getLatLngs().flat()); } },
+  });
+
   // ---------------------------------------------------------------- data
 
   let contents;
@@ -402,16 +409,37 @@
     });
   }
 
+  // The legend stands in the corner: what is shown keeps clear of it on the side that leaves more
+  // room; a legend that would take more than half of the map is let over it.
+  function besideLegend(map, bounds, legend) {
+    const { x: width, y: height } = map.getSize();
+    const beside = [Math.min(legend.offsetWidth + 24, width / 2), 28];
+    const above = [16, Math.min(legend.offsetHeight + 24, height / 2)];
+    const zoomOf = ([right, below]) => map.getBoundsZoom(bounds, false, L.point(48 + right, 16 + below));
+    const covered = legend.offsetWidth + 24 > width / 2;
+    return !covered && zoomOf(beside) > zoomOf(above) ? beside : above;
+  }
+
+  function roomOf(map) {
+    const legend = map.getContainer().querySelector(".atlas-legend[open]");
+    const { x, y } = map.getSize();
+    return [x, y, legend && legend.offsetWidth, legend && legend.offsetHeight].join();
+  }
+
   function goTo(map, bounds, animate) {
     const legend = map.getContainer().querySelector(".atlas-legend[open]");
-    const { x: width, y: height } = map.getSize();
-    const wide = width > NARROW;
-    const bottom = legend && wide ? Math.min(legend.offsetHeight + 24, height / 3) : 28;
+    const wide = map.getSize().x > NARROW;
+    const clear = legend && wide ? besideLegend(map, bounds, legend) : [16, 28];
     const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     map.atlas.aim = bounds;
+    map.atlas.room = roomOf(map);
+    if (map._animatingZoom) {  // Leaflet would forget where it is sent while it is on its way
+      map.once("zoomend", () => { if (map.atlas.aim === bounds) goTo(map, bounds, animate); });
+      return;
+    }
     map.fitBounds(bounds, {
       paddingTopLeft: [wide ? 48 : 16, 16],
-      paddingBottomRight: [16, bottom],
+      paddingBottomRight: clear,
       animate: animate && !calm,
       maxZoom: 16,
     });
@@ -423,17 +451,43 @@
     map.atlas.nonce = view.nonce;
   }
 
+  // A page scrolls under a map that nobody has touched: the wheel zooms after a click, until the
+  // pointer leaves the map, or with Ctrl; else a hint says so.
+  function tameWheel(map) {
+    const container = map.getContainer();
+    const hint = element("div", "atlas-hint");
+    hint.hidden = true;
+    container.append(hint);
+    let awake = false;
+    let timer;
+    container.addEventListener("pointerdown", () => { awake = true; hint.hidden = true; }, true);
+    container.addEventListener("mouseleave", () => { awake = false; hint.hidden = true; });
+    container.addEventListener("wheel", (event) => {
+      if (awake || event.ctrlKey || event.metaKey) {
+        map.atlas.aim = null;
+        return;
+      }
+      event.stopPropagation();
+      hint.textContent = map.atlas.words.wheel;
+      hint.hidden = false;
+      clearTimeout(timer);
+      timer = setTimeout(() => { hint.hidden = true; }, 1500);
+    }, { capture: true, passive: true });
+  }
+
   // A frame takes its size late, and style sheets come when they come: as long as the
   // reader has not moved the map, it keeps to what it was sent to.
   function keepAim(map) {
     const container = map.getContainer();
-    for (const name of ["pointerdown", "wheel", "keydown"]) {
+    for (const name of ["pointerdown", "keydown"]) {
       container.addEventListener(name, () => { map.atlas.aim = null; }, true);
     }
-    new ResizeObserver(() => {
+    const watch = new ResizeObserver(() => {
       map.invalidateSize();
-      if (map.atlas.aim) goTo(map, map.atlas.aim, false);
-    }).observe(container);
+      if (map.atlas.aim && map.atlas.room !== roomOf(map)) goTo(map, map.atlas.aim, false);
+    });
+    watch.observe(container);
+    return watch;
   }
 
   function stylesLoaded() {
@@ -550,7 +604,10 @@
     const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-right");
     const old = corner.querySelector(".atlas-legend");
     const open = old ? old.open : map.getSize().x > NARROW;
-    if (old) old.remove();
+    if (old) {
+      map.atlas.watch.unobserve(old);
+      old.remove();
+    }
     if (!legend) return;
     const box = element("details", "atlas-legend leaflet-control");
     box.open = open;
@@ -563,6 +620,7 @@
     L.DomEvent.disableClickPropagation(box);
     L.DomEvent.disableScrollPropagation(box);
     corner.prepend(box);
+    map.atlas.watch.observe(box);
   }
 
   // ---------------------------------------------------------------- the two entries
@@ -585,7 +643,7 @@
   });
 
   function create(container, options) {
-    const { home, ...others } = options;
+    const { home, tame, ...others } = options;
     const renderer = L.canvas({ padding: 0.3, tolerance: 2 });
     const map = L.map(container, { ...others, renderer });
     map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home };
@@ -593,7 +651,8 @@
     map.createPane("surface").style.zIndex = 350;
     map.addControl(new Home());
     L.control.scale({ imperial: false, maxWidth: 120, position: "topright" }).addTo(map);
-    keepAim(map);
+    map.atlas.watch = keepAim(map);
+    if (tame) tameWheel(map);
     map.on("zoomend", () => {
       if (map.atlas.slots.marks) makeRoom(map);
       repaintGaps(map);
@@ -613,6 +672,7 @@
     if (turn !== map.atlas.turn) return;
     paper = spec.night ? DARK : PAPER;
     map.getContainer().classList.toggle("atlas-night", Boolean(spec.night));
+    map.atlas.words = spec.words;
     setWords(map, spec.language, spec.words);
     drawLegend(map, spec.legend);
     drawTiles(map, spec.tiles);

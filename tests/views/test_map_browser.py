@@ -57,6 +57,7 @@ TIP_READS = "text => document.querySelector('.atlas-tip strong')?.textContent ==
 WORDS = {
     "map": "Map",
     "home": "Whole city",
+    "wheel": "Click to zoom",
     "zoom_in": "Closer",
     "zoom_out": "Further",
     "failed": "Parts of the map could not be loaded.",
@@ -401,6 +402,25 @@ def send(communities):
         return message
 
     return send
+
+
+def test_a_region_is_a_polygon_to_whoever_asks_it(watched, saved, coverage):
+    page = drawn(watched(saved(coverage)), "coverage")
+    told = page.evaluate(
+        """() => window.map.atlas.slots.areas.shapes.map((region) => {
+            const plain = L.polygon(region.getLatLngs()).addTo(window.map);
+            const ask = (shape) => JSON.stringify([
+                shape.toGeoJSON(), shape.getBounds().toBBoxString(), shape.getCenter(),
+                shape.isEmpty(), shape.getLatLngs(),
+            ]);
+            const pair = [ask(region), ask(plain)];
+            plain.remove();
+            return pair;
+        })"""
+    )
+    assert len(told) == len(coverage.areas.classes)
+    assert [region for region, plain in told if region != plain] == []
+    assert page.errors == []
 
 
 def test_a_new_style_neither_fetches_nor_moves(watched, frame, send, coverage):

@@ -38,17 +38,17 @@ def pick_row(
     columns: Mapping[str, Any] | None = None,
     most: int = HEIGHT,
 ) -> None:
-    """Show a table in which a row can be picked: its identifier becomes a part of the choice."""
+    """Show a table in which a click picks a row: its identifier becomes a part of the choice."""
 
     def keep() -> None:
-        rows = st.session_state[key]["selection"]["rows"]
-        put(field, identifiers[rows[0]] if rows else "")
+        cells = st.session_state[key]["selection"]["cells"]
+        put(field, identifiers[cells[0][0]] if cells else "")
 
     st.dataframe(
         table,
         key=key,
         on_select=keep,
-        selection_mode="single-row",
+        selection_mode="single-cell",
         column_config=columns,
         **_frame(table, most),
     )

@@ -42,7 +42,7 @@ class BaseMap(folium.Map):
 
     def __init__(self, bounds: Sequence[float]) -> None:
         super().__init__(tiles=None)
-        self.atlas_options = map_options(bounds)
+        self.atlas_options = {**map_options(bounds), "tame": True}
 
 
 class Atlas(folium.MacroElement):

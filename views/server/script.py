@@ -55,6 +55,9 @@ RENDER: dict[str, Callable[[Screen], None]] = {
 }
 
 
+HTML_LANGUAGE = {"zh": "zh-CN", "en": "en"}
+
+
 def main() -> None:
     """Draw one run of the dashboard."""
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
@@ -63,6 +66,7 @@ def main() -> None:
         screen = _open()
         _header(screen)
         RENDER[screen.choice.page](screen)
+        _name_tab(screen)
     except PlanningError as error:
         _refuse(error)
 
@@ -85,6 +89,17 @@ def _open() -> Screen:
         st.query_params.from_dict(choice.query())
     return Screen(
         city, standards, kinds, categories, choice, Speaker(cache.words(), choice.language)
+    )
+
+
+def _name_tab(screen: Screen) -> None:
+    """Tell the browser what the page is and which language it speaks."""
+    translate, city = screen.translate, screen.city
+    parts = (translate(f"page.{screen.choice.page}"), translate.of(city.name))
+    st.set_page_config(page_title=" · ".join([*parts, translate("app.title")]))
+    st.html(
+        f"<script>document.documentElement.lang = '{HTML_LANGUAGE[translate.language]}'</script>",
+        unsafe_allow_javascript=True,
     )
 
 

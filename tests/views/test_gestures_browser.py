@@ -1,0 +1,192 @@
+"""What hands do: ten clicks in a row, wheel, touch, a row of a table; and what the tab says."""
+
+from __future__ import annotations
+
+import pytest
+
+from layers.load import load_city
+from tests.views.test_pages_browser import DEMO, MAP, WORDS, Visit
+from views.controls.choice import LANGUAGES, PAGES
+
+pytestmark = pytest.mark.browser
+
+DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+MAP_PAGES = ("coverage", "capacity", "compare", "priority", "robustness", "silence")
+"""Pages on which a click on the map chooses a community."""
+CLICKS = 10
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
+IN_THE_OPEN = """places => {
+    const size = window.map.getSize();
+    return places.flatMap(([lat, lon], row) => {
+        const { x, y } = window.map.latLngToContainerPoint([lat, lon]);
+        const free = x > 5 && y > 5 && x < size.x - 5 && y < size.y - 5;
+        const top = free && document.elementFromPoint(x, y);
+        return top && top.tagName === "CANVAS" ? [[row, x, y]] : [];
+    });
+}"""
+
+
+@pytest.fixture(scope="module")
+def city():
+    return load_city(DEMO)
+
+
+@pytest.fixture
+def hands(chromium, demo_server):
+    """Opens a page as a desktop or a phone has it; it must have logged no error at the end."""
+    opened = []
+
+    def open_page(device, **query):
+        context = chromium.new_context(**device)
+        seen = Visit(context.new_page(), demo_server)
+        opened.append((context, seen))
+        return seen.open(**query)
+
+    yield open_page
+    for context, seen in opened:
+        seen.check()
+        context.close()
+
+
+def communities_in_the_open(seen, city):
+    """Communities whose inner point is on the screen with nothing above it, and where."""
+    seen.page.locator(MAP).last.scroll_into_view_if_needed()
+    places = city.communities.representative_point().to_crs(4326)
+    found = seen.frame().evaluate(IN_THE_OPEN, [[p.y, p.x] for p in places])
+    box = seen.page.locator(MAP).last.bounding_box()
+    height = seen.page.viewport_size["height"]
+    return {
+        city.communities.index[row]: (box["x"] + x, box["y"] + y)
+        for row, x, y in found
+        if 0 < box["y"] + y < height
+    }
+
+
+def settled(seen):
+    """Wait until the map stands still: the same place twice, a moment apart."""
+    where = "window.map.getCenter().toString() + window.map.getZoom()"
+    before = None
+    while before != (now := seen.frame().evaluate(where)):
+        before = now
+        seen.page.wait_for_timeout(120)
+
+
+@pytest.mark.parametrize(
+    ("page", "device"),
+    [(page, DESKTOP if turn % 2 else PHONE) for turn, page in enumerate(MAP_PAGES)],
+    ids=[f"{page}-{'mouse' if turn % 2 else 'touch'}" for turn, page in enumerate(MAP_PAGES)],
+)
+def test_ten_communities_in_a_row_answer(hands, city, page, device):
+    motion = "no-preference" if page == "capacity" else "reduce"  # flying takes its time
+    seen = hands({**device, "reduced_motion": motion}, page=page, language="en")
+    seen.drawn()
+    press = seen.page.touchscreen.tap if "has_touch" in device else seen.page.mouse.click
+    chosen = []
+    for _ in range(CLICKS):
+        seen.page.locator(MAP).last.content_frame.locator(".atlas-home").click()
+        settled(seen)
+        fresh = {
+            name: place
+            for name, place in communities_in_the_open(seen, city).items()
+            if name not in chosen
+        }
+        name = next(iter(fresh))
+        press(*fresh[name])
+        seen.wait_for_query(community=name)
+        seen.idle()
+        seen.drawn(f" {name} ")
+        chosen.append(name)
+    assert len(set(chosen)) == CLICKS
+
+
+def test_the_wheel_scrolls_the_page_until_the_map_is_clicked(hands, city):
+    seen = hands(DESKTOP, page="coverage", language="en")
+    seen.drawn()
+    name, place = next(iter(communities_in_the_open(seen, city).items()))
+    zoom, mouse = "window.map.getZoom()", seen.page.mouse
+    before, scrolled = seen.frame().evaluate(zoom), seen.page.evaluate(SCROLLED)
+    mouse.move(*place)
+    mouse.wheel(0, 120)
+    seen.page.wait_for_function(f"{SCROLLED} > {scrolled}")
+    hint = seen.page.locator(MAP).last.content_frame.locator(".atlas-hint")
+    assert hint.inner_text() == WORDS("en", "map.wheel")
+    assert seen.frame().evaluate(zoom) == before
+    mouse.click(*communities_in_the_open(seen, city)[name])
+    seen.wait_for_query(community=name)
+    seen.idle()
+    seen.drawn(f" {name} ")
+    settled(seen)
+    near, scrolled = seen.frame().evaluate(zoom), seen.page.evaluate(SCROLLED)
+    mouse.wheel(0, 120)
+    seen.frame().wait_for_function(f"{zoom} < {near}")
+    assert seen.page.evaluate(SCROLLED) == scrolled
+
+
+def test_with_ctrl_the_wheel_zooms_at_once(hands, city):
+    seen = hands(DESKTOP, page="capacity", language="en")
+    seen.drawn()
+    place = next(iter(communities_in_the_open(seen, city).values()))
+    before = seen.frame().evaluate("window.map.getZoom()")
+    seen.page.mouse.move(*place)
+    seen.page.keyboard.down("Control")
+    seen.page.mouse.wheel(0, -240)
+    seen.frame().wait_for_function(f"window.map.getZoom() > {before}")
+    seen.page.keyboard.up("Control")
+
+
+@pytest.mark.parametrize("page", [*MAP_PAGES, "hotspots"])
+def test_the_legend_hides_no_part_of_the_city(hands, page):
+    seen = hands(DESKTOP, page=page, language="zh")
+    city, legend, size = seen.frame().evaluate(
+        """() => {
+            const [low, high] = window.map.atlas.home.map((corner) =>
+                window.map.latLngToContainerPoint(corner));
+            const map = window.map.getContainer().getBoundingClientRect();
+            const box = document.querySelector(".atlas-legend").getBoundingClientRect();
+            return [[low.x, high.y, high.x, low.y], [box.left - map.left, box.top - map.top],
+                    [map.width, map.height]];
+        }"""
+    )
+    west, north, east, south = city
+    assert min(west, north) >= 0
+    assert east <= size[0]
+    assert south <= size[1]
+    assert south <= legend[1] or east <= legend[0]
+    assert max((east - west) / size[0], (south - north) / size[1]) > 0.4
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE], ids=["mouse", "touch"])
+def test_a_click_anywhere_in_a_row_selects_it(hands, city, device):
+    seen = hands(device, page="coverage", language="en")
+    canvas = seen.page.get_by_test_id("data-grid-canvas").first
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    press = seen.page.touchscreen.tap if "has_touch" in device else seen.page.mouse.click
+    picked = []
+    for row in (2, 5):
+        press(box["x"] + 0.4 * box["width"], box["y"] + 35 * row + 17)
+        before = picked[-1] if picked else "none"
+        seen.page.wait_for_function(
+            "before => { const found = new URL(location).searchParams.get('community');"
+            " return found && found !== before; }",
+            arg=before,
+        )
+        seen.idle()
+        picked.append(seen.query()["community"])
+        seen.drawn(f" {picked[-1]} ")
+    assert len(set(picked)) == 2
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_tab_names_its_page_in_its_language(hands, language):
+    seen = hands(DESKTOP, page=PAGES[0], language=language)
+    titles = []
+    for page in ("overview", "coverage", "hotspots", "export"):
+        seen.open(page=page, language=language)
+        seen.page.wait_for_function(
+            "name => document.title.startsWith(name)", arg=WORDS(language, f"page.{page}")
+        )
+        titles.append(seen.page.title())
+        assert seen.page.evaluate("document.documentElement.lang")[:2] == language
+    assert len(set(titles)) == len(titles)
