@@ -67,20 +67,18 @@ SIZES = {
 }
 
 
+def benchmark_size(communities: int) -> Size:
+    """Give the size M by its own number of communities, else a scaled one."""
+    return SIZES["M"] if communities == SIZES["M"].communities else size_of(communities)
+
+
+def open_ones(facilities: gpd.GeoDataFrame, kind: str) -> gpd.GeoDataFrame:
+    """Give the open facilities of one kind."""
+    return facilities[(facilities["kind"] == kind) & (facilities["status"] == "open")]
+
+
 def size_of(communities: int) -> Size:
-    """
-    Scale a city to a number of communities, with cells as in S and facilities as in M.
-
-    Parameters
-    ----------
-    communities
-        At least 20.
-
-    Returns
-    -------
-    size
-        One tile.
-    """
+    """Scale a city to 20 communities or more, with cells as in S and facilities as in M."""
     side = np.ceil(np.sqrt(communities * 0.317e6) / CELL) * CELL
     each = (round(2.85 * communities), round(0.285 * communities), round(2.85 * communities))
     return Size(float(side), communities, each, 3_000 * communities, 50 * communities)
@@ -88,21 +86,9 @@ def size_of(communities: int) -> Size:
 
 def make_frames(size: str | int | Size, *, seed: int = 1, tile: int = 0) -> dict[str, pd.DataFrame]:
     """
-    Make one tile of a benchmark city, as `analysis.model.contracts` asks for.
+    Make one tile of a benchmark city, as `analysis.model.contracts` asks for, without streets.
 
-    Parameters
-    ----------
-    size
-        A key of `SIZES`, a number of communities, or a size.
-    seed
-        Of every draw.
-    tile
-        Which tile: 0 for S and M. Tiles lie 110 km apart, four in a row.
-
-    Returns
-    -------
-    frames
-        `communities`, `facilities`, `residents`, `issues` in `CRS`. There are no streets.
+    Tiles lie 110 km apart, four in a row; cities S and M are tile 0 alone.
     """
     if isinstance(size, str):
         size = SIZES[size]
@@ -124,21 +110,7 @@ def make_frames(size: str | int | Size, *, seed: int = 1, tile: int = 0) -> dict
 
 
 def make_tiles(size: str, *, seed: int = 1) -> Iterator[dict[str, pd.DataFrame]]:
-    """
-    Make a benchmark city tile by tile, one in memory at a time.
-
-    Parameters
-    ----------
-    size
-        A key of `SIZES`.
-    seed
-        Of every draw.
-
-    Yields
-    ------
-    frames
-        As `make_frames`.
-    """
+    """Make a benchmark city tile by tile, one in memory at a time."""
     for tile in range(SIZES[size].tiles):
         yield make_frames(size, seed=seed, tile=tile)
 
@@ -208,10 +180,10 @@ def _communities(
     around = np.concatenate(mirrored[1:])
     around = around[((around > -margin) & (around < size.side + margin)).all(axis=1)]
     points = np.concatenate([seeds, around])
-    kept = np.arange(len(points)) < len(seeds)
+    inner = np.arange(len(points)) < len(seeds)
     spacing = cKDTree(points).query(points, k=7)[0][:, 1:].mean(axis=1)
-    step = np.sqrt(spacing * np.median(spacing[kept])) / 25.7
-    cells = wavy_cells(points, kept, rng, step=step, roughness=0.35)
+    step = np.sqrt(spacing * np.median(spacing[inner])) / 25.7
+    cells = wavy_cells(points, inner, rng, step=step, roughness=0.35)
     parent = cKDTree(centres).query(seeds)[1]
     return gpd.GeoDataFrame(
         {

@@ -17,7 +17,7 @@ from analysis.hotspots.lattice import SQUARE, Lattice
 from analysis.trends.emerging import emerging_hot_spots
 from analysis.trends.mann_kendall import mann_kendall
 from analysis.trends.space_time_cube import Cube
-from bench.figures import Figure, cpu_seconds, table
+from bench.figures import Figure, cpu_seconds, report
 from bench.hotspots import city
 
 CELLS, STEPS, SIDE = 40_000, 24, 400
@@ -63,8 +63,7 @@ def main():
         Figure(f"patterns of {SIDE * SIDE:,} cells x {STEPS} months of noise", seconds, "s CPU"),
         Figure("share of those cells with a pattern", share, "", 0.01),
     ]
-    print(table(figures))
-    return 0 if all(figure.met for figure in figures) else 1
+    return report(figures)
 
 
 if __name__ == "__main__":

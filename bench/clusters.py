@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.figures import Figure, table
+from bench.figures import Figure, report
 
 ROOT = Path(__file__).resolve().parent.parent
 DISTANCE, LEAST = 50.0, 30
@@ -118,9 +118,7 @@ def main():
     if given.way:
         work(given.way, *given.files)
         return 0
-    found = figures()
-    print(table(found))
-    return 0 if all(figure.met for figure in found) else 1
+    return report(figures())
 
 
 if __name__ == "__main__":

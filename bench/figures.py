@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -24,7 +25,7 @@ class Figure:
     measured, unit
         The result.
     goal
-        The greatest value allowed, or the least one if `at_least`; `None` where the
+        The greatest value allowed, or the smallest one if `at_least`; `None` where the
         figure only informs.
     at_least
         Whether more is better.
@@ -45,19 +46,7 @@ class Figure:
 
 
 def table(figures: list[Figure]) -> str:
-    """
-    Write figures as one table.
-
-    Parameters
-    ----------
-    figures
-        In the order of the lines.
-
-    Returns
-    -------
-    text
-        One line each: name, measured, goal, and whether it is met.
-    """
+    """Write figures as one table."""
     lines = []
     for figure in figures:
         goal = ""
@@ -70,42 +59,42 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
+def report(figures: list[Figure]) -> int:
+    """Print figures; 1 when a goal is missed."""
+    print(table(figures))
+    return 0 if all(figure.met for figure in figures) else 1
+
+
 def cpu_seconds(work: Callable[[], Result], *, repeat: int = 1) -> tuple[float, Result]:
-    """
-    Measure the CPU seconds of this process for some work.
-
-    Parameters
-    ----------
-    work
-        What is done.
-    repeat
-        How often; the least counts.
-
-    Returns
-    -------
-    seconds, result
-        The result is that of the last time.
-    """
-    least = float("inf")
+    """Measure the CPU seconds of this process for some work: the fewest of its runs."""
+    fewest = float("inf")
     for _ in range(repeat):
         begun = time.process_time()
         result = work()
-        least = min(least, time.process_time() - begun)
-    return least, result
+        fewest = min(fewest, time.process_time() - begun)
+    return fewest, result
+
+
+class Clock:
+    """CPU seconds of the steps of a work, those of one name added up."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    def timed(
+        self, step: str, work: Callable[..., Result], *args: object, **more: object
+    ) -> Result:
+        """Do a step."""
+        seconds, result = cpu_seconds(lambda: work(*args, **more))
+        self.spent[step] = self.spent.get(step, 0.0) + seconds
+        return result
+
+
+def greatest_memory() -> float:
+    """Tell the greatest memory of this process so far, in GiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def has_goal(line: str) -> bool:
-    """
-    Tell whether a line of a table is of a figure with a goal.
-
-    Parameters
-    ----------
-    line
-        Of `table`.
-
-    Returns
-    -------
-    has
-        Truth if it ends with whether the goal is met.
-    """
+    """Tell whether a line of a table is of a figure with a goal."""
     return line.rstrip().endswith((" met", " MISSED"))

@@ -20,7 +20,7 @@ from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.places import hottest_places
 from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.model.crs import local_crs
-from bench.figures import Figure, cpu_seconds, table
+from bench.figures import Figure, cpu_seconds, report
 
 SIDE, CELL, CASES = 200, 100, 200_000
 GOAL = 50
@@ -86,8 +86,7 @@ def main():
         Figure(f"{len(places)} places", joined, "s CPU"),
         Figure(f"density of {surface.values.size:,} pixels", smooth, "s CPU"),  # noqa: PD011
     ]
-    print(table(figures))
-    return 0 if all(figure.met for figure in figures) else 1
+    return report(figures)
 
 
 if __name__ == "__main__":

@@ -52,18 +52,7 @@ COLUMNS = {
 
 
 def write_city(folder: Path, tiles: Iterable[dict[str, pd.DataFrame]], *, title: str) -> None:
-    """
-    Write a benchmark city: Parquet files, one of each layer a tile, and a recipe.
-
-    Parameters
-    ----------
-    folder
-        Made if it is not there.
-    tiles
-        Frames as from `make_frames`.
-    title
-        For its name.
-    """
+    """Write a benchmark city: Parquet files, one of each layer a tile, and a recipe."""
     folder.mkdir(parents=True, exist_ok=True)
     for number, frames in enumerate(tiles):
         for kind, table in _tables(frames).items():

@@ -24,7 +24,7 @@ from analysis.coverage.closures import sole_reach
 from analysis.coverage.zones import compare_zones
 from analysis.geometry.disc_cover import prepare_reach
 from bench.big_city import KINDS, make_frames
-from bench.figures import Figure, cpu_seconds, table
+from bench.figures import Figure, cpu_seconds, report
 from layers.knowledge.standards import load_standards
 
 KIND, RADIUS = "toilet", 500.0
@@ -155,8 +155,7 @@ def main():
         *zones(communities, supply, city),
     ]
     print(f"{len(communities):,} communities, {len(residents):,} places, {len(supply):,} {KIND}s")
-    print(table(figures))
-    raise SystemExit(not all(figure.met for figure in figures))
+    raise SystemExit(report(figures))
 
 
 if __name__ == "__main__":

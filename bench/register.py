@@ -9,7 +9,6 @@ permutations are measured on a smaller grid and grow at least as fast as the num
 
 from __future__ import annotations
 
-import resource
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +28,7 @@ from analysis.hotspots.multiple_testing import adjusted
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.location import locate_cases
 from bench.big_city import CRS, make_frames
-from bench.figures import Figure, cpu_seconds, table
+from bench.figures import Figure, cpu_seconds, greatest_memory, report
 from exports.checked_register import register_bytes
 from layers.load import load_city
 
@@ -144,14 +143,14 @@ def figures():
         load, city = cpu_seconds(lambda: load_city(Path(folder)))
     issues, communities = city.issues, city.communities
     locate, membership = cpu_seconds(lambda: locate_cases(issues, communities))
-    recipe, survey = cpu_seconds(
+    recipe, found = cpu_seconds(
         lambda: find_hot_spots(issues, communities, as_of=city.as_of, membership=membership)
     )
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    memory = greatest_memory()
     fishnet = binned(issues, communities)
     analytic, permuted, difference = tested()
     error = surface_error(issues, communities, membership)
-    print(f"{len(survey.hot_spots.cells):,} cells, {len(survey.places):,} places")
+    print(f"{len(found.hot_spots.cells):,} cells, {len(found.places):,} places")
     return [
         Figure("2 M issues: load with 7,014 communities", load, "s", 5),
         Figure("community of each", locate, "s"),
@@ -166,9 +165,7 @@ def figures():
 
 
 def main():
-    found = figures()
-    print(table(found))
-    return 0 if all(figure.met for figure in found) else 1
+    return report(figures())
 
 
 if __name__ == "__main__":

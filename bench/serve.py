@@ -40,21 +40,7 @@ class Served(NamedTuple):
 
 @contextlib.contextmanager
 def serving(script: Path, *, city: Path | None = None) -> Iterator[Served]:
-    """
-    Run a Streamlit script on a free port of the loopback interface.
-
-    Parameters
-    ----------
-    script
-        What to serve; the project's own settings hold for it.
-    city
-        Folder of the city, for the dashboard.
-
-    Yields
-    ------
-    served
-        `http://127.0.0.1:<port>`, answering already, and its process.
-    """
+    """Run a Streamlit script on a free port of the loopback interface."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = os.environ | ({"CITY": str(city)} if city else {})
@@ -84,19 +70,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 @contextlib.contextmanager
 def serving_city(communities: int) -> Iterator[Served]:
-    """
-    Make a benchmark city and serve the dashboard on it.
-
-    Parameters
-    ----------
-    communities
-        How many.
-
-    Yields
-    ------
-    served
-        The dashboard.
-    """
+    """Make a benchmark city and serve the dashboard on it."""
     with tempfile.TemporaryDirectory() as folder:
         city = Path(folder) / "city"
         make_city(["--communities", str(communities), str(city)])
@@ -106,14 +80,7 @@ def serving_city(communities: int) -> Iterator[Served]:
 
 @contextlib.contextmanager
 def serving_empty() -> Iterator[Served]:
-    """
-    Serve a Streamlit page with one word on it.
-
-    Yields
-    ------
-    served
-        The page.
-    """
+    """Serve a Streamlit page with one word on it."""
     with tempfile.TemporaryDirectory() as folder:
         script = Path(folder) / "empty.py"
         script.write_text(EMPTY, encoding="utf-8")

@@ -17,7 +17,7 @@ from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
 from analysis.model.standards import with_service_radius
 from bench.big_city import KINDS, make_frames
-from bench.figures import Figure, table
+from bench.figures import Figure, report
 from layers.knowledge.standards import load_standards
 
 STANDARD, RULE = "cn-life-circle", "toilet-5min"
@@ -42,8 +42,7 @@ def steps():
 
 def main():
     figure = Figure("one step of the slider", statistics.median(steps()), "ms", MILLISECONDS)
-    print(table([figure]))
-    raise SystemExit(not figure.met)
+    raise SystemExit(report([figure]))
 
 
 if __name__ == "__main__":

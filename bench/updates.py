@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from bench.figures import Figure, table
+from bench.figures import Figure, report
 from bench.pages import FLAGS, MARK, drawn
 from bench.register import write_city
 from bench.serve import ROOT, serving
@@ -104,9 +104,7 @@ def figures():
 
 
 def main():
-    found = figures()
-    print(table(found))
-    return 0 if all(figure.met for figure in found) else 1
+    return report(figures())
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ CPU seconds of this process; memory is its greatest, the city itself included.
 from __future__ import annotations
 
 import argparse
-import resource
 from dataclasses import replace
 
 from analysis.access.proximity import facilities_in_reach, facilities_inside, nearest_distance
@@ -19,79 +18,54 @@ from analysis.access.residents import covered_population, locate_residents
 from analysis.coverage.gaps import gap_polygons
 from analysis.geometry.disc_cover import prepare_reach
 from analysis.geometry.edges import prepare_borders
-from bench.big_city import KINDS, SIZES, make_frames, size_of
-from bench.figures import Figure, cpu_seconds, table
+from bench.big_city import KINDS, SIZES, benchmark_size, make_frames, open_ones
+from bench.figures import Clock, Figure, greatest_memory, report
 
 RADII = (300.0, 500.0, 1000.0)
 SECONDS, GIB = 20.0, 1.0
 
 
-def measure(frames):
-    """Give CPU seconds by step, all kinds and radii together."""
-    spent = dict.fromkeys(
-        ("people located", "preparation", "shares", "people", "counts", "gaps"), 0.0
-    )
+def measure(frames, clock):
+    """Time the steps, all kinds and radii together."""
     communities, residents = frames["communities"], frames["residents"]
-
-    def timed(step, work):
-        seconds, result = cpu_seconds(work)
-        spent[step] += seconds
-        return result
-
-    demand = timed("people located", lambda: locate_residents(residents, communities))
-    borders = timed("preparation", lambda: prepare_borders(communities.geometry.to_numpy()))
+    demand = clock.timed("people located", locate_residents, residents, communities)
+    borders = clock.timed("preparation", prepare_borders, communities.geometry.to_numpy())
     for kind in KINDS:
-        all_kinds = frames["facilities"]
-        supply = all_kinds[(all_kinds["kind"] == kind) & (all_kinds["status"] == "open")]
-        reach = timed(
-            "preparation",
-            lambda supply=supply: prepare_reach(communities, supply, borders=borders),
+        supply = open_ones(frames["facilities"], kind)
+        measure_kind(clock, communities, supply, residents, demand=demand, borders=borders)
+
+
+def measure_kind(clock, communities, supply, residents, *, demand, borders):
+    places = residents["x"], residents["y"]
+    reach = clock.timed("preparation", prepare_reach, communities, supply, borders=borders)
+    distance = clock.timed("preparation", nearest_distance, *places, supply)
+    clock.timed("counts", facilities_inside, communities, supply)
+    for radius in RADII:
+        clock.timed("shares", reach.covered_area, radius)
+        clock.timed("people", covered_population, demand, distance, service_radius=radius)
+        clock.timed("counts", facilities_in_reach, communities, supply, service_radius=radius)
+        clock.timed(
+            "gaps",
+            gap_polygons,
+            communities,
+            supply,
+            service_radius=radius,
+            demand=demand,
+            reach=reach,
+            distance=distance,
         )
-        distance = timed(
-            "preparation",
-            lambda supply=supply: nearest_distance(residents["x"], residents["y"], supply),
-        )
-        timed("counts", lambda supply=supply: facilities_inside(communities, supply))
-        for radius in RADII:
-            timed("shares", lambda reach=reach, radius=radius: reach.covered_area(radius))
-            timed(
-                "people",
-                lambda distance=distance, radius=radius: covered_population(
-                    demand, distance, service_radius=radius
-                ),
-            )
-            timed(
-                "counts",
-                lambda supply=supply, radius=radius: facilities_in_reach(
-                    communities, supply, service_radius=radius
-                ),
-            )
-            timed(
-                "gaps",
-                lambda supply=supply, radius=radius, reach=reach, distance=distance: gap_polygons(
-                    communities,
-                    supply,
-                    service_radius=radius,
-                    demand=demand,
-                    reach=reach,
-                    distance=distance,
-                ),
-            )
-    return spent
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument("--communities", type=int, default=SIZES["M"].communities)
     given = parser.parse_args()
-    size = SIZES["M"] if given.communities == SIZES["M"].communities else size_of(given.communities)
-    spent = measure(make_frames(replace(size, issues=1_000)))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    figures = [Figure(name, seconds, "s") for name, seconds in spent.items()]
-    figures.append(Figure("whole operation", sum(spent.values()), "s", SECONDS))
-    figures.append(Figure("greatest memory", memory, "GiB", GIB))
-    print(table(figures))
-    raise SystemExit(not all(figure.met for figure in figures))
+    clock = Clock()
+    measure(make_frames(replace(benchmark_size(given.communities), issues=1_000)), clock)
+    figures = [Figure(name, seconds, "s") for name, seconds in clock.spent.items()]
+    figures.append(Figure("whole operation", sum(clock.spent.values()), "s", SECONDS))
+    figures.append(Figure("greatest memory", greatest_memory(), "GiB", GIB))
+    raise SystemExit(report(figures))
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
+    from analysis.access.supply_filter import Answers
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.gaps import Gaps
     from analysis.hotspots.recipe import HotSpotResult
@@ -54,8 +55,6 @@ def coverage_html(
     """Write the coverage map of one rule as a file of its own."""
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
     kind, answers = kinds[chosen.kind], assessment.answers
-    needs = None if answers is None else answers.by_kind.get(kind.id)
-    filter_text = asked_text(translate, needs, kind) if needs else ""
     rows, store = assessment.rows_of(rule, measure), GeoStore()
     around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
     view = CoverageView(
@@ -68,19 +67,24 @@ def coverage_html(
             gaps="" if around is None else store.put(around),
         ),
         figure=share_of(RESIDENTS) if chosen.figure.needs_radius else chosen.figure,
-        filter_text=filter_text,
+        filter_text=_filter_text(answers, kind, translate),
         theme=DAY if answers is None else theme_at(answers.asked),
     )
-    areas = store.put(areas_payload(city.communities))
+    canvas = Canvas(city, translate, store, areas=store.put(areas_payload(city.communities)))
     return _html(
         city,
-        coverage_map(Canvas(city, translate, store, areas=areas), view),
+        coverage_map(canvas, view),
         store,
         translate,
         title=translate.of(kind.name),
         summary=_coverage_summary(assessment, chosen, measure, translate),
         notes=_coverage_notes(city, assessment, view, translate),
     )
+
+
+def _filter_text(answers: Answers | None, kind: Kind, translate: Speaker) -> str:
+    needs = None if answers is None else answers.by_kind.get(kind.id)
+    return asked_text(translate, needs, kind) if needs else ""
 
 
 def _coverage_summary(assessment: Assessment, rule: Rule, measure: str, translate: Speaker) -> str:

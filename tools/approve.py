@@ -31,7 +31,7 @@ CITIES = {
     "zurich": (),
 }
 HEAD = 10
-"""Rows of each table of issues that are kept; how many there are is kept of all."""
+"""Rows of each table of issues that are approved; of all, how many there are."""
 RANKED = {
     f"{table}.csv"
     for table in (
@@ -44,21 +44,7 @@ PLACES = ("rank", "community_id", "cases", "open", "overdue", "top_category", "c
 
 
 def tables(name: str) -> dict[str, bytes]:
-    """
-    Compute the tables of one city.
-
-    Parameters
-    ----------
-    name
-        A folder of `data/`.
-
-    Returns
-    -------
-    tables
-        Content by file name, CSV but for the last: rows of every layer, the summary by
-        each standard, and, where the city has located issues, the hot places and
-        `<city>-issues.txt` on what `cli.py hotspots` writes.
-    """
+    """Compute the tables of one city."""
     city = load_city(ROOT / "data" / name)
     counts = [
         f"{report.id},{report.rows_in},{report.not_selected},{report.loaded},{report.repaired},"
@@ -76,27 +62,15 @@ def tables(name: str) -> dict[str, bytes]:
         summary = with_additions(ready, assessment).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
-        survey = find_hot_spots(city.issues, city.communities, as_of=city.as_of)
-        places = survey.places.reset_index()[list(PLACES)]
+        result = find_hot_spots(city.issues, city.communities, as_of=city.as_of)
+        places = result.places.reset_index()[list(PLACES)]
         found[f"{name}-places.csv"] = places.to_csv(index=False, lineterminator="\n").encode()
         found[f"{name}-issues.txt"] = written(name).encode()
     return found
 
 
 def written(name: str) -> str:
-    """
-    Count the rows of every table that the command line writes of a city's issues.
-
-    Parameters
-    ----------
-    name
-        A folder of `data/`.
-
-    Returns
-    -------
-    text
-        Name and rows of each table, and of some the first rows.
-    """
+    """Count the rows of every table that the command line writes of a city's issues."""
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         out = Path(folder) / "files"
         hotspots(ROOT / "data" / name, out)

@@ -12,14 +12,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find_chromium() -> str | None:
-    """
-    Look for a Chromium that is installed already.
-
-    Returns
-    -------
-    path
-        Of the executable: `CHROMIUM` of the environment, the system's, Playwright's own.
-    """
+    """Look for an installed Chromium: `CHROMIUM`, the system's, Playwright's own."""
     for name in (os.environ.get("CHROMIUM", ""), *NAMES):
         path = shutil.which(name) if name else None
         if path:
@@ -30,14 +23,7 @@ def find_chromium() -> str | None:
 
 
 def install() -> str | None:
-    """
-    Install Chromium: Debian's package where that is allowed, else Playwright's own.
-
-    Returns
-    -------
-    path
-        Of the executable, or `None` if neither could be had.
-    """
+    """Install Chromium: Debian's package where that is allowed, else Playwright's own."""
     apt = shutil.which("apt-get")
     if apt and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -50,14 +36,7 @@ def install() -> str | None:
 
 
 def main() -> int:
-    """
-    Make sure that there is a Chromium.
-
-    Returns
-    -------
-    code
-        0 with its path printed, or 1 with one line that says what to install.
-    """
+    """Make sure that there is a Chromium."""
     path = find_chromium() or install()
     if path is None:
         sys.stderr.write("Chromium is needed for the browser tests: apt install chromium\n")

@@ -53,19 +53,7 @@ def _number(value: float | None, unit: str = "") -> str:
 
 
 def standards_page(standards: dict[str, Standard]) -> str:
-    """
-    Write the standards as a page.
-
-    Parameters
-    ----------
-    standards
-        From `layers.knowledge.standards.load_standards`.
-
-    Returns
-    -------
-    page
-        Markdown, one section a standard and one row a rule.
-    """
+    """Write the standards as a page."""
     parts = [
         "# Standards · 标准",
         MADE,
@@ -112,19 +100,7 @@ def _clause(rule: Rule) -> str:
 
 
 def kinds_page(kinds: dict[str, Kind]) -> str:
-    """
-    Write the facility kinds as a page.
-
-    Parameters
-    ----------
-    kinds
-        From `layers.knowledge.standards.load_kinds`.
-
-    Returns
-    -------
-    page
-        Markdown, one row a kind.
-    """
+    """Write the facility kinds as a page."""
     lines = [
         "# Facility kinds · 设施类别",
         "",
@@ -152,14 +128,7 @@ def _narrowing(kind: Kind) -> str:
 
 
 def command_page() -> str:
-    """
-    Write the command line's help as a page.
-
-    Returns
-    -------
-    page
-        Markdown, one section a command.
-    """
+    """Write the command line's help as a page."""
     names = [
         command.name or command.callback.__name__
         for command in cli.app.registered_commands
@@ -184,14 +153,7 @@ def _help(arguments: list[str]) -> str:
 
 
 def pages() -> dict[Path, str]:
-    """
-    Make every generated page.
-
-    Returns
-    -------
-    pages
-        Content by path.
-    """
+    """Make every generated page."""
     return {
         DICTIONARY_PAGE: dictionary_page(load_dictionary()),
         REFERENCE / "standards.md": standards_page(load_standards()),

@@ -27,32 +27,12 @@ ASSETS = Path(__file__).resolve().parent.parent / "maps" / "assets"
 
 
 def read_manifest() -> dict[str, dict[str, Any]]:
-    """
-    Read which files of which packages the map needs.
-
-    Returns
-    -------
-    packages
-        By name: `version`, `licence`, `copyright`, `purpose` and `files` (place in the
-        package and sha256, by place in `maps/assets/<name>`).
-    """
+    """Read which files of which packages the map needs."""
     return tomllib.loads((ASSETS / "vendor.toml").read_text("utf-8"))
 
 
 def differences(folder: Path = ASSETS) -> list[str]:
-    """
-    Compare the files that are there with the manifest.
-
-    Parameters
-    ----------
-    folder
-        Where the packages' folders stand.
-
-    Returns
-    -------
-    problems
-        One sentence for each file that is missing, changed, or not in the manifest.
-    """
+    """Compare the files that are there with the manifest."""
     problems = []
     for name, package in read_manifest().items():
         there = {path for path in (folder / name).rglob("*") if path.is_file()}
@@ -70,21 +50,7 @@ def differences(folder: Path = ASSETS) -> list[str]:
 
 
 def fetch(name: str, package: dict[str, Any]) -> None:
-    """
-    Fetch one package and write the files that the manifest names.
-
-    Parameters
-    ----------
-    name
-        Of the package and of its folder in `maps/assets`.
-    package
-        Its part of the manifest.
-
-    Raises
-    ------
-    ValueError
-        If a file is not the one pinned; nothing of the package is written then.
-    """
+    """Fetch one package and write the files that the manifest names."""
     with tempfile.TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", f"{name}@{package['version']}"]
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
@@ -114,19 +80,7 @@ def _digest(content: bytes) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """
-    Run the tool.
-
-    Parameters
-    ----------
-    arguments
-        Of the command line.
-
-    Returns
-    -------
-    status
-        0 if every file is as pinned, else 1.
-    """
+    """Run the tool."""
     parser = argparse.ArgumentParser(description="Fetch or check the map's third-party files.")
     parser.add_argument("--check", action="store_true", help="only compare, fetch nothing")
     if not parser.parse_args(arguments).check:

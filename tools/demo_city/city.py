@@ -87,14 +87,7 @@ def _rng(part: int) -> np.random.Generator:
 
 
 def make_demo() -> Demo:
-    """
-    Make the demo city.
-
-    Returns
-    -------
-    demo
-        The same every time.
-    """
+    """Make the demo city."""
     ground = make_ground(np.random.default_rng(SEED))
     streets = make_streets(ground, _rng(1))
     return Demo(
@@ -218,14 +211,7 @@ def _write_issues(demo: Demo, folder: Path) -> list[Dirt]:
 
 
 def write_demo(folder: Path) -> None:
-    """
-    Write the demo city into a folder, the same bytes every time.
-
-    Parameters
-    ----------
-    folder
-        Made if it is not there; files of the same names are replaced.
-    """
+    """Write the demo city into a folder, the same bytes every time."""
     folder.mkdir(parents=True, exist_ok=True)
     demo = make_demo()
     facility_dirt, change = _write_facilities(demo, folder)

@@ -42,25 +42,7 @@ def _copies(table: pd.DataFrame, rows: NDArray[np.int64], ids: list[str]) -> pd.
 def dirty_places(
     table: pd.DataFrame, rows: NDArray[np.int64], *, file: str, prefix: str, counts: dict[str, int]
 ) -> tuple[pd.DataFrame, list[Dirt]]:
-    """
-    Append rows whose place or identifier is wrong.
-
-    Parameters
-    ----------
-    table
-        With text columns `id`, `lon`, `lat`; its own rows stay as they are.
-    rows
-        Which to copy from, in order; at least as many as asked for.
-    file, prefix
-        For the list of dirt, and for identifiers.
-    counts
-        How many: `missing` coordinates, `swapped`, `zero`, `outside`, `duplicate`.
-
-    Returns
-    -------
-    table, dirt
-        The longer table, and what was added.
-    """
+    """Append rows whose place or identifier is wrong."""
     parts, found, used = [table], [], 0
     for what, count in counts.items():
         taken = rows[used : used + count]
@@ -103,25 +85,7 @@ def dirty_values(
     *,
     file: str,
 ) -> tuple[pd.DataFrame, list[Dirt]]:
-    """
-    Overwrite some values.
-
-    Parameters
-    ----------
-    table
-        Text columns and `id`.
-    rows
-        Which to overwrite, in order.
-    values
-        By what is wrong: the column and the values put there.
-    file
-        For the list of dirt.
-
-    Returns
-    -------
-    table, dirt
-        A copy with as many rows, and what was changed.
-    """
+    """Overwrite some values."""
     table, found, used = table.copy(), [], 0
     for what, (column, wrong) in values.items():
         taken = table.index[rows[used : used + len(wrong)]]
@@ -220,18 +184,7 @@ def bow_tie(polygons: NDArray[np.object_], ids: pd.Index) -> tuple[NDArray[np.ob
     """
     Cross two border points of one community on the outer edge of the city.
 
-    Parameters
-    ----------
-    polygons
-        Valid communities, as they will be written.
-    ids
-        Their identifiers.
-
-    Returns
-    -------
-    polygons, dirt
-        One polygon is no longer valid. Only points that no neighbour shares were moved, and
-        repairing it changes its area by less than 1 %.
+    Only points that no neighbour shares are moved; repairing it changes its area by less than 1 %.
     """
     corners = shapely.get_coordinates(polygons)
     _, place, uses = np.unique(corners, axis=0, return_inverse=True, return_counts=True)

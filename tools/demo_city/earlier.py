@@ -29,27 +29,7 @@ def earlier_toilets(
     rng: np.random.Generator,
     to_degrees: Callable[[Floats], Floats],
 ) -> tuple[pd.DataFrame, Truth]:
-    """
-    Turn the list of toilets two years back.
-
-    Parameters
-    ----------
-    ground
-        The city.
-    toilets
-        Today's, clean, in metres.
-    today
-        Today's as written, dirt and all: the earlier list has the same dirt.
-    rng
-        Source of every draw.
-    to_degrees
-        Metres from the middle to longitude and latitude.
-
-    Returns
-    -------
-    earlier, truth
-        The list as written, and what has opened, closed and moved since.
-    """
+    """Turn the list of toilets two years back."""
     sound = today[~today["id"].duplicated(keep=False)].merge(
         toilets[["id", "name", "stalls", "status"]], on=["id", "name", "stalls", "status"]
     )

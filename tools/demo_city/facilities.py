@@ -118,18 +118,7 @@ def make_toilets(
     """
     Place public toilets, none in use within `GAP_RADIUS` of the centre of a gap.
 
-    Parameters
-    ----------
-    ground, streets
-        The city.
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    toilets
-        Text columns beside `x`, `y`. A closed one stands in the southern gap, a planned
-        one in the northern.
+    A closed one stands in the southern gap, a planned one in the northern.
     """
     sites = _sites(streets, rng)
     sites = sites[_outside_gaps(sites)]
@@ -149,21 +138,7 @@ def make_toilets(
 def make_markets(
     ground: CommunityLand, streets: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """
-    Place markets.
-
-    Parameters
-    ----------
-    ground, streets
-        The city.
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    markets
-        With `class`, `standardised`, `stalls`, `opening_hours`.
-    """
+    """Place markets."""
     sites = _sites(streets, rng)
     at = sites[_place(ground, sites, 40, radius=600, rng=rng)]
     markets = _base(ground, at, prefix="SC", what=("农贸市场", "Market"))
@@ -186,21 +161,7 @@ def make_markets(
 def make_fitness(
     ground: CommunityLand, streets: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """
-    Place fitness sites; the works area has few.
-
-    Parameters
-    ----------
-    ground, streets
-        The city.
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    fitness
-        With `equipment` (pieces) and `area_m2`.
-    """
+    """Place fitness sites; the works area has few."""
     sites = _sites(streets, rng)
     sites = sites[np.hypot(*(sites - WORKS_CENTRE).T) > WORKS_RADIUS]
     at = sites[_place(ground, sites, 178, radius=320, rng=rng)]

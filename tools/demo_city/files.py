@@ -124,16 +124,6 @@ def toml_table(values: Mapping[str, object]) -> str:
     """
     Write key = value lines of texts, numbers, lists of texts and tables of texts.
 
-    Parameters
-    ----------
-    values
-        By key.
-
-    Returns
-    -------
-    lines
-        As TOML reads them.
-
     Examples
     --------
     >>> print(toml_table({"id": "a", "lon": 1.5, "name": {"en": "A"}}))

@@ -185,24 +185,16 @@ def make_ground(rng: np.random.Generator) -> CommunityLand:
     """
     Lay out the city.
 
-    Parameters
-    ----------
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    ground
-        Communities share their borders exactly; the river runs along borders, so no
-        community lies on both banks; nobody lives in it, on the hill or outside.
+    Communities share their borders exactly; the river runs along borders, so no community
+    lies on both banks; nobody lives in it, on the hill or outside.
     """
     seeds = _seeds(rng)
-    kept = inside_outline(seeds)
+    inner = inside_outline(seeds)
     north = seeds[:, 1] > river_line(seeds[:, 0])
-    cells = wavy_cells(seeds, kept, rng, step=28, roughness=0.3, calm=north)
+    cells = wavy_cells(seeds, inner, rng, step=28, roughness=0.3, calm=north)
     bank = north[cells.pairs[:, 0]] != north[cells.pairs[:, 1]]
     river = _river(cells.edges[bank])
-    seeds = seeds[kept]
+    seeds = seeds[inner]
     area = np.where(np.hypot(*seeds.T) > 3200, shapely.area(cells.polygons), 0)
     area[shapely.intersects(cells.polygons, river.buffer(300))] = 0
     area[np.hypot(*(seeds - HILL_CENTRE).T) < 1800] = 0

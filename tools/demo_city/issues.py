@@ -208,22 +208,10 @@ def _words(issues: pd.DataFrame, ground: CommunityLand, rng: np.random.Generator
 
 def make_issues(ground: CommunityLand, count: int, rng: np.random.Generator) -> pd.DataFrame:
     """
-    Report issues over 24 months.
+    Report issues over 24 months, in the order of their reports.
 
-    Parameters
-    ----------
-    ground
-        The city.
-    count
-        How many, planted ones included.
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    issues
-        In order of their reports. `planted` names the hot spot, `home` the row of the
-        community. Outside the planted places reports follow the residents.
+    `planted` names the hot spot, `home` the row of the community. Outside the planted places
+    reports follow the residents.
     """
     quiet = quiet_community(ground)
     planted = [_planted(spot, rng) for spot in HOT_SPOTS] + [_quiet(ground, quiet)]

@@ -34,21 +34,7 @@ CORE = 0.75
 def residential_land(
     ground: CommunityLand, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, Shapes]:
-    """
-    Draw the residential blocks between streets.
-
-    Parameters
-    ----------
-    ground
-        The city.
-    rng
-        Source of every draw: widths of the streets around a block.
-
-    Returns
-    -------
-    properties, shapes
-        One row a block; none on the river's banks or outside the city.
-    """
+    """Draw the residential blocks between streets."""
     people = ground.residents
     block = np.floor(people[["x", "y"]].to_numpy() / BLOCK).astype(np.int64)
     places = pd.DataFrame(block, columns=["i", "j"]).assign(people=people["population"].to_numpy())
@@ -65,19 +51,7 @@ def residential_land(
 
 
 def built_up_area(ground: CommunityLand, blocks: Shapes) -> tuple[pd.DataFrame, Shapes]:
-    """
-    Draw the built-up area: what surrounds the residential blocks, and the works.
-
-    Parameters
-    ----------
-    ground, blocks
-        The city and its residential land.
-
-    Returns
-    -------
-    properties, shapes
-        One row a part. Hill, river and open land around the villages are not in it.
-    """
+    """Draw the built-up area: around the residential blocks, and the works; no hill, no river."""
     works = shapely.Point(WORKS_CENTRE).buffer(WORKS_RADIUS)
     around = shapely.union_all([*shapely.buffer(blocks, FRINGE, join_style="mitre"), works])
     city = shapely.union_all(ground.polygons)
@@ -88,15 +62,7 @@ def built_up_area(ground: CommunityLand, blocks: Shapes) -> tuple[pd.DataFrame, 
 
 
 def zones() -> tuple[pd.DataFrame, Shapes]:
-    """
-    Draw two zones that are served less well than the city.
-
-    Returns
-    -------
-    properties, shapes
-        The old town by the river, and the urban-rural fringe, which holds both planted
-        gaps and reaches beyond the outline of the city.
-    """
+    """Draw two zones that are served less well than the city."""
     angle = np.linspace(0, 2 * np.pi, 120, endpoint=False)
     circle = np.column_stack([np.cos(angle), np.sin(angle)])
     old_town = shapely.Polygon(circle * OLD_TOWN_AXES + OLD_TOWN_CENTRE)

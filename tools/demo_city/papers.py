@@ -53,21 +53,7 @@ count as supply if they are 开放 (open) or 不详 (unknown).
 
 
 def readme(counts: Mapping[str, float], truths: Sequence[Truth], dirt: Iterable[Dirt]) -> str:
-    """
-    Write the page that says what is planted and what is dirty.
-
-    Parameters
-    ----------
-    counts
-        `communities`, `people`, `area_km2`.
-    truths, dirt
-        As found and made.
-
-    Returns
-    -------
-    text
-        Markdown.
-    """
+    """Write the page that says what is planted and what is dirty."""
     parts = [HEAD.format(**counts)]
     parts += [_section(truth) for truth in truths]
     parts.append(
@@ -105,19 +91,7 @@ def _shown(value: object) -> str:
 
 
 def truths_toml(truths: Iterable[Truth], dirt: Iterable[Dirt]) -> str:
-    """
-    Write the truths and the dirt for programs.
-
-    Parameters
-    ----------
-    truths, dirt
-        As found and made.
-
-    Returns
-    -------
-    text
-        TOML: one `[[truth]]` and one `[[dirt]]` table each.
-    """
+    """Write the truths and the dirt for programs."""
     parts = ["# What is planted in this city, and which rows are dirty: see README.md."]
     parts += [f"[[truth]]\n{toml_table(truth)}" for truth in truths]
     parts += [

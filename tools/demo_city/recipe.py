@@ -270,14 +270,7 @@ NO_COLUMN = {"toilet": ("parent",), "market": ("parent",)}
 
 
 def recipe() -> str:
-    """
-    Write the recipe.
-
-    Returns
-    -------
-    text
-        TOML, as `city.toml` wants it.
-    """
+    """Write the recipe."""
     parts = [HEAD]
     for keys, titles, values in LAYERS:
         skipped = NO_COLUMN.get(str(keys["kind"]), ())

@@ -28,19 +28,6 @@ def keep_register(issues: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
 
     No earlier draw is disturbed: everything here has its own source, and no case is
     opened or closed that was not.
-
-    Parameters
-    ----------
-    issues
-        From `tools.demo_city.issues.make_issues`.
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    issues
-        With `handled_at`, `leader` and `inspection`; the cases of `SLOW_UNIT` closed late,
-        and `SMALL_CASES` late ones given to `SMALL_UNIT`.
     """
     issues = _slowed(issues)
     issues = _with_small_unit(issues, rng)

@@ -30,14 +30,14 @@ GREATEST_BEND = 0.6
 @dataclass(frozen=True)
 class Cells:
     """
-    Cells of the seeds kept, and the bent edges that bound them.
+    Cells of the inner seeds, and the bent edges that bound them.
 
     Attributes
     ----------
     polygons
-        One a kept seed, in the order of the seeds.
+        One an inner seed, in the order of the seeds.
     edges
-        Every bent edge of a kept cell, as a line.
+        Every bent edge of an inner cell, as a line.
     pairs
         The two seeds (rows of the seeds given) on either side of each edge.
     """
@@ -49,43 +49,21 @@ class Cells:
 
 def wavy_cells(
     seeds: Floats,
-    kept: NDArray[np.bool_],
+    inner: NDArray[np.bool_],
     rng: np.random.Generator,
     *,
     step: float | Floats,
     roughness: float,
     calm: NDArray[np.bool_] | None = None,
 ) -> Cells:
-    """
-    Build the wavy Voronoi cells of some seeds.
-
-    Parameters
-    ----------
-    seeds
-        Shape (n, 2), metres. The hull's seeds have no bounded cell and cannot be kept.
-    kept
-        Which seeds get a cell.
-    rng
-        Source of the bends.
-    step
-        Length of an edge segment, metres; one for all, or one a seed.
-    roughness
-        Scale of the bends as a share of the way to a seed.
-    calm
-        By seed, a side: edges between seeds of different sides are bent a fifth as much.
-
-    Returns
-    -------
-    cells
-        Valid polygons; neighbours share every border vertex.
-    """
+    """Build the wavy Voronoi cells of some seeds; the hull has none."""
     diagram = Voronoi(seeds)
     vertices = np.asarray(diagram.ridge_vertices, dtype=np.int64)
     pairs = np.asarray(diagram.ridge_points, dtype=np.int64)
-    used = kept[pairs].any(axis=1)
+    used = inner[pairs].any(axis=1)
     vertices, pairs = vertices[used], pairs[used]
     if (vertices < 0).any():
-        msg = "A kept seed lies on the hull: add guard seeds around it."
+        msg = "An inner seed lies on the hull: add guard seeds around it."
         raise ValueError(msg)
     bends = rng.standard_normal((len(pairs), HARMONICS)) * roughness
     if calm is not None:
@@ -95,9 +73,9 @@ def wavy_cells(
     bends *= _room(ends, seeds[pairs])[:, None]
     while True:
         points, start = _bent_edges(ends, seeds[pairs], bends, steps)
-        polygons = _polygons(seeds, kept, pairs, ends, bent=(points, start))
+        polygons = _polygons(seeds, inner, pairs, ends, bent=(points, start))
         broken = np.zeros(len(seeds), dtype=bool)
-        broken[np.flatnonzero(kept)[~shapely.is_valid(polygons)]] = True
+        broken[np.flatnonzero(inner)[~shapely.is_valid(polygons)]] = True
         if not broken.any():
             break
         bends[broken[pairs].any(axis=1)] *= 0.5
@@ -135,17 +113,17 @@ def _bent_edges(
 
 def _polygons(
     seeds: Floats,
-    kept: NDArray[np.bool_],
+    inner: NDArray[np.bool_],
     pairs: Integers,
     ends: Floats,
     *,
     bent: tuple[Floats, Integers],
 ) -> NDArray[np.object_]:
-    """Walk the edges of every kept seed counter-clockwise and join them to a ring."""
+    """Walk the edges of every inner seed counter-clockwise and join them to a ring."""
     points, start = bent
     seed = pairs.T.ravel()
     edge = np.tile(np.arange(len(pairs)), 2)
-    seed, edge = seed[kept[seed]], edge[kept[seed]]
+    seed, edge = seed[inner[seed]], edge[inner[seed]]
     middle = ends[edge].mean(axis=1) - seeds[seed]
     order = np.lexsort((np.arctan2(middle[:, 1], middle[:, 0]), seed))
     seed, edge = seed[order], edge[order]
@@ -155,5 +133,5 @@ def _polygons(
     half = np.repeat(np.arange(len(edge)), size)
     offset = np.arange(len(half)) - np.repeat(np.cumsum(size) - size, size)
     row = np.where(forward[half], start[edge[half]] + offset, start[edge[half] + 1] - 1 - offset)
-    ring = np.searchsorted(np.flatnonzero(kept), seed[half])
+    ring = np.searchsorted(np.flatnonzero(inner), seed[half])
     return shapely.polygons(shapely.linearrings(points[row], indices=ring))

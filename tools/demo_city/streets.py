@@ -92,22 +92,7 @@ def _bridges(nodes: Floats, banks: list[Integers]) -> list[tuple[int, int]]:
 
 
 def make_streets(ground: CommunityLand, rng: np.random.Generator) -> pd.DataFrame:
-    """
-    Lay streets over the city.
-
-    Parameters
-    ----------
-    ground
-        The city.
-    rng
-        Source of every draw.
-
-    Returns
-    -------
-    streets
-        `id, from_node, to_node, walkable, road_class, name, name_en, geometry`.
-        Without its two bridges the walkable network falls into two parts.
-    """
+    """Lay streets over the city."""
     nodes, column, row = _lattice()
     first, second, runs_east, line = _edges(column, row)
     dry = shapely.STRtree([ground.river.buffer(15)]).query(
@@ -118,26 +103,26 @@ def make_streets(ground: CommunityLand, rng: np.random.Generator) -> pd.DataFram
     usable[np.hypot(*(nodes - HILL_CENTRE).T) < 0.9 * HILL_RADIUS] = False
     missing = (line % MAIN_EVERY != 0) & (rng.random(len(line)) < SHARE_MISSING)
     lines = _lines(nodes[np.column_stack([first, second])], rng)
-    kept = usable[first] & usable[second] & ~missing & ~shapely.intersects(lines, ground.river)
+    built = usable[first] & usable[second] & ~missing & ~shapely.intersects(lines, ground.river)
     rows = [_name(int(at), runs_east=bool(east)) for at, east in zip(line, runs_east, strict=True)]
     walkable = np.array([road_class != "快速路" for road_class, _, _ in rows])
     north = nodes[:, 1] > river_line(nodes[:, 0])
     banks, part = [], np.zeros(len(nodes), dtype=bool)
     for bank in (north, ~north):
-        chosen = kept & walkable & bank[first] & bank[second]
+        chosen = built & walkable & bank[first] & bank[second]
         largest = _largest_part(len(nodes), first[chosen], second[chosen])
         part |= largest
         banks.append(np.flatnonzero(largest))
-    kept &= part[first] & part[second]
+    built &= part[first] & part[second]
     frame = pd.DataFrame(
         {
-            "from_node": first[kept],
-            "to_node": second[kept],
-            "walkable": walkable[kept],
-            "road_class": [rows[edge][0] for edge in np.flatnonzero(kept)],
-            "name": [rows[edge][1] for edge in np.flatnonzero(kept)],
-            "name_en": [rows[edge][2] for edge in np.flatnonzero(kept)],
-            "geometry": lines[kept],
+            "from_node": first[built],
+            "to_node": second[built],
+            "walkable": walkable[built],
+            "road_class": [rows[edge][0] for edge in np.flatnonzero(built)],
+            "name": [rows[edge][1] for edge in np.flatnonzero(built)],
+            "name_en": [rows[edge][2] for edge in np.flatnonzero(built)],
+            "geometry": lines[built],
         }
     )
     return _numbered(pd.concat([frame, _bridge_rows(nodes, banks)], ignore_index=True))

@@ -50,21 +50,7 @@ def find_truths(
     issues: pd.DataFrame,
     to_degrees: Callable[[Floats], Floats],
 ) -> list[Truth]:
-    """
-    State every planted truth with its place and its figures.
-
-    Parameters
-    ----------
-    ground, toilets, issues
-        The city before rows are soiled, in metres from its middle.
-    to_degrees
-        Metres from the middle to longitude and latitude.
-
-    Returns
-    -------
-    truths
-        Two gaps, three hot spots, the quiet community, the uneven one, and two units.
-    """
+    """State every planted truth with its place and its figures."""
     supply = toilets[toilets["status"].isin(SUPPLY)][["x", "y"]].to_numpy()
     return [
         *(_gap(ground, supply, name, to_degrees) for name in GAPS),
