@@ -18,7 +18,7 @@ from typer.core import TyperCommand
 
 from analysis.access.opening_hours import read_moment
 from analysis.access.prepared_city import PreparedCity, prepare, with_filter, with_shortest_paths
-from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import Assessment, assess
@@ -415,8 +415,8 @@ def _change(
 def _narrowed(city: City, ready: PreparedCity, asked: SupplyFilter) -> PreparedCity:
     if not asked:
         return ready
-    answers = ask(city.facilities, city.kinds, asked)
-    return with_filter(ready, answers)
+    filter_result = apply_filter(city.facilities, city.kinds, asked)
+    return with_filter(ready, filter_result)
 
 
 def _assess(

@@ -18,7 +18,7 @@ from analysis.access.proximity import nearest_distance
 from analysis.access.residents import covered_population, locate_residents
 from analysis.coverage.gaps import gap_polygons
 from analysis.geometry.buffers import covered_share_by_polygons
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.disc_cover import prepare_disc_cover
 from bench.big_city import SIZES, benchmark_size, make_frames, open_ones
 from bench.figures import Clock, Figure, report
 
@@ -51,14 +51,14 @@ def reach_frame(reach, communities):
 
 def measure(communities, facilities, radius, clock):
     """Time each of our steps; the radius compared is the first and, after another, one more."""
-    reach = clock.timed("prepare", prepare_reach, communities, facilities)
-    area = clock.timed("shares", reach.covered_area, radius)
-    reach.covered_area(1.5 * radius)
-    clock.timed("one more radius", reach.covered_area, radius)
+    cover = clock.timed("prepare", prepare_disc_cover, communities, facilities)
+    area = clock.timed("shares", cover.covered_area, radius)
+    cover.covered_area(1.5 * radius)
+    clock.timed("one more radius", cover.covered_area, radius)
     gaps = clock.timed(
-        "gaps", gap_polygons, communities, facilities, service_radius=radius, reach=reach
+        "gaps", gap_polygons, communities, facilities, service_radius=radius, cover=cover
     )
-    return area / reach.area, gaps
+    return area / cover.area, gaps
 
 
 def measure_people(communities, facilities, residents, radius, clock):

@@ -22,7 +22,7 @@ from analysis.access.proximity import nearest_distance
 from analysis.coverage.catchment import EQUAL, pairs_within, share_capacity
 from analysis.coverage.closures import sole_reach
 from analysis.coverage.zones import compare_zones
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.disc_cover import prepare_disc_cover
 from bench.big_city import KINDS, make_frames
 from bench.figures import Figure, cpu_seconds, report
 from layers.knowledge.standards import load_standards
@@ -108,7 +108,7 @@ def residential(residents, communities, supply):
     peer, theirs = cpu_seconds(lambda: overlaid(parts, supply))
 
     def shares():
-        reach = prepare_reach(parts, supply)
+        reach = prepare_disc_cover(parts, supply)
         return reach.covered_area(RADIUS) / reach.area
 
     seconds, ours = cpu_seconds(shares)

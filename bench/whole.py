@@ -16,7 +16,7 @@ from dataclasses import replace
 from analysis.access.proximity import facilities_in_reach, facilities_inside, nearest_distance
 from analysis.access.residents import covered_population, locate_residents
 from analysis.coverage.gaps import gap_polygons
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.geometry.edges import prepare_borders
 from bench.big_city import KINDS, SIZES, benchmark_size, make_frames, open_ones
 from bench.figures import Clock, Figure, greatest_memory, report
@@ -37,11 +37,11 @@ def measure(frames, clock):
 
 def measure_kind(clock, communities, supply, residents, *, demand, borders):
     places = residents["x"], residents["y"]
-    reach = clock.timed("preparation", prepare_reach, communities, supply, borders=borders)
+    cover = clock.timed("preparation", prepare_disc_cover, communities, supply, borders=borders)
     distance = clock.timed("preparation", nearest_distance, *places, supply)
     clock.timed("counts", facilities_inside, communities, supply)
     for radius in RADII:
-        clock.timed("shares", reach.covered_area, radius)
+        clock.timed("shares", cover.covered_area, radius)
         clock.timed("people", covered_population, demand, distance, service_radius=radius)
         clock.timed("counts", facilities_in_reach, communities, supply, service_radius=radius)
         clock.timed(
@@ -51,7 +51,7 @@ def measure_kind(clock, communities, supply, residents, *, demand, borders):
             supply,
             service_radius=radius,
             demand=demand,
-            reach=reach,
+            cover=cover,
             distance=distance,
         )
 

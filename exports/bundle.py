@@ -118,12 +118,14 @@ def coverage_files(
     """Make the files of a coverage assessment."""
     tables = load_dictionary().tables
     scored = assessment.scored
-    gap_frame = gap_table(assessment.standard, gaps, crs=city.crs, answers=assessment.answers)
+    gap_frame = gap_table(
+        assessment.standard, gaps, crs=city.crs, filter_result=assessment.filter_result
+    )
     gap_layer = with_rounding(gap_frame, tables["gaps"].columns)
     layers = {
         "communities": _community_layer(city, assessment),
         "gaps": gap_layer,
-        "facilities": facility_table(city.facilities, assessment.answers),
+        "facilities": facility_table(city.facilities, assessment.filter_result),
     }
     if walk_reach is not None:
         layers["walk_reach"] = with_rounding(walk_reach, tables["walk_reach"].columns)
@@ -131,7 +133,7 @@ def coverage_files(
         "coverage.csv": csv_bytes(assessment.coverage, tables["coverage"].columns),
         "summary.csv": csv_bytes(assessment.summary, tables["summary"].columns),
         "scorecard.csv": csv_bytes(
-            stated(scorecard(scored.standard, scored.coverage), assessment.answers),
+            stated(scorecard(scored.standard, scored.coverage), assessment.filter_result),
             rule_columns(scored, table="scorecard"),
         ),
         **{

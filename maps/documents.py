@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from analysis.access.supply_filter import Answers
+    from analysis.access.supply_filter import FilterResult
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.gaps import Gaps
     from analysis.hotspots.recipe import HotSpotResult
@@ -54,7 +54,7 @@ def coverage_html(
 ) -> str:
     """Write the coverage map of one rule as a file of its own."""
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
-    kind, answers = kinds[chosen.kind], assessment.answers
+    kind, filter_result = kinds[chosen.kind], assessment.filter_result
     rows, store = assessment.rows_of(rule, measure), GeoStore()
     around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
     view = CoverageView(
@@ -63,12 +63,12 @@ def coverage_html(
         kind,
         payloads=MapPayloads(
             text=store.put(tip_lines(rows, city.communities, chosen, translate)),
-            points=store.put(points_payload(city.facilities, kind, answers)),
+            points=store.put(points_payload(city.facilities, kind, filter_result)),
             gaps="" if around is None else store.put(around),
         ),
         figure=share_of(RESIDENTS) if chosen.figure.needs_radius else chosen.figure,
-        filter_text=_filter_text(answers, kind, translate),
-        theme=DAY if answers is None else theme_at(answers.asked),
+        filter_text=_filter_text(filter_result, kind, translate),
+        theme=DAY if filter_result is None else theme_at(filter_result.supply_filter),
     )
     canvas = Canvas(city, translate, store, areas=store.put(areas_payload(city.communities)))
     return _html(
@@ -82,8 +82,8 @@ def coverage_html(
     )
 
 
-def _filter_text(answers: Answers | None, kind: Kind, translate: Speaker) -> str:
-    needs = None if answers is None else answers.by_kind.get(kind.id)
+def _filter_text(filter_result: FilterResult | None, kind: Kind, translate: Speaker) -> str:
+    needs = None if filter_result is None else filter_result.by_kind.get(kind.id)
     return asked_text(translate, needs, kind) if needs else ""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from pyproj import CRS
 
-    from analysis.access.supply_filter import Answers
+    from analysis.access.supply_filter import FilterResult
     from analysis.coverage.gaps import Gaps
     from analysis.model.standards import Kind
 
@@ -61,12 +61,12 @@ def reach_payload(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
 
 
 def points_payload(
-    facilities: gpd.GeoDataFrame, kind: Kind, answers: Answers | None = None
+    facilities: gpd.GeoDataFrame, kind: Kind, filter_result: FilterResult | None = None
 ) -> dict[str, object]:
     """Arrange the facilities of one kind for the map, closed ones too."""
     shown = facilities[facilities["kind"] == kind.id]
-    if answers is not None and answers.by_kind.get(kind.id):
-        fits, serving = answers.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
+    if filter_result is not None and filter_result.by_kind.get(kind.id):
+        fits, serving = filter_result.fits[shown.index], shown["status"].isin(SUPPLY_STATUS)
         status = shown["status"].mask(serving & fits.fillna(value=False), "open")
         status = status.mask(serving & ~fits.fillna(value=True), "closed")
         shown = shown.assign(status=status.mask(serving & fits.isna(), "unknown"))

@@ -19,7 +19,7 @@ from analysis.access.proximity import Vicinity, facilities_inside, nearest_dista
 from analysis.access.residents import Demand, locate_residents
 from analysis.access.supply import Supply
 from analysis.access.walking import ShortestPaths, WalkingNetwork, find_shortest_paths
-from analysis.geometry.disc_cover import Reach, prepare_reach
+from analysis.geometry.disc_cover import DiscCover, prepare_disc_cover
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.contracts import (
     SUPPLY_STATUS,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-    from analysis.access.supply_filter import Answers
+    from analysis.access.supply_filter import FilterResult
     from analysis.geometry.edges import Borders
     from analysis.model.standards import Rule
 
@@ -65,9 +65,9 @@ class PreparedCity:
         Every kind and status, as given.
     supply
         By kind; a kind without a layer is not in it.
-    walks
+    shortest_paths
         Ways along streets, from `with_shortest_paths`; `None` if they were not asked for.
-    answers
+    filter_result
         What the facilities answer to what was asked of them (`with_filter`); `None` for nothing.
     """
 
@@ -78,8 +78,8 @@ class PreparedCity:
     demand: Demand | None
     facilities: gpd.GeoDataFrame
     supply: Mapping[str, Supply]
-    walks: ShortestPaths | None = None
-    answers: Answers | None = None
+    shortest_paths: ShortestPaths | None = None
+    filter_result: FilterResult | None = None
 
     @property
     def area_m2(self) -> pd.Series[float]:
@@ -218,10 +218,12 @@ def with_facilities(
         )
         for kind in kinds
     }
-    return replace(prepared, facilities=facilities, supply=supply, walks=None, answers=None)
+    return replace(
+        prepared, facilities=facilities, supply=supply, shortest_paths=None, filter_result=None
+    )
 
 
-def with_filter(prepared: PreparedCity, answers: Answers) -> PreparedCity:
+def with_filter(prepared: PreparedCity, filter_result: FilterResult) -> PreparedCity:
     """
     Narrow the supply to the facilities that serve the people, and at the hour, meant.
 
@@ -229,14 +231,14 @@ def with_filter(prepared: PreparedCity, answers: Answers) -> PreparedCity:
     ----------
     prepared
         From `prepare`, without ways along streets.
-    answers
-        From `analysis.access.supply_filter.ask`, of the city's facilities.
+    filter_result
+        From `analysis.access.supply_filter.apply_filter`, of the city's facilities.
 
     Returns
     -------
     prepared
         A copy. Facilities that answer no are idle. Those that cannot answer are idle too,
-        and supply in `Supply.most`.
+        and supply in `Supply.upper`.
     """
 
     def supplied(present: gpd.GeoDataFrame, serving: gpd.GeoDataFrame) -> Supply:
@@ -251,18 +253,18 @@ def with_filter(prepared: PreparedCity, answers: Answers) -> PreparedCity:
     def narrowed(kind: str) -> Supply:
         present = prepared.facilities[prepared.facilities["kind"] == kind]
         serving = supply_of(present, kind)
-        fits = answers.fits[serving.index]
+        fits = filter_result.fits[serving.index]
         supply = supplied(present, serving[fits.fillna(value=False)])
         if not fits.isna().any():
             return supply
-        most = serving[fits.fillna(value=True)]
-        return replace(supply, most=supplied(most, most))
+        upper = serving[fits.fillna(value=True)]
+        return replace(supply, upper=supplied(upper, upper))
 
-    changed = {kind: narrowed(kind) for kind in prepared.supply if answers.by_kind[kind]}
-    return replace(prepared, supply={**prepared.supply, **changed}, answers=answers)
+    changed = {kind: narrowed(kind) for kind in prepared.supply if filter_result.by_kind[kind]}
+    return replace(prepared, supply={**prepared.supply, **changed}, filter_result=filter_result)
 
 
-def with_shortest_paths(prepared: PreparedCity, ways: WalkingNetwork) -> PreparedCity:
+def with_shortest_paths(prepared: PreparedCity, walking_network: WalkingNetwork) -> PreparedCity:
     """
     Add the ways along streets to the facilities, which no radius changes either.
 
@@ -270,7 +272,7 @@ def with_shortest_paths(prepared: PreparedCity, ways: WalkingNetwork) -> Prepare
     ----------
     prepared
         From `prepare`.
-    ways
+    walking_network
         From `analysis.access.walking.prepare_walking_network` for the same communities and
         residents.
 
@@ -280,8 +282,8 @@ def with_shortest_paths(prepared: PreparedCity, ways: WalkingNetwork) -> Prepare
         A copy, for `assess` with the measure `NETWORK`; it "cannot judge" where nothing can be
         walked.
     """
-    walks = find_shortest_paths(ways, prepared.supply, prepared.demand)
-    return replace(prepared, walks=walks)
+    shortest_paths = find_shortest_paths(walking_network, prepared.supply, prepared.demand)
+    return replace(prepared, shortest_paths=shortest_paths)
 
 
 def on_land(prepared: PreparedCity, rule: Rule) -> PreparedCity:
@@ -309,11 +311,11 @@ def on_land(prepared: PreparedCity, rule: Rule) -> PreparedCity:
 def _on_ground(supply: Supply, community_land: CommunityLand) -> Supply:
     return replace(
         supply,
-        reach=_reach_of(community_land.dry, community_land.dry_borders, supply.facilities),
-        homes=_reach_of(
+        cover=_disc_cover(community_land.dry, community_land.dry_borders, supply.facilities),
+        residential_cover=_disc_cover(
             community_land.residential, community_land.residential_borders, supply.facilities
         ),
-        most=None if supply.most is None else _on_ground(supply.most, community_land),
+        upper=None if supply.upper is None else _on_ground(supply.upper, community_land),
     )
 
 
@@ -354,18 +356,22 @@ def _prepare_supply(
         )
         if len(serving):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
-    reach = _reach_of(community_land.dry, community_land.dry_borders, serving)
-    homes = _reach_of(community_land.residential, community_land.residential_borders, serving)
+    cover = _disc_cover(community_land.dry, community_land.dry_borders, serving)
+    residential_cover = _disc_cover(
+        community_land.residential, community_land.residential_borders, serving
+    )
     vicinity = Vicinity(communities, serving)
-    return Supply(serving, vicinity, reach, homes, distance, measured, idle, idle_distance)
+    return Supply(
+        serving, vicinity, cover, residential_cover, distance, measured, idle, idle_distance
+    )
 
 
-def _reach_of(
+def _disc_cover(
     parts: gpd.GeoDataFrame | None, borders: Borders | None, facilities: gpd.GeoDataFrame
-) -> Reach | None:
+) -> DiscCover | None:
     if parts is None or borders is None:
         return None
-    return prepare_reach(parts, facilities, borders=borders)
+    return prepare_disc_cover(parts, facilities, borders=borders)
 
 
 def _mean_distance(demand: Demand, distance: np.ndarray) -> pd.Series[float]:

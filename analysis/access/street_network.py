@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import ArrayLike, NDArray
 
-GREATEST_LEG_M = 200.0
+MAX_LEG_M = 200.0
 """
 Beyond it a place is without streets. The middle of a block of 400 m, as large as superblocks
 are, is 200 m from the streets around it; farther off the map lacks the ways people use.
@@ -71,7 +71,7 @@ class Network:
 
 
 @dataclass(frozen=True, eq=False)
-class Access:
+class NetworkAccess:
     """
     Where places join the streets; a place as near to several edges has a row for each.
 
@@ -173,8 +173,8 @@ def _graph(
 
 
 def street_access(
-    network: Network, x: ArrayLike, y: ArrayLike, *, greatest_leg: float = GREATEST_LEG_M
-) -> Access:
+    network: Network, x: ArrayLike, y: ArrayLike, *, max_leg: float = MAX_LEG_M
+) -> NetworkAccess:
     """
     Find where each place joins the streets.
 
@@ -184,7 +184,7 @@ def street_access(
         From `prepare_network`.
     x, y
         Coordinates in metres, in the CRS of the streets; finite.
-    greatest_leg
+    max_leg
         Metres; a place with no walkable street so near is without streets.
 
     Returns
@@ -197,29 +197,31 @@ def street_access(
     Raises
     ------
     ValueError
-        If `greatest_leg` is not positive.
+        If `max_leg` is not positive.
     """
-    if not greatest_leg > 0:
-        msg = f"`greatest_leg` must be positive metres, got {greatest_leg!r}."
+    if not max_leg > 0:
+        msg = f"`max_leg` must be positive metres, got {max_leg!r}."
         raise ValueError(msg)
     where = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     places = np.asarray(shapely.points(where), dtype=object)
-    to_mark = network.marks.query(where, distance_upper_bound=greatest_leg)[0]
+    to_mark = network.marks.query(where, distance_upper_bound=max_leg)[0]
     place, edge = network.tree.query(
-        places, predicate="dwithin", distance=np.minimum(to_mark, greatest_leg) + TIE_M
+        places, predicate="dwithin", distance=np.minimum(to_mark, max_leg) + TIE_M
     )
     distance = shapely.distance(places[place], network.lines[edge])
     leg = np.full(len(places), np.inf)
     np.minimum.at(leg, place, distance)
-    near = (distance <= leg[place] + TIE_M) & (leg[place] <= greatest_leg)
+    near = (distance <= leg[place] + TIE_M) & (leg[place] <= max_leg)
     place, edge = place[near], edge[near]
     order = np.lexsort((edge, place))
     place, edge = place[order], edge[order]
     along = shapely.line_locate_point(network.lines[edge], places[place])
-    return Access(len(places), place, edge, along, leg[place])
+    return NetworkAccess(len(places), place, edge, along, leg[place])
 
 
-def walking_distance(network: Network, origins: Access, facilities: Access) -> NDArray[np.float64]:
+def walking_distance(
+    network: Network, origins: NetworkAccess, facilities: NetworkAccess
+) -> NDArray[np.float64]:
     """
     Measure the shortest way from each place to the nearest facility along the streets.
 
@@ -257,7 +259,7 @@ def walking_distance(network: Network, origins: Access, facilities: Access) -> N
 
 
 def reached_streets(
-    network: Network, facilities: Access, *, service_radius: float
+    network: Network, facilities: NetworkAccess, *, service_radius: float
 ) -> NDArray[np.object_]:
     """
     Cut out the streets within walking distance of a facility.
@@ -326,7 +328,7 @@ def _joined_parts(
     return joined.reset_index(drop=True)
 
 
-def _node_distance(network: Network, facilities: Access) -> NDArray[np.float64]:
+def _node_distance(network: Network, facilities: NetworkAccess) -> NDArray[np.float64]:
     """Search from one more node that leads to both ends of every edge with a facility."""
     near = np.concatenate([network.start[facilities.edge], network.end[facilities.edge]])
     rest = network.length_m[facilities.edge] - facilities.along_m
@@ -346,7 +348,7 @@ def _node_distance(network: Network, facilities: Access) -> NDArray[np.float64]:
     return found[:nodes]
 
 
-def _along_edge(origins: Access, facilities: Access) -> NDArray[np.float64]:
+def _along_edge(origins: NetworkAccess, facilities: NetworkAccess) -> NDArray[np.float64]:
     """Measure the way to the nearest facility on the same edge, without the origin's leg."""
     way = np.full(len(origins.edge), np.inf)
     rows = np.flatnonzero(np.isin(origins.edge, facilities.edge))
@@ -360,8 +362,8 @@ def _along_edge(origins: Access, facilities: Access) -> NDArray[np.float64]:
     before = np.searchsorted(shop_place, place, side="right") - 1
     after = np.searchsorted(shop_place, place, side="left")
     for at, least, sign in (
-        (before, _least_so_far(leg - shop_along, shop_edge), 1),
-        (after, _least_so_far((leg + shop_along)[::-1], -shop_edge[::-1])[::-1], -1),
+        (before, _running_minimum(leg - shop_along, shop_edge), 1),
+        (after, _running_minimum((leg + shop_along)[::-1], -shop_edge[::-1])[::-1], -1),
     ):
         there = (at >= 0) & (at < len(order))
         there[there] = shop_edge[at[there]] == edge[there]
@@ -370,7 +372,7 @@ def _along_edge(origins: Access, facilities: Access) -> NDArray[np.float64]:
     return way
 
 
-def _least_so_far(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+def _running_minimum(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
     """Least value from the first of each group on; groups ascend."""
     ascending, rank = np.unique(values, return_inverse=True)
     shift = group * len(ascending)

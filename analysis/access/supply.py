@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.access.proximity import Vicinity
-    from analysis.geometry.disc_cover import Reach
+    from analysis.geometry.disc_cover import DiscCover
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Supply:
         Those that count as supply.
     vicinity
         The same and the communities around them.
-    reach
+    cover
         Prepared exact coverage by area, water taken out.
-    homes
+    residential_cover
         The same of residential land; `None` where there is none.
     distance
         Straight line from every resident row to the nearest, in metres.
@@ -38,17 +38,17 @@ class Supply:
         Facilities of the kind that are there but do not count as supply.
     idle_distance
         As `distance`, to the nearest of those.
-    most
+    upper
         The same with facilities in doubt as supply, and none idle; `None` where there are
         none in doubt.
     """
 
     facilities: gpd.GeoDataFrame
     vicinity: Vicinity
-    reach: Reach | None
-    homes: Reach | None
+    cover: DiscCover | None
+    residential_cover: DiscCover | None
     distance: np.ndarray
     measured: pd.DataFrame
     idle: gpd.GeoDataFrame
     idle_distance: np.ndarray
-    most: Supply | None = None
+    upper: Supply | None = None

@@ -72,13 +72,13 @@ ANY = SupplyFilter()
 
 
 @dataclass(frozen=True, eq=False)
-class Answers:
+class FilterResult:
     """
     A filter and the answers of a city's facilities.
 
     Attributes
     ----------
-    asked
+    supply_filter
         The filter.
     by_kind
         What of it each kind was asked.
@@ -89,13 +89,15 @@ class Answers:
         left out; without an hour asked for, none are.
     """
 
-    asked: SupplyFilter
+    supply_filter: SupplyFilter
     by_kind: Mapping[str, SupplyFilter]
     fits: pd.Series[bool]
     unread: Mapping[str, int] = field(default_factory=dict)
 
 
-def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], asked: SupplyFilter) -> Answers:
+def apply_filter(
+    facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], supply_filter: SupplyFilter
+) -> FilterResult:
     """
     Ask every facility what a filter asks.
 
@@ -105,12 +107,12 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], asked: SupplyFi
         Every kind and status.
     kinds
         Of the city, by identifier.
-    asked
+    supply_filter
         The filter.
 
     Returns
     -------
-    answers
+    filter_result
         With an answer for every facility; of a kind that declares nothing of what is asked,
         and for the empty filter, it is True.
 
@@ -119,11 +121,11 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], asked: SupplyFi
     SettingsError
         If no kind of the city declares a condition or class that is asked for.
     """
-    _check(asked, kinds.values())
+    _check(supply_filter, kinds.values())
     fits = pd.Series(True, index=facilities.index, dtype="boolean", name="fits")  # noqa: FBT003
     by_kind, unread = {}, {}
     for kind in kinds.values():
-        part = by_kind[kind.id] = part_of(kind, asked)
+        part = by_kind[kind.id] = applicable_filter(kind, supply_filter)
         rows = facilities[facilities["kind"] == kind.id]
         fits[rows.index] = _answers(rows, kind, part)
         if part.at is not None:
@@ -133,10 +135,10 @@ def ask(facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], asked: SupplyFi
                 for pair, number in Counter(_hours(serving, kind)).items()
                 if read_hours(*pair) is None
             )
-    return Answers(asked, by_kind, fits, unread)
+    return FilterResult(supply_filter, by_kind, fits, unread)
 
 
-def part_of(kind: Kind, asked: SupplyFilter) -> SupplyFilter:
+def applicable_filter(kind: Kind, supply_filter: SupplyFilter) -> SupplyFilter:
     """
     Tell what of a filter a kind can be asked.
 
@@ -144,7 +146,7 @@ def part_of(kind: Kind, asked: SupplyFilter) -> SupplyFilter:
     ----------
     kind
         With its conditions, classes and columns.
-    asked
+    supply_filter
         The filter.
 
     Returns
@@ -152,12 +154,12 @@ def part_of(kind: Kind, asked: SupplyFilter) -> SupplyFilter:
     part
         Without what the kind does not declare; the class by its `class_id`.
     """
-    place = _place(kind, asked.least_class)
+    place = _place(kind, supply_filter.least_class)
     return replace(
-        asked,
-        only=tuple(name for name in asked.only if name in kind.conditions),
+        supply_filter,
+        only=tuple(name for name in supply_filter.only if name in kind.conditions),
         least_class="" if place is None else class_id(kind.classes[place]),
-        at=asked.at if kind.column(HOURS) else None,
+        at=supply_filter.at if kind.column(HOURS) else None,
     )
 
 
@@ -178,7 +180,7 @@ def class_id(names: Mapping[str, str]) -> str:
     return next(iter(names.values()))
 
 
-class Offer(NamedTuple):
+class FilterOptions(NamedTuple):
     """What a city's data on a kind can be asked: conditions, whether of class, of hours."""
 
     only: tuple[str, ...]
@@ -186,7 +188,7 @@ class Offer(NamedTuple):
     hours: bool
 
 
-def offer(facilities: gpd.GeoDataFrame, kind: Kind) -> Offer:
+def filter_options(facilities: gpd.GeoDataFrame, kind: Kind) -> FilterOptions:
     """
     Tell what the data of a city can answer.
 
@@ -199,12 +201,12 @@ def offer(facilities: gpd.GeoDataFrame, kind: Kind) -> Offer:
 
     Returns
     -------
-    offer
+    filter_options
         What at least one facility of the kind has a value for.
     """
     rows = facilities[facilities["kind"] == kind.id]
     known = {name for names in kind.classes for name in names.values()}
-    return Offer(
+    return FilterOptions(
         only=tuple(
             name for name in kind.conditions if _has(rows, name, kind.columns[name]).notna().any()
         ),
@@ -213,17 +215,17 @@ def offer(facilities: gpd.GeoDataFrame, kind: Kind) -> Offer:
     )
 
 
-def _check(asked: SupplyFilter, kinds: Collection[Kind]) -> None:
+def _check(supply_filter: SupplyFilter, kinds: Collection[Kind]) -> None:
     conditions = sorted({name for kind in kinds for name in kind.conditions})
     classes = [name for kind in kinds for names in kind.classes for name in names.values()]
     hint, named = "Name one of these.", ", ".join(conditions) or "none"
-    for name in asked.only:
+    for name in supply_filter.only:
         if name not in conditions:
             msg = f"No kind of this city has the condition {name!r}; allowed are {named}."
             raise SettingsError(
                 msg, problem="condition_unknown", hint=hint, found=name, allowed=named
             )
-    least, named = asked.least_class, ", ".join(classes) or "none"
+    least, named = supply_filter.least_class, ", ".join(classes) or "none"
     if least and least not in classes:
         msg = f"No kind of this city has the class {least!r}; allowed are {named}."
         raise SettingsError(msg, problem="class_unknown", hint=hint, found=least, allowed=named)

@@ -19,8 +19,8 @@ import pandas as pd
 from analysis.access.proximity import nearest_distance
 from analysis.access.residents import Demand, covered_population
 from analysis.access.street_network import (
-    Access,
     Network,
+    NetworkAccess,
     prepare_network,
     reached_streets,
     street_access,
@@ -41,7 +41,7 @@ NO_STREETS, NO_RESIDENTS = "no_streets_layer", "no_residents_layer"
 
 
 @dataclass(frozen=True, eq=False)
-class Walk:
+class NearestPaths:
     """
     What is known of the ways to one kind before any radius is chosen.
 
@@ -50,7 +50,7 @@ class Walk:
     distance
         Metres along streets to the nearest facility, one a resident row; infinite where
         no way is known.
-    at_least
+    lower_bound
         Metres that no way can be below, one a resident row: the way itself where it is
         known, else the straight line; also the straight line to a facility without
         streets, if that is shorter; all of them to facilities in doubt, too.
@@ -62,7 +62,7 @@ class Walk:
     """
 
     distance: NDArray[np.float64]
-    at_least: NDArray[np.float64]
+    lower_bound: NDArray[np.float64]
     measured: pd.DataFrame
 
 
@@ -75,15 +75,15 @@ class AccessPoints:
     ----------
     network
         The walkable streets.
-    homes
+    residents
         One place a resident row.
-    middles
+    communities
         One place a community: a point inside.
     """
 
     network: Network
-    homes: Access
-    middles: Access
+    residents: NetworkAccess
+    communities: NetworkAccess
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,12 +95,12 @@ class WalkingNetwork:
     ----------
     missing
         Why nothing can be walked: `NO_STREETS`, `NO_RESIDENTS`, or empty.
-    joints
+    access_points
         `None` if any reason stands in `missing`.
     """
 
     missing: str
-    joints: AccessPoints | None = None
+    access_points: AccessPoints | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,14 +110,14 @@ class ShortestPaths:
 
     Attributes
     ----------
-    ways
+    walking_network
         Where they begin.
     by_kind
         For every kind with a layer; empty if nothing can be walked.
     """
 
-    ways: WalkingNetwork
-    by_kind: Mapping[str, Walk]
+    walking_network: WalkingNetwork
+    by_kind: Mapping[str, NearestPaths]
 
 
 def prepare_walking_network(
@@ -137,7 +137,7 @@ def prepare_walking_network(
 
     Returns
     -------
-    ways
+    walking_network
         With the reason where streets or residents are missing: then nothing can be judged.
 
     Raises
@@ -151,21 +151,21 @@ def prepare_walking_network(
         return WalkingNetwork(NO_RESIDENTS)
     network = prepare_network(streets)
     points = communities.representative_point()
-    homes = street_access(network, demand.x, demand.y)
+    residents = street_access(network, demand.x, demand.y)
     return WalkingNetwork(
-        "", AccessPoints(network, homes, street_access(network, points.x, points.y))
+        "", AccessPoints(network, residents, street_access(network, points.x, points.y))
     )
 
 
 def find_shortest_paths(
-    ways: WalkingNetwork, supply: Mapping[str, Supply], demand: Demand | None
+    walking_network: WalkingNetwork, supply: Mapping[str, Supply], demand: Demand | None
 ) -> ShortestPaths:
     """
     Measure every way to the facilities once for all radii.
 
     Parameters
     ----------
-    ways
+    walking_network
         From `prepare_walking_network`.
     supply
         By kind.
@@ -174,31 +174,31 @@ def find_shortest_paths(
 
     Returns
     -------
-    walks
+    shortest_paths
         Without any kind where nothing can be walked.
     """
-    joints = ways.joints
-    if demand is None or joints is None:
-        return ShortestPaths(ways, {})
+    access_points = walking_network.access_points
+    if demand is None or access_points is None:
+        return ShortestPaths(walking_network, {})
 
-    def walk(supply: Supply) -> Walk:
-        found = _walk(joints, supply, demand)
-        if supply.most is None:
+    def paths(supply: Supply) -> NearestPaths:
+        found = _nearest_paths(access_points, supply, demand)
+        if supply.upper is None:
             return found
-        return replace(found, at_least=walk(supply.most).at_least)
+        return replace(found, lower_bound=paths(supply.upper).lower_bound)
 
-    return ShortestPaths(ways, {kind: walk(each) for kind, each in supply.items()})
+    return ShortestPaths(walking_network, {kind: paths(each) for kind, each in supply.items()})
 
 
 def walk_reach(
-    walks: ShortestPaths, facilities: gpd.GeoDataFrame, *, service_radius: float
+    shortest_paths: ShortestPaths, facilities: gpd.GeoDataFrame, *, service_radius: float
 ) -> NDArray[np.object_]:
     """
     Cut out the streets within walking distance of any of some facilities.
 
     Parameters
     ----------
-    walks
+    shortest_paths
         From `find_shortest_paths`.
     facilities
         Those of one kind that are supply.
@@ -215,23 +215,23 @@ def walk_reach(
     ValueError
         If `service_radius` is not positive.
     """
-    joints, points = walks.ways.joints, facilities.geometry
-    if joints is None:
+    access_points, points = shortest_paths.walking_network.access_points, facilities.geometry
+    if access_points is None:
         return np.empty(0, dtype=object)
-    doors = street_access(joints.network, points.x, points.y)
-    return reached_streets(joints.network, doors, service_radius=service_radius)
+    entrances = street_access(access_points.network, points.x, points.y)
+    return reached_streets(access_points.network, entrances, service_radius=service_radius)
 
 
-def _walk(joints: AccessPoints, supply: Supply, demand: Demand) -> Walk:
-    network, homes = joints.network, joints.homes
+def _nearest_paths(access_points: AccessPoints, supply: Supply, demand: Demand) -> NearestPaths:
+    network, residents = access_points.network, access_points.residents
     facilities, straight = supply.facilities, supply.distance
-    doors = street_access(network, facilities.geometry.x, facilities.geometry.y)
-    hidden = facilities[np.isinf(doors.leg_of_place)]
-    distance = walking_distance(network, homes, doors)
-    to_hidden = nearest_distance(demand.x, demand.y, hidden)
+    entrances = street_access(network, facilities.geometry.x, facilities.geometry.y)
+    off_streets = facilities[np.isinf(entrances.leg_of_place)]
+    distance = walking_distance(network, residents, entrances)
+    to_hidden = nearest_distance(demand.x, demand.y, off_streets)
     known = np.isfinite(distance)
-    nearest = walking_distance(network, joints.middles, doors)
-    on_streets = np.isfinite(homes.leg_of_place)
+    nearest = walking_distance(network, access_points.communities, entrances)
+    on_streets = np.isfinite(residents.leg_of_place)
 
     def people_metres(metres: NDArray[np.float64]) -> pd.Series[float]:
         return replace(demand, people=demand.people * metres).people_where(known)
@@ -242,13 +242,15 @@ def _walk(joints: AccessPoints, supply: Supply, demand: Demand) -> Walk:
             "population_without_streets": demand.people_where(~on_streets),
             "population_unreachable": demand.people_where(on_streets & ~known),
             "people": demand.people_where(known),
-            "people_leg_m": people_metres(np.where(known, homes.leg_of_place, 0)),
+            "people_leg_m": people_metres(np.where(known, residents.leg_of_place, 0)),
             "people_walk_m": people_metres(np.where(known, distance, 0)),
             "people_straight_m": people_metres(np.where(known, straight, 0)),
         },
         index=demand.communities,
     )
-    return Walk(distance, np.where(known, np.minimum(distance, to_hidden), straight), measured)
+    return NearestPaths(
+        distance, np.where(known, np.minimum(distance, to_hidden), straight), measured
+    )
 
 
 def walking_means(sums: pd.DataFrame) -> pd.DataFrame:
@@ -258,7 +260,7 @@ def walking_means(sums: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     sums
-        Columns `people`, `people_leg_m`, `people_walk_m`, `people_straight_m` as in `Walk`,
+        Columns `people`, `people_leg_m`, `people_walk_m`, `people_straight_m` as in `NearestPaths`,
         of communities or added up for larger units.
 
     Returns
@@ -279,7 +281,7 @@ def walking_means(sums: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def walking_reach(demand: Demand, walk: Walk, *, service_radius: float) -> pd.DataFrame:
+def walking_reach(demand: Demand, paths: NearestPaths, *, service_radius: float) -> pd.DataFrame:
     """
     Count the people of each community within walking distance, and those not judged.
 
@@ -287,7 +289,7 @@ def walking_reach(demand: Demand, walk: Walk, *, service_radius: float) -> pd.Da
     ----------
     demand
         Located residents.
-    walk
+    paths
         Their ways to one kind.
     service_radius
         Greatest distance served along streets, in metres.
@@ -304,8 +306,8 @@ def walking_reach(demand: Demand, walk: Walk, *, service_radius: float) -> pd.Da
     ValueError
         If `service_radius` is not positive.
     """
-    covered = covered_population(demand, walk.distance, service_radius=service_radius)
-    perhaps = (walk.at_least <= service_radius) & ~(walk.distance <= service_radius)
+    covered = covered_population(demand, paths.distance, service_radius=service_radius)
+    perhaps = (paths.lower_bound <= service_radius) & ~(paths.distance <= service_radius)
     return pd.DataFrame(
         {
             "population_covered": covered,

@@ -86,18 +86,20 @@ def facilities_to_add(
     if prepared.demand is None:
         return stated
     by_id = {rule.id: rule for rule in rules}
-    homes = Homes(prepared.demand, prepared.supply)
+    candidates = CandidateSites(prepared.demand, prepared.supply)
     on_residents = [name for name, rule in by_id.items() if rule.figure.covers == RESIDENTS]
-    told = rows[rows["rule"].isin(on_residents) & (rows["measure"] == STRAIGHT)]
-    told = told[told["verdict"] != CANNOT_JUDGE]
-    places = prepared.communities.index.get_indexer(told["community_id"])
-    asked = zip(places.tolist(), told["rule"], told["shortfall"].tolist(), strict=True)
-    counts = [len(homes.sites(place, by_id[rule], lacking)) for place, rule, lacking in asked]
-    counted = pd.Series(counts, index=told.index, dtype="Int64")
+    judged = rows[rows["rule"].isin(on_residents) & (rows["measure"] == STRAIGHT)]
+    judged = judged[judged["verdict"] != CANNOT_JUDGE]
+    places = prepared.communities.index.get_indexer(judged["community_id"]).tolist()
+    shortfalls = zip(places, judged["rule"], judged["shortfall"].tolist(), strict=True)
+    counts = [
+        len(candidates.sites(place, by_id[rule], lacking)) for place, rule, lacking in shortfalls
+    ]
+    counted = pd.Series(counts, index=judged.index, dtype="Int64")
     return counted.reindex(rows.index).fillna(stated)
 
 
-class Homes:
+class CandidateSites:
     """
     The homes of each community, and the sites that would bring them within reach.
 

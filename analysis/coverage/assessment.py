@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from analysis.access.prepared_city import PreparedCity
-    from analysis.access.supply_filter import Answers
+    from analysis.access.supply_filter import FilterResult
     from analysis.coverage.figures import Figures
     from analysis.model.standards import Rule, Standard
 
@@ -108,14 +108,14 @@ class Assessment:
     summary
         One row per rule and measure for the city and for each parent, columns
         `analysis.coverage.summary.SUMMARY_COLUMNS`.
-    answers
+    filter_result
         As in `PreparedCity`.
     """
 
     standard: Standard
     coverage: pd.DataFrame
     summary: pd.DataFrame
-    answers: Answers | None = None
+    filter_result: FilterResult | None = None
 
     @property
     def judged(self) -> list[tuple[Rule, str]]:
@@ -182,7 +182,7 @@ def assess(
     ValueError
         If walking distance is asked for without its preparation.
     """
-    if NETWORK in measures and prepared.walks is None:
+    if NETWORK in measures and prepared.shortest_paths is None:
         msg = "`with_walks` must come before walking distances are asked for."
         raise ValueError(msg)
     judged = [
@@ -199,7 +199,7 @@ def assess(
             standard=standard.id,
         )
     coverage = pd.concat([rows for _, rows in judged], ignore_index=True)
-    return Assessment(standard, coverage, summarise(prepared, judged), prepared.answers)
+    return Assessment(standard, coverage, summarise(prepared, judged), prepared.filter_result)
 
 
 def _judge(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str) -> pd.DataFrame:
@@ -213,14 +213,14 @@ def _judge(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str)
     index = prepared.communities.index
     figures: Figures = dict.fromkeys(COVERAGE_COLUMNS, np.full(len(index), np.nan))
     supply = prepared.supply.get(rule.kind)
-    walks = prepared.walks if measure == NETWORK else None
-    if supply is not None and walks is not None:
-        figures |= measure_walks(prepared, walks, rule)
+    shortest_paths = prepared.shortest_paths if measure == NETWORK else None
+    if supply is not None and shortest_paths is not None:
+        figures |= measure_walks(prepared, shortest_paths, rule)
     elif supply is not None:
         figures |= measure_straight(prepared, supply, rule)
     figures |= _facts(prepared, standard, rule, measure)
     figures["value"] = figures[rule.figure.id].astype(float)
-    figures |= give_verdict(figures, prepared, rule, supply=supply, walks=walks)
+    figures |= give_verdict(figures, prepared, rule, supply=supply, shortest_paths=shortest_paths)
     straight = supply if measure == STRAIGHT else None
     figures |= name_gaps(prepared, straight, rule, figures)
     for name in COUNTS:
@@ -232,7 +232,7 @@ def _facts(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str)
     """Columns that no measuring moves; a single value stands in every row."""
     communities, community_land = prepared.communities, prepared.community_land
     radius = rule.service_radius_m
-    part = prepared.answers.by_kind.get(rule.kind) if prepared.answers else None
+    part = prepared.filter_result.by_kind.get(rule.kind) if prepared.filter_result else None
     return {
         "community_id": communities.index.astype("str"),
         "community": communities["name"].astype("str").array,

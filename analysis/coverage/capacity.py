@@ -34,7 +34,7 @@ MEAN, STATED = "mean", "stated"
 NO_LAYER, NO_COLUMN, NO_RESIDENTS = (
     "no_layer_of_this_kind", "no_capacity_column", "no_residents_layer",
 )  # fmt: skip
-UNTOLD = (
+UNKNOWN_WITHOUT_CAPACITY = (
     *("access_per_1000", "people_served", "people_over_capacity"),
     *("capacity_lacking", "capacity_inside"),
 )
@@ -267,9 +267,9 @@ def _inside(
 ) -> pd.Series[float]:
     """Known capacity that stands in each community."""
     points = facilities.geometry
-    home = community_of(points.x, points.y, communities)
-    stands = (home >= 0) & known.notna().to_numpy()
-    sums = np.bincount(home[stands], weights=known[stands], minlength=len(communities))
+    community = community_of(points.x, points.y, communities)
+    stands = (community >= 0) & known.notna().to_numpy()
+    sums = np.bincount(community[stands], weights=known[stands], minlength=len(communities))
     return pd.Series(sums, index=communities.index)
 
 
@@ -313,9 +313,10 @@ def _figures(
 def _unknown_near(shares: Shares, known: pd.Series[float], demand: Demand) -> pd.Series[int]:
     """Facilities of unknown capacity within reach of anyone of each community."""
     pairs = shares.pairs
-    home = demand.membership[pairs.place]
-    near = (home >= 0) & known.isna().to_numpy()[pairs.facility] & (demand.people[pairs.place] > 0)
-    each = np.unique(home[near] * len(known) + pairs.facility[near]) // max(len(known), 1)
+    community = demand.membership[pairs.place]
+    lived_in = (community >= 0) & (demand.people[pairs.place] > 0)
+    near = lived_in & known.isna().to_numpy()[pairs.facility]
+    each = np.unique(community[near] * len(known) + pairs.facility[near]) // max(len(known), 1)
     counts = np.bincount(each, minlength=len(demand.communities))
     return pd.Series(counts, index=demand.communities)
 
@@ -324,7 +325,7 @@ def _finished(table: pd.DataFrame, reason: str) -> pd.DataFrame:
     table = table.reindex(columns=[*CAPACITY_COLUMNS[1:]])
     people = table["population"].where(table["population"] > 0)
     if reason == UNKNOWN:
-        table[list(UNTOLD)] = np.nan
+        table[list(UNKNOWN_WITHOUT_CAPACITY)] = np.nan
     table["served_share"] = table["people_served"] / people
     table["over_capacity_share"] = table["people_over_capacity"] / people
     nobody = (table["population"] == 0) & (reason in {SHARED, UNKNOWN})

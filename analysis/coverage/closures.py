@@ -64,13 +64,13 @@ def sole_reach(demand: Demand, supply: Supply, *, service_radius: float) -> pd.D
         Columns `facility` and `community` (positions), `people`, sorted by both. Two
         facilities at one place stand in for each other, so nobody depends on either.
     """
-    asked = (
+    in_reach = (
         (supply.distance <= service_radius) & (demand.membership != OUTSIDE) & (demand.people > 0)
     )
     columns = ["facility", "community", "people"]
-    if not asked.any():
+    if not in_reach.any():
         return pd.DataFrame(columns=columns).astype({"people": float})
-    places = demand.places(asked)
+    places = demand.places(in_reach)
     tree = cKDTree(shapely.get_coordinates(supply.facilities.geometry.to_numpy()))
     bound = np.nextafter(service_radius, np.inf)
     distance, nearest = tree.query(places, k=2, distance_upper_bound=bound)
@@ -78,8 +78,8 @@ def sole_reach(demand: Demand, supply: Supply, *, service_radius: float) -> pd.D
     found = pd.DataFrame(
         {
             "facility": nearest[alone, 0],
-            "community": demand.membership[asked][alone],
-            "people": demand.people[asked][alone],
+            "community": demand.membership[in_reach][alone],
+            "people": demand.people[in_reach][alone],
         }
     )
     return found.groupby(columns[:2])["people"].sum().reset_index()
@@ -122,7 +122,7 @@ def rank_closures(prepared: PreparedCity, assessment: Assessment, rule: Rule) ->
     )
     facilities = supply.facilities.iloc[lost.index.astype(int)]
     x, y = shapely.get_coordinates(facilities.geometry.to_numpy()).T
-    home = community_of(x, y, prepared.communities)
+    community = community_of(x, y, prepared.communities)
     table = lost.reset_index(drop=True).assign(
         kind=rule.kind,
         standard=assessment.standard.id,
@@ -132,7 +132,7 @@ def rank_closures(prepared: PreparedCity, assessment: Assessment, rule: Rule) ->
         facility=facilities["name"].to_numpy(),
         x=x,
         y=y,
-        **_homes(prepared, home),
+        **_stands_in(prepared, community),
     )
     order = ["people_lost", "facility_id"]
     table = table.sort_values(order, ascending=[False, True], ignore_index=True)
@@ -154,13 +154,13 @@ def _turned(
     return turned
 
 
-def _homes(prepared: PreparedCity, home: np.ndarray) -> dict[str, np.ndarray]:
+def _stands_in(prepared: PreparedCity, community: np.ndarray) -> dict[str, np.ndarray]:
     """Community that each facility stands in; empty text outside all of them."""
     communities = prepared.communities
-    inside = home != OUTSIDE
+    inside = community != OUTSIDE
     columns = {
         "community_id": communities.index.to_numpy(),
         "community": communities["name"].to_numpy(),
         "parent": communities["parent"].to_numpy(),
     }
-    return {name: np.where(inside, values[home], "") for name, values in columns.items()}
+    return {name: np.where(inside, values[community], "") for name, values in columns.items()}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
-    from analysis.geometry.disc_cover import Reach
+    from analysis.geometry.disc_cover import DiscCover
     from analysis.model.standards import Rule
 
     Figures = dict[str, Any]
@@ -48,13 +48,13 @@ def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tu
     return tuple(each for each in measures if each != NETWORK or rule.figure.walkable)
 
 
-def covered_m2(reach: Reach | None, service_radius: float, index: pd.Index) -> pd.Series[float]:
+def covered_m2(cover: DiscCover | None, service_radius: float, index: pd.Index) -> pd.Series[float]:
     """
     Measure covered land by community, also by those that have none.
 
     Parameters
     ----------
-    reach
+    cover
         Of the communities that have land; `None` if no community has.
     service_radius
         Metres.
@@ -66,9 +66,9 @@ def covered_m2(reach: Reach | None, service_radius: float, index: pd.Index) -> p
     covered
         m², 0 without land.
     """
-    if reach is None:
+    if cover is None:
         return pd.Series(0.0, index=index)
-    return reach.covered_area(service_radius).reindex(index, fill_value=0.0)
+    return cover.covered_area(service_radius).reindex(index, fill_value=0.0)
 
 
 def density_m2(prepared: PreparedCity, rule: Rule) -> tuple[pd.Series[float], str]:
@@ -170,12 +170,12 @@ def measure_straight(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figu
     figures = _measure(prepared, supply, rule)
     if rule.columns:
         return figures | provision(prepared, supply, rule)
-    if supply.most is None:
+    if supply.upper is None:
         return figures
-    most = _measure(prepared, supply.most, rule)
-    figures["value_most"] = most[rule.figure.id]
+    upper = _measure(prepared, supply.upper, rule)
+    figures["value_most"] = upper[rule.figure.id]
     if rule.service_radius_m is not None:
-        doubt = most["population_covered"] - figures["population_covered"]
+        doubt = upper["population_covered"] - figures["population_covered"]
         figures["population_not_judged"] = doubt
     return figures
 
@@ -194,7 +194,7 @@ def _measure(prepared: PreparedCity, supply: Supply, rule: Rule) -> Figures:
 def _area_covered(
     prepared: PreparedCity, supply: Supply, service_radius: float
 ) -> pd.Series[float]:
-    return covered_m2(supply.reach, service_radius, prepared.communities.index)
+    return covered_m2(supply.cover, service_radius, prepared.communities.index)
 
 
 def _residential_covered(
@@ -203,7 +203,7 @@ def _residential_covered(
     index = prepared.communities.index
     if prepared.community_land.residential is None:
         return pd.Series(np.nan, index=index)
-    return covered_m2(supply.homes, service_radius, index)
+    return covered_m2(supply.residential_cover, service_radius, index)
 
 
 def _in_reach(prepared: PreparedCity, supply: Supply, service_radius: float) -> pd.Series[float]:
@@ -277,7 +277,7 @@ def figure_of(prepared: PreparedCity, rule: Rule, numerator: pd.Series[float]) -
     return pd.Series(ratio(numerator.to_numpy(), denominator), index=numerator.index)
 
 
-def measure_walks(prepared: PreparedCity, walks: ShortestPaths, rule: Rule) -> Figures:
+def measure_walks(prepared: PreparedCity, shortest_paths: ShortestPaths, rule: Rule) -> Figures:
     """
     Measure by walking distance: people alone, areas have none.
 
@@ -285,7 +285,7 @@ def measure_walks(prepared: PreparedCity, walks: ShortestPaths, rule: Rule) -> F
     ----------
     prepared
         The city.
-    walks
+    shortest_paths
         Its ways.
     rule
         With the service radius.
@@ -298,12 +298,12 @@ def measure_walks(prepared: PreparedCity, walks: ShortestPaths, rule: Rule) -> F
     measured = prepared.supply[rule.kind].measured
     figures = {"facilities_inside": measured["facilities_inside"].to_numpy()}
     denominators = _denominators(prepared, rule)
-    walk = walks.by_kind.get(rule.kind)
-    if walk is None or prepared.demand is None:
+    paths = shortest_paths.by_kind.get(rule.kind)
+    if paths is None or prepared.demand is None:
         return figures | quotients(figures, denominators)
     radius = rule.service_radius_m or np.nan
-    reach = walking_reach(prepared.demand, walk, service_radius=radius)
+    reach = walking_reach(prepared.demand, paths, service_radius=radius)
     known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
-    for part in (reach, walking_means(walk.measured), walk.measured[known]):
+    for part in (reach, walking_means(paths.measured), paths.measured[known]):
         figures |= {str(name): column.to_numpy() for name, column in part.items()}
     return figures | quotients(figures, denominators)

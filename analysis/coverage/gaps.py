@@ -12,7 +12,7 @@ import shapely
 from analysis.access.proximity import nearest_distance
 from analysis.geometry.buffers import check_measurable, check_service_radius
 from analysis.geometry.crossings import sums
-from analysis.geometry.disc_cover import Reach, prepare_reach
+from analysis.geometry.disc_cover import DiscCover, prepare_disc_cover
 from analysis.geometry.gap_outlines import uncovered_parts
 from analysis.geometry.locate import OUTSIDE, community_of
 
@@ -73,7 +73,7 @@ def _numbered(
 
 def _people_beyond(
     demand: Demand,
-    home: NDArray[np.int64],
+    community: NDArray[np.int64],
     gaps: gpd.GeoDataFrame,
     *,
     of: NDArray[np.int64],
@@ -83,9 +83,9 @@ def _people_beyond(
     """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
     only = np.full(len(parts) + 1, OUTSIDE)
     only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
-    home = home[beyond]
-    gap = only[home]
-    several = np.flatnonzero((np.append(parts, 0) > 1)[home])
+    community = community[beyond]
+    gap = only[community]
+    several = np.flatnonzero((np.append(parts, 0) > 1)[community])
     meant = np.flatnonzero(parts[of] > 1)
     x, y = demand.places(beyond[several]).T
     place = community_of(x, y, gaps.iloc[meant])
@@ -94,7 +94,7 @@ def _people_beyond(
     return sums(gap[inside], demand.people[beyond][inside], len(gaps))
 
 
-def _homes(demand: Demand, communities: gpd.GeoDataFrame) -> NDArray[np.int64]:
+def _community_positions(demand: Demand, communities: gpd.GeoDataFrame) -> NDArray[np.int64]:
     """Position in `communities` of each resident row: some of those located may be left out."""
     place = communities.index.get_indexer(demand.communities)
     return np.append(place, OUTSIDE)[demand.membership]
@@ -124,7 +124,7 @@ def gaps_of(prepared: PreparedCity, kind: str, *, service_radius: float) -> Gaps
         supply.facilities,
         service_radius=service_radius,
         demand=prepared.demand,
-        reach=supply.reach,
+        cover=supply.cover,
         distance=supply.distance,
     )
 
@@ -136,7 +136,7 @@ def gap_polygons(
     service_radius: float,
     demand: Demand | None = None,
     smallest_area: float = SMALLEST_AREA,
-    reach: Reach | None = None,
+    cover: DiscCover | None = None,
     distance: NDArray[np.float64] | None = None,
 ) -> Gaps:
     """
@@ -160,8 +160,8 @@ def gap_polygons(
         population.
     smallest_area
         Gaps below this many m² are counted and left out.
-    reach
-        Of these communities and facilities (`prepare_reach`), if it is at hand.
+    cover
+        Of these communities and facilities (`prepare_disc_cover`), if it is at hand.
     distance
         From each resident row to the nearest of these facilities
         (`analysis.access.proximity.nearest_distance`), if it is at hand.
@@ -183,9 +183,9 @@ def gap_polygons(
     shapes = communities.geometry.to_numpy()
     parts, of = shapes, np.arange(len(shapes))
     if len(shapes):
-        if reach is None:
-            reach = prepare_reach(communities, facilities)
-        parts, of = uncovered_parts(shapes, reach, service_radius=service_radius)
+        if cover is None:
+            cover = prepare_disc_cover(communities, facilities)
+        parts, of = uncovered_parts(shapes, cover, service_radius=service_radius)
     area = shapely.area(parts)
     sliver = area < smallest_area
     frame = _numbered(communities, parts[~sliver], of[~sliver])
@@ -194,7 +194,7 @@ def gap_polygons(
             distance = nearest_distance(demand.x, demand.y, facilities)
         frame["population"] = _people_beyond(
             demand,
-            _homes(demand, communities),
+            _community_positions(demand, communities),
             frame,
             of=np.sort(of[~sliver]),
             parts=np.bincount(of, minlength=len(communities)),

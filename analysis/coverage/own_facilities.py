@@ -10,7 +10,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from analysis.coverage.figures import figure_of, spread_population
-from analysis.geometry.disc_cover import reach_of
+from analysis.geometry.disc_cover import disc_cover_of
 from analysis.geometry.edges import prepare_borders
 from analysis.geometry.locate import OUTSIDE, community_of
 
@@ -138,5 +138,7 @@ def _own_m2(
     position = parts.index.get_indexer(index[community])
     stays = position >= 0  # the others stand where the community has no such land
     own = points[stays] + shift[position[stays]]
-    covered = reach_of(prepare_borders(moved), own, index=parts.index).covered_area(service_radius)
+    covered = disc_cover_of(prepare_borders(moved), own, index=parts.index).covered_area(
+        service_radius
+    )
     return covered.reindex(index, fill_value=0.0)

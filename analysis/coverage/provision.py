@@ -58,26 +58,26 @@ def provision(
         `value_most`, infinite where nothing bounds it.
     """
     communities, sure = prepared.communities, supply.facilities
-    widest = sure if supply.most is None else supply.most.facilities
+    widest = sure if supply.upper is None else supply.upper.facilities
     if idle:
         widest = sure = pd.concat([sure, supply.idle])
     columns = [_numbers(sure, column) for column in rule.columns]
     known = pd.concat(columns, axis=1).reindex(widest.index)
-    told = known.notna().all(axis=1).to_numpy()
+    states_all = known.notna().all(axis=1).to_numpy()
     x, y = shapely.get_coordinates(widest.geometry.to_numpy()).reshape(-1, 2).T
-    home = community_of(x, y, communities)
-    inside = home != OUTSIDE
+    community = community_of(x, y, communities)
+    inside = community != OUTSIDE
 
     def add(amount: NDArray[Any]) -> NDArray[np.float64]:
-        total = np.bincount(home[inside], weights=amount[inside], minlength=len(communities))
+        total = np.bincount(community[inside], weights=amount[inside], minlength=len(communities))
         return np.asarray(total, dtype=float)
 
-    sums = [add(known[column].where(told, 0.0).to_numpy()) for column in known]
-    figure, unknown = rule.figure, add(~told)
+    sums = [add(known[column].where(states_all, 0.0).to_numpy()) for column in known]
+    figure, unknown = rule.figure, add(~states_all)
     stated = dict(zip([column for _, column in figure.made_from], sums, strict=True))
     whole = {
         POPULATION: np.asarray(prepared.population, dtype=np.float64),
-        "facilities_inside": add(np.ones(len(home))),
+        "facilities_inside": add(np.ones(len(community))),
         **stated,
     }[figure.denominator]
     numerator, denominator = stated[figure.numerator], whole / figure.per

@@ -164,8 +164,8 @@ def _judge(
         table[column] = figure_at(prepared, supply, rule, metres)
     values = table[list(radii)]
     highest = values.max(axis=1)
-    if supply.most is not None:
-        highest = figure_at(prepared, supply.most, rule, max(radii.values()))
+    if supply.upper is not None:
+        highest = figure_at(prepared, supply.upper, rule, max(radii.values()))
     table["verdict_low"] = _verdicts(values.min(axis=1), rule)
     table["verdict_high"] = _verdicts(highest, rule)
     judged = table["verdict"] != CANNOT_JUDGE

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.access.proximity import facilities_in_reach, facilities_inside
 from analysis.access.residents import covered_population
 from analysis.coverage.provision import provision
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.model.figures import AREA_M2, DENSITY_M2, FACILITIES, MISSING, RESIDENTS, SHORT, WEAK
 from analysis.model.standards import BUILT_UP
 
@@ -133,30 +133,30 @@ def value_if_open(
         facilities.
     """
     figure, idle = (np.asarray(table[name], dtype=float) for name in ("value", "facilities_idle"))
-    asked = (np.asarray(table["verdict"]) == "fails") & (idle > 0)
-    value = np.full(len(asked), np.nan)
-    if not asked.any():
+    failing = (np.asarray(table["verdict"]) == "fails") & (idle > 0)
+    value = np.full(len(failing), np.nan)
+    if not failing.any():
         return value
     if rule.columns:
-        value[asked] = provision(prepared, supply, rule, idle=True)[rule.figure.id][asked]
+        value[failing] = provision(prepared, supply, rule, idle=True)[rule.figure.id][failing]
     elif rule.figure.covers:
-        value[asked] = _covered_if_open(prepared, supply, rule, asked)
+        value[failing] = _covered_if_open(prepared, supply, rule, failing)
     else:
-        value[asked] = figure[asked] + idle[asked] / _base(table, rule)[asked]
+        value[failing] = figure[failing] + idle[failing] / _base(table, rule)[failing]
     return value
 
 
 def _covered_if_open(
-    prepared: PreparedCity, supply: Supply, rule: Rule, asked: NDArray[np.bool_]
+    prepared: PreparedCity, supply: Supply, rule: Rule, failing: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     radius = rule.service_radius_m or 0.0
     if rule.figure.covers == RESIDENTS and prepared.demand is not None:
         nearest = np.minimum(supply.distance, supply.idle_distance)
         people = covered_population(prepared.demand, nearest, service_radius=radius)
-        return people.to_numpy()[asked] / prepared.population.to_numpy()[asked]
-    parts = _parts_of(prepared, rule, prepared.communities.index[asked])
-    reach = prepare_reach(parts, pd.concat([supply.facilities, supply.idle]))
-    found: NDArray[np.float64] = (reach.covered_area(radius) / parts.area).to_numpy()
+        return people.to_numpy()[failing] / prepared.population.to_numpy()[failing]
+    parts = _parts_of(prepared, rule, prepared.communities.index[failing])
+    cover = prepare_disc_cover(parts, pd.concat([supply.facilities, supply.idle]))
+    found: NDArray[np.float64] = (cover.covered_area(radius) / parts.area).to_numpy()
     return found
 
 
@@ -166,8 +166,9 @@ def _parts_of(prepared: PreparedCity, rule: Rule, index: pd.Index) -> gpd.GeoDat
     parts = community_land.dry.loc[index]
     if rule.figure.denominator == AREA_M2 or community_land.residential is None:
         return parts
-    homes = community_land.residential.loc[community_land.residential.index.intersection(index)]
-    return pd.concat([homes, parts.drop(homes.index)]).loc[index]
+    residential = community_land.residential
+    residential = residential.loc[residential.index.intersection(index)]
+    return pd.concat([residential, parts.drop(residential.index)]).loc[index]
 
 
 def gap_type(table: Mapping[str, ArrayLike], rule: Rule) -> NDArray[np.str_]:

@@ -208,10 +208,11 @@ def _add_up(
 def _walks_of(
     prepared: PreparedCity, rule: Rule, rows: pd.DataFrame
 ) -> dict[str, NDArray[np.float64]]:
-    walk = None if prepared.walks is None else prepared.walks.by_kind.get(rule.kind)
-    if walk is None:
+    found = prepared.shortest_paths
+    paths = None if found is None else found.by_kind.get(rule.kind)
+    if paths is None:
         return dict.fromkeys(SUMS, np.full(len(rows), np.nan))
-    measured = walk.measured.loc[rows["community_id"], list(SUMS)]
+    measured = paths.measured.loc[rows["community_id"], list(SUMS)]
     return {str(name): column.to_numpy() for name, column in measured.items()}
 
 

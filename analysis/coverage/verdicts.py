@@ -26,7 +26,7 @@ def give_verdict(
     rule: Rule,
     *,
     supply: Supply | None,
-    walks: ShortestPaths | None,
+    shortest_paths: ShortestPaths | None,
 ) -> Figures:
     """
     Compare values with the minimum; what is in doubt decides where it could turn it.
@@ -41,7 +41,7 @@ def give_verdict(
         With the minimum.
     supply
         Of the rule's kind; `None` without a layer of it.
-    walks
+    shortest_paths
         The ways, where they were measured.
 
     Returns
@@ -50,10 +50,10 @@ def give_verdict(
         Columns `verdict`, `reason`, `value_least` and `value_most`; and the value and the
         shares, missing where doubt leaves them undecided.
     """
-    unknown, doubt = _why_not(prepared, supply, walks, rule, figures), _doubt(supply, rule)
+    unknown, doubt = _why_not(prepared, supply, shortest_paths, rule, figures), _doubt(supply, rule)
     value: np.ndarray = figures["value"]
-    told: np.ndarray = figures["value_most"]
-    most = np.where(np.isnan(told), value, told)
+    known: np.ndarray = figures["value_most"]
+    most = np.where(np.isnan(known), value, known)
     if rule.figure.covers == RESIDENTS:
         not_judged = ratio(figures["population_not_judged"], figures["population"])
         most = value + np.where(np.isnan(not_judged), 0.0, not_judged)
@@ -88,7 +88,7 @@ def _without_ways(figures: Figures) -> np.ndarray:
 
 def _doubt(supply: Supply | None, rule: Rule) -> str:
     """What a value between the least and the most is in doubt for."""
-    if supply is not None and supply.most is not None:
+    if supply is not None and supply.upper is not None:
         return "facilities_in_doubt"
     return ATTRIBUTE_UNKNOWN if rule.columns else "too_many_without_streets"
 
@@ -96,7 +96,7 @@ def _doubt(supply: Supply | None, rule: Rule) -> str:
 def _why_not(
     prepared: PreparedCity,
     supply: Supply | None,
-    walks: ShortestPaths | None,
+    shortest_paths: ShortestPaths | None,
     rule: Rule,
     figures: Figures,
 ) -> np.ndarray:
@@ -104,8 +104,8 @@ def _why_not(
     unknown = np.where(population.isna(), "population_unknown", "nobody_lives_here").astype(object)
     if supply is None:
         unknown[:] = "no_layer_of_this_kind"
-    elif walks is not None and walks.ways.missing:
-        unknown[:] = walks.ways.missing
+    elif shortest_paths is not None and shortest_paths.walking_network.missing:
+        unknown[:] = shortest_paths.walking_network.missing
     elif rule.figure.denominator == RESIDENTIAL_M2:
         missing = prepared.community_land.residential is None
         unknown[:] = "no_residential_layer" if missing else "no_such_land_here"

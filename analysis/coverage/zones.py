@@ -17,7 +17,7 @@ import shapely
 from analysis.access.land import within
 from analysis.access.prepared_city import on_land
 from analysis.coverage.figures import REACHED, covered_m2, density_m2, spread_population
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.figures import FIGURES
 from analysis.model.standards import BUILT_UP
@@ -235,15 +235,15 @@ def _zone_sums(
         return areas
 
     sums = dict.fromkeys(SUMS, np.nan)
-    area, homes = by_community(zone.dry), by_community(zone.residential)
-    sums["area_m2"], sums["residential_m2"] = _total(area), _total(homes)
+    area, residential = by_community(zone.dry), by_community(zone.residential)
+    sums["area_m2"], sums["residential_m2"] = _total(area), _total(residential)
     clipped = density_m2(prepared, rule)[1] == BUILT_UP
     sums["density_m2"] = _total(by_community(zone.built_up) if clipped else area)
     demand, radius = prepared.demand, rule.service_radius_m
     if demand is not None:
         sums["population"] = _total(demand.people_where(zone.inside))
     else:
-        sums["population"] = _total(spread_population(prepared, area, homes))
+        sums["population"] = _total(spread_population(prepared, area, residential))
     if supply is None:
         return sums
     sums["facilities_inside"] = _facilities_in(prepared, zone, supply)
@@ -252,7 +252,7 @@ def _zone_sums(
     covered = [
         pd.Series(0.0 if parts is not None else np.nan, index=index)
         if parts is None or parts.empty
-        else covered_m2(prepare_reach(parts, supply.facilities), radius, index)
+        else covered_m2(prepare_disc_cover(parts, supply.facilities), radius, index)
         for parts in (zone.dry, zone.residential)
     ]
     sums["area_covered_m2"], sums["residential_covered_m2"] = map(_total, covered)

@@ -83,7 +83,7 @@ def unique_points(facilities: gpd.GeoDataFrame) -> NDArray[np.float64]:
     return np.unique(points, axis=0)
 
 
-def local_reach(
+def union_of_discs(
     polygons: NDArray[np.object_],
     points: NDArray[np.float64],
     *,
@@ -151,7 +151,7 @@ def covered_area_by_polygons(
     covered_area
         m², one a polygon; low by up to the polygons' error.
     """
-    unions = local_reach(polygons, points, service_radius=service_radius, quad_segs=quad_segs)
+    unions = union_of_discs(polygons, points, service_radius=service_radius, quad_segs=quad_segs)
     covered: NDArray[np.float64] = shapely.area(shapely.intersection(polygons, unions))
     return covered
 

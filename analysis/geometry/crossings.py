@@ -138,17 +138,17 @@ def _candidates(
     middle = borders.start[thin] + borders.step[thin] / 2
     furthest = radius + borders.length[thin] / 2 + SLACK
     found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))]
-    asked, count = np.arange(len(thin)), min(FIRST_CANDIDATES, len(circles))
-    while len(asked):
+    waiting, count = np.arange(len(thin)), min(FIRST_CANDIDATES, len(circles))
+    while len(waiting):
         unfinished = []
-        for block in np.array_split(asked, len(asked) * count // LARGEST_BLOCK + 1):
+        for block in np.array_split(waiting, len(waiting) * count // LARGEST_BLOCK + 1):
             distance, circle = tree.query(middle[block], k=np.arange(1, count + 1))
             near = distance <= furthest[block, None]
             done = ~near[:, -1] | (count == len(circles))
             row, column = np.nonzero(near & done[:, None])
             found.append((thin[block[row]], circles[circle[row, column]]))
             unfinished.append(block[~done])
-        asked, count = np.concatenate(unfinished), min(GROWTH * count, len(circles))
+        waiting, count = np.concatenate(unfinished), min(GROWTH * count, len(circles))
     edge, circle = (np.concatenate(column) for column in zip(*found, strict=True))
     return edge, circle
 

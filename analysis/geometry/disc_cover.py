@@ -37,7 +37,7 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class DiscCover:
     """
     Communities and the facilities around them, prepared for any service radius.
 
@@ -185,12 +185,12 @@ def enclosed_area(borders: Borders, centres: Centres, meeting: Meeting) -> NDArr
     return twice / 2
 
 
-def prepare_reach(
+def prepare_disc_cover(
     communities: gpd.GeoDataFrame,
     facilities: gpd.GeoDataFrame,
     *,
     borders: Borders | None = None,
-) -> Reach:
+) -> DiscCover:
     """
     Prepare one community layer and one set of facilities for any service radius.
 
@@ -207,7 +207,7 @@ def prepare_reach(
 
     Returns
     -------
-    reach
+    cover
         To ask for the covered area at one radius after another.
 
     Raises
@@ -218,10 +218,10 @@ def prepare_reach(
     check_measurable(communities, facilities)
     if borders is None:
         borders = prepare_borders(communities.geometry.to_numpy())
-    return reach_of(borders, unique_points(facilities), index=communities.index)
+    return disc_cover_of(borders, unique_points(facilities), index=communities.index)
 
 
-def reach_of(borders: Borders, points: NDArray[np.float64], *, index: pd.Index) -> Reach:
+def disc_cover_of(borders: Borders, points: NDArray[np.float64], *, index: pd.Index) -> DiscCover:
     """
     Prepare plain borders and points, wherever they lie.
 
@@ -236,16 +236,16 @@ def reach_of(borders: Borders, points: NDArray[np.float64], *, index: pd.Index) 
 
     Returns
     -------
-    reach
-        As from `prepare_reach`, which checks the frames.
+    cover
+        As from `prepare_disc_cover`, which checks the frames.
     """
     area = sums(borders.community, borders.twice_area, len(borders.polygons)) / 2
     if not len(points):
         far = np.full(len(borders.length), np.inf)
-        return Reach(index, area, borders, None, far)
+        return DiscCover(index, area, borders, None, far)
     centres = prepare_centres(np.unique(points - borders.origin + jitter(points), axis=0))
     nearest: NDArray[np.float64] = centres.tree.query(borders.corners)[0][borders.corner]
-    return Reach(index, area, borders, centres, nearest)
+    return DiscCover(index, area, borders, centres, nearest)
 
 
 def covered_share(
@@ -259,7 +259,7 @@ def covered_share(
 
     Reach is the straight line; streets, rivers and walls are ignored. Circles are exact;
     places are moved by up to 10 µm (`analysis.geometry.arcs.jitter`). Facilities outside every
-    community count too. For several radii, `prepare_reach` once.
+    community count too. For several radii, `prepare_disc_cover` once.
 
     Parameters
     ----------
@@ -286,5 +286,5 @@ def covered_share(
     ----------
     Church and Murray (2018), Location Covering Models, doi:10.1007/978-3-319-99846-6.
     """
-    reach = prepare_reach(communities, facilities)
-    return (reach.covered_area(service_radius) / reach.area).rename("covered_share")
+    cover = prepare_disc_cover(communities, facilities)
+    return (cover.covered_area(service_radius) / cover.area).rename("covered_share")

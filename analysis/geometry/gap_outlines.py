@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from analysis.geometry.buffers import FINE_QUAD_SEGS, QUAD_SEGS, local_reach
+from analysis.geometry.buffers import FINE_QUAD_SEGS, QUAD_SEGS, union_of_discs
 from analysis.geometry.crossings import sums
 from analysis.geometry.disc_cover import enclosed_area
 from analysis.geometry.polygonize import Lines, closed
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from analysis.geometry.arcs import Centres
     from analysis.geometry.crossings import Meeting
-    from analysis.geometry.disc_cover import Reach
+    from analysis.geometry.disc_cover import DiscCover
     from analysis.geometry.edges import Borders
 
 LARGEST_CHORD = np.pi / 2 / QUAD_SEGS
@@ -93,7 +93,9 @@ def _stretches(
     )
 
 
-def _joints(meeting: Meeting, centres: Centres) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _arc_starts(
+    meeting: Meeting, centres: Centres
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Start of every arc, and which arc starts where it ends."""
     arcs = meeting.arcs
     centre = centres.points[arcs.circle]
@@ -118,7 +120,7 @@ def _chords(
     apart for each community.
     """
     arcs, crossings, passages = meeting.arcs, meeting.crossings, meeting.passages
-    joint, following = _joints(meeting, centres)
+    arc_start, following = _arc_starts(meeting, centres)
     at_community = borders.community[crossings.edge]
     corners, count = len(borders.start), len(borders.polygons)
 
@@ -132,7 +134,7 @@ def _chords(
         arc = np.concatenate([passages.arc[own], crossings.arc[met]])
         community = np.concatenate([passages.community[own], at_community[met]])
         turned = np.concatenate([angle[passages.arc[own]], crossings.angle[met]])
-        place = np.concatenate([joint[of], crossed[met]])
+        place = np.concatenate([arc_start[of], crossed[met]])
         apart = corners + len(crossed) + of * count + passages.community[own]
         number = np.concatenate([apart, corners + met])
         order = np.lexsort([turned, arc, community])
@@ -169,19 +171,19 @@ def _stretch(turn: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.
 
 
 def _drawn(
-    reach: Reach, centres: Centres, meeting: Meeting, chosen: NDArray[np.bool_]
+    cover: DiscCover, centres: Centres, meeting: Meeting, chosen: NDArray[np.bool_]
 ) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.bool_]]:
     """Uncovered parts of the chosen communities, of which each is, and which came out right."""
-    borders, count = reach.borders, len(chosen)
+    borders, count = cover.borders, len(chosen)
     crossed = _crossing_points(borders, meeting)
     lines = (
         _stretches(borders, meeting, crossed, chosen),
         _chords(borders, centres, meeting, crossed, chosen),
     )
     parts, of = closed(lines, origin=borders.origin)
-    expected = reach.area - enclosed_area(borders, centres, meeting)
+    expected = cover.area - enclosed_area(borders, centres, meeting)
     close = np.abs(sums(of, shapely.area(parts), count) - expected)
-    right = chosen & (close <= AREA_TOLERANCE * reach.area + 1e-3)
+    right = chosen & (close <= AREA_TOLERANCE * cover.area + 1e-3)
     right[of[~shapely.is_valid(parts)]] = False
     return parts[right[of]], of[right[of]], right
 
@@ -200,7 +202,7 @@ def _touched(borders: Borders, meeting: Meeting) -> tuple[NDArray[np.bool_], NDA
 
 
 def uncovered_parts(
-    polygons: NDArray[np.object_], reach: Reach, *, service_radius: float
+    polygons: NDArray[np.object_], cover: DiscCover, *, service_radius: float
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """
     Draw the parts of each community that no facility reaches.
@@ -208,8 +210,8 @@ def uncovered_parts(
     Parameters
     ----------
     polygons
-        The communities that `reach` was prepared for, in the same order.
-    reach
+        The communities that `cover` was prepared for, in the same order.
+    cover
         Prepared communities and facilities.
     service_radius
         Greatest distance served, in metres.
@@ -222,16 +224,16 @@ def uncovered_parts(
     of
         Position of the community of each part.
     """
-    if reach.centres is None:
+    if cover.centres is None:
         return _parts(polygons, np.arange(len(polygons)))
-    borders, centres = reach.borders, reach.centres
-    meeting = reach.meeting(service_radius)
+    borders, centres = cover.borders, cover.centres
+    meeting = cover.meeting(service_radius)
     partly, untouched = _touched(borders, meeting)
-    drawn, of, right = _drawn(reach, centres, meeting, partly & ~meeting.doubtful)
+    drawn, of, right = _drawn(cover, centres, meeting, partly & ~meeting.doubtful)
     found = [(drawn, of), _parts(polygons[untouched], np.flatnonzero(untouched))]
     again = np.flatnonzero(partly & ~right)
     if len(again):
-        discs = local_reach(
+        discs = union_of_discs(
             polygons[again],
             centres.points + borders.origin,
             service_radius=service_radius,

@@ -208,7 +208,7 @@ def coverage_workbook(
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
     book.table(
         "scorecard",
-        stated(scorecard(scored.standard, scored.coverage), assessment.answers),
+        stated(scorecard(scored.standard, scored.coverage), assessment.filter_result),
         rule_columns(scored, table="scorecard"),
         names=names,
     )
@@ -229,9 +229,9 @@ def coverage_workbook(
 
 def _asked(assessment: Assessment, language: str) -> str:
     """What was asked of the facilities, for the heading of every sheet."""
-    if assessment.answers is None:
+    if assessment.filter_result is None:
         return ""
-    text = "; ".join(filter(None, assessment.answers.asked.record().values()))
+    text = "; ".join(filter(None, assessment.filter_result.supply_filter.record().values()))
     return f" · {_label('asked', language)}: {text}"
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from analysis.access.prepared_city import PreparedCity
-    from analysis.access.supply_filter import Answers
+    from analysis.access.supply_filter import FilterResult
     from analysis.coverage.assessment import Assessment
     from analysis.coverage.editions import EditionComparison
     from analysis.coverage.gaps import Gaps
@@ -56,20 +56,25 @@ def walk_reach_table(
     """List the streets within walking distance, rule by rule."""
     rows, shapes = [], []
     for rule, measure in assessment.judged:
-        supply, walks = preparation.supply.get(rule.kind), preparation.walks
-        if measure != NETWORK or supply is None or walks is None or rule.service_radius_m is None:
+        supply, paths = preparation.supply.get(rule.kind), preparation.shortest_paths
+        radius = rule.service_radius_m
+        if measure != NETWORK or supply is None or paths is None or radius is None:
             continue
-        lines = walk_reach(walks, supply.facilities, service_radius=rule.service_radius_m)
+        lines = walk_reach(paths, supply.facilities, service_radius=radius)
         if len(lines):
             length = float(shapely.length(lines).sum())
-            rows.append((rule.kind, rule.id, rule.service_radius_m, length))
+            rows.append((rule.kind, rule.id, radius, length))
             shapes.append(shapely.multilinestrings(lines))
     columns = [column.id for column in load_dictionary().tables["walk_reach"].columns]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=shapes, crs=city.crs)
 
 
 def gap_table(
-    standard: Standard, gaps: Mapping[str, Gaps], *, crs: CRS, answers: Answers | None = None
+    standard: Standard,
+    gaps: Mapping[str, Gaps],
+    *,
+    crs: CRS,
+    filter_result: FilterResult | None = None,
 ) -> gpd.GeoDataFrame:
     """Put the gaps of all rules into one frame."""
     rules = {rule.id: rule for rule in standard.rules}
@@ -77,13 +82,13 @@ def gap_table(
     frames = [_labelled(rules[name], each.frame) for name, each in gaps.items() if len(each.frame)]
     if not frames:
         return gpd.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs=crs)
-    table = stated(pd.concat(frames, ignore_index=True), answers)
+    table = stated(pd.concat(frames, ignore_index=True), filter_result)
     return table[[*columns, "geometry"]]
 
 
-def stated(frame: pd.DataFrame, answers: Answers | None) -> pd.DataFrame:
+def stated(frame: pd.DataFrame, filter_result: FilterResult | None) -> pd.DataFrame:
     """Put beside every row what was asked of the facilities."""
-    asked = SupplyFilter() if answers is None else answers.asked
+    asked = SupplyFilter() if filter_result is None else filter_result.supply_filter
     return frame.assign(**asked.record())
 
 
@@ -105,7 +110,7 @@ def community_table(communities: gpd.GeoDataFrame, assessment: Assessment) -> gp
     clipped = assessment.coverage["area_basis"] == BUILT_UP
     whole = assessment.coverage[~clipped | bool(clipped.all())].drop_duplicates("community_id")
     whole = whole.set_index("community_id").reindex(communities.index)
-    first = stated(whole.rename_axis("community_id").reset_index(), assessment.answers)
+    first = stated(whole.rename_axis("community_id").reset_index(), assessment.filter_result)
     parts = [first[own], _other_names(communities)]
     for rule, measure in assessment.judged:
         found = assessment.rows_of(rule.id, measure)
@@ -150,12 +155,12 @@ def _prefix(rule: Rule, measure: str) -> str:
 
 
 def facility_table(
-    facilities: gpd.GeoDataFrame, answers: Answers | None = None
+    facilities: gpd.GeoDataFrame, filter_result: FilterResult | None = None
 ) -> gpd.GeoDataFrame:
     """List every facility, with whether it counts as supply."""
     table = facilities.reset_index()
     serving = table["status"].isin(SUPPLY_STATUS)
-    fits = serving if answers is None else answers.fits.reset_index(drop=True)
+    fits = serving if filter_result is None else filter_result.fits.reset_index(drop=True)
     table["supply"] = serving & fits.fillna(value=False).astype(bool)
     table["in_doubt"] = serving & fits.isna()
     first = [column.id for column in load_dictionary().tables["facilities"].columns]

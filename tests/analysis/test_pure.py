@@ -11,7 +11,7 @@ import shapely
 
 from analysis.access.land import Land
 from analysis.access.prepared_city import prepare, with_facilities, with_filter, with_shortest_paths
-from analysis.access.supply_filter import SupplyFilter, ask, offer
+from analysis.access.supply_filter import SupplyFilter, apply_filter, filter_options
 from analysis.access.walking import prepare_walking_network, walk_reach
 from analysis.coverage.additions import facilities_to_add, with_additions
 from analysis.coverage.assessment import assess
@@ -172,7 +172,7 @@ def city(town):
         town["communities"], town["facilities"], town["residents"], kinds=["toilet"],
         land=town["land"],
     )  # fmt: skip
-    answers = ask(town["facilities"], {"toilet": TOILET}, SupplyFilter(only=("ramp",)))
+    answers = apply_filter(town["facilities"], {"toilet": TOILET}, SupplyFilter(only=("ramp",)))
     ready = with_filter(ready, answers)
     network = prepare_walking_network(ready.communities, ready.demand, town["streets"])
     return with_shortest_paths(ready, network)
@@ -206,7 +206,7 @@ def recipes(town, city, result):
     """Every recipe of coverage with what it is given."""
     people, toilet = rule("population_covered_share"), city.supply["toilet"]
     figures = judged_rows(city)
-    judged = {**figures, **give_verdict(figures, city, people, supply=toilet, walks=None)}
+    judged = {**figures, **give_verdict(figures, city, people, supply=toilet, shortest_paths=None)}
     rows = [(each, result.rows_of(each.id, measure)) for each, measure in result.judged]
     capacity = judge_capacity(city, TOILET, service_radius=300, method="equal")
     then = town["facilities"].iloc[:2]
@@ -214,11 +214,15 @@ def recipes(town, city, result):
     return {
         "prepare": (prepare, frames, {"kinds": ["toilet"]}),
         "with_facilities": (with_facilities, [city, then], {"kinds": ["toilet"]}),
-        "with_filter": (with_filter, [city, city.answers], {}),
-        "offer": (offer, [town["facilities"], TOILET], {}),
-        "walk_reach": (walk_reach, [city.walks, town["facilities"]], {"service_radius": 300}),
+        "with_filter": (with_filter, [city, city.filter_result], {}),
+        "offer": (filter_options, [town["facilities"], TOILET], {}),
+        "walk_reach": (
+            walk_reach, [city.shortest_paths, town["facilities"]], {"service_radius": 300},
+        ),
         "assess": (assess, [city, STANDARD], {"measures": (STRAIGHT, NETWORK)}),
-        "give_verdict": (give_verdict, [figures, city, people], {"supply": toilet, "walks": None}),
+        "give_verdict": (
+            give_verdict, [figures, city, people], {"supply": toilet, "shortest_paths": None},
+        ),
         "name_gaps": (name_gaps, [city, toilet, people, judged], {}),
         "provision": (provision, [city, toilet, rule("accessible_share")], {"idle": True}),
         "summarise": (summarise, [city, rows], {}),
@@ -265,8 +269,8 @@ def parts(thing, seen=()):
 
 def test_the_parts_of_a_city_are_found(city):
     found = {".".join(map(str, way)) for way, _ in parts(city)}
-    assert {"communities", "demand.people", "supply.toilet.distance", "answers.fits"} <= found
-    assert {"walks.by_kind.toilet.distance", "supply.toilet.most.measured"} <= found
+    assert {"communities", "demand.people", "supply.toilet.distance", "filter_result.fits"} <= found
+    assert {"shortest_paths.by_kind.toilet.distance", "supply.toilet.upper.measured"} <= found
 
 
 @pytest.mark.parametrize("name", NAMES)

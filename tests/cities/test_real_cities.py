@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 from analysis.access.opening_hours import read_hours
 from analysis.access.prepared_city import prepare, with_shortest_paths
 from analysis.access.street_network import prepare_network
-from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.model.contracts import (
@@ -343,7 +343,7 @@ def test_new_yorks_opening_hours_are_read_or_counted(cities):
     assert placeholder.sum() == 674
     assert raw[~read & (raw != "")].value_counts().to_dict() == UNREAD
 
-    answers = ask(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
+    answers = apply_filter(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
     serving = city.facilities["status"].isin(SUPPLY_STATUS)
     found = answers.fits[serving].groupby(city.facilities["kind"]).agg(["sum", "count", "size"])
     assert found.loc["toilet"].tolist() == [13, 226, 928]
@@ -355,8 +355,10 @@ def test_new_yorks_opening_hours_are_read_or_counted(cities):
 def test_taipei_has_accessible_seats_but_no_hours(cities):
     city, _ = cities("taipei")
     toilets = city.facilities[city.facilities["kind"] == "toilet"]
-    found = ask(city.facilities, city.kinds, SupplyFilter(only=("accessible",))).fits[toilets.index]
+    found = apply_filter(city.facilities, city.kinds, SupplyFilter(only=("accessible",))).fits[
+        toilets.index
+    ]
     assert (found.sum(), found.isna().sum(), len(found)) == (695, 0, 1877)
-    night = ask(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
+    night = apply_filter(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
     assert night.fits[toilets.index].isna().all()
     assert night.unread["toilet"] == len(toilets)

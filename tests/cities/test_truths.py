@@ -11,7 +11,7 @@ import shapely
 from pyproj import Transformer
 
 from analysis.access.prepared_city import prepare, with_filter
-from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.coverage.assessment import assess
 from analysis.coverage.editions import compare
 from analysis.coverage.gaps import gap_polygons
@@ -228,13 +228,13 @@ def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
         SupplyFilter(least_class="Class 2"): cells["等级"].isin(["一类", "二类"]),
     }
     for each, expected in wanted.items():
-        answers = ask(city.facilities, city.kinds, each)
+        answers = apply_filter(city.facilities, city.kinds, each)
         assert answers.fits[here.index].isna().tolist() == expected.isna().tolist()
         assert answers.fits[here.index].sum() == expected.sum()
         ready = with_filter(preparation, answers)
         supply = ready.supply["toilet"]
         assert len(supply.facilities) == expected.sum()
-        assert len((supply.most or supply).facilities) == expected.sum() + expected.isna().sum()
+        assert len((supply.upper or supply).facilities) == expected.sum() + expected.isna().sum()
 
 
 @pytest.fixture(scope="module")

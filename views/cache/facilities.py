@@ -6,7 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from analysis.access.prepared_city import PreparedCity, prepare, with_filter, with_shortest_paths
-from analysis.access.supply_filter import ANY, Offer, SupplyFilter, ask, offer
+from analysis.access.supply_filter import (
+    ANY,
+    FilterOptions,
+    SupplyFilter,
+    apply_filter,
+    filter_options,
+)
 from analysis.access.walking import WalkingNetwork, prepare_walking_network
 from analysis.coverage.additions import facilities_to_add
 from analysis.coverage.assessment import Assessment, assess
@@ -42,8 +48,8 @@ def _preparation() -> PreparedCity:
 @of_city(most=16)
 def _filtered(asked: SupplyFilter) -> PreparedCity:
     loaded = city()
-    answers = ask(loaded.facilities, loaded.kinds, asked)
-    return with_filter(_preparation(), answers)
+    filter_result = apply_filter(loaded.facilities, loaded.kinds, asked)
+    return with_filter(_preparation(), filter_result)
 
 
 def preparation(asked: SupplyFilter = ANY) -> PreparedCity:
@@ -52,10 +58,10 @@ def preparation(asked: SupplyFilter = ANY) -> PreparedCity:
 
 
 @of_city(most=16)
-def offered(kind: str) -> Offer:
+def offered(kind: str) -> FilterOptions:
     """Tell what the city's data on a kind can be asked."""
     loaded = city()
-    return offer(loaded.facilities, loaded.kinds[kind])
+    return filter_options(loaded.facilities, loaded.kinds[kind])
 
 
 @of_city(most=1)

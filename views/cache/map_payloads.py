@@ -117,7 +117,7 @@ def coverage_payloads(
         ),
         points=store.promise(
             ("points", mark, kind, asked),
-            lambda: points_payload(loaded.facilities, kind, preparation(asked).answers),
+            lambda: points_payload(loaded.facilities, kind, preparation(asked).filter_result),
         ),
         gaps="" if within is None else _around(store, kind.id, within, asked, measure),
     )
@@ -134,9 +134,9 @@ def _around(store: GeoStore, kind: str, metres: float, asked: SupplyFilter, meas
 def _within_walk(kind: str, metres: float, asked: SupplyFilter) -> bytes:
     ready = walks(asked)
     lines = np.empty(0, dtype=object)
-    if ready.walks is not None:
+    if ready.shortest_paths is not None:
         facilities = ready.supply[kind].facilities
-        lines = walk_reach(ready.walks, facilities, service_radius=metres)
+        lines = walk_reach(ready.shortest_paths, facilities, service_radius=metres)
     return reach_payload(lines, city().crs)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 from analysis.access.opening_hours import WEEKDAYS
-from analysis.access.supply_filter import ANY, SupplyFilter, part_of
+from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.coverage.catchment import METHODS
 from analysis.handling.followup import INDICATORS
 from analysis.model.question import BASES, SHAPES
@@ -275,7 +275,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
-    part = part_of(city.kinds[kind], choice.asked) if kind else ANY
+    part = applicable_filter(city.kinds[kind], choice.asked) if kind else ANY
     return replace(
         choice,
         standard=standard,

@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.prepared_city import supply_of
-from analysis.access.supply_filter import class_id, part_of
+from analysis.access.supply_filter import applicable_filter, class_id
 from views import cache
 from views.controls.widgets import pick_many, put_many, select
 from wording.names import asked_text
@@ -80,7 +80,7 @@ def parts(screen: Screen, kind: str) -> str:
     if not asked or kind not in screen.city.kinds:
         return ""
     described = screen.city.kinds[kind]
-    return asked_text(screen.translate, part_of(described, asked), described)
+    return asked_text(screen.translate, applicable_filter(described, asked), described)
 
 
 def sentence(screen: Screen, kind: str) -> str:
@@ -91,7 +91,7 @@ def sentence(screen: Screen, kind: str) -> str:
     translate, ready = screen.translate, cache.preparation(screen.choice.asked)
     supply, total = ready.supply[kind], len(supply_of(screen.city.facilities, kind))
     counted = len(supply.facilities)
-    doubt = 0 if supply.most is None else len(supply.most.facilities) - counted
+    doubt = 0 if supply.upper is None else len(supply.upper.facilities) - counted
     said = translate.markdown(
         "asked.sentence",
         parts=text,
@@ -101,7 +101,7 @@ def sentence(screen: Screen, kind: str) -> str:
         out=count(total - counted - doubt),
         doubt=count(doubt),
     )
-    unread = 0 if ready.answers is None else ready.answers.unread.get(kind, 0)
+    unread = 0 if ready.filter_result is None else ready.filter_result.unread.get(kind, 0)
     lines = [said]
     if unread:
         lines.append(translate("asked.unread", unread=count(unread)))

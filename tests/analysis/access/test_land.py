@@ -19,7 +19,7 @@ from analysis.coverage.assessment import assess
 from analysis.coverage.gaps import gap_polygons
 from analysis.coverage.robustness import judge_robustness
 from analysis.coverage.zones import compare_zones
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.model.errors import FrameError
 from exports.tables.facilities import community_table
 from layers.knowledge.standards import load_standards
@@ -96,7 +96,9 @@ def test_what_residential_land_lacks_is_counted_in_its_square_metres():
     assert rows.loc[("a", "c0"), "shortfall"] == pytest.approx(lacking, rel=1e-6)
     opened = points([(400, 450), (600, 450)], status="closed").rename(lambda name: f"x{name}")
     _, rows = judged(
-        ask, land=Land(residential=homes), facilities=pd.concat([TOWN["facilities"], opened])
+        ask,
+        land=Land(residential=homes),
+        facilities=pd.concat([TOWN["facilities"], opened]),
     )
     assert rows.loc[("a", "c0"), "gap_type"] == "weak"
     assert rows.loc[("a", "c0"), "value_if_open"] > 0.99
@@ -233,9 +235,9 @@ def test_gaps_and_covered_land_make_the_land():
         ready.community_land.dry,
         ready.supply["toilet"].facilities,
         service_radius=300,
-        reach=ready.supply["toilet"].reach,
+        cover=ready.supply["toilet"].cover,
     )
-    covered = ready.supply["toilet"].reach.covered_area(300).sum()
+    covered = ready.supply["toilet"].cover.covered_area(300).sum()
     together = gaps.frame.area.sum() + gaps.sliver_area_m2 + covered
     assert together == pytest.approx(ready.area_m2.sum(), rel=1e-6)
     assert not gaps.frame.intersects(lake.buffer(-1)).any()
@@ -274,7 +276,7 @@ def test_quarters_of_zurich_without_their_lake_are_the_quarters_drawn_without_it
 
 
 def _shares(parts, facilities, radius):
-    covered = prepare_reach(parts, facilities).covered_area(radius)
+    covered = prepare_disc_cover(parts, facilities).covered_area(radius)
     return pd.DataFrame({"covered": covered, "area": parts.area, "share": covered / parts.area})
 
 

@@ -46,7 +46,7 @@ def streets(lines, *, walkable=True):
 def walk(lines, homes, shops, *, leg=200.0):
     network = prepare_network(streets(lines) if isinstance(lines, list) else lines)
     from_, to = (
-        street_access(network, *np.array(places, dtype=float).reshape(-1, 2).T, greatest_leg=leg)
+        street_access(network, *np.array(places, dtype=float).reshape(-1, 2).T, max_leg=leg)
         for places in (homes, shops)
     )
     return walking_distance(network, from_, to)
@@ -231,7 +231,7 @@ def test_a_loop_and_parallel_edges_take_the_shorter_side():
     assert walk(double, [(0, 0)], [(100, 0)]).tolist() == pytest.approx([100])
 
 
-def test_beyond_the_greatest_leg_and_on_another_component_no_way_is_known():
+def test_beyond_the_max_leg_and_on_another_component_no_way_is_known():
     town = [[(0, 0), (100, 0)], [(0, 500), (100, 500)]]
     homes = [(50, 200), (50, 200.01), (50, 500)]
     assert walk(town, homes, [(50, 0)]).tolist() == [200.0, np.inf, np.inf]
@@ -278,5 +278,5 @@ def test_streets_are_not_changed_and_must_be_metric():
 
 @pytest.mark.parametrize("leg", [0, -1, float("nan")])
 def test_refuses_a_leg_that_is_none(leg):
-    with pytest.raises(ValueError, match="greatest_leg"):
+    with pytest.raises(ValueError, match="max_leg"):
         walk([[(0, 0), (100, 0)]], [(0, 0)], [(1, 1)], leg=leg)

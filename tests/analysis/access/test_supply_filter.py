@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 
 from analysis.access.prepared_city import prepare, with_filter, with_shortest_paths
-from analysis.access.supply_filter import SupplyFilter, ask, part_of
+from analysis.access.supply_filter import SupplyFilter, applicable_filter, apply_filter
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
@@ -75,7 +75,7 @@ TOWN = polygons([box(0, 0, 1200, 1000)], parents="P")
 def judge(toilets, people, asked, needed=None, *, measures=(STRAIGHT,), streets=None):
     ready = prepare(TOWN, toilets, people, kinds=["toilet"])
     if asked is not None:
-        ready = with_filter(ready, ask(toilets, {"toilet": TOILET}, asked))
+        ready = with_filter(ready, apply_filter(toilets, {"toilet": TOILET}, asked))
     if streets is not None:
         ready = with_shortest_paths(ready, prepare_walking_network(TOWN, ready.demand, streets))
     rules = Standard("toy", {"en": "Toy"}, "", "", "", (needed or rule(),))
@@ -103,22 +103,22 @@ def test_each_facility_answers_yes_no_or_unknown(asked):
         opening_days=["", "", "", "Tuesday"],
         **{"class": ["一", "二", "Third", "seaside"]},
     )
-    answers = ask(toilets, KINDS, asked)
+    answers = apply_filter(toilets, KINDS, asked)
     assert answers.fits.astype(object).where(answers.fits.notna(), None).tolist() == ANSWERS[asked]
     assert dict(answers.unread) == ({"toilet": 1} if asked.at else {})
 
 
 def test_a_kind_is_asked_what_it_declares():
     asked = SupplyFilter(("accessible",), "First", (2, 0))
-    assert part_of(TOILET, asked) == SupplyFilter(("accessible",), "一", (2, 0))
-    assert part_of(BENCH, asked) == SupplyFilter()
+    assert applicable_filter(TOILET, asked) == SupplyFilter(("accessible",), "一", (2, 0))
+    assert applicable_filter(BENCH, asked) == SupplyFilter()
     benches = points([(0, 0)], kind="bench")
-    assert ask(benches, KINDS, asked).fits.tolist() == [True]
+    assert apply_filter(benches, KINDS, asked).fits.tolist() == [True]
 
 
 def test_a_column_that_the_city_lacks_is_unknown():
-    assert ask(points([(0, 0)]), KINDS, ACCESSIBLE).fits.isna().all()
-    assert ask(points([(0, 0)]), KINDS, SupplyFilter(at=(0, 0))).fits.isna().all()
+    assert apply_filter(points([(0, 0)]), KINDS, ACCESSIBLE).fits.isna().all()
+    assert apply_filter(points([(0, 0)]), KINDS, SupplyFilter(at=(0, 0))).fits.isna().all()
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_column_that_the_city_lacks_is_unknown():
 )  # fmt: skip
 def test_what_no_kind_declares_is_refused(asked, problem):
     with pytest.raises(SettingsError, match="allowed are") as caught:
-        ask(points([(0, 0)]), KINDS, asked)
+        apply_filter(points([(0, 0)]), KINDS, asked)
     assert caught.value.problem == problem
 
 
@@ -258,7 +258,7 @@ def test_the_band_of_a_verdict_goes_up_to_what_facilities_in_doubt_may_add():
     toilets = row_of_toilets(accessible=pd.array([True, None], dtype="boolean"))
     people = residents([(150, 500, 20), (450, 605, 80)])
     ready = prepare(TOWN, toilets, people, kinds=["toilet"])
-    ready = with_filter(ready, ask(toilets, {"toilet": TOILET}, ACCESSIBLE))
+    ready = with_filter(ready, apply_filter(toilets, {"toilet": TOILET}, ACCESSIBLE))
     by = Standard("toy", {"en": "Toy"}, "", "", "", (rule(minimum=0.9),))
     row = judge_robustness(ready, assess(ready, by)).communities.iloc[0]
     assert (row["value_radius_more"], row["value_position_more"]) == (0.2, 0.2)

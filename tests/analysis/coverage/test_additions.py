@@ -14,7 +14,7 @@ from shapely import box
 
 from analysis.access.prepared_city import prepare, with_shortest_paths
 from analysis.access.walking import prepare_walking_network
-from analysis.coverage.additions import Homes, facilities_to_add, with_additions
+from analysis.coverage.additions import CandidateSites, facilities_to_add, with_additions
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.figures import FIGURES
@@ -109,7 +109,7 @@ def test_so_many_are_enough_and_none_of_them_too_many(people, minimum, more):
     asked = rule(minimum=minimum, radius=150.0)
     ready, result = judge(toilets, frame, asked)
     row = result.coverage.iloc[0]
-    homes = Homes(ready.demand, ready.supply)
+    homes = CandidateSites(ready.demand, ready.supply)
     lacking = row["shortfall"] if row["verdict"] == "fails" else 0.0
     sites = homes.sites(0, asked, lacking)
     assert row["facilities_to_add"] == len(sites)

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from analysis.access.residents import locate_residents
 from analysis.coverage.gaps import gap_polygons
 from analysis.geometry import disc_cover, gap_outlines
-from analysis.geometry.buffers import local_reach, unique_points
-from analysis.geometry.disc_cover import prepare_reach
+from analysis.geometry.buffers import union_of_discs, unique_points
+from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.model.errors import CrsError
 
 EAST, NORTH = 500_000, 3_500_000
@@ -87,7 +87,7 @@ def test_gaps_of_one_community_are_numbered_by_area():
 def test_slivers_are_left_out_and_counted():
     """A disc that crosses every border of its square leaves four equal corners."""
     middle = communities(SQUARE), facilities((500, 500))
-    corner = (1e6 - prepare_reach(*middle).covered_area(510).iloc[0]) / 4
+    corner = (1e6 - prepare_disc_cover(*middle).covered_area(510).iloc[0]) / 4
     kept = gap_polygons(*middle, service_radius=510, smallest_area=corner - 1)
     dropped = gap_polygons(*middle, service_radius=510, smallest_area=corner + 1)
     assert len(kept.frame) == 4
@@ -133,7 +133,7 @@ def test_the_pinhole_in_a_ring_of_discs_is_a_gap():
     around = gap_polygons(middle, facilities(*RING), service_radius=1000)
     filled = gap_polygons(middle, facilities((0, 0), *RING), service_radius=1000)
     points = unique_points(facilities(*RING))
-    drawn = local_reach(middle.geometry.to_numpy(), points, service_radius=1000, quad_segs=512)
+    drawn = union_of_discs(middle.geometry.to_numpy(), points, service_radius=1000, quad_segs=512)
     rest = shapely.area(shapely.difference(middle.geometry.to_numpy(), drawn))
     assert around.frame["area_m2"].tolist() == pytest.approx(rest.tolist(), rel=1e-4)
     assert filled.frame.empty
@@ -159,14 +159,14 @@ SHAPES = (
 @given(points=places, radius=radii)
 def test_covered_and_gaps_and_slivers_are_the_whole(points, radius):
     shapes = communities(*SHAPES)
-    reach = prepare_reach(shapes, facilities(*points))
-    gaps = gap_polygons(shapes, facilities(*points), service_radius=radius, reach=reach)
+    cover = prepare_disc_cover(shapes, facilities(*points))
+    gaps = gap_polygons(shapes, facilities(*points), service_radius=radius, cover=cover)
     assert gaps.frame.is_valid.all()
     assert (gaps.frame.geom_type == "Polygon").all()
     assert (gaps.frame["area_m2"] >= 100).all()
     assert gaps.frame.index.is_unique
-    total = reach.covered_area(radius).sum() + gaps.frame["area_m2"].sum() + gaps.sliver_area_m2
-    assert total == pytest.approx(reach.area.sum(), rel=1e-5)
+    total = cover.covered_area(radius).sum() + gaps.frame["area_m2"].sum() + gaps.sliver_area_m2
+    assert total == pytest.approx(cover.area.sum(), rel=1e-5)
 
 
 @settings(max_examples=40, deadline=None)
@@ -174,10 +174,10 @@ def test_covered_and_gaps_and_slivers_are_the_whole(points, radius):
 def test_gaps_lie_where_overlay_puts_them(points, radius):
     shapes = communities(*SHAPES)
     polygons = shapes.geometry.to_numpy()
-    reach = prepare_reach(shapes, facilities(*points))
-    parts, of = gap_outlines.uncovered_parts(polygons, reach, service_radius=radius)
+    cover = prepare_disc_cover(shapes, facilities(*points))
+    parts, of = gap_outlines.uncovered_parts(polygons, cover, service_radius=radius)
     gaps = np.array([shapely.union_all(parts[of == n]) for n in range(len(polygons))])
-    discs = local_reach(polygons, unique_points(facilities(*points)), service_radius=radius)
+    discs = union_of_discs(polygons, unique_points(facilities(*points)), service_radius=radius)
     apart = shapely.area(shapely.symmetric_difference(shapely.difference(polygons, discs), gaps))
     chords = 2 * np.pi * radius * len(points) * radius * 1.3e-4
     assert (apart <= chords + 1e-3 * shapes.length.max()).all()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from analysis.access.prepared_city import prepare, with_filter
-from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.coverage.assessment import assess
 from analysis.coverage.provision import PROVISION, PROVISION_COLUMNS
 from analysis.coverage.shortfall import shortfall
@@ -61,7 +61,7 @@ def toilets(*rows):
 def judge(facilities, needed, *, asked=None, people=PEOPLE):
     ready = prepare(SQUARES, facilities, people, kinds=["toilet"])
     if asked is not None:
-        answers = ask(facilities, {"toilet": TOILET}, asked)
+        answers = apply_filter(facilities, {"toilet": TOILET}, asked)
         ready = with_filter(ready, answers)
     result = assess(ready, Standard("toy", {"en": "Toy"}, "", "", "", (needed,)))
     return result.coverage.set_index("community_id"), result.summary

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from analysis.geometry import disc_cover as reach_module
 from analysis.geometry.arcs import JITTER, jitter
 from analysis.geometry.buffers import covered_share_by_polygons
-from analysis.geometry.disc_cover import covered_share, prepare_reach
+from analysis.geometry.disc_cover import covered_share, prepare_disc_cover
 from analysis.model.crs import local_crs
 from analysis.model.errors import CrsError
 
@@ -85,7 +85,7 @@ RING = [(1200 * np.cos(a), 1200 * np.sin(a)) for a in np.arange(6) * np.pi / 3]
     ],
 )
 def test_sums_by_hand(community, places, radius, area):
-    prepared = prepare_reach(communities(community), facilities(*places))
+    prepared = prepare_disc_cover(communities(community), facilities(*places))
     assert prepared.covered_area(radius).iloc[0] == pytest.approx(area, rel=1e-6, abs=0.05)
 
 
@@ -163,7 +163,7 @@ SHAPES = (
 @settings(max_examples=60, deadline=None)
 @given(points=places, radius=radii, more=st.floats(0, 500))
 def test_share_is_a_share_and_never_falls_as_the_radius_grows(points, radius, more):
-    prepared = prepare_reach(communities(*SHAPES), facilities(*points))
+    prepared = prepare_disc_cover(communities(*SHAPES), facilities(*points))
     near = prepared.covered_area(radius) / prepared.area
     far = prepared.covered_area(radius + more) / prepared.area
     assert near.between(0, 1).all()
@@ -212,7 +212,7 @@ def test_moving_everything_changes_nothing(points, radius, east, north):
 def test_parts_of_a_community_sum_to_the_whole(points, radius, cut):
     left, right = shapely.box(0, 0, cut, 1000), shapely.box(cut, 0, 1000, 1000)
     shapes = communities(SQUARE, left, right)
-    area = prepare_reach(shapes, facilities(*points)).covered_area(radius)
+    area = prepare_disc_cover(shapes, facilities(*points)).covered_area(radius)
     assert area["c0"] == pytest.approx(area["c1"] + area["c2"], abs=1e-3)
 
 
@@ -309,9 +309,9 @@ def test_what_does_not_add_up_is_measured_by_polygons(monkeypatch, how):
 
 def test_threads_may_share_what_was_prepared():
     shapes, points, _ = random_city(11, on_lattice=False, count=100)
-    prepared = prepare_reach(shapes, points)
+    prepared = prepare_disc_cover(shapes, points)
     wanted = [float(radius) for radius in range(20, 420, 20)]
-    alone = [prepare_reach(shapes, points).covered_area(radius) for radius in wanted]
+    alone = [prepare_disc_cover(shapes, points).covered_area(radius) for radius in wanted]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(prepared.covered_area, wanted))
     for one, other in zip(alone, together, strict=True):

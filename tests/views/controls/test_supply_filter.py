@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.access.prepared_city import with_filter
-from analysis.access.supply_filter import SupplyFilter, ask
+from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.coverage.assessment import assess
 from layers.knowledge.standards import load_standards
 from tests.views.shown import query_of, said, texts
@@ -26,7 +26,9 @@ NIGHT = {"only": "accessible", "least": "Class 2", "weekday": "we", "hour": "22"
 @pytest.fixture
 def at_night(city, preparation):
     """The city as those see it who need an accessible toilet of class 2 on Wednesday night."""
-    answers = ask(city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320)))
+    answers = apply_filter(
+        city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320))
+    )
     return with_filter(preparation, answers)
 
 
