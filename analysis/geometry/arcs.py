@@ -1,4 +1,13 @@
-"""The edge of a union of equal discs, as exposed arcs: parts of circles in no other disc."""
+"""
+The edge of a union of equal discs, as exposed arcs: parts of circles in no other disc.
+
+A neighbour at distance d < 2r hides of a circle of radius r the angles β ± acos(d / 2r),
+where β is its bearing. What no neighbour hides is exposed. ::
+
+    ╭───────╭───╮───────╮
+    │   c   │ h │   n   │      of c's circle the right side of h lies in n's disc: hidden
+    ╰───────╰───╯───────╯
+"""
 
 from __future__ import annotations
 
@@ -59,6 +68,7 @@ class Arcs:
 
 
 def _mixed(bits: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    # SplitMix64's finaliser: every bit of the input may turn every bit of the result.
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
     return bits ^ (bits >> np.uint64(31))
@@ -87,8 +97,10 @@ def jitter(points: NDArray[np.float64]) -> NDArray[np.float64]:
     The hash is the finaliser of SplitMix64: Steele, Lea and Flood (2014),
     doi:10.1145/2714064.2660195.
     """
+    # Adding 0.0 makes -0.0 and 0.0 one number, whose bits would else differ.
     bits = np.ascontiguousarray(points + 0.0).view(np.uint64)
     hashed = _mixed(_mixed(bits[:, 0]) + bits[:, 1])
+    # The upper half of the hash moves x, the lower half y; each is scaled to [-1, 1).
     halves = np.column_stack([hashed >> np.uint64(32), hashed & np.uint64(0xFFFFFFFF)])
     return JITTER * (halves / 2.0**31 - 1.0)
 
@@ -97,6 +109,8 @@ def _neighbours(
     tree: cKDTree, circle: NDArray[np.int64], count: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     points: NDArray[np.float64] = tree.data
+    # The first neighbour of a centre is itself; where there are fewer, the tree gives infinity
+    # and a position beyond the last, which must not be looked up.
     distance, other = tree.query(points[circle], k=np.arange(2, count + 2))
     step = points[np.minimum(other, len(points) - 1)] - points[circle][:, None]
     return distance, np.arctan2(step[..., 1], step[..., 0])
@@ -133,9 +147,13 @@ def _uncovered(
     distance: NDArray[np.float64], bearing: NDArray[np.float64], radius: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
     """Row, start and end of what the neighbours in each row leave of its circle."""
+    # Each near neighbour hides [bearing - half, bearing + half]; the others hide nothing.
     near = distance < 2 * radius
     half = np.arccos(np.where(near, distance / (2 * radius), 1.0))
     low, high = bearing - half, bearing + half
+    # Angles live in [-pi, pi]. An interval that leaves it is cut there: its rest is a second
+    # interval at the other end. What hides nothing becomes the empty interval at pi, and one
+    # more of these closes every row.
     nowhere = np.full((len(distance), 1), np.pi)
     wraps_below, wraps_above = low < -np.pi, high > np.pi
     start = np.hstack(
@@ -152,6 +170,7 @@ def _uncovered(
             nowhere,
         ]
     )
+    # Sorted by start, a gap lies wherever an interval begins after all before it have ended.
     order = np.argsort(start, axis=1)
     start = np.take_along_axis(start, order, axis=1)
     end = np.maximum.accumulate(np.take_along_axis(end, order, axis=1), axis=1)
@@ -183,9 +202,12 @@ def exposed_arcs(centres: Centres, radius: float) -> Arcs:
     circle, count = np.arange(len(centres.points)), FIRST_NEIGHBOURS
     while len(circle):
         unfinished = []
+        # Blocks bound the memory of the circle × neighbour tables.
         for block in np.array_split(circle, len(circle) * count // LARGEST_BLOCK + 1):
             distance, bearing = _nearest(centres, block, count)
             row, start, end = _uncovered(distance, bearing, radius)
+            # Gaps are final where the farthest neighbour looked at is out of reach already;
+            # circles without any gap drop out here, whatever farther neighbours there are.
             done = distance[row, -1] >= 2 * radius
             found.append((block[row[done]], start[done], end[done]))
             unfinished.append(block[np.unique(row[~done])])

@@ -113,9 +113,12 @@ def union_of_discs(
         One a polygon; an empty collection where no disc touches it.
     """
     centres = np.asarray(shapely.points(points), dtype=object)
+    # A disc touches a polygon that is no farther from its centre than the radius.
     of_polygon, of_point = shapely.STRtree(centres).query(
         polygons, predicate="dwithin", distance=service_radius
     )
+    # Each disc is drawn once, however many polygons it touches, and the discs of a polygon
+    # are gathered in one collection, so that one vectorised call unites them all.
     order = np.argsort(of_polygon, kind="stable")
     near, disc = np.unique(of_point[order], return_inverse=True)
     discs = np.asarray(shapely.buffer(centres[near], service_radius, quad_segs=quad_segs))

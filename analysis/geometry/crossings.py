@@ -5,7 +5,13 @@ Border edges far from the edge of the reach are covered whole or not at all, by 
 distance of their ends to the nearest facility, which is the same for every radius. Only
 the thin rest is crossed with exposed arcs. Every crossing is counted twice, along its
 edge and along its arc, and both counts must agree with what lies at the ends; where they
-do not, rounding has misplaced one, and the community is named as doubtful.
+do not, rounding has misplaced one, and the community is named as doubtful. ::
+
+    a──────────b
+    │     ╭────X──╮      ab: both ends far out of reach, so not covered
+    │     │    │  │      bc: enters the reach at the crossing X, so thin
+    d─────X────c  │      cd: leaves it at the other X, so thin
+          ╰───────╯      the arc from X to X within the community: a passage
 """
 
 from __future__ import annotations
@@ -133,6 +139,7 @@ def _candidates(
     half the edge. A few nearest centres are all there are for most edges; the others ask
     for more.
     """
+    # Circles without exposed arcs have nothing to cross.
     circles = np.unique(arcs.circle)
     tree = cKDTree(centres.points[circles])
     middle = borders.start[thin] + borders.step[thin] / 2
@@ -141,9 +148,11 @@ def _candidates(
     waiting, count = np.arange(len(thin)), min(FIRST_CANDIDATES, len(circles))
     while len(waiting):
         unfinished = []
+        # Blocks bound the memory of the edge × circle tables.
         for block in np.array_split(waiting, len(waiting) * count // LARGEST_BLOCK + 1):
             distance, circle = tree.query(middle[block], k=np.arange(1, count + 1))
             near = distance <= furthest[block, None]
+            # Neighbours come nearest first: once one is too far, all later ones are.
             done = ~near[:, -1] | (count == len(circles))
             row, column = np.nonzero(near & done[:, None])
             found.append((thin[block[row]], circles[circle[row, column]]))
@@ -157,8 +166,10 @@ def _on_arcs(
     arcs: Arcs, circle: NDArray[np.int64], angle: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs of points on circles and the exposed arcs that they lie on."""
+    # Arcs are sorted by circle: those of one circle are the rows first … first + count.
     first = np.searchsorted(arcs.circle, circle, side="left")
     count = np.searchsorted(arcs.circle, circle, side="right") - first
+    # Pair each point with every arc of its circle: 0, 1, … count - 1 added to first.
     point = np.repeat(np.arange(len(circle)), count)
     arc = np.arange(len(point)) + np.repeat(first - np.cumsum(count) + count, count)
     exposed = (arcs.start[arc] <= angle[point]) & (angle[point] <= arcs.end[arc])
@@ -168,20 +179,35 @@ def _on_arcs(
 def _crossings(
     borders: Borders, centres: Centres, arcs: Arcs, thin: NDArray[np.int64], radius: float
 ) -> Crossings:
+    """
+    Cut the lines of thin edges with circles.
+
+    With `arm` from the centre to the edge's start, the line passes the centre at a distance of
+    `off`; the foot of that perpendicular lies at `middle` along the edge, and the circle is
+    met at `half` before it (entering) and behind it (leaving). ::
+
+          ╭──────c──────╮
+          │      │ off  │        from s to the foot: middle
+    s─────X──────┼──────X────e   from the foot to either X: half
+          ╰─────────────╯        both in lengths of the edge
+    """
     edge, circle = _candidates(borders, centres, arcs, thin, radius)
     arm = borders.start[edge] - centres.points[circle]
     step, length = borders.step[edge], borders.length[edge]
     off = (arm[:, 0] * step[:, 1] - arm[:, 1] * step[:, 0]) / length
     middle = -(arm * step).sum(axis=1) / length**2
+    # (r - off)(r + off) keeps the digits that r² - off² would lose where a circle is grazed.
     half = np.sqrt(np.maximum((radius - off) * (radius + off), 0)) / length
     met = np.flatnonzero(half > 0)
     pair = np.concatenate([met, met])
     sign = np.repeat([1.0, -1.0], len(met))
     place = middle[pair] - sign * half[pair]
+    # Half open, so that a crossing in a corner belongs to one of its two edges only.
     on_edge = (place > 0) & (place <= 1)
     pair, place, sign = pair[on_edge], place[on_edge], sign[on_edge]
     point = arm[pair] + place[:, None] * step[pair]
     angle = np.arctan2(point[:, 1], point[:, 0])
+    # Where another disc hides the circle, the edge of the reach is not crossed.
     hit, arc = _on_arcs(arcs, circle[pair], angle)
     return Crossings(
         edge=edge[pair[hit]], place=place[hit], sign=sign[hit], arc=arc, angle=angle[hit]
@@ -192,6 +218,7 @@ def _passages(
     borders: Borders, centres: Centres, arcs: Arcs, crossings: Crossings, radius: float
 ) -> Passages:
     """Look up one point of every arc; its crossings tell where the rest of it lies."""
+    # Which communities hold one point of each arc is looked up, and nothing else.
     angle = arcs.start + GOLDEN * (arcs.end - arcs.start)
     compass = np.column_stack([np.cos(angle), np.sin(angle)])
     points = centres.points[arcs.circle] + radius * compass
@@ -199,8 +226,13 @@ def _passages(
     inside = shapely.contains_xy(borders.polygons[community], points[arc])
     arc, community = arc[inside], community[inside]
 
+    # From there on, crossings tell: one with sign 1 leaves the community in the sense of the
+    # arc. Starts are counted back through the crossings before the point, ends on through
+    # those after it; 1 means that this end of the arc lies in the community, 0 that it does not.
     crossed, sign = crossings.arc, crossings.sign
     later = crossings.angle > angle[crossed]
+    # One number stands for a community and an arc; an arc may touch a community by crossings
+    # alone, without its point.
     pairs = np.concatenate([community, borders.community[crossings.edge]]) * len(angle)
     pairs, member = np.unique(pairs + np.concatenate([arc, crossed]), return_inverse=True)
     known = np.ones(len(arc))
@@ -221,6 +253,12 @@ def _doubtful(
     crossings: Crossings,
     passages: Passages,
 ) -> NDArray[np.bool_]:
+    """
+    Name the communities whose crossings contradict each other.
+
+    Along an edge, enterings less leavings must be what its end has on its start. Along an arc,
+    starts and ends must come out as 0 or 1.
+    """
     entered = sums(crossings.edge, crossings.sign, len(covered))[thin]
     gained = covered[borders.following[thin]].astype(float) - covered[thin]
     misplaced = ~np.isin(passages.starts, (0, 1)) | ~np.isin(passages.ends, (0, 1))
@@ -254,6 +292,9 @@ def meet(
     """
     arcs = exposed_arcs(centres, radius)
     covered = nearest <= radius
+    # No point of an edge is nearer than (a + b - length) / 2 to a facility or farther than
+    # (a + b + length) / 2, a and b being the distances at its ends: only where the radius lies
+    # between can the edge be covered in part.
     ends, length = nearest + nearest[borders.following], borders.length
     thin = np.flatnonzero((ends + length > 2 * radius) & (ends - length < 2 * radius))
     crossings = _crossings(borders, centres, arcs, thin, radius)

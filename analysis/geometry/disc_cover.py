@@ -167,6 +167,13 @@ def enclosed_area(borders: Borders, centres: Centres, meeting: Meeting) -> NDArr
     covered
         m², one a community; not to be trusted where `meeting.doubtful`.
     """
+    # Green: twice the area is the integral of x dy - y dx along the outline of what is covered,
+    # taken about a point near each community. First the covered parts of its own edges: of a
+    # triangle with that point the share of the edge that is covered. Summed over the crossings
+    # of an edge that is 1 or 0, as its end is covered or not, less their signed places:
+    #
+    #     start ──────X══════════X──── end      share = 0 - (t1 - t2)
+    #                 t1 (+)     t2 (-)
     crossings, passages, arcs = meeting.crossings, meeting.passages, meeting.arcs
     count, thin, radius = len(borders.polygons), meeting.thin, meeting.radius
     moved = sums(crossings.edge, crossings.sign * crossings.place, len(borders.length))
@@ -174,11 +181,13 @@ def enclosed_area(borders: Borders, centres: Centres, meeting: Meeting) -> NDArr
     share[thin] = meeting.covered[borders.following[thin]] - moved[thin]
     twice = sums(borders.community, share * borders.twice_area, count)
 
+    # Then the arcs inside the community, counter-clockwise: ends of whole arcs that lie in it …
     arm = centres.points[arcs.circle[passages.arc]] - borders.centre[passages.community]
     swept = passages.ends * _swept(arcs.end[passages.arc], arm, radius)
     swept -= passages.starts * _swept(arcs.start[passages.arc], arm, radius)
     twice += sums(passages.community, swept, count)
 
+    # … and the crossings, where an arc comes into the community or leaves it.
     community = borders.community[crossings.edge]
     arm = centres.points[arcs.circle[crossings.arc]] - borders.centre[community]
     twice += sums(community, crossings.sign * _swept(crossings.angle, arm, radius), count)
@@ -243,7 +252,9 @@ def disc_cover_of(borders: Borders, points: NDArray[np.float64], *, index: pd.In
     if not len(points):
         far = np.full(len(borders.length), np.inf)
         return DiscCover(index, area, borders, None, far)
+    # Moved first and then made distinct: equal points move alike, so they stay one.
     centres = prepare_centres(np.unique(points - borders.origin + jitter(points), axis=0))
+    # Neighbouring communities share corners: each is looked up once.
     nearest: NDArray[np.float64] = centres.tree.query(borders.corners)[0][borders.corner]
     return DiscCover(index, area, borders, centres, nearest)
 

@@ -67,6 +67,7 @@ def _prepare_location(polygons: NDArray[np.object_], inner: NDArray[np.float64])
 
 
 def _following(ring: NDArray[np.int64]) -> NDArray[np.int64]:
+    # The next row is the next edge, but at the end of a ring: there it is the ring's first.
     following = np.arange(1, len(ring) + 1)
     last = np.append(ring[1:] != ring[:-1], True)
     following[last] = np.searchsorted(ring, ring[last])
@@ -89,6 +90,7 @@ def prepare_borders(polygons: NDArray[np.object_]) -> Borders:
     """
     west, south, east, north = shapely.total_bounds(polygons)
     origin = np.array([(west + east) / 2, (south + north) / 2])
+    # Shells counter-clockwise and holes clockwise: the community lies left of every edge.
     oriented = _oriented(polygons, origin)
     bounds = shapely.bounds(oriented)
     centre = (bounds[:, :2] + bounds[:, 2:]) / 2
@@ -96,11 +98,13 @@ def prepare_borders(polygons: NDArray[np.object_]) -> Borders:
     parts, community_of_part = shapely.get_parts(oriented, return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     vertices, ring = shapely.get_coordinates(rings, return_index=True)
+    # All rings lie in one array: the step from one ring to the next is no edge.
     step = np.diff(vertices, axis=0)
-    kept = (ring[1:] == ring[:-1]) & step.any(axis=1)
-    start, step = vertices[:-1][kept], step[kept]
-    ring = ring[:-1][kept]
+    is_edge = (ring[1:] == ring[:-1]) & step.any(axis=1)
+    start, step = vertices[:-1][is_edge], step[is_edge]
+    ring = ring[:-1][is_edge]
     community = community_of_part[part_of_ring[ring]]
+    # x and y side by side read as one complex number, so that corners are found in one pass.
     corner, corners = pd.factorize(np.ascontiguousarray(start).view(complex).ravel())
     arm = start - centre[community]
     return Borders(

@@ -44,14 +44,16 @@ def community_of(x: ArrayLike, y: ArrayLike, communities: gpd.GeoDataFrame) -> N
     coordinates = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     polygons = communities.geometry.to_numpy()
     patch = _patches(coordinates, polygons)
-    speaker = np.full(patch.max(initial=NEAR_BORDER) + 1, -1)
-    speaker[patch] = np.arange(len(patch))
-    speaker[NEAR_BORDER] = -1
-    asked = np.concatenate([np.flatnonzero(patch == NEAR_BORDER), speaker[speaker >= 0]])
+    # One place of each patch, whichever comes last, is tested for all of them; places near a
+    # border are tested themselves.
+    sample = np.full(patch.max(initial=NEAR_BORDER) + 1, -1)
+    sample[patch] = np.arange(len(patch))
+    sample[NEAR_BORDER] = -1
+    tested = np.concatenate([np.flatnonzero(patch == NEAR_BORDER), sample[sample >= 0]])
     position = np.full(len(patch), OUTSIDE, dtype=np.int64)
-    position[asked] = _one_by_one(coordinates[asked], polygons)
-    told = np.where(patch == NEAR_BORDER, np.arange(len(patch)), speaker[patch])
-    return position[told]
+    position[tested] = _one_by_one(coordinates[tested], polygons)
+    source = np.where(patch == NEAR_BORDER, np.arange(len(patch)), sample[patch])
+    return position[source]
 
 
 def _one_by_one(
@@ -61,6 +63,7 @@ def _one_by_one(
     places = np.asarray(shapely.points(coordinates), dtype=object)
     polygon, place = shapely.STRtree(places).query(polygons, predicate="intersects")
     position = np.full(len(coordinates), OUTSIDE, dtype=np.int64)
+    # Pairs come by polygon; written backwards, the first polygon of a place is written last.
     position[place[::-1]] = polygon[::-1]
     return position
 
@@ -69,8 +72,12 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
     """
     Number the patch of each place: cells of a raster that hang together without a border.
 
-    All places of a patch lie in the same polygons, so one of them speaks for all; only
-    those in a cell that a border may touch, `NEAR_BORDER`, have to be tested themselves.
+    All places of a patch lie in the same polygons, so one of them stands for all; only
+    those in a cell that a border may touch, `NEAR_BORDER`, have to be tested themselves. ::
+
+        1 1 1 . 2      a border runs through the cells marked ·
+        1 1 . 2 2      places in 1 lie on one side of it, places in 2 on the other
+        . . 2 2 2
     """
     patch = np.full(len(coordinates), NEAR_BORDER, dtype=np.int64)
     finite = np.isfinite(coordinates).all(axis=1)
@@ -79,6 +86,7 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
     west, south, east, north = shapely.total_bounds(polygons)
     cells = min(CELLS_PER_PLACE * int(finite.sum()), MOST_CELLS)
     width, height = east - west, north - south
+    # Square cells; the second term keeps a long, thin extent from being all rim.
     side = float(max(np.sqrt(width * height / cells), 4 * (width + height) / cells))
     if not side > 0:
         return patch
@@ -93,6 +101,7 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
             for place, size in zip((row, column), shape, strict=True)
         )
 
+    # A piece of border shorter than a cell touches only the cells of its box's four corners.
     free = np.ones(shape, dtype=bool)
     for some in np.array_split(polygons, 1 + len(polygons) // POLYGONS_AT_A_TIME):
         low, high = _pieces(some, longest=0.9 * side, margin=1e-6 * side)
