@@ -475,7 +475,7 @@ def _needs(options: list[str]) -> dict[str, float]:
                 problem="need_value",
                 hint="For example toilet=2.",
                 kind=kind,
-                found=f"{value:g}",
+                found=value,
             )
     return needs
 

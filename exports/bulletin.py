@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis.handling.followup import INDICATORS, LEVELS
 from analysis.handling.ranking import LEAST_CASES
 from layers.knowledge.dictionary import load_dictionary
+from wording.numbers import NOTHING
+from wording.speaker import Speaker
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.city import City
     from wording.catalogue import Words
 
@@ -34,14 +36,15 @@ def bulletin_html(
     """Write the bulletin as a page to print."""
     columns = {column.id: column for column in load_dictionary().tables["bulletin"].columns}
     shown = ("ranks", "groups", "name", "n", "share", "previous_ranks", "reason")
-    title = html.escape(words(language, "bulletin.title", city=city.name[language]))
-    about = [words(language, "app.as_of", day=f"{city.as_of:%Y-%m-%d}"), period]
+    translate = Speaker(words, language)
+    title = html.escape(translate("bulletin.title", city=translate.of(city.name)))
+    about = [translate("app.as_of", day=translate.day(city.as_of)), period]
     parts = [
         "<!doctype html>",
         f'<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>',
         f"<style>{STYLE}</style></head><body><h1>{title}</h1>",
         f"<p>{html.escape(' · '.join(filter(None, about)))}</p>",
-        f"<p>{html.escape(words(language, 'bulletin.note', least=LEAST_CASES))}</p>",
+        f"<p>{html.escape(translate('bulletin.note', least=LEAST_CASES))}</p>",
     ]
     for level in LEVELS:
         for indicator in INDICATORS:
@@ -53,17 +56,20 @@ def bulletin_html(
                 )
                 heads = [columns[name].title[language] for name in shown]
                 parts.append(f"<h2>{html.escape(' · '.join(names))}</h2>")
-                parts.append(_table(bulletin[chosen], shown, heads))
+                parts.append(_table(bulletin[chosen], shown, heads, translate))
     return "\n".join([*parts, "</body></html>\n"])
 
 
-def _table(rows: pd.DataFrame, shown: tuple[str, ...], heads: list[str]) -> str:
+def _table(rows: pd.DataFrame, shown: tuple[str, ...], heads: list[str], translate: Speaker) -> str:
     numbers = {"ranks", "n", "share", "previous_ranks"}
     marks = [' class="number"' if name in numbers else "" for name in shown]
     head = "".join(f"<th{m}>{html.escape(text)}</th>" for m, text in zip(marks, heads, strict=True))
-    texts = rows.assign(share=[_percent(share) for share in rows["share"]])
+    texts = rows.assign(
+        n=[translate.count(n) for n in rows["n"]],
+        share=[translate.share(share) for share in rows["share"]],
+    )
     for name in ("ranks", "groups"):
-        texts[name] = texts[name].where(texts[name] != "", "—")
+        texts[name] = texts[name].where(texts[name] != "", NOTHING)
     body = "\n".join(
         "<tr>"
         + "".join(
@@ -74,7 +80,3 @@ def _table(rows: pd.DataFrame, shown: tuple[str, ...], heads: list[str]) -> str:
         for row in texts[list(shown)].itertuples(index=False)
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
-
-
-def _percent(share: float) -> str:
-    return "—" if pd.isna(share) else f"{share:.1%}"

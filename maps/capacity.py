@@ -13,7 +13,6 @@ from maps.legend import legend_rows, unjudged_rows
 from maps.palette import class_styles
 from maps.spec import Legend, LegendRow, MapSpec
 from wording.names import full_name, with_names
-from wording.numbers import count, decimal
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -67,7 +66,9 @@ def capacity_points(
 
 def amount(translate: Speaker, kind: Kind, number: float) -> str:
     """Write a capacity with its unit."""
-    return translate("capacity.tip_point", n=count(number), unit=translate.of(kind.capacity_unit))
+    return translate(
+        "capacity.tip_point", n=translate.count(number), unit=translate.of(kind.capacity_unit)
+    )
 
 
 def capacity_lines(
@@ -79,11 +80,13 @@ def capacity_lines(
         [
             full_name(row["community"], row["parent"]),
             translate(
-                "capacity.tip_access", n=decimal(row["access_per_1000"], digits=2), unit=unit
+                "capacity.tip_access",
+                n=translate.decimal(row["access_per_1000"], digits=2),
+                unit=unit,
             ),
-            f"{translate('capacity.col_over')} {count(row['people_over_capacity'])}",
-            f"{translate('coverage.col_out')} {count(row['people_out_of_reach'])}",
-            f"{translate('coverage.col_unjudged')} {count(row['people_not_judged'])}",
+            f"{translate('capacity.col_over')} {translate.count(row['people_over_capacity'])}",
+            f"{translate('coverage.col_out')} {translate.count(row['people_out_of_reach'])}",
+            f"{translate('coverage.col_unjudged')} {translate.count(row['people_not_judged'])}",
         ]
         for row in with_names(rows, communities, translate.language).to_dict("records")
     ]
@@ -100,7 +103,7 @@ def _legend(
         title = translate("capacity.legend_over", kind=name)
         classes = legend_rows(class_styles(OVER.colours)[:-1], share_labels(OVER))
     else:
-        need = decimal(rows["need_per_1000"].iloc[0], digits=2)
+        need = translate.decimal(rows["need_per_1000"].iloc[0], digits=2)
         unit = translate.of(kind.capacity_unit)
         title = translate("capacity.legend_score", kind=name, need=need, unit=unit)
         classes = legend_rows(class_styles(TIMES.colours)[:-1], _times_labels(translate))
@@ -110,6 +113,6 @@ def _legend(
 
 def _times_labels(translate: Speaker) -> list[str]:
     borders = [0.0, *TIMES.breaks]
-    labels = [f"{low:g}–{high:g}" for low, high in zip(borders, TIMES.breaks, strict=False)]
+    labels = [translate.span(low, high) for low, high in zip(borders, TIMES.breaks, strict=False)]
     labels[-1] = f"{labels[-1]}  {translate('capacity.legend_need')}"
-    return [*labels, f"≥ {TIMES.breaks[-1]:g}"]
+    return [*labels, f"≥ {translate.number(TIMES.breaks[-1])}"]

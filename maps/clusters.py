@@ -13,7 +13,6 @@ from maps.hotspots import place_marks
 from maps.legend import highest_first
 from maps.spec import Legend, MapSpec, Polygons, Style
 from wording.names import place_name, with_places
-from wording.numbers import count
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -57,15 +56,15 @@ def _polygons(
     lines = [
         [
             f"{row['rank']} · {place_name(row)}",
-            " · ".join(f"{title} {count(row[name])}" for name, title in facts),
-            f"{translate('hotspots.col_span')} {count(row['span_m'])}",
+            " · ".join(f"{title} {translate.count(row[name])}" for name, title in facts),
+            f"{translate('hotspots.col_span')} {translate.count(row['span_m'])}",
         ]
         for row in shown.to_dict("records")
     ]
     breaks = round_breaks(float(shown["cases"].max()), count=CLASSES)
     classes = np.searchsorted(breaks, shown["cases"], side="right")
     lows = [clusters.least, *(int(each) for each in breaks)]
-    labels = [f"≥ {count(low)}" for low in lows]
+    labels = [f"≥ {translate.count(low)}" for low in lows]
     polygons = canvas.cells(
         polygons_json(shapes, tolerance=0), STYLES, digit_codes(classes.tolist()), lines
     )

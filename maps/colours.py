@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from wording.numbers import share_span
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -135,7 +137,7 @@ def hot_cold_codes(classes: npt.ArrayLike) -> str:
 def share_labels(ramp: Ramp) -> tuple[str, ...]:
     """Label of each class of a ramp of shares, in percent; the same in every language."""
     borders = (0.0, *ramp.breaks, 1.0)
-    return tuple(f"{100 * low:.3g}–{100 * high:.3g} %" for low, high in pairwise(borders))
+    return tuple(share_span(low, high) for low, high in pairwise(borders))
 
 
 def round_breaks(highest: float, *, count: int) -> tuple[float, ...]:

@@ -15,7 +15,6 @@ from maps.legend import legend_rows, unjudged_rows
 from maps.palette import DAY, Theme
 from maps.spec import Legend, LegendRow, MapSpec, Polygons
 from wording.names import full_names
-from wording.numbers import count, decimal, metres, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +119,7 @@ def tip_lines(
     judged = rows["verdict"].map(verdicts) + ": " + rows["reason"].map(reasons)
     columns = [full_names(rows, communities, translate.language)]
     if rule.service_radius_m is None:
-        write = percent if rule.figure.share else decimal
+        write = translate.share if rule.figure.share else translate.decimal
         columns.append(_written(translate(f"figure.{rule.figure}"), write, rows["value"]))
     else:
         columns += _written_reach(rows, translate)
@@ -136,16 +135,20 @@ def _written_reach(rows: pd.DataFrame, translate: Speaker) -> list[list[str]]:
     """Shares and people of the rows of one measure; empty where a row has no such figure."""
 
     def shares(column: str, name: str) -> list[str]:
-        return _written(translate(f"coverage.col_{name}"), percent, rows[f"{column}_covered_share"])
+        return _written(
+            translate(f"coverage.col_{name}"), translate.share, rows[f"{column}_covered_share"]
+        )
 
     people = _written_people(rows, translate)
-    out = _written(translate("coverage.col_out"), count, beyond_reach(rows))
+    out = _written(translate("coverage.col_out"), translate.count, beyond_reach(rows))
     if (rows["measure"] == NETWORK).any():
-        walk = partial(decimal, digits=0)
+        walk = partial(translate.decimal, digits=0)
         return [
             people,
             _written(translate("coverage.col_walk"), walk, rows["mean_distance_m"]),
-            _written(translate("coverage.col_unjudged"), count, rows["population_not_judged"]),
+            _written(
+                translate("coverage.col_unjudged"), translate.count, rows["population_not_judged"]
+            ),
             out,
         ]
     has_land = rows["denominators"].str.contains("residential", regex=False)
@@ -155,10 +158,11 @@ def _written_reach(rows: pd.DataFrame, translate: Speaker) -> list[list[str]]:
 
 def _written_people(rows: pd.DataFrame, translate: Speaker) -> list[str]:
     name = translate("coverage.col_share")
-    known = _written(name, percent, rows["population_covered_share"])
+    known = _written(name, translate.share, rows["population_covered_share"])
     lows, highs = people_band(rows)
     bands = [
-        f"{name} {percent(low)}–{percent(high)}" for low, high in zip(lows, highs, strict=True)
+        f"{name} {translate.share(low)}–{translate.share(high)}"
+        for low, high in zip(lows, highs, strict=True)
     ]
     written: list[str] = np.where(highs > lows, bands, known).tolist()
     return written
@@ -186,7 +190,9 @@ def _share_rows(view: CoverageView, translate: Speaker) -> tuple[str, tuple[Lege
     figure = translate(f"figure.{view.figure}")
     if is_band(view.rows):
         figure = translate("coverage.at_least", figure=figure)
-    title = translate(word, kind=translate.of(view.kind.name), figure=figure, radius=_radius(view))
+    title = translate(
+        word, kind=translate.of(view.kind.name), figure=figure, radius=_radius(view, translate)
+    )
     unjudged = bool(view.rows[view.figure.id].isna().any())
     return title, legend_rows(view.theme.shares[:-1], labels), unjudged
 
@@ -202,12 +208,12 @@ def _verdict_rows(
 
 
 def _reach_rows(view: CoverageView, translate: Speaker) -> tuple[LegendRow, ...]:
-    radius = _radius(view)
+    radius = _radius(view, translate)
     if not view.walked:
         return legend_rows([view.theme.gap], [translate("coverage.legend_gap", radius=radius)])
     (row,) = legend_rows([view.theme.reach], [translate("coverage.legend_walk", radius=radius)])
     return (replace(row, shape="line"),)
 
 
-def _radius(view: CoverageView) -> str:
-    return metres(view.rule.service_radius_m or 0)
+def _radius(view: CoverageView, translate: Speaker) -> str:
+    return translate.metres(view.rule.service_radius_m or 0)

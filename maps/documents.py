@@ -24,7 +24,7 @@ from maps.payloads import (
 )
 from maps.store import GeoStore
 from wording.names import asked_text, unjudged_text
-from wording.numbers import count, day, metres
+from wording.numbers import day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,8 +92,8 @@ def _coverage_summary(assessment: Assessment, rule: Rule, measure: str, translat
     whole = table[(table["level"] == "city") & (table["rule"] == rule.id)].iloc[0]
     return translate(
         "exported.coverage",
-        meets=count(whole["meets"]),
-        n=count(whole["communities"]),
+        meets=translate.count(whole["meets"]),
+        n=translate.count(whole["communities"]),
         rule=translate.of(rule.title),
         unjudged=unjudged_text(translate, whole["cannot_judge"]),
     )
@@ -134,17 +134,19 @@ def hotspots_html(city: City, hotspot_result: HotSpotResult, *, translate: Speak
     spec = hotspot_map(canvas, hotspot_result, density=None)
     found = hotspot_result.hot_spots
     summary = translate(
-        "exported.hotspots", hot=count(len(hotspot_result.places)), cases=count(found.cases)
+        "exported.hotspots",
+        hot=translate.count(len(hotspot_result.places)),
+        cases=translate.count(found.cases),
     )
     notes = [
         translate(
             "hotspots.method",
-            cells=count(len(found.cells)),
+            cells=translate.count(len(found.cells)),
             shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
-            cell=metres(found.grid.cell_size),
+            cell=translate.metres(found.grid.cell_size),
             rings=found.rings,
-            unlocated=count(found.unlocated),
-            outside=count(found.outside + found.off_grid),
+            unlocated=translate.count(found.unlocated),
+            outside=translate.count(found.outside + found.off_grid),
         ),
         *([translate("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
         *_sources(city, translate, ("communities", "issues")),

@@ -25,10 +25,11 @@ from maps.geometry import points_columns
 from maps.legend import coded_rows
 from maps.palette import CANNOT_JUDGE_STYLE
 from maps.spec import Legend, LegendRow, MapSpec, Points, Style, Symbol
-from wording.names import full_name, with_names
-from wording.numbers import count, metres, percent
+from wording.names import figure_text, full_name, with_names
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from analysis.model.standards import Rule
     from layers.city import City
     from maps.canvas import Canvas
@@ -92,7 +93,7 @@ def change_points(facilities: pd.DataFrame, city: City, translate: Speaker) -> d
 
 def _details(row: dict[Any, Any], translate: Speaker) -> list[str]:
     if row["outcome"] == MOVED:
-        return [translate("compare.moved_by", metres=metres(row["moved_m"]))]
+        return [translate("compare.moved_by", metres=translate.metres(row["moved_m"]))]
     return [translate("compare.gone")] if pd.isna(row["facility_id"]) else []
 
 
@@ -101,23 +102,21 @@ def change_lines(
 ) -> list[list[str]]:
     """Write what the map shows under the pointer."""
     name = translate(f"figure.{rule.figure}")
+
+    def values(row: dict[Hashable, Any]) -> str:
+        then, now = (figure_text(translate, row[each], rule) for each in ("value_then", "value"))
+        return f"{name} {then} → {now}"
+
     return [
         [
             full_name(row["community"], row["parent"]),
-            f"{name} {figure(row['value_then'], rule)} → {figure(row['value'], rule)}",
-            f"{translate('compare.col_gained')} {count(row['people_gained'])}",
-            f"{translate('compare.col_lost')} {count(row['people_lost'])}",
+            values(row),
+            f"{translate('compare.col_gained')} {translate.count(row['people_gained'])}",
+            f"{translate('compare.col_lost')} {translate.count(row['people_lost'])}",
             translate(f"compare.{row['crossed']}"),
         ]
         for row in with_names(rows, communities, translate.language).to_dict("records")
     ]
-
-
-def figure(value: float, rule: Rule) -> str:
-    """Write a value of a rule as people read it."""
-    if rule.figure.share:
-        return percent(value)
-    return "—" if pd.isna(value) else f"{value:.4g}"
 
 
 def _legend(rows: pd.DataFrame, rule: Rule, translate: Speaker) -> Legend:

@@ -12,7 +12,6 @@ from maps.geometry import grid_json
 from maps.legend import highest_first, step_labels
 from maps.spec import Legend, MapSpec, Mark, Style
 from wording.names import with_names
-from wording.numbers import count, percent
 
 if TYPE_CHECKING:
     from analysis.handling.followup import FollowUp
@@ -31,9 +30,9 @@ def lookback_map(canvas: Canvas, follow_up: FollowUp) -> MapSpec:
     geometry = grid_json(squares["x"], squares["y"], cell=SQUARE_M, crs=canvas.city.crs)
     lines = [
         [
-            f"{translate('lookback.col_relapsed')} {count(row['relapsed'])}",
-            f"{translate('lookback.col_followed')} {count(row['followed'])}",
-            f"{translate('lookback.col_share')} {percent(row['relapsed_share'])}",
+            f"{translate('lookback.col_relapsed')} {translate.count(row['relapsed'])}",
+            f"{translate('lookback.col_followed')} {translate.count(row['followed'])}",
+            f"{translate('lookback.col_share')} {translate.share(row['relapsed_share'])}",
         ]
         for row in squares.to_dict("records")
     ]
@@ -53,10 +52,11 @@ def lookback_map(canvas: Canvas, follow_up: FollowUp) -> MapSpec:
 
 
 def _marks(canvas: Canvas, follow_up: FollowUp) -> tuple[Mark, ...]:
-    communities, language = canvas.city.communities, canvas.translate.language
-    top = with_names(follow_up.squares.head(MARKS), communities, language)
+    translate = canvas.translate
+    top = with_names(follow_up.squares.head(MARKS), canvas.city.communities, translate.language)
+    names = ("community", "relapsed", "followed")
     titles = [
-        f"{row['community']}: {count(row['relapsed'])} / {count(row['followed'])}"
-        for row in top.to_dict("records")
+        f"{community}: {translate.count(relapsed)} / {translate.count(followed)}"
+        for community, relapsed, followed in top[list(names)].itertuples(index=False)
     ]
     return canvas.numbered(top, titles)

@@ -11,7 +11,6 @@ from maps.geometry import DECIMALS, lonlat
 from maps.legend import highest_first, step_labels
 from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Style, Symbol
 from wording.names import with_names
-from wording.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,8 +40,9 @@ def units_map(
     translate = canvas.translate
     places = case_handling.places
     waiting = places[show].to_numpy(dtype=int)
+    what = translate(f"units.show_{show}")
     lines = [
-        [*named, f"{translate(f'units.show_{show}')}: {count(number)} / {count(total)}"]
+        [*named, f"{what}: {translate.count(number)} / {translate.count(total)}"]
         for named, number, total in zip(canvas.names(), waiting, places["total"], strict=True)
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")

@@ -13,7 +13,6 @@ from maps.raster import density_picture
 from maps.spec import Legend, LegendRow, MapSpec, Mark, Polygons, Style, Surface, View, corners
 from maps.store import PNG_TYPE
 from wording.names import place_name, with_places
-from wording.numbers import count, decimal, metres
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -58,10 +57,10 @@ def hotspot_map(
     )
 
 
-def untested(found: HotSpots) -> dict[str, str]:
+def untested(found: HotSpots) -> dict[str, int]:
     """Count what a test of rates leaves out."""
     cells = int((found.cells["level"] == UNTESTED).sum())
-    return {"cells": count(cells), "cases": count(found.untested_cases)}
+    return {"cells": cells, "cases": found.untested_cases}
 
 
 def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
@@ -69,7 +68,7 @@ def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
     translate = canvas.translate
     top = with_places(places.head(MARKS), canvas.city, translate.language)
     titles = [
-        f"{place_name(row)}: {count(row['cases'])} {translate('hotspots.col_cases')}"
+        f"{place_name(row)}: {translate.count(row['cases'])} {translate('hotspots.col_cases')}"
         for row in top.to_dict("records")
     ]
     return canvas.numbered(top, titles)
@@ -95,7 +94,7 @@ def _cells(canvas: Canvas, hotspot_result: HotSpotResult) -> Polygons:
         [
             translate(f"hotspots.{row['level']}"),
             _counted(row, translate),
-            f"z {decimal(row['z'], digits=2)}, q {row['q']:.2g}",
+            f"z {translate.decimal(row['z'], digits=2)}, q {translate.significant(row['q'])}",
         ]
         for row in shown.to_dict("records")
     ]
@@ -105,11 +104,11 @@ def _cells(canvas: Canvas, hotspot_result: HotSpotResult) -> Polygons:
 
 def _counted(row: dict[Hashable, Any], translate: Speaker) -> str:
     """Cases of a cell, and by rates also the people they are counted over."""
-    cases = f"{translate('hotspots.col_cases')} {count(row['count'])}"
+    cases = f"{translate('hotspots.col_cases')} {translate.count(row['count'])}"
     if row["rate"] != row["rate"]:
         return cases
-    rate = decimal(row["rate"] * 1000)
-    return f"{cases} · {translate('hotspots.rate_tip', rate=rate, people=count(row['population']))}"
+    rate, people = translate.decimal(row["rate"] * 1000), translate.count(row["population"])
+    return f"{cases} · {translate('hotspots.rate_tip', rate=rate, people=people)}"
 
 
 def level_legend(translate: Speaker, *, marked: bool) -> Legend:
@@ -124,7 +123,7 @@ def level_legend(translate: Speaker, *, marked: bool) -> Legend:
 
 def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
     translate, crs = canvas.translate, canvas.city.crs
-    title = translate("hotspots.legend_density", bandwidth=metres(density.bandwidth))
+    title = translate("hotspots.legend_density", bandwidth=translate.metres(density.bandwidth))
     per_km2 = density.values  # noqa: PD011  not a frame
     if not per_km2.max() > 0:
         return None, Legend(title, ())
@@ -136,7 +135,9 @@ def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
     tops = (*borders[1:], picture.highest)
     steps = [(len(SURFACE) - 1) * top / picture.highest for top in tops]
     rows = tuple(
-        LegendRow(f"{low:g}–{top:.3g}", fill=SURFACE[min(round(step), len(SURFACE) - 1)], opacity=1)
+        LegendRow(
+            translate.span(low, top), fill=SURFACE[min(round(step), len(SURFACE) - 1)], opacity=1
+        )
         for low, top, step in zip(borders, tops, steps, strict=True)
     )
     return Surface(url, corners(picture.bounds)), Legend(

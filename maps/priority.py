@@ -12,7 +12,6 @@ from maps.legend import highest_first, unjudged_rows
 from maps.palette import class_styles
 from maps.spec import Legend, MapSpec, Mark
 from wording.names import with_names
-from wording.numbers import decimal
 
 if TYPE_CHECKING:
     from analysis.priority import Priority
@@ -31,7 +30,12 @@ def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
     score = table["score"].reindex(city.communities.index)
     ranks = table["rank"].reindex(score.index)
     lines = [
-        [*named, translate("priority.tip", score=decimal(value * 100), rank=_rank(rank))]
+        [
+            *named,
+            translate(
+                "priority.tip", score=translate.decimal(value * 100), rank=translate.count(rank)
+            ),
+        ]
         for named, value, rank in zip(canvas.names(), score, ranks, strict=True)
     ]
     weights = " ".join(f"{part}={share:.4g}" for part, share in priority.weights.items())
@@ -44,21 +48,20 @@ def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
     )
 
 
-def _rank(rank: float) -> str:
-    return "—" if rank != rank else f"{rank:.0f}"  # noqa: PLR0124  only NaN differs from itself
-
-
 def _marks(canvas: Canvas, priority: Priority) -> tuple[Mark, ...]:
     communities = canvas.city.communities
     top = with_names(priority.table.head(MARKS), communities, canvas.translate.language)
     shapes = communities.geometry.loc[top["community_id"]].to_numpy()
     points = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    titles = [f"{row['community']}: {decimal(row['score'] * 100)}" for _, row in top.iterrows()]
+    titles = [
+        f"{row['community']}: {canvas.translate.decimal(row['score'] * 100)}"
+        for _, row in top.iterrows()
+    ]
     return canvas.numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles)
 
 
 def _legend(translate: Speaker, *, unjudged: bool) -> Legend:
     borders = (0.0, *SCORE.breaks, 1.0)
-    labels = [f"{100 * low:g}–{100 * high:g}" for low, high in pairwise(borders)]
+    labels = [translate.span(100 * low, 100 * high) for low, high in pairwise(borders)]
     rows = highest_first(STYLES[:-1], labels) + unjudged_rows(translate, present=unjudged)
     return Legend(translate("priority.legend"), rows, note=translate("priority.legend_mark"))

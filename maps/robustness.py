@@ -13,8 +13,7 @@ from maps.geometry import polygons_json
 from maps.legend import coded_rows, legend_rows
 from maps.palette import CANNOT_JUDGE_STYLE
 from maps.spec import Legend, MapSpec, Style
-from wording.names import full_name, with_closure_names, with_names
-from wording.numbers import count, percent
+from wording.names import figure_text, full_name, with_closure_names, with_names
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,12 +64,12 @@ def stands(rows: pd.DataFrame) -> pd.Series[str]:
     return rows["verdict"].mask(rows["flips"].astype(bool), "turns")
 
 
-def band_text(row: pd.Series, rule: Rule) -> str:
+def band_text(translate: Speaker, row: pd.Series, rule: Rule) -> str:
     """Write the smallest and the greatest value of a row's band."""
     names = ("value_radius_less", "value_radius_more", "value_position_less", "value_position_more")
     values = [float(row[name]) for name in names]
-    write = percent if rule.figure.share else count
-    return f"{write(min(values))} – {write(max(values))}"
+    low, high = (figure_text(translate, each(values), rule) for each in (min, max))
+    return f"{low} – {high}"
 
 
 def _lines(city: City, rows: pd.DataFrame, rule: Rule, translate: Speaker) -> list[list[str]]:
@@ -78,7 +77,7 @@ def _lines(city: City, rows: pd.DataFrame, rule: Rule, translate: Speaker) -> li
     return [
         [
             full_name(row["community"], row["parent"]),
-            f"{translate(f'figure.{rule.figure}')} {band_text(row, rule)}",
+            f"{translate(f'figure.{rule.figure}')} {band_text(translate, row, rule)}",
             translate(f"robustness.{standing}"),
         ]
         for (_, row), standing in zip(named.iterrows(), stands(rows), strict=True)
@@ -98,7 +97,7 @@ def _disc_lines(top: pd.DataFrame, translate: Speaker) -> list[list[str]]:
     return [
         [
             row["facility"],
-            translate("robustness.tip_lost", people=count(row["people_lost"])),
+            translate("robustness.tip_lost", people=translate.count(row["people_lost"])),
             row["lost_in"],
         ]
         for row in top.to_dict("records")
@@ -106,10 +105,8 @@ def _disc_lines(top: pd.DataFrame, translate: Speaker) -> list[list[str]]:
 
 
 def _titles(top: pd.DataFrame, translate: Speaker) -> list[str]:
-    return [
-        f"{row['facility']}: {translate('robustness.tip_lost', people=count(row['people_lost']))}"
-        for row in top.to_dict("records")
-    ]
+    lost = [translate("robustness.tip_lost", people=translate.count(n)) for n in top["people_lost"]]
+    return [f"{name}: {text}" for name, text in zip(top["facility"], lost, strict=True)]
 
 
 def _legend(translate: Speaker, *, closures: bool) -> Legend:

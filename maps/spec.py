@@ -16,7 +16,7 @@ from maps.colours import BORDER
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-WORDS = ("map", "home", "wheel", "zoom_in", "zoom_out", "failed")
+WORDS = ("map", "home", "wheel", "zoom_in", "zoom_out", "failed", "metre", "kilometre")
 """Keys of the words that every map needs."""
 
 

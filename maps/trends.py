@@ -12,7 +12,6 @@ from maps.legend import coded_rows, legend_rows
 from maps.palette import OUTLINE_STYLE
 from maps.spec import Legend, MapSpec, Mark, Style
 from wording.names import with_names
-from wording.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +62,7 @@ def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
     lines = [
         [
             translate(f"change.{row['pattern']}"),
-            f"{translate('hotspots.col_cases')} {count(row['count'])}",
+            f"{translate('hotspots.col_cases')} {translate.count(row['count'])}",
             f"{translate('change.col_hot')} {row['steps_hot']} / {len(emerging.cube.steps)}",
         ]
         for row in shown.to_dict("records")
@@ -92,7 +91,7 @@ def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
     ever = (emerging.classes != 0).any(axis=0)
     classes = emerging.classes[step, ever]
     lines = [
-        [month, f"{translate('hotspots.col_cases')} {count(cases)}"]
+        [month, f"{translate('hotspots.col_cases')} {translate.count(cases)}"]
         for cases in emerging.cube.counts[step, ever].tolist()
     ]
     styles = tuple(

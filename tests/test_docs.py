@@ -33,10 +33,11 @@ from maps.documents import coverage_html
 from tools.docs import ROOT, pages
 from views.controls.screen import Screen
 from wording.catalogue import load_words
-from wording.numbers import THIN_SPACE, count
+from wording.numbers import THIN_SPACE
 from wording.speaker import Speaker
 
 DOCS = ROOT / "docs"
+ENGLISH = Speaker(load_words(), "en")
 RENAMED = DOCS / "reference" / "renamed.md"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
@@ -302,11 +303,11 @@ def test_the_tutorial_tells_the_figures_of_the_demo_city():
         out = rows["population"] - rows["population_covered"]
         meets = (rows["verdict"] == "meets").sum()
         expected.append(f"**{meets} of {len(rows)}**")
-        expected += [count(people) for people in (out.sum(), *out.nlargest(2))]
+        expected += [ENGLISH.count(people) for people in (out.sum(), *out.nlargest(2))]
     year = {"since": pd.Timestamp("2025-07-01"), "until": pd.Timestamp("2026-06-30")}
     hotspot_result = find_hot_spots(city.issues, city.communities, as_of=city.as_of, **year)
     size = hotspot_result.hot_spots.grid.cell_size
-    expected.append(f"{count(hotspot_result.hot_spots.cases)} cases on cells of {size:g} m")
+    expected.append(f"{ENGLISH.count(hotspot_result.hot_spots.cases)} cases on cells of {size:g} m")
     expected += [f"{row.community}, {row.cases}" for row in hotspot_result.places.itertuples()]
     for phrase in expected:
         assert phrase.replace(THIN_SPACE, " ") in text
@@ -381,7 +382,7 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
         return gap_polygons(city.communities, supply, service_radius=radius)
 
     gaps = gaps_by_rule(standard, city.kinds, find)
-    translate = Speaker(load_words(), "en")
+    translate = ENGLISH
     page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, translate=translate)
     assert "Drinking fountains" in page
     capacity = capacity_table(ready, standard, kinds, method="equal", needs={})

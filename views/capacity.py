@@ -18,7 +18,7 @@ from views.controls.widgets import number, select, switch
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from wording.names import facility_names, with_names
-from wording.numbers import NOTHING, count, decimal, metres, percent
+from wording.numbers import NOTHING, percentages
 
 if TYPE_CHECKING:
     from analysis.coverage.capacity import Capacity
@@ -112,20 +112,20 @@ def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:
     whole, first = found.whole, found.table.iloc[0]
     facts = {
         "kind": screen.kind_name(kind.id),
-        "radius": metres(first["service_radius_m"]),
-        "out": count(whole["people_out_of_reach"]),
+        "radius": screen.translate.metres(first["service_radius_m"]),
+        "out": screen.translate.count(whole["people_out_of_reach"]),
     }
     if pd.isna(whole["access_per_1000"]):
-        unjudged = count(whole["people_not_judged"])
+        unjudged = screen.translate.count(whole["people_not_judged"])
         return screen.translate.markdown("capacity.sentence_unknown", unjudged=unjudged, **facts)
-    facts["over"] = count(whole["people_over_capacity"])
+    facts["over"] = screen.translate.count(whole["people_over_capacity"])
     if not whole["access_per_1000"] > 0:
         return screen.translate.markdown("capacity.sentence_nought", **facts)
     return screen.translate.markdown(
         "capacity.sentence",
-        served=count(whole["people_served"]),
-        share=percent(whole["people_served"] / whole["population"]),
-        need=decimal(first["need_per_1000"], digits=2),
+        served=screen.translate.count(whole["people_served"]),
+        share=screen.translate.share(whole["people_served"] / whole["population"]),
+        need=screen.translate.decimal(first["need_per_1000"], digits=2),
         unit=screen.translate.of(kind.capacity_unit),
         **facts,
     )
@@ -141,20 +141,26 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
     unit, lines = translate.of(kind.capacity_unit), []
     told = pd.notna(whole["access_per_1000"])
     if told and first["need_per_1000"] > 0:
-        need, mean = (decimal(row, digits=2) for row in (first["need_per_1000"], found.mean))
+        need, mean = (
+            translate.decimal(row, digits=2) for row in (first["need_per_1000"], found.mean)
+        )
         basis = "mean" if first["need_basis"] == MEAN else "stated"
         lines.append(translate(f"capacity.{basis}", need=need, mean=mean, unit=unit))
-        lines.append(translate("capacity.lacking", n=count(whole["capacity_lacking"]), unit=unit))
+        lines.append(
+            translate("capacity.lacking", n=translate.count(whole["capacity_lacking"]), unit=unit)
+        )
     if told and whole["people_not_judged"] > 0:
-        unknown = count(found.known.isna().sum())
-        people = count(whole["people_not_judged"])
+        unknown = translate.count(found.known.isna().sum())
+        people = translate.count(whole["people_not_judged"])
         lines.append(translate("capacity.unjudged", count=people, unknown=unknown))
     rules = rules_of(screen.standards[choice.standard], kind.id)
     if not choice.radius and not any(rule.service_radius_m for rule in rules.values()):
-        lines.append(translate("capacity.no_radius", radius=metres(NO_RULE_RADIUS)))
+        lines.append(translate("capacity.no_radius", radius=translate.metres(NO_RULE_RADIUS)))
     if choice.asked:
         lines.append(translate("asked.all_supply"))
-    lines.append(translate("capacity.assumptions", radius=metres(first["service_radius_m"])))
+    lines.append(
+        translate("capacity.assumptions", radius=translate.metres(first["service_radius_m"]))
+    )
     return lines
 
 
@@ -171,7 +177,7 @@ def _table(screen: Screen, found: Capacity) -> None:
     table = pd.DataFrame({translate("coverage.col_name"): shown["community"]})
     for word, column in people.items():
         table[translate(word)] = shown[column].round().astype("Int64")
-    table[translate("capacity.col_over_share")] = (shown["over_capacity_share"] * 100).round(1)
+    table[translate("capacity.col_over_share")] = percentages(shown["over_capacity_share"])
     table[translate("capacity.col_access")] = shown["access_per_1000"].round(2)
     table[translate("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
     table[translate("coverage.col_parent")] = shown["parent"]
@@ -191,7 +197,11 @@ def _table(screen: Screen, found: Capacity) -> None:
         },
     )
     if len(ordered) > SHOWN:
-        st.caption(translate("coverage.table_part", shown=count(SHOWN), n=count(len(ordered))))
+        st.caption(
+            translate(
+                "coverage.table_part", shown=translate.count(SHOWN), n=translate.count(len(ordered))
+            )
+        )
 
 
 def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
@@ -208,7 +218,7 @@ def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
     if terms.empty:
         st.caption(translate("capacity.terms_none", name=name))
         return
-    access = decimal(row["access_per_1000"].iloc[0], digits=2)
+    access = translate.decimal(row["access_per_1000"].iloc[0], digits=2)
     unit = translate.of(kind.capacity_unit)
     st.subheader(
         translate.markdown("capacity.terms", name=name, access=access, unit=unit), anchor=False

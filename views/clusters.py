@@ -13,7 +13,6 @@ from views.controls.theme import waiting
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
 from views.places import SHOWN, place_columns, show_places
-from wording.numbers import count, metres, percent
 
 if TYPE_CHECKING:
     from analysis.hotspots.clusters import Clusters
@@ -33,7 +32,7 @@ def render_clusters(screen: Screen, question: Question) -> None:
     translate, choice = screen.translate, screen.choice
     with waiting(translate("app.working")):
         found = cache.clusters(question, choice.within, choice.crowd)
-    limits = {"within": metres(found.distance_m), "crowd": count(found.least)}
+    limits = {"within": translate.metres(found.distance_m), "crowd": translate.count(found.least)}
     st.markdown(_sentence(screen, found, limits))
     spec = cluster_map(canvas(screen), found, place=choice.place)
     draw_map(screen, spec, key="hotspots-map")
@@ -48,14 +47,14 @@ def render_clusters(screen: Screen, question: Question) -> None:
         translate(
             "hotspots.clusters_method",
             **limits,
-            unlocated=count(found.unlocated),
-            outside=count(found.outside),
+            unlocated=translate.count(found.unlocated),
+            outside=translate.count(found.outside),
         ),
         translate("hotspots.clusters_meaning"),
         translate("hotspots.no_report"),
     ]
     if len(found.table) > DRAWN:
-        drawn = {"drawn": count(DRAWN), "found": count(len(found.table))}
+        drawn = {"drawn": translate.count(DRAWN), "found": translate.count(len(found.table))}
         lines.insert(0, translate("hotspots.clusters_drawn", **drawn))
     st.caption("  \n".join(lines))
 
@@ -63,11 +62,13 @@ def render_clusters(screen: Screen, question: Question) -> None:
 def _sentence(screen: Screen, found: Clusters, limits: dict[str, str]) -> str:
     translate = screen.translate
     if found.table.empty:
-        return translate.markdown("hotspots.clusters_none", total=count(found.cases), **limits)
+        return translate.markdown(
+            "hotspots.clusters_none", total=translate.count(found.cases), **limits
+        )
     return translate.markdown(
         "hotspots.clusters_sentence",
-        found=count(len(found.table)),
-        share=percent(found.inside / found.cases),
-        cases=count(found.inside),
-        total=count(found.cases),
+        found=translate.count(len(found.table)),
+        share=translate.share(found.inside / found.cases),
+        cases=translate.count(found.inside),
+        total=translate.count(found.cases),
     )

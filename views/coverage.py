@@ -24,7 +24,7 @@ from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from views.zones import narrowed, offer_zones, zone_name, zone_sentence
 from wording.names import with_names
-from wording.numbers import count
+from wording.numbers import percentages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,7 +185,9 @@ def _find(screen: Screen) -> None:
             translate("coverage.part"),
             key=f"part-{translate.language}",
             placeholder=translate("coverage.part_example"),
-            help=translate("coverage.part_help", shown=count(LISTED), n=count(len(names))),
+            help=translate(
+                "coverage.part_help", shown=translate.count(LISTED), n=translate.count(len(names))
+            ),
         )
         found = [key for key, name in names.items() if part.casefold() in name.casefold()]
         found = found[:LISTED]
@@ -270,13 +272,13 @@ def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     translate = screen.translate
     table = pd.DataFrame({translate("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None and rule.figure.share:
-        table[translate(f"figure.{rule.figure}")] = _percentages(ordered["value"])
+        table[translate(f"figure.{rule.figure}")] = percentages(ordered["value"])
     elif rule.service_radius_m is None:
         table[translate("coverage.col_value")] = ordered["value"].astype("float32")
     else:
         walked = _measure(screen, rule) == NETWORK
         for title, shares in _shares(screen, ordered, walked=walked):
-            table[title] = _percentages(shares)
+            table[title] = percentages(shares)
         if walked:
             table[translate("coverage.col_detour")] = ordered["detour_ratio"].astype("float32")
         table[translate("coverage.col_out")] = beyond_reach(ordered).round().astype("Int32")
@@ -337,12 +339,9 @@ def _table(screen: Screen, answer: Answer) -> None:
     )
     if answer.communities > SHOWN:
         st.caption(
-            translate("coverage.table_part", shown=count(SHOWN), n=count(answer.communities))
+            translate(
+                "coverage.table_part",
+                shown=translate.count(SHOWN),
+                n=translate.count(answer.communities),
+            )
         )
-
-
-def _percentages(shares: pd.Series[float]) -> pd.Series[float]:
-    """In percent; as in `wording.numbers.percent`, only all and nothing read so."""
-    rounded = (shares * 100).round(1)
-    part = (shares > 0) & (shares < 1)
-    return rounded.mask(part, rounded.clip(0.1, 99.9)).astype("float32")

@@ -12,12 +12,13 @@ from maps.robustness import band_text, stands
 from views import cache
 from views.controls.choice import MEASURES
 from views.controls.widgets import put
-from wording.names import gap_text, lacking_text, minimum_text, with_names
-from wording.numbers import NOTHING, count, decimal, metres, percent
+from wording.names import figure_text, gap_text, lacking_text, with_names
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
+    from wording.speaker import Speaker
 
 
 def show_details(screen: Screen) -> None:
@@ -46,7 +47,7 @@ def show_details(screen: Screen) -> None:
         st.dataframe(table, height="content", placeholder="—")
         if choice.radius:
             st.caption(translate("coverage.details_radius"))
-        st.caption(translate("coverage.band_note", off=metres(choice.off)))
+        st.caption(translate("coverage.band_note", off=translate.metres(choice.off)))
 
 
 def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
@@ -56,16 +57,17 @@ def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
         screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
     )
     rows = found.communities[found.communities["community_id"] == choice.community]
+    states = [translate(f"robustness.{standing}") for standing in stands(rows)]
     return {
-        row["rule"]: f"{band_text(row, rules[row['rule']])} · {translate(f'robustness.{standing}')}"
-        for (_, row), standing in zip(rows.iterrows(), stands(rows), strict=True)
+        row["rule"]: f"{band_text(translate, row, rules[row['rule']])} · {state}"
+        for (_, row), state in zip(rows.iterrows(), states, strict=True)
     }
 
 
-def _percent_band(row: pd.Series) -> str:
+def _share_band(translate: Speaker, row: pd.Series) -> str:
     """Write a share, or how far it is known."""
     least, most = row["value_least"], row["value_most"]
-    return f"{percent(least)}–{percent(most)}" if most > least else percent(row["value"])
+    return translate.shares(least, most) if most > least else translate.share(row["value"])
 
 
 def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) -> pd.DataFrame:
@@ -83,23 +85,25 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
         return {
             translate("coverage.col_verdict"): translate(f"verdict.{found['verdict']}"),
             translate("coverage.col_value"): (
-                _percent_band(found) if share else decimal(found["value"], digits=2)
+                _share_band(translate, found)
+                if share
+                else translate.decimal(found["value"], digits=2)
             ),
-            translate("coverage.col_minimum"): minimum_text(rule),
+            translate("coverage.col_minimum"): figure_text(translate, rule.minimum, rule, digits=0),
             translate("coverage.col_gap"): gap_text(translate, found),
             translate("coverage.col_lacking"): lacking_text(
                 translate, found, screen.kinds[rule.kind]
             ),
-            translate("coverage.mean"): metres(found["mean_distance_m"]),
-            translate("coverage.col_detour"): decimal(found["detour_ratio"], digits=2),
+            translate("coverage.mean"): translate.metres(found["mean_distance_m"]),
+            translate("coverage.col_detour"): translate.decimal(found["detour_ratio"], digits=2),
             translate("robustness.band"): NOTHING if walking else bands.get(rule.id, NOTHING),
             translate("coverage.col_reason"): translate(f"reason.{found['reason']}"),
-            translate("coverage.people_here"): count(found["population"]),
-            translate("coverage.inside"): count(found["facilities_inside"]),
-            translate("coverage.in_reach"): count(found["facilities_in_reach"]),
-            translate("coverage.nearest"): metres(found["nearest_distance_m"]),
-            translate("coverage.density"): decimal(found["density_per_km2"], digits=2),
-            translate("coverage.per_10k"): decimal(found["per_10k_people"], digits=2),
+            translate("coverage.people_here"): translate.count(found["population"]),
+            translate("coverage.inside"): translate.count(found["facilities_inside"]),
+            translate("coverage.in_reach"): translate.count(found["facilities_in_reach"]),
+            translate("coverage.nearest"): translate.metres(found["nearest_distance_m"]),
+            translate("coverage.density"): translate.decimal(found["density_per_km2"], digits=2),
+            translate("coverage.per_10k"): translate.decimal(found["per_10k_people"], digits=2),
         }
 
     columns = [column(found) for _, found in rows.iterrows()]

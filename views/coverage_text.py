@@ -14,8 +14,7 @@ from maps.coverage import beyond_reach, is_band
 from views import cache
 from views.controls.choice import rules_of
 from views.overview import WORST, worst_places
-from wording.names import minimum_text, unjudged_text
-from wording.numbers import count, decimal, metres
+from wording.names import figure_text, unjudged_text
 
 if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
@@ -27,24 +26,26 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
     """Say in a sentence how many communities meet the rule, and whom it leaves out."""
     whole = result.summary[result.summary["level"] == "city"].iloc[0]
     facts = {
-        "meets": count(whole["meets"]),
-        "n": count(whole["communities"]),
+        "meets": screen.translate.count(whole["meets"]),
+        "n": screen.translate.count(whole["communities"]),
         "rule": screen.translate.of(rule.title),
         "unjudged": unjudged_text(screen.translate, whole["cannot_judge"]),
     }
     out = beyond_reach(rows)
     if not rule.figure.needs_radius or out.isna().all():
         return screen.translate.markdown("coverage.sentence_plain", **facts)
-    facts["radius"] = metres(rule.service_radius_m or 0)
+    facts["radius"] = screen.translate.metres(rule.service_radius_m or 0)
     doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
-    facts["perhaps"] = screen.translate("coverage.perhaps", count=count(doubt)) if doubt else ""
+    facts["perhaps"] = (
+        screen.translate("coverage.perhaps", count=screen.translate.count(doubt)) if doubt else ""
+    )
     if round(out.sum()) == 0:
         word = "coverage.sentence_none_surely" if doubt else "coverage.sentence_all"
         return screen.translate.markdown(word, **facts)
     worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
     return screen.translate.markdown(
-        "coverage.sentence", out=count(out.sum()), places=places, **facts
+        "coverage.sentence", out=screen.translate.count(out.sum()), places=places, **facts
     )
 
 
@@ -59,7 +60,9 @@ def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule)
             translate(f"reason.{reason}") for reason in unjudged["reason"].unique()
         )
         lines.append(
-            translate.markdown("coverage.not_judged", count=count(len(unjudged)), reasons=reasons)
+            translate.markdown(
+                "coverage.not_judged", count=translate.count(len(unjudged)), reasons=reasons
+            )
         )
     if rule.figure.needs_radius and rows["population_basis"].iloc[0] != "residents":
         lines.append(translate(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
@@ -67,14 +70,14 @@ def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule)
     facilities = screen.city.facilities
     unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
     if unknown:
-        lines.append(translate("coverage.unknown_status", count=count(unknown)))
+        lines.append(translate("coverage.unknown_status", count=translate.count(unknown)))
     if screen.choice.radius:
         original = rules_of(screen.standards[screen.choice.standard], rule.kind)[rule.id]
         lines.append(
             translate(
                 "coverage.own_radius",
-                standard=metres(original.service_radius_m or 0),
-                radius=metres(rule.service_radius_m or 0),
+                standard=translate.metres(original.service_radius_m or 0),
+                radius=translate.metres(rule.service_radius_m or 0),
             )
         )
     return lines
@@ -100,11 +103,14 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
         return []
     translate, lines = screen.translate, []
     if pd.notna(whole["detour_ratio"]):
-        ratio, leg = decimal(whole["detour_ratio"], digits=2), metres(whole["mean_leg_m"])
+        ratio, leg = (
+            translate.decimal(whole["detour_ratio"], digits=2),
+            translate.metres(whole["mean_leg_m"]),
+        )
         lines.append(translate("coverage.detour", ratio=ratio, leg=leg))
     counts = {"no_streets": "population_without_streets", "unreachable": "population_unreachable"}
     lines += [
-        translate(f"coverage.{word}", count=count(whole[column]))
+        translate(f"coverage.{word}", count=translate.count(whole[column]))
         for word, column in counts.items()
         if whole[column] > 0
     ]
@@ -112,8 +118,8 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
     if unjudged > 0:
         doubt = cache.preparation(screen.choice.asked).supply[rule.kind].upper is not None
         word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
-        radius = metres(rule.service_radius_m or 0)
-        lines.append(translate(word, unjudged=count(unjudged), radius=radius))
+        radius = translate.metres(rule.service_radius_m or 0)
+        lines.append(translate(word, unjudged=translate.count(unjudged), radius=radius))
     return lines
 
 
@@ -123,8 +129,11 @@ def basis(screen: Screen, rule: Rule) -> str:
     text = translate.markdown(
         "coverage.by",
         figure=translate(f"figure.{rule.figure}"),
-        minimum=minimum_text(rule),
-        basis=translate(f"basis.{rule.minimum_basis}", minimum=minimum_text(rule)),
+        minimum=figure_text(translate, rule.minimum, rule, digits=0),
+        basis=translate(
+            f"basis.{rule.minimum_basis}",
+            minimum=figure_text(translate, rule.minimum, rule, digits=0),
+        ),
         clause=translate.of(rule.clause),
         confidence=translate(f"confidence.{rule.confidence}"),
         source=translate.of(rule.source),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
-from maps.editions import compare_map, figure
+from maps.editions import compare_map
 from views import cache
 from views.controls.choice import rules_of
 from views.controls.questions import choose_kind, choose_radius, choose_standard
@@ -16,8 +16,8 @@ from views.controls.tables import pick_row
 from views.controls.widgets import select
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
-from wording.names import facility_names, with_names
-from wording.numbers import NOTHING, count, metres
+from wording.names import facility_names, figure_text, with_names
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
@@ -94,25 +94,25 @@ def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str)
         "compare.sentence",
         kind=screen.kind_name(kind),
         edition=screen.choice.edition,
-        opened=count(counts[OPENED]),
-        closed=count(counts[CLOSED]),
-        moved=count(counts[MOVED]),
-        then=count(counts[CLOSED] + stay),
-        now=count(counts[OPENED] + stay),
+        opened=translate.count(counts[OPENED]),
+        closed=translate.count(counts[CLOSED]),
+        moved=translate.count(counts[MOVED]),
+        then=translate.count(counts[CLOSED] + stay),
+        now=translate.count(counts[OPENED] + stay),
     )
     crossed = translate.markdown(
         "compare.sentence_crossed",
-        up=count((rows["crossed"] == UP).sum()),
-        down=count((rows["crossed"] == DOWN).sum()),
+        up=translate.count((rows["crossed"] == UP).sum()),
+        down=translate.count((rows["crossed"] == DOWN).sum()),
         rule=translate.of(rule.title),
     )
     if not rule.figure.needs_radius or rows["people_gained"].isna().all():
         return f"{first}{crossed}"
     people = translate.markdown(
         "compare.sentence_people",
-        gained=count(rows["people_gained"].sum()),
-        lost=count(rows["people_lost"].sum()),
-        radius=metres(rule.service_radius_m or 0),
+        gained=translate.count(rows["people_gained"].sum()),
+        lost=translate.count(rows["people_lost"].sum()),
+        radius=translate.metres(rule.service_radius_m or 0),
     )
     return f"{first}{crossed}{people}"
 
@@ -125,9 +125,9 @@ def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: st
     lines = [
         translate(
             "compare.matched",
-            id=count(ways.get("id", 0)),
-            name=count(ways.get("name", 0)),
-            place=count(ways.get("place", 0)),
+            id=translate.count(ways.get("id", 0)),
+            name=translate.count(ways.get("name", 0)),
+            place=translate.count(ways.get("place", 0)),
         ),
         translate("compare.today"),
     ]
@@ -142,7 +142,13 @@ def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: st
         for label in ("", edition)
     }
     if any(aside.values()):
-        lines.append(translate("compare.aside", now=count(aside[""]), then=count(aside[edition])))
+        lines.append(
+            translate(
+                "compare.aside",
+                now=translate.count(aside[""]),
+                then=translate.count(aside[edition]),
+            )
+        )
     return lines
 
 
@@ -158,8 +164,12 @@ def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
             translate("compare.col_crossed"): [
                 translate(f"compare.{code}") for code in shown["crossed"]
             ],
-            translate("compare.col_then"): [figure(value, rule) for value in shown["value_then"]],
-            translate("compare.col_now"): [figure(value, rule) for value in shown["value"]],
+            translate("compare.col_then"): [
+                figure_text(translate, value, rule) for value in shown["value_then"]
+            ],
+            translate("compare.col_now"): [
+                figure_text(translate, value, rule) for value in shown["value"]
+            ],
             translate("compare.col_gained"): shown["people_gained"].round().astype("Int64"),
             translate("compare.col_lost"): shown["people_lost"].round().astype("Int64"),
             translate("coverage.col_parent"): shown["parent"],
@@ -177,7 +187,11 @@ def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
         columns={translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
     )
     if len(rows) > SHOWN:
-        st.caption(translate("coverage.table_part", shown=count(SHOWN), n=count(len(rows))))
+        st.caption(
+            translate(
+                "coverage.table_part", shown=translate.count(SHOWN), n=translate.count(len(rows))
+            )
+        )
 
 
 def _facilities(screen: Screen, changed: EditionComparison, kind: str) -> None:
@@ -210,4 +224,6 @@ def _facilities(screen: Screen, changed: EditionComparison, kind: str) -> None:
     )
     st.dataframe(shown.head(SHOWN), hide_index=True, placeholder=NOTHING)
     if len(shown) > SHOWN:
-        st.caption(translate("compare.part", shown=count(SHOWN), n=count(len(shown))))
+        st.caption(
+            translate("compare.part", shown=translate.count(SHOWN), n=translate.count(len(shown)))
+        )

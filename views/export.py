@@ -9,7 +9,6 @@ import streamlit as st
 from views import export_files
 from views.controls import supply_filter
 from views.controls.widgets import select
-from wording.numbers import count, metres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +40,9 @@ def render(screen: Screen) -> None:
     )
     for kind, radius in export_files.chosen_radius(screen).items():
         name = screen.kind_name(kind)
-        st.caption(translate.markdown("export.radius_note", kind=name, radius=metres(radius)))
+        st.caption(
+            translate.markdown("export.radius_note", kind=name, radius=translate.metres(radius))
+        )
     supply_filter.notes(
         screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules]
     )
@@ -66,7 +67,9 @@ def _offer(screen: Screen, name: str, make: Callable[[Screen], Mapping[str, byte
         st.info(translate("export.changed"))
         return
     size = sum(len(content) for content in made.values())
-    st.success(translate("export.ready", count=len(made), size=f"{count(size / KILOBYTE)} kB"))
+    st.success(
+        translate("export.ready", count=len(made), size=f"{translate.count(size / KILOBYTE)} kB")
+    )
     for file, content in made.items():
         st.download_button(
             translate(f"export.file_{file.replace('.', '_')}"),

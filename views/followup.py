@@ -19,7 +19,7 @@ from views.controls.widgets import select
 from views.hotspots import period
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names
-from wording.numbers import count, day, metres, percent
+from wording.numbers import day, percentages
 
 if TYPE_CHECKING:
     from analysis.handling.followup import FollowUp
@@ -61,9 +61,14 @@ def _controls(screen: Screen, since: str, until: str) -> None:
     translate = screen.translate
     choose_category(screen)
     choose_period(screen, since, until)
-    select("near", DISTANCES, translate("lookback.near"), naming=metres)
+    select("near", DISTANCES, translate("lookback.near"), naming=translate.metres)
     select("days", FOLLOW_UPS, translate("lookback.days"), naming=str)
-    select("margin", MARGINS, translate("lookback.margin"), naming=lambda part: f"± {part}%")
+    select(
+        "margin",
+        MARGINS,
+        translate("lookback.margin"),
+        naming=lambda part: f"± {translate.share(part / 100, digits=0)}",
+    )
 
 
 def _sentence(screen: Screen, follow_up: FollowUp) -> str:
@@ -72,12 +77,12 @@ def _sentence(screen: Screen, follow_up: FollowUp) -> str:
         return translate.markdown("lookback.sentence_none", days=follow_up.rule.days)
     return translate.markdown(
         "lookback.sentence",
-        relapsed=count(follow_up.relapsed),
-        followed=count(follow_up.followed),
-        share=percent(follow_up.relapsed_share),
+        relapsed=translate.count(follow_up.relapsed),
+        followed=translate.count(follow_up.followed),
+        share=translate.share(follow_up.relapsed_share),
         days=follow_up.rule.days,
-        distance=metres(follow_up.rule.distance_m),
-        squares=count(len(follow_up.squares)),
+        distance=translate.metres(follow_up.rule.distance_m),
+        squares=translate.count(len(follow_up.squares)),
     )
 
 
@@ -87,11 +92,11 @@ def _method(screen: Screen, follow_up: FollowUp) -> str:
         [
             translate(
                 "lookback.method",
-                distance=metres(follow_up.rule.distance_m),
+                distance=translate.metres(follow_up.rule.distance_m),
                 days=follow_up.rule.days,
-                young=count(len(follow_up.closings) - follow_up.followed),
-                unplaced=count(follow_up.without_place),
-                undated=count(follow_up.without_time),
+                young=translate.count(len(follow_up.closings) - follow_up.followed),
+                unplaced=translate.count(follow_up.without_place),
+                undated=translate.count(follow_up.without_time),
             ),
             translate("hotspots.no_report"),
         ]
@@ -123,7 +128,7 @@ def _squares(screen: Screen, follow_up: FollowUp) -> None:
         translate("hotspots.col_place"): _place(rows, screen),
         translate("lookback.col_relapsed"): rows["relapsed"],
         translate("lookback.col_followed"): rows["followed"],
-        share: (rows["relapsed_share"] * 100).round(1),
+        share: percentages(rows["relapsed_share"]),
         translate("hotspots.col_category"): rows["top_category"].map(screen.category_name),
         translate("lookback.col_unit"): rows["unit"],
     }
@@ -145,7 +150,7 @@ def _curve(screen: Screen, follow_up: FollowUp) -> None:
         y=name,
         height=260,
     )
-    at = {number: percent(share.iloc[number] / 100) for number in (30, 90, CURVE_DAYS)}
+    at = {number: translate.share(share.iloc[number] / 100) for number in (30, 90, CURVE_DAYS)}
     st.caption(translate("lookback.curve_note", month=at[30], quarter=at[90], half=at[CURVE_DAYS]))
 
 
@@ -156,8 +161,8 @@ def _repeats(screen: Screen, follow_up: FollowUp) -> None:
         translate.markdown(
             "lookback.repeats_note",
             least=follow_up.rule.least,
-            distance=metres(follow_up.rule.distance_m),
-            n=count(len(follow_up.repeats)),
+            distance=translate.metres(follow_up.rule.distance_m),
+            n=translate.count(len(follow_up.repeats)),
         )
     )
     table = {
@@ -177,9 +182,9 @@ def _worklist(screen: Screen, follow_up: FollowUp) -> None:
     st.markdown(
         translate.markdown(
             "lookback.worklist_note",
-            due=count(follow_up.due),
-            n=count(len(rows)),
-            margin=percent(follow_up.rule.margin_share, digits=0),
+            due=translate.count(follow_up.due),
+            n=translate.count(len(rows)),
+            margin=translate.share(follow_up.rule.margin_share, digits=0),
             seed=follow_up.rule.seed,
         )
     )
@@ -202,20 +207,19 @@ def _second(screen: Screen, follow_up: FollowUp) -> str:
     if found is None:
         return translate.markdown("lookback.second_how")
     facts = {
-        "lost": count(found.not_found),
-        "waiting": count(found.waiting),
-        "off": count(found.off_list),
+        "lost": translate.count(found.not_found),
+        "waiting": translate.count(found.waiting),
+        "off": translate.count(found.off_list),
     }
     if found.share is None or found.low_share is None or found.high_share is None:
         return translate.markdown("lookback.second_none", **facts)
     return translate.markdown(
         "lookback.second",
-        judged=count(found.judged),
-        back=count(found.came_back),
-        due=count(follow_up.due - found.uncovered),
-        share=percent(found.share),
-        low=percent(found.low_share),
-        high=percent(found.high_share),
-        uncovered=count(found.uncovered),
+        judged=translate.count(found.judged),
+        back=translate.count(found.came_back),
+        due=translate.count(follow_up.due - found.uncovered),
+        share=translate.share(found.share),
+        limits=translate.shares(found.low_share, found.high_share),
+        uncovered=translate.count(found.uncovered),
         **facts,
     )

@@ -23,7 +23,7 @@ from views.controls.widgets import switch
 from views.hotspots import period
 from views.map_widget.widget import canvas, draw_map
 from wording.names import with_names
-from wording.numbers import NOTHING, count, day, decimal, percent
+from wording.numbers import NOTHING, day, percentages
 
 if TYPE_CHECKING:
     from analysis.handling.followup import FollowUp
@@ -92,19 +92,19 @@ def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), long: str = "") 
 
 def _checked(screen: Screen, case_handling: CaseHandling, until: str) -> None:
     translate, checks = screen.translate, case_handling.checks
-    overdue = count(int(case_handling.places["overdue"].sum()))
+    overdue = translate.count(int(case_handling.places["overdue"].sum()))
     if checks.judged:
         st.markdown(
             translate.markdown(
                 "units.unchecked",
-                unchecked=count(len(checks.unchecked)),
-                received=count(checks.received),
-                share=percent(checks.unchecked_share or 0),
+                unchecked=translate.count(len(checks.unchecked)),
+                received=translate.count(checks.received),
+                share=translate.share(checks.unchecked_share or 0),
                 until=until,
             )
         )
     else:
-        st.warning(translate.markdown("units.no_checks", received=count(checks.received)))
+        st.warning(translate.markdown("units.no_checks", received=translate.count(checks.received)))
         if not cache.cases().states_known:
             st.info(translate("units.no_status"))
             return
@@ -126,11 +126,14 @@ def _checked(screen: Screen, case_handling: CaseHandling, until: str) -> None:
         _ages(screen, case_handling)
         _sources(screen, case_handling)
     if show == SHOWS[0] and checks.unchecked["x"].count() > MOST_POINTS:
-        st.caption(translate("units.too_many", most=count(MOST_POINTS)))
+        st.caption(translate("units.too_many", most=translate.count(MOST_POINTS)))
     basis = translate("units.working") if screen.city.calendar else translate("units.every_day")
     st.caption(
         translate(
-            "units.checked_note", basis=basis, cancelled=count(checks.cancelled), overdue=overdue
+            "units.checked_note",
+            basis=basis,
+            cancelled=translate.count(checks.cancelled),
+            overdue=overdue,
         )
     )
     if checks.judged:
@@ -169,7 +172,7 @@ def _groups(screen: Screen, rows: pd.DataFrame, head: str, titles: list[str]) ->
         head: titles,
         translate("units.show_unchecked"): rows["unchecked"].to_numpy(),
         translate("units.col_received"): rows["received"].to_numpy(),
-        share: (rows["unchecked_share"].to_numpy(float) * 100).round(1),
+        share: percentages(rows["unchecked_share"]).to_numpy(),
         translate("units.col_oldest"): rows["oldest_days"].to_numpy(),
     }
     _show(pd.DataFrame(table), shares=(share,))
@@ -182,7 +185,13 @@ def _lists(screen: Screen, case_handling: CaseHandling) -> None:
     _groups(screen, checks.by_unit, translate("units.col_unit"), titles)
     rows = with_names(checks.unchecked.head(SHOWN), screen.city.communities, translate.language)
     st.subheader(translate("units.list"), anchor=False)
-    st.caption(translate("units.list_note", shown=count(len(rows)), n=count(len(checks.unchecked))))
+    st.caption(
+        translate(
+            "units.list_note",
+            shown=translate.count(len(rows)),
+            n=translate.count(len(checks.unchecked)),
+        )
+    )
     sources = _codes("unchecked", "source_level", translate.language)
     stages = _codes("unchecked", "stage", translate.language)
     table = {
@@ -213,19 +222,19 @@ def _rates(screen: Screen, case_handling: CaseHandling) -> None:
         st.markdown(
             translate.markdown(
                 "units.rate",
-                share=percent(close["share"]),
-                hits=count(close["numerator"]),
-                n=count(close["denominator"]),
+                share=translate.share(close["share"]),
+                hits=translate.count(close["numerator"]),
+                n=translate.count(close["denominator"]),
             )
         )
     share = translate("units.col_rate")
     shown = {
         translate("units.col_kpi"): [names[key][0] for key in city["kpi"]],
-        share: (city["share"].to_numpy(float) * 100).round(1),
+        share: percentages(city["share"]).to_numpy(),
         translate("units.col_hits"): city["numerator"].to_numpy(),
         translate("units.col_denominator"): city["denominator"].to_numpy(),
         translate("units.col_limits"): [
-            NOTHING if pd.isna(low) else f"{percent(low)} – {percent(high)}"
+            translate.shares(low, high)
             for low, high in zip(city["low_share"], city["high_share"], strict=True)
         ],
         translate("units.col_meaning"): [
@@ -235,7 +244,7 @@ def _rates(screen: Screen, case_handling: CaseHandling) -> None:
     }
     _show(pd.DataFrame(shown), shares=(share,))
     if case_handling.computed:
-        st.caption(translate("units.computed", n=count(case_handling.computed)))
+        st.caption(translate("units.computed", n=translate.count(case_handling.computed)))
 
 
 def _closing(screen: Screen, case_handling: CaseHandling) -> None:
@@ -247,14 +256,14 @@ def _closing(screen: Screen, case_handling: CaseHandling) -> None:
     median = whole["median_days"]
     st.markdown(
         translate.markdown(
-            "units.never_half" if pd.isna(median) else "units.half", days=decimal(median)
+            "units.never_half" if pd.isna(median) else "units.half", days=translate.decimal(median)
         )
         + " "
         + translate.markdown(
             "units.still_open",
-            week=percent(whole["open_7_share"]),
-            month=percent(whole["open_30_share"]),
-            left_out=count(whole["left_out"]),
+            week=translate.share(whole["open_7_share"]),
+            month=translate.share(whole["open_30_share"]),
+            left_out=translate.count(whole["left_out"]),
         )
     )
     days = range(CURVE_DAYS + 1)
@@ -269,7 +278,7 @@ def _closing(screen: Screen, case_handling: CaseHandling) -> None:
         translate("units.col_unit"): rows["unit_id"],
         translate("units.col_n"): rows["cases"],
         translate("units.col_median"): rows["median_days"].round(1),
-        share: (rows["open_30_share"] * 100).round(1),
+        share: percentages(rows["open_30_share"]),
         translate("hotspots.col_open"): rows["open"],
     }
     _show(pd.DataFrame(table), shares=(share,))
@@ -307,8 +316,11 @@ def _ranking(screen: Screen, follow_up: FollowUp, when: str) -> None:
             translate("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
             translate("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
             translate("units.col_name"): rows["name"],
-            share: (rows["share"].astype(float) * 100).round(1),
-            translate("units.col_limits"): _limits(rows),
+            share: percentages(rows["share"]),
+            translate("units.col_limits"): [
+                translate.shares(low, high)
+                for low, high in zip(rows["low_share"], rows["high_share"], strict=True)
+            ],
             translate("units.col_n"): rows["n"],
             translate("units.col_before"): rows["previous_ranks"].where(
                 rows["previous_ranks"] != "", NOTHING
@@ -320,9 +332,3 @@ def _ranking(screen: Screen, follow_up: FollowUp, when: str) -> None:
             st.info(translate("units.nobody"))
         else:
             _show(pd.DataFrame(table), shares=(share,), long=translate("units.col_reason"))
-
-
-def _limits(rows: pd.DataFrame) -> list[str]:
-    """Between which shares each rate lies, in words."""
-    pairs = zip(rows["low_share"], rows["high_share"], strict=True)
-    return [NOTHING if pd.isna(low) else f"{low:.0%}–{high:.0%}" for low, high in pairs]

@@ -18,7 +18,7 @@ from views.controls.theme import waiting
 from views.controls.widgets import switch
 from views.map_widget.widget import canvas, draw_map
 from views.places import SHOWN, place_columns, show_places
-from wording.numbers import count, last_year, metres, percent
+from wording.numbers import last_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,15 +84,15 @@ def _said(screen: Screen) -> Callable[[str], str]:
 def _sentence(screen: Screen, hotspot_result: HotSpotResult) -> str:
     translate, places, found = screen.translate, hotspot_result.places, hotspot_result.hot_spots
     if places.empty:
-        return translate.markdown("hotspots.sentence_none", total=count(found.cases))
+        return translate.markdown("hotspots.sentence_none", total=translate.count(found.cases))
     area = places["area_m2"].sum() / screen.city.communities.area.sum()
     return translate.markdown(
         "hotspots.sentence",
-        hot=count(len(places)),
-        share=percent(places["cases_share"].sum()),
-        cases=count(places["cases"].sum()),
-        total=count(found.cases),
-        area=percent(area),
+        hot=translate.count(len(places)),
+        share=translate.share(places["cases_share"].sum()),
+        cases=translate.count(places["cases"].sum()),
+        total=translate.count(found.cases),
+        area=translate.share(area),
     )
 
 
@@ -110,17 +110,17 @@ def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
     lines = [
         translate(
             "hotspots.method",
-            cells=count(len(found.cells)),
+            cells=translate.count(len(found.cells)),
             shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
-            cell=metres(found.grid.cell_size),
+            cell=translate.metres(found.grid.cell_size),
             rings=found.rings,
-            unlocated=count(found.unlocated),
-            outside=count(found.outside + found.off_grid),
+            unlocated=translate.count(found.unlocated),
+            outside=translate.count(found.outside + found.off_grid),
         ),
         translate(
             "hotspots.cell_help",
-            metres=count(proposed.metres),
-            mean=f"{proposed.cases_per_cell:.1f}",
+            metres=translate.count(proposed.metres),
+            mean=translate.decimal(proposed.cases_per_cell),
         ),
         translate("hotspots.trend_note"),
         translate("hotspots.no_report"),

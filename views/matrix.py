@@ -21,7 +21,6 @@ from views.controls.widgets import select, switch
 from views.hotspots import period
 from wording.escape import escape
 from wording.names import with_names
-from wording.numbers import count, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -81,10 +80,10 @@ def _sentence(screen: Screen, cases: pd.DataFrame) -> None:
     st.markdown(
         translate.markdown(
             "matrix.sentence",
-            total=count(total),
-            mapped=percent(mapped.to_numpy().sum() / total),
+            total=translate.count(total),
+            mapped=translate.share(mapped.to_numpy().sum() / total),
             level=translate(f"matrix.{screen.choice.taxon}"),
-            kinds=count((mapped.sum() > 0).sum()),
+            kinds=translate.count((mapped.sum() > 0).sum()),
         )
     )
 
@@ -99,13 +98,9 @@ def _steps(values: NDArray[np.float64]) -> list[float]:
     return sorted({float(border) for border in borders if border > 0})
 
 
-def _label(value: float) -> str:
-    return f"{value:g}"
-
-
 def _legend(screen: Screen, steps: list[float]) -> str:
     translate = screen.translate
-    lows = [translate("matrix.above_zero"), *(f"≥ {_label(step)}" for step in steps)]
+    lows = [translate("matrix.above_zero"), *(f"≥ {translate.number(step)}" for step in steps)]
     boxes = "".join(
         f'<span style="background:{SURFACE[place]};color:{_ink(place)};padding:.15rem .55rem;'
         f'border-radius:.2rem;margin-right:.35rem;white-space:nowrap">{escape(text)}</span>'

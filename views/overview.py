@@ -14,7 +14,7 @@ from views.controls.theme import waiting
 from views.controls.widgets import put
 from views.priority import EQUAL, lead
 from wording.names import place_name, with_names, with_places
-from wording.numbers import count, day, decimal, last_year, metres, percent
+from wording.numbers import day, last_year
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -123,26 +123,28 @@ def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rul
         st.caption(translate("overview.no_rule"))
         return
     meet = translate(
-        "overview.communities_meet", meets=count(row["meets"]), n=count(row["communities"])
+        "overview.communities_meet",
+        meets=translate.count(row["meets"]),
+        n=translate.count(row["communities"]),
     )
     if rule.service_radius_m is None:
-        value = row[rule.figure.id]
-        text = percent(value) if rule.figure.share else decimal(value, digits=2)
+        share, value = rule.figure.share, row[rule.figure.id]
+        text = translate.share(value) if share else translate.decimal(value, digits=2)
         st.metric(translate(f"figure.{rule.figure}"), text, border=True)
         lines = [meet]
     else:
-        st.metric(label, percent(row["population_covered_share"]), border=True)
+        st.metric(label, translate.share(row["population_covered_share"]), border=True)
         lines = [translate("overview.reach_of"), meet]
     if row["cannot_judge"]:
-        lines.append(translate("overview.cannot_judge", count=count(row["cannot_judge"])))
+        lines.append(translate("overview.cannot_judge", count=translate.count(row["cannot_judge"])))
     if rule.service_radius_m is not None:
         key = "reach_note" if row["population_basis"] == "residents" else "reach_note_area"
         lines.append(
             translate(
                 f"overview.{key}",
-                radius=metres(rule.service_radius_m),
-                covered=count(row["population_covered"]),
-                population=count(row["population"]),
+                radius=translate.metres(rule.service_radius_m),
+                covered=translate.count(row["population_covered"]),
+                population=translate.count(row["population"]),
             )
         )
     lines.append(translate(f"confidence.{rule.confidence}"))
@@ -160,16 +162,22 @@ def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: obj
     if not cases.states_known:
         with first:
             st.metric(translate("overview.open"), "—", border=True)
-            st.caption(translate("overview.open_unknown", total=count(cases.total)))
+            st.caption(translate("overview.open_unknown", total=translate.count(cases.total)))
         return
     with first:
-        st.metric(translate("overview.open"), count(cases.open), border=True)
-        st.caption(translate("overview.open_note", total=count(cases.total)))
+        st.metric(translate("overview.open"), translate.count(cases.open), border=True)
+        st.caption(translate("overview.open_note", total=translate.count(cases.total)))
     with second:  # type: ignore[attr-defined]
-        st.metric(translate("overview.overdue"), count(cases.overdue), border=True)
+        st.metric(translate("overview.overdue"), translate.count(cases.overdue), border=True)
         share = cases.overdue / cases.open if cases.open else 0
         undated = cases.open - cases.open_with_due
-        st.caption(translate("overview.overdue_note", share=percent(share), undated=count(undated)))
+        st.caption(
+            translate(
+                "overview.overdue_note",
+                share=translate.share(share),
+                undated=translate.count(undated),
+            )
+        )
 
 
 def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -177,14 +185,16 @@ def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         return
     translate = screen.translate
     out = rows["population"] - rows["population_covered"]
-    facts = {"kind": screen.kind_name(rule.kind), "radius": metres(rule.service_radius_m)}
+    facts = {"kind": screen.kind_name(rule.kind), "radius": translate.metres(rule.service_radius_m)}
     if round(out.sum()) == 0:
         st.markdown(translate.markdown("overview.none_out", **facts))
         return
     worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
     st.markdown(
-        translate.markdown("overview.worst_line", out=count(out.sum()), places=places, **facts)
+        translate.markdown(
+            "overview.worst_line", out=translate.count(out.sum()), places=places, **facts
+        )
     )
 
 
@@ -192,7 +202,7 @@ def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> s
     """Name places with how many people each leaves out."""
     between = "、" if screen.translate.language == "zh" else ", "
     return between.join(
-        screen.translate("overview.people", place=name, n=count(people))
+        screen.translate("overview.people", place=name, n=screen.translate.count(people))
         for name, people in zip(rows["community"], out, strict=True)
     )
 
@@ -219,16 +229,16 @@ def _hottest(screen: Screen) -> None:
                 rank=row["rank"],
                 community=place_name(row),
                 parent=screen.parent_name(row["parent"]),
-                cases=count(row["cases"]),
+                cases=translate.count(row["cases"]),
                 category=screen.category_name(row["top_category"]),
-                open=count(row["open"]),
-                overdue=count(row["overdue"]),
+                open=translate.count(row["open"]),
+                overdue=translate.count(row["overdue"]),
             )
         )
     st.caption(
         translate.markdown(
             "overview.hottest_method",
-            cell=metres(hotspot_result.hot_spots.grid.cell_size),
+            cell=translate.metres(hotspot_result.hot_spots.grid.cell_size),
             since=since,
             until=until,
         )

@@ -10,13 +10,14 @@ from analysis.hotspots.places import FALLING, RANKED, RISING
 from views import cache
 from views.controls.tables import pick_row, share_column
 from wording.names import full_name, place_name, with_places
-from wording.numbers import count
+from wording.numbers import percentages
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
     from views.controls.screen import Screen
+    from wording.speaker import Speaker
 
 SHOWN = 50
 ARROWS = {RISING: "↑", FALLING: "↓"}
@@ -33,8 +34,8 @@ def place_columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series |
             full_name(place_name(row), row["parent"]) for row in rows
         ],
         translate("hotspots.col_cases"): named["cases"],
-        translate("hotspots.col_share"): (named["cases_share"] * 100).round(1),
-        translate("hotspots.col_trend"): [_trend(row) for row in rows],
+        translate("hotspots.col_share"): percentages(named["cases_share"]),
+        translate("hotspots.col_trend"): [_trend(translate, row) for row in rows],
         translate("hotspots.col_categories"): [_categories(screen, row) for row in rows],
         translate("lookback.col_unit"): named["units"],
         **_waiting(screen, named),
@@ -57,14 +58,18 @@ def show_places(screen: Screen, columns: dict[str, pd.Series | list[str]], index
     pick_row("place", table, identifiers, key=key, columns=shares)
 
 
-def _trend(row: dict[Hashable, Any]) -> str:
+def _trend(translate: Speaker, row: dict[Hashable, Any]) -> str:
     """Cases in the first and the second half of the period, with an arrow if they differ."""
-    halves = f"{count(row['first_half'])} → {count(row['second_half'])}"
+    halves = f"{translate.count(row['first_half'])} → {translate.count(row['second_half'])}"
     return f"{halves} {ARROWS.get(row['trend'], '')}".rstrip()
 
 
 def _categories(screen: Screen, row: dict[Hashable, Any]) -> str:
     """The three most frequent categories with their cases."""
     pairs = [(row[f"{rank}_category"], row[f"{rank}_category_cases"]) for rank in RANKED]
-    named = [f"{screen.category_name(name)} {count(cases)}" for name, cases in pairs if cases]
+    named = [
+        f"{screen.category_name(name)} {screen.translate.count(cases)}"
+        for name, cases in pairs
+        if cases
+    ]
     return screen.translate("priority.between").join(named)

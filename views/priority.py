@@ -19,7 +19,6 @@ from views.controls.widgets import select
 from views.hotspots import period
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, with_names
-from wording.numbers import count, decimal, percent
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from analysis.priority import Priority
     from views.controls.screen import Screen
+    from wording.speaker import Speaker
 
 SHOWN = 100
 HEIGHT = 560
@@ -82,7 +82,7 @@ def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
             rank=row["rank"],
             community=row["community"],
             parent=screen.parent_name(row["parent"]),
-            score=decimal(row["score"] * 100),
+            score=translate.decimal(row["score"] * 100),
             range=f"{row['rank_best']}–{row['rank_worst']}",
             why=translate("priority.between").join(
                 f"{translate(f'priority.{part}').lower()} {_value(screen, part, row)}"
@@ -118,9 +118,14 @@ def _value(screen: Screen, part: str, row: dict[Hashable, Any]) -> str:
         return screen.translate("priority.unknown")
     if part in {RELAPSE, OVERDUE}:
         share = row[f"{part}_hits"] / row[f"{part}_n"]
-        hits, n = count(row[f"{part}_hits"]), count(row[f"{part}_n"])
-        return screen.translate("priority.share", share=percent(share), hits=hits, n=n)
-    return screen.translate(f"priority.{part}_value", n=count(value))
+        hits, n = (
+            screen.translate.count(row[f"{part}_hits"]),
+            screen.translate.count(row[f"{part}_n"]),
+        )
+        return screen.translate(
+            "priority.share", share=screen.translate.share(share), hits=hits, n=n
+        )
+    return screen.translate(f"priority.{part}_value", n=screen.translate.count(value))
 
 
 def _table(screen: Screen, priority: Priority) -> None:
@@ -174,7 +179,9 @@ def _table(screen: Screen, priority: Priority) -> None:
     )
     if len(priority.table) > len(rows):
         part = translate(
-            "coverage.table_part", shown=count(len(rows)), n=count(len(priority.table))
+            "coverage.table_part",
+            shown=translate.count(len(rows)),
+            n=translate.count(len(priority.table)),
         )
         st.caption(part)
 
@@ -194,29 +201,31 @@ def _arithmetic(screen: Screen, priority: Priority) -> None:
         [
             translate(f"priority.{part}"),
             _value(screen, part, row),
-            _number(part, row[f"{part}_value"]),
-            _number(part, priority.greatest[part]),
-            decimal(row[f"{part}_scaled"], digits=3),
-            percent(share),
-            decimal(row[f"{part}_points"] * 100, digits=2),
+            _number(translate, part, row[f"{part}_value"]),
+            _number(translate, part, priority.greatest[part]),
+            translate.decimal(row[f"{part}_scaled"], digits=3),
+            translate.share(share),
+            translate.decimal(row[f"{part}_points"] * 100, digits=2),
         ]
         for part, share in priority.weights.items()
     ]
     lines.append(
         [
-            translate("priority.sum"), "", "", "", "", percent(1, digits=0),
-            decimal(row["score"] * 100, digits=2),
+            translate("priority.sum"), "", "", "", "", translate.share(1, digits=0),
+            translate.decimal(row["score"] * 100, digits=2),
         ]
     )  # fmt: skip
     names = ("part", "counted", "value", "greatest", "scaled", "weight", "points")
     frame = pd.DataFrame(lines, columns=[translate(f"priority.col_{name}") for name in names])
     st.dataframe(frame, hide_index=True)
     if row["not_judged"]:
-        st.caption(translate.markdown("priority.at_most", most=decimal(row["score_most"] * 100)))
+        st.caption(
+            translate.markdown("priority.at_most", most=translate.decimal(row["score_most"] * 100))
+        )
 
 
-def _number(part: str, value: float) -> str:
-    return percent(value) if f"{part}_hits" in FACTS else count(value)
+def _number(translate: Speaker, part: str, value: float) -> str:
+    return translate.share(value) if f"{part}_hits" in FACTS else translate.count(value)
 
 
 def _method(screen: Screen, priority: Priority) -> list[str]:

@@ -16,8 +16,8 @@ from views.controls.questions import choose_kind, choose_radius, choose_rule, ch
 from views.controls.tables import show_table
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
-from wording.names import minimum_text, with_closure_names, with_names
-from wording.numbers import NOTHING, count, decimal, metres, percent
+from wording.names import figure_text, with_closure_names, with_names
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.model.standards import Rule
@@ -57,7 +57,7 @@ def render(screen: Screen) -> None:
         draw_map(screen, spec, key="robustness-map")
     with right:
         _closures(screen, closures)
-    st.caption(translate("robustness.method", radius=metres(rule.service_radius_m)))
+    st.caption(translate("robustness.method", radius=translate.metres(rule.service_radius_m)))
     _turning(screen, rows, rule)
     _borders(screen, rows, rule)
 
@@ -74,7 +74,7 @@ def _controls(screen: Screen) -> None:
         "off",
         OFFSETS,
         translate("robustness.off"),
-        naming=metres,
+        naming=translate.metres,
         advice=translate("robustness.off_help"),
     )
 
@@ -86,12 +86,12 @@ def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
     return translate.markdown(
         "robustness.sentence",
         rule=translate.of(rule.title),
-        flips=count(rows["flips"].sum()),
-        n=count((meets | fails).sum()),
-        band=percent(RADIUS_BAND, digits=0),
-        off=metres(screen.choice.off),
-        leaning=count((meets & (rows["verdict_own"] == "fails")).sum()),
-        edge=count((fails & rows["at_edge"].astype(bool)).sum()),
+        flips=translate.count(rows["flips"].sum()),
+        n=translate.count((meets | fails).sum()),
+        band=translate.share(RADIUS_BAND, digits=0),
+        off=translate.metres(screen.choice.off),
+        leaning=translate.count((meets & (rows["verdict_own"] == "fails")).sum()),
+        edge=translate.count((fails & rows["at_edge"].astype(bool)).sum()),
     )
 
 
@@ -113,7 +113,13 @@ def _closures(screen: Screen, closures: pd.DataFrame) -> None:
     name = st.column_config.Column(width=NAME_WIDTH)
     show_table(pd.DataFrame(table), columns={translate("robustness.col_facility"): name})
     if len(closures) > SHOWN:
-        st.caption(translate("coverage.table_part", shown=count(SHOWN), n=count(len(closures))))
+        st.caption(
+            translate(
+                "coverage.table_part",
+                shown=translate.count(SHOWN),
+                n=translate.count(len(closures)),
+            )
+        )
 
 
 def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -131,19 +137,21 @@ def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         translate("coverage.col_verdict"): [
             translate(f"verdict.{code}") for code in first["verdict"]
         ],
-        translate("coverage.col_value"): [_value(number, rule) for number in first["value"]],
-        translate("coverage.col_minimum"): minimum_text(rule),
+        translate("coverage.col_value"): [
+            figure_text(translate, number, rule) for number in first["value"]
+        ],
+        translate("coverage.col_minimum"): figure_text(translate, rule.minimum, rule, digits=0),
         translate("robustness.col_less"): [
-            _value(number, rule) for number in first["value_radius_less"]
+            figure_text(translate, number, rule) for number in first["value_radius_less"]
         ],
         translate("robustness.col_more"): [
-            _value(number, rule) for number in first["value_radius_more"]
+            figure_text(translate, number, rule) for number in first["value_radius_more"]
         ],
         translate("robustness.col_against"): [
-            _value(number, rule) for number in first["value_position_less"]
+            figure_text(translate, number, rule) for number in first["value_position_less"]
         ],
         translate("robustness.col_favour"): [
-            _value(number, rule) for number in first["value_position_more"]
+            figure_text(translate, number, rule) for number in first["value_position_more"]
         ],
     }
     show_table(pd.DataFrame(table))
@@ -153,10 +161,6 @@ def _nearest_first(rows: pd.DataFrame) -> pd.DataFrame:
     """Sort by how near the value is to the minimum: those may turn for the least reason."""
     distance = (rows["value"] - rows["minimum"]).abs()
     return rows.assign(distance=distance).sort_values(["distance", "community_id"])
-
-
-def _value(number: float, rule: Rule) -> str:
-    return percent(number) if rule.figure.share else decimal(number, digits=0)
 
 
 def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -169,13 +173,18 @@ def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     named = with_names(first, screen.city.communities, translate.language)
     share = rule.figure.share
     effect = [
-        f"{number * 100:+.1f}" if share else f"{number:+.0f}" for number in first["border_effect"]
+        translate.signed(number * 100) if share else translate.signed(number, digits=0)
+        for number in first["border_effect"]
     ]
     table = {
         translate("coverage.col_name"): named["community"],
         translate("coverage.col_parent"): named["parent"],
-        translate("coverage.col_value"): [_value(number, rule) for number in first["value"]],
-        translate("robustness.col_own"): [_value(number, rule) for number in first["value_own"]],
+        translate("coverage.col_value"): [
+            figure_text(translate, number, rule) for number in first["value"]
+        ],
+        translate("robustness.col_own"): [
+            figure_text(translate, number, rule) for number in first["value_own"]
+        ],
         translate("robustness.col_effect"): effect,
         translate("robustness.col_stands"): [
             translate(f"robustness.{name}") for name in stands(first)

@@ -15,7 +15,7 @@ from views.controls.widgets import select, switch
 from views.zones import draw_zone, narrowed, offer_zones
 from wording.escape import markdown
 from wording.names import lacking_text, with_names
-from wording.numbers import NOTHING, count, decimal, percent, signed
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -90,20 +90,20 @@ def _total(screen: Screen, rule: Rule, row: pd.Series, reasons: Iterable[str]) -
         return translate.markdown(
             "scorecard.none_judged", rule=translate.of(rule.title), reasons=why
         )
-    facts = {"rule": translate.of(rule.title), "meets": count(row["meets"])}
-    parts = [translate.markdown("scorecard.total", n=count(row["communities"]), **facts)]
-    share = percent(row["meets_share"])
+    facts = {"rule": translate.of(rule.title), "meets": translate.count(row["meets"])}
+    parts = [translate.markdown("scorecard.total", n=translate.count(row["communities"]), **facts)]
+    share = translate.share(row["meets_share"])
     if rule.target_share is None:
         parts.append(translate.markdown("scorecard.no_target", share=share))
     else:
         verdict = translate(f"verdict.{row['verdict']}")
-        target = percent(rule.target_share, digits=0)
+        target = translate.share(rule.target_share, digits=0)
         parts.append(
             translate.markdown("scorecard.target", share=share, target=target, verdict=verdict)
         )
     if row["meets"] < row["communities"]:
-        gaps = {name: count(row[name]) for name in ("missing", "short", "weak")}
-        unknown = count(row["cannot_judge"])
+        gaps = {name: translate.count(row[name]) for name in ("missing", "short", "weak")}
+        unknown = translate.count(row["cannot_judge"])
         parts.append(translate.markdown("scorecard.causes", unknown=unknown, **gaps))
     if row["shortfall"] > 0:
         lacking = lacking_text(translate, row, screen.kinds[rule.kind])
@@ -132,7 +132,11 @@ def _matrix(screen: Screen, result: Assessment) -> None:
     st.subheader(translate("scorecard.table"), anchor=False)
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(rows) > len(first):
-        st.caption(translate("scorecard.part", shown=count(len(first)), n=count(len(rows))))
+        st.caption(
+            translate(
+                "scorecard.part", shown=translate.count(len(first)), n=translate.count(len(rows))
+            )
+        )
     st.caption(translate("scorecard.legend"))
     if screen.choice.asked:
         st.caption(translate("scorecard.at_least"))
@@ -152,8 +156,8 @@ def cell(  # noqa: PLR0917 - the values of `CELL`
     if verdict == "fails":  # must not read as if the minimum were reached
         margin = min(margin, -(10.0**-digits) / scale)
         value = min(value, rule.minimum + margin)
-    number = percent(value) if share else decimal(value, digits=digits)
-    text = f"{mark} {number} ({signed(margin * scale, digits=digits)})"
+    number = translate.share(value) if share else translate.decimal(value, digits=digits)
+    text = f"{mark} {number} ({translate.signed(margin * scale, digits=digits)})"
     if perhaps:
         text = f"{mark} ≥ {number}"
     return text if verdict == "meets" else f"{text} {translate(f'gap.{gap}')}"
@@ -200,10 +204,10 @@ def _change(screen: Screen, changed: pd.DataFrame, n: int, kind: str, other: str
         "scorecard.changed",
         kind=screen.kind_name(kind),
         other=other,
-        gained=count(gained),
-        lost=count(lost),
-        unclear=count(len(pairs) - gained - lost),
-        same=count(n - len(pairs)),
+        gained=screen.translate.count(gained),
+        lost=screen.translate.count(lost),
+        unclear=screen.translate.count(len(pairs) - gained - lost),
+        same=screen.translate.count(n - len(pairs)),
     )
 
 
@@ -227,4 +231,10 @@ def _flips(screen: Screen, changed: pd.DataFrame) -> None:
     )
     st.dataframe(table, hide_index=True, placeholder=NOTHING)
     if len(changed) > SHOWN:
-        st.caption(translate("scorecard.flips_part", shown=count(SHOWN), n=count(len(changed))))
+        st.caption(
+            translate(
+                "scorecard.flips_part",
+                shown=translate.count(SHOWN),
+                n=translate.count(len(changed)),
+            )
+        )

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from exports.bundle import check_files
-from wording.numbers import count, percent
+from wording.names import minimum_text
 
 if TYPE_CHECKING:
     from layers.city import LayerReport
@@ -29,7 +29,9 @@ def render(screen: Screen) -> None:
         st.info(translate.markdown("sources.absent", layers=", ".join(names)))
     crs = city.crs.name if city.crs.name != "unknown" else city.crs.to_string()
     st.caption(
-        translate.markdown("sources.crs", crs=crs, error=percent(city.scale_error, digits=4))
+        translate.markdown(
+            "sources.crs", crs=crs, error=translate.share(city.scale_error, digits=4)
+        )
     )
     _notes(screen)
     _quarantine(screen)
@@ -111,7 +113,13 @@ def _quarantine(screen: Screen) -> None:
     )
     st.dataframe(table, hide_index=True, placeholder="—")
     if len(rows) > SHOWN:
-        st.caption(translate("sources.quarantine_part", shown=count(SHOWN), n=count(len(rows))))
+        st.caption(
+            translate(
+                "sources.quarantine_part",
+                shown=translate.count(SHOWN),
+                n=translate.count(len(rows)),
+            )
+        )
 
 
 def _downloads(screen: Screen) -> None:
@@ -137,9 +145,7 @@ def _standards(screen: Screen) -> pd.DataFrame:
             {
                 translate("coverage.standard"): translate.of(standard.title),
                 translate("coverage.col_rule"): translate.of(rule.title),
-                translate(
-                    "coverage.col_minimum"
-                ): f"{translate(f'figure.{rule.figure}')} ≥ {rule.minimum:g}",
+                translate("coverage.col_minimum"): minimum_text(translate, rule),
                 translate("sources.col_note"): translate(f"confidence.{rule.confidence}"),
                 translate(
                     "sources.col_source"

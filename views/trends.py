@@ -22,7 +22,7 @@ from views.controls.theme import waiting
 from views.controls.widgets import choose_day, select, step_through, switch
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names
-from wording.numbers import NOTHING, count, decimal, metres, percent
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from analysis.trends.emerging import Emerging
     from maps.spec import MapSpec
     from views.controls.screen import Screen
+    from wording.speaker import Speaker
 
 ON_CELLS = ("patterns", "month", "prediction")
 COMPARED = ("previous", "last_year")
@@ -108,7 +109,7 @@ def _patterns(screen: Screen, question: Question) -> None:
     rows, steps = found.places, found.cube.steps
     counts = rows["pattern"].value_counts()
     kinds = "、" if translate.language == "zh" else ", "
-    facts = {"first": steps[0], "last": steps[-1], "n": count(len(rows))}
+    facts = {"first": steps[0], "last": steps[-1], "n": translate.count(len(rows))}
     listed = kinds.join(
         translate("change.times", pattern=translate(f"change.{name}"), n=number)
         for name, number in counts.items()
@@ -138,11 +139,11 @@ def _method(screen: Screen, found: Emerging) -> str:
     lines = [
         translate(
             "change.method",
-            cells=count(cube.grid.size),
-            cell=metres(cube.grid.cell_size),
+            cells=translate.count(cube.grid.size),
+            cell=translate.metres(cube.grid.cell_size),
             months=len(cube.steps),
-            unlocated=count(cube.unlocated),
-            outside=count(cube.outside + cube.off_grid),
+            unlocated=translate.count(cube.unlocated),
+            outside=translate.count(cube.outside + cube.off_grid),
         ),
         translate("change.cold"),
     ]
@@ -165,9 +166,9 @@ def _month(screen: Screen, question: Question) -> None:
         translate.markdown(
             "change.sentence_month",
             month=month,
-            hot=count(hot[at].sum()),
-            cases=count(cases[at].sum()),
-            share=percent(cases[at][hot[at]].sum() / max(cases[at].sum(), 1)),
+            hot=translate.count(hot[at].sum()),
+            cases=translate.count(cases[at].sum()),
+            share=translate.share(cases[at][hot[at]].sum() / max(cases[at].sum(), 1)),
         )
     )
     table = {
@@ -175,7 +176,7 @@ def _month(screen: Screen, question: Question) -> None:
         translate("hotspots.col_cases"): cases.sum(axis=1)[::-1],
         translate("change.col_cells"): hot.sum(axis=1)[::-1],
         translate("change.col_share"): [
-            percent(counts[here].sum() / max(counts.sum(), 1))
+            translate.share(counts[here].sum() / max(counts.sum(), 1))
             for counts, here in zip(cases[::-1], hot[::-1], strict=True)
         ],
     }
@@ -194,15 +195,15 @@ def _periods(screen: Screen, question: Question) -> None:
             "change.sentence_periods",
             now=f"{first['now_from']} – {first['now_until']}",
             before=f"{first['before_from']} – {first['before_until']}",
-            cases=count(found["cases_now"].sum()),
-            cases_before=count(found["cases_before"].sum()),
-            more=count(states.eq("more").sum()),
-            fewer=count(states.eq("fewer").sum()),
-            n=count(len(found)),
+            cases=translate.count(found["cases_now"].sum()),
+            cases_before=translate.count(found["cases_before"].sum()),
+            more=translate.count(states.eq("more").sum()),
+            fewer=translate.count(states.eq("fewer").sum()),
+            n=translate.count(len(found)),
         )
     )
     rows = (
-        found.assign(ratio=[_ratio(row) for row in found.to_dict("records")])
+        found.assign(ratio=[_ratio(translate, row) for row in found.to_dict("records")])
         .sort_values("p", kind="stable")
         .head(SHOWN)
     )
@@ -211,10 +212,10 @@ def _periods(screen: Screen, question: Question) -> None:
         translate("change.col_change"): [translate(f"change.{state}") for state in rows["change"]],
         translate("hotspots.col_cases"): rows["cases_now"].to_numpy(),
         translate("change.col_before"): rows["cases_before"].to_numpy(),
-        translate("change.col_ratio"): [_ratio(row) for row in rows.to_dict("records")],
+        translate("change.col_ratio"): [_ratio(translate, row) for row in rows.to_dict("records")],
     }
     lines = [
-        [f"{count(row['cases_now'])} / {count(row['cases_before'])}"]
+        [f"{translate.count(row['cases_now'])} / {translate.count(row['cases_before'])}"]
         for row in found.to_dict("records")
     ]
     spec = _states(screen, states, CHANGES, lines, translate("change.legend_periods"))
@@ -222,11 +223,12 @@ def _periods(screen: Screen, question: Question) -> None:
     st.caption("  \n".join([translate("change.method_periods"), translate("hotspots.no_report")]))
 
 
-def _ratio(row: dict[Hashable, Any]) -> str:
+def _ratio(translate: Speaker, row: dict[Hashable, Any]) -> str:
     if pd.isna(row["rate_ratio"]):
         return NOTHING
-    low, high = decimal(row["ratio_low"], digits=2), decimal(row["ratio_high"], digits=2)
-    return f"{decimal(row['rate_ratio'], digits=2)} ({low}–{high})"
+    names = ("rate_ratio", "ratio_low", "ratio_high")
+    ratio, low, high = (translate.decimal(row[name], digits=2) for name in names)
+    return f"{ratio} ({low}–{high})"
 
 
 def _states(
@@ -256,10 +258,10 @@ def _weeks(screen: Screen, question: Question) -> None:
         translate.markdown(
             "change.sentence_weeks",
             week=weeks[0],
-            now=count((last["alert"] != "within").sum()),
-            n=count(len(last)),
+            now=translate.count((last["alert"] != "within").sum()),
+            n=translate.count(len(last)),
             weeks=len(weeks),
-            all=count(len(called)),
+            all=translate.count(len(called)),
         )
     )
     rows = called.head(SHOWN)
@@ -268,14 +270,14 @@ def _weeks(screen: Screen, question: Question) -> None:
         translate("hotspots.col_place"): _places(rows, screen),
         translate("change.col_alert"): [translate(f"change.{alert}") for alert in rows["alert"]],
         translate("hotspots.col_cases"): rows["cases"].to_numpy(),
-        translate("change.col_expected"): [decimal(value) for value in rows["expected"]],
+        translate("change.col_expected"): [translate.decimal(value) for value in rows["expected"]],
         translate("change.col_range"): [
             f"{low}–{high}" for low, high in zip(rows["range_low"], rows["range_high"], strict=True)
         ],
     }
     lines = [
         [
-            f"{translate('hotspots.col_cases')} {count(row['cases'])}",
+            f"{translate('hotspots.col_cases')} {translate.count(row['cases'])}",
             f"{translate('change.col_range')} {row['range_low']}–{row['range_high']}",
         ]
         for row in last.to_dict("records")
@@ -300,11 +302,11 @@ def _prediction(screen: Screen, question: Question) -> None:
         translate.markdown(
             "change.sentence_prediction",
             month=steps[-1],
-            share=percent(row["hit_rate_last"]),
+            share=translate.share(row["hit_rate_last"]),
             months=int(row["months"]),
-            all=percent(row["hit_rate"]),
-            area=percent(row["area_share"]),
-            pai=decimal(row["pai"]),
+            all=translate.share(row["hit_rate"]),
+            area=translate.share(row["area_share"]),
+            pai=translate.decimal(row["pai"]),
         )
     )
     st.markdown(f"**{translate('change.table_prediction')}**")
@@ -312,11 +314,13 @@ def _prediction(screen: Screen, question: Question) -> None:
         translate("change.col_method"): [
             translate(f"change.{method}") for method in found["method"]
         ],
-        translate("change.col_area"): [percent(share) for share in found["area_share"]],
-        translate("change.col_hits"): [percent(share) for share in found["hit_rate"]],
-        translate("change.col_pai"): [decimal(value) for value in found["pai"]],
-        translate("change.col_hits_last"): [percent(share) for share in found["hit_rate_last"]],
-        translate("change.col_pai_last"): [decimal(value) for value in found["pai_last"]],
+        translate("change.col_area"): [translate.share(share) for share in found["area_share"]],
+        translate("change.col_hits"): [translate.share(share) for share in found["hit_rate"]],
+        translate("change.col_pai"): [translate.decimal(value) for value in found["pai"]],
+        translate("change.col_hits_last"): [
+            translate.share(share) for share in found["hit_rate_last"]
+        ],
+        translate("change.col_pai_last"): [translate.decimal(value) for value in found["pai_last"]],
         translate("change.col_empty"): found["months_empty"],
     }
     _show(screen, pd.DataFrame(table))

@@ -16,7 +16,6 @@ from views.controls.tables import show_table
 from views.controls.theme import waiting
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, with_names
-from wording.numbers import count, decimal
 
 if TYPE_CHECKING:
     from analysis.trends.underreporting import UnderReporting
@@ -64,15 +63,15 @@ def _sentence(screen: Screen, found: UnderReporting) -> str:
     silent = found.table[found.table["silence"] == "silent"].sort_values("p")
     if silent.empty:
         return translate.markdown(
-            "silence.sentence_none", n=count((found.table["p"].notna()).sum())
+            "silence.sentence_none", n=translate.count((found.table["p"].notna()).sum())
         )
     worst = with_names(silent.head(1), screen.city.communities, translate.language).iloc[0]
     return translate.markdown(
         "silence.sentence",
-        n=count(len(silent)),
+        n=translate.count(len(silent)),
         place=worst["community"],
-        cases=count(worst["cases"]),
-        expected=count(worst["expected"]),
+        cases=translate.count(worst["cases"]),
+        expected=translate.count(worst["expected"]),
     )
 
 
@@ -80,8 +79,8 @@ def _map(screen: Screen, found: UnderReporting) -> MapSpec:
     translate = screen.translate
     lines = [
         [] if pd.isna(row["expected"]) else [
-            f"{translate('silence.col_cases')} {count(row['cases'])}",
-            f"{translate('silence.col_expected')} {count(row['expected'])}",
+            f"{translate('silence.col_cases')} {translate.count(row['cases'])}",
+            f"{translate('silence.col_expected')} {translate.count(row['expected'])}",
         ]
         for row in found.table.to_dict("records")
     ]  # fmt: skip
@@ -103,7 +102,9 @@ def _table(screen: Screen, found: UnderReporting) -> None:
         ),
         translate("silence.col_cases"): rows["cases"].to_numpy(),
         translate("silence.col_expected"): rows["expected"].round().to_numpy(),
-        translate("silence.col_ratio"): [decimal(value, digits=2) for value in rows["ratio"]],
+        translate("silence.col_ratio"): [
+            translate.decimal(value, digits=2) for value in rows["ratio"]
+        ],
         translate("silence.col_people"): rows["population"].round().to_numpy(),
         translate("silence.col_state"): [translate(f"change.{state}") for state in rows["silence"]],
     }

@@ -11,7 +11,7 @@ from analysis.coverage.figures import NETWORK, measures_of
 from views import cache
 from views.controls.widgets import select
 from wording.escape import markdown
-from wording.numbers import NOTHING, count, decimal, percent, signed
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.model.figures import Figure
@@ -61,7 +61,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
         return translate.markdown("zones.empty", zone=zone_name(screen, choice.zone))
     share = figure.share
     texts = {
-        str(part): percent(value) if share else decimal(value, digits=2)
+        str(part): translate.share(value) if share else translate.decimal(value, digits=2)
         for part, value in values.items()
     }
     less = values["inside"] - values["city"]
@@ -71,8 +71,8 @@ def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
         f"zones.sentence_{unit}",
         zone=zone_name(screen, choice.zone),
         figure=translate(f"figure.{figure}"),
-        less=signed(less * 100) if share else signed(less, digits=2),
-        people=count(parts["population"]["inside"]),
+        less=translate.signed(less * 100) if share else translate.signed(less, digits=2),
+        people=translate.count(parts["population"]["inside"]),
         straight=translate("zones.straight") if walked else "",
         **texts,
     )
@@ -112,10 +112,14 @@ def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]
     translate, share = screen.translate, rule.figure.share
 
     def text(value: float) -> str:
-        return percent(value) if share else decimal(value, digits=2)
+        return translate.share(value) if share else translate.decimal(value, digits=2)
 
     less = parts["less_city"]["inside"]
-    marked = translate("zones.points", less=signed(less * 100)) if share else signed(less, digits=2)
+    marked = (
+        translate("zones.points", less=translate.signed(less * 100))
+        if share
+        else translate.signed(less, digits=2)
+    )
     return {
         translate("coverage.col_rule"): translate.of(rule.title),
         translate("zones.col_inside"): text(parts["value"]["inside"]),
@@ -123,6 +127,6 @@ def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]
         translate("zones.col_city"): text(parts["value"]["city"]),
         translate("zones.col_less"): NOTHING if pd.isna(less) else marked,
         translate("zones.col_figure"): translate(f"figure.{rule.figure}"),
-        translate("zones.col_people"): count(parts["population"]["inside"]),
-        translate("zones.col_facilities"): count(parts["facilities_inside"]["inside"]),
+        translate("zones.col_people"): translate.count(parts["population"]["inside"]),
+        translate("zones.col_facilities"): translate.count(parts["facilities_inside"]["inside"]),
     }

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.model.errors import SettingsError
 from layers.knowledge.standards import DATA, LANGUAGES
 from layers.toml_entry import ask_whether, near_match, read_toml
+from wording.numbers import written
+from wording.plurals import RULES, Counted, counted, read_variants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,6 +21,12 @@ class Words:
 
     def __init__(self, texts: Mapping[str, Mapping[str, str]]) -> None:
         self._texts = dict(texts)
+        self._counts = {
+            (language, key): counts
+            for key, text in self._texts.items()
+            for language, sentence in text.items()
+            if (counts := _counts(sentence))
+        }
 
     def __iter__(self) -> Iterator[str]:
         """Go through the keys in the order of the file."""
@@ -49,8 +57,13 @@ class Words:
             raise SettingsError(
                 msg, problem="words_missing", hint=hint, key=key, language=language, near=near
             )
+        told = {name: written(name, fact, language=language) for name, fact in facts.items()}
+        for name in self._counts.get((language, key), ()):
+            text = told.get(name)
+            if isinstance(text, str) and not isinstance(text, Counted):
+                told[name] = counted(text, language=language)
         try:
-            return sentence.format_map(facts)
+            return sentence.format_map(told)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
             msg = f"data/words, {key} ({language}): lacks the fact {error}."
             raise SettingsError(
@@ -105,14 +118,34 @@ def _collect(
             raise _wrong(file, key, f"a text each for {', '.join(LANGUAGES)}")
         if len({_facts(text) for text in value.values()}) > 1:
             raise _wrong(file, key, "the same {facts} in every language")
+        for language, text in value.items():
+            _check_plurals(text, language, file=file, key=key)
         texts[key] = value
 
 
+def _check_plurals(sentence: str, language: str, *, file: str, key: str) -> None:
+    forms = RULES[language].forms
+    asked = [spec for _, _, spec, _ in _parts(sentence) if spec]
+    if any(tuple(read_variants(spec)) != forms for spec in asked):
+        shape = "|".join(f"{form}=…" for form in forms)
+        raise _wrong(file, key, f"in {language} with plurals of the form {{n:{shape}}}")
+
+
+def _counts(sentence: str) -> frozenset[str]:
+    """Facts whose number chooses the form of a word."""
+    return frozenset(name for _, name, spec, _ in _parts(sentence) if name and spec)
+
+
 def _facts(sentence: str) -> frozenset[str]:
+    return frozenset(name for _, name, _, _ in _parts(sentence) if name is not None)
+
+
+def _parts(sentence: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    """Take a sentence apart; one whose braces do not match is one fact that nothing has."""
     try:
-        return frozenset(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+        return list(Formatter().parse(sentence))
     except ValueError:
-        return frozenset({sentence})
+        return [("", sentence, "", None)]
 
 
 def _wrong(file: str, key: str, allowed: str) -> SettingsError:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from wording.numbers import NOTHING, count, percent
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -67,6 +67,13 @@ def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.
     return named.assign(lost_in=named["lost_in"].map(told))
 
 
+def unit_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> pd.Series[str]:
+    """Name units as they are, and the communities among them in the reader's language."""
+    known = rows.assign(community_id=rows["unit_id"].where(rows["level"] == "community"))
+    names: pd.Series[str] = with_names(known, communities, language)["name"]
+    return names
+
+
 def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """Put the names of hot places into the reader's language."""
     named, streets = with_names(rows, city.communities, language), city.streets
@@ -99,12 +106,12 @@ def gap_text(translate: Speaker, row: pd.Series) -> str:
     name = translate(f"gap.{row['gap_type']}")
     idle = row["facilities_idle"]  # missing by walking distance
     known = pd.notna(idle) and idle > 0
-    return translate("gap.idle", gap=name, count=count(idle)) if known else name
+    return translate("gap.idle", gap=name, count=translate.count(idle)) if known else name
 
 
 def unjudged_text(translate: Speaker, number: int) -> str:
     """Write behind a count of communities that meet a rule how many could not be judged."""
-    return translate("coverage.unjudged", count=count(number)) if number > 0 else ""
+    return translate("coverage.unjudged", count=translate.count(number)) if number > 0 else ""
 
 
 def lacking_text(translate: Speaker, row: pd.Series, kind: Kind) -> str:
@@ -113,11 +120,11 @@ def lacking_text(translate: Speaker, row: pd.Series, kind: Kind) -> str:
         return NOTHING
     amount = max(1, row["shortfall"])
     unit = translate.of(kind.capacity_unit) if kind.capacity else ""
-    text = translate(f"lacking.{row['shortfall_unit']}", n=count(amount), unit=unit)
+    text = translate(f"lacking.{row['shortfall_unit']}", n=translate.count(amount), unit=unit)
     sites = row["facilities_to_add"]
     if row["shortfall_unit"] != "people" or pd.isna(sites):
         return text
-    return translate("lacking.with_sites", lacking=text, n=count(sites))
+    return translate("lacking.with_sites", lacking=text, n=translate.count(sites))
 
 
 def asked_text(translate: Speaker, part: SupplyFilter, kind: Kind) -> str:
@@ -136,8 +143,14 @@ def moment_text(translate: Speaker, moment: tuple[int, int]) -> str:
     return f"{translate(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
 
 
-def minimum_text(rule: Rule) -> str:
-    """Write a rule's minimum as people read it."""
+def minimum_text(translate: Speaker, rule: Rule) -> str:
+    """Write what a rule asks of its figure."""
+    least = figure_text(translate, rule.minimum, rule, digits=0)
+    return f"{translate(f'figure.{rule.figure}')} ≥ {least}"
+
+
+def figure_text(translate: Speaker, value: float, rule: Rule, *, digits: int = 1) -> str:
+    """Write a value of a rule's figure, a share with so many decimals."""
     if rule.figure.share:
-        return percent(rule.minimum, digits=0)
-    return f"{rule.minimum:g}"
+        return translate.share(value, digits=digits)
+    return translate.number(value, most=2)

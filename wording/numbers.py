@@ -1,74 +1,215 @@
-"""Numbers and days as people read them; tables keep the exact values."""
+"""
+Numbers and days as people read them; tables keep the exact values.
+
+One style a language: English groups digits by a thin space and writes `m`, Chinese writes digits
+without a space and 米 (decision 033).
+"""
 
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import pandas as pd
+
+from wording.plurals import RULES, Counted, plural_form
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 THIN_SPACE = "\u202f"
 NOTHING = "—"
+SUMS_ERR = 1e-9
+"""A share this near to all is all: sums of areas end a rounding error below 1."""
+EXTREMES = (1e-4, 1e15)
+"""Between them the facts of an error are written out; others show what somebody typed."""
+LEAST_SHOWN = 0.001
+"""The least share but nothing that a workbook's cell shows, as it has one decimal of percent."""
 
 
-def count(value: float) -> str:
+class Style(NamedTuple):
+    """How a language writes numbers and units."""
+
+    thousands: str
+    units: Mapping[str, str]
+    """Behind a number, by the ending of the name of a fact or column."""
+
+
+STYLES: Mapping[str, Style] = {
+    "en": Style(THIN_SPACE, {"m": f"{THIN_SPACE}m", "m2": f"{THIN_SPACE}m²"}),
+    "zh": Style("", {"m": " 米", "m2": " 平方米"}),
+}
+
+
+def count(value: float, *, language: str) -> str:
     """
-    Write a whole number with thin spaces between thousands.
+    Write a whole number.
 
     Examples
     --------
-    >>> count(38200.4) == "38" + THIN_SPACE + "200"
-    True
+    >>> count(38200.4, language="zh"), count(38200.4, language="en") == f"38{THIN_SPACE}200"
+    ('38200', True)
+    """
+    return decimal(value, digits=0, language=language)
+
+
+def decimal(value: float, *, digits: int = 1, language: str) -> str:
+    """Write a number with a fixed count of decimals."""
+    if _missing(value):
+        return Counted(NOTHING, RULES[language].forms[-1])
+    exact = round(float(value), digits) + 0.0  # no minus before a nought
+    text = f"{exact:,.{digits}f}".replace(",", STYLES[language].thousands)
+    return Counted(text, plural_form(exact, decimals=digits, language=language))
+
+
+def number(value: float, *, most: int = 4, language: str) -> str:
+    """
+    Write a number with the decimals that it has, so many at most.
+
+    Examples
+    --------
+    >>> number(0.05, language="en"), number(500.0, language="en"), number(2.123456, language="en")
+    ('0.05', '500', '2.1235')
+    """
+    if _missing(value):
+        return decimal(value, language=language)
+    _, _, decimals = f"{value:.{most}f}".partition(".")
+    return decimal(value, digits=len(decimals.rstrip("0")), language=language)
+
+
+def share(value: float, *, digits: int = 1) -> str:
+    """
+    Write a share from 0 to 1 as a percentage: only all reads 100 %, only nothing reads 0 %.
+
+    Examples
+    --------
+    >>> share(0.99999), share(1), share(0.00001)
+    ('99.9%', '100.0%', '0.1%')
     """
     if _missing(value):
         return NOTHING
-    return f"{round(value):,}".replace(",", THIN_SPACE)
+    return f"{100 * round_share(float(value), digits + 2):.{digits}f}%"
 
 
-def percent(share: float, *, digits: int = 1) -> str:
+def share_span(low: float, high: float) -> str:
     """
-    Write a share from 0 to 1 as a percentage.
+    Write a class of shares.
 
     Examples
     --------
-    >>> percent(0.99999), percent(1), percent(0.00001)
-    ('99.9%', '100.0%', '0.1%')
+    >>> share_span(0.8, 0.95)
+    '80–95%'
     """
-    if _missing(share):
-        return NOTHING
+    return f"{number(100 * low, language='zh')}–{number(100 * high, language='zh')}%"
+
+
+def percentages(shares: pd.Series, *, digits: int = 1) -> pd.Series:
+    """
+    Put shares into the numbers of a table's column of percentages, rounded as `share` does.
+
+    Examples
+    --------
+    >>> percentages(pd.Series([0.99999, 1, 0.5])).tolist()
+    [99.9, 100.0, 50.0]
+    """
+    exact = shares.astype(float)
+    return exact.map(
+        lambda each: round(100 * round_share(each, digits + 2), digits), na_action="ignore"
+    )
+
+
+def round_share(value: float, digits: int) -> float:
+    """
+    Round a share so that only all becomes 1 and only nothing becomes 0.
+
+    Examples
+    --------
+    >>> round_share(0.99996, 3), round_share(1 - 1e-15, 3), round_share(0.00001, 3)
+    (0.999, 1.0, 0.001)
+    """
+    rounded = round(value, digits)
+    if not SUMS_ERR < value < 1 - SUMS_ERR:
+        return rounded
     step = 10.0**-digits
-    value = share * 100
-    if 0 < share < 1:
-        value = min(max(value, step), 100 - step)
-    return f"{value:.{digits}f}%"
+    return min(max(rounded, step), round(1 - step, digits))
 
 
-def decimal(value: float, *, digits: int = 1) -> str:
-    """Write a number with a fixed count of decimals."""
-    return NOTHING if _missing(value) else f"{value:,.{digits}f}".replace(",", THIN_SPACE)
+def cell_format(form: str, *, language: str) -> str:
+    """
+    Give the number format of a workbook's cell in a language.
+
+    Examples
+    --------
+    >>> cell_format("#,##0.00", language="zh"), cell_format("#,##0.00", language="en")
+    ('0.00', '#,##0.00')
+    """
+    return form if STYLES[language].thousands else form.replace("#,##0", "0")
 
 
-def signed(value: float, *, digits: int = 1) -> str:
+def share_format(value: float) -> str:
+    """
+    Give the number format of a workbook's cell with a share, which reads as `share` writes it.
+
+    A format rounds by itself; next to all and to nothing it names the text instead.
+
+    Examples
+    --------
+    >>> share_format(0.9997), share_format(0.5)
+    ('[>=1]0.0%;[>=0.999]"99.9%";0.0%', '0.0%')
+    """
+    if SUMS_ERR < value < LEAST_SHOWN:
+        return f'[<=0]0.0%;[<{LEAST_SHOWN}]"{share(value)}";0.0%'
+    if 1 - LEAST_SHOWN < value < 1 - SUMS_ERR:
+        return f'[>=1]0.0%;[>={1 - LEAST_SHOWN}]"{share(value)}";0.0%'
+    return "0.0%"
+
+
+def signed(value: float, *, digits: int = 1, language: str) -> str:
     """
     Write a difference with its sign.
 
     Examples
     --------
-    >>> signed(-7), signed(0.04), signed(-0.04)
-    ('-7.0', '0.0', '0.0')
+    >>> [signed(each, language="en") for each in (-7, 7, 0.04, -0.04)]
+    ['-7.0', '+7.0', '0.0', '0.0']
     """
     if _missing(value):
         return NOTHING
     sign = "+" if round(value, digits) > 0 else ""
-    return f"{sign}{decimal(round(value, digits) + 0.0, digits=digits)}"
+    return f"{sign}{decimal(value, digits=digits, language=language)}"
 
 
-def metres(value: float) -> str:
+def metres(value: float, *, language: str) -> str:
     """Write a length in metres, without decimals."""
-    return NOTHING if _missing(value) else f"{count(value)}{THIN_SPACE}m"
+    text = count(value, language=language)
+    return text if text == NOTHING else f"{text}{STYLES[language].units['m']}"
+
+
+def written(name: str, fact: object, *, language: str) -> object:
+    """
+    Write a fact of a sentence if it is a number; its name says the unit, as a column's does.
+
+    Examples
+    --------
+    >>> written("area_share", 0.5, language="zh"), written("tolerance_m", 25.0, language="zh")
+    ('50.0%', '25 米')
+    >>> written("rows", 1200, language="zh"), written("name", "12", language="zh")
+    ('1200', '12')
+    """
+    if isinstance(fact, bool) or not isinstance(fact, (int, float, np.integer, np.floating)):
+        return fact
+    exact, ending = float(fact), name.rpartition("_")[2]
+    if ending == "share":
+        return share(exact)
+    if not math.isfinite(exact) or not (exact == 0 or EXTREMES[0] <= abs(exact) < EXTREMES[1]):
+        return f"{exact:g}"
+    text, unit = number(exact, language=language), STYLES[language].units.get(ending, "")
+    return text if text == NOTHING or not unit else f"{text}{unit}"
 
 
 def day(value: pd.Timestamp) -> str:
-    """Write a day in the form that both languages read."""
+    """Write a day in the form that all languages read."""
     return NOTHING if pd.isna(value) else value.strftime("%Y-%m-%d")
 
 

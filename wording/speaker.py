@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from wording import numbers
 from wording.escape import markdown
+from wording.plurals import Counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +40,55 @@ class Speaker:
 
     def markdown(self, key: str, /, **facts: object) -> str:
         """Say a sentence that Streamlit will read as Markdown."""
-        safe = {name: markdown(str(value)) for name, value in facts.items()}
+        safe = {name: self._safe(name, fact) for name, fact in facts.items()}
         return self.words(self.language, key, **safe)
+
+    def _safe(self, name: str, fact: object) -> str:
+        text = numbers.written(name, fact, language=self.language)
+        plain = markdown(str(text))
+        return Counted(plain, text.form) if isinstance(text, Counted) else plain
+
+    def count(self, value: float) -> str:
+        """Write a whole number."""
+        return numbers.count(value, language=self.language)
+
+    def decimal(self, value: float, *, digits: int = 1) -> str:
+        """Write a number with a fixed count of decimals."""
+        return numbers.decimal(value, digits=digits, language=self.language)
+
+    def number(self, value: float, *, most: int = 4) -> str:
+        """Write a number with the decimals that it has, so many at most."""
+        return numbers.number(value, most=most, language=self.language)
+
+    def span(self, low: float, high: float) -> str:
+        """Write a class from one number to another, of three significant digits."""
+        return f"{self.number(low)}–{self.number(float(f'{high:.3g}'))}"
+
+    def significant(self, value: float, *, digits: int = 2) -> str:
+        """Write a small number, such as a q-value, with its first significant digits."""
+        return f"{value:.{digits}g}"
+
+    def share(self, value: float, *, digits: int = 1) -> str:
+        """Write a share from 0 to 1; only all reads 100 %, only nothing 0 %."""
+        return numbers.share(value, digits=digits)
+
+    def shares(self, low: float, high: float, *, digits: int = 1) -> str:
+        """Write the limits of a share."""
+        if pd.isna(low) or pd.isna(high):
+            return numbers.NOTHING
+        return f"{self.share(low, digits=digits)}–{self.share(high, digits=digits)}"
+
+    def signed(self, value: float, *, digits: int = 1) -> str:
+        """Write a difference with its sign."""
+        return numbers.signed(value, digits=digits, language=self.language)
+
+    def metres(self, value: float) -> str:
+        """Write a length in metres."""
+        return numbers.metres(value, language=self.language)
+
+    def day(self, value: pd.Timestamp) -> str:
+        """Write a day."""
+        return numbers.day(value)
 
     def of(self, texts: Mapping[str, str]) -> str:
         """Choose a text that data holds in several languages."""

@@ -124,7 +124,7 @@ def judge_robustness(
             msg,
             problem="position_error_value",
             hint="Give it in metres, such as 10.",
-            found=f"{position_error:g}",
+            found=position_error,
         )
     rules = [
         rule

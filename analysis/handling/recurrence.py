@@ -61,7 +61,7 @@ def check_distance(distance_m: float) -> None:
             msg,
             problem="near_value",
             hint="Give the distance in metres.",
-            found=f"{distance_m:g}",
+            found=distance_m,
             least=least,
             most=most,
         )
@@ -76,8 +76,8 @@ def _check_whole(name: str, found: int, *, least: int, most: int) -> None:
             hint="Give a number in this range.",
             name=name,
             found=found,
-            least=f"{least:,}",
-            most=f"{most:,}",
+            least=least,
+            most=most,
         )
 
 

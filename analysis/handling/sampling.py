@@ -46,7 +46,7 @@ def sample_size(population: int, *, margin_share: float) -> int:
     """
     if not 0 < margin_share <= 0.5:  # noqa: PLR2004  half is no knowledge at all
         msg = f"margin: {margin_share!r}; allowed is more than 0 up to 0.5."
-        raise SettingsError(msg, problem="margin_value", found=f"{margin_share:g}")
+        raise SettingsError(msg, problem="margin_value", found=margin_share)
     endless = (Z95 / margin_share) ** 2 / 4
     return (
         min(population, math.ceil(endless / (1 + (endless - 1) / population))) if population else 0

@@ -134,7 +134,7 @@ def check_sample(*, cells: int, cases: int, mean: float, cell_size: float) -> No
             hint="Choose smaller cells.",
             cells=cells,
             least=MIN_CELLS,
-            found=f"{cell_size:g}",
+            found=cell_size,
         )
     if cases < MIN_CASES:
         msg = f"hot spots: {cases} cases with a place; at least {MIN_CASES} are needed."
@@ -155,9 +155,9 @@ def check_sample(*, cells: int, cases: int, mean: float, cell_size: float) -> No
             problem="cases_too_sparse",
             hint="Choose larger cells, a longer period or all categories.",
             cases=cases,
-            mean=f"{mean:.1f}",
-            least=f"{MIN_NEIGHBOURHOOD_CASES:g}",
-            found=f"{cell_size:g}",
+            mean=round(mean, 1),
+            least=MIN_NEIGHBOURHOOD_CASES,
+            found=cell_size,
         )
 
 

@@ -126,9 +126,9 @@ def check_clusters(distance: float, least: int) -> None:
                 problem="number_range",
                 hint="Give a number in this range.",
                 name=name,
-                found=f"{found:g}",
-                least=f"{low:g}",
-                most=f"{high:g}",
+                found=found,
+                least=low,
+                most=high,
             )
 
 

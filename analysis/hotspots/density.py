@@ -65,8 +65,8 @@ def _check_lengths(bandwidth: float, pixel: float, communities: gpd.GeoDataFrame
             msg,
             problem="density_lengths",
             hint="Give both in metres.",
-            bandwidth=f"{bandwidth:g}",
-            pixel=f"{pixel:g}",
+            bandwidth=bandwidth,
+            pixel=pixel,
         )
     coarsest = bandwidth / PIXELS_PER_BANDWIDTH
     if pixel > coarsest * (1 + 1e-9):
@@ -78,9 +78,9 @@ def _check_lengths(bandwidth: float, pixel: float, communities: gpd.GeoDataFrame
             msg,
             problem="pixel_too_coarse",
             hint="Choose smaller pixels or a wider bandwidth.",
-            bandwidth=f"{bandwidth:g}",
-            pixel=f"{pixel:g}",
-            most=f"{coarsest:g}",
+            bandwidth=bandwidth,
+            pixel=pixel,
+            most=coarsest,
         )
     west, south, east, north = communities.total_bounds
     pixels = ((east - west) / pixel + 3) * ((north - south) / pixel + 3)
@@ -91,10 +91,10 @@ def _check_lengths(bandwidth: float, pixel: float, communities: gpd.GeoDataFrame
             msg,
             problem="pixels_too_many",
             hint=f"Choose pixels of at least {least:g} m.",
-            pixel=f"{pixel:g}",
-            pixels=f"{pixels:,.0f}",
-            allowed=f"{MAX_BOX_CELLS:,}",
-            least=f"{least:g}",
+            pixel=pixel,
+            pixels=float(np.rint(pixels)),
+            allowed=MAX_BOX_CELLS,
+            least=least,
         )
 
 

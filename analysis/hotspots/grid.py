@@ -120,9 +120,9 @@ def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame, shape: str
             msg,
             problem="cell_size_value",
             hint="Give the side in metres.",
-            found=f"{cell_size:g}",
-            least=f"{least:,.0f}",
-            most=f"{most:,.0f}",
+            found=cell_size,
+            least=least,
+            most=most,
         )
     cells = float(communities.area.sum()) / cell_size**2
     rows, cols = _frame(Lattice(shape, cell_size), communities)[2]
@@ -138,10 +138,10 @@ def _check_cell_size(cell_size: float, communities: gpd.GeoDataFrame, shape: str
             msg,
             problem="cells_too_many",
             hint=f"Choose cells of at least {least:g} m.",
-            found=f"{cell_size:g}",
-            cells=f"{cells:,.0f}",
-            allowed=f"{MAX_CELLS:,}",
-            least=f"{least:g}",
+            found=cell_size,
+            cells=float(np.rint(cells)),
+            allowed=MAX_CELLS,
+            least=least,
         )
 
 

@@ -228,9 +228,9 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
                 problem="radius_value",
                 hint="Give the radius in metres.",
                 kind=kind,
-                found=f"{radius:.15g}",
-                least=f"{least:,.0f}",
-                most=f"{most:,.0f}",
+                found=radius,
+                least=least,
+                most=most,
             )
     rules = tuple(
         replace(rule, service_radius_m=radii[rule.kind])

@@ -268,10 +268,10 @@ def _check_sample(lived: int, cases: float) -> None:
             msg,
             problem="silence_sample",
             hint="Choose a longer period or all categories.",
-            cases=f"{cases:.0f}",
+            cases=round(cases),
             communities=lived,
             least=MIN_COMMUNITIES,
-            each=f"{MIN_CASES_EACH:g}",
+            each=MIN_CASES_EACH,
         )
 
 

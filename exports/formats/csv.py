@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from wording.numbers import round_share
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -54,7 +56,8 @@ def _rounded(values: pd.Series, unit: Unit) -> Any:  # noqa: ANN401 - any array
     numbers = np.where(np.isfinite(numbers), numbers, np.nan)
     if unit.significant is not None:
         return np.array([float(f"{each:.{unit.significant}g}") for each in numbers.tolist()])
-    exact = np.array([round(each, unit.decimals or 0) for each in numbers.tolist()], dtype=float)
+    write = round_share if unit.id == "share" else round
+    exact = np.array([write(each, unit.decimals or 0) for each in numbers.tolist()], dtype=float)
     return pd.array(exact, dtype="Int64") if unit.decimals == 0 else exact
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from exports.formats.csv import rounded
+from wording import numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from layers.knowledge.dictionary import Column
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-NOTHING = "—"
 
 
 def printable(text: str) -> str:
@@ -47,16 +47,20 @@ def plain_table(frame: pd.DataFrame, columns: Sequence[Column], *, language: str
 
 def _cells(values: pd.Series, column: Column, language: str) -> list[str]:
     return [
-        NOTHING if gone else _cell(value, column, language)
+        numbers.NOTHING if gone else _cell(value, column, language)
         for value, gone in zip(values.tolist(), values.isna().to_numpy(), strict=True)
     ]
 
 
 def _cell(value: object, column: Column, language: str) -> str:
-    if column.unit.id == "share":
-        return f"{value:.1%}"
-    if isinstance(value, (int, float)):
-        return f"{value:,.15g}" if isinstance(value, float) else f"{value:,}"
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        if column.unit.id == "share":
+            return numbers.share(value)
+        return numbers.number(
+            value,
+            most=6 if column.unit.decimals is None else column.unit.decimals,
+            language=language,
+        )
     code = column.codes.get(str(value))
     return printable(code[language][0] if code else str(value))
 

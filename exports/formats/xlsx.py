@@ -18,6 +18,7 @@ from exports.tables.facilities import rule_columns, stated
 from exports.tables.issues import closing_table, repeat_table, unchecked_table
 from exports.tables.trends import CHANGE_SHEETS
 from layers.knowledge.dictionary import load_dictionary
+from wording import numbers
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -87,6 +88,7 @@ class Book:
         self._book.set_properties({"created": created, "title": heading})
         self._heading = heading
         self._language = language
+        self._styles: dict[str, xlsxwriter.format.Format] = {}
         self._strong = self._book.add_format({"bold": True, "font_size": 12})
         self._title = self._book.add_format(
             {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef2f6"}
@@ -109,7 +111,8 @@ class Book:
         shown = table.head(MOST_ROWS)
         heading = heading or self._heading
         if len(table) > len(shown):
-            cut = _label("cut", self._language).format(shown=len(shown), rows=len(table))
+            sizes = {"shown": len(shown), "rows": len(table)}
+            cut = _filled("cut", self._language, **sizes)
             heading = f"{heading} · {cut}"
         page.write_string(0, 0, safe_text(heading), self._strong)
         page.set_row(TITLES_ROW, 45)
@@ -134,7 +137,8 @@ class Book:
         values: pd.Series,
         known: Mapping[str, str],
     ) -> None:
-        style = self._book.add_format({"num_format": column.unit.format or "General"})
+        is_share = column.unit.id == "share"
+        form = numbers.cell_format(column.unit.format or "General", language=self._language)
         missing = values.isna().to_numpy()
         longest = 8
         for row, (value, gone) in enumerate(
@@ -143,12 +147,18 @@ class Book:
             if gone or value == "":
                 continue
             if isinstance(value, (int, float)) and not isinstance(value, bool):
+                style = self._styled(numbers.share_format(value) if is_share else form)
                 page.write_number(row, number, value, style)
                 continue
             text = _fitting(known.get(str(value), str(value)))
             longest = max(longest, width_of(text[:WIDEST]))
             page.write_string(row, number, text)
         page.set_column(number, number, min(longest + 2, WIDEST))
+
+    def _styled(self, form: str) -> xlsxwriter.format.Format:
+        if form not in self._styles:
+            self._styles[form] = self._book.add_format({"num_format": form})
+        return self._styles[form]
 
     def text(self, sheet: str, sections: Iterable[tuple[str, Sequence[Sequence[str]]]]) -> None:
         """Add a sheet of short sections of text."""
@@ -189,7 +199,7 @@ def coverage_workbook(
     heading = (
         f"{city.name[language]} · {_label('standard', language)}: "
         f"{standard.title[language]} ({standard.id}) · "
-        f"{_label('as_of', language)} {city.as_of:%Y-%m-%d}"
+        f"{_label('as_of', language)} {numbers.day(city.as_of)}"
     )
     asked = _asked(assessment, language)
     unasked = f"{heading} · {_label('all_supply', language)}" if asked else ""
@@ -251,7 +261,7 @@ def hotspot_workbook(
     tables = load_dictionary().tables
     book = Book(
         language=language,
-        heading=f"{city.name[language]} · {_label('as_of', language)} {city.as_of:%Y-%m-%d}",
+        heading=f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}",
         created=city.as_of.to_pydatetime().replace(tzinfo=None),
     )
     names = _place_names(city, language)
@@ -271,18 +281,18 @@ def hotspot_workbook(
     for sheet, frame in frames.items():
         book.table(sheet, frame, tables[sheet].columns, names=names)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
-    shares = [[part, f"{share:.4g}"] for part, share in priority.weights.items()]
+    weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
     method = [
         [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
     ]
-    limits = {"distance": f"{clusters.distance_m:g}", "least": clusters.least}
-    method.append([_label("clusters_method", language).format(**limits)])
+    limits = {"distance_m": clusters.distance_m, "least": clusters.least}
+    method.append([_filled("clusters_method", language, **limits)])
     definitions = _definitions((*frames, "notes", "layers"), language)
     book.text(
         "method",
         [
             (_label("assumptions", language), method),
-            (_label("priority_weights", language), shares),
+            (_label("priority_weights", language), weights),
             (_label("columns", language), definitions),
         ],
     )
@@ -316,18 +326,20 @@ def _method(
 ) -> list[tuple[str, list[list[str]]]]:
     standard = assessment.standard
     slivers = [
-        _label("slivers", language).format(
+        _filled(
+            "slivers",
+            language,
             rule=rule,
-            smallest=f"{SMALLEST_AREA:g}",
+            smallest_m2=SMALLEST_AREA,
             count=each.slivers,
-            area=f"{each.sliver_area_m2:.1f}",
+            area_m2=round(each.sliver_area_m2, 1),
         )
         for rule, each in gaps.items()
         if each.slivers
     ]
     measured = [
         [_label("crs", language), city.crs.to_string()],
-        [_label("scale_error", language), f"{city.scale_error:.6f}"],
+        [_label("scale_error", language), numbers.share(city.scale_error, digits=4)],
         *([name, str(value)] for name, value in parameters.items()),
     ]
     document = [
@@ -356,10 +368,12 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
             rule.title[language],
             rule.kind,
             codes["figure"][rule.figure.id][language][0],
-            f"{rule.minimum:g}",
+            numbers.number(rule.minimum, language=language),
             codes["minimum_basis"][rule.minimum_basis][language][0],
-            "" if rule.service_radius_m is None else f"{rule.service_radius_m:g}",
-            "" if rule.target_share is None else f"{rule.target_share:g}",
+            ""
+            if rule.service_radius_m is None
+            else numbers.number(rule.service_radius_m, language=language),
+            "" if rule.target_share is None else numbers.share(rule.target_share, digits=0),
             rule.clause[language],
             rule.source[language],
             codes["confidence"][rule.confidence][language][0],
@@ -384,6 +398,11 @@ def _definitions(keys: Iterable[str], language: str) -> list[list[str]]:
 
 def _label(key: str, language: str) -> str:
     return load_dictionary().labels[key][language]
+
+
+def _filled(key: str, language: str, **facts: object) -> str:
+    told = {name: numbers.written(name, fact, language=language) for name, fact in facts.items()}
+    return _label(key, language).format(**told)
 
 
 def _fitting(text: str) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.handling.ranking import LEAST_CASES
+from wording.names import unit_names
+from wording.speaker import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -15,21 +17,15 @@ if TYPE_CHECKING:
     from wording.catalogue import Words
 
 
-def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) -> str:
+def reason_in_words(row: Mapping[Hashable, Any], translate: Speaker) -> str:
     """Say why a unit stands where it stands."""
-
-    def translate(key: str, **facts: object) -> str:
-        return words(language, key, **facts)
-
-    share = "—" if pd.isna(row["share"]) else f"{row['share']:.1%}"
-    facts = {"n": row["n"], "hits": row["hits"], "share": share}
+    facts = {"n": row["n"], "hits": row["hits"], "share": translate.share(row["share"])}
     if pd.isna(row["rank"]):
         return translate("bulletin.few", least=LEAST_CASES, **facts)
     sentences = [
         translate(
             "bulletin.ranked",
-            low=f"{row['low_share']:.1%}",
-            high=f"{row['high_share']:.1%}",
+            limits=translate.shares(row["low_share"], row["high_share"]),
             behind=int(row["ranked"]) - int(row["rank_worst"]),
             ahead=int(row["rank"]) - 1,
             alike=row["alike"],
@@ -37,20 +33,18 @@ def reason_in_words(row: Mapping[Hashable, Any], words: Words, language: str) ->
         )
     ]
     if row["change"]:
-        before = {"share": f"{row['previous_share']:.1%}", "n": row["previous_n"]}
+        before = {"share": translate.share(row["previous_share"]), "n": row["previous_n"]}
         sentences.append(translate(f"bulletin.{row['change']}", **before))
-    return ("" if language == "zh" else " ").join(sentences)
+    return translate("bulletin.gap").join(sentences)
 
 
 def bulletin_table(units: pd.DataFrame, city: City, words: Words, language: str) -> pd.DataFrame:
     """Put the reasons beside the ranks."""
+    translate = Speaker(words, language)
     groups = [units["level"], units["indicator"]]
     table = units.assign(ranked=units["rank"].notna().groupby(groups).transform("sum"))
-    other = f"name_{language}"
-    if other in city.communities:
-        names = table["unit_id"].where(table["level"] == "community").map(city.communities[other])
-        table["name"] = names.where(names.notna() & (names != ""), table["name"])
-    reasons = [reason_in_words(row, words, language) for row in table.to_dict("records")]
+    table["name"] = unit_names(table, city.communities, language)
+    reasons = [reason_in_words(row, translate) for row in table.to_dict("records")]
     return table.assign(
         ranks=_ranges(table["rank"], table["rank_worst"]),
         previous_ranks=_ranges(table["previous_rank"], table["previous_rank_worst"]),

@@ -30,7 +30,7 @@ def clean_streets(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
     lines = clean_lines(layer.geometry, account, crs=layer.crs, target=area.crs)
     walkable = flags(ours["walkable"]) if "walkable" in ours else None
     from_node, to_node, apart = _nodes(ours, lines)
-    account.repair(apart, "node_apart", metres=f"{NODE_SPREAD_M:g}")
+    account.repair(apart, "node_apart", apart_m=NODE_SPREAD_M)
     frame = gpd.GeoDataFrame(
         {
             "from_node": from_node,

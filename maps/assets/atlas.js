@@ -546,6 +546,8 @@
       node.setAttribute("aria-label", text);
     });
     map.getContainer().setAttribute("aria-label", words.map);
+    map.atlas.units = words;
+    map.whenReady(() => map.atlas.scale._update());
   }
 
   function report(map, outcomes, words) {
@@ -642,15 +644,27 @@
     },
   });
 
+  // The scale bar writes its unit in the reader's language.
+  const Scale = L.Control.Scale.extend({
+    _updateMetric(longest) {
+      const metres = this._getRoundNum(longest);
+      const { metre, kilometre } = this._map.atlas.units;
+      const label = metres < 1000 ? `${metres} ${metre}` : `${metres / 1000} ${kilometre}`;
+      this._updateScale(this._mScale, "", metres / longest);
+      this._mScale.textContent = label;
+    },
+  });
+
   function create(container, options) {
     const { home, tame, ...others } = options;
     const renderer = L.canvas({ padding: 0.3, tolerance: 2 });
     const map = L.map(container, { ...others, renderer });
-    map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home };
+    map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home, units: {} };
     map.attributionControl.setPrefix(false);
     map.createPane("surface").style.zIndex = 350;
     map.addControl(new Home());
-    L.control.scale({ imperial: false, maxWidth: 120, position: "topright" }).addTo(map);
+    map.atlas.scale = new Scale({ imperial: false, maxWidth: 120, position: "topright" });
+    map.addControl(map.atlas.scale);
     map.atlas.watch = keepAim(map);
     if (tame) tameWheel(map);
     map.on("zoomend", () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pandas as pd
 
@@ -32,3 +33,18 @@ def as_shown(table):
         if table[name].map(lambda value: isinstance(value, str)).any():
             shown[name] = table[name].map(lambda value: safe_text(str(value)))
     return shown
+
+
+def cell_shows(form, value):
+    """What a spreadsheet shows of a share: the section whose condition holds, by its rules."""
+    for section in form.split(";"):
+        found = re.match(r"\[(<=|>=|<)([\d.]+)\](.*)", section)
+        if found:
+            sign, border, text = found.groups()
+            holds = {"<=": value <= float(border), ">=": value >= float(border)}
+            if not holds.get(sign, value < float(border)):
+                continue
+        else:
+            text = section
+        return text.strip('"') if '"' in text else f"{value:.1%}"
+    return ""

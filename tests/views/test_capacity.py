@@ -6,7 +6,10 @@ import pytest
 
 from analysis.coverage.capacity import arithmetic, judge_capacity
 from tests.views.shown import query_of, said
-from wording.numbers import count
+from wording.catalogue import load_words
+from wording.speaker import Speaker
+
+ENGLISH = Speaker(load_words(), "en")
 
 
 def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
@@ -24,7 +27,7 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     )
     whole = found.whole
     for figure in ("people_served", "people_over_capacity", "people_out_of_reach"):
-        assert f"**{count(whole[figure])}**" in said(page)
+        assert f"**{ENGLISH.count(whole[figure])}**" in said(page)
     assert "2.50 stalls per 1,000" in said(page)
     worst = found.table.set_index("community_id")["people_over_capacity"].idxmax()
     terms = arithmetic(found, worst)

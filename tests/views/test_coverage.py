@@ -19,10 +19,10 @@ from views.controls.choice import (
 )
 from wording.catalogue import load_words
 from wording.names import lacking_text
-from wording.numbers import count, percent
 from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 STANDARDS = load_standards()
 
@@ -52,14 +52,16 @@ def test_coverage_shows_the_recipe(visit, preparation, chosen):
     out = rows["population"] - rows["population_covered"]
     meets = (rows["verdict"] == "meets").sum()
     assert f"**{meets} / {len(rows)}**" in said(page)
-    assert f"**{count(out.sum())}**" in said(page)
+    assert f"**{out.sum():.0f}**" in said(page)
     table = page.dataframe[0].value
     names = [WORDS("zh", f"coverage.{name}") for name in ("col_name", "people", "area", "col_out")]
     wanted = pd.DataFrame(
         {
             names[0]: rows["community"],
-            names[1]: [float(percent(share)[:-1]) for share in rows["population_covered_share"]],
-            names[2]: [float(percent(share)[:-1]) for share in rows["area_covered_share"]],
+            names[1]: [
+                float(ENGLISH.share(each)[:-1]) for each in rows["population_covered_share"]
+            ],
+            names[2]: [float(ENGLISH.share(share)[:-1]) for share in rows["area_covered_share"]],
             names[3]: out.round(),
         }
     )
@@ -79,7 +81,7 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
     query = {"standard": "cn-life-circle", "kind": "toilet", "measure": "network"}
     page = visit(page="coverage", language="en", **query)
     beyond = rows["population"] - rows["population_covered"] - rows["population_not_judged"]
-    assert f"**{count(beyond.sum())}**" in said(page)
+    assert f"**{ENGLISH.count(beyond.sum())}**" in said(page)
     whole = result.summary.iloc[0]
     assert f"{whole['detour_ratio']:.2f} times" in said(page)
     table = page.dataframe[0].value
@@ -104,7 +106,7 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     details = details_of(visit(**chosen))
     row = rows.loc["990106005"]
     assert row["facilities_to_add"] > 1
-    told = f"{count(row['shortfall'])} more people to reach; facilities to add: "
+    told = f"{ENGLISH.count(row['shortfall'])} more people to reach; facilities to add: "
     assert details.loc["Shortfall"].iloc[0] == f"{told}{row['facilities_to_add']}"
 
 

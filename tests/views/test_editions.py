@@ -8,7 +8,10 @@ from tests.views.shown import query_of, said
 from views.controls.choice import (
     rules_of,
 )
-from wording.numbers import count
+from wording.catalogue import load_words
+from wording.speaker import Speaker
+
+ENGLISH = Speaker(load_words(), "en")
 
 STANDARDS = load_standards()
 
@@ -22,7 +25,7 @@ def test_then_and_now_shows_the_recipe(visit, city, preparation):
     page = visit(page="compare", language="en", standard="intl-400m", kind="toilet")
     counts = found.counts("toilet")
     assert f"**{counts['opened']}** opened, **{counts['closed']}** closed" in said(page)
-    assert f"**{count(rows['people_gained'].sum())}** residents came within" in said(page)
+    assert f"**{ENGLISH.count(rows['people_gained'].sum())}** residents came within" in said(page)
     assert f"no longer meeting it: **{(rows['crossed'] == 'down').sum()}**" in said(page)
     assert page.dataframe[0].value["Change"].iloc[0] == "no longer meets"
     changed = page.dataframe[1].value["Outcome"].value_counts().to_dict()

@@ -13,7 +13,7 @@ from views.controls.choice import (
     LANGUAGES,
 )
 from wording.catalogue import load_words
-from wording.numbers import count
+from wording.speaker import Speaker
 
 WORDS = load_words()
 
@@ -21,9 +21,9 @@ WORDS = load_words()
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_report_checked_shows_the_recipe(visit, city, year, language):
     page = visit(page="units", language=language)
-    checks = year.checks
-    assert f"**{count(len(checks.unchecked))}**" in said(page)
-    assert f"**{count(checks.received)}**" in said(page)
+    checks, translate = year.checks, Speaker(WORDS, language)
+    assert f"**{translate.count(len(checks.unchecked))}**" in said(page)
+    assert f"**{translate.count(checks.received)}**" in said(page)
     ages, sources, units, cases = (frame.value for frame in page.dataframe)
     name = WORDS(language, "units.show_unchecked")
     assert ages[name].sum() == sources[name].sum() == units[name].sum() == len(checks.unchecked)

@@ -12,9 +12,10 @@ from views.controls.choice import (
     LANGUAGES,
 )
 from wording.catalogue import load_words
-from wording.numbers import count
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 
 @pytest.mark.parametrize("category", [False, True])
@@ -33,8 +34,9 @@ def test_hot_spots_show_the_recipe(visit, city, category):
     page = visit(page="hotspots", language="en", **query)
     places = found.places
     assert len(places) > 0
-    assert f"**{len(places)}** hot places" in said(page)
-    assert f"({count(places['cases'].sum())} of {count(found.hot_spots.cases)})" in said(page)
+    assert f"**{len(places)}** hot place" in said(page)
+    hits, total = ENGLISH.count(places["cases"].sum()), ENGLISH.count(found.hot_spots.cases)
+    assert f"({hits} of {total})" in said(page)
     table = page.dataframe[0].value
     for name, column in (("cases", "cases"), ("open", "open"), ("overdue", "overdue")):
         shown = table[WORDS("en", f"hotspots.col_{name}")]
@@ -56,7 +58,7 @@ def test_density_clusters_show_the_recipe(visit, city, language):
     query = {"layer": "clusters", "since": "2025-01-01", "within": "100", "crowd": "5"}
     page = visit(page="hotspots", language=language, **query)
     assert f"**{len(found.table)}**" in said(page)
-    assert f"{count(found.inside)}" in said(page)
+    assert Speaker(WORDS, language).count(found.inside) in said(page)
     assert WORDS(language, "hotspots.clusters_meaning") in said(page)
     table = page.dataframe[0].value
     for name, column in (("cases", "cases"), ("sites", "sites"), ("open", "open")):

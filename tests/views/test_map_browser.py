@@ -61,6 +61,8 @@ WORDS = {
     "zoom_in": "Closer",
     "zoom_out": "Further",
     "failed": "Parts of the map could not be loaded.",
+    "metre": "meters",
+    "kilometre": "kilometers",
 }
 STATUSES = tuple(
     Look(label, look)
@@ -259,6 +261,11 @@ def test_opens_from_disk_with_one_request(watched, saved, coverage):
     assert page.failures == []
     assert page.errors == []
     assert page.locator(".atlas-failed").count() == 0
+
+
+def test_the_scale_bar_writes_the_unit_in_the_reader_s_language(watched, saved, coverage):
+    page = watched(saved(coverage))
+    assert re.fullmatch(r"\d+ (meters|kilometers)", page.inner_text(".leaflet-control-scale-line"))
 
 
 def test_a_night_map_is_dark_and_so_is_what_is_closed(watched, saved, coverage):

@@ -11,9 +11,10 @@ from analysis.issues.counts import count_cases
 from layers.knowledge.standards import load_standards
 from tests.views.shown import said, texts
 from wording.catalogue import load_words
-from wording.numbers import count, percent
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 STANDARDS = load_standards()
 
@@ -23,17 +24,17 @@ def test_overview_shows_the_recipe(visit, city, preparation):
     whole = summary[summary["level"] == "city"].drop_duplicates("kind").set_index("kind")
     cases = count_cases(city.issues, as_of=city.as_of)
     page = visit(page="overview", language="en")
-    shares = [percent(whole.loc[kind, "population_covered_share"]) for kind in city.kinds]
+    shares = [ENGLISH.share(whole.loc[kind, "population_covered_share"]) for kind in city.kinds]
     assert [metric.value for metric in page.metric] == [
         *shares,
-        count(cases.open),
-        count(cases.overdue),
+        ENGLISH.count(cases.open),
+        ENGLISH.count(cases.overdue),
     ]
     for kind in city.kinds:
         row = whole.loc[kind]
-        facts = {"meets": count(row["meets"]), "n": count(row["communities"])}
+        facts = {"meets": ENGLISH.count(row["meets"]), "n": ENGLISH.count(row["communities"])}
         people = {"covered": row["population_covered"], "population": row["population"]}
-        numbers = {name: count(value) for name, value in people.items()}
+        numbers = {name: ENGLISH.count(value) for name, value in people.items()}
         assert WORDS("en", "overview.communities_meet", **facts) in said(page)
         assert f"{numbers['covered']} of {numbers['population']} people" in said(page)
 

@@ -23,7 +23,7 @@ from tests.conftest import start_server
 from views.controls.choice import GROUPS, LANGUAGES, PAGES, group_of
 from wording.catalogue import load_words
 from wording.names import with_names
-from wording.numbers import metres
+from wording.speaker import Speaker
 
 pytestmark = pytest.mark.browser
 
@@ -399,7 +399,7 @@ def test_weights_reorder_the_priority_list_and_a_row_shows_its_sum(visit, city):
 def test_a_larger_position_error_redraws_the_robustness_map(visit):
     seen = visit(page="robustness", language="en", kind="toilet")
     seen.drawn("off=10 ")
-    seen.pick(WORDS("en", "robustness.off"), metres(100))
+    seen.pick(WORDS("en", "robustness.off"), Speaker(WORDS, "en").metres(100))
     seen.wait_for_query(off="100")
     seen.drawn("off=100 ")
 

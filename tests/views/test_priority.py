@@ -7,9 +7,10 @@ import pytest
 from analysis.priority import COMPONENTS
 from tests.views.shown import query_of, texts
 from wording.catalogue import load_words
-from wording.numbers import percent
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 
 def points_of(page):
@@ -33,7 +34,7 @@ def test_weights_are_in_the_url_and_move_the_list(visit):
     page = visit(page="priority", language="en", weigh_reach="5", weigh_overdue="0")
     assert query_of(page)["weigh_reach"] == "5"
     weights = page.dataframe[-1].value[WORDS("en", "priority.col_weight")].tolist()
-    assert weights == [percent(share) for share in (5 / 7, 1 / 7, 1 / 7, 0)] + ["100%"]
+    assert weights == [ENGLISH.share(share) for share in (5 / 7, 1 / 7, 1 / 7, 0)] + ["100%"]
     place = WORDS("en", "hotspots.col_place")
     assert page.dataframe[0].value[place].tolist() != equal[place].tolist()
     page.selectbox(key="weigh_reach-en").set_value(0).run()

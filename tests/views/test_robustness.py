@@ -7,9 +7,10 @@ from analysis.coverage.robustness import judge_robustness
 from layers.knowledge.standards import load_standards
 from tests.views.shown import said, texts
 from wording.catalogue import load_words
-from wording.numbers import percent
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 STANDARDS = load_standards()
 
@@ -38,5 +39,5 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     chosen = {"standard": "cn-life-circle", "kind": "toilet", "community": row["community_id"]}
     page = visit(page="coverage", language="zh", **chosen)
     bands = page.dataframe[1].value.loc[WORDS("zh", "robustness.band")]
-    low, high = percent(row["value_radius_less"]), percent(row["value_radius_more"])
+    low, high = ENGLISH.share(row["value_radius_less"]), ENGLISH.share(row["value_radius_more"])
     assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"

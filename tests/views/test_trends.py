@@ -5,9 +5,10 @@ from __future__ import annotations
 from analysis.trends.emerging import EDITION
 from tests.views.shown import said
 from wording.catalogue import load_words
-from wording.numbers import percent
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 
 def test_the_page_of_change_shows_the_recipe_s_patterns(visit, change):
@@ -26,7 +27,7 @@ def test_alerts_and_predictions_are_those_of_the_recipe(visit, change):
     assert table[WORDS("en", "change.col_week")].tolist() == called["week"].tolist()
     table = visit(page="change", language="en", view="prediction").dataframe[0].value
     shown = table[WORDS("en", "change.col_hits")].tolist()
-    assert shown == [percent(rate) for rate in change.prediction["hit_rate"]]
+    assert shown == [ENGLISH.share(rate) for rate in change.prediction["hit_rate"]]
 
 
 def test_a_period_too_short_for_change_is_refused_with_the_reason(visit):

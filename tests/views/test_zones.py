@@ -11,9 +11,10 @@ from layers.knowledge.standards import load_standards
 from tests.views.shown import query_of, said
 from tests.views.towns import RECIPE, write_town
 from wording.catalogue import load_words
-from wording.numbers import percent
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 STANDARDS = load_standards()
 
@@ -28,7 +29,8 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
     members = communities_in(preparation.community_land.dry, zone)
     query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
     page = visit(page="coverage", language="en", share=share, **query)
-    assert f"**{percent(parts['inside'])}**, in the city {percent(parts['city'])}" in said(page)
+    inside, city_share = ENGLISH.share(parts["inside"]), ENGLISH.share(parts["city"])
+    assert f"**{inside}**, in the city {city_share}" in said(page)
     assert len(page.dataframe[0].value) == len(members) < len(city.communities)
     assert WORDS("en", "zones.straight") not in said(page)
     page = visit(page="coverage", language="en", measure="network", **query)
@@ -37,7 +39,7 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
     table, matrix = page.dataframe[0].value, page.dataframe[1].value
     assert len(table) == len(standard.rules)
     inside = rows[rows["part"] == "inside"]["value"]
-    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(percent).tolist()
+    assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(ENGLISH.share).tolist()
     assert len(matrix) == len(members)
     page = visit("bare", page="scorecard", language="en", zone="old-town")
     assert "zone" not in query_of(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 from string import Formatter
 
@@ -173,6 +174,79 @@ def test_what_is_allowed_is_said_in_chinese_too():
     for phrase in phrases:
         error = SettingsError("", problem="entry_wrong", allowed=phrase, **facts)
         assert phrase not in translate.error(error)
+
+
+def notes_told():
+    """Rules that cleaning gives to a row account by name, and every text that it holds."""
+    told, held = set(), set()
+    for path in sorted((ROOT / "layers").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                held.add(node.value)
+            if (
+                isinstance(node, ast.Call)
+                and ast.unparse(node.func).rpartition(".")[2] in {"repair", "note", "quarantine"}
+                and len(node.args) > 1
+                and isinstance(node.args[1], ast.Constant)
+            ):
+                told.add(node.args[1].value)
+    return told, held
+
+
+def test_every_note_of_cleaning_has_its_sentence_and_no_sentence_waits_for_a_note():
+    told, held = notes_told()
+    said = {key.partition(".")[2] for key in WORDS if key.startswith("note.")}
+    assert len(told) > 30
+    assert told <= said
+    assert said <= held
+
+
+def test_every_file_of_words_is_loaded_and_holds_no_key_of_another():
+    files = sorted((ROOT / "data" / "words").glob("*.toml"))
+    keys = [
+        f"{group}.{name}"
+        for path in files
+        for group, table in tomllib.loads(path.read_text("utf-8")).items()
+        for name in table
+    ]
+    assert len(files) > 8
+    assert sorted(keys) == sorted(WORDS)
+
+
+FOREIGN_UNITS = {
+    "zh": re.compile(r"(?<![A-Za-z.])(?:km|m)(?:²|\b(?!\w))|公里|(?<=\d) %"),
+    "en": re.compile(r"[米里]|(?<=\d) %|(?<=\d)(?:m|km)\b"),
+}
+
+
+def shown_texts():
+    """Every text of ours that readers see, by language and where it stands."""
+    for key in WORDS:
+        for language in ("zh", "en"):
+            yield language, key, re.sub(r"\{[^}]*\}", "", WORDS.template(language, key))
+    data = ROOT / "data"
+    for path in [data / "dictionary.toml", data / "kinds.toml", *data.glob("standards/*.toml")]:
+        yield from _texts_in(tomllib.loads(path.read_text("utf-8")), path.name)
+
+
+def _texts_in(value, name):
+    if isinstance(value, list):
+        for each in value:
+            yield from _texts_in(each, name)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            if key in {"zh", "en"}:
+                for text in [each] if isinstance(each, str) else each:
+                    yield key, name, re.sub(r"\{[^}]*\}", "", text)
+            else:
+                yield from _texts_in(each, f"{name} {key}")
+
+
+def test_each_language_keeps_to_its_own_units():
+    texts = list(shown_texts())
+    assert len(texts) > 2000
+    wrong = [(key, text) for language, key, text in texts if FOREIGN_UNITS[language].search(text)]
+    assert not wrong
 
 
 def test_no_word_is_said_nowhere():

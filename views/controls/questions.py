@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from views import cache
 from views.controls.choice import rules_of
 from views.controls.widgets import choose_day, select, slide
-from wording.numbers import count, metres
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +64,11 @@ def choose_category(screen: Screen) -> None:
     categories = cache.categories()
 
     def named(name: str) -> str:
-        return f"{screen.category_name(name)} ({count(categories[name])})" if name else everything
+        return (
+            f"{screen.category_name(name)} ({translate.count(categories[name])})"
+            if name
+            else everything
+        )
 
     everything = translate("app.all")
     select("category", ["", *categories.index], translate("hotspots.category"), naming=named)
@@ -84,5 +87,5 @@ def choose_cell(screen: Screen) -> None:
         "cell",
         sorted({0, *CELLS, screen.choice.cell}),
         translate("hotspots.cell"),
-        naming=lambda size: metres(size) if size else translate("hotspots.proposed"),
+        naming=lambda size: translate.metres(size) if size else translate("hotspots.proposed"),
     )

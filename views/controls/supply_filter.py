@@ -12,7 +12,6 @@ from analysis.access.supply_filter import applicable_filter, class_id
 from views import cache
 from views.controls.widgets import pick_many, put_many, select
 from wording.names import asked_text
-from wording.numbers import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,15 +95,15 @@ def sentence(screen: Screen, kind: str) -> str:
         "asked.sentence",
         parts=text,
         kind=screen.kind_name(kind),
-        n=count(total),
-        counted=count(counted),
-        out=count(total - counted - doubt),
-        doubt=count(doubt),
+        n=translate.count(total),
+        counted=translate.count(counted),
+        out=translate.count(total - counted - doubt),
+        doubt=translate.count(doubt),
     )
     unread = 0 if ready.filter_result is None else ready.filter_result.unread.get(kind, 0)
     lines = [said]
     if unread:
-        lines.append(translate("asked.unread", unread=count(unread)))
+        lines.append(translate("asked.unread", unread=translate.count(unread)))
     if doubt:
         lines.append(translate("asked.doubt"))
     return "  \n" + translate("asked.gap").join(lines)

@@ -14,9 +14,10 @@ from analysis.coverage.assessment import assess
 from layers.knowledge.standards import load_standards
 from tests.views.shown import query_of, said, texts
 from wording.catalogue import load_words
-from wording.numbers import count
+from wording.speaker import Speaker
 
 WORDS = load_words()
+ENGLISH = Speaker(WORDS, "en")
 
 STANDARDS = load_standards()
 
@@ -40,7 +41,7 @@ def test_who_and_when_shows_the_recipe(visit, at_night):
     beyond = (
         rows["population"] - rows["population_covered"] - rows["population_not_judged"].fillna(0)
     )
-    assert f"**{count(beyond.sum())}**" in said(page)
+    assert f"**{ENGLISH.count(beyond.sum())}**" in said(page)
     supply = at_night.supply["toilet"]
     assert "only if **Accessible, Class 2 or better, open Wednesday 22:00**" in said(page)
     assert f"{len(supply.facilities)} of 182 do" in said(page)
