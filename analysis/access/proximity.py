@@ -60,6 +60,7 @@ def facilities_inside(
     check_same_crs(communities, facilities)
     tree = shapely.STRtree(communities.geometry.to_numpy())
     facility, community = tree.query(facilities.geometry.to_numpy(), predicate="intersects")
+    # Of the communities that hold a facility the first in order is its own.
     first = np.full(len(facilities), len(communities), dtype=np.int64)
     np.minimum.at(first, facility, community)
     return _count(first[first < len(communities)], communities.index, "facilities_inside")
@@ -101,6 +102,7 @@ def pairs_in_reach(
     check_service_radius(service_radius)
     check_measurable(communities, facilities)
     polygons, points = communities.geometry.to_numpy(), facilities.geometry.to_numpy()
+    # Either side can do the asking; the one that asks is prepared for many distances.
     if shapely.get_num_coordinates(polygons).mean() > MANY_CORNERS:
         community, facility = shapely.STRtree(points).query(
             polygons, "dwithin", distance=service_radius
@@ -171,6 +173,10 @@ class Vicinity:
         community, facility = _joined(known.within, (known.beyond[0][:met], known.beyond[1][:met]))
         return community, facility
 
+    # The pairs known cover radii from low to high; a step nearby widens that range. ::
+    #
+    #     0 ────────── low ═══════ high ────────>      within: up to low, unordered
+    #                   └─ beyond ──┘                  beyond: by distance, so a radius picks
     def _step(self, known: _Known | None, radius: float) -> _Known:
         if known is not None and known.high < radius <= known.high * GROWTH:
             return self._outward(known, GROWTH * radius)
@@ -181,6 +187,7 @@ class Vicinity:
 
     def _outward(self, known: _Known, radius: float) -> _Known:
         """Measure the pairs that come in up to a greater radius."""
+        # Boxes find some pairs too many; those known already are not measured again.
         pairs = self._perhaps(radius)
         here, there = map(self._numbered, (pairs, _joined(known.within, known.beyond)))
         new = ~np.isin(here, there)

@@ -1,12 +1,16 @@
 """
 Walking distance along streets, from places to the nearest facility.
 
-A place joins the streets at the nearest point of the nearest walkable edge, not at a node:
-the way is a straight leg to that point, along the edge, along the streets, along the
-facility's edge and a straight leg to the facility. Lengths are those of the geometry, so
-a way is never shorter than the straight line. Both directions of every edge can be
-walked. Crossings, stairs, slopes, gates and waiting are not modelled; a leg crosses
-whatever lies between.
+A place joins the streets at the nearest point of the nearest walkable edge, not at a node. ::
+
+    place                                facility
+      ¦ access leg                          ¦ egress leg
+    ──┴──────●═════════════════●════════════┴────
+     along   node   streets   node  along its edge
+
+Lengths are those of the geometry, so a path is never shorter than the straight line. Both
+directions of every edge can be walked. Crossings, stairs, slopes, gates and waiting are not
+modelled; a leg crosses whatever lies between.
 """
 
 from __future__ import annotations
@@ -86,7 +90,7 @@ class NetworkAccess:
     along_m
         Metres from the edge's start to the point where the place joins it.
     leg_m
-        Straight line from the place to that point.
+        Access or egress leg: the straight line from the place to that point.
     """
 
     count: int
@@ -128,6 +132,7 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     check_crs(streets.crs, bounds=streets.total_bounds, name="streets")
     streets = streets[streets["walkable"].to_numpy(dtype=bool)]
     ends = np.concatenate([streets["from_node"].to_numpy(), streets["to_node"].to_numpy()])
+    # Nodes are numbered by their names, the starts of all edges first, then their ends.
     node, names = pd.factorize(ends)
     start, end = np.split(node.astype(np.int64), 2)
     lines = streets.geometry.to_numpy()
@@ -151,6 +156,8 @@ def _doubled(
     """Find lines between the same nodes as an earlier line and like it, either way round."""
     ends = pd.DataFrame({"low": np.minimum(start, end), "high": np.maximum(start, end)})
     parallel = np.flatnonzero(ends.duplicated(keep=False))
+    # Only edges between the same two nodes can be doubled; normalised, a line and its reverse
+    # have the same bytes.
     drawn = shapely.to_wkb(shapely.normalize(lines[parallel]))
     doubled = np.zeros(len(lines), dtype=bool)
     doubled[parallel] = ends.iloc[parallel].assign(drawn=drawn).duplicated()
@@ -161,6 +168,7 @@ def _graph(
     start: NDArray[np.int64], end: NDArray[np.int64], length: NDArray[np.float64], *, nodes: int
 ) -> sparse.csr_array:
     """Keep the shortest of parallel edges, which a sparse matrix would else add up."""
+    # Both directions of every edge, sorted so that the shortest of parallel ones comes first.
     row, column = np.concatenate([start, end]), np.concatenate([end, start])
     weight = np.concatenate([length, length])
     order = np.lexsort((weight, column, row))
@@ -204,13 +212,15 @@ def street_access(
         raise ValueError(msg)
     where = np.column_stack([np.asarray(x, dtype=float), np.asarray(y, dtype=float)])
     places = np.asarray(shapely.points(where), dtype=object)
+    # No edge need be looked for beyond the nearest mark, which lies on an edge: that leaves a
+    # few candidates a place, and only their exact distances are measured.
     to_mark = network.marks.query(where, distance_upper_bound=max_leg)[0]
     place, edge = network.tree.query(
         places, predicate="dwithin", distance=np.minimum(to_mark, max_leg) + TIE_M
     )
     distance = shapely.distance(places[place], network.lines[edge])
     leg = np.full(len(places), np.inf)
-    np.minimum.at(leg, place, distance)
+    np.minimum.at(leg, place, distance)  # the shortest of each place
     near = (distance <= leg[place] + TIE_M) & (leg[place] <= max_leg)
     place, edge = place[near], edge[near]
     order = np.lexsort((edge, place))
@@ -249,6 +259,8 @@ def walking_distance(
     distance = np.full(origins.count, np.inf)
     if not len(facilities.place):
         return distance
+    # From where a place joins its edge, leave by the edge's start or by its end, or meet a
+    # facility on the same edge before either.
     to_node = _node_distance(network, facilities)
     start, end = network.start[origins.edge], network.end[origins.edge]
     rest = network.length_m[origins.edge] - origins.along_m
@@ -290,6 +302,10 @@ def reached_streets(
         raise ValueError(msg)
     if not len(facilities.place):
         return np.empty(0, dtype=object)
+    # What is left of the radius at a node is walked into every edge there. ::
+    #
+    #     ●═══════>·········<════●      from_start + from_end < length: two parts
+    #     ●═══════════>              >= length: the whole edge
     left = service_radius - _node_distance(network, facilities)
     length = network.length_m
     from_start, from_end = (np.clip(left[end], 0, length) for end in (network.start, network.end))
@@ -297,6 +313,7 @@ def reached_streets(
     begin = np.concatenate([np.zeros(len(length)), length - from_end])
     end = np.concatenate([from_start, length])
     edge = np.tile(np.arange(len(length)), 2)
+    # On a facility's own edge the radius less its leg is walked in both directions.
     spare = service_radius - facilities.leg_m
     own = spare > 0
     begin = np.concatenate([begin, facilities.along_m[own] - spare[own]])
@@ -320,6 +337,7 @@ def _joined_parts(
     """Join parts of an edge that touch or overlap; leave out those without length."""
     parts = pd.DataFrame({"edge": edge, "begin": begin, "end": end})
     parts = parts[parts["end"] > parts["begin"]].sort_values(["edge", "begin"], kind="stable")
+    # A part begins a new one where it begins beyond the end of all before it on its edge.
     so_far = parts.groupby("edge")["end"].cummax()
     apart = parts["begin"] > so_far.groupby(parts["edge"]).shift(fill_value=-np.inf)
     joined = parts.groupby(apart.cumsum().to_numpy()).agg(
@@ -329,13 +347,21 @@ def _joined_parts(
 
 
 def _node_distance(network: Network, facilities: NetworkAccess) -> NDArray[np.float64]:
-    """Search from one more node that leads to both ends of every edge with a facility."""
+    """
+    Measure from every node to the nearest facility, in one search.
+
+    One more node S leads to both ends of every edge with a facility, at the length of the way
+    along that edge and the egress leg: the search from S is the search from all of them. ::
+
+        S ──(leg + along)──> start        S ──(leg + length - along)──> end
+    """
     near = np.concatenate([network.start[facilities.edge], network.end[facilities.edge]])
     rest = network.length_m[facilities.edge] - facilities.along_m
     leg = np.concatenate([facilities.along_m, rest]) + np.tile(facilities.leg_m, 2)
     first = pd.Series(leg).groupby(near).min()
     graph = network.graph
     nodes = graph.shape[0]
+    # S is one more row at the end of the sparse matrix; its column is empty.
     joined = sparse.csr_array(
         (
             np.concatenate([graph.data, first.to_numpy()]),
@@ -349,32 +375,47 @@ def _node_distance(network: Network, facilities: NetworkAccess) -> NDArray[np.fl
 
 
 def _along_edge(origins: NetworkAccess, facilities: NetworkAccess) -> NDArray[np.float64]:
-    """Measure the way to the nearest facility on the same edge, without the origin's leg."""
+    """
+    Measure the path to the nearest facility on the same edge, without the origin's leg.
+
+    Seen from a place p on the edge, a facility at q before it is leg + p - q away, one behind
+    it leg + q - p. So the least of (leg - q) over the facilities up to p, and the least of
+    (leg + q) over those from p on, answer for all of them. ::
+
+        ──q1────q2──p───q3────     best before: min(leg1 - q1, leg2 - q2) + p
+    """
     way = np.full(len(origins.edge), np.inf)
     rows = np.flatnonzero(np.isin(origins.edge, facilities.edge))
     along, edge = origins.along_m[rows], origins.edge[rows]
     order = np.lexsort([facilities.along_m, facilities.edge])
     shop_along, leg = facilities.along_m[order], facilities.leg_m[order]
     shop_edge = facilities.edge[order]
+    # Edge and place along it become one whole number that sorts like the pair.
     rank = np.unique(np.concatenate([shop_along, along]), return_inverse=True)[1]
     shop_place = shop_edge * len(rank) + rank[: len(order)]
     place = edge * len(rank) + rank[len(order) :]
     before = np.searchsorted(shop_place, place, side="right") - 1
     after = np.searchsorted(shop_place, place, side="left")
-    for at, least, sign in (
+    for at, best, sign in (
         (before, _running_minimum(leg - shop_along, shop_edge), 1),
         (after, _running_minimum((leg + shop_along)[::-1], -shop_edge[::-1])[::-1], -1),
     ):
+        # The neighbour in the sorted row may stand on another edge, or there may be none.
         there = (at >= 0) & (at < len(order))
         there[there] = shop_edge[at[there]] == edge[there]
         met = rows[there]
-        way[met] = np.minimum(way[met], least[at[there]] + sign * along[there])
+        way[met] = np.minimum(way[met], best[at[there]] + sign * along[there])
     return way
 
 
 def _running_minimum(values: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Least value from the first of each group on; groups ascend."""
+    """
+    Find the least value from the first of each group on; groups ascend.
+
+    One running minimum serves all groups: values are replaced by their ranks, and each group
+    is shifted below all before it, so that no value of an earlier group can be the least.
+    """
     ascending, rank = np.unique(values, return_inverse=True)
     shift = group * len(ascending)
-    least: NDArray[np.float64] = ascending[np.minimum.accumulate(rank - shift) + shift]
-    return least
+    minimum: NDArray[np.float64] = ascending[np.minimum.accumulate(rank - shift) + shift]
+    return minimum

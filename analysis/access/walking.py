@@ -1,8 +1,8 @@
 """
 People within walking distance, and how far what is not known about streets may move that.
 
-A resident's way is known where streets lead from there to a facility. Where they do not,
-only a lower bound is: no way is shorter than the straight line. So the people of a
+A resident's path is known where streets lead from there to a facility. Where they do not,
+only a lower bound is: no path is shorter than the straight line. So the people of a
 community are within reach for certain, beyond it for certain, or not judged; a community
 meets a rule if those within for certain suffice, fails if even all those not judged would
 not, and cannot be judged in between.
@@ -36,28 +36,28 @@ if TYPE_CHECKING:
     from analysis.access.supply import Supply
 
 SUMS = ("people", "people_leg_m", "people_walk_m", "people_straight_m")
-"""Sums over the people with a known way, from which means are made."""
+"""Sums over the people with a known path, from which means are made."""
 NO_STREETS, NO_RESIDENTS = "no_streets_layer", "no_residents_layer"
 
 
 @dataclass(frozen=True, eq=False)
 class NearestPaths:
     """
-    What is known of the ways to one kind before any radius is chosen.
+    What is known of the shortest paths to one kind before any radius is chosen.
 
     Attributes
     ----------
     distance
         Metres along streets to the nearest facility, one a resident row; infinite where
-        no way is known.
+        no path is known.
     lower_bound
-        Metres that no way can be below, one a resident row: the way itself where it is
+        Metres that no path can be below, one a resident row: the path itself where it is
         known, else the straight line; also the straight line to a facility without
         streets, if that is shorter; all of them to facilities in doubt, too.
     measured
         On the index of the communities: `nearest_distance_m` (from a point inside),
         `population_without_streets`, `population_unreachable` (on streets that lead to no
-        facility), and over the people with a known way the sums `people`, `people_leg_m`,
+        facility), and over the people with a known path the sums `people`, `people_leg_m`,
         `people_walk_m`, `people_straight_m`.
     """
 
@@ -69,7 +69,7 @@ class NearestPaths:
 @dataclass(frozen=True, eq=False)
 class AccessPoints:
     """
-    Where homes and communities join the streets.
+    Where residents and communities join the streets.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class AccessPoints:
 @dataclass(frozen=True, eq=False)
 class WalkingNetwork:
     """
-    The streets of a city as its people use them, which no choice of facilities changes.
+    The streets of a city as its residents use them, which no choice of facilities changes.
 
     Attributes
     ----------
@@ -106,12 +106,12 @@ class WalkingNetwork:
 @dataclass(frozen=True, eq=False)
 class ShortestPaths:
     """
-    The ways of a city to its facilities.
+    The shortest paths from a city's residents to its facilities.
 
     Attributes
     ----------
     walking_network
-        Where they begin.
+        On which they run, and where they begin.
     by_kind
         For every kind with a layer; empty if nothing can be walked.
     """
@@ -124,7 +124,7 @@ def prepare_walking_network(
     communities: gpd.GeoDataFrame, demand: Demand | None, streets: gpd.GeoDataFrame | None
 ) -> WalkingNetwork:
     """
-    Join homes and communities to the streets, once for any facilities.
+    Join residents and communities to the streets, once for any facilities.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def find_shortest_paths(
     walking_network: WalkingNetwork, supply: Mapping[str, Supply], demand: Demand | None
 ) -> ShortestPaths:
     """
-    Measure every way to the facilities once for all radii.
+    Measure the paths to the facilities once for all radii.
 
     Parameters
     ----------
@@ -227,8 +227,10 @@ def _nearest_paths(access_points: AccessPoints, supply: Supply, demand: Demand) 
     facilities, straight = supply.facilities, supply.distance
     entrances = street_access(network, facilities.geometry.x, facilities.geometry.y)
     off_streets = facilities[np.isinf(entrances.leg_of_place)]
+    # Where the street network does not tell, a facility off the streets, or any at all, may
+    # still be as near as the straight line: that bounds the path from below.
     distance = walking_distance(network, residents, entrances)
-    to_hidden = nearest_distance(demand.x, demand.y, off_streets)
+    to_off_streets = nearest_distance(demand.x, demand.y, off_streets)
     known = np.isfinite(distance)
     nearest = walking_distance(network, access_points.communities, entrances)
     on_streets = np.isfinite(residents.leg_of_place)
@@ -249,13 +251,13 @@ def _nearest_paths(access_points: AccessPoints, supply: Supply, demand: Demand) 
         index=demand.communities,
     )
     return NearestPaths(
-        distance, np.where(known, np.minimum(distance, to_hidden), straight), measured
+        distance, np.where(known, np.minimum(distance, to_off_streets), straight), measured
     )
 
 
 def walking_means(sums: pd.DataFrame) -> pd.DataFrame:
     """
-    Make means from sums over the people with a known way.
+    Make means from sums over the people with a known path.
 
     Parameters
     ----------
@@ -268,7 +270,7 @@ def walking_means(sums: pd.DataFrame) -> pd.DataFrame:
     means
         `mean_distance_m` walked, `mean_leg_m` from home to the streets, and `detour_ratio`:
         metres walked by all of them over their straight metres. On the index of `sums`;
-        missing where nobody's way is known.
+        missing where nobody's path is known.
     """
     people = sums["people"].where(sums["people"] > 0)
     straight = sums["people_straight_m"].where(sums["people_straight_m"] > 0)
@@ -290,7 +292,7 @@ def walking_reach(demand: Demand, paths: NearestPaths, *, service_radius: float)
     demand
         Located residents.
     paths
-        Their ways to one kind.
+        Their shortest paths to one kind.
     service_radius
         Greatest distance served along streets, in metres.
 
@@ -307,6 +309,7 @@ def walking_reach(demand: Demand, paths: NearestPaths, *, service_radius: float)
         If `service_radius` is not positive.
     """
     covered = covered_population(demand, paths.distance, service_radius=service_radius)
+    # Not within for certain, and not beyond for certain either.
     perhaps = (paths.lower_bound <= service_radius) & ~(paths.distance <= service_radius)
     return pd.DataFrame(
         {

@@ -52,6 +52,7 @@ class Gaps:
 def _numbered(
     communities: gpd.GeoDataFrame, parts: NDArray[np.object_], of: NDArray[np.int64]
 ) -> gpd.GeoDataFrame:
+    # By community, the largest first, so that numbers run within each community.
     area = shapely.area(parts)
     order = np.lexsort([-area, of])
     parts, of, area = parts[order], of[order], area[order]
@@ -81,15 +82,18 @@ def _people_beyond(
     beyond: NDArray[np.int64],
 ) -> NDArray[np.float64]:
     """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
+    # Where a community has one gap, all its people beyond reach live in that; only where it has
+    # several is the gap looked for. The last row stands for people outside all communities.
     only = np.full(len(parts) + 1, OUTSIDE)
     only[of] = np.where(parts[of] == 1, np.arange(len(of)), OUTSIDE)
     community = community[beyond]
     gap = only[community]
     several = np.flatnonzero((np.append(parts, 0) > 1)[community])
-    meant = np.flatnonzero(parts[of] > 1)
+    candidates = np.flatnonzero(parts[of] > 1)
     x, y = demand.places(beyond[several]).T
-    place = community_of(x, y, gaps.iloc[meant])
-    gap[several] = np.where(place == OUTSIDE, OUTSIDE, meant[place] if len(meant) else OUTSIDE)
+    place = community_of(x, y, gaps.iloc[candidates])
+    found = candidates[place] if len(candidates) else OUTSIDE
+    gap[several] = np.where(place == OUTSIDE, OUTSIDE, found)
     inside = gap != OUTSIDE
     return sums(gap[inside], demand.people[beyond][inside], len(gaps))
 

@@ -6,7 +6,14 @@ exposed arcs that run through the community. `analysis.geometry.crossings` knows
 of them, so the lines are laid down as they are, with the gap on their left, and each is
 followed by the one that starts where it ends (`analysis.geometry.polygonize`): nothing is united or
 cut. Arcs become chords that enclose the same area. Each drawing must be valid and have
-the exact area (`analysis.geometry.disc_cover`); else that community is drawn by overlay of discs.
+the exact area (`analysis.geometry.disc_cover`); else that community is drawn by overlay of
+discs. ::
+
+    d───────────c
+    │           │      The gap, anticlockwise: from a along the border to the crossing X, along
+    │   gap ╭───Y      the arc to the crossing Y, along the border by c and d back to a.
+    │       │   │
+    a───────X───b
 """
 
 from __future__ import annotations
@@ -66,27 +73,33 @@ def _stretches(
     leaving = np.flatnonzero(wanted[crossings.edge] & (crossings.sign < 0))
     entering = np.flatnonzero(wanted[crossings.edge] & (crossings.sign > 0))
 
+    # Uncovered pieces of edges begin in an uncovered corner or where the edge leaves the reach …
     edge = np.concatenate([begins, crossings.edge[leaving]])
     order = np.lexsort([np.concatenate([np.zeros(len(begins)), crossings.place[leaving]]), edge])
     edge = edge[order]
     first = np.concatenate([borders.start[begins], crossed[leaving]])[order]
     start = np.concatenate([begins, corners + leaving])[order]
 
+    # … and end in an uncovered corner or where the edge enters it. Sorted by edge and place
+    # along it, beginnings and ends come in the same order: row n of both is one piece.
     of_end = np.concatenate([ends, crossings.edge[entering]])
     order = np.lexsort([np.concatenate([np.ones(len(ends)), crossings.place[entering]]), of_end])
     corner = borders.following[ends]
     last = np.concatenate([borders.start[corner], crossed[entering]])[order]
     end = np.concatenate([corner, corners + entering])[order]
 
+    # Pieces that meet in a corner are one line: its head is a piece that none before it meets,
+    # its tail the piece before the next head.
     head = np.ones(len(edge), dtype=bool)
     head[1:] = start[1:] != end[:-1]
     tail = np.append(head[1:], True)[: len(head)]
     line = np.cumsum(head) - 1
+    # Within a line the start of a piece is the end of the one before it, and stands once.
     points = np.stack([first, last], axis=1).reshape(-1, 2)
-    kept = np.stack([head, np.ones_like(head)], axis=1).ravel()
+    once = np.stack([head, np.ones_like(head)], axis=1).ravel()
     return Lines(
-        points=points[kept],
-        line=np.repeat(line, 2)[kept],
+        points=points[once],
+        line=np.repeat(line, 2)[once],
         community=borders.community[edge[head]],
         start=start[head],
         end=end[tail],
@@ -103,6 +116,7 @@ def _arc_starts(
         centre + meeting.radius * np.column_stack([np.cos(angle), np.sin(angle)])
         for angle in (arcs.start, arcs.end)
     )
+    # Where one disc's arc ends the next one's begins, at the same point but for rounding.
     return start, cKDTree(start).query(end)[1]
 
 
@@ -116,7 +130,7 @@ def _chords(
     """
     Arcs within the chosen communities, clockwise, as chords.
 
-    Their ends are numbered: crossings as `_stretches` has them, then the joints of arcs,
+    Their ends are numbered: crossings as `_stretches` has them, then the starts of arcs,
     apart for each community.
     """
     arcs, crossings, passages = meeting.arcs, meeting.crossings, meeting.passages
@@ -140,11 +154,14 @@ def _chords(
         order = np.lexsort([turned, arc, community])
         return _Ends(community[order], arc[order], turned[order], place[order], number[order])
 
+    # Sorted alike, row n of `low` is the start and row n of `high` the end of one stretch of an
+    # arc within a community; it is drawn from its end back to its start, the gap on its left.
     here = np.arange(len(arcs.circle))
     low = sorted_ends(passages.starts, arcs.start, here, -1)
     high = sorted_ends(passages.ends, arcs.end, following, 1)
     turn = high.angle - low.angle
     chords = np.maximum(np.ceil(turn / LARGEST_CHORD), 2).astype(np.int64)
+    # Points 0 … chords of every line, in one array: `at` counts them line by line.
     line = np.repeat(np.arange(len(turn)), chords + 1)
     at = np.arange(len(line)) - np.repeat(np.cumsum(chords + 1) - chords - 1, chords + 1)
     angle = high.angle[line] - (turn / chords)[line] * at
@@ -152,6 +169,7 @@ def _chords(
     points = centres.points[arcs.circle[low.arc]][line]
     points[:, 0] += stretched * np.cos(angle)
     points[:, 1] += stretched * np.sin(angle)
+    # Ends are the very points that the neighbouring lines have, not computed anew.
     points[at == 0], points[at == chords[line]] = high.place, low.place
     return Lines(points, line, low.community, start=high.number, end=low.number)
 
@@ -181,6 +199,7 @@ def _drawn(
         _chords(borders, centres, meeting, crossed, chosen),
     )
     parts, of = closed(lines, origin=borders.origin)
+    # A drawing counts if it is valid and has exactly the area that Green's theorem gives.
     expected = cover.area - enclosed_area(borders, centres, meeting)
     close = np.abs(sums(of, shapely.area(parts), count) - expected)
     right = chosen & (close <= AREA_TOLERANCE * cover.area + 1e-3)
@@ -191,6 +210,8 @@ def _drawn(
 def _touched(borders: Borders, meeting: Meeting) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Communities that are covered in part, and those not covered at all."""
     count = len(borders.polygons)
+    # No corner in reach: untouched; every corner: covered whole. A crossing or an arc inside
+    # says otherwise.
     starts = sums(borders.community, meeting.covered.astype(float), count)
     untouched = starts == 0
     partly = meeting.doubtful | ~(
