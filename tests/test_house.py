@@ -7,6 +7,7 @@ import importlib
 import io
 import re
 import tokenize
+import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -97,3 +98,14 @@ def test_pages_speak_the_fields_words():
         if page.name not in HISTORY
     }
     assert {page: terms for page, terms in found.items() if terms} == {}
+
+
+def test_every_example_of_a_docstring_runs():
+    """Examples run in the folders that pytest is told to look in, and in no other."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]
+    folders = [ROOT / folder for folder in options["ini_options"]["testpaths"]]
+    assert "--doctest-modules" in options["ini_options"]["addopts"]
+    sources = {path: path.read_text("utf-8") for path in ROOT.glob("[a-z]*/**/*.py")}
+    examples = [path for path, text in sources.items() if re.search(r"^ +>>> ", text, re.MULTILINE)]
+    assert len(examples) > 20
+    assert [path for path in examples if not set(folders) & set(path.parents)] == []

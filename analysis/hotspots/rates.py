@@ -38,10 +38,12 @@ def smoothed_rate(cases: ArrayLike, people: ArrayLike) -> NDArray[np.float64]:
 
     Examples
     --------
-    m = 30/300 and a = 0.01 − 0.1/100 = 0.009: weights are 0.009 / (0.009 + 0.1/100) = 0.9.
+    m = 30/300 = 0.1; the rates 0.2, 0.1 and 0 spread by (0.01 + 0 + 0.01)/3 = 2/300, of which
+    m/100 = 0.001 is chance: a = 2/300 − 0.001 and each weight a / (2/300) = 0.85. The first
+    rate is then 0.85 × 0.2 + 0.15 × 0.1 = 0.185, the last 0.15 × 0.1 = 0.015.
 
     >>> [round(float(each), 3) for each in smoothed_rate([20, 10, 0, 4], [100, 100, 100, 0])]
-    [0.184, 0.1, 0.016, nan]
+    [0.185, 0.1, 0.015, nan]
     """
     events, base = np.asarray(cases, dtype=float), np.asarray(people, dtype=float)
     rate = np.full(len(base), np.nan)
