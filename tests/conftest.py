@@ -12,12 +12,18 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from functools import cache
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
+from analysis.access.prepared_city import prepare
+from analysis.access.walking import prepare_walking_network
+from analysis.trends.recipe import find_trends
+from layers.load import load_city
 from tools.browser import find_chromium
 
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -52,6 +58,76 @@ def pytest_runtest_setup(item):
 @pytest.fixture(autouse=True)
 def _city_data(monkeypatch):
     monkeypatch.setenv("CITY_DATA", str(CITY_DATA))
+
+
+@pytest.fixture(scope="session")
+def loading_seconds():
+    """CPU seconds that loading each city took, by its name."""
+    return {}
+
+
+@pytest.fixture(scope="session")
+def cities(loading_seconds):
+    """Each city of `data/` by its name, loaded once; in the end no test may have changed one."""
+    held = {}
+
+    @cache
+    def load(name):
+        start = time.process_time()
+        city = load_city(ROOT / "data" / name, city_data=CITY_DATA)
+        loading_seconds[name] = time.process_time() - start
+        held[name] = digest(city)
+        return city
+
+    yield load
+    assert {name: digest(load(name)) for name in held} == held
+
+
+def digest(city):
+    """Sum up each column of the frames of a city, shapes left out."""
+    frames = (city.communities, city.facilities, city.residents, city.issues)
+    return [
+        (name, int(pd.util.hash_pandas_object(frame[name]).sum()))
+        for frame in frames
+        if frame is not None
+        for name in frame
+        if name != "geometry"
+    ]
+
+
+@pytest.fixture(scope="session")
+def city(cities):
+    """The demo city."""
+    return cities("demo")
+
+
+@pytest.fixture(scope="session")
+def preparation(cities):
+    """The demo city prepared, on its land."""
+    city = cities("demo")
+    return prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+
+
+@pytest.fixture(scope="session")
+def ways(cities, preparation):
+    """The streets of the demo city, ready to walk."""
+    city = cities("demo")
+    return prepare_walking_network(city.communities, preparation.demand, city.streets)
+
+
+@pytest.fixture(scope="session")
+def demo_trends(cities):
+    """What changed over the months in the demo city."""
+    city = cities("demo")
+    return find_trends(
+        city.issues,
+        city.communities,
+        as_of=city.as_of,
+        residents=city.residents,
+        facilities=city.facilities,
+    )
 
 
 @pytest.fixture(scope="session")

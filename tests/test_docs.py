@@ -291,9 +291,9 @@ def test_changes_speak_to_every_audience_and_name_changed_numbers():
     assert "### Changes to numbers" in text
 
 
-def test_the_tutorial_tells_the_figures_of_the_demo_city():
+def test_the_tutorial_tells_the_figures_of_the_demo_city(cities):
     text = text_of(DOCS / "start.md").replace("\n", " ")
-    city = load_city(ROOT / "data" / "demo")
+    city = cities("demo")
     ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
     standard = load_standards()[city.standard]
     expected = [f"{len(city.quarantine)} rows are quarantined"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tools.approve import APPROVED, CITIES, tables
+import cli
+from tools import approve
+from tools.approve import APPROVED, CITIES
 
 CASES = [
     pytest.param(city, marks=[] if city == "demo" else pytest.mark.real_city(city))
@@ -13,8 +15,10 @@ CASES = [
 
 
 @pytest.mark.parametrize("city", CASES)
-def test_no_approved_figure_has_moved(city):
-    found = tables(city)
+def test_no_approved_figure_has_moved(city, cities, monkeypatch):
+    for module in (approve, cli):
+        monkeypatch.setattr(module, "load_city", lambda folder: cities(folder.name))
+    found = approve.tables(city)
     approved = {path.name: path.read_bytes() for path in APPROVED.glob(f"{city}-*")}
     assert set(found) == set(approved)
     for name, content in found.items():

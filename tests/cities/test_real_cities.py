@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -20,6 +19,10 @@ from analysis.access.street_network import prepare_network
 from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
+from analysis.handling.matrix import wide_matrix
+from analysis.handling.recipe import assess_handling
+from analysis.handling.verification import AGE_BANDS
+from analysis.issues.location import locate_cases
 from analysis.model.contracts import (
     SUPPLY_STATUS,
     check_communities,
@@ -30,7 +33,7 @@ from analysis.model.contracts import (
 from analysis.trends.recipe import find_trends
 from layers.knowledge.standards import load_standards
 from layers.knowledge.taxonomy import load_names, load_taxonomy
-from layers.load import default_city_data, load_city
+from layers.load import default_city_data
 from layers.recipe.schema import LAND_KINDS, ZONE
 
 DATA = Path(__file__).resolve().parents[2] / "data"
@@ -46,20 +49,6 @@ UNREAD = {
     "Park Hours": 1,
     "Everyday 11:30 am-7:30 pm, except Mondays, Thanksgiving, Christmas, and New Year's; closed four times a year, each time for four consecutive days, for installation of new exhibits": 1,  # noqa: E501
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def cities():
-    """Each city once, with the CPU seconds that loading it took."""
-    loaded = {}
-
-    def load(name):
-        if name not in loaded:
-            start = time.process_time()
-            loaded[name] = (load_city(DATA / name), time.process_time() - start)
-        return loaded[name]
-
-    return load
 
 
 def counts(city):
@@ -93,8 +82,8 @@ def check(city):
 
 
 @pytest.mark.real_city("nyc")
-def test_new_york(cities):
-    city, seconds = cities("nyc")
+def test_new_york(cities, loading_seconds):
+    city = cities("nyc")
     check(city)
     assert counts(city) == {
         "communities": (262, 0, 262, 0, 0),
@@ -118,12 +107,12 @@ def test_new_york(cities):
     ]
     assert city.residents["population"].sum() == pytest.approx(8_804_190)
     assert city.as_of == pd.Timestamp("2025-07-12", tz="America/New_York")
-    assert seconds < 10
+    assert loading_seconds["nyc"] < 10
 
 
 @pytest.mark.real_city("nyc")
 def test_closed_restrooms_of_new_york_are_no_supply(cities):
-    city, _ = cities("nyc")
+    city = cities("nyc")
     toilets = city.facilities[city.facilities["kind"] == "toilet"]
     assert toilets["status"].value_counts().to_dict() == {"open": 928, "closed": 115}
     assert toilets["accessible"].sum() == 605
@@ -132,7 +121,7 @@ def test_closed_restrooms_of_new_york_are_no_supply(cities):
 @pytest.mark.real_city("nyc")
 def test_feet_become_metres(cities):
     """New York City has some 780 km² of land; feet taken for metres make 8,400."""
-    city, _ = cities("nyc")
+    city = cities("nyc")
     assert city.communities.area.sum() / 1e6 == pytest.approx(783, abs=10)
     assert city.communities["parent"].value_counts().to_dict() == {
         "Queens": 83,
@@ -146,7 +135,7 @@ def test_feet_become_metres(cities):
 @pytest.mark.real_city("nyc")
 def test_people_by_lot_agree_with_the_publisher_s_own_neighbourhoods(cities):
     """Greenpoint has 39,227 people in the publisher's own table by neighbourhood."""
-    city, _ = cities("nyc")
+    city = cities("nyc")
     greenpoint = city.communities.geometry["BK0101"]
     inside = shapely.contains_xy(greenpoint, city.residents["x"], city.residents["y"])
     assert city.residents["population"][inside].sum() == pytest.approx(39_227, rel=0.02)
@@ -155,7 +144,7 @@ def test_people_by_lot_agree_with_the_publisher_s_own_neighbourhoods(cities):
 @pytest.mark.real_city("nyc")
 def test_new_yorks_streets_are_those_of_the_file(cities):
     """Counted a second time, way by way, from the file itself."""
-    city, _ = cities("nyc")
+    city = cities("nyc")
     file = default_city_data() / "nyc" / "derived_osm_walk_merged_20210330.json.gz"
     elements = json.loads(gzip.decompress(file.read_bytes()))["elements"]
     ways = [each for each in elements if each["type"] == "way"]
@@ -172,7 +161,7 @@ def test_new_yorks_streets_are_those_of_the_file(cities):
 
 @pytest.mark.real_city("nyc")
 def test_where_new_york_has_no_streets_walking_cannot_be_judged(cities):
-    city, _ = cities("nyc")
+    city = cities("nyc")
     ready = prepare(city.communities, city.facilities, city.residents, kinds=["toilet"])
     ready = with_shortest_paths(
         ready,
@@ -196,7 +185,7 @@ def test_where_new_york_has_no_streets_walking_cannot_be_judged(cities):
 @pytest.mark.real_city("taipei")
 def test_taipeis_segments_meet_at_their_ends(cities):
     """The file has 4,312 different ends, and all but 28 of them hang together."""
-    streets = cities("taipei")[0].streets
+    streets = cities("taipei").streets
     assert len({*streets["from_node"], *streets["to_node"]}) == 4312
     network = prepare_network(streets)
     parts, which = connected_components(network.graph, directed=False)
@@ -205,8 +194,8 @@ def test_taipeis_segments_meet_at_their_ends(cities):
 
 
 @pytest.mark.real_city("taipei")
-def test_taipei(cities):
-    city, seconds = cities("taipei")
+def test_taipei(cities, loading_seconds):
+    city = cities("taipei")
     check(city)
     assert counts(city) == {
         "communities": (456, 0, 456, 1, 0),
@@ -231,12 +220,12 @@ def test_taipei(cities):
     assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
     assert city.residents["population"].sum() == 2_689_272
     assert set(city.absent) == {"market", *LAND_KINDS, ZONE}
-    assert seconds < 5
+    assert loading_seconds["taipei"] < 5
 
 
 @pytest.mark.real_city("taipei")
 def test_taipei_s_texts_and_dates_are_read_as_meant(cities):
-    city, _ = cities("taipei")
+    city = cities("taipei")
     assert city.communities["parent"].nunique() == 12
     assert "大安區" in set(city.communities["parent"])
     issues = city.issues
@@ -257,7 +246,7 @@ def test_taipei_s_texts_and_dates_are_read_as_meant(cities):
 
 @pytest.mark.real_city("taipei")
 def test_taipei_s_places_lie_where_they_should(cities):
-    city, _ = cities("taipei")
+    city = cities("taipei")
     toilets = city.facilities[city.facilities["kind"] == "toilet"]
     hull = city.communities.union_all().buffer(200)
     assert toilets.within(hull).mean() > 0.99
@@ -266,8 +255,8 @@ def test_taipei_s_places_lie_where_they_should(cities):
 
 
 @pytest.mark.real_city("zurich")
-def test_zurich(cities):
-    city, seconds = cities("zurich")
+def test_zurich(cities, loading_seconds):
+    city = cities("zurich")
     check(city)
     assert counts(city) == {
         "communities": (34, 0, 34, 0, 0),
@@ -276,7 +265,7 @@ def test_zurich(cities):
     assert city.crs.to_epsg() == 2056
     assert city.communities["population"].sum() == 398_575
     assert city.issues["x"].between(2_676_000, 2_690_000).all()
-    assert seconds < 5
+    assert loading_seconds["zurich"] < 5
 
 
 def change_of(city, **question):
@@ -292,7 +281,7 @@ def change_of(city, **question):
 
 @pytest.mark.real_city("nyc")
 def test_samples_of_new_york_are_too_short_for_change(cities):
-    city, _ = cities("nyc")
+    city = cities("nyc")
     change = change_of(city, since=pd.Timestamp("2025-01-01"))
     assert change.refused["emerging"].problem == "steps_too_few"
     assert change.refused["emerging"].facts == {"found": 6, "least": 10}
@@ -303,7 +292,7 @@ def test_samples_of_new_york_are_too_short_for_change(cities):
 
 @pytest.mark.real_city("zurich")
 def test_ten_years_of_zurich(cities):
-    city, _ = cities("zurich")
+    city = cities("zurich")
     change = change_of(city, since=pd.Timestamp("2016-01-01"))
     assert not change.refused
     cube = change.emerging.cube
@@ -328,12 +317,12 @@ def test_ten_years_of_zurich(cities):
 )
 def test_every_category_has_a_name_in_both_languages(cities, name):
     named = {*load_names(), *load_taxonomy().known}
-    assert set(cities(name)[0].issues["category"]) - {""} - named == set()
+    assert set(cities(name).issues["category"]) - {""} - named == set()
 
 
 @pytest.mark.real_city("nyc")
 def test_new_yorks_opening_hours_are_read_or_counted(cities):
-    city, _ = cities("nyc")
+    city = cities("nyc")
     raw = pd.read_csv(
         default_city_data() / "nyc" / "toilets_public_restrooms_20241203.csv", dtype=str
     )["Hours of Operation"].fillna("")
@@ -353,7 +342,7 @@ def test_new_yorks_opening_hours_are_read_or_counted(cities):
 
 @pytest.mark.real_city("taipei")
 def test_taipei_has_accessible_seats_but_no_hours(cities):
-    city, _ = cities("taipei")
+    city = cities("taipei")
     toilets = city.facilities[city.facilities["kind"] == "toilet"]
     found = apply_filter(city.facilities, city.kinds, SupplyFilter(only=("accessible",))).fits[
         toilets.index
@@ -362,3 +351,31 @@ def test_taipei_has_accessible_seats_but_no_hours(cities):
     night = apply_filter(city.facilities, city.kinds, SupplyFilter(at=(2, 22 * 60)))
     assert night.fits[toilets.index].isna().all()
     assert night.unread["toilet"] == len(toilets)
+
+
+@pytest.mark.parametrize(
+    ("name", "received", "reasons"),
+    [
+        pytest.param(
+            "nyc", 10_595, {"no_check_known", "no_handling_known", ""},
+            marks=pytest.mark.real_city("nyc"),
+        ),
+        pytest.param(
+            "zurich", 62_245, {"no_check_known", "no_due_time"},
+            marks=pytest.mark.real_city("zurich"),
+        ),
+    ],
+)  # fmt: skip
+def test_handling_of_real_cities_says_what_they_lack(cities, name, received, reasons):
+    city = cities(name)
+    found = assess_handling(
+        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
+        area_m2=city.communities.area, calendar=city.calendar,
+    )  # fmt: skip
+    assert found.checks.received == received
+    assert not found.checks.judged
+    assert set(found.kpis.query("level == 'city'")["reason"]) == reasons
+    assert found.closing.loc[0, ["cases", "left_out"]].sum() == received
+    inside = locate_cases(city.issues, city.communities).notna().sum()
+    assert wide_matrix(found.matrix, level="ten", value="cases").to_numpy().sum() == inside
+    assert found.checks.ages.index.tolist() == list(AGE_BANDS)

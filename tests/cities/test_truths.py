@@ -10,7 +10,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from analysis.access.prepared_city import prepare, with_filter
+from analysis.access.prepared_city import with_filter
 from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.coverage.assessment import assess
 from analysis.coverage.editions import compare
@@ -23,9 +23,7 @@ from analysis.issues.counts import cases_by_community
 from analysis.issues.location import locate_cases
 from analysis.issues.selection import select_issues
 from analysis.priority import COMPONENTS, gather_evidence, rank_communities
-from analysis.trends.recipe import find_trends
 from layers.knowledge.standards import load_standards
-from layers.load import load_city
 from tests.conftest import ROOT
 
 DEMO = ROOT / "data" / "demo"
@@ -33,18 +31,6 @@ TRUTHS = {
     truth["id"]: truth
     for truth in tomllib.loads((DEMO / "truths.toml").read_text("utf-8"))["truth"]
 }
-
-
-@pytest.fixture(scope="module")
-def city():
-    return load_city(DEMO)
-
-
-@pytest.fixture(scope="module")
-def preparation(city):
-    return prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
 
 
 def place(city, truth):
@@ -276,20 +262,9 @@ def test_the_planted_places_lead_the_joint_priority(priority):
     assert priority(3, relapse=1) == spots
 
 
-@pytest.fixture(scope="module")
-def change(city):
-    return find_trends(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
-        residents=city.residents,
-        facilities=city.facilities,
-    )
-
-
-def test_every_planted_hot_spot_has_its_pattern_and_nothing_else_has_one(city, change):
-    assert not change.refused
-    found = change.emerging
+def test_every_planted_hot_spot_has_its_pattern_and_nothing_else_has_one(city, demo_trends):
+    assert not demo_trends.refused
+    found = demo_trends.emerging
     expected = {"standing": "persistent", "emerging": "consecutive", "returned": "sporadic"}
     for name, pattern in expected.items():
         here = found_at(city, found.places, TRUTHS[name])
@@ -308,27 +283,27 @@ def test_every_planted_hot_spot_has_its_pattern_and_nothing_else_has_one(city, c
     ]
 
 
-def test_the_silent_community_is_not_hot_and_is_the_only_silent_one(change):
-    table = change.under_reporting.table
+def test_the_silent_community_is_not_hot_and_is_the_only_silent_one(demo_trends):
+    table = demo_trends.under_reporting.table
     assert table.index[table["silence"] == "silent"].tolist() == [TRUTHS["quiet"]["community_id"]]
-    assert TRUTHS["quiet"]["community_id"] not in set(change.emerging.places["community_id"])
+    assert TRUTHS["quiet"]["community_id"] not in set(demo_trends.emerging.places["community_id"])
 
 
-def test_only_the_community_of_the_emerging_spot_has_more_than_before(change):
-    periods = change.periods
+def test_only_the_community_of_the_emerging_spot_has_more_than_before(demo_trends):
+    periods = demo_trends.periods
     sure = periods[periods["change"].isin(["more", "fewer"])]
     assert sure["change"].tolist() == ["more", "more"]
     assert set(sure["community_id"]) == {TRUTHS["emerging"]["community_id"]}
 
 
-def test_the_first_weeks_of_the_emerging_spot_raise_an_alert_and_no_other_week_does(change):
-    called = change.alerts[change.alerts["alert"] != "within"]
+def test_the_first_weeks_of_the_emerging_spot_raise_an_alert_and_no_other_week_does(demo_trends):
+    called = demo_trends.alerts[demo_trends.alerts["alert"] != "within"]
     assert set(called["community_id"]) == {TRUTHS["emerging"]["community_id"]}
     assert called["week"].min() == "2026-03-09"
 
 
-def test_last_month_s_hot_spots_foretell_this_month_s_cases(change):
-    found = change.prediction.set_index("method")
+def test_last_month_s_hot_spots_foretell_this_month_s_cases(demo_trends):
+    found = demo_trends.prediction.set_index("method")
     assert found.loc["gi_95", "pai"] > 4
     assert found.loc["gi_95", "hit_rate"] > 0.1
 

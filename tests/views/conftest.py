@@ -6,11 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from analysis.access.prepared_city import prepare
-from analysis.access.walking import prepare_walking_network
 from analysis.handling.recipe import assess_handling
-from analysis.trends.recipe import find_trends
-from layers.load import load_city
 from tests.conftest import ROOT
 from tests.views.towns import write_great_town, write_town
 from views.map_widget import widget
@@ -33,18 +29,6 @@ def towns(tmp_path_factory):
     }
 
 
-@pytest.fixture(scope="session")
-def city():
-    return load_city(DEMO)
-
-
-@pytest.fixture(scope="session")
-def preparation(city):
-    return prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
-
-
 @pytest.fixture
 def visit(towns, monkeypatch):
     """Open a page as its URL does, and check that no defect shows."""
@@ -62,31 +46,12 @@ def visit(towns, monkeypatch):
 
 
 @pytest.fixture(scope="session")
-def ways(city, preparation):
-    return prepare_walking_network(city.communities, preparation.demand, city.streets)
-
-
-@pytest.fixture(scope="session")
-def change(city):
-    return find_trends(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
-        residents=city.residents,
-        facilities=city.facilities,
-    )
-
-
-@pytest.fixture(scope="session")
-def year(city):
+def year(city, preparation):
     """The last year of the data, which pages show first, and its case handling."""
     first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
     return assess_handling(
         city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
-        area_m2=ready.area_m2, calendar=city.calendar, since=first, until=last,
+        area_m2=preparation.area_m2, calendar=city.calendar, since=first, until=last,
     )  # fmt: skip
 
 

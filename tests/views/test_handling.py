@@ -53,15 +53,6 @@ def test_ranks_say_why_and_the_small_unit_is_not_ranked(visit):
     assert page.get("download_button")
 
 
-@pytest.mark.real_city("nyc")
-def test_a_city_without_checks_or_due_times_says_so(visit):
-    page = visit("nyc", page="units", language="en")
-    assert "Cannot judge" in said(page)
-    assert not page.error
-    rates = visit("nyc", page="units", part="rates", language="en").dataframe[0].value
-    assert rates[WORDS("en", "units.col_meaning")].str.startswith("cannot be judged").all()
-
-
 def test_single_reports_stand_on_the_map_where_they_are_few(drawn, city, year):
     waiting = year.checks.unchecked
     rare = waiting["category"].value_counts().index[-1]

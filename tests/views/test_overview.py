@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
-import pytest
-
 from analysis.coverage.assessment import assess
 from analysis.issues.counts import count_cases
 from layers.knowledge.standards import load_standards
@@ -44,11 +40,3 @@ def test_the_overview_names_the_first_of_the_list(visit):
     listed = visit(page="priority", language="en").dataframe[0].value
     first = listed[WORDS("en", "hotspots.col_place")].iloc[0].split(" · ")[0]
     assert any(text.startswith(f"**1. {first}**") for text in texts(page))
-
-
-@pytest.mark.real_city("nyc")
-def test_pages_agree_on_the_people_out_of_reach_though_they_come_in_fractions(visit):
-    chosen = {"kind": "toilet", "language": "en"}
-    told = re.search(r"\*\*([^*]+)\*\* have none", said(visit("nyc", page="capacity", **chosen)))
-    assert f"**{told[1]}** residents are beyond" in said(visit("nyc", page="coverage", **chosen))
-    assert f": {told[1]} residents are beyond" in said(visit("nyc", page="overview", **chosen))

@@ -11,9 +11,9 @@ WORDS = load_words()
 ENGLISH = Speaker(WORDS, "en")
 
 
-def test_the_page_of_change_shows_the_recipe_s_patterns(visit, change):
+def test_the_page_of_change_shows_the_recipe_s_patterns(visit, demo_trends):
     page = visit(page="change", language="en")
-    table, places = page.dataframe[0].value, change.emerging.places
+    table, places = page.dataframe[0].value, demo_trends.emerging.places
     assert table[WORDS("en", "change.col_pattern")].tolist() == [
         WORDS("en", f"change.{name}") for name in places["pattern"]
     ]
@@ -21,13 +21,13 @@ def test_the_page_of_change_shows_the_recipe_s_patterns(visit, change):
     assert EDITION in said(page)
 
 
-def test_alerts_and_predictions_are_those_of_the_recipe(visit, change):
+def test_alerts_and_predictions_are_those_of_the_recipe(visit, demo_trends):
     table = visit(page="change", language="en", view="weeks").dataframe[0].value
-    called = change.alerts[change.alerts["alert"] != "within"]
+    called = demo_trends.alerts[demo_trends.alerts["alert"] != "within"]
     assert table[WORDS("en", "change.col_week")].tolist() == called["week"].tolist()
     table = visit(page="change", language="en", view="prediction").dataframe[0].value
     shown = table[WORDS("en", "change.col_hits")].tolist()
-    assert shown == [ENGLISH.share(rate) for rate in change.prediction["hit_rate"]]
+    assert shown == [ENGLISH.share(rate) for rate in demo_trends.prediction["hit_rate"]]
 
 
 def test_a_period_too_short_for_change_is_refused_with_the_reason(visit):
@@ -36,9 +36,9 @@ def test_a_period_too_short_for_change_is_refused_with_the_reason(visit):
     assert WORDS("en", "hint.steps_too_few") in said(page)
 
 
-def test_the_silent_community_leads_its_page(visit, change):
+def test_the_silent_community_leads_its_page(visit, demo_trends):
     page = visit(page="silence", language="zh")
-    table = change.under_reporting.table
+    table = demo_trends.under_reporting.table
     first = table["p"].idxmin()
     shown = page.dataframe[0].value
     assert (

@@ -23,9 +23,8 @@ from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.model.errors import FrameError
 from exports.tables.facilities import community_table
 from layers.knowledge.standards import load_standards
-from layers.load import load_city
 from tests.analysis.coverage.test_assessment import rule, standard
-from tests.conftest import CITY_DATA, ROOT
+from tests.conftest import CITY_DATA
 from tests.frames import CRS, points, polygons, residents
 
 WEST, EAST = box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)
@@ -280,8 +279,7 @@ def _shares(parts, facilities, radius):
     return pd.DataFrame({"covered": covered, "area": parts.area, "share": covered / parts.area})
 
 
-def test_land_of_the_demo_city_is_where_it_should_be():
-    city = load_city(ROOT / "data" / "demo")
+def test_land_of_the_demo_city_is_where_it_should_be(city, preparation):
     community_land = cut_to_land(city.communities, city.land)
     assert 0.96 < community_land.area_m2.sum() / city.communities.area.sum() < 0.98
     assert (community_land.residential_m2 < community_land.built_up_m2).all()
@@ -290,10 +288,7 @@ def test_land_of_the_demo_city_is_where_it_should_be():
     shapely.prepare(homes)
     near = shapely.dwithin(homes, shapely.points(city.residents[["x", "y"]].to_numpy()), 60)
     assert city.residents["population"][near].sum() > 0.95 * city.residents["population"].sum()
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
-    rows = assess(ready, load_standards()["cn-toilet-density"]).coverage
+    rows = assess(preparation, load_standards()["cn-toilet-density"]).coverage
     rows = rows[rows["rule"] == "toilet-density"]
     assert set(rows["density_basis"]) == {"built_up"}
     expected = rows["facilities_inside"].astype(float) / rows["built_up_m2"] * 1e6

@@ -21,7 +21,6 @@ from analysis.model.figures import FIGURES
 from analysis.model.standards import Kind, Rule, Standard
 from exports.tables.facilities import community_table
 from layers.knowledge.standards import load_kinds, load_standards
-from layers.load import load_city
 from tests.frames import points, polygons, residents
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -211,8 +210,7 @@ def test_so_many_more_stalls_meet_the_ratio_and_one_fewer_does_not(women, men, m
 
 
 @pytest.fixture(scope="module")
-def demo():
-    city = load_city(ROOT / "data" / "demo")
+def demo(city):
     ready = prepare(city.communities, city.facilities, city.residents, kinds=["toilet"])
     standards = load_standards()
     names = ("cn-toilet-stalls", "intl-toilet-stalls")

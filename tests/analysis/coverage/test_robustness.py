@@ -24,10 +24,8 @@ from analysis.coverage.robustness import (
 from analysis.model.errors import SettingsError
 from analysis.model.standards import with_service_radius
 from layers.knowledge.standards import load_standards
-from layers.load import load_city
 from tests.analysis.access.test_land import layer
 from tests.analysis.coverage.test_assessment import rule, standard
-from tests.conftest import ROOT
 from tests.frames import points, polygons, residents
 
 SQUARES = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000), box(1000, 1000, 2000, 2000)]
@@ -199,13 +197,9 @@ def test_without_residents_no_closure_is_ranked_and_without_a_radius_nothing_var
     assert found.communities.empty
 
 
-def test_the_demo_city_s_own_figures_and_closures_make_sense():
-    city = load_city(ROOT / "data" / "demo")
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
-    result = assess(ready, load_standards()["cn-life-circle"])
-    found = judge_robustness(ready, result)
+def test_the_demo_city_s_own_figures_and_closures_make_sense(city, preparation):
+    result = assess(preparation, load_standards()["cn-life-circle"])
+    found = judge_robustness(preparation, result)
     rows = found.communities
     assert (rows["border_effect"] > -1e-9).all()
     assert (rows["value_radius_less"] <= rows["value_position_less"] + 1e-12).all()

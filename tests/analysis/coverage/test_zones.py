@@ -15,10 +15,8 @@ from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
 from analysis.coverage.zones import PARTS, SUMS, ZONE_COLUMNS, communities_in, compare_zones
 from layers.knowledge.standards import load_standards
-from layers.load import load_city
 from tests.analysis.access.test_land import layer
 from tests.analysis.coverage.test_assessment import rule, standard
-from tests.conftest import ROOT
 from tests.frames import points, polygons, residents
 
 SQUARES = [box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)]
@@ -108,17 +106,13 @@ def test_inside_and_rest_make_the_city_and_the_city_is_the_summary(corners, shop
         np.testing.assert_allclose(found, expected, equal_nan=True)
 
 
-def test_a_zone_of_whole_communities_has_their_figures():
-    city = load_city(ROOT / "data" / "demo")
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
+def test_a_zone_of_whole_communities_has_their_figures(city, preparation):
     chosen = load_standards()["cn-life-circle"]
     old = city.communities["parent"] == "老城街道"
     zone = zones(city.communities[old].union_all())
-    rows = compare_zones(ready, zone, chosen)
+    rows = compare_zones(preparation, zone, chosen)
     inside = rows[rows["part"] == "inside"].set_index("rule")
-    summary = assess(ready, chosen).summary
+    summary = assess(preparation, chosen).summary
     parent = summary[summary["name"] == "老城街道"].set_index("rule")
     for name in ("population_covered_share", "area_covered_share", "residential_covered_share",
                  "density_per_km2", "per_10k_people"):  # fmt: skip
@@ -127,12 +121,8 @@ def test_a_zone_of_whole_communities_has_their_figures():
 
 
 @pytest.mark.parametrize("zone", ["old-town", "fringe"])
-def test_the_demo_city_s_zones_are_served_less_well(zone):
-    city = load_city(ROOT / "data" / "demo")
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
+def test_the_demo_city_s_zones_are_served_less_well(city, preparation, zone):
     chosen = load_standards()["cn-life-circle"]
-    rows = compare_zones(ready, city.zones.loc[[zone]], chosen)
+    rows = compare_zones(preparation, city.zones.loc[[zone]], chosen)
     inside = rows[rows["part"] == "inside"].set_index("rule")["less_city"]
     assert (inside[["toilet-5min", "market-10min", "fitness-5min"]] < -0.02).all()

@@ -15,12 +15,10 @@ from analysis.handling.matrix import disorder_matrix, wide_matrix
 from analysis.handling.ranking import rank_shares
 from analysis.handling.recipe import assess_handling
 from analysis.handling.survival import clean_after, staying_clean
-from analysis.handling.verification import AGE_BANDS, find_unchecked
+from analysis.handling.verification import find_unchecked
 from analysis.issues.location import locate_cases
 from analysis.model.taxonomy import LEVELS
 from layers.knowledge.taxonomy import FOLDER, load_calendar, load_taxonomy
-from layers.load import load_city
-from tests.conftest import ROOT
 from tests.frames import issues, polygons
 
 TAXONOMY = load_taxonomy()
@@ -266,34 +264,3 @@ def test_only_a_sure_change_is_one():
     alone = rank_shares(now, n, more_is_better=True)
     assert alone["previous_n"].isna().all()
     assert (alone["change"] == "").all()
-
-
-# --- real cities
-
-
-@pytest.mark.parametrize(
-    ("name", "received", "reasons"),
-    [
-        pytest.param(
-            "nyc", 10_595, {"no_check_known", "no_handling_known", ""},
-            marks=pytest.mark.real_city("nyc"),
-        ),
-        pytest.param(
-            "zurich", 62_245, {"no_check_known", "no_due_time"},
-            marks=pytest.mark.real_city("zurich"),
-        ),
-    ],
-)  # fmt: skip
-def test_real_cities_run_end_to_end_and_what_they_lack_is_said(name, received, reasons):
-    city = load_city(ROOT / "data" / name)
-    found = assess_handling(
-        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
-        area_m2=city.communities.area, calendar=city.calendar,
-    )  # fmt: skip
-    assert found.checks.received == received
-    assert not found.checks.judged
-    assert set(found.kpis.query("level == 'city'")["reason"]) == reasons
-    assert found.closing.loc[0, ["cases", "left_out"]].sum() == received
-    inside = locate_cases(city.issues, city.communities).notna().sum()
-    assert wide_matrix(found.matrix, level="ten", value="cases").to_numpy().sum() == inside
-    assert found.checks.ages.index.tolist() == list(AGE_BANDS)

@@ -219,8 +219,7 @@ def test_due_times_are_computed_only_where_the_source_has_none():
     assert cases["due_at"].notna().sum() == 1
 
 
-def test_the_demo_city_s_missing_deadlines_are_computed_and_noted():
-    city = load_city(ROOT / "data" / "demo")
+def test_the_demo_city_s_missing_deadlines_are_computed_and_noted(city):
     found = city.issues["due_basis"].value_counts()
     (report,) = [report for report in city.reports if report.kind == "issues"]
     notes = {note.rule: note.count for note in report.notes}
