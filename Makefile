@@ -1,11 +1,13 @@
 # make dashboard   set up and open the dashboard (CITY=data/nyc for another city)
 # make test        set up what the tests need, Chromium included, and run every test
 # make check       format, lint, types, ladder, docstrings, tests
+# make newest      the tests with the newest versions that the pins allow (same major version)
 .DEFAULT_GOAL := help
-.PHONY: help dashboard test check lint types bench docs clean
+.PHONY: help dashboard test newest check lint types bench docs clean
 
 PYTHON ?= python3
 VENV ?= .venv
+NEWEST ?= .venv-newest
 BIN := $(VENV)/bin
 CITY ?= data/demo
 PYTEST_ARGS ?=
@@ -32,6 +34,15 @@ test: $(VENV)/.dev
 	@$(BIN)/python tools/browser.py
 	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
 
+newest:
+	@test -x $(NEWEST)/bin/python || $(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python tools/newest.py > $(NEWEST)/requirements.txt
+	$(NEWEST)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade \
+	  --upgrade-strategy eager -r $(NEWEST)/requirements.txt
+	@$(NEWEST)/bin/python tools/newest.py moved
+	@$(NEWEST)/bin/python tools/browser.py
+	$(NEWEST)/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,4 +61,4 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m tools.docs
 
 clean:
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(NEWEST) .pytest_cache .mypy_cache .ruff_cache .hypothesis
