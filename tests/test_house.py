@@ -8,6 +8,7 @@ import io
 import re
 import tokenize
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,8 @@ FOLDERS = sorted(
     for floor in floors()
     for path in (ROOT / floor).rglob("__init__.py")
 )
+MODULES = sorted(path for floor in floors() for path in (ROOT / floor).rglob("*.py"))
+MODULES += [ROOT / "cli.py", ROOT / "dashboard.py"]
 
 
 @cache
@@ -36,9 +39,7 @@ def imported(source):
 
 
 def modules_used_from_outside(folder):
-    sources = [ROOT / "cli.py", ROOT / "dashboard.py"]
-    sources += [path for floor in floors() for path in (ROOT / floor).rglob("*.py")]
-    outside = [path for path in sources if ROOT / folder not in path.parents]
+    outside = [path for path in MODULES if ROOT / folder not in path.parents]
     names = set().union(*(imported(path) for path in outside))
     return {path.stem for path in (ROOT / folder).glob("*.py") if f"{folder}/{path.stem}" in names}
 
@@ -109,3 +110,47 @@ def test_every_example_of_a_docstring_runs():
     examples = [path for path, text in sources.items() if re.search(r"^ +>>> ", text, re.MULTILINE)]
     assert len(examples) > 20
     assert [path for path in examples if not set(folders) & set(path.parents)] == []
+
+
+GREATEST_FOLDER = 25
+"""Modules of a folder that its reader can still take in."""
+GREATEST_FUNCTION = 40
+
+
+def test_every_folder_of_modules_says_in_one_line_what_it_is_for():
+    folders = {path.parent for path in MODULES} - {ROOT}
+    for folder in folders:
+        text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8")))
+        assert text, folder
+        assert re.fullmatch(r"\S.{10,98}\.", text.split("\n\n")[0]), folder
+
+
+def test_no_folder_holds_more_modules_than_a_reader_takes_in():
+    sizes = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert max(sizes.values()) <= GREATEST_FOLDER, sizes.most_common(1)
+
+
+def long_functions(source):
+    nodes = ast.walk(ast.parse(source.read_text("utf-8")))
+    functions = [node for node in nodes if isinstance(node, ast.FunctionDef)]
+    return [node.name for node in functions if node.end_lineno - node.lineno >= GREATEST_FUNCTION]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param("cli.py", marks=pytest.mark.xfail(strict=True, reason="bundles move out")),
+        *("dashboard.py", "layers", "maps", "wording"),
+    ],
+)
+def test_no_function_is_longer_than_a_screen(place):
+    sources = [path for path in MODULES if path.relative_to(ROOT).parts[0] == place]
+    assert sources
+    found = {path.name: names for path in sources if (names := long_functions(path))}
+    assert found == {}
+
+
+def test_folium_is_known_to_the_map_widget_alone():
+    screens = {"folium", "branca", "streamlit_folium"}
+    users = {path.parent for path in MODULES if {n.split("/")[0] for n in imported(path)} & screens}
+    assert users == {ROOT / "views" / "map_widget"}
