@@ -87,15 +87,15 @@ def wait_for_port():
 
 
 @pytest.fixture(scope="module")
-def asked():
+def requests():
     """Plant the secret that hostile files want, and be the server that they want to ask."""
     wait_for_port()
     BAIT.mkdir(exist_ok=True)
     planted = [BAIT / f"secret.{suffix}" for suffix in ("csv", "geojson", "txt", "vrt")]
     for path in planted:
         path.write_text("id,name\n1,planted-secret\n")
-    with listening(BAIT_PORT) as (_, requests):
-        yield requests
+    with listening(BAIT_PORT) as (_, received):
+        yield received
     for path in planted:
         path.unlink()
     BAIT.rmdir()
@@ -168,7 +168,7 @@ def outcome(folder):
 
 
 @pytest.fixture(scope="module")
-def outcomes(files, asked, tmp_path_factory):
+def outcomes(files, requests, tmp_path_factory):
     """Each file with what it should become and what it became; anything not planned is loud."""
     found = {}
     places = tmp_path_factory.mktemp("cities")
@@ -181,7 +181,7 @@ def outcomes(files, asked, tmp_path_factory):
             got == "reject" or rows == int(row["rows_ok"])
         )
         found[row["file"]] = (exact, f"{row['expected']} {row['rows_ok']}: {got} {rows} {why}")
-        assert asked == [], row["file"]
+        assert requests == [], row["file"]
         assert "planted-secret" not in why
     return found
 

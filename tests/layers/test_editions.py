@@ -1,4 +1,4 @@
-"""Earlier editions of facility layers: which are present, which are kept for comparison."""
+"""Earlier editions of facility layers: which are present, which are there to compare with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from analysis.model.errors import SettingsError
 from layers.editions import other_facilities
 from layers.load import load_city
-from tests.views.test_pages import write_town
+from tests.views.towns import write_town
 
 LAYER = """
 [[layers]]
@@ -72,7 +72,7 @@ def test_an_edition_is_a_date_of_facilities(tmp_path, kind, edition):
         load_city(folder)
 
 
-def test_the_other_facilities_are_in_the_systems_of_the_city(tmp_path):
+def test_the_other_facilities_are_in_the_crs_of_the_city(tmp_path):
     city, again = load_city(town(tmp_path / "a", "2023")), town(tmp_path / "b")
     assert other_facilities(city, "2023").index.tolist() == ["of 2023"]
     moved = other_facilities(city, str(again))

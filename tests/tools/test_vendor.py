@@ -18,11 +18,11 @@ def test_a_changed_missing_or_foreign_file_is_told(tmp_path):
         path.write_bytes((ASSETS / "leaflet" / file).read_bytes())
     (tmp_path / "leaflet" / "leaflet.js").write_text("changed")
     (tmp_path / "leaflet" / "more.js").write_text("more")
-    told = "\n".join(vendor.differences(tmp_path))
-    assert "leaflet.js is not what" in told
-    assert "layers.png is missing" in told
-    assert "more.js is not in" in told
-    assert "leaflet.css" not in told
+    found = "\n".join(vendor.differences(tmp_path))
+    assert "leaflet.js is not what" in found
+    assert "layers.png is missing" in found
+    assert "more.js is not in" in found
+    assert "leaflet.css" not in found
 
 
 def test_third_party_names_every_package():

@@ -17,7 +17,7 @@ from exports.checked_register import PREPARED_FILES, prepared_files
 from layers.cleaning.checked_register import ACCOUNT
 from layers.load import load_city
 from tests.conftest import ROOT
-from tests.views.test_pages import write_town
+from tests.views.towns import write_town
 
 DEMO = ROOT / "data" / "demo"
 NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)

@@ -6,7 +6,6 @@ import csv
 import json
 import shutil
 from datetime import datetime
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -26,33 +25,7 @@ from analysis.model.errors import PlanningError
 from layers.cleaning.times import parse_times
 from layers.cleaning.values import flags, to_numbers
 from layers.load import load_city
-
-NOWHERE = Path("nowhere")
-SQUARE = shapely.box(116.30, 39.85, 116.50, 39.95)
-HEAD = """
-time_zone = "Asia/Shanghai"
-[[layers]]
-kind = "communities"
-file = "communities.geojson"
-columns = { id = "id", name = "name" }
-"""
-
-
-def write_communities(folder, shapes, **columns):
-    columns = {
-        "id": [f"{i:03d}" for i in range(len(shapes))],
-        "name": ["A"] * len(shapes),
-    } | columns
-    features = [
-        {
-            "type": "Feature",
-            "properties": {name: values[i] for name, values in columns.items()},
-            "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
-        }
-        for i, shape in enumerate(shapes)
-    ]
-    text = json.dumps({"type": "FeatureCollection", "features": features})
-    (folder / "communities.geojson").write_text(text, encoding="utf-8")
+from tests.layers.toy import HEAD, NOWHERE, SQUARE, write_communities
 
 
 def layer(kind, columns, *more):
@@ -72,7 +45,7 @@ def load(folder, rows, text, *, kind):
 def city(tmp_path):
     folder = tmp_path / "trial"
     folder.mkdir()
-    write_communities(folder, [SQUARE])
+    write_communities(folder)
     return folder
 
 
@@ -109,7 +82,7 @@ ROWS = st.lists(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=ROWS)
-def test_rows_in_are_rows_left_out_loaded_or_kept_aside(city, kind, rows):
+def test_rows_in_are_rows_left_out_loaded_or_quarantined(city, kind, rows):
     rows = [tuple(cell.replace("\0", "").replace("\r", "") for cell in row) for row in rows]
     rows = [row for row in rows if row != ("",)]  # an empty line is no row
     text = layer(
@@ -178,10 +151,10 @@ def test_every_reason_is_counted_and_shown_with_the_row(city):
         ("noted", "coordinates_coarse"): (7, ("ok", "near", "ok", "toilet-11", "a")),
     }
     assert loaded.facilities.index.tolist() == ["ok", "near", "ok#toilet-10", "toilet-11", *"abc"]
-    kept = loaded.quarantine.set_index("row")
-    assert kept.loc[3, "detail"] == "east, 39.9"
-    assert json.loads(kept.loc[5, "content"]) == {"id": "swap", "lon": "39.9", "lat": "116.4"}
-    assert set(kept["file"]) == {"toilet.csv"}
+    quarantine = loaded.quarantine.set_index("row")
+    assert quarantine.loc[3, "detail"] == "east, 39.9"
+    assert json.loads(quarantine.loc[5, "content"]) == {"id": "swap", "lon": "39.9", "lat": "116.4"}
+    assert set(quarantine["file"]) == {"toilet.csv"}
 
 
 def test_issues_keep_their_row_and_lose_what_cannot_be(city):
@@ -291,7 +264,7 @@ def test_polygons_are_mended_only_if_they_stay_themselves(city):
     assert loaded.communities.area["001"] == pytest.approx(expected, rel=1e-6)
 
 
-def test_a_tangled_polygon_is_kept_aside_at_once(city):
+def test_a_tangled_polygon_is_quarantined_at_once(city):
     wild = np.random.default_rng(1).uniform([116.3, 39.85], [116.5, 39.95], (1500, 2))
     write_communities(city, [SQUARE, shapely.Polygon(wild)])
     (city / "city.toml").write_text(HEAD)
@@ -310,7 +283,7 @@ def test_a_community_twice_is_counted_once(city):
     assert loaded.communities["name"].tolist() == ["A", "b"]
 
 
-def test_residents_without_a_number_are_kept_aside(city):
+def test_residents_without_a_number_are_quarantined(city):
     rows = [("id", "lon", "lat", "n"), ("1", "116.4", "39.9", "7.5"), ("2", "116.4", "39.9", "-1")]
     rows += [
         ("3", "116.4", "39.9", "many"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -16,15 +15,8 @@ from analysis.access.street_network import prepare_network, street_access, walki
 from analysis.model.errors import SourceError
 from layers.formats.overpass import is_walkable
 from layers.load import load_city
+from tests.layers.toy import HEAD, NOWHERE, write_communities
 
-NOWHERE = Path("nowhere")
-HEAD = """
-time_zone = "Asia/Shanghai"
-[[layers]]
-kind = "communities"
-file = "communities.geojson"
-columns = { id = "id", name = "name" }
-"""
 STREETS = """
 [[layers]]
 kind = "streets"
@@ -59,10 +51,7 @@ CROSS = [
 
 @pytest.fixture
 def load(tmp_path):
-    square = json.loads(shapely.to_geojson(shapely.box(116.3, 39.85, 116.5, 39.95)))
-    feature = {"type": "Feature", "properties": {"id": "1", "name": "A"}, "geometry": square}
-    communities = {"type": "FeatureCollection", "features": [feature]}
-    (tmp_path / "communities.geojson").write_text(json.dumps(communities))
+    write_communities(tmp_path)
 
     def load(elements, recipe=STREETS, **reply):
         text = json.dumps({"version": 0.6, "elements": elements, **reply})
@@ -169,7 +158,7 @@ def test_other_json_is_no_reply(load):
     refused(load, "format_mismatch", {"type": "FeatureCollection"})
 
 
-def test_elements_of_no_kind_are_passed_by_and_a_doubtful_way_is_kept_aside(load, tmp_path):
+def test_elements_of_no_kind_are_passed_by_and_a_doubtful_way_is_quarantined(load, tmp_path):
     elements = [None, 7, {"type": "relation", "id": 1}, {"type": []}, *nodes(), *CROSS]
     city = load(elements)
     assert account(city)[0] == (5, 5, 0)

@@ -153,14 +153,14 @@ DISGUISES = {
 
 @pytest.fixture
 def listener():
-    with listening() as (port, asked):
-        yield port, asked
+    with listening() as (port, requests):
+        yield port, requests
 
 
 @pytest.mark.parametrize("name", ["x.geojson", "x.gpkg", "x.parquet", "x.xlsx", "x.zip", "x.shp"])
 @pytest.mark.parametrize("disguise", DISGUISES)
 def test_refuses_a_disguise_and_asks_nobody(tmp_path, listener, name, disguise):
-    port, asked = listener
+    port, requests = listener
     secret = tmp_path / "secret.csv"
     secret.write_text("id,name\n1,planted\n")
     text = DISGUISES[disguise].replace(b"%d", str(port).encode())
@@ -169,7 +169,7 @@ def test_refuses_a_disguise_and_asks_nobody(tmp_path, listener, name, disguise):
         read(tmp_path / name)
     assert caught.value.problem in {"format_mismatch", "crs_unknown"}
     assert "planted" not in str(caught.value)
-    assert asked == []
+    assert requests == []
 
 
 def test_refuses_a_geopackage_that_would_run_something(tmp_path):

@@ -13,18 +13,11 @@ from layers.knowledge.standards import load_kinds, load_standards
 from layers.load import load_city
 from layers.recipe.parse import read_recipe
 from layers.toml_entry import near_match
+from tests.layers import toy
 from wording.catalogue import load_words
 
 ROOT = Path(__file__).resolve().parents[3]
-SQUARE = [[116.30, 39.85], [116.50, 39.85], [116.50, 39.95], [116.30, 39.95], [116.30, 39.85]]
-HEAD = """
-name = { zh = "试", en = "Trial" }
-time_zone = "Asia/Shanghai"
-[[layers]]
-kind = "communities"
-file = "communities.geojson"
-columns = { id = "id", name = "name" }
-"""
+HEAD = 'name = { zh = "试", en = "Trial" }' + toy.HEAD
 TOILETS = """
 [[layers]]
 kind = "toilet"
@@ -39,15 +32,7 @@ def city(tmp_path):
     """A folder with one square community and two toilets; takes the recipe's text."""
     folder = tmp_path / "trial"
     folder.mkdir()
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"id": "001", "name": "A"},
-            "geometry": {"type": "Polygon", "coordinates": [SQUARE]},
-        }
-    ]
-    collection = {"type": "FeatureCollection", "features": features}
-    (folder / "communities.geojson").write_text(json.dumps(collection))
+    toy.write_communities(folder)
     (folder / "toilets.csv").write_text("id,Latitude,Longitude\n1,39.9,116.4\n2,39.91,116.41\n")
 
     def write(text):
@@ -65,7 +50,7 @@ def refused(folder, error, problem):
 
 
 def test_the_plain_recipe_loads(city):
-    loaded = load_city(city(HEAD + TOILETS), city_data=Path("nowhere"))
+    loaded = load_city(city(HEAD + TOILETS), city_data=toy.NOWHERE)
     assert loaded.facilities.index.tolist() == ["1", "2"]
     assert loaded.facilities["status"].tolist() == ["unknown", "unknown"]
     assert loaded.communities["parent"].tolist() == [""]
@@ -134,7 +119,7 @@ def test_an_optional_layer_without_a_file_is_absent(city):
     text = (
         (HEAD + TOILETS).replace("toilets.csv", "wc.csv").replace("url =", "optional = true\nurl =")
     )
-    loaded = load_city(city(text), city_data=Path("nowhere"))
+    loaded = load_city(city(text), city_data=toy.NOWHERE)
     assert "toilet" in loaded.absent
     assert len(loaded.facilities) == 0
 
