@@ -22,8 +22,8 @@ from views.coverage_details import show_details
 from views.coverage_text import basis, cautions, finding
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
-from views.zones import narrowed, offer_zones, zone_name, zone_sentence
-from wording.names import with_names
+from views.zones import narrowed, offer_zones, zone_sentence
+from wording.names import with_names, zone_name
 from wording.numbers import percentages
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _spec(
         screen.kinds[rule.kind],
         payloads=payloads,
         figure=_figure(screen, rule),
-        zone=zone_name(screen, screen.choice.zone),
+        zone=zone_name(screen.city.zones, screen.choice.zone, screen.translate.language),
         filter_text=supply_filter.parts(screen, rule.kind),
         theme=theme_at(screen.choice.asked),
     )

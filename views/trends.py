@@ -70,8 +70,8 @@ def _controls(screen: Screen) -> None:
     if choice.view in ON_CELLS:
         until = pd.Timestamp(choice.until) if choice.until else None
         first = first_day(last_whole_month(as_of, until) - STEPS + 1)
-        choose_day("since", choice.since or f"{first:%Y-%m-%d}", translate("hotspots.since"))
-    choose_day("until", choice.until or f"{as_of:%Y-%m-%d}", translate("hotspots.until"))
+        choose_day("since", choice.since or translate.day(first), translate("hotspots.since"))
+    choose_day("until", choice.until or translate.day(as_of), translate("hotspots.until"))
     if choice.view in ON_CELLS:
         choose_cell(screen)
     if choice.view in COMPARED:

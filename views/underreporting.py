@@ -35,8 +35,8 @@ def render(screen: Screen) -> None:
         return
     with st.sidebar:
         choose_category(screen)
-        since, until = (f"{day:%Y-%m-%d}" for day in (city.issues["reported_at"].min(), city.as_of))
-        choose_period(screen, choice.since or since, choice.until or until)
+        first = translate.day(city.issues["reported_at"].min())
+        choose_period(screen, choice.since or first, choice.until or translate.day(city.as_of))
     try:
         with waiting(translate("app.working")):
             found = cache.under_reporting(Question(choice.category, choice.since, choice.until, 0))

@@ -11,6 +11,7 @@ from analysis.coverage.figures import NETWORK, measures_of
 from views import cache
 from views.controls.widgets import select
 from wording.escape import markdown
+from wording.names import zone_name
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -31,17 +32,13 @@ def offer_zones(screen: Screen) -> None:
         "zone",
         ["", *screen.city.zones.index],
         screen.translate("zones.zone"),
-        naming=lambda key: zone_name(screen, key) if key else screen.translate("scorecard.whole"),
+        naming=lambda key: (
+            zone_name(screen.city.zones, key, screen.translate.language)
+            if key
+            else screen.translate("scorecard.whole")
+        ),
         advice=screen.translate("zones.help"),
     )
-
-
-def zone_name(screen: Screen, zone: str) -> str:
-    """Name a zone in the reader's language."""
-    if not zone or screen.city.zones is None:
-        return ""
-    row = screen.city.zones.loc[zone]
-    return str(row.get(f"name_{screen.translate.language}", "") or row["name"])
 
 
 def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
@@ -56,9 +53,13 @@ def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
     parts = rows.set_index("part")
     values = parts.get(figure.id)
     if values is None or values.isna().all():
-        return translate.markdown("zones.nothing", zone=zone_name(screen, choice.zone))
+        return translate.markdown(
+            "zones.nothing", zone=zone_name(screen.city.zones, choice.zone, translate.language)
+        )
     if pd.isna(values["inside"]):
-        return translate.markdown("zones.empty", zone=zone_name(screen, choice.zone))
+        return translate.markdown(
+            "zones.empty", zone=zone_name(screen.city.zones, choice.zone, translate.language)
+        )
     share = figure.share
     texts = {
         str(part): translate.share(value) if share else translate.decimal(value, digits=2)
@@ -69,7 +70,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
     walked = choice.measure == NETWORK and NETWORK in measures_of(rule)
     return translate.markdown(
         f"zones.sentence_{unit}",
-        zone=zone_name(screen, choice.zone),
+        zone=zone_name(screen.city.zones, choice.zone, translate.language),
         figure=translate(f"figure.{figure}"),
         less=translate.signed(less * 100) if share else translate.signed(less, digits=2),
         people=translate.count(parts["population"]["inside"]),
@@ -91,7 +92,9 @@ def draw_zone(screen: Screen) -> None:
         return
     standard = screen.standards[choice.standard]
     rows = cache.zones(choice.zone, standard, asked=choice.asked)
-    title = translate("zones.title", zone=zone_name(screen, choice.zone))
+    title = translate(
+        "zones.title", zone=zone_name(screen.city.zones, choice.zone, translate.language)
+    )
     st.subheader(markdown(title), anchor=False)
     table = [
         _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from wording.numbers import NOTHING
+from wording.numbers import NOTHING, count
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -20,16 +20,55 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 
+def in_language(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
+    """Put every name that a table of results holds into the reader's language."""
+    if "lost_in" in rows:
+        return with_closure_names(rows, city, language)
+    if "street" in rows:
+        return with_places(rows, city, language)
+    if "zone_id" in rows and city.zones is not None:
+        return rows.assign(zone=_chosen(rows["zone"], rows["zone_id"], city.zones, language))
+    if "facility_id" in rows and "name" in rows:
+        names = _chosen(rows["name"], rows["facility_id"], city.facilities, language)
+        return rows.assign(name=names)
+    return with_names(rows, city.communities, language) if "community_id" in rows else rows
+
+
+def _chosen(
+    own: pd.Series, identifiers: pd.Series, named: pd.DataFrame, language: str, column: str = "name"
+) -> pd.Series:
+    """Take names from the column of a language, and where it has none as they are."""
+    source = f"{column}_{language}"
+    if source not in named:
+        return own
+    names = identifiers.map(named[source])
+    return names.where(names.notna() & (names != ""), own)
+
+
 def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> pd.DataFrame:
     """Put the names of communities and parents into the reader's language."""
     key = rows["community_id"] if "community_id" in rows else rows.index.to_series()
-    changes = {}
-    for column in ("community", "name", "parent"):
-        source = f"{'name' if column == 'community' else column}_{language}"
-        if column in rows and source in communities:
-            names = key.map(communities[source])
-            changes[column] = names.where(names.notna() & (names != ""), rows[column])
+    sources = {"community": "name", "name": "name", "parent": "parent"}
+    changes = {
+        column: _chosen(rows[column], key, communities, language, source)
+        for column, source in sources.items()
+        if column in rows
+    }
     return rows.assign(**changes) if changes else rows
+
+
+def known_names(communities: gpd.GeoDataFrame, language: str) -> dict[str, dict[str, str]]:
+    """Give names in the reader's language by a table's column, for rows that are no community."""
+    names = {
+        own: dict(zip(communities[own], communities[f"{own}_{language}"], strict=True))
+        for own in ("name", "parent")
+        if f"{own}_{language}" in communities
+    }
+    shown = {
+        own: {place: text for place, text in each.items() if text} for own, each in names.items()
+    }
+    parents = shown.get("parent", {})
+    return {"community": shown.get("name", {}), "parent": parents, "name": parents}
 
 
 def full_name(name: str, parent: str) -> str:
@@ -53,16 +92,18 @@ def full_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
 
 def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """Put the names in a table of closures into the reader's language."""
-    named = with_names(closures, city.communities, language)
-    if f"name_{language}" in city.facilities:
-        names = named["facility_id"].map(city.facilities[f"name_{language}"])
-        named = named.assign(facility=names.where(names.fillna("") != "", named["facility"]))
+    named = with_names(closures, city.communities, language).copy()
+    named["facility"] = _chosen(named["facility"], named["facility_id"], city.facilities, language)
     shown = with_names(city.communities, city.communities, language)["name"]
     known = dict(zip(city.communities["name"], shown, strict=True))
 
     def told(text: str) -> str:
         parts = (part.rpartition(": ") for part in text.split("; "))
-        return "; ".join(f"{known.get(name, name)}: {people}" for name, _, people in parts)
+        return "; ".join(
+            f"{known.get(name, name)}: {count(float(people), language=language)}"
+            for name, _, people in parts
+            if people
+        )
 
     return named.assign(lost_in=named["lost_in"].map(told))
 
@@ -92,11 +133,14 @@ def place_name(row: Mapping[Hashable, Any]) -> str:
 
 def facility_names(facilities: gpd.GeoDataFrame, language: str) -> pd.Series[str]:
     """Give the names of facilities in the reader's language."""
-    names: pd.Series[str] = facilities["name"]
-    if f"name_{language}" in facilities:
-        other = facilities[f"name_{language}"]
-        names = other.where(other != "", names)
-    return names
+    return _chosen(facilities["name"], facilities.index.to_series(), facilities, language)
+
+
+def zone_name(zones: gpd.GeoDataFrame | None, zone: str, language: str) -> str:
+    """Name a zone in the reader's language."""
+    if not zone or zones is None:
+        return ""
+    return str(facility_names(zones.loc[[zone]], language).iloc[0])
 
 
 def gap_text(translate: Speaker, row: pd.Series) -> str:

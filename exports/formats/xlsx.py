@@ -19,6 +19,7 @@ from exports.tables.issues import closing_table, repeat_table, unchecked_table
 from exports.tables.trends import CHANGE_SHEETS
 from layers.knowledge.dictionary import load_dictionary
 from wording import numbers
+from wording.names import in_language, known_names
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -212,21 +213,28 @@ def coverage_workbook(
         "kind": {kind.id: kind.name[language] for kind in city.kinds.values()},
         "rule": {rule.id: rule.title[language] for rule in standard.rules},
         "standard": {standard.id: standard.title[language]},
-        **_place_names(city, language),
+        **known_names(city.communities, language),
     }
     scored = assessment.scored
     book.table("summary", assessment.summary, tables["summary"].columns, names=names)
+    scores = stated(scorecard(scored.standard, scored.coverage), assessment.filter_result)
     book.table(
         "scorecard",
-        stated(scorecard(scored.standard, scored.coverage), assessment.filter_result),
+        in_language(scores, city, language),
         rule_columns(scored, table="scorecard"),
         names=names,
     )
-    book.table("coverage", assessment.coverage, tables["coverage"].columns, names=names)
-    book.table("gaps", gap_frame, tables["gaps"].columns, names=names)
+    book.table(
+        "coverage",
+        in_language(assessment.coverage, city, language),
+        tables["coverage"].columns,
+        names=names,
+    )
+    book.table("gaps", in_language(gap_frame, city, language), tables["gaps"].columns, names=names)
     for name, frame in extra_tables.items():
         own = unasked if name in UNASKED else ""
-        book.table(name, frame, tables[name].columns, names=names, heading=own)
+        shown = in_language(frame, city, language)
+        book.table(name, shown, tables[name].columns, names=names, heading=own)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     method = _method(
@@ -264,7 +272,7 @@ def hotspot_workbook(
         heading=f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}",
         created=city.as_of.to_pydatetime().replace(tzinfo=None),
     )
-    names = _place_names(city, language)
+    names = known_names(city.communities, language)
     frames = {
         "priority": priority.table,
         "places": places,
@@ -279,7 +287,8 @@ def hotspot_workbook(
         **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},
     }
     for sheet, frame in frames.items():
-        book.table(sheet, frame, tables[sheet].columns, names=names)
+        shown = in_language(frame, city, language)
+        book.table(sheet, shown, tables[sheet].columns, names=names)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
     method = [
@@ -298,21 +307,6 @@ def hotspot_workbook(
     )
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
-
-
-def _place_names(city: City, language: str) -> dict[str, dict[str, str]]:
-    """Words shown for places whose recipe names them in another language too."""
-    frame = city.communities
-    names = {
-        own: dict(zip(frame[own], frame[f"{own}_{language}"], strict=True))
-        for own in ("name", "parent")
-        if f"{own}_{language}" in frame.columns
-    }
-    shown = {
-        own: {place: text for place, text in each.items() if text} for own, each in names.items()
-    }
-    parents = shown.get("parent", {})
-    return {"community": shown.get("name", {}), "parent": parents, "name": parents}
 
 
 def _method(

@@ -145,7 +145,7 @@ def test_the_workbook_has_the_tables_of_change_and_the_clusters(city, made):
     patterns = book[labels["emerging"]["en"]].max_row - 3
     assert patterns == (cells["pattern"] != "none").sum()
     texts = [row[0].value or "" for row in book[labels["method"]["en"]].iter_rows()]
-    assert any("within 50 m is a core case" in text for text in texts)
+    assert any("within 50\u202fm is a core case" in text for text in texts)
 
 
 def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import pickle
 import re
@@ -179,3 +180,34 @@ def test_no_sentence_puts_one_before_a_plural(key):
     assert not re.search(
         r"(?<![\w.])2\*{0,2} (?:case|file|community|resident|row|person)\b", said[2]
     )
+
+
+FORMATS = {
+    "cli.py": "what somebody typed, in English messages",
+    "exports/formats/csv.py": "exact tables",
+    "maps/clusters.py": "identifier of a map",
+    "maps/colours.py": "round borders of classes",
+    "maps/hotspots.py": "identifier of a map",
+    "maps/priority.py": "identifier of a map",
+    "maps/robustness.py": "identifier of a map",
+    "maps/trends.py": "identifier of a map",
+}
+"""Files that format a number by themselves, and what for; no reader sees it as a text of ours."""
+
+
+def test_nobody_but_wording_formats_a_number_that_readers_see():
+    found = set()
+    files = [ROOT / "cli.py", ROOT / "dashboard.py"]
+    for folder in ("views", "maps", "exports"):
+        files += (ROOT / folder).rglob("*.py")
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            spec = node.format_spec if isinstance(node, ast.FormattedValue) else None
+            text = "".join(
+                str(ast.literal_eval(part))
+                for part in getattr(spec, "values", [])
+                if isinstance(part, ast.Constant)
+            )
+            if re.search(r"(?<!%)[,%efg]$", text) and not re.search(r"%[A-Za-z]", text):
+                found.add(path.relative_to(ROOT).as_posix())
+    assert found == set(FORMATS)
