@@ -166,40 +166,42 @@ def judge_capacity(
         raise ValueError(msg)
     communities, demand = prepared.communities, prepared.demand
     supply = prepared.supply.get(kind.id)
-    table = pd.DataFrame(
-        {
-            "community": communities["name"],
-            "parent": communities["parent"],
-            "kind": kind.id,
-            "service_radius_m": float(service_radius),
-            "method": method,
-            "capacity_unit": kind.capacity,
-            "population": prepared.population,
-            "need_basis": MEAN if need_per_1000 is None else STATED,
-        },
-        index=communities.index,
+    table = _named(prepared, kind).assign(
+        service_radius_m=float(service_radius),
+        method=method,
+        need_basis=MEAN if need_per_1000 is None else STATED,
     )
     facilities = communities.iloc[:0] if supply is None else supply.facilities
     known = _known(facilities, kind)
     missing = _missing(prepared, kind)
-    if missing:
+    if missing or demand is None:
         return Capacity(_finished(table, missing), facilities, known, demand, None)
-    assert demand is not None  # noqa: S101  `_missing` has looked
-    shares = share_capacity(
-        pairs_within(
-            demand.places(slice(None)),
-            shapely.get_coordinates(facilities.geometry.to_numpy()),
-            service_radius=service_radius,
-        ),
-        demand.people,
-        known,
+    pairs = pairs_within(
+        demand.places(slice(None)),
+        shapely.get_coordinates(facilities.geometry.to_numpy()),
         service_radius=service_radius,
-        method=method,
+    )
+    shares = share_capacity(
+        pairs, demand.people, known, service_radius=service_radius, method=method
     )
     figures = _figures(shares, known, demand, need_per_1000)
     table = table.join(figures).assign(capacity_inside=_inside(communities, facilities, known))
     unknown = UNKNOWN if len(known) and known.isna().all() else SHARED
     return Capacity(_finished(table, unknown), facilities, known, demand, shares)
+
+
+def _named(prepared: PreparedCity, kind: Kind) -> pd.DataFrame:
+    """Communities with their names and people."""
+    return pd.DataFrame(
+        {
+            "community": prepared.communities["name"],
+            "parent": prepared.communities["parent"],
+            "kind": kind.id,
+            "capacity_unit": kind.capacity,
+            "population": prepared.population,
+        },
+        index=prepared.communities.index,
+    )
 
 
 def capacity_table(

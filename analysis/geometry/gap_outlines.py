@@ -58,6 +58,43 @@ def _crossing_points(borders: Borders, meeting: Meeting) -> NDArray[np.float64]:
     return borders.start[crossings.edge] + crossings.place[:, None] * borders.step[crossings.edge]
 
 
+class _Pieces(NamedTuple):
+    """Uncovered pieces of border edges: their edge, where they start and end, with numbers."""
+
+    edge: NDArray[np.int64]
+    first: NDArray[np.float64]
+    last: NDArray[np.float64]
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+
+
+def _pieces(
+    borders: Borders, meeting: Meeting, crossed: NDArray[np.float64], chosen: NDArray[np.bool_]
+) -> _Pieces:
+    """Uncovered pieces of the chosen communities' edges, along their borders."""
+    crossings, covered, corners = meeting.crossings, meeting.covered, len(borders.start)
+    wanted = chosen[borders.community]
+    begins = np.flatnonzero(wanted & ~covered)
+    ends = np.flatnonzero(wanted & ~covered[borders.following])
+    leaving = np.flatnonzero(wanted[crossings.edge] & (crossings.sign < 0))
+    entering = np.flatnonzero(wanted[crossings.edge] & (crossings.sign > 0))
+
+    # A piece begins in an uncovered corner or where the edge leaves the reach …
+    edge = np.concatenate([begins, crossings.edge[leaving]])
+    at = np.lexsort([np.concatenate([np.zeros(len(begins)), crossings.place[leaving]]), edge])
+    first = np.concatenate([borders.start[begins], crossed[leaving]])
+    start = np.concatenate([begins, corners + leaving])
+
+    # … and ends in an uncovered corner or where the edge enters it. Sorted by edge and place
+    # along it, beginnings and ends come in the same order: row n of both is one piece.
+    of_end = np.concatenate([ends, crossings.edge[entering]])
+    to = np.lexsort([np.concatenate([np.ones(len(ends)), crossings.place[entering]]), of_end])
+    corner = borders.following[ends]
+    last = np.concatenate([borders.start[corner], crossed[entering]])
+    end = np.concatenate([corner, corners + entering])
+    return _Pieces(edge[at], first[at], last[to], start[at], end[to])
+
+
 def _stretches(
     borders: Borders, meeting: Meeting, crossed: NDArray[np.float64], chosen: NDArray[np.bool_]
 ) -> Lines:
@@ -66,28 +103,7 @@ def _stretches(
 
     Their ends are numbered: corners of the border first, then the crossings.
     """
-    crossings, covered, corners = meeting.crossings, meeting.covered, len(borders.start)
-    wanted = chosen[borders.community]
-    begins = np.flatnonzero(wanted & ~covered)
-    ends = np.flatnonzero(wanted & ~covered[borders.following])
-    leaving = np.flatnonzero(wanted[crossings.edge] & (crossings.sign < 0))
-    entering = np.flatnonzero(wanted[crossings.edge] & (crossings.sign > 0))
-
-    # Uncovered pieces of edges begin in an uncovered corner or where the edge leaves the reach …
-    edge = np.concatenate([begins, crossings.edge[leaving]])
-    order = np.lexsort([np.concatenate([np.zeros(len(begins)), crossings.place[leaving]]), edge])
-    edge = edge[order]
-    first = np.concatenate([borders.start[begins], crossed[leaving]])[order]
-    start = np.concatenate([begins, corners + leaving])[order]
-
-    # … and end in an uncovered corner or where the edge enters it. Sorted by edge and place
-    # along it, beginnings and ends come in the same order: row n of both is one piece.
-    of_end = np.concatenate([ends, crossings.edge[entering]])
-    order = np.lexsort([np.concatenate([np.ones(len(ends)), crossings.place[entering]]), of_end])
-    corner = borders.following[ends]
-    last = np.concatenate([borders.start[corner], crossed[entering]])[order]
-    end = np.concatenate([corner, corners + entering])[order]
-
+    edge, first, last, start, end = _pieces(borders, meeting, crossed, chosen)
     # Pieces that meet in a corner are one line: its head is a piece that none before it meets,
     # its tail the piece before the next head.
     head = np.ones(len(edge), dtype=bool)
@@ -120,18 +136,17 @@ def _arc_starts(
     return start, cKDTree(start).query(end)[1]
 
 
-def _chords(
+def _arc_ends(
     borders: Borders,
     centres: Centres,
     meeting: Meeting,
     crossed: NDArray[np.float64],
     chosen: NDArray[np.bool_],
-) -> Lines:
+) -> tuple[_Ends, _Ends]:
     """
-    Arcs within the chosen communities, clockwise, as chords.
+    Ends of the stretches of arcs within the chosen communities, their starts first.
 
-    Their ends are numbered: crossings as `_stretches` has them, then the starts of arcs,
-    apart for each community.
+    Sorted alike: row n of the starts and row n of the ends are one stretch.
     """
     arcs, crossings, passages = meeting.arcs, meeting.crossings, meeting.passages
     arc_start, following = _arc_starts(meeting, centres)
@@ -154,11 +169,28 @@ def _chords(
         order = np.lexsort([turned, arc, community])
         return _Ends(community[order], arc[order], turned[order], place[order], number[order])
 
-    # Sorted alike, row n of `low` is the start and row n of `high` the end of one stretch of an
-    # arc within a community; it is drawn from its end back to its start, the gap on its left.
     here = np.arange(len(arcs.circle))
-    low = sorted_ends(passages.starts, arcs.start, here, -1)
-    high = sorted_ends(passages.ends, arcs.end, following, 1)
+    return (
+        sorted_ends(passages.starts, arcs.start, here, -1),
+        sorted_ends(passages.ends, arcs.end, following, 1),
+    )
+
+
+def _chords(
+    borders: Borders,
+    centres: Centres,
+    meeting: Meeting,
+    crossed: NDArray[np.float64],
+    chosen: NDArray[np.bool_],
+) -> Lines:
+    """
+    Arcs within the chosen communities, clockwise, as chords.
+
+    Their ends are numbered: crossings as `_stretches` has them, then the starts of arcs,
+    apart for each community.
+    """
+    # A stretch is drawn from its end back to its start, so that the gap lies on its left.
+    low, high = _arc_ends(borders, centres, meeting, crossed, chosen)
     turn = high.angle - low.angle
     chords = np.maximum(np.ceil(turn / LARGEST_CHORD), 2).astype(np.int64)
     # Points 0 … chords of every line, in one array: `at` counts them line by line.
@@ -166,7 +198,7 @@ def _chords(
     at = np.arange(len(line)) - np.repeat(np.cumsum(chords + 1) - chords - 1, chords + 1)
     angle = high.angle[line] - (turn / chords)[line] * at
     stretched = (meeting.radius * _stretch(turn, chords))[line]
-    points = centres.points[arcs.circle[low.arc]][line]
+    points = centres.points[meeting.arcs.circle[low.arc]][line]
     points[:, 0] += stretched * np.cos(angle)
     points[:, 1] += stretched * np.sin(angle)
     # Ends are the very points that the neighbouring lines have, not computed anew.
