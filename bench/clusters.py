@@ -95,7 +95,7 @@ def figures():
     part = np.random.default_rng(1).choice(xy, COMPARED, replace=False)
     seconds, peak, *found = measured("ours", part)
     slow, large, *expected = measured("reference", part)
-    whole, most, cluster, _ = measured("ours", xy)
+    whole, greatest, cluster, _ = measured("ours", xy)
     print(f"{len(xy):,} cases: {cluster.max() + 1:,} clusters, {(cluster < 0).sum():,} in none")
     size = f"{COMPARED:,} cases"
     return [
@@ -106,7 +106,7 @@ def figures():
         Figure(f"greatest memory, {size}, scikit-learn", large, "GiB"),
         Figure("core cases, clusters or none that differ", differences(found, expected), "", 0),
         Figure("density clusters of 2 M cases, ours", whole, "s"),
-        Figure("greatest memory, 2 M cases, ours", most, "GiB", GIB),
+        Figure("greatest memory, 2 M cases, ours", greatest, "GiB", GIB),
     ]
 
 

@@ -11,7 +11,7 @@ from maps.spec import WORDS, MapSpec, Mark, Polygons, View, corners
 from wording.names import with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
 
     import pandas as pd
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from maps.spec import Style, Tiles
     from maps.store import GeoStore
     from wording.speaker import Speaker
+
+    Row = Mapping[Hashable, Any]
+
+MARKS = 10
+"""Places marked by their rank."""
 
 
 @dataclass(frozen=True)
@@ -109,10 +114,11 @@ class Canvas:
         named = with_names(communities, communities, self.translate.language)
         return [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
 
-    def numbered(self, rows: pd.DataFrame, titles: Iterable[str]) -> tuple[Mark, ...]:
-        """Mark places by their rank."""
-        lon, lat = lonlat(rows["x"], rows["y"], crs=self.city.crs)
+    def marks(self, rows: pd.DataFrame, title: Callable[[Row], str]) -> tuple[Mark, ...]:
+        """Mark the first places of a ranked table, which may name its communities."""
+        first = with_names(rows.head(MARKS), self.city.communities, self.translate.language)
+        lon, lat = lonlat(first["x"], first["y"], crs=self.city.crs)
         return tuple(
-            Mark(round(float(north), 6), round(float(east), 6), str(rank), title)
-            for north, east, rank, title in zip(lat, lon, rows["rank"], titles, strict=True)
+            Mark(round(float(north), 6), round(float(east), 6), str(row["rank"]), title(row))
+            for north, east, row in zip(lat, lon, first.to_dict("records"), strict=True)
         )

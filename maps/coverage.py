@@ -106,7 +106,7 @@ def people_band(rows: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]
 
 
 def is_band(rows: pd.DataFrame) -> bool:
-    """Tell whether shares are only the least that they can be."""
+    """Tell whether shares are lower bounds."""
     return bool((rows["population_not_judged"] > 0).any())
 
 

@@ -12,7 +12,7 @@ from analysis.model.figures import RESIDENTS, share_of
 from maps.canvas import Canvas
 from maps.coverage import CoverageView, coverage_map, tip_lines
 from maps.geometry import lonlat_bounds
-from maps.hotspots import hotspot_map, untested
+from maps.hotspots import hotspot_map, method_text, untested
 from maps.page import standalone_html
 from maps.palette import DAY, theme_at
 from maps.payloads import (
@@ -139,15 +139,7 @@ def hotspots_html(city: City, hotspot_result: HotSpotResult, *, translate: Speak
         cases=translate.count(found.cases),
     )
     notes = [
-        translate(
-            "hotspots.method",
-            cells=translate.count(len(found.cells)),
-            shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
-            cell=translate.metres(found.grid.cell_size),
-            rings=found.rings,
-            unlocated=translate.count(found.unlocated),
-            outside=translate.count(found.outside + found.off_grid),
-        ),
+        method_text(found, translate),
         *([translate("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
         *_sources(city, translate, ("communities", "issues")),
     ]

@@ -10,8 +10,7 @@ from analysis.handling.followup import SQUARE_M
 from maps.colours import SURFACE, digit_codes
 from maps.geometry import grid_json
 from maps.legend import highest_first, step_labels
-from maps.spec import Legend, MapSpec, Mark, Style
-from wording.names import with_names
+from maps.spec import Legend, MapSpec, Style
 
 if TYPE_CHECKING:
     from analysis.handling.followup import FollowUp
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 STEPS = (1, 2, 5, 10, 20, 50)
 """From so many recurrences on, the next class of the map."""
 STYLES = tuple(Style(fill=colour, opacity=0.82, width=0.4) for colour in SURFACE)
-MARKS = 10
 
 
 def lookback_map(canvas: Canvas, follow_up: FollowUp) -> MapSpec:
@@ -42,21 +40,16 @@ def lookback_map(canvas: Canvas, follow_up: FollowUp) -> MapSpec:
         title=translate("page.lookback"),
         areas=canvas.outlines(),
         cells=canvas.cells(geometry, STYLES, digit_codes(classes.tolist()), lines),
-        marks=_marks(canvas, follow_up),
+        marks=canvas.marks(
+            squares,
+            lambda row: (
+                f"{row['community']}: {translate.count(row['relapsed'])}"
+                f" / {translate.count(row['followed'])}"
+            ),
+        ),
         legend=Legend(
             translate("lookback.legend"),
             highest_first(STYLES, step_labels(STEPS)),
             note=translate("lookback.legend_mark"),
         ),
     )
-
-
-def _marks(canvas: Canvas, follow_up: FollowUp) -> tuple[Mark, ...]:
-    translate = canvas.translate
-    top = with_names(follow_up.squares.head(MARKS), canvas.city.communities, translate.language)
-    names = ("community", "relapsed", "followed")
-    titles = [
-        f"{community}: {translate.count(relapsed)} / {translate.count(followed)}"
-        for community, relapsed, followed in top[list(names)].itertuples(index=False)
-    ]
-    return canvas.numbered(top, titles)

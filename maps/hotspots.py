@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.hotspots.cells import UNTESTED
+from maps.canvas import MARKS
 from maps.colours import HOT_COLD, SURFACE, digit_codes, round_breaks
 from maps.geometry import grid_json
 from maps.legend import legend_rows
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 LEVELS = ("cold_99", "cold_95", "cold_90", "none", "hot_90", "hot_95", "hot_99")
 CELL_STYLES = tuple(Style(fill=colour, opacity=0.78, width=0.4) for colour in HOT_COLD)
-MARKS = 10
 AROUND_PLACE = 6
 CLASSES = 5
 
@@ -63,15 +63,27 @@ def untested(found: HotSpots) -> dict[str, int]:
     return {"cells": cells, "cases": found.untested_cases}
 
 
+def method_text(found: HotSpots, translate: Speaker) -> str:
+    """Say by which cells and neighbours hot spots were found, and which cases are in none."""
+    return translate(
+        "hotspots.method",
+        cells=translate.count(len(found.cells)),
+        shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
+        cell=translate.metres(found.grid.cell_size),
+        rings=found.rings,
+        unlocated=translate.count(found.unlocated),
+        outside=translate.count(found.outside + found.off_grid),
+    )
+
+
 def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
     """Mark the first places with their rank."""
     translate = canvas.translate
-    top = with_places(places.head(MARKS), canvas.city, translate.language)
-    titles = [
-        f"{place_name(row)}: {translate.count(row['cases'])} {translate('hotspots.col_cases')}"
-        for row in top.to_dict("records")
-    ]
-    return canvas.numbered(top, titles)
+    cases = translate("hotspots.col_cases")
+    return canvas.marks(
+        with_places(places.head(MARKS), canvas.city, translate.language),
+        lambda row: f"{place_name(row)}: {translate.count(row['cases'])} {cases}",
+    )
 
 
 def _fit(canvas: Canvas, hotspot_result: HotSpotResult, place: str) -> View:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import shapely
 
+from maps.canvas import MARKS
 from maps.colours import SURFACE, Ramp, class_codes
 from maps.legend import highest_first, unjudged_rows
 from maps.palette import class_styles
 from maps.spec import Legend, MapSpec, Mark
-from wording.names import with_names
 
 if TYPE_CHECKING:
     from analysis.priority import Priority
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SCORE = Ramp(breaks=(0.1, 0.2, 0.3, 0.4, 0.5), colours=SURFACE)
 STYLES = class_styles(SCORE.colours, opacity=0.78)
-MARKS = 10
 
 
 def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
@@ -49,15 +48,13 @@ def priority_map(canvas: Canvas, priority: Priority) -> MapSpec:
 
 
 def _marks(canvas: Canvas, priority: Priority) -> tuple[Mark, ...]:
-    communities = canvas.city.communities
-    top = with_names(priority.table.head(MARKS), communities, canvas.translate.language)
-    shapes = communities.geometry.loc[top["community_id"]].to_numpy()
-    points = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    titles = [
-        f"{row['community']}: {canvas.translate.decimal(row['score'] * 100)}"
-        for _, row in top.iterrows()
-    ]
-    return canvas.numbered(top.assign(x=points[:, 0], y=points[:, 1]), titles)
+    top = priority.table.head(MARKS)
+    shapes = canvas.city.communities.geometry.loc[top["community_id"]].to_numpy()
+    x, y = shapely.get_coordinates(shapely.point_on_surface(shapes)).T
+    decimal = canvas.translate.decimal
+    return canvas.marks(
+        top.assign(x=x, y=y), lambda row: f"{row['community']}: {decimal(row['score'] * 100)}"
+    )
 
 
 def _legend(translate: Speaker, *, unjudged: bool) -> Legend:

@@ -16,6 +16,9 @@ from maps.spec import Legend, MapSpec, Style
 from wording.names import figure_text, full_name, with_closure_names, with_names
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping
+    from typing import Any
+
     import pandas as pd
 
     from analysis.coverage.robustness import Robustness
@@ -32,7 +35,7 @@ STYLES = {
 }
 STANDS = tuple(STYLES)
 DISC_STYLE = Style(fill=GAP, opacity=0.35, line=GAP, width=0.6)
-DISCS, MARKS = 300, 10
+DISCS = 300
 LARGEST = 0.014
 """Radius of the largest disc, as a share of the city's diagonal."""
 
@@ -54,7 +57,7 @@ def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpe
         cells=canvas.cells(_discs(city, top), (DISC_STYLE,), "", _disc_lines(top, translate))
         if len(top)
         else None,
-        marks=canvas.numbered(top.head(MARKS), _titles(top.head(MARKS), translate)),
+        marks=canvas.marks(top, lambda row: f"{row['facility']}: {_lost(row, translate)}"),
         legend=_legend(translate, closures=bool(len(top))),
     )
 
@@ -97,16 +100,15 @@ def _disc_lines(top: pd.DataFrame, translate: Speaker) -> list[list[str]]:
     return [
         [
             row["facility"],
-            translate("robustness.tip_lost", people=translate.count(row["people_lost"])),
+            _lost(row, translate),
             row["lost_in"],
         ]
         for row in top.to_dict("records")
     ]
 
 
-def _titles(top: pd.DataFrame, translate: Speaker) -> list[str]:
-    lost = [translate("robustness.tip_lost", people=translate.count(n)) for n in top["people_lost"]]
-    return [f"{name}: {text}" for name, text in zip(top["facility"], lost, strict=True)]
+def _lost(row: Mapping[Hashable, Any], translate: Speaker) -> str:
+    return translate("robustness.tip_lost", people=translate.count(row["people_lost"]))
 
 
 def _legend(translate: Speaker, *, closures: bool) -> Legend:

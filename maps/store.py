@@ -2,7 +2,7 @@
 What the map fetches by URL: geometry, texts and pictures under the hash of their content.
 
 A name never changes its content, so a browser keeps it for good. The store holds no more
-than `limit` bytes and lets go of what was asked for longest ago.
+than `limit` bytes and drops what was fetched longest ago.
 """
 
 from __future__ import annotations

@@ -10,8 +10,7 @@ from maps.geometry import grid_json
 from maps.hotspots import CELL_STYLES, level_legend
 from maps.legend import coded_rows, legend_rows
 from maps.palette import OUTLINE_STYLE
-from maps.spec import Legend, MapSpec, Mark, Style
-from wording.names import with_names
+from maps.spec import Legend, MapSpec, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +51,6 @@ STATES: Mapping[str, Style] = {
     "not_judged": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
 }
 """Style of a community in each state."""
-MARKS = 10
 
 
 def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
@@ -77,7 +75,10 @@ def pattern_map(canvas: Canvas, emerging: Emerging) -> MapSpec:
         cells=canvas.cells(
             _squares(shown, emerging, canvas), tuple(PATTERN_STYLES.values()), classes, lines
         ),
-        marks=_marks(canvas, emerging),
+        marks=canvas.marks(
+            emerging.places,
+            lambda row: f"{row['community']}: {translate('change.' + row['pattern'])}",
+        ),
         legend=Legend(
             translate("change.legend_patterns"), rows, note=translate("change.legend_mark")
         ),
@@ -141,13 +142,3 @@ def _about(emerging: Emerging) -> str:
 def _squares(cells: pd.DataFrame, emerging: Emerging, canvas: Canvas) -> bytes:
     size, crs = emerging.cube.grid.cell_size, canvas.city.crs
     return grid_json(cells["x"], cells["y"], cell=size, crs=crs)
-
-
-def _marks(canvas: Canvas, emerging: Emerging) -> tuple[Mark, ...]:
-    translate = canvas.translate
-    top = with_names(emerging.places.head(MARKS), canvas.city.communities, translate.language)
-    titles = [
-        f"{row['community']}: {translate('change.' + row['pattern'])}"
-        for row in top.to_dict("records")
-    ]
-    return canvas.numbered(top, titles)

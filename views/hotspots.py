@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.hotspots.cells import RATE
 from analysis.model.errors import SampleError
 from analysis.model.question import BASES, SHAPES, Question
-from maps.hotspots import hotspot_map, untested
+from maps.hotspots import hotspot_map, method_text, untested
 from views import cache
 from views.clusters import controls, render_clusters
 from views.controls.choice import LAYERS
@@ -108,15 +108,7 @@ def _table(screen: Screen, hotspot_result: HotSpotResult) -> None:
 def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
     translate, found, proposed = screen.translate, hotspot_result.hot_spots, hotspot_result.proposed
     lines = [
-        translate(
-            "hotspots.method",
-            cells=translate.count(len(found.cells)),
-            shape=translate(f"hotspots.{found.grid.lattice.shape}_cells"),
-            cell=translate.metres(found.grid.cell_size),
-            rings=found.rings,
-            unlocated=translate.count(found.unlocated),
-            outside=translate.count(found.outside + found.off_grid),
-        ),
+        method_text(found, translate),
         translate(
             "hotspots.cell_help",
             metres=translate.count(proposed.metres),

@@ -29,7 +29,7 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
     Read a column of times.
 
     A time without an offset is one of the city's zone; where summer time repeats an
-    hour, its first run is meant, and where it skips one, the next hour.
+    hour, it is of the first run, and where it skips one, of the next hour.
     """
     if how == "roc":
         parts = text.str.extract(_ROC)

@@ -67,7 +67,7 @@ class Table:
     gaps
         Edges of streets whose way names nodes that the file lacks; empty for none.
     unread
-        Other sheets with rows, which nobody asked for.
+        Other sheets with rows, which the recipe does not name.
     """
 
     rows: pd.DataFrame

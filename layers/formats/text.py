@@ -21,7 +21,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class _Twice(dict[str, object]):
-    """A JSON object in which a key stands twice: which value is meant, nobody can tell."""
+    """A JSON object in which a key stands twice, so that its value is ambiguous."""
 
 
 def decode(opened: Opened, *, encoding: str) -> str:

@@ -26,7 +26,7 @@ class Unit:
     title
         By language; empty where the column's own title says enough.
     decimals, significant
-        Decimals kept, or significant digits kept; both `None` for what is no number.
+        Decimals, or significant digits, that are written; both `None` for what is no number.
     format
         Number format of a workbook's cell.
     """

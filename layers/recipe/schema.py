@@ -100,7 +100,7 @@ class LayerRecipe:
     constants
         Fixed values by our column.
     where, where_not
-        Rows kept, and left out: their column to values.
+        Rows selected, and left out: their column to values.
     missing
         Texts that mean "no value", such as `NA`.
     join, group, check

@@ -1,4 +1,4 @@
-"""Holds GDAL to the drivers meant, and keeps GDAL and PROJ off the network."""
+"""Limits GDAL to the drivers of `DRIVERS`, and keeps GDAL and PROJ off the network."""
 
 from __future__ import annotations
 

@@ -179,13 +179,13 @@ def _write_facilities(demo: Demo, folder: Path) -> tuple[list[Dirt], Truth]:
     }
     sheet = markets.assign(**numbers)[list(MARKET_TITLES)].rename(columns=MARKET_TITLES)
     write_xlsx(folder / "markets.xlsx", sheet, sheet="农贸市场")
-    fitness, most = dirty_fitness(_with_degrees(demo.fitness), _rng(8))
+    fitness, in_fitness = dirty_fitness(_with_degrees(demo.fitness), _rng(8))
     points = shapely.points(fitness[["x", "y"]].to_numpy().round(1) + MIDDLE)
     points[(fitness["lon"] == "").to_numpy()] = None
     columns = ["id", "name", "name_en", "parent", "address", "status", "equipment", "area_m2"]
     sites = fitness[columns].rename(columns=FITNESS_TITLES).assign(geometry=points)
     write_gpkg(folder / "fitness.gpkg", sites, layer="fitness", crs=METRIC)
-    return dirt + more + most, truth
+    return dirt + more + in_fitness, truth
 
 
 def _is_number(text: str) -> bool:
