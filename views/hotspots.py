@@ -111,7 +111,7 @@ def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
         method_text(found, translate),
         translate(
             "hotspots.cell_help",
-            metres=translate.count(proposed.metres),
+            metres=translate.metres(proposed.metres),
             mean=translate.decimal(proposed.cases_per_cell),
         ),
         translate("hotspots.trend_note"),

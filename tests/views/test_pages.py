@@ -9,6 +9,7 @@ import pytest
 from maps.handling import MOST_POINTS
 from tests.views.shown import bytes_sent, query_of, said, single_points, texts
 from tests.views.towns import RECIPE, write_town
+from tests.wording.units import FOREIGN_UNITS
 from views.controls.choice import (
     LANGUAGES,
     LAYERS,
@@ -29,6 +30,9 @@ def test_every_page_draws_in_every_language(visit, town, name, language):
     assert not page.error
     assert f"**{WORDS(language, 'app.title')}**" in texts(page)
     assert query_of(page)["page"] == name
+    cells = [str(cell) for table in page.dataframe for cell in table.value.to_numpy().ravel()]
+    shown = [*texts(page), *cells, *(each.label for each in page.selectbox)]
+    assert not [text for text in shown if FOREIGN_UNITS[language].search(text)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,10 @@
+"""What a text in one language must not hold of the units and digits of another."""
+
+from __future__ import annotations
+
+import re
+
+FOREIGN_UNITS = {
+    "zh": re.compile(r"\d\s?k?m\b|m²|公里|\u202f|\d %"),
+    "en": re.compile(r"\d\s?(?:[米里]|平方)|\d %|\dk?m\b"),
+}
