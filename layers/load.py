@@ -145,9 +145,22 @@ def _frames(
     prepared: Prepared | None,
 ) -> dict[str, Any]:
     """Make the frames of a `City` that need no more than one loop over the layers of a kind."""
-    zone = recipe.time_zone
+    cleaners = _cleaners(area=area, zone=recipe.time_zone, rules=rules)
+    found = {kind: cleaner.merged(_of(layers, kind)) for kind, cleaner in cleaners.items()}
+    return {
+        "issues": prepared.issues if prepared else found["issues"],
+        "streets": found["streets"],
+        "residents": found["residents"],
+        "rechecks": found[RESULTS_KIND],
+        "land": Land(**{kind: found[kind] for kind in LAND_KINDS}),
+        "zones": found[ZONE],
+    }
+
+
+def _cleaners(*, area: StudyArea, zone: str, rules: CaseRules) -> dict[str, Cleaner]:
+    """Say how each kind of layer is cleaned, but communities and facilities."""
     land = partial(clean_land, area=area)
-    cleaners = {
+    return {
         "issues": Cleaner(
             partial(clean_issues, area=area, zone=zone, rules=rules),
             repeated=without_known,
@@ -166,15 +179,6 @@ def _frames(
         ),
         **dict.fromkeys(LAND_KINDS, Cleaner(land)),
         ZONE: Cleaner(land, finish=join_zones),
-    }
-    found = {kind: cleaner.merged(_of(layers, kind)) for kind, cleaner in cleaners.items()}
-    return {
-        "issues": prepared.issues if prepared else found["issues"],
-        "streets": found["streets"],
-        "residents": found["residents"],
-        "rechecks": found[RESULTS_KIND],
-        "land": Land(**{kind: found[kind] for kind in LAND_KINDS}),
-        "zones": found[ZONE],
     }
 
 

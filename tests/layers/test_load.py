@@ -1,0 +1,12 @@
+"""A city as a whole: every kind of layer that a recipe may name becomes a frame."""
+
+from __future__ import annotations
+
+from layers import load
+from layers.recipe.schema import BASE_KINDS, COLUMNS, RESULTS_KIND
+
+
+def test_every_kind_of_layer_is_cleaned():
+    cleaned = {"communities", *load._cleaners(area=None, zone="UTC", rules=None)}
+    assert cleaned == {*BASE_KINDS, RESULTS_KIND}
+    assert cleaned == {*COLUMNS}
