@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 WHOLE, WITHOUT_WATER = "whole", "without_water"
 """What `area_m2` is: the community as its border has it, or without its water."""
-SMALLEST_M2 = 1.0
+MIN_PART_M2 = 1.0
 """A part below this is rounding where borders of two layers run together."""
 _POLYGON = 3
 
@@ -174,7 +174,7 @@ def within(communities: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame) -> gpd.Geo
     """
     touched, cover = _touching(communities, polygons)
     shapes = communities.geometry.to_numpy()[touched]
-    return _kept(communities.iloc[touched], _polygonal(shapely.intersection(shapes, cover)))
+    return _with_shapes(communities.iloc[touched], _polygonal(shapely.intersection(shapes, cover)))
 
 
 def without(communities: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -195,7 +195,7 @@ def without(communities: gpd.GeoDataFrame, polygons: gpd.GeoDataFrame) -> gpd.Ge
     touched, cover = _touching(communities, polygons)
     shapes = communities.geometry.to_numpy().copy()
     shapes[touched] = _polygonal(shapely.difference(shapes[touched], cover))
-    return _kept(communities, shapes)
+    return _with_shapes(communities, shapes)
 
 
 def _touching(
@@ -206,6 +206,7 @@ def _touching(
     community, part = shapely.STRtree(parts).query(
         communities.geometry.to_numpy(), predicate="intersects"
     )
+    # Only the polygons that touch a community are united for it, each group in one call.
     touched, group = np.unique(community, return_inverse=True)
     order = np.argsort(group, kind="stable")
     groups = np.empty(len(touched), dtype=object)
@@ -216,18 +217,19 @@ def _touching(
 
 def _polygonal(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
     """Keep the polygons of overlays; the lines and points where borders touch have no area."""
+    # Twice: an overlay may be a collection that holds a multipolygon.
     parts, first = shapely.get_parts(shapes, return_index=True)
     parts, second = shapely.get_parts(parts, return_index=True)
     solid = shapely.get_type_id(parts) == _POLYGON
-    kept = np.full(len(shapes), shapely.MultiPolygon(), dtype=object)
+    solid_shapes = np.full(len(shapes), shapely.MultiPolygon(), dtype=object)
     if solid.any():
-        shapely.multipolygons(parts[solid], indices=first[second][solid], out=kept)
-    return kept
+        shapely.multipolygons(parts[solid], indices=first[second][solid], out=solid_shapes)
+    return solid_shapes
 
 
-def _kept(communities: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> gpd.GeoDataFrame:
+def _with_shapes(communities: gpd.GeoDataFrame, shapes: NDArray[np.object_]) -> gpd.GeoDataFrame:
     return communities.set_geometry(shapes, crs=communities.crs)[
-        shapely.area(shapes) >= SMALLEST_M2
+        shapely.area(shapes) >= MIN_PART_M2
     ]
 
 

@@ -227,9 +227,9 @@ def match_facilities(then: gpd.GeoDataFrame, now: gpd.GeoDataFrame) -> pd.DataFr
     mine, theirs = then.index.get_indexer(both), now.index.get_indexer(both)
     apart = np.hypot(*(places[mine] - sites[theirs]).T)
     named = (names[mine] == others[theirs]) & (names[mine] != "")
-    kept = named | (apart <= NEAR_M)
+    same = named | (apart <= NEAR_M)
     stages = [
-        (BY_ID, mine[kept], theirs[kept], apart[kept]),
+        (BY_ID, mine[same], theirs[same], apart[same]),
         (BY_NAME, old[alike], new[alike], near.distance_m[alike]),
         (BY_PLACE, old[same_place], new[same_place], near.distance_m[same_place]),
     ]

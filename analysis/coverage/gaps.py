@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
 
-SMALLEST_AREA = 100.0
+MIN_GAP_M2 = 100.0
 """Gaps below this many m² are slivers: about the ground of one small building."""
 
 
@@ -139,7 +139,7 @@ def gap_polygons(
     *,
     service_radius: float,
     demand: Demand | None = None,
-    smallest_area: float = SMALLEST_AREA,
+    min_area: float = MIN_GAP_M2,
     cover: DiscCover | None = None,
     distance: NDArray[np.float64] | None = None,
 ) -> Gaps:
@@ -162,7 +162,7 @@ def gap_polygons(
     demand
         Residents located in these communities, or in more; without them the gaps have no
         population.
-    smallest_area
+    min_area
         Gaps below this many m² are counted and left out.
     cover
         Of these communities and facilities (`prepare_disc_cover`), if it is at hand.
@@ -191,7 +191,7 @@ def gap_polygons(
             cover = prepare_disc_cover(communities, facilities)
         parts, of = uncovered_parts(shapes, cover, service_radius=service_radius)
     area = shapely.area(parts)
-    sliver = area < smallest_area
+    sliver = area < min_area
     frame = _numbered(communities, parts[~sliver], of[~sliver])
     if demand is not None:
         if distance is None:

@@ -19,7 +19,7 @@ from analysis.access.prepared_city import on_land
 from analysis.access.proximity import facilities_in_reach
 from analysis.coverage.closures import CLOSURE_COLUMNS, rank_closures
 from analysis.coverage.figures import STRAIGHT, figure_at
-from analysis.coverage.gaps import SMALLEST_AREA
+from analysis.coverage.gaps import MIN_GAP_M2
 from analysis.coverage.own_facilities import own_figure
 from analysis.coverage.shortfall import TOLERANCE
 from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
@@ -37,7 +37,7 @@ RADIUS_BAND = 0.10
 """Share by which the service radius is varied, down and up."""
 POSITION_ERROR_M = 10.0
 """Metres by which places are off in ordinary registers: a phone errs by 8 m in the median."""
-LEAST_RADIUS_M = 0.001
+MIN_RADIUS_M = 0.001
 ROBUSTNESS_COLUMNS = (
     "community_id",
     "community",
@@ -157,7 +157,7 @@ def _judge(
     radii = {
         "value_radius_less": radius * (1 - RADIUS_BAND),
         "value_radius_more": radius * (1 + RADIUS_BAND),
-        "value_position_less": max(radius - position_error, LEAST_RADIUS_M),
+        "value_position_less": max(radius - position_error, MIN_RADIUS_M),
         "value_position_more": radius + position_error,
     }
     for column, metres in radii.items():
@@ -208,7 +208,7 @@ def _without_slivers(city: shapely.Geometry) -> shapely.Geometry:
     """Fill the holes that are only the gaps between borders drawn twice."""
     parts = [
         shapely.Polygon(
-            part.exterior, [hole for hole in part.interiors if _area(hole) >= SMALLEST_AREA]
+            part.exterior, [hole for hole in part.interiors if _area(hole) >= MIN_GAP_M2]
         )
         for part in shapely.get_parts(city)
     ]

@@ -67,9 +67,9 @@ SUMS = (
     "density_m2",
 )
 """Amounts that inside and rest add up to the city's."""
-SMALLEST = 1e-6
+ROUNDING_SUM = 1e-6
 """Of a difference of sums, what rounding leaves."""
-LEAST_SHARE = 0.01
+MIN_SHARE = 0.01
 """Share of a community's area from which on it belongs to a zone."""
 
 
@@ -96,11 +96,11 @@ def communities_in(communities: gpd.GeoDataFrame, zone: gpd.GeoDataFrame) -> pd.
     Returns
     -------
     index
-        Of those with at least `LEAST_SHARE` of their area in it, in their order.
+        Of those with at least `MIN_SHARE` of their area in it, in their order.
     """
     parts = within(communities, zone)
     share = parts.area / communities.area.loc[parts.index]
-    found: pd.Index = parts.index[share >= LEAST_SHARE]
+    found: pd.Index = parts.index[share >= MIN_SHARE]
     return found
 
 
@@ -194,7 +194,7 @@ def _figures(sums: dict[str, float]) -> dict[str, float]:
     return {
         **sums,
         **{
-            name: sums[figure.numerator] / (whole / figure.per) if whole > SMALLEST else np.nan
+            name: sums[figure.numerator] / (whole / figure.per) if whole > ROUNDING_SUM else np.nan
             for name, figure in FIGURES.items()
             if figure.numerator in sums and (whole := sums.get(figure.denominator)) is not None
         },

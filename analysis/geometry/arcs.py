@@ -24,7 +24,7 @@ JITTER = 1e-5
 """Metres by which centres are moved, so that no three borders meet in one point."""
 FIRST_NEIGHBOURS = 16
 GROWTH = 4
-LARGEST_BLOCK = 2_000_000
+MAX_BLOCK = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +203,7 @@ def exposed_arcs(centres: Centres, radius: float) -> Arcs:
     while len(circle):
         unfinished = []
         # Blocks bound the memory of the circle × neighbour tables.
-        for block in np.array_split(circle, len(circle) * count // LARGEST_BLOCK + 1):
+        for block in np.array_split(circle, len(circle) * count // MAX_BLOCK + 1):
             distance, bearing = _nearest(centres, block, count)
             row, start, end = _uncovered(distance, bearing, radius)
             # Gaps are final where the farthest neighbour looked at is out of reach already;

@@ -23,7 +23,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from analysis.geometry.arcs import GROWTH, LARGEST_BLOCK, Arcs, Centres, exposed_arcs
+from analysis.geometry.arcs import GROWTH, MAX_BLOCK, Arcs, Centres, exposed_arcs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -149,7 +149,7 @@ def _candidates(
     while len(waiting):
         unfinished = []
         # Blocks bound the memory of the edge × circle tables.
-        for block in np.array_split(waiting, len(waiting) * count // LARGEST_BLOCK + 1):
+        for block in np.array_split(waiting, len(waiting) * count // MAX_BLOCK + 1):
             distance, circle = tree.query(middle[block], k=np.arange(1, count + 1))
             near = distance <= furthest[block, None]
             # Neighbours come nearest first: once one is too far, all later ones are.

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from analysis.geometry.disc_cover import DiscCover
     from analysis.geometry.edges import Borders
 
-LARGEST_CHORD = np.pi / 2 / QUAD_SEGS
+MAX_CHORD = np.pi / 2 / QUAD_SEGS
 """Radians; chords stray from their circle by at most 5e-5 of its radius."""
 AREA_TOLERANCE = 1e-9
 """Share of a community, beside a thousandth of a square metre."""
@@ -192,7 +192,7 @@ def _chords(
     # A stretch is drawn from its end back to its start, so that the gap lies on its left.
     low, high = _arc_ends(borders, centres, meeting, crossed, chosen)
     turn = high.angle - low.angle
-    chords = np.maximum(np.ceil(turn / LARGEST_CHORD), 2).astype(np.int64)
+    chords = np.maximum(np.ceil(turn / MAX_CHORD), 2).astype(np.int64)
     # Points 0 … chords of every line, in one array: `at` counts them line by line.
     line = np.repeat(np.arange(len(turn)), chords + 1)
     at = np.arange(len(line)) - np.repeat(np.cumsum(chords + 1) - chords - 1, chords + 1)

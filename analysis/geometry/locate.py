@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 OUTSIDE = -1
 FEW_PLACES = 10_000
 """Below so many places each is tested by itself."""
-CELLS_PER_PLACE, MOST_CELLS = 6, 16_000_000
+CELLS_PER_PLACE, MAX_CELLS = 6, 16_000_000
 """Cells of the raster: fine enough that few places are near a border, in 100 MB at most."""
 POLYGONS_AT_A_TIME = 500
 """Whose borders are drawn into the raster together, to spare memory."""
@@ -84,7 +84,7 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
     if finite.sum() < FEW_PLACES or not len(polygons):
         return patch
     west, south, east, north = shapely.total_bounds(polygons)
-    cells = min(CELLS_PER_PLACE * int(finite.sum()), MOST_CELLS)
+    cells = min(CELLS_PER_PLACE * int(finite.sum()), MAX_CELLS)
     width, height = east - west, north - south
     # Square cells; the second term keeps a long, thin extent from being all rim.
     side = float(max(np.sqrt(width * height / cells), 4 * (width + height) / cells))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import xlsxwriter
 
-from analysis.coverage.gaps import SMALLEST_AREA
+from analysis.coverage.gaps import MIN_GAP_M2
 from analysis.coverage.scorecard import scorecard
 from analysis.model.taxonomy import LEVELS
 from exports.formats.csv import rounded, safe_text
@@ -324,7 +324,7 @@ def _method(
             "slivers",
             language,
             rule=rule,
-            smallest_m2=SMALLEST_AREA,
+            smallest_m2=MIN_GAP_M2,
             count=each.slivers,
             area_m2=round(each.sliver_area_m2, 1),
         )

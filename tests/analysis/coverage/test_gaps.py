@@ -88,8 +88,8 @@ def test_slivers_are_left_out_and_counted():
     """A disc that crosses every border of its square leaves four equal corners."""
     middle = communities(SQUARE), facilities((500, 500))
     corner = (1e6 - prepare_disc_cover(*middle).covered_area(510).iloc[0]) / 4
-    kept = gap_polygons(*middle, service_radius=510, smallest_area=corner - 1)
-    dropped = gap_polygons(*middle, service_radius=510, smallest_area=corner + 1)
+    kept = gap_polygons(*middle, service_radius=510, min_area=corner - 1)
+    dropped = gap_polygons(*middle, service_radius=510, min_area=corner + 1)
     assert len(kept.frame) == 4
     assert kept.slivers == 0
     assert dropped.frame.empty
@@ -207,7 +207,7 @@ def test_people_in_gaps_are_those_beyond_reach():
         *np.column_stack([rng.uniform(0, 1000, (4000, 2)), rng.integers(1, 9, 4000)])
     )
     gaps = gap_polygons(
-        shapes, points, service_radius=120, demand=locate_residents(people, shapes), smallest_area=0
+        shapes, points, service_radius=120, demand=locate_residents(people, shapes), min_area=0
     ).frame
     places = shapely.points(people["x"], people["y"])
     distance = shapely.distance(places[:, None], points.geometry.to_numpy()).min(axis=1)
