@@ -67,7 +67,7 @@ def render(screen: Screen) -> None:
 def _radius(screen: Screen) -> int:
     """Service radius of the rule chosen, else of the kind's first rule that has one."""
     rules = rules_of(screen.standards[screen.choice.standard], screen.choice.kind)
-    first = [rules[screen.choice.rule]] if screen.choice.rule else []
+    first = [screen.rule.stated] if screen.rule is not None else []
     radii = [rule.service_radius_m for rule in [*first, *rules.values()]]
     return next((round(radius) for radius in radii if radius is not None), NO_RULE_RADIUS)
 

@@ -14,7 +14,7 @@ from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, peo
 from maps.palette import theme_at
 from views import cache
 from views.controls import supply_filter
-from views.controls.choice import MEASURES, rules_of, shares_of
+from views.controls.choice import MEASURES, shares_of
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
 from views.controls.tables import pick_row, share_column
 from views.controls.widgets import select, switch
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from analysis.model.figures import Figure
-    from analysis.model.standards import Rule, Standard
+    from analysis.model.standards import Rule
     from maps.canvas import Canvas
     from maps.payloads import MapPayloads
     from maps.spec import MapSpec
-    from views.controls.screen import Screen
+    from views.controls.screen import RuleInUse, Screen
 
 SHOWN = 200
 LISTED = 300
@@ -80,18 +80,18 @@ def render(screen: Screen) -> None:
         return
     with st.sidebar:
         _controls(screen)
-    standard = screen.standards[choice.standard]
-    if not choice.rule:
-        title = translate.of(standard.title)
+    in_use = screen.rule
+    if in_use is None:
+        title = translate.of(screen.standards[choice.standard].title)
         kind = screen.kind_name(choice.kind)
         st.warning(translate.markdown("coverage.no_rule", standard=title, kind=kind))
         return
     with st.container():  # always there, as below
-        if _measure(screen, rules_of(standard, choice.kind)[choice.rule]) == NETWORK:
+        if in_use.measure == NETWORK:
             with st.spinner(translate("app.preparing")):
                 cache.walks(choice.asked)
-    payloads, paper = _payloads(screen), canvas(screen, community=choice.community)
-    answer = cache.prepared(choice, lambda: _answer(screen, paper, payloads))
+    payloads, paper = _payloads(screen, in_use), canvas(screen, community=choice.community)
+    answer = cache.prepared(choice, lambda: _answer(screen, in_use, paper, payloads))
     st.markdown(answer.sentence)
     with st.container():  # always there: the map below would else move and be loaded anew
         if answer.cautions:
@@ -106,32 +106,25 @@ def render(screen: Screen) -> None:
         show_details(screen)
 
 
-def _answer(screen: Screen, paper: Canvas, payloads: MapPayloads) -> Answer:
-    choice, communities = screen.choice, screen.city.communities
-    standard = screen.standards[choice.standard]
-    result = cache.assessment(
-        standard,
-        rule=choice.rule,
-        radius=choice.radius,
-        measures=(_measure(screen, rules_of(standard, choice.kind)[choice.rule]),),
-        asked=choice.asked,
-    )
-    rule = result.standard.rules[0]
+def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
+    choice, communities, rule = screen.choice, screen.city.communities, in_use.rule
+    result = cache.assessment(in_use.standard, measures=(in_use.measure,), asked=choice.asked)
     rows = with_names(result.coverage, communities, screen.translate.language)
-    if rows["measure"].iloc[0] == NETWORK:
-        rows = rows.assign(straight_share=_straight_shares(screen, standard))
+    if in_use.measure == NETWORK:
+        straight = cache.assessment(in_use.standard, asked=choice.asked)
+        rows = rows.assign(straight_share=straight.coverage["population_covered_share"])
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
         finding(screen, result, rows, rule) + supply_filter.sentence(screen, rule.kind),
-        zone_sentence(screen, rule, _figure(screen, rule)),
+        zone_sentence(screen, in_use, _figure(screen, in_use)),
     ]
     return Answer(
         rule=rule,
         sentence="\n\n".join(filter(None, sentences)),
         cautions="  \n".join(cautions(screen, result, rows, rule)),
-        spec=_spec(screen, paper, rows, rule, payloads),
-        table=_columns(screen, ordered, rule),
+        spec=_spec(screen, paper, rows, in_use, payloads),
+        table=_columns(screen, ordered, in_use),
         identifiers=ordered["community_id"].tolist(),
         communities=len(listed),
     )
@@ -143,26 +136,18 @@ def _worst_first(rows: pd.DataFrame) -> pd.Index:
     return pd.DataFrame(keys).sort_values(list(keys), na_position="last").index
 
 
-def _straight_shares(screen: Screen, standard: Standard) -> pd.Series[float]:
-    """Shares of residents in a straight line, to stand beside those by walking."""
-    choice = screen.choice
-    straight = cache.assessment(
-        standard, rule=choice.rule, radius=choice.radius, asked=choice.asked
-    )
-    return straight.coverage["population_covered_share"]
-
-
 def _controls(screen: Screen) -> None:
     translate = screen.translate
     choose_kind(screen)
     choose_standard(screen)
-    rule = choose_rule(screen)
-    if rule is None:
+    choose_rule(screen)
+    in_use = screen.rule
+    if in_use is None:
         return
-    if rule.service_radius_m is not None:
-        choose_radius(screen, rule.service_radius_m)
-        _distance(screen, rule)
-        if _measure(screen, rule) != NETWORK:
+    if in_use.stated.service_radius_m is not None:
+        choose_radius(screen, in_use.stated.service_radius_m)
+        _distance(screen, in_use.rule)
+        if in_use.measure != NETWORK:
             switch(
                 "share",
                 shares_of(screen.city),
@@ -224,43 +209,31 @@ def _distance(screen: Screen, rule: Rule) -> None:
         st.caption(translate("coverage.by_straight_only"))
 
 
-def _measure(screen: Screen, rule: Rule) -> str:
-    """Measure of distance chosen, if the rule can be judged by it."""
-    return next(iter(measures_of(rule, (screen.choice.measure,))), MEASURES[0])
+def _figure(screen: Screen, in_use: RuleInUse) -> Figure:
+    if in_use.rule.service_radius_m is None:
+        return in_use.rule.figure
+    return share_of(RESIDENTS if in_use.measure == NETWORK else screen.choice.share)
 
 
-def _figure(screen: Screen, rule: Rule) -> Figure:
-    if rule.service_radius_m is None:
-        return rule.figure
-    return share_of(RESIDENTS if _measure(screen, rule) == NETWORK else screen.choice.share)
-
-
-def _payloads(screen: Screen) -> MapPayloads:
+def _payloads(screen: Screen, in_use: RuleInUse) -> MapPayloads:
     """Promise anew on every run what the map may ask for, also of an answer made before."""
     choice = screen.choice
-    standard = screen.standards[choice.standard]
-    rule = rules_of(standard, choice.kind)[choice.rule]
     payloads = cache.coverage_payloads(
-        STORE,
-        standard,
-        rule.id,
-        choice.radius,
-        screen.translate,
-        measure=_measure(screen, rule),
-        asked=choice.asked,
+        STORE, in_use.standard, screen.translate, measure=in_use.measure, asked=choice.asked
     )
     return replace(payloads, zone=cache.zone_url(STORE, choice.zone))
 
 
 def _spec(
-    screen: Screen, paper: Canvas, rows: pd.DataFrame, rule: Rule, payloads: MapPayloads
+    screen: Screen, paper: Canvas, rows: pd.DataFrame, in_use: RuleInUse, payloads: MapPayloads
 ) -> MapSpec:
+    rule = in_use.rule
     view = CoverageView(
         rows,
         rule,
         screen.kinds[rule.kind],
         payloads=payloads,
-        figure=_figure(screen, rule),
+        figure=_figure(screen, in_use),
         zone=zone_name(screen.city.zones, screen.choice.zone, screen.translate.language),
         filter_text=supply_filter.parts(screen, rule.kind),
         theme=theme_at(screen.choice.asked),
@@ -268,15 +241,15 @@ def _spec(
     return coverage_map(paper, view)
 
 
-def _columns(screen: Screen, ordered: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    translate = screen.translate
+def _columns(screen: Screen, ordered: pd.DataFrame, in_use: RuleInUse) -> pd.DataFrame:
+    translate, rule = screen.translate, in_use.rule
     table = pd.DataFrame({translate("coverage.col_name"): ordered["community"]})
     if rule.service_radius_m is None and rule.figure.share:
         table[translate(f"figure.{rule.figure}")] = percentages(ordered["value"])
     elif rule.service_radius_m is None:
         table[translate("coverage.col_value")] = ordered["value"].astype("float32")
     else:
-        walked = _measure(screen, rule) == NETWORK
+        walked = in_use.measure == NETWORK
         for title, shares in _shares(screen, ordered, walked=walked):
             table[title] = percentages(shares)
         if walked:

@@ -12,7 +12,6 @@ from analysis.model.figures import DENSITY_M2
 from analysis.model.standards import BUILT_UP
 from maps.coverage import beyond_reach, is_band
 from views import cache
-from views.controls.choice import rules_of
 from views.overview import WORST, worst_places
 from wording.names import figure_text, unjudged_text
 
@@ -71,12 +70,11 @@ def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule)
     unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
     if unknown:
         lines.append(translate("coverage.unknown_status", count=translate.count(unknown)))
-    if screen.choice.radius:
-        original = rules_of(screen.standards[screen.choice.standard], rule.kind)[rule.id]
+    if screen.choice.radius and screen.rule is not None:
         lines.append(
             translate(
                 "coverage.own_radius",
-                standard=translate.metres(original.service_radius_m or 0),
+                standard=translate.metres(screen.rule.stated.service_radius_m or 0),
                 radius=translate.metres(rule.service_radius_m or 0),
             )
         )

@@ -10,8 +10,7 @@ import streamlit as st
 from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
 from maps.editions import compare_map
 from views import cache
-from views.controls.choice import rules_of
-from views.controls.questions import choose_kind, choose_radius, choose_standard
+from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
 from views.controls.tables import pick_row
 from views.controls.widgets import select
 from views.map_widget.shared_store import STORE
@@ -38,19 +37,15 @@ def render(screen: Screen) -> None:
     edition = choice.edition
     kinds = [kind for kind in city.kinds if kind in set(city.earlier[edition]["kind"])]
     kind = choice.kind if choice.kind in kinds else kinds[0]
-    rules = rules_of(screen.standards[choice.standard], kind)
-    rule_id = choice.rule if choice.rule in rules else next(iter(rules), "")
+    in_use = screen.rule_of(kind)
     with st.sidebar:
-        _controls(screen, kinds, rules)
-    if not rule_id:
+        _controls(screen, kinds, kind)
+    if in_use is None:
         title = translate.of(screen.standards[choice.standard].title)
         name = screen.kind_name(kind)
         st.warning(translate.markdown("coverage.no_rule", standard=title, kind=name))
         return
-    radius = choice.radius if kind == choice.kind else 0
-    found = cache.comparison(screen.standards[choice.standard], rule_id, radius, edition)
-    rule = found.rule
-    changed = found.comparison
+    rule, changed = in_use.rule, cache.comparison(in_use.standard, edition)
     st.markdown(_sentence(screen, changed, rule, kind))
     st.caption("  \n".join(_cautions(screen, changed, kind, edition)))
     left, right = st.columns([8, 5], gap="medium")
@@ -60,7 +55,7 @@ def render(screen: Screen) -> None:
             changed.change,
             rule,
             edition=edition,
-            payloads=cache.comparison_payloads(STORE, found, edition, translate),
+            payloads=cache.comparison_payloads(STORE, rule, changed, edition, translate),
         )
         draw_map(screen, spec, key="compare-map")
     with right:
@@ -68,23 +63,15 @@ def render(screen: Screen) -> None:
     _facilities(screen, changed, kind)
 
 
-def _controls(screen: Screen, kinds: list[str], rules: dict[str, Rule]) -> None:
-    translate, choice = screen.translate, screen.choice
+def _controls(screen: Screen, kinds: list[str], kind: str) -> None:
+    translate, in_use = screen.translate, screen.rule_of(kind)
     editions = sorted(screen.city.earlier, reverse=True)
     select("edition", editions, translate("compare.edition"), naming=str)
     choose_kind(screen, kinds)
     choose_standard(screen)
-    if not rules:
-        return
-    select(
-        "rule",
-        list(rules),
-        translate("coverage.rule"),
-        naming=lambda key: translate.of(rules[key].title),
-    )
-    rule = rules.get(choice.rule, next(iter(rules.values())))
-    if rule.service_radius_m is not None:
-        choose_radius(screen, rule.service_radius_m)
+    choose_rule(screen, kind)
+    if in_use is not None and in_use.stated.service_radius_m is not None:
+        choose_radius(screen, in_use.stated.service_radius_m)
 
 
 def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str) -> str:

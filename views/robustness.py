@@ -30,23 +30,23 @@ NAME_WIDTH = 150
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, choice = screen.translate, screen.choice
-    standard = screen.standards[choice.standard]
     if not screen.city.kinds:
         st.info(translate("coverage.no_kinds"))
         return
     with st.sidebar:
         _controls(screen)
-    if not choice.rule:
+    in_use = screen.rule
+    if in_use is None:
+        standard = screen.standards[choice.standard]
         title, kind = translate.of(standard.title), screen.kind_name(choice.kind)
         st.warning(translate.markdown("coverage.no_rule", standard=title, kind=kind))
         return
-    narrowed = cache.chosen_rules(standard, rule=choice.rule, radius=choice.radius)
-    (rule,) = narrowed.rules
+    rule = in_use.rule
     if rule.service_radius_m is None:
         st.info(translate("robustness.no_radius"))
         return
     supply_filter.notes(screen, [rule.kind])
-    found = cache.robustness(narrowed, position_error=choice.off, asked=choice.asked)
+    found = cache.robustness(in_use.standard, position_error=choice.off, asked=choice.asked)
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:
@@ -66,10 +66,10 @@ def _controls(screen: Screen) -> None:
     translate = screen.translate
     choose_kind(screen)
     choose_standard(screen)
-    rule = choose_rule(screen)
-    if rule is None or rule.service_radius_m is None:
+    choose_rule(screen)
+    if screen.rule is None or screen.rule.stated.service_radius_m is None:
         return
-    choose_radius(screen, rule.service_radius_m)
+    choose_radius(screen, screen.rule.stated.service_radius_m)
     select(
         "off",
         OFFSETS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.coverage.figures import NETWORK, measures_of
+from analysis.coverage.figures import NETWORK
 from views import cache
 from views.controls.widgets import select
 from wording.escape import markdown
@@ -17,7 +17,7 @@ from wording.numbers import NOTHING
 if TYPE_CHECKING:
     from analysis.model.figures import Figure
     from analysis.model.standards import Rule
-    from views.controls.screen import Screen
+    from views.controls.screen import RuleInUse, Screen
 
 
 RULE_WIDTH = 200
@@ -41,16 +41,12 @@ def offer_zones(screen: Screen) -> None:
     )
 
 
-def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
+def zone_sentence(screen: Screen, in_use: RuleInUse, figure: Figure) -> str:
     """Compare the zone chosen with the city in one figure."""
     translate, choice = screen.translate, screen.choice
     if not choice.zone:
         return ""
-    standard = screen.standards[choice.standard]
-    rows = cache.zones(
-        choice.zone, standard, rule=rule.id, radius=choice.radius, asked=choice.asked
-    )
-    parts = rows.set_index("part")
+    parts = cache.zones(choice.zone, in_use.standard, asked=choice.asked).set_index("part")
     values = parts.get(figure.id)
     if values is None or values.isna().all():
         return translate.markdown(
@@ -67,7 +63,7 @@ def zone_sentence(screen: Screen, rule: Rule, figure: Figure) -> str:
     }
     less = values["inside"] - values["city"]
     unit = "share" if share else "number"
-    walked = choice.measure == NETWORK and NETWORK in measures_of(rule)
+    walked = in_use.measure == NETWORK
     return translate.markdown(
         f"zones.sentence_{unit}",
         zone=zone_name(screen.city.zones, choice.zone, translate.language),

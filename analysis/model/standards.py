@@ -239,3 +239,33 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
         for rule in standard.rules
     )
     return replace(standard, rules=rules)
+
+
+def one_rule(standard: Standard, rule: str, *, service_radius: float = 0.0) -> Standard:
+    """
+    Narrow a standard to one of its rules.
+
+    Parameters
+    ----------
+    standard
+        It is not changed.
+    rule
+        Identifier of the rule.
+    service_radius
+        Metres, in place of the rule's own if it has one; 0 leaves that.
+
+    Returns
+    -------
+    standard
+        A copy with this rule alone.
+
+    Raises
+    ------
+    SettingsError
+        If the radius is not within `RADII_M`.
+    """
+    chosen = tuple(each for each in standard.rules if each.id == rule)
+    narrowed = replace(standard, rules=chosen)
+    if service_radius and chosen[0].service_radius_m is not None:
+        return with_service_radius(narrowed, {chosen[0].kind: service_radius})
+    return narrowed

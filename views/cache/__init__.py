@@ -8,10 +8,8 @@ nothing may change them.
 
 from views.cache.city import Knowledge, city, knowledge, prepared, words
 from views.cache.facilities import (
-    Compared,
     assessment,
     capacity,
-    chosen_rules,
     comparison,
     gaps,
     offered,
@@ -48,7 +46,6 @@ from views.cache.map_payloads import (
 )
 
 __all__ = [
-    "Compared",
     "Knowledge",
     "alerts",
     "areas_url",
@@ -58,7 +55,6 @@ __all__ = [
     "case_handling",
     "cases",
     "categories",
-    "chosen_rules",
     "city",
     "clusters",
     "comparison",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analysis.access.prepared_city import PreparedCity, prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import (
@@ -22,14 +21,13 @@ from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.gaps import Gaps, gaps_of
 from analysis.coverage.robustness import Robustness, judge_robustness
 from analysis.coverage.zones import communities_in, compare_zones
-from analysis.model.standards import with_service_radius
 from views.cache.city import city, knowledge, of_city
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-    from analysis.model.standards import Kind, Rule, Standard
+    from analysis.model.standards import Kind, Standard
     from layers.city import City
 
 
@@ -76,33 +74,16 @@ def walks(asked: SupplyFilter = ANY) -> PreparedCity:
     return with_shortest_paths(preparation(asked), _ways())
 
 
-def chosen_rules(standard: Standard, *, rule: str = "", radius: int = 0) -> Standard:
-    """Narrow a standard to what a page asks for."""
-    if not rule:
-        return standard
-    chosen = tuple(each for each in standard.rules if each.id == rule)
-    standard = replace(standard, rules=chosen)
-    if radius and chosen[0].service_radius_m is not None:
-        standard = with_service_radius(standard, {chosen[0].kind: float(radius)})
-    return standard
-
-
 @of_city(most=256)
-def _assessment(standard: Standard, measures: tuple[str, ...], asked: SupplyFilter) -> Assessment:
-    ready = walks(asked) if NETWORK in measures else preparation(asked)
-    return assess(ready, standard, measures=measures)
-
-
 def assessment(
     standard: Standard,
     *,
-    rule: str = "",
-    radius: int = 0,
     measures: tuple[str, ...] = (STRAIGHT,),
     asked: SupplyFilter = ANY,
 ) -> Assessment:
-    """Judge the city by a standard, or by one rule of it at another radius."""
-    return _assessment(chosen_rules(standard, rule=rule, radius=radius), measures, asked)
+    """Judge the city by a standard."""
+    ready = walks(asked) if NETWORK in measures else preparation(asked)
+    return assess(ready, standard, measures=measures)
 
 
 @of_city(most=64)
@@ -116,30 +97,10 @@ def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dic
 
 
 @of_city(most=32)
-def _robustness(standard: Standard, position_error: int, asked: SupplyFilter) -> Robustness:
-    return judge_robustness(
-        preparation(asked),
-        assessment(standard, asked=asked),
-        position_error=position_error,
-    )
-
-
-def robustness(
-    standard: Standard,
-    *,
-    rule: str = "",
-    radius: int = 0,
-    position_error: int,
-    asked: SupplyFilter = ANY,
-) -> Robustness:
-    """Ask how far the verdicts of a standard, or of one rule of it, can be trusted."""
-    narrowed = chosen_rules(standard, rule=rule, radius=radius)
-    return _robustness(narrowed, position_error, asked)
-
-
-@of_city(most=64)
-def _zones(zone: str, standard: Standard, asked: SupplyFilter) -> pd.DataFrame:
-    return compare_zones(preparation(asked), outline(city(), zone), standard)
+def robustness(standard: Standard, *, position_error: int, asked: SupplyFilter = ANY) -> Robustness:
+    """Ask how far the verdicts of a standard can be trusted."""
+    result = assessment(standard, asked=asked)
+    return judge_robustness(preparation(asked), result, position_error=position_error)
 
 
 def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
@@ -150,16 +111,10 @@ def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
     return loaded.zones.loc[[zone]]
 
 
-def zones(
-    zone: str,
-    standard: Standard,
-    *,
-    rule: str = "",
-    radius: int = 0,
-    asked: SupplyFilter = ANY,
-) -> pd.DataFrame:
+@of_city(most=64)
+def zones(zone: str, standard: Standard, *, asked: SupplyFilter = ANY) -> pd.DataFrame:
     """Compare one zone with the city."""
-    return _zones(zone, chosen_rules(standard, rule=rule, radius=radius), asked)
+    return compare_zones(preparation(asked), outline(city(), zone), standard)
 
 
 @of_city(most=16)
@@ -190,19 +145,7 @@ def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
     return _capacity(knowledge().kinds[kind], radius, method, need)
 
 
-class Compared(NamedTuple):
-    """A comparison of two dates by one rule, with the radius that was used."""
-
-    rule: Rule
-    comparison: EditionComparison
-
-
 @of_city(most=64)
-def _comparison(standard: Standard, edition: str) -> Compared:
-    found = compare(preparation(), city().earlier[edition], standard)
-    return Compared(standard.rules[0], found)
-
-
-def comparison(standard: Standard, rule: str, radius: int, edition: str) -> Compared:
-    """Compare today with an earlier edition, by one rule."""
-    return _comparison(chosen_rules(standard, rule=rule, radius=radius), edition)
+def comparison(standard: Standard, edition: str) -> EditionComparison:
+    """Compare today with an earlier edition."""
+    return compare(preparation(), city().earlier[edition], standard)

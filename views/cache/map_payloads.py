@@ -11,6 +11,7 @@ import numpy as np
 from analysis.access.supply_filter import ANY, SupplyFilter
 from analysis.access.walking import walk_reach
 from analysis.coverage.figures import STRAIGHT
+from analysis.model.standards import one_rule
 from maps.capacity import capacity_lines, capacity_points
 from maps.coverage import tip_lines
 from maps.editions import change_lines, change_points
@@ -23,9 +24,7 @@ from maps.payloads import (
 )
 from views.cache.city import city, knowledge, words, words_stamp
 from views.cache.facilities import (
-    Compared,
     assessment,
-    chosen_rules,
     gaps,
     outline,
     preparation,
@@ -35,7 +34,8 @@ from wording.speaker import Speaker
 
 if TYPE_CHECKING:
     from analysis.coverage.capacity import Capacity
-    from analysis.model.standards import Kind, Standard
+    from analysis.coverage.editions import EditionComparison
+    from analysis.model.standards import Kind, Rule, Standard
     from maps.store import GeoStore
 
 
@@ -73,10 +73,10 @@ def capacity_payloads(
 
 
 def comparison_payloads(
-    store: GeoStore, found: Compared, edition: str, translate: Speaker
+    store: GeoStore, rule: Rule, result: EditionComparison, edition: str, translate: Speaker
 ) -> MapPayloads:
     """Promise to the map all that it draws of a comparison."""
-    loaded, (rule, result) = city(), found
+    loaded = city()
     mark = (loaded.fingerprint, edition, translate.language, words_stamp())
     facilities = result.facilities[result.facilities["kind"] == rule.kind]
     return MapPayloads(
@@ -94,21 +94,18 @@ def comparison_payloads(
 def coverage_payloads(
     store: GeoStore,
     standard: Standard,
-    rule: str,
-    radius: int,
     translate: Speaker,
     *,
     measure: str = STRAIGHT,
     asked: SupplyFilter = ANY,
 ) -> MapPayloads:
-    """Promise to the map all that it draws of one rule."""
-    loaded = city()
-    used = chosen_rules(standard, rule=rule, radius=radius).rules[0]
+    """Promise to the map all that it draws of a standard with one rule."""
+    loaded, (used,) = city(), standard.rules
     mark, within = loaded.fingerprint, used.service_radius_m
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, rule=rule, radius=radius, measures=(measure,), asked=asked)
+        result = assessment(standard, measures=(measure,), asked=asked)
         return tip_lines(result.coverage, loaded.communities, used, translate)
 
     return MapPayloads(
@@ -157,8 +154,9 @@ def warm_up(store: GeoStore) -> None:
     translate = Speaker(words(), loaded.language)
     for rule in standard.rules:
         if rule.kind in loaded.kinds:
-            assessment(standard, rule=rule.id)
-            for url in astuple(coverage_payloads(store, standard, rule.id, 0, translate)):
+            narrowed = one_rule(standard, rule.id)
+            assessment(narrowed)
+            for url in astuple(coverage_payloads(store, narrowed, translate)):
                 store.make(url)
     gc.collect()
     gc.freeze()

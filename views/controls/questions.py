@@ -11,7 +11,6 @@ from views.controls.widgets import choose_day, select, slide
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from analysis.model.standards import Rule
     from views.controls.screen import Screen
 
 RADII = (50, 3000, 50)
@@ -36,19 +35,17 @@ def choose_standard(screen: Screen) -> None:
     )
 
 
-def choose_rule(screen: Screen) -> Rule | None:
-    """Offer the rules that the standard chosen has for the kind chosen."""
+def choose_rule(screen: Screen, kind: str = "") -> None:
+    """Offer the rules that the standard chosen has for a kind, if there are any."""
     translate, choice = screen.translate, screen.choice
-    rules = rules_of(screen.standards[choice.standard], choice.kind)
-    if not rules:
-        return None
-    select(
-        "rule",
-        list(rules),
-        translate("coverage.rule"),
-        naming=lambda key: translate.of(rules[key].title),
-    )
-    return rules[choice.rule]
+    rules = rules_of(screen.standards[choice.standard], kind or choice.kind)
+    if rules:
+        select(
+            "rule",
+            list(rules),
+            translate("coverage.rule"),
+            naming=lambda key: translate.of(rules[key].title),
+        )
 
 
 def choose_radius(screen: Screen, standard: float, *, radii: tuple[int, int, int] = RADII) -> None:

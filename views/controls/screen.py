@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from analysis.coverage.figures import STRAIGHT, measures_of
+from analysis.model.standards import one_rule
+from views.controls.choice import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from analysis.model.standards import Kind, Standard
+    from analysis.model.standards import Kind, Rule, Standard
     from layers.city import City
     from views.controls.choice import Choice
     from wording.speaker import Speaker
+
+
+class RuleInUse(NamedTuple):
+    """
+    A rule as a page judges it.
+
+    Attributes
+    ----------
+    standard
+        With this rule alone, at the service radius that is used.
+    measure
+        Of distance: the one chosen, if the rule can be judged by it.
+    stated
+        The rule as its standard has it.
+    """
+
+    standard: Standard
+    measure: str
+    stated: Rule
+
+    @property
+    def rule(self) -> Rule:
+        """The rule at the service radius that is used."""
+        return self.standard.rules[0]
 
 
 @dataclass(frozen=True)
@@ -35,6 +64,22 @@ class Screen:
     categories: Mapping[str, Mapping[str, str]]
     choice: Choice
     translate: Speaker
+
+    @cached_property
+    def rule(self) -> RuleInUse | None:
+        """The rule chosen, with radius and measure; none if the standard has none for the kind."""
+        return self.rule_of(self.choice.kind)
+
+    def rule_of(self, kind: str) -> RuleInUse | None:
+        """Rule for a kind, else its first; a radius chosen is of the kind chosen."""
+        choice, standard = self.choice, self.standards[self.choice.standard]
+        rules = rules_of(standard, kind)
+        if not rules:
+            return None
+        stated = rules.get(choice.rule, next(iter(rules.values())))
+        radius = float(choice.radius) if kind == choice.kind else 0.0
+        measure = next(iter(measures_of(stated, (choice.measure,))), STRAIGHT)
+        return RuleInUse(one_rule(standard, stated.id, service_radius=radius), measure, stated)
 
     def kind_name(self, kind: str) -> str:
         """Name of a facility kind in the reader's language."""

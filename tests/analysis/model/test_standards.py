@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.model.errors import SettingsError
-from analysis.model.standards import with_service_radius
+from analysis.model.standards import one_rule, with_service_radius
 from layers.knowledge.standards import load_kinds, load_standards
 
 STANDARDS = load_standards()
@@ -104,3 +104,15 @@ def test_a_slip_in_a_citys_own_copy_is_told(tmp_path):
 
 def test_a_city_without_any_has_the_shared_ones(tmp_path):
     assert load_standards(city=tmp_path) == STANDARDS
+
+
+@pytest.mark.parametrize("radius", [0, 650])
+def test_one_rule_stands_alone_at_its_radius_or_another(radius):
+    before = STANDARDS["cn-life-circle"]
+    for rule in before.rules:
+        found = one_rule(before, rule.id, service_radius=radius)
+        expected = rule.service_radius_m
+        if radius and expected is not None:
+            expected = 650.0
+        assert [(each.id, each.service_radius_m) for each in found.rules] == [(rule.id, expected)]
+        assert (found.id, found.title) == (before.id, before.title)
