@@ -143,7 +143,7 @@ def test_names_that_are_named_stand_in_the_code(page, words_of_the_code):
 @every_page
 def test_parts_of_the_screen_that_are_named_exist(page):
     parts = set(re.findall(r"(?<![./])\bscreen\.(?!py)(\w+)", text_of(page)))
-    assert parts <= {part.name for part in fields(Screen)}
+    assert parts <= {part.name for part in fields(Screen)} | set(vars(Screen))
 
 
 def exists(name):
