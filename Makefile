@@ -1,9 +1,10 @@
-# make dashboard   set up and open the dashboard (CITY=data/nyc for another city)
-# make test        set up what the tests need, Chromium included, and run every test
-# make check       format, lint, types, ladder, docstrings, tests
-# make newest      the tests with the newest versions that the pins allow (same major version)
+# make dashboard     set up and open the dashboard (CITY=data/nyc for another city)
+# make test          set up what the tests need, Chromium included, and run every test
+# make check         format, lint, types, ladder, docstrings, tests
+# make browser-full  the browser tests in every language, of which make test runs one
+# make newest        the tests with the newest versions that the pins allow
 .DEFAULT_GOAL := help
-.PHONY: help dashboard test newest check lint types bench docs clean
+.PHONY: help dashboard test newest browser-full check lint types bench docs clean
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -11,6 +12,7 @@ NEWEST ?= .venv-newest
 BIN := $(VENV)/bin
 CITY ?= data/demo
 PYTEST_ARGS ?=
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -32,7 +34,7 @@ dashboard: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(SPREAD) $(PYTEST_ARGS)
 
 newest:
 	@test -x $(NEWEST)/bin/python || $(PYTHON) -m venv $(NEWEST)
@@ -41,7 +43,11 @@ newest:
 	  --upgrade-strategy eager -r $(NEWEST)/requirements.txt
 	@$(NEWEST)/bin/python tools/newest.py moved
 	@$(NEWEST)/bin/python tools/browser.py
-	$(NEWEST)/bin/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	$(NEWEST)/bin/python -m pytest $(SPREAD) $(PYTEST_ARGS)
+
+browser-full: $(VENV)/.dev
+	@$(BIN)/python tools/browser.py
+	$(BIN)/python -m pytest $(SPREAD) -m browser $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -24,12 +24,15 @@ from analysis.access.prepared_city import prepare
 from analysis.access.walking import prepare_walking_network
 from analysis.trends.recipe import find_trends
 from layers.load import load_city
+from tests.browser_watch import Watch
 from tools.browser import find_chromium
 
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("project")
 ROOT = Path(__file__).resolve().parent.parent
 CITY_DATA = Path(os.environ.get("CITY_DATA", ROOT.parent / "shared" / "cities")).resolve()
+LONG = ("browser", "real_city", "long")
+"""Marks of tests whose files take long."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -53,6 +56,12 @@ def pytest_runtest_setup(item):
             if os.environ.get("CI"):
                 pytest.fail(message)
             pytest.skip(message)
+
+
+def pytest_collection_modifyitems(items):
+    """Let files that take long start first, so that no process works alone in the end."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture(autouse=True)
@@ -140,6 +149,27 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def browser_watch(chromium):
+    """What goes wrong in any page of the browser."""
+    return Watch(chromium)
+
+
+@pytest.fixture(autouse=True)
+def _no_fault_in_a_browser(request):
+    """Fail a test whose pages log an error, lack a file or ask elsewhere, but as it expects."""
+    if "chromium" not in request.fixturenames:
+        yield
+        return
+    watch = request.getfixturevalue("browser_watch")
+    yield
+    marks = list(request.node.iter_markers("expects_faults"))
+    assert all(mark.kwargs["reason"] for mark in marks)
+    expected = [text for mark in marks for text in mark.args]
+    faults = [fault for fault in watch.take() if not any(text in fault for text in expected)]
+    assert faults == []
 
 
 @contextlib.contextmanager

@@ -27,17 +27,19 @@ from tests.exports.toy import (
 from wording.catalogue import Words, load_words
 
 
-@pytest.fixture
-def city(tmp_path, monkeypatch):
+@pytest.fixture(scope="session")
+def city(tmp_path_factory):
+    """The toy city, whose one note has words of its own."""
     known = load_words()
     texts = {key: {each: known.template(each, key) for each in ("zh", "en")} for key in known}
     texts["note.toy_rule"] = {"zh": "列 {column} 有误", "en": "column {column} is wrong"}
     words = Words(texts)
-    monkeypatch.setattr(bundle, "load_words", lambda: words)
-    return toy_city(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bundle, "load_words", lambda: words)
+        yield toy_city(tmp_path_factory.mktemp("toy"))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def assessment(city):
     ready = prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
@@ -45,7 +47,7 @@ def assessment(city):
     return assess(ready, STANDARD)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def gaps(city):
     demand = locate_residents(city.residents, city.communities)
 
@@ -56,22 +58,22 @@ def gaps(city):
     return gaps_by_rule(STANDARD, city.kinds, find)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def files(city, assessment, gaps):
     return coverage_bundle(city, assessment, gaps)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hotspot_result(city):
     return find_hot_spots(city.issues, city.communities, as_of=city.as_of, cell_size=100)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def follow_up(city):
     return follow_up_issues(city.issues, city.communities, as_of=city.as_of)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def priority(city, assessment, hotspot_result, follow_up):
     evidence = gather_evidence(
         city.communities,
@@ -85,7 +87,7 @@ def priority(city, assessment, hotspot_result, follow_up):
     return rank_communities(evidence, city.communities, weights=dict.fromkeys(COMPONENTS, 1.0))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def case_handling(city):
     return assess_handling(
         city.issues,
@@ -96,16 +98,16 @@ def case_handling(city):
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def change(city):
     return find_trends(city.issues, city.communities, as_of=city.as_of)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def results(hotspot_result, follow_up, case_handling, priority):
     return hotspot_result, follow_up, case_handling, priority
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def made(city, results, change):
     return hotspot_bundle(city, *results, trends=change)

@@ -24,6 +24,8 @@ from tests.conftest import CITY_DATA, ROOT, listening
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
+pytestmark = pytest.mark.long
+
 CORPUS = CITY_DATA.parent / "corpus"
 PAGE = ROOT / "docs" / "reference" / "bad-files.md"
 BAIT = Path(tempfile.gettempdir()) / "corpus-canary"

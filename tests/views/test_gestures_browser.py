@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layers.load import load_city
-from tests.views.test_pages_browser import DEMO, MAP, WORDS, Visit
+from tests.views.test_pages_browser import MAP, WORDS, Visit
 from views.controls.choice import LANGUAGES, PAGES
 
 pytestmark = pytest.mark.browser
@@ -25,11 +24,6 @@ IN_THE_OPEN = """places => {
         return top && top.tagName === "CANVAS" ? [[row, x, y]] : [];
     });
 }"""
-
-
-@pytest.fixture(scope="module")
-def city():
-    return load_city(DEMO)
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ places = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(people=places, minimum=st.sampled_from([0.4, 0.7, 0.9, 1.0]), more=st.booleans())
 def test_so_many_are_enough_and_none_of_them_too_many(people, minimum, more):
     """Sites at homes 100 m apart, 150 m of reach: each home is a site of its own."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
@@ -127,6 +127,7 @@ def test_what_the_source_does_not_tell_is_not_judged():
     assert none["reason"].tolist() == ["no_check_known", *["no_due_time"] * 5]
 
 
+@settings(max_examples=25)
 @given(
     rows=st.lists(
         st.tuples(
