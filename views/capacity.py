@@ -139,8 +139,8 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
         found.table.iloc[0],
     )
     unit, lines = translate.of(kind.capacity_unit), []
-    told = pd.notna(whole["access_per_1000"])
-    if told and first["need_per_1000"] > 0:
+    known = pd.notna(whole["access_per_1000"])
+    if known and first["need_per_1000"] > 0:
         need, mean = (
             translate.decimal(row, digits=2) for row in (first["need_per_1000"], found.mean)
         )
@@ -149,7 +149,7 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
         lines.append(
             translate("capacity.lacking", n=translate.count(whole["capacity_lacking"]), unit=unit)
         )
-    if told and whole["people_not_judged"] > 0:
+    if known and whole["people_not_judged"] > 0:
         unknown = translate.count(found.known.isna().sum())
         people = translate.count(whole["people_not_judged"])
         lines.append(translate("capacity.unjudged", count=people, unknown=unknown))
@@ -181,8 +181,8 @@ def _table(screen: Screen, found: Capacity) -> None:
     table[translate("capacity.col_access")] = shown["access_per_1000"].round(2)
     table[translate("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
     table[translate("coverage.col_parent")] = shown["parent"]
-    told = found.table["people_over_capacity"].notna().any()
-    st.markdown(f"**{translate('capacity.table' if told else 'capacity.table_unknown')}**")
+    known = found.table["people_over_capacity"].notna().any()
+    st.markdown(f"**{translate('capacity.table' if known else 'capacity.table_unknown')}**")
     identifiers = shown["community_id"].tolist()
     key = f"capacity-table-{hash(tuple(identifiers))}-{translate.language}"
     pick_row(

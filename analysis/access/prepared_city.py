@@ -198,7 +198,7 @@ def with_facilities(
     Returns
     -------
     prepared
-        Communities, people and land as they were; filters and ways along streets are left
+        Communities, people and land as they were; filters and shortest paths are left
         out.
 
     Raises
@@ -225,12 +225,12 @@ def with_facilities(
 
 def with_filter(prepared: PreparedCity, filter_result: FilterResult) -> PreparedCity:
     """
-    Narrow the supply to the facilities that serve the people, and at the hour, meant.
+    Narrow the supply to the facilities that fit a supply filter.
 
     Parameters
     ----------
     prepared
-        From `prepare`, without ways along streets.
+        From `prepare`, without shortest paths.
     filter_result
         From `analysis.access.supply_filter.apply_filter`, of the city's facilities.
 
@@ -266,7 +266,7 @@ def with_filter(prepared: PreparedCity, filter_result: FilterResult) -> Prepared
 
 def with_shortest_paths(prepared: PreparedCity, walking_network: WalkingNetwork) -> PreparedCity:
     """
-    Add the ways along streets to the facilities, which no radius changes either.
+    Add the shortest paths along streets to the facilities, which no radius changes either.
 
     Parameters
     ----------

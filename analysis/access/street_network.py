@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 MAX_LEG_M = 200.0
 """
 Beyond it a place is without streets. The middle of a block of 400 m, as large as superblocks
-are, is 200 m from the streets around it; farther off the map lacks the ways people use.
+are, is 200 m from the streets around it; farther off the map lacks the paths people use.
 """
 TIE_M = 1e-6
 """Edges whose distances from a place differ by no more are as near: below it lies rounding."""

@@ -1,5 +1,5 @@
 """
-Who and when: which facilities serve the people meant, at the hour meant.
+Who and when: which facilities serve whom a supply filter names, and at its hour.
 
 A filter asks something of each facility: to have what its kind calls a condition (accessible,
 female stalls …), to be of a class or better, to be open at a minute of the week. A kind is

@@ -268,7 +268,7 @@ def walking_means(sums: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     means
-        `mean_distance_m` walked, `mean_leg_m` from home to the streets, and `detour_ratio`:
+        `mean_distance_m` walked, `mean_leg_m` the access leg to the streets, and `detour_ratio`:
         metres walked by all of them over their straight metres. On the index of `sums`;
         missing where nobody's path is known.
     """

@@ -50,7 +50,7 @@ def with_additions(prepared: PreparedCity, assessment: Assessment) -> Assessment
     Returns
     -------
     assessment
-        A copy with `facilities_to_add` in coverage and summary, where it can be told.
+        A copy with `facilities_to_add` in coverage and summary, where it is known.
     """
     rules = assessment.standard.rules
     wanted = facilities_to_add(prepared, rules, assessment.coverage)
@@ -80,7 +80,7 @@ def facilities_to_add(
     facilities_to_add
         On the index of `rows`; 0 where a rule is met. Missing where it cannot be judged; for
         rules on area or on what facilities offer; by walking; and for rules on people where
-        their homes are not known.
+        it is not known where they live.
     """
     stated: pd.Series[int] = rows["facilities_to_add"]
     if prepared.demand is None:
@@ -101,7 +101,7 @@ def facilities_to_add(
 
 class CandidateSites:
     """
-    The homes of each community, and the sites that would bring them within reach.
+    The places where residents live, as sites that would bring others within reach.
 
     Parameters
     ----------
@@ -120,14 +120,14 @@ class CandidateSites:
         communities = np.arange(len(demand.communities) + 1)
         self._starts = np.searchsorted(demand.membership[self._rows], communities)
 
-    def sites(self, place: int, rule: Rule, lacking: float) -> NDArray[np.int64]:
+    def sites(self, community: int, rule: Rule, lacking: float) -> NDArray[np.int64]:
         """
-        Choose homes at which new facilities would bring enough people within reach.
+        Choose places at which new facilities would bring enough people within reach.
 
         Parameters
         ----------
-        place
-            Position of the community.
+        community
+            Its position.
         rule
             On people in reach.
         lacking
@@ -141,22 +141,24 @@ class CandidateSites:
         if not lacking > 0:
             return np.empty(0, dtype=np.int64)
         service_radius = rule.service_radius_m or np.nan
-        rows = self._rows[self._starts[place] : self._starts[place + 1]]
+        rows = self._rows[self._starts[community] : self._starts[community + 1]]
+        # The first place of each square stands for it: sites nearer together gain little.
         column, row = np.floor(self._xy[rows] / (service_radius * SITE_SPACING)).astype(np.int64).T
         square = (column - column.min()) * (np.ptp(row) + 1) + row
         sites = rows[np.sort(np.unique(square, return_index=True)[1])]
         out = rows[self._supply[rule.kind].distance[rows] > service_radius]
         pairs = pairs_within(self._xy[out], self._xy[sites], service_radius=service_radius)
-        home, site, people = pairs.place, pairs.facility, self._people[out]
+        place, site, people = pairs.place, pairs.facility, self._people[out]
         enough = TOLERANCE * float(self._people[rows].sum())
         chosen: list[int] = []
-        while lacking > enough and len(home):
-            gain = np.bincount(site, weights=people[home], minlength=len(sites))
+        # Greedy: the site that most of those still out of reach are near, until enough are.
+        while lacking > enough and len(place):
+            gain = np.bincount(site, weights=people[place], minlength=len(sites))
             best = int(gain.argmax())
             chosen.append(best)
             lacking -= float(gain[best])
             reached = np.zeros(len(out), dtype=bool)
-            reached[home[site == best]] = True
-            left = ~reached[home]
-            home, site = home[left], site[left]
+            reached[place[site == best]] = True
+            left = ~reached[place]
+            place, site = place[left], site[left]
         return sites[chosen]

@@ -3,7 +3,7 @@ The recipe for coverage: what the page, the command line and the tests all call.
 
 `analysis.access.prepared_city` does once per city what no radius changes; `assess` judges every
 community against every rule of a standard. Reach is a straight line: streets, rivers and walls are
-ignored. `with_shortest_paths` adds the ways along streets; rules on people in reach can then be
+ignored. `with_shortest_paths` adds walking distances; rules on people in reach can then be
 judged by walking distance too. Closed and planned facilities are no supply; facilities
 outside a community, or outside the city, count for it as soon as they are within the
 service radius.
@@ -180,10 +180,10 @@ def assess(
     SettingsError
         If no rule of the standard can be judged by these measures.
     ValueError
-        If walking distance is asked for without its preparation.
+        If walking distance is asked for without `with_shortest_paths`.
     """
     if NETWORK in measures and prepared.shortest_paths is None:
-        msg = "`with_walks` must come before walking distances are asked for."
+        msg = "`with_shortest_paths` must come before walking distances are asked for."
         raise ValueError(msg)
     judged = [
         (rule, _judge(prepared, standard, rule, measure))

@@ -286,7 +286,7 @@ def measure_walks(prepared: PreparedCity, shortest_paths: ShortestPaths, rule: R
     prepared
         The city.
     shortest_paths
-        Its ways.
+        From each resident place to each kind.
     rule
         With the service radius.
 

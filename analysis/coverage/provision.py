@@ -119,7 +119,7 @@ def why_no_figure(unknown: NDArray[np.float64]) -> NDArray[np.object_]:
     Returns
     -------
     reason
-        `ATTRIBUTE_UNKNOWN` or `NOTHING_TO_COMPARE`; meant where there is no value.
+        `ATTRIBUTE_UNKNOWN` or `NOTHING_TO_COMPARE`; it holds where there is no value.
     """
     return np.where(unknown > 0, ATTRIBUTE_UNKNOWN, NOTHING_TO_COMPARE).astype(object)
 

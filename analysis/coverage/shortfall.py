@@ -211,8 +211,8 @@ def name_gaps(
     prepared
         The city.
     supply
-        The rule's kind in it, or `None` where the city has no layer of it, or where ways
-        along streets were measured: then idle facilities are not looked at.
+        The rule's kind in it, or `None` where the city has no layer of it, or where
+        walking distance is the measure: then idle facilities are not looked at.
     rule
         The rule.
     table

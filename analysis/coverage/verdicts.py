@@ -42,7 +42,7 @@ def give_verdict(
     supply
         Of the rule's kind; `None` without a layer of it.
     shortest_paths
-        The ways, where they were measured.
+        Where walking distance is the measure.
 
     Returns
     -------

@@ -92,8 +92,8 @@ def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dic
     rows = assessment(standard, asked=asked).coverage
     rows = rows[rows["community_id"] == community]
     found = facilities_to_add(preparation(asked), standard.rules, rows)
-    told = found.notna()
-    return dict(zip(rows.loc[told, "rule"], found[told].astype(int).tolist(), strict=True))
+    known = found.notna()
+    return dict(zip(rows.loc[known, "rule"], found[known].astype(int).tolist(), strict=True))
 
 
 @of_city(most=32)

@@ -175,7 +175,7 @@ def test_a_standard_without_people_in_reach_is_refused_for_walking():
 
 def test_ways_must_be_prepared():
     ready = prepare(polygons(SQUARES), points(SHOPS), None, kinds=["toilet"])
-    with pytest.raises(ValueError, match="with_walks"):
+    with pytest.raises(ValueError, match="with_shortest_paths"):
         assess(ready, standard(rule("a")), measures=(NETWORK,))
 
 
