@@ -84,7 +84,7 @@ def polygons_json(
         return b"[]"
     if tolerance is None:
         tolerance = screen_tolerance(polygons.total_bounds)
-    if tolerance > 0:
+    if tolerance > 0:  # all together, so that neighbours keep one common border
         shapes = shapely.coverage_simplify(shapes, tolerance)
     return _rings_json(shapes, polygons.crs)
 
@@ -151,6 +151,8 @@ def _rings_json(shapes: npt.NDArray[np.object_], crs: CRS) -> bytes:
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     grid = _on_grid(corners, crs)
     starts = np.searchsorted(ring, np.arange(len(rings) + 1))
+    # each ring begins with its place on the grid and goes on in steps:
+    #   (5 5) (8 5) (8 9) (5 5)  ->  5 5  3 0  0 4   (the way back to the start is not written)
     steps = np.diff(grid, axis=0, prepend=0)
     steps[starts[:-1]] = grid[starts[:-1]]
     for row, start, end in zip(shape[part], starts[:-1], starts[1:], strict=True):

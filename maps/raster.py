@@ -65,7 +65,7 @@ def density_picture(
     corners = (left, bottom, left + columns * cell, bottom + rows * cell)
     extent = Transformer.from_crs(crs, "EPSG:3857", always_xy=True).transform_bounds(*corners)
     x, y = _pixel_places(extent, crs)
-    at = [(y - bottom) / cell - 0.5, (x - left) / cell - 0.5]
+    at = [(y - bottom) / cell - 0.5, (x - left) / cell - 0.5]  # values are of the cells' middles
     seen = scipy.ndimage.map_coordinates(values, at, order=1, mode="constant")
     degrees = Transformer.from_crs("EPSG:3857", "EPSG:4326", always_xy=True)
     west, south = degrees.transform(extent[0], extent[1])
@@ -83,6 +83,7 @@ def _pixel_places(
     lon, lat = np.meshgrid(
         np.linspace(extent[0], extent[2], LATTICE), np.linspace(extent[3], extent[1], LATTICE)
     )
+    # exact on a coarse lattice, linear between: a million pixels need no million transformations
     lattice = Transformer.from_crs("EPSG:3857", crs, always_xy=True).transform(lon, lat)
     rows = (np.arange(shape[0]) + 0.5) / shape[0] * (LATTICE - 1)
     columns = (np.arange(shape[1]) + 0.5) / shape[1] * (LATTICE - 1)

@@ -44,14 +44,14 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
         account.note(account.alive.copy(), "coordinates_absent")
         return nowhere, nowhere.copy()
     own_x, own_y, crs, written = _own_coordinates(layer)
-    carry = Transformer.from_crs(crs, area.crs, always_xy=True).transform
+    transform = Transformer.from_crs(crs, area.crs, always_xy=True).transform
     with np.errstate(invalid="ignore"):
-        x, y = (np.asarray(values) for values in carry(own_x, own_y))
+        x, y = (np.asarray(values) for values in transform(own_x, own_y))
     own = np.stack([own_x, own_y])
-    if crs.is_geographic:
+    if crs.is_geographic:  # beyond these the projection would fold a place back onto the map
         no_degrees = (np.abs(own_x) > 180) | (np.abs(own_y) > 90)  # noqa: PLR2004
         x[no_degrees], y[no_degrees] = np.inf, np.inf
-    problems = _problems(own, np.stack([x, y]), carry, area)
+    problems = _problems(own, np.stack([x, y]), transform, area)
     _check_most(problems, own, layer.recipe, account, area=area)
     note_datum(crs, area.crs, account)
     _tell_problems(problems, _shown(written, own_x, own_y), account, optional=optional)
@@ -133,7 +133,7 @@ def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArr
 def _problems(
     own: Floats,
     metric: Floats,
-    carry: Callable[..., tuple[Floats, Floats]],
+    transform: Callable[..., tuple[Floats, Floats]],
     area: StudyArea,
 ) -> dict[str, Mask]:
     missing = np.isnan(own).any(axis=0)
@@ -141,7 +141,7 @@ def _problems(
     outside = ~missing & ~zero & ~area.holds(*metric)
     swapped = np.zeros(len(outside), dtype=bool)
     if outside.any():
-        swapped[outside] = area.holds(*map(np.asarray, carry(*own[::-1, outside])))
+        swapped[outside] = area.holds(*map(np.asarray, transform(*own[::-1, outside])))
     return {
         "coordinates_missing": missing,
         "coordinates_zero": zero,
@@ -204,8 +204,8 @@ def _compare(
 ) -> None:
     """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
     other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
-    carry = Transformer.from_crs(other, area.crs, always_xy=True).transform
-    again = np.stack(carry(to_numbers(second[check.x]), to_numbers(second[check.y])))
+    transform = Transformer.from_crs(other, area.crs, always_xy=True).transform
+    again = np.stack(transform(to_numbers(second[check.x]), to_numbers(second[check.y])))
     apart = np.hypot(*(metric - again))
     far = apart > check.tolerance_m
     detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)

@@ -86,8 +86,8 @@ def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> 
     """Transform geometries from one CRS to another."""
     transformer = Transformer.from_crs(crs, target, always_xy=True)
 
-    def carry(points: Floats) -> Floats:
+    def transform(points: Floats) -> Floats:
         return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
-    carried: NDArray[np.object_] = shapely.transform(geometry, carry)
-    return carried
+    transformed: NDArray[np.object_] = shapely.transform(geometry, transform)
+    return transformed

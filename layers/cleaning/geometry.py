@@ -1,4 +1,4 @@
-"""Transforms polygons and lines to the city's CRS, and mends what can be mended."""
+"""Transforms polygons and lines to the city's CRS, and repairs what can be repaired."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ _LINE, _LINES = 1, 5
 
 
 MAX_AREA_CHANGE = 0.05
-"""A polygon whose area mending would change by more is quarantined: nobody knows its shape."""
+"""A polygon whose area repairing would change by more is quarantined: nobody knows its shape."""
 
 
 MAX_CROSSINGS = 400
-"""A polygon that crosses itself more often is not mended: that could take hours."""
+"""A polygon that crosses itself more often is not repaired: that could take hours."""
 
 
 def clean_polygons(
     geometry: NDArray[np.object_], account: RowAccount, *, crs: CRS, target: CRS
 ) -> NDArray[np.object_]:
-    """Transform polygons to the city's CRS and mend those that are invalid."""
+    """Transform polygons to the city's CRS and repair those that are invalid."""
     account.quarantine(_missing(geometry), "geometry_missing")
     other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
     account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
     note_datum(crs, target, account)
-    carried = transform_geometry(geometry, crs, target)
-    lost = np.asarray(~np.isfinite(shapely.bounds(carried)).all(axis=1))
+    transformed = transform_geometry(geometry, crs, target)
+    lost = np.asarray(~np.isfinite(shapely.bounds(transformed)).all(axis=1))
     account.quarantine(lost, "geometry_outside_crs")
-    _mend(carried, account)
-    return carried
+    _repair(transformed, account)
+    return transformed
 
 
 def line_parts(table: Table) -> Table:
@@ -63,6 +63,7 @@ def line_parts(table: Table) -> Table:
     count = np.where(several, np.maximum(shapely.get_num_geometries(table.geometry), 1), 1)
     row = np.repeat(np.arange(len(count)), count)
     geometry = table.geometry[row]
+    # place of each part in its own line: rows 0 0 0 1 1 have the parts 0 1 2 0 1
     part = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
     split = several[row] & ~shapely.is_empty(geometry)
     geometry[split] = shapely.get_geometry(geometry[split], part[split])
@@ -94,18 +95,19 @@ def clean_lines(
     return lines
 
 
-def _mend(carried: NDArray[np.object_], account: RowAccount) -> None:
+def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:
     """Mend invalid polygons in place, unless that would make something else of them."""
-    tangled = np.array([not valid and _is_tangled(shape) for valid, shape in _judged(carried)])
+    tangled = np.array([not valid and _is_tangled(shape) for valid, shape in _judged(transformed)])
     account.quarantine(tangled, "geometry_tangled", crossings=MAX_CROSSINGS)
-    broken = account.alive & ~np.asarray(shapely.is_valid(carried))
+    # a repair that changes the area much made another shape: nobody knows which was meant
+    broken = account.alive & ~np.asarray(shapely.is_valid(transformed))
     if not broken.any():
         return
-    reason = str(shapely.is_valid_reason(carried[broken])[0])
-    before = shapely.area(carried[broken])
-    carried[broken] = _polygon_parts(shapely.make_valid(carried[broken]))
-    after = shapely.area(carried[broken])
-    change = np.zeros(len(carried))
+    reason = str(shapely.is_valid_reason(transformed[broken])[0])
+    before = shapely.area(transformed[broken])
+    transformed[broken] = _polygon_parts(shapely.make_valid(transformed[broken]))
+    after = shapely.area(transformed[broken])
+    change = np.zeros(len(transformed))
     change[broken] = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
     flat = broken.copy()
     flat[broken] = after == 0
@@ -131,13 +133,14 @@ def _is_tangled(shape: Polygon | MultiPolygon | None) -> bool:
         return False
     points = shapely.get_coordinates(shape)
     segments = np.asarray(shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)))
+    # about 200 segments stand for all; each crossing is met by both segments that make it
     step = max(1, len(segments) // 200)
     pairs = shapely.STRtree(segments).query(segments[::step], predicate="crosses")
     return bool(pairs.shape[1] * step / 2 > MAX_CROSSINGS)
 
 
 def _polygon_parts(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Keep the polygons of what mending left; lines and points have no area."""
+    """Keep the polygons of what repairing left; lines and points have no area."""
     parts_of = np.empty(len(geometry), dtype=object)
     for position, shape in enumerate(geometry):
         parts = shapely.get_parts(shapely.get_parts(shape))

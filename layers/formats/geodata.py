@@ -112,14 +112,14 @@ def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray
     geometry = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
     closed = np.zeros(len(written), dtype=bool)
     for position in np.flatnonzero(shapely.is_missing(geometry)).tolist():
-        mended = _mended(written[position])
-        if mended is not None:
-            geometry[position] = shapely.from_geojson(json.dumps(mended), on_invalid="ignore")
-            closed[position] = geometry[position] is not None and "Polygon" in mended["type"]
+        repaired = _repaired(written[position])
+        if repaired is not None:
+            geometry[position] = shapely.from_geojson(json.dumps(repaired), on_invalid="ignore")
+            closed[position] = geometry[position] is not None and "Polygon" in repaired["type"]
     return shapely.force_2d(geometry), closed
 
 
-def _mended(geometry: object) -> dict[str, Any] | None:
+def _repaired(geometry: object) -> dict[str, Any] | None:
     """Leave out ordinates beyond x and y, and end each ring where it begins."""
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in _DEPTHS or not isinstance(geometry, dict):
