@@ -11,54 +11,48 @@ import datetime as dt
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from typer.core import TyperCommand
 
 from analysis.access.opening_hours import read_moment
-from analysis.access.prepared_city import PreparedCity, prepare, with_filter, with_shortest_paths
-from analysis.access.supply_filter import SupplyFilter, apply_filter
-from analysis.access.walking import prepare_walking_network
-from analysis.coverage.additions import with_additions
-from analysis.coverage.assessment import Assessment, assess
-from analysis.coverage.capacity import capacity_table
-from analysis.coverage.catchment import CHOICE, EQUAL, GAUSSIAN, STEPS
-from analysis.coverage.figures import NETWORK, STRAIGHT
-from analysis.coverage.gaps import Gaps, gaps_of
-from analysis.coverage.robustness import POSITION_ERROR_M, judge_robustness
-from analysis.coverage.zones import compare_zones
-from analysis.issues.location import locate_cases
-from analysis.issues.selection import select_issues
-from analysis.model.errors import PlanningError, SampleError, SettingsError
-from analysis.model.standards import Standard, with_service_radius
-from exports.bundle import (
-    CHECK_FILES,
-    COMPARE_FILES,
-    COVERAGE_FILES,
-    HOTSPOT_FILES,
-    change_tables,
-    check_files,
-    coverage_files,
-    hotspot_files,
+from analysis.model.errors import PlanningError, SettingsError
+from analysis.model.question import (
+    BASES,
+    CATCHMENTS,
+    CROWDS,
+    DISTANCES,
+    FOLLOW_UPS,
+    MEASURES,
+    POSITION_ERRORS,
+    PRIORITY_PARTS,
+    SHAPES,
+    SPANS,
+    WEIGHTS,
+    Basis,
+    Catchment,
+    FollowUpRule,
+    Measure,
+    Question,
+    Selection,
+    Shape,
 )
 from exports.formats.folder import check_folder, write_folder
 from exports.formats.terminal import plain_table, printable
+from exports.recipes.check import CHECK_FILES, check_files
 from exports.tables.data import layer_table, note_table
-from exports.tables.facilities import closure_table, gaps_by_rule, walk_reach_table
 from layers.knowledge.dictionary import load_dictionary
-from layers.knowledge.standards import load_kinds, load_standards
+from layers.knowledge.standards import load_kinds
 from layers.load import load_city
 from layers.toml_entry import unknown
-from maps.documents import coverage_html, hotspots_html
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import pandas as pd
 
-    from analysis.access.prepared_city import PreparedCity
+    from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
 
 USAGE_EXIT = 2
@@ -85,37 +79,6 @@ class Language(StrEnum):
 
     zh = "zh"
     en = "en"
-
-
-class Measure(StrEnum):
-    """How distance is measured."""
-
-    straight = STRAIGHT
-    network = NETWORK
-    both = "both"
-
-
-class CellShape(StrEnum):
-    """Shapes of cells."""
-
-    squares = "square"
-    hexagons = "hexagon"
-
-
-class Basis(StrEnum):
-    """What hot spots are tested on."""
-
-    counts = "count"
-    rates = "rate"
-
-
-class Catchment(StrEnum):
-    """How capacity is shared out."""
-
-    equal = EQUAL
-    steps = STEPS
-    gaussian = GAUSSIAN
-    choice = CHOICE
 
 
 class Command(TyperCommand):
@@ -156,6 +119,67 @@ LanguageOption = Annotated[
     Language | None, typer.Option(help="Default: the city's own for results, English for errors.")
 ]
 Day = Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+StandardOption = Annotated[str, typer.Option(metavar="ID", help="Default: the city's own.")]
+Radii = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND=METRES", help="Replaces the standard's; may be repeated."),
+]
+MeasureOption = Annotated[
+    Literal[Measure, "both"],
+    typer.Option(help="In a straight line, along streets (network), or both."),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CONDITION", help="Count only facilities such as accessible; may be repeated."
+    ),
+]
+LeastClass = Annotated[
+    str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
+]
+At = Annotated[
+    str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
+]
+PositionError = Annotated[
+    float, typer.Option(metavar="METRES", help="Places may be off by so much.")
+]
+CatchmentOption = Annotated[
+    Catchment, typer.Option(help="How capacity is shared out among people.")
+]
+Need = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KIND=NUMBER",
+        help="Capacity wanted for 1,000 people, default: the city's mean; may be repeated.",
+    ),
+]
+Compare = Annotated[
+    str,
+    typer.Option(
+        metavar="OTHER",
+        help="Also compare with an earlier edition (its date) or another delivery (a folder).",
+    ),
+]
+Category = Annotated[str | None, typer.Option(help="As in the data; default: all.")]
+Cell = Annotated[
+    float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
+]
+ShapeOption = Annotated[Shape, typer.Option(help="Shape of the cells.")]
+BasisOption = Annotated[Basis, typer.Option(help="Test counts, or cases per head.")]
+Near = Annotated[float, typer.Option(metavar="METRES", help="Same place, for what comes back.")]
+Days = Annotated[int, typer.Option(help="Follow-up after a closing.")]
+Months = Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")]
+ClusterDistance = Annotated[
+    float, typer.Option(metavar="METRES", help="Density clusters: so near,")
+]
+ClusterCases = Annotated[int, typer.Option(help="and so many cases within it.")]
+WhoseReach = Annotated[
+    str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
+]
+Weight = Annotated[
+    list[str] | None,
+    typer.Option(metavar="PART=NUMBER", help="In the joint priority; may be repeated."),
+]
 
 
 @app.command(cls=Command)
@@ -177,111 +201,59 @@ def check(
         typer.echo()
         _show("notes", notes, translate)
     if out is not None:
-        _write(check_files(loaded, language=translate.language), out, command="check")
+        _write(check_files(loaded, translate), out, command="check")
 
 
 @app.command("prepare", cls=Command)
 def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:
     """Write the issues as columns, checked once: for registers of millions of rows."""
-    from exports.checked_register import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
+    from exports.recipes.prepare import PREPARED_FILES, prepared_files  # noqa: PLC0415  seldom wanted
 
     check_folder(out, PREPARED_FILES, command="prepare")
     loaded = load_city(city)
-    files = prepared_files(loaded, created=dt.datetime.now(dt.UTC))
-    _write(files, out, command="prepare")
-    layers = layer_table(loaded, language=_speaker(loaded, language).language)
-    _show("layers", layers[layers["kind"] == "issues"], _speaker(loaded, language))
+    translate = _speaker(loaded, language)
+    _write(prepared_files(loaded), out, command="prepare")
+    layers = layer_table(loaded, language=translate.language)
+    _show("layers", layers[layers["kind"] == "issues"], translate)
 
 
 @app.command(cls=Command)
 def coverage(  # noqa: PLR0917 - each is an option
     city: CityFolder,
     out: Out,
-    standard: Annotated[str, typer.Option(metavar="ID", help="Default: the city's own.")] = "",
-    service_radius: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KIND=METRES", help="Replaces the standard's; may be repeated."),
-    ] = None,
-    measure: Annotated[
-        Measure, typer.Option(help="In a straight line, along streets (network), or both.")
-    ] = Measure.straight,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CONDITION", help="Count only facilities such as accessible; may be repeated."
-        ),
-    ] = None,
-    least_class: Annotated[
-        str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
-    ] = "",
-    at: Annotated[
-        str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
-    ] = "",
-    position_error: Annotated[
-        float, typer.Option(metavar="METRES", help="Places may be off by so much.")
-    ] = POSITION_ERROR_M,
-    catchment: Annotated[
-        Catchment, typer.Option(help="How capacity is shared out among people.")
-    ] = Catchment.equal,
-    need: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="KIND=NUMBER",
-            help="Capacity wanted for 1,000 people, default: the city's mean; may be repeated.",
-        ),
-    ] = None,
-    compare: Annotated[
-        str,
-        typer.Option(
-            metavar="OTHER",
-            help="Also compare with an earlier edition (its date) or another delivery (a folder).",
-        ),
-    ] = "",
+    standard: StandardOption = "",
+    service_radius: Radii = None,
+    measure: MeasureOption = MEASURES[0],
+    only: Only = None,
+    least_class: LeastClass = "",
+    at: At = "",
+    position_error: PositionError = float(POSITION_ERRORS[0]),
+    catchment: CatchmentOption = CATCHMENTS[0],
+    need: Need = None,
+    compare: Compare = "",
     language: LanguageOption = None,
 ) -> None:
     """Judge every community against every rule of a standard."""
-    check_folder(out, (*COVERAGE_FILES, *COMPARE_FILES), command="coverage")
-    radii = _numbers(service_radius or [], option="--service-radius")
-    needs = _needs(need or [])
-    moment = read_moment(at) if at else None
-    asked = SupplyFilter(tuple(dict.fromkeys(only or [])), least_class, moment)
-    loaded = load_city(city)
-    chosen = with_service_radius(_standard(standard, loaded), radii)
-    translate = _speaker(loaded, language)
-    ready = _prepare(loaded)
-    narrowed = _narrowed(loaded, ready, asked)
-    walked = measure is not Measure.straight
-    if walked:
-        ways = prepare_walking_network(ready.communities, ready.demand, loaded.streets)
-        narrowed = with_shortest_paths(narrowed, ways)
-    assessment, gaps = _assess(loaded, narrowed, chosen, measure)
-    assessment = with_additions(narrowed, assessment)
-    capacity = capacity_table(ready, chosen, load_kinds(), method=catchment.value, needs=needs)
-    robustness = judge_robustness(narrowed, assessment, position_error=position_error)
-    walk_reach = walk_reach_table(loaded, narrowed, assessment) if walked else None
-    files = coverage_files(
-        loaded,
-        assessment,
-        gaps,
-        extra_tables={
-            "capacity": capacity,
-            "robustness": robustness.communities,
-            "closures": closure_table(robustness.closures, loaded),
-            "zones": compare_zones(narrowed, loaded.zones, chosen),
-            **_change(loaded, ready, chosen, compare),
-        },
-        language=translate.language,
-        map_html=_coverage_map(loaded, assessment, gaps, walk_reach, translate),
-        walk_reach=walk_reach,
-        parameters={
-            "standard": chosen.id, "service_radius_m": radii, "measure": measure.value,
-            **asked.record(), "catchment": catchment.value, "need_per_1000": needs,
-            "compare": compare,
-            "position_error_m": position_error, "language": translate.language,
-        },
-    )  # fmt: skip
-    _write(files, out, command="coverage")
-    summary = assessment.summary
+    from exports.recipes import coverage as recipe  # noqa: PLC0415  the same
+    from exports.recipes import facility_answers  # noqa: PLC0415  `check` needs none of this
+
+    check_folder(out, (*recipe.COVERAGE_FILES, *recipe.COMPARE_FILES), command="coverage")
+    question = Question(
+        standard=standard,
+        radii=tuple(_numbers(service_radius or [], option="--service-radius").items()),
+        measures=MEASURES if measure == "both" else (measure,),
+        only=tuple(dict.fromkeys(only or [])),
+        least_class=least_class,
+        at=read_moment(at) if at else None,
+        position_error=position_error,
+        catchment=catchment,
+        needs=tuple(_needs(need or []).items()),
+        edition=compare,
+    )
+    asked = facility_answers.FacilityAnswers(load_city(city))
+    translate = _speaker(asked.city, language)
+    _write(recipe.coverage_files(asked, question, translate), out, command="coverage")
+    summary = recipe.assessed(asked, question).summary
     _show("summary", summary[summary["level"] == "city"], translate)
 
 
@@ -289,178 +261,49 @@ def coverage(  # noqa: PLR0917 - each is an option
 def hotspots(  # noqa: PLR0917 - each is an option
     city: CityFolder,
     out: Out,
-    category: Annotated[str | None, typer.Option(help="As in the data; default: all.")] = None,
+    category: Category = None,
     since: Day = None,
     until: Day = None,
-    cell: Annotated[
-        float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
-    ] = None,
-    grid: Annotated[CellShape, typer.Option(help="Shape of the cells.")] = CellShape.squares,
-    basis: Annotated[Basis, typer.Option(help="Test counts, or cases per head.")] = Basis.counts,
-    near: Annotated[
-        float, typer.Option(metavar="METRES", help="Same place, for what comes back.")
-    ] = 50.0,
-    days: Annotated[int, typer.Option(help="Follow-up after a closing.")] = 30,
-    months: Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")] = 3,
-    cluster_distance: Annotated[
-        float, typer.Option(metavar="METRES", help="Density clusters: so near,")
-    ] = 50.0,
-    cluster_cases: Annotated[int, typer.Option(help="and so many cases within it.")] = 10,
-    standard: Annotated[
-        str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
-    ] = "",
-    weight: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PART=NUMBER", help="In the joint priority; may be repeated."),
-    ] = None,
+    cell: Cell = None,
+    grid: ShapeOption = SHAPES[0],
+    basis: BasisOption = BASES[0],
+    near: Near = float(DISTANCES[0]),
+    days: Days = FOLLOW_UPS[0],
+    months: Months = SPANS[0],
+    cluster_distance: ClusterDistance = float(DISTANCES[0]),
+    cluster_cases: ClusterCases = CROWDS[0],
+    standard: WhoseReach = "",
+    weight: Weight = None,
     language: LanguageOption = None,
 ) -> None:
     """Find where issues concentrate beyond chance."""
-    check_folder(out, HOTSPOT_FILES, command="hotspots")
-    from analysis.handling.followup import FollowUpRule, follow_up_issues  # noqa: PLC0415  these
-    from analysis.handling.recipe import assess_handling  # noqa: PLC0415  the same
-    from analysis.hotspots.clusters import find_clusters  # noqa: PLC0415  of
-    from analysis.hotspots.recipe import find_hot_spots  # noqa: PLC0415  scipy.stats: 0.4 s
-    from analysis.priority import gather_evidence, rank_communities  # noqa: PLC0415  bring
-    from analysis.trends.recipe import find_trends  # noqa: PLC0415  all
+    from exports.recipes import hotspots as recipe  # noqa: PLC0415  brings 0.4 s of scipy
 
-    weights = _weights(weight or [])
-    loaded = load_city(city)
-    translate = _speaker(loaded, language)
-    if loaded.issues is None:
-        msg = f"{loaded.id}: there is no layer of issues."
-        raise SampleError(msg, problem="no_issues", city=loaded.id)
-    chosen = _standard(standard, loaded)
-    membership = locate_cases(loaded.issues, loaded.communities)
-    which: dict[str, Any] = {
-        "issues": loaded.issues, "communities": loaded.communities, "membership": membership,
-        "as_of": loaded.as_of, "category": category, "since": since, "until": until,
-    }  # fmt: skip
-    hotspot_result = find_hot_spots(
-        **which,
-        cell_size=cell,
-        shape=grid.value,
-        basis=basis.value,
-        residents=loaded.residents,
-        streets=loaded.streets,
-    )
-    rule = FollowUpRule(distance_m=near, days=days)
-    follow_up = follow_up_issues(**which, results=loaded.rechecks, rule=rule)
-    ready = _prepare(loaded)
-    case_handling = assess_handling(
-        **which, taxonomy=loaded.taxonomy, calendar=loaded.calendar, area_m2=ready.area_m2
-    )
-    evidence = gather_evidence(
-        loaded.communities,
-        assess(ready, chosen),
-        issues=select_issues(loaded.issues, category=category, since=since, until=until),
-        hot=hotspot_result.hot_spots,
-        follow_up=follow_up,
-        membership=membership,
-        as_of=loaded.as_of,
-    )
-    trends = find_trends(
-        **which,
-        cell_size=cell,
+    check_folder(out, recipe.HOTSPOT_FILES, command="hotspots")
+    selection = Selection(category, since and since.date(), until and until.date())
+    question = Question(
+        standard=standard,
+        selection=selection,
+        history=selection,
+        cell=cell,
+        grid=grid,
+        basis=basis,
+        follow_up=FollowUpRule(distance_m=near, days=days),
         months=months,
-        residents=loaded.residents,
-        facilities=loaded.facilities,
+        cluster_distance=cluster_distance,
+        cluster_cases=cluster_cases,
+        weights=_weights(weight or []),
     )
-    clusters = find_clusters(
-        **which, distance=cluster_distance, least=cluster_cases, streets=loaded.streets
-    )
-    files = hotspot_files(
-        loaded,
-        hotspot_result,
-        follow_up,
-        case_handling,
-        rank_communities(evidence, loaded.communities, weights=weights),
-        trends=trends,
-        clusters=clusters,
-        language=translate.language,
-        map_html=hotspots_html(loaded, hotspot_result, translate=translate),
-        parameters={
-            "category": category,
-            "since": since and f"{since:%Y-%m-%d}",
-            "until": until and f"{until:%Y-%m-%d}",
-            "cell_m": cell,
-            "months": months,
-            "standard": chosen.id,
-            "weights": weights,
-            "language": translate.language,
-        },
-    )
-    _write(files, out, command="hotspots")
-    _show("places", hotspot_result.places.head(PLACES_SHOWN), translate)
+    answers = _ask_issues(city)
+    translate = _speaker(answers.city, language)
+    _write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
+    _show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
 
 
-def _prepare(city: City) -> PreparedCity:
-    return prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
+def _ask_issues(city: Path) -> IssueAnswers:
+    from exports.recipes.issue_answers import IssueAnswers  # noqa: PLC0415  brings scipy too
 
-
-def _change(
-    city: City, ready: PreparedCity, standard: Standard, other: str
-) -> dict[str, pd.DataFrame]:
-    if not other:
-        return {}
-    from analysis.coverage.editions import compare  # noqa: PLC0415  only where it is asked for
-    from layers.editions import other_facilities  # noqa: PLC0415  the same
-
-    then = other_facilities(city, other)
-    return change_tables(city, compare(ready, then, standard))
-
-
-def _narrowed(city: City, ready: PreparedCity, asked: SupplyFilter) -> PreparedCity:
-    if not asked:
-        return ready
-    filter_result = apply_filter(city.facilities, city.kinds, asked)
-    return with_filter(ready, filter_result)
-
-
-def _assess(
-    city: City, ready: PreparedCity, standard: Standard, measure: Measure
-) -> tuple[Assessment, dict[str, Gaps]]:
-    measures = (STRAIGHT, NETWORK) if measure is Measure.both else (measure.value,)
-    result = assess(ready, standard, measures=measures)
-    if measure is Measure.network:
-        return result, {}
-
-    def find(kind: str, radius: float) -> Gaps:
-        return gaps_of(ready, kind, service_radius=radius)
-
-    return result, gaps_by_rule(standard, city.kinds, find)
-
-
-def _coverage_map(
-    city: City,
-    assessment: Assessment,
-    gaps: dict[str, Gaps],
-    walk_reach: gpd.GeoDataFrame | None,
-    translate: Speaker,
-) -> str:
-    """Draw the first rule that the city has facilities for, else the first."""
-    judged = assessment.judged
-    rule, measure = next((each for each in judged if each[0].kind in city.kinds), judged[0])
-    return coverage_html(
-        city,
-        assessment,
-        gaps,
-        rule=rule.id,
-        measure=measure,
-        kinds=load_kinds(),
-        translate=translate,
-        walk_reach=walk_reach,
-    )
-
-
-def _standard(chosen: str, city: City) -> Standard:
-    standards = load_standards(city=city.folder)
-    name, entry = (chosen, "--standard") if chosen else (city.standard, "city.toml")
-    if name not in standards:
-        raise unknown(name, standards, entry=entry, what="standard", problem="standard_unknown")
-    return standards[name]
+    return IssueAnswers(load_city(city))
 
 
 def _needs(options: list[str]) -> dict[str, float]:
@@ -480,14 +323,14 @@ def _needs(options: list[str]) -> dict[str, float]:
     return needs
 
 
-def _weights(options: list[str]) -> dict[str, float]:
-    from analysis.priority import COMPONENTS  # noqa: PLC0415  as in `hotspots`
-
+def _weights(options: list[str]) -> tuple[float, ...]:
     weights = _numbers(options, option="--weight")
     for part in weights:
-        if part not in COMPONENTS:
-            raise unknown(part, COMPONENTS, entry="--weight", what="part", problem="part_unknown")
-    return {part: weights.get(part, 1.0) for part in COMPONENTS}
+        if part not in PRIORITY_PARTS:
+            raise unknown(
+                part, PRIORITY_PARTS, entry="--weight", what="part", problem="part_unknown"
+            )
+    return tuple(weights.get(part, float(WEIGHTS[0])) for part in PRIORITY_PARTS)
 
 
 def _numbers(options: list[str], *, option: str) -> dict[str, float]:

@@ -17,10 +17,11 @@ from scipy.spatial.distance import cdist
 from analysis.handling.ranking import wilson_interval
 from analysis.hotspots.cells import hot_cases
 from analysis.issues.counts import overdue
+from analysis.issues.selection import select_issues
 from analysis.model.errors import SettingsError
+from analysis.model.question import ALL_ISSUES, PRIORITY_PARTS
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Mapping
 
     import geopandas as gpd
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
     from analysis.handling.followup import FollowUp
     from analysis.hotspots.cells import HotSpots
+    from analysis.issues.issue_set import IssueSet
+    from analysis.model.question import Selection
 
-REACH, HOT, RELAPSE, OVERDUE = "reach", "hot", "relapse", "overdue"
-COMPONENTS = (REACH, HOT, RELAPSE, OVERDUE)
+REACH, HOT, RELAPSE, OVERDUE = PRIORITY_PARTS
 ABSENT = ("no_people", "no_issues", "hot_refused", "no_closings", "no_due")
 """Why a part cannot be judged anywhere in the city."""
 SWING = 0.5
@@ -49,7 +51,7 @@ PRIORITY_COLUMNS = (
     "score",
     "score_most",
     "not_judged",
-    *(f"{component}_{part}" for component in COMPONENTS for part in PARTS),
+    *(f"{component}_{part}" for component in PRIORITY_PARTS for part in PARTS),
     *FACTS,
 )
 
@@ -62,7 +64,7 @@ class Evidence:
     Attributes
     ----------
     table
-        `COMPONENTS` and `FACTS` on the index of the communities; missing where a part cannot
+        `PRIORITY_PARTS` and `FACTS` on the index of the communities; missing where a part cannot
         be judged. `reach`: people beyond reach, the mean over `kinds`. `hot`: cases
         in significant hot cells. `relapse`: lower limit of Wilson's 95 % interval of the
         share of followed closings with a recurrence. `overdue`: the same of the share of open
@@ -110,11 +112,10 @@ def gather_evidence(
     communities: gpd.GeoDataFrame,
     assessment: Assessment,
     *,
-    issues: pd.DataFrame | None,
-    hot: HotSpots | None,
-    follow_up: FollowUp | None,
-    membership: pd.Series[str] | None,
-    as_of: dt.date,
+    issue_set: IssueSet | None = None,
+    selection: Selection = ALL_ISSUES,
+    hot: HotSpots | None = None,
+    follow_up: FollowUp | None = None,
 ) -> Evidence:
     """
     Bring together what the other recipes found for each community.
@@ -125,16 +126,14 @@ def gather_evidence(
         As in `analysis.model.contracts`.
     assessment
         Of the same communities, by the standard whose reach counts.
-    issues
-        The issues of the category and period meant, or `None` without a layer of them.
+    issue_set
+        Issues with their communities, or `None` without a layer of them.
+    selection
+        Which of the issues.
     hot
         Their hot spots; `None` where they were refused.
     follow_up
         The look back at them; `None` without a layer.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues; `None` without a layer.
-    as_of
-        The moment at which a case counts as overdue.
 
     Returns
     -------
@@ -142,21 +141,23 @@ def gather_evidence(
         One row a community.
     """
     values = pd.DataFrame(
-        np.nan, index=communities.index, columns=[*COMPONENTS, *FACTS], dtype=float
+        np.nan, index=communities.index, columns=[*PRIORITY_PARTS, *FACTS], dtype=float
     )
     values[REACH], kinds = _people_beyond(assessment, communities)
-    if issues is not None and membership is not None:
+    if issue_set is not None:
         if hot is not None:
-            values[HOT] = _by_community(hot_cases(hot), membership, communities).astype(float)
+            values[HOT] = _by_community(hot_cases(hot), issue_set).astype(float)
         values[["relapse_hits", "relapse_n"]] = _relapses(follow_up, communities)
-        values[["overdue_hits", "overdue_n"]] = _overdue(issues, membership, communities, as_of)
+        values[["overdue_hits", "overdue_n"]] = _overdue(issue_set, selection)
         for part in (RELAPSE, OVERDUE):
             values[part] = wilson_interval(values[f"{part}_hits"], values[f"{part}_n"])[0]
-    known = values[list(COMPONENTS)].notna().any()
+    known = values[list(PRIORITY_PARTS)].notna().any()
     reasons = {REACH: "no_people", HOT: "hot_refused", RELAPSE: "no_closings", OVERDUE: "no_due"}
-    if issues is None:
+    if issue_set is None:
         reasons |= dict.fromkeys((HOT, RELAPSE, OVERDUE), "no_issues")
-    return Evidence(values, kinds, {part: reasons[part] for part in COMPONENTS if not known[part]})
+    return Evidence(
+        values, kinds, {part: reasons[part] for part in PRIORITY_PARTS if not known[part]}
+    )
 
 
 def _people_beyond(
@@ -176,10 +177,9 @@ def _people_beyond(
     return pd.DataFrame(beyond).mean(axis=1), tuple(beyond)
 
 
-def _by_community(
-    cases: pd.Index[str], membership: pd.Series[str], communities: gpd.GeoDataFrame
-) -> pd.Series[int]:
-    return membership.reindex(cases).value_counts().reindex(communities.index, fill_value=0)
+def _by_community(cases: pd.Index[str], issue_set: IssueSet) -> pd.Series[int]:
+    counts = issue_set.homes(cases).value_counts()
+    return counts.reindex(issue_set.communities.index, fill_value=0)
 
 
 def _relapses(follow_up: FollowUp | None, communities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -191,15 +191,11 @@ def _relapses(follow_up: FollowUp | None, communities: gpd.GeoDataFrame) -> pd.D
     return table.reindex(communities.index, fill_value=0).astype(float)
 
 
-def _overdue(
-    issues: pd.DataFrame,
-    membership: pd.Series[str],
-    communities: gpd.GeoDataFrame,
-    as_of: dt.date,
-) -> pd.DataFrame:
+def _overdue(issue_set: IssueSet, selection: Selection) -> pd.DataFrame:
+    issues = select_issues(issue_set.issues, selection)
     waiting = issues[issues["status"].eq("open") & issues["due_at"].notna()]
-    late = waiting.index[overdue(waiting, as_of=as_of)]
-    counts = [_by_community(each, membership, communities) for each in (late, waiting.index)]
+    late = waiting.index[overdue(waiting, as_of=issue_set.as_of)]
+    counts = [_by_community(each, issue_set) for each in (late, waiting.index)]
     return pd.DataFrame({"hits": counts[0], "n": counts[1]}).astype(float)
 
 
@@ -210,16 +206,16 @@ def check_weights(weights: Mapping[str, float]) -> None:
     Parameters
     ----------
     weights
-        One number a part of `COMPONENTS`.
+        One number a part of `PRIORITY_PARTS`.
 
     Raises
     ------
     SettingsError
         If one is negative or no number, or none is above 0.
     """
-    numbers = [weights[part] for part in COMPONENTS]
+    numbers = [weights[part] for part in PRIORITY_PARTS]
     if not (all(np.isfinite(number) and number >= 0 for number in numbers) and any(numbers)):
-        found = ", ".join(f"{part} {weights[part]:g}" for part in COMPONENTS)
+        found = ", ".join(f"{part} {weights[part]:g}" for part in PRIORITY_PARTS)
         msg = f"weights: {found}; each must be 0 or more, and one of them above 0."
         raise SettingsError(
             msg, problem="weights_value", hint="Give one part a weight above 0.", found=found
@@ -239,7 +235,7 @@ def rank_communities(
     communities
         Those it is about.
     weights
-        One number a part of `COMPONENTS`, 0 or more; only their proportions count. What
+        One number a part of `PRIORITY_PARTS`, 0 or more; only their proportions count. What
         a part that is absent would have had goes to the others.
 
     Returns
@@ -260,12 +256,12 @@ def rank_communities(
     doi:10.1787/9789264043466-en.
     """
     check_weights(weights)
-    judged = [part for part in COMPONENTS if part not in evidence.absent]
+    judged = [part for part in PRIORITY_PARTS if part not in evidence.absent]
     shares = _shares(weights, judged)
     values = evidence.table[evidence.table[judged].notna().any(axis=1)]
     greatest = {part: float(values[part].max()) for part in judged}
     parts = {}
-    for part in COMPONENTS:
+    for part in PRIORITY_PARTS:
         scaled = values[part] / (greatest.get(part, 0.0) or 1.0)
         weight = shares.get(part, np.nan)
         parts[part] = pd.DataFrame(

@@ -35,7 +35,7 @@ def reference(series):
 def noise(rng):
     counts = rng.poisson(1, (STEPS, SIDE * SIDE))
     grid = Grid(Lattice(SQUARE, 100.0), 0, 0, np.ones((SIDE, SIDE), dtype=bool))
-    columns = ["cell", "step", "category", "x", "y"]
+    columns = ["cell", "step", "category", "community_id", "x", "y"]
     months = pd.period_range("2024-07", periods=STEPS, freq="M").astype(str)
     empty = pd.DataFrame(columns=columns).astype({"cell": int, "step": int, "x": float, "y": float})
     return Cube(tuple(months), (), grid, counts, empty, 0, 0, 0, 18.0)

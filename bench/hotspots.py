@@ -18,6 +18,7 @@ from analysis.hotspots.cells import hot_spots
 from analysis.hotspots.density import density_surface
 from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.places import hottest_places
+from analysis.issues.issue_set import issue_set
 from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.model.crs import local_crs
 from bench.figures import Figure, cpu_seconds, report
@@ -69,10 +70,8 @@ def main():
     difference = max(np.abs(z - reference_z).max(), np.abs(p - reference_p).max())
     issues, communities = city(rng)
     whole, result = cpu_seconds(lambda: hot_spots(issues, communities, cell_size=CELL), repeat=3)
-    as_of = pd.Timestamp("2026-06-30")
-    joined, places = cpu_seconds(
-        lambda: hottest_places(result, issues, communities, as_of=as_of), repeat=3
-    )
+    located = issue_set(issues, communities, as_of=pd.Timestamp("2026-06-30"))
+    joined, places = cpu_seconds(lambda: hottest_places(result, located), repeat=3)
     smooth, surface = cpu_seconds(
         lambda: density_surface(issues, communities, bandwidth=500, pixel=50), repeat=3
     )

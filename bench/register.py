@@ -26,10 +26,11 @@ from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.grid import cell_of_points, study_grid
 from analysis.hotspots.multiple_testing import adjusted
 from analysis.hotspots.recipe import find_hot_spots
+from analysis.issues.issue_set import issue_set
 from analysis.issues.location import locate_cases
 from bench.big_city import CRS, make_frames
 from bench.figures import Figure, cpu_seconds, greatest_memory, report
-from exports.checked_register import register_bytes
+from exports.recipes.prepare import register_bytes
 from layers.load import load_city
 
 CELL = 250
@@ -122,15 +123,15 @@ def tested():
     return analytic / seconds, permuted / seconds, difference
 
 
-def surface_error(issues, communities, membership):
+def surface_error(issues, communities):
     """Greatest error of the surface on a sample of pixels, relative to its peak."""
     part = issues.sample(100_000, random_state=1)
-    found = density_surface(part, communities, bandwidth=500, pixel=100, membership=membership)
+    found = density_surface(part, communities, bandwidth=500, pixel=100)
     per_km2 = found.values  # noqa: PD011
     rng = np.random.default_rng(2)
     row, col = (rng.integers(0, size, 400) for size in per_km2.shape)
     at = np.column_stack([found.x0, found.y0]) + (np.column_stack([col, row]) + 0.5) * found.pixel
-    inside = part.loc[membership.reindex(part.index).notna(), ["x", "y"]].to_numpy()
+    inside = part.loc[locate_cases(part, communities).notna(), ["x", "y"]].to_numpy()
     kernel = KernelDensity(bandwidth=500, rtol=1e-9).fit(inside)
     exact = np.exp(kernel.score_samples(at)) * len(inside) * 1e6
     return float(np.abs(per_km2[row, col] - exact).max() / per_km2.max())
@@ -142,14 +143,12 @@ def figures():
         write_city(Path(folder))
         load, city = cpu_seconds(lambda: load_city(Path(folder)))
     issues, communities = city.issues, city.communities
-    locate, membership = cpu_seconds(lambda: locate_cases(issues, communities))
-    recipe, found = cpu_seconds(
-        lambda: find_hot_spots(issues, communities, as_of=city.as_of, membership=membership)
-    )
+    locate, located = cpu_seconds(lambda: issue_set(issues, communities, as_of=city.as_of))
+    recipe, found = cpu_seconds(lambda: find_hot_spots(located))
     memory = greatest_memory()
     fishnet = binned(issues, communities)
     analytic, permuted, difference = tested()
-    error = surface_error(issues, communities, membership)
+    error = surface_error(issues, communities)
     print(f"{len(found.hot_spots.cells):,} cells, {len(found.places):,} places")
     return [
         Figure("2 M issues: load with 7,014 communities", load, "s", 5),

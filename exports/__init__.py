@@ -2,6 +2,6 @@
 
 from layers.sources import gdal_limits
 
-__all__ = ["bulletin", "bundle", "checked_register"]
+__all__ = ["bulletin"]
 
 gdal_limits.restrain()

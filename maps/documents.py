@@ -127,7 +127,9 @@ def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
     return reach_payload(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
 
 
-def hotspots_html(city: City, hotspot_result: HotSpotResult, *, translate: Speaker) -> str:
+def hotspots_html(
+    city: City, hotspot_result: HotSpotResult, *, translate: Speaker, period: str = ""
+) -> str:
     """Write the hot-spot map as a file of its own."""
     store = GeoStore()
     canvas = Canvas(city, translate, store, areas=store.put(areas_payload(city.communities)))
@@ -143,7 +145,7 @@ def hotspots_html(city: City, hotspot_result: HotSpotResult, *, translate: Speak
         *([translate("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
         *_sources(city, translate, ("communities", "issues")),
     ]
-    title = translate("page.hotspots")
+    title = " · ".join(filter(None, (translate("page.hotspots"), period)))
     return _html(city, spec, store, translate, title=title, summary=summary, notes=notes)
 
 

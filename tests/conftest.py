@@ -25,6 +25,7 @@ from analysis.access.walking import prepare_walking_network
 from analysis.trends.recipe import find_trends
 from layers.load import load_city
 from tests.browser_watch import Watch
+from tests.frames import issues_of
 from tools.browser import find_chromium
 
 settings.register_profile("project", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -131,9 +132,7 @@ def demo_trends(cities):
     """What changed over the months in the demo city."""
     city = cities("demo")
     return find_trends(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
+        issues_of(city),
         residents=city.residents,
         facilities=city.facilities,
     )

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.issues.issue_set import issue_set
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 
 TEXTS = ("category", "unit", "source", "text")
@@ -59,3 +60,8 @@ def reports_at(xy, days, *, category="litter"):
     """Make an issues frame: open reports of one category at places, on the given days."""
     x, y = np.asarray(xy, dtype=float).reshape(-1, 2).T
     return issues(x=x, y=y, reported_at=days, category=[category] * len(x))
+
+
+def issues_of(city):
+    """The issues of a city, located."""
+    return issue_set(city.issues, city.communities, as_of=city.as_of)

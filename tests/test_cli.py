@@ -20,7 +20,9 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
-from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from exports.recipes.check import CHECK_FILES
+from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
+from exports.recipes.hotspots import HOTSPOT_FILES
 from layers.load import load_city
 
 ROOT = Path(cli.__file__).resolve().parent
@@ -154,11 +156,13 @@ def test_coverage_writes_its_files(coverage_out, small_town):
         "need_per_1000": {},
         "compare": "",
         "position_error_m": 10.0,
+        "map_rule": "toilet-300",
+        "map_measure": "straight",
         "language": "en",
     }
     rows = {each["layer"]: each["rows_in"] for each in record["inputs"]}
     assert rows == {"communities": 3, "residents": 60, "toilet": 2, "issues": 500}
-    assert b"Small Town" in (coverage_out / "map.html").read_bytes()
+    assert b"Small Town" in (coverage_out / "coverage_map.html").read_bytes()
 
 
 def test_coverage_shares_capacity_out_by_the_method_and_need_asked_for(tmp_path):
@@ -196,7 +200,7 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
     streets = load_city(ROOT / "data" / "demo").streets
     total = streets.loc[streets["walkable"], "length_m"].sum()
     assert reach["length_m"].between(0.1 * total, total).all()
-    drawing = (tmp_path / "map.html").read_text("utf-8").rpartition("Atlas.show(")[2]
+    drawing = (tmp_path / "coverage_map.html").read_text("utf-8").rpartition("Atlas.show(")[2]
     assert '"gaps":{"url":' in drawing  # where the page draws gaps, or the streets reached
     assert '"shape":"line"' in drawing
 
@@ -260,7 +264,7 @@ def test_coverage_by_the_citys_own_copy_of_a_standard(small_town, tmp_path):
     assert result.exit_code == 0, result.output
     assert 350 in set(pd.read_csv(tmp_path / "out" / "coverage.csv")["service_radius_m"])
     assert json.loads((tmp_path / "out" / "run.json").read_bytes())["standard"]["own"] is True
-    page = (tmp_path / "out" / "map.html").read_text("utf-8")
+    page = (tmp_path / "out" / "coverage_map.html").read_text("utf-8")
     assert "(own copy of this city)" in page
 
 
@@ -283,7 +287,7 @@ def test_coverage_for_whom_and_when_is_stated_everywhere(small_town, tmp_path):
     book = openpyxl.load_workbook(out / "coverage.xlsx", read_only=True)
     assert book["Coverage"]["A1"].value.endswith("supply only: accessible; Class 2; We 21:00")
     assert book["Capacity"]["A1"].value.endswith("all supply, whatever is asked")
-    page = (out / "map.html").read_text("utf-8")
+    page = (out / "coverage_map.html").read_text("utf-8")
     assert "Supply only: Public toilets, Accessible, Class 2 or better, open Wednesday" in page
     table = pd.read_csv(out / "coverage.csv")
     assert set(table["verdict"]) <= {"cannot_judge", "fails"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import json
 import re
 import shlex
@@ -17,19 +18,18 @@ from typer.testing import CliRunner
 import cli
 from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
-from analysis.coverage.capacity import capacity_table
-from analysis.coverage.gaps import gap_polygons
-from analysis.coverage.robustness import judge_robustness
-from analysis.coverage.zones import compare_zones
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.model.figures import FIGURES
+from analysis.model.question import Question, Selection
 from analysis.model.standards import Rule, with_service_radius
-from exports.bundle import CHECK_FILES, COVERAGE_FILES, HOTSPOT_FILES, coverage_files
-from exports.tables.facilities import closure_table, gaps_by_rule
+from exports.recipes.check import CHECK_FILES
+from exports.recipes.coverage import COVERAGE_FILES, coverage_files
+from exports.recipes.facility_answers import FacilityAnswers
+from exports.recipes.hotspots import HOTSPOT_FILES
 from layers.knowledge.standards import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
 from layers.load import load_city
 from layers.recipe import schema
-from maps.documents import coverage_html
+from tests.frames import issues_of
 from tools.docs import ROOT, pages
 from views.controls.screen import Screen
 from wording.catalogue import load_words
@@ -303,8 +303,8 @@ def test_the_tutorial_tells_the_figures_of_the_demo_city(cities):
         meets = (rows["verdict"] == "meets").sum()
         expected.append(f"**{meets} of {len(rows)}**")
         expected += [ENGLISH.count(people) for people in (out.sum(), *out.nlargest(2))]
-    year = {"since": pd.Timestamp("2025-07-01"), "until": pd.Timestamp("2026-06-30")}
-    hotspot_result = find_hot_spots(city.issues, city.communities, as_of=city.as_of, **year)
+    year = Selection(since=pd.Timestamp("2025-07-01"), until=pd.Timestamp("2026-06-30"))
+    hotspot_result = find_hot_spots(issues_of(city), year)
     size = hotspot_result.hot_spots.grid.cell_size
     expected.append(f"{ENGLISH.count(hotspot_result.hot_spots.cases)} cases on cells of {size:g} m")
     expected += [f"{row.community}, {row.cases}" for row in hotspot_result.places.itertuples()]
@@ -376,26 +376,12 @@ def test_a_new_kind_and_standard_need_no_code(city, knowledge):
     assert set(reach["reason"]) == {"population_unknown"}
     assert reach.loc["Hill", "area_covered_share"] > reach.loc["Lake", "area_covered_share"] > 0
 
-    def find(kind, radius):
-        supply = ready.supply[kind].facilities
-        return gap_polygons(city.communities, supply, service_radius=radius)
-
-    gaps = gaps_by_rule(standard, city.kinds, find)
-    translate = ENGLISH
-    page = coverage_html(city, result, gaps, rule="water-500", kinds=kinds, translate=translate)
-    assert "Drinking fountains" in page
-    capacity = capacity_table(ready, standard, kinds, method="equal", needs={})
+    answers = FacilityAnswers(city, standards=standards, kinds=kinds)
+    question = Question(standard="city-water", rule="water-500")
+    files = coverage_files(answers, question, ENGLISH)
+    assert "Drinking fountains" in files["coverage_map.html"].decode()
+    capacity = pd.read_csv(io.BytesIO(files["capacity.csv"]))
     assert set(capacity["reason"]) == {"no_residents_layer"}
-    robust = judge_robustness(ready, result)
-    extra_tables = {
-        "capacity": capacity,
-        "robustness": robust.communities,
-        "closures": closure_table(robust.closures, city),
-        "zones": compare_zones(ready, city.zones, standard),
-    }
-    files = coverage_files(
-        city, result, gaps, extra_tables=extra_tables, language="zh", map_html=page, parameters={}
-    )
     assert set(files) == set(COVERAGE_FILES)
     assert b"water-500" in files["coverage.csv"]
     assert b"drinking_water" in files["gaps.geojson"]

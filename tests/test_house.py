@@ -139,8 +139,7 @@ def long_functions(source):
 @pytest.mark.parametrize(
     "place",
     [
-        pytest.param("cli.py", marks=pytest.mark.xfail(strict=True, reason="bundles move out")),
-        *("dashboard.py", "layers", "maps", "wording"),
+        *("cli.py", "dashboard.py", "layers", "maps", "wording"),
     ],
 )
 def test_no_function_is_longer_than_a_screen(place):

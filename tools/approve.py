@@ -16,6 +16,7 @@ from analysis.access.prepared_city import prepare
 from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import assess
 from analysis.hotspots.recipe import find_hot_spots
+from analysis.issues.issue_set import issue_set
 from cli import hotspots
 from exports.formats.csv import csv_bytes
 from layers.knowledge.dictionary import load_dictionary
@@ -62,7 +63,7 @@ def tables(name: str) -> dict[str, bytes]:
         summary = with_additions(ready, assessment).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
-        result = find_hot_spots(city.issues, city.communities, as_of=city.as_of)
+        result = find_hot_spots(issue_set(city.issues, city.communities, as_of=city.as_of))
         places = result.places.reset_index()[list(PLACES)]
         found[f"{name}-places.csv"] = places.to_csv(index=False, lineterminator="\n").encode()
         found[f"{name}-issues.txt"] = written(name).encode()

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic
-from analysis.coverage.catchment import METHODS
+from analysis.model.question import CATCHMENTS
 from maps.capacity import capacity_map
 from views import cache
 from views.controls.choice import MOST_NEED, SCORES, rules_of
@@ -79,7 +79,7 @@ def _controls(screen: Screen, kind: Kind) -> None:
     choose_radius(screen, _radius(screen), radii=RADII)
     select(
         "catchment",
-        METHODS,
+        CATCHMENTS,
         translate("capacity.method"),
         naming=lambda method: translate(f"capacity.{method}"),
         advice=translate("capacity.method_help"),

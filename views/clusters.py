@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.model.question import CROWDS, DISTANCES
 from maps.clusters import DRAWN, cluster_map
 from views import cache
-from views.controls.choice import CROWDS, DISTANCES
 from views.controls.theme import waiting
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
@@ -16,7 +16,6 @@ from views.places import SHOWN, place_columns, show_places
 
 if TYPE_CHECKING:
     from analysis.hotspots.clusters import Clusters
-    from analysis.model.question import Question
     from views.controls.screen import Screen
 
 
@@ -27,11 +26,11 @@ def controls(screen: Screen) -> None:
     select("crowd", sorted(CROWDS), translate("hotspots.crowd"), naming=str)
 
 
-def render_clusters(screen: Screen, question: Question) -> None:
+def render_clusters(screen: Screen) -> None:
     """Draw map, table and method of the clusters."""
     translate, choice = screen.translate, screen.choice
     with waiting(translate("app.working")):
-        found = cache.clusters(question, choice.within, choice.crowd)
+        found = cache.answers().clusters(screen.question)
     limits = {"within": translate.metres(found.distance_m), "crowd": translate.count(found.least)}
     st.markdown(_sentence(screen, found, limits))
     spec = cluster_map(canvas(screen), found, place=choice.place)

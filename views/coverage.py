@@ -10,11 +10,12 @@ import streamlit as st
 
 from analysis.coverage.figures import NETWORK, measures_of
 from analysis.model.figures import RESIDENTS, share_of
+from analysis.model.question import MEASURES
 from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, people_band
 from maps.palette import theme_at
 from views import cache
 from views.controls import supply_filter
-from views.controls.choice import MEASURES, shares_of
+from views.controls.choice import shares_of
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
 from views.controls.tables import pick_row, share_column
 from views.controls.widgets import select, switch

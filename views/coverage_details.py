@@ -8,9 +8,9 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.figures import NETWORK, measures_of
+from analysis.model.question import MEASURES
 from maps.robustness import band_text, stands
 from views import cache
-from views.controls.choice import MEASURES
 from views.controls.widgets import put
 from wording.names import figure_text, gap_text, lacking_text, with_names
 from wording.numbers import NOTHING

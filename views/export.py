@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from views import export_files
+from exports.recipes.coverage import coverage_files
+from exports.recipes.hotspots import hotspot_files, period_text
+from views import cache
 from views.controls import supply_filter
+from views.controls.questions import has_issues
 from views.controls.widgets import select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from analysis.model.question import Question
+    from exports.recipes.issue_answers import IssueAnswers
     from views.controls.screen import Screen
+    from wording.speaker import Speaker
 
 MIME = {
     "csv": "text/csv",
@@ -38,7 +44,7 @@ def render(screen: Screen) -> None:
         translate("export.standard"),
         naming=lambda key: translate.of(screen.standards[key].title),
     )
-    for kind, radius in export_files.chosen_radius(screen).items():
+    for kind, radius in screen.question.radii:
         name = screen.kind_name(kind)
         st.caption(
             translate.markdown("export.radius_note", kind=name, radius=translate.metres(radius))
@@ -46,20 +52,39 @@ def render(screen: Screen) -> None:
     supply_filter.notes(
         screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules]
     )
-    _offer(screen, "coverage", export_files.coverage)
+    _offer(screen, "coverage", coverage_files)
     st.subheader(translate("export.hotspots"), anchor=False)
-    if screen.city.issues is None:
-        st.info(translate("hotspots.no_layer"))
-    else:
-        _offer(screen, "hotspots", export_files.hotspots)
+    if has_issues(screen):
+        _say_period(screen)
+        _offer(screen, "hotspots", hotspot_files)
 
 
-def _offer(screen: Screen, name: str, make: Callable[[Screen], Mapping[str, bytes]]) -> None:
+def _say_period(screen: Screen) -> None:
+    """Say which issues the files are of, and which files look further back."""
+    translate, question = screen.translate, screen.question
+    category = question.selection.category
+    st.caption(
+        translate.markdown(
+            "export.period_note",
+            period=period_text(question.selection),
+            category=screen.category_name(category) if category else translate("app.all"),
+        )
+    )
+    if question.history.since is None:
+        st.caption(translate("export.whole_history"))
+
+
+def _offer(
+    screen: Screen,
+    name: str,
+    make: Callable[[IssueAnswers, Question, Speaker], Mapping[str, bytes]],
+) -> None:
     translate = screen.translate
     key = (name, screen.city.fingerprint, *screen.choice.query().items())
     if st.button(translate("export.prepare"), key=f"make-{name}", type="primary"):
         with st.spinner(translate("export.making")):
-            st.session_state[f"made-{name}"] = (key, make(screen))
+            files = make(cache.answers(), screen.question, translate)
+            st.session_state[f"made-{name}"] = (key, files)
     made_for, made = st.session_state.get(f"made-{name}", (None, {}))
     if not made:
         return

@@ -8,15 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis.handling.survival import clean_after
-from analysis.model.question import Question
+from analysis.model.question import DISTANCES, FOLLOW_UPS, MARGINS
 from maps.followup import lookback_map
 from views import cache
-from views.controls.choice import DISTANCES, FOLLOW_UPS, MARGINS
-from views.controls.questions import choose_category, choose_period
+from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.theme import waiting
 from views.controls.widgets import select
-from views.hotspots import period
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names
 from wording.numbers import day, percentages
@@ -33,17 +31,12 @@ NARROW = 170
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    translate, city, choice = screen.translate, screen.city, screen.choice
-    if city.issues is None:
-        st.info(translate("hotspots.no_layer"))
+    if not has_issues(screen):
         return
-    since, until = period(screen)
     with st.sidebar:
-        _controls(screen, since, until)
-    with waiting(translate("app.working")):
-        follow_up = cache.follow_up_issues(
-            Question(choice.category, since, until, 0), choice.near, choice.days, choice.margin
-        )
+        _controls(screen)
+    with waiting(screen.translate("app.working")):
+        follow_up = cache.answers().follow_up(screen.question)
     st.markdown(_sentence(screen, follow_up))
     left, right = st.columns([8, 5], gap="medium")
     with left:
@@ -57,10 +50,9 @@ def render(screen: Screen) -> None:
     _worklist(screen, follow_up)
 
 
-def _controls(screen: Screen, since: str, until: str) -> None:
+def _controls(screen: Screen) -> None:
     translate = screen.translate
-    choose_category(screen)
-    choose_period(screen, since, until)
+    choose_issues(screen)
     select("near", DISTANCES, translate("lookback.near"), naming=translate.metres)
     select("days", FOLLOW_UPS, translate("lookback.days"), naming=str)
     select(

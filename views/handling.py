@@ -7,20 +7,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.handling.followup import LEVELS
+from analysis.handling.followup import INDICATORS, LEVELS
 from analysis.handling.survival import clean_after
-from analysis.model.question import Question
 from exports.bulletin import bulletin_html
+from exports.recipes.hotspots import period_text
 from exports.tables.bulletin import bulletin_table
 from layers.knowledge.dictionary import load_dictionary
 from maps.handling import MOST_POINTS, units_map
 from views import cache
-from views.controls.choice import PARTS, RANKED, SHOWS
-from views.controls.questions import choose_category, choose_period
+from views.controls.choice import PARTS, SHOWS
+from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.theme import waiting
 from views.controls.widgets import switch
-from views.hotspots import period
 from views.map_widget.widget import canvas, draw_map
 from wording.names import with_names
 from wording.numbers import NOTHING, day, percentages
@@ -39,13 +38,11 @@ HEIGHT = 520
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    translate, choice = screen.translate, screen.choice
-    if screen.city.issues is None:
-        st.info(translate("hotspots.no_layer"))
+    translate, choice, question = screen.translate, screen.choice, screen.question
+    if not has_issues(screen):
         return
-    since, until = period(screen)
     with st.sidebar:
-        _controls(screen, since, until)
+        choose_issues(screen)
     switch(
         "part",
         PARTS,
@@ -53,24 +50,18 @@ def render(screen: Screen) -> None:
         naming=lambda part: translate(f"units.part_{part}"),
         hidden=True,
     )
-    question = Question(choice.category, since, until, 0)
     if choice.part == "ranking":
         with waiting(translate("app.working")):
-            follow_up = cache.follow_up_issues(question, choice.near, choice.days, choice.margin)
-        _ranking(screen, follow_up, f"{since} – {until}")
+            follow_up = cache.answers().follow_up(question)
+        _ranking(screen, follow_up)
         return
     with waiting(translate("app.working")):
-        case_handling = cache.case_handling(question)
+        case_handling = cache.answers().handling(question)
     if choice.part == "rates":
         _rates(screen, case_handling)
         _closing(screen, case_handling)
     else:
-        _checked(screen, case_handling, until)
-
-
-def _controls(screen: Screen, since: str, until: str) -> None:
-    choose_category(screen)
-    choose_period(screen, since, until)
+        _checked(screen, case_handling)
 
 
 def _codes(table: str, column: str, language: str) -> dict[str, tuple[str, str]]:
@@ -90,7 +81,7 @@ def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), long: str = "") 
 # --- every report checked
 
 
-def _checked(screen: Screen, case_handling: CaseHandling, until: str) -> None:
+def _checked(screen: Screen, case_handling: CaseHandling) -> None:
     translate, checks = screen.translate, case_handling.checks
     overdue = translate.count(int(case_handling.places["overdue"].sum()))
     if checks.judged:
@@ -100,7 +91,7 @@ def _checked(screen: Screen, case_handling: CaseHandling, until: str) -> None:
                 unchecked=translate.count(len(checks.unchecked)),
                 received=translate.count(checks.received),
                 share=translate.share(checks.unchecked_share or 0),
-                until=until,
+                until=screen.question.selection.until,
             )
         )
     else:
@@ -287,14 +278,14 @@ def _closing(screen: Screen, case_handling: CaseHandling) -> None:
 # --- ranks
 
 
-def _ranking(screen: Screen, follow_up: FollowUp, when: str) -> None:
+def _ranking(screen: Screen, follow_up: FollowUp) -> None:
     translate, indicator = screen.translate, screen.choice.ranked
     words, language = translate.words, translate.language
     bulletin = bulletin_table(follow_up.units, screen.city, words, language)
     changes = {code: title for code, (title, _) in _codes("units", "change", language).items()}
     switch(
         "ranked",
-        RANKED,
+        tuple(INDICATORS),
         translate("units.ranked"),
         naming=lambda key: translate(f"units.{key}"),
         hidden=True,
@@ -302,7 +293,9 @@ def _ranking(screen: Screen, follow_up: FollowUp, when: str) -> None:
     st.caption(translate("units.ranks_note"))
     st.download_button(
         translate("units.print"),
-        bulletin_html(bulletin, screen.city, words, language, period=when),
+        bulletin_html(
+            bulletin, screen.city, words, language, period=period_text(screen.question.selection)
+        ),
         file_name=f"{screen.city.id}-bulletin.html",
         mime="text/html",
         on_click="ignore",

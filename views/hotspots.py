@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.hotspots.cells import RATE
-from analysis.model.errors import SampleError
-from analysis.model.question import BASES, SHAPES, Question
+from analysis.model.question import BASES, SHAPES
 from maps.hotspots import hotspot_map, method_text, untested
 from views import cache
 from views.clusters import controls, render_clusters
 from views.controls.choice import LAYERS
-from views.controls.questions import choose_category, choose_cell, choose_period
+from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
 from views.controls.theme import waiting
 from views.controls.widgets import switch
 from views.map_widget.widget import canvas, draw_map
 from views.places import SHOWN, place_columns, show_places
-from wording.numbers import last_year
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,42 +29,29 @@ CLUSTERS = "clusters"
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    translate, city, choice = screen.translate, screen.city, screen.choice
-    if city.issues is None:
-        st.info(translate("hotspots.no_layer"))
+    translate, choice = screen.translate, screen.choice
+    if not has_issues(screen):
         return
-    since, until = period(screen)
     with st.sidebar:
-        _controls(screen, since, until)
-    question = Question(choice.category, since, until, choice.cell, choice.grid, choice.basis)
-    try:
+        _controls(screen)
+    with refusals(screen, "hotspots.refused"):
         if choice.layer == CLUSTERS:
-            render_clusters(screen, question)
+            render_clusters(screen)
             return
+        answers = cache.answers()
         with waiting(translate("app.working")):
-            hotspot_result = cache.hotspot_result(question)
-    except SampleError as error:
-        st.warning(translate.markdown("hotspots.refused", why=translate.error(error)))
-        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
-        return
-    st.markdown(_sentence(screen, hotspot_result))
-    density = cache.surface(question) if choice.layer == "density" else None
-    spec = hotspot_map(canvas(screen), hotspot_result, density=density, place=choice.place)
-    draw_map(screen, spec, key="hotspots-map")
-    _table(screen, hotspot_result)
-    _method(screen, hotspot_result)
+            hotspot_result = answers.hot_spots(screen.question)
+        st.markdown(_sentence(screen, hotspot_result))
+        density = answers.surface(screen.question) if choice.layer == "density" else None
+        spec = hotspot_map(canvas(screen), hotspot_result, density=density, place=choice.place)
+        draw_map(screen, spec, key="hotspots-map")
+        _table(screen, hotspot_result)
+        _method(screen, hotspot_result)
 
 
-def period(screen: Screen) -> tuple[str, str]:
-    """Give the period shown: the one chosen, else the last year of the data."""
-    since, until = last_year(screen.city.as_of)
-    return screen.choice.since or since, screen.choice.until or until
-
-
-def _controls(screen: Screen, since: str, until: str) -> None:
+def _controls(screen: Screen) -> None:
     translate = screen.translate
-    choose_category(screen)
-    choose_period(screen, since, until)
+    choose_issues(screen)
     switch("layer", LAYERS, translate("hotspots.layer"), naming=_said(screen), hidden=False)
     if screen.choice.layer == CLUSTERS:
         controls(screen)

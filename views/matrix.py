@@ -10,15 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from analysis.handling.matrix import wide_matrix
-from analysis.model.question import Question
 from analysis.model.taxonomy import LEVELS, UNMAPPED
 from maps.colours import SURFACE
 from views import cache
 from views.controls.choice import PER
-from views.controls.questions import choose_period
+from views.controls.questions import choose_issues, has_issues
 from views.controls.theme import waiting
 from views.controls.widgets import select, switch
-from views.hotspots import period
 from wording.escape import escape
 from wording.names import with_names
 
@@ -40,10 +38,8 @@ HEIGHT = 720
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, choice = screen.translate, screen.choice
-    if screen.city.issues is None:
-        st.info(translate("hotspots.no_layer"))
+    if not has_issues(screen):
         return
-    since, until = period(screen)
     with st.sidebar:
         select(
             "taxon",
@@ -51,9 +47,9 @@ def render(screen: Screen) -> None:
             translate("matrix.taxon"),
             naming=lambda key: translate(f"matrix.{key}"),
         )
-        choose_period(screen, since, until)
+        choose_issues(screen)
     with waiting(translate("app.working")):
-        matrix = cache.case_handling(Question("", since, until, 0)).matrix
+        matrix = cache.answers().handling(screen.question).matrix
     cases = wide_matrix(matrix, level=choice.taxon, value="cases")
     _sentence(screen, cases)
     if not cases.to_numpy().sum():

@@ -9,10 +9,11 @@ import streamlit as st
 from analysis.model.errors import SampleError
 from analysis.model.question import Question
 from views import cache
+from views.controls.city_question import last_year_of
 from views.controls.questions import choose_standard
 from views.controls.theme import waiting
 from views.controls.widgets import put
-from views.priority import EQUAL, lead
+from views.priority import lead
 from wording.names import place_name, with_names, with_places
 from wording.numbers import day, last_year
 
@@ -72,19 +73,12 @@ def render(screen: Screen) -> None:
 
 def _first(screen: Screen) -> None:
     """The top of the joint priority, over the last year and all categories."""
-    translate, city, choice = screen.translate, screen.city, screen.choice
+    translate, city = screen.translate, screen.city
     if city.issues is None:
         return
-    since, until = last_year(city.as_of)
+    question, (since, until) = _last_year(screen), last_year(city.as_of)
     with waiting(translate("app.working")):
-        priority = cache.priority(
-            screen.standards[choice.standard],
-            Question("", since, until, 0),
-            near=choice.near,
-            days=choice.days,
-            margin=choice.margin,
-            weights=EQUAL,
-        )
+        priority = cache.answers().priority(question)
     st.subheader(translate("overview.first"), anchor=False)
     for line in lead(screen, priority, shown=FIRST):
         st.markdown(line)
@@ -93,6 +87,14 @@ def _first(screen: Screen) -> None:
     )
     st.caption(translate("overview.first_method", parts=parts, since=since, until=until))
     st.button(translate("page.priority"), on_click=put, args=("page", "priority"))
+
+
+def _last_year(screen: Screen) -> Question:
+    """Ask of every issue of the last year, as usual but for what counts as a return."""
+    asked = screen.question
+    return Question(
+        standard=asked.standard, selection=last_year_of(screen.city), follow_up=asked.follow_up
+    )
 
 
 def _rules(screen: Screen, kind: str) -> Iterator[Rule]:
@@ -214,7 +216,7 @@ def _hottest(screen: Screen) -> None:
         return
     since, until = last_year(city.as_of)
     try:
-        hotspot_result = cache.hotspot_result(Question("", since, until, 0))
+        hotspot_result = cache.answers().hot_spots(_last_year(screen))
     except SampleError as error:
         st.info(translate.markdown("overview.refused", why=translate.error(error)))
         return

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.model.question import Question
-from analysis.priority import COMPONENTS, FACTS, OVERDUE, RELAPSE
+from analysis.model.question import PRIORITY_PARTS, WEIGHTS
+from analysis.priority import FACTS, OVERDUE, RELAPSE
 from maps.priority import priority_map
 from views import cache
-from views.controls.choice import WEIGHTS
-from views.controls.questions import choose_category, choose_period, choose_standard
+from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_row
 from views.controls.theme import waiting
 from views.controls.widgets import select
-from views.hotspots import period
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, with_names
 
@@ -31,24 +29,15 @@ if TYPE_CHECKING:
 SHOWN = 100
 HEIGHT = 560
 FIRST = 3
-EQUAL = (WEIGHTS[0],) * len(COMPONENTS)
 
 
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, choice = screen.translate, screen.choice
-    since, until = period(screen)
     with st.sidebar:
-        _controls(screen, since, until)
+        _controls(screen)
     with waiting(translate("app.working")):
-        priority = cache.priority(
-            screen.standards[choice.standard],
-            Question(choice.category, since, until, choice.cell, choice.grid, choice.basis),
-            near=choice.near,
-            days=choice.days,
-            margin=choice.margin,
-            weights=weights(screen),
-        )
+        priority = cache.answers().priority(screen.question)
     if priority.table.empty:
         st.info(translate("priority.none"))
         return
@@ -65,11 +54,6 @@ def render(screen: Screen) -> None:
         _table(screen, priority)
     _arithmetic(screen, priority)
     st.caption("  \n".join(_method(screen, priority)))
-
-
-def weights(screen: Screen) -> tuple[int, ...]:
-    """Give the weights chosen."""
-    return tuple(getattr(screen.choice, f"weigh_{part}") for part in COMPONENTS)
 
 
 def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
@@ -93,14 +77,13 @@ def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
     ]
 
 
-def _controls(screen: Screen, since: str, until: str) -> None:
+def _controls(screen: Screen) -> None:
     translate = screen.translate
     choose_standard(screen)
     if screen.city.issues is not None:
-        choose_category(screen)
-        choose_period(screen, since, until)
+        choose_issues(screen)
     st.markdown(f"**{translate('priority.weights')}**", help=translate("priority.weights_help"))
-    for part in COMPONENTS:
+    for part in PRIORITY_PARTS:
         select(f"weigh_{part}", sorted(WEIGHTS), translate(f"priority.{part}"), naming=str)
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.robustness import RADIUS_BAND
+from analysis.model.question import POSITION_ERRORS
 from maps.robustness import robustness_map, stands
 from views import cache
 from views.controls import supply_filter
-from views.controls.choice import OFFSETS
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
 from views.controls.tables import show_table
 from views.controls.widgets import select
@@ -72,7 +72,7 @@ def _controls(screen: Screen) -> None:
     choose_radius(screen, screen.rule.stated.service_radius_m)
     select(
         "off",
-        OFFSETS,
+        POSITION_ERRORS,
         translate("robustness.off"),
         naming=translate.metres,
         advice=translate("robustness.off_help"),

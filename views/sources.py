@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from exports.bundle import check_files
+from exports.recipes.check import check_files
 from wording.names import minimum_text
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _downloads(screen: Screen) -> None:
 
 
 def _file(screen: Screen, name: str) -> bytes:
-    return check_files(screen.city, language=screen.translate.language)[name]
+    return check_files(screen.city, screen.translate)[name]
 
 
 def _standards(screen: Screen) -> pd.DataFrame:

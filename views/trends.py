@@ -8,15 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from analysis.issues.months import first_day, last_whole_month
-from analysis.model.errors import SampleError
-from analysis.model.question import Question
+from analysis.model.question import COMPARISONS, SPANS
 from analysis.trends.alerts import FALSE_ALARMS
 from analysis.trends.emerging import EDITION
 from analysis.trends.space_time_cube import STEPS
 from maps.trends import month_map, pattern_map, state_map
 from views import cache
-from views.controls.choice import SPANS, VIEWS
-from views.controls.questions import choose_category, choose_cell
+from views.controls.choice import VIEWS
+from views.controls.questions import choose_category, choose_cell, has_issues, refusals
 from views.controls.tables import show_table
 from views.controls.theme import waiting
 from views.controls.widgets import choose_day, select, step_through, switch
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 ON_CELLS = ("patterns", "month", "prediction")
-COMPARED = ("previous", "last_year")
 CHANGES = ("more", "fewer", "not_sure", "no_cases")
 ALERTS = ("above", "above_earlier", "below", "below_earlier", "within")
 SHOWN = 50
@@ -43,9 +41,8 @@ PLACE_WIDTH = 150
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    translate, city, choice = screen.translate, screen.city, screen.choice
-    if city.issues is None:
-        st.info(translate("hotspots.no_layer"))
+    translate = screen.translate
+    if not has_issues(screen):
         return
     switch(
         "view",
@@ -56,25 +53,20 @@ def render(screen: Screen) -> None:
     )
     with st.sidebar:
         _controls(screen)
-    question = Question(choice.category, choice.since, choice.until, choice.cell)
-    try:
-        DRAW[choice.view](screen, question)
-    except SampleError as error:
-        st.warning(translate.markdown("change.refused", why=translate.error(error)))
-        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
+    with refusals(screen, "change.refused"):
+        DRAW[screen.choice.view](screen)
 
 
 def _controls(screen: Screen) -> None:
     translate, choice, as_of = screen.translate, screen.choice, screen.city.as_of
     choose_category(screen)
     if choice.view in ON_CELLS:
-        until = pd.Timestamp(choice.until) if choice.until else None
-        first = first_day(last_whole_month(as_of, until) - STEPS + 1)
+        first = first_day(last_whole_month(as_of, screen.question.history.until) - STEPS + 1)
         choose_day("since", choice.since or translate.day(first), translate("hotspots.since"))
     choose_day("until", choice.until or translate.day(as_of), translate("hotspots.until"))
     if choice.view in ON_CELLS:
         choose_cell(screen)
-    if choice.view in COMPARED:
+    if choice.view in COMPARISONS:
         select(
             "span",
             SPANS,
@@ -102,10 +94,10 @@ def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:
     return full_names(rows, screen.city.communities, screen.translate.language)
 
 
-def _patterns(screen: Screen, question: Question) -> None:
+def _patterns(screen: Screen) -> None:
     translate = screen.translate
     with waiting(translate("app.working")):
-        found = cache.emerging(question)
+        found = cache.answers().emerging(screen.question)
     rows, steps = found.places, found.cube.steps
     counts = rows["pattern"].value_counts()
     kinds = "、" if translate.language == "zh" else ", "
@@ -152,10 +144,10 @@ def _method(screen: Screen, found: Emerging) -> str:
     return "  \n".join(lines)
 
 
-def _month(screen: Screen, question: Question) -> None:
+def _month(screen: Screen) -> None:
     translate = screen.translate
     with waiting(translate("app.working")):
-        found = cache.emerging(question)
+        found = cache.answers().emerging(screen.question)
     steps = found.cube.steps
     step_through("month", steps, translate("change.month_slider"))
     month = screen.choice.month if screen.choice.month in steps else steps[-1]
@@ -185,10 +177,10 @@ def _month(screen: Screen, question: Question) -> None:
     st.caption(_method(screen, found))
 
 
-def _periods(screen: Screen, question: Question) -> None:
+def _periods(screen: Screen) -> None:
     translate, choice = screen.translate, screen.choice
     with waiting(translate("app.working")):
-        found = cache.periods(question, choice.span, choice.view)
+        found = cache.answers().periods(screen.question, basis=choice.view)
     states, first = found["change"], found.iloc[0]
     st.markdown(
         translate.markdown(
@@ -247,10 +239,10 @@ def _states(
     )
 
 
-def _weeks(screen: Screen, question: Question) -> None:
+def _weeks(screen: Screen) -> None:
     translate = screen.translate
     with waiting(translate("app.working")):
-        found = cache.alerts(question)
+        found = cache.answers().alerts(screen.question)
     weeks = found["week"].unique().tolist()
     last = found[found["week"] == weeks[0]].set_index("community_id")
     called = found[found["alert"] != "within"]
@@ -292,11 +284,11 @@ def _weeks(screen: Screen, question: Question) -> None:
     st.caption("  \n".join([note, translate("hotspots.no_report")]))
 
 
-def _prediction(screen: Screen, question: Question) -> None:
+def _prediction(screen: Screen) -> None:
     translate = screen.translate
     with waiting(translate("app.working")):
-        found = cache.prediction(question)
-        steps = cache.emerging(question).cube.steps
+        found = cache.answers().prediction(screen.question)
+        steps = cache.answers().emerging(screen.question).cube.steps
     row = next(each for each in found.to_dict("records") if each["method"] == "gi_95")
     st.markdown(
         translate.markdown(
@@ -327,11 +319,10 @@ def _prediction(screen: Screen, question: Question) -> None:
     st.caption(translate("change.method_prediction"))
 
 
-DRAW: dict[str, Callable[[Screen, Question], None]] = {
+DRAW: dict[str, Callable[[Screen], None]] = {
     "patterns": _patterns,
     "month": _month,
-    "previous": _periods,
-    "last_year": _periods,
+    **dict.fromkeys(COMPARISONS, _periods),
     "weeks": _weeks,
     "prediction": _prediction,
 }

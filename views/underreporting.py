@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.model.errors import SampleError
-from analysis.model.question import Question
 from maps.trends import state_map
 from views import cache
-from views.controls.questions import choose_category, choose_period
+from views.controls.questions import choose_category, choose_period, has_issues, refusals
 from views.controls.tables import show_table
 from views.controls.theme import waiting
 from views.map_widget.widget import canvas, draw_map
@@ -29,21 +27,21 @@ PLACE_WIDTH = 150
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    translate, city, choice = screen.translate, screen.city, screen.choice
-    if city.issues is None:
-        st.info(translate("hotspots.no_layer"))
+    city, choice = screen.city, screen.choice
+    if not has_issues(screen) or city.issues is None:
         return
     with st.sidebar:
         choose_category(screen)
-        first = translate.day(city.issues["reported_at"].min())
-        choose_period(screen, choice.since or first, choice.until or translate.day(city.as_of))
-    try:
-        with waiting(translate("app.working")):
-            found = cache.under_reporting(Question(choice.category, choice.since, choice.until, 0))
-    except SampleError as error:
-        st.warning(translate.markdown("silence.refused", why=translate.error(error)))
-        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
-        return
+        first = screen.translate.day(city.issues["reported_at"].min())
+        last = screen.translate.day(city.as_of)
+        choose_period(screen, choice.since or first, choice.until or last)
+    with refusals(screen, "silence.refused"):
+        _draw(screen)
+
+
+def _draw(screen: Screen) -> None:
+    with waiting(screen.translate("app.working")):
+        found = cache.answers().under_reporting(screen.question)
     st.markdown(_sentence(screen, found))
     left, right = st.columns([8, 5], gap="medium")
     with left:

@@ -4,7 +4,6 @@ __all__ = [
     "additions",
     "assessment",
     "capacity",
-    "catchment",
     "editions",
     "figures",
     "gaps",

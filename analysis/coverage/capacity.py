@@ -146,7 +146,7 @@ def judge_capacity(
     service_radius
         Size of the catchments, in metres.
     method
-        One of `analysis.coverage.catchment.METHODS`.
+        One of `analysis.coverage.catchment.CATCHMENTS`.
     need_per_1000
         Capacity wanted for 1,000 people; by default the mean access of all residents, so
         that "over capacity" means less than an equal share.

@@ -18,12 +18,12 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from analysis.geometry.buffers import check_service_radius
+from analysis.model.question import CATCHMENTS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-EQUAL, STEPS, GAUSSIAN, CHOICE = "equal", "steps", "gaussian", "choice"
-METHODS = (EQUAL, STEPS, GAUSSIAN, CHOICE)
+EQUAL, STEPS, GAUSSIAN, CHOICE = CATCHMENTS
 """
 Two-step with equal weights; enhanced two-step with weights by thirds of the radius;
 two-step with the Gaussian of Dai; three-step, where people divide themselves among the
@@ -139,7 +139,7 @@ def distance_weight(
     service_radius
         Metres.
     method
-        One of `METHODS`.
+        One of `CATCHMENTS`.
 
     Returns
     -------
@@ -167,7 +167,7 @@ def distance_weight(
         bell = np.exp(-0.5 * (metres / service_radius) ** 2)
         fallen: NDArray[np.float64] = (bell - end) / (1 - end)
         return fallen
-    msg = f"`method` must be one of {METHODS}, got {method!r}."
+    msg = f"`method` must be one of {CATCHMENTS}, got {method!r}."
     raise ValueError(msg)
 
 
@@ -220,7 +220,7 @@ def share_capacity(
     service_radius
         The one of `pairs`, in metres.
     method
-        One of `METHODS`.
+        One of `CATCHMENTS`.
 
     Returns
     -------

@@ -11,6 +11,7 @@ from analysis.access.residents import covered_population
 from analysis.access.walking import ShortestPaths, walking_means, walking_reach
 from analysis.coverage.provision import provision, ratio
 from analysis.model.figures import AREA_M2, DENSITY_M2, FIGURES, POPULATION, RESIDENTIAL_M2
+from analysis.model.question import MEASURES
 from analysis.model.standards import AREA, BUILT_UP
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Figures = dict[str, Any]
     """Columns of the coverage table: arrays in the order of the communities, or one value."""
 
-STRAIGHT, NETWORK = "straight", "network"
+STRAIGHT, NETWORK = MEASURES
 """Measures of distance: the straight line, and walking along streets."""
 
 

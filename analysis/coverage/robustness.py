@@ -25,6 +25,7 @@ from analysis.coverage.shortfall import TOLERANCE
 from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
 from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.model.errors import SettingsError
+from analysis.model.question import POSITION_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 RADIUS_BAND = 0.10
 """Share by which the service radius is varied, down and up."""
-POSITION_ERROR_M = 10.0
-"""Metres by which places are off in ordinary registers: a phone errs by 8 m in the median."""
 MIN_RADIUS_M = 0.001
 ROBUSTNESS_COLUMNS = (
     "community_id",
@@ -89,7 +88,7 @@ def judge_robustness(
     prepared: PreparedCity,
     assessment: Assessment,
     *,
-    position_error: float = POSITION_ERROR_M,
+    position_error: float = float(POSITION_ERRORS[0]),
 ) -> Robustness:
     """
     Ask of every verdict on reach whether it would stay.

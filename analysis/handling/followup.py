@@ -15,13 +15,15 @@ from analysis.handling.recurrence import follow_closings, repeat_points
 from analysis.handling.sampling import sample_size, stratified_sample
 from analysis.handling.survival import staying_clean
 from analysis.issues.counts import most_frequent
-from analysis.issues.location import locate_cases, with_communities, with_community_names
-from analysis.issues.selection import select_issues
+from analysis.issues.issue_set import with_communities
+from analysis.issues.location import with_community_names
+from analysis.issues.selection import in_period, select_issues
+from analysis.model.question import ALL_ISSUES, FollowUpRule, Selection
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import geopandas as gpd
+
+    from analysis.issues.issue_set import IssueSet
 
 SQUARE_M = 200.0
 """Side of the squares in which closings and recurrences are counted, in metres."""
@@ -42,32 +44,6 @@ UNIT_COLUMNS = ("level", "indicator", "unit_id", "name", "parent", *RANK_COLUMNS
 LEVELS = ("unit", "community")
 INDICATORS = {"on_time": True, "relapse": False}
 """What units are ranked on, and whether more is better."""
-
-
-@dataclass(frozen=True)
-class FollowUpRule:
-    """
-    What counts as a return, and how sure the recheck must be.
-
-    Attributes
-    ----------
-    distance_m
-        Greatest distance between cases of one place.
-    days
-        Length of the follow-up.
-    least
-        Cases of one category in a month that make a repeat point.
-    margin_share
-        Half the width of the 95 % interval that the recheck shall give.
-    seed
-        Of the random sample.
-    """
-
-    distance_m: float = 50.0
-    days: int = 30
-    least: int = 3
-    margin_share: float = 0.1
-    seed: int = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,15 +101,10 @@ class FollowUp:
 
 
 def follow_up_issues(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    as_of: dt.date,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
     rule: FollowUpRule | None = None,
-    membership: pd.Series[str] | None = None,
     results: pd.DataFrame | None = None,
 ) -> FollowUp:
     """
@@ -141,19 +112,13 @@ def follow_up_issues(
 
     Parameters
     ----------
-    issues, communities
-        Frames of one city (`analysis.model.contracts`).
-    as_of
-        Where observation ends, as in `analysis.handling.recurrence.follow_closings`.
-    category
-        As in `analysis.issues.selection.select_issues`.
-    since, until
-        First and last day: of closing for recurrence, of report for repeat points and
-        for closing on time. Returns are looked for until `as_of`.
+    issue_set
+        Issues with their communities; observation ends `as_of`.
+    selection
+        Category, first and last day: of closing for recurrence, of report for repeat
+        points and for closing on time. Returns are looked for to the end of observation.
     rule
         What counts; the usual rule by default.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
     results
         What rechecks found, as in `analysis.handling.recheck.with_results`.
 
@@ -168,16 +133,16 @@ def follow_up_issues(
         If the category, the period or a part of the rule cannot be.
     """
     rule = rule or FollowUpRule()
-    cases = select_issues(issues, category=category)
-    if membership is None:
-        membership = locate_cases(cases, communities)
-    period = _reported_when_closed(cases, since, until)
-    every = follow_closings(cases, as_of=as_of, distance_m=rule.distance_m, days=rule.days)
+    cases = select_issues(issue_set.issues, Selection(selection.category))
+    period = _closed(cases, selection)
+    every = follow_closings(
+        cases, as_of=issue_set.as_of, distance_m=rule.distance_m, days=rule.days
+    )
     closings = every[period.index.get_indexer(every.index) >= 0]
-    closings = with_communities(closings, membership, communities)
-    reported = select_issues(issues, category=category, since=since, until=until)
+    closings = with_communities(closings, issue_set)
+    reported = select_issues(issue_set.issues, selection)
     counted = closings[closings["followed"]]
-    now, before = (reported, counted), _period_before(cases, every, since, until)
+    now, before = (reported, counted), _period_before(cases, every, selection)
     due = counted[~counted["returned"]]
     size = sample_size(len(due), margin_share=rule.margin_share)
     drawn = stratified_sample(due["unit"], size=size, seed=rule.seed)
@@ -191,41 +156,39 @@ def follow_up_issues(
         without_place=int(period["x"].isna().sum()),
         without_time=int(closed["closed_at"].isna().sum()),
         curve=staying_clean(closings["days_clean"], closings["returned"]),
-        squares=_squares(counted, communities),
-        repeats=_repeats(reported, rule, membership, communities),
-        units=_units(now, before, membership, communities, as_of=as_of),
+        squares=_squares(counted, issue_set.communities),
+        repeats=_repeats(reported, rule, issue_set),
+        units=_units(now, before, issue_set),
         due=len(due),
         worklist=worklist,
         second=judge_recheck(worklist, due["unit"], results),
     )
 
 
-def _reported_when_closed(
-    cases: pd.DataFrame, since: dt.date | None, until: dt.date | None
-) -> pd.DataFrame:
+def _closed(cases: pd.DataFrame, selection: Selection) -> pd.DataFrame:
     """Closed cases whose day of closing lies in the period."""
     closed = cases[cases["status"].eq("closed") & cases["closed_at"].notna()]
-    by_closing = closed.assign(reported_at=closed["closed_at"])
-    return select_issues(by_closing, since=since, until=until)
+    return closed[in_period(closed["closed_at"], selection)]
 
 
 def _period_before(
-    cases: pd.DataFrame, closings: pd.DataFrame, since: dt.date | None, until: dt.date | None
+    cases: pd.DataFrame, closings: pd.DataFrame, selection: Selection
 ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Reports and followed closings of the period of the same length just before, if any."""
     earliest = cases["reported_at"].min()
-    if since is None or until is None or pd.isna(earliest):
+    if selection.since is None or selection.until is None or pd.isna(earliest):
         return None
     first, last, earliest = (
-        pd.Timestamp(each).tz_localize(None).normalize() for each in (since, until, earliest)
+        pd.Timestamp(each).tz_localize(None).normalize()
+        for each in (selection.since, selection.until, earliest)
     )
     if first <= earliest:
         return None
     end = first - pd.DateOffset(days=1)
-    start = end - min(last - first, end - earliest)
-    closed = _reported_when_closed(cases, start, end)
+    before = Selection(since=end - min(last - first, end - earliest), until=end)
+    closed = _closed(cases, before)
     earlier = closings[closed.index.get_indexer(closings.index) >= 0]
-    return select_issues(cases, since=start, until=end), earlier[earlier["followed"]]
+    return select_issues(cases, before), earlier[earlier["followed"]]
 
 
 def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -250,57 +213,50 @@ def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFr
     return table.set_index("square_id")[list(SQUARE_COLUMNS)]
 
 
-def _repeats(
-    cases: pd.DataFrame,
-    rule: FollowUpRule,
-    membership: pd.Series[str],
-    communities: gpd.GeoDataFrame,
-) -> pd.DataFrame:
+def _repeats(cases: pd.DataFrame, rule: FollowUpRule, issue_set: IssueSet) -> pd.DataFrame:
     repeats = repeat_points(cases, distance_m=rule.distance_m, least=rule.least)
     members = repeats["case_ids"].explode()
     point = pd.Series(members.index, index=members.to_numpy(), dtype=object)
-    home = most_frequent(membership.reindex(point.index), point)
+    home = most_frequent(issue_set.homes(point.index), point)
     return with_community_names(
-        repeats.assign(community_id=home.reindex(repeats.index)), communities
+        repeats.assign(community_id=home.reindex(repeats.index)), issue_set.communities
     )
 
 
 def _units(
     now: tuple[pd.DataFrame, pd.DataFrame],
     before: tuple[pd.DataFrame, pd.DataFrame] | None,
-    membership: pd.Series[str],
-    communities: gpd.GeoDataFrame,
-    *,
-    as_of: dt.date,
+    issue_set: IssueSet,
 ) -> pd.DataFrame:
     """Rank by reports and followed closings of the period, beside those of the one before."""
     tables = []
     for level in LEVELS:
-        earlier = {} if before is None else _hits(*before, membership, level=level, as_of=as_of)
-        for indicator, facts in _hits(*now, membership, level=level, as_of=as_of).items():
+        earlier = {} if before is None else _hits(*before, issue_set, level=level)
+        for indicator, facts in _hits(*now, issue_set, level=level).items():
             good = INDICATORS[indicator]
             past = earlier.get(indicator)
             old = None if past is None else rank_shares(past.hits, past.n, more_is_better=good)
             ranked = rank_shares(facts.hits, facts.n, more_is_better=good, before=old)
-            tables.append(_labelled(ranked, communities, level=level, indicator=indicator))
+            tables.append(
+                _labelled(ranked, issue_set.communities, level=level, indicator=indicator)
+            )
     return pd.concat(tables, ignore_index=True)[list(UNIT_COLUMNS)]
 
 
 def _hits(
     reported: pd.DataFrame,
     counted: pd.DataFrame,
-    membership: pd.Series[str],
+    issue_set: IssueSet,
     *,
     level: str,
-    as_of: dt.date,
 ) -> dict[str, pd.DataFrame]:
     """Cases and hits of every unit or community, by indicator."""
-    judged = due_cases(reported, as_of=as_of)
+    judged = due_cases(reported, as_of=issue_set.as_of)
     on_time = judged["status"].eq("closed") & (judged["closed_at"] <= judged["due_at"])
     found = {}
     for indicator, hit in (("on_time", on_time), ("relapse", counted["relapsed"])):
         frame = judged if indicator == "on_time" else counted
-        by = frame["unit"] if level == "unit" else membership.reindex(frame.index)
+        by = frame["unit"] if level == "unit" else issue_set.homes(frame.index)
         by = by.where(by.notna() & (by != ""))
         groups = hit.astype(int).groupby(by)
         found[indicator] = pd.DataFrame({"hits": groups.sum(), "n": groups.size()})

@@ -9,15 +9,14 @@ from analysis.handling.kpis import handling_kpis, time_to_close
 from analysis.handling.matrix import disorder_matrix
 from analysis.handling.verification import Verification, find_unchecked
 from analysis.issues.counts import cases_by_community
-from analysis.issues.location import locate_cases, with_communities
-from analysis.issues.selection import select_issues
+from analysis.issues.issue_set import with_communities
+from analysis.issues.selection import in_period, select_issues
+from analysis.model.question import ALL_ISSUES, Selection
 
 if TYPE_CHECKING:
-    import datetime as dt
-
-    import geopandas as gpd
     import pandas as pd
 
+    from analysis.issues.issue_set import IssueSet
     from analysis.issues.working_time import Calendar
     from analysis.model.taxonomy import Taxonomy
 
@@ -54,35 +53,24 @@ class CaseHandling:
 
 
 def assess_handling(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    as_of: dt.date,
     taxonomy: Taxonomy,
     area_m2: pd.Series[float],
     calendar: Calendar | None = None,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    membership: pd.Series[str] | None = None,
 ) -> CaseHandling:
     """
     See how cases are handled.
 
     Parameters
     ----------
-    issues, communities
-        Frames of one city (`analysis.model.contracts`).
-    as_of
-        The moment at which ages and deadlines are judged.
+    issue_set, selection
+        Issues with their communities, and which of them.
     taxonomy, area_m2
         As in `analysis.handling.matrix.disorder_matrix`.
     calendar
         Of working days; without one every day counts.
-    category, since, until
-        As in `analysis.issues.selection.select_issues`.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
 
     Returns
     -------
@@ -94,17 +82,17 @@ def assess_handling(
     SettingsError
         If the category or the period cannot be.
     """
-    if membership is None:
-        membership = locate_cases(issues, communities)
-    period = select_issues(issues, category=category, since=since, until=until)
-    ever = select_issues(issues, category=category)
-    if until is not None:
-        by_then = ever.index.isin(select_issues(ever, until=until).index)
-        ever = ever[by_then | ever["reported_at"].isna()]
+    issues, as_of = issue_set.issues, issue_set.as_of
+    communities = issue_set.communities
+    period = select_issues(issues, selection)
+    ever = select_issues(issues, Selection(selection.category))
+    if selection.until is not None:
+        by_then = in_period(ever["reported_at"], Selection(until=selection.until))
+        ever = ever[by_then | ever["reported_at"].isna().to_numpy()]
     curve, closing = time_to_close(period, as_of=as_of)
     checks = find_unchecked(ever, as_of=as_of, calendar=calendar)
-    unchecked = with_communities(checks.unchecked, membership, communities)
-    places = cases_by_community(ever, membership, communities, as_of=as_of)
+    unchecked = with_communities(checks.unchecked, issue_set)
+    places = cases_by_community(ever, issue_set.membership, communities, as_of=as_of)
     waiting = unchecked["community_id"].value_counts().reindex(communities.index, fill_value=0)
     computed = "due_basis" in period and period["due_basis"].eq("computed").sum()
     return CaseHandling(
@@ -113,6 +101,8 @@ def assess_handling(
         kpis=handling_kpis(period, as_of=as_of),
         curve=curve,
         closing=closing,
-        matrix=disorder_matrix(period, communities, membership, taxonomy, area_m2=area_m2),
+        matrix=disorder_matrix(
+            period, communities, issue_set.homes(period.index), taxonomy, area_m2=area_m2
+        ),
         computed=int(computed),
     )

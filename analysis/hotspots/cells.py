@@ -16,6 +16,7 @@ from analysis.hotspots.multiple_testing import adjusted
 from analysis.hotspots.rates import smoothed_rate
 from analysis.issues.location import place_cases
 from analysis.model.errors import SampleError
+from analysis.model.question import BASES
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
     from analysis.issues.location import Placed
 
-COUNT, RATE = "count", "rate"
-BASES = (COUNT, RATE)
+COUNT, RATE = BASES
 UNTESTED = "untested"
 MIN_CELLS = 30
 MIN_CASES = 30
@@ -174,7 +174,6 @@ def hot_spots(
     cell_size: float,
     shape: str = SQUARE,
     rings: int = 1,
-    membership: pd.Series[str] | None = None,
     residents: pd.DataFrame | None = None,
 ) -> HotSpots:
     """
@@ -190,9 +189,6 @@ def hot_spots(
         Side of a cell in metres; `analysis.hotspots.grid.suggest_cell_size` proposes one.
     shape, rings
         As in `gi_star`.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known; it is computed
-        otherwise.
     residents
         If given, cases per resident are tested and not counts: those who live in a community,
         as in `analysis.model.contracts`. Cells where nobody lives are not tested.
@@ -219,7 +215,7 @@ def hot_spots(
     (1995), doi:10.1111/j.2517-6161.1995.tb02031.x.
     """
     grid = study_grid(communities, cell_size=cell_size, shape=shape)
-    placed = place_cases(issues, communities, membership=membership)
+    placed = place_cases(issues, communities)
     return spots_on(grid, placed, rings=rings, residents=residents)
 
 

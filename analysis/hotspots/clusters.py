@@ -16,15 +16,14 @@ from analysis.hotspots.places import CASE_COLUMNS, CATEGORY_COUNTS, cases_by_pla
 from analysis.issues.location import check_placed
 from analysis.issues.selection import period_of, select_located
 from analysis.model.errors import SettingsError
+from analysis.model.question import ALL_ISSUES, CROWDS, DISTANCES
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import numpy.typing as npt
 
-DISTANCE_M = 50.0
-LEAST = 10
-"""Cases within `DISTANCE_M` of a case that make it a core case, unless told otherwise."""
+    from analysis.issues.issue_set import IssueSet
+    from analysis.model.question import Selection
+
 DISTANCES_M = (1.0, 5_000.0)
 LEASTS = (2, 1_000_000)
 """Least and greatest that can be asked for."""
@@ -133,16 +132,11 @@ def check_clusters(distance: float, least: int) -> None:
 
 
 def find_clusters(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    as_of: dt.date,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    distance: float = DISTANCE_M,
-    least: int = LEAST,
-    membership: pd.Series[str] | None = None,
+    distance: float = float(DISTANCES[0]),
+    least: int = CROWDS[0],
     streets: gpd.GeoDataFrame | None = None,
 ) -> Clusters:
     """
@@ -153,16 +147,10 @@ def find_clusters(
 
     Parameters
     ----------
-    issues, communities
-        Frames of one city (`analysis.model.contracts`).
-    as_of
-        The moment at which an open case counts as overdue.
-    category, since, until
-        Which issues, as in `analysis.issues.selection.select_issues`.
+    issue_set, selection
+        Issues with their communities, and which of them.
     distance, least
         A core case has so many cases, itself included, within so many metres.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
     streets
         To name clusters by.
 
@@ -179,9 +167,8 @@ def find_clusters(
         If no case has coordinates.
     """
     check_clusters(distance, least)
-    facts, membership, placed = select_located(
-        issues, communities, category=category, since=since, until=until, membership=membership
-    )
+    facts, placed = select_located(issue_set, selection)
+    issues = issue_set.issues
     check_placed(issues)
     xy = placed.xy.to_numpy(dtype=float)
     number, is_core = density_clusters(xy, distance=distance, least=least)
@@ -192,12 +179,12 @@ def find_clusters(
     table = cases_by_place(
         cases,
         cluster,
-        as_of=as_of,
-        period=period_of(facts, since=since, until=until),
+        as_of=issue_set.as_of,
+        period=period_of(facts, selection),
     )
     table = table.astype(dict.fromkeys(CATEGORY_COUNTS, "int64"))
-    community = membership.iloc[placed.rows[inside]]
-    table = with_place_names(table, cluster, community, communities, streets=streets)
+    community = issue_set.membership.iloc[placed.rows[inside]]
+    table = with_place_names(table, cluster, community, issue_set.communities, streets=streets)
     table = table.join(_extent(xy[inside], number[inside]))
     side = squares(distance).cell_size
     table["core_cases"] = held["core"].groupby(held["rank"]).sum()

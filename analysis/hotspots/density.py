@@ -119,7 +119,6 @@ def density_surface(
     *,
     bandwidth: float,
     pixel: float,
-    membership: pd.Series[str] | None = None,
 ) -> Surface:
     """
     Spread every case over a Gaussian kernel and sum.
@@ -141,8 +140,6 @@ def density_surface(
         Standard deviation of the kernel in metres.
     pixel
         Side of a pixel in metres, at most a fifth of the bandwidth.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
 
     Returns
     -------
@@ -159,7 +156,7 @@ def density_surface(
     ----------
     Silverman (1986), Density Estimation for Statistics and Data Analysis, Chapman & Hall.
     """
-    placed = place_cases(issues, communities, membership=membership)
+    placed = place_cases(issues, communities)
     return surface_of(placed, communities, bandwidth=bandwidth, pixel=pixel)
 
 

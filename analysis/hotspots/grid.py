@@ -301,7 +301,6 @@ def suggest_cell_size(
     issues: pd.DataFrame,
     communities: gpd.GeoDataFrame,
     *,
-    membership: pd.Series[str] | None = None,
     cases_per_cell: float = CASES_PER_CELL,
 ) -> CellSize:
     """
@@ -313,8 +312,6 @@ def suggest_cell_size(
         The selection to be mapped; only those located in a community count.
     communities
         As in `analysis.model.contracts`.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
     cases_per_cell
         Cases that a cell shall hold on average.
 
@@ -324,7 +321,7 @@ def suggest_cell_size(
         From `propose_cell_size`.
     """
     check_communities(communities)
-    cases = len(place_cases(issues, communities, membership=membership).xy)
+    cases = len(place_cases(issues, communities).xy)
     return propose_cell_size(
         cases, area_m2=float(communities.area.sum()), cases_per_cell=cases_per_cell
     )

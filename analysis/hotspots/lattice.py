@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from analysis.model.question import SHAPES
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     Floats = npt.NDArray[np.float64]
     Whole = npt.NDArray[np.int64]
 
-SQUARE, HEXAGON = "square", "hexagon"
-SHAPES = (SQUARE, HEXAGON)
+SQUARE, HEXAGON = SHAPES
 
 
 @dataclass(frozen=True)

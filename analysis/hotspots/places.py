@@ -11,7 +11,6 @@ import shapely
 
 from analysis.hotspots.cells import hot_cells
 from analysis.issues.counts import overdue
-from analysis.issues.location import aligned, locate_cases
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from analysis.hotspots.cells import HotSpots
+    from analysis.issues.issue_set import IssueSet
 
 PLACE_COLUMNS = (
     "rank",
@@ -261,11 +261,8 @@ def with_place_names(
 
 def hottest_places(
     result: HotSpots,
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
     *,
-    as_of: dt.date,
-    membership: pd.Series[str] | None = None,
     streets: gpd.GeoDataFrame | None = None,
     period: tuple[pd.Timestamp, pd.Timestamp] | None = None,
 ) -> pd.DataFrame:
@@ -276,12 +273,8 @@ def hottest_places(
     ----------
     result
         From `analysis.hotspots.cells.hot_spots`.
-    issues, communities
-        Those it was computed from.
-    as_of
-        The moment at which a case counts as overdue, as in `analysis.issues.counts.overdue`.
-    membership
-        As in `analysis.hotspots.cells.hot_spots`.
+    issue_set
+        The issues it was computed from, or more where its rows are among these.
     streets
         If they have names, the nearest one names the place.
     period
@@ -310,19 +303,17 @@ def hottest_places(
     number = _hot_places(result)
     number_of_case = number[result.case_cells.to_numpy()]
     hot = np.flatnonzero(number_of_case > 0)
-    cases = _cases_of(result, issues, hot)
+    cases = _cases_of(result, issue_set.issues, hot)
     place = pd.Series(number_of_case[hot], index=cases.index, name="place")
-    if membership is None:
-        community = locate_cases(cases, communities)
-    else:
-        community = aligned(membership, issues).iloc[result.case_rows[hot]]
+    # By position: looking up a million identifiers takes longer than all sums over them.
+    community = issue_set.membership.iloc[result.case_rows[hot]]
     places = _cells_by_place(result, number)
     places["area_m2"] = places["cells"] * result.grid.cell_size**2
-    found = cases_by_place(cases, place, as_of=as_of, period=period)
+    found = cases_by_place(cases, place, as_of=issue_set.as_of, period=period)
     places = found.combine_first(places)
     places = places.fillna(dict.fromkeys(PLACE_COUNTS, 0) | {"units": "", "trend": NO_TREND})
     places = places.astype(dict.fromkeys(PLACE_COUNTS, "int64"))
-    places = with_place_names(places, place, community, communities, streets=streets)
+    places = with_place_names(places, place, community, issue_set.communities, streets=streets)
     places["cases_share"] = places["cases"] / result.cases
     places["cases_per_km2"] = places["cases"] / places["area_m2"] * 1e6
     places = places.sort_values(["cases", "z_max", "place_id"], ascending=[False, False, True])

@@ -15,15 +15,18 @@ from analysis.issues.counts import Cases, count_facts
 from analysis.issues.location import Placed, check_placed
 from analysis.issues.selection import period_of, select_located
 from analysis.model.errors import SampleError
+from analysis.model.question import ALL_ISSUES
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Callable
 
     import geopandas as gpd
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+
+    from analysis.issues.issue_set import IssueSet
+    from analysis.model.question import Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +40,8 @@ class HotSpotResult:
         The issues chosen that have their place.
     cases
         What has become of all issues chosen.
+    period
+        `analysis.issues.selection.period_of` them.
     proposed
         The cell size proposed for them, with its reason.
     hot_spots, places
@@ -45,23 +50,19 @@ class HotSpotResult:
 
     placed: Placed
     cases: Cases
+    period: tuple[pd.Timestamp, pd.Timestamp] | None
     proposed: CellSize
     hot_spots: HotSpots
     places: pd.DataFrame
 
 
 def find_hot_spots(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    as_of: dt.date,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
     cell_size: float | None = None,
     shape: str = SQUARE,
     basis: str = COUNT,
-    membership: pd.Series[str] | None = None,
     residents: pd.DataFrame | None = None,
     homes: npt.NDArray[np.int64] | None = None,
     streets: gpd.GeoDataFrame | None = None,
@@ -72,20 +73,14 @@ def find_hot_spots(
 
     Parameters
     ----------
-    issues, communities
-        Frames of one city (`analysis.model.contracts`).
-    as_of
-        The moment at which an open case counts as overdue.
-    category, since, until
-        Which issues, as in `analysis.issues.selection.select_issues`.
+    issue_set, selection
+        Issues with their communities, and which of them.
     cell_size
         Side of a cell in metres; `None` takes the one proposed for these issues.
     shape
-        One of `analysis.hotspots.lattice.SHAPES`.
+        One of `analysis.model.question.SHAPES`.
     basis
-        One of `analysis.hotspots.cells.BASES`; rates need `residents`.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
+        One of `analysis.model.question.BASES`; rates need `residents`.
     residents
         As in `analysis.model.contracts`; those in no community are left out.
     homes
@@ -108,24 +103,18 @@ def find_hot_spots(
         If there are too few cases or cells for a test, none with coordinates, or rates are
         asked for without residents.
     """
-    check_placed(issues)
-    facts, membership, placed = select_located(
-        issues, communities, category=category, since=since, until=until, membership=membership
-    )
+    communities = issue_set.communities
+    check_placed(issue_set.issues)
+    facts, placed = select_located(issue_set, selection)
     proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
     size = proposed.metres if cell_size is None else cell_size
     people = _at_home(residents, homes, communities) if basis == RATE else None
     result = spots_on(lay_grid(communities, cell_size=size, shape=shape), placed, residents=people)
-    places = hottest_places(
-        result,
-        issues,
-        communities,
-        as_of=as_of,
-        membership=membership,
-        streets=streets,
-        period=period_of(facts, since=since, until=until),
+    period = period_of(facts, selection)
+    places = hottest_places(result, issue_set, streets=streets, period=period)
+    return HotSpotResult(
+        placed, count_facts(facts, as_of=issue_set.as_of), period, proposed, result, places
     )
-    return HotSpotResult(placed, count_facts(facts, as_of=as_of), proposed, result, places)
 
 
 def _at_home(

@@ -3,6 +3,7 @@
 __all__ = [
     "counts",
     "due_dates",
+    "issue_set",
     "location",
     "moments",
     "months",

@@ -64,26 +64,6 @@ def check_placed(issues: pd.DataFrame) -> None:
         )
 
 
-def aligned(membership: pd.Series[str], issues: pd.DataFrame) -> pd.Series[str]:
-    """
-    Bring the communities of cases onto the index of some of them.
-
-    Parameters
-    ----------
-    membership
-        `locate_cases` of these or more issues.
-    issues
-        Any.
-
-    Returns
-    -------
-    membership
-        The same object where it is on that index already.
-    """
-    same = membership.index.is_(issues.index)
-    return membership if same else membership.reindex(issues.index)
-
-
 def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Series[str]:
     """
     Find the community that each issue lies in.
@@ -113,31 +93,6 @@ def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
     return community.rename("community_id")
 
 
-def with_communities(
-    rows: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame
-) -> pd.DataFrame:
-    """
-    Tell in which community each case lies.
-
-    Parameters
-    ----------
-    rows
-        On `issue_id`.
-    membership
-        `locate_cases` of these or more issues.
-    communities
-        As in `analysis.model.contracts`.
-
-    Returns
-    -------
-    rows
-        With `community_id`, `community` and `parent`; missing outside every community.
-    """
-    return with_community_names(
-        rows.assign(community_id=membership.reindex(rows.index)), communities
-    )
-
-
 def with_community_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
     """
     Put the names beside the identifiers of communities.
@@ -160,12 +115,7 @@ def with_community_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame) -> p
     )
 
 
-def place_cases(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
-    *,
-    membership: pd.Series[str] | None = None,
-) -> Placed:
+def place_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> Placed:
     """
     Keep the issues that lie in a community, and count the others.
 
@@ -175,8 +125,6 @@ def place_cases(
         As in `analysis.model.contracts`.
     communities
         The study area, in the same CRS.
-    membership
-        `locate_cases` of these or more issues, if known; it is computed otherwise.
 
     Returns
     -------
@@ -184,9 +132,8 @@ def place_cases(
         In the order of `issues`.
     """
     check_issues(issues)
-    if membership is None:
-        membership = locate_cases(issues, communities)
-    return placed_among(issues, aligned(membership, issues), np.ones(len(issues), dtype=bool))
+    home = locate_cases(issues, communities)
+    return placed_among(issues, home, np.ones(len(issues), dtype=bool))
 
 
 def placed_among(

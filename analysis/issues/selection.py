@@ -9,16 +9,18 @@ import numpy as np
 import pandas as pd
 
 from analysis.issues.counts import FACTS
-from analysis.issues.location import Placed, aligned, locate_cases, placed_among
+from analysis.issues.location import Placed, placed_among
 from analysis.issues.moments import LAST_DAY, in_zone
 from analysis.model.contracts import check_issues
 from analysis.model.errors import SettingsError
+from analysis.model.question import ALL_ISSUES, Selection
 
 if TYPE_CHECKING:
     import datetime as dt
 
-    import geopandas as gpd
     import numpy.typing as npt
+
+    from analysis.issues.issue_set import IssueSet
 
 
 class Located(NamedTuple):
@@ -29,14 +31,11 @@ class Located(NamedTuple):
     ----------
     facts
         `FACTS` of those selected, on their positions.
-    membership
-        Community of each of the issues given, on their index; those selected are located.
     placed
         `place_cases` of those selected, with rows among the issues given.
     """
 
     facts: pd.DataFrame
-    membership: pd.Series[str]
     placed: Placed
 
 
@@ -56,26 +55,16 @@ def _check_category(issues: pd.DataFrame, category: str) -> None:
     )
 
 
-def select_located(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
-    *,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    membership: pd.Series[str] | None = None,
-) -> Located:
+def select_located(issue_set: IssueSet, selection: Selection = ALL_ISSUES) -> Located:
     """
-    Select issues where they stand, with the community and the place of each.
+    Select issues where they stand, with the place of each.
 
     Parameters
     ----------
-    issues, communities
-        As in `analysis.model.contracts`.
-    category, since, until
-        As in `select_issues`.
-    membership
-        `locate_cases` of these or more issues, if known.
+    issue_set
+        Issues with their communities.
+    selection
+        Which of them.
 
     Returns
     -------
@@ -83,21 +72,13 @@ def select_located(
         For what follows, which need not look up identifiers: for a million cases that takes
         longer than any sum over them.
     """
-    chosen = _chosen(issues, category=category, since=since, until=until)
-    if membership is None:
-        membership = locate_cases(issues.loc[chosen], communities)
-    home = aligned(membership, issues)
+    issues = issue_set.issues
+    chosen = _chosen(issues, selection)
     facts = issues[list(FACTS)].reset_index(drop=True)
-    return Located(facts[chosen], home, placed_among(issues, home, chosen))
+    return Located(facts[chosen], placed_among(issues, issue_set.membership, chosen))
 
 
-def select_issues(
-    issues: pd.DataFrame,
-    *,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-) -> pd.DataFrame:
+def select_issues(issues: pd.DataFrame, selection: Selection = ALL_ISSUES) -> pd.DataFrame:
     """
     Select the issues of a category that were reported in a period of whole days.
 
@@ -105,16 +86,13 @@ def select_issues(
     ----------
     issues
         As in `analysis.model.contracts`.
-    category
-        Exactly as in the data; `None` means every category.
-    since, until
-        First and last day, both included, in the time zone of `reported_at`. A moment
-        with a zone means the day it falls on there.
+    selection
+        Category and period.
 
     Returns
     -------
     issues
-        The rows selected, in their order. With `since` or `until`, a case without a
+        The rows selected, in their order. With a first or last day, a case without a
         time of report is in no period; `Cases.undated` counts those.
 
     Raises
@@ -132,30 +110,50 @@ def select_issues(
     >>> issues["reported_at"] = pd.to_datetime(
     ...     ["2026-01-31 23:59", "2026-02-01 00:00"]
     ... ).tz_localize("Asia/Shanghai")
-    >>> list(select_issues(issues, until=pd.Timestamp("2026-01-31")).index)
+    >>> list(select_issues(issues, Selection(until=pd.Timestamp("2026-01-31"))).index)
     ['a']
     """
-    chosen = _chosen(issues, category=category, since=since, until=until)
+    chosen = _chosen(issues, selection)
     return issues if chosen.all() else issues.loc[chosen]
 
 
-def _chosen(
-    issues: pd.DataFrame,
-    *,
-    category: str | None,
-    since: dt.date | None,
-    until: dt.date | None,
-) -> npt.NDArray[np.bool_]:
+def _chosen(issues: pd.DataFrame, selection: Selection) -> npt.NDArray[np.bool_]:
     """Tell which issues `select_issues` selects."""
     check_issues(issues)
-    chosen = np.ones(len(issues), dtype=bool)
+    category = selection.category
+    chosen = in_period(issues["reported_at"], selection)
     if category is not None:
-        chosen &= issues["category"].eq(category).fillna(value=False).to_numpy(dtype=bool)
-        if not chosen.any():
+        among = issues["category"].eq(category).fillna(value=False).to_numpy(dtype=bool)
+        if not among.any():
             _check_category(issues, category)
-    reported = issues["reported_at"]
-    first = None if since is None else in_zone(since, reported.dt.tz).normalize()
-    last = None if until is None else in_zone(until, reported.dt.tz).normalize()
+        chosen &= among
+    return chosen
+
+
+def in_period(times: pd.Series, selection: Selection) -> npt.NDArray[np.bool_]:
+    """
+    Tell which times fall on the days of a period.
+
+    Parameters
+    ----------
+    times
+        In the zone whose days are meant.
+    selection
+        Its first and last day.
+
+    Returns
+    -------
+    chosen
+        One truth value a time; false for a missing one, unless the period has no ends.
+
+    Raises
+    ------
+    SettingsError
+        If the period ends before it begins.
+    """
+    chosen = np.ones(len(times), dtype=bool)
+    first = _day(selection.since, times)
+    last = _day(selection.until, times)
     if first is not None and last is not None and last < first:
         msg = f"period: it ends on {last:%Y-%m-%d}, before it begins on {first:%Y-%m-%d}."
         raise SettingsError(
@@ -166,15 +164,19 @@ def _chosen(
             until=f"{last:%Y-%m-%d}",
         )
     if first is not None:
-        chosen &= (reported >= first).to_numpy()
+        chosen &= (times >= first).to_numpy()
     if last is not None:
-        day = reported.dt.tz_localize(None).dt.normalize()
+        day = times.dt.tz_localize(None).dt.normalize()
         chosen &= (day <= last.tz_localize(None)).to_numpy()
     return chosen
 
 
+def _day(day: dt.date | None, times: pd.Series) -> pd.Timestamp | None:
+    return None if day is None else in_zone(day, times.dt.tz).normalize()
+
+
 def period_of(
-    issues: pd.DataFrame, *, since: dt.date | None, until: dt.date | None
+    issues: pd.DataFrame, selection: Selection = ALL_ISSUES
 ) -> tuple[pd.Timestamp, pd.Timestamp] | None:
     """
     Give the whole days from which issues were taken.
@@ -183,8 +185,9 @@ def period_of(
     ----------
     issues
         As in `analysis.model.contracts`.
-    since, until
-        As in `select_issues`; where one is `None`, the first or last report stands for it.
+    selection
+        As in `select_issues`; where it has no first or last day, the first or last report
+        stands for it.
 
     Returns
     -------
@@ -194,7 +197,8 @@ def period_of(
     reported = issues["reported_at"]
     if not reported.notna().any():
         return None
-    first = reported.min() if since is None else in_zone(since, reported.dt.tz)
-    last = reported.max() if until is None else in_zone(until, reported.dt.tz)
-    last = min(last, in_zone(LAST_DAY, reported.dt.tz))
+    zone, since, until = reported.dt.tz, selection.since, selection.until
+    first = reported.min() if since is None else in_zone(since, zone)
+    last = reported.max() if until is None else in_zone(until, zone)
+    last = min(last, in_zone(LAST_DAY, zone))
     return first.normalize(), last.normalize() + pd.DateOffset(days=1)

@@ -1,19 +1,149 @@
-"""What is asked: which issues, and on which cells."""
+"""What is asked: which issues, by which standard, on which cells; what may be asked for."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, get_args
 
-SHAPES = ("square", "hexagon")
-BASES = ("count", "rate")
+if TYPE_CHECKING:
+    import datetime as dt
+
+Measure = Literal["straight", "network"]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+"""How distance is measured: as the crow flies, along streets."""
+Catchment = Literal["equal", "steps", "gaussian", "choice"]
+CATCHMENTS: tuple[Catchment, ...] = get_args(Catchment)
+"""How capacity is shared out, as in `analysis.coverage.catchment`."""
+Shape = Literal["square", "hexagon"]
+SHAPES: tuple[Shape, ...] = get_args(Shape)
+Basis = Literal["count", "rate"]
+BASES: tuple[Basis, ...] = get_args(Basis)
+COMPARISONS = ("previous", "last_year")
+"""What the last months are compared with: those just before, the same a year earlier."""
+PRIORITY_PARTS = ("reach", "hot", "relapse", "overdue")
+
+# What a page offers; the first is the usual value, on a page and on the command line.
+DISTANCES = (50, 25, 100, 200)
+"""Metres within which a case is at the same place."""
+FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
+"""Days of follow-up after a closing."""
+MARGINS = (10, 5, 3)
+"""Margins of the recheck, in percentage points."""
+CROWDS = (10, 3, 5, 20, 30, 50, 100)
+"""Least cases within the distance that make a density cluster."""
+SPANS = (3, 1, 6, 12)
+"""Months compared with earlier ones."""
+WEIGHTS = (1, 0, 2, 3, 4, 5)
+"""Weights of the parts of joint priority."""
+POSITION_ERRORS = (10, 5, 20, 50, 100)
+"""Metres by which places may be off: a phone errs by 8 m in the median."""
 
 
-class Question(NamedTuple):
-    """Which issues are meant, and on which cells; parts as in `Choice`."""
+@dataclass(frozen=True)
+class Selection:
+    """
+    Which issues are meant; nothing given means every one of them.
 
-    category: str
-    since: str
-    until: str
-    cell: int
+    Attributes
+    ----------
+    category
+        Exactly as in the data; `None` means every category.
+    since, until
+        First and last day of report, both included, in the time zone of the data. A moment
+        with a zone means the day it falls on there.
+    """
+
+    category: str | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+
+
+ALL_ISSUES = Selection()
+
+
+@dataclass(frozen=True)
+class FollowUpRule:
+    """
+    What counts as a return, and how sure the recheck must be.
+
+    Attributes
+    ----------
+    distance_m
+        Greatest distance between cases of one place.
+    days
+        Length of the follow-up.
+    least
+        Cases of one category in a month that make a repeat point.
+    margin_share
+        Half the width of the 95 % interval that the recheck shall give.
+    seed
+        Of the random sample.
+    """
+
+    distance_m: float = float(DISTANCES[0])
+    days: int = FOLLOW_UPS[0]
+    least: int = 3
+    margin_share: float = MARGINS[0] / 100
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    All that a bundle of results answers; plain values, so that answers can be kept by it.
+
+    Attributes
+    ----------
+    standard
+        Identifier; empty for the city's own.
+    radii
+        Kinds and the service radius in metres put in place of the standard's.
+    rule
+        Rule that the map shows; empty for the first one that the city has facilities for.
+    measures
+        Some of `MEASURES`.
+    only, least_class, at
+        Supply filter, as in `analysis.access.supply_filter.SupplyFilter`.
+    catchment, needs
+        One of `CATCHMENTS`; kinds and the capacity wanted for 1,000 people.
+    edition
+        What today is compared with: an earlier edition or another folder; empty for nothing.
+    position_error
+        Metres by which places may be off.
+    selection
+        The issues meant.
+    history
+        Where change and under-reporting look, which need more than a short period.
+    cell, grid, basis
+        Side of a cell in metres or `None` for the one proposed; one of `SHAPES`; of `BASES`.
+    follow_up
+        What counts as a return.
+    months
+        Length of the periods compared.
+    cluster_distance, cluster_cases
+        A density cluster has so many cases within so many metres.
+    weights
+        Of `PRIORITY_PARTS`, in their order.
+    """
+
+    standard: str = ""
+    radii: tuple[tuple[str, float], ...] = ()
+    rule: str = ""
+    measures: tuple[str, ...] = MEASURES[:1]
+    only: tuple[str, ...] = ()
+    least_class: str = ""
+    at: tuple[int, int] | None = None
+    catchment: str = CATCHMENTS[0]
+    needs: tuple[tuple[str, float], ...] = ()
+    edition: str = ""
+    position_error: float = float(POSITION_ERRORS[0])
+    selection: Selection = ALL_ISSUES
+    history: Selection = ALL_ISSUES
+    cell: float | None = None
     grid: str = SHAPES[0]
     basis: str = BASES[0]
+    follow_up: FollowUpRule = FollowUpRule()
+    months: int = SPANS[0]
+    cluster_distance: float = float(DISTANCES[0])
+    cluster_cases: int = CROWDS[0]
+    weights: tuple[float, ...] = (float(WEIGHTS[0]),) * len(PRIORITY_PARTS)

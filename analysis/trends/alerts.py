@@ -11,12 +11,13 @@ import scipy
 from analysis.issues.location import check_placed
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.question import ALL_ISSUES, Selection
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import geopandas as gpd
     import numpy.typing as npt
+
+    from analysis.issues.issue_set import IssueSet
 
 YEAR_WEEKS = 52
 SEASON_WEEKS = 7
@@ -102,32 +103,18 @@ def season_factors(totals: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
 
 
 def weekly_alerts(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
-    *,
-    as_of: dt.date,
-    membership: pd.Series[str],
-    category: str | None = None,
-    until: dt.date | None = None,
-    weeks: int = WEEKS,
+    issue_set: IssueSet, selection: Selection = ALL_ISSUES, *, weeks: int = WEEKS
 ) -> pd.DataFrame:
     """
     Compare each community's last weeks with what its own year before them expects.
 
     Parameters
     ----------
-    issues
-        The whole register, as in `analysis.model.contracts`.
-    communities
-        The study area.
-    as_of
-        Last day of the data.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues.
-    category
-        As in `analysis.issues.selection.select_issues`.
-    until
-        The last week judged ends on this day or before.
+    issue_set
+        The whole register.
+    selection
+        Category, and the day on which or before which the last week judged ends. Its first
+        day does not count: what is expected rests on all that came before.
     weeks
         Weeks judged at most: those before which a whole year is known.
 
@@ -147,9 +134,11 @@ def weekly_alerts(
     SampleError
         If there is no week with a whole year of reports before it, or nothing has coordinates.
     """
+    issues, communities = issue_set.issues, issue_set.communities
     check_placed(issues)
     first = _monday(issues["reported_at"].min()) + pd.Timedelta(days=7)
-    end = min(pd.Timestamp(day).tz_localize(None) for day in (as_of, until) if day is not None)
+    ends = (issue_set.as_of, selection.until)
+    end = min(pd.Timestamp(day).tz_localize(None) for day in ends if day is not None)
     after_last = _monday(end.normalize() + pd.Timedelta(days=1))
     known = (after_last - first).days // 7 if pd.notna(first) else 0
     if known <= YEAR_WEEKS:
@@ -161,9 +150,8 @@ def weekly_alerts(
             found=max(known, 0),
             least=YEAR_WEEKS + 1,
         )
-    counts = _counts(
-        select_issues(issues, category=category), communities, membership, first, known
-    )
+    chosen = select_issues(issues, Selection(selection.category))
+    counts = _counts(chosen, issue_set, first, known)
     tables = []
     kept = counts.copy()
     for week in range(max(known - weeks - YEAR_WEEKS, YEAR_WEEKS), known):
@@ -182,15 +170,12 @@ def _monday(moment: pd.Timestamp) -> pd.Timestamp:
 
 
 def _counts(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
-    membership: pd.Series[str],
-    first: pd.Timestamp,
-    known: int,
+    issues: pd.DataFrame, issue_set: IssueSet, first: pd.Timestamp, known: int
 ) -> npt.NDArray[np.int64]:
     """Cases by week and community."""
+    communities = issue_set.communities
     week = (issues["reported_at"].dt.tz_localize(None) - first).dt.days // 7
-    place = communities.index.get_indexer(membership.reindex(issues.index))
+    place = communities.index.get_indexer(issue_set.homes(issues.index))
     kept = week.between(0, known - 1).to_numpy() & (place >= 0)
     flat = week[kept].to_numpy(dtype=np.int64) * len(communities) + place[kept]
     counts = np.bincount(flat, minlength=known * len(communities))

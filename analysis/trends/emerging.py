@@ -13,7 +13,6 @@ from analysis.hotspots.cells import LEVELS
 from analysis.hotspots.getis_ord import neighbour_sums
 from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.counts import most_frequent
-from analysis.issues.location import locate_cases
 from analysis.trends.mann_kendall import Trends, mann_kendall, prewhitened
 from analysis.trends.space_time_cube import EARLIER, RINGS
 
@@ -216,12 +215,7 @@ def _last_run(hot: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
     return run
 
 
-def emerging_hot_spots(
-    cube: Cube,
-    communities: gpd.GeoDataFrame,
-    *,
-    membership: pd.Series[str] | None = None,
-) -> Emerging:
+def emerging_hot_spots(cube: Cube, communities: gpd.GeoDataFrame) -> Emerging:
     """
     Find which places are becoming hot, stay so, or have ceased to be.
 
@@ -231,8 +225,6 @@ def emerging_hot_spots(
         From `analysis.trends.space_time_cube.case_cube`.
     communities
         Those it was made with.
-    membership
-        As there.
 
     Returns
     -------
@@ -251,7 +243,7 @@ def emerging_hot_spots(
     number, _ = scipy.ndimage.label(
         _on_map(cube, cells["pattern"] != "none"), structure=np.ones((3, 3))
     )
-    places = _places(cells, number[inside], cube, communities, membership)
+    places = _places(cells, number[inside], cube, communities)
     rank = places["rank"].to_dict()
     cells["place"] = [rank.get(each, 0) for each in number[inside].tolist()]
     return Emerging(cube, cells, places.reset_index(drop=True), classes)
@@ -313,7 +305,6 @@ def _places(
     number: npt.NDArray[np.int64],
     cube: Cube,
     communities: gpd.GeoDataFrame,
-    membership: pd.Series[str] | None,
 ) -> pd.DataFrame:
     """Index the number of the place; the columns of `PLACE_COLUMNS`."""
     members = cells.assign(place=number)[number > 0].sort_values(
@@ -328,10 +319,9 @@ def _places(
     place = pd.Series(number[cube.cases["cell"]], index=cube.cases.index)
     cases = cube.cases[place > 0]
     place = place[place > 0]
-    home = locate_cases(cases, communities) if membership is None else membership
     places = places.join(cases.groupby(place)[["x", "y"]].mean())
     places["top_category"] = most_frequent(cases["category"], place).reindex(places.index)
-    places["community_id"] = most_frequent(home.reindex(place.index), place).reindex(places.index)
+    places["community_id"] = most_frequent(cases["community_id"], place).reindex(places.index)
     places["community"] = places["community_id"].map(communities["name"])
     places["parent"] = places["community_id"].map(communities["parent"])
     places = places.sort_values(["cases", "cases_last"], ascending=False, kind="stable")

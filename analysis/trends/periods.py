@@ -11,16 +11,16 @@ import scipy
 
 from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.location import check_placed
-from analysis.issues.months import YEAR, first_day, month_name, month_number
+from analysis.issues.months import YEAR, first_day, last_whole_month, month_name
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.question import ALL_ISSUES, COMPARISONS, SPANS, Selection
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     import numpy.typing as npt
 
-BASES = ("previous", "last_year")
-"""The months just before, and the same months a year earlier."""
+    from analysis.issues.issue_set import IssueSet
+
 LEVEL = 0.95
 CHANGE_Q = 0.05
 EDGE_DAYS = 7
@@ -141,34 +141,26 @@ def rate_ratios(
 
 
 def compare_periods(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    membership: pd.Series[str],
-    last_month: str,
-    months: int = 3,
-    basis: str = BASES[0],
-    category: str | None = None,
+    months: int = SPANS[0],
+    basis: str = COMPARISONS[0],
 ) -> pd.DataFrame:
     """
     Compare the cases of every community in some months with those of earlier months.
 
     Parameters
     ----------
-    issues
-        The whole register, as in `analysis.model.contracts`.
-    communities
-        The study area.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues.
-    last_month
-        The last month of the later period, `YYYY-MM`.
+    issue_set
+        The whole register.
+    selection
+        Category, and the day on which or before which the later period ends, with a month
+        that is over. Its first day does not count: the basis says where the earlier one lies.
     months
         Length of both periods.
     basis
-        One of `BASES`.
-    category
-        As in `analysis.issues.selection.select_issues`.
+        One of `analysis.model.question.COMPARISONS`.
 
     Returns
     -------
@@ -185,12 +177,14 @@ def compare_periods(
     SampleError
         If the register begins after the earlier period, or nothing in it has coordinates.
     """
+    issues, communities = issue_set.issues, issue_set.communities
     check_placed(issues)
-    now = Span(month_number(last_month) - months + 1, months)
-    before = now.before(months if basis == "previous" else YEAR)
+    last = last_whole_month(issue_set.as_of, selection.until)
+    now = Span(last - months + 1, months)
+    before = now.before(months if basis == COMPARISONS[0] else YEAR)
     _check_begun(issues, before)
-    chosen = select_issues(issues, category=category)
-    counts = [_count(chosen, membership, communities, span) for span in (now, before)]
+    chosen = select_issues(issues, Selection(selection.category))
+    counts = [_count(chosen, issue_set, span) for span in (now, before)]
     ratios = rate_ratios(*counts, days=(now.days, before.days))
     q = adjusted(ratios["p"])
     sure, rise = q <= CHANGE_Q, counts[0] / now.days > counts[1] / before.days
@@ -229,9 +223,8 @@ def _check_begun(issues: pd.DataFrame, span: Span) -> None:
         )
 
 
-def _count(
-    issues: pd.DataFrame, membership: pd.Series[str], communities: gpd.GeoDataFrame, span: Span
-) -> npt.NDArray[np.int64]:
-    rows = select_issues(issues, since=span.begin, until=span.end)
-    counts = membership.reindex(rows.index).value_counts()
+def _count(issues: pd.DataFrame, issue_set: IssueSet, span: Span) -> npt.NDArray[np.int64]:
+    rows = select_issues(issues, Selection(since=span.begin, until=span.end))
+    counts = issue_set.homes(rows.index).value_counts()
+    communities = issue_set.communities
     return np.asarray(counts.reindex(communities.index, fill_value=0), dtype=np.int64)

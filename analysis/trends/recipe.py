@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.issues.location import locate_cases
-from analysis.issues.months import last_whole_month, month_name
-from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.question import ALL_ISSUES, COMPARISONS, SPANS
 from analysis.trends.alerts import weekly_alerts
 from analysis.trends.emerging import Emerging, emerging_hot_spots
-from analysis.trends.periods import BASES, compare_periods
+from analysis.trends.periods import compare_periods
 from analysis.trends.prediction import predict_next
 from analysis.trends.space_time_cube import case_cube
 from analysis.trends.underreporting import UnderReporting, silent_communities
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import geopandas as gpd
 
-MONTHS = 3
-"""Usual length of the periods compared."""
+    from analysis.issues.issue_set import IssueSet
+    from analysis.model.question import Selection
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,52 +49,42 @@ class Trends:
         basis for `periods`.
     """
 
-    emerging: Emerging | None
-    prediction: pd.DataFrame | None
-    periods: pd.DataFrame | None
-    alerts: pd.DataFrame | None
-    under_reporting: UnderReporting | None
-    refused: dict[str, SampleError]
+    emerging: Emerging | None = None
+    prediction: pd.DataFrame | None = None
+    periods: pd.DataFrame | None = None
+    alerts: pd.DataFrame | None = None
+    under_reporting: UnderReporting | None = None
+    refused: Mapping[str, SampleError] = field(default_factory=dict)
 
 
 def find_trends(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    as_of: dt.date,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
     cell_size: float | None = None,
-    months: int = MONTHS,
+    months: int = SPANS[0],
     residents: pd.DataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
-    membership: pd.Series[str] | None = None,
 ) -> Trends:
     """
     Answer every question about change that the data suffice for.
 
     Parameters
     ----------
-    issues, communities
-        Frames of one city (`analysis.model.contracts`).
-    as_of
-        Last day of the data.
-    category
-        As in `analysis.issues.selection.select_issues`.
-    since, until, cell_size
-        As in `analysis.trends.space_time_cube.case_cube`; for under-reporting, the first and
-        last day of report.
+    issue_set
+        The whole register.
+    selection
+        Category, first and last day, as each answer takes them.
+    cell_size
+        As in `analysis.trends.space_time_cube.case_cube`.
     months
         Length of the periods compared.
     residents, facilities
         Of the same city, for under-reporting.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
 
     Returns
     -------
-    change
+    trends
         What cannot be judged is missing, with the reason.
 
     Raises
@@ -104,41 +92,54 @@ def find_trends(
     SettingsError
         If the category, the period or the cell size cannot be.
     """
-    home = locate_cases(issues, communities) if membership is None else membership
-    chosen = select_issues(issues, category=category, since=since, until=until)
-    found: dict[str, Any] = dict.fromkeys(
-        ("emerging", "prediction", "periods", "alerts", "under_reporting")
+    cube = cache(partial(case_cube, issue_set, selection, cell_size=cell_size))
+    return gather_trends(
+        emerging=lambda: emerging_hot_spots(cube(), issue_set.communities),
+        prediction=lambda: predict_next(cube()),
+        periods=partial(compare_periods, issue_set, selection, months=months),
+        alerts=partial(weekly_alerts, issue_set, selection),
+        under_reporting=partial(
+            silent_communities, issue_set, selection, residents=residents, facilities=facilities
+        ),
     )
+
+
+def gather_trends(
+    *,
+    emerging: Callable[[], Emerging],
+    prediction: Callable[[], pd.DataFrame],
+    periods: Callable[..., pd.DataFrame],
+    alerts: Callable[[], pd.DataFrame],
+    under_reporting: Callable[[], UnderReporting],
+) -> Trends:
+    """
+    Bring together the answers about change, or the reasons why there are none.
+
+    Parameters
+    ----------
+    emerging, prediction, periods, alerts, under_reporting
+        What answers; `periods` is asked with each `basis`.
+
+    Returns
+    -------
+    trends
+        What cannot be judged is missing, with the reason.
+    """
     refused: dict[str, SampleError] = {}
-    common: dict[str, Any] = {"category": category, "membership": home}
+    found: dict[str, Any] = {}
     with _told(refused, "emerging"):
-        cube = case_cube(
-            issues,
-            communities,
-            as_of=as_of,
-            since=since,
-            until=until,
-            cell_size=cell_size,
-            **common,
-        )
-        found["emerging"] = emerging_hot_spots(cube, communities, membership=home)
-        found["prediction"] = predict_next(cube)
-    last = month_name(last_whole_month(as_of, until))
+        found["emerging"] = emerging()
+        found["prediction"] = prediction()
     tables = []
-    for basis in BASES:
+    for basis in COMPARISONS:
         with _told(refused, basis):
-            tables.append(
-                compare_periods(
-                    issues, communities, last_month=last, months=months, basis=basis, **common
-                )
-            )
-    found["periods"] = pd.concat(tables, ignore_index=True) if tables else None
+            tables.append(periods(basis=basis))
+    if tables:
+        found["periods"] = pd.concat(tables, ignore_index=True)
     with _told(refused, "alerts"):
-        found["alerts"] = weekly_alerts(issues, communities, as_of=as_of, until=until, **common)
+        found["alerts"] = alerts()
     with _told(refused, "silence"):
-        found["under_reporting"] = silent_communities(
-            chosen, communities, membership=home, residents=residents, facilities=facilities
-        )
+        found["under_reporting"] = under_reporting()
     return Trends(refused=refused, **found)
 
 

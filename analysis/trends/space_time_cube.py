@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from analysis.hotspots.cells import check_sample
-from analysis.hotspots.grid import Grid, cell_of_points, study_grid, suggest_cell_size
-from analysis.issues.location import check_placed, place_cases
+from analysis.hotspots.grid import Grid, cell_of_points, propose_cell_size, study_grid
+from analysis.issues.location import check_placed, placed_among
 from analysis.issues.months import month_name, month_numbers, whole_months
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.question import ALL_ISSUES, Selection
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import geopandas as gpd
     import numpy.typing as npt
     import pandas as pd
+
+    from analysis.issues.issue_set import IssueSet
 
 MIN_STEPS = 10
 """Fewest steps; with six, Mann and Kendall's test hardly ever rejects."""
@@ -48,7 +49,7 @@ class Cube:
     counts
         Steps × cells, in the order of `Grid.cells`.
     cases
-        The issues used, with the positions `step` and `cell` of each.
+        The issues used, with the positions `step` and `cell` and the `community_id` of each.
     unlocated, outside, off_grid
         As in `analysis.hotspots.cells.HotSpots`.
     neighbourhood_cases
@@ -67,37 +68,21 @@ class Cube:
 
 
 def case_cube(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
-    *,
-    as_of: dt.date,
-    category: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    cell_size: float | None = None,
-    membership: pd.Series[str] | None = None,
+    issue_set: IssueSet, selection: Selection = ALL_ISSUES, *, cell_size: float | None = None
 ) -> Cube:
     """
     Count the cases of every cell and whole month.
 
     Parameters
     ----------
-    issues
-        The whole register, as in `analysis.model.contracts`: it tells which months were observed.
-    communities
-        The study area.
-    as_of
-        Last day of the data.
-    category
-        As in `analysis.issues.selection.select_issues`.
-    since, until
-        First and last day; months that they cut are left out. Without `since`, the last
-        `STEPS` months.
+    issue_set
+        The whole register: it tells which months were observed.
+    selection
+        Category, first and last day; months that these cut are left out. Without a first
+        day, the last `STEPS` months.
     cell_size
         Side of a cell in metres; by default such that a cell holds `CASES_PER_STEP` cases a
         month on average.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues, if known.
 
     Returns
     -------
@@ -112,23 +97,24 @@ def case_cube(
         If there are fewer than `MIN_STEPS` months, or too few cases or cells, or none with
         coordinates.
     """
+    issues, since = issue_set.issues, selection.since
     check_placed(issues)
     months = whole_months(
-        issues, as_of=as_of, since=since, until=until, limit=None if since else STEPS
+        issues,
+        as_of=issue_set.as_of,
+        since=since,
+        until=selection.until,
+        limit=None if since else STEPS,
     )
     _check_steps(len(months.seen))
-    chosen = select_issues(issues, category=category)
+    chosen = select_issues(issues, Selection(selection.category))
     number = month_numbers(chosen["reported_at"])
-    chosen = chosen.assign(step=np.searchsorted(months.seen, number))[np.isin(number, months.seen)]
-    wanted = CASES_PER_STEP * len(months.seen)
-    size = (
-        cell_size
-        or suggest_cell_size(
-            chosen, communities, membership=membership, cases_per_cell=wanted
-        ).metres
-    )
-    grid = study_grid(communities, cell_size=size)
-    placed = place_cases(chosen, communities, membership=membership)
+    chosen = chosen.assign(
+        step=np.searchsorted(months.seen, number), community_id=issue_set.homes(chosen.index)
+    )[np.isin(number, months.seen)]
+    placed = placed_among(chosen, chosen["community_id"], np.ones(len(chosen), dtype=bool))
+    size = cell_size or _proposed(len(placed.xy), len(months.seen), issue_set.communities)
+    grid = study_grid(issue_set.communities, cell_size=size)
     cell = cell_of_points(grid, placed.xy.to_numpy(dtype=float))
     cases = chosen.loc[placed.xy.index].assign(cell=cell)
     cases = cases[cases["cell"] >= 0]
@@ -147,6 +133,11 @@ def case_cube(
         off_grid=len(placed.xy) - len(cases),
         neighbourhood_cases=mean,
     )
+
+
+def _proposed(cases: int, steps: int, communities: gpd.GeoDataFrame) -> float:
+    area, each = float(communities.area.sum()), CASES_PER_STEP * steps
+    return propose_cell_size(cases, area_m2=area, cases_per_cell=each).metres
 
 
 def _check_steps(found: int) -> None:

@@ -14,11 +14,16 @@ from analysis.access.proximity import facilities_inside
 from analysis.access.residents import population_of
 from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.location import check_placed
+from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.question import ALL_ISSUES
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
+
+    from analysis.issues.issue_set import IssueSet
+    from analysis.model.question import Selection
 
 MIN_COMMUNITIES = 20
 MIN_CASES_EACH = 5.0
@@ -168,10 +173,9 @@ def few_or_fewer(
 
 
 def silent_communities(
-    issues: pd.DataFrame,
-    communities: gpd.GeoDataFrame,
+    issue_set: IssueSet,
+    selection: Selection = ALL_ISSUES,
     *,
-    membership: pd.Series[str],
     residents: pd.DataFrame | None = None,
     facilities: gpd.GeoDataFrame | None = None,
 ) -> UnderReporting:
@@ -180,12 +184,10 @@ def silent_communities(
 
     Parameters
     ----------
-    issues
-        The selection looked at, as in `analysis.model.contracts`.
-    communities
-        With `population`, unless `residents` tell it.
-    membership
-        `analysis.issues.location.locate_cases` of these or more issues.
+    issue_set
+        Issues with their communities; these with `population`, unless `residents` tell it.
+    selection
+        Which of the issues.
     residents
         Where people live, for communities without `population`.
     facilities
@@ -206,9 +208,10 @@ def silent_communities(
         `MIN_COMMUNITIES` communities with people or `MIN_CASES_EACH` reports in each on
         average.
     """
+    communities, issues = issue_set.communities, select_issues(issue_set.issues, selection)
     check_placed(issues)
     people = _people(communities, residents)
-    home = membership.reindex(issues.index)
+    home = issue_set.homes(issues.index)
     cases = home.value_counts().reindex(communities.index, fill_value=0).astype(np.int64)
     lived = np.asarray(people > 0)
     _check_sample(int(lived.sum()), float(cases[lived].sum()))

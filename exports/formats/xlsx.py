@@ -262,14 +262,18 @@ def hotspot_workbook(
     *,
     clusters: Clusters,
     extra_tables: Mapping[str, pd.DataFrame],
+    period: str,
+    history: str,
     words: Words,
     language: str,
 ) -> bytes:
-    """Write the workbook on issues."""
+    """Write the workbook on issues; the heading of a sheet names the period it is of."""
     tables = load_dictionary().tables
+    about = f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}"
+    change = f"{about} · {history or _label('whole_history', language)}"
     book = Book(
         language=language,
-        heading=f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}",
+        heading=" · ".join(filter(None, (about, period))),
         created=city.as_of.to_pydatetime().replace(tzinfo=None),
     )
     names = known_names(city.communities, language)
@@ -287,8 +291,9 @@ def hotspot_workbook(
         **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},
     }
     for sheet, frame in frames.items():
+        heading = change if sheet in CHANGE_SHEETS else ""
         shown = in_language(frame, city, language)
-        book.table(sheet, shown, tables[sheet].columns, names=names)
+        book.table(sheet, shown, tables[sheet].columns, names=names, heading=heading)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
     method = [

@@ -17,12 +17,12 @@ from analysis.handling.followup import follow_up_issues
 from analysis.handling.ranking import wilson_interval
 from analysis.hotspots.cells import PLACE_Q
 from analysis.hotspots.recipe import find_hot_spots
-from analysis.issues.location import locate_cases
+from analysis.issues.issue_set import issue_set
 from analysis.model.errors import SettingsError
 from analysis.priority import (
-    COMPONENTS,
     FACTS,
     PRIORITY_COLUMNS,
+    PRIORITY_PARTS,
     SWING,
     TIE,
     Evidence,
@@ -33,7 +33,7 @@ from tests.analysis.coverage.test_assessment import rule, standard
 from tests.analysis.handling.test_recurrence import AS_OF, ZONE, cases
 from tests.frames import points, polygons, residents
 
-EQUAL = dict.fromkeys(COMPONENTS, 1.0)
+EQUAL = dict.fromkeys(PRIORITY_PARTS, 1.0)
 
 
 def row_of(count):
@@ -43,8 +43,8 @@ def row_of(count):
 def evidence(rows, absent=()):
     """What is known, from one tuple of the four parts a community."""
     communities = row_of(len(rows))
-    table = pd.DataFrame(rows, columns=list(COMPONENTS), index=communities.index, dtype=float)
-    table = table.reindex(columns=[*COMPONENTS, *FACTS])
+    table = pd.DataFrame(rows, columns=list(PRIORITY_PARTS), index=communities.index, dtype=float)
+    table = table.reindex(columns=[*PRIORITY_PARTS, *FACTS])
     return Evidence(table, ("toilet",), dict.fromkeys(absent, "no_issues")), communities
 
 
@@ -78,12 +78,12 @@ weighing = st.tuples(*[st.integers(0, 5)] * 4).filter(any)
 @settings(max_examples=25)
 @given(rows=tables, weights=weighing)
 def test_every_row_adds_up(rows, weights):
-    table = ranked(rows, dict(zip(COMPONENTS, weights, strict=True))).table
-    parts = [f"{part}_points" for part in COMPONENTS]
+    table = ranked(rows, dict(zip(PRIORITY_PARTS, weights, strict=True))).table
+    parts = [f"{part}_points" for part in PRIORITY_PARTS]
     assert np.allclose(table[parts].sum(axis=1), table["score"])
     assert table["score"].between(0, 1 + 1e-9).all()
     assert (table["score"].diff().dropna() <= 1e-12).all()
-    for part in COMPONENTS:
+    for part in PRIORITY_PARTS:
         product = table[f"{part}_weight"] * table[f"{part}_scaled"]
         assert np.allclose(product, table[f"{part}_points"])
     assert (table["rank_best"] <= table["rank"]).all()
@@ -93,11 +93,13 @@ def test_every_row_adds_up(rows, weights):
 @settings(max_examples=15)
 @given(rows=tables, weights=weighing, swings=st.tuples(*[st.floats(-SWING, SWING)] * 4))
 def test_no_change_of_the_weights_within_the_swing_leaves_the_range(rows, weights, swings):
-    usual = dict(zip(COMPONENTS, map(float, weights), strict=True))
+    usual = dict(zip(PRIORITY_PARTS, map(float, weights), strict=True))
     before = ranked(rows, usual).table.set_index("community_id")
     corners = [swings, *itertools.product((-SWING, SWING), repeat=4)]
     for change in corners:
-        moved = {part: usual[part] * (1 + by) for part, by in zip(COMPONENTS, change, strict=True)}
+        moved = {
+            part: usual[part] * (1 + by) for part, by in zip(PRIORITY_PARTS, change, strict=True)
+        }
         after = ranked(rows, moved).table.set_index("community_id").loc[before.index]
         assert (before["rank_best"] <= after["rank"]).all()
         assert (after["rank"] <= before["rank_worst"]).all()
@@ -111,7 +113,7 @@ def test_each_pair_is_turned_by_some_weights_where_the_range_says_so():
         if not (rows.max(axis=0) > 0).all():
             continue
         table = ranked(rows).table.set_index("community_id").sort_index()
-        points = table[[f"{part}_points" for part in COMPONENTS]].to_numpy()
+        points = table[[f"{part}_points" for part in PRIORITY_PARTS]].to_numpy()
         met = []
         for change in itertools.product((1 - SWING, 1 + SWING), repeat=4):
             score = points @ np.array(change)
@@ -141,7 +143,7 @@ def test_a_part_that_is_absent_gives_its_weight_to_the_others():
 def test_a_community_without_anything_known_is_not_in_the_list():
     found = ranked([(10, 1, 0.1, 0.1), (np.nan,) * 4])
     assert found.table["community_id"].tolist() == ["c0"]
-    nothing = ranked([(np.nan,) * 4], absent=COMPONENTS)
+    nothing = ranked([(np.nan,) * 4], absent=PRIORITY_PARTS)
     assert nothing.table.empty
     assert tuple(nothing.table.columns) == PRIORITY_COLUMNS
 
@@ -149,10 +151,10 @@ def test_a_community_without_anything_known_is_not_in_the_list():
 @pytest.mark.parametrize(
     ("weights", "problem"),
     [
-        (dict.fromkeys(COMPONENTS, 0.0), "weights_value"),
+        (dict.fromkeys(PRIORITY_PARTS, 0.0), "weights_value"),
         ({**EQUAL, "hot": -1.0}, "weights_value"),
         ({**EQUAL, "hot": np.inf}, "weights_value"),
-        ({**dict.fromkeys(COMPONENTS, 0.0), "hot": 1.0}, "weights_unjudged"),
+        ({**dict.fromkeys(PRIORITY_PARTS, 0.0), "hot": 1.0}, "weights_unjudged"),
     ],
 )
 def test_weights_that_cannot_be_are_refused(weights, problem):
@@ -174,18 +176,15 @@ def town():
 
 def gathered(town, issues, *rules):
     communities, ready = town
-    member = None if issues is None else locate_cases(issues, communities)
+    member = None if issues is None else issue_set(issues, communities, as_of=AS_OF)
     follow_up = None
     if issues is not None:
-        follow_up = follow_up_issues(issues, communities, as_of=AS_OF, membership=member)
+        follow_up = follow_up_issues(member)
     return gather_evidence(
         communities,
         assess(ready, standard(*rules)),
-        issues=issues,
-        hot=None,
+        issue_set=member,
         follow_up=follow_up,
-        membership=member,
-        as_of=AS_OF,
     )
 
 
@@ -229,19 +228,14 @@ def test_cases_in_hot_cells_are_counted_by_community():
     spread = [(x, y, "a", 1, None) for x, y in rng.uniform((0, 0), (2000, 1000), (400, 2))]
     lump = [(x, y, "a", 1, None) for x, y in rng.normal((1450, 450), 30, (200, 2))]
     issues = cases([*spread, *lump])
-    member = locate_cases(issues, communities)
-    hotspot_result = find_hot_spots(
-        issues, communities, as_of=AS_OF, cell_size=100, membership=member
-    )
+    member = issue_set(issues, communities, as_of=AS_OF)
+    hotspot_result = find_hot_spots(member, cell_size=100)
     ready = prepare(communities, points([(500, 500)]), None, kinds=["toilet"])
     found = gather_evidence(
         communities,
         assess(ready, standard(rule("toilet"))),
-        issues=issues,
+        issue_set=member,
         hot=hotspot_result.hot_spots,
-        follow_up=None,
-        membership=member,
-        as_of=AS_OF,
     )
     cells = hotspot_result.hot_spots.cells.reset_index()
     hot = cells[(cells["q"] <= PLACE_Q) & (cells["z"] > 0)]

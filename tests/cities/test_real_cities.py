@@ -30,11 +30,13 @@ from analysis.model.contracts import (
     check_issues,
     check_residents,
 )
+from analysis.model.question import Selection
 from analysis.trends.recipe import find_trends
 from layers.knowledge.standards import load_standards
 from layers.knowledge.taxonomy import load_names, load_taxonomy
 from layers.load import default_city_data
 from layers.recipe.schema import LAND_KINDS, ZONE
+from tests.frames import issues_of
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 UNREAD = {
@@ -268,14 +270,14 @@ def test_zurich(cities, loading_seconds):
     assert loading_seconds["zurich"] < 5
 
 
-def change_of(city, **question):
+def change_of(city, cell_size=None, months=3, **chosen):
     return find_trends(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
+        issues_of(city),
+        Selection(**chosen),
+        cell_size=cell_size,
+        months=months,
         residents=city.residents,
         facilities=city.facilities,
-        **question,
     )
 
 
@@ -369,9 +371,11 @@ def test_taipei_has_accessible_seats_but_no_hours(cities):
 def test_handling_of_real_cities_says_what_they_lack(cities, name, received, reasons):
     city = cities(name)
     found = assess_handling(
-        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
-        area_m2=city.communities.area, calendar=city.calendar,
-    )  # fmt: skip
+        issues_of(city),
+        taxonomy=city.taxonomy,
+        area_m2=city.communities.area,
+        calendar=city.calendar,
+    )
     assert found.checks.received == received
     assert not found.checks.judged
     assert set(found.kpis.query("level == 'city'")["reason"]) == reasons

@@ -21,10 +21,11 @@ from analysis.hotspots.clusters import find_clusters
 from analysis.hotspots.recipe import find_hot_spots, survey_surface
 from analysis.issues.counts import cases_by_community
 from analysis.issues.location import locate_cases
-from analysis.issues.selection import select_issues
-from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.model.question import Selection
+from analysis.priority import PRIORITY_PARTS, gather_evidence, rank_communities
 from layers.knowledge.standards import load_standards
 from tests.conftest import ROOT
+from tests.frames import issues_of
 
 DEMO = ROOT / "data" / "demo"
 TRUTHS = {
@@ -39,8 +40,8 @@ def place(city, truth):
     )
 
 
-def hotspot_result(city, **question):
-    return find_hot_spots(city.issues, city.communities, as_of=city.as_of, **question)
+def hotspot_result(city, cell_size=None, **chosen):
+    return find_hot_spots(issues_of(city), Selection(**chosen), cell_size=cell_size)
 
 
 def found_at(city, places, truth):
@@ -130,12 +131,8 @@ def test_the_spot_that_came_back_was_gone_in_between(city):
 
 def looked_back(city, category, since, until, days):
     return follow_up_issues(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
-        category=category,
-        since=pd.Timestamp(since),
-        until=pd.Timestamp(until),
+        issues_of(city),
+        Selection(category, pd.Timestamp(since), pd.Timestamp(until)),
         rule=FollowUpRule(days=days),
     )
 
@@ -225,22 +222,20 @@ def test_who_and_when_add_up_to_the_cells_of_the_register(city, preparation):
 
 @pytest.fixture(scope="module")
 def priority(city, preparation):
-    membership = locate_cases(city.issues, city.communities)
-    year = {"since": city.as_of - pd.DateOffset(years=1), "membership": membership}
-    found = hotspot_result(city, **year)
-    look = follow_up_issues(city.issues, city.communities, as_of=city.as_of, **year)
+    year = Selection(since=city.as_of - pd.DateOffset(years=1))
+    found = find_hot_spots(issues_of(city), year)
+    look = follow_up_issues(issues_of(city), year)
     evidence = gather_evidence(
         city.communities,
         assess(preparation, load_standards()["cn-toilet-300"]),
-        issues=select_issues(city.issues, since=year["since"]),
+        issue_set=issues_of(city),
+        selection=year,
         hot=found.hot_spots,
         follow_up=look,
-        membership=membership,
-        as_of=city.as_of,
     )
 
     def first(count, **weights):
-        chosen = {part: float(weights.get(part, not weights)) for part in COMPONENTS}
+        chosen = {part: float(weights.get(part, not weights)) for part in PRIORITY_PARTS}
         table = rank_communities(evidence, city.communities, weights=chosen).table
         return table["community_id"].head(count).tolist()
 
@@ -248,7 +243,7 @@ def priority(city, preparation):
 
 
 def test_the_planted_places_are_the_largest_density_clusters(city):
-    found = find_clusters(city.issues, city.communities, as_of=city.as_of).table.head(3)
+    found = find_clusters(issues_of(city)).table.head(3)
     for name in ("standing", "emerging", "returned"):
         assert len(found_at(city, found, TRUTHS[name])) == 1, name
 
@@ -324,7 +319,7 @@ def test_toilets_that_opened_closed_and_moved_are_found(city, preparation):
 
 def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
     slow, small = TRUTHS["slow-unit"], TRUTHS["small-unit"]
-    look = follow_up_issues(city.issues, city.communities, as_of=city.as_of)
+    look = follow_up_issues(issues_of(city))
     chosen = look.units["level"].eq("unit") & look.units["indicator"].eq("on_time")
     ranks = look.units[chosen].set_index("unit_id")
     assert ranks["share"].idxmin() == small["unit"]

@@ -6,15 +6,15 @@ import pytest
 
 from analysis.access.prepared_city import prepare
 from analysis.access.residents import locate_residents
+from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import assess
 from analysis.coverage.gaps import gap_polygons
 from analysis.handling.followup import follow_up_issues
 from analysis.handling.recipe import assess_handling
 from analysis.hotspots.recipe import find_hot_spots
-from analysis.issues.location import locate_cases
-from analysis.priority import COMPONENTS, gather_evidence, rank_communities
+from analysis.model.question import PRIORITY_PARTS
+from analysis.priority import gather_evidence, rank_communities
 from analysis.trends.recipe import find_trends
-from exports import bundle
 from exports.tables.facilities import (
     gaps_by_rule,
 )
@@ -22,21 +22,16 @@ from tests.exports.toy import (
     STANDARD,
     coverage_bundle,
     hotspot_bundle,
+    toy_answers,
     toy_city,
 )
-from wording.catalogue import Words, load_words
+from tests.frames import issues_of
 
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory):
     """The toy city, whose one note has words of its own."""
-    known = load_words()
-    texts = {key: {each: known.template(each, key) for each in ("zh", "en")} for key in known}
-    texts["note.toy_rule"] = {"zh": "列 {column} 有误", "en": "column {column} is wrong"}
-    words = Words(texts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bundle, "load_words", lambda: words)
-        yield toy_city(tmp_path_factory.mktemp("toy"))
+    return toy_city(tmp_path_factory.mktemp("toy"))
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +39,7 @@ def assessment(city):
     ready = prepare(
         city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
     )
-    return assess(ready, STANDARD)
+    return with_additions(ready, assess(ready, STANDARD))
 
 
 @pytest.fixture(scope="session")
@@ -59,18 +54,18 @@ def gaps(city):
 
 
 @pytest.fixture(scope="session")
-def files(city, assessment, gaps):
-    return coverage_bundle(city, assessment, gaps)
+def files(city):
+    return coverage_bundle(city)
 
 
 @pytest.fixture(scope="session")
 def hotspot_result(city):
-    return find_hot_spots(city.issues, city.communities, as_of=city.as_of, cell_size=100)
+    return find_hot_spots(issues_of(city), cell_size=100)
 
 
 @pytest.fixture(scope="session")
 def follow_up(city):
-    return follow_up_issues(city.issues, city.communities, as_of=city.as_of)
+    return follow_up_issues(issues_of(city))
 
 
 @pytest.fixture(scope="session")
@@ -78,21 +73,17 @@ def priority(city, assessment, hotspot_result, follow_up):
     evidence = gather_evidence(
         city.communities,
         assessment,
-        issues=city.issues,
+        issue_set=issues_of(city),
         hot=hotspot_result.hot_spots,
         follow_up=follow_up,
-        membership=locate_cases(city.issues, city.communities),
-        as_of=city.as_of,
     )
-    return rank_communities(evidence, city.communities, weights=dict.fromkeys(COMPONENTS, 1.0))
+    return rank_communities(evidence, city.communities, weights=dict.fromkeys(PRIORITY_PARTS, 1.0))
 
 
 @pytest.fixture(scope="session")
 def case_handling(city):
     return assess_handling(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
+        issues_of(city),
         taxonomy=city.taxonomy,
         area_m2=city.communities.area,
     )
@@ -100,14 +91,9 @@ def case_handling(city):
 
 @pytest.fixture(scope="session")
 def change(city):
-    return find_trends(city.issues, city.communities, as_of=city.as_of)
+    return find_trends(issues_of(city), residents=city.residents, facilities=city.facilities)
 
 
 @pytest.fixture(scope="session")
-def results(hotspot_result, follow_up, case_handling, priority):
-    return hotspot_result, follow_up, case_handling, priority
-
-
-@pytest.fixture(scope="session")
-def made(city, results, change):
-    return hotspot_bundle(city, *results, trends=change)
+def made(city):
+    return hotspot_bundle(toy_answers(city))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 import io
@@ -16,11 +17,13 @@ import pandas as pd
 import pytest
 
 from analysis.hotspots.clusters import cluster_outlines, find_clusters
-from analysis.priority import COMPONENTS
-from exports import bundle
+from analysis.model.question import PRIORITY_PARTS
 from exports.formats import xlsx
 from exports.formats.csv import rounded
 from exports.provenance import VERSION
+from exports.recipes.check import CHECK_FILES, check_files
+from exports.recipes.coverage import COVERAGE_FILES
+from exports.recipes.hotspots import HOTSPOT_FILES
 from layers.knowledge.dictionary import load_dictionary
 from tests.exports.reading import as_shown, assert_same, read_csv
 from tests.exports.toy import (
@@ -30,7 +33,10 @@ from tests.exports.toy import (
     TABLES,
     coverage_bundle,
     hotspot_bundle,
+    speaker,
+    toy_answers,
 )
+from tests.frames import issues_of
 
 
 def test_oversight_files_hold_what_the_recipe_found(follow_up, case_handling, made):
@@ -75,7 +81,7 @@ def test_priority_files_hold_the_arithmetic(priority, made):
     assert [row[3].value for row in sheet.iter_rows(min_row=4)] == rows["community_id"].tolist()
     record = json.loads(made["run.json"])["parameters"]["priority"]
     assert sum(record["weights"].values()) == pytest.approx(1)
-    assert set(record["weights"]) | set(record["absent"]) == set(COMPONENTS)
+    assert set(record["weights"]) | set(record["absent"]) == set(PRIORITY_PARTS)
 
 
 def test_look_back_files_hold_what_the_recipe_found(follow_up, made):
@@ -95,7 +101,7 @@ def test_look_back_files_hold_what_the_recipe_found(follow_up, made):
 
 
 def test_hot_spot_files_hold_cells_and_places(hotspot_result, made, tmp_path):
-    assert tuple(made) == bundle.HOTSPOT_FILES
+    assert tuple(made) == HOTSPOT_FILES
     cells = read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
     assert cells["cell_id"].tolist() == hotspot_result.hot_spots.cells.index.tolist()
     assert cells["count"].sum() == hotspot_result.hot_spots.cases
@@ -118,7 +124,7 @@ def test_hot_spot_files_hold_cells_and_places(hotspot_result, made, tmp_path):
 
 
 def test_cluster_files_hold_what_the_recipe_found(city, made, tmp_path):
-    found = find_clusters(city.issues, city.communities, as_of=city.as_of)
+    found = find_clusters(issues_of(city))
     rows = read_csv(made["clusters.csv"], TABLES["clusters"].columns)
     assert rows["cluster_id"].tolist() == found.table.index.tolist()
     assert rows["cases"].tolist() == found.table["cases"].tolist() != []
@@ -148,12 +154,11 @@ def test_the_workbook_has_the_tables_of_change_and_the_clusters(city, made):
     assert any("within 50\u202fm is a core case" in text for text in texts)
 
 
-def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):
-    hotspot_result, *others = results
-    none = hotspot_result.__class__(
-        **{**vars(hotspot_result), "places": hotspot_result.places.head(0)}
-    )
-    made = hotspot_bundle(city, none, *others, trends=change)
+def test_no_hot_place_gives_an_empty_table(city, hotspot_result, tmp_path):
+    none = dataclasses.replace(hotspot_result, places=hotspot_result.places.head(0))
+    answers = toy_answers(city)
+    answers.hot_spots = lambda _: none
+    made = hotspot_bundle(answers)
     assert made["places.csv"].count(b"\r\n") == 1
     file = tmp_path / "hot.gpkg"
     file.write_bytes(made["hotspots.gpkg"])
@@ -161,8 +166,8 @@ def test_no_hot_place_gives_an_empty_table(city, results, change, tmp_path):
 
 
 def test_check_files_hold_layers_notes_and_quarantine(city):
-    made = bundle.check_files(city, language="en", created=NOON)
-    assert tuple(made) == bundle.CHECK_FILES
+    made = check_files(city, speaker("en"), created=NOON)
+    assert tuple(made) == CHECK_FILES
     layers = read_csv(made["layers.csv"], TABLES["layers"].columns)
     assert layers["source"][0].startswith("'=cmd")
     assert layers["remark"][0] == "a remark"
@@ -183,7 +188,7 @@ def test_record_says_what_went_in_and_what_came_out(files, city):
     (source,) = record["inputs"]
     assert source["files"]["t.csv"] == {"sha256": "ab" * 32}
     assert source["rows_in"] == source["not_selected"] + source["loaded"] + source["quarantined"]
-    assert set(record["results"]) == set(bundle.COVERAGE_FILES) - {"run.json"}
+    assert set(record["results"]) == set(COVERAGE_FILES) - {"run.json"}
     for name, entry in record["results"].items():
         assert entry["sha256"] == hashlib.sha256(files[name]).hexdigest()
 
@@ -193,19 +198,20 @@ def test_version_is_that_of_the_project():
     assert project["version"] == VERSION
 
 
-def test_same_input_gives_the_same_bytes_but_for_the_time_stamp(city, assessment, gaps, files):
+def test_same_input_gives_the_same_bytes_but_for_the_time_stamp(city, files):
     later = NOON + dt.timedelta(days=400)
-    again = coverage_bundle(city, assessment, gaps, created=later)
-    assert tuple(files) == bundle.COVERAGE_FILES
+    again = coverage_bundle(city, created=later)
+    assert tuple(files) == COVERAGE_FILES
     assert [name for name in files if files[name] != again[name]] == ["run.json"]
     first, second = (json.loads(each["run.json"]) for each in (files, again))
     assert first.pop("created") != second.pop("created")
     assert first == second
 
 
-def test_exports_change_nothing_they_are_given(city, assessment, gaps):
-    before = assessment.coverage.copy(), city.communities.copy(), city.facilities.copy()
-    coverage_bundle(city, assessment, gaps)
-    pd.testing.assert_frame_equal(assessment.coverage, before[0])
-    pd.testing.assert_frame_equal(city.communities, before[1])
-    pd.testing.assert_frame_equal(city.facilities, before[2])
+def test_exports_change_nothing_they_are_given(city):
+    before = city.communities.copy(), city.facilities.copy(), city.issues.copy()
+    coverage_bundle(city)
+    hotspot_bundle(toy_answers(city))
+    pd.testing.assert_frame_equal(city.communities, before[0])
+    pd.testing.assert_frame_equal(city.facilities, before[1])
+    pd.testing.assert_frame_equal(city.issues, before[2])

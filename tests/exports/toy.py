@@ -12,23 +12,20 @@ import pandas as pd
 import shapely
 
 from analysis.access.land import Land
-from analysis.access.prepared_city import prepare
-from analysis.coverage.capacity import capacity_table
-from analysis.coverage.robustness import judge_robustness
-from analysis.coverage.zones import compare_zones
-from analysis.hotspots.clusters import find_clusters
 from analysis.model.crs import local_crs
 from analysis.model.figures import FIGURES
+from analysis.model.question import Question
 from analysis.model.standards import Kind, Rule, Standard
 from analysis.model.taxonomy import Taxonomy
-from exports import bundle
-from exports.tables.facilities import (
-    closure_table,
-)
+from exports.recipes.coverage import coverage_files
+from exports.recipes.hotspots import hotspot_files
+from exports.recipes.issue_answers import IssueAnswers
 from layers.city import City, LayerReport, Note
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds
+from wording.catalogue import Words, load_words
+from wording.speaker import Speaker
 
 CRS = local_crs((114.0, 30.0, 114.0, 30.0))
 
@@ -183,37 +180,27 @@ def toy_city(folder):
     )
 
 
-def coverage_bundle(city, assessment, gaps, *, language="zh", created=NOON):
-    ready = prepare(city.communities, city.facilities, city.residents, kinds=city.kinds)
-    capacity = capacity_table(
-        ready, STANDARD, {**load_kinds(), **city.kinds}, method="equal", needs={}
-    )
-    robust = judge_robustness(ready, assessment)
-    return bundle.coverage_files(
-        city,
-        assessment,
-        gaps,
-        extra_tables={
-            "capacity": capacity,
-            "robustness": robust.communities,
-            "closures": closure_table(robust.closures, city),
-            "zones": compare_zones(ready, city.zones, STANDARD),
-        },
-        language=language,
-        map_html="<!doctype html>",
-        parameters={"standard": "toy", "service_radius_m": {}},
-        created=created,
-    )
+def _words():
+    known = load_words()
+    texts = {key: {each: known.template(each, key) for each in ("zh", "en")} for key in known}
+    texts["note.toy_rule"] = {"zh": "列 {column} 有误", "en": "column {column} is wrong"}
+    return Words(texts)
 
 
-def hotspot_bundle(city, *results, trends):
-    return bundle.hotspot_files(
-        city,
-        *results,
-        trends=trends,
-        clusters=find_clusters(city.issues, city.communities, as_of=city.as_of),
-        language="en",
-        map_html="",
-        parameters={},
-        created=NOON,
-    )
+def speaker(language):
+    return Speaker(_words(), language)
+
+
+def toy_answers(city, standard=STANDARD):
+    kinds = {**load_kinds(), **city.kinds}
+    return IssueAnswers(city, standards={"toy": standard}, kinds=kinds)
+
+
+def coverage_bundle(city, *, standard=STANDARD, language="zh", created=NOON):
+    answers = toy_answers(city, standard)
+    return coverage_files(answers, Question(), speaker(language), created=created)
+
+
+def hotspot_bundle(answers):
+    question = Question(cell=100.0)
+    return hotspot_files(answers, question, speaker("en"), created=NOON)

@@ -7,7 +7,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.handling.recipe import assess_handling
+from analysis.model.question import Selection
 from tests.conftest import ROOT
+from tests.frames import issues_of
 from tests.views.towns import write_great_town, write_town
 from views.map_widget import widget
 from views.map_widget.base import dynamic
@@ -50,9 +52,12 @@ def year(city, preparation):
     """The last year of the data, which pages show first, and its case handling."""
     first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
     return assess_handling(
-        city.issues, city.communities, as_of=city.as_of, taxonomy=city.taxonomy,
-        area_m2=preparation.area_m2, calendar=city.calendar, since=first, until=last,
-    )  # fmt: skip
+        issues_of(city),
+        Selection(since=first, until=last),
+        taxonomy=city.taxonomy,
+        area_m2=preparation.area_m2,
+        calendar=city.calendar,
+    )
 
 
 @pytest.fixture

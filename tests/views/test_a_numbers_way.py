@@ -18,11 +18,11 @@ from pyproj import Transformer
 
 from analysis.coverage.assessment import assess
 from exports.formats.csv import csv_bytes
+from exports.recipes import facility_answers as kept
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_standards
 from tests.conftest import ROOT
 from tests.views.shown import query_of, texts
-from views.cache import facilities as kept
 from views.map_widget import widget
 from views.map_widget.base import dynamic
 

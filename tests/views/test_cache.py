@@ -38,7 +38,7 @@ def test_a_map_shown_again_has_everything_promised_again(visit):
 
 
 def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):
-    monkeypatch.setattr("views.cache.facilities.apply_filter", None)
+    monkeypatch.setattr("exports.recipes.facility_answers.apply_filter", None)
     page = visit(page="coverage", language="en", kind="toilet")
     assert WORDS("en", "coverage.table_share") in said(page)
 

@@ -7,6 +7,8 @@ import pytest
 
 from analysis.hotspots.clusters import find_clusters
 from analysis.hotspots.recipe import find_hot_spots
+from analysis.model.question import Selection
+from tests.frames import issues_of
 from tests.views.shown import query_of, said
 from views.controls.choice import (
     LANGUAGES,
@@ -22,12 +24,8 @@ ENGLISH = Speaker(WORDS, "en")
 def test_hot_spots_show_the_recipe(visit, city, category):
     chosen = city.issues["category"].value_counts().index[0] if category else ""
     found = find_hot_spots(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
-        category=chosen or None,
-        since=pd.Timestamp("2025-01-01"),
-        until=pd.Timestamp("2026-06-30"),
+        issues_of(city),
+        Selection(chosen or None, pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")),
         cell_size=300,
     )
     query = {"since": "2025-01-01", "cell": "300", "category": chosen}
@@ -46,11 +44,8 @@ def test_hot_spots_show_the_recipe(visit, city, category):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_density_clusters_show_the_recipe(visit, city, language):
     found = find_clusters(
-        city.issues,
-        city.communities,
-        as_of=city.as_of,
-        since=pd.Timestamp("2025-01-01"),
-        until=pd.Timestamp("2026-06-30"),
+        issues_of(city),
+        Selection(since=pd.Timestamp("2025-01-01"), until=pd.Timestamp("2026-06-30")),
         distance=100,
         least=5,
         streets=city.streets,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.priority import COMPONENTS
+from analysis.model.question import PRIORITY_PARTS
 from tests.views.shown import query_of, texts
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -48,7 +48,7 @@ def test_a_city_without_issues_has_a_list_by_reach_alone_or_none(visit):
 
 
 def test_all_weights_at_nothing_are_refused_in_words(visit):
-    zero = {f"weigh_{part}": "0" for part in COMPONENTS}
+    zero = {f"weigh_{part}": "0" for part in PRIORITY_PARTS}
     page = visit(page="priority", language="zh", **zero)
     assert any(WORDS("zh", "error.title") in text for text in texts(page))
     overview = visit(page="overview", language="zh", **zero)

@@ -2,6 +2,7 @@
 
 __all__ = [
     "choice",
+    "city_question",
     "questions",
     "screen",
     "supply_filter",

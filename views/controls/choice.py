@@ -1,24 +1,38 @@
-"""What the reader has chosen: the same in the page, its URL and the line under an export."""
+"""What the reader has chosen: the same in the page, its URL and the record of an export."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
-from analysis.coverage.catchment import METHODS
 from analysis.handling.followup import INDICATORS
-from analysis.model.question import BASES, SHAPES
+from analysis.model.question import (
+    BASES,
+    CATCHMENTS,
+    COMPARISONS,
+    CROWDS,
+    DISTANCES,
+    FOLLOW_UPS,
+    MARGINS,
+    MEASURES,
+    POSITION_ERRORS,
+    SHAPES,
+    SPANS,
+    WEIGHTS,
+)
 from analysis.model.taxonomy import LEVELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from analysis.model.standards import Rule, Standard
     from layers.city import City
+
+    Reader = Callable[[str, City, Mapping[str, Standard]], Any]
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "overview": ("overview",),
@@ -38,145 +52,121 @@ GROUPS: dict[str, tuple[str, ...]] = {
 PAGES = tuple(page for pages in GROUPS.values() for page in pages)
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
-MEASURES = ("straight", "network")
 SCORES = ("score", "over")
 LAYERS = ("levels", "density", "clusters")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
-RANKED = tuple(INDICATORS)
 PER = ("cases", "cases_per_km2")
-DISTANCES = (50, 25, 100, 200)
-"""Metres within which a case is at the same place; the first is the usual one."""
-FOLLOW_UPS = (30, 7, 14, 60, 90, 180, 365)
-"""Days of follow-up; the first is the usual one."""
-CROWDS = (10, 3, 5, 20, 30, 50, 100)
-"""Least cases within `DISTANCES` that make a density cluster; the first is the usual number."""
-MARGINS = (10, 5, 3)
-"""Margins of the recheck, in percentage points."""
+VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
+"""What the page of change shows."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
-OFFSETS = (10, 5, 20, 50, 100)
-"""Metres by which places may be off; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
-VIEWS = ("patterns", "month", "previous", "last_year", "weeks", "prediction")
-"""What the page of change shows."""
-SPANS = (3, 1, 6, 12)
-"""Months compared with earlier ones; the first is the usual number."""
-WEIGHTS = (1, 0, 2, 3, 4, 5)
-"""Weights of the parts of joint priority; the first is the usual one."""
-WEIGHED = ("weigh_reach", "weigh_hot", "weigh_relapse", "weigh_overdue")
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
 
+def _part(default: object, read: Reader) -> Any:  # noqa: ANN401  the type of the field
+    """Declare a part of the choice: its usual value, and how it is read from the URL."""
+    return field(default=default, metadata={"read": read})
+
+
+def _one_of(options: Sequence[Any]) -> Any:  # noqa: ANN401  the same
+    """Declare a part that is one of some options, the first by default."""
+    by_text = {str(each): each for each in options}
+    return _part(options[0], lambda text, *_: by_text.get(text, options[0]))
+
+
+def _known(
+    find: Callable[[City, Mapping[str, Standard]], Container[str]],
+    otherwise: Callable[[City], str] = lambda _: "",
+    default: str = "",
+) -> Any:  # noqa: ANN401  the same
+    """Declare a part that names something of this city."""
+
+    def read(text: str, city: City, standards: Mapping[str, Standard]) -> str:
+        return text if text in find(city, standards) else otherwise(city)
+
+    return _part(default, read)
+
+
+def _free(most: int | None = None) -> Any:  # noqa: ANN401  the same
+    """Declare a part of free text."""
+    return _part("", lambda text, *_: text[:most])
+
+
+def _number(low: float, high: float, kind: Callable[[float], float] = int) -> Any:  # noqa: ANN401  the same
+    """Declare a number within limits; 0 is none."""
+    return _part(kind(0), lambda text, *_: kind(_within(text, low, high)))
+
+
+def _a_day() -> Any:  # noqa: ANN401  the same
+    return _part("", lambda text, *_: _day(text))
+
+
 @dataclass(frozen=True)
 class Choice:
-    """
-    One state of the dashboard. Empty text and zero mean "not chosen".
+    """One state of the dashboard. Empty text and zero mean "not chosen"."""
 
-    Attributes
-    ----------
-    page, language
-        One of `PAGES`, one of `LANGUAGES`.
-    standard, kind, rule
-        Identifiers; the rule belongs to the standard and is about the kind.
-    radius
-        Service radius in metres that replaces the rule's own, or 0.
-    measure
-        How distance is measured, one of `MEASURES`.
-    share
-        What the map shows: one of `SHARES`; `land` is residential land.
-    community
-        The community selected, or empty.
-    category, since, until
-        Issues shown: category, first and last day (`YYYY-MM-DD`).
-    cell
-        Edge of a grid cell in metres, or 0 for the one proposed.
-    grid, basis
-        Of the hot spots: shape of the cells, one of `SHAPES`; what is tested, one of `BASES`.
-    layer
-        What the hot-spot map shows, one of `LAYERS`.
-    within, crowd
-        Of the density clusters: one of `DISTANCES`, of `CROWDS`.
-    place
-        Hot place or cluster selected, or empty.
-    against
-        Standard that the scorecard compares with, or empty.
-    parent
-        Parent that the scorecard is narrowed to, or empty.
-    zone
-        Zone that coverage and scorecard are compared in and narrowed to, or empty.
-    edition
-        Earlier edition of the facilities that today is compared with; empty without any.
-    catchment, need, score
-        Of capacity: method, one of `METHODS`; need per 1,000 people, or 0 for the city's
-        mean; what the map shows, one of `SCORES`.
-    view, month, span
-        Of change: one of `VIEWS`; the month on the map (`YYYY-MM`), or empty for the last; one
-        of `SPANS`.
-    part, show, ranked
-        Of the units: one of `PARTS`, of `SHOWS` on its map, of `RANKED`.
-    taxon, per
-        Of the matrix: one of `analysis.model.taxonomy.LEVELS`, of `PER`.
-    near, days, margin
-        Of the follow-up: one of `DISTANCES`, of `FOLLOW_UPS`, of `MARGINS`.
-    only, least
-        Conditions that facilities must have, with commas between; their least class.
-    weekday, hour
-        When they must be open: one of `WEEKDAYS`, or empty for any time; one of `HOURS`.
-    off
-        Of robustness: one of `OFFSETS`.
-    weigh_reach, weigh_hot, weigh_relapse, weigh_overdue
-        Of joint priority: each one of `WEIGHTS`, not all 0.
-    """
-
-    page: str = "overview"
-    language: str = "zh"
-    standard: str = ""
-    kind: str = ""
-    rule: str = ""
-    radius: int = 0
-    measure: str = "straight"
-    share: str = "people"
-    community: str = ""
-    category: str = ""
-    since: str = ""
-    until: str = ""
-    cell: int = 0
-    grid: str = SHAPES[0]
-    basis: str = BASES[0]
-    layer: str = "levels"
-    within: int = DISTANCES[0]
-    crowd: int = CROWDS[0]
-    place: str = ""
-    against: str = ""
-    parent: str = ""
-    zone: str = ""
-    edition: str = ""
-    catchment: str = METHODS[0]
-    need: float = 0.0
-    score: str = SCORES[0]
-    view: str = VIEWS[0]
-    month: str = ""
-    span: int = SPANS[0]
-    part: str = PARTS[0]
-    show: str = SHOWS[0]
-    ranked: str = RANKED[0]
-    taxon: str = LEVELS[0]
-    per: str = PER[0]
-    near: int = DISTANCES[0]
-    days: int = FOLLOW_UPS[0]
-    margin: int = MARGINS[0]
-    off: int = OFFSETS[0]
-    only: str = ""
-    least: str = ""
-    weekday: str = ""
-    hour: int = HOURS[0]
-    weigh_reach: int = WEIGHTS[0]
-    weigh_hot: int = WEIGHTS[0]
-    weigh_relapse: int = WEIGHTS[0]
-    weigh_overdue: int = WEIGHTS[0]
+    page: str = _one_of(PAGES)
+    language: str = _known(lambda *_: LANGUAGES, lambda city: city.language, LANGUAGES[0])
+    # Facilities. The rule belongs to the standard and is about the kind; the radius, in metres,
+    # replaces the rule's own; `land` among the shares on the map is residential land.
+    standard: str = _known(lambda _, standards: standards, lambda city: city.standard)
+    kind: str = _known(lambda city, _: city.kinds)
+    rule: str = _free()
+    radius: int = _number(1, 100_000)
+    measure: str = _one_of(MEASURES)
+    share: str = _one_of(SHARES)
+    community: str = _known(lambda city, _: city.communities.index)
+    # Issues shown, first and last day as `YYYY-MM-DD`; edge of a cell in metres, or 0 for the
+    # one proposed; what the map of hot spots shows, and the place or cluster selected on it.
+    category: str = _free()
+    since: str = _a_day()
+    until: str = _a_day()
+    cell: int = _number(10, 100_000)
+    grid: str = _one_of(SHAPES)
+    basis: str = _one_of(BASES)
+    layer: str = _one_of(LAYERS)
+    within: int = _one_of(DISTANCES)
+    crowd: int = _one_of(CROWDS)
+    place: str = _free(20)
+    # Scorecard: the standard compared with; the parent and the zone it is narrowed to.
+    against: str = _known(lambda _, standards: standards)
+    parent: str = _known(lambda city, _: set(city.communities["parent"]))
+    zone: str = _known(lambda city, _: () if city.zones is None else city.zones.index)
+    edition: str = _known(lambda city, _: city.earlier)
+    # Capacity; a need of 0 is the city's mean.
+    catchment: str = _one_of(CATCHMENTS)
+    need: float = _number(5e-324, MOST_NEED, float)
+    score: str = _one_of(SCORES)
+    # Change; an empty month, `YYYY-MM`, is the last.
+    view: str = _one_of(VIEWS)
+    month: str = _part("", lambda text, *_: _day(f"{text}-01")[:7])
+    span: int = _one_of(SPANS)
+    # Units and matrix.
+    part: str = _one_of(PARTS)
+    show: str = _one_of(SHOWS)
+    ranked: str = _one_of(tuple(INDICATORS))
+    taxon: str = _one_of(LEVELS)
+    per: str = _one_of(PER)
+    # Follow-up.
+    near: int = _one_of(DISTANCES)
+    days: int = _one_of(FOLLOW_UPS)
+    margin: int = _one_of(MARGINS)
+    # Robustness: metres by which places may be off.
+    off: int = _one_of(POSITION_ERRORS)
+    # Supply: conditions with commas between, the least class, when a place must be open.
+    only: str = _free()
+    least: str = _free()
+    weekday: str = _one_of(("", *WEEKDAYS))
+    hour: int = _one_of(HOURS)
+    # Joint priority, not all 0.
+    weigh_reach: int = _one_of(WEIGHTS)
+    weigh_hot: int = _one_of(WEIGHTS)
+    weigh_relapse: int = _one_of(WEIGHTS)
+    weigh_overdue: int = _one_of(WEIGHTS)
 
     @property
     def asked(self) -> SupplyFilter:
@@ -200,60 +190,11 @@ class Choice:
 
 def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:
     """Read a choice from URL parameters, leaving out whatever this city does not know."""
-
-    def among(name: str, allowed: object, default: str) -> str:
-        value = query.get(name, "")
-        return value if value in allowed else default  # type: ignore[operator]
-
-    return normalise(
-        Choice(
-            page=among("page", PAGES, PAGES[0]),
-            language=among("language", LANGUAGES, city.language),
-            standard=among("standard", standards, city.standard),
-            kind=among("kind", city.kinds, ""),
-            rule=query.get("rule", ""),
-            radius=_whole(query.get("radius", ""), 1, 100_000),
-            measure=among("measure", MEASURES, MEASURES[0]),
-            share=among("share", SHARES, SHARES[0]),
-            community=among("community", city.communities.index, ""),
-            category=query.get("category", ""),
-            since=_day(query.get("since", "")),
-            until=_day(query.get("until", "")),
-            cell=_whole(query.get("cell", ""), 10, 100_000),
-            grid=among("grid", SHAPES, SHAPES[0]),
-            basis=among("basis", BASES, BASES[0]),
-            layer=among("layer", LAYERS, LAYERS[0]),
-            within=_one_of(query.get("within", ""), DISTANCES),
-            crowd=_one_of(query.get("crowd", ""), CROWDS),
-            place=query.get("place", "")[:20],
-            against=among("against", standards, ""),
-            zone=among("zone", () if city.zones is None else city.zones.index, ""),
-            parent=among("parent", set(city.communities["parent"]), ""),
-            edition=among("edition", city.earlier, ""),
-            catchment=among("catchment", METHODS, METHODS[0]),
-            need=_amount(query.get("need", "")),
-            score=among("score", SCORES, SCORES[0]),
-            view=among("view", VIEWS, VIEWS[0]),
-            month=_day(f"{query.get('month', '')}-01")[:7],
-            span=_one_of(query.get("span", ""), SPANS),
-            part=among("part", PARTS, PARTS[0]),
-            show=among("show", SHOWS, SHOWS[0]),
-            ranked=among("ranked", RANKED, RANKED[0]),
-            taxon=among("taxon", LEVELS, LEVELS[0]),
-            per=among("per", PER, PER[0]),
-            near=_one_of(query.get("near", ""), DISTANCES),
-            days=_one_of(query.get("days", ""), FOLLOW_UPS),
-            margin=_one_of(query.get("margin", ""), MARGINS),
-            only=query.get("only", ""),
-            least=query.get("least", ""),
-            weekday=among("weekday", WEEKDAYS, ""),
-            hour=_one_of(query.get("hour", ""), HOURS),
-            off=_one_of(query.get("off", ""), OFFSETS),
-            **{name: _one_of(query.get(name, ""), WEIGHTS) for name in WEIGHED},
-        ),
-        city,
-        standards,
-    )
+    parts = {
+        item.name: item.metadata["read"](query.get(item.name, ""), city, standards)
+        for item in fields(Choice)
+    }
+    return normalise(Choice(**parts), city, standards)
 
 
 def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> Choice:
@@ -308,24 +249,12 @@ def rules_of(standard: Standard, kind: str) -> dict[str, Rule]:
     return {rule.id: rule for rule in standard.rules if rule.kind == kind}
 
 
-def _whole(text: str, least: int, most: int) -> int:
-    try:
-        value = float(text)
-    except ValueError:
-        return 0
-    return int(value) if math.isfinite(value) and least <= value <= most else 0
-
-
-def _amount(text: str) -> float:
+def _within(text: str, low: float, high: float) -> float:
     try:
         value = float(text)
     except ValueError:
         return 0.0
-    return value if 0 < value <= MOST_NEED else 0.0
-
-
-def _one_of(text: str, allowed: tuple[int, ...]) -> int:
-    return next((value for value in allowed if str(value) == text), allowed[0])
+    return value if math.isfinite(value) and low <= value <= high else 0.0
 
 
 def _day(text: str) -> str:

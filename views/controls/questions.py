@@ -1,15 +1,19 @@
-"""The questions pages have in common: kind, rule and radius; category, period and cell size."""
+"""What pages have in common: kind, rule and radius; issues, their period, cells and refusals."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
+from analysis.model.errors import SampleError
 from views import cache
 from views.controls.choice import rules_of
 from views.controls.widgets import choose_day, select, slide
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from views.controls.screen import Screen
 
@@ -75,6 +79,31 @@ def choose_period(screen: Screen, since: str, until: str) -> None:
     """Offer the first and the last day."""
     choose_day("since", since, screen.translate("hotspots.since"))
     choose_day("until", until, screen.translate("hotspots.until"))
+
+
+def has_issues(screen: Screen) -> bool:
+    """Tell whether the city has a layer of issues, and the reader where it has none."""
+    if screen.city.issues is None:
+        st.info(screen.translate("hotspots.no_layer"))
+    return screen.city.issues is not None
+
+
+def choose_issues(screen: Screen) -> None:
+    """Offer the category and the period of the issues shown."""
+    selection = screen.question.selection
+    choose_category(screen)
+    choose_period(screen, str(selection.since), str(selection.until))
+
+
+@contextmanager
+def refusals(screen: Screen, key: str) -> Iterator[None]:
+    """Say why where the data do not suffice, and what to do."""
+    translate = screen.translate
+    try:
+        yield
+    except SampleError as error:
+        st.warning(translate.markdown(key, why=translate.error(error)))
+        st.caption(translate.markdown("error.what_to_do", hint=translate.hint(error)))
 
 
 def choose_cell(screen: Screen) -> None:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from analysis.coverage.figures import STRAIGHT, measures_of
 from analysis.model.standards import one_rule
 from views.controls.choice import rules_of
+from views.controls.city_question import question_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from analysis.model.question import Question
     from analysis.model.standards import Kind, Rule, Standard
     from layers.city import City
     from views.controls.choice import Choice
@@ -80,6 +82,11 @@ class Screen:
         radius = float(choice.radius) if kind == choice.kind else 0.0
         measure = next(iter(measures_of(stated, (choice.measure,))), STRAIGHT)
         return RuleInUse(one_rule(standard, stated.id, service_radius=radius), measure, stated)
+
+    @property
+    def question(self) -> Question:
+        """What the choice asks: the same for pages and exports."""
+        return question_of(self.choice, self.city)
 
     def kind_name(self, kind: str) -> str:
         """Name of a facility kind in the reader's language."""

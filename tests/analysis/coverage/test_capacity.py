@@ -17,7 +17,7 @@ from analysis.coverage.capacity import (
     capacity_radii,
     judge_capacity,
 )
-from analysis.coverage.catchment import METHODS
+from analysis.model.question import CATCHMENTS
 from analysis.model.standards import Kind
 from layers.knowledge.standards import load_standards
 from tests.frames import points, polygons, residents
@@ -82,7 +82,7 @@ def test_a_closed_facility_serves_nobody_and_one_without_stalls_is_over_capacity
         assert empty.table["people_served"].tolist() == [0, 0]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CATCHMENTS)
 @settings(max_examples=40)
 @given(data=st.data())
 def test_the_four_groups_are_everybody_and_the_terms_the_mean(method, data):

@@ -9,7 +9,8 @@ from access import fca, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.coverage.catchment import METHODS, distance_weight, pairs_within, share_capacity
+from analysis.coverage.catchment import distance_weight, pairs_within, share_capacity
+from analysis.model.question import CATCHMENTS
 
 places_ = st.lists(st.tuples(*[st.integers(0, 40)] * 2), min_size=1, max_size=12)
 quick = settings(max_examples=60)
@@ -52,7 +53,7 @@ def test_three_steps_divide_people_by_choice():
     assert shares.access.tolist() == pytest.approx([0.04])
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CATCHMENTS)
 @quick
 @given(places=places_, facilities=places_, data=st.data())
 def test_what_is_shared_out_is_the_supply_in_reach(method, places, facilities, data):
@@ -96,7 +97,7 @@ def of_access(shares, people, capacity, *, radius, method):
     return found.reindex(range(len(people)), fill_value=0.0).fillna(0.0)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CATCHMENTS)
 def test_equal_to_the_package_access(method):
     random = np.random.default_rng(11)
     places, facilities = random.uniform(0, 5000, (800, 2)), random.uniform(0, 5000, (60, 2))
@@ -115,7 +116,7 @@ def test_an_unknown_capacity_adds_nothing_and_draws_people():
     assert np.isnan(part.ratio[1])
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", CATCHMENTS)
 def test_without_facilities_or_people_there_is_no_access(method):
     assert share([(0, 0)], [], [5], [], radius=10, method=method).access.tolist() == [0]
     assert share([], [(0, 0)], [], [3], radius=10, method=method).demand.tolist() == [0]

@@ -16,7 +16,9 @@ from analysis.handling.ranking import rank_shares
 from analysis.handling.recipe import assess_handling
 from analysis.handling.survival import clean_after, staying_clean
 from analysis.handling.verification import find_unchecked
+from analysis.issues.issue_set import issue_set
 from analysis.issues.location import locate_cases
+from analysis.model.question import Selection
 from analysis.model.taxonomy import LEVELS
 from layers.knowledge.taxonomy import FOLDER, load_calendar, load_taxonomy
 from tests.frames import issues, polygons
@@ -70,9 +72,11 @@ def test_ages_are_working_days_and_old_or_undated_reports_do_not_vanish():
     assert checks.ages["overdue"].sum() == 1
     city = polygons([shapely.box(0, 0, 10, 10)])
     found = assess_handling(
-        cases, city, as_of=NOON, taxonomy=TAXONOMY, area_m2=city.area,
-        since=pd.Timestamp("2026-03-25"), until=pd.Timestamp("2026-03-30"),
-    )  # fmt: skip
+        issue_set(cases, city, as_of=NOON),
+        Selection(since=pd.Timestamp("2026-03-25"), until=pd.Timestamp("2026-03-30")),
+        taxonomy=TAXONOMY,
+        area_m2=city.area,
+    )
     assert set(found.checks.unchecked.index) == {"i1", "i2", "i3", "i4", "i5"}
 
 

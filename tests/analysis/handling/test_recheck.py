@@ -19,6 +19,7 @@ from analysis.handling.recheck import judge_recheck, with_results
 from analysis.handling.sampling import sample_size, stratified_sample
 from layers.load import load_city
 from tests.conftest import ROOT
+from tests.frames import issues_of
 from wording.catalogue import load_words
 
 DEMO = ROOT / "data" / "demo"
@@ -127,9 +128,7 @@ def test_every_row_of_the_list_is_accounted_for(filled):
 
 def test_results_come_back_to_the_cases_they_are_about(filled):
     city, rows = filled
-    follow_up = follow_up_issues(
-        city.issues, city.communities, as_of=city.as_of, results=city.rechecks
-    )
+    follow_up = follow_up_issues(issues_of(city), results=city.rechecks)
     listed = len(follow_up.worklist)
     found = follow_up.second
     assert found.judged + found.not_found + found.waiting == listed == len(rows) - 2
@@ -138,7 +137,7 @@ def test_results_come_back_to_the_cases_they_are_about(filled):
     given = {row["issue_id"]: row["result"] for row in rows[2:-4]}
     assert follow_up.worklist.loc[list(given), "result"].to_dict() == given
     assert follow_up.worklist.loc[rows[2]["issue_id"], "checked_at"] == "2026-07-05"
-    without = follow_up_issues(city.issues, city.communities, as_of=city.as_of)
+    without = follow_up_issues(issues_of(city))
     assert without.second is None
     assert without.worklist.index.equals(follow_up.worklist.index)
     assert dataclasses.asdict(found)["off_list"] == 1

@@ -17,6 +17,7 @@ from sklearn.cluster import DBSCAN
 from analysis.hotspots import dbscan
 from analysis.hotspots.clusters import CLUSTER_COLUMNS, find_clusters
 from analysis.hotspots.dbscan import density_clusters, squares
+from analysis.issues.issue_set import issue_set
 from analysis.model.errors import SampleError, SettingsError
 from tests.frames import CRS, issues
 
@@ -140,7 +141,9 @@ def test_sums_done_by_hand(town, heaps):
     streets = gpd.GeoDataFrame(
         {"name": ["Long Row"]}, geometry=[LineString([(1_100, 510), (1_500, 510)])], crs=CRS
     )
-    found = find_clusters(heaps, town, as_of=AS_OF, distance=50, least=5, streets=streets)
+    found = find_clusters(
+        issue_set(heaps, town, as_of=AS_OF), distance=50, least=5, streets=streets
+    )
     assert (found.cases, found.outside, found.unlocated) == (26, 1, 1)
     table = found.table
     assert table.columns.tolist() == list(CLUSTER_COLUMNS)
@@ -167,29 +170,29 @@ def test_every_case_is_counted_once_and_spans_are_those_of_the_cases(town):
     rng = np.random.default_rng(5)
     xy = np.vstack([rng.normal((700, 300), 60, (200, 2)), rng.uniform(0, 1_000, (300, 2))])
     reports = issues_at(xy)
-    found = find_clusters(reports, town, as_of=AS_OF, distance=40, least=8)
+    found = find_clusters(issue_set(reports, town, as_of=AS_OF), distance=40, least=8)
     number, _ = density_clusters(xy, distance=40, least=8)
     assert found.table["cases"].tolist() == np.bincount(number)[1:].tolist()
     spans = [pdist(xy[number == rank]).max() for rank in found.table["rank"]]
     np.testing.assert_allclose(found.table["span_m"], spans)
     shuffled = find_clusters(
-        reports.sample(frac=1, random_state=1), town, as_of=AS_OF, distance=40, least=8
+        issue_set(reports.sample(frac=1, random_state=1), town, as_of=AS_OF), distance=40, least=8
     )
     pd.testing.assert_frame_equal(shuffled.table, found.table)
 
 
 def test_where_nothing_is_dense_the_table_is_empty(town):
-    found = find_clusters(issues_at([(5.0, 5.0)]), town, as_of=AS_OF)
+    found = find_clusters(issue_set(issues_at([(5.0, 5.0)]), town, as_of=AS_OF))
     assert found.table.empty
     assert found.table.columns.tolist() == list(CLUSTER_COLUMNS)
     assert found.squares.empty
-    none = find_clusters(issues_at(np.empty((0, 2))), town, as_of=AS_OF)
+    none = find_clusters(issue_set(issues_at(np.empty((0, 2))), town, as_of=AS_OF))
     assert (len(none.table), none.cases) == (0, 0)
 
 
 def test_cases_without_any_place_are_refused(town):
     with pytest.raises(SampleError) as caught:
-        find_clusters(issues_at([(np.nan, np.nan)]), town, as_of=AS_OF)
+        find_clusters(issue_set(issues_at([(np.nan, np.nan)]), town, as_of=AS_OF))
     assert caught.value.problem == "no_places"
 
 
@@ -198,5 +201,5 @@ def test_cases_without_any_place_are_refused(town):
 )
 def test_limits_that_make_no_clusters_are_refused(town, heaps, limits):
     with pytest.raises(SettingsError) as caught:
-        find_clusters(heaps, town, as_of=AS_OF, **limits)
+        find_clusters(issue_set(heaps, town, as_of=AS_OF), **limits)
     assert caught.value.problem == "number_range"

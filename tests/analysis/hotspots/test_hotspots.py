@@ -20,11 +20,13 @@ from analysis.hotspots.cells import hot_spots
 from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.grid import CASES_PER_CELL
 from analysis.hotspots.places import PLACE_COLUMNS, hottest_places
-from analysis.issues.location import locate_cases
+from analysis.hotspots.recipe import find_hot_spots
+from analysis.issues.issue_set import issue_set
 from analysis.issues.selection import period_of
 from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.model.crs import local_crs
 from analysis.model.errors import SampleError
+from analysis.model.question import Selection
 
 CRS = local_crs((120.9, 30.9, 121.1, 31.1))
 AS_OF = dt.date(2026, 6, 30)
@@ -108,7 +110,7 @@ def test_finds_the_planted_hot_spot_and_nothing_else(town, planted):
     hot = result.cells[result.cells["level"].isin(["hot_99", "hot_95"])]
     assert "15_4" in hot.index
     assert np.hypot(hot["x"] - 1_550, hot["y"] - 450).max() < 350
-    places = hottest_places(result, planted, town, as_of=AS_OF)
+    places = hottest_places(result, issue_set(planted, town, as_of=AS_OF))
     assert len(places) == 1
     assert np.hypot(places["x"].iloc[0] - 1_550, places["y"].iloc[0] - 450) < 50
 
@@ -182,7 +184,8 @@ def test_the_order_of_rows_does_not_matter(seed):
     first, second = (hot_spots(i, town, cell_size=100) for i in (issues, other))
     pd.testing.assert_frame_equal(first.cells, second.cells)
     one, two = (
-        hottest_places(r, i, town, as_of=AS_OF) for r, i in ((first, issues), (second, other))
+        hottest_places(r, issue_set(i, town, as_of=AS_OF))
+        for r, i in ((first, issues), (second, other))
     )
     pd.testing.assert_frame_equal(one, two)
 
@@ -218,21 +221,20 @@ def test_twice_the_cases_are_the_same_hot_spots(town, planted):
     assert list(two["count"]) == list(one["count"] * 2)
 
 
-def test_membership_known_before_gives_the_same(town, planted):
-    membership = locate_cases(planted, town)
-    known = hot_spots(planted, town, cell_size=100, membership=membership)
-    found = hot_spots(planted, town, cell_size=100)
-    pd.testing.assert_frame_equal(known.cells, found.cells)
+def test_the_recipe_finds_what_the_measures_find(town, planted):
+    located = issue_set(planted, town, as_of=AS_OF)
+    found = find_hot_spots(located, cell_size=100)
+    alone = hot_spots(planted, town, cell_size=100)
+    pd.testing.assert_frame_equal(found.hot_spots.cells, alone.cells)
     pd.testing.assert_frame_equal(
-        hottest_places(known, planted, town, as_of=AS_OF, membership=membership),
-        hottest_places(found, planted, town, as_of=AS_OF),
+        found.places, hottest_places(alone, located, period=period_of(planted))
     )
 
 
 def test_nothing_given_is_changed(town, planted):
     before = town.copy(), planted.copy()
     result = hot_spots(planted, town, cell_size=100)
-    hottest_places(result, planted, town, as_of=AS_OF)
+    hottest_places(result, issue_set(planted, town, as_of=AS_OF))
     pd.testing.assert_frame_equal(town, before[0])
     pd.testing.assert_frame_equal(planted, before[1])
 
@@ -253,11 +255,9 @@ def test_a_place_by_hand():
     streets = gpd.GeoDataFrame({"name": ["", "Near", "Far"]}, geometry=lines, crs=town.crs)
     places = hottest_places(
         hot_spots(issues, town, cell_size=100),
-        issues,
-        town,
-        as_of=AS_OF,
+        issue_set(issues, town, as_of=AS_OF),
         streets=streets,
-        period=period_of(issues, since=None, until=pd.Timestamp("2026-01-11")),
+        period=period_of(issues, Selection(until=pd.Timestamp("2026-01-11"))),
     )
     assert list(places.columns) == list(PLACE_COLUMNS)
     place = places.iloc[0].to_dict()
@@ -297,7 +297,7 @@ def test_places_come_with_most_cases_first_and_touch_at_corners(town):
     spots = [[(350, 350)] * 220, [(1_450, 1_450)] * 250, [(1_750, 1_750)] * 250]
     issues = issues_at(np.vstack([scattered(), *spots]))
     result = hot_spots(issues, town, cell_size=100)
-    places = hottest_places(result, issues, town, as_of=AS_OF)
+    places = hottest_places(result, issue_set(issues, town, as_of=AS_OF))
     assert list(places["rank"]) == [1, 2]
     assert list(places["cells"]) == [18, 9]
     assert list(places["community_id"]) == ["c1", "c0"]
@@ -319,7 +319,9 @@ def test_a_trend_is_one_that_chance_does_not_explain(town, first, second, trend)
     hot = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
     start, end = pd.to_datetime(["2026-01-01", "2026-01-11"]).tz_localize("Asia/Shanghai")
     places = hottest_places(
-        dataclasses.replace(result, cells=hot), issues, town, as_of=AS_OF, period=(start, end)
+        dataclasses.replace(result, cells=hot),
+        issue_set(issues, town, as_of=AS_OF),
+        period=(start, end),
     )
     assert list(places[["first_half", "second_half", "trend"]].iloc[0]) == [first, second, trend]
 
@@ -366,7 +368,7 @@ def test_hexagons_of_a_town_hold_the_same_cases_and_find_the_same_place(town, pl
     assert hexagons.cells["count"].sum() == squares.cells["count"].sum() == 3_200
     assert len(hexagons.cells) == pytest.approx(len(squares.cells), rel=0.05)
     assert hexagons.neighbourhood_cases == pytest.approx(3_200 / len(hexagons.cells) * 7)
-    places = hottest_places(hexagons, planted, town, as_of=AS_OF)
+    places = hottest_places(hexagons, issue_set(planted, town, as_of=AS_OF))
     assert len(places) == 1
     assert np.hypot(places["x"].iloc[0] - 1_550, places["y"].iloc[0] - 450) < 50
     assert places["area_m2"].iloc[0] == places["cells"].iloc[0] * 10_000
@@ -376,7 +378,7 @@ def test_nothing_hot_gives_no_place(town):
     issues = issues_at(scattered(seed=3))
     result = hot_spots(issues, town, cell_size=100)
     assert (result.cells["level"] == "none").all()
-    places = hottest_places(result, issues, town, as_of=AS_OF)
+    places = hottest_places(result, issue_set(issues, town, as_of=AS_OF))
     assert places.empty
     assert list(places.columns) == list(PLACE_COLUMNS)
 
@@ -384,4 +386,4 @@ def test_nothing_hot_gives_no_place(town):
 def test_refuses_other_issues_than_those_counted(town, planted):
     result = hot_spots(planted, town, cell_size=100)
     with pytest.raises(ValueError, match="must be those that"):
-        hottest_places(result, planted.iloc[1:], town, as_of=AS_OF)
+        hottest_places(result, issue_set(planted.iloc[1:], town, as_of=AS_OF))

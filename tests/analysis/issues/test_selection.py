@@ -14,6 +14,7 @@ from analysis.issues.selection import select_issues
 from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.model.crs import local_crs
 from analysis.model.errors import ColumnError, SettingsError
+from analysis.model.question import Selection
 
 ZONE = "Asia/Shanghai"
 
@@ -47,46 +48,49 @@ def test_both_days_of_a_period_are_in_it():
     issues = reported(
         "2026-01-31 23:59:59", "2026-02-01 00:00", "2026-02-28 23:59:59", "2026-03-01 00:00"
     )
-    chosen = select_issues(issues, since=dt.date(2026, 2, 1), until=dt.date(2026, 2, 28))
+    chosen = select_issues(issues, Selection(since=dt.date(2026, 2, 1), until=dt.date(2026, 2, 28)))
     assert list(chosen.index) == ["i1", "i2"]
 
 
 def test_a_moment_means_its_day_in_the_zone_of_the_reports():
     issues = reported("2026-01-31 12:00", "2026-02-01 12:00")
     moment = pd.Timestamp("2026-01-31 16:30", tz="UTC")
-    assert list(select_issues(issues, since=moment).index) == ["i1"]
-    assert list(select_issues(issues, until=moment - pd.Timedelta(hours=1)).index) == ["i0"]
+    assert list(select_issues(issues, Selection(since=moment)).index) == ["i1"]
+    assert list(select_issues(issues, Selection(until=moment - pd.Timedelta(hours=1))).index) == [
+        "i0"
+    ]
 
 
 def test_a_day_of_23_hours_ends_at_midnight():
     zone = "America/New_York"
     issues = reported("2026-03-08 23:30", "2026-03-09 00:30", zone=zone)
-    chosen = select_issues(issues, since=dt.date(2026, 3, 8), until=dt.date(2026, 3, 8))
+    chosen = select_issues(issues, Selection(since=dt.date(2026, 3, 8), until=dt.date(2026, 3, 8)))
     assert list(chosen.index) == ["i0"]
 
 
 def test_a_case_without_a_date_is_in_no_period_but_in_the_whole():
     issues = reported("2026-01-31", None)
-    assert list(select_issues(issues, since=dt.date(2000, 1, 1)).index) == ["i0"]
+    assert list(select_issues(issues, Selection(since=dt.date(2000, 1, 1))).index) == ["i0"]
     pd.testing.assert_frame_equal(select_issues(issues), issues)
     assert count_cases(issues, as_of=dt.date(2026, 2, 1)).undated == 1
 
 
 def test_category_is_exact_and_leaves_out_the_nameless():
     issues = frame([{"category": "litter"}, {"category": "noise"}, {}])
-    assert list(select_issues(issues, category="noise").index) == ["i1"]
+    assert list(select_issues(issues, Selection(category="noise")).index) == ["i1"]
 
 
 def test_unknown_category_names_the_near_one():
     with pytest.raises(SettingsError, match="no category 'liter'") as caught:
-        select_issues(reported("2026-01-01"), category="liter")
+        select_issues(reported("2026-01-01"), Selection(category="liter"))
     assert caught.value.problem == "category_unknown"
     assert caught.value.facts == {"found": "liter", "allowed": "litter", "near": "litter"}
 
 
 def test_refuses_a_period_that_ends_before_it_begins():
+    period = Selection(since=dt.date(2026, 1, 2), until=dt.date(2026, 1, 1))
     with pytest.raises(SettingsError, match="ends on 2026-01-01") as caught:
-        select_issues(reported("2026-01-01"), since=dt.date(2026, 1, 2), until=dt.date(2026, 1, 1))
+        select_issues(reported("2026-01-01"), period)
     assert caught.value.problem == "period_reversed"
 
 

@@ -8,7 +8,9 @@ from libpysal.graph import Graph
 from shapely.geometry import box
 
 from analysis.hotspots.getis_ord import gi_star
+from analysis.issues.issue_set import issue_set
 from analysis.model.errors import SampleError
+from analysis.model.question import Selection
 from analysis.trends.emerging import (
     PATTERNS,
     PLACE_COLUMNS,
@@ -135,7 +137,7 @@ def reports(rng, means, *, extra=()):
 
 
 def found_in(town, cases, **question):
-    cube = case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"), **question)
+    cube = case_cube(issue_set(cases, town, as_of=pd.Timestamp("2025-12-31")), **question)
     return emerging_hot_spots(cube, town)
 
 
@@ -178,7 +180,7 @@ def test_every_case_is_accounted_for(town):
     cases.loc["i0", ["x", "y"]] = np.nan
     cases.loc["i1", "x"] = -5.0
     cases.loc["i2", "reported_at"] = pd.NaT
-    cube = case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
+    cube = case_cube(issue_set(cases, town, as_of=pd.Timestamp("2025-12-31")), cell_size=100)
     assert (len(cube.cases), cube.unlocated, cube.outside, cube.off_grid) == (3_597, 1, 1, 0)
     assert cube.counts.sum() == 3_597
     row = cube.cases.iloc[0]
@@ -187,7 +189,7 @@ def test_every_case_is_accounted_for(town):
 
 def test_a_month_without_a_single_report_is_left_out_and_named(town):
     cases = reports(np.random.default_rng(14), [300, 300, 0, *[300] * 9])
-    cube = case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
+    cube = case_cube(issue_set(cases, town, as_of=pd.Timestamp("2025-12-31")), cell_size=100)
     assert cube.unseen == ("2025-03",)
     assert len(cube.steps) == 11
     assert "2025-03" not in cube.steps
@@ -196,10 +198,8 @@ def test_a_month_without_a_single_report_is_left_out_and_named(town):
 def test_months_that_are_cut_are_left_out(town):
     cases = reports(np.random.default_rng(15), [300] * 12)
     cube = case_cube(
-        cases,
-        town,
-        as_of=pd.Timestamp("2025-12-30"),
-        since=pd.Timestamp("2025-01-02"),
+        issue_set(cases, town, as_of=pd.Timestamp("2025-12-30")),
+        Selection(since=pd.Timestamp("2025-01-02")),
         cell_size=100,
     )
     assert (cube.steps[0], cube.steps[-1]) == ("2025-02", "2025-11")
@@ -208,12 +208,12 @@ def test_months_that_are_cut_are_left_out(town):
 def test_refuses_fewer_than_ten_months(town):
     cases = reports(np.random.default_rng(16), [300] * 9)
     with pytest.raises(SampleError, match="9 whole months") as caught:
-        case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"))
+        case_cube(issue_set(cases, town, as_of=pd.Timestamp("2025-12-31")))
     assert caught.value.problem == "steps_too_few"
 
 
 def test_refuses_what_is_too_sparse(town):
     cases = reports(np.random.default_rng(17), [40] * 12)
     with pytest.raises(SampleError) as caught:
-        case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"), cell_size=50)
+        case_cube(issue_set(cases, town, as_of=pd.Timestamp("2025-12-31")), cell_size=50)
     assert caught.value.problem == "cases_too_sparse"

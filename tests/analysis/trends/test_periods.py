@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import binomtest, false_discovery_control
 from shapely.geometry import box
 
-from analysis.issues.location import locate_cases
+from analysis.issues.issue_set import issue_set
 from analysis.issues.months import last_whole_month, month_name, whole_months
 from analysis.model.errors import SampleError
 from analysis.trends.alerts import YEAR_WEEKS, expected_range, season_factors, weekly_alerts
@@ -99,9 +99,7 @@ def test_only_the_square_that_changed_is_called(town):
     now = daily([2, 3, 0], pd.date_range("2026-05-01", "2026-05-31"))
     cases = pd.concat([before, now])
     cases.index = pd.Index([f"i{n}" for n in range(len(cases))], name="issue_id", dtype="str")
-    found = compare_periods(
-        cases, town, membership=locate_cases(cases, town), last_month="2026-05", months=1
-    )
+    found = compare_periods(issue_set(cases, town, as_of=pd.Timestamp("2026-05-31")), months=1)
     assert list(found.columns) == list(PERIOD_COLUMNS)
     assert found["change"].tolist() == ["not_sure", "more", "no_cases"]
     assert found["cases_now"].tolist() == [62, 93, 0]
@@ -114,12 +112,7 @@ def test_refuses_a_period_before_the_register_began(town):
     cases = daily([1, 1, 1], pd.date_range("2026-04-01", "2026-05-31"))
     with pytest.raises(SampleError, match="nothing is known of 2025-05") as caught:
         compare_periods(
-            cases,
-            town,
-            membership=locate_cases(cases, town),
-            last_month="2026-05",
-            months=1,
-            basis="last_year",
+            issue_set(cases, town, as_of=pd.Timestamp("2026-06-02")), months=1, basis="last_year"
         )
     assert caught.value.problem == "period_unseen"
 
@@ -156,9 +149,7 @@ def test_a_week_far_above_its_own_history_is_called_and_stays_called(town):
     burst = daily([0, 6, 0], pd.date_range("2026-05-11", "2026-05-31"))
     cases = pd.concat([calm, burst])
     cases.index = pd.Index([f"i{n}" for n in range(len(cases))], name="issue_id", dtype="str")
-    found = weekly_alerts(
-        cases, town, as_of=pd.Timestamp("2026-06-02"), membership=locate_cases(cases, town), weeks=6
-    )
+    found = weekly_alerts(issue_set(cases, town, as_of=pd.Timestamp("2026-06-02")), weeks=6)
     called = found[found["alert"] != "within"]
     assert called[["week", "community_id", "alert", "cases"]].to_numpy().tolist() == [
         ["2026-05-25", "c1", "above", 49],
@@ -173,7 +164,5 @@ def test_a_week_far_above_its_own_history_is_called_and_stays_called(town):
 def test_refuses_alerts_without_a_year_of_history(town):
     cases = daily([1, 1, 1], pd.date_range("2026-01-01", "2026-05-31"))
     with pytest.raises(SampleError) as caught:
-        weekly_alerts(
-            cases, town, as_of=pd.Timestamp("2026-05-31"), membership=locate_cases(cases, town)
-        )
+        weekly_alerts(issue_set(cases, town, as_of=pd.Timestamp("2026-05-31")))
     assert caught.value.problem == "weeks_too_few"

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import box
 
+from analysis.issues.issue_set import issue_set
 from analysis.trends.prediction import PREDICTION_COLUMNS, predict_next, predictive_value
 from analysis.trends.space_time_cube import case_cube
 from tests.frames import polygons, reports_at
@@ -35,7 +36,7 @@ def cube_of(spots):
         days.append(month + pd.to_timedelta(rng.integers(0, 28, 260), unit="D"))
     town = polygons([box(0, 0, SIDE, SIDE)])
     cases = reports_at(np.vstack(xy), np.concatenate(days))
-    return case_cube(cases, town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
+    return case_cube(issue_set(cases, town, as_of=pd.Timestamp("2025-12-31")), cell_size=100)
 
 
 def test_a_place_that_stays_is_foretold_by_every_method():
@@ -66,6 +67,8 @@ def test_empty_cells_are_never_flagged():
     town = polygons([box(0, 0, SIDE, SIDE)])
     xy = [(n % 3 * 100 + 50, 50) for n in range(360)]
     days = [MONTHS[n % 12] for n in range(360)]
-    cube = case_cube(reports_at(xy, days), town, as_of=pd.Timestamp("2025-12-31"), cell_size=100)
+    cube = case_cube(
+        issue_set(reports_at(xy, days), town, as_of=pd.Timestamp("2025-12-31")), cell_size=100
+    )
     found = predict_next(cube).set_index("method")
     assert found.loc["counts_5", "cells_mean"] <= 3

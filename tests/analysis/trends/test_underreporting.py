@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from scipy import stats
 from shapely.geometry import box
 
-from analysis.issues.location import locate_cases
+from analysis.issues.issue_set import issue_set
 from analysis.model.errors import SampleError
 from analysis.trends.underreporting import (
     SILENCE_COLUMNS,
@@ -71,7 +71,7 @@ def reported(town, rng, *, thinned=None):
 
 
 def found(town, cases, **layers):
-    return silent_communities(cases, town, membership=locate_cases(cases, town), **layers)
+    return silent_communities(issue_set(cases, town, as_of=pd.Timestamp("2026-06-30")), **layers)
 
 
 def test_a_community_thinned_to_a_third_is_found_and_chance_is_not(town):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import re
@@ -12,7 +13,6 @@ import pyogrio
 import pytest
 import shapely
 
-from exports import bundle
 from exports.formats.csv import rounded
 from exports.formats.gis import geojson_bytes
 from exports.tables.facilities import (
@@ -113,16 +113,18 @@ def test_geojson_of_a_layer_in_degrees_leaves_the_layer_as_it_was():
     assert frame.geometry.equals(before.geometry)
 
 
-def test_communities_geojson_has_the_figures(city, assessment):
-    content = json.loads(bundle.coverage_geojson(city, assessment))
+def test_communities_geojson_has_the_figures(files, assessment):
+    content = json.loads(files["coverage.geojson"])
     first = content["features"][0]["properties"]
     coverage = assessment.coverage.set_index(["rule", "community_id"]).loc[("toilet-300", "c0")]
     assert first["toilet_300_area_covered_share"] == round(coverage["area_covered_share"], 6)
     assert first["toilet_density_service_radius_m"] is None
 
 
-def test_no_gaps_give_an_empty_layer(city, assessment, tmp_path):
-    made = coverage_bundle(city, assessment, {})
+def test_no_gaps_give_an_empty_layer(city, tmp_path):
+    rule = dataclasses.replace(STANDARD.rules[0], service_radius_m=9_000.0)
+    everywhere = dataclasses.replace(STANDARD, rules=(rule,))
+    made = coverage_bundle(city, standard=everywhere)
     file = tmp_path / "none.gpkg"
     file.write_bytes(made["coverage.gpkg"])
     found = gpd.read_file(file, layer="gaps")

@@ -55,7 +55,7 @@ def _in_words(table, columns, language, city):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_workbook_holds_every_table(city, assessment, gaps, language):
-    content = coverage_bundle(city, assessment, gaps, language=language)["coverage.xlsx"]
+    content = coverage_bundle(city, language=language)["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     labels = load_dictionary().labels
     assert book.sheetnames == [labels[key][language] for key in xlsx.SHEETS]
@@ -81,7 +81,7 @@ def test_workbook_has_no_live_formula_and_no_link(files):
 
 
 def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
-    content = coverage_bundle(city, assessment, gaps, language="en")["coverage.xlsx"]
+    content = coverage_bundle(city, language="en")["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["Coverage"]
     assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
@@ -99,7 +99,7 @@ def test_workbook_holds_no_text_of_reports_that_were_kept_aside(city, assessment
     rows = pd.DataFrame([secret], columns=list(QUARANTINE_COLUMNS))
     aside = pd.concat([city.quarantine, rows], ignore_index=True)
     with_issues = replace(city, reports=(*city.reports, report), quarantine=aside)
-    content = coverage_bundle(with_issues, assessment, gaps, language="en")["coverage.xlsx"]
+    content = coverage_bundle(with_issues, language="en")["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     last = _rows(book["Quarantine"]).iloc[-1]
     assert (last["id"], last["reason"]) == ("i4", "identifier_twice")
@@ -109,7 +109,7 @@ def test_workbook_holds_no_text_of_reports_that_were_kept_aside(city, assessment
 
 
 def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
-    content = coverage_bundle(city, assessment, gaps, language="en")["coverage.xlsx"]
+    content = coverage_bundle(city, language="en")["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     notes = _rows(book["Data notes"]).iloc[0].to_dict()
     assert notes["message"] == "column x is wrong"
@@ -130,12 +130,12 @@ def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
 def test_workbook_in_english_shows_the_english_names(city, assessment, gaps):
     english = city.communities.assign(name_en=["=East", "Bell", "", "Two"], parent_en="North")
     renamed = replace(city, communities=english)
-    content = coverage_bundle(renamed, assessment, gaps, language="en")["coverage.xlsx"]
+    content = coverage_bundle(renamed, language="en")["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     shown = _rows(book["Coverage"])["community"].tolist()[:4]
     assert shown == ["'=East", "Bell", _as_written(NAMES[2]), "Two"]
     assert set(_rows(book["Summary"])["name"].dropna()) == {"North"}
-    table = read_csv(coverage_bundle(renamed, assessment, gaps)["coverage.csv"], [])
+    table = read_csv(coverage_bundle(renamed)["coverage.csv"], [])
     assert table["community"][0] == safe_text(NAMES[0])
 
 
@@ -145,7 +145,7 @@ def _as_written(text):
 
 def test_workbook_says_when_it_cuts_a_table(city, assessment, gaps, monkeypatch):
     monkeypatch.setattr(xlsx, "MOST_ROWS", 5)
-    content = coverage_bundle(city, assessment, gaps, language="en")["coverage.xlsx"]
+    content = coverage_bundle(city, language="en")["coverage.xlsx"]
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Coverage"]
     assert sheet["A1"].value.endswith("only the first 5 of 16 rows are shown")
     assert sheet.max_row == 3 + 5

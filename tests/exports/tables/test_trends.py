@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.trends.emerging import EDITION
-from exports.bundle import change_files
+from exports.recipes.hotspots import csv_files
 from exports.tables.trends import CHANGE_FILES, change_record, change_tables, emerging_table
 from layers.knowledge.dictionary import load_dictionary
 
@@ -17,7 +17,7 @@ def test_files_of_change_hold_what_the_recipe_found(cities, demo_trends):
     city = cities("demo")
     cells = emerging_table(demo_trends, city)
     assert (cells.area.to_numpy() == demo_trends.emerging.cube.grid.cell_size**2).all()
-    made = change_files(change_tables(city, demo_trends, cells))
+    made = csv_files(change_tables(city, demo_trends, cells))
     assert tuple(made) == CHANGE_FILES
     frames = {
         "emerging": demo_trends.emerging.cells.reset_index(),

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from analysis.model.errors import PlanningError, SampleError, SettingsError, SourceError
-from exports.checked_register import PREPARED_FILES, prepared_files
+from exports.recipes.prepare import PREPARED_FILES, prepared_files
 from layers.cleaning.checked_register import ACCOUNT
 from layers.load import load_city
 from tests.conftest import ROOT

@@ -21,7 +21,6 @@ from analysis.coverage.capacity import (
     STATED,
     UNKNOWN,
 )
-from analysis.coverage.catchment import METHODS
 from analysis.coverage.closures import CLOSURE_COLUMNS
 from analysis.coverage.editions import (
     CHANGE_COLUMNS,
@@ -53,16 +52,19 @@ from analysis.model.contracts import (
     STAGES,
 )
 from analysis.model.figures import FIGURES
+from analysis.model.question import CATCHMENTS, COMPARISONS
 from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE
 from analysis.model.taxonomy import LEVELS as TAXONOMY_LEVELS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.trends.alerts import ALERT_COLUMNS
 from analysis.trends.emerging import PATTERNS
 from analysis.trends.emerging import PLACE_COLUMNS as EMERGING_PLACES
-from analysis.trends.periods import BASES, PERIOD_COLUMNS
+from analysis.trends.periods import PERIOD_COLUMNS
 from analysis.trends.prediction import PREDICTION_COLUMNS
 from analysis.trends.underreporting import SILENCE_COLUMNS
-from exports.bundle import CHECK_FILES, COMPARE_FILES, COVERAGE_FILES, HOTSPOT_FILES
+from exports.recipes.check import CHECK_FILES
+from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
+from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
@@ -131,14 +133,14 @@ def test_explains_every_code():
     assert codes("facilities_change", "outcome") == set(OUTCOMES)
     assert codes("facilities_change", "matched_by") == set(MATCHES)
     assert codes("change", "crossed") == set(CROSSINGS)
-    assert codes("capacity", "method") == set(METHODS)
+    assert codes("capacity", "method") == set(CATCHMENTS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
     reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
     assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)
     assert codes("emerging", "pattern") == {*PATTERNS, "none"}
-    assert codes("periods", "basis") == set(BASES)
+    assert codes("periods", "basis") == set(COMPARISONS)
     assert codes("units", "change") == set(CHANGES)
     assert codes("unchecked", "stage") == set(STAGES)
     assert codes("unchecked", "status") == set(ISSUE_STATUS)
@@ -179,7 +181,7 @@ def test_units_fit_the_names_of_columns():
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
-    assert named == written - {"run.json", "map.html"}
+    assert named == written - {"run.json", "coverage_map.html", "hotspots_map.html"}
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():

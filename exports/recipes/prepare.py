@@ -1,7 +1,8 @@
-"""Writes the register of issues as columns, so that millions of rows are read in a moment."""
+"""The register of issues as columns, so that millions of rows are read in a moment."""
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 from dataclasses import asdict
@@ -15,8 +16,6 @@ from exports.provenance import RECORD, with_record
 from layers.cleaning.checked_register import ACCOUNT, COUNTS, EDITION
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import pandas as pd
 
     from layers.city import City
@@ -26,12 +25,13 @@ FEW = 1000
 """Texts with at most so many different values are stored once and referred to."""
 
 
-def prepared_files(city: City, *, created: dt.datetime) -> dict[str, bytes]:
+def prepared_files(city: City, *, created: dt.datetime | None = None) -> dict[str, bytes]:
     """Write the issues of a city as one prepared register."""
     if city.issues is None:
         msg = f"{city.id}: there is no layer of issues."
         raise SampleError(msg, problem="no_issues", city=city.id)
     files = {PREPARED_FILES[0]: register_bytes(city, city.issues)}
+    created = created or dt.datetime.now(dt.UTC)
     return with_record(files, city, command="prepare", parameters={}, created=created)
 
 

@@ -1,0 +1,10 @@
+"""One composition of every bundle: page, command line and tests ask it one `Question`."""
+
+__all__ = [
+    "check",
+    "coverage",
+    "facility_answers",
+    "hotspots",
+    "issue_answers",
+    "prepare",
+]

@@ -1,0 +1,245 @@
+"""The files of a coverage assessment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import TYPE_CHECKING
+
+from analysis.access.supply_filter import SupplyFilter
+from analysis.coverage.additions import with_additions
+from analysis.coverage.capacity import capacity_table
+from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
+from analysis.coverage.scorecard import scorecard
+from analysis.coverage.zones import compare_zones
+from exports.formats.csv import csv_bytes
+from exports.formats.gis import geojson_bytes, geopackage_bytes, with_rounding
+from exports.formats.xlsx import coverage_workbook
+from exports.provenance import RECORD, with_record
+from exports.tables.facilities import (
+    change_facility_table,
+    closure_table,
+    community_table,
+    facility_table,
+    gap_table,
+    gaps_by_rule,
+    rule_columns,
+    stated,
+    walk_reach_table,
+)
+from layers.knowledge.dictionary import load_dictionary
+from maps.documents import coverage_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from analysis.coverage.assessment import Assessment
+    from analysis.coverage.gaps import Gaps
+    from analysis.model.question import Question
+    from analysis.model.standards import Standard
+    from exports.recipes.facility_answers import FacilityAnswers
+    from layers.city import City
+    from wording.speaker import Speaker
+
+COVERAGE_FILES = (
+    "coverage.csv",
+    "summary.csv",
+    "scorecard.csv",
+    "capacity.csv",
+    "robustness.csv",
+    "closures.csv",
+    "zones.csv",
+    "coverage.xlsx",
+    "coverage.gpkg",
+    "coverage.geojson",
+    "gaps.geojson",
+    "coverage_map.html",
+    RECORD,
+)
+COMPARE_FILES = ("change.csv", "facilities_change.csv")
+"""What a comparison with another date adds to `COVERAGE_FILES`."""
+
+
+def coverage_files(
+    answers: FacilityAnswers,
+    question: Question,
+    translate: Speaker,
+    *,
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """Make the files of a coverage assessment."""
+    city, standard = answers.city, answers.standard(question)
+    supply = supply_filter(question)
+    assessment = assessed(answers, question)
+    gaps = _gaps(answers, question, standard)
+    walk_reach = None
+    if NETWORK in _measures(question, standard):
+        walk_reach = walk_reach_table(city, answers.walks(supply), assessment)
+    mapped = _mapped(question, assessment, city)
+    parameters = {**_asked(question, standard, mapped), "language": translate.language}
+    page = coverage_html(
+        city,
+        assessment,
+        gaps,
+        rule=mapped[0],
+        measure=mapped[1],
+        kinds=answers.kinds,
+        translate=translate,
+        walk_reach=walk_reach,
+    )
+    extra_tables = _extra_tables(answers, question, standard, supply)
+    files = {
+        **_tables(assessment, extra_tables),
+        **_layers(city, assessment, gaps, walk_reach),
+        "coverage.xlsx": coverage_workbook(
+            city,
+            assessment,
+            gaps,
+            gap_frame=_gap_frame(city, assessment, gaps),
+            extra_tables=extra_tables,
+            parameters=parameters,
+            words=translate.words,
+            language=translate.language,
+        ),
+        "coverage_map.html": page.encode(),
+    }
+    return with_record(
+        _in_order(files),
+        city,
+        command="coverage",
+        parameters=parameters,
+        created=created or dt.datetime.now(dt.UTC),
+        standard=assessment.standard,
+    )
+
+
+def _in_order(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {name: files[name] for name in (*COVERAGE_FILES, *COMPARE_FILES) if name in files}
+
+
+def _asked(question: Question, standard: Standard, mapped: tuple[str, str]) -> dict[str, object]:
+    """Record what was asked, as it was used."""
+    measures = _measures(question, standard)
+    return {
+        "standard": standard.id,
+        "service_radius_m": dict(question.radii),
+        "measure": measures[0] if len(measures) == 1 else "both",
+        "map_rule": mapped[0],
+        "map_measure": mapped[1],
+        **supply_filter(question).record(),
+        "catchment": question.catchment,
+        "need_per_1000": dict(question.needs),
+        "compare": question.edition,
+        "position_error_m": question.position_error,
+    }
+
+
+def assessed(answers: FacilityAnswers, question: Question) -> Assessment:
+    """Judge the city by the standard asked for, and count the facilities to add."""
+    standard, supply = answers.standard(question), supply_filter(question)
+    measures = _measures(question, standard)
+    assessment = answers.assessment(standard, measures, supply)
+    return with_additions(answers.ready_for(measures, supply), assessment)
+
+
+def supply_filter(question: Question) -> SupplyFilter:
+    """Tell which facilities count."""
+    return SupplyFilter(question.only, question.least_class, question.at)
+
+
+def _measures(question: Question, standard: Standard) -> tuple[str, ...]:
+    """Leave out walking beside the straight line where no rule of the standard can be walked."""
+    walked = any(NETWORK in measures_of(each) for each in standard.rules)
+    return question.measures if walked or len(question.measures) == 1 else (STRAIGHT,)
+
+
+def _gaps(answers: FacilityAnswers, question: Question, standard: Standard) -> dict[str, Gaps]:
+    """Give the gaps in a straight line, where it is asked for."""
+    if STRAIGHT not in _measures(question, standard):
+        return {}
+    find = partial(answers.gaps, supply=supply_filter(question))
+    return gaps_by_rule(standard, answers.city.kinds, find)
+
+
+def _mapped(question: Question, assessment: Assessment, city: City) -> tuple[str, str]:
+    """Choose the rule on the map, by the last of its measures: by default one with facilities."""
+    judged = [(rule.id, measure) for rule, measure in assessment.judged]
+    there = [rule.id for rule, _ in assessment.judged if rule.kind in city.kinds]
+    rule = question.rule or (there[0] if there else judged[0][0])
+    return [each for each in judged if each[0] == rule][-1]
+
+
+def _extra_tables(
+    answers: FacilityAnswers, question: Question, standard: Standard, supply: SupplyFilter
+) -> dict[str, pd.DataFrame]:
+    city = answers.city
+    robustness = answers.robustness(standard, question.position_error, supply)
+    return {
+        "capacity": capacity_table(
+            answers.preparation(),
+            standard,
+            answers.kinds,
+            method=question.catchment,
+            needs=dict(question.needs),
+        ),
+        "robustness": robustness.communities,
+        "closures": closure_table(robustness.closures, city),
+        "zones": compare_zones(answers.preparation(supply), city.zones, standard),
+        **_compared(answers, question, standard),
+    }
+
+
+def _compared(
+    answers: FacilityAnswers, question: Question, standard: Standard
+) -> dict[str, pd.DataFrame]:
+    if not question.edition:
+        return {}
+    found = answers.comparison(standard, question.edition)
+    return {
+        "change": found.change,
+        "facilities_change": change_facility_table(found, answers.city),
+    }
+
+
+def _tables(assessment: Assessment, extra_tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    tables, scored = load_dictionary().tables, assessment.scored
+    frames = {"coverage": assessment.coverage, "summary": assessment.summary, **extra_tables}
+    scores = stated(scorecard(scored.standard, scored.coverage), assessment.filter_result)
+    return {
+        **{f"{name}.csv": csv_bytes(each, tables[name].columns) for name, each in frames.items()},
+        "scorecard.csv": csv_bytes(scores, rule_columns(scored, table="scorecard")),
+    }
+
+
+def _gap_frame(city: City, assessment: Assessment, gaps: Mapping[str, Gaps]) -> gpd.GeoDataFrame:
+    return gap_table(
+        assessment.standard, gaps, crs=city.crs, filter_result=assessment.filter_result
+    )
+
+
+def _layers(
+    city: City,
+    assessment: Assessment,
+    gaps: Mapping[str, Gaps],
+    walk_reach: gpd.GeoDataFrame | None,
+) -> dict[str, bytes]:
+    tables = load_dictionary().tables
+    columns = rule_columns(assessment, table="communities")
+    layers = {
+        "communities": with_rounding(community_table(city.communities, assessment), columns),
+        "gaps": with_rounding(_gap_frame(city, assessment, gaps), tables["gaps"].columns),
+        "facilities": facility_table(city.facilities, assessment.filter_result),
+    }
+    package = dict(layers)
+    if walk_reach is not None:
+        package["walk_reach"] = with_rounding(walk_reach, tables["walk_reach"].columns)
+    return {
+        "coverage.gpkg": geopackage_bytes(
+            package, points=("facilities",), lines=("walk_reach",), day=city.as_of
+        ),
+        "coverage.geojson": geojson_bytes(layers["communities"], identifiers=("community_id",)),
+        "gaps.geojson": geojson_bytes(layers["gaps"], identifiers=("rule", "gap_id")),
+    }

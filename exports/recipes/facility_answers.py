@@ -1,0 +1,156 @@
+"""What a city answers about its facilities: which part of a question goes where, written once."""
+
+from __future__ import annotations
+
+import inspect
+from functools import wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+
+from analysis.access.prepared_city import prepare, with_filter, with_shortest_paths
+from analysis.access.supply_filter import ANY, SupplyFilter, apply_filter
+from analysis.access.walking import prepare_walking_network
+from analysis.coverage.assessment import assess
+from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.gaps import gaps_of
+from analysis.coverage.robustness import judge_robustness
+from analysis.model.standards import with_service_radius
+from layers.knowledge.standards import load_kinds, load_standards
+from layers.toml_entry import unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from analysis.access.prepared_city import PreparedCity
+    from analysis.access.walking import WalkingNetwork
+    from analysis.coverage.assessment import Assessment
+    from analysis.coverage.editions import EditionComparison
+    from analysis.coverage.gaps import Gaps
+    from analysis.coverage.robustness import Robustness
+    from analysis.model.question import Question
+    from analysis.model.standards import Kind, Standard
+    from layers.city import City
+
+Asked = TypeVar("Asked", bound="FacilityAnswers")
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def kept(
+    *, most: int
+) -> Callable[
+    [Callable[Concatenate[Asked, Given], Answer]], Callable[Concatenate[Asked, Given], Answer]
+]:
+    """Keep the answers of a method, at most so many of them."""
+
+    def decorate(
+        make: Callable[Concatenate[Asked, Given], Answer],
+    ) -> Callable[Concatenate[Asked, Given], Answer]:
+        form = inspect.signature(make)
+
+        @wraps(make)
+        def answer(self: Asked, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+            given = form.bind(self, *args, **kwargs)
+            given.apply_defaults()
+            key = repr(list(given.arguments.items())[1:])
+            return self.keep(make.__name__, key, lambda: make(self, *args, **kwargs), most=most)
+
+        return answer
+
+    return decorate
+
+
+class FacilityAnswers:
+    """A city that is asked; every answer is made once. A server keeps them longer (`keep`)."""
+
+    def __init__(
+        self,
+        city: City,
+        *,
+        standards: Mapping[str, Standard] | None = None,
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> None:
+        self.city = city
+        self.standards = load_standards(city=city.folder) if standards is None else standards
+        self.kinds = load_kinds() if kinds is None else kinds
+        self._kept: dict[tuple[str, str], object] = {}
+
+    def keep(self, name: str, key: str, make: Callable[[], Answer], *, most: int) -> Answer:  # noqa: ARG002
+        """Give an answer that is kept, or make it; one run keeps all of its few."""
+        if (name, key) not in self._kept:
+            self._kept[name, key] = make()
+        return self._kept[name, key]  # type: ignore[return-value]
+
+    def standard(self, question: Question) -> Standard:
+        """Find the standard asked for, with the service radii put in place of its own."""
+        return with_service_radius(self.own_standard(question), dict(question.radii))
+
+    def own_standard(self, question: Question) -> Standard:
+        """Find the standard asked for as it stands."""
+        name, entry = question.standard, "--standard"
+        if not name:
+            name, entry = self.city.standard, "city.toml"
+        if name not in self.standards:
+            raise unknown(
+                name, self.standards, entry=entry, what="standard", problem="standard_unknown"
+            )
+        return self.standards[name]
+
+    @kept(most=16)
+    def preparation(self, supply: SupplyFilter = ANY) -> PreparedCity:
+        """Give the city made ready for any radius."""
+        city = self.city
+        if supply:
+            return with_filter(
+                self.preparation(), apply_filter(city.facilities, city.kinds, supply)
+            )
+        return prepare(
+            city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+        )
+
+    @kept(most=1)
+    def _ways(self) -> WalkingNetwork:
+        ready = self.preparation()
+        return prepare_walking_network(ready.communities, ready.demand, self.city.streets)
+
+    @kept(most=4)
+    def walks(self, supply: SupplyFilter = ANY) -> PreparedCity:
+        """Give the city with its shortest paths along streets."""
+        return with_shortest_paths(self.preparation(supply), self._ways())
+
+    def ready_for(self, measures: tuple[str, ...], supply: SupplyFilter) -> PreparedCity:
+        """Give the city made ready for some measures."""
+        return self.walks(supply) if NETWORK in measures else self.preparation(supply)
+
+    @kept(most=256)
+    def assessment(
+        self,
+        standard: Standard,
+        measures: tuple[str, ...] = (STRAIGHT,),
+        supply: SupplyFilter = ANY,
+    ) -> Assessment:
+        """Judge the city by a standard."""
+        return assess(self.ready_for(measures, supply), standard, measures=measures)
+
+    @kept(most=32)
+    def gaps(self, kind: str, radius: float, supply: SupplyFilter = ANY) -> Gaps:
+        """Give the parts of communities beyond reach of a kind."""
+        return gaps_of(self.preparation(supply), kind, service_radius=radius)
+
+    @kept(most=32)
+    def robustness(
+        self, standard: Standard, position_error: float, supply: SupplyFilter = ANY
+    ) -> Robustness:
+        """Ask how far the verdicts of a standard can be trusted; straight distance alone."""
+        return judge_robustness(
+            self.preparation(supply),
+            self.assessment(standard, supply=supply),
+            position_error=position_error,
+        )
+
+    @kept(most=64)
+    def comparison(self, standard: Standard, edition: str) -> EditionComparison:
+        """Compare today with an earlier edition, or with another folder."""
+        from analysis.coverage.editions import compare  # noqa: PLC0415  only where it is asked for
+        from layers.editions import other_facilities  # noqa: PLC0415  the same
+
+        return compare(self.preparation(), other_facilities(self.city, edition), standard)

@@ -1,0 +1,290 @@
+"""The files on issues: where they concentrate, how they change, how they are handled."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from analysis.model.question import PRIORITY_PARTS
+from exports.bulletin import bulletin_html
+from exports.formats.csv import csv_bytes
+from exports.formats.gis import geopackage_bytes, with_rounding
+from exports.formats.xlsx import hotspot_workbook
+from exports.provenance import RECORD, with_record
+from exports.tables.bulletin import bulletin_table
+from exports.tables.issues import (
+    cell_table,
+    closing_table,
+    cluster_table,
+    matrix_table,
+    place_table,
+    repeat_table,
+    unchecked_table,
+)
+from exports.tables.trends import (
+    CHANGE_FILES,
+    change_record,
+    change_sheets,
+    change_tables,
+    emerging_table,
+)
+from layers.knowledge.dictionary import load_dictionary
+from maps.documents import hotspots_html
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from analysis.handling.followup import FollowUp
+    from analysis.handling.recipe import CaseHandling
+    from analysis.hotspots.clusters import Clusters
+    from analysis.hotspots.recipe import HotSpotResult
+    from analysis.model.question import Question, Selection
+    from analysis.priority import Priority
+    from exports.recipes.issue_answers import IssueAnswers
+    from layers.city import City
+    from wording.speaker import Speaker
+
+HOTSPOT_FILES = (
+    "hotspots.csv",
+    "places.csv",
+    "clusters.csv",
+    "priority.csv",
+    "hotspots.xlsx",
+    "hotspots.gpkg",
+    "hotspots_map.html",
+    "relapse.csv",
+    "repeat_points.csv",
+    "lookback.csv",
+    "units.csv",
+    "unchecked.csv",
+    "kpis.csv",
+    "closing.csv",
+    "matrix.csv",
+    "bulletin.html",
+    *CHANGE_FILES,
+    RECORD,
+)
+
+
+def hotspot_files(
+    answers: IssueAnswers,
+    question: Question,
+    translate: Speaker,
+    *,
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """Make the files on the issues asked for."""
+    city, priority = answers.city, answers.priority(question)
+    layers = _layers(answers, question)
+    changed = change_tables(city, answers.trends(question), layers["emerging"])
+    tables = {
+        **{name: layers[name] for name in ("hotspots", "places", "clusters")},
+        "priority": priority.table,
+        **_follow_up_tables(city, answers.follow_up(question)),
+        **_handling_tables(city, answers.handling(question)),
+        **changed,
+    }
+    files = {
+        **csv_files(tables),
+        "hotspots.xlsx": _workbook(answers, question, translate, layers=layers, changed=changed),
+        "hotspots.gpkg": _package(layers, city),
+        **_pages(answers, question, translate),
+    }
+    return with_record(
+        {name: files[name] for name in HOTSPOT_FILES if name != RECORD},
+        city,
+        command="hotspots",
+        parameters={
+            **_asked(answers, question, translate),
+            **_found(answers, question),
+            "priority": _priority_record(priority),
+        },
+        created=created or dt.datetime.now(dt.UTC),
+        standard=answers.own_standard(question),
+    )
+
+
+def _layers(answers: IssueAnswers, question: Question) -> dict[str, gpd.GeoDataFrame]:
+    city, found = answers.city, answers.hot_spots(question)
+    return {
+        "hotspots": cell_table(found, city),
+        "places": place_table(found, city),
+        "clusters": cluster_table(answers.clusters(question), city),
+        "emerging": emerging_table(answers.trends(question), city),
+    }
+
+
+def _workbook(
+    answers: IssueAnswers,
+    question: Question,
+    translate: Speaker,
+    *,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    changed: Mapping[str, pd.DataFrame],
+) -> bytes:
+    return hotspot_workbook(
+        answers.city,
+        layers["places"],
+        answers.follow_up(question),
+        answers.handling(question),
+        answers.priority(question),
+        clusters=answers.clusters(question),
+        extra_tables={"clusters": layers["clusters"], **change_sheets(changed)},
+        period=period_text(question.selection),
+        history=period_text(question.history),
+        words=translate.words,
+        language=translate.language,
+    )
+
+
+def _pages(answers: IssueAnswers, question: Question, translate: Speaker) -> dict[str, bytes]:
+    city, found = answers.city, answers.hot_spots(question)
+    period = period_text(question.selection)
+    words, language = translate.words, translate.language
+    bulletin = bulletin_table(answers.follow_up(question).units, city, words, language)
+    pages = {
+        "hotspots_map.html": hotspots_html(city, found, translate=translate, period=period),
+        "bulletin.html": bulletin_html(bulletin, city, words, language, period=period),
+    }
+    return {name: page.encode() for name, page in pages.items()}
+
+
+def period_text(selection: Selection) -> str:
+    """Write first and last day; an open end as an ellipsis, no ends as nothing."""
+    days = [day or "…" for day in _days(selection).values()]
+    return "" if days == ["…", "…"] else " – ".join(days)
+
+
+def _days(selection: Selection) -> dict[str, str | None]:
+    return {
+        name: None if day is None else f"{day:%Y-%m-%d}"
+        for name, day in (("since", selection.since), ("until", selection.until))
+    }
+
+
+def csv_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
+    """Write tables of the dictionary as files."""
+    known = load_dictionary().tables
+    return {f"{name}.csv": csv_bytes(frame, known[name].columns) for name, frame in tables.items()}
+
+
+def _package(layers: Mapping[str, pd.DataFrame], city: City) -> bytes:
+    known = load_dictionary().tables
+    rounded = {name: with_rounding(each, known[name].columns) for name, each in layers.items()}
+    return geopackage_bytes(rounded, points=("places",), day=city.as_of)
+
+
+def _follow_up_tables(city: City, follow_up: FollowUp) -> dict[str, pd.DataFrame]:
+    relapsed = follow_up.closings[follow_up.closings["relapsed"]]
+    return {
+        "relapse": closing_table(relapsed, city),
+        "repeat_points": repeat_table(follow_up, city),
+        "lookback": closing_table(follow_up.worklist, city),
+        "units": follow_up.units,
+    }
+
+
+def _handling_tables(city: City, handling: CaseHandling) -> dict[str, pd.DataFrame]:
+    return {
+        "unchecked": unchecked_table(handling.checks.unchecked, city),
+        "kpis": handling.kpis,
+        "closing": handling.closing,
+        "matrix": matrix_table(handling.matrix),
+    }
+
+
+# --- the record
+
+
+def _asked(answers: IssueAnswers, question: Question, translate: Speaker) -> dict[str, object]:
+    return {
+        "category": question.selection.category,
+        **_days(question.selection),
+        "cell_m": question.cell,
+        "grid": question.grid,
+        "basis": question.basis,
+        "months": question.months,
+        "standard": answers.own_standard(question).id,
+        "weights": dict(zip(PRIORITY_PARTS, question.weights, strict=True)),
+        "language": translate.language,
+    }
+
+
+def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
+    """Record what was used and found, part by part."""
+    return {
+        "used": _used(answers.hot_spots(question)),
+        "look_back": _follow_up_record(answers.follow_up(question)),
+        "oversight": _handling_record(answers.city, answers.handling(question)),
+        "change": {**_days(question.history), **change_record(answers.trends(question))},
+        "clusters": _cluster_record(answers.clusters(question)),
+    }
+
+
+def _used(hotspot_result: HotSpotResult) -> dict[str, object]:
+    found, period = hotspot_result.hot_spots, hotspot_result.period
+    first, after = period or (None, None)
+    return {
+        "first_day": None if first is None else f"{first:%Y-%m-%d}",
+        "last_day": None if after is None else f"{after - dt.timedelta(days=1):%Y-%m-%d}",
+        "cell_size_m": found.grid.cell_size,
+        "shape": found.grid.lattice.shape,
+        "basis": found.basis,
+        "untested_cases": found.untested_cases,
+        "rings": found.rings,
+        "cases": found.cases,
+        "unlocated": found.unlocated,
+        "outside": found.outside,
+        "off_grid": found.off_grid,
+        "neighbourhood_cases": round(found.neighbourhood_cases, 3),
+        "sparse": found.sparse,
+    }
+
+
+def _follow_up_record(follow_up: FollowUp) -> dict[str, object]:
+    return {
+        **vars(follow_up.rule),
+        "closings": len(follow_up.closings),
+        "followed": follow_up.followed,
+        "relapsed": follow_up.relapsed,
+        "without_place": follow_up.without_place,
+        "without_time": follow_up.without_time,
+        "due": follow_up.due,
+        "drawn": len(follow_up.worklist),
+        "second_look": None if follow_up.second is None else vars(follow_up.second),
+    }
+
+
+def _handling_record(city: City, handling: CaseHandling) -> dict[str, object]:
+    checks = handling.checks
+    return {
+        "received": checks.received,
+        "cancelled": checks.cancelled,
+        "checks_known": checks.judged,
+        "unchecked": len(checks.unchecked) if checks.judged else None,
+        "due_computed": handling.computed,
+        "calendar": city.calendar.id if city.calendar else None,
+    }
+
+
+def _cluster_record(clusters: Clusters) -> dict[str, object]:
+    return {
+        "distance_m": clusters.distance_m,
+        "least_cases": clusters.least,
+        "cases": clusters.cases,
+        "in_clusters": clusters.inside,
+        "unlocated": clusters.unlocated,
+        "outside": clusters.outside,
+    }
+
+
+def _priority_record(priority: Priority) -> dict[str, object]:
+    return {
+        "weights": dict(priority.weights),
+        "greatest": dict(priority.greatest),
+        "kinds": list(priority.kinds),
+        "absent": dict(priority.absent),
+    }

@@ -1,0 +1,221 @@
+"""What a city answers about its issues: which part of a question goes where, written once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from analysis.handling.followup import FollowUp, follow_up_issues
+from analysis.handling.recipe import CaseHandling, assess_handling
+from analysis.hotspots.clusters import Clusters, find_clusters
+from analysis.hotspots.grid import Grid, study_grid
+from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, survey_surface
+from analysis.issues.issue_set import IssueSet, issue_set
+from analysis.model.errors import SampleError
+from analysis.model.question import PRIORITY_PARTS
+from analysis.priority import Evidence, Priority, gather_evidence, rank_communities
+from analysis.trends.alerts import weekly_alerts
+from analysis.trends.emerging import Emerging, emerging_hot_spots
+from analysis.trends.periods import compare_periods
+from analysis.trends.prediction import predict_next
+from analysis.trends.recipe import Trends, gather_trends
+from analysis.trends.space_time_cube import Cube, case_cube
+from analysis.trends.underreporting import UnderReporting, silent_communities
+from exports.recipes.facility_answers import FacilityAnswers, kept
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from analysis.hotspots.density import Surface
+    from analysis.model.question import FollowUpRule, Question, Selection
+    from analysis.model.standards import Standard
+
+
+class IssueAnswers(FacilityAnswers):
+    """
+    A city that is asked about its issues.
+
+    What is public takes a `Question`; what is kept takes the parts of it that matter, so that
+    a change of another part makes nothing anew.
+    """
+
+    @kept(most=1)
+    def issue_set(self) -> IssueSet:
+        """Locate the issues of the city."""
+        city = self.city
+        if city.issues is None:
+            msg = f"{city.id}: there is no layer of issues."
+            raise SampleError(msg, problem="no_issues", city=city.id)
+        return issue_set(city.issues, city.communities, as_of=city.as_of)
+
+    # --- where they concentrate
+
+    def hot_spots(self, question: Question) -> HotSpotResult:
+        """Find where issues concentrate beyond chance."""
+        cell, grid, basis = question.cell, question.grid, question.basis
+        return self._hot_spots(question.selection, cell, grid, basis)
+
+    @kept(most=8)
+    def _grid(self, cell_size: float, shape: str) -> Grid:
+        return study_grid(self.city.communities, cell_size=cell_size, shape=shape)
+
+    def _lay_grid(self, _: gpd.GeoDataFrame, *, cell_size: float, shape: str) -> Grid:
+        return self._grid(cell_size, shape)
+
+    @kept(most=16)
+    def _hot_spots(
+        self, selection: Selection, cell: float | None, grid: str, basis: str
+    ) -> HotSpotResult:
+        city, demand = self.city, self.preparation().demand
+        return find_hot_spots(
+            self.issue_set(),
+            selection,
+            cell_size=cell,
+            shape=grid,
+            basis=basis,
+            residents=city.residents,
+            homes=None if demand is None else demand.membership,
+            streets=city.streets,
+            lay_grid=self._lay_grid,
+        )
+
+    def surface(self, question: Question) -> Surface:
+        """Draw the density of issues."""
+        cell, grid, basis = question.cell, question.grid, question.basis
+        return self._surface(question.selection, cell, grid, basis)
+
+    @kept(most=16)
+    def _surface(self, selection: Selection, cell: float | None, grid: str, basis: str) -> Surface:
+        found = self._hot_spots(selection, cell, grid, basis)
+        return survey_surface(found, self.city.communities)
+
+    def clusters(self, question: Question) -> Clusters:
+        """Join cases that lie dense."""
+        limits = question.cluster_distance, question.cluster_cases
+        return self._clusters(question.selection, *limits)
+
+    @kept(most=16)
+    def _clusters(self, selection: Selection, distance: float, least: int) -> Clusters:
+        streets = self.city.streets
+        return find_clusters(
+            self.issue_set(), selection, distance=distance, least=least, streets=streets
+        )
+
+    # --- how they are handled
+
+    def follow_up(self, question: Question) -> FollowUp:
+        """Find what came back after it was closed."""
+        return self._follow_up(question.selection, question.follow_up)
+
+    @kept(most=32)
+    def _follow_up(self, selection: Selection, rule: FollowUpRule) -> FollowUp:
+        results = self.city.rechecks
+        return follow_up_issues(self.issue_set(), selection, rule=rule, results=results)
+
+    def handling(self, question: Question) -> CaseHandling:
+        """See how cases are handled."""
+        return self._handling(question.selection)
+
+    @kept(most=16)
+    def _handling(self, selection: Selection) -> CaseHandling:
+        return assess_handling(
+            self.issue_set(),
+            selection,
+            taxonomy=self.city.taxonomy,
+            area_m2=self.preparation().area_m2,
+            calendar=self.city.calendar,
+        )
+
+    # --- how they change; all of this looks at the history
+
+    @kept(most=16)
+    def _cube(self, history: Selection, cell: float | None) -> Cube:
+        return case_cube(self.issue_set(), history, cell_size=cell)
+
+    def emerging(self, question: Question) -> Emerging:
+        """Find how hot spots change."""
+        return self._emerging(question.history, question.cell)
+
+    @kept(most=16)
+    def _emerging(self, history: Selection, cell: float | None) -> Emerging:
+        return emerging_hot_spots(self._cube(history, cell), self.city.communities)
+
+    def prediction(self, question: Question) -> pd.DataFrame:
+        """Judge the maps of each month by the cases of the next."""
+        return self._prediction(question.history, question.cell)
+
+    @kept(most=16)
+    def _prediction(self, history: Selection, cell: float | None) -> pd.DataFrame:
+        return predict_next(self._cube(history, cell))
+
+    def periods(self, question: Question, *, basis: str) -> pd.DataFrame:
+        """Compare the last months with earlier ones."""
+        return self._periods(question.history, question.months, basis)
+
+    @kept(most=32)
+    def _periods(self, history: Selection, months: int, basis: str) -> pd.DataFrame:
+        return compare_periods(self.issue_set(), history, months=months, basis=basis)
+
+    def alerts(self, question: Question) -> pd.DataFrame:
+        """Find the communities that left their expected range in the last weeks."""
+        return self._alerts(question.history)
+
+    @kept(most=16)
+    def _alerts(self, history: Selection) -> pd.DataFrame:
+        return weekly_alerts(self.issue_set(), history)
+
+    def under_reporting(self, question: Question) -> UnderReporting:
+        """Find the communities with too few reports to be believed."""
+        return self._under_reporting(question.history)
+
+    @kept(most=16)
+    def _under_reporting(self, history: Selection) -> UnderReporting:
+        city = self.city
+        return silent_communities(
+            self.issue_set(), history, residents=city.residents, facilities=city.facilities
+        )
+
+    def trends(self, question: Question) -> Trends:
+        """Answer every question about change that the data suffice for."""
+        return gather_trends(
+            emerging=partial(self.emerging, question),
+            prediction=partial(self.prediction, question),
+            periods=partial(self.periods, question),
+            alerts=partial(self.alerts, question),
+            under_reporting=partial(self.under_reporting, question),
+        )
+
+    # --- where to act first
+
+    def priority(self, question: Question) -> Priority:
+        """Rank communities by reach, hot spots, recurrence and overdue cases together."""
+        cells = question.cell, question.grid, question.basis
+        standard, selection = self.own_standard(question), question.selection
+        evidence = self._evidence(standard, selection, cells, question.follow_up)
+        weights = dict(zip(PRIORITY_PARTS, question.weights, strict=True))
+        return rank_communities(evidence, self.city.communities, weights=weights)
+
+    @kept(most=16)
+    def _evidence(
+        self,
+        standard: Standard,
+        selection: Selection,
+        cells: tuple[float | None, str, str],
+        rule: FollowUpRule,
+    ) -> Evidence:
+        communities, assessment = self.city.communities, self.assessment(standard)
+        if self.city.issues is None:
+            return gather_evidence(communities, assessment)
+        try:
+            hot = self._hot_spots(selection, *cells).hot_spots
+        except SampleError:
+            hot = None
+        return gather_evidence(
+            communities,
+            assessment,
+            issue_set=self.issue_set(),
+            selection=selection,
+            hot=hot,
+            follow_up=self._follow_up(selection, rule),
+        )
