@@ -1,5 +1,5 @@
 # make dashboard     set up and open the dashboard (CITY=data/nyc for another city)
-# make test          set up what the tests need, Chromium included, and run every test
+# make test          set up what the tests need, Chromium included, and run the tests
 # make check         format, lint, types, ladder, docstrings, tests
 # make browser-full  the browser tests in every language, of which make test runs one
 # make newest        the tests with the newest versions that the pins allow

@@ -147,3 +147,21 @@ def test_every_case_is_as_likely_as_any_other_of_its_stratum():
     cases = pd.Series(["a"] * 8, index=list("abcdefgh"))
     drawn = [name for seed in range(800) for name in stratified_sample(cases, size=2, seed=seed)]
     assert pd.Series(drawn).value_counts().between(150, 250).all()
+
+
+def test_only_a_sure_change_is_one():
+    n = pd.Series({"up": 100, "down": 100, "same": 100, "few": 5})
+    old = rank_shares(
+        pd.Series({"up": 20, "down": 80, "same": 50, "few": 5}), n, more_is_better=True
+    )
+    now = pd.Series({"up": 80, "down": 20, "same": 55, "few": 0})
+    table = rank_shares(now, n, more_is_better=True, before=old)
+    assert table["change"].to_dict() == {"up": "better", "same": "same", "down": "worse", "few": ""}
+    assert table["previous_n"].tolist() == [100, 100, 100, 5]
+    assert table.loc["up", "previous_rank"] == 3
+    assert (table["alike"] == table["rank_worst"] - table["rank"]).dropna().all()
+    flipped = rank_shares(now, n, more_is_better=False, before=old)
+    assert flipped.loc["up", "change"] == "worse"
+    alone = rank_shares(now, n, more_is_better=True)
+    assert alone["previous_n"].isna().all()
+    assert (alone["change"] == "").all()

@@ -1,86 +1,21 @@
-"""Reports checked, indicators with denominators, time to close, matrix: hand sums, laws, oracle."""
+"""Indicators with denominators and time to close: hand sums, laws, oracle."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 import pytest
-import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from analysis.handling.kpis import KPIS, handling_kpis, time_to_close
-from analysis.handling.matrix import disorder_matrix, wide_matrix
-from analysis.handling.ranking import rank_shares
-from analysis.handling.recipe import assess_handling
-from analysis.handling.survival import clean_after, staying_clean
-from analysis.handling.verification import find_unchecked
-from analysis.issues.issue_set import issue_set
-from analysis.issues.location import locate_cases
-from analysis.model.question import Selection
-from analysis.model.taxonomy import LEVELS
-from layers.knowledge.taxonomy import FOLDER, load_calendar, load_taxonomy
-from tests.frames import issues, polygons
+from layers.knowledge.taxonomy import load_taxonomy
+from tests.frames import issues
 
 TAXONOMY = load_taxonomy()
+
 NOON = pd.Timestamp("2026-03-31")
-
-
-# --- every report checked
-
-
-def test_only_a_check_or_a_stage_after_one_counts():
-    cases = issues(
-        status=["open", "closed", "closed", "open", "open", "open"],
-        stage=["", "closed", "handled", "verified", "dispatched", "cancelled"],
-        verified_at=["2026-03-05", None, None, None, None, None],
-        reported_at=["2026-03-02"] * 6,
-        unit=["a", "a", "b", "b", "b", "a"],
-        source_level=["public", "city", "city", "public", "", "public"],
-    )
-    checks = find_unchecked(cases, as_of=NOON)
-    assert checks.judged
-    assert checks.unchecked.index.tolist() == ["i2", "i4"]
-    assert (checks.received, checks.cancelled) == (5, 1)
-    assert checks.unchecked_share == pytest.approx(2 / 5)
-    assert checks.by_unit.loc["b"].tolist() == [3, 2, pytest.approx(2 / 3), 29]
-    assert checks.by_source["unchecked"].to_dict() == {"": 1, "city": 1, "public": 0}
-
-
-def test_without_checks_in_the_source_there_is_no_counter():
-    checks = find_unchecked(issues(status=["open", "closed"]), as_of=NOON)
-    assert not checks.judged
-    assert checks.unchecked_share is None
-    assert checks.unchecked.empty
-    assert checks.by_unit.empty
-    assert checks.ages["unchecked"].isna().all()
-    assert checks.ages["open"].sum() == 1
-
-
-def test_ages_are_working_days_and_old_or_undated_reports_do_not_vanish():
-    calendar = load_calendar(FOLDER / "calendar-cn.toml")
-    days = ["2026-03-31", "2026-03-30", "2026-03-27", "2026-03-20", "2026-01-05", None]
-    cases = issues(
-        reported_at=[*days, "2026-03-02"], verified_at=[None] * 6 + ["2026-03-03"],
-        due_at=[None] * 4 + ["2026-01-09", None, None],
-    )  # fmt: skip
-    checks = find_unchecked(cases, as_of=NOON, calendar=calendar)
-    assert checks.unchecked["age_days"].tolist()[:5] == [57, 7, 2, 1, 0]
-    assert checks.unchecked.index.tolist() == ["i4", "i3", "i2", "i1", "i0", "i5"]
-    assert checks.ages["unchecked"].tolist() == [2, 1, 1, 0, 0, 1, 1]
-    assert checks.ages["overdue"].sum() == 1
-    city = polygons([shapely.box(0, 0, 10, 10)])
-    found = assess_handling(
-        issue_set(cases, city, as_of=NOON),
-        Selection(since=pd.Timestamp("2026-03-25"), until=pd.Timestamp("2026-03-30")),
-        taxonomy=TAXONOMY,
-        area_m2=city.area,
-    )
-    assert set(found.checks.unchecked.index) == {"i1", "i2", "i3", "i4", "i5"}
-
-
-# --- indicators
 
 
 def kpi_cases():
@@ -166,9 +101,6 @@ def test_indicators_keep_their_laws(rows):
         assert count <= whole.loc[kpi, "denominator"]
 
 
-# --- time to close
-
-
 @given(
     st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1, max_size=60).filter(
         lambda rows: any(closed for _, closed in rows)
@@ -207,65 +139,3 @@ def test_open_cases_make_a_unit_slow_not_fast():
     assert np.isnan(table.loc["a", "median_days"])
     assert table.loc["a", "open_7_share"] == pytest.approx(3 / 5)
     assert table.loc["b", ["cases", "left_out", "median_days"]].tolist() == [1, 1, 4]
-
-
-def test_curves_without_events_are_level():
-    curve = staying_clean([3, 4], [False, False])
-    assert clean_after(curve, [0, 10]).tolist() == [1, 1]
-
-
-# --- matrix
-
-
-def test_matrix_by_hand():
-    city = polygons([shapely.box(0, 0, 1000, 1000), shapely.box(1000, 0, 3000, 1000)])
-    cases = issues(
-        category=["暴露垃圾", "道路不洁", "店外经营", "商业噪音", "暴露垃圾", "暴露垃圾", "谜"],
-        x=[10, 20, 30, 40, 2000, 9000, np.nan],
-        y=[10, 20, 30, 40, 500, 500, np.nan],
-    )
-    home = locate_cases(cases, city)
-    matrix = disorder_matrix(cases, city, home, TAXONOMY, area_m2=city.area)
-    counts = wide_matrix(matrix, level="ten", value="cases")
-    assert counts.loc["c0", ["dump", "stall", "", "post"]].tolist() == [2, 1, 1, 0]
-    assert counts.loc["c1"].sum() == 1
-    assert counts.columns[-1] == ""
-    dense = wide_matrix(matrix, level="ten", value="cases_per_km2")
-    assert (dense.loc["c0", "dump"], dense.loc["c1", "dump"]) == (2, 0.5)
-    tops = wide_matrix(matrix, level="ten", value="top")
-    assert tops.loc["c0", ["dump", "stall"]].tolist() == [1, 2]
-    assert np.isnan(tops.loc["c0", ""])
-    for level in LEVELS:
-        assert wide_matrix(matrix, level=level, value="cases").to_numpy().sum() == 5
-    assert wide_matrix(matrix, level="category", value="cases").columns.tolist() == [
-        "E0102", "E0104", "E0504", "E0508",
-    ]  # fmt: skip
-
-
-def test_matrix_of_nothing_has_every_community_and_no_case():
-    city = polygons([shapely.box(0, 0, 10, 10)])
-    cases = issues(category=["x"])
-    matrix = disorder_matrix(cases, city, locate_cases(cases, city), TAXONOMY, area_m2=city.area)
-    assert wide_matrix(matrix, level="ten", value="cases").to_numpy().sum() == 0
-    assert wide_matrix(matrix, level="category", value="cases").shape == (0, 0)
-
-
-# --- ranks beside the period before
-
-
-def test_only_a_sure_change_is_one():
-    n = pd.Series({"up": 100, "down": 100, "same": 100, "few": 5})
-    old = rank_shares(
-        pd.Series({"up": 20, "down": 80, "same": 50, "few": 5}), n, more_is_better=True
-    )
-    now = pd.Series({"up": 80, "down": 20, "same": 55, "few": 0})
-    table = rank_shares(now, n, more_is_better=True, before=old)
-    assert table["change"].to_dict() == {"up": "better", "same": "same", "down": "worse", "few": ""}
-    assert table["previous_n"].tolist() == [100, 100, 100, 5]
-    assert table.loc["up", "previous_rank"] == 3
-    assert (table["alike"] == table["rank_worst"] - table["rank"]).dropna().all()
-    flipped = rank_shares(now, n, more_is_better=False, before=old)
-    assert flipped.loc["up", "change"] == "worse"
-    alone = rank_shares(now, n, more_is_better=True)
-    assert alone["previous_n"].isna().all()
-    assert (alone["change"] == "").all()

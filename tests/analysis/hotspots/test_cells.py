@@ -1,9 +1,7 @@
-"""Hot spots end to end: cells, levels, chance, refusals, laws and places."""
+"""Hot spots: cells, levels, chance, refusals and laws."""
 
-import dataclasses
-import datetime as dt
+from __future__ import annotations
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,60 +11,16 @@ from hypothesis import strategies as st
 from scipy.special import ndtr
 from scipy.stats import false_discovery_control
 from shapely.affinity import translate
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import Point, box
 from statsmodels.stats.multitest import multipletests
 
 from analysis.hotspots.cells import hot_spots
 from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.grid import CASES_PER_CELL
-from analysis.hotspots.places import PLACE_COLUMNS, hottest_places
-from analysis.hotspots.recipe import find_hot_spots
+from analysis.hotspots.places import hottest_places
 from analysis.issues.issue_set import issue_set
-from analysis.issues.selection import period_of
-from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
-from analysis.model.crs import local_crs
 from analysis.model.errors import SampleError
-from analysis.model.question import Selection
-
-CRS = local_crs((120.9, 30.9, 121.1, 31.1))
-AS_OF = dt.date(2026, 6, 30)
-SIDE = 2_000
-
-
-def area(*polygons):
-    names = [f"c{n}" for n in range(len(polygons))]
-    return gpd.GeoDataFrame(
-        {"name": [name.upper() for name in names], "parent": "Town"},
-        geometry=list(polygons),
-        index=pd.Index(names, name="community_id", dtype="str"),
-        crs=CRS,
-    )
-
-
-def issues_at(xy, *, category="litter", status="open"):
-    index = pd.Index([f"i{n}" for n in range(len(xy))], name="issue_id", dtype="str")
-    issues = pd.DataFrame(index=index, columns=list(ISSUE_COLUMNS))
-    issues = issues.astype(dict.fromkeys(TIME_COLUMNS, "datetime64[us, Asia/Shanghai]"))
-    issues[["x", "y"]] = np.asarray(xy, dtype=float).reshape(-1, 2)
-    issues["due_at"] = pd.Timestamp("2026-06-01", tz="Asia/Shanghai")
-    return issues.assign(category=category, status=status)
-
-
-def scattered(seed=0, cases=3_000, side=SIDE):
-    return np.random.default_rng(seed).uniform(0, side, (cases, 2))
-
-
-@pytest.fixture
-def town():
-    """Two communities, west and east, 20 × 20 cells of 100 m."""
-    return area(box(0, 0, SIDE / 2, SIDE), box(SIDE / 2, 0, SIDE, SIDE))
-
-
-@pytest.fixture
-def planted():
-    """3,000 cases by chance, and 200 more around (1550, 450)."""
-    extra = np.random.default_rng(9).normal((1_550, 450), 60, (200, 2))
-    return issues_at(np.vstack([scattered(), extra]))
+from tests.analysis.hotspots.toy import AS_OF, SIDE, area, issues_at, scattered
 
 
 def test_counts_of_every_cell_and_of_what_is_on_none(town):
@@ -221,109 +175,12 @@ def test_twice_the_cases_are_the_same_hot_spots(town, planted):
     assert list(two["count"]) == list(one["count"] * 2)
 
 
-def test_the_recipe_finds_what_the_measures_find(town, planted):
-    located = issue_set(planted, town, as_of=AS_OF)
-    found = find_hot_spots(located, cell_size=100)
-    alone = hot_spots(planted, town, cell_size=100)
-    pd.testing.assert_frame_equal(found.hot_spots.cells, alone.cells)
-    pd.testing.assert_frame_equal(
-        found.places, hottest_places(alone, located, period=period_of(planted))
-    )
-
-
 def test_nothing_given_is_changed(town, planted):
     before = town.copy(), planted.copy()
     result = hot_spots(planted, town, cell_size=100)
     hottest_places(result, issue_set(planted, town, as_of=AS_OF))
     pd.testing.assert_frame_equal(town, before[0])
     pd.testing.assert_frame_equal(planted, before[1])
-
-
-def test_a_place_by_hand():
-    # one cell with 60 cases in a town of one case a cell: 9 cells are hot, 68 cases in them
-    middle = np.arange(50, SIDE, 100.0)
-    xy = [(x, y) for x in middle for y in middle] + [(550, 550)] * 60
-    town = area(box(0, 0, 500, SIDE), box(500, 0, SIDE, SIDE))
-    category = ["noise"] * 400 + ["litter"] * 40 + ["noise"] * 20
-    status = ["closed"] * 400 + ["open"] * 60
-    issues = issues_at(xy, category=category, status=status)
-    issues.loc[issues.index[-5:], "due_at"] = pd.Timestamp("2026-07-01", tz="Asia/Shanghai")
-    issues["unit"] = [""] * 400 + ["B"] * 40 + ["A"] * 20
-    days = ["2026-01-05"] * 400 + ["2026-01-02"] * 20 + ["2026-01-09"] * 39 + [None]
-    issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
-    lines = [LineString([(0, y), (SIDE, y)]) for y in (480, 410, 700)]
-    streets = gpd.GeoDataFrame({"name": ["", "Near", "Far"]}, geometry=lines, crs=town.crs)
-    places = hottest_places(
-        hot_spots(issues, town, cell_size=100),
-        issue_set(issues, town, as_of=AS_OF),
-        streets=streets,
-        period=period_of(issues, Selection(until=pd.Timestamp("2026-01-11"))),
-    )
-    assert list(places.columns) == list(PLACE_COLUMNS)
-    place = places.iloc[0].to_dict()
-    z_max, q_min = place.pop("z_max"), place.pop("q_min")
-    assert z_max > 5
-    assert q_min < 1e-5
-    assert place == {
-        "rank": 1,
-        "street": "Near",
-        "community": "C1",
-        "community_id": "c1",
-        "parent": "Town",
-        "cases": 69,
-        "cases_share": 69 / 460,
-        "open": 60,
-        "overdue": 55,
-        "top_category": "litter",
-        "top_category_cases": 40,
-        "second_category": "noise",
-        "second_category_cases": 29,
-        "third_category": pytest.approx(np.nan, nan_ok=True),
-        "third_category_cases": 0,
-        "units": "B (40); A (20)",
-        "first_half": 29,
-        "second_half": 39,
-        "trend": "level",
-        "cells": 9,
-        "area_m2": 90_000.0,
-        "cases_per_km2": pytest.approx(69 / 0.09),
-        "x": pytest.approx(550),
-        "y": pytest.approx(550),
-    }
-
-
-def test_places_come_with_most_cases_first_and_touch_at_corners(town):
-    # the neighbourhoods of cells 14_14 and 17_17 touch at one corner
-    spots = [[(350, 350)] * 220, [(1_450, 1_450)] * 250, [(1_750, 1_750)] * 250]
-    issues = issues_at(np.vstack([scattered(), *spots]))
-    result = hot_spots(issues, town, cell_size=100)
-    places = hottest_places(result, issue_set(issues, town, as_of=AS_OF))
-    assert list(places["rank"]) == [1, 2]
-    assert list(places["cells"]) == [18, 9]
-    assert list(places["community_id"]) == ["c1", "c0"]
-    assert set(places["trend"]) == {"unknown"}
-    assert set(places["street"]) == {""}
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "trend"),
-    [(0, 5, "level"), (0, 6, "rising"), (6, 0, "falling"), (40, 60, "level"), (39, 61, "rising")],
-)
-def test_a_trend_is_one_that_chance_does_not_explain(town, first, second, trend):
-    # two-sided p of 0 of 5 is 2/32, of 0 of 6 2/64, of 40 of 100 0.0569, of 39 of 100 0.0352
-    count = first + second
-    issues = issues_at([*scattered(cases=800), *[(550, 550)] * count])
-    days = [None] * 800 + ["2026-01-02"] * first + ["2026-01-09"] * second
-    issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
-    result = hot_spots(issues, town, cell_size=100)
-    hot = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
-    start, end = pd.to_datetime(["2026-01-01", "2026-01-11"]).tz_localize("Asia/Shanghai")
-    places = hottest_places(
-        dataclasses.replace(result, cells=hot),
-        issue_set(issues, town, as_of=AS_OF),
-        period=(start, end),
-    )
-    assert list(places[["first_half", "second_half", "trend"]].iloc[0]) == [first, second, trend]
 
 
 def people_at(xy, people):
@@ -372,18 +229,3 @@ def test_hexagons_of_a_town_hold_the_same_cases_and_find_the_same_place(town, pl
     assert len(places) == 1
     assert np.hypot(places["x"].iloc[0] - 1_550, places["y"].iloc[0] - 450) < 50
     assert places["area_m2"].iloc[0] == places["cells"].iloc[0] * 10_000
-
-
-def test_nothing_hot_gives_no_place(town):
-    issues = issues_at(scattered(seed=3))
-    result = hot_spots(issues, town, cell_size=100)
-    assert (result.cells["level"] == "none").all()
-    places = hottest_places(result, issue_set(issues, town, as_of=AS_OF))
-    assert places.empty
-    assert list(places.columns) == list(PLACE_COLUMNS)
-
-
-def test_refuses_other_issues_than_those_counted(town, planted):
-    result = hot_spots(planted, town, cell_size=100)
-    with pytest.raises(ValueError, match="must be those that"):
-        hottest_places(result, issue_set(planted.iloc[1:], town, as_of=AS_OF))
