@@ -101,7 +101,7 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "ocd_hours_columns": Loads((1, 0, 0), {"name": ["A"], "opening_hours": ["08:00-18:00"]}),
     "ods": Loads((4, 0, 0), NAMED),
     "overpass_points": Loads((4, 0, 0), NAMED),
-    "overview_half_unknown": Says(never=("100.0 %", "100 %", "every resident")),
+    "overview_half_unknown": Says(never=("100.0%", "100%", "every resident")),
     "overview_unknown_people": Says(never=("every resident",)),
     "pluscode": Loads((1, 0, 0), {"name": ["甲厕"]}),
     "population_chinese_units": Loads(
