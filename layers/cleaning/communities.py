@@ -17,8 +17,8 @@ from layers.cleaning.crs import known_crs, transform_geometry
 from layers.cleaning.geometry import clean_polygons
 from layers.cleaning.identifiers import identify, loaded_rows, quarantine_duplicates
 from layers.cleaning.merge import Cleaner
+from layers.cleaning.numbers import column_numbers
 from layers.cleaning.study_area import StudyArea
-from layers.cleaning.values import to_numbers
 from layers.formats.geodata import WGS84
 from layers.recipe.schema import FILE_NAME
 
@@ -81,8 +81,9 @@ def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
         **layer.translated("name_en", "parent_en"),
     }
     if "population" in ours:
-        population = to_numbers(ours["population"])
+        population = column_numbers(layer, "population", whole=True)
         wrong = ~(population >= 0)
+        account.note(population % 1 > 0, "population_fractional")
         account.repair(wrong, "population_missing")
         columns["population"] = np.where(wrong, np.nan, population)
     frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)

@@ -12,7 +12,8 @@ from pyproj import CRS, Transformer
 from analysis.model.errors import SettingsError, SourceError
 from layers.cleaning.columns import check_columns
 from layers.cleaning.crs import known_crs, note_datum, source_crs
-from layers.cleaning.values import to_numbers
+from layers.cleaning.degrees import coordinate_columns
+from layers.cleaning.numbers import NumberStyle, to_numbers
 from layers.formats.geodata import WGS84
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 _MOST = 0.5
 _COARSE, _FEW = 2, 5
 """Decimals of a degree that say too little, and rows that are too few to tell."""
+_SCALES = (1e-5, 1e-6, 1e-7)
+"""Of degrees that devices and programs write as whole numbers."""
 _LARGE = 100_000
 """From this many rows on, quarantined places are not spelled out."""
 
@@ -43,7 +46,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
         nowhere = np.full(len(layer.ours), np.nan)
         account.note(account.alive.copy(), "coordinates_absent")
         return nowhere, nowhere.copy()
-    own_x, own_y, crs, written = _own_coordinates(layer)
+    own_x, own_y, crs, written, unread = _own_coordinates(layer)
     transform = Transformer.from_crs(crs, area.crs, always_xy=True).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in transform(own_x, own_y))
@@ -54,6 +57,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
     problems = _problems(own, np.stack([x, y]), transform, area)
     _check_most(problems, own, layer.recipe, account, area=area)
     note_datum(crs, area.crs, account)
+    problems = {"coordinates_unreadable": unread, **problems}
     _tell_problems(problems, _shown(written, own_x, own_y), account, optional=optional)
     unplaced = np.any([*problems.values()], axis=0)
     x[unplaced], y[unplaced] = np.nan, np.nan
@@ -85,12 +89,13 @@ def _tell_problems(
             account.repair(mask, rule)
 
 
-def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] | None]:
-    """Take coordinates as they are written, and the text that held them."""
+def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] | None, Mask]:
+    """Take coordinates as they are written, the text that held them, and where it is none."""
     table, ours, recipe = layer.table, layer.ours, layer.recipe
     if table.geometry is not None and not _in_columns(layer):
         points = _representative(table.geometry, layer.account)
-        return shapely.get_x(points), shapely.get_y(points), layer.crs, None
+        unread = np.zeros(len(points), dtype=bool)
+        return shapely.get_x(points), shapely.get_y(points), layer.crs, None, unread
     if "position" in ours:
         parts = _taken_apart(ours["position"], recipe)
         ours = ours.assign(**{str(name): parts[name].fillna("") for name in parts})
@@ -98,7 +103,10 @@ def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] 
     check_columns(ours.columns, names, entry=f"{recipe.entry}: columns")
     crs = source_crs(table, recipe, degrees=names[0] == "lon")
     written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < _LARGE else None
-    return to_numbers(ours[names[0]]), to_numbers(ours[names[1]]), crs, written
+    x, y = coordinate_columns(layer, ours, names)
+    unread = np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)
+    unread |= np.isnan(y) & (ours[names[1]] != "").to_numpy(dtype=bool)
+    return x, y, crs, written, unread
 
 
 def _taken_apart(position: pd.Series[str], recipe: LayerRecipe) -> pd.DataFrame:
@@ -171,6 +179,7 @@ def _check_most(
         f" communities ({account.label(first)}: {found}); allowed is about {allowed} (EPSG:4326)."
     )
     swapped = problems["coordinates_swapped"].sum() > problems["coordinates_outside"].sum()
+    _check_scale(own[:, wrong], recipe, area)
     raise SourceError(
         msg,
         problem="places_swapped" if swapped else "places_outside",
@@ -181,6 +190,26 @@ def _check_most(
         found=found,
         allowed=allowed,
     )
+
+
+def _check_scale(own: Floats, recipe: LayerRecipe, area: StudyArea) -> None:
+    """Refuse whole numbers that are degrees multiplied by a power of ten, and say which."""
+    transform = Transformer.from_crs(WGS84, area.crs, always_xy=True).transform
+    for factor in _SCALES:
+        if area.holds(*transform(*own * factor)).mean() > _MOST:
+            found = ", ".join(f"{value:.10g}" for value in own[:, 0])
+            msg = (
+                f"{recipe.entry}: {found} is no place in degrees; multiplied by {factor:g} it"
+                " lies in the city."
+            )
+            raise SourceError(
+                msg,
+                problem="places_scaled",
+                hint=f"State `factors = {{ lon = {factor:g}, lat = {factor:g} }}` in the recipe.",
+                entry=recipe.entry,
+                found=found,
+                factor=f"{factor:g}",
+            )
 
 
 def _note_coarse(own: Floats, placed: Mask, account: RowAccount) -> None:
@@ -205,7 +234,9 @@ def _compare(
     """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
     other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
     transform = Transformer.from_crs(other, area.crs, always_xy=True).transform
-    again = np.stack(transform(to_numbers(second[check.x]), to_numbers(second[check.y])))
+    style = NumberStyle()
+    pair = to_numbers(second[check.x], style), to_numbers(second[check.y], style)
+    again = np.stack(transform(*pair))
     apart = np.hypot(*(metric - again))
     far = apart > check.tolerance_m
     detail = np.array([f"{value:.1f} m" for value in apart], dtype=object)

@@ -14,7 +14,8 @@ from analysis.model.contracts import FACILITY_COLUMNS, FACILITY_STATUS, check_fa
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows, quarantine_duplicates
 from layers.cleaning.merge import Cleaner
-from layers.cleaning.values import flags, status, to_numbers
+from layers.cleaning.numbers import column_numbers
+from layers.cleaning.values import flags, status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,7 +77,7 @@ def _optional_columns(layer: Layer, kind: Kind) -> dict[str, object]:
             continue
         text = layer.ours[column]
         if what == "number":
-            numbers = to_numbers(text)
+            numbers = column_numbers(layer, column)
             columns[column] = np.where(numbers >= 0, numbers, np.nan)
             unread = ~(numbers >= 0) & (text != "").to_numpy(dtype=bool)
         elif what == "flag":

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.model.contracts import check_residents
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify
-from layers.cleaning.values import to_numbers
+from layers.cleaning.numbers import column_numbers
 
 if TYPE_CHECKING:
     from layers.cleaning.layer import Layer
@@ -25,7 +26,11 @@ def clean_residents(layer: Layer, *, area: StudyArea) -> pd.DataFrame:
         else pd.RangeIndex(1, len(layer.ours) + 1)
     )
     text = layer.texts("population")["population"]
-    population = to_numbers(text)
+    population = (
+        column_numbers(layer, "population", whole=True)
+        if "population" in layer.ours
+        else np.full(len(text), np.nan)
+    )
     account.quarantine(~(population >= 0), "population_wrong", detail=text.to_numpy(dtype=object))
     x, y = place_rows(layer, area=area)
     frame = pd.DataFrame({"x": x, "y": y, "population": population}, index=identifiers)

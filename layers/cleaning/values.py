@@ -1,17 +1,15 @@
-"""Reads texts as numbers, flags and codes."""
+"""Reads texts as flags and codes."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from layers.cleaning.row_account import RowAccount
@@ -20,18 +18,6 @@ YES = ("yes", "y", "true", "t", "1", "是", "有", "√")
 NO = ("no", "n", "false", "f", "0", "否", "无", "無", "×")
 SHOWN = 3
 """Values that a note spells out."""
-_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
-
-
-def to_numbers(text: pd.Series[str]) -> NDArray[np.float64]:
-    """Read numbers."""
-    try:
-        read = pa.array(text, type=pa.string()).cast(pa.float64())
-        numbers = np.array(read.to_numpy(zero_copy_only=False))
-    except pa.ArrowInvalid:
-        plain = text.str.replace(_THOUSANDS, "", regex=True)
-        numbers = pd.to_numeric(plain, errors="coerce").to_numpy(dtype=float)
-    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def flags(text: pd.Series[str]) -> pd.Series[bool]:

@@ -68,6 +68,8 @@ class Table:
         Edges of streets whose way names nodes that the file lacks; empty for none.
     unread
         Other sheets with rows, which the recipe does not name.
+    separator
+        Of the columns of a text file: `,`, `;` or a tab.
     """
 
     rows: pd.DataFrame
@@ -82,6 +84,7 @@ class Table:
     closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unread: tuple[str, ...] = ()
+    separator: str = ""
 
 
 def as_text(value: object) -> str:
@@ -140,6 +143,7 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
         gaps=np.concatenate([np.resize(table.gaps, len(table.rows)) for table in tables]),
         unread=tuple(sheet for table in tables for sheet in table.unread),
+        separator=first.separator,
     )
 
 

@@ -74,7 +74,7 @@ def read_csv(
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
     guessed = "" if data is opened.data or encoding else guess(opened)
     held = tuple((0, bad) for bad in broken)
-    return Table(rows=rows, numbers=numbers, broken=held, guessed=guessed)
+    return Table(rows=rows, numbers=numbers, broken=held, guessed=guessed, separator=delimiter)
 
 
 def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> None:

@@ -122,8 +122,31 @@ def _layer(
         remark=entry.text_mapping("remark"),
         publication_date=_date(entry, "publication_date"),
         edition=_edition(entry, of_facilities=kind in kinds),
+        factors=_factors(entry, ours),
+        **_signs(entry),
         **{key: entry.text(key) for key in TEXT_KEYS},
     )
+
+
+def _signs(entry: Entry) -> dict[str, str]:
+    """Take the signs of numbers, which must differ."""
+    decimal, thousands = entry.text("decimal"), entry.text("thousands")
+    if decimal not in {"", ".", ","}:
+        raise entry.wrong(key="decimal", allowed="a point or a comma")
+    if thousands not in {"", ".", ",", " ", "'", "’"} or (thousands and thousands == decimal):
+        raise entry.wrong(
+            key="thousands", allowed="a point, comma, space or apostrophe, and not `decimal`"
+        )
+    return {"decimal": decimal, "thousands": thousands}
+
+
+def _factors(entry: Entry, ours: Iterable[str]) -> dict[str, float]:
+    factors = entry.mapping("factors")
+    for column, factor in factors.items():
+        _check_ours(column, ours, f"{entry.name}: factors")
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
+            raise entry.wrong(key="factors", allowed="a positive number for each column of ours")
+    return {column: float(factor) for column, factor in factors.items()}
 
 
 def _value_maps(entry: Entry, ours: Iterable[str]) -> dict[str, dict[str, str]]:

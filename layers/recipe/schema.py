@@ -24,7 +24,7 @@ SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark", "editio
 LAYER_KEYS = (
     "kind", "file", "files", "optional", *HOW_KEYS, "crs", "columns", "values", "constants",
     "where", "where_not", "missing", "join", "group", "check", "position_pattern", "times",
-    *SOURCE_KEYS,
+    "decimal", "thousands", "factors", *SOURCE_KEYS,
 )  # fmt: skip
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
@@ -110,6 +110,10 @@ class LayerRecipe:
     times
         Format of the times, `roc` for dates in the calendar of the Republic of China,
         or `""` for ISO 8601.
+    decimal, thousands
+        Signs of its numbers; `""` for those that each column proves.
+    factors
+        What the numbers of a column of ours are multiplied by.
     edition
         Of a facility layer that the city has several editions of: a date. The entries
         without one, else those with the latest, are the present ones.
@@ -135,6 +139,9 @@ class LayerRecipe:
     check: Check | None
     position_pattern: str
     times: str
+    decimal: str
+    thousands: str
+    factors: Mapping[str, float]
     edition: str
     source: str
     publication_date: str

@@ -23,7 +23,7 @@ from analysis.model.contracts import (
 )
 from analysis.model.errors import PlanningError
 from layers.cleaning.times import parse_times
-from layers.cleaning.values import flags, to_numbers
+from layers.cleaning.values import flags
 from layers.load import load_city
 from tests.layers.toy import HEAD, NOWHERE, SQUARE, write_communities
 
@@ -143,7 +143,8 @@ def test_every_reason_is_counted_and_shown_with_the_row(city):
         ("quarantined", "row_twice"): (1, ("ok",)),
         ("repaired", "identifier_missing"): (1, ("toilet-11",)),
         ("repaired", "identifier_made_unique"): (1, ("ok",)),
-        ("quarantined", "coordinates_missing"): (2, ("none", "word")),
+        ("quarantined", "coordinates_unreadable"): (1, ("word",)),
+        ("quarantined", "coordinates_missing"): (1, ("none",)),
         ("quarantined", "coordinates_zero"): (1, ("zero",)),
         ("quarantined", "coordinates_swapped"): (1, ("swap",)),
         ("quarantined", "coordinates_outside"): (2, ("far", "wrap")),
@@ -233,9 +234,7 @@ def test_hours_that_summer_time_repeats_or_skips():
     assert times.map(str).tolist() == ["2024-11-03 01:30:00-04:00", "2024-03-10 03:00:00-04:00"]
 
 
-def test_numbers_and_flags():
-    text = pd.Series(["1", " 2 ", "1,234.5", "1,23", "nan", "inf", "", "八"], dtype="str")
-    assert np.array_equal(to_numbers(text), [1, 2, 1234.5, *[np.nan] * 5], equal_nan=True)
+def test_flags():
     text = pd.Series(["Yes", "无", "TRUE", "0", "partly", ""], dtype="str")
     assert flags(text).tolist() == [True, False, True, False, pd.NA, pd.NA]
 

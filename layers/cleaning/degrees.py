@@ -1,0 +1,101 @@
+"""Reads longitude and latitude as people write them: decimals, or degrees, minutes, seconds."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layers.cleaning.numbers import (
+    NumberStyle,
+    plain_numbers,
+    proved_style,
+    stated_style,
+    to_numbers,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from layers.cleaning.layer import Layer
+
+    Floats = NDArray[np.float64]
+
+_SIDES = {
+    "lon": {"E": 1, "东经": 1, "東經": 1, "东": 1, "東": 1,
+            "W": -1, "西经": -1, "西經": -1, "西": -1},
+    "lat": {"N": 1, "北纬": 1, "北緯": 1, "北": 1, "S": -1, "南纬": -1, "南緯": -1, "南": -1},
+}  # fmt: skip
+"""`O` is west in French and Spanish and east in German, so that it is not read."""
+_SIDE = "|".join(sorted({side for sides in _SIDES.values() for side in sides}, key=len)[::-1])
+_PART = r"\d{1,2}(?:[.,]\d+)?"
+_DEGREES = re.compile(
+    rf"(?P<before>{_SIDE})?\s*(?P<sign>[+-]?)(?P<d>\d{{1,3}}(?:[.,]\d+)?)(?P<mark>\s*[°º˚度:-]|\s+)?\s*"
+    rf"(?:(?P<m>{_PART})\s*[′'’‘分:\-\s]?\s*(?:(?P<s>{_PART})\s*(?:\"|″|”|''|′′|秒)?)?)?"
+    rf"\s*(?P<after>{_SIDE})?",
+    re.IGNORECASE,
+)
+
+
+def read_degrees(value: str, *, axis: str) -> float:
+    """
+    Read one longitude or latitude; what is none, or of the other axis, is missing.
+
+    Examples
+    --------
+    >>> read_degrees("114°18′18″E", axis="lon"), read_degrees("30-36-18", axis="lat")
+    (114.305, 30.605)
+    """
+    found = _DEGREES.fullmatch(unicodedata.normalize("NFC", value).strip())
+    if not found or (found["m"] and not found["mark"]) or (found["before"] and found["after"]):
+        return np.nan
+    side = (found["before"] or found["after"] or "").upper()
+    parts = [float((found[part] or "0").replace(",", ".")) for part in "dms"]
+    broken = (found["m"] and parts[0] % 1) or (found["s"] and parts[1] % 1)
+    if side and (side not in _SIDES[axis] or found["sign"]):
+        return np.nan
+    if broken or max(parts[1:]) >= 60:  # noqa: PLR2004  minutes and seconds
+        return np.nan
+    sign = _SIDES[axis].get(side, -1 if found["sign"] == "-" else 1)
+    return float(sign * round(parts[0] + parts[1] / 60 + parts[2] / 3600, 12))
+
+
+def coordinate_columns(layer: Layer, ours: pd.DataFrame, names: tuple[str, str]) -> list[Floats]:
+    """Read the two columns of a place by the signs that both together prove."""
+    recipe, account = layer.recipe, layer.account
+    style = stated_style(recipe.decimal, recipe.thousands)
+    if style is None:
+        style = _coordinate_style(
+            [ours[name] for name in names],
+            degrees=names[0] == "lon",
+            semicolons=layer.table.separator == ";",
+        )
+    read = []
+    for name in names:
+        text = ours[name]
+        numbers = to_numbers(text, style)
+        unread = np.isnan(numbers) & (text != "").to_numpy(dtype=bool)
+        if name in _SIDES and unread.any():
+            axis = {value: read_degrees(value, axis=name) for value in text[unread].unique()}
+            numbers[unread] = text[unread].map(axis)
+            worded = unread & np.isfinite(numbers)
+            if worded.any():
+                account.note(worded, "coordinates_dms", column=name, found=text[worded].iloc[0])
+        read.append(numbers * recipe.factors.get(name, 1.0))
+    return read
+
+
+def _coordinate_style(
+    columns: list[pd.Series[str]], *, degrees: bool, semicolons: bool
+) -> NumberStyle:
+    if all(plain_numbers(column) is not None for column in columns):
+        return NumberStyle()
+    both = pd.concat(columns)
+    style = proved_style(both, semicolons=semicolons)
+    commas = both.str.contains(",", regex=False).any()
+    points = both.str.contains(".", regex=False).any()
+    # no degree has thousands: a comma alone can only be of decimals
+    return NumberStyle(",") if degrees and commas and not points else style

@@ -1,0 +1,214 @@
+"""
+Reads numbers as people write them, by the sign of decimals that a column states or proves.
+
+`1.234` alone may be one and a quarter or a thousand and more. The recipe's `decimal` and
+`thousands` decide; else what other values of the column prove (`12,5` can only have a decimal
+comma, `1.234.567` only points between thousands); else nothing does, and it is told.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from analysis.model.errors import SourceError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from layers.cleaning.layer import Layer
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+OTHER_SIGN = {".": ",", ",": "."}
+_SIGN = r"[+\-\u2212]?"
+_GROUPED = r"[1-9]\d{0,2}"
+_EITHER = re.compile(rf"{_SIGN}{_GROUPED}([.,])\d{{3}}")
+"""One sign before exactly three digits: of decimals or between thousands."""
+_ENOUGH = 10_000
+"""Different values that say enough of a column, if any of them proves its signs."""
+_SPACED = re.compile(r"(?<=\d)[ \u00a0\u2009\u202f'\u2019](?=\d{3}(?!\d))")
+_ABOUT = re.compile(r"^(?:约|約|大约|大約|近|about|approx\.?|ca\.?|~|≈)\s*", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s*(?P<times>[千万萬亿億]?)\s*"
+    r"(?P<unit>人|名|口|位|个|個|处|處|座|间|間|m2|平方米|平米|sq ?m)?$"
+)
+_TIMES = {"千": 1e3, "万": 1e4, "萬": 1e4, "亿": 1e8, "億": 1e8}
+
+
+@dataclass(frozen=True)
+class NumberStyle:
+    """
+    Which signs a column's numbers have.
+
+    Attributes
+    ----------
+    decimal
+        Of decimals: `.` or `,`.
+    known
+        Stated by the recipe or proved by the column; else values that may be read in two
+        ways are read by `decimal`, and the reader has to be told.
+    """
+
+    decimal: str = "."
+    known: bool = True
+
+
+def stated_style(decimal: str, thousands: str) -> NumberStyle | None:
+    """Take the signs that a recipe states; one of them implies the other."""
+    sign = decimal or OTHER_SIGN.get(thousands, "")
+    return NumberStyle(sign) if sign else None
+
+
+def proved_sign(value: str) -> str:
+    """
+    Tell which sign of decimals one value proves, if any.
+
+    Examples
+    --------
+    >>> [proved_sign(text) for text in ("12,5", "1.234.567", "1,234.5", "0.125", "1.234", "12")]
+    [',', ',', '.', '.', '', '']
+    """
+    points, commas = value.count("."), value.count(",")
+    if points and commas:
+        last = "." if value.rfind(".") > value.rfind(",") else ","
+        return last if value.count(last) == 1 else ""
+    if points > 1 or commas > 1:
+        return "," if points else "."
+    if not points + commas or _EITHER.fullmatch(value):
+        return ""
+    return "." if points else ","
+
+
+def proved_style(text: pd.Series[str], *, semicolons: bool = False) -> NumberStyle:
+    """
+    Find the signs that most of a column's telling values prove.
+
+    Commas alone before three digits are between thousands, but in a file separated by
+    semicolons, whose commas are for decimals.
+    """
+    signed = text[text.str.contains("[.,]", regex=True)].str.strip().drop_duplicates()
+    for telling in (signed.head(_ENOUGH), signed.iloc[_ENOUGH:]):
+        proofs = [proved_sign(value) for value in telling]
+        points, commas = proofs.count("."), proofs.count(",")
+        if points or commas:
+            return NumberStyle("," if commas > points else ".")
+    if signed.empty:
+        return NumberStyle()
+    if signed.str.contains(".", regex=False).any():
+        return NumberStyle(known=False)
+    return NumberStyle(",", known=False) if semicolons else NumberStyle()
+
+
+def read_number(value: str, *, decimal: str) -> float:
+    """
+    Read one number; what is none, or has its signs at other places, is missing.
+
+    Examples
+    --------
+    >>> [read_number(text, decimal=".") for text in ("1,234.5", "1.2万", "12 345人", "1,2")]
+    [1234.5, 12000.0, 12345.0, nan]
+    """
+    plain = _ABOUT.sub("", unicodedata.normalize("NFKC", value).strip())
+    unit = _UNIT.search(plain)
+    times = _TIMES.get(unit["times"], 1.0) if unit else 1.0
+    plain = plain[: unit.start()] if unit else plain
+    plain = _SPACED.sub("", plain).replace("\u2212", "-")
+    whole, sign, rest = plain.partition(decimal)
+    grouped = rf"{_SIGN}(?:\d+|\d{{1,3}}(?:{re.escape(OTHER_SIGN[decimal])}\d{{3}})+)?"
+    digits = whole.replace(OTHER_SIGN[decimal], "")
+    sound = re.fullmatch(grouped, whole) and re.fullmatch(r"\d*([eE][+-]?\d+)?", rest)
+    if not sound or not re.search(r"\d", digits + rest) or (sign and not rest and not digits):
+        return _exponent(plain, decimal)
+    return float(f"{digits}.{rest}" if rest else digits) * times
+
+
+def _exponent(plain: str, decimal: str) -> float:
+    if decimal == "." and re.fullmatch(rf"{_SIGN}\d+[eE][+-]?\d+", plain):
+        return float(plain)
+    return np.nan
+
+
+def plain_numbers(text: pd.Series[str]) -> Floats | None:
+    """Read a column all of whose values are numbers with a point, or none; else nothing."""
+    try:
+        read = pa.array(text, type=pa.string()).cast(pa.float64())
+    except pa.ArrowInvalid:
+        return None
+    numbers = np.array(read.to_numpy(zero_copy_only=False))
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def to_numbers(text: pd.Series[str], style: NumberStyle) -> Floats:
+    """Read a column of numbers."""
+    plain = plain_numbers(text) if style.decimal == "." else None
+    if plain is not None:
+        return plain
+    known = {value: read_number(value, decimal=style.decimal) for value in text.unique()}
+    numbers: Floats = text.map(known).to_numpy(dtype=float)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
+
+
+def column_numbers(layer: Layer, column: str, *, whole: bool = False) -> Floats:
+    """
+    Read a column of ours, and tell what was assumed.
+
+    Numbers of people come whole: where `1.234` may be thousands, `whole` refuses to guess.
+    """
+    text, recipe, account = layer.ours[column], layer.recipe, layer.account
+    style = stated_style(recipe.decimal, recipe.thousands) or proved_style(
+        text[account.alive], semicolons=layer.table.separator == ";"
+    )
+    numbers = to_numbers(text, style) * recipe.factors.get(column, 1.0)
+    if not style.known:
+        either = text.str.strip().str.fullmatch(_EITHER).to_numpy(dtype=bool)
+        if whole:
+            raise _ambiguous(layer, column, either)
+        found, sign = text[either].iloc[0], style.decimal
+        account.note(either, "number_ambiguous", column=column, found=found, sign=sign)
+    _note_signs(layer, text, style, numbers)
+    return numbers
+
+
+def _note_signs(layer: Layer, text: pd.Series[str], style: NumberStyle, numbers: Floats) -> None:
+    """Tell of decimal commas that nobody stated, and of words and units that were read."""
+    account, recipe = layer.account, layer.recipe
+    read = np.isfinite(numbers) & account.alive
+    if style.decimal == "," and style.known and not (recipe.decimal or recipe.thousands):
+        commas = read & text.str.contains(",", regex=False).to_numpy(dtype=bool)
+        if commas.any():
+            found = text[commas].iloc[0]
+            account.note(commas, "number_decimal_comma", column=text.name, found=found)
+    if not text.str.isascii().all() or text.str.contains("[a-df-zA-DF-Z~]", regex=True).any():
+        plain = text.str.fullmatch(r"[\s\d.,+\-\u2212'\u2019eE\u00a0\u2009\u202f]*")
+        worded = read & ~plain.to_numpy(dtype=bool)
+        if worded.any():
+            account.repair(worded, "number_worded", column=text.name, found=text[worded].iloc[0])
+
+
+def _ambiguous(layer: Layer, column: str, either: Mask) -> SourceError:
+    position = int(np.flatnonzero(either)[0])
+    found = str(layer.ours[column].iloc[position])
+    whole = re.sub("[.,]", "", found)
+    row = layer.account.label(position)
+    msg = (
+        f"{layer.recipe.entry}: {column} {found} ({row}) may be {whole} or a fraction; no value"
+        " of the column proves which."
+    )
+    return SourceError(
+        msg,
+        problem="numbers_ambiguous",
+        hint="State `thousands` or `decimal` of this layer in the recipe: the sign as it stands.",
+        entry=layer.recipe.entry,
+        column=column,
+        found=found,
+        row=row,
+        whole=whole,
+    )

@@ -1,0 +1,163 @@
+"""Numbers are read by the signs that their column states or proves, whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.model.errors import PlanningError, SettingsError
+from layers.cleaning.degrees import read_degrees
+from layers.cleaning.numbers import NumberStyle, proved_style, read_number, to_numbers
+from layers.load import load_city
+from tests.layers.toy import HEAD, NOWHERE, write_communities
+
+
+def series(*values):
+    return pd.Series(values, dtype="str")
+
+
+def test_a_point_and_thousands_by_commas():
+    text = series("1", " 2 ", "1,234.5", "1,23", "nan", "inf", "", "八")
+    read = to_numbers(text, proved_style(text))
+    assert np.array_equal(read, [1, 2, 1234.5, *[np.nan] * 5], equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "number"),
+    [
+        ("12 345", ".", 12345), ("12\u202f345", ".", 12345), ("12'345", ".", 12345),
+        ("1,234,567.25", ".", 1234567.25), ("1.234.567,25", ",", 1234567.25),
+        ("1.2万", ".", 12000), ("3亿", ".", 3e8), ("1234人", ".", 1234), ("约2000", ".", 2000),
+        ("１２３４．５", ".", 1234.5), ("850 ㎡", ".", 850), ("-1,5", ",", -1.5), (".5", ".", 0.5),
+        ("1e3", ".", 1000), ("\u22125", ".", -5),
+    ],
+)  # fmt: skip
+def test_forms_that_are_read(text, sign, number):
+    assert read_number(text, decimal=sign) == number
+
+
+@pytest.mark.parametrize("text", ["1,23", "12,34,567", "1.2.3", "300户", "1-2", "0x10", ".", "万"])
+def test_what_is_no_number_is_never_half_read(text):
+    assert np.isnan(read_number(text, decimal="."))
+
+
+SIGNS = {".": ",", ",": "."}
+
+
+@given(
+    numbers=st.lists(st.decimals(-9_999_999, 9_999_999, places=2), min_size=1, max_size=6),
+    sign=st.sampled_from([*SIGNS]),
+)
+def test_two_decimals_prove_their_sign(numbers, sign):
+    swapped = str.maketrans({".": sign, ",": SIGNS[sign]})
+    text = series(*[f"{number:,.2f}".translate(swapped) for number in numbers])
+    style = proved_style(text)
+    assert style == NumberStyle(sign)
+    assert to_numbers(text, style) == pytest.approx([float(number) for number in numbers])
+
+
+@given(numbers=st.lists(st.integers(1_000, 999_999), min_size=1, max_size=6))
+def test_points_before_three_digits_prove_nothing(numbers):
+    text = series(*[f"{number:,}".replace(",", ".") for number in numbers])
+    assert not proved_style(text).known
+
+
+@given(degrees=st.integers(-179, 179), minutes=st.integers(0, 59), seconds=st.integers(0, 59))
+def test_degrees_minutes_and_seconds_add_up(degrees, minutes, seconds):
+    side = "W" if degrees < 0 else "E"
+    value = (abs(degrees) + minutes / 60 + seconds / 3600) * (-1 if degrees < 0 else 1)
+    for text in (
+        f"{abs(degrees)}°{minutes}′{seconds}″{side}",
+        f"{side} {abs(degrees)} {minutes:02d} {seconds:02d}",
+        f"{abs(degrees)}-{minutes}-{seconds}{side}",
+    ):
+        assert read_degrees(text, axis="lon") == pytest.approx(value, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["114°60'00\"", "114°18'60\"", "114.5°18'", "30°N", "-30°W", "E30E", "114305", "abc", ""],
+)
+def test_what_is_no_degree_is_missing(text):
+    assert np.isnan(read_degrees(text, axis="lon"))
+
+
+def test_chinese_sides():
+    assert read_degrees("东经114°18分18秒", axis="lon") == pytest.approx(114.305)
+    assert read_degrees("30.585°北纬", axis="lat") == 30.585
+
+
+def load(folder, rows, recipe, *, separator=",", population=None):
+    write_communities(folder, **({"population": population} if population else {}))
+    head = HEAD if population is None else HEAD.replace("}", ', population = "population" }')
+    (folder / "city.toml").write_text(head + recipe, encoding="utf-8")
+    with (folder / "t.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    return load_city(folder, city_data=NOWHERE)
+
+
+TOILETS = """
+[[layers]]
+kind = "toilet"
+file = "t.csv"
+columns = { id = "id", lon = "lon", lat = "lat", stalls = "male_stalls" }
+"""
+
+
+def places(*pairs, stalls="2"):
+    return [("id", "lon", "lat", "stalls"), *[(f"t{i}", *p, stalls) for i, p in enumerate(pairs)]]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_decimal_commas_of_degrees_need_no_key(tmp_path, separator):
+    rows = places(("116,4051", "39,9052"), ("116,405", "39,905"))
+    city = load(tmp_path, rows, TOILETS, separator=separator)
+    found = city.facilities.to_crs(4326).geometry
+    assert found.x.tolist() == pytest.approx([116.4051, 116.405])
+    assert found.y.tolist() == pytest.approx([39.9052, 39.905])
+
+
+@pytest.mark.parametrize(("factor", "power"), [("1e-6", 6), ("1e-7", 7), ("1e-5", 5)])
+def test_whole_numbers_of_degrees_are_refused_with_an_advice_that_works(tmp_path, factor, power):
+    rows = places((str(11640 * 10 ** (power - 2)), str(3990 * 10 ** (power - 2))))
+    with pytest.raises(PlanningError, match="multiplied by") as caught:
+        load(tmp_path, rows, TOILETS)
+    advice = re.search("factors = {.*}", caught.value.hint).group(0)
+    city = load(tmp_path, rows, TOILETS + advice)
+    assert float(factor) == float(caught.value.facts["factor"])
+    assert city.facilities.to_crs(4326).geometry.x.item() == pytest.approx(116.40)
+
+
+@pytest.mark.parametrize(
+    ("key", "people"),
+    [('thousands = "."', 1234), ('decimal = ","', 1234), ('decimal = "."', 1.234)],
+)
+def test_people_that_may_be_thousands_are_refused_until_a_key_says(tmp_path, key, people):
+    with pytest.raises(PlanningError, match="may be 1234 or a fraction") as caught:
+        load(tmp_path, places(("116.4", "39.9")), TOILETS, population=["1.234"])
+    assert caught.value.problem == "numbers_ambiguous"
+    stated = TOILETS.replace("[[layers]]", f"{key}\n[[layers]]")
+    city = load(tmp_path, places(("116.4", "39.9")), stated, population=["1.234"])
+    assert city.communities["population"].item() == people
+    noted = {note.rule for note in city.reports[0].notes}
+    assert ("population_fractional" in noted) == (people % 1 > 0)
+
+
+def test_an_amount_that_may_be_thousands_is_noted(tmp_path):
+    city = load(tmp_path, places(("116.4", "39.9"), stalls="1.234"), TOILETS)
+    assert [note.rule for note in city.reports[1].notes] == ["number_ambiguous"]
+
+
+@pytest.mark.parametrize(
+    "line", ['decimal = ";"', 'thousands = "x"', 'decimal = "."\nthousands = "."',
+             "factors = { lon = 0 }", "factors = { lon = true }", "factors = { depth = 1 }"],
+)  # fmt: skip
+def test_wrong_signs_and_factors_are_refused(tmp_path, line):
+    with pytest.raises(SettingsError):
+        load(tmp_path, places(("116.4", "39.9")), TOILETS + line)
