@@ -95,7 +95,7 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "kml": Loads((4, 0, 0), NAMED),
     "latin1_semicolon": Loads((1, 0, 0), {"name": ["École Théâtre"]}, rules=("encoding_guessed",)),
     "latlon_china": Refuses(("communities", "latitude and longitude", "exchange")),
-    "microdegrees": Loads((2, 0, 0), {"x": [114.305, 114.325], "y": [30.585, 30.585]}),
+    "microdegrees": Refuses(("layer 2", "114305000, 30585000", "factors", "1e-06")),
     "ndjson": Loads((4, 0, 0), NAMED),
     "nested_tags": Loads((1, 0, 0), {"name": ["甲厕"]}),
     "ocd_hours_columns": Loads((1, 0, 0), {"name": ["A"], "opening_hours": ["08:00-18:00"]}),
@@ -105,7 +105,7 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "overview_unknown_people": Says(never=("every resident",)),
     "pluscode": Loads((1, 0, 0), {"name": ["甲厕"]}),
     "population_chinese_units": Loads(
-        (4, 0, 0), {"population": [12000.0, 30000.0, 1234.0, 1234.0]}
+        (4, 0, 0), {"population": [12000.0, 30000.0, 1234.0, 2000.0]}
     ),
     "population_dot_thousands": Refuses(("population", "1.234", "decimal")),
     "population_text": Refuses(("pop", "23.456", "decimal")),
@@ -147,7 +147,10 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "zip_csv": Loads((4, 0, 0), NAMED),
 }
 """What each case should do; who mends one takes it out of `NOT_YET`."""
-NOT_YET = set(WANTED)
+NOT_YET = set(WANTED) - {
+    *("decimal_comma", "dms", "fitness_area_decimal_comma", "microdegrees"),
+    *("population_chinese_units", "population_dot_thousands", "population_text"),
+}
 
 
 @pytest.fixture(scope="module")
