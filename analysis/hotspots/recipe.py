@@ -133,7 +133,7 @@ def _at_home(
     return inside
 
 
-def survey_surface(hotspot_result: HotSpotResult, communities: gpd.GeoDataFrame) -> Surface:
+def hotspot_surface(hotspot_result: HotSpotResult, communities: gpd.GeoDataFrame) -> Surface:
     """
     Draw the density of the issues at the scale of their cells.
 

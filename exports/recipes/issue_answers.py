@@ -9,7 +9,7 @@ from analysis.handling.followup import FollowUp, follow_up_issues
 from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
-from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, survey_surface
+from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, hotspot_surface
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.model.errors import SampleError
 from analysis.model.question import PRIORITY_PARTS
@@ -88,7 +88,7 @@ class IssueAnswers(FacilityAnswers):
     @kept(most=16)
     def _surface(self, selection: Selection, cell: float | None, grid: str, basis: str) -> Surface:
         found = self._hot_spots(selection, cell, grid, basis)
-        return survey_surface(found, self.city.communities)
+        return hotspot_surface(found, self.city.communities)
 
     def clusters(self, question: Question) -> Clusters:
         """Join cases that lie dense."""

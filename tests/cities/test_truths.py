@@ -18,7 +18,7 @@ from analysis.coverage.gaps import gap_polygons
 from analysis.handling.followup import FollowUpRule, follow_up_issues
 from analysis.handling.kpis import time_to_close
 from analysis.hotspots.clusters import find_clusters
-from analysis.hotspots.recipe import find_hot_spots, survey_surface
+from analysis.hotspots.recipe import find_hot_spots, hotspot_surface
 from analysis.issues.counts import cases_by_community
 from analysis.issues.location import locate_cases
 from analysis.model.question import Selection
@@ -184,7 +184,7 @@ def test_the_quiet_community_has_people_and_no_reports(city, preparation):
 
 def test_the_surface_holds_every_case_and_peaks_at_the_standing_spot(city):
     found = hotspot_result(city)
-    surface = survey_surface(found, city.communities)
+    surface = hotspot_surface(found, city.communities)
     mass = surface.values.sum() * (surface.pixel / 1000) ** 2
     assert mass == pytest.approx(surface.cases, rel=0.02)
     row, column = np.unravel_index(surface.values.argmax(), surface.values.shape)
