@@ -187,7 +187,7 @@ def _note_signs(layer: Layer, text: pd.Series[str], style: NumberStyle, numbers:
             found = text[commas].iloc[0]
             account.note(commas, "number_decimal_comma", column=text.name, found=found)
     if not text.str.isascii().all() or text.str.contains("[a-df-zA-DF-Z~]", regex=True).any():
-        plain = text.str.fullmatch(r"[\s\d.,+\-\u2212'\u2019eE\u00a0\u2009\u202f]*")
+        plain = text.str.fullmatch(r"[\s0-9.,+\-\u2212'\u2019eE\u00a0\u2009\u202f]*")
         worded = read & ~plain.to_numpy(dtype=bool)
         if worded.any():
             account.repair(worded, "number_worded", column=text.name, found=text[worded].iloc[0])

@@ -149,6 +149,14 @@ def test_people_that_may_be_thousands_are_refused_until_a_key_says(tmp_path, key
     assert ("population_fractional" in noted) == (people % 1 > 0)
 
 
+@pytest.mark.parametrize("people", ["1234人", "１２３４", "约1234"])
+def test_people_in_words_or_wide_digits_are_listed_as_repaired(tmp_path, people):
+    city = load(tmp_path, places(("116.4", "39.9")), TOILETS, population=[people])
+    assert city.communities["population"].item() == 1234
+    assert [note.rule for note in city.reports[0].notes] == ["number_worded"]
+    assert city.reports[0].repaired == 1
+
+
 def test_an_amount_that_may_be_thousands_is_noted(tmp_path):
     city = load(tmp_path, places(("116.4", "39.9"), stalls="1.234"), TOILETS)
     assert [note.rule for note in city.reports[1].notes] == ["number_ambiguous"]
