@@ -24,6 +24,7 @@ from layers.cleaning.merge import Cleaner
 from layers.cleaning.residents import clean_residents, numbered_residents
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.cleaning.streets import clean_streets
+from layers.formats.archives import unpacked
 from layers.knowledge.case_rules import load_case_rules
 from layers.knowledge.standards import DATA, load_kinds
 from layers.recipe.parse import read_recipe
@@ -209,7 +210,7 @@ def _prepared(
             entry=entry.entry,
         )
     path = find_files(entry.files[0], folders=folders, entry=entry.entry, url=entry.url)[0]
-    opened = read_file(path, name=entry.files[0], entry=entry.entry)
+    opened = unpacked(read_file(path, name=entry.files[0], entry=entry.entry))
     return read_prepared(opened, entry, area, zone=recipe.time_zone)
 
 

@@ -66,7 +66,7 @@ def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
             entry=entry,
             byte=error.start + 1,
         ) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of thousands of digits
         msg = f"{entry}: not valid TOML: {error}."
         raise SettingsError(
             msg, problem="toml_broken", hint="Correct that line.", entry=entry, found=str(error)

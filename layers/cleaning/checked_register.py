@@ -12,11 +12,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from analysis.model.contracts import check_issues
 from layers.city import Note
 from layers.cleaning.row_account import QUARANTINE_COLUMNS, layer_report
+from layers.formats.boundary import held
 from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
@@ -55,15 +55,13 @@ class Prepared:
 def read_prepared(opened: Opened, recipe: LayerRecipe, area: StudyArea, *, zone: str) -> Prepared:
     """Read a prepared register column by column; no value is parsed."""
     check_content(opened, expected="parquet", format_name="Parquet")
-    try:
+    with held(lambda found: _refused(opened, found)):
         table = pq.read_table(io.BytesIO(opened.data))
         account = json.loads((table.schema.metadata or {})[ACCOUNT])
         issues = _issues(table, zone)
         report = _report(account, opened, recipe)
         quarantine = pd.DataFrame(account["quarantine"], columns=list(QUARANTINE_COLUMNS))
         sound = _sound(account, issues, report, area, zone)
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, CRSError) as error:
-        raise _refused(opened, str(error)) from error
     if sound:
         raise _refused(opened, sound)
     check_issues(issues)

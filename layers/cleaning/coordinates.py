@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
-from analysis.model.errors import SettingsError, SourceError
+from analysis.model.errors import SourceError
 from layers.cleaning.columns import check_columns
-from layers.cleaning.crs import known_crs, note_datum, source_crs
+from layers.cleaning.crs import known_crs, note_datum, source_crs, transformer
 from layers.cleaning.degrees import coordinate_columns
 from layers.cleaning.numbers import NumberStyle, to_numbers
 from layers.formats.geodata import WGS84
+from layers.recipe.tried import wrong_position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
         account.note(account.alive.copy(), "coordinates_absent")
         return nowhere, nowhere.copy()
     own_x, own_y, crs, written, unread = _own_coordinates(layer)
-    transform = Transformer.from_crs(crs, area.crs, always_xy=True).transform
+    transform = transformer(crs, area.crs).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in transform(own_x, own_y))
     own = np.stack([own_x, own_y])
@@ -110,22 +110,9 @@ def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] 
 
 
 def _taken_apart(position: pd.Series[str], recipe: LayerRecipe) -> pd.DataFrame:
-    try:
-        pattern = re.compile(recipe.position_pattern)
-    except re.error as error:
-        pattern, problem = re.compile(""), str(error)
-    else:
-        problem = "groups lon and lat, or x and y, are missing"
-    if not ({"lon", "lat"} <= {*pattern.groupindex} or {"x", "y"} <= {*pattern.groupindex}):
-        msg = f"{recipe.entry}: position_pattern {recipe.position_pattern!r}: {problem}."
-        raise SettingsError(
-            msg,
-            problem="position_pattern",
-            hint="For example (?P<lon>-?[0-9.]+), (?P<lat>-?[0-9.]+)",
-            entry=recipe.entry,
-            found=recipe.position_pattern,
-        )
-    return position.str.extract(pattern)
+    if not recipe.position_pattern:
+        raise wrong_position(recipe.entry, recipe.position_pattern)
+    return position.str.extract(recipe.position_pattern)
 
 
 def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:
@@ -134,6 +121,7 @@ def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArr
     points = geometry.copy()
     points[shapes] = shapely.point_on_surface(geometry[shapes])
     points[types != 0] = np.where(shapes[types != 0], points[types != 0], None)
+    points[shapely.is_empty(points)] = None
     account.note(shapes, "point_from_shape")
     return points
 
@@ -172,7 +160,7 @@ def _check_most(
         return
     first = int(np.flatnonzero(wrong)[0])
     found = ", ".join(f"{value:.10g}" for value in own[:, first])
-    near = Transformer.from_crs(area.crs, WGS84, always_xy=True).transform_bounds(*area.bounds)
+    near = transformer(area.crs, CRS.from_user_input(WGS84)).transform_bounds(*area.bounds)
     allowed = ", ".join(f"{value:.4f}" for value in near)
     msg = (
         f"{recipe.entry}: {int(wrong.sum())} of {int(placed.sum())} places lie outside the"
@@ -194,7 +182,7 @@ def _check_most(
 
 def _check_scale(own: Floats, recipe: LayerRecipe, area: StudyArea) -> None:
     """Refuse whole numbers that are degrees multiplied by a power of ten, and say which."""
-    transform = Transformer.from_crs(WGS84, area.crs, always_xy=True).transform
+    transform = transformer(CRS.from_user_input(WGS84), area.crs).transform
     for factor in _SCALES:
         if area.holds(*transform(*own * factor)).mean() > _MOST:
             found = ", ".join(f"{value:.10g}" for value in own[:, 0])
@@ -233,7 +221,7 @@ def _compare(
 ) -> None:
     """Hold the places against the second pair: far apart is quarantined, a tenth of it noted."""
     other = known_crs(check.crs, entry=f"check {check.x}, {check.y}")
-    transform = Transformer.from_crs(other, area.crs, always_xy=True).transform
+    transform = transformer(other, area.crs).transform
     style = NumberStyle()
     pair = to_numbers(second[check.x], style), to_numbers(second[check.y], style)
     again = np.stack(transform(*pair))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
 from analysis.model.errors import CrsError, SettingsError
+from layers.formats.boundary import held
 from layers.formats.geodata import WGS84
 
 if TYPE_CHECKING:
@@ -29,14 +29,21 @@ _ROUGH = 5.0
 
 def known_crs(text: str, *, entry: str) -> CRS:
     """Look up a CRS that the recipe names."""
-    try:
+    msg = f"{entry}: crs {text!r} is unknown; allowed are names such as EPSG:4326."
+    hint = "Look the code up at its publisher."
+    unknown = SettingsError(msg, problem="crs_name", hint=hint, entry=entry, found=text)
+    with held(lambda _: unknown):
         return CRS.from_user_input(text)
-    except CRSError as error:
-        msg = f"{entry}: crs {text!r} is unknown; allowed are names such as EPSG:4326."
-        raise SettingsError(
-            msg, problem="crs_name", hint="Look the code up at its publisher.", entry=entry,
-            found=text,
-        ) from error  # fmt: skip
+
+
+def transformer(crs: CRS, target: CRS) -> Transformer:
+    """Find the way from one CRS to another."""
+    msg = f"no way is known from the coordinate reference system {crs.name} to {target.name}."
+    hint = "State the `crs` that the coordinates are really in, for example EPSG:4326."
+    names = {"found": crs.name, "allowed": target.name}
+    unknown = CrsError(msg, problem="crs_no_way", hint=hint, **names)
+    with held(lambda _: unknown):
+        return Transformer.from_crs(crs, target, always_xy=True)
 
 
 def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
@@ -70,7 +77,7 @@ def _same(one: CRS, other: CRS, table: Table) -> bool:
     if one.equals(other, ignore_axis_order=True) or table.geometry is None:
         return True
     corner = shapely.total_bounds(table.geometry)[:2]
-    there = Transformer.from_crs(one, other, always_xy=True).transform(*corner)
+    there = transformer(one, other).transform(*corner)
     return bool(np.allclose(there, corner, rtol=1e-9, atol=1e-9))
 
 
@@ -78,16 +85,16 @@ def note_datum(crs: CRS, target: CRS, account: RowAccount) -> None:
     """Note places on an older datum that the definitions installed transform only roughly."""
     ellipsoid = crs.ellipsoid
     old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
-    if old and not 0 <= Transformer.from_crs(crs, target).accuracy <= _ROUGH:
+    if old and not 0 <= transformer(crs, target).accuracy <= _ROUGH:
         account.note(account.alive.copy(), "datum_rough", crs=crs.name)
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:
     """Transform geometries from one CRS to another."""
-    transformer = Transformer.from_crs(crs, target, always_xy=True)
+    way = transformer(crs, target)
 
     def transform(points: Floats) -> Floats:
-        return np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
+        return np.column_stack(way.transform(points[:, 0], points[:, 1]))
 
     transformed: NDArray[np.object_] = shapely.transform(geometry, transform)
     return transformed

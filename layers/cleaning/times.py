@@ -19,7 +19,11 @@ EARLIEST = 1980
 """No municipal register is older; earlier years are placeholders such as 1900 or 1970."""
 DUE_YEARS = 10
 """How far ahead of the publication a due date may lie."""
-_OFFSET = re.compile(r"\d[T ]\d.*(?:Z|[+-]\d\d:?\d\d)$", re.IGNORECASE)
+_OFFSET = re.compile(r"\d[T ]\d.*(?:Z|[+-]\d{1,2}(?::?\d\d)?)$", re.IGNORECASE)
+EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
+"""Counts since 1970 that a recipe may state as `times`, and how many make a second."""
+_FAR = 7e9
+"""Seconds to about the year 2190: a greater count is no time of a register."""
 _ROC = r"^(\d{2,3})[./-]?(\d{2})[./-]?(\d{2})$"
 _ROC_YEAR_ZERO = 1911
 
@@ -36,6 +40,8 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
         year = pd.to_numeric(parts[0], errors="coerce") + _ROC_YEAR_ZERO
         shown = year.astype("Int64").astype("str") + "-" + parts[1] + "-" + parts[2]
         return _localised(pd.to_datetime(shown, format="%Y-%m-%d", errors="coerce"), zone)
+    if how in EPOCHS:
+        return _by_epoch(text, how=how, zone=zone)
     if how:
         parsed = pd.to_datetime(text, format=how, errors="coerce", utc="%z" in how)
         return (
@@ -50,6 +56,13 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
         aware = pd.to_datetime(text.where(offset, ""), format="ISO8601", errors="coerce", utc=True)
         times = times.where(~offset, aware.dt.tz_convert(zone).dt.as_unit("us"))
     return times
+
+
+def _by_epoch(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Timestamp]:
+    """Read counts of seconds or milliseconds since 1970 in UTC."""
+    seconds = pd.to_numeric(text, errors="coerce") / EPOCHS[how]
+    seconds = seconds.where(seconds.abs() < _FAR).round(3)
+    return pd.to_datetime(seconds, unit="s", utc=True).dt.tz_convert(zone).dt.as_unit("us")
 
 
 def _localised(plain: pd.Series[pd.Timestamp], zone: str) -> pd.Series[pd.Timestamp]:

@@ -1,6 +1,8 @@
 """Formats into rows of text and geometry."""
 
 __all__ = [
+    "archives",
+    "boundary",
     "geodata",
     "read",
     "table",

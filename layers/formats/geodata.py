@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 from pyproj import CRS
-from pyproj.exceptions import CRSError
 
+from layers.formats.boundary import held, reading
 from layers.formats.table import Table, text_frame
 from layers.formats.text import sound_records
 
@@ -35,15 +35,14 @@ _NAMED_CRS = re.compile(
 
 def named_crs(opened: Opened, text: str) -> CRS:
     """Look up a coordinate reference system by the name a file or recipe gives it."""
-    try:
+    unknown = opened.error(
+        text=f"states the coordinate reference system {text[:80]!r}, which is unknown.",
+        problem="crs_unknown",
+        hint="State `crs` in the recipe, for example EPSG:4326.",
+        found=text[:80],
+    )
+    with held(lambda _: unknown):
         return CRS.from_user_input(text)
-    except CRSError as error:
-        raise opened.error(
-            text=f"states the coordinate reference system {text[:80]!r}, which is unknown.",
-            problem="crs_unknown",
-            hint="State `crs` in the recipe, for example EPSG:4326.",
-            found=text[:80],
-        ) from error
 
 
 def read_geojson(opened: Opened, *, content: object) -> Table:
@@ -66,7 +65,8 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
     crs = _geojson_crs(opened, content)
     features = [feature if isinstance(feature, dict) else {} for feature in features]
     features, numbers, broken = sound_records(opened, features)
-    geometry, closed = _geometries([feature.get("geometry") for feature in features])
+    with reading(opened, "is not sound GeoJSON"):
+        geometry, closed = _geometries([feature.get("geometry") for feature in features])
     return Table(
         rows=text_frame([_properties(feature) for feature in features]),
         numbers=numbers,
@@ -149,11 +149,20 @@ def _closed(rings: object) -> object:
     ]
 
 
-def from_wkb(blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
+def from_wkb(opened: Opened, blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
     """Build geometries from well-known binary."""
     wkb = np.array(blobs, dtype=object)
-    geometry: NDArray[np.object_] = shapely.force_2d(shapely.from_wkb(wkb, on_invalid="ignore"))
-    return geometry
+    with reading(opened, "holds geometry that cannot be read"):
+        try:
+            geometry: NDArray[np.object_] = shapely.from_wkb(wkb, on_invalid="ignore")
+        except NotImplementedError as error:
+            raise opened.error(
+                text="holds curved geometry; allowed are straight segments.",
+                problem="geometry_curved",
+                hint="Convert its curves to segments in a desktop GIS.",
+            ) from error
+        flat: NDArray[np.object_] = shapely.force_2d(geometry)
+    return flat
 
 
 def parquet_geometry(
@@ -163,7 +172,7 @@ def parquet_geometry(
     text = (arrow.schema.metadata or {}).get(b"geo")
     if text is None:
         return None, None, None
-    try:
+    with held(lambda found: _wrong_geo(opened, found)):
         geo = json.loads(text)
         name = geo["primary_column"]
         stated = geo["columns"][name]
@@ -171,14 +180,10 @@ def parquet_geometry(
         if stated["encoding"] != "WKB":
             raise _wrong_geo(opened, f"encoding {stated['encoding']}")
         crs = CRS.from_json_dict(stated["crs"]) if stated.get("crs") else None
-    except (ValueError, KeyError, TypeError, AttributeError, CRSError) as error:
-        if hasattr(error, "problem"):
-            raise
-        raise _wrong_geo(opened, str(error)) from error
     if "crs" not in stated:
         crs = CRS.from_user_input(WGS84)
     blobs = [blob if isinstance(blob, bytes) else None for blob in blobs]
-    return name, from_wkb(blobs), crs
+    return name, from_wkb(opened, blobs), crs
 
 
 def _wrong_geo(opened: Opened, found: str) -> Exception:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, as_text
 from layers.sources.opened import Opened, check_content
@@ -25,27 +27,11 @@ MAX_STEPS = 50_000_000
 def read_gpkg(opened: Opened, *, layer: str) -> Table:
     """Read one feature table of a GeoPackage, without GDAL."""
     check_content(opened, expected="sqlite", format_name="GeoPackage")
-    base = sqlite3.connect(":memory:")
-    try:
+    with closing(sqlite3.connect(":memory:")) as base, reading(opened, "is not a sound GeoPackage"):
         base.deserialize(_out_of_wal(opened.data))
         base.set_progress_handler(lambda: 1, MAX_STEPS)
         _refuse_active(opened, base)
         return _feature_table(opened, base, layer)
-    except NotImplementedError as error:
-        raise opened.error(
-            text="holds curved geometry; allowed are straight segments.",
-            problem="geometry_curved",
-            hint="Convert its curves to segments in a desktop GIS.",
-        ) from error
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        raise opened.error(
-            text=f"is not a sound GeoPackage: {error}.",
-            problem="file_broken",
-            hint="Get the file again.",
-            found=str(error),
-        ) from error
-    finally:
-        base.close()
 
 
 def _out_of_wal(data: bytes) -> bytes:
@@ -102,7 +88,7 @@ def _feature_table(opened: Opened, base: sqlite3.Connection, layer: str) -> Tabl
     return Table(
         rows=rows,
         numbers=np.arange(1, len(values) + 1),
-        geometry=from_wkb([_without_header(row[at]) for row in values]),
+        geometry=from_wkb(opened, [_without_header(row[at]) for row in values]),
         crs=_gpkg_crs(opened, stated),
     )
 

@@ -23,6 +23,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
+from layers.formats.boundary import held
 from layers.formats.geodata import WGS84
 from layers.formats.table import Table, as_text
 from layers.formats.text import sound_records
@@ -101,10 +102,8 @@ def _places(opened: Opened, nodes: Sequence[Mapping[str, Any]]) -> tuple[Ints, N
     """Give the identifiers of the nodes, ascending, and their degrees."""
     ids = _integers(opened, [node.get("id") for node in nodes])
     degrees = [[node.get(axis) for node in nodes] for axis in ("lon", "lat")]
-    try:
+    with held(lambda _: _no_number(opened)):
         xy = np.array(degrees, dtype=float).T
-    except (TypeError, ValueError, OverflowError) as error:
-        raise _no_number(opened) from error
     on_earth = (np.abs(xy) <= (180, 90)).all(axis=1)
     ids, xy = ids[on_earth], xy[on_earth]
     ids, first = np.unique(ids, return_index=True)
@@ -123,10 +122,8 @@ def _passages(opened: Opened, ways: Sequence[Mapping[str, Any]]) -> tuple[Ints, 
 
 
 def _integers(opened: Opened, values: Sequence[Any]) -> Ints:
-    try:
+    with held(lambda _: _no_number(opened)):
         numbers = np.array(values) if values else np.empty(0, dtype=np.int64)
-    except ValueError as error:
-        raise _no_number(opened) from error
     if numbers.dtype.kind != "i" or numbers.ndim != 1:
         raise _no_number(opened)
     return numbers.astype(np.int64)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from layers.formats.archives import unpacked
 from layers.formats.geodata import read_geojson
 from layers.formats.geopackage import read_gpkg
 from layers.formats.overpass import read_overpass
@@ -69,7 +70,7 @@ def read_table(
     GDAL sees nothing but shapefiles whose parts were checked; every other format is
     taken apart by its own library after its content was compared with its format.
     """
-    opened = read_file(path, name=name, entry=entry)
+    opened = unpacked(read_file(path, name=name, entry=entry))
     with _uncollected():
         table = _parse(opened, path, how, columns)
     return replace(
@@ -106,7 +107,7 @@ def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Ta
             parts = shapefile_parts(opened)
             table = read_shapefile(opened, parts=parts, encoding=how.encoding)
         case "parquet":
-            table = read_parquet(opened)
+            table = read_parquet(opened, columns=columns)
         case "xlsx":
             table = read_xlsx(opened, layer=how.layer)
         case "json":

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
 
+from layers.formats.archives import unzip
+from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, as_text
 from layers.formats.text import decode, guess
-from layers.sources.archives import unzip
 from layers.sources.opened import Opened, check_content
 
 if TYPE_CHECKING:
@@ -63,18 +63,12 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
         for suffix in _SHAPEFILE_PARTS:
             if suffix in parts and suffix != ".prj":
                 archive.writestr(f"layer{suffix}", parts[suffix])
-    try:
+    hint = "Get the file again, or state its `encoding` in the recipe."
+    with reading(opened, "cannot be read as a shapefile", hint=hint):
         _, _, geometry, fields = pyogrio.raw.read(
             packed.getvalue(), encoding=encoding or None, datetime_as_string=True
         )[:4]
         names = pyogrio.read_info(packed.getvalue(), encoding=encoding or None)["fields"]
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
-        raise opened.error(
-            text=f"cannot be read as a shapefile: {error}.",
-            problem="file_broken",
-            hint="Get the file again, or state its `encoding` in the recipe.",
-            found=str(error),
-        ) from error
     rows = pd.DataFrame(
         {str(n): [as_text(v) for v in field] for n, field in zip(names, fields, strict=True)},
         index=pd.RangeIndex(len(geometry)),
@@ -83,7 +77,7 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
     return Table(
         rows=rows,
         numbers=np.arange(1, len(rows) + 1),
-        geometry=from_wkb(geometry),
+        geometry=from_wkb(opened, geometry),
         crs=crs,
         guessed=guessed,
     )

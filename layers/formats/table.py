@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,12 @@ import pandas as pd
 from analysis.model.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from numpy.typing import NDArray
     from pyproj import CRS
+
+    from layers.sources.opened import Opened
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,26 @@ def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     names = list(dict.fromkeys(name for record in records for name in record))
     columns = {name: [as_text(record.get(name)) for record in records] for name in names}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), dtype="str")
+
+
+def unique_names(opened: Opened, names: Sequence[str], *, columns: Collection[str]) -> list[str]:
+    """Tell columns of one heading apart; refuse a heading that the recipe names and that is two."""
+    plain = [name.strip() for name in names]
+    counts = Counter(plain)
+    for name, count in counts.items():
+        if count > 1 and name in columns:
+            raise opened.error(
+                text=f"has several columns called {name!r}.",
+                problem="column_twice",
+                hint="Give each column its own heading.",
+                column=name,
+            )
+    taken: set[str] = set()
+    for position, name in enumerate(plain):
+        free = (f"{name} ({number})".lstrip() for number in range(2, len(plain) + 2))
+        plain[position] = next(each for each in (name, *free) if each not in taken)
+        taken.add(plain[position])
+    return plain
 
 
 def concatenate(tables: Sequence[Table], *, entry: str) -> Table:

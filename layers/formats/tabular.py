@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import re
-import zipfile
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,10 +17,11 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from layers.formats.archives import unzip
+from layers.formats.boundary import reading
 from layers.formats.geodata import parquet_geometry
-from layers.formats.table import Broken, Table, as_text
+from layers.formats.table import Broken, Table, as_text, unique_names
 from layers.formats.text import decode, guess
-from layers.sources.archives import unzip
 from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
@@ -54,17 +54,11 @@ def read_csv(
     if len(data) > LARGE or len(names) > MANY:
         used = [name for name in names if name.strip() in columns] or names[:1]
     broken: list[Broken] = []
-    try:
+    hint = "Look for a quotation mark that is never closed."
+    with reading(opened, "cannot be taken apart as CSV", hint=hint):
         arrow = _parse(data, used, delimiter, None)
         if arrow is None:
             arrow = _parse(data, used, delimiter, broken)
-    except pa.ArrowInvalid as error:
-        raise opened.error(
-            text=f"cannot be taken apart as CSV: {error}.",
-            problem="file_broken",
-            hint="Look for a quotation mark that is never closed.",
-            found=str(error),
-        ) from error
     rows = pd.DataFrame() if arrow is None else arrow.to_pandas()
     rows.columns = rows.columns.str.strip()
     if data.count(b'"') % 2 and len(rows) + len(broken):
@@ -143,7 +137,8 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
                 hint="Save it again as XLSX from a spreadsheet program.",
                 found=part,
             )
-    try:
+    hint = "Save it again as XLSX from a spreadsheet program."
+    with reading(opened, "cannot be read as a workbook", hint=hint):
         book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
         if layer and layer not in book.sheetnames:
             raise _no_layer(opened, layer, book.sheetnames)
@@ -153,18 +148,6 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
             for number, row in enumerate(book[title].iter_rows(values_only=True))
             if any(value is not None for value in row)
         }
-    except (
-        KeyError, ValueError, TypeError, IndexError, AttributeError, OSError, SyntaxError,
-        zipfile.BadZipFile,
-    ) as error:  # fmt: skip
-        if hasattr(error, "problem"):
-            raise
-        raise opened.error(
-            text=f"cannot be read as a workbook: {error}.",
-            problem="file_broken",
-            hint="Save it again as XLSX from a spreadsheet program.",
-            found=str(error),
-        ) from error
     return replace(_below_headings(opened, cells), unread=unread)
 
 
@@ -220,25 +203,19 @@ def _column_twice(opened: Opened, column: str) -> Exception:
     )
 
 
-def read_parquet(opened: Opened) -> Table:
+def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
     """Read Parquet, with the geometry of GeoParquet if it has one."""
     check_content(opened, expected="parquet", format_name="Parquet")
-    try:
+    with reading(opened, "is not sound Parquet"):
         file = pq.ParquetFile(io.BytesIO(opened.data))
         _check_footer(opened, file.metadata)
         arrow = file.read()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if hasattr(error, "problem"):
-            raise
-        raise opened.error(
-            text=f"is not sound Parquet: {error}.",
-            problem="file_broken",
-            hint="Get the file again.",
-            found=str(error),
-        ) from error
     name, geometry, crs = parquet_geometry(opened, arrow)
-    names = [column for column in arrow.column_names if column != name]
-    rows = pd.DataFrame({column: _column_text(arrow.column(column)) for column in names})
+    with reading(opened, "is not sound Parquet"):
+        fields = [i for i, column in enumerate(arrow.column_names) if column != name]
+        names = unique_names(opened, [arrow.column_names[i] for i in fields], columns=columns)
+        rows = pd.DataFrame({i: _column_text(arrow.column(i)) for i in fields})
+        rows = rows.set_axis(names, axis=1)
     rows.index = pd.RangeIndex(arrow.num_rows)
     numbers = np.arange(1, arrow.num_rows + 1)
     return Table(rows=rows, numbers=numbers, geometry=geometry, crs=crs)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from layers.formats.boundary import reading
 from layers.formats.table import Broken, Table, text_frame
 from layers.sources.opened import Opened, check_content
 
@@ -71,20 +72,10 @@ def guess(opened: Opened) -> str:
 def parse_json(opened: Opened, *, encoding: str) -> object:
     """Parse JSON strictly: neither NaN nor infinity."""
     check_content(opened, expected="json", format_name="JSON")
-    try:
+    with reading(opened, "is not valid JSON", hint="The file may be cut short: get it again."):
         marked = opened.data.startswith(_UTF16)
         text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
-        value = json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object_of)
-    except (ValueError, RecursionError) as error:
-        if hasattr(error, "problem"):
-            raise
-        raise opened.error(
-            text=f"is not valid JSON: {error}.",
-            problem="file_broken",
-            hint="The file may be cut short: get it again.",
-            found=str(error),
-        ) from error
-    return value
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object_of)
 
 
 def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,9 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 def find_file(name: str, *, folder: Path | None = None) -> Path:
     """Find a file of what is known: the city's own comes first."""
     for place in (folder, FOLDER):
-        if place is not None and "/" not in name and (place / f"{name}.toml").is_file():
-            return place / f"{name}.toml"
+        path = None if place is None or "/" in name else place / f"{name}.toml"
+        if path and os.path.isfile(path):  # noqa: PTH113  Path.is_file raises on too long a name
+            return path
     allowed = sorted(path.stem for path in FOLDER.glob("*.toml"))
     raise unknown(
         name, allowed, entry="city.toml", what="file of data/taxonomy", problem="value_unknown"

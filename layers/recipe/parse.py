@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from analysis.model.errors import SettingsError
 from layers.formats.read import FORMATS, How
@@ -28,14 +26,22 @@ from layers.recipe.schema import (
     LayerRecipe,
     Recipe,
 )
+from layers.recipe.tried import (
+    tried_date,
+    tried_encoding,
+    tried_files,
+    tried_position,
+    tried_quotes,
+    tried_times,
+    tried_zone,
+)
 from layers.toml_entry import Entry, read_toml, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-TEXT_KEYS = ("crs", "position_pattern", "times", "source", "url", "licence")
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+TEXT_KEYS = ("crs", "source", "url", "licence")
 
 
 def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tuple[Recipe, bytes]:
@@ -57,7 +63,8 @@ def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tupl
 
 def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     layers = entry.table.get("layers", [])
-    if not isinstance(layers, list) or not layers:
+    tables = isinstance(layers, list) and all(isinstance(layer, dict) for layer in layers)
+    if not tables or not layers:
         raise entry.wrong(key="layers", allowed="one [[layers]] table or more")
     counts: dict[str, int] = {}
     recipes = [_layer(table, number, kinds, counts) for number, table in enumerate(layers, start=1)]
@@ -66,24 +73,15 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     return Recipe(
         name=entry.text_mapping("name"),
         language=entry.text("language", "zh"),
-        time_zone=_time_zone(entry),
+        time_zone=tried_zone(entry),
         crs=entry.text("crs", "auto"),
-        as_of=entry.text("as_of"),
+        as_of=tried_date(entry, "as_of", whole=True),
         standard=entry.text("standard"),
         taxonomy=entry.texts("taxonomy"),
         calendar=entry.text("calendar"),
         deadlines=entry.text("deadlines"),
         layers=tuple(recipes),
     )
-
-
-def _time_zone(entry: Entry) -> str:
-    zone = entry.text("time_zone", None)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise entry.wrong(key="time_zone", allowed="a zone such as Asia/Shanghai") from error
-    return zone
 
 
 def _layer(
@@ -120,12 +118,17 @@ def _layer(
         group=_group(entry, ours),
         check=_check(entry),
         remark=entry.text_mapping("remark"),
-        publication_date=_date(entry, "publication_date"),
+        publication_date=tried_date(entry, "publication_date"),
         edition=_edition(entry, of_facilities=kind in kinds),
         factors=_factors(entry, ours),
         **_signs(entry),
-        **{key: entry.text(key) for key in TEXT_KEYS},
+        **_texts(entry),
     )
+
+
+def _texts(entry: Entry) -> dict[str, str]:
+    tried = {"position_pattern": tried_position(entry), "times": tried_times(entry)}
+    return {key: entry.text(key) for key in TEXT_KEYS} | tried
 
 
 def _signs(entry: Entry) -> dict[str, str]:
@@ -157,14 +160,12 @@ def _value_maps(entry: Entry, ours: Iterable[str]) -> dict[str, dict[str, str]]:
 
 
 def _files(entry: Entry) -> tuple[str, ...]:
-    files = (*entry.texts("file"), *entry.texts("files"))
-    if not files:
-        raise entry.wrong(key="file", allowed="the name of a file")
-    return files
+    return tried_files(entry, (*entry.texts("file"), *entry.texts("files")))
 
 
 def _how(entry: Entry) -> How:
-    how = How(**{key: entry.text(key) for key in HOW_KEYS})
+    tried = {"encoding": tried_encoding(entry), "quote_pattern": tried_quotes(entry)}
+    how = How(**{key: entry.text(key) for key in HOW_KEYS} | tried)
     if how.format and how.format not in FORMATS:
         raise unknown(
             found=how.format,
@@ -176,15 +177,8 @@ def _how(entry: Entry) -> How:
     return how
 
 
-def _date(entry: Entry, key: str) -> str:
-    text = entry.text(key)
-    if text and not _DATE.fullmatch(text):
-        raise entry.wrong(key=key, allowed="YYYY, YYYY-MM or YYYY-MM-DD")
-    return text
-
-
 def _edition(entry: Entry, *, of_facilities: bool) -> str:
-    edition = _date(entry, "edition")
+    edition = tried_date(entry, "edition")
     if edition and not of_facilities:
         raise entry.wrong(key="edition", allowed="none: only facility layers have editions")
     return edition

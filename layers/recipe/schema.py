@@ -109,7 +109,7 @@ class LayerRecipe:
         Regular expression with groups `lon` and `lat`, or `x` and `y`, for `position`.
     times
         Format of the times, `roc` for dates in the calendar of the Republic of China,
-        or `""` for ISO 8601.
+        `epoch_s` or `epoch_ms` for counts since 1970, or `""` for ISO 8601.
     decimal, thousands
         Signs of its numbers; `""` for those that each column proves.
     factors

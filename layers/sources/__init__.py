@@ -1,7 +1,6 @@
 """Where bytes come from: files opened once, within limits; GDAL held back."""
 
 __all__ = [
-    "archives",
     "files",
     "gdal_limits",
     "opened",

@@ -10,7 +10,6 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from analysis.model.errors import SourceError
-from layers.sources.archives import gunzip
 from layers.sources.opened import Opened
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -
 
 
 def read_file(path: Path, *, name: str, entry: str) -> Opened:
-    """Read the bytes of a regular file once, and unpack a `.gz`."""
+    """Read the bytes of a regular file once."""
     bare = Opened(entry, name, b"", "")
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -66,8 +65,7 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         _check_size(bare, status.st_size)
         data = file.read(MAX_BYTES + 1)
     _check_size(bare, len(data))
-    opened = Opened(entry, name, data, hashlib.sha256(data).hexdigest())
-    return gunzip(opened, max_bytes=MAX_BYTES) if name.endswith(".gz") else opened
+    return Opened(entry, name, data, hashlib.sha256(data).hexdigest())
 
 
 def _unreadable(bare: Opened, error: OSError) -> SourceError:

@@ -9,11 +9,14 @@ import zlib
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from analysis.model.errors import SourceError
+from layers.formats.boundary import reading
+from layers.sources.files import MAX_BYTES
 from layers.sources.opened import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from analysis.model.errors import SourceError
 
 MAX_RATIO = 100
 MAX_MEMBERS = 2000
@@ -21,12 +24,17 @@ MAX_INFLATED = 400 << 20
 _SLACK = 1 << 20
 
 
+def unpacked(opened: Opened) -> Opened:
+    """Unpack a file whose name ends in `.gz`, and leave any other as it is."""
+    return gunzip(opened, max_bytes=MAX_BYTES) if opened.name.endswith(".gz") else opened
+
+
 def gunzip(packed: Opened, *, max_bytes: int) -> Opened:
     """Unpack a `.gz`."""
     limit = min(max_bytes, MAX_RATIO * len(packed.data) + _SLACK)
     parts: list[bytes] = []
     rest, left = packed.data, limit
-    try:
+    with reading(packed, "is not a sound gzip file"):
         while rest:
             unpacker = zlib.decompressobj(31)
             parts.append(unpacker.decompress(rest, left + 1))
@@ -38,13 +46,6 @@ def gunzip(packed: Opened, *, max_bytes: int) -> Opened:
                     text="is a gzip file cut short.", problem="file_cut", hint="Get the file again."
                 )
             rest = unpacker.unused_data.lstrip(b"\0")
-    except zlib.error as error:
-        raise packed.error(
-            text=f"is not a sound gzip file: {error}.",
-            problem="file_broken",
-            hint="Get the file again.",
-            found=str(error),
-        ) from error
     return Opened(packed.entry, packed.name, b"".join(parts), packed.sha256)
 
 
@@ -59,23 +60,14 @@ def _bomb(opened: Opened, limit: int) -> SourceError:
 
 def unzip(opened: Opened) -> dict[str, bytes]:
     """Unpack a zip in memory, within limits."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(opened.data)) as archive:
-            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
-            _check_members(opened, infos)
-            return {info.filename: archive.read(info) for info in infos}
-    except (
-        zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
-        zlib.error,
-    ) as error:  # fmt: skip
-        if isinstance(error, SourceError):
-            raise
-        raise opened.error(
-            text=f"is not a sound zip archive: {error}.",
-            problem="file_broken",
-            hint="Get the file again, or pack it again without a password.",
-            found=str(error),
-        ) from error
+    hint = "Get the file again, or pack it again without a password."
+    with (
+        reading(opened, "is not a sound zip archive", hint=hint),
+        zipfile.ZipFile(io.BytesIO(opened.data)) as archive,
+    ):
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+        _check_members(opened, infos)
+        return {info.filename: archive.read(info) for info in infos}
 
 
 def _check_members(opened: Opened, infos: Sequence[zipfile.ZipInfo]) -> None:

@@ -1,0 +1,49 @@
+"""Holds each call into a foreign reader: whatever it raises becomes one sentence about the file."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from analysis.model.errors import PlanningError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from layers.sources.opened import Opened
+
+_LONG = 200
+"""Characters of a library's message that a sentence repeats."""
+
+
+@contextmanager
+def held(error_of: Callable[[str], Exception]) -> Iterator[None]:
+    """
+    Turn whatever is raised within into an error of ours, with the original as its cause.
+
+    Our own errors pass, and so does `MemoryError`: that is the machine's, not the file's.
+    """
+    try:
+        yield
+    except (PlanningError, MemoryError):
+        raise
+    except Exception as error:
+        raise error_of(_told(error)) from error
+
+
+def reading(
+    opened: Opened, what: str, *, hint: str = "Get the file again.", problem: str = "file_broken"
+) -> AbstractContextManager[None]:
+    """Hold a reader of this file; `what` says what the file then is not."""
+    return held(
+        lambda found: opened.error(
+            text=f"{what}: {found}.", problem=problem, hint=hint, found=found
+        )
+    )
+
+
+def _told(error: Exception) -> str:
+    """Give a library's message on one line, without what only a terminal shows."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
+    return line[:_LONG].rstrip(". ") or type(error).__name__
