@@ -36,7 +36,7 @@ def with_record(
         "libraries": {name: version(name) for name in LIBRARIES},
         "created": created.isoformat(timespec="seconds"),
         "parameters": dict(parameters),
-        "standard": None if standard is None else asdict(standard),
+        "standard": None if standard is None else _standard(standard),
         "city": _city(city),
         "crs": {
             "definition": city.crs.to_string(),
@@ -49,6 +49,12 @@ def with_record(
     }
     text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
     return {**files, RECORD: f"{text}\n".encode()}
+
+
+def _standard(standard: Standard) -> dict[str, Any]:
+    """Name the figure of a rule as the standard's file does, without what the code knows of it."""
+    rules = [{**asdict(rule), "figure": rule.figure.id} for rule in standard.rules]
+    return {**asdict(standard), "rules": rules}
 
 
 def _city(city: City) -> dict[str, Any]:
