@@ -218,10 +218,16 @@ def shown_texts():
     """Every text of ours that readers see, by language and where it stands."""
     for key in WORDS:
         for language in ("zh", "en"):
-            yield language, key, re.sub(r"\{[^}]*\}", "1", WORDS.template(language, key))
+            yield language, key, _with_facts(WORDS.template(language, key), language)
     data = ROOT / "data"
     for path in [data / "dictionary.toml", data / "kinds.toml", *data.glob("standards/*.toml")]:
         yield from _texts_in(tomllib.loads(path.read_text("utf-8")), path.name)
+
+
+def _with_facts(text, language):
+    """Put a number in place of every fact, with a unit where its name says one."""
+    text = re.sub(r"\{\w+_m2?\}", {"zh": "1 米", "en": "1 m"}[language], text)
+    return re.sub(r"\{[^}]*\}", "1", text)
 
 
 def _texts_in(value, name):
@@ -232,7 +238,7 @@ def _texts_in(value, name):
         for key, each in value.items():
             if key in {"zh", "en"}:
                 for text in [each] if isinstance(each, str) else each:
-                    yield key, name, re.sub(r"\{[^}]*\}", "1", text)
+                    yield key, name, _with_facts(text, key)
             else:
                 yield from _texts_in(each, f"{name} {key}")
 

@@ -5,6 +5,6 @@ from __future__ import annotations
 import re
 
 FOREIGN_UNITS = {
-    "zh": re.compile(r"\d\s?k?m\b|m²|公里|\u202f|\d %"),
+    "zh": re.compile(r"\d\s?k?m\b|m²|公里|\u202f|\d %|[米里] [\u4e00-\u9fff]"),
     "en": re.compile(r"\d\s?(?:[米里]|平方)|\d %|\dk?m\b"),
 }
