@@ -263,14 +263,22 @@ def hotspot_workbook(
     clusters: Clusters,
     extra_tables: Mapping[str, pd.DataFrame],
     period: str,
+    received: str,
     history: str,
     words: Words,
     language: str,
 ) -> bytes:
-    """Write the workbook on issues; the heading of a sheet names the period it is of."""
+    """
+    Write the workbook on issues; the heading of a sheet names the period it is of.
+
+    What waits for a check has been `received` at any time before the period ends; notes and
+    sources are of all that was read.
+    """
     tables = load_dictionary().tables
     about = f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}"
     change = f"{about} · {history or _label('whole_history', language)}"
+    headings = dict.fromkeys(CHANGE_SHEETS, change)
+    headings["unchecked"] = " · ".join(filter(None, (about, received)))
     book = Book(
         language=language,
         heading=" · ".join(filter(None, (about, period))),
@@ -291,10 +299,10 @@ def hotspot_workbook(
         **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},
     }
     for sheet, frame in frames.items():
-        heading = change if sheet in CHANGE_SHEETS else ""
-        shown = in_language(frame, city, language)
+        shown, heading = in_language(frame, city, language), headings.get(sheet, "")
         book.table(sheet, shown, tables[sheet].columns, names=names, heading=heading)
-    book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
+    notes = note_table(city, words=words, language=language)
+    book.table("notes", notes, tables["notes"].columns, heading=about)
     weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
     method = [
         [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
@@ -310,7 +318,8 @@ def hotspot_workbook(
             (_label("columns", language), definitions),
         ],
     )
-    book.table("source", layer_table(city, language=language), tables["layers"].columns)
+    layers = layer_table(city, language=language)
+    book.table("source", layers, tables["layers"].columns, heading=about)
     return book.content()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.model.question import PRIORITY_PARTS
@@ -134,6 +135,7 @@ def _workbook(
         clusters=answers.clusters(question),
         extra_tables={"clusters": layers["clusters"], **change_sheets(changed)},
         period=period_text(question.selection),
+        received=period_text(replace(question.selection, since=None)),
         history=period_text(question.history),
         words=translate.words,
         language=translate.language,

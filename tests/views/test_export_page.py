@@ -10,10 +10,12 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from layers.knowledge.dictionary import load_dictionary
 from layers.load import load_city
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -170,6 +172,8 @@ def raw():
 PERIODS = {"usual": ("2025-07-01", "2026-06-30"), "asked": ("2025-04-01", "2026-03-31"),
            "one category": ("2025-07-01", "2026-05-31")}  # fmt: skip
 
+SHEETS = ("places", "unchecked", "notes", "source")
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", [*ADDRESSES])
@@ -213,6 +217,18 @@ def test_every_file_of_hot_spots_is_of_the_period_recorded(raw, name, language):
 def test_the_bulletin_names_its_period(name, language):
     text = html.unescape(made("hotspots", name, language)[0]["bulletin.html"].decode())
     assert " – ".join(PERIODS[name]) in text.partition("<table>")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sheet_names_the_period_that_its_rows_are_of(language):
+    files, (since, until) = made("hotspots", "asked", language)[0], PERIODS["asked"]
+    book, labels = openpyxl.load_workbook(BytesIO(files["hotspots.xlsx"])), load_dictionary().labels
+    headings = {key: book[labels[key][language]]["A1"].value for key in SHEETS}
+    assert headings["places"].endswith(f"{since} – {until}")
+    assert table(files, "unchecked")["reported_at"].min() < since
+    assert headings["unchecked"].endswith(f"… – {until}")
+    for sheet in ("notes", "source"):
+        assert until not in headings[sheet]
 
 
 @pytest.mark.parametrize("name", [*ADDRESSES])
