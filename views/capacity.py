@@ -156,7 +156,7 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
     rules = rules_of(screen.standards[choice.standard], kind.id)
     if not choice.radius and not any(rule.service_radius_m for rule in rules.values()):
         lines.append(translate("capacity.no_radius", radius=translate.metres(NO_RULE_RADIUS)))
-    if choice.asked:
+    if choice.supply_filter:
         lines.append(translate("asked.all_supply"))
     lines.append(
         translate("capacity.assumptions", radius=translate.metres(first["service_radius_m"]))

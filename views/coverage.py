@@ -90,7 +90,7 @@ def render(screen: Screen) -> None:
     with st.container():  # always there, as below
         if in_use.measure == NETWORK:
             with st.spinner(translate("app.preparing")):
-                cache.walks(choice.asked)
+                cache.walks(choice.supply_filter)
     payloads, paper = _payloads(screen, in_use), canvas(screen, community=choice.community)
     answer = cache.prepared(choice, lambda: _answer(screen, in_use, paper, payloads))
     st.markdown(answer.sentence)
@@ -109,10 +109,12 @@ def render(screen: Screen) -> None:
 
 def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
     choice, communities, rule = screen.choice, screen.city.communities, in_use.rule
-    result = cache.assessment(in_use.standard, measures=(in_use.measure,), asked=choice.asked)
+    result = cache.assessment(
+        in_use.standard, measures=(in_use.measure,), supply_filter=choice.supply_filter
+    )
     rows = with_names(result.coverage, communities, screen.translate.language)
     if in_use.measure == NETWORK:
-        straight = cache.assessment(in_use.standard, asked=choice.asked)
+        straight = cache.assessment(in_use.standard, supply_filter=choice.supply_filter)
         rows = rows.assign(straight_share=straight.coverage["population_covered_share"])
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
@@ -220,7 +222,11 @@ def _payloads(screen: Screen, in_use: RuleInUse) -> MapPayloads:
     """Promise anew on every run what the map may ask for, also of an answer made before."""
     choice = screen.choice
     payloads = cache.coverage_payloads(
-        STORE, in_use.standard, screen.translate, measure=in_use.measure, asked=choice.asked
+        STORE,
+        in_use.standard,
+        screen.translate,
+        measure=in_use.measure,
+        supply_filter=choice.supply_filter,
     )
     return replace(payloads, zone=cache.zone_url(STORE, choice.zone))
 
@@ -237,7 +243,7 @@ def _spec(
         figure=_figure(screen, in_use),
         zone=zone_name(screen.city.zones, screen.choice.zone, screen.translate.language),
         filter_text=supply_filter.parts(screen, rule.kind),
-        theme=theme_at(screen.choice.asked),
+        theme=theme_at(screen.choice.supply_filter),
     )
     return coverage_map(paper, view)
 
@@ -295,7 +301,7 @@ def _table(screen: Screen, answer: Answer) -> None:
     st.markdown(f"**{translate('coverage.table_share' if reach else 'coverage.table')}**")
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{translate.language}"
-    key += f"-{choice.asked}" if choice.asked else ""
+    key += f"-{choice.supply_filter}" if choice.supply_filter else ""
     shares = [f"coverage.{name}" for name in SHARE_TITLES]
     pick_row(
         "community",

@@ -27,10 +27,10 @@ def show_details(screen: Screen) -> None:
     standard = screen.standards[choice.standard]
     walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
     everything = cache.assessment(
-        standard, measures=MEASURES if walked else MEASURES[:1], asked=choice.asked
+        standard, measures=MEASURES if walked else MEASURES[:1], supply_filter=choice.supply_filter
     ).coverage
     rows = everything[everything["community_id"] == choice.community]
-    added = rows["rule"].map(cache.to_add(standard, choice.community, choice.asked))
+    added = rows["rule"].map(cache.to_add(standard, choice.community, choice.supply_filter))
     rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
     rows = with_names(rows, screen.city.communities, translate.language)
     first = rows.iloc[0]
@@ -54,7 +54,9 @@ def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
     """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
     choice, translate = screen.choice, screen.translate
     found = cache.robustness(
-        screen.standards[choice.standard], position_error=choice.off, asked=choice.asked
+        screen.standards[choice.standard],
+        position_error=choice.off,
+        supply_filter=choice.supply_filter,
     )
     rows = found.communities[found.communities["community_id"] == choice.community]
     states = [translate(f"robustness.{standing}") for standing in stands(rows)]

@@ -114,7 +114,7 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
     ]
     unjudged = whole["population_not_judged"]
     if unjudged > 0:
-        doubt = cache.preparation(screen.choice.asked).supply[rule.kind].upper is not None
+        doubt = cache.preparation(screen.choice.supply_filter).supply[rule.kind].upper is not None
         word = "coverage.walk_doubt" if doubt else "coverage.walk_unjudged"
         radius = translate.metres(rule.service_radius_m or 0)
         lines.append(translate(word, unjudged=translate.count(unjudged), radius=radius))

@@ -118,7 +118,7 @@ def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: st
         ),
         translate("compare.today"),
     ]
-    if screen.choice.asked:
+    if screen.choice.supply_filter:
         lines.append(translate("asked.all_supply"))
     aside = {
         label: sum(
@@ -164,8 +164,8 @@ def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
     )
     st.markdown(f"**{translate('compare.table')}**")
     identifiers = shown["community_id"].tolist()
-    asked = f"{rule.id}-{rule.service_radius_m}-{screen.choice.edition}"
-    key = f"compare-table-{asked}-{translate.language}"
+    supply_filter = f"{rule.id}-{rule.service_radius_m}-{screen.choice.edition}"
+    key = f"compare-table-{supply_filter}-{translate.language}"
     pick_row(
         "community",
         table,

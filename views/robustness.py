@@ -46,7 +46,9 @@ def render(screen: Screen) -> None:
         st.info(translate("robustness.no_radius"))
         return
     supply_filter.notes(screen, [rule.kind])
-    found = cache.robustness(in_use.standard, position_error=choice.off, asked=choice.asked)
+    found = cache.robustness(
+        in_use.standard, position_error=choice.off, supply_filter=choice.supply_filter
+    )
     rows, closures = found.communities, found.closures
     st.markdown(_sentence(screen, rows, rule))
     if screen.city.residents is None:

@@ -37,7 +37,7 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
-    result = cache.assessment(standard, asked=choice.asked)
+    result = cache.assessment(standard, supply_filter=choice.supply_filter)
     st.header(translate("page.scorecard"), anchor=False)
     st.markdown(translate.markdown("scorecard.lead", standard=translate.of(standard.title)))
     supply_filter.notes(screen, [rule.kind for rule in standard.rules])
@@ -138,7 +138,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
             )
         )
     st.caption(translate("scorecard.legend"))
-    if screen.choice.asked:
+    if screen.choice.supply_filter:
         st.caption(translate("scorecard.at_least"))
 
 
@@ -178,7 +178,7 @@ def _comparison(screen: Screen, result: Assessment) -> None:
     )
     if not choice.against:
         return
-    other = cache.assessment(screen.standards[choice.against], asked=choice.asked)
+    other = cache.assessment(screen.standards[choice.against], supply_filter=choice.supply_filter)
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
     title = translate.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]

@@ -46,7 +46,9 @@ def zone_sentence(screen: Screen, in_use: RuleInUse, figure: Figure) -> str:
     translate, choice = screen.translate, screen.choice
     if not choice.zone:
         return ""
-    parts = cache.zones(choice.zone, in_use.standard, asked=choice.asked).set_index("part")
+    parts = cache.zones(choice.zone, in_use.standard, supply_filter=choice.supply_filter).set_index(
+        "part"
+    )
     values = parts.get(figure.id)
     if values is None or values.isna().all():
         return translate.markdown(
@@ -87,7 +89,7 @@ def draw_zone(screen: Screen) -> None:
     if not choice.zone:
         return
     standard = screen.standards[choice.standard]
-    rows = cache.zones(choice.zone, standard, asked=choice.asked)
+    rows = cache.zones(choice.zone, standard, supply_filter=choice.supply_filter)
     title = translate(
         "zones.title", zone=zone_name(screen.city.zones, choice.zone, translate.language)
     )

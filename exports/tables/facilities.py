@@ -88,8 +88,8 @@ def gap_table(
 
 def stated(frame: pd.DataFrame, filter_result: FilterResult | None) -> pd.DataFrame:
     """Put beside every row what was asked of the facilities."""
-    asked = SupplyFilter() if filter_result is None else filter_result.supply_filter
-    return frame.assign(**asked.record())
+    supply_filter = SupplyFilter() if filter_result is None else filter_result.supply_filter
+    return frame.assign(**supply_filter.record())
 
 
 def _labelled(rule: Rule, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

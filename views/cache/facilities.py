@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from layers.city import City
 
 
-def preparation(asked: SupplyFilter = ANY) -> PreparedCity:
+def preparation(supply_filter: SupplyFilter = ANY) -> PreparedCity:
     """Give the city made ready for any radius."""
-    return answers().preparation(asked)
+    return answers().preparation(supply_filter)
 
 
 @of_city(most=16)
@@ -37,34 +37,36 @@ def offered(kind: str) -> FilterOptions:
     return filter_options(loaded.facilities, loaded.kinds[kind])
 
 
-def walks(asked: SupplyFilter = ANY) -> PreparedCity:
+def walks(supply_filter: SupplyFilter = ANY) -> PreparedCity:
     """Give the city with its shortest paths along streets."""
-    return answers().walks(asked)
+    return answers().walks(supply_filter)
 
 
 def assessment(
     standard: Standard,
     *,
     measures: tuple[str, ...] = (STRAIGHT,),
-    asked: SupplyFilter = ANY,
+    supply_filter: SupplyFilter = ANY,
 ) -> Assessment:
     """Judge the city by a standard."""
-    return answers().assessment(standard, measures, asked)
+    return answers().assessment(standard, measures, supply_filter)
 
 
 @of_city(most=64)
-def to_add(standard: Standard, community: str, asked: SupplyFilter = ANY) -> dict[str, int]:
+def to_add(standard: Standard, community: str, supply_filter: SupplyFilter = ANY) -> dict[str, int]:
     """Count the facilities that a community needs to meet its rules."""
-    rows = assessment(standard, asked=asked).coverage
+    rows = assessment(standard, supply_filter=supply_filter).coverage
     rows = rows[rows["community_id"] == community]
-    found = facilities_to_add(preparation(asked), standard.rules, rows)
+    found = facilities_to_add(preparation(supply_filter), standard.rules, rows)
     known = found.notna()
     return dict(zip(rows.loc[known, "rule"], found[known].astype(int).tolist(), strict=True))
 
 
-def robustness(standard: Standard, *, position_error: int, asked: SupplyFilter = ANY) -> Robustness:
+def robustness(
+    standard: Standard, *, position_error: int, supply_filter: SupplyFilter = ANY
+) -> Robustness:
     """Ask how far the verdicts of a standard can be trusted."""
-    return answers().robustness(standard, float(position_error), asked)
+    return answers().robustness(standard, float(position_error), supply_filter)
 
 
 def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
@@ -76,9 +78,9 @@ def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
 
 
 @of_city(most=64)
-def zones(zone: str, standard: Standard, *, asked: SupplyFilter = ANY) -> pd.DataFrame:
+def zones(zone: str, standard: Standard, *, supply_filter: SupplyFilter = ANY) -> pd.DataFrame:
     """Compare one zone with the city."""
-    return compare_zones(preparation(asked), outline(city(), zone), standard)
+    return compare_zones(preparation(supply_filter), outline(city(), zone), standard)
 
 
 @of_city(most=16)
@@ -87,9 +89,9 @@ def zone_communities(zone: str) -> pd.Index:
     return communities_in(answers().preparation().community_land.dry, outline(city(), zone))
 
 
-def gaps(kind: str, radius: float, asked: SupplyFilter = ANY) -> Gaps:
+def gaps(kind: str, radius: float, supply_filter: SupplyFilter = ANY) -> Gaps:
     """Give the parts of communities beyond reach of a kind."""
-    return answers().gaps(kind, radius, asked)
+    return answers().gaps(kind, radius, supply_filter)
 
 
 @of_city(most=64)

@@ -97,7 +97,7 @@ def coverage_payloads(
     translate: Speaker,
     *,
     measure: str = STRAIGHT,
-    asked: SupplyFilter = ANY,
+    supply_filter: SupplyFilter = ANY,
 ) -> MapPayloads:
     """Promise to the map all that it draws of a standard with one rule."""
     loaded, (used,) = city(), standard.rules
@@ -105,31 +105,39 @@ def coverage_payloads(
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, measures=(measure,), asked=asked)
+        result = assessment(standard, measures=(measure,), supply_filter=supply_filter)
         return tip_lines(result.coverage, loaded.communities, used, translate)
 
     return MapPayloads(
         text=store.promise(
-            ("text", mark, used, measure, asked, translate.language, words_stamp()), lines
+            ("text", mark, used, measure, supply_filter, translate.language, words_stamp()), lines
         ),
         points=store.promise(
-            ("points", mark, kind, asked),
-            lambda: points_payload(loaded.facilities, kind, preparation(asked).filter_result),
+            ("points", mark, kind, supply_filter),
+            lambda: points_payload(
+                loaded.facilities, kind, preparation(supply_filter).filter_result
+            ),
         ),
-        gaps="" if within is None else _around(store, kind.id, within, asked, measure),
+        gaps="" if within is None else _around(store, kind.id, within, supply_filter, measure),
     )
 
 
-def _around(store: GeoStore, kind: str, metres: float, asked: SupplyFilter, measure: str) -> str:
+def _around(
+    store: GeoStore, kind: str, metres: float, supply_filter: SupplyFilter, measure: str
+) -> str:
     """Promise the gaps beyond a radius; by walking distance, the streets within it."""
-    question = (city().fingerprint, kind, metres, asked)
+    question = (city().fingerprint, kind, metres, supply_filter)
     if measure == STRAIGHT:
-        return store.promise(("gaps", *question), lambda: gaps_payload(gaps(kind, metres, asked)))
-    return store.promise(("walk-reach", *question), lambda: _within_walk(kind, metres, asked))
+        return store.promise(
+            ("gaps", *question), lambda: gaps_payload(gaps(kind, metres, supply_filter))
+        )
+    return store.promise(
+        ("walk-reach", *question), lambda: _within_walk(kind, metres, supply_filter)
+    )
 
 
-def _within_walk(kind: str, metres: float, asked: SupplyFilter) -> bytes:
-    ready = walks(asked)
+def _within_walk(kind: str, metres: float, supply_filter: SupplyFilter) -> bytes:
+    ready = walks(supply_filter)
     lines = np.empty(0, dtype=object)
     if ready.shortest_paths is not None:
         facilities = ready.supply[kind].facilities

@@ -169,7 +169,7 @@ class Choice:
     weigh_overdue: int = _one_of(WEIGHTS)
 
     @property
-    def asked(self) -> SupplyFilter:
+    def supply_filter(self) -> SupplyFilter:
         """What is asked of the facilities."""
         return SupplyFilter(
             only=tuple(dict.fromkeys(filter(None, self.only.split(",")))),
@@ -216,7 +216,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if city.residents is not None else BASES[0]
     against = "" if choice.against == standard else choice.against
-    part = applicable_filter(city.kinds[kind], choice.asked) if kind else ANY
+    part = applicable_filter(city.kinds[kind], choice.supply_filter) if kind else ANY
     return replace(
         choice,
         standard=standard,

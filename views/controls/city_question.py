@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 def question_of(choice: Choice, city: City) -> Question:
     """Give the question that a choice asks of a city."""
-    asked = choice.asked
+    supply_filter = choice.supply_filter
     return Question(
         standard=choice.standard,
         radii=((choice.kind, float(choice.radius)),) if choice.radius and choice.rule else (),
         rule=choice.rule,
         measures=MEASURES[: MEASURES.index(choice.measure) + 1],
-        only=asked.only,
-        least_class=asked.least_class,
-        at=asked.at,
+        only=supply_filter.only,
+        least_class=supply_filter.least_class,
+        at=supply_filter.at,
         catchment=choice.catchment,
         needs=((choice.kind, choice.need),) if choice.need else (),
         edition=choice.edition,

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from views.controls.screen import Screen
 
 NIGHT, USUAL_DAY = 22, "we"
-NOTHING_ASKED = {"only": "", "least": "", "weekday": ""}
+NO_FILTER = {"only": "", "least": "", "weekday": ""}
 
 
 def controls(screen: Screen) -> None:
     """Offer what the data on the kind chosen can be asked."""
     translate, choice = screen.translate, screen.choice
     kind, offer = screen.city.kinds[choice.kind], cache.offered(choice.kind)
-    with st.expander(translate("asked.title"), expanded=bool(choice.asked)):
+    with st.expander(translate("asked.title"), expanded=bool(choice.supply_filter)):
         if not any(offer):
             st.caption(translate.markdown("asked.nothing", kind=screen.kind_name(choice.kind)))
             return
@@ -50,10 +50,10 @@ def controls(screen: Screen) -> None:
             )
         if offer.hours:
             _hours(screen)
-        if choice.asked:
+        if choice.supply_filter:
             with st.spinner(translate("app.preparing")):
-                cache.preparation(choice.asked)
-            st.button(translate("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
+                cache.preparation(choice.supply_filter)
+            st.button(translate("asked.clear"), on_click=put_many, args=(NO_FILTER,))
 
 
 def _hours(screen: Screen) -> None:
@@ -75,11 +75,11 @@ def _hours(screen: Screen) -> None:
 
 def parts(screen: Screen, kind: str) -> str:
     """Write what is asked of the facilities of a kind."""
-    asked = screen.choice.asked
-    if not asked or kind not in screen.city.kinds:
+    supply_filter = screen.choice.supply_filter
+    if not supply_filter or kind not in screen.city.kinds:
         return ""
     described = screen.city.kinds[kind]
-    return asked_text(screen.translate, applicable_filter(described, asked), described)
+    return asked_text(screen.translate, applicable_filter(described, supply_filter), described)
 
 
 def sentence(screen: Screen, kind: str) -> str:
@@ -87,7 +87,7 @@ def sentence(screen: Screen, kind: str) -> str:
     text = parts(screen, kind)
     if not text:
         return ""
-    translate, ready = screen.translate, cache.preparation(screen.choice.asked)
+    translate, ready = screen.translate, cache.preparation(screen.choice.supply_filter)
     supply, total = ready.supply[kind], len(supply_of(screen.city.facilities, kind))
     counted = len(supply.facilities)
     doubt = 0 if supply.upper is None else len(supply.upper.facilities) - counted
@@ -112,10 +112,10 @@ def sentence(screen: Screen, kind: str) -> str:
 def notes(screen: Screen, kinds: Sequence[str]) -> None:
     """Say what is asked of the facilities of every kind."""
     translate = screen.translate
-    if not screen.choice.asked:
+    if not screen.choice.supply_filter:
         return
     there = [kind for kind in dict.fromkeys(kinds) if kind in screen.city.kinds]
     for kind in there:
         text = sentence(screen, kind).strip()
         st.markdown(text or translate.markdown("asked.not_asked", kind=screen.kind_name(kind)))
-    st.button(translate("asked.clear"), on_click=put_many, args=(NOTHING_ASKED,))
+    st.button(translate("asked.clear"), on_click=put_many, args=(NO_FILTER,))
