@@ -154,11 +154,11 @@ def test_the_legend_hides_no_part_of_the_city(hands, page):
 def test_a_click_anywhere_in_a_row_selects_it(hands, city, device):
     seen = hands(device, page="coverage", language="en")
     canvas = seen.page.get_by_test_id("data-grid-canvas").first
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
     press = seen.page.touchscreen.tap if "has_touch" in device else seen.page.mouse.click
     picked = []
     for row in (2, 5):
+        canvas.evaluate("node => node.scrollIntoView({ block: 'center' })")
+        box = canvas.bounding_box()
         press(box["x"] + 0.4 * box["width"], box["y"] + 35 * row + 17)
         before = picked[-1] if picked else "none"
         seen.page.wait_for_function(

@@ -419,7 +419,7 @@ def test_the_exported_map_opens_from_disk(context, tmp_path):
     page = context.new_page()
     asked = []
     page.on("request", lambda request: asked.append(urlsplit(request.url).scheme))
-    page.goto((tmp_path / "map.html").as_uri())
+    page.goto((tmp_path / "coverage_map.html").as_uri())
     page.locator("html[data-atlas]").wait_for(state="attached")
     page.close()
     assert set(asked) <= {"file", "data", "blob"}
