@@ -178,7 +178,7 @@ def _people_beyond(
 
 
 def _by_community(cases: pd.Index[str], issue_set: IssueSet) -> pd.Series[int]:
-    counts = issue_set.homes(cases).value_counts()
+    counts = issue_set.communities_of(cases).value_counts()
     return counts.reindex(issue_set.communities.index, fill_value=0)
 
 

@@ -92,8 +92,8 @@ def _discs(city: City, top: pd.DataFrame) -> bytes:
     largest = LARGEST * float(np.hypot(east - west, north - south))
     people = top["people_lost"].to_numpy(dtype=float)
     points = shapely.points(top["x"].to_numpy(float), top["y"].to_numpy(float))
-    discs = shapely.buffer(points, largest * np.sqrt(people / people.max()), quad_segs=6)
-    return polygons_json(gpd.GeoSeries(discs, crs=city.crs), tolerance=0)
+    circles = shapely.buffer(points, largest * np.sqrt(people / people.max()), quad_segs=6)
+    return polygons_json(gpd.GeoSeries(circles, crs=city.crs), tolerance=0)
 
 
 def _disc_lines(top: pd.DataFrame, translate: Speaker) -> list[list[str]]:

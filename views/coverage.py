@@ -90,7 +90,7 @@ def render(screen: Screen) -> None:
     with st.container():  # always there, as below
         if in_use.measure == NETWORK:
             with st.spinner(translate("app.preparing")):
-                cache.walks(choice.supply_filter)
+                cache.walking(choice.supply_filter)
     payloads, paper = _payloads(screen, in_use), canvas(screen, community=choice.community)
     answer = cache.prepared(choice, lambda: _answer(screen, in_use, paper, payloads))
     st.markdown(answer.sentence)

@@ -57,13 +57,15 @@ class Words:
             raise SettingsError(
                 msg, problem="words_missing", hint=hint, key=key, language=language, near=near
             )
-        told = {name: written(name, fact, language=language) for name, fact in facts.items()}
+        written_facts = {
+            name: written(name, fact, language=language) for name, fact in facts.items()
+        }
         for name in self._counts.get((language, key), ()):
-            text = told.get(name)
+            text = written_facts.get(name)
             if isinstance(text, str) and not isinstance(text, Counted):
-                told[name] = counted(text, language=language)
+                written_facts[name] = counted(text, language=language)
         try:
-            return sentence.format_map(told)
+            return sentence.format_map(written_facts)
         except (KeyError, IndexError, AttributeError, ValueError) as error:
             msg = f"data/words, {key} ({language}): lacks the fact {error}."
             raise SettingsError(

@@ -97,7 +97,7 @@ def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.
     shown = with_names(city.communities, city.communities, language)["name"]
     known = dict(zip(city.communities["name"], shown, strict=True))
 
-    def told(text: str) -> str:
+    def in_language_of(text: str) -> str:
         parts = (part.rpartition(": ") for part in text.split("; "))
         return "; ".join(
             f"{known.get(name, name)}: {count(float(people), language=language)}"
@@ -105,7 +105,7 @@ def with_closure_names(closures: pd.DataFrame, city: City, language: str) -> pd.
             if people
         )
 
-    return named.assign(lost_in=named["lost_in"].map(told))
+    return named.assign(lost_in=named["lost_in"].map(in_language_of))
 
 
 def unit_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str) -> pd.Series[str]:

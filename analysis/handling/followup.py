@@ -217,7 +217,7 @@ def _repeats(cases: pd.DataFrame, rule: FollowUpRule, issue_set: IssueSet) -> pd
     repeats = repeat_points(cases, distance_m=rule.distance_m, least=rule.least)
     members = repeats["case_ids"].explode()
     point = pd.Series(members.index, index=members.to_numpy(), dtype=object)
-    home = most_frequent(issue_set.homes(point.index), point)
+    home = most_frequent(issue_set.communities_of(point.index), point)
     return with_community_names(
         repeats.assign(community_id=home.reindex(repeats.index)), issue_set.communities
     )
@@ -256,7 +256,7 @@ def _hits(
     found = {}
     for indicator, hit in (("on_time", on_time), ("relapse", counted["relapsed"])):
         frame = judged if indicator == "on_time" else counted
-        by = frame["unit"] if level == "unit" else issue_set.homes(frame.index)
+        by = frame["unit"] if level == "unit" else issue_set.communities_of(frame.index)
         by = by.where(by.notna() & (by != ""))
         groups = hit.astype(int).groupby(by)
         found[indicator] = pd.DataFrame({"hits": groups.sum(), "n": groups.size()})

@@ -102,7 +102,7 @@ def assess_handling(
         curve=curve,
         closing=closing,
         matrix=disorder_matrix(
-            period, communities, issue_set.homes(period.index), taxonomy, area_m2=area_m2
+            period, communities, issue_set.communities_of(period.index), taxonomy, area_m2=area_m2
         ),
         computed=int(computed),
     )

@@ -106,13 +106,13 @@ def _blocks(size: Whole) -> Iterator[slice]:
     yield from (slice(one, other) for one, other in pairwise(edges))
 
 
-def _near(asking: _Group, asked: _Group, width: int) -> Iterator[tuple[Whole, Whole]]:
+def _near(asking: _Group, other_group: _Group, width: int) -> Iterator[tuple[Whole, Whole]]:
     """Squares of one group, each with those of the other that are at most `ASIDE` away."""
     steps = np.arange(-ASIDE, ASIDE + 1) * width
     for begin in range(0, len(asking.key), BLOCK // len(steps)):
         key = asking.key[begin : begin + BLOCK // len(steps), None] + steps
-        first = np.searchsorted(asked.key, key.ravel() - ASIDE)
-        last = np.searchsorted(asked.key, key.ravel() + ASIDE, side="right")
+        first = np.searchsorted(other_group.key, key.ravel() - ASIDE)
+        last = np.searchsorted(other_group.key, key.ravel() + ASIDE, side="right")
         row, found = _spread(first, last - first)
         yield begin + row // len(steps), found
 
@@ -128,26 +128,26 @@ def _gap(low: Floats, high: Floats, group: _Group, cell: Whole) -> Floats:
 
 
 def _points_near(
-    asking: _Group, asked: _Group, a: Whole, b: Whole, most: float
+    asking: _Group, other_group: _Group, a: Whole, b: Whole, most: float
 ) -> Iterator[tuple[Whole, Whole]]:
     """Points of squares `a` with the squares `b` whose box is near enough."""
-    near = _gap(asking.low[a], asking.high[a], asked, b) <= most
+    near = _gap(asking.low[a], asking.high[a], other_group, b) <= most
     a, b = a[near], b[near]
     for rows in _blocks(asking.size[a]):
         owner, point = _spread(asking.start[a[rows]], asking.size[a[rows]])
         cell = b[rows][owner]
-        near = _gap(asking.xy[point], asking.xy[point], asked, cell) <= most
+        near = _gap(asking.xy[point], asking.xy[point], other_group, cell) <= most
         yield point[near], cell[near]
 
 
 def _pairs(
-    asking: _Group, asked: _Group, point: Whole, cell: Whole, most: float
+    asking: _Group, other_group: _Group, point: Whole, cell: Whole, most: float
 ) -> Iterator[tuple[Whole, Whole, Floats]]:
     """Points with the points of squares that are near enough, and their squared distance."""
-    for rows in _blocks(asked.size[cell]):
-        owner, other = _spread(asked.start[cell[rows]], asked.size[cell[rows]])
+    for rows in _blocks(other_group.size[cell]):
+        owner, other = _spread(other_group.start[cell[rows]], other_group.size[cell[rows]])
         one = point[rows][owner]
-        away = _squared(asking.xy[one] - asked.xy[other])
+        away = _squared(asking.xy[one] - other_group.xy[other])
         near = away <= most
         yield one[near], other[near], away[near]
 

@@ -249,8 +249,8 @@ def with_place_names(
     places
         With `street`, `community_id`, `community`, `parent`.
     """
-    homes = _most_frequent(community.reindex(place.index), place)
-    home = homes.loc[homes["order"] == 0, "value"].reindex(places.index)
+    place_communities = _most_frequent(community.reindex(place.index), place)
+    home = place_communities.loc[place_communities["order"] == 0, "value"].reindex(places.index)
     return places.assign(
         street=_nearest_street(places, streets),
         community_id=home,

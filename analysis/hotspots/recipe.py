@@ -64,7 +64,7 @@ def find_hot_spots(
     shape: str = SQUARE,
     basis: str = COUNT,
     residents: pd.DataFrame | None = None,
-    homes: npt.NDArray[np.int64] | None = None,
+    resident_community: npt.NDArray[np.int64] | None = None,
     streets: gpd.GeoDataFrame | None = None,
     lay_grid: Callable[..., Grid] = study_grid,
 ) -> HotSpotResult:
@@ -83,7 +83,7 @@ def find_hot_spots(
         One of `analysis.model.question.BASES`; rates need `residents`.
     residents
         As in `analysis.model.contracts`; those in no community are left out.
-    homes
+    resident_community
         Community of each of them, as in `analysis.access.residents.Demand.membership`, if known.
     streets
         To name places by.
@@ -108,7 +108,7 @@ def find_hot_spots(
     facts, placed = select_located(issue_set, selection)
     proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
     size = proposed.metres if cell_size is None else cell_size
-    people = _at_home(residents, homes, communities) if basis == RATE else None
+    people = _at_home(residents, resident_community, communities) if basis == RATE else None
     result = spots_on(lay_grid(communities, cell_size=size, shape=shape), placed, residents=people)
     period = period_of(facts, selection)
     places = hottest_places(result, issue_set, streets=streets, period=period)
@@ -119,7 +119,7 @@ def find_hot_spots(
 
 def _at_home(
     residents: pd.DataFrame | None,
-    homes: npt.NDArray[np.int64] | None,
+    resident_community: npt.NDArray[np.int64] | None,
     communities: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
     if residents is None:
@@ -127,9 +127,9 @@ def _at_home(
         raise SampleError(
             msg, problem="no_residents", hint="Test counts, or add a layer of residents."
         )
-    if homes is None:
-        homes = community_of(residents["x"], residents["y"], communities)
-    inside: pd.DataFrame = residents.loc[homes != OUTSIDE]
+    if resident_community is None:
+        resident_community = community_of(residents["x"], residents["y"], communities)
+    inside: pd.DataFrame = residents.loc[resident_community != OUTSIDE]
     return inside
 
 

@@ -34,7 +34,7 @@ class IssueSet:
     membership: pd.Series[str]
     as_of: dt.date
 
-    def homes(self, cases: pd.Index) -> pd.Series[str]:
+    def communities_of(self, cases: pd.Index) -> pd.Series[str]:
         """
         Find the communities of some of the issues.
 
@@ -87,5 +87,5 @@ def with_communities(rows: pd.DataFrame, issue_set: IssueSet) -> pd.DataFrame:
     rows
         With `community_id`, `community` and `parent`; missing outside every community.
     """
-    located = rows.assign(community_id=issue_set.homes(rows.index))
+    located = rows.assign(community_id=issue_set.communities_of(rows.index))
     return with_community_names(located, issue_set.communities)

@@ -175,7 +175,7 @@ def _counts(
     """Cases by week and community."""
     communities = issue_set.communities
     week = (issues["reported_at"].dt.tz_localize(None) - first).dt.days // 7
-    place = communities.index.get_indexer(issue_set.homes(issues.index))
+    place = communities.index.get_indexer(issue_set.communities_of(issues.index))
     kept = week.between(0, known - 1).to_numpy() & (place >= 0)
     flat = week[kept].to_numpy(dtype=np.int64) * len(communities) + place[kept]
     counts = np.bincount(flat, minlength=known * len(communities))

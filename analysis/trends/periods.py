@@ -225,6 +225,6 @@ def _check_begun(issues: pd.DataFrame, span: Span) -> None:
 
 def _count(issues: pd.DataFrame, issue_set: IssueSet, span: Span) -> npt.NDArray[np.int64]:
     rows = select_issues(issues, Selection(since=span.begin, until=span.end))
-    counts = issue_set.homes(rows.index).value_counts()
+    counts = issue_set.communities_of(rows.index).value_counts()
     communities = issue_set.communities
     return np.asarray(counts.reindex(communities.index, fill_value=0), dtype=np.int64)

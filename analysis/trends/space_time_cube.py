@@ -110,7 +110,8 @@ def case_cube(
     chosen = select_issues(issues, Selection(selection.category))
     number = month_numbers(chosen["reported_at"])
     chosen = chosen.assign(
-        step=np.searchsorted(months.seen, number), community_id=issue_set.homes(chosen.index)
+        step=np.searchsorted(months.seen, number),
+        community_id=issue_set.communities_of(chosen.index),
     )[np.isin(number, months.seen)]
     placed = placed_among(chosen, chosen["community_id"], np.ones(len(chosen), dtype=bool))
     size = cell_size or _proposed(len(placed.xy), len(months.seen), issue_set.communities)

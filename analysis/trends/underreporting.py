@@ -211,7 +211,7 @@ def silent_communities(
     communities, issues = issue_set.communities, select_issues(issue_set.issues, selection)
     check_placed(issues)
     people = _people(communities, residents)
-    home = issue_set.homes(issues.index)
+    home = issue_set.communities_of(issues.index)
     cases = home.value_counts().reindex(communities.index, fill_value=0).astype(np.int64)
     lived = np.asarray(people > 0)
     _check_sample(int(lived.sum()), float(cases[lived].sum()))

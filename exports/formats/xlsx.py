@@ -409,8 +409,10 @@ def _label(key: str, language: str) -> str:
 
 
 def _filled(key: str, language: str, **facts: object) -> str:
-    told = {name: numbers.written(name, fact, language=language) for name, fact in facts.items()}
-    return _label(key, language).format(**told)
+    written_facts = {
+        name: numbers.written(name, fact, language=language) for name, fact in facts.items()
+    }
+    return _label(key, language).format(**written_facts)
 
 
 def _fitting(text: str) -> str:

@@ -77,7 +77,7 @@ def coverage_files(
     gaps = _gaps(answers, question, standard)
     walk_reach = None
     if NETWORK in _measures(question, standard):
-        walk_reach = walk_reach_table(city, answers.walks(supply), assessment)
+        walk_reach = walk_reach_table(city, answers.walking(supply), assessment)
     mapped = _mapped(question, assessment, city)
     parameters = {**_asked(question, standard, mapped), "language": translate.language}
     page = coverage_html(

@@ -113,13 +113,13 @@ class FacilityAnswers:
         return prepare_walking_network(ready.communities, ready.demand, self.city.streets)
 
     @kept(most=4)
-    def walks(self, supply: SupplyFilter = ANY) -> PreparedCity:
+    def walking(self, supply: SupplyFilter = ANY) -> PreparedCity:
         """Give the city with its shortest paths along streets."""
         return with_shortest_paths(self.preparation(supply), self._ways())
 
     def ready_for(self, measures: tuple[str, ...], supply: SupplyFilter) -> PreparedCity:
         """Give the city made ready for some measures."""
-        return self.walks(supply) if NETWORK in measures else self.preparation(supply)
+        return self.walking(supply) if NETWORK in measures else self.preparation(supply)
 
     @kept(most=256)
     def assessment(

@@ -75,7 +75,7 @@ class IssueAnswers(FacilityAnswers):
             shape=grid,
             basis=basis,
             residents=city.residents,
-            homes=None if demand is None else demand.membership,
+            resident_community=None if demand is None else demand.membership,
             streets=city.streets,
             lay_grid=self._lay_grid,
         )

@@ -16,7 +16,7 @@ from views.cache.facilities import (
     preparation,
     robustness,
     to_add,
-    walks,
+    walking,
     zone_communities,
     zones,
 )
@@ -51,7 +51,7 @@ __all__ = [
     "prepared",
     "robustness",
     "to_add",
-    "walks",
+    "walking",
     "warm_up",
     "words",
     "zone_communities",

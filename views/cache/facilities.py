@@ -37,9 +37,9 @@ def offered(kind: str) -> FilterOptions:
     return filter_options(loaded.facilities, loaded.kinds[kind])
 
 
-def walks(supply_filter: SupplyFilter = ANY) -> PreparedCity:
+def walking(supply_filter: SupplyFilter = ANY) -> PreparedCity:
     """Give the city with its shortest paths along streets."""
-    return answers().walks(supply_filter)
+    return answers().walking(supply_filter)
 
 
 def assessment(

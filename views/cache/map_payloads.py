@@ -28,7 +28,7 @@ from views.cache.facilities import (
     gaps,
     outline,
     preparation,
-    walks,
+    walking,
 )
 from wording.speaker import Speaker
 
@@ -137,7 +137,7 @@ def _around(
 
 
 def _within_walk(kind: str, metres: float, supply_filter: SupplyFilter) -> bytes:
-    ready = walks(supply_filter)
+    ready = walking(supply_filter)
     lines = np.empty(0, dtype=object)
     if ready.shortest_paths is not None:
         facilities = ready.supply[kind].facilities
