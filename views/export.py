@@ -71,7 +71,8 @@ def _say_period(screen: Screen) -> None:
         )
     )
     if question.history.since is None:
-        st.caption(translate("export.whole_history"))
+        until = f"{question.selection.until:%Y-%m-%d}"
+        st.caption(translate.markdown("export.whole_history", until=until))
 
 
 def _offer(

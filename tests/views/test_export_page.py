@@ -238,7 +238,8 @@ def test_what_looks_at_another_period_says_so(name):
     since, until = change["since"], change["until"]
     assert since == ADDRESSES[name].get("since")
     assert until == ADDRESSES[name].get("until")
-    assert (WORDS("en", "export.whole_history") in said(page)) == (since is None)
+    told = WORDS("en", "export.whole_history", until=PERIODS[name][1])
+    assert (told in said(page)) == (since is None)
     alerts = table(files, "alerts")["week"].max()
     assert until is None or alerts <= until
 
