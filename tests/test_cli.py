@@ -203,6 +203,8 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
     drawing = (tmp_path / "coverage_map.html").read_text("utf-8").rpartition("Atlas.show(")[2]
     assert '"gaps":{"url":' in drawing  # where the page draws gaps, or the streets reached
     assert '"shape":"line"' in drawing
+    for name in ("robustness", "closures"):  # both are about the straight line, not asked for
+        assert pd.read_csv(tmp_path / f"{name}.csv").empty
 
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):

@@ -176,7 +176,8 @@ def _extra_tables(
     answers: FacilityAnswers, question: Question, standard: Standard, supply: SupplyFilter
 ) -> dict[str, pd.DataFrame]:
     city = answers.city
-    robustness = answers.robustness(standard, question.position_error, supply)
+    measures = _measures(question, standard)
+    robustness = answers.robustness(standard, question.position_error, supply, measures)
     return {
         "capacity": capacity_table(
             answers.preparation(),

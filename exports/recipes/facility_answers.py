@@ -138,12 +138,16 @@ class FacilityAnswers:
 
     @kept(most=32)
     def robustness(
-        self, standard: Standard, position_error: float, supply: SupplyFilter = ANY
+        self,
+        standard: Standard,
+        position_error: float,
+        supply: SupplyFilter = ANY,
+        measures: tuple[str, ...] = (STRAIGHT,),
     ) -> Robustness:
-        """Ask how far the verdicts of a standard can be trusted; straight distance alone."""
+        """Ask how far verdicts by straight distance can be trusted; others have no rows."""
         return judge_robustness(
             self.preparation(supply),
-            self.assessment(standard, supply=supply),
+            self.assessment(standard, measures, supply),
             position_error=position_error,
         )
 
