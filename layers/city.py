@@ -57,7 +57,8 @@ class LayerReport:
     Where one layer came from and what became of its rows.
 
     `rows_in = not_selected + loaded + quarantined`, always; `repaired` is a part of
-    `loaded`; `not_selected` counts rows that the recipe's own filter leaves out.
+    `loaded`; `not_selected` counts rows that the recipe's own filter leaves out, and totals and
+    notes under a table.
 
     Attributes
     ----------

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import ColumnError, SourceError
+from layers.cleaning.footers import leave_out_footers
 from layers.cleaning.values import SHOWN, note_unlisted
 from layers.toml_entry import ask_whether, near_match
 
@@ -67,6 +68,7 @@ def map_columns(
     rows = _stripped(table.rows)
     if recipe.missing:
         rows = rows.mask(rows.isin(recipe.missing), "")
+    leave_out_footers(rows, table, recipe, account)
     _select(rows, recipe, account)
     _quarantine_blank(rows, table, account)
     ours = pd.DataFrame(index=rows.index)

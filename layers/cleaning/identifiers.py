@@ -9,7 +9,14 @@ import pandas as pd
 import shapely
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from layers.cleaning.layer import Layer
+
+_AS_POWER = r"\d(?:[.,]\d+)?[eE]\+\d\d"
+_LONG = r"\d{16,}"
+_ROUNDED = r"\d{15}0+"
+"""A spreadsheet program keeps 15 digits of a number."""
 
 
 def identify(layer: Layer, *, keep_twice: bool) -> pd.Index[str]:
@@ -20,8 +27,12 @@ def identify(layer: Layer, *, keep_twice: bool) -> pd.Index[str]:
     given = ours.get("id", made)
     missing = (given == "").to_numpy(dtype=bool)
     given = given.mask(missing, made)
+    destroyed = _destroyed(given)
+    found = given[destroyed].iloc[0] if destroyed.any() else ""
+    given = given.mask(destroyed, made)
     account.labels = given.to_numpy(dtype=object)
     account.repair(missing, "identifier_missing")
+    account.repair(destroyed, "identifier_destroyed", found=found)
     alike = given.where(account.alive).str.casefold().duplicated(keep=False)
     account.note((alike & ~given.duplicated(keep=False)).to_numpy(dtype=bool), "identifier_alike")
     twice = np.zeros(len(given), dtype=bool)
@@ -33,6 +44,22 @@ def identify(layer: Layer, *, keep_twice: bool) -> pd.Index[str]:
         account.quarantine(twice, "identifier_twice")
     identifiers: pd.Index[str] = pd.Index(given, dtype="str")
     return identifiers
+
+
+def _destroyed(given: pd.Series[str]) -> NDArray[np.bool_]:
+    """
+    Find identifiers of which a spreadsheet program kept the first digits alone.
+
+    It shows 330108202403050017 as 3.30108E+17 and saves it as 330108202403050000: what rows
+    have in common then is no identifier.
+    """
+    if not given.duplicated().any():
+        return np.zeros(len(given), dtype=bool)
+    short = given.str.fullmatch(_AS_POWER).to_numpy(dtype=bool)
+    long = given.str.fullmatch(_LONG).to_numpy(dtype=bool)
+    rounded = given.str.fullmatch(_ROUNDED).to_numpy(dtype=bool)
+    lost = short | (long if (rounded == long).all() else short)
+    return lost if given[lost].duplicated().any() else np.zeros(len(given), dtype=bool)
 
 
 def quarantine_duplicates(layer: Layer) -> None:

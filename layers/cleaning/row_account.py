@@ -109,6 +109,9 @@ class RowAccount:
             facts = {"encoding": self._table.guessed}
             rows = len(self._table.rows)
             notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
+        if self._table.headings:
+            facts = {"row": str(self._table.headings)}
+            notes.append(Note(recipe.id, "noted", "headings_below", len(self.alive), facts=facts))
         if self._table.unread:
             facts = {"sheets": ", ".join(self._table.unread)}
             notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))

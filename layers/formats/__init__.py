@@ -3,7 +3,9 @@
 __all__ = [
     "archives",
     "boundary",
+    "footers",
     "geodata",
+    "headings",
     "read",
     "table",
 ]

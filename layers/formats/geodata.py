@@ -47,6 +47,7 @@ def named_crs(opened: Opened, text: str) -> CRS:
 
 def read_geojson(opened: Opened, *, content: object) -> Table:
     """Take the features of a GeoJSON apart, without GDAL."""
+    content = _as_collection(content)
     features = content.get("features") if isinstance(content, dict) else None
     kind = content.get("type") if isinstance(content, dict) else type(content).__name__
     if (
@@ -76,6 +77,23 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
         broken=broken,
         closed=closed,
     )
+
+
+def is_geojson(content: object) -> bool:
+    """Tell whether JSON is GeoJSON of any type."""
+    types = ("FeatureCollection", "Feature", "GeometryCollection", *_DEPTHS)
+    return isinstance(content, dict) and content.get("type") in types
+
+
+def _as_collection(content: object) -> object:
+    """Take one feature or one shape for a collection of one."""
+    if not isinstance(content, dict) or not is_geojson(content):
+        return content
+    if content["type"] == "FeatureCollection":
+        return content
+    bare = {"type": "Feature", "properties": {}, "geometry": content}
+    feature = content if content["type"] == "Feature" else bare
+    return {"type": "FeatureCollection", "features": [feature]}
 
 
 def _geojson_crs(opened: Opened, content: Mapping[str, Any]) -> CRS:

@@ -15,29 +15,26 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
-from layers.formats.archives import unzip
 from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, as_text
 from layers.formats.text import decode, guess
-from layers.sources.opened import Opened, check_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pyproj import CRS
 
+    from layers.sources.opened import Opened
+
 _LANGUAGE_MARK = 29
 """Byte of a .dbf that may name its code page."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def shapefile_parts(opened: Opened) -> dict[str, bytes]:
-    """Pick the parts of the one shapefile in a zip."""
-    check_content(opened, expected="zip", format_name="zipped shapefile")
-    members = {
-        name: data for name, data in unzip(opened).items() if not name.startswith("__MACOSX/")
-    }
+def shapefile_parts(opened: Opened, members: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Pick the parts of the one shapefile among the members of a zip."""
+    members = {name: data for name, data in members.items() if not name.startswith("__MACOSX/")}
     shapes = [name for name in members if name.lower().endswith(".shp")]
     if len(shapes) != 1:
         raise opened.error(

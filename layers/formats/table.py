@@ -71,6 +71,8 @@ class Table:
         Edges of streets whose way names nodes that the file lacks; empty for none.
     unread
         Other sheets with rows, which the recipe does not name.
+    headings
+        Row in which the headings were found below others, though the recipe does not say so; or 0.
     separator
         Of the columns of a text file: `,`, `;` or a tab.
     """
@@ -87,6 +89,7 @@ class Table:
     closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unread: tuple[str, ...] = ()
+    headings: int = 0
     separator: str = ""
 
 
@@ -131,10 +134,14 @@ def unique_names(opened: Opened, names: Sequence[str], *, columns: Collection[st
                 column=name,
             )
     taken: set[str] = set()
+    met: Counter[str] = Counter()
     for position, name in enumerate(plain):
-        free = (f"{name} ({number})".lstrip() for number in range(2, len(plain) + 2))
-        plain[position] = next(each for each in (name, *free) if each not in taken)
-        taken.add(plain[position])
+        label = name
+        while label in taken:
+            met[name] += 1
+            label = f"{name} ({met[name] + 1})".lstrip()
+        plain[position] = label
+        taken.add(label)
     return plain
 
 
@@ -166,6 +173,7 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
         gaps=np.concatenate([np.resize(table.gaps, len(table.rows)) for table in tables]),
         unread=tuple(sheet for table in tables for sheet in table.unread),
+        headings=max(table.headings for table in tables),
         separator=first.separator,
     )
 

@@ -6,7 +6,6 @@ import csv
 import io
 import itertools
 import re
-from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,25 +18,35 @@ import pyarrow.parquet as pq
 
 from layers.formats.archives import unzip
 from layers.formats.boundary import reading
+from layers.formats.footers import is_note, is_total
 from layers.formats.geodata import parquet_geometry
+from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.table import Broken, Table, as_text, unique_names
 from layers.formats.text import decode, guess
 from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
+
+    from numpy.typing import NDArray
 
 LARGE = 50 << 20
 MANY = 1000
 """From this many bytes or columns on, only the columns that the recipe names are read."""
 MAX_ROWS = 20_000_000
+csv.field_size_limit(1 << 24)
 _LONG_ROW = 16 << 20
 _SEPARATOR_LINE = re.compile(rb"\A(\xef\xbb\xbf)?sep=.\r?\n")
 """What a spreadsheet program puts before the headings."""
 
 
 def read_csv(
-    opened: Opened, *, encoding: str, columns: Collection[str], quote_pattern: str
+    opened: Opened,
+    *,
+    encoding: str,
+    columns: Collection[str],
+    quote_pattern: str,
+    stated: Stated = Stated(),  # noqa: B008  frozen
 ) -> Table:
     """Read a table of comma, semicolon or tab separated text."""
     if content_of(opened.data) not in {"text", "json"}:
@@ -49,26 +58,77 @@ def read_csv(
             text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
         data = text.encode()
     data = _SEPARATOR_LINE.sub(b"", data, count=1)
-    names, delimiter = _headings(opened, data[: 1 << 20].decode(errors="ignore"))
-    used = names
-    if len(data) > LARGE or len(names) > MANY:
-        used = [name for name in names if name.strip() in columns] or names[:1]
+    headings, delimiter, start = _headings(opened, data, stated, columns)
+    names = unique_names(opened, headings.names, columns=columns)
+    data = data[start:]
     broken: list[Broken] = []
-    hint = "Look for a quotation mark that is never closed."
-    with reading(opened, "cannot be taken apart as CSV", hint=hint):
-        arrow = _parse(data, used, delimiter, None)
-        if arrow is None:
-            arrow = _parse(data, used, delimiter, broken)
-    rows = pd.DataFrame() if arrow is None else arrow.to_pandas()
-    rows.columns = rows.columns.str.strip()
+    rows = _rows(opened, data, _used(names, columns, size=len(data)), delimiter, broken)
     if data.count(b'"') % 2 and len(rows) + len(broken):
         _check_closed(opened, rows, broken)
     numbers = np.arange(1, len(rows) + len(broken) + 1)
     if broken:
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
-    guessed = "" if data is opened.data or encoding else guess(opened)
-    held = tuple((0, bad) for bad in broken)
-    return Table(rows=rows, numbers=numbers, broken=held, guessed=guessed, separator=delimiter)
+    rows, numbers, broken = _with_footers(rows, numbers, broken, delimiter)
+    guessed = "" if opened.data.isascii() or encoding else guess(opened)
+    return Table(
+        rows=_without_blank(rows),
+        numbers=numbers,
+        broken=tuple((0, bad) for bad in broken),
+        guessed=guessed,
+        separator=delimiter,
+        headings=headings.row if headings.below else 0,
+    )
+
+
+def _used(names: list[str], columns: Collection[str], *, size: int) -> dict[str, str]:
+    """Choose the columns to read, by their place from the left."""
+    places = {str(place): name for place, name in enumerate(names)}
+    if size > LARGE or len(names) > MANY:
+        needed = {place: name for place, name in places.items() if name in columns}
+        places = needed or {"0": names[0]}
+    return places | {"": str(len(names))}
+
+
+def _rows(
+    opened: Opened, data: bytes, used: dict[str, str], delimiter: str, broken: list[Broken]
+) -> pd.DataFrame:
+    """Take the text below the headings apart."""
+    places = {place: name for place, name in used.items() if place}
+    every = [str(place) for place in range(int(used[""]))]
+    if not data.strip():
+        return pd.DataFrame(columns=list(places.values()), dtype="str")
+    hint = "Look for a quotation mark that is never closed."
+    with reading(opened, "cannot be taken apart as CSV", hint=hint):
+        arrow = _parse(data, every, list(places), delimiter, None)
+        if arrow is None:
+            arrow = _parse(data, every, list(places), delimiter, broken)
+    rows = pd.DataFrame() if arrow is None else arrow.to_pandas()
+    return rows.set_axis(list(places.values()), axis=1)
+
+
+def _without_blank(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out columns without heading and without a value."""
+    bare = [name for name in rows if re.fullmatch(r"(\(\d+\))?", str(name))]
+    return rows.drop(columns=[name for name in bare if not rows[name].str.strip().any()])
+
+
+def _with_footers(
+    rows: pd.DataFrame, numbers: NDArray[np.int64], broken: list[Broken], delimiter: str
+) -> tuple[pd.DataFrame, NDArray[np.int64], list[Broken]]:
+    """Take totals and notes that are shorter than the headings for rows, with blank cells."""
+    short: dict[int, list[str]] = {}
+    for bad in broken:
+        cells = next(csv.reader(bad.content.splitlines(), delimiter=delimiter), [])
+        first = next((cell for cell in cells if cell.strip()), "")
+        if len(cells) < len(rows.columns) and (is_total(first) or is_note(first)):
+            short[bad.row] = cells + [""] * (len(rows.columns) - len(cells))
+    if not short:
+        return rows, numbers, broken
+    added = pd.DataFrame(list(short.values()), columns=rows.columns, dtype="str")
+    numbers = np.concatenate([numbers, np.array(list(short), dtype=np.int64)])
+    order = np.argsort(numbers, kind="stable")
+    rows = pd.concat([rows, added], ignore_index=True).iloc[order].reset_index(drop=True)
+    return rows, numbers[order], [bad for bad in broken if bad.row not in short]
 
 
 def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> None:
@@ -85,21 +145,46 @@ def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> N
         )
 
 
-def _headings(opened: Opened, start: str) -> tuple[list[str], str]:
+def _headings(
+    opened: Opened, data: bytes, stated: Stated, columns: Collection[str]
+) -> tuple[Headings, str, int]:
+    """Find the headings, what separates them, and where the data below begin."""
+    start = data[: 1 << 20].decode(errors="ignore")
     line = next((line for line in start.splitlines() if line.strip()), "")
-    delimiter = max(",;\t", key=line.count)
-    names = next(
-        (row for row in csv.reader(io.StringIO(start, None), delimiter=delimiter) if row), []
-    )
-    plain = [name.strip() for name in names]
-    twice = [name for name, number in Counter(plain).items() if number > 1]
-    if twice:
-        raise _column_twice(opened, twice[0])
-    return names, delimiter
+    signs = sorted(",;\t", key=line.count, reverse=True)
+    shown = {sign: _first_rows(opened, start, sign) for sign in signs}
+    sign = next((s for s in signs if columns and _holds(shown[s][0], columns)), signs[0])
+    rows, ends = shown[sign]
+    if not rows:
+        return Headings(0, []), sign, len(data)
+    headings = find_headings(opened, rows, stated, columns=columns)
+    return headings, sign, ends[headings.row]
+
+
+def _holds(rows: Mapping[int, list[str]], columns: Collection[str]) -> bool:
+    return any(set(columns) <= set(cells) for cells in rows.values())
+
+
+def _first_rows(
+    opened: Opened, start: str, delimiter: str
+) -> tuple[dict[int, list[str]], dict[int, int]]:
+    """Take the first rows apart, by number from 1, and tell at which byte each ends."""
+    lines = list(io.StringIO(start, newline=""))
+    rows: dict[int, list[str]] = {}
+    ends, line = {0: 0}, 0
+    with reading(opened, "cannot be taken apart as CSV"):
+        reader = csv.reader(lines, delimiter=delimiter)
+        for number, cells in enumerate(itertools.islice(reader, SEARCHED), start=1):
+            new = lines[line : reader.line_num]
+            ends[number] = ends[number - 1] + sum(len(text.encode()) for text in new)
+            line = reader.line_num
+            if any(cell.strip() for cell in cells):
+                rows[number] = [cell.strip() for cell in cells]
+    return rows, ends
 
 
 def _parse(
-    data: bytes, columns: list[str], delimiter: str, broken: list[Broken] | None
+    data: bytes, names: list[str], used: list[str], delimiter: str, broken: list[Broken] | None
 ) -> pa.Table | None:
     """Parse; without a list for the broken rows, stop with `None` at the first of them."""
     met: list[object] = []
@@ -108,25 +193,33 @@ def _parse(
         met.append(row)
         if broken is not None:
             detail = f"{row.actual_columns} fields under {row.expected_columns} headings"
-            broken.append(Broken(row=row.number - 1, detail=detail, content=row.text))
+            broken.append(Broken(row=row.number, detail=detail, content=row.text))
         return "skip"
 
     table = pc.read_csv(
         io.BytesIO(data),
-        read_options=pc.ReadOptions(use_threads=broken is None, block_size=_LONG_ROW),
+        read_options=pc.ReadOptions(
+            use_threads=broken is None, block_size=_LONG_ROW, column_names=names
+        ),
         parse_options=pc.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, invalid_row_handler=on_broken
         ),
         convert_options=pc.ConvertOptions(
-            include_columns=columns,
-            column_types=dict.fromkeys(columns, pa.string()),
+            include_columns=used,
+            column_types=dict.fromkeys(used, pa.string()),
             strings_can_be_null=False,
         ),
     )
     return None if met and broken is None else table
 
 
-def read_xlsx(opened: Opened, *, layer: str) -> Table:
+def read_xlsx(
+    opened: Opened,
+    *,
+    layer: str,
+    columns: Collection[str] = (),
+    stated: Stated = Stated(),  # noqa: B008  frozen
+) -> Table:
     """Read one sheet of a workbook: stored values, no formula is computed."""
     check_content(opened, expected="zip", format_name="XLSX")
     for part, data in unzip(opened).items():
@@ -142,13 +235,15 @@ def read_xlsx(opened: Opened, *, layer: str) -> Table:
         book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
         if layer and layer not in book.sheetnames:
             raise _no_layer(opened, layer, book.sheetnames)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()  # what a sheet says of its size may be stale
         title, unread = (layer, ()) if layer else _sheet_meant(book)
         cells = {
             number: [as_text(value).strip() for value in row]
-            for number, row in enumerate(book[title].iter_rows(values_only=True))
+            for number, row in enumerate(book[title].iter_rows(values_only=True), start=1)
             if any(value is not None for value in row)
         }
-    return replace(_below_headings(opened, cells), unread=unread)
+    return replace(_below_headings(opened, cells, stated, columns), unread=unread)
 
 
 def _sheet_meant(book: openpyxl.Workbook) -> tuple[str, tuple[str, ...]]:
@@ -178,29 +273,24 @@ def _no_layer(opened: Opened, layer: str, present: Collection[str]) -> Exception
     )
 
 
-def _below_headings(opened: Opened, cells: dict[int, list[str]]) -> Table:
-    """Split rows by number into the headings, which come first, and the rows below."""
+def _below_headings(
+    opened: Opened, cells: dict[int, list[str]], stated: Stated, columns: Collection[str]
+) -> Table:
+    """Split rows by number into the headings and the rows below."""
     if not cells:
         return Table(rows=pd.DataFrame(), numbers=np.zeros(0, dtype=np.int64))
-    start = next(iter(cells))
-    names = cells.pop(start)
+    top = dict(itertools.islice(cells.items(), SEARCHED))
+    headings = find_headings(opened, top, stated, columns=columns)
+    names = list(headings.names)
     while names and not names[-1]:
         names.pop()
-    twice = [name for name, number in Counter(names).items() if name and number > 1]
-    if twice:
-        raise _column_twice(opened, twice[0])
-    body = [(row + [""] * len(names))[: len(names)] for row in cells.values()]
-    numbers = np.array(list(cells), dtype=np.int64) - start
-    return Table(rows=pd.DataFrame(body, columns=names, dtype="str"), numbers=numbers)
-
-
-def _column_twice(opened: Opened, column: str) -> Exception:
-    return opened.error(
-        text=f"has several columns called {column!r}.",
-        problem="column_twice",
-        hint="Give each column its own heading.",
-        column=column,
-    )
+    names = unique_names(opened, names, columns=columns)
+    below = {number: row for number, row in cells.items() if number > headings.row}
+    body = [(row + [""] * len(names))[: len(names)] for row in below.values()]
+    rows = pd.DataFrame(body, columns=names, dtype="str")
+    numbers = np.array(list(below), dtype=np.int64) - headings.row
+    row = headings.row if headings.below else 0
+    return Table(rows=_without_blank(rows), numbers=numbers, headings=row)
 
 
 def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:

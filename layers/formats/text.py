@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SUPERSETS = {
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "big5": "big5hkscs",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+}
+"""Encodings by the names that office programs give them, and what these programs write."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -30,7 +43,7 @@ def decode(opened: Opened, *, encoding: str) -> str:
     data = opened.data
     tried: tuple[str, ...]
     if encoding:
-        tried = (encoding,)
+        tried = _meant(encoding)
     elif data.startswith(_UTF16):
         tried = ("utf-16",)
     else:
@@ -58,6 +71,14 @@ def decode(opened: Opened, *, encoding: str) -> str:
     )
 
 
+def _meant(stated: str) -> tuple[str, ...]:
+    """Name the encodings that a name stands for: programs that write them mean the superset."""
+    with contextlib.suppress(LookupError):
+        plain = codecs.lookup(stated).name
+        return (_SUPERSETS[plain], stated) if plain in _SUPERSETS else (stated,)
+    return (stated,)
+
+
 def guess(opened: Opened) -> str:
     """Tell which encoding `decode` had to guess."""
     if opened.data.startswith(_UTF16):
@@ -75,7 +96,26 @@ def parse_json(opened: Opened, *, encoding: str) -> object:
     with reading(opened, "is not valid JSON", hint="The file may be cut short: get it again."):
         marked = opened.data.startswith(_UTF16)
         text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
-        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=_object_of)
+        return _json_of(text.replace("\x1e", ""))
+
+
+def _json_of(text: str) -> object:
+    """Parse one value, or a value a line (NDJSON, GeoJSON text sequences)."""
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_object_of)
+    try:
+        return decoder.decode(text)
+    except json.JSONDecodeError as error:
+        if not error.msg.startswith("Extra data") or "\n" not in text[: error.pos]:
+            raise
+    values = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        try:
+            values += [decoder.decode(line)] if line.strip() else []
+        except json.JSONDecodeError as error:
+            msg = f"line {number}: {error.msg}"
+            raise ValueError(msg) from error
+    features = all(isinstance(value, dict) and value.get("type") == "Feature" for value in values)
+    return {"type": "FeatureCollection", "features": values} if features else values
 
 
 def _object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import SettingsError
+from layers.formats.headings import SEARCHED, Stated
 from layers.formats.read import FORMATS, How
 from layers.recipe.schema import (
     BASE_KINDS,
@@ -15,11 +16,11 @@ from layers.recipe.schema import (
     FACILITY_COLUMNS,
     FILE_NAME,
     GROUP_KEYS,
-    HOW_KEYS,
     JOIN_KEYS,
     LAYER_KEYS,
     PLACE_COLUMNS,
     RESULTS_KIND,
+    TEXT_HOW_KEYS,
     Check,
     Group,
     Join,
@@ -111,9 +112,7 @@ def _layer(
         columns=_columns(entry, "columns", ours),
         value_maps=_value_maps(entry, ours),
         constants=entry.text_mapping("constants"),
-        where=entry.list_mapping("where"),
-        where_not=entry.list_mapping("where_not"),
-        missing=entry.texts("missing"),
+        **_rows(entry),
         join=_join(entry, ours),
         group=_group(entry, ours),
         check=_check(entry),
@@ -126,12 +125,21 @@ def _layer(
     )
 
 
-def _texts(entry: Entry) -> dict[str, str]:
+def _rows(entry: Entry) -> dict[str, Any]:
+    return {
+        "where": entry.list_mapping("where"),
+        "where_not": entry.list_mapping("where_not"),
+        "missing": entry.texts("missing"),
+        "footer": entry.texts("footer") if "footer" in entry.table else None,
+    }
+
+
+def _texts(entry: Entry) -> dict[str, Any]:
     tried = {"position_pattern": tried_position(entry), "times": tried_times(entry)}
     return {key: entry.text(key) for key in TEXT_KEYS} | tried
 
 
-def _signs(entry: Entry) -> dict[str, str]:
+def _signs(entry: Entry) -> dict[str, Any]:
     """Take the signs of numbers, which must differ."""
     decimal, thousands = entry.text("decimal"), entry.text("thousands")
     if decimal not in {"", ".", ","}:
@@ -165,7 +173,7 @@ def _files(entry: Entry) -> tuple[str, ...]:
 
 def _how(entry: Entry) -> How:
     tried = {"encoding": tried_encoding(entry), "quote_pattern": tried_quotes(entry)}
-    how = How(**{key: entry.text(key) for key in HOW_KEYS} | tried)
+    how = How(**{key: entry.text(key) for key in TEXT_HOW_KEYS} | tried, headings=_headings(entry))
     if how.format and how.format not in FORMATS:
         raise unknown(
             found=how.format,
@@ -175,6 +183,17 @@ def _how(entry: Entry) -> How:
             problem="format_unknown",
         )
     return how
+
+
+def _headings(entry: Entry) -> Stated:
+    numbers = {key: entry.table.get(key, 0) for key in ("header_row", "skip_rows")}
+    for key, number in numbers.items():
+        if type(number) is not int or not 0 <= number < SEARCHED:
+            raise entry.wrong(key=key, allowed="a whole number from 0 to 49")
+    names = entry.texts("names")
+    if len(set(names)) < len(names) or (names and len(names[0]) == 0):
+        raise entry.wrong(key="names", allowed="a list of headings, each once")
+    return Stated(**numbers, names=names)
 
 
 def _edition(entry: Entry, *, of_facilities: bool) -> str:

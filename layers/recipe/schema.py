@@ -19,12 +19,14 @@ CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
     "deadlines", "layers",
 )  # fmt: skip
-HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
+TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
+HEADING_KEYS = ("header_row", "skip_rows", "names")
+HOW_KEYS = (*TEXT_HOW_KEYS, *HEADING_KEYS)
 SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark", "edition")
 LAYER_KEYS = (
     "kind", "file", "files", "optional", *HOW_KEYS, "crs", "columns", "values", "constants",
-    "where", "where_not", "missing", "join", "group", "check", "position_pattern", "times",
-    "decimal", "thousands", "factors", *SOURCE_KEYS,
+    "where", "where_not", "missing", "footer", "join", "group", "check", "position_pattern",
+    "times", "decimal", "thousands", "factors", *SOURCE_KEYS,
 )  # fmt: skip
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
@@ -103,6 +105,8 @@ class LayerRecipe:
         Rows selected, and left out: their column to values.
     missing
         Texts that mean "no value", such as `NA`.
+    footer
+        First texts of rows that are no records, such as totals; `None` for those that are known.
     join, group, check
         See `Join`, `Group`, `Check`.
     position_pattern
@@ -134,6 +138,7 @@ class LayerRecipe:
     where: Mapping[str, tuple[str, ...]]
     where_not: Mapping[str, tuple[str, ...]]
     missing: tuple[str, ...]
+    footer: tuple[str, ...] | None
     join: Join | None
     group: Group | None
     check: Check | None

@@ -117,7 +117,7 @@ def tried_files(entry: Entry, names: Iterable[str]) -> tuple[str, ...]:
     """Take names of files, in which `**` stands for folders alone."""
     names = tuple(names)
     parts = [part for name in names for part in name.split("/")]
-    sound = all(part.isprintable() and ("**" not in part or part == "**") for part in parts)
+    sound = all("**" not in part or part == "**" for part in parts)
     if not names or not sound:
         raise entry.wrong(key="file", allowed="the name of a file")
     return names

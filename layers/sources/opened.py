@@ -55,7 +55,7 @@ def content_of(data: bytes) -> str:
             return content
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "text"
-    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
+    start = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n\x0b\x0c\x1e")
     if start.startswith(b"<"):
         return "xml"
     if start.startswith((b"{", b"[")):

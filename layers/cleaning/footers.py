@@ -1,0 +1,68 @@
+"""Leaves out the rows of a table that are no records: totals, and notes under it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layers.formats.footers import TOTAL_CELLS, is_note, is_total
+from layers.recipe.schema import PLACE_COLUMNS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from layers.cleaning.row_account import RowAccount
+    from layers.formats.table import Table
+    from layers.recipe.schema import LayerRecipe
+
+_FIRST = 5
+"""Columns from the left in which a total may be named."""
+_LAST = 20
+"""Rows from the end among which notes are looked for."""
+
+
+def leave_out_footers(
+    rows: pd.DataFrame, table: Table, recipe: LayerRecipe, account: RowAccount
+) -> None:
+    """Leave out totals and notes, as the recipe names them or as they are known."""
+    if table.geometry is not None or not len(rows) or recipe.footer == ():
+        return
+    if recipe.footer is None:
+        found = _totals(rows, recipe) | _notes(rows)
+    else:
+        words = set(recipe.footer)
+        found = np.array([_first(cells) in words for cells in rows.to_numpy()], dtype=bool)
+    found &= account.alive
+    if found.any():
+        account.note(found, "footer_left_out", found=_first(rows.to_numpy()[found.argmax()]))
+        account.leave_out(found)
+
+
+def _totals(rows: pd.DataFrame, recipe: LayerRecipe) -> NDArray[np.bool_]:
+    """Find rows whose first filled cell names a total, and that lack what a record has."""
+    places = [name for name, ours in recipe.columns.items() if {*ours} & {*PLACE_COLUMNS}]
+    lacking = np.zeros(len(rows), dtype=bool)
+    for name in places or recipe.columns:
+        lacking |= (rows[name] == "").to_numpy(dtype=bool)
+    found = np.zeros(len(rows), dtype=bool)
+    for column in rows.columns[:_FIRST]:
+        found |= rows[column].isin(TOTAL_CELLS).to_numpy(dtype=bool)
+    found &= lacking
+    for at in np.flatnonzero(found).tolist():
+        found[at] = is_total(_first(rows.iloc[at].to_numpy()))
+    return found
+
+
+def _notes(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Find notes that stand alone in their rows, at the end or above a total."""
+    found = np.zeros(len(rows), dtype=bool)
+    for at in range(max(0, len(rows) - _LAST), len(rows)):
+        filled = [cell for cell in rows.iloc[at].tolist() if cell]
+        found[at] = len(filled) == 1 < len(rows.columns) and is_note(filled[0])
+    return found
+
+
+def _first(cells: NDArray[np.object_]) -> str:
+    return next((str(cell) for cell in cells if cell), "")

@@ -1,0 +1,116 @@
+"""Finds the row of a table that has its headings: below a title, where the recipe says, or none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from layers.sources.opened import Opened
+
+SEARCHED = 50
+"""Rows from the top in which headings are looked for."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """
+    What a recipe says of the headings of a table.
+
+    Attributes
+    ----------
+    header_row, skip_rows
+        Row that has them, from 1, or rows above them; 0 where the recipe says nothing.
+    names
+        Headings of a table that has none.
+    """
+
+    header_row: int = 0
+    skip_rows: int = 0
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Headings:
+    """
+    The headings of a table.
+
+    Attributes
+    ----------
+    row
+        Number of the last row before the data, from 1; 0 for a table without headings.
+    names
+        As written.
+    below
+        Whether they were found below other rows though the recipe does not say so.
+    """
+
+    row: int
+    names: list[str]
+    below: bool = False
+
+
+def find_headings(
+    opened: Opened, rows: Mapping[int, list[str]], stated: Stated, *, columns: Collection[str]
+) -> Headings:
+    """Find the headings among the first filled rows, by their number in the file."""
+    if stated.names:
+        return _named(opened, rows, stated)
+    if stated.header_row or stated.skip_rows:
+        row = stated.header_row or next((n for n in rows if n > stated.skip_rows), 0)
+        if row not in rows:
+            raise _no_row(opened, stated.header_row or stated.skip_rows + 1)
+        return Headings(row, rows[row])
+    first = next(iter(rows))
+    for row, names in rows.items():
+        if columns and set(columns) <= set(names):
+            return Headings(row, names, below=row != first)
+    _check_first(opened, list(rows.values()), columns)
+    return Headings(first, rows[first])
+
+
+def _named(opened: Opened, rows: Mapping[int, list[str]], stated: Stated) -> Headings:
+    above = stated.header_row or stated.skip_rows
+    data = next((cells for row, cells in rows.items() if row > above), None)
+    if data is not None and len(data) != len(stated.names):
+        raise opened.error(
+            text=f"has {len(data)} columns, but the recipe names {len(stated.names)}.",
+            problem="names_count",
+            hint="Give `names` one heading for each column, from left to right.",
+            found=len(data),
+            allowed=len(stated.names),
+        )
+    return Headings(above, list(stated.names))
+
+
+def _no_row(opened: Opened, row: int) -> Exception:
+    return opened.error(
+        text=f"has no headings in row {row}, where the recipe says that they stand.",
+        problem="header_row_empty",
+        hint=f"Correct `header_row` or `skip_rows`; it may be {SEARCHED} at most.",
+        row=row,
+        most=SEARCHED,
+    )
+
+
+def _check_first(opened: Opened, rows: list[list[str]], columns: Collection[str]) -> None:
+    """Refuse a table whose first row is data: numbers stand where they stand in the second."""
+    numeric = [tuple(map(_is_number, row)) for row in rows[:2]]
+    if any(numeric[0]) and len(set(numeric)) == 1 and not set(columns) & set(rows[0]):
+        found = ", ".join(rows[0])[:80]
+        needed = ", ".join(sorted(columns))
+        raise opened.error(
+            text=f"has no headings: its first row is {found}.",
+            problem="headings_missing",
+            hint="State `names`, a heading for each column from left to right"
+            f" ({len(rows[0])} in all); {needed} must be among them.",
+            found=found,
+            columns=len(rows[0]),
+            needed=needed,
+        )
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("+-").replace(".", "", 1).replace(",", "", 1).isdecimal()
