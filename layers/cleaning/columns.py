@@ -64,6 +64,7 @@ def map_columns(
 ) -> pd.DataFrame:
     """Select, look up, rename and translate."""
     _check_filled(table, recipe)
+    _check_decoded(table, recipe)
     check_columns(table.rows.columns, recipe.needed(), entry=_named(recipe, table))
     rows = _stripped(table.rows)
     if recipe.missing:
@@ -96,6 +97,28 @@ def _note_characters(ours: pd.DataFrame, account: RowAccount) -> None:
             account.note(hidden, "characters_hidden", column=column)
             lost = ours[column].str.contains("\ufffd", regex=False).to_numpy(dtype=bool)
             account.note(lost, "characters_lost", column=column)
+
+
+def _check_decoded(table: Table, recipe: LayerRecipe) -> None:
+    """Tell of the guess where headings are missing from a text whose encoding was guessed."""
+    missing = sorted(recipe.needed() - set(table.rows.columns))
+    if not (table.guessed and missing):
+        return
+    present = ", ".join(map(str, table.rows.columns))
+    entry = _named(recipe, table)
+    msg = (
+        f"{entry}: column {missing[0]!r} is missing; the file states no encoding, and read as"
+        f" {table.guessed} it has {present}."
+    )
+    raise ColumnError(
+        msg,
+        problem="column_undecoded",
+        hint="State its `encoding` in the recipe, for example cp932, cp949 or big5hkscs.",
+        name=entry,
+        missing=", ".join(missing),
+        present=present,
+        encoding=table.guessed,
+    )
 
 
 def _named(recipe: LayerRecipe, table: Table) -> str:

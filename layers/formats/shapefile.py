@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _LANGUAGE_MARK = 29
 """Byte of a .dbf that may name its code page."""
+_UNSTATED = (0x00, 0x57)
+"""Marks that name none: nothing, and whatever the machine that wrote it used."""
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
@@ -87,7 +89,7 @@ def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
         codecs.lookup(parts.get(".cpg", b"").decode("ascii").strip())
         return ""
     texts = table[int.from_bytes(table[8:10], "little") :]
-    if table[_LANGUAGE_MARK] or texts.isascii():
+    if table[_LANGUAGE_MARK] not in _UNSTATED or texts.isascii():
         return ""
     decode(replace(opened, data=texts), encoding="")
     return guess(replace(opened, data=texts)) or "utf-8"

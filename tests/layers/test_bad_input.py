@@ -285,13 +285,14 @@ def test_other_sheets_are_named(city):
     assert len(loaded.facilities) >= 2
 
 
-def test_a_table_without_a_code_page_is_not_read_as_latin(city):
+@pytest.mark.parametrize("mark", [0x00, 0x57], ids=["none", "this machine"])
+def test_a_table_without_a_code_page_is_not_read_as_latin(city, mark):
     folder = city("t.shp", None)
     shapes = frame().assign(name="东门公厕")
     shapes.to_file(folder / "t.shp", encoding="gb18030")
     (folder / "t.cpg").unlink()
     table = bytearray((folder / "t.dbf").read_bytes())
-    table[29] = 0
+    table[29] = mark
     (folder / "t.dbf").write_bytes(bytes(table))
     loaded = load_city(folder, city_data=folder / "nowhere")
     assert set(loaded.facilities["name"]) == {"东门公厕"}
