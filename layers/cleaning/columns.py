@@ -11,7 +11,9 @@ import shapely
 
 from analysis.model.errors import ColumnError, SourceError
 from layers.cleaning.footers import leave_out_footers
+from layers.cleaning.numbers import proved_style, stated_style, to_numbers
 from layers.cleaning.values import SHOWN, note_unlisted
+from layers.formats.table import as_text
 from layers.toml_entry import ask_whether, near_match
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from layers.cleaning.numbers import NumberStyle
     from layers.cleaning.row_account import RowAccount
     from layers.formats.table import Table
     from layers.recipe.schema import Join, LayerRecipe
@@ -72,10 +75,7 @@ def map_columns(
     leave_out_footers(rows, table, recipe, account)
     _select(rows, recipe, account)
     _quarantine_blank(rows, table, account)
-    ours = pd.DataFrame(index=rows.index)
-    for theirs, targets in recipe.columns.items():
-        for target in targets:
-            ours[target] = rows[theirs]
+    ours = _renamed(rows, recipe)
     if recipe.join is not None and lookup is not None:
         _look_up(ours, rows, recipe, lookup, account)
     for column, value in recipe.constants.items():
@@ -85,6 +85,44 @@ def map_columns(
         ours[column] = _translate(ours[column], recipe.value_maps[column], account)
     _note_characters(ours, account)
     return ours
+
+
+def _renamed(rows: pd.DataFrame, recipe: LayerRecipe) -> pd.DataFrame:
+    """Give columns our names; several of theirs may make one of ours."""
+    sources: dict[str, list[pd.Series[str]]] = {}
+    for theirs, targets in recipe.columns.items():
+        for target in targets:
+            sources.setdefault(target, []).append(rows[theirs])
+    ours = pd.DataFrame(index=rows.index)
+    for target, columns in sources.items():
+        if len(columns) == 1:
+            ours[target] = columns[0]
+        elif recipe.combined[target] == "sum":
+            ours[target] = _sum(columns, stated_style(recipe.decimal, recipe.thousands))
+        else:
+            sign = " " if recipe.combined[target] == "moment" else "-"
+            ours[target] = _joined(columns, sign)
+    return ours
+
+
+def _sum(columns: Sequence[pd.Series[str]], stated: NumberStyle | None) -> pd.Series[str]:
+    """Add numbers; one that is missing leaves the sum unknown, one unreadable stays to be told."""
+    blank = np.any([(column == "").to_numpy(dtype=bool) for column in columns], axis=0)
+    parts = [to_numbers(column, stated or proved_style(column)) for column in columns]
+    total = pd.Series(np.sum(parts, axis=0), index=columns[0].index)
+    sign = stated.decimal if stated else "."
+    text = total.map(lambda value: as_text(float(value)).replace(".", sign)).astype("str")
+    unread = total.isna() & ~blank
+    return text.mask(blank, "").mask(unread, _joined(columns, " + "))
+
+
+def _joined(columns: Sequence[pd.Series[str]], sign: str) -> pd.Series[str]:
+    """Put texts beside each other; where the first is missing, there is nothing to add to."""
+    first, *others = columns
+    text = first
+    for other in others:
+        text = text.where(other == "", text + sign + other)
+    return text.mask(first == "", "")
 
 
 def _note_characters(ours: pd.DataFrame, account: RowAccount) -> None:

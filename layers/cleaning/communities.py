@@ -13,11 +13,11 @@ from pyproj import CRS
 from analysis.model.contracts import check_communities
 from analysis.model.crs import check_crs, local_crs, scale_error
 from analysis.model.errors import SourceError
+from layers.cleaning.amounts import column_numbers
 from layers.cleaning.crs import known_crs, transform_geometry
 from layers.cleaning.geometry import clean_polygons
 from layers.cleaning.identifiers import identify, loaded_rows, quarantine_duplicates
 from layers.cleaning.merge import Cleaner
-from layers.cleaning.numbers import column_numbers
 from layers.cleaning.study_area import StudyArea
 from layers.formats.geodata import WGS84
 from layers.recipe.schema import FILE_NAME

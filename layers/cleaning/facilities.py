@@ -11,10 +11,10 @@ import pandas as pd
 import shapely
 
 from analysis.model.contracts import FACILITY_COLUMNS, FACILITY_STATUS, check_facilities
+from layers.cleaning.amounts import column_numbers
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows, quarantine_duplicates
 from layers.cleaning.merge import Cleaner
-from layers.cleaning.numbers import column_numbers
 from layers.cleaning.values import flags, status
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.model.contracts import check_residents
+from layers.cleaning.amounts import column_numbers
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify
-from layers.cleaning.numbers import column_numbers
 
 if TYPE_CHECKING:
     from layers.cleaning.layer import Layer

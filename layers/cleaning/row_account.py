@@ -50,6 +50,11 @@ class RowAccount:
         if table.gaps.any():
             self.note(table.gaps, "way_gap")
 
+    @property
+    def entry(self) -> str:
+        """How messages call the layer."""
+        return self._recipe.entry
+
     def leave_out(self, mask: Mask) -> None:
         """Count rows as not selected by the recipe."""
         self._not_selected |= mask & self.alive

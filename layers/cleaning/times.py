@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
+from analysis.model.errors import SourceError
+from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from layers.cleaning.row_account import RowAccount
 
 EARLIEST = 1980
 """No municipal register is older; earlier years are placeholders such as 1900 or 1970."""
+_FEW = 3
+"""Wrong times that say nothing yet of the whole column."""
 DUE_YEARS = 10
 """How far ahead of the publication a due date may lie."""
 _OFFSET = re.compile(r"\d[T ]\d.*(?:Z|[+-]\d{1,2}(?::?\d\d)?)$", re.IGNORECASE)
@@ -25,7 +32,29 @@ EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
 _FAR = 7e9
 """Seconds to about the year 2190: a greater count is no time of a register."""
 _ROC = r"^(\d{2,3})[./-]?(\d{2})[./-]?(\d{2})$"
-_ROC_YEAR_ZERO = 1911
+_ISO_DAY = r"^\d{4}-\d\d-\d\d(?:[T ]|$)"
+_MOST = 0.5
+"""A column more of whose values are unreadable or impossible is refused: its form is another."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """
+    Times, and how they were understood.
+
+    Attributes
+    ----------
+    times
+        In the city's zone; missing where a text says nothing that can be read.
+    forms
+        Rows by the form that they were read in, beyond the one stated and ISO 8601.
+    unordered
+        Rows in which nothing tells the day from the month.
+    """
+
+    times: pd.Series[pd.Timestamp]
+    forms: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    unordered: NDArray[np.bool_] | None = None
 
 
 def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Timestamp]:
@@ -35,20 +64,58 @@ def parse_times(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Ti
     A time without an offset is one of the city's zone; where summer time repeats an
     hour, it is of the first run, and where it skips one, of the next hour.
     """
+    return understand_times(text, how=how, zone=zone).times
+
+
+def understand_times(text: pd.Series[str], *, how: str, zone: str) -> Understood:
+    """Read a column of times by the form stated, else ISO 8601, else as each is written."""
+    if how:
+        times = _by_stated_form(text, how=how, zone=zone)
+        rest = times.isna() & text.str.contains(_ISO_DAY, regex=True)
+        times = times.mask(rest, _by_iso_8601(text.where(rest, ""), zone=zone))
+    else:
+        times = _by_iso_8601(text, zone=zone)
+    unread = times.isna() & (text != "")
+    if not unread.any():
+        return Understood(times)
+    at = np.flatnonzero(unread)
+    written = read_written(text[unread], roc=how == "roc", order=_stated_order(how))
+    local = _localised(written.local, zone)
+    instant = written.instant.dt.tz_convert(zone)
+    times = times.copy()
+    times[unread] = local.where(local.notna(), instant)
+    masks = {form: _spread(mask, at, len(text)) for form, mask in written.forms.items()}
+    return Understood(times, masks, _spread(written.unordered, at, len(text)))
+
+
+def _spread(mask: NDArray[np.bool_], at: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+    whole = np.zeros(count, dtype=bool)
+    whole[at] = mask
+    return whole
+
+
+def _stated_order(how: str) -> str:
+    """Tell whether a stated format has the day or the month first."""
+    if "%d" not in how or "%m" not in how:
+        return ""
+    return "day" if how.index("%d") < how.index("%m") else "month"
+
+
+def _by_stated_form(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Timestamp]:
     if how == "roc":
         parts = text.str.extract(_ROC)
-        year = pd.to_numeric(parts[0], errors="coerce") + _ROC_YEAR_ZERO
+        year = pd.to_numeric(parts[0], errors="coerce") + ROC_YEAR_ZERO
         shown = year.astype("Int64").astype("str") + "-" + parts[1] + "-" + parts[2]
         return _localised(pd.to_datetime(shown, format="%Y-%m-%d", errors="coerce"), zone)
     if how in EPOCHS:
         return _by_epoch(text, how=how, zone=zone)
-    if how:
-        parsed = pd.to_datetime(text, format=how, errors="coerce", utc="%z" in how)
-        return (
-            parsed.dt.tz_convert(zone)
-            if "%z" in how
-            else _localised(parsed.dt.tz_localize(None), zone)
-        )
+    parsed = pd.to_datetime(text, format=how, errors="coerce", utc="%z" in how)
+    if "%z" in how:
+        return parsed.dt.tz_convert(zone)
+    return _localised(parsed.dt.tz_localize(None), zone)
+
+
+def _by_iso_8601(text: pd.Series[str], *, zone: str) -> pd.Series[pd.Timestamp]:
     offset = text.str.contains(_OFFSET, regex=True)
     plain = pd.to_datetime(text.mask(offset, ""), format="ISO8601", errors="coerce")
     times = _localised(plain, zone)
@@ -109,14 +176,77 @@ def _clean_column(
     text = ours[column]
     if column == "reported_at":
         account.note((text == "").to_numpy(dtype=bool), "time_missing", column=column)
-    times = parse_times(text, how=how, zone=zone)
+    understood = understand_times(text, how=how, zone=zone)
+    times = understood.times
     unreadable = (times.isna() & (text != "")).to_numpy(dtype=bool)
+    filled = (text != "").to_numpy(dtype=bool)
+    about: dict[str, Any] = {"text": text, "filled": filled, "account": account}
+    if understood.unordered is not None:
+        _check_share(understood.unordered, problem="times_ambiguous", **about)
+    _check_share(unreadable, problem="times_unreadable", **about)
+    for form, mask in understood.forms.items():
+        _note_form(account, mask, form, text=text, times=times)
     _note_taken_out(account, unreadable, "time_unreadable", column, text)
     last = latest + pd.DateOffset(years=DUE_YEARS) if column == "due_at" else latest
     impossible = ((times.dt.year < EARLIEST) | (times > last)).to_numpy(dtype=bool)
+    _check_share(impossible, problem="times_impossible", **about)
     held = {column: times}
     _take_out(held, column, impossible, account, rule="time_impossible", text=text)
     return held[column]
+
+
+def _check_share(
+    wrong: NDArray[np.bool_],
+    *,
+    filled: NDArray[np.bool_],
+    text: pd.Series[str],
+    account: RowAccount,
+    problem: str,
+) -> None:
+    """Refuse a column most of whose times cannot be what they seem."""
+    wrong, filled = wrong & account.alive, filled & account.alive
+    if wrong.sum() < _FEW or wrong.sum() <= _MOST * filled.sum():
+        return
+    position = int(np.flatnonzero(wrong)[0])
+    found, row = str(text.iloc[position]), account.label(position)
+    what = {
+        "times_ambiguous": "do not tell the day from the month",
+        "times_unreadable": "cannot be read",
+        "times_impossible": "lie before registers or after the publication date",
+    }[problem]
+    count, total = int(wrong.sum()), int(filled.sum())
+    msg = (
+        f"{account.entry}: {count} of {total} times of {text.name} {what} (such as {found!r},"
+        f" {row})."
+    )
+    raise SourceError(
+        msg,
+        problem=problem,
+        hint="State their form as `times` in the recipe, such as %d/%m/%Y %H:%M.",
+        entry=account.entry,
+        column=str(text.name),
+        found=found,
+        row=row,
+        count=count,
+        total=total,
+    )
+
+
+def _note_form(
+    account: RowAccount,
+    mask: NDArray[np.bool_],
+    form: str,
+    *,
+    text: pd.Series[str],
+    times: pd.Series[pd.Timestamp],
+) -> None:
+    """Note what texts of one form were taken for, by an example."""
+    shown = mask & account.alive
+    if shown.any():
+        example = int(np.flatnonzero(shown)[0])
+        read = times.iloc[example].strftime("%Y-%m-%d %H:%M")
+        facts = {"column": str(text.name), "found": text.iloc[example], "read": read}
+        account.note(shown, form, **facts)
 
 
 def _take_out(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SettingsError
 from layers.formats.headings import SEARCHED, Stated
 from layers.formats.read import FORMATS, How
@@ -102,6 +103,7 @@ def _layer(
     ours = (*COLUMNS.get(kind, (*FACILITY_COLUMNS, *kinds.get(kind, ()))), *PLACE_COLUMNS)
     for column in entry.mapping("constants"):
         _check_ours(column, ours, entry.name)
+    combined = _combined(kind, kinds.get(kind, {}))
     return LayerRecipe(
         id=kind if counts[kind] == 1 else f"{kind}-{counts[kind]}",
         entry=entry.name,
@@ -109,7 +111,8 @@ def _layer(
         files=_files(entry),
         optional=table.get("optional") is True,
         how=_how(entry),
-        columns=_columns(entry, "columns", ours),
+        columns=_columns(entry, "columns", ours, combined),
+        combined=combined,
         value_maps=_value_maps(entry, ours),
         constants=entry.text_mapping("constants"),
         **_rows(entry),
@@ -210,13 +213,25 @@ def _check_ours(column: str, ours: Iterable[str], entry: str) -> None:
         )
 
 
-def _columns(entry: Entry, key: str, ours: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _combined(kind: str, types: Mapping[str, str]) -> dict[str, str]:
+    """Say which columns of ours several of theirs may make together, and how."""
+    if kind == "issues":
+        return dict.fromkeys((*TIME_COLUMNS, HANDLED), "moment")
+    if kind in {"communities", "residents"}:
+        return {"population": "sum"}
+    ways = {"number": "sum", "hours": "span"}
+    return {column: ways[what] for column, what in types.items() if what in ways}
+
+
+def _columns(
+    entry: Entry, key: str, ours: Iterable[str], combined: Iterable[str] = ()
+) -> dict[str, tuple[str, ...]]:
     columns = entry.list_mapping(key)
     taken: dict[str, str] = {}
     for theirs, targets in columns.items():
         for target in targets:
             _check_ours(target, ours, f"{entry.name}: {key}")
-            if target in taken:
+            if target in taken and target not in combined:
                 raise entry.wrong(
                     key=key, allowed=f"one source for {target!r}, not {taken[target]!r} as well"
                 )

@@ -97,6 +97,9 @@ class LayerRecipe:
         Of the coordinates; `""` if the file states it.
     columns
         Theirs to ours; one of theirs may serve several of ours.
+    combined
+        Columns of ours that several of theirs make together, and how: `sum` of numbers,
+        `moment` of a date and a time, `span` from opening to closing.
     value_maps
         By our column, theirs to ours; `*` stands for any text.
     constants
@@ -133,6 +136,7 @@ class LayerRecipe:
     how: How
     crs: str
     columns: Mapping[str, tuple[str, ...]]
+    combined: Mapping[str, str]
     value_maps: Mapping[str, Mapping[str, str]]
     constants: Mapping[str, str]
     where: Mapping[str, tuple[str, ...]]

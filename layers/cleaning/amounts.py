@@ -1,0 +1,79 @@
+"""Reads amounts and numbers of people, and tells what was assumed of their signs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.model.errors import SourceError
+from layers.cleaning.numbers import EITHER, proved_style, stated_style, to_numbers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from layers.cleaning.layer import Layer
+    from layers.cleaning.numbers import NumberStyle
+
+    Floats = NDArray[np.float64]
+    Mask = NDArray[np.bool_]
+
+
+def column_numbers(layer: Layer, column: str, *, whole: bool = False) -> Floats:
+    """
+    Read a column of ours, and tell what was assumed.
+
+    Numbers of people come whole: where `1.234` may be thousands, `whole` refuses to guess.
+    """
+    text, recipe, account = layer.ours[column], layer.recipe, layer.account
+    style = stated_style(recipe.decimal, recipe.thousands) or proved_style(
+        text[account.alive], semicolons=layer.table.separator == ";"
+    )
+    numbers = to_numbers(text, style) * recipe.factors.get(column, 1.0)
+    if not style.known:
+        either = text.str.strip().str.fullmatch(EITHER).to_numpy(dtype=bool)
+        if whole:
+            raise _ambiguous(layer, column, either)
+        found, sign = text[either].iloc[0], style.decimal
+        account.note(either, "number_ambiguous", column=column, found=found, sign=sign)
+    _note_signs(layer, text, style, numbers)
+    return numbers
+
+
+def _note_signs(layer: Layer, text: pd.Series[str], style: NumberStyle, numbers: Floats) -> None:
+    """Tell of decimal commas that nobody stated, and of words and units that were read."""
+    account, recipe = layer.account, layer.recipe
+    read = np.isfinite(numbers) & account.alive
+    if style.decimal == "," and style.known and not (recipe.decimal or recipe.thousands):
+        commas = read & text.str.contains(",", regex=False).to_numpy(dtype=bool)
+        if commas.any():
+            found = text[commas].iloc[0]
+            account.note(commas, "number_decimal_comma", column=text.name, found=found)
+    if not text.str.isascii().all() or text.str.contains("[a-df-zA-DF-Z~]", regex=True).any():
+        plain = text.str.fullmatch(r"[\s0-9.,+\-\u2212'\u2019eE\u00a0\u2009\u202f]*")
+        worded = read & ~plain.to_numpy(dtype=bool)
+        if worded.any():
+            account.repair(worded, "number_worded", column=text.name, found=text[worded].iloc[0])
+
+
+def _ambiguous(layer: Layer, column: str, either: Mask) -> SourceError:
+    position = int(np.flatnonzero(either)[0])
+    found = str(layer.ours[column].iloc[position])
+    whole = re.sub("[.,]", "", found)
+    row = layer.account.label(position)
+    msg = (
+        f"{layer.recipe.entry}: {column} {found} ({row}) may be {whole} or a fraction; no value"
+        " of the column proves which."
+    )
+    return SourceError(
+        msg,
+        problem="numbers_ambiguous",
+        hint="State `thousands` or `decimal` of this layer in the recipe: the sign as it stands.",
+        entry=layer.recipe.entry,
+        column=column,
+        found=found,
+        row=row,
+        whole=whole,
+    )

@@ -1,0 +1,193 @@
+"""
+Reads times as people and programs write them, where their form alone says what they mean.
+
+Years first (2024/3/5 9:05, 2024年3月5日 下午2:30), years of the Republic of China (民國113年3月5日,
+113/3/5), names of months, serial numbers of spreadsheets, seconds since 1970. Day and month before
+the year are read in the order that the recipe states or the column proves, and else not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+    Times = pd.Series[pd.Timestamp]
+
+ROC_YEAR_ZERO = 1911
+_ROC_YEARS = (60, 199)
+"""Years of three digits, or after 民國, that registers hold."""
+_SERIALS = (29_221, 73_050)
+"""Days of a spreadsheet from 1980 to 2099; the first is 1900-01-01, which it calls 1."""
+_SERIAL_ZERO = pd.Timestamp("1899-12-30")
+_HALF = {"上午": 0, "早上": 0, "凌晨": 0, "am": 0, "下午": 12, "晚上": 12, "中午": 12, "pm": 12}
+_MONTHS = {
+    1: "jan(uary)?|janv(ier)?|januar|ene(ro)?", 2: "feb(ruary)?|f[ée]v(r(ier)?)?|februar|febrero",
+    3: "mar(ch)?|mars|märz|mrz|marzo", 4: "apr(il)?|avr(il)?|abr(il)?", 5: "may|mai|mayo",
+    6: "june?|juin|juni|junio", 7: "july?|juil(let)?|juli|julio",
+    8: "aug(ust)?|ao[ûu]t|ago(sto)?", 9: "sept?(ember)?|septembre|sep(tiembre)?",
+    10: "o[ck]t(ober)?|octobre|octubre", 11: "nov(ember)?|novembre|noviembre",
+    12: "de[cz](ember)?|d[ée]c(embre)?|dic(iembre)?",
+}  # fmt: skip
+"""In English, French, German and Spanish."""
+_MONTH = r"(?P<name>[^\W\d_]{3,10})\.?"
+_TIME = (
+    r"(?:[\sT,]*(?:[(（]?(?:周|星期|週|礼拜)[一二三四五六日天][)）]?)?\s*"
+    r"(?P<before>上午|下午|早上|凌晨|中午|晚上)?\s*(?P<hour>\d{1,2})\s*[:：时時點点]\s*"
+    r"(?:(?P<minute>\d{1,2})\s*(?:[:：分]\s*(?:(?P<second>\d{1,2}(?:[.,]\d+)?)\s*秒?)?)?)?"
+    r"\s*(?P<after>[AaPp]\.?[Mm]\.?)?)?\s*"
+)
+_YEAR_FIRST = (
+    r"\s*(?P<era>民[國国])?\s*(?P<year>\d{2,4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*"
+    rf"(?P<day>\d{{1,2}})\s*[日号號]?{_TIME}"
+)
+_COMPACT = r"\s*(?P<year>\d{2,3})(?P<month>\d{2})(?P<day>\d{2})" + _TIME
+_YEAR_LAST = r"\s*(?P<one>\d{1,2})\s*[-/.]\s*(?P<two>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _TIME
+_NAMED = (
+    rf"\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?{_MONTH}[\s,-]*(?:de[l]?\s+)?"
+    rf"(?P<year>\d{{4}})){_TIME}"
+)
+_NAMED_FIRST = rf"\s*{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(?P<year>\d{{4}}){_TIME}"
+
+
+@dataclass(frozen=True)
+class Read:
+    """
+    What some texts mean.
+
+    Attributes
+    ----------
+    local
+        Times without a zone, which are of the city's own.
+    instant
+        Times that count from 1970 in UTC.
+    forms
+        Which rows have which form, for the notes.
+    unordered
+        Rows that name day and month in an order that nothing proves.
+    """
+
+    local: Times
+    instant: Times
+    forms: dict[str, Mask]
+    unordered: Mask
+
+
+def read_written(text: pd.Series[str], *, roc: bool, order: str) -> Read:
+    """
+    Read texts that no stated format reads.
+
+    Parameters
+    ----------
+    text
+        One time a row.
+    roc
+        Whether years of two digits, and days in one number, are of the Republic of China.
+    order
+        `day` or `month`: which comes first before a year; `""` for what the texts prove.
+    """
+    nothing = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
+    last = text.str.extract(rf"^{_YEAR_LAST}$")
+    order = order or _proved_order(last)
+    unordered = last["year"].notna().to_numpy(dtype=bool) & (order not in {"day", "month"})
+    found = {
+        "time_roc" if roc else "time_year_first": _year_first(text, _YEAR_FIRST, roc=roc),
+        "time_day_first" if order == "day" else "time_month_first": _ordered(last, order),
+        "time_month_named": _named(text),
+        "time_serial": _serials(text),
+    }
+    if roc:
+        found["time_roc_compact"] = _year_first(text, _COMPACT, roc=True)
+    local, forms = nothing, {}
+    for form, times in found.items():
+        new = (times.notna() & local.isna()).to_numpy(dtype=bool)
+        local = local.where(~new, times)
+        if new.any():
+            forms[form] = new
+    instant = _epochs(text)
+    if instant.notna().any():
+        forms["time_epoch"] = instant.notna().to_numpy(dtype=bool)
+    return Read(local, instant, forms, unordered)
+
+
+def _proved_order(last: pd.DataFrame) -> str:
+    """Tell whether the day or the month comes first, if numbers beyond 12 say it with one voice."""
+    one, two = (pd.to_numeric(last[name]) for name in ("one", "two"))
+    day, month = bool((one > 12).any()), bool((two > 12).any())  # noqa: PLR2004
+    if day == month:
+        return ""
+    return "day" if day else "month"
+
+
+def _year_first(text: pd.Series[str], pattern: str, *, roc: bool) -> Times:
+    parts = text.str.extract(rf"^{pattern}$")
+    year = pd.to_numeric(parts["year"])
+    low, high = _ROC_YEARS
+    era = parts["era"].notna() if "era" in parts else pd.Series(data=False, index=text.index)
+    republic = year.between(low, high) & (era | roc | (year >= 100))  # noqa: PLR2004
+    year = year.mask(republic, year + ROC_YEAR_ZERO)
+    return _assembled(parts.assign(year=year.where(year >= 1000)))  # noqa: PLR2004
+
+
+def _ordered(last: pd.DataFrame, order: str) -> Times:
+    names = {"day": ("day", "month"), "month": ("month", "day")}.get(order)
+    if names is None:
+        return pd.Series(pd.NaT, index=last.index, dtype="datetime64[us]")
+    return _assembled(last.rename(columns=dict(zip(("one", "two"), names, strict=True))))
+
+
+def _named(text: pd.Series[str]) -> Times:
+    parts = text.str.extract(rf"^{_NAMED}$", flags=re.IGNORECASE)
+    parts = parts.fillna(text.str.extract(rf"^{_NAMED_FIRST}$", flags=re.IGNORECASE))
+    known = {name: _month(name) for name in parts["name"].dropna().unique()}
+    return _assembled(parts.assign(month=parts["name"].map(known)))
+
+
+def _month(name: str) -> float:
+    numbers = [n for n, names in _MONTHS.items() if re.fullmatch(names, name, re.IGNORECASE)]
+    return float(numbers[0]) if numbers else np.nan
+
+
+def _serials(text: pd.Series[str]) -> Times:
+    """Read days since 1899-12-30 with fractions, as workbooks count."""
+    days = pd.to_numeric(text.where(text.str.fullmatch(r"\d{5}([.,]\d+)?")).str.replace(",", "."))
+    days = days.where(days.between(*_SERIALS))
+    return (_SERIAL_ZERO + pd.to_timedelta((days * 86_400).round(), unit="s")).astype(
+        "datetime64[us]"
+    )
+
+
+def _epochs(text: pd.Series[str]) -> Times:
+    """Read seconds or milliseconds since 1970."""
+    number = pd.to_numeric(text.where(text.str.fullmatch(r"\d{10}(\d{3})?(\.\d+)?")))
+    seconds = number.where(number < 1e11, number / 1000)  # noqa: PLR2004  more are milliseconds
+    instants = pd.to_datetime(seconds.round(), unit="s", utc=True)
+    return instants.astype("datetime64[us, UTC]")
+
+
+def _assembled(parts: pd.DataFrame) -> Times:
+    """Put days and hours together; what is no day or hour of a clock is missing."""
+    date = pd.to_datetime(
+        parts[["year", "month", "day"]].apply(pd.to_numeric).astype("float64"), errors="coerce"
+    )
+    hour = pd.to_numeric(parts["hour"]).fillna(0)
+    minute = pd.to_numeric(parts["minute"]).fillna(0)
+    second = pd.to_numeric(parts["second"].str.replace(",", ".")).fillna(0)
+    half = parts["before"].fillna(parts["after"].str.replace(".", "").str.lower()).map(_HALF)
+    noon = (hour == 12) & half.notna()  # noqa: PLR2004
+    # 中午11:30 is before noon, 下午14:30 counts on already, 12 am is midnight
+    add = half.where(~noon, half - 12).mask((hour > 12) & (half > 0), 0)  # noqa: PLR2004
+    add = add.mask((parts["before"] == "中午") & hour.between(10, 12), 0)
+    add = add.mask((parts["before"] == "晚上") & noon, 12)
+    hour = hour + add.fillna(0)
+    sound = (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004
+    clock = pd.to_timedelta(hour * 3600 + minute * 60 + second, unit="s")
+    times: Times = (date + clock).where(sound).astype("datetime64[us]")
+    return times

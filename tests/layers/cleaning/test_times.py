@@ -1,0 +1,179 @@
+"""Times are read in all forms people write, never half-swapped, or the layer is refused."""
+
+from __future__ import annotations
+
+import csv
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.model.errors import PlanningError
+from layers.cleaning.times import parse_times, understand_times
+from layers.load import load_city
+from tests.layers.toy import HEAD, NOWHERE, write_communities
+from wording.catalogue import load_words
+
+ZONE = "Asia/Shanghai"
+
+
+def read(*texts, how=""):
+    times = parse_times(pd.Series(texts, dtype="str"), how=how, zone=ZONE)
+    return [None if pd.isna(time) else time.strftime("%Y-%m-%d %H:%M:%S") for time in times]
+
+
+NINE = "2024-03-05 09:05:00"
+NOON = "2024-03-05 12:05:00"
+LATE = "2024-03-05 21:05:00"
+DAY = "2024-03-05 00:00:00"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024年3月5日 上午9:05", NINE), ("2024年3月5日上午9时5分", NINE), ("2024/3/5 9:05", NINE),
+        ("2024-3-5 9:05:00", NINE), ("2024.3.5 9:05", NINE), ("2024/3/5 上午 09:05:00", NINE),
+        ("2024年3月5日 星期二 9:05", NINE), ("2024年3月5日 下午9:05", LATE),
+        ("2024年3月5日 晚上9:05", LATE), ("2024年3月5日 下午21:05", LATE),
+        ("2024年3月5日 中午12:05", NOON), ("2024年3月5日 下午12:05", NOON),
+        ("2024年3月5日 凌晨12:05", "2024-03-05 00:05:00"), ("2024年3月5日", DAY),
+        ("民國113年3月5日", DAY), ("民国113年3月5日 9:05", NINE), ("113/3/5", DAY),
+        ("113-03-05 21:05", LATE), ("5 Mar 2024", DAY), ("March 5, 2024 9:05 AM", NINE),
+        ("05-Mar-2024 21:05", LATE), ("5 March 2024 12:05 pm", NOON), ("5. März 2024", DAY),
+        ("5 mars 2024 21:05", LATE), ("5 de marzo de 2024", DAY),
+        ("45356", DAY), ("45356.5", "2024-03-05 12:00:00"), ("1709600700", NINE),
+        ("1709600700000", NINE), ("2024/3/5 12:05 AM", "2024-03-05 00:05:00"),
+    ],
+)  # fmt: skip
+def test_a_form_that_says_what_it_means_is_read(text, expected):
+    assert read(text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["24/3/5", "2024年13月5日", "9:05", "2024年2月30日", "2024/3/5 25:00", "2024/3/5 9:60", "12345",
+     "99999", "晚上9:05", "Foo 5, 2024", "3/5/24", "03/05/2024", "2024年3月5日 晚上12:05", "1709"],
+)  # fmt: skip
+def test_what_may_mean_two_things_or_nothing_is_not_read(text):
+    assert read(text) in ([None], [f"{text}-01-01 00:00:00"])
+
+
+DATES = st.lists(
+    st.datetimes(pd.Timestamp("2000-01-01"), pd.Timestamp("2029-01-01")), min_size=1, max_size=8
+)
+
+
+@given(dates=DATES, day_first=st.booleans())
+def test_day_and_month_are_never_half_swapped(dates, day_first):
+    form = "%d/%m/%Y" if day_first else "%m/%d/%Y"
+    found = read(*[date.strftime(form) for date in dates])
+    right = [date.strftime("%Y-%m-%d 00:00:00") for date in dates]
+    proved = any(date.day > 12 for date in dates)
+    assert found == (right if proved else [None] * len(dates))
+
+
+def test_a_column_that_contradicts_itself_is_not_read():
+    assert read("15/03/2024", "03/15/2024") == [None, None]
+
+
+def test_the_stated_order_holds_for_what_the_stated_format_does_not_read():
+    assert read("05/03/2024 9:05", "5.3.2024 9:05", how="%d/%m/%Y %H:%M") == [NINE, NINE]
+    assert read("15/03/2024 9:05", "3/5/2024 9:05", how="%m/%d/%Y %I:%M %p") == [None, NINE]
+
+
+@given(dates=DATES)
+def test_serial_numbers_count_days(dates):
+    zero = pd.Timestamp("1899-12-30")
+    texts = [str((date.replace(microsecond=0) - zero) / pd.Timedelta(days=1)) for date in dates]
+    assert read(*texts) == [date.strftime("%Y-%m-%d %H:%M:%S") for date in dates]
+
+
+def test_every_form_has_its_sentence():
+    texts = pd.Series(
+        ["2024年3月5日", "5/13/2024", "5 Mar 2024", "45356", "1709600700", "x"], dtype="str"
+    )
+    forms = {*understand_times(texts, how="", zone=ZONE).forms}
+    forms |= {*understand_times(pd.Series(["13/5/2024"], dtype="str"), how="", zone=ZONE).forms}
+    roc = pd.Series(["98/3/5", "0980305 9:05"], dtype="str")
+    forms |= {*understand_times(roc, how="roc", zone=ZONE).forms}
+    assert len(forms) == 8
+    assert [form for form in forms if f"note.{form}" not in load_words()] == []
+
+
+ISSUES = """
+[[layers]]
+kind = "issues"
+file = "i.csv"
+columns = { id = "id", day = "reported_at", hour = "reported_at", closed = "closed_at" }
+"""
+
+
+def load(folder, *rows, more=""):
+    write_communities(folder)
+    (folder / "city.toml").write_text(HEAD + ISSUES + more, encoding="utf-8")
+    with (folder / "i.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("id", "day", "hour", "closed"), *rows])
+    return load_city(folder, city_data=NOWHERE)
+
+
+def test_a_date_and_a_time_in_two_columns_are_one_time(tmp_path):
+    city = load(tmp_path, ("1", "2024-03-05", "9:05", ""), ("2", "2024-03-05", "", ""))
+    shown = city.issues["reported_at"].dt.strftime("%Y-%m-%d %H:%M:%S")
+    assert shown.tolist() == [NINE, DAY]
+
+
+@pytest.mark.parametrize(
+    ("closed", "problem"),
+    [
+        ("03/04/2024", "times_ambiguous"),
+        ("soon", "times_unreadable"),
+        ("2099-01-01", "times_impossible"),
+    ],
+)
+def test_most_of_a_column_wrong_refuses_the_layer_and_names_the_key(tmp_path, closed, problem):
+    good = [(str(i), "2024-03-05", "", "2024-03-06") for i in range(3)]
+    bad = [(f"b{i}", "2024-03-05", "", closed) for i in range(4)]
+    with pytest.raises(PlanningError, match=f"4 of 7 times of closed_at.*{closed}") as caught:
+        load(tmp_path, *good, *bad)
+    assert caught.value.problem == problem
+    assert "`times`" in caught.value.hint
+    few = load(tmp_path, *good, *bad[:2])
+    assert few.issues["closed_at"].isna().tolist() == [False] * 3 + [True] * 2
+
+
+def test_the_key_mends_a_column_without_proof(tmp_path):
+    rows = [(str(i), "03/04/2024", "", "") for i in range(3)]
+    city = load(tmp_path, *rows, more='times = "%d/%m/%Y"\n')
+    assert city.issues["reported_at"].dt.strftime("%m-%d").tolist() == ["04-03"] * 3
+
+
+TOILETS = """
+[[layers]]
+kind = "toilet"
+file = "i.csv"
+columns = { id = "id", lon = "lon", lat = "lat", a = "stalls", b = "stalls" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "stalls"),
+    [("2", "3", 5.0), ("2.5", "1.25", 3.75), ("2", "", None), ("2", "x", None)],
+)
+def test_a_sum_is_known_if_its_parts_are(tmp_path, a, b, stalls):
+    write_communities(tmp_path)
+    (tmp_path / "city.toml").write_text(HEAD + TOILETS, encoding="utf-8")
+    text = f"id,lon,lat,a,b\nt,116.4051,39.9051,{a},{b}\n"
+    (tmp_path / "i.csv").write_text(text, encoding="utf-8")
+    city = load_city(tmp_path, city_data=NOWHERE)
+    found = city.facilities["stalls"].item()
+    assert found == stalls if stalls is not None else pd.isna(found)
+    unread = [note.facts["found"] for note in city.reports[1].notes if "unread" in note.rule]
+    assert unread == (["2 + x"] if b == "x" else [])
+
+
+def test_other_columns_have_one_source(tmp_path):
+    text = TOILETS.replace('a = "stalls", b = "stalls"', 'a = "name", b = "name"')
+    (tmp_path / "city.toml").write_text(HEAD + text, encoding="utf-8")
+    with pytest.raises(PlanningError, match="one source for 'name'"):
+        load_city(tmp_path, city_data=NOWHERE)
