@@ -31,7 +31,8 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
         "unjudged": unjudged_text(screen.translate, whole["cannot_judge"]),
     }
     out = beyond_reach(rows)
-    if not rule.figure.needs_radius or out.isna().all():
+    unknown = int(rows["population"].isna().sum())
+    if not rule.figure.needs_radius or out.isna().all() or (unknown and round(out.sum()) == 0):
         return screen.translate.markdown("coverage.sentence_plain", **facts)
     facts["radius"] = screen.translate.metres(rule.service_radius_m or 0)
     doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
@@ -66,6 +67,10 @@ def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule)
     if rule.figure.needs_radius and rows["population_basis"].iloc[0] != "residents":
         lines.append(translate(f"coverage.basis_{rows['population_basis'].iloc[0]}"))
     lines += _land_lines(screen, rows, rule)
+    nobody_counted = int(rows["population"].isna().sum())
+    if rule.figure.needs_radius and nobody_counted:
+        counts = {"unknown": translate.count(nobody_counted), "n": translate.count(len(rows))}
+        lines.append(translate("coverage.people_unknown", **counts))
     facilities = screen.city.facilities
     unknown = ((facilities["kind"] == rule.kind) & (facilities["status"] == "unknown")).sum()
     if unknown:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from analysis.model.errors import SampleError
@@ -20,8 +21,6 @@ from wording.numbers import day, last_year
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
     from typing import Any
-
-    import pandas as pd
 
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
@@ -49,7 +48,7 @@ def render(screen: Screen) -> None:
     summary = result.summary[result.summary["level"] == "city"]
     whole = {row["rule"]: row for row in summary.to_dict("records")}
     rules = {kind: next(_rules(screen, kind), None) for kind in screen.kinds}
-    _figures(screen, whole, rules)
+    _figures(screen, whole, rules, coverage)
     st.caption(
         translate.markdown(
             "overview.standard_used",
@@ -104,16 +103,33 @@ def _rules(screen: Screen, kind: str) -> Iterator[Rule]:
 
 
 def _figures(
-    screen: Screen, whole: dict[Hashable, dict[Hashable, Any]], rules: dict[str, Rule | None]
+    screen: Screen,
+    whole: dict[Hashable, dict[Hashable, Any]],
+    rules: dict[str, Rule | None],
+    coverage: pd.DataFrame,
 ) -> None:
     columns = st.columns(len(rules) + 2, gap="medium")
     for column, (kind, rule) in zip(columns, rules.items(), strict=False):
         with column:
-            _reach(screen, kind, whole.get(rule.id) if rule else None, rule)
+            row = whole.get(rule.id) if rule else None
+            _reach(screen, kind, row, rule, unknown=_unknown_people(coverage, rule))
     _cases(screen, columns[-2], columns[-1])
 
 
-def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rule | None) -> None:
+def _unknown_people(coverage: pd.DataFrame, rule: Rule | None) -> int:
+    """Count the communities of which nobody knows how many people live there."""
+    rows = coverage[coverage["rule"] == (rule.id if rule else "")]
+    return int(rows["population"].isna().sum())
+
+
+def _reach(
+    screen: Screen,
+    kind: str,
+    row: dict[Hashable, Any] | None,
+    rule: Rule | None,
+    *,
+    unknown: int,
+) -> None:
     translate = screen.translate
     label = translate.markdown("overview.reach", kind=screen.kind_name(kind))
     if kind not in screen.city.kinds:
@@ -134,12 +150,16 @@ def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rul
         text = translate.share(value) if share else translate.decimal(value, digits=2)
         st.metric(translate(f"figure.{rule.figure}"), text, border=True)
         lines = [meet]
+    elif unknown:
+        # people nobody counted may all be beyond: no share of all can be said
+        st.metric(label, "—", border=True)
+        lines = [*_of_known_people(screen, row, rule, unknown=unknown), meet]
     else:
         st.metric(label, translate.share(row["population_covered_share"]), border=True)
         lines = [translate("overview.reach_of"), meet]
     if row["cannot_judge"]:
         lines.append(translate("overview.cannot_judge", count=translate.count(row["cannot_judge"])))
-    if rule.service_radius_m is not None:
+    if rule.service_radius_m is not None and not unknown:
         key = "reach_note" if row["population_basis"] == "residents" else "reach_note_area"
         lines.append(
             translate(
@@ -151,6 +171,27 @@ def _reach(screen: Screen, kind: str, row: dict[Hashable, Any] | None, rule: Rul
         )
     lines.append(translate(f"confidence.{rule.confidence}"))
     st.caption("  \n".join(lines))
+
+
+def _of_known_people(
+    screen: Screen, row: dict[Hashable, Any], rule: Rule, *, unknown: int
+) -> Iterator[str]:
+    """Say what is known where the people of some communities are not: counts, and the area."""
+    translate = screen.translate
+    known = int(row["communities"]) - unknown
+    facts = {"n": translate.count(row["communities"]), "unknown": translate.count(unknown)}
+    yield translate("overview.people_unknown", **facts)
+    radius = translate.metres(rule.service_radius_m or 0)
+    if known:
+        yield translate(
+            "overview.people_known",
+            covered=translate.count(row["population_covered"]),
+            population=translate.count(row["population"]),
+            radius=radius,
+        )
+    if pd.notna(row["area_covered_share"]):
+        area = translate.share(row["area_covered_share"])
+        yield translate("overview.area_reached", area=area, radius=radius)
 
 
 def _cases(screen: Screen, first: st.delta_generator.DeltaGenerator, second: object) -> None:
@@ -188,8 +229,13 @@ def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     translate = screen.translate
     out = rows["population"] - rows["population_covered"]
     facts = {"kind": screen.kind_name(rule.kind), "radius": translate.metres(rule.service_radius_m)}
+    unknown = int(rows["population"].isna().sum())
+    if unknown:
+        counts = {"unknown": translate.count(unknown), "n": translate.count(len(rows))}
+        st.markdown(translate.markdown("overview.worst_unknown", **counts, **facts))
     if round(out.sum()) == 0:
-        st.markdown(translate.markdown("overview.none_out", **facts))
+        if not unknown:
+            st.markdown(translate.markdown("overview.none_out", **facts))
         return
     worst = out[out.round() > 0].nlargest(WORST)
     places = worst_places(screen, rows.loc[worst.index], worst)
