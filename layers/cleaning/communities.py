@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from pyproj import CRS
 
 from analysis.model.contracts import check_communities
@@ -16,7 +17,12 @@ from analysis.model.errors import SourceError
 from layers.cleaning.amounts import column_numbers
 from layers.cleaning.crs import known_crs, transform_geometry
 from layers.cleaning.geometry import clean_polygons
-from layers.cleaning.identifiers import identify, loaded_rows, quarantine_duplicates
+from layers.cleaning.identifiers import (
+    further_parts,
+    identify,
+    loaded_rows,
+    quarantine_duplicates,
+)
 from layers.cleaning.merge import Cleaner
 from layers.cleaning.study_area import StudyArea
 from layers.formats.geodata import WGS84
@@ -27,6 +33,9 @@ if TYPE_CHECKING:
 
     from layers.cleaning.layer import Layer
 
+_MIN_WIDTH_M = 1.0
+"""No city is narrower."""
+
 
 def load_communities(
     layers: Sequence[Layer], *, crs: str
@@ -36,6 +45,7 @@ def load_communities(
     target = local_crs(bounds) if crs == "auto" else known_crs(crs, entry=FILE_NAME)
     cleaner = Cleaner(partial(clean_communities, target=target), repeated=None)
     communities = gpd.GeoDataFrame(cleaner.merged(layers), crs=target)
+    _check_width(layers[0], tuple(communities.total_bounds))
     check_crs(target, bounds=communities.total_bounds, name="communities")
     check_communities(communities)
     west, south, east, north = (float(value) for value in communities.total_bounds)
@@ -54,6 +64,7 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
     west, south, east, north = (float(v) for v in pd.concat(geographic).total_bounds)
     if -180 <= west <= east <= 180 and -90 < south <= north < 90:  # noqa: PLR2004
         return west, south, east, north
+    _check_exchanged(layers[0])
     entry, found = layers[0].recipe.entry, f"{west:.6g}, {south:.6g}, {east:.6g}, {north:.6g}"
     msg = (
         f"{entry}: in {crs[0].name} the communities extend over {found} (degrees); allowed"
@@ -69,11 +80,53 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
     )
 
 
+def _check_exchanged(layer: Layer) -> None:
+    """Refuse degrees whose latitude comes first, which no projection can tell of."""
+    if layer.table.geometry is None or not layer.crs.is_geographic:
+        return
+    south, west, north, east = (float(v) for v in shapely.total_bounds(layer.table.geometry))
+    if -180 <= west <= east <= 180 and -90 < south <= north < 90:  # noqa: PLR2004
+        entry, found = layer.recipe.entry, f"{south:.6g}, {west:.6g}, {north:.6g}, {east:.6g}"
+        msg = f"{entry}: latitude and longitude of the communities are exchanged ({found})."
+        raise SourceError(
+            msg,
+            problem="extent_exchanged",
+            hint="Write longitude before latitude: exchange the axes in a desktop GIS.",
+            entry=entry,
+            found=found,
+        )
+
+
+def _check_width(layer: Layer, bounds: tuple[float, float, float, float]) -> None:
+    """Refuse degrees under the name of a metric CRS: the city would be centimetres wide."""
+    width = max(bounds[2] - bounds[0], bounds[3] - bounds[1])
+    if layer.table.geometry is None or not width < _MIN_WIDTH_M:
+        return
+    own = shapely.total_bounds(layer.table.geometry)
+    looks = not layer.crs.is_geographic and bool((np.abs(own) <= (180, 90, 180, 90)).all())
+    crs = layer.recipe.crs or layer.crs.name
+    found = ", ".join(f"{value:.6g}" for value in own)
+    entry = layer.recipe.entry
+    msg = f"{entry}: read as {crs} the city would be {width:.2g} m wide (extent {found})."
+    raise SourceError(
+        msg,
+        problem="extent_degrees" if looks else "extent_tiny",
+        hint="The coordinates look like degrees: correct `crs`, for example to EPSG:4326."
+        if looks
+        else "Correct `crs`, or the unit of the coordinates.",
+        entry=entry,
+        crs=crs,
+        found=found,
+        width_m=width,
+    )
+
+
 def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
     """Make communities."""
     ours, account = layer.ours, layer.account
     quarantine_duplicates(layer)
-    identifiers = identify(layer, keep_twice=False)
+    parts = further_parts(layer)
+    identifiers = identify(layer, keep_twice=False, parts=parts)
     polygons = clean_polygons(layer.geometry, account, crs=layer.crs, target=target)
     columns: dict[str, object] = {
         "name": _names(layer, identifiers),
@@ -87,7 +140,19 @@ def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
         account.repair(wrong, "population_missing")
         columns["population"] = np.where(wrong, np.nan, population)
     frame = gpd.GeoDataFrame(columns, index=ours.index, geometry=polygons, crs=target)
-    return loaded_rows(frame, identifiers, layer, index="community_id")
+    account.repair(parts & identifiers.duplicated(), "community_parts")
+    return _joined_parts(loaded_rows(frame, identifiers, layer, index="community_id"))
+
+
+def _joined_parts(communities: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make the rows of one identifier one community with the area of all."""
+    several = communities.index[communities.index.duplicated()].unique()
+    if several.empty:
+        return communities
+    joined = communities[~communities.index.duplicated()].copy()
+    for identifier in several:
+        joined.loc[[identifier], "geometry"] = communities.loc[identifier, "geometry"].union_all()
+    return joined
 
 
 def _names(layer: Layer, identifiers: pd.Index[str]) -> pd.Series[str]:

@@ -30,14 +30,20 @@ _POLYGONS = (3, 6)
 
 
 _LINE, _LINES = 1, 5
+_COLLECTION = 7
+_SEVERAL = (4, 5, 6, _COLLECTION)
 
 
 MAX_AREA_CHANGE = 0.05
 """A polygon whose area repairing would change by more is quarantined: nobody knows its shape."""
 
 
-MAX_CROSSINGS = 400
-"""A polygon that crosses itself more often is not repaired: that could take hours."""
+MAX_CROSSINGS = 20_000
+"""A polygon that crosses itself more often is not repaired: that could take minutes."""
+
+
+_MANY_CROSSINGS = 400
+"""From so many on, repairing works ring by ring: noding every line with every other takes hours."""
 
 
 def clean_polygons(
@@ -45,6 +51,7 @@ def clean_polygons(
 ) -> NDArray[np.object_]:
     """Transform polygons to the city's CRS and repair those that are invalid."""
     account.quarantine(_missing(geometry), "geometry_missing")
+    geometry = _out_of_collections(geometry, account)
     other = ~np.isin(np.asarray(shapely.get_type_id(geometry)), _POLYGONS)
     account.quarantine(other, "geometry_type", detail=_types(geometry), allowed="Polygon")
     note_datum(crs, target, account)
@@ -97,15 +104,21 @@ def clean_lines(
 
 def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:
     """Mend invalid polygons in place, unless that would make something else of them."""
-    tangled = np.array([not valid and _is_tangled(shape) for valid, shape in _judged(transformed)])
-    account.quarantine(tangled, "geometry_tangled", crossings=MAX_CROSSINGS)
+    crossings = np.array(
+        [0 if valid else _crossings(shape) for valid, shape in _judged(transformed)]
+    )
+    account.quarantine(crossings > MAX_CROSSINGS, "geometry_tangled", crossings=MAX_CROSSINGS)
     # a repair that changes the area much made another shape: nobody knows which was meant
     broken = account.alive & ~np.asarray(shapely.is_valid(transformed))
     if not broken.any():
         return
     reason = str(shapely.is_valid_reason(transformed[broken])[0])
+    transformed[broken] = [_with_rings_outside(shape) for shape in transformed[broken]]
     before = shapely.area(transformed[broken])
-    transformed[broken] = _polygon_parts(shapely.make_valid(transformed[broken]))
+    much = broken & (crossings > _MANY_CROSSINGS)
+    little = broken & ~much
+    transformed[little] = _polygon_parts(shapely.make_valid(transformed[little]))
+    transformed[much] = _polygon_parts(shapely.make_valid(transformed[much], method="structure"))
     after = shapely.area(transformed[broken])
     change = np.zeros(len(transformed))
     change[broken] = np.abs(after - before) / np.maximum(np.maximum(before, after), 1e-9)
@@ -127,23 +140,59 @@ def _judged(geometry: NDArray[np.object_]) -> Iterator[tuple[bool, Polygon | Mul
     return zip(shapely.is_valid(geometry).tolist(), geometry.tolist(), strict=True)
 
 
-def _is_tangled(shape: Polygon | MultiPolygon | None) -> bool:
+def _out_of_collections(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:
+    """Take the polygons of collections; labels and lines beside them are no area."""
+    collections = np.asarray(shapely.get_type_id(geometry)) == _COLLECTION
+    if not collections.any():
+        return geometry
+    parts = _polygon_parts(geometry[collections])
+    held = ~shapely.is_empty(parts)
+    taken = geometry.copy()
+    taken[np.flatnonzero(collections)[held]] = parts[held]
+    account.repair(collections & (taken != geometry), "collection_parts")
+    return taken
+
+
+def _with_rings_outside(shape: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
+    """
+    Make rings that are written as holes, but lie outside their shell, shells of their own.
+
+        +------+  +--+        the second ring is a hole of nothing: both are land
+        |      |  |  |
+        +------+  +--+
+    """
+    shells = []
+    for part in shapely.get_parts(shape):
+        shell = shapely.Polygon(part.exterior)
+        rings = [shapely.Polygon(ring) for ring in part.interiors]
+        if not shell.is_valid or not all(ring.is_valid for ring in rings):
+            return shape
+        outside = [ring for ring in rings if not shell.intersects(ring.representative_point())]
+        holes = [ring.exterior for ring in rings if ring not in outside]
+        shells += [shapely.Polygon(shell.exterior, holes), *outside]
+    whole: Polygon | MultiPolygon = shells[0] if len(shells) == 1 else shapely.MultiPolygon(shells)
+    return whole
+
+
+def _crossings(shape: Polygon | MultiPolygon | None) -> int:
     """Estimate from a sample of its segments how often a shape crosses itself."""
-    if shape is None or shapely.get_num_coordinates(shape) < MAX_CROSSINGS:
-        return False
+    if shape is None or shapely.get_num_coordinates(shape) < 2 * np.sqrt(_MANY_CROSSINGS):
+        return 0
     points = shapely.get_coordinates(shape)
     segments = np.asarray(shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1)))
     # about 200 segments stand for all; each crossing is met by both segments that make it
     step = max(1, len(segments) // 200)
     pairs = shapely.STRtree(segments).query(segments[::step], predicate="crosses")
-    return bool(pairs.shape[1] * step / 2 > MAX_CROSSINGS)
+    return int(pairs.shape[1] * step / 2)
 
 
 def _polygon_parts(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
     """Keep the polygons of what repairing left; lines and points have no area."""
     parts_of = np.empty(len(geometry), dtype=object)
     for position, shape in enumerate(geometry):
-        parts = shapely.get_parts(shapely.get_parts(shape))
+        parts = np.asarray([shape], dtype=object)
+        while np.isin(shapely.get_type_id(parts), _SEVERAL).any():
+            parts = shapely.get_parts(parts)
         parts = parts[np.isin(shapely.get_type_id(parts), _POLYGONS)]
         parts_of[position] = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
     return parts_of

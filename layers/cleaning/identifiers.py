@@ -17,10 +17,14 @@ _AS_POWER = r"\d(?:[.,]\d+)?[eE]\+\d\d"
 _LONG = r"\d{16,}"
 _ROUNDED = r"\d{15}0+"
 """A spreadsheet program keeps 15 digits of a number."""
+_SPELLED = 1_000
+"""Rows of repeated identifiers whose differences are spelled out."""
 
 
-def identify(layer: Layer, *, keep_twice: bool) -> pd.Index[str]:
-    """Give every row its identifier."""
+def identify(
+    layer: Layer, *, keep_twice: bool, parts: NDArray[np.bool_] | None = None
+) -> pd.Index[str]:
+    """Give every row its identifier; rows that are parts of an earlier one keep its own."""
     ours, account = layer.ours, layer.account
     numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
     made = layer.recipe.id + "-" + numbers.astype("str")
@@ -37,11 +41,13 @@ def identify(layer: Layer, *, keep_twice: bool) -> pd.Index[str]:
     account.note((alike & ~given.duplicated(keep=False)).to_numpy(dtype=bool), "identifier_alike")
     twice = np.zeros(len(given), dtype=bool)
     twice[account.alive] = given[account.alive].duplicated().to_numpy(dtype=bool)
+    if parts is not None:
+        twice &= ~parts
     if keep_twice:
         account.repair(twice, "identifier_made_unique")
         given = given.mask(twice, given + "#" + made)
     else:
-        account.quarantine(twice, "identifier_twice")
+        account.quarantine(twice, "identifier_twice", detail=_unlike(layer.ours, given, twice))
     identifiers: pd.Index[str] = pd.Index(given, dtype="str")
     return identifiers
 
@@ -60,6 +66,33 @@ def _destroyed(given: pd.Series[str]) -> NDArray[np.bool_]:
     rounded = given.str.fullmatch(_ROUNDED).to_numpy(dtype=bool)
     lost = short | (long if (rounded == long).all() else short)
     return lost if given[lost].duplicated().any() else np.zeros(len(given), dtype=bool)
+
+
+def further_parts(layer: Layer) -> NDArray[np.bool_]:
+    """Find rows that repeat an earlier one in every column of ours, but not in geometry."""
+    ours, account = layer.ours, layer.account
+    parts = np.zeros(len(ours), dtype=bool)
+    if "id" in ours:
+        named = account.alive & (ours["id"] != "").to_numpy(dtype=bool)
+        parts[named] = ours[named].duplicated().to_numpy(dtype=bool)
+    return parts
+
+
+def _unlike(
+    ours: pd.DataFrame, given: pd.Series[str], twice: NDArray[np.bool_]
+) -> NDArray[np.object_]:
+    """Say for rows of one identifier in which of our columns they differ from the first."""
+    detail = np.full(len(given), "", dtype=object)
+    at = np.flatnonzero(twice)[:_SPELLED]
+    if not len(at):
+        return detail
+    first = given.drop_duplicates()
+    place = pd.Series(given.index.get_indexer(first.index), index=first)
+    for position in at:
+        one, other = ours.iloc[place[given.iloc[position]]], ours.iloc[position]
+        differing = [name for name in ours if one[name] != other[name]]
+        detail[position] = "; ".join(f"{name}: {one[name]} / {other[name]}" for name in differing)
+    return detail
 
 
 def quarantine_duplicates(layer: Layer) -> None:

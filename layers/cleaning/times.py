@@ -246,7 +246,7 @@ def _note_form(
         example = int(np.flatnonzero(shown)[0])
         read = times.iloc[example].strftime("%Y-%m-%d %H:%M")
         facts = {"column": str(text.name), "found": text.iloc[example], "read": read}
-        account.note(shown, form, **facts)
+        account.repair(shown, form, **facts)
 
 
 def _take_out(
