@@ -9,8 +9,9 @@ import shapely
 from pyproj import CRS
 
 from analysis.model.errors import SourceError
+from layers.cleaning.chinese_shifts import is_shifted, to_wgs84
 from layers.cleaning.columns import check_columns
-from layers.cleaning.crs import known_crs, note_datum, source_crs, transformer
+from layers.cleaning.crs import known_crs, note_datum, note_shift, source_crs, transformer
 from layers.cleaning.degrees import coordinate_columns
 from layers.cleaning.numbers import NumberStyle, to_numbers
 from layers.formats.geodata import WGS84
@@ -106,6 +107,9 @@ def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] 
     x, y = coordinate_columns(layer, ours, names)
     unread = np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)
     unread |= np.isnan(y) & (ours[names[1]] != "").to_numpy(dtype=bool)
+    if is_shifted(recipe.crs):
+        x, y = to_wgs84(x, y, crs=recipe.crs)
+        note_shift(layer.account, x, y, crs=recipe.crs)
     return x, y, crs, written, unread
 
 

@@ -9,6 +9,7 @@ import shapely
 from pyproj import CRS, Transformer
 
 from analysis.model.errors import CrsError, SettingsError
+from layers.cleaning.chinese_shifts import is_shifted, median_shift
 from layers.formats.boundary import held
 from layers.formats.geodata import WGS84
 
@@ -48,7 +49,7 @@ def transformer(crs: CRS, target: CRS) -> Transformer:
 
 def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:
     """Find in which CRS the coordinates of a layer are."""
-    stated = known_crs(recipe.crs, entry=recipe.entry) if recipe.crs else None
+    stated = known_crs(_unshifted(recipe.crs), entry=recipe.entry) if recipe.crs else None
     if table.crs is None or (stated is not None and not table.crs_stated):
         if stated is None and not degrees:
             msg = f"{recipe.entry}: neither the file nor the recipe states a CRS."
@@ -72,6 +73,11 @@ def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> C
     return table.crs
 
 
+def _unshifted(crs: str) -> str:
+    """Name the system that coordinates are in once a Chinese shift is taken back."""
+    return WGS84 if is_shifted(crs) else crs
+
+
 def _same(one: CRS, other: CRS, table: Table) -> bool:
     """Compare by what both make of the layer's own corner: names differ where CRSs do not."""
     if one.equals(other, ignore_axis_order=True) or table.geometry is None:
@@ -87,6 +93,13 @@ def note_datum(crs: CRS, target: CRS, account: RowAccount) -> None:
     old = ellipsoid is not None and abs(ellipsoid.semi_major_metre - _SEMI_MAJOR) > 1
     if old and not 0 <= transformer(crs, target).accuracy <= _ROUGH:
         account.note(account.alive.copy(), "datum_rough", crs=crs.name)
+
+
+def note_shift(account: RowAccount, lon: Floats, lat: Floats, *, crs: str) -> None:
+    """Note that a Chinese shift was taken back, and how far it was."""
+    if is_shifted(crs):
+        shift_m = median_shift(lon, lat, crs=crs)
+        account.note(account.alive.copy(), "shift_taken_back", crs=crs, shift_m=shift_m)
 
 
 def transform_geometry(geometry: NDArray[np.object_], crs: CRS, target: CRS) -> NDArray[np.object_]:

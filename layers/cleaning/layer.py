@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from analysis.model.errors import SourceError
+from layers.cleaning.chinese_shifts import geometry_to_wgs84, is_shifted
 from layers.cleaning.columns import map_columns
-from layers.cleaning.crs import source_crs
+from layers.cleaning.crs import note_shift, source_crs
 from layers.cleaning.geometry import line_parts
 from layers.cleaning.row_account import RowAccount
 from layers.formats.read import read_table
@@ -95,7 +97,12 @@ def read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> Layer | None:
     if join is not None:
         needed = {*join.on.values(), *join.columns, *join.where}
         lookup = _read(join, recipe, folders, columns=needed)
+    if table.geometry is not None and is_shifted(recipe.crs):
+        table = replace(table, geometry=geometry_to_wgs84(table.geometry, crs=recipe.crs))
     account = RowAccount(recipe, table)
+    if table.geometry is not None:
+        places = shapely.get_coordinates(shapely.centroid(table.geometry))
+        note_shift(account, places[:, 0], places[:, 1], crs=recipe.crs)
     ours = map_columns(table, recipe, account, lookup=lookup)
     return Layer(recipe, table, ours, account, {} if lookup is None else lookup.files)
 
