@@ -13,7 +13,9 @@ DESKTOP = {"viewport": {"width": 1366, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 MAP_PAGES = ("coverage", "capacity", "compare", "priority", "robustness", "silence")
 """Pages on which a click on the map chooses a community."""
-CLICKS = 10
+CLICKS = {"coverage": 10, "capacity": 10}
+FEW_CLICKS = 4
+"""On the other maps: the click that was dead was the second; they share the map's script."""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 IN_THE_OPEN = """places => {
     const size = window.map.getSize();
@@ -71,13 +73,14 @@ def settled(seen):
     [(page, DESKTOP if turn % 2 else PHONE) for turn, page in enumerate(MAP_PAGES)],
     ids=[f"{page}-{'mouse' if turn % 2 else 'touch'}" for turn, page in enumerate(MAP_PAGES)],
 )
-def test_ten_communities_in_a_row_answer(hands, city, page, device):
+def test_communities_clicked_in_a_row_all_answer(hands, city, page, device):
     motion = "no-preference" if page == "capacity" else "reduce"  # flying takes its time
     seen = hands({**device, "reduced_motion": motion}, page=page, language="en")
     seen.drawn()
     press = seen.page.touchscreen.tap if "has_touch" in device else seen.page.mouse.click
     chosen = []
-    for _ in range(CLICKS):
+    clicks = CLICKS.get(page, FEW_CLICKS)
+    for _ in range(clicks):
         seen.page.locator(MAP).last.content_frame.locator(".atlas-home").click()
         settled(seen)
         fresh = {
@@ -91,7 +94,7 @@ def test_ten_communities_in_a_row_answer(hands, city, page, device):
         seen.idle()
         seen.drawn(f" {name} ")
         chosen.append(name)
-    assert len(set(chosen)) == CLICKS
+    assert len(set(chosen)) == clicks
 
 
 def test_the_wheel_scrolls_the_page_until_the_map_is_clicked(hands, city):

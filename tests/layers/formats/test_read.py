@@ -292,10 +292,15 @@ def test_puts_back_quotation_marks_that_an_export_forgot(tmp_path):
     assert table.rows["geometry"].tolist() == ["c(-73.9, 40.8)"]
 
 
-def test_a_column_name_twice_is_refused(tmp_path):
-    (tmp_path / "t.csv").write_text("id,name,id\n1,a,2\n")
+def test_a_column_name_twice_is_refused_only_where_it_is_wanted(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("id,name,id\n1,a,2\n")
+    entry = "city.toml, layer 1 (toilet)"
     with pytest.raises(SourceError, match="several columns called 'id'"):
-        read(tmp_path / "t.csv")
+        read_table(path, name=path.name, entry=entry, how=How(), columns=("id",))
+    rows = read_table(path, name=path.name, entry=entry, how=How(), columns=("name",)).rows
+    assert rows["name"].tolist() == ["a"]
+    assert [*rows.iloc[0]].count("1") == [*rows.iloc[0]].count("2") == 1
 
 
 def test_names_the_layers_and_sheets_there_are(tmp_path):
