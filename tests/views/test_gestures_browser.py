@@ -28,21 +28,35 @@ IN_THE_OPEN = """places => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def profiles(chromium):
+    """One browser profile a device: scripts are fetched once."""
+    made = {}
+
+    def profile(device):
+        name = str(device)
+        if name not in made:
+            made[name] = chromium.new_context(**device)
+        return made[name]
+
+    yield profile
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def hands(chromium, demo_server):
+def hands(profiles, demo_server):
     """Opens a page as a desktop or a phone has it; it must have logged no error at the end."""
     opened = []
 
     def open_page(device, **query):
-        context = chromium.new_context(**device)
-        seen = Visit(context.new_page(), demo_server)
-        opened.append((context, seen))
-        return seen.open(**query)
+        opened.append(Visit(profiles(device).new_page(), demo_server))
+        return opened[-1].open(**query)
 
     yield open_page
-    for context, seen in opened:
+    for seen in opened:
+        seen.page.close()
         seen.check()
-        context.close()
 
 
 def communities_in_the_open(seen, city):
@@ -132,7 +146,13 @@ def test_with_ctrl_the_wheel_zooms_at_once(hands, city):
     seen.page.keyboard.up("Control")
 
 
-@pytest.mark.parametrize("page", [*MAP_PAGES, "hotspots"])
+@pytest.mark.parametrize(
+    "page",
+    [
+        *("coverage", "hotspots"),
+        *(pytest.param(page, marks=pytest.mark.full) for page in MAP_PAGES[1:]),
+    ],
+)
 def test_the_legend_hides_no_part_of_the_city(hands, page):
     seen = hands(DESKTOP, page=page, language="zh")
     city, legend, size = seen.frame().evaluate(
@@ -179,7 +199,7 @@ def test_a_click_anywhere_in_a_row_selects_it(hands, city, device):
 def test_the_tab_names_its_page_in_its_language(hands, language):
     seen = hands(DESKTOP, page=PAGES[0], language=language)
     titles = []
-    for page in ("overview", "coverage", "hotspots", "export"):
+    for page in ("overview", "hotspots"):
         seen.open(page=page, language=language)
         seen.page.wait_for_function(
             "name => document.title.startsWith(name)", arg=WORDS(language, f"page.{page}")
