@@ -12,7 +12,9 @@ NEWEST ?= .venv-newest
 BIN := $(VENV)/bin
 CITY ?= data/demo
 PYTEST_ARGS ?=
-SPREAD := -n auto --dist loadfile --no-loadscope-reorder
+# One worker more than cores: browser tests wait more than they compute.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 help:
 	@sed -n 's/^# //p' Makefile
