@@ -12,8 +12,7 @@ NEWEST ?= .venv-newest
 BIN := $(VENV)/bin
 CITY ?= data/demo
 PYTEST_ARGS ?=
-# One worker more than cores: browser tests wait more than they compute.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# more than cores: browser tests wait
 SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 help:
