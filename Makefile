@@ -12,8 +12,7 @@ NEWEST ?= .venv-newest
 BIN := $(VENV)/bin
 CITY ?= data/demo
 PYTEST_ARGS ?=
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)# more than cores: browser tests wait
-SPREAD = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 
 help:
 	@sed -n 's/^# //p' Makefile
