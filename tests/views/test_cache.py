@@ -10,7 +10,8 @@ from maps.store import GeoStore
 from tests.conftest import ROOT
 from tests.views.shown import said, texts
 from tests.views.towns import write_town
-from views import cache, coverage
+from views import cache
+from views.map import coverage
 from views.map_widget.shared_store import STORE
 from wording.catalogue import load_words
 

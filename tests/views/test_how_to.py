@@ -20,6 +20,6 @@ def test_the_page_of_the_how_to_draws_as_written(visit, monkeypatch, language):
     written = {"st": st}
     head = "from __future__ import annotations\n"
     exec(head + dedent("   " + block.lstrip()).replace("<name>", "scorecard"), written)
-    monkeypatch.setattr("views.scorecard.render", written["render"])
+    monkeypatch.setattr("views.lists.scorecard.render", written["render"])
     page = visit("bare", page="scorecard", language=language)
     assert [header.value for header in page.header] == [load_words()(language, "page.scorecard")]

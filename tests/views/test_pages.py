@@ -16,7 +16,7 @@ from views.controls.choice import (
     PAGES,
     SHOWS,
 )
-from views.coverage import LISTED
+from views.map.coverage import LISTED
 from wording.catalogue import load_words
 
 WORDS = load_words()

@@ -9,4 +9,5 @@ __all__ = [
     "tables",
     "theme",
     "widgets",
+    "zones",
 ]

@@ -7,28 +7,25 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.model.errors import PlanningError
-from views import (
-    cache,
-    capacity,
-    coverage,
-    editions,
-    export,
-    followup,
-    handling,
-    hotspots,
-    matrix,
-    overview,
-    priority,
-    robustness,
-    scorecard,
-    sources,
-    trends,
-    underreporting,
-)
+from views import cache
 from views.controls.choice import GROUPS, LANGUAGES, group_of, normalise, read_choice
 from views.controls.screen import Screen
 from views.controls.theme import apply_theme
 from views.controls.widgets import switch, switch_group
+from views.data import sources
+from views.home import overview
+from views.lists import matrix, priority, scorecard
+from views.map import (
+    capacity,
+    coverage,
+    editions,
+    hotspots,
+    robustness,
+    trends,
+    underreporting,
+)
+from views.rectification import followup, handling
+from views.reports import export
 from views.settings import settings
 from wording.numbers import day
 from wording.speaker import Speaker

@@ -11,8 +11,8 @@ from maps.clusters import DRAWN, cluster_map
 from views import cache
 from views.controls.theme import waiting
 from views.controls.widgets import select
+from views.map.places import SHOWN, place_columns, show_places
 from views.map_widget.widget import canvas, draw_map
-from views.places import SHOWN, place_columns, show_places
 
 if TYPE_CHECKING:
     from analysis.hotspots.clusters import Clusters

@@ -10,13 +10,13 @@ from analysis.hotspots.cells import RATE
 from analysis.model.question import BASES, SHAPES
 from maps.hotspots import hotspot_map, method_text, untested
 from views import cache
-from views.clusters import controls, render_clusters
 from views.controls.choice import LAYERS
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
 from views.controls.theme import waiting
 from views.controls.widgets import switch
+from views.map.clusters import controls, render_clusters
+from views.map.places import SHOWN, place_columns, show_places
 from views.map_widget.widget import canvas, draw_map
-from views.places import SHOWN, place_columns, show_places
 
 if TYPE_CHECKING:
     from collections.abc import Callable

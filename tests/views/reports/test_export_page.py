@@ -20,7 +20,7 @@ from layers.load import load_city
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DEMO = ROOT / "data" / "demo"
 WORDS = load_words()
 LANGUAGES = ("zh", "en")

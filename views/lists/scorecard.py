@@ -12,7 +12,7 @@ from views import cache
 from views.controls import supply_filter
 from views.controls.questions import choose_standard
 from views.controls.widgets import select, switch
-from views.zones import draw_zone, narrowed, offer_zones
+from views.controls.zones import draw_zone, narrowed, offer_zones
 from wording.escape import markdown
 from wording.names import lacking_text, with_names
 from wording.numbers import NOTHING

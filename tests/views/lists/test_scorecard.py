@@ -8,7 +8,7 @@ from analysis.coverage.assessment import assess
 from analysis.coverage.scorecard import flips, scorecard
 from layers.knowledge.standards import load_standards
 from tests.views.shown import said
-from views.scorecard import cell
+from views.lists.scorecard import cell
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 

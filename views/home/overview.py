@@ -14,7 +14,8 @@ from views.controls.city_question import last_year_of
 from views.controls.questions import choose_standard
 from views.controls.theme import waiting
 from views.controls.widgets import put
-from views.priority import lead
+from views.lists.priority import lead
+from views.map.coverage_text import WORST, worst_places
 from wording.names import place_name, with_names, with_places
 from wording.numbers import day, last_year
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 PLACES = 5
 FIRST = 3
-WORST = 3
 
 
 def render(screen: Screen) -> None:
@@ -243,15 +243,6 @@ def _worst(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         translate.markdown(
             "overview.worst_line", out=translate.count(out.sum()), places=places, **facts
         )
-    )
-
-
-def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
-    """Name places with how many people each leaves out."""
-    between = "、" if screen.translate.language == "zh" else ", "
-    return between.join(
-        screen.translate("overview.people", place=name, n=screen.translate.count(people))
-        for name, people in zip(rows["community"], out, strict=True)
     )
 
 

@@ -12,13 +12,14 @@ from analysis.model.figures import DENSITY_M2
 from analysis.model.standards import BUILT_UP
 from maps.coverage import beyond_reach, is_band
 from views import cache
-from views.overview import WORST, worst_places
 from wording.names import figure_text, unjudged_text
 
 if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
+
+WORST = 3
 
 
 def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> str:
@@ -144,3 +145,12 @@ def basis(screen: Screen, rule: Rule) -> str:
     if rule.note:
         text += "  \n" + translate.markdown("app.remark", text=translate.of(rule.note))
     return text
+
+
+def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
+    """Name places with how many people each leaves out."""
+    between = "、" if screen.translate.language == "zh" else ", "
+    return between.join(
+        screen.translate("overview.people", place=name, n=screen.translate.count(people))
+        for name, people in zip(rows["community"], out, strict=True)
+    )

@@ -1,0 +1,3 @@
+"""Data and methods: where every layer came from and what became of every row."""
+
+__all__ = ["sources"]

@@ -1,0 +1,12 @@
+"""The map workspace: facilities and issues on the ground, in every mode."""
+
+__all__ = [
+    "capacity",
+    "coverage",
+    "coverage_text",
+    "editions",
+    "hotspots",
+    "robustness",
+    "trends",
+    "underreporting",
+]
