@@ -8,7 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    *("chromium-headless-shell", "chromium", "chromium-browser"),
+    *("google-chrome", "google-chrome-stable"),
+)
+"""The shell first: the same engine without a window, which draws in two thirds of the time."""
+PACKAGES = ("chromium-headless-shell", "chromium")
+OWN = (
+    "chromium_headless_shell-*/chrome-*/*headless*shell",
+    "chromium-*/chrome-linux*/chrome",
+)
+"""Where Playwright keeps browsers of its own."""
 
 
 def find_chromium() -> str | None:
@@ -18,8 +28,8 @@ def find_chromium() -> str | None:
         if path:
             return path
     cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache/ms-playwright"))
-    own = sorted(cache.glob("chromium-*/chrome-linux*/chrome"))
-    return str(own[-1]) if own else None
+    own = [str(found) for where in OWN for found in sorted(cache.glob(where), reverse=True)]
+    return own[0] if own else None
 
 
 def install() -> str | None:
@@ -27,8 +37,11 @@ def install() -> str | None:
     apt = shutil.which("apt-get")
     if apt and os.geteuid() == 0:
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "chromium", "fonts-noto-cjk"]):
-            subprocess.run([apt, *command], check=False, env=environment, stdout=sys.stderr)  # noqa: S603
+        for words in ("update", *(f"install -y fonts-noto-cjk {name}" for name in PACKAGES)):
+            if find_chromium() is None:
+                subprocess.run(  # noqa: S603
+                    [apt, "-qq", *words.split()], check=False, env=environment, stdout=sys.stderr
+                )
     if find_chromium() is None:
         own = [sys.executable, "-m", "playwright", "install", "chromium"]
         subprocess.run(own, check=False, stdout=sys.stderr)  # noqa: S603
