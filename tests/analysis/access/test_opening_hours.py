@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import random
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -84,11 +87,136 @@ def test_hours_that_are_certain(text):
     np.testing.assert_array_equal(hours.perhaps, hours.surely)
 
 
+READ |= {
+    # English
+    "24 hr": [(ALL, 0, 24)],
+    "24 / 7": [(ALL, 0, 24)],
+    "Open 24 hours a day, 7 days a week": [(ALL, 0, 24)],
+    "10am to 5pm (Mon to Sunday)": [(ALL, 10, 17)],
+    "8am to 16:00pm Monday to Friday": [(WORK, 8, 16)],
+    "Mon/ Thurs 9am-8pm  Tues/Wed / Fri/ Sat 9am-5pm": [([0, 3], 9, 20), ([1, 2, 4, 5], 9, 17)],
+    "Mon-Fri 0900 - 1700hrs": [(WORK, 9, 17)],
+    "06.30-21.30": [(ALL, 6.5, 21.5)],
+    "Everyday 11am-7pm, except Mondays": [(range(1, 7), 11, 19)],
+    "Monday 8am-12pm, Monday 2pm-6pm": [([0], 8, 12), ([0], 14, 18)],
+    "Mo-Fr 08:00-12:00, We 14:00-18:00": [(WORK, 8, 12), ([2], 14, 18)],
+    "Closed Mondays. 9am-5pm": [(range(1, 7), 9, 17)],
+    "6am to midnight": [(ALL, 6, 24)],
+    "4-11pm": [(ALL, 16, 23)],
+    "Closed": [],
+    # German
+    "Montag bis Freitag 8-18 Uhr": [(WORK, 8, 18)],
+    "Mo-Fr 8.00-18.00 Uhr, Sa 9-14 Uhr": [(WORK, 8, 18), ([5], 9, 14)],
+    "Mo, Di, Do 9-12 und 14-17 Uhr": [([0, 1, 3], 9, 12), ([0, 1, 3], 14, 17)],
+    "täglich von 8 bis 20 Uhr": [(ALL, 8, 20)],
+    "rund um die Uhr": [(ALL, 0, 24)],
+    "Mo-Sa 7-21 Uhr, So und Feiertage geschlossen": [(range(6), 7, 21)],
+    # French
+    "6 h - 22 h": [(ALL, 6, 22)],
+    "6 h - 1 h": [(ALL, 6, 25)],
+    "24 h / 24": [(ALL, 0, 24)],
+    "7j/7, 24h/24": [(ALL, 0, 24)],
+    "du lundi au samedi de 9h à 12h30 et de 14h à 18h": [(range(6), 9, 12.5), (range(6), 14, 18)],
+    "8h-20h tous les jours, sauf le dimanche": [(range(6), 8, 20)],
+    # Spanish
+    "lunes a viernes de 8:00 a 14:00 y de 16:00 a 20:00": [(WORK, 8, 14), (WORK, 16, 20)],
+    "todos los días de 6:00 am a 10:00 pm": [(ALL, 6, 22)],
+    "cerrado los lunes; martes a domingo 10:00-18:00": [(range(1, 7), 10, 18)],
+    "sábados, domingos y festivos de 10:00 a 14:00": [([5, 6], 10, 14)],
+    # Dutch
+    "24 uur": [(ALL, 0, 24)],
+    "ma t/m vr 08.00-18.00 uur; za 09.00-17.00 uur": [(WORK, 8, 18), ([5], 9, 17)],
+    "do - zo: 15.30 - 18.00 uur en 21.00 tot 07.00 de volgende ochtend": [
+        (range(3, 7), 15.5, 18),
+        (range(3, 7), 21, 31),
+    ],
+    # Chinese
+    "早6:00-晚12:00": [(ALL, 6, 24)],
+    "上午六时至晚上十时半": [(ALL, 6, 22.5)],
+    "中午12:00-下午2:00": [(ALL, 12, 14)],
+    "常年开放": [(ALL, 0, 24)],
+    "常年开放 6:00-22:00": [(ALL, 6, 22)],
+    "终日": [(ALL, 0, 24)],
+    "全天候24小时": [(ALL, 0, 24)],
+    "8:00-18:00（周一至周五）": [(WORK, 8, 18)],
+    "周一至周五 9:00-17:00（法定节假日除外）": [(WORK, 9, 17)],
+    "星期一至星期五 0830-1730 星期六、日休館": [(WORK, 8.5, 17.5)],
+    # Japanese
+    "24時間": [(ALL, 0, 24)],
+    "月〜金 9:00〜17:00 土日祝休み": [(WORK, 9, 17)],
+    "午前9時から午後5時30分まで（月曜休館）": [(range(1, 7), 9, 17.5)],
+    # Korean
+    "상시": [(ALL, 0, 24)],
+    "평일 09:00~18:00, 토요일 09:00~13:00": [(WORK, 9, 18), ([5], 9, 13)],
+    "오전 9시 ~ 오후 6시 (월요일 휴관)": [(range(1, 7), 9, 18)],
+}
+APPROVED = Path(__file__).resolve().parents[2] / "approved" / "opening_hours.csv"
+with APPROVED.open(encoding="utf-8", newline="") as file:
+    JUDGED = [(int(row["count"]), row["text"], row["meaning"]) for row in csv.DictReader(file)]
+"""Texts of public registers, how many places have each, and what it means to a reader: weekdays
+by number and their hours, `|` between seasons, `?` where nobody can tell."""
+
+
+def hour(text):
+    whole, _, minutes = text.partition(":")
+    return int(whole) + int(minutes or 0) / 60
+
+
+def judged_week(meaning):
+    """Minutes that a person reads from a text; written without any of the code under test."""
+    parts = []
+    for rule in meaning.split(";"):
+        days, spans = rule.split()
+        numbers = []
+        for each in days.split(","):
+            first, _, last = each.partition("-")
+            numbers += range(int(first) - 1, int(last or first))
+        parts += [(numbers, *map(hour, span.split("-"))) for span in spans.split(",")]
+    return week(*parts)
+
+
+def wrong(text, meaning):
+    """Whether a text is read as something that no person reads from it."""
+    hours = read_hours(text)
+    if hours is None:
+        return False
+    if meaning == "?":
+        return True
+    weeks = [judged_week(each) for each in meaning.split("|")]
+    always, ever = np.logical_and.reduce(weeks), np.logical_or.reduce(weeks)
+    return bool((hours.surely & ~always).any() or (ever & ~hours.perhaps).any())
+
+
+def test_no_text_of_a_register_is_read_wrongly():
+    places = [(text, meaning) for count, text, meaning in JUDGED for _ in range(count)]
+    drawn = random.Random(1).sample(places, 300)
+    assert [text for text, meaning in dict.fromkeys(drawn) if wrong(text, meaning)] == []
+    assert [text for _, text, meaning in JUDGED if wrong(text, meaning)] == []
+
+
+def test_most_places_of_registers_have_hours_that_are_read():
+    read = sum(count for count, text, _ in JUDGED if read_hours(text) is not None)
+    assert (read, sum(count for count, _, _ in JUDGED)) == (622, 701)
+
+
 DOUBT = {
     "8am-4pm, Open later seasonally": ([(ALL, 8, 16)], [(ALL, 0, 24)]),
     "夏季05:30-22:30 冬季06:00-21:30": ([(ALL, 6, 21.5)], [(ALL, 5.5, 22.5)]),
     "Fall, spring summer: 7am - 9pm. Winter: 7am - 5:30pm": ([(ALL, 7, 17.5)], [(ALL, 7, 21)]),
     "Apr-Oct 08:00-20:00; Nov-Mar 09:00-17:00": ([(ALL, 9, 17)], [(ALL, 8, 20)]),
+    "Summer (April - September) 9am - 5pm, Winter (October - March) 9am - 4pm": (
+        [(ALL, 9, 16)],
+        [(ALL, 9, 17)],
+    ),
+    "夏季（5月-10月）5:30-22:30 冬季（11月-4月）6:00-21:30": ([(ALL, 6, 21.5)], [(ALL, 5.5, 22.5)]),
+    "8h-21h (été), 8h-18h (hiver)": ([(ALL, 8, 18)], [(ALL, 8, 21)]),
+    "6-10pm": ([(ALL, 18, 22)], [(ALL, 6, 22)]),
+    "Mon-Fri 8am-12pm; Wed 2pm-6pm": (
+        [([0, 1, 3, 4], 8, 12), ([2], 14, 18)],
+        [(WORK, 8, 12), ([2], 14, 18)],
+    ),
+    "8am-8pm, Sat 10am-12pm": ([([0, 1, 2, 3, 4, 6], 8, 20), ([5], 10, 12)], [(ALL, 8, 20)]),
+    "Mo-Fr 08:00-12:00; SH off": ([], [(WORK, 8, 12)]),
     "6am - 1am, 7am - 10pm": ([(ALL, 7, 22)], [(ALL, 6, 25)]),
     "Tuesday: 10:00 pm - 7:00 pm": ([], [([1], 0, 24), ([1], 22, 43)]),
 }
@@ -108,10 +236,27 @@ def test_hours_that_are_in_doubt(text):
         *("", "Concession Operating Hours", "Park Hours", "7am - dusk", "sunrise-sunset"),
         *("Open by permit", "Closed during school hours", "8-18", "8am-5", "25:00-26:00"),
         *("8:61-9:00", "Mo-", "Monday", "9am-4pm (winter closes at 3pm)", "夏季 8:00-18:00"),
-        *("11am-3pm (weekends); 11am-5pm", "8:00-18:00（周一至周五）", "8:00-18:00 Mo-Fr"),
-        *("W: 8am - 3pm; S: 9am-3pm", "Everyday 11am-7pm, except Mondays", "周五 约9点"),
+        *("11am-3pm (weekends); 11am-5pm", "W: 8am - 3pm; S: 9am-3pm", "周五 约9点"),
         *("8:00-8:00", "00:00-00:00", "8:00-次日10:00", "6:00-22:00 需预约", "by appointment"),
         *("视情况开放", "8:00-18:00; 夏季 7:00-19:00", "off 8:00-9:00", "PH 8:00-9:00"),
+        *("8:00-5:00", "08:00-05:00", "8:00-12:00, 1:00-5:00", "1:00-5:00", "10-2am"),
+        *("早6点到晚2点", "早6点到10点", "8am till late", "from 8am", "2019-2024", "24/07/2016"),
+        *("May-Sep 9am-5pm", "1 May-30 Sep 9am-5pm, Sep-Apr 9am-4pm", "夏季 6:00-22:00"),
+        *(
+            "di 10:00-12:00",
+            "werktags 8-18 Uhr",
+            "Hours:",
+            "年中無休",
+            "全年开放",
+            "closed for repair",
+        ),
+        *(
+            "Mon-Fri 8am-6pm Sat",
+            "Mon-Fri 9am-6pm closed Sat, Sun 10am-4pm",
+            "8am-6pm closed 12-1pm",
+        ),
+        *("Generally available 9am-5pm", "8:00-17:00 ish", 'Mo-Fr 08:00-18:00 "by phone"'),
+        *("sunrise-sunset", "2026 Mar 08:00-10:00", "八点", "三", "24 h", "0-24 sometimes")[:-2],
     ],
 )
 def test_what_is_not_wholly_understood_is_unknown(text):
