@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 QUARANTINE_COLUMNS = ("layer", "file", "row", "id", "reason", "detail", "content")
 
 
+_LOOKED_AT = 1000
+
+
 class RowAccount:
     """
     The account of one layer; masks are as long as the table that was read.
@@ -111,7 +114,7 @@ class RowAccount:
             first = tuple(f"row {bad.row}" for _, bad in self._table.broken[:FIRST_IDS])
             notes.append(Note(recipe.id, "quarantined", "row_broken", broken, first))
         if self._table.guessed:
-            facts = {"encoding": self._table.guessed}
+            facts = {"encoding": self._table.guessed, "found": _foreign_names(self._table)}
             rows = len(self._table.rows)
             notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
         if self._table.headings:
@@ -156,6 +159,15 @@ class RowAccount:
             for *what, values in rows
         ]
         return pd.DataFrame(written, columns=list(QUARANTINE_COLUMNS))
+
+
+def _foreign_names(table: Table) -> str:
+    """Show three texts by which a reader sees whether the encoding is right."""
+    found: dict[str, None] = {}
+    for name in map(str, table.rows):
+        cells = [name, *table.rows[name].head(_LOOKED_AT)]
+        found |= dict.fromkeys(cell[:30] for cell in cells if not cell.isascii())
+    return ", ".join(list(found)[:3])
 
 
 def layer_report(

@@ -102,8 +102,9 @@ def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Ta
         case "geojson" | "json":
             table = _read_json(opened, how)
         case "overpass":
-            content = parse_json(opened, encoding=how.encoding)
+            content, guessed = parse_json(opened, encoding=how.encoding)
             table = read_overpass(opened, content=content, columns=columns)
+            table = replace(table, guessed=guessed)
         case "gpkg":
             table = read_gpkg(opened, layer=how.layer)
         case "shp":
@@ -127,10 +128,12 @@ def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Ta
 
 def _read_json(opened: Opened, how: How) -> Table:
     """Read JSON by what it holds: GeoJSON, whatever its file is called, or records."""
-    content = parse_json(opened, encoding=how.encoding)
+    content, guessed = parse_json(opened, encoding=how.encoding)
     if how.records or (_format(opened, how) == "json" and not is_geojson(content)):
-        return read_records(opened, content=content, records=how.records)
-    return read_geojson(opened, content=content)
+        table = read_records(opened, content=content, records=how.records)
+    else:
+        table = read_geojson(opened, content=content)
+    return replace(table, guessed=guessed)
 
 
 def _read_zip(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Table:

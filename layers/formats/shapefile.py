@@ -16,9 +16,9 @@ import pandas as pd
 import pyogrio
 
 from layers.formats.boundary import reading
+from layers.formats.charset import decoded
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, as_text
-from layers.formats.text import decode, guess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -91,8 +91,7 @@ def _guessed(opened: Opened, parts: Mapping[str, bytes]) -> str:
     texts = table[int.from_bytes(table[8:10], "little") :]
     if table[_LANGUAGE_MARK] not in _UNSTATED or texts.isascii():
         return ""
-    decode(replace(opened, data=texts), encoding="")
-    return guess(replace(opened, data=texts)) or "utf-8"
+    return decoded(replace(opened, data=texts), encoding="")[1] or "utf-8"
 
 
 def _check_parts(opened: Opened, parts: Mapping[str, bytes]) -> None:

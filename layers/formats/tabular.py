@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 
 from layers.formats.archives import unzip
 from layers.formats.boundary import reading
+from layers.formats.charset import decoded, wide_of
 from layers.formats.footers import is_note, is_total
 from layers.formats.geodata import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.table import Broken, Table, as_text, unique_names
-from layers.formats.text import decode, guess
 from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ def read_csv(
     stated: Stated = Stated(),  # noqa: B008  frozen
 ) -> Table:
     """Read a table of comma, semicolon or tab separated text."""
-    if content_of(opened.data) not in {"text", "json"}:
+    if content_of(opened.data) not in {"text", "json"} and not wide_of(opened.data):
         check_content(opened, expected="text", format_name="CSV")
-    data = opened.data
-    if quote_pattern or not data.isascii():
-        text = decode(opened, encoding=encoding)
+    data, guessed = opened.data, ""
+    if quote_pattern or not data.isascii() or b"\0" in data[:4]:
+        text, guessed = decoded(opened, encoding=encoding)
         if quote_pattern:
             text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
         data = text.encode()
@@ -69,7 +69,6 @@ def read_csv(
     if broken:
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
     rows, numbers, broken = _with_footers(rows, numbers, broken, delimiter)
-    guessed = "" if opened.data.isascii() or encoding else guess(opened)
     return Table(
         rows=_without_blank(rows),
         numbers=numbers,

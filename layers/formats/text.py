@@ -1,36 +1,27 @@
-"""Decodes text files and parses JSON, strictly."""
+"""Parses JSON strictly, and takes its records apart."""
 
 from __future__ import annotations
 
-import codecs
-import contextlib
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from layers.formats.boundary import reading
+from layers.formats.charset import decoded
 from layers.formats.table import Broken, Table, text_frame
-from layers.sources.opened import Opened, check_content
+from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from layers.sources.opened import Opened
+
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_SUPERSETS = {
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "big5": "big5hkscs",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-}
-"""Encodings by the names that office programs give them, and what these programs write."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -38,65 +29,12 @@ class _Twice(dict[str, object]):
     """A JSON object in which a key stands twice, so that its value is ambiguous."""
 
 
-def decode(opened: Opened, *, encoding: str) -> str:
-    """Decode a text file strictly: no character is replaced."""
-    data = opened.data
-    tried: tuple[str, ...]
-    if encoding:
-        tried = _meant(encoding)
-    elif data.startswith(_UTF16):
-        tried = ("utf-16",)
-    else:
-        tried = ("utf-8-sig", "gb18030")
-    for name in tried:
-        try:
-            return data.decode(name).removeprefix("\ufeff")
-        except UnicodeDecodeError as error:
-            position = error.start
-        except LookupError as error:
-            raise opened.error(
-                text=f"cannot be decoded: Python knows no encoding {name!r}.",
-                problem="encoding_unknown",
-                hint="Use for example utf-8, gb18030, big5hkscs or cp1252.",
-                found=name,
-            ) from error
-    line = data[:position].count(b"\n") + 1
-    raise opened.error(
-        text=f"is not text in {' or '.join(tried)}: line {line}, byte {data[position]:#04x}.",
-        problem="encoding_wrong",
-        hint="State its `encoding` in the recipe, for example gb18030 or big5hkscs.",
-        found=f"{data[position]:#04x}",
-        line=line,
-        allowed=", ".join(tried),
-    )
-
-
-def _meant(stated: str) -> tuple[str, ...]:
-    """Name the encodings that a name stands for: programs that write them mean the superset."""
-    with contextlib.suppress(LookupError):
-        plain = codecs.lookup(stated).name
-        return (_SUPERSETS[plain], stated) if plain in _SUPERSETS else (stated,)
-    return (stated,)
-
-
-def guess(opened: Opened) -> str:
-    """Tell which encoding `decode` had to guess."""
-    if opened.data.startswith(_UTF16):
-        return ""
-    try:
-        opened.data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "gb18030"
-    return ""
-
-
-def parse_json(opened: Opened, *, encoding: str) -> object:
-    """Parse JSON strictly: neither NaN nor infinity."""
-    check_content(opened, expected="json", format_name="JSON")
+def parse_json(opened: Opened, *, encoding: str) -> tuple[object, str]:
+    """Parse JSON strictly, neither NaN nor infinity; and tell which encoding was guessed."""
+    text, guessed = decoded(opened, encoding=encoding)
+    check_content(replace(opened, data=text[:4096].encode()), expected="json", format_name="JSON")
     with reading(opened, "is not valid JSON", hint="The file may be cut short: get it again."):
-        marked = opened.data.startswith(_UTF16)
-        text = decode(opened, encoding=encoding or ("utf-16" if marked else "utf-8-sig"))
-        return _json_of(text.replace("\x1e", ""))
+        return _json_of(text.replace("\x1e", "")), guessed
 
 
 def _json_of(text: str) -> object:

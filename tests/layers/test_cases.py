@@ -115,7 +115,9 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "ring_outside_shell": Loads((2, 0, 0), {"name": ["东社区", "西社区"]}),
     "shp_nocpg_ldid57_gbk_zip": Loads((4, 0, 0), NAMED, rules=("encoding_guessed",)),
     "sjis_stated_shift_jis": Loads((2, 0, 0), {"name": ["駅前公園", "髙橋公園①"]}),
-    "sjis_unstated": Refuses(("t.csv", "公衆トイレ名", "gb18030", "encoding", "cp932")),
+    "sjis_unstated": Loads(
+        (2, 0, 0), {"name": ["駅前公園", "髙橋公園①"]}, rules=("encoding_guessed",)
+    ),
     "sum_of_columns": Loads((1, 0, 0), {"male_stalls": [5.0]}),
     "tangled_polygon": Loads((2, 0, 0), rules=("geometry_repaired",)),
     "title_row_csv": Loads((1, 0, 0), {"name": ["甲厕"]}, rules=("headings_below",)),
@@ -160,6 +162,7 @@ NOT_YET = set(WANTED) - {
     *("recipe_as_of_bad", "recipe_quote_pattern_bad"),
     *("date_roc", "date_serial", "date_zh_time", "issue_date_time_columns", "two_time_forms"),
     *("ocd_hours_columns", "sum_of_columns", "xlsx_dates_with_times"),
+    *("cp949_ascii_header", "latin1_semicolon"),
     *("population_chinese_units", "population_dot_thousands", "population_text"),
 }
 
