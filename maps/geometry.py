@@ -60,7 +60,8 @@ def degree_bounds(
 ) -> tuple[float, float, float, float]:
     """Turn metric bounds into degrees."""
     found = _degrees(crs).transform_bounds(west, south, east, north)
-    return float(found[0]), float(found[1]), float(found[2]), float(found[3])
+    left, right = (float(lon) for lon in _counted_on(np.array([found[0], found[2]]), crs))
+    return left, float(found[1]), right, float(found[3])
 
 
 def lonlat(
@@ -68,7 +69,26 @@ def lonlat(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Turn metric places into degrees."""
     lon, lat = _degrees(crs).transform(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
-    return lon, lat
+    return _counted_on(lon, crs), lat
+
+
+def _counted_on(lon: npt.NDArray[np.float64], crs: CRS) -> npt.NDArray[np.float64]:
+    """Count longitudes on beyond 180, where else a city would lie on both sides of the map."""
+    away = lon - _middle(crs)
+    if not (np.abs(away) > 180).any():  # noqa: PLR2004
+        return lon
+    counted: npt.NDArray[np.float64] = lon - 360 * np.sign(away) * (np.abs(away) > 180)  # noqa: PLR2004
+    return counted
+
+
+@lru_cache(maxsize=64)
+def _middle(crs: CRS) -> float:
+    """Longitude that a projection is centred on; 0 where it has none."""
+    how = crs.coordinate_operation
+    found = (
+        [each.value for each in how.params if each.name.startswith("Longitude of")] if how else []
+    )
+    return float(found[0]) if found else 0.0
 
 
 def _degrees(crs: CRS) -> Transformer:

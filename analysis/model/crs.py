@@ -26,8 +26,8 @@ def local_crs(bounds: Sequence[float]) -> CRS:
     Parameters
     ----------
     bounds
-        West, south, east, north in degrees (EPSG:4326). Areas across the
-        antimeridian are not modelled.
+        West, south, east, north in degrees (EPSG:4326). Across the antimeridian the
+        east is counted on beyond 180.
 
     Returns
     -------
@@ -40,6 +40,7 @@ def local_crs(bounds: Sequence[float]) -> CRS:
     """
     west, south, east, north = bounds
     lon, lat = round((west + east) / 2, 2), round((south + north) / 2, 2)
+    lon -= 360 * (lon > 180)  # noqa: PLR2004
     return CRS.from_proj4(f"+proj=laea +lat_0={lat} +lon_0={lon} +datum=WGS84 +units=m +no_defs")
 
 
@@ -76,7 +77,8 @@ def _scale_error_there(crs: CRS, bounds: tuple[float, ...]) -> float:
     """Scale error over an extent given in units of the CRS itself."""
     west, south, east, north = bounds
     geographic = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    return scale_error(crs, geographic.transform_bounds(west, south, east, north))
+    west, south, east, north = geographic.transform_bounds(west, south, east, north)
+    return scale_error(crs, (west, south, east + 360 * (east < west), north))
 
 
 def check_crs(crs: object, *, bounds: Sequence[float], name: str) -> None:

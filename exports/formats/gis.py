@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from layers.knowledge.dictionary import Column
 
@@ -82,7 +83,7 @@ def geojson_bytes(frame: gpd.GeoDataFrame, *, identifiers: Sequence[str]) -> byt
 
 def _geometries(frame: gpd.GeoDataFrame) -> list[str]:
     """Write every shape as a GeoJSON geometry in WGS 84."""
-    degrees = frame.geometry.to_crs(4326).to_numpy(copy=True)
+    degrees = _cut_at_180(frame.geometry.to_crs(4326).to_numpy(copy=True))
     # a border that all but touches itself in metres may cross itself once in degrees
     crossed = ~shapely.is_valid(degrees)
     mended = shapely.make_valid(degrees[crossed], method="structure", keep_collapsed=False)
@@ -95,6 +96,22 @@ def _geometries(frame: gpd.GeoDataFrame) -> list[str]:
         "null" if nothing else LONG_NUMBER.sub(lambda found: repr(float(found[0])), text)
         for text, nothing in zip(texts, empty, strict=True)
     ]
+
+
+def _cut_at_180(degrees: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Cut shapes across the antimeridian in two, as the standard has it."""
+    bounds = shapely.bounds(degrees)
+    for row in np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180).tolist():  # noqa: PLR2004
+        whole = shapely.transform(degrees[row], _counted_on)
+        east = shapely.intersection(whole, shapely.box(0, -90, 180, 90))
+        beyond = shapely.intersection(whole, shapely.box(180, -90, 360, 90))
+        west = shapely.transform(beyond, lambda corners: corners - (360, 0))
+        degrees[row] = shapely.union_all([east, west])
+    return degrees
+
+
+def _counted_on(corners: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.column_stack([corners[:, 0] % 360, corners[:, 1]])
 
 
 def _feature(properties: dict[str, Any], geometry: str, identifiers: Sequence[str]) -> str:

@@ -61,8 +61,8 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
         else gpd.GeoSeries()
         for layer, source in zip(layers, crs, strict=True)
     ]
-    west, south, east, north = (float(v) for v in pd.concat(geographic).total_bounds)
-    if -180 <= west <= east <= 180 and -90 < south <= north < 90:  # noqa: PLR2004
+    west, south, east, north = _around(pd.concat(geographic))
+    if -180 <= west <= east <= 360 and -90 < south <= north < 90:  # noqa: PLR2004
         return west, south, east, north
     _check_exchanged(layers[0])
     entry, found = layers[0].recipe.entry, f"{west:.6g}, {south:.6g}, {east:.6g}, {north:.6g}"
@@ -78,6 +78,16 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
         crs=crs[0].name,
         found=found,
     )
+
+
+def _around(shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
+    """Find the extent in degrees; across the antimeridian the east is counted on beyond 180."""
+    west, south, east, north = (float(value) for value in shapes.total_bounds)
+    if west >= -180 and west + 180 < east <= 180:  # noqa: PLR2004
+        lon = shapely.get_coordinates(shapes.to_numpy())[:, 0] % 360
+        if np.ptp(lon) < east - west:
+            west, east = float(lon.min()), float(lon.max())
+    return west, south, east, north
 
 
 def _check_exchanged(layer: Layer) -> None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import CRS
 
 from analysis.model.errors import SourceError
-from layers.cleaning.chinese_shifts import is_shifted, to_wgs84
 from layers.cleaning.columns import check_columns
 from layers.cleaning.crs import known_crs, note_datum, note_shift, source_crs, transformer
 from layers.cleaning.degrees import coordinate_columns
 from layers.cleaning.numbers import NumberStyle, to_numbers
 from layers.formats.geodata import WGS84
-from layers.recipe.tried import wrong_position
+from layers.places.chinese_shifts import is_shifted, to_wgs84
+from layers.places.plus_codes import read_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from layers.cleaning.layer import Layer
@@ -47,13 +47,14 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
         nowhere = np.full(len(layer.ours), np.nan)
         account.note(account.alive.copy(), "coordinates_absent")
         return nowhere, nowhere.copy()
-    own_x, own_y, crs, written, unread = _own_coordinates(layer)
+    own_x, own_y, crs, written, unread = _own_coordinates(layer, area)
     transform = transformer(crs, area.crs).transform
     with np.errstate(invalid="ignore"):
         x, y = (np.asarray(values) for values in transform(own_x, own_y))
     own = np.stack([own_x, own_y])
     if crs.is_geographic:  # beyond these the projection would fold a place back onto the map
-        no_degrees = (np.abs(own_x) > 180) | (np.abs(own_y) > 90)  # noqa: PLR2004
+        # longitudes are also counted eastwards up to 360
+        no_degrees = (own_x < -180) | (own_x > 360) | (np.abs(own_y) > 90)  # noqa: PLR2004
         x[no_degrees], y[no_degrees] = np.inf, np.inf
     problems = _problems(own, np.stack([x, y]), transform, area)
     _check_most(problems, own, layer.recipe, account, area=area)
@@ -90,22 +91,27 @@ def _tell_problems(
             account.repair(mask, rule)
 
 
-def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] | None, Mask]:
+def _own_coordinates(
+    layer: Layer, area: StudyArea
+) -> tuple[Floats, Floats, CRS, pd.Series[str] | None, Mask]:
     """Take coordinates as they are written, the text that held them, and where it is none."""
     table, ours, recipe = layer.table, layer.ours, layer.recipe
+    untaken = np.zeros(len(ours), dtype=bool)
     if table.geometry is not None and not _in_columns(layer):
         points = _representative(table.geometry, layer.account)
-        unread = np.zeros(len(points), dtype=bool)
-        return shapely.get_x(points), shapely.get_y(points), layer.crs, None, unread
+        return shapely.get_x(points), shapely.get_y(points), layer.crs, None, untaken
     if "position" in ours:
-        parts = _taken_apart(ours["position"], recipe)
+        parts = _taken_apart(ours["position"], layer, area)
+        untaken = (parts.isna().any(axis=1) & (ours["position"] != "")).to_numpy(dtype=bool)
         ours = ours.assign(**{str(name): parts[name].fillna("") for name in parts})
     names = ("lon", "lat") if "lon" in ours or "lat" in ours else ("x", "y")
     check_columns(ours.columns, names, entry=f"{recipe.entry}: columns")
     crs = source_crs(table, recipe, degrees=names[0] == "lon")
     written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < _LARGE else None
+    if written is not None and untaken.any():
+        written = written.mask(untaken, ours["position"])
     x, y = coordinate_columns(layer, ours, names)
-    unread = np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)
+    unread = untaken | np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)
     unread |= np.isnan(y) & (ours[names[1]] != "").to_numpy(dtype=bool)
     if is_shifted(recipe.crs):
         x, y = to_wgs84(x, y, crs=recipe.crs)
@@ -113,10 +119,31 @@ def _own_coordinates(layer: Layer) -> tuple[Floats, Floats, CRS, pd.Series[str] 
     return x, y, crs, written, unread
 
 
-def _taken_apart(position: pd.Series[str], recipe: LayerRecipe) -> pd.DataFrame:
-    if not recipe.position_pattern:
-        raise wrong_position(recipe.entry, recipe.position_pattern)
-    return position.str.extract(recipe.position_pattern)
+def _taken_apart(position: pd.Series[str], layer: Layer, area: StudyArea) -> pd.DataFrame:
+    """Take positions apart by the pattern stated, else as Plus codes."""
+    recipe, account = layer.recipe, layer.account
+    if recipe.position_pattern:
+        return position.str.extract(recipe.position_pattern)
+    codes = read_codes(position, near=area.middle())
+    read = np.isfinite(codes.lon)
+    if not read.any():
+        raise _no_code(position, recipe)
+    account.note(read & ~codes.short, "place_codes", found=position[read].iloc[0])
+    if codes.short.any():
+        account.note(codes.short, "place_codes_short", found=position[codes.short].iloc[0])
+    degrees = pd.DataFrame({"lon": codes.lon, "lat": codes.lat}, index=position.index)
+    return degrees.map("{:.9f}".format).where(degrees.notna())
+
+
+def _no_code(position: pd.Series[str], recipe: LayerRecipe) -> SourceError:
+    found = next((text for text in position if text), "")
+    return SourceError(
+        f"{recipe.entry}: position {found!r} is no Plus code.",
+        problem="position_form",
+        hint="State `position_pattern`, such as (?P<lon>-?[0-9.]+), (?P<lat>-?[0-9.]+)",
+        entry=recipe.entry,
+        found=found,
+    )
 
 
 def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:

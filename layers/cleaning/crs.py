@@ -9,9 +9,9 @@ import shapely
 from pyproj import CRS, Transformer
 
 from analysis.model.errors import CrsError, SettingsError
-from layers.cleaning.chinese_shifts import is_shifted, median_shift
 from layers.formats.boundary import held
 from layers.formats.geodata import WGS84
+from layers.places.chinese_shifts import is_shifted, median_shift
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

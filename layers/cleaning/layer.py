@@ -11,13 +11,14 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import SourceError
-from layers.cleaning.chinese_shifts import geometry_to_wgs84, is_shifted
 from layers.cleaning.columns import map_columns
 from layers.cleaning.crs import note_shift, source_crs
 from layers.cleaning.geometry import line_parts
 from layers.cleaning.row_account import RowAccount
+from layers.formats.nested import with_nested
 from layers.formats.read import read_table
 from layers.formats.table import concatenate
+from layers.places.chinese_shifts import geometry_to_wgs84, is_shifted
 from layers.sources.files import find_files
 
 if TYPE_CHECKING:
@@ -115,5 +116,6 @@ def _read(
     for pattern in named.files:
         for path in find_files(pattern, folders=folders, entry=entry, url=recipe.url):
             name = str(Path(pattern).parent / path.name)
-            tables.append(read_table(path, name=name, entry=entry, how=named.how, columns=columns))
+            table = read_table(path, name=name, entry=entry, how=named.how, columns=columns)
+            tables.append(with_nested(table, columns))
     return concatenate(tables, entry=entry)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pyproj import Transformer
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -42,3 +44,10 @@ class StudyArea:
             & (y <= north + MARGIN_M)
         )
         return inside
+
+    def middle(self) -> tuple[float, float]:
+        """Longitude and latitude of the middle of its extent."""
+        west, south, east, north = self.bounds
+        degrees = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
+        lon, lat = degrees.transform((west + east) / 2, (south + north) / 2)
+        return float(lon), float(lat)

@@ -6,6 +6,7 @@ __all__ = [
     "footers",
     "geodata",
     "headings",
+    "nested",
     "read",
     "table",
 ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layers.formats.nested import are_held
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -65,7 +67,7 @@ def find_headings(
         return Headings(row, rows[row])
     first = next(iter(rows))
     for row, names in rows.items():
-        if columns and set(columns) <= set(names):
+        if columns and are_held(columns, names):
             return Headings(row, names, below=row != first)
     _check_first(opened, list(rows.values()), columns)
     return Headings(first, rows[first])

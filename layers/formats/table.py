@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -110,6 +111,8 @@ def as_text(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, float) and (value != value or value.is_integer()):  # noqa: PLR0124
         return "" if value != value else str(int(value))  # noqa: PLR0124
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False, default=str)
     isoformat = getattr(value, "isoformat", None)
     return str(isoformat()) if isoformat else str(value)
 

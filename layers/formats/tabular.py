@@ -22,6 +22,7 @@ from layers.formats.charset import decoded, wide_of
 from layers.formats.footers import is_note, is_total
 from layers.formats.geodata import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
+from layers.formats.nested import are_held, with_containers
 from layers.formats.table import Broken, Table, as_text, unique_names
 from layers.sources.opened import Opened, check_content, content_of
 
@@ -83,7 +84,8 @@ def _used(names: list[str], columns: Collection[str], *, size: int) -> dict[str,
     """Choose the columns to read, by their place from the left."""
     places = {str(place): name for place, name in enumerate(names)}
     if size > LARGE or len(names) > MANY:
-        needed = {place: name for place, name in places.items() if name in columns}
+        wanted = with_containers(columns)
+        needed = {place: name for place, name in places.items() if name in wanted}
         places = needed or {"0": names[0]}
     return places | {"": str(len(names))}
 
@@ -161,7 +163,7 @@ def _headings(
 
 
 def _holds(rows: Mapping[int, list[str]], columns: Collection[str]) -> bool:
-    return any(set(columns) <= set(cells) for cells in rows.values())
+    return any(are_held(columns, cells) for cells in rows.values())
 
 
 def _first_rows(

@@ -3,5 +3,4 @@
 __all__ = [
     "parse",
     "schema",
-    "tried",
 ]

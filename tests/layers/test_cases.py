@@ -103,7 +103,7 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "overpass_points": Loads((4, 0, 0), NAMED),
     "overview_half_unknown": Says(never=("100.0%", "100%", "every resident")),
     "overview_unknown_people": Says(never=("every resident",)),
-    "pluscode": Loads((1, 0, 0), {"name": ["甲厕"]}),
+    "pluscode": Refuses(("layer 2", "101.305", "outside the communities")),
     "population_chinese_units": Loads(
         (4, 0, 0), {"population": [12000.0, 30000.0, 1234.0, 2000.0]}
     ),
@@ -163,6 +163,7 @@ NOT_YET = set(WANTED) - {
     *("date_roc", "date_serial", "date_zh_time", "issue_date_time_columns", "two_time_forms"),
     *("ocd_hours_columns", "sum_of_columns", "xlsx_dates_with_times"),
     *("cp949_ascii_header", "latin1_semicolon"),
+    *("antimeridian_fiji", "nested_tags", "pluscode"),
     *("population_chinese_units", "population_dot_thousands", "population_text"),
 }
 

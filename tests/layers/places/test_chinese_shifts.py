@@ -8,8 +8,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from layers.cleaning.chinese_shifts import SHIFTS, is_shifted, median_shift, to_wgs84
 from layers.load import load_city
+from layers.places.chinese_shifts import SHIFTS, is_shifted, median_shift, to_wgs84
 from tests.layers.toy import HEAD, NOWHERE, SQUARE, write_communities
 
 CONTROL = [

@@ -1,0 +1,6 @@
+"""Places from what people write: shifted systems, codes, names and addresses."""
+
+__all__ = [
+    "chinese_shifts",
+    "plus_codes",
+]
