@@ -11,7 +11,7 @@ import datetime as dt
 import math
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
 import typer
 from typer.core import TyperCommand
@@ -50,6 +50,8 @@ from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from exports.recipes.issue_answers import IssueAnswers
@@ -173,6 +175,9 @@ ClusterDistance = Annotated[
     float, typer.Option(metavar="METRES", help="Density clusters: so near,")
 ]
 ClusterCases = Annotated[int, typer.Option(help="and so many cases within it.")]
+Formats = Annotated[
+    str, typer.Option("--format", metavar="LIST", help="Some of png,svg; default: all.")
+]
 WhoseReach = Annotated[
     str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
 ]
@@ -240,11 +245,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     check_folder(out, (*recipe.COVERAGE_FILES, *recipe.COMPARE_FILES), command="coverage")
     question = Question(
         standard=standard,
-        radii=tuple(_numbers(service_radius or [], option="--service-radius").items()),
-        measures=MEASURES if measure == "both" else (measure,),
-        only=tuple(dict.fromkeys(only or [])),
-        least_class=least_class,
-        at=read_moment(at) if at else None,
+        radii=_radii(service_radius),
+        measures=_measures(measure),
+        **_supply(only, least_class, at),
         position_error=position_error,
         catchment=catchment,
         needs=tuple(_needs(need or []).items()),
@@ -298,6 +301,82 @@ def hotspots(  # noqa: PLR0917 - each is an option
     translate = _speaker(answers.city, language)
     _write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
     _show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
+
+
+@app.command(cls=Command)
+def report(  # noqa: PLR0917 - each is an option
+    city: CityFolder,
+    out: Out,
+    form: Formats = "",
+    standard: StandardOption = "",
+    service_radius: Radii = None,
+    measure: MeasureOption = MEASURES[0],
+    only: Only = None,
+    least_class: LeastClass = "",
+    at: At = "",
+    category: Category = None,
+    since: Day = None,
+    until: Day = None,
+    cell: Cell = None,
+    grid: ShapeOption = SHAPES[0],
+    basis: BasisOption = BASES[0],
+    near: Near = float(DISTANCES[0]),
+    days: Days = FOLLOW_UPS[0],
+    weight: Weight = None,
+    language: LanguageOption = None,
+) -> None:
+    """Draw every map; issues are of the last year where no day is given."""
+    from exports.recipes import report as recipe  # noqa: PLC0415  brings scipy and the typesetter
+
+    formats = _formats(form, recipe.FORMATS)
+    question = Question(
+        standard=standard,
+        radii=_radii(service_radius),
+        measures=_measures(measure),
+        **_supply(only, least_class, at),
+        selection=Selection(category, since and since.date(), until and until.date()),
+        cell=cell,
+        grid=grid,
+        basis=basis,
+        follow_up=FollowUpRule(distance_m=near, days=days),
+        weights=_weights(weight or []),
+    )
+    answers = _ask_issues(city)
+    speaker = _speaker(answers.city, language)
+    _write(recipe.report_files(answers, question, speaker, formats), out, command="report")
+
+
+def _radii(options: list[str] | None) -> tuple[tuple[str, float], ...]:
+    return tuple(_numbers(options or [], option="--service-radius").items())
+
+
+def _measures(measure: str) -> tuple[str, ...]:
+    return MEASURES if measure == "both" else (measure,)
+
+
+class Supply(TypedDict):
+    """The part of a question that says which facilities count."""
+
+    only: tuple[str, ...]
+    least_class: str
+    at: tuple[int, int] | None
+
+
+def _supply(only: list[str] | None, least_class: str, at: str) -> Supply:
+    """Read which facilities count."""
+    moment = read_moment(at) if at else None
+    return {"only": tuple(dict.fromkeys(only or [])), "least_class": least_class, "at": moment}
+
+
+def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Read formats between commas; none at all means every one."""
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    for each in wanted:
+        if each not in known:
+            raise unknown(
+                each, known, entry="--format", what="format", problem="report_format_unknown"
+            )
+    return wanted or tuple(known)
 
 
 def _ask_issues(city: Path) -> IssueAnswers:

@@ -1,7 +1,8 @@
-"""The maps that leave the dashboard: the same drawing, in one file, for page and command line."""
+"""The maps that leave the dashboard, one document each: as HTML here, as pictures in `exports`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import shapely
@@ -17,7 +18,6 @@ from maps.page import standalone_html
 from maps.palette import DAY, theme_at
 from maps.payloads import (
     MapPayloads,
-    areas_payload,
     gaps_payload,
     points_payload,
     reach_payload,
@@ -27,7 +27,7 @@ from wording.names import asked_text, unjudged_text
 from wording.numbers import day
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
 
@@ -41,7 +41,27 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 
-def coverage_html(
+@dataclass(frozen=True, eq=False)
+class MapDocument:
+    """
+    A map with what is written around it.
+
+    Attributes
+    ----------
+    spec, store
+        What it shows, and where its payloads are.
+    title, summary, notes
+        What it is of, what it says in a sentence, method and sources.
+    """
+
+    spec: MapSpec
+    store: GeoStore
+    title: str
+    summary: str
+    notes: Sequence[str]
+
+
+def coverage_document(
     city: City,
     assessment: Assessment,
     gaps: Mapping[str, Gaps],
@@ -50,35 +70,52 @@ def coverage_html(
     measure: str = STRAIGHT,
     kinds: Mapping[str, Kind],
     translate: Speaker,
+    areas: bytes,
     walk_reach: gpd.GeoDataFrame | None = None,
-) -> str:
-    """Write the coverage map of one rule as a file of its own."""
+    community: str = "",
+) -> MapDocument:
+    """Compose the coverage map of one rule, of the city or of one community."""
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
-    kind, filter_result = kinds[chosen.kind], assessment.filter_result
-    rows, store = assessment.rows_of(rule, measure), GeoStore()
+    kind, store = kinds[chosen.kind], GeoStore()
     around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
-    view = CoverageView(
+    view = _view(
+        city, assessment, translate, rule=chosen, measure=measure, kind=kind, store=store,
+        around=around,
+    )  # fmt: skip
+    canvas = Canvas(city, translate, store, areas=store.put(areas), community=community)
+    return MapDocument(
+        coverage_map(canvas, view),
+        store,
+        title=_title(city, translate, translate.of(kind.name)),
+        summary=_coverage_summary(assessment, chosen, measure, translate),
+        notes=_coverage_notes(city, assessment, view, translate),
+    )
+
+
+def _view(
+    city: City,
+    assessment: Assessment,
+    translate: Speaker,
+    *,
+    rule: Rule,
+    measure: str,
+    kind: Kind,
+    store: GeoStore,
+    around: bytes | None,
+) -> CoverageView:
+    rows, filter_result = assessment.rows_of(rule.id, measure), assessment.filter_result
+    return CoverageView(
         rows,
-        chosen,
+        rule,
         kind,
         payloads=MapPayloads(
-            text=store.put(tip_lines(rows, city.communities, chosen, translate)),
+            text=store.put(tip_lines(rows, city.communities, rule, translate)),
             points=store.put(points_payload(city.facilities, kind, filter_result)),
             gaps="" if around is None else store.put(around),
         ),
-        figure=share_of(RESIDENTS) if chosen.figure.needs_radius else chosen.figure,
+        figure=share_of(RESIDENTS) if rule.figure.needs_radius else rule.figure,
         filter_text=_filter_text(filter_result, kind, translate),
         theme=DAY if filter_result is None else theme_at(filter_result.supply_filter),
-    )
-    canvas = Canvas(city, translate, store, areas=store.put(areas_payload(city.communities)))
-    return _html(
-        city,
-        coverage_map(canvas, view),
-        store,
-        translate,
-        title=translate.of(kind.name),
-        summary=_coverage_summary(assessment, chosen, measure, translate),
-        notes=_coverage_notes(city, assessment, view, translate),
     )
 
 
@@ -127,13 +164,12 @@ def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
     return reach_payload(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
 
 
-def hotspots_html(
-    city: City, hotspot_result: HotSpotResult, *, translate: Speaker, period: str = ""
-) -> str:
-    """Write the hot-spot map as a file of its own."""
+def hotspots_document(
+    city: City, hotspot_result: HotSpotResult, *, translate: Speaker, areas: bytes, period: str = ""
+) -> MapDocument:
+    """Compose the hot-spot map."""
     store = GeoStore()
-    canvas = Canvas(city, translate, store, areas=store.put(areas_payload(city.communities)))
-    spec = hotspot_map(canvas, hotspot_result, density=None)
+    canvas = Canvas(city, translate, store, areas=store.put(areas))
     found = hotspot_result.hot_spots
     summary = translate(
         "exported.hotspots",
@@ -146,14 +182,20 @@ def hotspots_html(
         *_sources(city, translate, ("communities", "issues")),
     ]
     title = " · ".join(filter(None, (translate("page.hotspots"), period)))
-    return _html(city, spec, store, translate, title=title, summary=summary, notes=notes)
+    return MapDocument(
+        hotspot_map(canvas, hotspot_result, density=None),
+        store,
+        title=_title(city, translate, title),
+        summary=summary,
+        notes=notes,
+    )
 
 
 def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str]:
     return [
         translate(
             "exported.source",
-            layer=report.id,
+            layer=_layer_name(city, translate, report.kind),
             source=report.source,
             date=report.publication_date,
             licence=report.licence,
@@ -163,21 +205,22 @@ def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str
     ]
 
 
-def _html(
-    city: City,
-    spec: MapSpec,
-    store: GeoStore,
-    translate: Speaker,
-    *,
-    title: str,
-    summary: str,
-    notes: list[str],
-) -> str:
+def _layer_name(city: City, translate: Speaker, kind: str) -> str:
+    known = city.kinds.get(kind)
+    return translate(f"layer.{kind}") if known is None else translate.of(known.name)
+
+
+def _title(city: City, translate: Speaker, about: str) -> str:
+    return f"{translate.of(city.name)} · {about} · {day(city.as_of)}"
+
+
+def document_html(document: MapDocument, city: City) -> str:
+    """Write a map as a file of its own."""
     return standalone_html(
-        spec,
-        store=store,
+        document.spec,
+        store=document.store,
         bounds=lonlat_bounds(city.communities),
-        title=f"{translate.of(city.name)} · {title} · {day(city.as_of)}",
-        summary=summary,
-        notes=notes,
+        title=document.title,
+        summary=document.summary,
+        notes=document.notes,
     )

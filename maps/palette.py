@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 GAP_STYLE = Style(fill="#ffffff00", opacity=1.0, hatch=GAP, line=GAP, width=0.9)
 REACH_STYLE = Style(line=REACH, width=2.0)
 OUTLINE_STYLE = Style(line=CONTEXT, width=0.8)
+WATER_STYLE = Style(fill="#a9c9e2", opacity=1.0, line="")
+STREET_STYLE = Style(line="#5b6676", width=0.9, opacity=0.55)
+"""The ground of a city, for finding one's way."""
 CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 EVENING, MORNING = 20 * 60, 6 * 60
 """The night map is drawn from this minute of the day on, and until that one."""

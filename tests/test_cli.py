@@ -597,3 +597,19 @@ def test_help_names_the_commands():
     result = _run("--help")
     assert result.exit_code == 0
     assert all(name in result.stdout for name in ("check", "prepare", "coverage", "hotspots"))
+
+
+def test_report_draws_the_maps_and_asks_for_the_last_year(small_town, tmp_path):
+    result = _run("report", small_town, "--out", tmp_path / "r", "--format", "svg")
+    assert result.exit_code == 0, result.output
+    files = _files(tmp_path / "r")
+    rules = json.loads(files["run.json"])["standard"]["rules"]
+    maps = [*(rule["id"] for rule in rules if rule["kind"] == "toilet"), "hotspots"]
+    assert set(files) == {f"map-{m}-{s}.svg" for m in maps for s in ("slide", "a4")} | {"run.json"}
+    asked = json.loads(files["run.json"])["parameters"]
+    assert (asked["since"], asked["until"]) == ("2025-07-01", "2026-06-30")
+
+
+def test_report_refuses_a_format_it_does_not_know(small_town, tmp_path):
+    result = _run("report", small_town, "--out", tmp_path / "r", "--format", "png,gif")
+    _refused(result, "--format", "gif", "png")

@@ -1,5 +1,5 @@
 """
-Fetch the map's third-party files again, exactly as `maps/assets/vendor.toml` pins them.
+Fetch third-party files again, exactly as the `vendor.toml` beside them pins them.
 
     python tools/vendor.py            writes the files
     python tools/vendor.py --check    only compares those that are there
@@ -23,18 +23,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ASSETS = Path(__file__).resolve().parent.parent / "maps" / "assets"
+ROOT = Path(__file__).resolve().parent.parent
+ASSETS, FONTS = ROOT / "maps" / "assets", ROOT / "data" / "fonts"
+PLACES = (ASSETS, FONTS)
+"""Folders of files of others, each with its manifest."""
 
 
-def read_manifest() -> dict[str, dict[str, Any]]:
-    """Read which files of which packages the map needs."""
-    return tomllib.loads((ASSETS / "vendor.toml").read_text("utf-8"))
+def read_manifest(place: Path = ASSETS) -> dict[str, dict[str, Any]]:
+    """Read which files of which packages stand in a folder."""
+    return tomllib.loads((place / "vendor.toml").read_text("utf-8"))
 
 
-def differences(folder: Path = ASSETS) -> list[str]:
-    """Compare the files that are there with the manifest."""
+def differences(folder: Path = ASSETS, *, place: Path = ASSETS) -> list[str]:
+    """Compare the files that are there with the manifest of a place."""
     problems = []
-    for name, package in read_manifest().items():
+    for name, package in read_manifest(place).items():
         there = {path for path in (folder / name).rglob("*") if path.is_file()}
         for file, pin in package["files"].items():
             path = folder / name / file
@@ -49,10 +52,15 @@ def differences(folder: Path = ASSETS) -> list[str]:
     return problems
 
 
-def fetch(name: str, package: dict[str, Any]) -> None:
+def fetch(name: str, package: dict[str, Any], place: Path) -> None:
     """Fetch one package and write the files that the manifest names."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["npm", "pack", "--silent", f"{name}@{package['version']}"]
+        command = [
+            "npm",
+            "pack",
+            "--silent",
+            f"{package.get('package', name)}@{package['version']}",
+        ]
         subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
         archive = next(Path(folder).glob("*.tgz"))
         contents = {file: _member(archive, pin["from"]) for file, pin in package["files"].items()}
@@ -61,7 +69,7 @@ def fetch(name: str, package: dict[str, Any]) -> None:
             msg = f"{name} {package['version']}: {pin['from']} is not the file that is pinned."
             raise ValueError(msg)
     for file, content in contents.items():
-        path = ASSETS / name / file
+        path = place / name / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
@@ -81,12 +89,13 @@ def _digest(content: bytes) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tool."""
-    parser = argparse.ArgumentParser(description="Fetch or check the map's third-party files.")
+    parser = argparse.ArgumentParser(description="Fetch or check files of others.")
     parser.add_argument("--check", action="store_true", help="only compare, fetch nothing")
     if not parser.parse_args(arguments).check:
-        for name, package in read_manifest().items():
-            fetch(name, package)
-    problems = differences()
+        for place in PLACES:
+            for name, package in read_manifest(place).items():
+                fetch(name, package, place)
+    problems = [problem for place in PLACES for problem in differences(place, place=place)]
     sys.stdout.write(
         "".join(f"{problem}\n" for problem in problems) or "All files are as pinned.\n"
     )

@@ -7,4 +7,5 @@ __all__ = [
     "hotspots",
     "issue_answers",
     "prepare",
+    "report",
 ]

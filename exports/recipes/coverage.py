@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ from exports.tables.facilities import (
     walk_reach_table,
 )
 from layers.knowledge.dictionary import load_dictionary
-from maps.documents import coverage_html
+from maps.documents import coverage_document, document_html
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from analysis.model.standards import Standard
     from exports.recipes.facility_answers import FacilityAnswers
     from layers.city import City
+    from maps.documents import MapDocument
     from wording.speaker import Speaker
 
 COVERAGE_FILES = (
@@ -71,29 +73,16 @@ def coverage_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the files of a coverage assessment."""
-    city, standard = answers.city, answers.standard(question)
-    supply = supply_filter(question)
-    assessment = assessed(answers, question)
-    gaps = _gaps(answers, question, standard)
-    walk_reach = None
-    if NETWORK in _measures(question, standard):
-        walk_reach = walk_reach_table(city, answers.walking(supply), assessment)
-    mapped = _mapped(question, assessment, city)
-    parameters = {**_asked(question, standard, mapped), "language": translate.language}
-    page = coverage_html(
-        city,
-        assessment,
-        gaps,
-        rule=mapped[0],
-        measure=mapped[1],
-        kinds=answers.kinds,
-        translate=translate,
-        walk_reach=walk_reach,
-    )
+    city, standard, supply = answers.city, answers.standard(question), supply_filter(question)
+    answer = answer_coverage(answers, question)
+    assessment, gaps = answer.assessment, answer.gaps
+    mapped = mapped_rule(question, assessment, city)
+    parameters = {**asked(question, standard, mapped), "language": translate.language}
+    document = rule_document(answers, answer, translate, rule=mapped[0], measure=mapped[1])
     extra_tables = _extra_tables(answers, question, standard, supply)
     files = {
         **_tables(assessment, extra_tables),
-        **_layers(city, assessment, gaps, walk_reach),
+        **_layers(city, assessment, gaps, answer.walk_reach),
         "coverage.xlsx": coverage_workbook(
             city,
             assessment,
@@ -104,7 +93,7 @@ def coverage_files(
             words=translate.words,
             language=translate.language,
         ),
-        "coverage_map.html": page.encode(),
+        "coverage_map.html": document_html(document, city).encode(),
     }
     return with_record(
         _in_order(files),
@@ -116,11 +105,54 @@ def coverage_files(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class CoverageAnswer:
+    """What files and papers on coverage are made of: verdicts, gaps, streets in reach."""
+
+    assessment: Assessment
+    gaps: Mapping[str, Gaps]
+    walk_reach: gpd.GeoDataFrame | None
+
+
+def answer_coverage(answers: FacilityAnswers, question: Question) -> CoverageAnswer:
+    """Judge the city, and find what lies within and beyond reach."""
+    standard, assessment = answers.standard(question), assessed(answers, question)
+    walk_reach = None
+    if NETWORK in _measures(question, standard):
+        walking = answers.walking(supply_filter(question))
+        walk_reach = walk_reach_table(answers.city, walking, assessment)
+    return CoverageAnswer(assessment, _gaps(answers, question, standard), walk_reach)
+
+
+def rule_document(
+    answers: FacilityAnswers,
+    answer: CoverageAnswer,
+    translate: Speaker,
+    *,
+    rule: str,
+    measure: str,
+    community: str = "",
+) -> MapDocument:
+    """Compose the map of one rule."""
+    return coverage_document(
+        answers.city,
+        answer.assessment,
+        answer.gaps,
+        rule=rule,
+        measure=measure,
+        kinds=answers.kinds,
+        translate=translate,
+        walk_reach=answer.walk_reach,
+        areas=answers.areas(),
+        community=community,
+    )
+
+
 def _in_order(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: files[name] for name in (*COVERAGE_FILES, *COMPARE_FILES) if name in files}
 
 
-def _asked(question: Question, standard: Standard, mapped: tuple[str, str]) -> dict[str, object]:
+def asked(question: Question, standard: Standard, mapped: tuple[str, str]) -> dict[str, object]:
     """Record what was asked, as it was used."""
     measures = _measures(question, standard)
     return {
@@ -164,7 +196,7 @@ def _gaps(answers: FacilityAnswers, question: Question, standard: Standard) -> d
     return gaps_by_rule(standard, answers.city.kinds, find)
 
 
-def _mapped(question: Question, assessment: Assessment, city: City) -> tuple[str, str]:
+def mapped_rule(question: Question, assessment: Assessment, city: City) -> tuple[str, str]:
     """Choose the rule on the map, by the last of its measures: by default one with facilities."""
     judged = [(rule.id, measure) for rule, measure in assessment.judged]
     there = [rule.id for rule, _ in assessment.judged if rule.kind in city.kinds]

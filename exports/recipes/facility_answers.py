@@ -16,6 +16,7 @@ from analysis.coverage.robustness import judge_robustness
 from analysis.model.standards import with_service_radius
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.toml_entry import unknown
+from maps.payloads import areas_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +107,11 @@ class FacilityAnswers:
         return prepare(
             city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
         )
+
+    @kept(most=1)
+    def areas(self) -> bytes:
+        """Write the communities as every map draws them."""
+        return areas_payload(self.city.communities)
 
     @kept(most=1)
     def _ways(self) -> WalkingNetwork:

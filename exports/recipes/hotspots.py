@@ -30,7 +30,7 @@ from exports.tables.trends import (
     emerging_table,
 )
 from layers.knowledge.dictionary import load_dictionary
-from maps.documents import hotspots_html
+from maps.documents import document_html, hotspots_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from analysis.priority import Priority
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
+    from maps.documents import MapDocument
     from wording.speaker import Speaker
 
 HOTSPOT_FILES = (
@@ -99,7 +100,7 @@ def hotspot_files(
         city,
         command="hotspots",
         parameters={
-            **_asked(answers, question, translate),
+            **asked_of_issues(answers, question, translate),
             **_found(answers, question),
             "priority": _priority_record(priority),
         },
@@ -143,15 +144,26 @@ def _workbook(
 
 
 def _pages(answers: IssueAnswers, question: Question, translate: Speaker) -> dict[str, bytes]:
-    city, found = answers.city, answers.hot_spots(question)
-    period = period_text(question.selection)
+    city, period = answers.city, period_text(question.selection)
     words, language = translate.words, translate.language
     bulletin = bulletin_table(answers.follow_up(question).units, city, words, language)
+    document = hotspot_document(answers, question, translate)
     pages = {
-        "hotspots_map.html": hotspots_html(city, found, translate=translate, period=period),
+        "hotspots_map.html": document_html(document, city),
         "bulletin.html": bulletin_html(bulletin, city, words, language, period=period),
     }
     return {name: page.encode() for name, page in pages.items()}
+
+
+def hotspot_document(answers: IssueAnswers, question: Question, translate: Speaker) -> MapDocument:
+    """Compose the map of where issues concentrate."""
+    return hotspots_document(
+        answers.city,
+        answers.hot_spots(question),
+        translate=translate,
+        period=period_text(question.selection),
+        areas=answers.areas(),
+    )
 
 
 def period_text(selection: Selection) -> str:
@@ -201,7 +213,10 @@ def _handling_tables(city: City, handling: CaseHandling) -> dict[str, pd.DataFra
 # --- the record
 
 
-def _asked(answers: IssueAnswers, question: Question, translate: Speaker) -> dict[str, object]:
+def asked_of_issues(
+    answers: IssueAnswers, question: Question, translate: Speaker
+) -> dict[str, object]:
+    """Record what was asked of the issues, as it was used."""
     return {
         "category": question.selection.category,
         **_days(question.selection),

@@ -185,6 +185,8 @@ def test_no_sentence_puts_one_before_a_plural(key):
 FORMATS = {
     "cli.py": "what somebody typed, in English messages",
     "exports/formats/csv.py": "exact tables",
+    "exports/pictures/place.py": "coordinates of a drawing",
+    "exports/pictures/svg.py": "coordinates of a drawing",
     "maps/clusters.py": "identifier of a map",
     "maps/colours.py": "round borders of classes",
     "maps/hotspots.py": "identifier of a map",
