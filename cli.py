@@ -225,6 +225,46 @@ def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None
     _show("layers", layers[layers["kind"] == "issues"], translate)
 
 
+@app.command("osm", cls=Command)
+def city_from_osm(  # noqa: PLR0917 - each is an option
+    extract: Annotated[Path, typer.Argument(metavar="EXTRACT", help="An extract *.osm.pbf.")],
+    city: Annotated[Path, typer.Argument(metavar="CITY", help="Folder to make.", parser=_folder)],
+    area: Annotated[
+        str,
+        typer.Option(
+            metavar="AREA", help="Name of a boundary, relation/NUMBER, or a polygon as *.geojson."
+        ),
+    ],
+    population: Annotated[
+        float,
+        typer.Option(min=0, help="People to share out among dwellings; 0: as the map states."),
+    ] = 0,
+    level: Annotated[
+        int, typer.Option(min=0, max=12, help="Administrative level of communities; 0: the best.")
+    ] = 0,
+    time_zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Such as Europe/Zurich; default: as the map states.")
+    ] = "",
+    language: LanguageOption = None,
+) -> None:
+    """Make a city's folder from an extract of OpenStreetMap."""
+    from exports.recipes import osm_city as recipe  # noqa: PLC0415  brings the reader of extracts
+    from layers.osm.city import read_city  # noqa: PLC0415  the same
+
+    kinds, words = load_kinds(), load_words()
+    check_folder(city, recipe.osm_names(kinds), command=recipe.COMMAND)
+    found = read_city(extract, area, kinds=kinds, level=level, population=population)
+    stated = recipe.Stated(city.absolute().name, language or "", time_zone)
+    parameters = {"area": area, "population": population, "level": level}
+    files = recipe.osm_files(found, stated, words, parameters=parameters)
+    _write(files, city, command=recipe.COMMAND)
+    loaded = load_city(city)
+    translate = _speaker(loaded, language)
+    for line in recipe.osm_lines(found, stated, translate):
+        typer.echo(printable(line))
+    _show("layers", layer_table(loaded, language=translate.language), translate)
+
+
 @app.command(cls=Command)
 def coverage(  # noqa: PLR0917 - each is an option
     city: CityFolder,

@@ -35,6 +35,7 @@ BENCHES = (
     "pages",
     "updates",
     "sessions",
+    "osm_extract",
 )
 COMMANDS = (("data/demo", "", 5.0, None), ("data/nyc", "nyc", 30.0, 3.0))
 """City, folder of its open data, greatest seconds, greatest GiB."""

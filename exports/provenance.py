@@ -30,12 +30,7 @@ def with_record(
     standard: Standard | None = None,
 ) -> dict[str, bytes]:
     """Add `run.json` to the files of a result."""
-    record = {
-        "command": command,
-        "version": VERSION,
-        "libraries": {name: version(name) for name in LIBRARIES},
-        "created": created.isoformat(timespec="seconds"),
-        "parameters": dict(parameters),
+    facts = {
         "standard": None if standard is None else _standard(standard),
         "city": _city(city),
         "crs": {
@@ -45,6 +40,26 @@ def with_record(
         },
         "inputs": [_input(report) for report in city.reports],
         "absent": list(city.absent),
+    }
+    return recorded(files, facts, command=command, parameters=parameters, created=created)
+
+
+def recorded(
+    files: Mapping[str, bytes],
+    facts: Mapping[str, object],
+    *,
+    command: str,
+    parameters: Mapping[str, object],
+    created: dt.datetime,
+) -> dict[str, bytes]:
+    """Add `run.json` to files: how they were made, the facts of what went in, what came out."""
+    record = {
+        "command": command,
+        "version": VERSION,
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "created": created.isoformat(timespec="seconds"),
+        "parameters": dict(parameters),
+        **facts,
         "results": {name: _result(content) for name, content in files.items()},
     }
     text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)

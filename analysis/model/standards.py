@@ -50,6 +50,11 @@ class Kind:
         Columns of numbers: the part of the capacity for women, and for men; or empty.
     accessible
         Column of flags: whether the facility is accessible; or empty.
+    osm
+        Tags of the kind in OpenStreetMap, each `key=value`.
+    osm_columns
+        Optional columns that OpenStreetMap knows: a key, `key=value|value` for a flag that is
+        set with one of these values and not with another, or `addr:*` for the address.
     """
 
     id: str
@@ -64,6 +69,8 @@ class Kind:
     accessible: str = ""
     conditions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     classes: tuple[Mapping[str, str], ...] = ()
+    osm: tuple[str, ...] = ()
+    osm_columns: Mapping[str, str] = field(default_factory=dict)
 
     def column(self, what: str) -> str:
         """

@@ -6,6 +6,7 @@ __all__ = [
     "facility_answers",
     "hotspots",
     "issue_answers",
+    "osm_city",
     "prepare",
     "report",
 ]

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from layers.formats.table import Table
     from layers.recipe.schema import Join, LayerRecipe
 
-_NAMING = ("id", "name", "name_en", "parent", "parent_en", "category", "unit")
+_NAMING = (
+    "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "category", "unit",
+)  # fmt: skip
 _HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
 """Control characters, and marks without width that change how a text reads."""
 

@@ -141,7 +141,7 @@ def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
     columns: dict[str, object] = {
         "name": _names(layer, identifiers),
         **layer.texts("parent"),
-        **layer.translated("name_en", "parent_en"),
+        **layer.translated("name_en", "name_zh", "parent_en", "parent_zh"),
     }
     if "population" in ours:
         population = column_numbers(layer, "population", whole=True)

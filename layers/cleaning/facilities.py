@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from layers.cleaning.layer import Layer
     from layers.cleaning.study_area import StudyArea
 
+_TRANSLATED = ("name_en", "name_zh")
+
 
 def load_facilities(
     layers: Sequence[Layer], *, kinds: Mapping[str, Kind], area: StudyArea
@@ -59,7 +61,7 @@ def clean_facilities(
     columns: dict[str, object] = {
         "kind": kind.id,
         **layer.texts("name"),
-        **layer.translated("name_en"),
+        **layer.translated(*_TRANSLATED),
         "status": status(ours, FACILITY_STATUS, account),
     }
     columns |= _optional_columns(layer, kind)
@@ -110,12 +112,12 @@ def _grouped(facilities: gpd.GeoDataFrame, layer: Layer) -> gpd.GeoDataFrame:
 
 def _finished(facilities: gpd.GeoDataFrame, *, kinds: Mapping[str, Kind]) -> gpd.GeoDataFrame:
     """Give each optional column its type again: kinds that lack it made it empty."""
-    types = {"name_en": "text"}
+    types = dict.fromkeys(_TRANSLATED, "text")
     for kind in kinds.values():
         types |= kind.columns
     present = [column for column in types if column in facilities]
     typed = {column: _typed(facilities[column], types[column]) for column in present}
-    first = [column for column in (*FACILITY_COLUMNS, "name_en") if column in facilities]
+    first = [column for column in (*FACILITY_COLUMNS, *_TRANSLATED) if column in facilities]
     rest = [column for column in facilities.columns if column not in {*first, "geometry"}]
     return facilities.assign(**typed)[[*first, *rest, "geometry"]]
 

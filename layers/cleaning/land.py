@@ -18,7 +18,7 @@ def clean_land(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
     """Make a layer of polygons."""
     identifiers = identify(layer, keep_twice=True)
     polygons = clean_polygons(layer.geometry, layer.account, crs=layer.crs, target=area.crs)
-    columns = {**layer.texts("name"), **layer.translated("name_en")}
+    columns = {**layer.texts("name"), **layer.translated("name_en", "name_zh")}
     frame = gpd.GeoDataFrame(columns, index=layer.ours.index, geometry=polygons, crs=area.crs)
     return loaded_rows(frame, identifiers, layer, index="land_id")
 
@@ -28,6 +28,6 @@ def join_zones(polygons: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     named = polygons.assign(name=polygons["name"].where(polygons["name"] != "", polygons.index))
     named["zone_id"] = named.index
     zones = named.dissolve(by="name", sort=False).reset_index().set_index("zone_id")
-    if "name_en" in zones:
-        zones["name_en"] = zones["name_en"].fillna("")
+    for translated in {"name_en", "name_zh"} & set(zones):
+        zones[translated] = zones[translated].fillna("")
     return zones

@@ -38,6 +38,7 @@ def clean_streets(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
             "length_m": shapely.length(lines),
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
             **layer.texts("name", "name_en"),
+            **layer.translated("name_zh"),
         },
         index=ours.index,
         geometry=lines,

@@ -8,5 +8,6 @@ __all__ = [
     "headings",
     "nested",
     "read",
+    "street_edges",
     "table",
 ]

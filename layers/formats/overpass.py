@@ -4,12 +4,6 @@ Reads streets from a reply of the Overpass API of OpenStreetMap: nodes and ways,
 A way becomes one edge between each two nodes at which streets meet: nodes that ways pass
 more than once, and its ends. Both directions of every edge can be walked, whatever
 `oneway` says.
-
-Walkable, by the OpenStreetMap wiki (Key:highway, Key:access, Key:foot, Key:motorroad, and
-the default for all countries of "OSM tags for routing/Access restrictions"): `foot` decides
-where it is stated, else `access`, else the class. `WALKED` are classes open to walkers
-unless a tag closes them; `ON_WORD` are closed unless `foot` opens them; any other class, and
-a way without one, is no street for walkers.
 """
 
 from __future__ import annotations
@@ -20,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from pyproj import CRS
 
 from layers.formats.boundary import held
 from layers.formats.geodata import WGS84
+from layers.formats.street_edges import edge_lines, edges_of, is_walkable
 from layers.formats.table import Table, as_text
 from layers.formats.text import sound_records
 
@@ -37,14 +31,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-WALKED = (
-    "trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link", "tertiary",
-    "tertiary_link", "unclassified", "residential", "living_street", "service", "road", "track",
-    "pedestrian", "footway", "path", "steps", "corridor", "elevator",
-)  # fmt: skip
-ON_WORD = ("motorway", "motorway_link", "cycleway", "bridleway", "busway")
-OPEN = ("yes", "designated", "permissive", "destination", "public", "official")
-UNSTATED = ("", "unknown")
 _YES_NO = {True: "yes", False: "no"}
 
 
@@ -57,7 +43,7 @@ def read_overpass(opened: Opened, *, content: object, columns: Collection[str] =
     ways, numbers, broken = sound_records(opened, [elements[i] for i in at.tolist()])
     way, node = _passages(opened, ways)
     place = _position(node, ids)
-    first, last = _edges(way, node, place >= 0)
+    first, last = edges_of(way, node, known=place >= 0)
     alone = np.setdiff1d(np.arange(len(ways)), way[first])
     of_row = np.concatenate([way[first], alone])
     rows = _tags(ways, columns).iloc[of_row].reset_index(drop=True)
@@ -65,7 +51,8 @@ def read_overpass(opened: Opened, *, content: object, columns: Collection[str] =
     rows["from_node"] = _names(node[first], len(of_row))
     rows["to_node"] = _names(node[last], len(of_row))
     lines = np.full(len(of_row), None, dtype=object)
-    lines[: len(first)] = _lines(xy, place, first, last)
+    passed = xy[place] if len(xy) else np.empty((len(place), 2))
+    lines[: len(first)] = edge_lines(passed, first, last)
     return Table(
         rows=rows,
         numbers=at[numbers - 1][of_row] + 1,
@@ -147,27 +134,6 @@ def _position(node: Ints, ids: Ints) -> Ints:
     return np.where(ids[place] == node, place, -1)
 
 
-def _edges(way: Ints, node: Ints, known: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Give first and last passage of every edge."""
-    step = (way[1:] == way[:-1]) & known[1:] & known[:-1]
-    _, which, passages = np.unique(node, return_inverse=True, return_counts=True)
-    meeting = passages[which] > 1
-    before, after = np.append(False, step), np.append(step, False)
-    return (
-        np.flatnonzero(after & (~before | meeting)),
-        np.flatnonzero(before & (~after | meeting)),
-    )
-
-
-def _lines(xy: NDArray[np.float64], place: Ints, first: Ints, last: Ints) -> NDArray[np.object_]:
-    """Draw every edge through the passages from its first to its last."""
-    size = last - first + 1
-    edge = np.repeat(np.arange(len(size)), size)
-    within = np.arange(len(edge)) - np.repeat(np.cumsum(size) - size, size)
-    points = xy[place[first[edge] + within]]
-    return np.asarray(shapely.linestrings(points, indices=edge), dtype=object)
-
-
 def _names(node: Ints, rows: int) -> pd.Series[str]:
     """Name nodes; rows beyond theirs have none."""
     return pd.Series([*map(str, node.tolist()), *[""] * (rows - len(node))], dtype="str")
@@ -184,22 +150,3 @@ def _tags(ways: Sequence[Mapping[str, Any]], columns: Collection[str]) -> pd.Dat
     for name in sorted(set(columns) - {*rows, "from_node", "to_node"}):
         rows[name] = [as_text(each.get(name)) for each in tags]
     return pd.DataFrame(rows, dtype="str")
-
-
-def is_walkable(tags: Mapping[str, Any]) -> bool:
-    """
-    Tell whether people may walk along a way.
-
-    Examples
-    --------
-    >>> is_walkable({"highway": "service", "access": "private", "foot": "yes"})
-    True
-    >>> is_walkable({"highway": "motorway"}), is_walkable({"highway": "cycleway"})
-    (False, False)
-    """
-    foot, access = tags.get("foot", ""), tags.get("access", "")
-    highway = tags.get("highway")
-    if foot not in UNSTATED:
-        return foot in OPEN and highway in (*WALKED, *ON_WORD)
-    closed = access not in (*OPEN, *UNSTATED) or tags.get("motorroad") == "yes"
-    return highway in WALKED and not closed

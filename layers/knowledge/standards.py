@@ -28,7 +28,7 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 COLUMN_TYPES = ("number", "flag", "text", "class", "hours", "days")
 KIND_KEYS = (
     *("name", "colour", "icon", "osm", "columns", "capacity", "accessible", "conditions"),
-    "classes",
+    *("classes", "osm_columns"),
 )
 CAPACITY_KEYS = ("column", "unit", "female", "male")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
@@ -39,6 +39,8 @@ MINIMUM_BASIS = ("standard", "project")
 LANGUAGES = ("zh", "en")
 RULE_ID = r"[\w-]+"
 """Rules name columns of tables and map layers."""
+_OSM_KEY = r"[\w:*]+"
+_OSM_TAG, _OSM_FLAG = rf"{_OSM_KEY}=[^=|]+", rf"{_OSM_KEY}=[^=]+"
 _TEXT = {"title": "{ zh = …, en = … }", "note": "{ zh = …, en = … }"}
 
 
@@ -138,7 +140,29 @@ def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of
         accessible=_column(table, "accessible", "flag", columns, entry),
         conditions=_conditions(table.get("conditions", {}), columns, f"{entry}, conditions"),
         classes=_classes(table.get("classes", []), columns, entry),
+        **_osm(table, columns, entry),
     )
+
+
+def _osm(table: Any, columns: Mapping[str, str], entry: str) -> dict[str, Any]:  # noqa: ANN401  a value of TOML
+    """Tags of the kind in OpenStreetMap, and the columns that its keys fill."""
+    keys = _osm_columns(table.get("osm_columns", {}), columns, f"{entry}, osm_columns")
+    return {"osm": _osm_tags(table.get("osm", []), entry), "osm_columns": keys}
+
+
+def _osm_tags(tags: Any, entry: str) -> tuple[str, ...]:  # noqa: ANN401  a value of TOML
+    if not isinstance(tags, list) or not all(re.fullmatch(_OSM_TAG, str(tag)) for tag in tags):
+        raise _wrong(entry, "osm", tags, 'a list of tags such as "amenity=toilets"')
+    return tuple(map(str, tags))
+
+
+def _osm_columns(table: Any, columns: Mapping[str, str], entry: str) -> dict[str, str]:  # noqa: ANN401  a value of TOML
+    _check_keys(table, columns, entry)
+    for column, key in table.items():
+        form = _OSM_FLAG if columns[column] == "flag" else _OSM_KEY
+        if not re.fullmatch(form, str(key)):
+            raise _wrong(entry, column, key, "a key, or for a flag key=value|value")
+    return dict(table)
 
 
 def _conditions(table: Any, columns: Mapping[str, str], entry: str) -> dict[str, dict[str, str]]:  # noqa: ANN401  a value of TOML

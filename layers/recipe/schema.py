@@ -33,19 +33,21 @@ GROUP_KEYS = ("by", "count")
 CHECK_KEYS = ("crs", "x", "y", "tolerance_m")
 PLACE_COLUMNS = ("lon", "lat", "x", "y", "position")
 COLUMNS = {
-    "communities": ("id", "name", "name_en", "parent", "parent_en", "population"),
+    "communities": (
+        "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "population",
+    ),
     "residents": ("id", "population"),
     "issues": (
         "id", "category", "reported_at", "due_at", "closed_at", "verified_at", "handled_at",
         "status", "stage", "unit", "leader", "source", "source_level", "inspection", "severity",
         "text",
     ),
-    "streets": ("id", "name", "name_en", "from_node", "to_node", "walkable"),
+    "streets": ("id", "name", "name_en", "name_zh", "from_node", "to_node", "walkable"),
     RESULTS_KIND: ("id", "result", "checked_at"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
-    ZONE: ("id", "name", "name_en"),
+    ZONE: ("id", "name", "name_en", "name_zh"),
 }  # fmt: skip
-FACILITY_COLUMNS = ("id", "name", "name_en", "status")
+FACILITY_COLUMNS = ("id", "name", "name_en", "name_zh", "status")
 
 
 @dataclass(frozen=True)
