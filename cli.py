@@ -38,6 +38,7 @@ from analysis.model.question import (
     Selection,
     Shape,
 )
+from exports.formats import city_folder
 from exports.formats.folder import check_folder, write_folder
 from exports.formats.terminal import plain_table, printable
 from exports.recipes.check import CHECK_FILES, check_files
@@ -210,6 +211,48 @@ def check(
         _show("notes", notes, translate)
     if out is not None:
         _write(check_files(loaded, translate), out, command="check")
+
+
+@app.command("new", cls=Command)
+def new_city(
+    folder: Annotated[
+        Path, typer.Argument(parser=_folder, metavar="FOLDER", help="Of the city; it is made.")
+    ],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILES...", exists=True, help="Or folders of them.")
+    ],
+    name: Annotated[str, typer.Option(help="Of the city; default: the folder's.")] = "",
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE=KIND", help="What a file is, or none; may be repeated."),
+    ] = None,
+    language: LanguageOption = None,
+) -> None:
+    """Make a city of files: guess what each holds, say why, and write its city.toml."""
+    from exports.recipes import new_city as recipe  # noqa: PLC0415  seldom wanted
+
+    kinds, translate = load_kinds(), Speaker(load_words(), language or Language.en)
+    listed = city_folder.listed_files(files, folder)
+    with city_folder.home_of(listed, folder) as (home, placed):
+        new = recipe.new_city(
+            placed,
+            home=home,
+            name=name or folder.name,
+            kinds=kinds,
+            translate=translate,
+            stated=recipe.stated_kinds(kind or [], placed, kinds),
+        )
+        for line in recipe.told(new, translate, kinds=kinds):
+            typer.echo(printable(line))
+        if new.city is None:
+            raise recipe.no_city(folder)
+        city_folder.write_city(new.recipe, home, folder)
+    typer.echo()
+    _show("layers", layer_table(new.city, language=translate.language), translate)
+    typer.echo("\n" + printable(translate("new.written", folder=folder)))
+    for command in ("check", "coverage", "hotspots"):
+        out = "" if command == "check" else " --out results"
+        typer.echo(printable(f"  python cli.py {command} {folder}{out}"))
 
 
 @app.command("prepare", cls=Command)

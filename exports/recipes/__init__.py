@@ -6,6 +6,7 @@ __all__ = [
     "facility_answers",
     "hotspots",
     "issue_answers",
+    "new_city",
     "osm_city",
     "prepare",
     "report",

@@ -10,4 +10,5 @@ __all__ = [
     "read",
     "street_edges",
     "table",
+    "text",
 ]

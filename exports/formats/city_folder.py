@@ -1,0 +1,202 @@
+"""A city's folder on a disk: whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.model.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+RECIPE = "city.toml"
+PARTS = (".shx", ".dbf", ".prj", ".cpg")
+"""Files beside a shapefile that belong to it."""
+_OTHERS = (*PARTS, ".sbn", ".sbx", ".qix", ".qpj", ".xml")
+
+
+def listed_files(given: list[Path], folder: Path) -> dict[str, Path]:
+    """
+    Name the files of a new city, those of folders among them.
+
+    A file below the city's folder keeps its place; of any other its own name, or the path below
+    the folder given, is taken.
+    """
+    files: dict[str, Path] = {}
+    for path in given:
+        inside = sorted(each for each in path.rglob("*") if each.is_file()) if path.is_dir() else []
+        for each in inside or [path]:
+            if not any(part.startswith(".") for part in each.relative_to(path).parts):
+                _add(files, each, _name(each, path, folder))
+    shapes = {str(Path(name).with_suffix("")) for name in files if name.lower().endswith(".shp")}
+    return {name: path for name, path in files.items() if not _belongs(name, shapes)}
+
+
+def _name(path: Path, given: Path, folder: Path) -> str:
+    if path.absolute().is_relative_to(folder.absolute()):
+        return path.absolute().relative_to(folder.absolute()).as_posix()
+    return path.relative_to(given).as_posix() if given.is_dir() else path.name
+
+
+def _belongs(name: str, shapes: set[str]) -> bool:
+    path = Path(name)
+    part = path.suffix.lower() in _OTHERS and any(
+        str(path).startswith(f"{shape}.") for shape in shapes
+    )
+    return part or path.name == RECIPE
+
+
+def _add(files: dict[str, Path], path: Path, name: str) -> None:
+    if name in files and files[name] != path:
+        msg = f"{path} and {files[name]} would both be {name} in the city's folder."
+        raise SettingsError(
+            msg,
+            problem="file_named_twice",
+            hint="Rename one of them.",
+            file=str(path),
+            other=str(files[name]),
+            name=name,
+        )
+    files[name] = path
+
+
+def check_new(folder: Path) -> None:
+    """Refuse a folder that is a city already, or no folder."""
+    if (folder / RECIPE).exists():
+        msg = f"{folder} is a city already: it has a {RECIPE}."
+        raise SettingsError(
+            msg,
+            problem="city_exists",
+            hint="Name another folder, or move that file away.",
+            folder=str(folder),
+            file=RECIPE,
+        )
+    if os.path.lexists(folder) and not folder.is_dir():
+        msg = f"{folder} is a file, not a folder."
+        raise SettingsError(msg, problem="out_is_file", hint="Name a folder.", folder=str(folder))
+
+
+def _check_empty(folder: Path) -> None:
+    """Refuse a folder with files of somebody else: they would not be in the city."""
+    found = sorted(each.name for each in folder.iterdir()) if folder.is_dir() else []
+    if found:
+        listed = ", ".join(found[:3])
+        msg = f"{folder} holds {listed}, which are not among the files named."
+        raise SettingsError(
+            msg,
+            problem="folder_filled",
+            hint="Name another folder, or only files in this one.",
+            folder=str(folder),
+            found=listed,
+        )
+
+
+def place_files(files: Mapping[str, Path], home: Path) -> dict[str, Path]:
+    """Copy files, with what belongs to them, below a folder."""
+    placed: dict[str, Path] = {}
+    for name, path in files.items():
+        target = home / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _copy(path, target)
+        if path.suffix.lower() == ".shp":
+            for part in sorted(path.parent.glob(f"{path.stem}.*")):
+                if part.suffix.lower() in PARTS:
+                    _copy(part, target.with_suffix(part.suffix))
+        placed[name] = target
+    return placed
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a regular file; anything else is left for the reader to refuse."""
+    if source.is_file():
+        shutil.copyfile(source, target)
+
+
+def write_city(recipe: str, home: Path, folder: Path) -> None:
+    """
+    Put a city in its place: `home` holds its files and becomes the folder, or is it already.
+
+    A city that stands there is replaced at once and as a whole; a reader sees the old one or the
+    new one. If the machine stops between, `recover` brings back what was there.
+    """
+    try:
+        _write(home / RECIPE, recipe.encode())
+        if home.absolute() == folder.absolute():
+            return
+        _sync(home)
+        old = folder.with_name(f".{folder.name}-old-{secrets.token_hex(4)}")
+        if folder.exists():
+            folder.rename(old)
+        home.rename(folder)
+        _sync(folder.parent)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        recover(folder.parent)
+        msg = f"{folder} cannot be written: {error.strerror}."
+        raise SettingsError(
+            msg,
+            problem="out_not_written",
+            hint="Check the space on the disk and the rights on the folder.",
+            folder=str(folder),
+            found=str(error.strerror),
+        ) from error
+
+
+def recover(parent: Path) -> None:
+    """Bring back a city that was being replaced when the machine stopped."""
+    for old in parent.glob(".*-old-*"):
+        folder = old.with_name(old.name[1:].rsplit("-old-", 1)[0])
+        with contextlib.suppress(OSError):
+            if not folder.exists():
+                old.rename(folder)
+
+
+@contextlib.contextmanager
+def home_of(files: Mapping[str, Path], folder: Path) -> Iterator[tuple[Path, dict[str, Path]]]:
+    """
+    Give the folder that holds a new city's files, and these in it.
+
+    It is the city's own where all of them are there already; else one beside it, with copies,
+    which is gone in the end unless the city was written.
+    """
+    check_new(folder)
+    own = folder.absolute()
+    if all(path.absolute() == own / name for name, path in files.items()):
+        yield folder, dict(files)
+        return
+    _check_empty(folder)
+    aside = aside_of(folder)
+    try:
+        yield aside, place_files(files, aside)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def aside_of(folder: Path) -> Path:
+    """Make a folder beside, on the same disk, in which a city is put together."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    aside.mkdir()
+    return aside
+
+
+def _write(path: Path, content: bytes) -> None:
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    with aside.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

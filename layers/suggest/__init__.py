@@ -1,0 +1,7 @@
+"""Guesses of what files hold, each with a reason, and the recipe made of them."""
+
+__all__ = [
+    "city",
+    "guesses",
+    "recipe_text",
+]

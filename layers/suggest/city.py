@@ -1,0 +1,436 @@
+"""Guesses a city from its files: the layers, what belongs to them, and where the city is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from analysis.model.errors import PlanningError
+from layers.knowledge.taxonomy import FOLDER
+from layers.suggest.columns import (
+    TIMES,
+    Values,
+    add_by_values,
+    allowed_columns,
+    guess_columns,
+    values_of,
+)
+from layers.suggest.details import form_of_times, merged, value_maps
+from layers.suggest.guesses import SURE, CityGuess, ColumnGuess, LayerGuess, Reason, Stated
+from layers.suggest.joins import find_key, join_of, population_column
+from layers.suggest.kinds import COMMUNITIES, ISSUES, RESIDENTS, KindGuess, guess_kind
+from layers.suggest.places import Extent, Place, place_of
+from layers.suggest.samples import Sample, read_samples
+from layers.suggest.vocabulary import OTHERWISE, load_vocabulary
+from layers.suggest.zones import nearest_zone
+from layers.toml_entry import read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from analysis.model.standards import Kind
+    from layers.suggest.vocabulary import Vocabulary
+
+NOT_TAKEN = "none"
+_UNSURE = 0.5
+_SOME = 0.3
+_WIDE, _FIRST = 0.2, 20
+"""Share of letters from which on a city is shown in Chinese first; values looked at a column."""
+_PARTS = (ISSUES, RESIDENTS)
+"""Kinds that are delivered in several files of one layout."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file under study."""
+
+    sample: Sample
+    rows: Mapping[str, Values]
+    place: Place
+    kind: KindGuess
+    stated: Stated
+    more: tuple[Sample, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Rows looked at, of all files."""
+        return sum(len(each.table.rows) for each in (self.sample, *self.more))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the guessing rests on."""
+
+    kinds: Mapping[str, Kind]
+    vocabulary: Vocabulary
+
+    @property
+    def types(self) -> dict[str, Mapping[str, str]]:
+        """Optional columns of each kind of facility, and their types."""
+        return {name: kind.columns for name, kind in self.kinds.items()}
+
+
+def guess_city(
+    files: Sequence[tuple[Path, str]],
+    *,
+    kinds: Mapping[str, Kind],
+    name: str,
+    stated: Mapping[str, Stated] | None = None,
+    city_keys: Mapping[str, str] | None = None,
+) -> CityGuess:
+    """
+    Guess a city from files, each a path and the name that the recipe gives it.
+
+    What is stated of a file is taken as it is. What cannot be read, or is known for nothing,
+    is set aside with the reason; nothing is left out silently.
+    """
+    known = Known(kinds, load_vocabulary(kinds))
+    samples, refused = _read(files, stated or {})
+    found = _grouped([_found(each, Extent(), known, said) for each, said in samples])
+    communities = _communities(found)
+    extent = Extent(_bounds(found, communities))
+    found = [_found_again(each, extent, known, communities) for each in found]
+    language = _language(found)
+    zone = (city_keys or {}).get("time_zone") or _zone(extent, language, known)
+    layers = _layers(found, communities, known, zone)
+    keys, doubts = _city_keys(name, zone, language, known, {**(city_keys or {})})
+    taxonomy = _taxonomies(layers, found)
+    keys = merged(keys, taxonomy=taxonomy)
+    return CityGuess(keys, doubts, (*layers, *refused))
+
+
+def _read(
+    files: Iterable[tuple[Path, str]], stated: Mapping[str, Stated]
+) -> tuple[list[tuple[Sample, Stated]], list[LayerGuess]]:
+    samples: list[tuple[Sample, Stated]] = []
+    refused: list[LayerGuess] = []
+    for path, name in files:
+        said = stated.get(name, Stated())
+        try:
+            samples += [(each, said) for each in read_samples(path, name, keys=said.keys)]
+        except PlanningError as error:
+            reason = Reason("refused", {"error": error})
+            refused.append(LayerGuess((name,), "", 0.0, aside=reason))
+    return samples, refused
+
+
+def _found(sample: Sample, extent: Extent, known: Known, stated: Stated) -> Found:
+    rows = values_of(sample.table.rows)
+    place = _place(sample, rows, extent, known, stated)
+    return Found(sample, rows, place, _kind(sample, rows, place, known, stated), stated)
+
+
+def _found_again(found: Found, extent: Extent, known: Known, communities: Found | None) -> Found:
+    """Look at a file again, now that it is known where the city lies."""
+    if found is communities:
+        return found
+    place = _place(found.sample, found.rows, extent, known, found.stated)
+    kind = _kind(found.sample, found.rows, place, known, found.stated)
+    return replace(found, place=place, kind=kind)
+
+
+def _place(
+    sample: Sample, rows: Mapping[str, Values], extent: Extent, known: Known, stated: Stated
+) -> Place:
+    return place_of(
+        sample,
+        rows,
+        extent,
+        vocabulary=known.vocabulary,
+        crs=stated.keys.get("crs", ""),
+        stated=stated.columns,
+    )
+
+
+def _kind(
+    sample: Sample, rows: Mapping[str, Values], place: Place, known: Known, stated: Stated
+) -> KindGuess:
+    if stated.kind:
+        return KindGuess(stated.kind, 1.0, (Reason("stated"),))
+    return guess_kind(
+        sample.words,
+        rows,
+        place,
+        count=len(sample.table.rows),
+        types=known.types,
+        vocabulary=known.vocabulary,
+    )
+
+
+def _grouped(found: Sequence[Found]) -> list[Found]:
+    """Put files of one layout together where their kind comes in parts."""
+    kept: dict[object, Found] = {}
+    for number, each in enumerate(found):
+        parts = each.kind.kind in _PARTS or each.place.shapes == "areas"
+        alike = parts and len(each.rows) and each.kind.confidence < 1.0
+        key: object = (each.sample.layout, each.kind.kind) if alike else number
+        first = kept.get(key)
+        kept[key] = each if first is None else replace(first, more=(*first.more, each.sample))
+    return list(kept.values())
+
+
+def _communities(found: Sequence[Found]) -> Found | None:
+    """Choose the communities: those stated, else the finest areas that have names."""
+    areas = [each for each in found if each.kind.kind == COMMUNITIES]
+    if not areas:
+        return None
+    return max(
+        areas,
+        key=lambda each: (each.kind.confidence == 1.0, _named(each), each.count, len(each.rows)),
+    )
+
+
+def _named(found: Found) -> bool:
+    return any(reason.code in {"kind_name", "stated"} for reason in found.kind.reasons)
+
+
+def _bounds(
+    found: Sequence[Found], communities: Found | None
+) -> tuple[float, float, float, float] | None:
+    """Say where the city lies: its communities tell, else what has degrees."""
+    if communities is not None and communities.place.bounds:
+        return communities.place.bounds
+    placed = [each.place.bounds for each in found if each.place.bounds]
+    if not placed:
+        return None
+    west, south, east, north = zip(*placed, strict=True)
+    return min(west), min(south), max(east), max(north)
+
+
+def _zone(extent: Extent, language: str, known: Known) -> str:
+    if extent.bounds is None:
+        return ""
+    west, south, east, north = extent.bounds
+    zone = nearest_zone((west + east) / 2, (south + north) / 2)
+    return known.vocabulary.zones.get(language, {}).get(zone, zone)
+
+
+def _layers(
+    found: Sequence[Found], communities: Found | None, known: Known, zone: str
+) -> tuple[LayerGuess, ...]:
+    tables = [each for each in found if _is_table(each)]
+    joined: dict[str, str] = {}
+    layers = []
+    for each in found:
+        if each in tables:
+            continue
+        layer = _with_population(each, tables, communities, known, joined)
+        layers.append(_layer(layer, communities, known, zone))
+    for each in tables:
+        aside = Reason("joined", {"file": joined.get(each.sample.name, "")})
+        if each.sample.name not in joined:
+            aside = (*each.place.doubts, Reason("no_place"))[0]
+        layers.append(_aside(each, aside))
+    layers.sort(key=lambda layer: layer.kind != COMMUNITIES or layer.aside is not None)
+    return tuple(_without_repeats(layers, found))
+
+
+def _is_table(found: Found) -> bool:
+    """Tell whether a file only adds to another: it has no place and reports nothing."""
+    return not found.place.how and found.kind.kind != ISSUES and not found.stated.kind
+
+
+def _with_population(
+    found: Found,
+    tables: Sequence[Found],
+    communities: Found | None,
+    known: Known,
+    joined: dict[str, str],
+) -> tuple[Found, dict[str, Any]]:
+    """Look for the people of areas in a table beside them."""
+    own = population_column(found.rows, known.vocabulary, but="")[0]
+    if found.place.shapes != "areas" or own:
+        return found, {}
+    for table in tables:
+        key = find_key(found.rows, table.rows)
+        column = population_column(table.rows, known.vocabulary, but=key.other if key else "")[0]
+        if key is None or not column or table.sample.name in joined:
+            continue
+        if found is not communities and found.kind.kind not in {RESIDENTS, COMMUNITIES}:
+            continue
+        joined[table.sample.name] = found.sample.name
+        kind = found.kind
+        if found is not communities and found.stated.kind is None:
+            people = Reason("kind_joined", {"file": table.sample.name})
+            kind = KindGuess(RESIDENTS, 0.75, (people,))
+        join = join_of(table.sample, key, {column: "population"})
+        return replace(found, kind=kind), {"join": join}
+    return found, {}
+
+
+def _layer(
+    looked: tuple[Found, dict[str, Any]], communities: Found | None, known: Known, zone: str
+) -> LayerGuess:
+    found, more = looked
+    kind = found.kind.kind
+    if kind == NOT_TAKEN:
+        return _aside(found, Reason("not_taken"))
+    other = communities is not None and found.sample is not communities.sample
+    if kind == COMMUNITIES and other and communities is not None:
+        return _aside(found, Reason("other_areas", {"file": communities.sample.name}))
+    guess = _guessed(found, more, known, zone)
+    if other or communities is None:
+        return replace(guess, aside=_why_aside(guess, found))
+    return guess
+
+
+def _why_aside(guess: LayerGuess, found: Found) -> Reason | None:
+    if not guess.kind or guess.confidence < _SOME:
+        return Reason("kind_unknown")
+    if not found.place.how and guess.kind != ISSUES:
+        return (*found.place.doubts, Reason("no_place"))[0]
+    if guess.kind != ISSUES and any(not column.sure for column in found.place.columns):
+        return found.place.doubts[-1]
+    if guess.kind == RESIDENTS and "join" not in guess.keys:
+        people = any(column.ours == "population" for column in guess.columns)
+        return None if people else Reason("no_population")
+    return None
+
+
+def _guessed(found: Found, more: Mapping[str, Any], known: Known, zone: str) -> LayerGuess:
+    """Guess all that a recipe says of a layer whose kind is known."""
+    kind, rows = found.kind.kind, found.rows
+    types = known.kinds[kind].columns if kind in known.kinds else {}
+    columns = _columns(found, types, known)
+    times, told, certain = form_of_times(columns, rows, zone=zone)
+    times = found.stated.keys.get("times", "") or times
+    if not certain and not found.stated.keys.get("times"):
+        columns = [_less_sure(each) if each.ours in TIMES else each for each in columns]
+    maps, columns, unknown = value_maps(
+        kind, columns, rows, types=types, vocabulary=known.vocabulary
+    )
+    keys = merged(found.sample.keys, **found.place.keys, times=times, values=maps, **more)
+    first_doubt = (Reason("kind_unsure"),) if found.kind.confidence < SURE else ()
+    return LayerGuess(
+        files=(found.sample.name, *(each.name for each in found.more)),
+        kind=kind,
+        confidence=found.kind.confidence,
+        reasons=found.kind.reasons,
+        keys=keys,
+        columns=tuple(columns),
+        doubts=(*first_doubt, *found.place.doubts, *told, *unknown),
+        rows=found.count,
+        headings=tuple(rows),
+    )
+
+
+def _less_sure(guess: ColumnGuess) -> ColumnGuess:
+    return replace(guess, confidence=min(guess.confidence, _UNSURE))
+
+
+def _columns(found: Found, types: Mapping[str, str], known: Known) -> list[ColumnGuess]:
+    """Pair the columns: those stated first, then the place, then by headings and values."""
+    kind, said = found.kind.kind, found.stated.columns
+    own = allowed_columns(kind, known.types)
+    stated = [
+        ColumnGuess(theirs, ours, 1.0, Reason("stated"))
+        for theirs, ours in said.items()
+        if ours and theirs in found.rows
+    ]
+    placed = [each for each in found.place.columns if each.theirs not in said]
+    taken = {each.ours for each in stated}
+    free = [ours for ours in own if ours not in taken]
+    guessed = guess_columns(
+        found.rows,
+        free,
+        types=types,
+        vocabulary=known.vocabulary,
+        ignored=[*said, *(each.theirs for each in placed)],
+    )
+    columns = [*stated, *(each for each in placed if each.ours not in taken), *guessed]
+    rest = {name: values for name, values in found.rows.items() if name not in said}
+    return add_by_values(kind, columns, rest)
+
+
+def _aside(found: Found, reason: Reason) -> LayerGuess:
+    return LayerGuess(
+        files=(found.sample.name, *(each.name for each in found.more)),
+        kind=found.kind.kind,
+        confidence=found.kind.confidence,
+        reasons=found.kind.reasons,
+        rows=found.count,
+        aside=reason,
+        headings=tuple(found.rows),
+        keys=found.sample.keys,
+    )
+
+
+def _without_repeats(layers: Sequence[LayerGuess], found: Sequence[Found]) -> Iterable[LayerGuess]:
+    """Set a second list of the same facilities aside: it would count each of them twice."""
+    values = {each.sample.name: each for each in found}
+    met: dict[str, list[LayerGuess]] = {}
+    for layer in layers:
+        twice = None
+        if layer.aside is None and layer.kind not in {*_PARTS, COMMUNITIES}:
+            earlier = met.setdefault(layer.kind, [])
+            twice = next((each for each in earlier if _same(each, layer, values)), None)
+            earlier.append(layer)
+        if twice is not None and layer.confidence < 1.0:
+            yield replace(layer, aside=Reason("repeats", {"file": twice.files[0]}))
+        else:
+            yield layer
+
+
+def _same(one: LayerGuess, other: LayerGuess, found: Mapping[str, Found]) -> bool:
+    names = []
+    for layer in (one, other):
+        theirs = next((c.theirs for c in layer.columns if c.ours == "name" and c.sure), "")
+        rows = found[layer.files[0]].rows
+        names.append(set(rows[theirs].every.unique()) if theirs in rows else set())
+    smaller = min(map(len, names))
+    return smaller > 0 and len(names[0] & names[1]) > smaller / 2
+
+
+def _city_keys(
+    name: str,
+    zone: str,
+    language: str,
+    known: Known,
+    stated: dict[str, str],
+) -> tuple[dict[str, Any], tuple[Reason, ...]]:
+    """Guess name, language, time zone and standard of the city."""
+    standards = known.vocabulary.standard
+    keys: dict[str, Any] = {
+        "name": {"zh": name, "en": name},
+        "language": language,
+        "time_zone": zone or "UTC",
+        "crs": "auto",
+        "standard": standards.get(zone, standards.get(OTHERWISE, "")),
+    }
+    doubts = [Reason("source_missing")]
+    if "time_zone" not in stated:
+        doubts.insert(0, Reason("zone_nearest" if zone else "zone_unknown", {"zone": zone}))
+    return {**keys, **{key: text for key, text in stated.items() if text}}, tuple(doubts)
+
+
+def _language(found: Sequence[Found]) -> str:
+    """Choose the language that headings and values are written in."""
+    texts = [
+        text
+        for each in found
+        for name, values in each.rows.items()
+        for text in (name, *values.text.head(_FIRST))
+    ]
+    letters = [sign for text in texts for sign in text if sign.isalpha()]
+    wide = sum("\u3400" <= sign <= "\u9fff" for sign in letters)
+    return "zh" if wide > _WIDE * max(len(letters), 1) else "en"
+
+
+def _taxonomies(layers: Sequence[LayerGuess], found: Sequence[Found]) -> list[str]:
+    """Name the files of `data/taxonomy` that translate some of the city's own categories."""
+    rows = {each.sample.name: each.rows for each in found}
+    own = {
+        text
+        for layer in layers
+        for column in layer.columns
+        if layer.kind == ISSUES and column.sure and column.ours == "category"
+        for text in rows[layer.files[0]][column.theirs].text.unique()
+    }
+    files = sorted(FOLDER.glob("*.toml")) if own else []
+    return [path.stem for path in files if len(own & _translated(path)) > _SOME * len(own)]
+
+
+def _translated(path: Path) -> set[str]:
+    table = read_toml(path.read_bytes(), entry=path.name)
+    return set(table) if all(isinstance(code, str) for code in table.values()) else set()

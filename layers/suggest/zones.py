@@ -1,0 +1,56 @@
+"""Guesses the time zone of a place: the one whose chief town is nearest."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+from pathlib import Path
+from zoneinfo import TZPATH
+
+import numpy as np
+
+_TABLE = "zone1970.tab"
+_PLACE = re.compile(r"([+-])(\d{2,3})(\d{2})(\d{2})?")
+
+
+def nearest_zone(lon: float, lat: float) -> str:
+    """Find the zone whose chief town is nearest; nothing where no table of zones is installed."""
+    zones = _zones()
+    if not zones:
+        return ""
+    names, places = [name for name, *_ in zones], np.array([place for _, *place in zones])
+    angles = np.radians(np.vstack([places, [lon, lat]]))
+    x, y, z = (
+        np.cos(angles[:, 1]) * np.cos(angles[:, 0]),
+        np.cos(angles[:, 1]) * np.sin(angles[:, 0]),
+        np.sin(angles[:, 1]),
+    )
+    nearness = x[:-1] * x[-1] + y[:-1] * y[-1] + z[:-1] * z[-1]
+    return names[int(np.argmax(nearness))]
+
+
+@lru_cache(maxsize=1)
+def _zones() -> tuple[tuple[str, float, float], ...]:
+    lines = [line.split("\t") for line in _text().splitlines() if line[:1] not in {"", "#"}]
+    return tuple((parts[2], *_place(parts[1])) for parts in lines)
+
+
+def _place(written: str) -> tuple[float, float]:
+    """Read degrees, minutes and seconds as the table of zones writes them."""
+    lat, lon = (
+        float(f"{sign}1") * (int(d) + int(m) / 60 + int(s or 0) / 3600)
+        for sign, d, m, s in _PLACE.findall(written)
+    )
+    return lon, lat
+
+
+def _text() -> str:
+    for folder in TZPATH:
+        path = Path(folder) / _TABLE
+        if path.is_file():
+            return path.read_text("utf-8")
+    try:
+        return (resources.files("tzdata") / "zoneinfo" / _TABLE).read_text("utf-8")
+    except (ModuleNotFoundError, OSError):
+        return ""
