@@ -14,14 +14,16 @@ from typer.testing import CliRunner
 import cli
 from exports.reference import PAGE as DICTIONARY_PAGE
 from exports.reference import dictionary_page
+from layers.formats.known import FORMATS
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds, load_standards
 from tools.house import modules_page, with_pictures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from analysis.model.standards import Kind, Rule, Standard
+    from layers.formats.known import Known
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -37,6 +39,13 @@ ABOUT_KINDS = """\
 From `data/kinds.toml`. Every facility has `id`, `name`, `name_en` and `status`; the optional
 columns come on top. *Narrowed to*: what coverage can be asked for, with `--only` or with
 `--least-class` (classes, best first). [How to add one](../how-to/add-a-kind.md)."""
+ABOUT_FORMATS = """\
+From `layers/formats/known.py`. A recipe states `format` only where the suffix does not tell it;
+what a file holds is compared with it before it is parsed. `.gz` is unpacked. Every value becomes
+text as it is written; identifiers keep their zeros. Nothing is fetched, no formula, macro, view or
+script runs, no entity is resolved. Where there are several layers, `layer` must name one; the
+refusal lists them. What becomes of bad ones: [bad files](bad-files.md);
+[how to write a recipe](../how-to/add-a-city.md)."""
 ABOUT_COMMANDS = """\
 `CITY` is a folder with a `city.toml`. Exit code 0: done; 2: a mistake in the options, the recipe
 or the data, told in one message on the error stream, and nothing is written. Results are written
@@ -99,6 +108,24 @@ def _clause(rule: Rule) -> str:
     )
 
 
+def formats_page(formats: Iterable[Known]) -> str:
+    """Write the formats as a page."""
+    lines = [
+        "# Formats · 数据格式",
+        "",
+        MADE,
+        "",
+        ABOUT_FORMATS,
+        "",
+        "| `format` | known by | what is read | `layer` names |",
+        "|---|---|---|---|",
+    ]
+    for each in formats:
+        suffixes = ", ".join(f"`{suffix}`" for suffix in each.suffixes) or "—"
+        lines.append(f"| `{each.name}` | {suffixes} | {each.holds} | {each.layer or '—'} |")
+    return "\n".join(lines) + "\n"
+
+
 def kinds_page(kinds: dict[str, Kind]) -> str:
     """Write the facility kinds as a page."""
     lines = [
@@ -158,6 +185,7 @@ def pages() -> dict[Path, str]:
         DICTIONARY_PAGE: dictionary_page(load_dictionary()),
         REFERENCE / "standards.md": standards_page(load_standards()),
         REFERENCE / "kinds.md": kinds_page(load_kinds()),
+        REFERENCE / "formats.md": formats_page(FORMATS),
         REFERENCE / "command-line.md": command_page(),
         REFERENCE / "modules.md": modules_page(),
         ARCHITECTURE: with_pictures(ARCHITECTURE.read_text("utf-8")),

@@ -18,6 +18,7 @@ from layers.cleaning.row_account import RowAccount
 from layers.formats.nested import with_nested
 from layers.formats.read import read_table
 from layers.formats.table import concatenate
+from layers.formats.text_geometry import with_shapes
 from layers.places.chinese_shifts import geometry_to_wgs84, is_shifted
 from layers.sources.files import find_files
 
@@ -98,6 +99,7 @@ def read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> Layer | None:
     if join is not None:
         needed = {*join.on.values(), *join.columns, *join.where}
         lookup = _read(join, recipe, folders, columns=needed)
+    table, unread = _with_text_shapes(table, recipe)
     if table.geometry is not None and is_shifted(recipe.crs):
         table = replace(table, geometry=geometry_to_wgs84(table.geometry, crs=recipe.crs))
     account = RowAccount(recipe, table)
@@ -105,7 +107,31 @@ def read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> Layer | None:
         places = shapely.get_coordinates(shapely.centroid(table.geometry))
         note_shift(account, places[:, 0], places[:, 1], crs=recipe.crs)
     ours = map_columns(table, recipe, account, lookup=lookup)
+    if unread is not None:
+        _set_apart(unread, ours, recipe, account)
+        ours = ours.drop(columns="position")
     return Layer(recipe, table, ours, account, {} if lookup is None else lookup.files)
+
+
+def _with_text_shapes(table: Table, recipe: LayerRecipe) -> tuple[Table, NDArray[np.bool_] | None]:
+    """Take the column of places for shapes, if that is what its texts are; say which are none."""
+    places = [theirs for theirs, ours in recipe.columns.items() if "position" in ours]
+    read = places and places[0] in table.rows and not recipe.position_pattern
+    if not read or table.geometry is not None:
+        return table, None
+    shaped, unread = with_shapes(table, places[0])
+    return shaped, None if shaped is table else unread
+
+
+def _set_apart(
+    unread: NDArray[np.bool_], ours: pd.DataFrame, recipe: LayerRecipe, account: RowAccount
+) -> None:
+    """Quarantine rows whose shape cannot be read; issues count without one."""
+    shown = ours["position"].str.slice(0, 100).to_numpy(dtype=object)
+    if recipe.kind != "issues":
+        account.quarantine(unread, "geometry_unreadable", detail=shown)
+    elif unread.any():
+        account.repair(unread, "geometry_unreadable", found=shown[unread][0])
 
 
 def _read(
@@ -116,6 +142,8 @@ def _read(
     for pattern in named.files:
         for path in find_files(pattern, folders=folders, entry=entry, url=recipe.url):
             name = str(Path(pattern).parent / path.name)
-            table = read_table(path, name=name, entry=entry, how=named.how, columns=columns)
+            table = read_table(
+                path, name=name, entry=entry, how=named.how, columns=columns, kind=recipe.kind
+            )
             tables.append(with_nested(table, columns))
     return concatenate(tables, entry=entry)

@@ -123,6 +123,8 @@ class RowAccount:
         if self._table.unread:
             facts = {"sheets": ", ".join(self._table.unread)}
             notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))
+        for rule, told in self._table.remarks.items():
+            notes.append(Note(recipe.id, "noted", rule, len(self.alive), facts=told))
         return layer_report(
             recipe,
             files=self._table.files,

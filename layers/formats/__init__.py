@@ -6,9 +6,11 @@ __all__ = [
     "footers",
     "geodata",
     "headings",
+    "known",
     "nested",
     "read",
     "street_edges",
     "table",
     "text",
+    "text_geometry",
 ]

@@ -14,7 +14,7 @@ from layers.sources.files import MAX_BYTES
 from layers.sources.opened import Opened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from analysis.model.errors import SourceError
 
@@ -84,6 +84,29 @@ def _check_members(opened: Opened, infos: Sequence[zipfile.ZipInfo]) -> None:
     limit = min(MAX_INFLATED, MAX_RATIO * len(opened.data) + _SLACK)
     if sum(info.file_size for info in infos) > limit:
         raise _bomb(opened, limit)
+
+
+def layer_parts(opened: Opened, members: Mapping[str, bytes], suffix: str) -> dict[str, bytes]:
+    """Pick, by suffix, the files of the one layer that has a file with this suffix."""
+    mains = [name for name in members if name.lower().endswith(suffix)]
+    if len(mains) != 1:
+        raise several_layers(opened, mains)
+    stem = mains[0][: -len(suffix)]
+    return {
+        name[len(stem) :].lower(): data for name, data in members.items() if name.startswith(stem)
+    }
+
+
+def several_layers(opened: Opened, found: Sequence[str]) -> SourceError:
+    """Make the error for an archive that does not hold exactly one layer."""
+    shown = ", ".join(found)[:200] or "none"
+    return opened.error(
+        text=f"holds {len(found)} layers ({shown}); allowed is one.",
+        problem="archive_layers",
+        hint="Pack one layer a zip, or name its file as `layer` in the recipe.",
+        count=len(found),
+        found=shown,
+    )
 
 
 def _unsafe(info: zipfile.ZipInfo) -> bool:

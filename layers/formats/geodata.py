@@ -17,7 +17,6 @@ from layers.formats.text import sound_records
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from layers.sources.opened import Opened
@@ -27,9 +26,9 @@ _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "
            "MultiPolygon": 3}  # fmt: skip
 """How deep the positions of each geometry lie in its lists."""
 _NAMED_CRS = re.compile(
-    r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|EPSG:\d+|OGC:\w+"
+    r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|(EPSG|ESRI):\d+|OGC:\w+|(PROJ|GEOG)C[RS]S\[.*"
     r"|https?://www\.opengis\.net/def/crs/(OGC|EPSG)/[0-9.]+/\w+)",
-    re.IGNORECASE,
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -76,7 +75,15 @@ def read_geojson(opened: Opened, *, content: object) -> Table:
         crs_stated=content.get("crs") is not None,
         broken=broken,
         closed=closed,
+        remarks={"reply_partial": {}} if _is_partial(content) else {},
     )
+
+
+def _is_partial(content: Mapping[str, Any]) -> bool:
+    """Tell whether a server says that it has more rows than it sent."""
+    told = content.get("properties")
+    inner = told if isinstance(told, dict) else {}
+    return any(each.get("exceededTransferLimit") is True for each in (content, inner))
 
 
 def is_geojson(content: object) -> bool:
@@ -118,10 +125,7 @@ def _properties(feature: Mapping[str, Any]) -> dict[str, object]:
     values = dict(properties) if isinstance(properties, dict) else {}
     if "id" in feature:
         values.setdefault("id", feature["id"])
-    return {
-        name: json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-        for name, value in values.items()
-    }
+    return values
 
 
 def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
@@ -181,33 +185,3 @@ def from_wkb(opened: Opened, blobs: Sequence[bytes | None]) -> NDArray[np.object
             ) from error
         flat: NDArray[np.object_] = shapely.force_2d(geometry)
     return flat
-
-
-def parquet_geometry(
-    opened: Opened, arrow: pa.Table
-) -> tuple[str | None, NDArray[np.object_] | None, CRS | None]:
-    """Build the primary geometry of a GeoParquet table."""
-    text = (arrow.schema.metadata or {}).get(b"geo")
-    if text is None:
-        return None, None, None
-    with held(lambda found: _wrong_geo(opened, found)):
-        geo = json.loads(text)
-        name = geo["primary_column"]
-        stated = geo["columns"][name]
-        blobs = arrow.column(name).to_pylist()
-        if stated["encoding"] != "WKB":
-            raise _wrong_geo(opened, f"encoding {stated['encoding']}")
-        crs = CRS.from_json_dict(stated["crs"]) if stated.get("crs") else None
-    if "crs" not in stated:
-        crs = CRS.from_user_input(WGS84)
-    blobs = [blob if isinstance(blob, bytes) else None for blob in blobs]
-    return name, from_wkb(opened, blobs), crs
-
-
-def _wrong_geo(opened: Opened, found: str) -> Exception:
-    return opened.error(
-        text=f"has wrong GeoParquet metadata ({found}); allowed is one WKB column with its CRS.",
-        problem="geoparquet_metadata",
-        hint="Write it again with a current program.",
-        found=found,
-    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import tempfile
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,26 +14,51 @@ import pandas as pd
 
 from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
-from layers.formats.table import Table, as_text
+from layers.formats.table import Table, as_text, chosen_layer
 from layers.sources.opened import Opened, check_content
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pyproj import CRS
 
 MAX_STEPS = 50_000_000
 """Steps of SQLite after which reading one file is given up."""
+MAX_VALUE = 1 << 28
+"""Bytes of the longest value, stored or computed."""
 
 
-def read_gpkg(opened: Opened, *, layer: str) -> Table:
-    """Read one feature table of a GeoPackage, without GDAL."""
+def read_gpkg(opened: Opened, *, layer: str, beside: Mapping[str, bytes] | None = None) -> Table:
+    """
+    Read one table of a GeoPackage, of features or of attributes alone, without GDAL.
+
+    `beside` are the files of changes that a program left beside it, by suffix.
+    """
     check_content(opened, expected="sqlite", format_name="GeoPackage")
+    data = _with_changes(opened, beside) if beside else opened.data
     with closing(sqlite3.connect(":memory:")) as base, reading(opened, "is not a sound GeoPackage"):
-        base.deserialize(_out_of_wal(opened.data))
-        base.set_progress_handler(lambda: 1, MAX_STEPS)
-        _refuse_active(opened, base)
-        return _feature_table(opened, base, layer)
+        base.deserialize(_out_of_wal(data))
+        _limit(base)
+        return _table(opened, base, layer)
+
+
+def _limit(base: sqlite3.Connection) -> None:
+    base.set_progress_handler(lambda: 1, MAX_STEPS)
+    base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+
+
+def _with_changes(opened: Opened, beside: Mapping[str, bytes]) -> bytes:
+    """Let SQLite take in, in a folder of our own, what a program wrote beside the file."""
+    with tempfile.TemporaryDirectory() as folder, reading(opened, "is not a sound GeoPackage"):
+        path = Path(folder, "layer.gpkg")
+        path.write_bytes(opened.data)
+        for suffix, data in beside.items():
+            Path(f"{path}{suffix}").write_bytes(data)
+        with closing(sqlite3.connect(path)) as base:
+            _limit(base)
+            base.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            whole: bytes = base.serialize()
+            return whole
 
 
 def _out_of_wal(data: bytes) -> bytes:
@@ -39,62 +66,74 @@ def _out_of_wal(data: bytes) -> bytes:
     return data[:18] + b"\x01\x01" + data[20:]
 
 
-def _refuse_active(opened: Opened, base: sqlite3.Connection) -> None:
-    active = base.execute(
-        "SELECT type, name, sql FROM sqlite_master WHERE type IN ('view', 'trigger')"
-        " OR sql LIKE 'CREATE VIRTUAL%'"
-    ).fetchall()
-    for kind, name, sql in active:
-        usual = re.match(r"(gpkg_|rtree_|trigger_|geom_cols_|feature_count_)", str(name))
-        is_index = kind == "table" and re.search(r"USING\s+rtree\b", str(sql), re.IGNORECASE)
-        if not (is_index or (kind == "trigger" and usual)):
-            raise opened.error(
-                text=f"holds the {kind} {name!r}, which would run when it is read.",
-                problem="active_content",
-                hint="Save the layer again as a plain GeoPackage.",
-                found=f"{kind} {name}",
-            )
-
-
-def _feature_table(opened: Opened, base: sqlite3.Connection, layer: str) -> Table:
-    found = base.execute(
-        "SELECT c.table_name, g.column_name, s.organization, s.organization_coordsys_id,"
-        " s.definition FROM gpkg_contents c JOIN gpkg_geometry_columns g USING (table_name)"
-        " LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id"
-    ).fetchall()
-    present = {str(row[0]): row for row in found}
-    if (layer and layer not in present) or (not layer and len(present) != 1):
-        allowed = ", ".join(present)
+def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None:
+    """Refuse what would compute when it is read: a view, a virtual table, a generated column."""
+    kind, sql = base.execute(
+        "SELECT type, sql FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", (table,)
+    ).fetchone() or ("nothing", "")
+    hidden = [row[6] for row in base.execute(f"PRAGMA table_xinfo({_quoted(table)})")]
+    virtual = re.match(r"CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)
+    if kind != "table" or virtual or any(hidden):
+        what = "virtual table" if virtual else kind if kind != "table" else "computed column of"
         raise opened.error(
-            text=f"has no layer {layer!r}; present are {allowed}."
-            if layer
-            else f"has the layers {allowed}; the recipe must say which.",
-            problem="layer_unknown",
-            hint="Name one of them as `layer` in the recipe.",
-            found=layer,
-            allowed=allowed,
+            text=f"holds the {what} {table!r}, which would run when it is read.",
+            problem="active_content",
+            hint="Save the layer again as a plain table of a GeoPackage.",
+            found=f"{what} {table}",
         )
-    name, column, *stated = present[layer or next(iter(present))]
-    quoted = str(name).replace('"', '""')
-    cursor = base.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608  a name from the file's own list
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _table(opened: Opened, base: sqlite3.Connection, layer: str) -> Table:
+    for system in ("gpkg_contents", "gpkg_geometry_columns", "gpkg_spatial_ref_sys"):
+        _refuse_active(opened, base, system)
+    shaped = {
+        str(row[0]): row[1:]
+        for row in base.execute(
+            "SELECT c.table_name, g.column_name, s.organization, s.organization_coordsys_id,"
+            " s.definition FROM gpkg_contents c JOIN gpkg_geometry_columns g USING (table_name)"
+            " LEFT JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id"
+        )
+    }
+    plain = [
+        str(row[0])
+        for row in base.execute(
+            "SELECT table_name FROM gpkg_contents WHERE data_type = 'attributes'"
+        )
+    ]
+    views = {
+        str(row[0]) for row in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'")
+    }
+    if not layer and len(shaped) > 1:
+        shaped = {name: shape for name, shape in shaped.items() if name not in views}
+    named = [*shaped, *plain, *(views & {layer})] if layer or not shaped else [*shaped]
+    name = chosen_layer(opened, named, layer)
+    _refuse_active(opened, base, name)
+    return _rows(opened, base, name, shaped.get(name))
+
+
+def _rows(
+    opened: Opened, base: sqlite3.Connection, name: str, shape: Sequence[object] | None
+) -> Table:
+    cursor = base.execute(f"SELECT * FROM {_quoted(name)}")  # noqa: S608  a name from the file's own list
     names = [str(entry[0]) for entry in cursor.description]
     values = cursor.fetchall()
-    at = names.index(column)
+    at = names.index(str(shape[0])) if shape else -1
     rows = pd.DataFrame(
-        {n: [_cell(row[i]) for row in values] for i, n in enumerate(names) if i != at},
+        {n: [as_text(row[i]) for row in values] for i, n in enumerate(names) if i != at},
         index=pd.RangeIndex(len(values)),
         dtype="str",
     )
+    blobs = [_without_header(row[at]) for row in values]
     return Table(
         rows=rows,
         numbers=np.arange(1, len(values) + 1),
-        geometry=from_wkb(opened, [_without_header(row[at]) for row in values]),
-        crs=_gpkg_crs(opened, stated),
+        geometry=from_wkb(opened, blobs) if shape else None,
+        crs=_gpkg_crs(opened, shape[1:]) if shape else None,
     )
-
-
-def _cell(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else as_text(value)
 
 
 def _without_header(blob: object) -> bytes | None:

@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from layers.formats.archives import unpacked, unzip
+from layers.formats.archives import layer_parts, several_layers, unpacked, unzip
+from layers.formats.gdal_files import read_fgb, read_geodatabase, read_gml, read_mapinfo
 from layers.formats.geodata import is_geojson, read_geojson
 from layers.formats.geopackage import read_gpkg
 from layers.formats.headings import Stated
+from layers.formats.json_dialects import as_geojson
+from layers.formats.known import SUFFIXES
 from layers.formats.overpass import read_overpass
-from layers.formats.shapefile import read_shapefile, shapefile_parts
+from layers.formats.placemarks import read_gpx, read_kml
+from layers.formats.shapefile import read_shapefile
 from layers.formats.tabular import read_csv, read_parquet, read_xlsx
 from layers.formats.text import parse_json, read_records
-from layers.sources.files import read_file
+from layers.sources.files import read_file, read_folder
 from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from layers.formats.table import Table
-
-FORMATS = (
-    "geojson",
-    "gpkg",
-    "shp",
-    "zip",
-    "parquet",
-    "csv",
-    "xlsx",
-    "json",
-    "overpass",
-    "prepared",
-)
-_SUFFIXES = {
-    ".geojson": "geojson", ".gpkg": "gpkg", ".shp": "shp", ".zip": "zip", ".parquet": "parquet",
-    ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".json": "json",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,23 +54,46 @@ class How:
     headings: Stated = field(default_factory=Stated)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """
+    What is wanted of a file.
+
+    Attributes
+    ----------
+    path
+        Where it lies, for files beside it.
+    how
+        As the recipe says.
+    columns
+        Theirs that the recipe names.
+    kind
+        Of the layer: OpenStreetMap has streets and places.
+    """
+
+    path: Path
+    how: How
+    columns: Collection[str]
+    kind: str
+
+
 def read_table(
-    path: Path, *, name: str, entry: str, how: How, columns: Collection[str] = ()
+    path: Path, *, name: str, entry: str, how: How, columns: Collection[str] = (), kind: str = ""
 ) -> Table:
     """
     Read a file into rows of text, with geometry beside them where the format has it.
 
-    GDAL sees nothing but shapefiles whose parts were checked; every other format is
-    taken apart by its own library after its content was compared with its format.
+    GDAL sees nothing but files whose content was checked, under names of our own; every other
+    format is taken apart by its own library after its content was compared with its format.
     """
+    asked = Asked(path, how, columns, kind)
+    if path.suffix.lower() == ".gdb" and path.is_dir() and not path.is_symlink():
+        return _read_gdb_folder(asked, name, entry)
     opened = unpacked(read_file(path, name=name, entry=entry))
     with _uncollected():
-        table = _parse(opened, path, how, columns)
-    return replace(
-        table,
-        files={name: opened.sha256},
-        file_of=table.numbers * 0,
-    )
+        table = _parse(opened, asked)
+    files = {name: opened.sha256, **table.files}
+    return replace(table, files=files, file_of=table.numbers * 0)
 
 
 @contextmanager
@@ -97,80 +108,120 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _parse(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Table:
-    match _format(opened, how):
-        case "geojson" | "json":
-            table = _read_json(opened, how)
-        case "overpass":
-            content, guessed = parse_json(opened, encoding=how.encoding)
-            table = read_overpass(opened, content=content, columns=columns)
-            table = replace(table, guessed=guessed)
-        case "gpkg":
-            table = read_gpkg(opened, layer=how.layer)
-        case "shp":
-            table = read_shapefile(opened, parts=_siblings(opened, path), encoding=how.encoding)
-        case "zip":
-            table = _read_zip(opened, path, how, columns)
-        case "parquet":
-            table = read_parquet(opened, columns=columns)
-        case "xlsx":
-            table = read_xlsx(opened, layer=how.layer, columns=columns, stated=how.headings)
-        case _:
-            table = read_csv(
-                opened,
-                encoding=how.encoding,
-                columns=columns,
-                quote_pattern=how.quote_pattern,
-                stated=how.headings,
-            )
-    return table
+def _parse(opened: Opened, asked: Asked) -> Table:
+    return _READERS[_format(opened, asked.how)](opened, asked)
 
 
-def _read_json(opened: Opened, how: How) -> Table:
-    """Read JSON by what it holds: GeoJSON, whatever its file is called, or records."""
+def _read_json(opened: Opened, asked: Asked) -> Table:
+    """Read JSON by what it holds: a dialect of GeoJSON, whatever its file is called, or records."""
+    how = asked.how
     content, guessed = parse_json(opened, encoding=how.encoding)
-    if how.records or (_format(opened, how) == "json" and not is_geojson(content)):
-        table = read_records(opened, content=content, records=how.records)
-    else:
+    content = as_geojson(opened, content, layer=how.layer)
+    named = is_geojson(content) and how.records in {"", "features"}
+    if named or (_format(opened, how) == "geojson" and not how.records):
         table = read_geojson(opened, content=content)
+    else:
+        table = read_records(opened, content=content, records=how.records)
     return replace(table, guessed=guessed)
 
 
-def _read_zip(opened: Opened, path: Path, how: How, columns: Collection[str]) -> Table:
-    """Read the one layer that a zip holds: a shapefile, or a file of another format."""
+def _read_overpass(opened: Opened, asked: Asked) -> Table:
+    content, guessed = parse_json(opened, encoding=asked.how.encoding)
+    table = read_overpass(opened, content=content, columns=asked.columns)
+    return replace(table, guessed=guessed)
+
+
+def _read_gpkg(opened: Opened, asked: Asked) -> Table:
+    beside = _beside(opened, asked.path, ("-wal", "-journal"))
+    changes = {suffix: each.data for suffix, each in beside.items()}
+    table = read_gpkg(opened, layer=asked.how.layer, beside=changes)
+    return replace(table, files=_hashes(beside))
+
+
+def _read_shp(opened: Opened, asked: Asked) -> Table:
+    if content_of(opened.data) != "shapefile":
+        check_content(opened, expected="shapefile", format_name="shapefile")
+    beside = _beside(opened, asked.path, (".shx", ".dbf", ".prj", ".cpg"))
+    parts = {".shp": opened.data} | {suffix: each.data for suffix, each in beside.items()}
+    table = read_shapefile(opened, parts=parts, encoding=asked.how.encoding)
+    return replace(table, files=_hashes(beside))
+
+
+def _read_mapinfo(opened: Opened, asked: Asked) -> Table:
+    suffix = asked.path.suffix.lower()
+    beside = _beside(opened, asked.path, (".dat", ".map", ".id", ".ind", ".mid"))
+    parts = {suffix: opened.data} | {name: each.data for name, each in beside.items()}
+    table = read_mapinfo(opened, parts, encoding=asked.how.encoding)
+    return replace(table, files=_hashes(beside))
+
+
+def _read_csv(opened: Opened, asked: Asked) -> Table:
+    return read_csv(
+        opened,
+        encoding=asked.how.encoding,
+        columns=asked.columns,
+        quote_pattern=asked.how.quote_pattern,
+        stated=asked.how.headings,
+    )
+
+
+def _read_xlsx(opened: Opened, asked: Asked) -> Table:
+    how = asked.how
+    return read_xlsx(opened, layer=how.layer, columns=asked.columns, stated=how.headings)
+
+
+def _read_gdb_folder(asked: Asked, name: str, entry: str) -> Table:
+    files = read_folder(asked.path, name=name, entry=entry)
+    digest = hashlib.sha256("".join(each.sha256 for each in files.values()).encode()).hexdigest()
+    parts = {file: each.data for file, each in files.items()}
+    opened = Opened(entry, name, b"", digest)
+    table = read_geodatabase(opened, parts, layer=asked.how.layer, columns=asked.columns)
+    return replace(table, files={name: digest}, file_of=table.numbers * 0)
+
+
+def _read_zip(opened: Opened, asked: Asked) -> Table:
+    """Read the one layer that a zip holds: of several files that belong together, or of one."""
     check_content(opened, expected="zip", format_name="ZIP")
     members = unzip(opened)
-    names = [name for name in members if not name.startswith("__MACOSX/")]
+    members = {name: data for name, data in members.items() if not name.startswith("__MACOSX/")}
+    how = asked.how
+    names = [*members]
     if any(".gdb/" in name.lower() for name in names):
-        raise opened.error(
-            text="holds a File Geodatabase, which is not read.",
-            problem="geodatabase",
-            hint="Export the layer as GeoPackage or zipped shapefile.",
-        )
+        parts = _geodatabase_parts(opened, members)
+        return read_geodatabase(opened, parts, layer=how.layer, columns=asked.columns)
     if any(name.lower().endswith(".shp") for name in names):
-        parts = shapefile_parts(opened, members)
+        parts = layer_parts(opened, members, ".shp")
         return read_shapefile(opened, parts=parts, encoding=how.encoding)
+    for suffix in (".tab", ".mif"):
+        if any(name.lower().endswith(suffix) for name in names):
+            parts = layer_parts(opened, members, suffix)
+            return read_mapinfo(opened, parts, encoding=how.encoding)
     name = _member_meant(opened, names, how.layer)
     inner = replace(opened, name=f"{opened.name}/{name}", data=members[name])
     layer = "" if how.layer == name else how.layer
-    return _parse(inner, path, replace(how, format="", layer=layer), columns)
+    path = asked.path / name
+    return _parse(inner, replace(asked, path=path, how=replace(how, format="", layer=layer)))
+
+
+def _geodatabase_parts(opened: Opened, members: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Pick the files of the one File Geodatabase among the members of a zip."""
+    folders = sorted({name[: name.lower().index(".gdb/")] for name in members if ".gdb/" in name})
+    if len(folders) != 1:
+        raise several_layers(opened, folders)
+    start = len(folders[0]) + len(".gdb/")
+    return {name[start:]: data for name, data in members.items() if name.startswith(folders[0])}
 
 
 def _member_meant(opened: Opened, names: Sequence[str], layer: str) -> str:
     """Choose the file that a zip is about: the one named, or the only one that can be read."""
-    known = [name for name in names if PurePosixPath(name).suffix.lower() in _SUFFIXES]
-    data = [name for name in known if not name.lower().endswith(".txt")] or known
     if layer in names:
         return layer
+    known = [name for name in names if PurePosixPath(name).suffix.lower() in SUFFIXES]
+    data = [name for name in known if not name.lower().endswith((".txt", ".xml"))] or known
+    if "doc.kml" in data:
+        return "doc.kml"
     if len(data) != 1:
-        found = ", ".join(data or names)[:200] or "none"
-        raise opened.error(
-            text=f"holds {len(data)} layers ({found}); allowed is one.",
-            problem="archive_layers",
-            hint="Pack one layer a zip, or name its file as `layer` in the recipe.",
-            count=len(data),
-            found=found,
-        )
+        raise several_layers(opened, data or names)
     return data[0]
 
 
@@ -179,30 +230,50 @@ def _format(opened: Opened, how: How) -> str:
         return how.format
     name = opened.name.lower().strip().removesuffix(".gz")
     suffix = name[name.rfind(".") :]
-    if suffix not in _SUFFIXES:
+    if suffix not in SUFFIXES:
         raise opened.error(
-            text=f"ends in {suffix!r}; known are {', '.join(_SUFFIXES)}.",
+            text=f"ends in {suffix!r}; known are {', '.join(SUFFIXES)}.",
             problem="format_unknown",
             hint="State its `format` in the recipe.",
             found=suffix,
-            allowed=", ".join(_SUFFIXES),
+            allowed=", ".join(SUFFIXES),
         )
-    return _SUFFIXES[suffix]
+    return SUFFIXES[suffix]
 
 
-def _siblings(opened: Opened, path: Path) -> dict[str, bytes]:
-    if content_of(opened.data) != "shapefile":
-        raise opened.error(
-            text=f"should be a shapefile, but its content is {content_of(opened.data)}.",
-            problem="format_mismatch",
-            hint="Get the file in the format meant, or correct `format` in the recipe.",
-            found=content_of(opened.data),
-            allowed="shapefile",
-            format="shapefile",
-        )
-    parts = {".shp": opened.data}
-    for file in sorted(path.parent.iterdir()):
-        suffix = file.suffix.lower()
-        if file.stem == path.stem and suffix in {".shx", ".dbf", ".prj", ".cpg"}:
-            parts[suffix] = read_file(file, name=file.name, entry=opened.entry).data
-    return parts
+def _as_stated(asked: Asked) -> dict[str, str]:
+    return {"encoding": asked.how.encoding, "layer": asked.how.layer}
+
+
+def _beside(opened: Opened, path: Path, suffixes: Collection[str]) -> dict[str, Opened]:
+    """Read the files that belong to one: of the same name, with these suffixes."""
+    found = {}
+    for file in sorted(path.parent.iterdir()) if path.parent.is_dir() else ():
+        added = file.name.removeprefix(path.name)
+        suffix = added if added in suffixes else file.suffix.lower()
+        own = file.stem == path.stem or added in suffixes
+        if own and suffix in suffixes and file != path and file.stat().st_size:
+            found[suffix] = read_file(file, name=file.name, entry=opened.entry)
+    return found
+
+
+def _hashes(beside: Mapping[str, Opened]) -> dict[str, str]:
+    return {each.name: each.sha256 for each in beside.values()}
+
+
+_READERS: Mapping[str, Callable[[Opened, Asked], Table]] = {
+    "geojson": _read_json,
+    "json": _read_json,
+    "overpass": _read_overpass,
+    "kml": lambda opened, asked: read_kml(opened, **_as_stated(asked)),
+    "gpx": lambda opened, asked: read_gpx(opened, **_as_stated(asked)),
+    "gml": lambda opened, asked: read_gml(opened, layer=asked.how.layer, columns=asked.columns),
+    "fgb": lambda opened, asked: read_fgb(opened, columns=asked.columns),
+    "mapinfo": _read_mapinfo,
+    "gpkg": _read_gpkg,
+    "shp": _read_shp,
+    "zip": _read_zip,
+    "parquet": lambda opened, asked: read_parquet(opened, columns=asked.columns),
+    "xlsx": _read_xlsx,
+    "csv": _read_csv,
+}

@@ -34,23 +34,6 @@ _UNSTATED = (0x00, 0x57)
 _SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def shapefile_parts(opened: Opened, members: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Pick the parts of the one shapefile among the members of a zip."""
-    members = {name: data for name, data in members.items() if not name.startswith("__MACOSX/")}
-    shapes = [name for name in members if name.lower().endswith(".shp")]
-    if len(shapes) != 1:
-        raise opened.error(
-            text=f"holds {len(shapes)} shapefiles; allowed is one.",
-            problem="archive_layers",
-            hint="Pack one shapefile a zip.",
-            found=", ".join(shapes) or "none",
-        )
-    stem = shapes[0][:-4]
-    return {
-        name[len(stem) :].lower(): data for name, data in members.items() if name.startswith(stem)
-    }
-
-
 def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str) -> Table:
     """Read a shapefile through GDAL, from memory and under a name of our own."""
     _check_parts(opened, parts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from analysis.model.errors import SourceError
 
@@ -72,6 +73,10 @@ class Table:
         Edges of streets whose way names nodes that the file lacks; empty for none.
     unread
         Other sheets with rows, which the recipe does not name.
+    remarks
+        What else a reader must know of all rows: rules of notes, with their facts.
+    loose
+        Records that may lack what others have; files of one layer need not have the same columns.
     headings
         Row in which the headings were found below others, though the recipe does not say so; or 0.
     separator
@@ -90,6 +95,8 @@ class Table:
     closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unread: tuple[str, ...] = ()
+    remarks: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    loose: bool = False
     headings: int = 0
     separator: str = ""
 
@@ -107,8 +114,8 @@ def as_text(value: object) -> str:
         return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
+    if isinstance(value, bool | bytes):
+        return value.hex() if isinstance(value, bytes) else str(value).lower()
     if isinstance(value, float) and (value != value or value.is_integer()):  # noqa: PLR0124
         return "" if value != value else str(int(value))  # noqa: PLR0124
     if isinstance(value, dict | list):
@@ -122,6 +129,36 @@ def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     names = list(dict.fromkeys(name for record in records for name in record))
     columns = {name: [as_text(record.get(name)) for record in records] for name in names}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), dtype="str")
+
+
+def column_text(column: pa.ChunkedArray) -> pd.Series[str]:
+    """Write a column of Arrow as text."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        return pd.Series(column.fill_null("").to_pandas(), dtype="str")
+    return pd.Series([as_text(value) for value in column.to_pylist()], dtype="str")
+
+
+def chosen_layer(opened: Opened, present: Collection[str], layer: str) -> str:
+    """Choose the layer that the recipe names, or the only one."""
+    shown = ", ".join(present)
+    if not present:
+        raise opened.error(text="holds no layer.", problem="layer_none", hint="Get the file again.")
+    if layer and layer not in present:
+        raise opened.error(
+            text=f"has no layer {layer!r}; present are {shown}.",
+            problem="layer_unknown",
+            hint="Correct `layer` in the recipe.",
+            found=layer,
+            allowed=shown,
+        )
+    if not layer and len(present) != 1:
+        raise opened.error(
+            text=f"has the layers {shown}; the recipe must say which.",
+            problem="layer_several",
+            hint="Name one of them as `layer` in the recipe.",
+            allowed=shown,
+        )
+    return layer or next(iter(present))
 
 
 def unique_names(opened: Opened, names: Sequence[str], *, columns: Collection[str]) -> list[str]:
@@ -154,9 +191,12 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         return tables[0]
     first = tables[0]
     for table in tables:
-        if table.crs != first.crs or not set(first.rows).issubset(table.rows):
+        same = set(first.rows).issubset(table.rows) or first.loose
+        if table.crs != first.crs or not same:
             raise _unlike(table, first, entry)
-    rows = pd.concat([table.rows[list(first.rows)] for table in tables], ignore_index=True)
+    names = list(dict.fromkeys(n for t in tables for n in t.rows)) if first.loose else first.rows
+    kept = [table.rows.reindex(columns=list(names), fill_value="") for table in tables]
+    rows = pd.concat(kept, ignore_index=True)
     geometry = None
     if first.geometry is not None:
         geometry = np.concatenate([t.geometry for t in tables if t.geometry is not None])
@@ -176,6 +216,8 @@ def concatenate(tables: Sequence[Table], *, entry: str) -> Table:
         closed=np.concatenate([np.resize(table.closed, len(table.rows)) for table in tables]),
         gaps=np.concatenate([np.resize(table.gaps, len(table.rows)) for table in tables]),
         unread=tuple(sheet for table in tables for sheet in table.unread),
+        remarks={rule: facts for table in tables for rule, facts in table.remarks.items()},
+        loose=first.loose,
         headings=max(table.headings for table in tables),
         separator=first.separator,
     )

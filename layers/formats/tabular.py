@@ -20,10 +20,17 @@ from layers.formats.archives import unzip
 from layers.formats.boundary import reading
 from layers.formats.charset import decoded, wide_of
 from layers.formats.footers import is_note, is_total
-from layers.formats.geodata import parquet_geometry
+from layers.formats.geoparquet import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.nested import are_held, with_containers
-from layers.formats.table import Broken, Table, as_text, unique_names
+from layers.formats.table import (
+    Broken,
+    Table,
+    as_text,
+    chosen_layer,
+    column_text,
+    unique_names,
+)
 from layers.sources.opened import Opened, check_content, content_of
 
 if TYPE_CHECKING:
@@ -234,8 +241,8 @@ def read_xlsx(
     hint = "Save it again as XLSX from a spreadsheet program."
     with reading(opened, "cannot be read as a workbook", hint=hint):
         book = openpyxl.load_workbook(io.BytesIO(opened.data), read_only=True, data_only=True)
-        if layer and layer not in book.sheetnames:
-            raise _no_layer(opened, layer, book.sheetnames)
+        if layer:
+            chosen_layer(opened, book.sheetnames, layer)
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a sheet says of its size may be stale
         title, unread = (layer, ()) if layer else _sheet_meant(book)
@@ -261,17 +268,6 @@ def _has_entities(data: bytes) -> bool:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:64]:
         return True
     return b"<!DOCTYPE" in data or b"<!ENTITY" in data
-
-
-def _no_layer(opened: Opened, layer: str, present: Collection[str]) -> Exception:
-    allowed = ", ".join(present)
-    return opened.error(
-        text=f"has no layer or sheet {layer!r}; present are {allowed}.",
-        problem="layer_unknown",
-        hint="Correct `layer` in the recipe.",
-        found=layer,
-        allowed=allowed,
-    )
 
 
 def _below_headings(
@@ -305,7 +301,7 @@ def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
     with reading(opened, "is not sound Parquet"):
         fields = [i for i, column in enumerate(arrow.column_names) if column != name]
         names = unique_names(opened, [arrow.column_names[i] for i in fields], columns=columns)
-        rows = pd.DataFrame({i: _column_text(arrow.column(i)) for i in fields})
+        rows = pd.DataFrame({i: column_text(arrow.column(i)) for i in fields})
         rows = rows.set_axis(names, axis=1)
     rows.index = pd.RangeIndex(arrow.num_rows)
     numbers = np.arange(1, arrow.num_rows + 1)
@@ -324,9 +320,3 @@ def _check_footer(opened: Opened, footer: pq.FileMetaData) -> None:
             found=footer.num_rows,
             allowed=MAX_ROWS,
         )
-
-
-def _column_text(column: pa.ChunkedArray) -> pd.Series[str]:
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return pd.Series(column.fill_null("").to_pandas(), dtype="str")
-    return pd.Series([as_text(value) for value in column.to_pylist()], dtype="str")

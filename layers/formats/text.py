@@ -106,4 +106,4 @@ def read_records(opened: Opened, *, content: object, records: str) -> Table:
             found=records,
         )
     sound, numbers, broken = sound_records(opened, value)
-    return Table(rows=text_frame(sound), numbers=numbers, broken=broken)
+    return Table(rows=text_frame(sound), numbers=numbers, broken=broken, loose=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SettingsError
 from layers.formats.headings import SEARCHED, Stated
-from layers.formats.read import FORMATS, How
+from layers.formats.known import NAMES
+from layers.formats.read import How
 from layers.recipe.schema import (
     BASE_KINDS,
     CHECK_KEYS,
@@ -177,10 +178,10 @@ def _files(entry: Entry) -> tuple[str, ...]:
 def _how(entry: Entry) -> How:
     tried = {"encoding": tried_encoding(entry), "quote_pattern": tried_quotes(entry)}
     how = How(**{key: entry.text(key) for key in TEXT_HOW_KEYS} | tried, headings=_headings(entry))
-    if how.format and how.format not in FORMATS:
+    if how.format and how.format not in NAMES:
         raise unknown(
             found=how.format,
-            allowed=FORMATS,
+            allowed=NAMES,
             entry=entry.name,
             what="format",
             problem="format_unknown",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_BYTES = 1 << 30
+MAX_FILES = 2000
 
 
 def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -> list[Path]:
@@ -66,6 +67,18 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         data = file.read(MAX_BYTES + 1)
     _check_size(bare, len(data))
     return Opened(entry, name, data, hashlib.sha256(data).hexdigest())
+
+
+def read_folder(path: Path, *, name: str, entry: str) -> dict[str, Opened]:
+    """Read the regular files of a folder that is one data set, by their names."""
+    files: dict[str, Opened] = {}
+    left = MAX_BYTES
+    for file in sorted(path.iterdir())[:MAX_FILES]:
+        if file.is_file() and file.stat().st_size:
+            files[file.name] = read_file(file, name=f"{name}/{file.name}", entry=entry)
+            left -= len(files[file.name].data)
+            _check_size(Opened(entry, name, b"", ""), MAX_BYTES + 1 if left < 0 else 1)
+    return files
 
 
 def _unreadable(bare: Opened, error: OSError) -> SourceError:

@@ -140,7 +140,7 @@ def _answer_to(error: SourceError, path: Path, name: str) -> dict[str, Any]:
 
 def _records_of(path: Path, name: str) -> dict[str, Any]:
     opened = unpacked(read_file(path, name=name, entry=_ENTRY))
-    content = parse_json(opened, encoding="")
+    content, _ = parse_json(opened, encoding="")
     if isinstance(content, dict) and isinstance(content.get("elements"), list):
         return {"format": "overpass"}
     lists = dict(_lists(content, ()))

@@ -1,0 +1,70 @@
+"""Parses XML without document types or entities, whatever its encoding, and finds its way in it."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import defusedxml.ElementTree
+from defusedxml import DefusedXmlException
+
+from layers.formats.boundary import reading
+from layers.formats.charset import decode
+from layers.sources.opened import check_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from xml.etree.ElementTree import Element
+
+    from layers.sources.opened import Opened
+
+_DECLARED = re.compile(rb"""\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*?encoding\s*=\s*["']([\w.:-]+)["']""")
+_DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]*\?>")
+_OWN = {"utf-8", "utf8", "us-ascii", "ascii"}
+"""Encodings that expat decodes itself."""
+
+
+def parse_xml(opened: Opened, *, encoding: str = "", format_name: str = "XML") -> Element:
+    """Parse a document; the encoding that it declares is believed, one that is stated more."""
+    opened = _readable(opened, encoding)
+    check_content(opened, expected="xml", format_name=format_name)
+    with reading(opened, f"is not sound {format_name}"):
+        try:
+            root: Element = defusedxml.ElementTree.fromstring(opened.data, forbid_dtd=True)
+        except DefusedXmlException as error:
+            raise opened.error(
+                text="defines a document type or entities, which data never need.",
+                problem="xml_entities",
+                hint="Save it again from a current program.",
+                found=type(error).__name__,
+            ) from error
+    return root
+
+
+def _readable(opened: Opened, encoding: str) -> Opened:
+    """Give what expat reads: GB 18030 and its like are decoded here."""
+    if opened.data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = encoding or "utf-16"
+    declared = _DECLARED.match(opened.data[:1024])
+    named = encoding or (declared.group(1).decode() if declared else "")
+    if not named or named.lower() in _OWN:
+        return opened
+    text = decode(opened, encoding=named)
+    return replace(opened, data=_DECLARATION.sub("", text).encode())
+
+
+def local(element: Element) -> str:
+    """Give the name of an element without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def children(element: Element, *names: str) -> Iterator[Element]:
+    """Find children by their local names."""
+    return (child for child in element if local(child) in names)
+
+
+def text_of(element: Element | None) -> str:
+    """Give the text within an element and within those in it."""
+    return "" if element is None else "".join(element.itertext()).strip()
