@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analysis.access.land import Land
     from analysis.issues.working_time import Calendar
     from analysis.model.standards import Kind
-    from analysis.model.taxonomy import Taxonomy
+    from analysis.model.taxonomy import Action, Taxonomy
 
 FIRST_IDS = 5
 
@@ -145,6 +145,10 @@ class City:
         What rechecks of closed cases found: `result`, one of
         `analysis.handling.recheck.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
         without such a layer.
+    actions
+        What can be considered against cases, by code of a category of `taxonomy`.
+    home_kinds, target
+        As in `layers.recipe.schema.Recipe`.
     """
 
     id: str
@@ -172,3 +176,6 @@ class City:
     fingerprint: str
     rechecks: pd.DataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    home_kinds: tuple[str, ...] = ()
+    target: Mapping[str, float] = field(default_factory=dict)

@@ -82,8 +82,7 @@ def load_city(
         facilities=facilities,
         earlier=earlier,
         **frames,
-        taxonomy=rules.taxonomy,
-        calendar=rules.calendar,
+        **{name: getattr(rules, name) for name in ("taxonomy", "calendar", "actions")},
         kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
         absent=_absent(reports, kinds),
         reports=reports,
@@ -105,6 +104,8 @@ def _stated(recipe: Recipe, folder: Path) -> dict[str, Any]:
         "language": recipe.language,
         "time_zone": recipe.time_zone,
         "standard": recipe.standard,
+        "home_kinds": recipe.home_kinds,
+        "target": recipe.target,
     }
 
 

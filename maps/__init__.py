@@ -11,6 +11,7 @@ __all__ = [
     "followup",
     "geometry",
     "handling",
+    "home",
     "hotspots",
     "palette",
     "payloads",

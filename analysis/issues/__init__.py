@@ -6,6 +6,7 @@ __all__ = [
     "issue_set",
     "location",
     "moments",
+    "monthly",
     "months",
     "selection",
     "working_time",

@@ -18,6 +18,21 @@ UNMAPPED = ""
 
 
 @dataclass(frozen=True)
+class Action:
+    """
+    A measure that can be considered against cases of one category.
+
+    Attributes
+    ----------
+    text, source
+        What it is and where it is written, by language.
+    """
+
+    text: Mapping[str, str]
+    source: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Taxonomy:
     """
     What is known of categories.

@@ -4,6 +4,8 @@ __all__ = [
     "check",
     "coverage",
     "facility_answers",
+    "home",
+    "home_text",
     "hotspots",
     "issue_answers",
     "new_city",

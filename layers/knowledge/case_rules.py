@@ -1,4 +1,4 @@
-"""What a city's recipe says of categories, deadlines and working time."""
+"""What a city's recipe says of categories, deadlines, working time and measures."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from layers.knowledge.taxonomy import (
     FOLDER,
     check_needed,
     find_file,
+    load_actions,
     load_calendar,
     load_deadlines,
     load_taxonomy,
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.issues.working_time import Calendar, Deadline
-    from analysis.model.taxonomy import Taxonomy
+    from analysis.model.taxonomy import Action, Taxonomy
     from layers.recipe.schema import Recipe
 
 
@@ -30,7 +31,7 @@ class CaseRules:
 
     Attributes
     ----------
-    taxonomy, deadlines, calendar
+    taxonomy, deadlines, calendar, actions
         As far as the recipe names them.
     data
         Bytes of all their files.
@@ -39,6 +40,7 @@ class CaseRules:
     taxonomy: Taxonomy
     deadlines: Mapping[str, Deadline]
     calendar: Calendar | None
+    actions: Mapping[str, Action]
     data: bytes
 
 
@@ -47,11 +49,14 @@ def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
     natives = tuple(find_file(name, folder=folder) for name in recipe.taxonomy)
     deadlines = [find_file(name, folder=folder) for name in (recipe.deadlines,) if name]
     calendars = [find_file(name, folder=folder) for name in (recipe.calendar,) if name]
-    paths = (FOLDER / "levels.toml", FOLDER / "categories.toml", *natives, *deadlines, *calendars)
+    actions = [find_file(name, folder=folder) for name in (recipe.actions,) if name]
+    shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
+    paths = (*shared, *natives, *deadlines, *calendars, *actions)
     rules = CaseRules(
         taxonomy=load_taxonomy(natives),
         deadlines=load_deadlines(deadlines[0]) if deadlines else {},
         calendar=load_calendar(calendars[0]) if calendars else None,
+        actions=load_actions(actions[0]) if actions else {},
         data=b"".join(path.read_bytes() for path in paths),
     )
     check_needed(rules.calendar, rules.deadlines)

@@ -1,4 +1,4 @@
-"""Reads what is known of categories, deadlines and working time: `data/taxonomy/`."""
+"""Reads what is known of categories, deadlines, working time, measures: `data/taxonomy/`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from analysis.issues.working_time import UNITS, Calendar, Deadline
 from analysis.model.errors import SettingsError
-from analysis.model.taxonomy import CATEGORY, LEVELS, Taxonomy
+from analysis.model.taxonomy import CATEGORY, LEVELS, Action, Taxonomy
 from layers.knowledge.standards import DATA
 from layers.toml_entry import Entry, read_toml, unknown
 
@@ -28,6 +28,7 @@ CALENDAR_KEYS = (
     *("school_years", "school_holidays"),
 )
 DEADLINE_KEYS = ("value", "unit", "source", "severity")
+ACTION_KEYS = (*LANGUAGES, "source")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -115,6 +116,17 @@ def _deadline(table: Mapping[str, Any], name: str) -> Deadline:
         for key in severity
     }
     return replace(Deadline(float(value), unit), severity=other)
+
+
+def load_actions(path: Path) -> dict[str, Action]:
+    """Read what can be considered against cases of a category."""
+    entry, actions = _entry(path), {}
+    for code in entry.table:
+        each = Entry(entry.mapping(code), f"{path.name}, {code}", ACTION_KEYS)
+        texts = {language: each.text(language, None) for language in LANGUAGES}
+        source = Entry(each.mapping("source"), f"{each.name}, source", LANGUAGES)
+        actions[code] = Action(texts, {each: source.text(each, None) for each in LANGUAGES})
+    return actions
 
 
 def load_calendar(path: Path) -> Calendar:

@@ -18,6 +18,7 @@ from layers.recipe.schema import (
     FACILITY_COLUMNS,
     FILE_NAME,
     GROUP_KEYS,
+    HOME_KINDS,
     JOIN_KEYS,
     LAYER_KEYS,
     PLACE_COLUMNS,
@@ -83,8 +84,34 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         taxonomy=entry.texts("taxonomy"),
         calendar=entry.text("calendar"),
         deadlines=entry.text("deadlines"),
+        actions=entry.text("actions"),
+        home_kinds=_home_kinds(entry, kinds),
+        target=_target(entry, kinds),
         layers=tuple(recipes),
     )
+
+
+def _home_kinds(entry: Entry, kinds: Iterable[str]) -> tuple[str, ...]:
+    named = entry.texts("home_kinds")
+    _check_kinds(named, kinds, f"{entry.name}, home_kinds")
+    if len(named) > HOME_KINDS or len(set(named)) < len(named):
+        raise entry.wrong(key="home_kinds", allowed="three kinds at most, each once")
+    return named
+
+
+def _target(entry: Entry, kinds: Iterable[str]) -> dict[str, float]:
+    targets = entry.mapping("target")
+    _check_kinds(targets, kinds, f"{entry.name}, target")
+    for share in targets.values():
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 < share <= 1:
+            raise entry.wrong(key="target", allowed="shares above 0 and up to 1 by kind")
+    return {kind: float(share) for kind, share in targets.items()}
+
+
+def _check_kinds(named: Iterable[str], kinds: Iterable[str], entry: str) -> None:
+    for kind in named:
+        if kind not in kinds:
+            raise unknown(kind, kinds, entry=entry, what="kind", problem="kind_unknown")
 
 
 def _layer(

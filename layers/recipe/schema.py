@@ -14,10 +14,12 @@ FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
 RESULTS_KIND = "lookback_results"
 ZONE = "zone"
+HOME_KINDS = 3
+"""Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "layers",
+    "deadlines", "actions", "home_kinds", "target", "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -182,9 +184,13 @@ class Recipe:
     ----------
     name, language, time_zone, crs, as_of, standard
         As in `City`; `crs` may be `auto`, `as_of` may be `""`.
-    taxonomy, calendar, deadlines
+    taxonomy, calendar, deadlines, actions
         Files that `layers.knowledge.taxonomy.find_file` finds: those that translate the source's
-        categories, the working calendar, the deadlines; may be empty.
+        categories, the working calendar, the deadlines, measures by category; may be empty.
+    home_kinds
+        Kinds on the first screen, at most `HOME_KINDS`; may be empty.
+    target
+        By kind, the share (0-1] of the city's residents that shall be within reach.
     layers
         In the order of the file.
     """
@@ -198,4 +204,7 @@ class Recipe:
     taxonomy: tuple[str, ...]
     calendar: str
     deadlines: str
+    actions: str
+    home_kinds: tuple[str, ...]
+    target: Mapping[str, float]
     layers: tuple[LayerRecipe, ...]

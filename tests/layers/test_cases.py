@@ -234,7 +234,7 @@ def check_refused(folder, wanted):
 def check_overview(folder, wanted, monkeypatch):
     monkeypatch.setenv("CITY", str(folder))
     page = AppTest.from_file(str(ROOT / "views" / "server" / "script.py"), default_timeout=120)
-    page.query_params["page"] = "overview"
+    page.query_params["page"] = "home"
     page.query_params["language"] = "en"
     page.run()
     assert not page.exception

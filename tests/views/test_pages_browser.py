@@ -19,7 +19,7 @@ import pytest
 from analysis.coverage.assessment import assess
 from layers.knowledge.standards import load_kinds, load_standards
 from tests.conftest import start_server
-from views.controls.choice import GROUPS, LANGUAGES, PAGES, group_of
+from views.controls.choice import AREAS, LANGUAGES, PAGES, area_of
 from wording.catalogue import load_words
 from wording.names import with_names
 from wording.speaker import Speaker
@@ -168,15 +168,15 @@ def test_every_page_draws_without_a_network(visit, language):
     seen = visit(page=PAGES[0], language=language)
     for name in PAGES:
         title = WORDS(language, f"page.{name}")
-        group = group_of(name)
-        if name == GROUPS[group][0]:
-            seen.press(WORDS(language, f"group.{group}"))
-        if len(GROUPS[group]) > 1:
+        area = area_of(name)
+        if name == AREAS[area][0]:
+            seen.press(WORDS(language, f"area.{area}"))
+        if len(AREAS[area]) > 1:
             seen.press(title)
             seen.page.get_by_role("radio", name=title, exact=True, checked=True).wait_for()
         seen.wait_for_query(page=name, language=language)
         seen.idle()
-        if name in {"coverage", "hotspots"}:
+        if name in {"home", "coverage", "hotspots"}:
             seen.drawn(f" {language}")
         assert seen.page.get_by_test_id("stAlertContentError").count() == 0
         assert seen.page.get_by_test_id("stException").count() == 0
@@ -396,8 +396,8 @@ def test_the_search_selects_and_another_language_keeps_the_state(visit, city):
 # --- a phone, a file on disk
 
 
-def test_the_overview_fits_a_phone(visit):
-    seen = visit(page="overview", language="zh")
+def test_home_fits_a_phone(visit):
+    seen = visit(page="home", language="zh")
     seen.page.set_viewport_size({"width": 390, "height": 844})
     seen.page.get_by_test_id("stMetricValue").first.wait_for()
     wide = "n => [...n].map(e => e.scrollWidth - e.clientWidth)"
@@ -491,7 +491,17 @@ def spoil(path, pattern, text):
 def hostile(tmp_path_factory):
     """A copy of the project whose data are hostile, served."""
     root = tmp_path_factory.mktemp("hostile")
-    for name in ("analysis", "layers", "wording", "maps", "exports", "views", "data", ".streamlit"):
+    for name in (
+        "analysis",
+        "layers",
+        "wording",
+        "maps",
+        "charts",
+        "exports",
+        "views",
+        "data",
+        ".streamlit",
+    ):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "dashboard.py", root)
     spoil_city(root / "data" / "demo")
@@ -523,7 +533,7 @@ def test_hostile_texts_stay_texts(context, hostile, city, languages):
         assert seen.page.get_by_test_id("stException").count() == 0
         assert seen.page.get_by_test_id("stAlertContentError").count() == 0
         unharmed(seen.page)
-        if name == "overview":
+        if name == "home":
             title = HOSTILE[3] if language == "zh" else HOSTILE[0]
             assert title in seen.page.get_by_role("heading").first.inner_text()
             assert any(f"P{bad}" in seen.text() for bad in HOSTILE)

@@ -193,6 +193,7 @@ FORMATS = {
     "maps/priority.py": "identifier of a map",
     "maps/robustness.py": "identifier of a map",
     "maps/trends.py": "identifier of a map",
+    "views/home/home.py": "widths and heights of bars, in their style",
 }
 """Files that format a number by themselves, and what for; no reader sees it as a text of ours."""
 
@@ -200,7 +201,7 @@ FORMATS = {
 def test_nobody_but_wording_formats_a_number_that_readers_see():
     found = set()
     files = [ROOT / "cli.py", ROOT / "dashboard.py"]
-    for folder in ("views", "maps", "exports"):
+    for folder in ("views", "maps", "charts", "exports"):
         files += (ROOT / folder).rglob("*.py")
     for path in files:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

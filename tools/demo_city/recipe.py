@@ -107,6 +107,7 @@ as_of = "2026-06-30"
 standard = "cn-life-circle"
 calendar = "calendar-cn"
 deadlines = "deadlines-cn-example"
+actions = "actions"
 """
 
 # (keys, their heading by ours, their values to ours by our column)

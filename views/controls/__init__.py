@@ -1,13 +1,15 @@
 """What the reader chose, and the widgets, tables and words bound to it."""
 
 __all__ = [
+    "charts",
     "choice",
     "city_question",
     "questions",
+    "rules",
     "screen",
     "supply_filter",
     "tables",
-    "theme",
+    "waiting",
     "widgets",
     "zones",
 ]

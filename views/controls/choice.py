@@ -34,22 +34,19 @@ if TYPE_CHECKING:
 
     Reader = Callable[[str, City, Mapping[str, Standard]], Any]
 
-GROUPS: dict[str, tuple[str, ...]] = {
-    "overview": ("overview",),
-    "facilities": ("coverage", "scorecard", "capacity", "robustness", "compare"),
-    "issues": (
-        "priority",
-        "hotspots",
-        "change",
-        "silence",
-        "lookback",
-        "units",
-        "matrix",
-    ),
-    "data": ("export", "sources"),
+AREAS: dict[str, tuple[str, ...]] = {
+    "home": ("home",),
+    "map": ("coverage", "capacity", "robustness", "compare", "hotspots", "change", "silence"),
+    "lists": ("priority", "scorecard", "matrix"),
+    "rectification": ("monthly", "lookback", "units"),
+    "reports": ("export",),
+    "data": ("sources",),
 }
-"""Pages by what they are about, in the order of the header."""
-PAGES = tuple(page for pages in GROUPS.values() for page in pages)
+"""Pages by area, in the order of the header; the first is opened where none is named."""
+PAGES = tuple(page for pages in AREAS.values() for page in pages)
+ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "scorecard")
+ON_ISSUES = ("hotspots", "change", "silence", "matrix", *AREAS["rectification"])
+"""Pages that say nothing but that a layer is absent, where it is."""
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
 SCORES = ("score", "over")
@@ -245,9 +242,23 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     )
 
 
-def group_of(page: str) -> str:
-    """Find the group a page stands in."""
-    return next(group for group, pages in GROUPS.items() if page in pages)
+def area_of(page: str) -> str:
+    """Find the area a page stands in."""
+    return next(area for area, pages in AREAS.items() if page in pages)
+
+
+def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
+    """Give the areas and pages that a city has data for, and always the page that is open."""
+    absent = set(() if city.kinds else ON_FACILITIES)
+    absent |= set(() if city.issues is not None else ON_ISSUES)
+    absent |= set(() if city.earlier else ("compare",))
+    if not city.kinds and city.issues is None:
+        absent.add("priority")
+    offered = {
+        area: tuple(each for each in pages if each not in absent or each == page)
+        for area, pages in AREAS.items()
+    }
+    return {area: pages for area, pages in offered.items() if pages}
 
 
 def shares_of(city: City) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.controls.choice import DAYS, GROUPS, Choice, group_of
+from views.controls.choice import DAYS, Choice, area_of
 from wording.escape import markdown
 
 if TYPE_CHECKING:
@@ -100,19 +100,21 @@ def switch(
     )
 
 
-def switch_group(label: str, *, naming: Callable[[str], str]) -> None:
-    """Offer the groups of pages; another group opens at its first page."""
-    key = f"group-{current().language}"
-    st.session_state[key] = group_of(current().page)
+def switch_area(
+    areas: Mapping[str, Sequence[str]], label: str, *, naming: Callable[[str], str]
+) -> None:
+    """Offer the areas of the dashboard; another area opens at its first page."""
+    key = f"area-{current().language}"
+    st.session_state[key] = area_of(current().page)
 
     def keep() -> None:
-        put("page", GROUPS[st.session_state[key]][0])
+        put("page", areas[st.session_state[key]][0])
 
     st.segmented_control(
         label,
-        list(GROUPS),
+        list(areas),
         key=key,
-        format_func=lambda group: markdown(naming(group)),
+        format_func=lambda area: markdown(naming(area)),
         required=True,
         label_visibility="collapsed",
         on_change=keep,

@@ -1,3 +1,3 @@
 """The first screen: what a leader sees before anything else."""
 
-__all__ = ["overview"]
+__all__ = ["home"]

@@ -15,7 +15,7 @@ from maps.colours import SURFACE
 from views import cache
 from views.controls.choice import PER
 from views.controls.questions import choose_issues, has_issues
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import select, switch
 from wording.escape import escape
 from wording.names import with_names

@@ -13,7 +13,7 @@ from maps.priority import priority_map
 from views import cache
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_row
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, with_names
@@ -54,27 +54,6 @@ def render(screen: Screen) -> None:
         _table(screen, priority)
     _arithmetic(screen, priority)
     st.caption("  \n".join(_method(screen, priority)))
-
-
-def lead(screen: Screen, priority: Priority, *, shown: int) -> list[str]:
-    """Say the first places of the list, one Markdown line each."""
-    translate = screen.translate
-    rows = with_names(priority.table.head(shown), screen.city.communities, translate.language)
-    return [
-        translate.markdown(
-            "priority.line",
-            rank=row["rank"],
-            community=row["community"],
-            parent=screen.parent_name(row["parent"]),
-            score=translate.decimal(row["score"] * 100),
-            range=f"{row['rank_best']}–{row['rank_worst']}",
-            why=translate("priority.between").join(
-                f"{translate(f'priority.{part}').lower()} {_value(screen, part, row)}"
-                for part in priority.weights
-            ),
-        )
-        for row in rows.to_dict("records")
-    ]
 
 
 def _controls(screen: Screen) -> None:

@@ -3,7 +3,6 @@
 __all__ = [
     "capacity",
     "coverage",
-    "coverage_text",
     "editions",
     "hotspots",
     "robustness",

@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.model.question import CROWDS, DISTANCES
 from maps.clusters import DRAWN, cluster_map
 from views import cache
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import select
 from views.map.places import SHOWN, place_columns, show_places
 from views.map_widget.widget import canvas, draw_map

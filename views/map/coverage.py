@@ -17,11 +17,12 @@ from views import cache
 from views.controls import supply_filter
 from views.controls.choice import shares_of
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
+from views.controls.rules import basis
 from views.controls.tables import pick_row, share_column
 from views.controls.widgets import select, switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
 from views.map.coverage_details import show_details
-from views.map.coverage_text import basis, cautions, finding
+from views.map.coverage_text import cautions, finding
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from wording.names import with_names, zone_name

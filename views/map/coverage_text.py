@@ -12,7 +12,7 @@ from analysis.model.figures import DENSITY_M2
 from analysis.model.standards import BUILT_UP
 from maps.coverage import beyond_reach, is_band
 from views import cache
-from wording.names import figure_text, unjudged_text
+from wording.names import unjudged_text
 
 if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
@@ -127,30 +127,10 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
     return lines
 
 
-def basis(screen: Screen, rule: Rule) -> str:
-    """Say what a verdict rests on."""
-    translate = screen.translate
-    text = translate.markdown(
-        "coverage.by",
-        figure=translate(f"figure.{rule.figure}"),
-        minimum=figure_text(translate, rule.minimum, rule, digits=0),
-        basis=translate(
-            f"basis.{rule.minimum_basis}",
-            minimum=figure_text(translate, rule.minimum, rule, digits=0),
-        ),
-        clause=translate.of(rule.clause),
-        confidence=translate(f"confidence.{rule.confidence}"),
-        source=translate.of(rule.source),
-    )
-    if rule.note:
-        text += "  \n" + translate.markdown("app.remark", text=translate.of(rule.note))
-    return text
-
-
 def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
     """Name places with how many people each leaves out."""
     between = "、" if screen.translate.language == "zh" else ", "
     return between.join(
-        screen.translate("overview.people", place=name, n=screen.translate.count(people))
+        screen.translate("coverage.people_of", place=name, n=screen.translate.count(people))
         for name, people in zip(rows["community"], out, strict=True)
     )

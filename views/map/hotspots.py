@@ -12,7 +12,7 @@ from maps.hotspots import hotspot_map, method_text, untested
 from views import cache
 from views.controls.choice import LAYERS
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import switch
 from views.map.clusters import controls, render_clusters
 from views.map.places import SHOWN, place_columns, show_places

@@ -17,7 +17,7 @@ from views import cache
 from views.controls.choice import VIEWS
 from views.controls.questions import choose_category, choose_cell, has_issues, refusals
 from views.controls.tables import show_table
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import choose_day, select, step_through, switch
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names

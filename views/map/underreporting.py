@@ -11,7 +11,7 @@ from maps.trends import state_map
 from views import cache
 from views.controls.questions import choose_category, choose_period, has_issues, refusals
 from views.controls.tables import show_table
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, with_names
 

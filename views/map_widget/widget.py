@@ -13,12 +13,14 @@ from maps.canvas import Canvas
 from maps.geometry import lonlat_bounds
 from maps.spec import Tiles
 from views import cache
-from views.controls.widgets import put
+from views.controls.widgets import put_many
 from views.map_widget.base import base_map, dynamic
 from views.map_widget.shared_store import STORE
 from views.settings import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from maps.spec import MapSpec
     from views.controls.screen import Screen
 
@@ -33,18 +35,26 @@ def canvas(screen: Screen, *, community: str = "") -> Canvas:
     return Canvas(screen.city, screen.translate, STORE, areas, community, background)
 
 
-def draw_map(screen: Screen, spec: MapSpec, *, key: str) -> None:
-    """Draw a map; a click on it selects the community there."""
+def draw_map(
+    screen: Screen,
+    spec: MapSpec,
+    *,
+    key: str,
+    height: int = HEIGHT,
+    chosen: Callable[[str], Mapping[str, str]] | None = None,
+) -> None:
+    """Draw a map; a click selects the community there, or what a page says of it (`chosen`)."""
 
     def on_click() -> None:
         clicked = (st.session_state.get(key) or {}).get("last_clicked")
         if clicked:
-            put("community", _community_at(screen, clicked["lng"], clicked["lat"]))
+            community = _community_at(screen, clicked["lng"], clicked["lat"])
+            put_many(chosen(community) if chosen and community else {"community": community})
 
     st_folium(
         base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
         key=key,
-        height=HEIGHT,
+        height=height,
         use_container_width=True,
         returned_objects=["last_clicked"],
         feature_group_to_add=dynamic(spec),

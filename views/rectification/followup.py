@@ -13,7 +13,7 @@ from maps.followup import lookback_map
 from views import cache
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names

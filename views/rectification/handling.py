@@ -18,7 +18,7 @@ from views import cache
 from views.controls.choice import PARTS, SHOWS
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
-from views.controls.theme import waiting
+from views.controls.waiting import waiting
 from views.controls.widgets import switch
 from views.map_widget.widget import canvas, draw_map
 from wording.names import with_names

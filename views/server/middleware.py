@@ -7,6 +7,7 @@ import gc
 import logging
 import socket
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 CONDITIONS = {b"range", b"if-none-match", b"if-modified-since", b"if-range"}
 """Headers of requests that want less than the whole file."""
+CHANGED = {b"content-length", b"etag", b"last-modified"}
+"""Headers of an answer that no longer hold once its body is another."""
+LOOK = Path(__file__).with_name("look.css")
 
 
 def headers(settings: Settings) -> dict[bytes, bytes]:
@@ -118,10 +122,54 @@ class Kept:
         return scope["path"].startswith(self._path) and not asked & CONDITIONS
 
 
+class Look:
+    """
+    Puts our style sheet into the page itself, behind Streamlit's.
+
+    A style that only came with the first run would move everything that stands there already.
+    """
+
+    def __init__(self, app: ASGIApp, css: str) -> None:
+        self._app = app
+        self._style = f"<style>{css}</style></body>".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the page with the style in it; everything else as it is."""
+        path = str(scope.get("path", ""))
+        if scope["type"] != "http" or scope["method"] != "GET" or "/component/" in path:
+            await self._app(scope, receive, send)
+            return
+        asked = [pair for pair in scope["headers"] if pair[0].lower() != b"accept-encoding"]
+        plain = scope if path.rpartition("/")[2].count(".") else {**scope, "headers": asked}
+        answer: list[Message] = []
+
+        async def collect(message: Message) -> None:
+            if answer or _is_page(message):
+                answer.append(message)
+            else:
+                await send(message)
+
+        await self._app(plain, receive, collect)
+        if answer:
+            start, *parts = answer
+            body = b"".join(part.get("body", b"") for part in parts)
+            body = body.replace(b"</body>", self._style, 1)
+            kept = [(k, v) for k, v in start["headers"] if k.lower() not in CHANGED]
+            length = (b"content-length", str(len(body)).encode())
+            await send({**start, "headers": [*kept, length]})
+            await send({"type": "http.response.body", "body": body})
+
+
+def _is_page(message: Message) -> bool:
+    types = [value for name, value in message.get("headers", []) if name.lower() == b"content-type"]
+    return any(value.startswith(b"text/html") for value in types)
+
+
 def middleware(settings: Settings) -> list[Middleware]:
     """Give what every request passes through."""
     return [
         Middleware(Headers, add=headers(settings)),
+        Middleware(Look, css=LOOK.read_text("utf-8")),
         Middleware(Kept, path=f"{_base()}/static/"),
     ]
 

@@ -8,12 +8,11 @@ import streamlit as st
 
 from analysis.model.errors import PlanningError
 from views import cache
-from views.controls.choice import GROUPS, LANGUAGES, group_of, normalise, read_choice
+from views.controls.choice import LANGUAGES, area_of, normalise, offered_areas, read_choice
 from views.controls.screen import Screen
-from views.controls.theme import apply_theme
-from views.controls.widgets import switch, switch_group
+from views.controls.widgets import switch, switch_area
 from views.data import sources
-from views.home import overview
+from views.home import home
 from views.lists import matrix, priority, scorecard
 from views.map import (
     capacity,
@@ -24,7 +23,7 @@ from views.map import (
     trends,
     underreporting,
 )
-from views.rectification import followup, handling
+from views.rectification import followup, handling, monthly
 from views.reports import export
 from views.settings import settings
 from wording.numbers import day
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 RENDER: dict[str, Callable[[Screen], None]] = {
-    "overview": overview.render,
+    "home": home.render,
     "coverage": coverage.render,
     "scorecard": scorecard.render,
     "robustness": robustness.render,
@@ -44,6 +43,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "hotspots": hotspots.render,
     "change": trends.render,
     "silence": underreporting.render,
+    "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,
     "matrix": matrix.render,
@@ -59,7 +59,6 @@ def main() -> None:
     """Draw one run of the dashboard."""
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
     try:
-        apply_theme()
         screen = _open()
         _header(screen)
         RENDER[screen.choice.page](screen)
@@ -101,10 +100,11 @@ def _name_tab(screen: Screen) -> None:
 
 
 def _header(screen: Screen) -> None:
-    translate = screen.translate
+    translate, page = screen.translate, screen.choice.page
+    areas = offered_areas(screen.city, page)
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.markdown(f"**{translate.markdown('app.title')}**")
-        switch_group(translate("app.group"), naming=lambda group: translate(f"group.{group}"))
+        switch_area(areas, translate("app.area"), naming=lambda area: translate(f"area.{area}"))
         switch(
             "language",
             LANGUAGES,
@@ -116,7 +116,7 @@ def _header(screen: Screen) -> None:
             f"{translate.markdown('app.as_of', day=day(screen.city.as_of))}",
             help=translate("app.share_link"),
         )
-    pages = GROUPS[group_of(screen.choice.page)]
+    pages = areas[area_of(page)]
     with st.container(key="pages"):  # always there: the map below would else move
         if len(pages) > 1:
             switch(

@@ -51,5 +51,5 @@ def test_all_weights_at_nothing_are_refused_in_words(visit):
     zero = {f"weigh_{part}": "0" for part in PRIORITY_PARTS}
     page = visit(page="priority", language="zh", **zero)
     assert any(WORDS("zh", "error.title") in text for text in texts(page))
-    overview = visit(page="overview", language="zh", **zero)
+    overview = visit(page="home", language="zh", **zero)
     assert not overview.error

@@ -1,0 +1,22 @@
+"""A chart on a page: its title, the chart at a height kept for it, its table a click away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from views.controls.tables import show_table
+
+if TYPE_CHECKING:
+    from charts.spec import ChartSpec
+    from wording.speaker import Speaker
+
+
+def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
+    """Draw a chart and offer its table."""
+    st.markdown(f"**{translate.markdown('app.plain', text=spec.title)}**")
+    with st.container(key=f"chart-{key}", height=spec.height + 60, border=False):
+        st.altair_chart(spec.chart, width="stretch", theme=None, key=f"{key}-chart", alt=spec.title)
+    with st.expander(translate("app.as_table")):
+        show_table(spec.table)

@@ -1,0 +1,263 @@
+"""Home: what is reached, what is open, where to act first, on one screen of a laptop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from analysis.model.errors import SampleError
+from analysis.model.question import Question
+from analysis.model.standards import one_rule
+from exports.recipes.home import OF_RESIDENTS, compose_home, home_kinds, tile_rule
+from exports.recipes.home_text import (
+    card_measures,
+    card_place,
+    card_reasons,
+    issue_lines,
+    issue_values,
+    period_line,
+    tile_change,
+    tile_lines,
+    tile_value,
+)
+from maps.coverage import CoverageView
+from maps.home import home_map
+from views import cache
+from views.controls.city_question import last_year_of
+from views.controls.questions import choose_standard
+from views.controls.rules import basis
+from views.controls.waiting import waiting
+from views.controls.widgets import put_many, switch
+from views.map_widget.shared_store import STORE
+from views.map_widget.widget import canvas, draw_map
+from wording.escape import markdown
+from wording.names import with_names
+from wording.numbers import day
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from exports.recipes.home import Card, Home, IssueTile, KindTile
+    from views.controls.screen import Screen
+
+MAP_HEIGHT = 385
+PRINT = "<script>window.parent.print()</script>"
+
+
+def render(screen: Screen) -> None:
+    """Draw the page."""
+    translate, city = screen.translate, screen.city
+    standing = translate.markdown(
+        "home.standing", city=translate.of(city.name), day=day(city.as_of)
+    )
+    st.header(standing, anchor=False)
+    question = _question(screen)
+    with waiting(translate("app.working")):
+        home = cache.prepared(("home", question), lambda: compose_home(cache.answers(), question))
+    with st.container(key="tiles"):
+        _tiles(screen, home)
+    with st.container(key="home-main"):
+        left, right = st.columns([7, 5], gap="medium")
+        with left:
+            _map(screen, home, question)
+        with right, st.container(key="cards"):
+            _cards(screen, home)
+    _foot(screen)
+
+
+def _question(screen: Screen) -> Question:
+    """Ask of every issue of the last year, as the priority list does at first."""
+    asked = screen.question
+    return Question(
+        standard=asked.standard, selection=last_year_of(screen.city), follow_up=asked.follow_up
+    )
+
+
+# --- tiles
+
+
+def _tiles(screen: Screen, home: Home) -> None:
+    columns = st.columns(max(len(home.tiles), 1) + 1, gap="small")
+    if not home.tiles:
+        with columns[0].container(border=True, height="stretch"):
+            st.metric(screen.translate("home.facilities"), "—")
+            st.caption(screen.translate("home.no_kinds"))
+    for column, tile in zip(columns, home.tiles, strict=False):
+        with column.container(border=True, height="stretch", key=f"tile-{tile.kind}"):
+            _kind_tile(screen, tile)
+    with columns[-1].container(border=True, height="stretch", key="tile-issues"):
+        _issue_tile(screen, home.issues)
+
+
+def _kind_tile(screen: Screen, tile: KindTile) -> None:
+    translate = screen.translate
+    points, since = tile_change(tile, translate)
+    st.metric(
+        markdown(screen.kind_name(tile.kind)),
+        tile_value(tile, translate),
+        points or None,
+    )
+    _bar(tile)
+    lines = [since, *tile_lines(tile, translate)] if since else tile_lines(tile, translate)
+    st.caption("  \n".join(markdown(line) for line in lines))
+    if tile.rule is not None:
+        _how(screen, tile)
+
+
+def _bar(tile: KindTile) -> None:
+    """Draw a share as a bar, with a line where there is a target for it."""
+    target, value = tile.target, tile.value
+    shown = target.reached if target is not None and target.of != OF_RESIDENTS else value
+    if tile.rule is None or not tile.rule.figure.share or shown is None:
+        return
+    line = "" if target is None else f'<b style="left:{100 * target.share:.2f}%"></b>'
+    st.html(f'<div class="bar"><i style="width:{100 * shown:.2f}%"></i>{line}</div>')
+
+
+def _how(screen: Screen, tile: KindTile) -> None:
+    """Standard, clause, source, confidence and method, one click away."""
+    translate, rule = screen.translate, tile.rule
+    if rule is None:
+        return
+    standard = screen.standards[screen.choice.standard]
+    with st.popover(translate("home.how"), type="tertiary"):
+        st.markdown(
+            f"**{markdown(translate.of(standard.title))}**  \n{markdown(standard.document)}"
+        )
+        st.markdown(basis(screen, rule))
+        target = {"page": "coverage", "kind": rule.kind, "rule": rule.id}
+        st.button(translate("home.to_map"), on_click=put_many, args=(target,), key=f"map-{rule.id}")
+
+
+def _issue_tile(screen: Screen, tile: IssueTile) -> None:
+    translate = screen.translate
+    is_open, late = issue_values(tile, translate)
+    reported = tile.months["reported"].tolist() if len(tile.months) else []
+    left, right = st.columns(2)
+    left.metric(translate("home.issues_open"), is_open)
+    right.metric(translate("home.overdue"), late)
+    if len(reported) > 1:
+        st.html(_sparkline(reported, translate("home.trend", n=len(reported))))
+    st.caption("  \n".join(markdown(line) for line in issue_lines(tile, translate)))
+    if tile.cases is not None:
+        st.button(
+            translate("page.monthly"), on_click=put_many, args=({"page": "monthly"},),
+            type="tertiary",
+        )  # fmt: skip
+
+
+def _sparkline(values: list[int], title: str) -> str:
+    """Bars from nothing up, one a month; the last one darker."""
+    highest = max(*values, 1)
+    bars = "".join(f'<i style="height:{100 * value / highest:.1f}%"></i>' for value in values)
+    return f'<div class="spark" role="img" aria-label="{title}">{bars}</div><p>{title}</p>'
+
+
+# --- the map
+
+
+def _map(screen: Screen, home: Home, question: Question) -> None:
+    translate = screen.translate
+    kinds = [kind for kind in home_kinds(cache.answers()) if kind in screen.city.kinds]
+    if len(kinds) > 1:
+        switch("kind", kinds, translate("coverage.kind"), naming=screen.kind_name, hidden=True)
+    kind = screen.choice.kind if screen.choice.kind in kinds else next(iter(kinds), "")
+    view = _view(screen, kind)
+    places, why = _places(screen, question)
+    first = [card.community_id for card in home.cards]
+    draw_map(
+        screen,
+        home_map(canvas(screen), view, first=first, places=places),
+        key="home-map",
+        height=MAP_HEIGHT,
+        chosen=lambda community: {"page": "coverage", "kind": kind, "community": community},
+    )
+    if why:
+        st.caption(why)
+
+
+def _view(screen: Screen, kind: str) -> CoverageView | None:
+    standard = screen.standards[screen.choice.standard]
+    rule = tile_rule(standard, kind)
+    if rule is None:
+        return None
+    narrowed = one_rule(standard, rule.id)
+    rows = cache.assessment(narrowed).coverage
+    named = with_names(rows, screen.city.communities, screen.translate.language)
+    payloads = cache.coverage_payloads(STORE, narrowed, screen.translate)
+    return CoverageView(named, rule, screen.kinds[kind], payloads, rule.figure)
+
+
+def _places(screen: Screen, question: Question) -> tuple[pd.DataFrame | None, str]:
+    """Give the hot places, or why there are none."""
+    translate = screen.translate
+    if screen.city.issues is None:
+        return None, translate("home.no_issues")
+    try:
+        places = cache.answers().hot_spots(question).places
+    except SampleError as error:
+        return None, translate.markdown("home.hot_refused", why=translate.error(error))
+    return places, translate("home.no_hot") if places.empty else ""
+
+
+# --- where to act first
+
+
+def _cards(screen: Screen, home: Home) -> None:
+    translate = screen.translate
+    st.subheader(translate("home.first"), anchor=False)
+    if not home.cards:
+        st.info(translate("home.nothing_first"))
+    for card in home.cards:
+        with st.container(border=True, key=f"card-{card.rank}-{card.community_id}"):
+            _card(screen, card)
+
+
+def _card(screen: Screen, card: Card) -> None:
+    translate = screen.translate
+    name, parent = (markdown(text) for text in card_place(card, screen.city, translate))
+    reasons = card_reasons(card, translate, screen.kinds)
+    category = screen.category_name(card.category) if card.category else ""
+    if category:
+        cases = translate.count(card.category_cases)
+        reasons.append(translate("home.mostly", category=category, n=cases))
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.markdown(f"**{card.rank} {name}**" + (f" · {parent}" if parent else ""))
+        _go(screen, card)
+    st.markdown(markdown(translate("home.between").join(reasons)))
+    for text, source in card_measures(card, translate, screen.kinds, category):
+        helped = translate("home.source_of", source=source) if source else None
+        st.markdown(f"**{markdown(text)}**", help=helped)
+
+
+def _go(screen: Screen, card: Card) -> None:
+    """Lead to the map where people are out of reach, else to the list with its arithmetic."""
+    reach = next((each.rule for each in card.reasons if each.rule is not None), None)
+    if reach is None:
+        word, target = "home.to_list", {"page": "priority"}
+    else:
+        word, target = "home.to_map", {"page": "coverage", "kind": reach.kind, "rule": reach.id}
+    target["community"] = card.community_id
+    st.button(
+        screen.translate(word),
+        on_click=put_many,
+        args=(target,),
+        key=f"go-{card.community_id}",
+        type="tertiary",
+    )
+
+
+# --- what it rests on
+
+
+def _foot(screen: Screen) -> None:
+    translate = screen.translate
+    with st.container(horizontal=True, vertical_alignment="bottom", key="home-foot"):
+        with st.popover(translate("home.how")):
+            choose_standard(screen)
+            st.markdown(translate("home.how_first"))
+            st.caption(period_line(screen.city, translate))
+        st.button(translate("home.all_first"), on_click=put_many, args=({"page": "priority"},))
+        if st.button(translate("home.print"), key="print"):
+            st.html(PRINT, unsafe_allow_javascript=True)
