@@ -268,6 +268,48 @@ def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None
     _show("layers", layers[layers["kind"] == "issues"], translate)
 
 
+@app.command(cls=Command)
+def fetch(
+    city: CityFolder,
+    seconds: Annotated[
+        float, typer.Option(min=1, help="For one layer, tries and waits included.")
+    ] = 900,
+    language: LanguageOption = None,
+) -> None:
+    """Fetch the layers that have a `download` address; no other command uses the network."""
+    from layers.fetch import fetch_city  # noqa: PLC0415  seldom wanted
+    from layers.sources.http import Limits  # noqa: PLC0415  the same
+
+    translate = Speaker(load_words(), language or Language.en)
+    outcomes = fetch_city(
+        city, kinds=load_kinds(), limits=Limits(seconds=seconds), progress=_Progress(translate)
+    )
+    for each in outcomes:
+        line = translate(f"fetch.{each.outcome}", layer=each.layer, file=each.file, size=each.size)
+        typer.echo(printable(line))
+        if each.error is not None:
+            typer.echo(_sentence(each.error, language), err=True)
+    if any(each.error for each in outcomes):
+        raise typer.Exit(USAGE_EXIT)
+
+
+class _Progress:
+    """Tells on the error stream how much has come, each time a tenth or ten megabytes more."""
+
+    def __init__(self, translate: Speaker) -> None:
+        self.translate, self.told = translate, ("", 0)
+
+    def __call__(self, file: str, done: int, total: int) -> None:
+        """Tell it, where there is something new to tell."""
+        step = total // 10 if total else 10_000_000
+        if not step or self.told == (file, done // step):
+            return
+        self.told = (file, done // step)
+        key = "fetch.progress" if total else "fetch.progress_unknown"
+        line = self.translate(key, file=file, done=done, total=total)
+        typer.echo(printable(line), err=True)
+
+
 @app.command("osm", cls=Command)
 def city_from_osm(  # noqa: PLR0917 - each is an option
     extract: Annotated[Path, typer.Argument(metavar="EXTRACT", help="An extract *.osm.pbf.")],

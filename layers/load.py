@@ -63,7 +63,7 @@ def load_city(
     folder = folder.resolve()
     kinds = load_kinds() if kinds is None else kinds
     recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
-    folders = _folders(folder, default_city_data() if city_data is None else city_data)
+    folders = city_folders(folder, default_city_data() if city_data is None else city_data)
     ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
     rest = [entry for entry in recipe.layers if entry not in ready]
     layers = [layer for entry in rest if (layer := read_layer(entry, folders))]
@@ -91,7 +91,7 @@ def load_city(
     )
 
 
-def _folders(folder: Path, city_data: Path) -> tuple[Path, ...]:
+def city_folders(folder: Path, city_data: Path) -> tuple[Path, ...]:
     """Say where a city's files are looked for, in this order."""
     return folder, city_data / folder.name, city_data
 

@@ -32,6 +32,7 @@ from layers.recipe.schema import (
 )
 from layers.recipe.tried import (
     tried_date,
+    tried_download,
     tried_encoding,
     tried_files,
     tried_position,
@@ -167,7 +168,7 @@ def _rows(entry: Entry) -> dict[str, Any]:
 
 def _texts(entry: Entry) -> dict[str, Any]:
     tried = {"position_pattern": tried_position(entry), "times": tried_times(entry)}
-    return {key: entry.text(key) for key in TEXT_KEYS} | tried
+    return {key: entry.text(key) for key in TEXT_KEYS} | tried | tried_download(entry)
 
 
 def _signs(entry: Entry) -> dict[str, Any]:

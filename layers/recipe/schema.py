@@ -24,7 +24,9 @@ CITY_KEYS = (
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
 HOW_KEYS = (*TEXT_HOW_KEYS, *HEADING_KEYS)
-SOURCE_KEYS = ("source", "publication_date", "url", "licence", "remark", "edition")
+SOURCE_KEYS = (
+    "source", "publication_date", "url", "licence", "remark", "edition", "download", "sha256",
+)  # fmt: skip
 LAYER_KEYS = (
     "kind", "file", "files", "optional", *HOW_KEYS, "crs", "columns", "values", "constants",
     "where", "where_not", "missing", "footer", "join", "group", "check", "position_pattern",
@@ -130,6 +132,8 @@ class LayerRecipe:
         without one, else those with the latest, are the present ones.
     source, publication_date, url, licence, remark
         Where it comes from.
+    download, sha256
+        Address of its file itself, and the checksum of that; may be empty.
     """
 
     id: str
@@ -161,6 +165,8 @@ class LayerRecipe:
     url: str
     licence: str
     remark: Mapping[str, str]
+    download: str = ""
+    sha256: str = ""
 
     def needed(self) -> set[str]:
         """List the columns of theirs that this entry reads."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -111,6 +112,22 @@ def tried_encoding(entry: Entry) -> str:
         with held(lambda _: wrong):
             b"abc".decode(text)
     return text
+
+
+def tried_download(entry: Entry) -> dict[str, str]:
+    """Take the address of a layer's file, which must be one, and its checksum."""
+    address, checksum = entry.text("download"), entry.text("sha256")
+    wrong = entry.wrong(key="download", allowed="an address https://… of the one file of the entry")
+    if address:
+        with held(lambda _: wrong):
+            parts = urlsplit(address)
+            sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        names = [*entry.texts("file"), *entry.texts("files")]
+        if not sound or any(c.isspace() for c in address) or len(names) != 1 or "*" in names[0]:
+            raise wrong
+    if checksum and not re.fullmatch("[0-9a-fA-F]{64}", checksum):
+        raise entry.wrong(key="sha256", allowed="64 hexadecimal digits")
+    return {"download": address, "sha256": checksum}
 
 
 def tried_files(entry: Entry, names: Iterable[str]) -> tuple[str, ...]:

@@ -3,5 +3,6 @@
 __all__ = [
     "files",
     "gdal_limits",
+    "http",
     "opened",
 ]

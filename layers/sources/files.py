@@ -19,8 +19,8 @@ MAX_BYTES = 1 << 30
 MAX_FILES = 2000
 
 
-def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -> list[Path]:
-    """Find a recipe's file, or the files of its glob, in the first folder that has any."""
+def check_inside(pattern: str, *, entry: str) -> None:
+    """Refuse a file outside the city's folder."""
     path = PurePosixPath(pattern)
     if path.is_absolute() or ".." in path.parts or "\\" in pattern:
         msg = f"{entry}: file {pattern!r} leaves the city's folder; allowed are paths below it."
@@ -31,6 +31,11 @@ def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -
             entry=entry,
             file=pattern,
         )
+
+
+def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -> list[Path]:
+    """Find a recipe's file, or the files of its glob, in the first folder that has any."""
+    check_inside(pattern, entry=entry)
     for folder in folders:
         found = sorted(folder.glob(pattern)) if "*" in pattern else [folder / pattern]
         found = [file for file in found if os.path.lexists(file)]
@@ -64,8 +69,8 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         )
     with os.fdopen(handle, "rb") as file:
         _check_size(bare, status.st_size)
-        data = file.read(MAX_BYTES + 1)
-    _check_size(bare, len(data))
+        data = file.read(status.st_size + 1)  # reading up to a limit would reserve the limit
+        _check_unchanged(bare, status, os.fstat(handle), len(data))
     return Opened(entry, name, data, hashlib.sha256(data).hexdigest())
 
 
@@ -94,6 +99,19 @@ def _unreadable(bare: Opened, error: OSError) -> SourceError:
         hint="Check that the file exists and may be read.",
         found=error.strerror,
     )
+
+
+def _check_unchanged(
+    bare: Opened, before: os.stat_result, after: os.stat_result, size: int
+) -> None:
+    """Refuse a file that somebody wrote into meanwhile: half of it may be old."""
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    if not same or size != before.st_size:
+        raise bare.error(
+            text="was changed while it was read.",
+            problem="file_changing",
+            hint="Wait until it is written, then try again.",
+        )
 
 
 def _check_size(bare: Opened, size: int) -> None:
