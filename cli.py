@@ -141,10 +141,7 @@ LeastClass = Annotated[
     str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
 ]
 At = Annotated[
-    str,
-    typer.Option(
-        metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00", "2026-10-01 10:00".'
-    ),
+    str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
 ]
 PositionError = Annotated[
     float, typer.Option(metavar="METRES", help="Places may be off by so much.")
@@ -428,7 +425,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     answers = _ask_issues(city)
     translate = _speaker(answers.city, language)
     _write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
-    _show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
+    _show_places(answers, question, translate)
 
 
 @app.command(cls=Command)
@@ -488,18 +485,12 @@ class Supply(TypedDict):
     only: tuple[str, ...]
     least_class: str
     at: tuple[int, int] | None
-    on: str
 
 
 def _supply(only: list[str] | None, least_class: str, at: str) -> Supply:
     """Read which facilities count."""
     moment = read_moment(at) if at else None
-    return {
-        "only": tuple(dict.fromkeys(only or [])),
-        "least_class": least_class,
-        "at": moment[:2] if moment else None,
-        "on": moment[2] if moment else "",
-    }
+    return {"only": tuple(dict.fromkeys(only or [])), "least_class": least_class, "at": moment}
 
 
 def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
@@ -511,6 +502,11 @@ def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
                 each, known, entry="--format", what="format", problem="report_format_unknown"
             )
     return wanted or tuple(known)
+
+
+def _show_places(answers: IssueAnswers, question: Question, translate: Speaker) -> None:
+    if not answers.are_named_alone():
+        _show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
 
 
 def _ask_issues(city: Path) -> IssueAnswers:

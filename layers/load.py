@@ -16,6 +16,7 @@ from layers.city import City
 from layers.cleaning.checked_register import FORMAT, Prepared, read_prepared
 from layers.cleaning.communities import load_communities
 from layers.cleaning.facilities import load_facilities
+from layers.cleaning.house_numbers import clean_addresses, with_gazetteer
 from layers.cleaning.identifiers import without_known
 from layers.cleaning.issues import clean_issues, clean_results, joined_issues
 from layers.cleaning.land import clean_land, join_zones
@@ -24,11 +25,13 @@ from layers.cleaning.merge import Cleaner
 from layers.cleaning.residents import clean_residents, numbered_residents
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.cleaning.streets import clean_streets
+from layers.findings.city_notes import COMPARED, Frames, with_findings
 from layers.formats.archives import unpacked
 from layers.knowledge.case_rules import load_case_rules
 from layers.knowledge.standards import DATA, load_kinds
+from layers.places.names import Communities
 from layers.recipe.parse import read_recipe
-from layers.recipe.schema import BASE_KINDS, LAND_KINDS, RESULTS_KIND, ZONE
+from layers.recipe.schema import ADDRESSES, BASE_KINDS, LAND_KINDS, RESULTS_KIND, ZONE
 from layers.sources.files import find_files, read_file
 
 if TYPE_CHECKING:
@@ -64,15 +67,14 @@ def load_city(
     kinds = load_kinds() if kinds is None else kinds
     recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
     folders = city_folders(folder, default_city_data() if city_data is None else city_data)
-    ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
-    rest = [entry for entry in recipe.layers if entry not in ready]
-    layers = [layer for entry in rest if (layer := read_layer(entry, folders))]
+    layers, ready = _read_layers(recipe, folders)
     communities, area, error = load_communities(_of(layers, "communities"), crs=recipe.crs)
+    area = with_gazetteer(area, layers, kinds)
     facilities, earlier = _facilities(layers, kinds, area)
-    rules = load_case_rules(recipe, folder)
-    prepared = _prepared(ready, recipe, area, folders)
-    frames = _frames(layers, recipe, area, rules, prepared)
-    reports = _reports(layers, prepared)
+    rules, prepared = load_case_rules(recipe, folder), _prepared(ready, recipe, area, folders)
+    frames = _frames(layers, recipe, area, rules=rules, prepared=prepared, among=communities)
+    compared = Frames(communities, facilities, **{name: frames[name] for name in COMPARED})
+    reports = with_findings(_reports(layers, prepared), compared, kinds)
     return City(
         **_stated(recipe, folder),
         crs=area.crs,
@@ -89,6 +91,13 @@ def load_city(
         quarantine=_quarantine(layers, prepared),
         fingerprint=_fingerprint(data + rules.data, reports),
     )
+
+
+def _read_layers(recipe: Recipe, folders: Sequence[Path]) -> tuple[list[Layer], list[LayerRecipe]]:
+    """Read the layers, and name those that are read prepared."""
+    ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
+    rest = [entry for entry in recipe.layers if entry not in ready]
+    return [layer for entry in rest if (layer := read_layer(entry, folders))], ready
 
 
 def city_folders(folder: Path, city_data: Path) -> tuple[Path, ...]:
@@ -143,11 +152,14 @@ def _frames(
     layers: Sequence[Layer],
     recipe: Recipe,
     area: StudyArea,
+    *,
     rules: CaseRules,
     prepared: Prepared | None,
+    among: gpd.GeoDataFrame,
 ) -> dict[str, Any]:
-    """Make the frames of a `City` that need no more than one loop over the layers of a kind."""
-    cleaners = _cleaners(area=area, zone=recipe.time_zone, rules=rules)
+    """Make the frames that need one loop over the layers of a kind, among the communities."""
+    names = Communities(among)
+    cleaners = _cleaners(area=area, zone=recipe.time_zone, rules=rules, names=names)
     found = {kind: cleaner.merged(_of(layers, kind)) for kind, cleaner in cleaners.items()}
     return {
         "issues": prepared.issues if prepared else found["issues"],
@@ -159,12 +171,14 @@ def _frames(
     }
 
 
-def _cleaners(*, area: StudyArea, zone: str, rules: CaseRules) -> dict[str, Cleaner]:
+def _cleaners(
+    *, area: StudyArea, zone: str, rules: CaseRules, names: Communities
+) -> dict[str, Cleaner]:
     """Say how each kind of layer is cleaned, but communities and facilities."""
     land = partial(clean_land, area=area)
     return {
         "issues": Cleaner(
-            partial(clean_issues, area=area, zone=zone, rules=rules),
+            partial(clean_issues, area=area, zone=zone, rules=rules, names=names),
             repeated=without_known,
             may_be_empty=True,
             finish=joined_issues,
@@ -181,6 +195,7 @@ def _cleaners(*, area: StudyArea, zone: str, rules: CaseRules) -> dict[str, Clea
         ),
         **dict.fromkeys(LAND_KINDS, Cleaner(land)),
         ZONE: Cleaner(land, finish=join_zones),
+        ADDRESSES: Cleaner(partial(clean_addresses, area=area), repeated=None),
     }
 
 

@@ -13,6 +13,7 @@ from analysis.model.figures import RESIDENTS, share_of
 from maps.canvas import Canvas
 from maps.coverage import CoverageView, coverage_map, tip_lines
 from maps.geometry import lonlat_bounds
+from maps.handling import cases_map
 from maps.hotspots import hotspot_map, method_text, untested
 from maps.page import standalone_html
 from maps.palette import DAY, theme_at
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
+    import pandas as pd
 
     from analysis.access.supply_filter import FilterResult
     from analysis.coverage.assessment import Assessment
@@ -188,6 +190,23 @@ def hotspots_document(
         title=_title(city, translate, title),
         summary=summary,
         notes=notes,
+    )
+
+
+def cases_document(
+    city: City, cases: pd.DataFrame, *, translate: Speaker, areas: bytes, period: str = ""
+) -> MapDocument:
+    """Compose the map of cases by community, of reports without places."""
+    store = GeoStore()
+    canvas = Canvas(city, translate, store, areas=store.put(areas))
+    total = translate.count(int(cases["total"].sum()))
+    title = " · ".join(filter(None, (translate("page.hotspots"), period)))
+    return MapDocument(
+        cases_map(canvas, cases),
+        store,
+        title=_title(city, translate, title),
+        summary=translate("hotspots.named_alone", total=total),
+        notes=_sources(city, translate, ("communities", "issues")),
     )
 
 

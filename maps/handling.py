@@ -58,6 +58,26 @@ def units_map(
     )
 
 
+def cases_map(canvas: Canvas, cases: pd.DataFrame) -> MapSpec:
+    """Specify the map of how many reports each community has."""
+    translate = canvas.translate
+    totals = cases["total"].to_numpy(dtype=int)
+    lines = [
+        [*named, f"{translate('hotspots.col_cases')}: {translate.count(total)}"]
+        for named, total in zip(canvas.names(), totals, strict=True)
+    ]
+    classes = np.searchsorted(STEPS, totals, side="right")
+    title = translate("units.legend", what=translate("hotspots.col_cases"))
+    return canvas.map(
+        f"cases {int(totals.sum())}",
+        title=translate("page.hotspots"),
+        areas=canvas.communities(
+            STYLES, digit_codes(classes.tolist()), text=canvas.store.put(lines)
+        ),
+        legend=Legend(title, highest_first(STYLES, ["0", *step_labels(STEPS)])),
+    )
+
+
 def single_reports(case_handling: CaseHandling, show: str) -> pd.DataFrame:
     """Give the reports that are drawn one by one."""
     unchecked = case_handling.checks.unchecked

@@ -177,15 +177,14 @@ def asked_text(translate: Speaker, part: SupplyFilter, kind: Kind) -> str:
     least = [names for names in kind.classes if part.least_class in names.values()]
     parts += [translate("asked.class", name=translate.of(names)) for names in least]
     if part.at is not None:
-        parts.append(translate("asked.at", moment=moment_text(translate, part.at, part.on)))
+        parts.append(translate("asked.at", moment=moment_text(translate, part.at)))
     return translate("asked.and").join(parts)
 
 
-def moment_text(translate: Speaker, moment: tuple[int, int], on: str = "") -> str:
-    """Write a weekday, or a date, and a time of day."""
+def moment_text(translate: Speaker, moment: tuple[int, int]) -> str:
+    """Write a weekday and a time of day."""
     weekday, minute = moment
-    day = translate.day(pd.Timestamp(on)) if on else translate(f"weekday.day_{weekday}")
-    return f"{day} {minute // 60:02d}:{minute % 60:02d}"
+    return f"{translate(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def minimum_text(translate: Speaker, rule: Rule) -> str:

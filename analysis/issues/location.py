@@ -64,22 +64,43 @@ def check_placed(issues: pd.DataFrame) -> None:
         )
 
 
-def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Series[str]:
+def check_communities_known(issues: pd.DataFrame, membership: pd.Series[str]) -> None:
     """
-    Find the community that each issue lies in.
+    Refuse issues of which none lies in a community or names one.
 
     Parameters
     ----------
     issues
-        With `x` and `y` in the CRS of `communities`, or both missing.
+        As in `analysis.model.contracts`; no rows at all are allowed.
+    membership
+        Community of each, on the same index or a greater one.
+
+    Raises
+    ------
+    SampleError
+        If there are issues without coordinates alone, and none names a community.
+    """
+    if not membership.notna().any():
+        check_placed(issues)
+
+
+def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Series[str]:
+    """
+    Find the community that each issue lies in, or names if it has no place.
+
+    Parameters
+    ----------
+    issues
+        With `x` and `y` in the CRS of `communities`, or both missing; then the
+        `community_id` that the source names counts, if there is such a column.
     communities
         As in `analysis.model.contracts`.
 
     Returns
     -------
     community_id
-        On the index of `issues`; missing without coordinates and outside every
-        community. On a border or an overlap: the first of them.
+        On the index of `issues`; missing outside every community, and without coordinates
+        for those that name none. On a border or an overlap: the first of them.
     """
     located = issues["x"].notna().to_numpy()
     position = np.full(len(issues), OUTSIDE, dtype=np.int64)
@@ -88,6 +109,9 @@ def locate_cases(issues: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Seri
         issues["y"].to_numpy(dtype=float)[located],
         communities,
     )
+    if "community_id" in issues:
+        named = communities.index.get_indexer(issues["community_id"])
+        position = np.where(located, position, named)
     names = communities.index.to_series().reset_index(drop=True)
     community: pd.Series[str] = names.reindex(position).set_axis(issues.index)
     return community.rename("community_id")

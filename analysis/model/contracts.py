@@ -20,6 +20,7 @@ zones          zone_id         valid (Multi)Polygon        name, unique; name_en
 
 Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),
 `source_level` (one of `SOURCE_LEVELS`), `inspection` (the round), `leader`, `severity`,
+`community`, `parent` (as the source names them), `community_id` (which that is),
 `due_basis` (`stated`, `computed` or empty), all text and empty where not known, and the
 time `handled_at`.
 Land layers are `water`, `residential` and `built_up`.
@@ -64,8 +65,8 @@ TIME_COLUMNS = ("reported_at", "due_at", "closed_at", "verified_at")
 ISSUE_COLUMNS = ("x", "y", "category", *TIME_COLUMNS, "status", "unit", "source", "text")
 CODED_ISSUE_COLUMNS = {"stage": STAGES, "source_level": SOURCE_LEVELS, "due_basis": DUE_BASIS}
 """Optional, with the values allowed besides empty text."""
-TEXT_ISSUE_COLUMNS = ("inspection", "leader", "severity")
-"""Optional."""
+TEXT_ISSUE_COLUMNS = ("inspection", "leader", "severity", "community", "parent", "community_id")
+"""Optional; the last three are the community that the source names, and its identifier."""
 HANDLED = "handled_at"
 """Optional time."""
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.issues.location import check_placed
+from analysis.issues.location import check_communities_known
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
 from analysis.model.question import ALL_ISSUES, Selection
@@ -132,10 +132,11 @@ def weekly_alerts(
     SettingsError
         If the category cannot be.
     SampleError
-        If there is no week with a whole year of reports before it, or nothing has coordinates.
+        If there is no week with a whole year of reports before it, or no report lies in or
+        names a community.
     """
     issues, communities = issue_set.issues, issue_set.communities
-    check_placed(issues)
+    check_communities_known(issues, issue_set.membership)
     first = _monday(issues["reported_at"].min()) + pd.Timedelta(days=7)
     ends = (issue_set.as_of, selection.until)
     end = min(pd.Timestamp(day).tz_localize(None) for day in ends if day is not None)

@@ -10,7 +10,7 @@ import pandas as pd
 import scipy
 
 from analysis.hotspots.multiple_testing import adjusted
-from analysis.issues.location import check_placed
+from analysis.issues.location import check_communities_known
 from analysis.issues.months import YEAR, first_day, last_whole_month, month_name
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
@@ -175,10 +175,11 @@ def compare_periods(
     SettingsError
         If the category cannot be.
     SampleError
-        If the register begins after the earlier period, or nothing in it has coordinates.
+        If the register begins after the earlier period, or no report lies in or names a
+        community.
     """
     issues, communities = issue_set.issues, issue_set.communities
-    check_placed(issues)
+    check_communities_known(issues, issue_set.membership)
     last = last_whole_month(issue_set.as_of, selection.until)
     now = Span(last - months + 1, months)
     before = now.before(months if basis == COMPARISONS[0] else YEAR)

@@ -13,7 +13,7 @@ import shapely
 from analysis.access.proximity import facilities_inside
 from analysis.access.residents import population_of
 from analysis.hotspots.multiple_testing import adjusted
-from analysis.issues.location import check_placed
+from analysis.issues.location import check_communities_known
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
 from analysis.model.question import ALL_ISSUES
@@ -204,12 +204,12 @@ def silent_communities(
     Raises
     ------
     SampleError
-        If people are unknown, nothing has coordinates, or there are fewer than
+        If people are unknown, no report lies in or names a community, or there are fewer than
         `MIN_COMMUNITIES` communities with people or `MIN_CASES_EACH` reports in each on
         average.
     """
     communities, issues = issue_set.communities, select_issues(issue_set.issues, selection)
-    check_placed(issues)
+    check_communities_known(issues, issue_set.membership)
     people = _people(communities, residents)
     home = issue_set.communities_of(issues.index)
     cases = home.value_counts().reindex(communities.index, fill_value=0).astype(np.int64)

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from analysis.coverage.gaps import Gaps
     from analysis.handling.followup import FollowUp
     from analysis.handling.recipe import CaseHandling
-    from analysis.hotspots.clusters import Clusters
     from analysis.model.standards import Rule
     from analysis.priority import Priority
     from layers.city import City
@@ -260,7 +259,7 @@ def hotspot_workbook(
     case_handling: CaseHandling,
     priority: Priority,
     *,
-    clusters: Clusters,
+    cluster_limits: tuple[float, int],
     extra_tables: Mapping[str, pd.DataFrame],
     period: str,
     received: str,
@@ -307,7 +306,7 @@ def hotspot_workbook(
     method = [
         [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
     ]
-    limits = {"distance_m": clusters.distance_m, "least": clusters.least}
+    limits = dict(zip(("distance_m", "least"), cluster_limits, strict=True))
     method.append([_filled("clusters_method", language, **limits)])
     definitions = _definitions((*frames, "notes", "layers"), language)
     book.text(

@@ -179,7 +179,7 @@ def assessed(answers: FacilityAnswers, question: Question) -> Assessment:
 
 def supply_filter(question: Question) -> SupplyFilter:
     """Tell which facilities count."""
-    return SupplyFilter(question.only, question.least_class, question.at, question.on)
+    return SupplyFilter(question.only, question.least_class, question.at)
 
 
 def _measures(question: Question, standard: Standard) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.issues.selection import select_issues
 from analysis.model.question import PRIORITY_PARTS
 from exports.bulletin import bulletin_html
 from exports.formats.csv import csv_bytes
@@ -28,9 +29,10 @@ from exports.tables.trends import (
     change_sheets,
     change_tables,
     emerging_table,
+    empty_layer,
 )
 from layers.knowledge.dictionary import load_dictionary
-from maps.documents import document_html, hotspots_document
+from maps.documents import cases_document, document_html, hotspots_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,12 +112,16 @@ def hotspot_files(
 
 
 def _layers(answers: IssueAnswers, question: Question) -> dict[str, gpd.GeoDataFrame]:
-    city, found = answers.city, answers.hot_spots(question)
+    city, emerging = answers.city, emerging_table(answers.trends(question), answers.city)
+    if answers.are_named_alone():
+        nowhere = {name: empty_layer(name, city) for name in ("hotspots", "places", "clusters")}
+        return {**nowhere, "emerging": emerging}
+    found = answers.hot_spots(question)
     return {
         "hotspots": cell_table(found, city),
         "places": place_table(found, city),
         "clusters": cluster_table(answers.clusters(question), city),
-        "emerging": emerging_table(answers.trends(question), city),
+        "emerging": emerging,
     }
 
 
@@ -133,7 +139,7 @@ def _workbook(
         answers.follow_up(question),
         answers.handling(question),
         answers.priority(question),
-        clusters=answers.clusters(question),
+        cluster_limits=(question.cluster_distance, question.cluster_cases),
         extra_tables={"clusters": layers["clusters"], **change_sheets(changed)},
         period=period_text(question.selection),
         received=period_text(replace(question.selection, since=None)),
@@ -156,7 +162,15 @@ def _pages(answers: IssueAnswers, question: Question, translate: Speaker) -> dic
 
 
 def hotspot_document(answers: IssueAnswers, question: Question, translate: Speaker) -> MapDocument:
-    """Compose the map of where issues concentrate."""
+    """Compose the map of where issues concentrate, or how many each community has."""
+    if answers.are_named_alone():
+        return cases_document(
+            answers.city,
+            answers.by_community(question),
+            translate=translate,
+            period=period_text(question.selection),
+            areas=answers.areas(),
+        )
     return hotspots_document(
         answers.city,
         answers.hot_spots(question),
@@ -233,11 +247,27 @@ def asked_of_issues(
 def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
     """Record what was used and found, part by part."""
     return {
-        "used": _used(answers.hot_spots(question)),
+        "used": _counted(answers, question)
+        if answers.are_named_alone()
+        else _used(answers.hot_spots(question)),
         "look_back": _follow_up_record(answers.follow_up(question)),
         "oversight": _handling_record(answers.city, answers.handling(question)),
         "change": {**_days(question.history), **change_record(answers.trends(question))},
-        "clusters": _cluster_record(answers.clusters(question)),
+        "clusters": None
+        if answers.are_named_alone()
+        else _cluster_record(answers.clusters(question)),
+    }
+
+
+def _counted(answers: IssueAnswers, question: Question) -> dict[str, object]:
+    """Record how many reports were counted by the community they name, for lack of places."""
+    chosen = select_issues(answers.issue_set().issues, question.selection)
+    named = int(answers.by_community(question)["total"].sum())
+    return {
+        "refused": "no_places",
+        "cases": len(chosen),
+        "community_named": named,
+        "community_unknown": len(chosen) - named,
     }
 
 

@@ -10,7 +10,9 @@ from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
 from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, hotspot_surface
+from analysis.issues.counts import cases_by_community
 from analysis.issues.issue_set import IssueSet, issue_set
+from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
 from analysis.model.question import PRIORITY_PARTS
 from analysis.priority import Evidence, Priority, gather_evidence, rank_communities
@@ -48,6 +50,23 @@ class IssueAnswers(FacilityAnswers):
             msg = f"{city.id}: there is no layer of issues."
             raise SampleError(msg, problem="no_issues", city=city.id)
         return issue_set(city.issues, city.communities, as_of=city.as_of)
+
+    def are_named_alone(self) -> bool:
+        """Tell whether no issue has a place, but some name the community that they are of."""
+        found = self.issue_set()
+        return bool(found.issues["x"].isna().all() and found.membership.notna().any())
+
+    def by_community(self, question: Question) -> pd.DataFrame:
+        """Count the issues of every community."""
+        return self._by_community(question.selection)
+
+    @kept(most=16)
+    def _by_community(self, selection: Selection) -> pd.DataFrame:
+        found = self.issue_set()
+        chosen = select_issues(found.issues, selection)
+        return cases_by_community(
+            chosen, found.membership, found.communities, as_of=self.city.as_of
+        )
 
     # --- where they concentrate
 

@@ -34,9 +34,14 @@ CHANGE_FILES = (
 def emerging_table(trends: Trends, city: City) -> gpd.GeoDataFrame:
     """List the cells and their history with their squares."""
     if trends.emerging is None:
-        return gpd.GeoDataFrame(_empty("emerging"), geometry=[], crs=city.crs)
+        return empty_layer("emerging", city)
     cells = trends.emerging.cells
     return outlined_cells(cells, trends.emerging.cube.grid, city)
+
+
+def empty_layer(name: str, city: City) -> gpd.GeoDataFrame:
+    """Make a map layer of the dictionary without rows."""
+    return gpd.GeoDataFrame(_empty(name), geometry=[], crs=city.crs)
 
 
 def change_tables(city: City, trends: Trends, cells: gpd.GeoDataFrame) -> dict[str, pd.DataFrame]:

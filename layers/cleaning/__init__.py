@@ -6,6 +6,7 @@ __all__ = [
     "crs",
     "degrees",
     "facilities",
+    "house_numbers",
     "identifiers",
     "issues",
     "land",

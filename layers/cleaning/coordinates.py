@@ -10,6 +10,7 @@ import shapely
 from pyproj import CRS
 
 from analysis.model.errors import SourceError
+from layers.cleaning.addresses import place_all_by_address, place_by_address
 from layers.cleaning.columns import check_columns
 from layers.cleaning.crs import known_crs, note_datum, note_shift, source_crs, transformer
 from layers.cleaning.degrees import coordinate_columns
@@ -43,10 +44,9 @@ _LARGE = 100_000
 def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tuple[Floats, Floats]:
     """Find the place of every row in metres, from columns or from geometry."""
     account, check = layer.account, layer.recipe.check
-    if optional and layer.table.geometry is None and not _in_columns(layer):
-        nowhere = np.full(len(layer.ours), np.nan)
-        account.note(account.alive.copy(), "coordinates_absent")
-        return nowhere, nowhere.copy()
+    addressed = "address" in layer.ours and area.gazetteer is not None
+    if (optional or addressed) and layer.table.geometry is None and not _in_columns(layer):
+        return _without_coordinates(layer, area, optional=optional)
     own_x, own_y, crs, written, unread = _own_coordinates(layer, area)
     transform = transformer(crs, area.crs).transform
     with np.errstate(invalid="ignore"):
@@ -60,13 +60,32 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
     _check_most(problems, own, layer.recipe, account, area=area)
     note_datum(crs, area.crs, account)
     problems = {"coordinates_unreadable": unread, **problems}
-    _tell_problems(problems, _shown(written, own_x, own_y), account, optional=optional)
     unplaced = np.any([*problems.values()], axis=0)
+    if area.gazetteer and "address" in layer.ours and problems["coordinates_missing"].any():
+        found = np.where(problems["coordinates_missing"], np.nan, np.stack([x, y]))
+        placed = place_by_address(layer, area.gazetteer(), *found)
+        x[placed], y[placed] = found[:, placed]
+        unplaced &= ~placed
+        problems = {rule: mask & ~placed for rule, mask in problems.items()}
+    _tell_problems(problems, _shown(written, own_x, own_y), account, optional=optional)
     x[unplaced], y[unplaced] = np.nan, np.nan
     if crs.is_geographic:
         _note_coarse(own, np.isfinite(x), account)
     if check is not None:
         _compare(np.stack([x, y]), layer.table.rows[[check.x, check.y]], check, account, area=area)
+    return x, y
+
+
+def _without_coordinates(layer: Layer, area: StudyArea, *, optional: bool) -> tuple[Floats, Floats]:
+    """Place what has an address, and say of the rest that it has no place."""
+    account = layer.account
+    x, y = np.full((2, len(layer.ours)), np.nan)
+    if "address" in layer.ours and area.gazetteer is not None:
+        place_all_by_address(layer, area.gazetteer(), x, y, optional=optional)
+    if optional:
+        account.note(np.isnan(x), "coordinates_absent")
+    else:
+        account.quarantine(np.isnan(x), "coordinates_missing")
     return x, y
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from analysis.handling.recheck import RESULTS
@@ -19,15 +20,21 @@ from analysis.model.contracts import (
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows
 from layers.cleaning.times import clean_times, latest_time, parse_times
-from layers.cleaning.values import codes, status
+from layers.cleaning.values import codes, most_frequent_values, status
+from layers.places.names import EXACT
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from layers.cleaning.layer import Layer
     from layers.cleaning.study_area import StudyArea
     from layers.knowledge.case_rules import CaseRules
+    from layers.places.names import Communities
 
 
-def clean_issues(layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules) -> pd.DataFrame:
+def clean_issues(
+    layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules, names: Communities
+) -> pd.DataFrame:
     """Make the issues of one layer."""
     ours, recipe, account = layer.ours, layer.recipe, layer.account
     identifiers = identify(layer, keep_twice=False)
@@ -46,6 +53,7 @@ def clean_issues(layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules) 
             **{column: texts[column] for column in ("unit", "source", "text")},
             **{column: times[column] for column in (HANDLED,) if column in ours},
             **{column: ours[column] for column in TEXT_ISSUE_COLUMNS if column in ours},
+            **_named_community(layer, np.isnan(x), names),
             **{
                 column: codes(ours[column], allowed, account)
                 for column, allowed in CODED_ISSUE_COLUMNS.items()
@@ -56,6 +64,35 @@ def clean_issues(layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules) 
     )
     issues = loaded_rows(frame, identifiers, layer, index="issue_id")
     return _with_due_times(issues, layer, rules) if rules.deadlines else issues
+
+
+def _named_community(
+    layer: Layer, nowhere: NDArray[np.bool_], names: Communities
+) -> dict[str, pd.Series[str]]:
+    """Find the communities that reports name, and tell of those without a place."""
+    ours, account = layer.ours, layer.account
+    if "community" not in ours:
+        return {}
+    texts = layer.texts("community", "parent")
+    named = names.named_by(texts["community"], texts["parent"])
+    known = (named.community_id != "").to_numpy(dtype=bool)
+    account.note(nowhere & known & (named.score >= EXACT), "community_named")
+    for position in np.flatnonzero(nowhere & known & (named.score < EXACT))[:1]:
+        account.repair(
+            nowhere & known & (named.score < EXACT),
+            "community_likened",
+            found=texts["community"].iloc[position],
+            read=names.name_of(named.community_id.iloc[position]),
+            score=round(named.score[position]),
+        )
+    unknown = nowhere & ~known & (texts["community"] != "").to_numpy(dtype=bool)
+    for rule, mask in (
+        ("community_several", unknown & named.several),
+        ("community_unknown", unknown & ~named.several),
+    ):
+        if (mask & account.alive).any():
+            account.note(mask, rule, found=most_frequent_values(texts["community"][mask]))
+    return {"community_id": named.community_id}
 
 
 def _with_due_times(issues: pd.DataFrame, layer: Layer, rules: CaseRules) -> pd.DataFrame:

@@ -69,6 +69,15 @@ class Layer:
         """Of its geometry."""
         return source_crs(self.table, self.recipe)
 
+    def afresh(self) -> Layer:
+        """Give the same rows with an account that has not begun, for a second reading."""
+        return replace(self, account=RowAccount(self.recipe, self.table))
+
+    def has_places(self) -> bool:
+        """Tell whether rows have coordinates or geometry, and not addresses alone."""
+        in_columns = not {"lon", "x", "position"}.isdisjoint(self.ours)
+        return in_columns or self.table.geometry is not None
+
     def texts(self, *columns: str) -> dict[str, pd.Series[str]]:
         """Take columns of ours; empty texts where the source has no such column."""
         empty = pd.Series("", index=self.ours.index, dtype="str")

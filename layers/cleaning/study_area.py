@@ -8,9 +8,13 @@ from typing import TYPE_CHECKING
 from pyproj import Transformer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
     from pyproj import CRS
+
+    from layers.places.gazetteer import Gazetteer
 
     Floats = NDArray[np.float64]
 
@@ -29,10 +33,13 @@ class StudyArea:
         Its metric CRS.
     bounds
         West, south, east, north of the communities, in metres of `crs`.
+    gazetteer
+        Makes what places are found in by address; `None` where no row needs it.
     """
 
     crs: CRS
     bounds: tuple[float, float, float, float]
+    gazetteer: Callable[[], Gazetteer] | None = None
 
     def holds(self, x: Floats, y: Floats) -> NDArray[np.bool_]:
         """Tell which places lie in the extent or at most `MARGIN_M` beside it."""

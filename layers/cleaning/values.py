@@ -39,8 +39,13 @@ def note_unlisted(text: pd.Series[str], unlisted: NDArray[np.bool_], account: Ro
     """Note values that nothing translates, the most frequent first."""
     unlisted = unlisted & account.alive
     if unlisted.any():
-        found = ", ".join(map(repr, text[unlisted].value_counts().index[:SHOWN]))
+        found = most_frequent_values(text[unlisted])
         account.note(unlisted, "value_unlisted", column=str(text.name), found=found)
+
+
+def most_frequent_values(text: pd.Series[str]) -> str:
+    """Spell out the most frequent values."""
+    return ", ".join(map(repr, text.value_counts().index[:SHOWN]))
 
 
 def status(ours: pd.DataFrame, allowed: Sequence[str], account: RowAccount) -> pd.Series[str]:

@@ -23,10 +23,7 @@ FOLDER = DATA / "taxonomy"
 LANGUAGES = ("zh", "en")
 PARTS = tuple(level for level in LEVELS if level != CATEGORY)
 CATEGORY_KEYS = (*LANGUAGES, *PARTS, "aliases")
-CALENDAR_KEYS = (
-    *("name", "source", "years", "weekend", "hours", "holidays", "workdays"),
-    *("school_years", "school_holidays"),
-)
+CALENDAR_KEYS = ("name", "source", "years", "weekend", "hours", "holidays", "workdays")
 DEADLINE_KEYS = ("value", "unit", "source", "severity")
 ACTION_KEYS = (*LANGUAGES, "source")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -132,7 +129,9 @@ def load_actions(path: Path) -> dict[str, Action]:
 def load_calendar(path: Path) -> Calendar:
     """Read which days and hours are worked."""
     entry = _entry(path, CALENDAR_KEYS)
-    school = _years(entry, "school_years") if "school_years" in entry.table else None
+    years = entry.table.get("years")
+    if not isinstance(years, list) or len(years) != 2 or not all(type(y) is int for y in years):  # noqa: PLR2004
+        raise entry.wrong(key="years", allowed="[first, last]")
     for day in entry.texts("weekend"):
         if day not in WEEKDAYS:
             raise unknown(day, WEEKDAYS, entry=path.name, what="day", problem="value_unknown")
@@ -147,17 +146,8 @@ def load_calendar(path: Path) -> Calendar:
         hours=hours,
         holidays=_days(entry, "holidays"),
         workdays=_days(entry, "workdays"),
-        years=_years(entry, "years"),
-        school_holidays=_days(entry, "school_holidays"),
-        school_years=school,
+        years=(years[0], years[1]),
     )
-
-
-def _years(entry: Entry, key: str) -> tuple[int, int]:
-    years = entry.table.get(key)
-    if not isinstance(years, list) or len(years) != 2 or not all(type(y) is int for y in years):  # noqa: PLR2004
-        raise entry.wrong(key=key, allowed="[first, last]")
-    return years[0], years[1]
 
 
 def _spell(text: str, entry: Entry) -> tuple[int, int]:

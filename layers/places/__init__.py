@@ -2,5 +2,7 @@
 
 __all__ = [
     "chinese_shifts",
+    "gazetteer",
+    "names",
     "plus_codes",
 ]

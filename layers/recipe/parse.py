@@ -11,6 +11,7 @@ from layers.formats.headings import SEARCHED, Stated
 from layers.formats.known import NAMES
 from layers.formats.read import How
 from layers.recipe.schema import (
+    ADDRESSES,
     BASE_KINDS,
     CHECK_KEYS,
     CITY_KEYS,
@@ -123,7 +124,7 @@ def _layer(
 ) -> LayerRecipe:
     kind = table.get("kind")
     entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
-    allowed = (*BASE_KINDS, RESULTS_KIND, *kinds)
+    allowed = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, *kinds)
     if kind not in allowed:
         raise unknown(
             found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
 RESULTS_KIND = "lookback_results"
+ADDRESSES = "addresses"
 ZONE = "zone"
 HOME_KINDS = 3
 """Most kinds of the first screen."""
@@ -35,7 +36,7 @@ LAYER_KEYS = (
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
 CHECK_KEYS = ("crs", "x", "y", "tolerance_m")
-PLACE_COLUMNS = ("lon", "lat", "x", "y", "position")
+PLACE_COLUMNS = ("lon", "lat", "x", "y", "position", "address")
 COLUMNS = {
     "communities": (
         "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "population",
@@ -44,10 +45,11 @@ COLUMNS = {
     "issues": (
         "id", "category", "reported_at", "due_at", "closed_at", "verified_at", "handled_at",
         "status", "stage", "unit", "leader", "source", "source_level", "inspection", "severity",
-        "text",
+        "text", "community", "parent",
     ),
     "streets": ("id", "name", "name_en", "name_zh", "from_node", "to_node", "walkable"),
     RESULTS_KIND: ("id", "result", "checked_at"),
+    ADDRESSES: ("id", "name", "street", "number"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
     ZONE: ("id", "name", "name_en", "name_zh"),
 }  # fmt: skip
@@ -96,7 +98,7 @@ class LayerRecipe:
     entry
         How messages call it: `city.toml, layer 3 (toilet)`.
     kind
-        One of `BASE_KINDS`, `RESULTS_KIND` or a facility kind.
+        One of `BASE_KINDS`, `RESULTS_KIND`, `ADDRESSES` or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
     crs

@@ -102,6 +102,7 @@ def test_new_york(cities, loading_seconds):
         ("quarantined", "row_twice"): 4,
         ("noted", "characters_hidden"): 1,
         ("noted", "place_shared"): 10,
+        ("noted", "facilities_near_twice"): 4,
     }
     assert found(city, "market") == {("quarantined", "coordinates_outside"): 1}
     assert city.quarantine.query("layer == 'market'")["detail"].tolist() == [

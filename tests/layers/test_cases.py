@@ -163,7 +163,7 @@ NOT_YET = set(WANTED) - {
     *("date_roc", "date_serial", "date_zh_time", "issue_date_time_columns", "two_time_forms"),
     *("ocd_hours_columns", "sum_of_columns", "xlsx_dates_with_times"),
     *("cp949_ascii_header", "latin1_semicolon"),
-    *("antimeridian_fiji", "nested_tags", "pluscode"),
+    *("address_only", "antimeridian_fiji", "issue_by_ward_name", "nested_tags", "pluscode"),
     *("esrijson", "gpkg_attribute_join", "gpkg_with_view", "kml", "topojson"),
     "wkt_polygon_communities",
     *("population_chinese_units", "population_dot_thousands", "population_text"),

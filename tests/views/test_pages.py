@@ -6,6 +6,7 @@ import html
 
 import pytest
 
+from layers.load import load_city
 from maps.handling import MOST_POINTS
 from tests.views.shown import bytes_sent, query_of, said, single_points, texts
 from tests.views.towns import RECIPE, write_town
@@ -74,6 +75,26 @@ def test_a_register_without_places_and_states_gives_no_number(
     assert WORDS(language, "reason.no_layer_of_this_kind") in said(page)
     page = visit("bald", page="units", language=language)
     assert WORDS(language, "units.no_status") in said(page)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reports_that_name_their_community_are_counted_there(
+    towns, visit, language, tmp_path, monkeypatch
+):
+    town = write_town(tmp_path / "named", "id,lon,lat\nt1,121.005,31.005\n")
+    names = load_city(town).communities["name"]
+    recipe = RECIPE + ISSUES.replace('day = "reported_at"', 'day = "reported_at", at = "community"')
+    (town / "city.toml").write_text(recipe, encoding="utf-8")
+    rows = "".join(f"i{n},Theft,2026-{1 + n % 6:02d}-11,{names.iloc[n % 2]}\n" for n in range(60))
+    (town / "issues.csv").write_text(f"id,what,day,at\n{rows}", encoding="utf-8")
+    monkeypatch.setitem(towns, "named", town)
+    told = WORDS(language, "hotspots.named_alone", total="60")
+    assert told in said(visit("named", page="home", language=language))
+    page = visit("named", page="hotspots", language=language)
+    assert told in said(page)
+    counted = page.dataframe[0].value
+    assert counted.iloc[:, 1].tolist()[:2] == [30, 30]
+    assert not page.exception
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

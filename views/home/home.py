@@ -194,6 +194,9 @@ def _places(screen: Screen, question: Question) -> tuple[pd.DataFrame | None, st
     translate = screen.translate
     if screen.city.issues is None:
         return None, translate("home.no_issues")
+    if cache.answers().are_named_alone():
+        counted = cache.answers().by_community(question)["total"].sum()
+        return None, translate("hotspots.named_alone", total=translate.count(counted))
     try:
         places = cache.answers().hot_spots(question).places
     except SampleError as error:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
 from analysis.hotspots.cells import RATE
 from analysis.model.question import BASES, SHAPES
+from maps.handling import cases_map
 from maps.hotspots import hotspot_map, method_text, untested
 from views import cache
 from views.controls.choice import LAYERS
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
+from views.controls.tables import show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import switch
 from views.map.clusters import controls, render_clusters
 from views.map.places import SHOWN, place_columns, show_places
 from views.map_widget.widget import canvas, draw_map
+from wording.names import full_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +38,9 @@ def render(screen: Screen) -> None:
         return
     with st.sidebar:
         _controls(screen)
+    if cache.answers().are_named_alone():
+        _by_community(screen)
+        return
     with refusals(screen, "hotspots.refused"):
         if choice.layer == CLUSTERS:
             render_clusters(screen)
@@ -47,6 +54,26 @@ def render(screen: Screen) -> None:
         draw_map(screen, spec, key="hotspots-map")
         _table(screen, hotspot_result)
         _method(screen, hotspot_result)
+
+
+def _by_community(screen: Screen) -> None:
+    """Show counts where reports name their community and have no place."""
+    translate, answers = screen.translate, cache.answers()
+    cases = answers.by_community(screen.question)
+    total = translate.count(int(cases["total"].sum()))
+    st.markdown(translate.markdown("hotspots.named_alone", total=total))
+    draw_map(screen, cases_map(canvas(screen), cases), key="hotspots-map")
+    rows = cases.sort_values("total", ascending=False, kind="stable").head(SHOWN)
+    communities = screen.city.communities
+    named = communities.loc[rows.index].rename(columns={"name": "community"})
+    named = pd.DataFrame(named)[["community", "parent"]].reset_index()
+    columns = {
+        translate("hotspots.col_place"): full_names(named, communities, translate.language),
+        translate("hotspots.col_cases"): rows["total"].to_numpy(),
+        translate("hotspots.col_open"): rows["open"].to_numpy(),
+        translate("units.col_overdue"): rows["overdue"].to_numpy(),
+    }
+    show_table(pd.DataFrame(columns))
 
 
 def _controls(screen: Screen) -> None:

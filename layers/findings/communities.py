@@ -1,0 +1,84 @@
+"""Finds communities that overlap, stand twice, or hold more people than land has room for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from layers.findings.finding import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import geopandas as gpd
+
+LEAST_OVERLAP_M2 = 100.0
+LEAST_OVERLAP_SHARE = 0.001
+"""Of the smaller one; less is the width of a line on two maps."""
+DENSEST = 300_000.0
+"""People on a square kilometre: twice the densest district known."""
+FEW_PEOPLE = 10.0
+"""A median community of fewer people is one counted in thousands."""
+_ENOUGH = 5
+
+
+def overlapping(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Find communities that share land, and those of one shape."""
+    shapes = communities.geometry.to_numpy()
+    suspects = np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
+    if len(suspects) < 2:  # noqa: PLR2004
+        return
+    one, other = shapely.STRtree(shapes[suspects]).query(shapes[suspects], predicate="intersects")
+    pair = one < other
+    one, other = suspects[one[pair]], suspects[other[pair]]
+    shared = shapely.area(shapely.intersection(shapes[one], shapes[other]))
+    smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[other]))
+    much = shared > np.maximum(LEAST_OVERLAP_M2, LEAST_OVERLAP_SHARE * smaller)
+    same = much & (shared > (1 - LEAST_OVERLAP_SHARE) * np.maximum(smaller, 1e-9))
+    same &= np.isclose(shapely.area(shapes[one]), shapely.area(shapes[other]), rtol=1e-3)
+    yield from _told(communities, "communities_same_shape", one[same], other[same], shared[same])
+    part = much & ~same
+    yield from _told(communities, "communities_overlap", one[part], other[part], shared[part])
+
+
+def _told(
+    communities: gpd.GeoDataFrame,
+    rule: str,
+    one: np.ndarray,
+    other: np.ndarray,
+    shared: np.ndarray,
+) -> Iterator[Finding]:
+    if not len(one):
+        return
+    names, widest = communities["name"].to_numpy(), int(shared.argmax())
+    rows = communities.index[np.unique(np.concatenate([one, other]))]
+    yield Finding(
+        rule,
+        rows,
+        {
+            "pairs": len(one),
+            "area_m2": round(float(shared.sum())),
+            "first": names[one[widest]],
+            "second": names[other[widest]],
+        },
+    )
+
+
+def crowded(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Find numbers of people that cannot be."""
+    if "population" not in communities:
+        return
+    people = communities["population"]
+    density = people / (communities.area / 1e6)
+    dense = density > DENSEST
+    if dense.any():
+        worst = density.idxmax()
+        facts = {"name": communities.loc[worst, "name"], "people": float(people[worst])}
+        yield Finding("population_dense", communities.index[dense], facts | {"limit": DENSEST})
+    known = people[people > 0]
+    if len(known) >= _ENOUGH and known.median() < FEW_PEOPLE:
+        facts = {"median": float(known.median())}
+        yield Finding("population_thousands", pd.Index(known.index), facts)

@@ -1,0 +1,181 @@
+"""Finds the community that a report names: by its name in any form, else the likest one, scored."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+EXACT = 95.0
+"""Score from which on a text is the name itself, with or without the kind of place."""
+LEAST_SCORE = 85.0
+"""Of 100: names less alike are other names."""
+_LEAD = 5.0
+"""By how much the likest name must lead the next."""
+_SHORT = 4
+"""Names of fewer characters differ too little from each other to be likened."""
+_TRADITIONAL = str.maketrans(
+    "區裡裏國東門長莊鄉鎮號樓園場廣橋龍鳳馬劉陳張楊吳趙黃華興豐樂寧慶壽禮義讓學聖賢業勞動農漁鹽"
+    "鐵銅銀錢財寶貴員團圓環連運過達遠進邊線級紅綠藍顏雲霧電氣車軍鐘鑼鴻鵬鶴鷺鳥魚龜陽陰島嶼嶺嶽"
+    "崗灣澤濱濟漢瀾渦溝溫滬湯淨淺潔優傳價儀億側傑協單衛廠廳廟麗麥點亞個從內兩書會愛應戰時晉曉曆"
+    "條權機檢歡歲歸殘殼灘無爾爭牆獨獻獲璽畫當瘋發盧監盤眾確禎種積穩窩競筆節範築簡籃糧紀純紡組終"
+    "結給統絲綏經綜維網緊緒縣縱總織續羅羨習聯聰聲肅腦臺與舊艦藝蘆蘇處術補複見規視親覺觀訂計記設"
+    "許評詩詳語誠說課調論諸謝證識議護讀變豔負貢貨質贊跡軌輪轉辦邁還郵鄭鄰醫釋針鋼錄鍾鎖鏡閘閣關"
+    "陸隊階隨險隱雙離難靈靜韓響頂項順須預領頭題額願類風飛飯館騎驗驛鬥魯鮮鷹麵齊齒廁測",
+    "区里里国东门长庄乡镇号楼园场广桥龙凤马刘陈张杨吴赵黄华兴丰乐宁庆寿礼义让学圣贤业劳动农渔盐"
+    "铁铜银钱财宝贵员团圆环连运过达远进边线级红绿蓝颜云雾电气车军钟锣鸿鹏鹤鹭鸟鱼龟阳阴岛屿岭岳"
+    "岗湾泽滨济汉澜涡沟温沪汤净浅洁优传价仪亿侧杰协单卫厂厅庙丽麦点亚个从内两书会爱应战时晋晓历"
+    "条权机检欢岁归残壳滩无尔争墙独献获玺画当疯发卢监盘众确祯种积稳窝竞笔节范筑简篮粮纪纯纺组终"
+    "结给统丝绥经综维网紧绪县纵总织续罗羡习联聪声肃脑台与旧舰艺芦苏处术补复见规视亲觉观订计记设"
+    "许评诗详语诚说课调论诸谢证识议护读变艳负贡货质赞迹轨轮转办迈还邮郑邻医释针钢录钟锁镜闸阁关"
+    "陆队阶随险隐双离难灵静韩响顶项顺须预领头题额愿类风飞饭馆骑验驿斗鲁鲜鹰面齐齿厕测",
+)
+"""Characters that names of places often have."""
+_SUFFIX = re.compile(
+    r"(社区居民委员会|社区居委会|居民委员会|居委会|社区|村民委员会|村委会|行政村|村"
+    r"|街道办事处|街道办|街办|街道|镇人民政府|镇|乡人民政府|乡|里|区"
+    r"|neighbou?rhood|community|district|quarter|borough|ward)$"
+)
+_MARKS = re.compile(r"[\s\W_]+")
+
+
+def plain_name(text: str) -> str:
+    """
+    Write a name as its spellings have it in common: width, case, marks, simplified characters.
+
+    Examples
+    --------
+    >>> plain_name("東湖 社區"), plain_name("ＷＡＲＤ ７")
+    ('东湖社区', 'ward7')
+    """
+    return _MARKS.sub("", unicodedata.normalize("NFKC", text).casefold()).translate(_TRADITIONAL)
+
+
+def core_name(text: str) -> str:
+    """
+    Leave out of a plain name what kind of place it is, unless nothing would be left.
+
+    Examples
+    --------
+    >>> core_name("东湖社区居委会"), core_name("东湖街道"), core_name("社区")
+    ('东湖', '东湖', '社区')
+    """
+    return _SUFFIX.sub("", text) or text
+
+
+@dataclass(frozen=True)
+class Named:
+    """
+    Communities that texts name.
+
+    Attributes
+    ----------
+    community_id
+        Empty where none is meant for certain.
+    score
+        100 for its name or identifier, less for a likeness; 0 for none.
+    several
+        Where more than one community has that name.
+    """
+
+    community_id: pd.Series[str]
+    score: NDArray[np.float64]
+    several: NDArray[np.bool_]
+
+
+class Communities:
+    """The names of a city's communities, ready to be looked up."""
+
+    def __init__(self, communities: gpd.GeoDataFrame) -> None:
+        self._names = communities["name"].to_dict()
+        parents = communities["parent"].map(plain_name)
+        self.parents = {name for name in parents if name}
+        self._by_name: dict[str, set[str]] = {}
+        self._by_core: dict[str, set[str]] = {}
+        self._parent = dict(zip(communities.index, parents, strict=True))
+        self._known = {plain_name(identifier): identifier for identifier in communities.index}
+        for column in ("name", "name_en", "name_zh"):
+            for identifier, name in communities.get(column, pd.Series(dtype="str")).items():
+                plain = plain_name(name)
+                if plain:
+                    self._by_name.setdefault(plain, set()).add(str(identifier))
+                    self._by_core.setdefault(core_name(plain), set()).add(str(identifier))
+        self._long = [name for name in self._by_core if len(name) >= _SHORT]
+
+    def named_by(self, texts: pd.Series[str], parents: pd.Series[str]) -> Named:
+        """Look up each text, in the parent beside it where several have that name."""
+        pairs = pd.MultiIndex.from_arrays([texts, parents])
+        found = {pair: self._find(*map(plain_name, pair)) for pair in pairs.unique()}
+        each = [found[pair] for pair in pairs]
+        return Named(
+            pd.Series([identifier for identifier, _, _ in each], index=texts.index, dtype="str"),
+            np.array([score for _, score, _ in each], dtype=float),
+            np.array([several for _, _, several in each], dtype=bool),
+        )
+
+    def name_of(self, identifier: str) -> str:
+        """Give the name of a community."""
+        return str(self._names[identifier])
+
+    def _find(self, text: str, parent: str) -> tuple[str, float, bool]:
+        """Find identifier, score, and whether several are meant alike."""
+        if not text:
+            return "", 0.0, False
+        if text in self._known:
+            return self._known[text], 100.0, False
+        ways = ((self._by_name, text, 100.0), (self._by_core, core_name(text), EXACT))
+        for names, form, score in ways:
+            held, within = self._qualified(names, form, parent)
+            if held:
+                one = self._one(held, within)
+                return (one, score, False) if one else ("", 0.0, True)
+        return self._likest(core_name(text), parent)
+
+    def _qualified(
+        self, names: dict[str, set[str]], text: str, parent: str
+    ) -> tuple[set[str], str]:
+        """Take a name, or the parent's and the name in one: 一街道东社区."""
+        if text in names:
+            return names[text], parent
+        for above in self.parents:
+            if above in text:
+                rest = text[text.index(above) + len(above) :]
+                if rest in names:
+                    return names[rest], above
+        return set(), parent
+
+    def _one(self, held: set[str], parent: str) -> str:
+        """Choose the only one, or the only one in the parent that is meant."""
+        wanted = core_name(parent)
+        inside = {each for each in held if parent and core_name(self._parent[each]) == wanted}
+        chosen = inside if len(held) > 1 else held
+        return next(iter(chosen)) if len(chosen) == 1 else ""
+
+    def _likest(self, text: str, parent: str) -> tuple[str, float, bool]:
+        if len(text) < _SHORT or not self._long:
+            return "", 0.0, False
+        best = process.extract(
+            text, self._long, scorer=fuzz.ratio, limit=2, score_cutoff=LEAST_SCORE
+        )
+        if not best or (len(best) > 1 and best[0][1] - best[1][1] < _LEAD):
+            return "", 0.0, False
+        one = self._one(self._by_core[best[0][0]], parent)
+        return (one, min(float(best[0][1]), EXACT - 1), False) if one else ("", 0.0, True)
+
+    def parent_in(self, text: str) -> str:
+        """Find the only parent that a text names, in plain form; empty for none or several."""
+        plain = plain_name(text)
+        held = {name for name in self.parents if name in plain}
+        longest = {
+            name for name in held if not any(name != other and name in other for other in held)
+        }
+        return next(iter(longest)) if len(longest) == 1 else ""
