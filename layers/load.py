@@ -27,6 +27,7 @@ from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.cleaning.streets import clean_streets
 from layers.findings.city_notes import COMPARED, Frames, with_findings
 from layers.formats.archives import unpacked
+from layers.formats.raster import Within
 from layers.knowledge.case_rules import load_case_rules
 from layers.knowledge.standards import DATA, load_kinds
 from layers.places.names import Communities
@@ -59,16 +60,14 @@ def load_city(
     """
     Load a city by its recipe.
 
-    Every row of every file is loaded, repaired with a note, left out by the recipe's own
-    filter or quarantined with its reason, and each report's counts add up. Nothing is
-    fetched.
+    Every row of every file is loaded, repaired with a note, left out by the recipe's own filter
+    or quarantined with its reason, and each report's counts add up. Nothing is fetched.
     """
     folder = folder.resolve()
     kinds = load_kinds() if kinds is None else kinds
     recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
     folders = city_folders(folder, default_city_data() if city_data is None else city_data)
-    layers, ready = _read_layers(recipe, folders)
-    communities, area, error = load_communities(_of(layers, "communities"), crs=recipe.crs)
+    layers, ready, (communities, area, error) = _read_layers(recipe, folders)
     area = with_gazetteer(area, layers, kinds)
     facilities, earlier = _facilities(layers, kinds, area)
     rules, prepared = load_case_rules(recipe, folder), _prepared(ready, recipe, area, folders)
@@ -93,11 +92,28 @@ def load_city(
     )
 
 
-def _read_layers(recipe: Recipe, folders: Sequence[Path]) -> tuple[list[Layer], list[LayerRecipe]]:
-    """Read the layers, and name those that are read prepared."""
+def _read_layers(
+    recipe: Recipe, folders: Sequence[Path]
+) -> tuple[list[Layer], list[LayerRecipe], tuple[gpd.GeoDataFrame, StudyArea, float]]:
+    """Read the communities, then what may have to know where they are; name what is prepared."""
     ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
     rest = [entry for entry in recipe.layers if entry not in ready]
-    return [layer for entry in rest if (layer := read_layer(entry, folders))], ready
+    first = _read_all([entry for entry in rest if entry.kind == "communities"], folders)
+    city = load_communities([*first.values()], crs=recipe.crs)
+    within = Within(city[0].geometry.to_numpy(), city[1].crs)
+    read = first | _read_all([entry for entry in rest if entry.id not in first], folders, within)
+    return [read[entry.id] for entry in rest if entry.id in read], ready, city
+
+
+def _read_all(
+    entries: Sequence[LayerRecipe], folders: Sequence[Path], within: Within | None = None
+) -> dict[str, Layer]:
+    """Read layers, by their names; only residents may be a raster, which must know the city."""
+    read = {
+        entry.id: read_layer(entry, folders, within=within if entry.kind == "residents" else None)
+        for entry in entries
+    }
+    return {name: layer for name, layer in read.items() if layer}
 
 
 def city_folders(folder: Path, city_data: Path) -> tuple[Path, ...]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from layers.city import LayerReport
+    from layers.formats.raster import Within
     from layers.formats.table import Table
     from layers.recipe.schema import Join, LayerRecipe
 
@@ -94,10 +95,12 @@ class Layer:
         return replace(report, files={**report.files, **self.lookup_files}, edition=edition)
 
 
-def read_layer(recipe: LayerRecipe, folders: Sequence[Path]) -> Layer | None:
+def read_layer(
+    recipe: LayerRecipe, folders: Sequence[Path], *, within: Within | None = None
+) -> Layer | None:
     """Read an entry's files and map their columns; an optional entry may have no file."""
     try:
-        table = _read(recipe, recipe, folders, columns=recipe.needed())
+        table = _read(recipe, recipe, folders, columns=recipe.needed(), within=within)
     except SourceError as error:
         if recipe.optional and error.problem == "file_missing":
             return None
@@ -144,7 +147,12 @@ def _set_apart(
 
 
 def _read(
-    named: LayerRecipe | Join, recipe: LayerRecipe, folders: Sequence[Path], *, columns: set[str]
+    named: LayerRecipe | Join,
+    recipe: LayerRecipe,
+    folders: Sequence[Path],
+    *,
+    columns: set[str],
+    within: Within | None = None,
 ) -> Table:
     entry = recipe.entry
     tables = []
@@ -152,7 +160,13 @@ def _read(
         for path in find_files(pattern, folders=folders, entry=entry, url=recipe.url):
             name = str(Path(pattern).parent / path.name)
             table = read_table(
-                path, name=name, entry=entry, how=named.how, columns=columns, kind=recipe.kind
+                path,
+                name=name,
+                entry=entry,
+                how=named.how,
+                columns=columns,
+                kind=recipe.kind,
+                within=within,
             )
             tables.append(with_nested(table, columns))
     return concatenate(tables, entry=entry)

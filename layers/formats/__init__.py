@@ -8,6 +8,7 @@ __all__ = [
     "headings",
     "known",
     "nested",
+    "raster",
     "read",
     "street_edges",
     "table",

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from layers.sources.opened import Opened
 
+_PANIC = "PanicException"
+"""What a library in Rust raises where it gives up; it is no `Exception`."""
 _LONG = 200
 """Characters of a library's message that a sentence repeats."""
 
@@ -28,7 +30,9 @@ def held(error_of: Callable[[str], Exception]) -> Iterator[None]:
         yield
     except (PlanningError, MemoryError):
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != _PANIC:
+            raise
         raise error_of(_told(error)) from error
 
 
@@ -43,7 +47,7 @@ def reading(
     )
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     """Give a library's message on one line, without what only a terminal shows."""
     line = " ".join("".join(c if c.isprintable() else " " for c in str(error)).split())
     return line[:_LONG].rstrip(". ") or type(error).__name__

@@ -43,7 +43,19 @@ FORMATS = (
         " heading such as `location.latitude` a path within each",
         "object of TopoJSON",
     ),
-    Known("overpass", (), "a reply of the Overpass API as JSON: streets"),
+    Known(
+        "overpass",
+        (),
+        "a reply of the Overpass API as JSON: streets cut where they meet, or for other kinds each"
+        " node, way and relation with tags, in its shape or at its centre; `id` is `way/123`",
+    ),
+    Known("osm", (".osm",), "the same as OSM XML"),
+    Known(
+        "xml",
+        (".xml",),
+        "KML, GPX, OSM XML or GML by its root, else records: Open311 GeoReport, and any list of"
+        " elements; `records` is the path of the list, `address.street` a path within each",
+    ),
     Known(
         "kml",
         (".kml",),
@@ -84,6 +96,15 @@ FORMATS = (
         (".xlsx", ".xlsm"),
         "stored values of a sheet; no formula and no macro runs",
         "sheet",
+    ),
+    Known("xls", (".xls",), "the same of older workbooks", "sheet"),
+    Known("ods", (".ods",), "the same of OpenDocument", "sheet"),
+    Known("xlsb", (".xlsb",), "the same of binary workbooks", "sheet"),
+    Known(
+        "tif",
+        (".tif", ".tiff"),
+        "GeoTIFF of people (WorldPop, GHSL), for `residents` alone: one row a cell within the city,"
+        " cut at its border by area; columns are `band1` …",
     ),
 )
 SUFFIXES = {suffix: each.name for each in FORMATS for suffix in each.suffixes}

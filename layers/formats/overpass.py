@@ -36,7 +36,7 @@ _YES_NO = {True: "yes", False: "no"}
 
 def read_overpass(opened: Opened, *, content: object, columns: Collection[str] = ()) -> Table:
     """Cut the ways of a reply into edges."""
-    elements = _elements(opened, content)
+    elements = elements_of(opened, content)
     types = [each.get("type") if isinstance(each, dict) else None for each in elements]
     ids, xy = _places(opened, [elements[i] for i, kind in enumerate(types) if kind == "node"])
     at = np.array([i for i, kind in enumerate(types) if kind == "way"], dtype=np.int64)
@@ -63,7 +63,8 @@ def read_overpass(opened: Opened, *, content: object, columns: Collection[str] =
     )
 
 
-def _elements(opened: Opened, content: object) -> list[Any]:
+def elements_of(opened: Opened, content: object) -> list[Any]:
+    """Take the elements of a reply that is whole."""
     elements = content.get("elements") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(elements, list):
         raise opened.error(

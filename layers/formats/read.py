@@ -16,11 +16,15 @@ from layers.formats.geopackage import read_gpkg
 from layers.formats.headings import Stated
 from layers.formats.json_dialects import as_geojson
 from layers.formats.known import SUFFIXES
-from layers.formats.overpass import read_overpass
+from layers.formats.osm_features import elements_of_xml, read_features
+from layers.formats.overpass import elements_of, read_overpass
 from layers.formats.placemarks import read_gpx, read_kml
+from layers.formats.raster import read_raster
 from layers.formats.shapefile import read_shapefile
 from layers.formats.tabular import read_csv, read_parquet, read_xlsx
 from layers.formats.text import parse_json, read_records
+from layers.formats.workbook import read_workbook
+from layers.formats.xml_tree import local, parse_xml, read_xml_records
 from layers.sources.files import read_file, read_folder
 from layers.sources.opened import Opened, check_content, content_of
 
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from layers.formats.raster import Within
     from layers.formats.table import Table
 
 
@@ -69,16 +74,26 @@ class Asked:
         Theirs that the recipe names.
     kind
         Of the layer: OpenStreetMap has streets and places.
+    within
+        Where the city is, of layers whose files may cover much more.
     """
 
     path: Path
     how: How
     columns: Collection[str]
     kind: str
+    within: Within | None
 
 
 def read_table(
-    path: Path, *, name: str, entry: str, how: How, columns: Collection[str] = (), kind: str = ""
+    path: Path,
+    *,
+    name: str,
+    entry: str,
+    how: How,
+    columns: Collection[str] = (),
+    kind: str = "",
+    within: Within | None = None,
 ) -> Table:
     """
     Read a file into rows of text, with geometry beside them where the format has it.
@@ -86,7 +101,7 @@ def read_table(
     GDAL sees nothing but files whose content was checked, under names of our own; every other
     format is taken apart by its own library after its content was compared with its format.
     """
-    asked = Asked(path, how, columns, kind)
+    asked = Asked(path, how, columns, kind, within)
     if path.suffix.lower() == ".gdb" and path.is_dir() and not path.is_symlink():
         return _read_gdb_folder(asked, name, entry)
     opened = unpacked(read_file(path, name=name, entry=entry))
@@ -127,8 +142,49 @@ def _read_json(opened: Opened, asked: Asked) -> Table:
 
 def _read_overpass(opened: Opened, asked: Asked) -> Table:
     content, guessed = parse_json(opened, encoding=asked.how.encoding)
-    table = read_overpass(opened, content=content, columns=asked.columns)
-    return replace(table, guessed=guessed)
+    return replace(_osm(opened, asked, content), guessed=guessed)
+
+
+def _osm(opened: Opened, asked: Asked, content: object) -> Table:
+    """Read OpenStreetMap as streets, or as whatever has tags."""
+    if asked.kind == "streets":
+        return read_overpass(opened, content=content, columns=asked.columns)
+    return read_features(opened, elements_of(opened, content), columns=asked.columns)
+
+
+def _read_osm(opened: Opened, asked: Asked) -> Table:
+    return _osm(opened, asked, elements_of_xml(opened, encoding=asked.how.encoding))
+
+
+def _read_xml(opened: Opened, asked: Asked) -> Table:
+    """Read XML by its root: a format with a name of its own, or records."""
+    root = parse_xml(opened, encoding=asked.how.encoding)
+    known = {"kml": "kml", "gpx": "gpx", "osm": "osm", "FeatureCollection": "gml"}
+    if local(root) in known and not asked.how.records:
+        return _READERS[known[local(root)]](opened, asked)
+    return read_xml_records(opened, root, records=asked.how.records)
+
+
+def _read_raster(opened: Opened, asked: Asked) -> Table:
+    if asked.within is None:
+        raise opened.error(
+            text=f"is a raster, which cannot be {asked.kind or 'read'}; allowed is `residents`.",
+            problem="raster_kind",
+            hint="Use a layer of polygons or points.",
+            found=asked.kind,
+        )
+    return read_raster(opened, within=asked.within, columns=asked.columns)
+
+
+def _read_workbook(opened: Opened, asked: Asked) -> Table:
+    how = asked.how
+    return read_workbook(
+        opened,
+        format_name=_format(opened, how).upper(),
+        layer=how.layer,
+        columns=asked.columns,
+        stated=how.headings,
+    )
 
 
 def _read_gpkg(opened: Opened, asked: Asked) -> Table:
@@ -265,6 +321,8 @@ _READERS: Mapping[str, Callable[[Opened, Asked], Table]] = {
     "geojson": _read_json,
     "json": _read_json,
     "overpass": _read_overpass,
+    "osm": _read_osm,
+    "xml": _read_xml,
     "kml": lambda opened, asked: read_kml(opened, **_as_stated(asked)),
     "gpx": lambda opened, asked: read_gpx(opened, **_as_stated(asked)),
     "gml": lambda opened, asked: read_gml(opened, layer=asked.how.layer, columns=asked.columns),
@@ -275,5 +333,9 @@ _READERS: Mapping[str, Callable[[Opened, Asked], Table]] = {
     "zip": _read_zip,
     "parquet": lambda opened, asked: read_parquet(opened, columns=asked.columns),
     "xlsx": _read_xlsx,
+    "xls": _read_workbook,
+    "ods": _read_workbook,
+    "xlsb": _read_workbook,
+    "tif": _read_raster,
     "csv": _read_csv,
 }

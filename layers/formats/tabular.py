@@ -251,7 +251,7 @@ def read_xlsx(
             for number, row in enumerate(book[title].iter_rows(values_only=True), start=1)
             if any(value is not None for value in row)
         }
-    return replace(_below_headings(opened, cells, stated, columns), unread=unread)
+    return replace(below_headings(opened, cells, stated, columns), unread=unread)
 
 
 def _sheet_meant(book: openpyxl.Workbook) -> tuple[str, tuple[str, ...]]:
@@ -270,7 +270,7 @@ def _has_entities(data: bytes) -> bool:
     return b"<!DOCTYPE" in data or b"<!ENTITY" in data
 
 
-def _below_headings(
+def below_headings(
     opened: Opened, cells: dict[int, list[str]], stated: Stated, columns: Collection[str]
 ) -> Table:
     """Split rows by number into the headings and the rows below."""

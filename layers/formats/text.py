@@ -93,9 +93,25 @@ def _refuse_constant(constant: str) -> None:
     raise ValueError(msg)
 
 
+def published_records(content: object) -> object:
+    """Find the records of a reply of CKAN or Socrata, whose rows stand apart from their names."""
+    if not isinstance(content, dict):
+        return content
+    result, meta = content.get("result"), content.get("meta")
+    if isinstance(result, dict) and isinstance(result.get("records"), list):
+        return result["records"]
+    view = meta.get("view") if isinstance(meta, dict) else None
+    columns, rows = (view.get("columns") if isinstance(view, dict) else None), content.get("data")
+    if not isinstance(columns, list) or not isinstance(rows, list):
+        return content
+    names = [str(each.get("fieldName")) if isinstance(each, dict) else "" for each in columns]
+    sound = all(isinstance(row, list) and len(row) == len(names) for row in rows)
+    return [dict(zip(names, row, strict=True)) for row in rows] if sound else content
+
+
 def read_records(opened: Opened, *, content: object, records: str) -> Table:
     """Read a list of records from JSON."""
-    value = content
+    value = content if records else published_records(content)
     for key in filter(None, records.split(".")):
         value = value.get(key) if isinstance(value, dict) else None
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):

@@ -1,4 +1,4 @@
-"""Parses XML without document types or entities, whatever its encoding, and finds its way in it."""
+"""Parses XML without document types or entities, finds its way in it, and reads its records."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import defusedxml.ElementTree
+import numpy as np
 from defusedxml import DefusedXmlException
 
 from layers.formats.boundary import reading
 from layers.formats.charset import decode
+from layers.formats.table import Table, text_frame
 from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
@@ -68,3 +70,41 @@ def children(element: Element, *names: str) -> Iterator[Element]:
 def text_of(element: Element | None) -> str:
     """Give the text within an element and within those in it."""
     return "" if element is None else "".join(element.itertext()).strip()
+
+
+def read_xml_records(opened: Opened, root: Element, *, records: str) -> Table:
+    """Read the elements below the root, or those at a path such as `result.record`."""
+    found = [root]
+    for name in filter(None, records.split(".")):
+        found = [child for element in found for child in children(element, name)]
+    rows = found if records else list(_alike(root))
+    if not rows:
+        raise opened.error(
+            text=f"has no list of records at {records or 'its top'!r}.",
+            problem="records_missing",
+            hint="State the path of the list as `records`, for example result.results.",
+            found=records,
+        )
+    table = text_frame([_values(row) for row in rows])
+    return Table(rows=table, numbers=np.arange(1, len(rows) + 1), loose=True)
+
+
+def _alike(root: Element) -> Iterator[Element]:
+    """Go down to the first element with several children of one name, or to the last with any."""
+    while len(root) == 1 and len(root[0]) and len(root[0][0]):
+        root = root[0]
+    names = [local(child) for child in root]
+    usual = max(names, key=names.count, default="")
+    yield from children(root, usual)
+
+
+def _values(element: Element, path: str = "") -> dict[str, object]:
+    """Lay an element out flat: attributes, and texts by the path of their names."""
+    values: dict[str, object] = {f"{path}{name}": text for name, text in element.items()}
+    for child in element:
+        name = f"{path}{local(child)}"
+        inner = _values(child, f"{name}.") if len(child) else {name: text_of(child)}
+        for key, value in inner.items():
+            known = values.get(key)
+            values[key] = value if known in {None, ""} else f"{known}, {value}"
+    return values
