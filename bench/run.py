@@ -36,6 +36,7 @@ BENCHES = (
     "updates",
     "sessions",
     "osm_extract",
+    "kills",
 )
 COMMANDS = (("data/demo", "", 5.0, None), ("data/nyc", "nyc", 30.0, 3.0))
 """City, folder of its open data, greatest seconds, greatest GiB."""

@@ -49,8 +49,8 @@ refusal lists them. What becomes of bad ones: [bad files](bad-files.md);
 ABOUT_COMMANDS = """\
 `CITY` is a folder with a `city.toml`. Exit code 0: done; 2: a mistake in the options, the recipe
 or the data, told in one message on the error stream, and nothing is written. Results are written
-aside and moved into place; a folder that holds files of the same names from elsewhere is refused.
-Columns of the tables: [data dictionary](data-dictionary.md)."""
+aside and put in their place at once; a folder that holds files of the same names from elsewhere is
+refused. Columns of the tables: [data dictionary](data-dictionary.md)."""
 
 
 def _cell(text: object) -> str:

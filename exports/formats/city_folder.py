@@ -10,6 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.model.errors import SettingsError
+from exports.formats.whole_folder import (
+    new_aside,
+    put_in_place,
+    sole_writer,
+    unwritten,
+    write_file,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,38 +129,16 @@ def write_city(recipe: str, home: Path, folder: Path) -> None:
     Put a city in its place: `home` holds its files and becomes the folder, or is it already.
 
     A city that stands there is replaced at once and as a whole; a reader sees the old one or the
-    new one. If the machine stops between, `recover` brings back what was there.
+    new one.
     """
     try:
-        _write(home / RECIPE, recipe.encode())
-        if home.absolute() == folder.absolute():
-            return
-        _sync(home)
-        old = folder.with_name(f".{folder.name}-old-{secrets.token_hex(4)}")
-        if folder.exists():
-            folder.rename(old)
-        home.rename(folder)
-        _sync(folder.parent)
-        shutil.rmtree(old, ignore_errors=True)
+        with sole_writer(Path(os.path.realpath(folder))):
+            _write(home / RECIPE, recipe.encode())
+            if home.absolute() != folder.absolute():
+                put_in_place(home, folder)
+                shutil.rmtree(home, ignore_errors=True)
     except OSError as error:
-        recover(folder.parent)
-        msg = f"{folder} cannot be written: {error.strerror}."
-        raise SettingsError(
-            msg,
-            problem="out_not_written",
-            hint="Check the space on the disk and the rights on the folder.",
-            folder=str(folder),
-            found=str(error.strerror),
-        ) from error
-
-
-def recover(parent: Path) -> None:
-    """Bring back a city that was being replaced when the machine stopped."""
-    for old in parent.glob(".*-old-*"):
-        folder = old.with_name(old.name[1:].rsplit("-old-", 1)[0])
-        with contextlib.suppress(OSError):
-            if not folder.exists():
-                old.rename(folder)
+        raise unwritten(folder, error) from error
 
 
 @contextlib.contextmanager
@@ -170,33 +155,14 @@ def home_of(files: Mapping[str, Path], folder: Path) -> Iterator[tuple[Path, dic
         yield folder, dict(files)
         return
     _check_empty(folder)
-    aside = aside_of(folder)
+    aside = new_aside(folder)
     try:
         yield aside, place_files(files, aside)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def aside_of(folder: Path) -> Path:
-    """Make a folder beside, on the same disk, in which a city is put together."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    aside = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
-    aside.mkdir()
-    return aside
-
-
 def _write(path: Path, content: bytes) -> None:
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    with aside.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    write_file(aside, content)
     aside.replace(path)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

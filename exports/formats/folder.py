@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import secrets
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import SettingsError
+from exports.formats.whole_folder import (
+    new_aside,
+    put_in_place,
+    sole_writer,
+    unwritten,
+    write_file,
+)
 from exports.provenance import RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
 
 def check_folder(folder: Path, names: Iterable[str], *, command: str) -> None:
@@ -22,7 +29,9 @@ def check_folder(folder: Path, names: Iterable[str], *, command: str) -> None:
         msg = f"--out: {folder} is a file, not a folder."
         raise SettingsError(msg, problem="out_is_file", hint="Name a folder.", folder=str(folder))
     present = [name for name in sorted({*names, RECORD}) if os.path.lexists(folder / name)]
-    ours = _command_of(folder) == command and all((folder / name).is_file() for name in present)
+    ours = _record_of(folder).get("command") == command and all(
+        (folder / name).is_file() for name in present
+    )
     if present and not ours:
         msg = f"--out: {folder} holds {', '.join(present)}, not from an earlier {command}."
         raise SettingsError(
@@ -35,67 +44,48 @@ def check_folder(folder: Path, names: Iterable[str], *, command: str) -> None:
         )
 
 
-def _command_of(folder: Path) -> str:
+def _record_of(folder: Path) -> dict[str, Any]:
     try:
         record = json.loads((folder / RECORD).read_bytes())
     except (OSError, ValueError):
-        return ""
-    return str(record.get("command", "")) if isinstance(record, dict) else ""
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def write_folder(files: Mapping[str, bytes], folder: Path, *, command: str) -> None:
     """
-    Write a result: everything aside and safe on the disk first, then moved into place.
+    Write a result: everything aside and safe on the disk first, then put in its place at once.
 
-    A new folder appears at once with all its files. In an existing one each file is
-    replaced at once, `run.json` last, whose sha256 sums tell whether a set is whole; other
-    files there are left alone.
+    An earlier result of the command goes as a whole, with files of its own that the new one has
+    not; what others put there stays.
     """
     check_folder(folder, files, command=command)
-    target = folder.absolute()
-    aside: Path | None = None
+    target = Path(os.path.realpath(folder))
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        aside = target.parent / f".{target.name}-{secrets.token_hex(4)}"
-        aside.mkdir()
-        _write_aside(files, aside)
-        _move(files, aside, target)
+        with sole_writer(target):
+            check_folder(target, files, command=command)
+            aside = new_aside(target)
+            try:
+                for name, content in files.items():
+                    write_file(aside / name, content)
+                put_in_place(aside, target, dropped=_own_files(target))
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
     except OSError as error:
-        msg = f"--out: {folder} cannot be written: {error.strerror}."
-        raise SettingsError(
-            msg,
-            problem="out_not_written",
-            hint="Check the space on the disk and the rights on the folder.",
-            folder=str(folder),
-            found=str(error.strerror),
-        ) from error
-    finally:
-        if aside is not None:
-            shutil.rmtree(aside, ignore_errors=True)
+        raise unwritten(folder, error) from error
 
 
-def _write_aside(files: Mapping[str, bytes], aside: Path) -> None:
-    for name, content in files.items():
-        with (aside / name).open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-    _sync(aside)
+def _own_files(folder: Path) -> set[str]:
+    """Name the files of an earlier result that nobody has changed since."""
+    results = _record_of(folder).get("results", {})
+    return {
+        name
+        for name, told in (results.items() if isinstance(results, dict) else ())
+        if isinstance(told, dict) and told.get("sha256") == _sha256(folder, name)
+    }
 
 
-def _move(files: Mapping[str, bytes], aside: Path, target: Path) -> None:
-    if target.exists():
-        for name in sorted(files, key=lambda name: name == RECORD):
-            (aside / name).replace(target / name)
-        _sync(target)
-    else:
-        aside.rename(target)
-    _sync(target.parent)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _sha256(folder: Path, name: str) -> str:
+    if Path(name).name != name or not (folder / name).is_file():
+        return ""
+    return hashlib.sha256((folder / name).read_bytes()).hexdigest()
