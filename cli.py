@@ -10,6 +10,7 @@ if __name__ == "__main__":
 import datetime as dt
 import math
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
 
@@ -177,7 +178,11 @@ ClusterDistance = Annotated[
 ]
 ClusterCases = Annotated[int, typer.Option(help="and so many cases within it.")]
 Formats = Annotated[
-    str, typer.Option("--format", metavar="LIST", help="Some of png,svg; default: all.")
+    str, typer.Option("--format", metavar="LIST", help="Some of docx,pdf,png,svg; default: all.")
+]
+Communities = Annotated[
+    list[str] | None,
+    typer.Option(metavar="ID", help="Also write a sheet of this community; may be repeated."),
 ]
 WhoseReach = Annotated[
     str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
@@ -448,27 +453,26 @@ def report(  # noqa: PLR0917 - each is an option
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     weight: Weight = None,
+    community: Communities = None,
     language: LanguageOption = None,
 ) -> None:
-    """Draw every map; issues are of the last year where no day is given."""
+    """Write papers and draw every map; without a day, issues are of the last year."""
     from exports.recipes import report as recipe  # noqa: PLC0415  brings scipy and the typesetter
 
-    formats = _formats(form, recipe.FORMATS)
+    formats, sheets = _formats(form, recipe.FORMATS), tuple(dict.fromkeys(community or []))
     question = Question(
         standard=standard,
         radii=_radii(service_radius),
         measures=_measures(measure),
         **_supply(only, least_class, at),
+        **_cells(cell, grid, basis),
         selection=Selection(category, since and since.date(), until and until.date()),
-        cell=cell,
-        grid=grid,
-        basis=basis,
         follow_up=FollowUpRule(distance_m=near, days=days),
         weights=_weights(weight or []),
     )
-    answers = _ask_issues(city)
-    speaker = _speaker(answers.city, language)
-    _write(recipe.report_files(answers, question, speaker, formats), out, command="report")
+    asked = _ask_issues(city)
+    make = partial(recipe.report_files, communities=sheets)
+    _write(make(asked, question, _speaker(asked.city, language), formats), out, command="report")
 
 
 def _radii(options: list[str] | None) -> tuple[tuple[str, float], ...]:
@@ -491,6 +495,18 @@ def _supply(only: list[str] | None, least_class: str, at: str) -> Supply:
     """Read which facilities count."""
     moment = read_moment(at) if at else None
     return {"only": tuple(dict.fromkeys(only or [])), "least_class": least_class, "at": moment}
+
+
+class Cells(TypedDict):
+    """The part of a question that says on which cells hot spots are looked for."""
+
+    cell: float | None
+    grid: str
+    basis: str
+
+
+def _cells(cell: float | None, grid: str, basis: str) -> Cells:
+    return {"cell": cell, "grid": grid, "basis": basis}
 
 
 def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:

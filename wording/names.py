@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.model.question import PRIORITY_PARTS
 from wording.numbers import NOTHING, count
 
 if TYPE_CHECKING:
@@ -198,3 +199,15 @@ def figure_text(translate: Speaker, value: float, rule: Rule, *, digits: int = 1
     if rule.figure.share:
         return translate.share(value, digits=digits)
     return translate.number(value, most=2)
+
+
+def priority_text(translate: Speaker, part: str, row: Mapping[Hashable, Any]) -> str:
+    """Write what one part of the joint priority counts in a community, and over how many."""
+    value = row[f"{part}_value"]
+    if pd.isna(value):
+        return translate("priority.unknown")
+    if part not in PRIORITY_PARTS[2:]:  # the two that are shares
+        return translate(f"priority.{part}_value", n=translate.count(value))
+    hits, n = row[f"{part}_hits"], row[f"{part}_n"]
+    facts = {"hits": translate.count(hits), "n": translate.count(n)}
+    return translate("priority.share", share=translate.share(hits / n), **facts)

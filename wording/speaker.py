@@ -90,6 +90,11 @@ class Speaker:
         """Write a day."""
         return numbers.day(value)
 
+    def long_day(self, value: pd.Timestamp) -> str:
+        """Write the day that a paper is of, as its language does below a text."""
+        month = self("paper.months").split()[value.month - 1]
+        return self("paper.long_day", year=str(value.year), month=month, day=str(value.day))
+
     def of(self, texts: Mapping[str, str]) -> str:
         """Choose a text that data holds in several languages."""
         return texts.get(self.language) or next(iter(texts.values()), "")

@@ -34,7 +34,7 @@ def printable(text: str) -> str:
 def plain_table(frame: pd.DataFrame, columns: Sequence[Column], *, language: str) -> str:
     """Lay a table out in lines."""
     table = rounded(frame, columns)
-    cells = [_cells(table[column.id], column, language) for column in columns]
+    cells = [written_cells(table[column.id], column, language) for column in columns]
     titles = [column.title[language] for column in columns]
     widths = [max(map(width_of, [title, *each])) for title, each in zip(titles, cells, strict=True)]
     numeric = [bool(column.unit.format) for column in columns]
@@ -45,7 +45,8 @@ def plain_table(frame: pd.DataFrame, columns: Sequence[Column], *, language: str
     )
 
 
-def _cells(values: pd.Series, column: Column, language: str) -> list[str]:
+def written_cells(values: pd.Series, column: Column, language: str) -> list[str]:
+    """Write the values of a column as a reader sees them."""
     return [
         numbers.NOTHING if gone else _cell(value, column, language)
         for value, gone in zip(values.tolist(), values.isna().to_numpy(), strict=True)

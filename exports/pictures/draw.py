@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from exports.pictures.raster import png_bytes
-from exports.pictures.sheet import SHEETS, WORDS, Caption, map_svg
+from exports.pictures.sheet import INSET, SHEETS, WORDS, Caption, map_svg
+
+__all__ = ["INSET", "document_svg", "picture_files"]
 
 if TYPE_CHECKING:
     from exports.pictures.context import Context

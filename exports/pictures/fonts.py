@@ -9,7 +9,9 @@ from PIL import ImageFont
 
 from analysis.model.errors import SettingsError
 
-FOLDER = Path(__file__).resolve().parents[2] / "data" / "fonts" / "noto-sans-sc"
+FONTS = Path(__file__).resolve().parents[2] / "data" / "fonts"
+"""Every font below it is used: first ours, then for letters that ours lack any other."""
+FOLDER = FONTS / "noto-sans-sc"
 REGULAR, BOLD = "NotoSansSC-Regular.ttf", "NotoSansSC-Bold.ttf"
 FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "sans-serif")
 """Ours first; then those by which the reader of an SVG most likely has Chinese characters."""

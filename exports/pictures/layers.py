@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 HALO, RIM = 7.0, 3.0
 """Widths of the outline of the community that stands out, white below and dark above."""
 SMALLEST, GREATEST = 1.25, 7.5
+FAINTEST = 0.35
+"""Opacity of gaps from afar."""
 ROOM = 0.28
 """Of the distance between facilities, so much is a symbol's radius at most."""
 
@@ -54,6 +56,13 @@ def polygons(part: Polygons | None, store: GeoStore, placement: Placement) -> st
             groups.append(element("g", drawn, fill_rule="evenodd", **look))
     chosen = "" if part.selected is None else _outstanding(paths[part.selected], placement)
     return element("g", "".join(groups) + chosen, transform=placement.transform())
+
+
+def gaps(part: Polygons | None, store: GeoStore, placement: Placement) -> str:
+    """Draw gaps; from afar, where hundreds would hide what lies under them, fainter."""
+    near = max(FAINTEST, min(1.0, (placement.zoom - 8) / 3.5))
+    drawn = polygons(part, store, placement)
+    return element("g", drawn, opacity=near) if near < 1 and drawn else drawn
 
 
 def _codes(part: Polygons, count: int) -> list[int]:

@@ -22,6 +22,8 @@ HATCH = 8
 """Side of the tile of a hatch, in pixels, as on the page's map."""
 ELLIPSIS = "…"
 _NO_XML = re.compile("[\ufffe\uffff]")
+_BLANKS = re.compile(r"[^\S\u00a0\u2007\u202f]+")
+"""Blanks and line breaks, but for those within a number."""
 # a line may break behind a blank, and beside any Chinese character
 _PIECES = re.compile(r"[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|.\s*", re.DOTALL)
 
@@ -46,7 +48,7 @@ def plain(text: str) -> str:
     >>> plain("North\nEnd" + chr(7))
     'North End�'
     """
-    return _NO_XML.sub("\ufffd", printable(" ".join(text.split())))
+    return _NO_XML.sub("\ufffd", printable(_BLANKS.sub(" ", text).strip()))
 
 
 def element(name: str, content: str = "", /, **attributes: object) -> str:

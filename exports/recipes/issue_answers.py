@@ -10,7 +10,7 @@ from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
 from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, hotspot_surface
-from analysis.issues.counts import cases_by_community
+from analysis.issues.counts import Cases, cases_by_community, count_cases
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
@@ -67,6 +67,15 @@ class IssueAnswers(FacilityAnswers):
         return cases_by_community(
             chosen, found.membership, found.communities, as_of=self.city.as_of
         )
+
+    def cases(self, question: Question) -> Cases:
+        """Count the issues asked for by what has become of them."""
+        return self._cases(question.selection)
+
+    @kept(most=16)
+    def _cases(self, selection: Selection) -> Cases:
+        known = self.issue_set()
+        return count_cases(select_issues(known.issues, selection), as_of=known.as_of)
 
     # --- where they concentrate
 

@@ -1,24 +1,31 @@
-"""What leaves the program to be shown and printed: pictures of every map."""
+"""What leaves the program to be shown and printed: papers, and pictures of every map."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.model.errors import SampleError
 from analysis.model.question import ALL_ISSUES, Selection
+from exports.papers.findings import Findings, IssueFindings
+from exports.papers.papers import PAPERS, community_sheet
+from exports.papers.write import WRITERS
 from exports.pictures.context import context_of
-from exports.pictures.draw import picture_files
+from exports.pictures.draw import INSET, document_svg, picture_files
 from exports.provenance import with_record
 from exports.recipes.coverage import answer_coverage, asked, mapped_rule, rule_document
-from exports.recipes.hotspots import asked_of_issues, hotspot_document
+from exports.recipes.hotspots import asked_of_issues, hotspot_document, period_text
+from layers.knowledge.taxonomy import category_names
+from layers.toml_entry import unknown
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from analysis.model.question import Question
+    from exports.papers.model import Paper
     from exports.pictures.context import Context
     from exports.recipes.coverage import CoverageAnswer
     from exports.recipes.issue_answers import IssueAnswers
@@ -26,8 +33,10 @@ if TYPE_CHECKING:
     from maps.documents import MapDocument
     from wording.speaker import Speaker
 
+HOTSPOTS = "hotspots"
+"""Name of the map that is of no rule."""
 PICTURES = ("png", "svg")
-FORMATS = PICTURES
+FORMATS = (*WRITERS, *PICTURES)
 """What `--format` may name."""
 
 
@@ -73,28 +82,107 @@ def report_files(
     translate: Speaker,
     formats: Sequence[str] = FORMATS,
     *,
+    communities: Sequence[str] = (),
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
-    """Make the papers and pictures asked for."""
+    """Make the papers and pictures asked for, and a sheet of each community named."""
+    _check_communities(communities, answers.city)
     report = begin_report(answers, question, translate)
-    files: dict[str, bytes] = {}
-    for name, document in map_documents(report):
+    files = {
+        f"{paper.name}.{form}": WRITERS[form](paper)
+        for paper in (papers(report, communities) if set(formats) & set(WRITERS) else ())
+        for form in formats
+        if form in WRITERS
+    }
+    for name, document in map_documents(report) if set(formats) & set(PICTURES) else ():
         drawn = picture_files(document, report.context, f"map-{name}", translate=translate)
         files |= {name: each for name, each in drawn.items() if name.rpartition(".")[2] in formats}
     return with_record(
         files,
         report.city,
         command="report",
-        parameters=_record(report, formats),
+        parameters={**_record(report, formats), "communities": list(communities)},
         created=created or dt.datetime.now(dt.UTC),
         standard=report.coverage.assessment.standard,
     )
 
 
+def _check_communities(communities: Sequence[str], city: City) -> None:
+    for each in communities:
+        if each not in city.communities.index:
+            known = map(str, city.communities.index)
+            raise unknown(
+                each, known, entry="--community", what="community", problem="community_unknown"
+            )
+
+
+# --- papers
+
+
+def papers(report: Report, communities: Sequence[str] = ()) -> Iterator[Paper]:
+    """Compose every paper of the city, and a sheet of each community named."""
+    found = find(report)
+    for compose in PAPERS.values():
+        yield compose(found)
+    for community in communities:
+        yield community_sheet(found, community)
+
+
+def find(report: Report) -> Findings:
+    """Gather what papers are composed of."""
+    answers, question, city = report.answers, report.question, report.city
+    return Findings(
+        city=city,
+        kinds=answers.kinds,
+        categories=category_names(),
+        assessment=report.coverage.assessment,
+        priority=None if city.issues is None else answers.priority(question),
+        issues=None if city.issues is None else _find_issues(report),
+        period=period_text(question.selection),
+        draw=partial(draw, report),
+        translate=report.translate,
+    )
+
+
+def _find_issues(report: Report) -> IssueFindings:
+    answers, question = report.answers, report.question
+    try:
+        hot = answers.hot_spots(question)
+    except SampleError as error:
+        return IssueFindings(answers.cases(question), error, answers.follow_up(question))
+    return IssueFindings(answers.cases(question), hot, answers.follow_up(question))
+
+
+def draw(report: Report, name: str, community: str = "") -> tuple[str, str]:
+    """Draw the map of a rule or of hot spots for a paper, and say what it shows."""
+    if name == HOTSPOTS:
+        document = hotspot_document(report.answers, report.question, report.translate)
+    else:
+        measure = _measured(report)[name]
+        document = rule_document(
+            report.answers,
+            report.coverage,
+            report.translate,
+            rule=name,
+            measure=measure,
+            community=community,
+        )
+    svg = document_svg(document, report.context, sheet=INSET, translate=report.translate)
+    return svg, document.spec.legend.title if document.spec.legend else document.title
+
+
+def _measured(report: Report) -> dict[str, str]:
+    """Give the last measure that each rule is judged by."""
+    return {rule.id: measure for rule, measure in report.coverage.assessment.judged}
+
+
+# --- pictures
+
+
 def map_documents(report: Report) -> Iterator[tuple[str, MapDocument]]:
     """Compose the map of every rule that the city has facilities for, and of hot spots."""
     answers, coverage, translate = report.answers, report.coverage, report.translate
-    judged = {rule.id: measure for rule, measure in coverage.assessment.judged}
+    judged = _measured(report)
     for rule in coverage.assessment.standard.rules:
         if rule.kind in report.city.kinds and rule.id in judged:
             yield (
@@ -103,7 +191,7 @@ def map_documents(report: Report) -> Iterator[tuple[str, MapDocument]]:
             )
     if report.city.issues is not None:
         try:
-            yield "hotspots", hotspot_document(answers, report.question, translate)
+            yield HOTSPOTS, hotspot_document(answers, report.question, translate)
         except SampleError:  # too few cases for a test: the papers say so, and no map is drawn
             return
 

@@ -82,6 +82,13 @@ def load_names(path: Path = FOLDER / "names.toml") -> dict[str, dict[str, str]]:
     return {own: _names(entry.mapping(own), f"{path.name}, {own}") for own in entry.table}
 
 
+def category_names() -> dict[str, dict[str, str]]:
+    """Give the names of every category that is known, by any of its names."""
+    taxonomy = load_taxonomy()
+    names = taxonomy.names[CATEGORY]
+    return {name: dict(names[code]) for name, code in taxonomy.known.items()} | load_names()
+
+
 def _names(table: object, entry: str) -> dict[str, str]:
     names = Entry(table if isinstance(table, dict) else {}, entry, CATEGORY_KEYS)
     return {language: names.text(language, None) for language in LANGUAGES}

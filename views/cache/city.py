@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from analysis.model.taxonomy import CATEGORY
 from layers.knowledge.standards import load_kinds, load_standards
-from layers.knowledge.taxonomy import load_names, load_taxonomy
+from layers.knowledge.taxonomy import category_names
 from layers.load import default_city_data, load_city
 from views.settings import ROOT, settings
 from wording.catalogue import Words, load_words
@@ -63,11 +62,7 @@ def _words(stamp: str) -> Words:  # noqa: ARG001
 
 @st.cache_resource(show_spinner=False, max_entries=1)
 def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
-    taxonomy = load_taxonomy()
-    names = taxonomy.names[CATEGORY]
-    categories = {name: dict(names[code]) for name, code in taxonomy.known.items()}
-    known = load_standards(city=settings().city)
-    return Knowledge(known, load_kinds(), categories | load_names())
+    return Knowledge(load_standards(city=settings().city), load_kinds(), category_names())
 
 
 def words() -> Words:

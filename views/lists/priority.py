@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.model.question import PRIORITY_PARTS, WEIGHTS
-from analysis.priority import FACTS, OVERDUE, RELAPSE
+from analysis.priority import FACTS
 from maps.priority import priority_map
 from views import cache
 from views.controls.questions import choose_issues, choose_standard
@@ -16,12 +16,9 @@ from views.controls.tables import pick_row
 from views.controls.waiting import waiting
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
-from wording.names import full_names, with_names
+from wording.names import full_names, priority_text, with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-    from typing import Any
-
     from analysis.priority import Priority
     from views.controls.screen import Screen
     from wording.speaker import Speaker
@@ -71,23 +68,6 @@ def _first(screen: Screen, priority: Priority) -> list[str]:
         priority.table.head(FIRST), screen.city.communities, screen.translate.language
     )
     return [f"{row['rank']}. {row['community']}" for row in rows.to_dict("records")]
-
-
-def _value(screen: Screen, part: str, row: dict[Hashable, Any]) -> str:
-    """Give the value of one part with what it is counted over."""
-    value = row[f"{part}_value"]
-    if pd.isna(value):
-        return screen.translate("priority.unknown")
-    if part in {RELAPSE, OVERDUE}:
-        share = row[f"{part}_hits"] / row[f"{part}_n"]
-        hits, n = (
-            screen.translate.count(row[f"{part}_hits"]),
-            screen.translate.count(row[f"{part}_n"]),
-        )
-        return screen.translate(
-            "priority.share", share=screen.translate.share(share), hits=hits, n=n
-        )
-    return screen.translate(f"priority.{part}_value", n=screen.translate.count(value))
 
 
 def _table(screen: Screen, priority: Priority) -> None:
@@ -162,7 +142,7 @@ def _arithmetic(screen: Screen, priority: Priority) -> None:
     lines = [
         [
             translate(f"priority.{part}"),
-            _value(screen, part, row),
+            priority_text(translate, part, row),
             _number(translate, part, row[f"{part}_value"]),
             _number(translate, part, priority.greatest[part]),
             translate.decimal(row[f"{part}_scaled"], digits=3),
