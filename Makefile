@@ -1,7 +1,7 @@
 # make dashboard     set up and open the dashboard (CITY=data/nyc for another city)
 # make test          set up what the tests need, Chromium included, and run the tests
 # make check         format, lint, types, ladder, docstrings, tests
-# make browser-full  the browser tests in every language, of which make test runs one
+# make browser-full  the browser tests in every language, and whatever else is marked full
 # make newest        the tests with the newest versions that the pins allow
 .DEFAULT_GOAL := help
 .PHONY: help dashboard test newest browser-full check lint types bench docs clean
@@ -47,7 +47,7 @@ newest:
 
 browser-full: $(VENV)/.dev
 	@$(BIN)/python tools/browser.py
-	$(BIN)/python -m pytest $(SPREAD) -m browser $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -m "browser or full" $(PYTEST_ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -81,6 +81,7 @@ def _issues(table: pa.Table, zone: str) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for name in table.column_names:
         column = table.column(name)
+        column.validate(full=True)
         if pa.types.is_timestamp(column.type):
             columns[name] = column.to_pandas().dt.tz_convert(zone).array
         elif pa.types.is_floating(column.type):

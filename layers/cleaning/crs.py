@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,7 +45,13 @@ def transformer(crs: CRS, target: CRS) -> Transformer:
     names = {"found": crs.name, "allowed": target.name}
     unknown = CrsError(msg, problem="crs_no_way", hint=hint, **names)
     with held(lambda _: unknown):
-        return Transformer.from_crs(crs, target, always_xy=True)
+        return _way(crs, target)
+
+
+@lru_cache(maxsize=32)
+def _way(crs: CRS, target: CRS) -> Transformer:
+    """Search the database of systems once for a pair: it takes longer than to load few rows."""
+    return Transformer.from_crs(crs, target, always_xy=True)
 
 
 def source_crs(table: Table, recipe: LayerRecipe, *, degrees: bool = False) -> CRS:

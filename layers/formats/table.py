@@ -132,7 +132,8 @@ def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
 
 
 def column_text(column: pa.ChunkedArray) -> pd.Series[str]:
-    """Write a column of Arrow as text."""
+    """Write a column of Arrow as text; bytes that are none raise here, not when they are used."""
+    column.validate(full=True)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return pd.Series(column.fill_null("").to_pandas(), dtype="str")
     return pd.Series([as_text(value) for value in column.to_pylist()], dtype="str")

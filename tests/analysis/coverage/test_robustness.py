@@ -61,7 +61,7 @@ def covered(shops, homes, radius):
     return rows.set_index("community_id")["population_covered"]
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(shops=places, homes=people, radius=st.sampled_from([100, 250, 500]))
 def test_closures_are_those_found_by_closing_every_facility_in_turn(shops, homes, radius):
     ready, result, found = judged(shops, homes, rule("a", radius=radius, minimum=0.5))
@@ -86,7 +86,7 @@ def test_closures_are_those_found_by_closing_every_facility_in_turn(shops, homes
         assert told == named
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(
     shops=places,
     homes=people,

@@ -79,7 +79,7 @@ ROWS = st.lists(
 
 @pytest.mark.parametrize("kind", ["toilet", "issues"])
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=ROWS)
 def test_rows_in_are_rows_left_out_loaded_or_quarantined(city, kind, rows):

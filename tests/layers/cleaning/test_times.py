@@ -6,7 +6,7 @@ import csv
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.model.errors import PlanningError
@@ -64,6 +64,7 @@ DATES = st.lists(
 )
 
 
+@settings(max_examples=40)
 @given(dates=DATES, day_first=st.booleans())
 def test_day_and_month_are_never_half_swapped(dates, day_first):
     form = "%d/%m/%Y" if day_first else "%m/%d/%Y"
@@ -82,6 +83,7 @@ def test_the_stated_order_holds_for_what_the_stated_format_does_not_read():
     assert read("15/03/2024 9:05", "3/5/2024 9:05", how="%m/%d/%Y %I:%M %p") == [None, NINE]
 
 
+@settings(max_examples=40)
 @given(dates=DATES)
 def test_serial_numbers_count_days(dates):
     zero = pd.Timestamp("1899-12-30")

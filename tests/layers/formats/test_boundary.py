@@ -250,6 +250,20 @@ def test_a_column_twice_in_parquet(tmp_path):
         assert outcome(path.parent) == {"id": "column_twice", "note": "loaded"}[name]
 
 
+def test_bytes_that_are_no_text_in_a_column_of_text(tmp_path):
+    wrong = pa.Array.from_buffers(
+        pa.string(),
+        3,
+        [None, pa.array([0, 1, 3, 4], pa.int32()).buffers()[1], pa.py_buffer(b"a\x80\xffc")],
+    )
+    for name in ("id", "category"):
+        table = pa.table({key: list(map(str, values)) for key, values in SOUND.items()})
+        path = lay_out(tmp_path / name, "t.parquet")
+        at = table.column_names.index(name)
+        pq.write_table(table.set_column(at, name, wrong), path)
+        assert outcome(path.parent) == "file_broken"
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sound")

@@ -83,23 +83,31 @@ def outcome(tmp_path):
     return load
 
 
-@pytest.mark.parametrize("key", CITY_KEYS)
-def test_any_value_of_the_city(outcome, key):
-    for value in HOSTILE:
+def some(keys, number):
+    """Every so-many-th hostile value for a key, another one first for each; all of them in full."""
+    return [
+        *((key, HOSTILE[at % number :: number]) for at, key in enumerate(keys)),
+        *(pytest.param(key, HOSTILE, marks=pytest.mark.full) for key in keys),
+    ]
+
+
+@pytest.mark.parametrize(("key", "values"), some(CITY_KEYS, 3))
+def test_any_value_of_the_city(outcome, key, values):
+    for value in values:
         layers = () if key == "layers" else (COMMUNITIES, ISSUES)
         outcome({**CITY, key: value}, *layers)
 
 
-@pytest.mark.parametrize("key", LAYER_KEYS)
-def test_any_value_of_a_layer(outcome, key):
-    for value in HOSTILE:
+@pytest.mark.parametrize(("key", "values"), some(LAYER_KEYS, 3))
+def test_any_value_of_a_layer(outcome, key, values):
+    for value in values:
         outcome(CITY, COMMUNITIES, {**ISSUES, key: value})
 
 
-@pytest.mark.parametrize("name", INNER)
-def test_any_value_within_a_layer(outcome, name):
+@pytest.mark.parametrize(("name", "values"), some(INNER, 4))
+def test_any_value_within_a_layer(outcome, name, values):
     for key in {"join": JOIN_KEYS, "group": GROUP_KEYS, "check": CHECK_KEYS}[name]:
-        for value in HOSTILE[::2]:
+        for value in values:
             outcome(CITY, COMMUNITIES, {**ISSUES, name: {**INNER[name], key: value}})
 
 
