@@ -39,11 +39,14 @@ def units_map(
     """Specify the map of reports that wait."""
     translate = canvas.translate
     places = case_handling.places
-    waiting = places[show].to_numpy(dtype=int)
+    known = places[show].notna().to_numpy(dtype=bool)
+    waiting = places[show].fillna(0).to_numpy(dtype=int)
     what = translate(f"units.show_{show}")
     lines = [
-        [*named, f"{what}: {translate.count(number)} / {translate.count(total)}"]
-        for named, number, total in zip(canvas.names(), waiting, places["total"], strict=True)
+        [*named, f"{what}: {translate.count(number) if told else '—'} / {translate.count(total)}"]
+        for named, number, told, total in zip(
+            canvas.names(), waiting, known, places["total"], strict=True
+        )
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
     single = single_reports(case_handling, show)
@@ -93,7 +96,7 @@ def _points(canvas: Canvas, reports: pd.DataFrame, naming: Callable[[str], str])
     columns = {
         "lon": np.round(lon, DECIMALS).tolist(),
         "lat": np.round(lat, DECIMALS).tolist(),
-        "kind": reports["overdue"].astype(int).tolist(),
+        "kind": reports["overdue"].fillna(value=False).astype(int).tolist(),
         "status": [0] * len(reports),
         "name": [naming(category) for category in reports["category"]],
         "details": [[" · ".join(filter(None, (unit, place))), name] for name, unit, place in texts],

@@ -26,7 +26,7 @@ KPIS = (
     "on_time_close_rate",
 )
 KPI_LEVELS = ("city", "source_level", "unit")
-KPI_REASONS = ("no_check_known", "no_due_time", "no_handling_known", "no_case")
+KPI_REASONS = ("no_check_known", "no_due_time", "no_closing_time", "no_handling_known", "no_case")
 """Why an indicator cannot be judged."""
 KPI_COLUMNS = (
     "level",
@@ -69,8 +69,11 @@ def due_cases(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     Returns
     -------
     issues
-        Due before the moment, and open, or closed with a time of closing.
+        Due before the moment, and open, or closed with a time of closing. None where the
+        source has closed cases and no time of closing: those still open would stand alone.
     """
+    if _closing_unknown(issues):
+        return issues.head(0)
     zone, stamp = issues["due_at"].dt.tz, pd.Timestamp(as_of)
     moment = stamp.tz_localize(zone) if stamp.tzinfo is None else stamp.tz_convert(zone)
     known = issues["status"].eq("open") | (
@@ -110,7 +113,8 @@ def handling_kpis(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
         CLOSE: closed,
         "on_time_close_rate": closed & (due["closed_at"] <= due["due_at"]),
     }
-    absent = dict.fromkeys(KPIS[1:], "" if len(due) else "no_due_time")
+    nothing = "no_closing_time" if _closing_unknown(received) else "no_due_time"
+    absent = dict.fromkeys(KPIS[1:], "" if len(due) else nothing)
     absent[CHECK] = "" if hits[CHECK].any() else "no_check_known"
     if not handled.any():
         absent |= {name: absent[name] or "no_handling_known" for name in KPIS[1:4]}
@@ -120,6 +124,12 @@ def handling_kpis(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
         for kpi, hit in hits.items()
     ]
     return pd.concat(parts, ignore_index=True)[list(KPI_COLUMNS)]
+
+
+def _closing_unknown(issues: pd.DataFrame) -> bool:
+    """Whether cases are closed, and of none is known when."""
+    closed = issues["status"].eq("closed")
+    return bool(closed.any() and issues["closed_at"][closed].isna().all())
 
 
 def _group(issues: pd.DataFrame, level: str) -> pd.Series[str]:
@@ -180,6 +190,7 @@ def time_to_close(issues: pd.DataFrame, *, as_of: dt.date) -> tuple[pd.DataFrame
     end = cases["closed_at"].where(closed, moment)
     days = (end - cases["reported_at"]).dt.total_seconds() / DAY_S
     known = days.notna() & (closed | cases["status"].eq("open"))
+    known &= not _closing_unknown(cases)
     facts = pd.DataFrame({"days": days.clip(lower=0), "closed": closed, "known": known})
     rows = [{"level": "city", "unit_id": ""} | _closing(facts)]
     for unit, group in facts.groupby(cases["unit"].fillna("")):

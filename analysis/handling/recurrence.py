@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.handling.nearby import near_pairs
-from analysis.issues.counts import most_frequent
+from analysis.issues.counts import most_frequent, open_cases
 from analysis.issues.moments import in_zone
 from analysis.model.contracts import check_issues
 from analysis.model.errors import SettingsError
@@ -237,10 +237,9 @@ def _crowds(xyz: NDArray[np.float64], *, distance_m: float, least: int) -> NDArr
 
 
 def _points(cases: pd.DataFrame) -> pd.DataFrame:
-    facts = cases.assign(
-        cases=1, open=cases["status"].eq("open").astype(int), case_ids=cases.index
-    ).groupby("group_of_cases")
-    table = facts[["month", "category"]].first().join(facts[["cases", "open"]].sum())
+    facts = cases.assign(cases=1, case_ids=cases.index).groupby("group_of_cases")
+    table = facts[["month", "category"]].first().join(facts[["cases"]].sum())
+    table["open"] = open_cases(cases, cases["group_of_cases"])
     table = table.join(facts[["x", "y"]].mean())
     table["unit"] = (
         most_frequent(cases["unit"], cases["group_of_cases"]).reindex(table.index).fillna("")

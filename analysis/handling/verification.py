@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.issues.counts import overdue
+from analysis.issues.counts import overdue, waiting_cases
 from analysis.issues.due_dates import CHECKED_STAGES, text_column
 from analysis.issues.working_time import working_days
 
@@ -142,8 +142,9 @@ def find_unchecked(
     columns = [*FACT_COLUMNS, "x", "y"]
     order = unchecked.sort_values("reported_at", kind="stable", na_position="last")
     groups = facts if judged else facts.head(0)
-    ages = facts.assign(open=facts["status"].eq("open")).groupby("age_band")
-    counts = ages[["unchecked", "open", "overdue"]].sum().reindex(AGE_BANDS, fill_value=0)
+    counts = waiting_cases(received, facts["age_band"], as_of=as_of)
+    counts.insert(0, "unchecked", facts["unchecked"].groupby(facts["age_band"]).sum())
+    counts = counts.reindex(AGE_BANDS, fill_value=0)
     return Verification(
         received=len(received),
         cancelled=len(issues) - len(received),
@@ -164,9 +165,11 @@ def _facts(issues: pd.DataFrame, *, as_of: dt.date, calendar: Calendar | None) -
     names = np.array(AGE_BANDS, dtype=object)
     names_of = np.where(age.isna(), AGE_BANDS[-1], names[band])
     texts = ("leader", "source_level", "inspection", "stage", "due_basis")
+    late = overdue(issues, as_of=as_of).astype("boolean")
+    dated = issues["status"].eq("open") & issues["due_at"].notna()
     return issues.assign(
         **{column: text_column(issues, column) for column in texts},
-        overdue=overdue(issues, as_of=as_of),
+        overdue=late.where(issues["status"].eq("closed") | dated),
         age_days=age,
         age_band=names_of,
     )

@@ -10,7 +10,7 @@ import scipy
 import shapely
 
 from analysis.hotspots.cells import hot_cells
-from analysis.issues.counts import overdue
+from analysis.issues.counts import waiting_cases
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -52,10 +52,10 @@ PLACE_COLUMNS = (
 """Columns of `hottest_places`."""
 RANKED = ("top", "second", "third")
 CATEGORY_COUNTS = tuple(f"{rank}_category_cases" for rank in RANKED)
+WAITING = ("open", "overdue")
+"""Counts that are missing where the source states no status, or no due time."""
 PLACE_COUNTS = (
     "cases",
-    "open",
-    "overdue",
     *CATEGORY_COUNTS,
     "first_half",
     "second_half",
@@ -208,15 +208,9 @@ def cases_by_place(
     places
         Index place; the columns of `hottest_places` that are about cases, and their mean place.
     """
-    facts = pd.DataFrame(
-        {
-            "cases": 1,
-            "open": cases["status"].eq("open").astype(int),
-            "overdue": overdue(cases, as_of=as_of).astype(int),
-        },
-        index=cases.index,
-    )
-    counts = facts.groupby(place).sum().join(cases[["x", "y"]].groupby(place).mean())
+    counts = waiting_cases(cases, place, as_of=as_of)
+    counts.insert(0, "cases", place.groupby(place).size())
+    counts = counts.join(cases[["x", "y"]].groupby(place).mean())
     counts = counts.join(_categories(cases["category"], place)).join(_units(cases["unit"], place))
     counts = counts.join(_halves(cases["reported_at"], place, period))
     return counts.fillna({"units": "", **dict.fromkeys(CATEGORY_COUNTS, 0)})
@@ -286,8 +280,9 @@ def hottest_places(
         Hot at q ≤ `PLACE_Q`; most cases first, then highest z. Index `place_id` (the cell of
         highest z); `rank`; `street`, the nearest one with a name; `community`,
         `community_id`, `parent` where most of its cases lie; `cases` in its cells,
-        `cases_share` of all cases used, `open`, `overdue`; its three most frequent
-        categories with their cases; `units` with most cases; cases in `first_half` and
+        `cases_share` of all cases used, `open` and `overdue` as from `waiting_cases`; its
+        three most frequent categories with their cases; `units` with most cases; cases in
+        `first_half` and
         `second_half` of the period, and `trend`, one of `TRENDS`: rising or falling only
         where an even chance of either half would make them differ so with p ≤ `TREND_P`; `cells`;
         `area_m2`; `cases_per_km2`;
@@ -311,8 +306,10 @@ def hottest_places(
     places["area_m2"] = places["cells"] * result.grid.cell_size**2
     found = cases_by_place(cases, place, as_of=issue_set.as_of, period=period)
     places = found.combine_first(places)
+    waiting = places[list(WAITING)].where(places["cases"].notna(), 0)
     places = places.fillna(dict.fromkeys(PLACE_COUNTS, 0) | {"units": "", "trend": NO_TREND})
     places = places.astype(dict.fromkeys(PLACE_COUNTS, "int64"))
+    places[list(WAITING)] = waiting.astype("Int64")
     places = with_place_names(places, place, community, issue_set.communities, streets=streets)
     places["cases_share"] = places["cases"] / result.cases
     places["cases_per_km2"] = places["cases"] / places["area_m2"] * 1e6

@@ -95,6 +95,62 @@ def overdue(issues: pd.DataFrame, *, as_of: dt.date) -> pd.Series[bool]:
     return late.rename("overdue")
 
 
+def open_cases(issues: pd.DataFrame, group: pd.Series) -> pd.Series[int]:
+    """
+    Count the open cases of every group.
+
+    Parameters
+    ----------
+    issues
+        With `status`.
+    group
+        On the same index; rows without one are in none.
+
+    Returns
+    -------
+    open
+        By group, `Int64`; missing where the source says of none of its cases what became of it.
+    """
+    is_open = issues["status"].eq("open")
+    told = (is_open | issues["status"].eq("closed")).astype("Int64")
+    sums = pd.DataFrame({"open": is_open.astype("Int64"), "told": told}).groupby(group).sum()
+    return sums["open"].where(sums["told"] > 0)
+
+
+def waiting_cases(issues: pd.DataFrame, group: pd.Series, *, as_of: dt.date) -> pd.DataFrame:
+    """
+    Count the open and the overdue cases of every group.
+
+    Parameters
+    ----------
+    issues
+        With `status` and `due_at`.
+    group
+        On the same index; rows without one are in none.
+    as_of
+        As in `overdue`.
+
+    Returns
+    -------
+    waiting
+        By group, `Int64`: `open` as from `open_cases`; `overdue`, missing where cases may wait
+        and none that does has a due time.
+    """
+    facts = pd.DataFrame(
+        {
+            "overdue": overdue(issues, as_of=as_of),
+            "may_wait": ~issues["status"].eq("closed"),
+            "dated": issues["status"].eq("open") & issues["due_at"].notna(),
+        },
+        index=issues.index,
+    )
+    sums = facts.astype("Int64").groupby(group).sum()
+    judged = (sums["dated"] > 0) | (sums["may_wait"] == 0)
+    return pd.DataFrame(
+        {"open": open_cases(issues, group), "overdue": sums["overdue"].where(judged)}
+    )
+
+
 def count_cases(issues: pd.DataFrame, *, as_of: dt.date) -> Cases:
     """
     Count issues by what has become of them.
@@ -174,20 +230,16 @@ def cases_by_community(
     Returns
     -------
     cases
-        On the index of `communities`: `total`, `open`, `overdue` and, where the
+        On the index of `communities`: `total`, `open` and `overdue` as from `waiting_cases`
+        (missing where unknown) and, where the
         population is known, `per_10k_people` (cases; missing where nobody lives).
         A crude rate: chance is large where few people live.
     """
     community = membership.reindex(issues.index)
-    facts = pd.DataFrame(
-        {
-            "total": 1,
-            "open": issues["status"].eq("open").astype(int),
-            "overdue": overdue(issues, as_of=as_of).astype(int),
-        },
-        index=issues.index,
-    )
-    cases = facts.groupby(community).sum().reindex(communities.index, fill_value=0)
+    waiting = waiting_cases(issues, community, as_of=as_of)
+    total = community.value_counts().reindex(waiting.index).astype("int64")
+    cases = waiting.assign(total=total)[["total", "open", "overdue"]]
+    cases = cases.reindex(communities.index, fill_value=0)
     if "population" in communities.columns:
         people = communities["population"].where(communities["population"] > 0)
         cases["per_10k_people"] = cases["total"] / people * 10_000

@@ -165,13 +165,17 @@ def step_through(field: str, options: Sequence[str], label: str) -> None:
     st.select_slider(label, options, key=key, on_change=keep)
 
 
-def number(field: str, most: float, label: str, *, advice: str) -> None:
-    """Offer a part of the choice as a number of 0 or more."""
+def number(field: str, most: float, label: str, *, advice: str, otherwise: str) -> None:
+    """Offer a part of the choice as a number; an empty field says what counts without one."""
     key = f"{field}-{current().language}"
-    st.session_state[key] = float(getattr(current(), field))
+    st.session_state[key] = float(getattr(current(), field)) or None
+
+    def keep() -> None:
+        put(field, st.session_state[key] or 0.0)
+
     st.number_input(
-        label, 0.0, most, step=0.5, format="%.2f", key=key, on_change=_keep, args=(field, key),
-        help=advice,
+        label, 0.0, most, step=0.5, format="%.2f", key=key, on_change=keep, help=advice,
+        placeholder=otherwise,
     )  # fmt: skip
 
 

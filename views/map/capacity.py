@@ -89,6 +89,7 @@ def _controls(screen: Screen, kind: Kind) -> None:
         MOST_NEED,
         translate("capacity.need", unit=translate.of(kind.capacity_unit)),
         advice=translate("capacity.need_help"),
+        otherwise=_mean(screen, kind),
     )
     switch(
         "score",
@@ -106,6 +107,15 @@ def _controls(screen: Screen, kind: Kind) -> None:
         naming=lambda key: names[key] if key else translate("app.choose"),
         advice=translate("coverage.pick_help"),
     )
+
+
+def _mean(screen: Screen, kind: Kind) -> str:
+    """Say what the need is where none is stated."""
+    choice, translate = screen.choice, screen.translate
+    found = cache.capacity(kind.id, choice.radius or _radius(screen), choice.catchment, choice.need)
+    if pd.isna(found.mean):
+        return translate("capacity.mean_unknown")
+    return translate("capacity.mean_of", mean=translate.decimal(found.mean, digits=2))
 
 
 def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:

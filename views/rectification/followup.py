@@ -37,6 +37,10 @@ def render(screen: Screen) -> None:
         _controls(screen)
     with waiting(screen.translate("app.working")):
         follow_up = cache.answers().follow_up(screen.question)
+    if follow_up.closings.empty and (follow_up.without_time or not cache.cases().states_known):
+        st.info(screen.translate("lookback.no_closing_known"))
+        _repeats(screen, follow_up)
+        return
     st.markdown(_sentence(screen, follow_up))
     left, right = st.columns([8, 5], gap="medium")
     with left:

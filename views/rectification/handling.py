@@ -83,7 +83,7 @@ def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), long: str = "") 
 
 def _checked(screen: Screen, case_handling: CaseHandling) -> None:
     translate, checks = screen.translate, case_handling.checks
-    overdue = translate.count(int(case_handling.places["overdue"].sum()))
+    late = case_handling.places["overdue"].sum(min_count=1)
     if checks.judged:
         st.markdown(
             translate.markdown(
@@ -99,7 +99,12 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
         if not cache.cases().states_known:
             st.info(translate("units.no_status"))
             return
-    shows = SHOWS if checks.judged else SHOWS[1:]
+    shows = tuple(
+        show for show, known in zip(SHOWS, (checks.judged, pd.notna(late)), strict=True) if known
+    )
+    if not shows:
+        st.info(translate("units.no_due"))
+        return
     show = screen.choice.show if screen.choice.show in shows else shows[0]
     left, right = st.columns([8, 5], gap="medium")
     with left:
@@ -124,7 +129,9 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
             "units.checked_note",
             basis=basis,
             cancelled=translate.count(checks.cancelled),
-            overdue=overdue,
+            overdue=translate("units.overdue_unknown")
+            if pd.isna(late)
+            else translate("units.overdue_inside", overdue=translate.count(late)),
         )
     )
     if checks.judged:

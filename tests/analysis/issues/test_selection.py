@@ -171,8 +171,8 @@ def test_cases_by_community_by_hand(pair):
     expected = pd.DataFrame(
         {
             "total": [2, 1],
-            "open": [1, 1],
-            "overdue": [1, 0],
+            "open": pd.array([1, 1], dtype="Int64"),
+            "overdue": pd.array([1, None], dtype="Int64"),  # an open case without due time
             "per_10k_people": [4.0, np.nan],
         },
         index=pair.index,
