@@ -49,6 +49,7 @@ from layers.knowledge.standards import load_kinds
 from layers.load import load_city
 from layers.toml_entry import unknown
 from wording.catalogue import load_words
+from wording.missing_rows import missing_sentence
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -388,6 +389,7 @@ def coverage(  # noqa: PLR0917 - each is an option
     _write(recipe.coverage_files(asked, question, translate), out, command="coverage")
     summary = recipe.assessed(asked, question).summary
     _show("summary", summary[summary["level"] == "city"], translate)
+    _say_missing(asked.city, translate)
 
 
 @app.command(cls=Command)
@@ -523,6 +525,7 @@ def _formats(text: str, known: Sequence[str]) -> tuple[str, ...]:
 def _show_places(answers: IssueAnswers, question: Question, translate: Speaker) -> None:
     if not answers.are_named_alone():
         _show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
+    _say_missing(answers.city, translate)
 
 
 def _ask_issues(city: Path) -> IssueAnswers:
@@ -592,6 +595,11 @@ def _show(table: str, frame: pd.DataFrame, translate: Speaker) -> None:
     filled = frame.columns[frame.notna().any()] if len(frame) else frame.columns
     columns = [known[name] for name in SHOWN[table] if name in filled]
     typer.echo(plain_table(frame.reset_index(drop=True), columns, language=translate.language))
+
+
+def _say_missing(city: City, translate: Speaker) -> None:
+    if text := missing_sentence(translate, city):
+        typer.echo(printable(text))
 
 
 def _write(files: dict[str, bytes], out: Path, *, command: str) -> None:

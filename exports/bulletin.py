@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.handling.followup import INDICATORS, LEVELS
 from analysis.handling.ranking import LEAST_CASES
 from layers.knowledge.dictionary import load_dictionary
+from wording.missing_rows import missing_sentence
 from wording.numbers import NOTHING
 from wording.speaker import Speaker
 
@@ -45,6 +46,7 @@ def bulletin_html(
         f"<style>{STYLE}</style></head><body><h1>{title}</h1>",
         f"<p>{html.escape(' · '.join(filter(None, about)))}</p>",
         f"<p>{html.escape(translate('bulletin.note', least=LEAST_CASES))}</p>",
+        f"<p>{html.escape(missing_sentence(translate, city))}</p>",
     ]
     for level in LEVELS:
         for indicator in INDICATORS:

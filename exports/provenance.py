@@ -8,6 +8,8 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from wording.missing_rows import missing_rows
+
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Mapping
@@ -40,6 +42,10 @@ def with_record(
         },
         "inputs": [_input(report) for report in city.reports],
         "absent": list(city.absent),
+        "missing_rows": {
+            layer: {"rows": rows, "missing": lost}
+            for layer, (lost, rows) in missing_rows(city).items()
+        },
     }
     return recorded(files, facts, command=command, parameters=parameters, created=created)
 

@@ -24,6 +24,7 @@ from maps.payloads import (
     reach_payload,
 )
 from maps.store import GeoStore
+from wording.missing_rows import missing_sentence
 from wording.names import asked_text, unjudged_text
 from wording.numbers import day
 
@@ -211,7 +212,8 @@ def cases_document(
 
 
 def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str]:
-    return [
+    missing = missing_sentence(translate, city)
+    return ([missing] if missing else []) + [
         translate(
             "exported.source",
             layer=_layer_name(city, translate, report.kind),

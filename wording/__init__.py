@@ -3,6 +3,7 @@
 __all__ = [
     "catalogue",
     "escape",
+    "missing_rows",
     "names",
     "numbers",
     "speaker",

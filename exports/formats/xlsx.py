@@ -19,7 +19,9 @@ from exports.tables.issues import closing_table, repeat_table, unchecked_table
 from exports.tables.trends import CHANGE_SHEETS
 from layers.knowledge.dictionary import load_dictionary
 from wording import numbers
+from wording.missing_rows import missing_sentence
 from wording.names import in_language, known_names
+from wording.speaker import Speaker
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -200,6 +202,7 @@ def coverage_workbook(
         f"{city.name[language]} · {_label('standard', language)}: "
         f"{standard.title[language]} ({standard.id}) · "
         f"{_label('as_of', language)} {numbers.day(city.as_of)}"
+        f"{_missing(city, words, language)}"
     )
     asked = _asked(assessment, language)
     unasked = f"{heading} · {_label('all_supply', language)}" if asked else ""
@@ -244,6 +247,12 @@ def coverage_workbook(
     return book.content()
 
 
+def _missing(city: City, words: Words, language: str) -> str:
+    """Which rows no figure has, for the heading of every sheet."""
+    text = missing_sentence(Speaker(words, language), city)
+    return f" · {text}" if text else ""
+
+
 def _asked(assessment: Assessment, language: str) -> str:
     """What was asked of the facilities, for the heading of every sheet."""
     if assessment.filter_result is None:
@@ -275,6 +284,7 @@ def hotspot_workbook(
     """
     tables = load_dictionary().tables
     about = f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}"
+    about += _missing(city, words, language)
     change = f"{about} · {history or _label('whole_history', language)}"
     headings = dict.fromkeys(CHANGE_SHEETS, change)
     headings["unchecked"] = " · ".join(filter(None, (about, received)))

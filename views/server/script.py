@@ -26,6 +26,8 @@ from views.map import (
 from views.rectification import followup, handling, monthly
 from views.reports import export
 from views.settings import settings
+from wording.escape import markdown
+from wording.missing_rows import missing_sentence
 from wording.numbers import day
 from wording.speaker import Speaker
 
@@ -61,6 +63,7 @@ def main() -> None:
     try:
         screen = _open()
         _header(screen)
+        _missing(screen)
         RENDER[screen.choice.page](screen)
         _name_tab(screen)
     except PlanningError as error:
@@ -86,6 +89,13 @@ def _open() -> Screen:
     return Screen(
         city, standards, kinds, categories, choice, Speaker(cache.words(), choice.language)
     )
+
+
+def _missing(screen: Screen) -> None:
+    """Say above every page which rows no figure has."""
+    text = missing_sentence(screen.translate, screen.city)
+    if text:
+        st.caption(markdown(text))
 
 
 def _name_tab(screen: Screen) -> None:

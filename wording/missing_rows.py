@@ -1,0 +1,55 @@
+"""The one sentence that says which rows of communities, residents and facilities are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from layers.city import City
+    from wording.speaker import Speaker
+
+NO_LOSS = frozenset({"blank_row", "row_twice"})
+"""Reasons of the quarantine for which nothing of the city is missing."""
+NAMED = 3
+"""Communities that are named at most."""
+
+
+def missing_rows(city: City) -> dict[str, tuple[int, int]]:
+    """Count, by layer, the rows that no figure has, and the rows that were to be loaded."""
+    lost = city.quarantine[~city.quarantine["reason"].isin(NO_LOSS)]["layer"].value_counts()
+    wanted = {"communities", "residents", *city.kinds}
+    return {
+        report.id: (int(lost[report.id]), report.rows_in - report.not_selected)
+        for report in city.reports
+        if report.kind in wanted and not report.edition and report.id in lost.index
+    }
+
+
+def missing_sentence(translate: Speaker, city: City) -> str:
+    """Say it; empty where nothing is missing."""
+    kinds = {report.id: report.kind for report in city.reports}
+    parts = [
+        translate(
+            "missing_rows.part",
+            layer=_layer_name(translate, city, kinds[layer]),
+            lost=translate.count(lost),
+            rows=translate.count(rows),
+            named=_named(translate, city, layer) if kinds[layer] == "communities" else "",
+        )
+        for layer, (lost, rows) in missing_rows(city).items()
+    ]
+    if not parts:
+        return ""
+    return translate("missing_rows.sentence", parts=translate("missing_rows.between").join(parts))
+
+
+def _layer_name(translate: Speaker, city: City, kind: str) -> str:
+    if kind in city.kinds:
+        return translate.of(city.kinds[kind].name)
+    return translate(f"layer.{kind}")
+
+
+def _named(translate: Speaker, city: City, layer: str) -> str:
+    rows = city.quarantine[city.quarantine["layer"] == layer]
+    names = [name for name in rows[~rows["reason"].isin(NO_LOSS)]["id"] if name][:NAMED]
+    return translate("missing_rows.named", names=", ".join(names)) if names else ""
