@@ -37,6 +37,7 @@ BENCHES = (
     "sessions",
     "osm_extract",
     "kills",
+    "fuzz",
 )
 COMMANDS = (("data/demo", "", 5.0, None), ("data/nyc", "nyc", 30.0, 3.0))
 """City, folder of its open data, greatest seconds, greatest GiB."""

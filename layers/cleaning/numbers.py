@@ -95,7 +95,7 @@ def proved_style(text: pd.Series[str], *, semicolons: bool = False) -> NumberSty
         points, commas = proofs.count("."), proofs.count(",")
         if points or commas:
             return NumberStyle("," if commas > points else ".")
-    if signed.empty:
+    if not any(EITHER.fullmatch(value) for value in signed):
         return NumberStyle()
     if signed.str.contains(".", regex=False).any():
         return NumberStyle(known=False)

@@ -48,8 +48,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE = ("utf-16-le", "utf-16-be")
-_WORD = re.compile(rb"[@-~\x80-\xff]*[\x80-\xff][@-~\x80-\xff]*")
-"""A word with other characters than ASCII; second halves of characters begin at `@`."""
+_BETWEEN = re.compile(rb"[\x00-?]+")
+"""What stands between words; second halves of characters begin at `@`."""
 _SHOWN, _SEARCHED = 1 << 14, 1 << 22
 """Bytes of words that the detector sees, and of the file that they are looked for in."""
 _FEW = 60
@@ -156,11 +156,12 @@ def detect(opened: Opened) -> str:
 def _words(data: bytes) -> bytes:
     """Take words with other characters than ASCII, each once: repeated they would weigh more."""
     size, found = 0, dict[bytes, None]()
-    for match in _WORD.finditer(data):
-        size += 0 if match.group() in found else len(match.group())
-        found[match.group()] = None
-        if size > _SHOWN:
-            break
+    for word in _BETWEEN.split(data):
+        if not word.isascii() and word not in found:
+            found[word] = None
+            size += len(word)
+            if size > _SHOWN:
+                break
     return b"\n".join(found)
 
 
