@@ -1,16 +1,15 @@
-"""Charts of cases: month by month."""
+"""Charts of cases: month by month, week by week between limits, shares that fall day by day."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import altair as alt
+import pandas as pd
 
 from charts.spec import ACCENT, CALM, SECOND, WARN, ChartSpec, themed
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from wording.speaker import Speaker
 
 MONTHLY = {"reported": ACCENT, "closed": SECOND, "open": CALM, "overdue": WARN}
@@ -50,3 +49,96 @@ def monthly_chart(months: pd.DataFrame, translate: Speaker) -> ChartSpec:
         )
     )
     return ChartSpec(translate("monthly.title"), themed(lines), table.reset_index())
+
+
+def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpec:
+    """
+    Draw a community's weeks between the limits that its own history sets.
+
+    `weeks`: rows of `analysis.trends.alerts.weekly_alerts` of one community.
+    """
+    ordered = weeks.sort_values("week")
+    shown = ordered[["week", "cases", "expected", "range_low", "range_high", "alert"]]
+    shown = shown.astype(dict.fromkeys(("cases", "expected", "range_low", "range_high"), "float64"))
+    week = alt.X("week:O", title=None, axis=alt.Axis(labelAngle=-45, labelOverlap=True))
+    cases = translate("charts.cases")
+    band = (
+        alt.Chart(shown)
+        .mark_area(color=CALM, opacity=0.3)
+        .encode(x=week, y=alt.Y("range_low:Q", title=cases), y2="range_high:Q")
+    )
+    line = (
+        alt.Chart(shown)
+        .mark_line(color=ACCENT, strokeWidth=2)
+        .encode(
+            x=week,
+            y="cases:Q",
+            tooltip=[
+                alt.Tooltip("week:O", title=translate("change.col_week")),
+                alt.Tooltip("cases:Q", title=cases, format=","),
+                alt.Tooltip("range_low:Q", title=translate("charts.low"), format=","),
+                alt.Tooltip("range_high:Q", title=translate("charts.high"), format=","),
+            ],
+        )
+    )
+    beyond = alt.Chart(shown[shown["alert"] != "within"])
+    dots = beyond.mark_point(color=WARN, filled=True, size=90, shape="diamond").encode(
+        x=week, y="cases:Q"
+    )
+    table = pd.DataFrame(
+        {
+            translate("change.col_week"): ordered["week"].to_numpy(),
+            cases: ordered["cases"].to_numpy(),
+            translate("change.col_range"): [
+                f"{low}–{high}"
+                for low, high in zip(ordered["range_low"], ordered["range_high"], strict=True)
+            ],
+            translate("change.col_alert"): [
+                translate(f"change.{alert}") for alert in ordered["alert"]
+            ],
+        }
+    )
+    title = translate("charts.alerts", place=place)
+    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line, dots])), table)
+
+
+def share_curve(
+    curve: pd.DataFrame, share: str, days: int, translate: Speaker, *, title: str, heading: str
+) -> ChartSpec:
+    """
+    Draw a share that falls day by day, with its limits, on an axis that fits it.
+
+    `curve`: of `analysis.handling.survival.staying_clean`, on days, whose column `share` holds
+    just after each day; 1 before the first.
+    """
+    within = curve[curve.index <= days]
+    first = pd.DataFrame({share: [1.0], "low_share": [1.0], "high_share": [1.0]}, index=[0.0])
+    steps = pd.concat([first, within[[share, "low_share", "high_share"]]]).rename_axis("days")
+    steps = pd.concat([steps, steps.iloc[[-1]].set_axis([float(days)])]).rename_axis("days")
+    shown = steps.reset_index().set_axis(["days", "share", "low", "high"], axis=1)
+    lowest = float(shown[["share", "low"]].min().min())
+    fitted = alt.Scale(domain=[max(0.0, lowest - 0.02), 1], nice=False)
+    x = alt.X("days:Q", title=translate("charts.days"), scale=alt.Scale(nice=False))
+    band = (
+        alt.Chart(shown)
+        .mark_area(color=ACCENT, opacity=0.2, interpolate="step-after")
+        .encode(x=x, y=alt.Y("low:Q", title=heading, scale=fitted), y2="high:Q")
+    )
+    line = (
+        alt.Chart(shown)
+        .mark_line(color=ACCENT, strokeWidth=2, interpolate="step-after")
+        .encode(
+            x=x,
+            y=alt.Y("share:Q", title=heading, axis=alt.Axis(format="%"), scale=fitted),
+            tooltip=[
+                alt.Tooltip("days:Q", title=translate("charts.days"), format=".0f"),
+                alt.Tooltip("share:Q", title=heading, format=".1%"),
+            ],
+        )
+    )
+    at = [day for day in (7, 14, 30, 60, 90, 120, 180) if day <= days]
+    values = [float(shown.loc[shown["days"] <= day, "share"].iloc[-1]) for day in at]
+    table = pd.DataFrame(
+        {translate("charts.days"): at, heading: [translate.share(value) for value in values]}
+    )
+    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line])), table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -10,7 +11,7 @@ from analysis.model.question import PRIORITY_PARTS
 from wording.numbers import NOTHING, count
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping
+    from collections.abc import Hashable, Mapping, Sequence
     from typing import Any
 
     import geopandas as gpd
@@ -70,6 +71,22 @@ def known_names(communities: gpd.GeoDataFrame, language: str) -> dict[str, dict[
     }
     parents = shown.get("parent", {})
     return {"community": shown.get("name", {}), "parent": parents, "name": parents}
+
+
+def distinct_names(names: Sequence[str], marks: Sequence[str]) -> list[str]:
+    """
+    Write names, with their mark where several are the same.
+
+    Examples
+    --------
+    >>> distinct_names(["Mingde", "Xingfu", "Xingfu"], ["North", "North", "South"])
+    ['Mingde', 'Xingfu · North', 'Xingfu · South']
+    """
+    often = Counter(names)
+    return [
+        f"{name} · {mark}" if often[name] > 1 and mark else name
+        for name, mark in zip(names, marks, strict=True)
+    ]
 
 
 def full_name(name: str, parent: str) -> str:

@@ -7,6 +7,7 @@ __all__ = [
     "editions",
     "figures",
     "gaps",
+    "reach_curve",
     "robustness",
     "scorecard",
     "zones",

@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 
+MARGIN = 12
+"""Pixels kept around a chart."""
+
+
 def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
     """Draw a chart and offer its table."""
     st.markdown(f"**{translate.markdown('app.plain', text=spec.title)}**")
-    with st.container(key=f"chart-{key}", height=spec.height + 60, border=False):
+    with st.container(key=f"chart-{key}", height=spec.height + MARGIN, border=False):
         st.altair_chart(spec.chart, width="stretch", theme=None, key=f"{key}-chart", alt=spec.title)
     with st.expander(translate("app.as_table")):
         show_table(spec.table)

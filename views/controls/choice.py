@@ -47,6 +47,8 @@ PAGES = tuple(page for pages in AREAS.values() for page in pages)
 ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "scorecard")
 ON_ISSUES = ("hotspots", "change", "silence", "matrix", *AREAS["rectification"])
 """Pages that say nothing but that a layer is absent, where it is."""
+WITH_PANEL = (*(page for page in (*ON_FACILITIES, *ON_ISSUES) if page != "monthly"), "priority")
+"""Pages whose choices stand in a panel at the left."""
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
 SCORES = ("score", "over")

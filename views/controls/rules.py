@@ -1,12 +1,14 @@
-"""What a verdict rests on: the rule, its clause, where that was read and how surely."""
+"""What a verdict rests on, and the parts of the city that it is added up for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wording.names import figure_text
+from wording.names import figure_text, known_names
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
 
@@ -29,3 +31,10 @@ def basis(screen: Screen, rule: Rule) -> str:
     if rule.note:
         text += "  \n" + translate.markdown("app.remark", text=translate.of(rule.note))
     return text
+
+
+def parent_rows(screen: Screen, summary: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of a summary for the parts of the city, named in the reader's language."""
+    rows = summary[summary["level"] == "parent"]
+    names = known_names(screen.city.communities, screen.translate.language)["parent"]
+    return rows.assign(name=rows["name"].replace(names))

@@ -21,7 +21,6 @@ SHOWN = 200
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, city = screen.translate, screen.city
-    st.header(translate("page.sources"), anchor=False)
     st.markdown(translate("sources.lead"))
     st.dataframe(_layers(screen), hide_index=True, placeholder="—")
     if city.absent:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.model.errors import SampleError
+from analysis.model.figures import RESIDENTS
 from analysis.model.question import Question
 from analysis.model.standards import one_rule
+from charts.cases import monthly_chart
+from charts.coverage import coverage_bars
 from exports.recipes.home import OF_RESIDENTS, compose_home, home_kinds, tile_rule
 from exports.recipes.home_text import (
     card_measures,
@@ -24,9 +27,10 @@ from exports.recipes.home_text import (
 from maps.coverage import CoverageView
 from maps.home import home_map
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.city_question import last_year_of
 from views.controls.questions import choose_standard
-from views.controls.rules import basis
+from views.controls.rules import basis, parent_rows
 from views.controls.waiting import waiting
 from views.controls.widgets import put_many, switch
 from views.map_widget.shared_store import STORE
@@ -38,6 +42,7 @@ from wording.numbers import day
 if TYPE_CHECKING:
     import pandas as pd
 
+    from charts.spec import ChartSpec
     from exports.recipes.home import Card, Home, IssueTile, KindTile
     from views.controls.screen import Screen
 
@@ -63,6 +68,7 @@ def render(screen: Screen) -> None:
             _map(screen, home, question)
         with right, st.container(key="cards"):
             _cards(screen, home)
+    _charts(screen, home)
     _foot(screen)
 
 
@@ -159,10 +165,10 @@ def _sparkline(values: list[int], title: str) -> str:
 
 def _map(screen: Screen, home: Home, question: Question) -> None:
     translate = screen.translate
-    kinds = [kind for kind in home_kinds(cache.answers()) if kind in screen.city.kinds]
+    kinds = _kinds(screen)
     if len(kinds) > 1:
         switch("kind", kinds, translate("coverage.kind"), naming=screen.kind_name, hidden=True)
-    kind = screen.choice.kind if screen.choice.kind in kinds else next(iter(kinds), "")
+    kind = _kind_shown(screen)
     view = _view(screen, kind)
     places, why = _places(screen, question)
     first = [card.community_id for card in home.cards]
@@ -175,6 +181,16 @@ def _map(screen: Screen, home: Home, question: Question) -> None:
     )
     if why:
         st.caption(why)
+
+
+def _kinds(screen: Screen) -> list[str]:
+    return [kind for kind in home_kinds(cache.answers()) if kind in screen.city.kinds]
+
+
+def _kind_shown(screen: Screen) -> str:
+    """Name the kind on the map: the one chosen if it has a tile, else the first."""
+    kinds = _kinds(screen)
+    return screen.choice.kind if screen.choice.kind in kinds else next(iter(kinds), "")
 
 
 def _view(screen: Screen, kind: str) -> CoverageView | None:
@@ -249,6 +265,37 @@ def _go(screen: Screen, card: Card) -> None:
         key=f"go-{card.community_id}",
         type="tertiary",
     )
+
+
+# --- charts
+
+
+def _charts(screen: Screen, home: Home) -> None:
+    """Draw the share by part of the city for the kind on the map, and the months of issues."""
+    translate, charts = screen.translate, []
+    bars = _parent_bars(screen)
+    if bars is not None:
+        charts.append(bars)
+    if len(home.issues.months):
+        charts.append(monthly_chart(home.issues.months, translate))
+    for column, (at, chart) in zip(st.columns(2), enumerate(charts), strict=False):
+        with column:
+            draw_chart(chart, translate, key=f"home-{at}")
+
+
+def _parent_bars(screen: Screen) -> ChartSpec | None:
+    kind = _kind_shown(screen)
+    rule = tile_rule(screen.standards[screen.choice.standard], kind)
+    if rule is None:
+        return None
+    standard = one_rule(screen.standards[screen.choice.standard], rule.id)
+    rows = parent_rows(screen, cache.assessment(standard).summary)
+    rows = rows.assign(value=rows[rule.figure.id], people=rows["population"])
+    if not rows["value"].notna().any():
+        return None
+    target = screen.city.target.get(kind) if rule.figure.covers == RESIDENTS else None
+    heading = screen.translate("charts.parent")
+    return coverage_bars(rows, rule, screen.translate, heading=heading, target=target)
 
 
 # --- what it rests on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,17 +10,19 @@ import streamlit as st
 
 from analysis.handling.matrix import wide_matrix
 from analysis.model.taxonomy import LEVELS, UNMAPPED
+from charts.ranking import pareto
 from maps.colours import SURFACE
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.choice import PER
 from views.controls.questions import choose_issues, has_issues
 from views.controls.waiting import waiting
 from views.controls.widgets import select, switch
 from wording.escape import escape
-from wording.names import with_names
+from wording.names import distinct_names, with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Hashable
 
     from numpy.typing import NDArray
 
@@ -65,6 +66,33 @@ def render(screen: Screen) -> None:
     st.html(_legend(screen, steps))
     _table(screen, matrix, steps)
     st.caption(translate("matrix.note"))
+    _pareto(screen, matrix, cases)
+
+
+def _pareto(screen: Screen, matrix: pd.DataFrame, cases: pd.DataFrame) -> None:
+    """Draw which categories and which communities make up most of the cases."""
+    translate, communities = screen.translate, screen.city.communities
+    names = {**_key_names(screen, matrix), UNMAPPED: translate("matrix.other")}
+    categories = cases.sum().rename(index=names).astype(int)
+    home = with_names(communities, communities, translate.language)
+    places = pd.Series(
+        cases.sum(axis=1).astype(int).to_numpy(),
+        index=distinct_names(home["name"].tolist(), home["parent"].tolist()),
+    )
+    headings = {"categories": "hotspots.col_category", "places": "hotspots.col_place"}
+    counts = {"categories": categories, "places": places}
+    for column, (about, heading) in zip(st.columns(2), headings.items(), strict=True):
+        shown = counts[about][counts[about] > 0]
+        title = translate(f"charts.pareto_{about}")
+        with column:
+            chart = pareto(shown, translate, title=title, heading=translate(heading))
+            draw_chart(chart, translate, key=f"pareto-{about}")
+
+
+def _key_names(screen: Screen, matrix: pd.DataFrame) -> dict[str, str]:
+    """Names of the columns of the level chosen."""
+    keys = matrix[matrix["level"] == screen.choice.taxon].drop_duplicates("key")
+    return dict(zip(keys["key"], keys[f"key_{screen.translate.language}"], strict=True))
 
 
 def _sentence(screen: Screen, cases: pd.DataFrame) -> None:
@@ -116,11 +144,9 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
         wide_matrix(matrix, level=choice.taxon, value=value)
         for value in (choice.per, "cases", "top")
     )
-    keys = matrix[matrix["level"] == choice.taxon].drop_duplicates("key")
-    names = dict(zip(keys["key"], keys[f"key_{translate.language}"], strict=True))
-    names[UNMAPPED] = translate("matrix.other")
+    names = {**_key_names(screen, matrix), UNMAPPED: translate("matrix.other")}
     titles: list[Hashable] = list(
-        _unique([names[key] for key in values.columns], list(values.columns))
+        distinct_names([names[key] for key in values.columns], list(values.columns))
     )
     home = with_names(screen.city.communities, screen.city.communities, translate.language)
     top = [_top(row, names) for _, row in tops.iterrows()]
@@ -130,7 +156,9 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
     table.insert(0, translate("matrix.total"), cases.to_numpy().sum(axis=1).astype(int))
     table[translate("matrix.top")] = top
     table.insert(
-        0, translate("hotspots.col_place"), _unique(home["name"].tolist(), home["parent"].tolist())
+        0,
+        translate("hotspots.col_place"),
+        distinct_names(home["name"].tolist(), home["parent"].tolist()),
     )
     table = table.iloc[order]
     styled = table.style.map(lambda value: _colour(value, steps), subset=titles)
@@ -143,15 +171,6 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
             translate("hotspots.col_place"): st.column_config.TextColumn(pinned=True),
         },
     )
-
-
-def _unique(names: Sequence[str], marks: Sequence[str]) -> list[str]:
-    """Names, with their mark where several are the same."""
-    often = Counter(names)
-    return [
-        f"{name} · {mark}" if often[name] > 1 and mark else name
-        for name, mark in zip(names, marks, strict=True)
-    ]
 
 
 def _top(row: pd.Series, names: dict[str, str]) -> str:

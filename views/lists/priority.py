@@ -9,8 +9,10 @@ import streamlit as st
 
 from analysis.model.question import PRIORITY_PARTS, WEIGHTS
 from analysis.priority import FACTS
+from charts.ranking import priority_bars
 from maps.priority import priority_map
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_row
 from views.controls.waiting import waiting
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 SHOWN = 100
 HEIGHT = 560
 FIRST = 3
+CHARTED = 20
 
 
 def render(screen: Screen) -> None:
@@ -49,6 +52,8 @@ def render(screen: Screen) -> None:
         draw_map(screen, spec, key="priority-map")
     with right:
         _table(screen, priority)
+    names = full_names(priority.table.head(CHARTED), screen.city.communities, translate.language)
+    draw_chart(priority_bars(priority, names, translate), translate, key="priority")
     _arithmetic(screen, priority)
     st.caption("  \n".join(_method(screen, priority)))
 

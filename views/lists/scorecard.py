@@ -8,13 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.scorecard import flips, kind_verdicts, rule_prefix, scorecard
+from charts.coverage import scorecard_chart
 from views import cache
 from views.controls import supply_filter
+from views.controls.charts import draw_chart
 from views.controls.questions import choose_standard
 from views.controls.widgets import select, switch
 from views.controls.zones import draw_zone, narrowed, offer_zones
 from wording.escape import markdown
-from wording.names import lacking_text, with_names
+from wording.names import distinct_names, lacking_text, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -38,7 +40,6 @@ def render(screen: Screen) -> None:
         _controls(screen)
     standard = screen.standards[choice.standard]
     result = cache.assessment(standard, supply_filter=choice.supply_filter)
-    st.header(translate("page.scorecard"), anchor=False)
     st.markdown(translate.markdown("scorecard.lead", standard=translate.of(standard.title)))
     supply_filter.notes(screen, [rule.kind for rule in standard.rules])
     draw_zone(screen)
@@ -118,6 +119,11 @@ def _matrix(screen: Screen, result: Assessment) -> None:
         rows = rows[rows["parent"] == screen.choice.parent]
     rows = narrowed(screen, rows)
     first = with_names(rows.head(SHOWN), screen.city.communities, translate.language)
+    distinct = distinct_names(first["community"].tolist(), first["parent"].tolist())
+    names = dict(zip(first["community_id"], distinct, strict=True))
+    if len(rows):
+        chart = scorecard_chart(result.standard, rows, translate, names)
+        draw_chart(chart, translate, key="scorecard")
     table = pd.DataFrame(
         {
             translate("coverage.col_name"): first["community"],

@@ -9,15 +9,18 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.figures import NETWORK, measures_of
+from analysis.coverage.reach_curve import reach_curve
 from analysis.model.figures import RESIDENTS, share_of
 from analysis.model.question import MEASURES
+from charts.coverage import coverage_bars, reach_chart
 from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, people_band
 from maps.palette import theme_at
 from views import cache
 from views.controls import supply_filter
+from views.controls.charts import draw_chart
 from views.controls.choice import shares_of
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
-from views.controls.rules import basis
+from views.controls.rules import basis, parent_rows
 from views.controls.tables import pick_row, share_column
 from views.controls.widgets import select, switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
@@ -25,18 +28,21 @@ from views.map.coverage_details import show_details
 from views.map.coverage_text import cautions, finding
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
-from wording.names import with_names, zone_name
+from wording.names import distinct_names, with_names, zone_name
 from wording.numbers import percentages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from analysis.coverage.assessment import Assessment
     from analysis.model.figures import Figure
     from analysis.model.standards import Rule
+    from charts.spec import ChartSpec
     from maps.canvas import Canvas
     from maps.payloads import MapPayloads
     from maps.spec import MapSpec
     from views.controls.screen import RuleInUse, Screen
+    from wording.speaker import Speaker
 
 SHOWN = 200
 LISTED = 300
@@ -61,6 +67,8 @@ class Answer:
         Of the map.
     table, identifiers
         The worst communities as the reader sees them, and which they are.
+    charts
+        People by distance; the figure by part of the city and by community.
     communities
         How many there are in all.
     """
@@ -71,6 +79,7 @@ class Answer:
     spec: MapSpec
     table: pd.DataFrame
     identifiers: list[str]
+    charts: tuple[ChartSpec, ...]
     communities: int
 
 
@@ -103,6 +112,7 @@ def render(screen: Screen) -> None:
         draw_map(screen, answer.spec, key="coverage-map")
     with right:
         _table(screen, answer)
+    _charts(answer, translate)
     (st.warning if answer.rule.confidence == "low" else st.caption)(basis(screen, answer.rule))
     if choice.community:
         show_details(screen)
@@ -130,8 +140,45 @@ def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPaylo
         spec=_spec(screen, paper, rows, in_use, payloads),
         table=_columns(screen, ordered, in_use),
         identifiers=ordered["community_id"].tolist(),
+        charts=tuple(_drawings(screen, in_use, result, rows)),
         communities=len(listed),
     )
+
+
+def _charts(answer: Answer, translate: Speaker) -> None:
+    """Draw two beside each other, and the third over the whole width."""
+    for column, (at, chart) in zip(st.columns(2), enumerate(answer.charts[:2]), strict=False):
+        with column:
+            draw_chart(chart, translate, key=f"coverage-{at}")
+    for chart in answer.charts[2:]:
+        draw_chart(chart, translate, key="coverage-2")
+
+
+def _drawings(
+    screen: Screen, in_use: RuleInUse, result: Assessment, rows: pd.DataFrame
+) -> Iterator[ChartSpec]:
+    """Draw people by distance, then the figure by part of the city and by community."""
+    translate, rule = screen.translate, in_use.rule
+    radius, target = rule.service_radius_m, None
+    if in_use.measure != NETWORK and radius is not None and rule.figure.covers == RESIDENTS:
+        target = screen.city.target.get(rule.kind)
+        ready = cache.preparation(screen.choice.supply_filter)
+        curve = reach_curve(ready, rule.kind, service_radius=radius)
+        if curve is not None:
+            yield reach_chart(curve, radius, translate, screen.kind_name(rule.kind))
+    for level, named in (("parent", parent_rows(screen, result.summary)), ("community", rows)):
+        figures = pd.DataFrame(
+            {
+                "name": distinct_names(rows["community"].tolist(), rows["parent"].tolist())
+                if level == "community"
+                else named["name"],
+                "value": named["value" if level == "community" else rule.figure.id],
+                "people": named["population"],
+            }
+        )
+        if figures["value"].notna().any():
+            heading = translate(f"charts.{level}")
+            yield coverage_bars(figures, rule, translate, heading=heading, target=target)
 
 
 def _worst_first(rows: pd.DataFrame) -> pd.Index:

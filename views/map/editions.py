@@ -8,14 +8,16 @@ import pandas as pd
 import streamlit as st
 
 from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, SAME, UNCHANGED, UP
+from charts.coverage import then_and_now
 from maps.editions import compare_map
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
 from views.controls.tables import pick_row
 from views.controls.widgets import select
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
-from wording.names import facility_names, figure_text, with_names
+from wording.names import distinct_names, facility_names, figure_text, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def render(screen: Screen) -> None:
         draw_map(screen, spec, key="compare-map")
     with right:
         _table(screen, changed, rule)
+    _chart(screen, changed, rule)
     _facilities(screen, changed, kind)
 
 
@@ -179,6 +182,14 @@ def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
                 "coverage.table_part", shown=translate.count(SHOWN), n=translate.count(len(rows))
             )
         )
+
+
+def _chart(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
+    rows = with_names(changed.change, screen.city.communities, screen.translate.language)
+    named = rows.assign(name=distinct_names(rows["community"].tolist(), rows["parent"].tolist()))
+    if (named["value"] != named["value_then"])[named["value"].notna()].any():
+        chart = then_and_now(named, rule, screen.translate, screen.choice.edition)
+        draw_chart(chart, screen.translate, key="compare")
 
 
 def _facilities(screen: Screen, changed: EditionComparison, kind: str) -> None:

@@ -12,8 +12,10 @@ from analysis.model.question import COMPARISONS, SPANS
 from analysis.trends.alerts import FALSE_ALARMS
 from analysis.trends.emerging import EDITION
 from analysis.trends.space_time_cube import STEPS
+from charts.cases import alert_chart
 from maps.trends import month_map, pattern_map, state_map
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.choice import VIEWS
 from views.controls.questions import choose_category, choose_cell, has_issues, refusals
 from views.controls.tables import show_table
@@ -280,8 +282,18 @@ def _weeks(screen: Screen) -> None:
     )
     spec = _states(screen, states, ALERTS, lines, translate("change.legend_weeks"))
     _beside(screen, spec, translate("change.table_weeks"), pd.DataFrame(table))
+    _week_chart(screen, found, called)
     note = translate("change.method_weeks", weeks=round(1 / FALSE_ALARMS))
     st.caption("  \n".join([note, translate("hotspots.no_report")]))
+
+
+def _week_chart(screen: Screen, found: pd.DataFrame, called: pd.DataFrame) -> None:
+    """Draw the weeks of the community chosen, else of the one that was called last."""
+    chosen = screen.choice.community or next(iter(called["community_id"]), "")
+    rows = found[found["community_id"] == chosen]
+    if len(rows):
+        place = _places(rows.head(1), screen)[0]
+        draw_chart(alert_chart(rows, screen.translate, place), screen.translate, key="weeks")
 
 
 def _prediction(screen: Screen) -> None:

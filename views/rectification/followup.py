@@ -9,8 +9,10 @@ import streamlit as st
 
 from analysis.handling.survival import clean_after
 from analysis.model.question import DISTANCES, FOLLOW_UPS, MARGINS
+from charts.cases import share_curve
 from maps.followup import lookback_map
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
@@ -137,16 +139,13 @@ def _curve(screen: Screen, follow_up: FollowUp) -> None:
     if follow_up.closings.empty:
         st.caption(translate("lookback.no_rows"))
         return
-    days = range(CURVE_DAYS + 1)
-    share = clean_after(follow_up.curve, days) * 100
     name = translate("lookback.col_clean")
-    st.line_chart(
-        pd.DataFrame({translate("lookback.col_days"): days, name: share.to_numpy()}),
-        x=translate("lookback.col_days"),
-        y=name,
-        height=260,
+    chart = share_curve(
+        follow_up.curve, "clean_share", CURVE_DAYS, translate, title=name, heading=name
     )
-    at = {number: translate.share(share.iloc[number] / 100) for number in (30, 90, CURVE_DAYS)}
+    draw_chart(chart, translate, key="curve")
+    share = clean_after(follow_up.curve, range(CURVE_DAYS + 1))
+    at = {number: translate.share(share.iloc[number]) for number in (30, 90, CURVE_DAYS)}
     st.caption(translate("lookback.curve_note", month=at[30], quarter=at[90], half=at[CURVE_DAYS]))
 
 

@@ -8,20 +8,22 @@ import pandas as pd
 import streamlit as st
 
 from analysis.handling.followup import INDICATORS, LEVELS
-from analysis.handling.survival import clean_after
+from charts.cases import share_curve
+from charts.ranking import unit_intervals
 from exports.bulletin import bulletin_html
 from exports.recipes.hotspots import period_text
 from exports.tables.bulletin import bulletin_table
 from layers.knowledge.dictionary import load_dictionary
 from maps.handling import MOST_POINTS, units_map
 from views import cache
+from views.controls.charts import draw_chart
 from views.controls.choice import PARTS, SHOWS
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import switch
 from views.map_widget.widget import canvas, draw_map
-from wording.names import with_names
+from wording.names import distinct_names, with_names
 from wording.numbers import NOTHING, day, percentages
 
 if TYPE_CHECKING:
@@ -264,11 +266,11 @@ def _closing(screen: Screen, case_handling: CaseHandling) -> None:
             left_out=translate.count(whole["left_out"]),
         )
     )
-    days = range(CURVE_DAYS + 1)
-    curve = case_handling.curve.rename(columns={"open_share": "clean_share"})
     name = translate("units.col_still")
-    shown = {translate("units.col_after"): days, name: clean_after(curve, days).to_numpy() * 100}
-    st.line_chart(pd.DataFrame(shown), x=translate("units.col_after"), y=name, height=240)
+    chart = share_curve(
+        case_handling.curve, "open_share", CURVE_DAYS, translate, title=name, heading=name
+    )
+    draw_chart(chart, translate, key="closing")
     rows = case_handling.closing[case_handling.closing["level"] == "unit"]
     rows = rows.sort_values("median_days", ascending=False, na_position="first", kind="stable")
     share = translate("units.col_month")
@@ -331,4 +333,8 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
         if rows.empty:
             st.info(translate("units.nobody"))
         else:
+            heading = translate(f"units.{indicator}")
+            distinct = distinct_names(rows["name"].tolist(), rows["parent"].fillna("").tolist())
+            chart = unit_intervals(rows.assign(name=distinct), translate, heading=heading)
+            draw_chart(chart, translate, key=f"units-{level}")
             _show(pd.DataFrame(table), shares=(share,), long=translate("units.col_reason"))

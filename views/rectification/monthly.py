@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate = screen.translate
-    st.header(translate("page.monthly"), anchor=False)
     if not has_issues(screen):
         return
     tile = cache.prepared("issue tile", lambda: issue_tile(screen.city))

@@ -35,7 +35,6 @@ KILOBYTE = 1000
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate = screen.translate
-    st.header(translate("page.export"), anchor=False)
     st.markdown(translate("export.lead"))
     st.subheader(translate("export.coverage"), anchor=False)
     select(

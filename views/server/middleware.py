@@ -9,13 +9,14 @@ import socket
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
 
 from analysis.model.errors import PlanningError
 from views import cache
+from views.controls.choice import WITH_PANEL
 from views.map_widget.shared_store import STORE
 from views.server.map_routes import map_routes
 
@@ -33,6 +34,13 @@ CONDITIONS = {b"range", b"if-none-match", b"if-modified-since", b"if-range"}
 CHANGED = {b"content-length", b"etag", b"last-modified"}
 """Headers of an answer that no longer hold once its body is another."""
 LOOK = Path(__file__).with_name("look.css")
+PANEL = """
+@media (min-width: 768px) {
+  [data-testid="stApp"]:not(:has([data-testid="stSidebar"])):not(:has(.st-key-header))
+  [data-testid="stAppViewContainer"] { padding-left: 300px; box-sizing: border-box; }
+}
+"""
+"""Keeps the place of the panel on pages that have one, until it is there."""
 
 
 def headers(settings: Settings) -> dict[bytes, bytes]:
@@ -131,7 +139,7 @@ class Look:
 
     def __init__(self, app: ASGIApp, css: str) -> None:
         self._app = app
-        self._style = f"<style>{css}</style></body>".encode()
+        self._css = css
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the page with the style in it; everything else as it is."""
@@ -153,7 +161,10 @@ class Look:
         if answer:
             start, *parts = answer
             body = b"".join(part.get("body", b"") for part in parts)
-            body = body.replace(b"</body>", self._style, 1)
+            query = parse_qs(scope["query_string"].decode("latin-1"))
+            panel = PANEL if query.get("page", [""])[-1] in WITH_PANEL else ""
+            style = f"<style>{self._css}{panel}</style></body>".encode()
+            body = body.replace(b"</body>", style, 1)
             kept = [(k, v) for k, v in start["headers"] if k.lower() not in CHANGED]
             length = (b"content-length", str(len(body)).encode())
             await send({**start, "headers": [*kept, length]})

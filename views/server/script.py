@@ -8,7 +8,16 @@ import streamlit as st
 
 from analysis.model.errors import PlanningError
 from views import cache
-from views.controls.choice import LANGUAGES, area_of, normalise, offered_areas, read_choice
+from views.controls.choice import (
+    LANGUAGES,
+    ON_FACILITIES,
+    ON_ISSUES,
+    WITH_PANEL,
+    area_of,
+    normalise,
+    offered_areas,
+    read_choice,
+)
 from views.controls.screen import Screen
 from views.controls.widgets import switch, switch_area
 from views.data import sources
@@ -54,6 +63,8 @@ RENDER: dict[str, Callable[[Screen], None]] = {
 }
 
 
+OWN_HEADING = ("home",)
+"""Pages whose heading says more than their name."""
 HTML_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 
 
@@ -62,6 +73,8 @@ def main() -> None:
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
     try:
         screen = _open()
+        with st.sidebar:
+            _panel(screen)
         _header(screen)
         _missing(screen)
         RENDER[screen.choice.page](screen)
@@ -136,6 +149,18 @@ def _header(screen: Screen) -> None:
                 naming=lambda page: translate(f"page.{page}"),
                 hidden=True,
             )
+    if page not in OWN_HEADING:
+        st.header(translate(f"page.{page}"), anchor=False)
+
+
+def _panel(screen: Screen) -> None:
+    """Open the panel at the left before anything is drawn beside it, where the page has one."""
+    city, page = screen.city, screen.choice.page
+    absent = (page in ON_FACILITIES and not city.kinds) or (
+        page in ON_ISSUES and city.issues is None
+    )
+    if page in WITH_PANEL and not absent:
+        st.markdown(f"**{screen.translate('app.panel')}**")
 
 
 def _refuse(error: PlanningError) -> None:

@@ -23,7 +23,7 @@ def test_scorecard_shows_the_recipe(visit, preparation):
     whole = result.summary[result.summary["level"] == "city"]
     for _, row in whole.iterrows():
         assert f"**{row['meets']} of {row['communities']}** communities meet" in said(page)
-    matrix, changed = (each.value for each in page.dataframe)
+    _, matrix, changed = (each.value for each in page.dataframe)  # the first is the chart's
     rows = scorecard(result.standard, result.coverage)
     fails = matrix[WORDS("en", "scorecard.col_fails")]
     assert fails.tolist() == rows["fails"].head(len(matrix)).tolist()
@@ -70,7 +70,7 @@ def test_scorecard_of_a_part_of_the_city(visit, preparation):
     result = assess(preparation, STANDARDS["cn-life-circle"])
     parent = result.coverage["parent"].iloc[0]
     page = visit(page="scorecard", standard="cn-life-circle", parent=parent, language="zh")
-    assert set(page.dataframe[0].value[WORDS("zh", "coverage.col_parent")]) == {parent}
+    assert set(page.dataframe[1].value[WORDS("zh", "coverage.col_parent")]) == {parent}
     n = (preparation.communities["parent"] == parent).sum()
     assert f" / {n}**" in said(page)
 

@@ -28,7 +28,7 @@ def test_then_and_now_shows_the_recipe(visit, city, preparation):
     assert f"**{ENGLISH.count(rows['people_gained'].sum())}** residents came within" in said(page)
     assert f"no longer meeting it: **{(rows['crossed'] == 'down').sum()}**" in said(page)
     assert page.dataframe[0].value["Change"].iloc[0] == "no longer meets"
-    changed = page.dataframe[1].value["Outcome"].value_counts().to_dict()
+    changed = page.dataframe[2].value["Outcome"].value_counts().to_dict()
     assert changed == {name: counts[name] for name in ("opened", "closed", "moved")}
     assert query_of(page)["edition"] == "2024-06-30"
 

@@ -43,7 +43,7 @@ def test_rates_show_numerator_and_denominator(visit, year):
 
 def test_ranks_say_why_and_the_small_unit_is_not_ranked(visit):
     page = visit(page="units", part="ranking", language="zh")
-    units, communities = (frame.value for frame in page.dataframe)
+    _, units, _, communities = (frame.value for frame in page.dataframe)  # charts have their own
     name, rank, why = (WORDS("zh", key) for key in ("units.col_name", "hotspots.col_rank",
                                                      "units.col_reason"))  # fmt: skip
     small = units[units[name] == "市园林绿化队"].iloc[0]
