@@ -186,7 +186,8 @@ def lacking_text(translate: Speaker, row: pd.Series, kind: Kind) -> str:
     sites = row["facilities_to_add"]
     if row["shortfall_unit"] != "people" or pd.isna(sites):
         return text
-    return translate("lacking.with_sites", lacking=text, n=translate.count(sites))
+    summed = "_summed" if "communities" in row else ""  # over communities, each for itself
+    return translate(f"lacking.with_sites{summed}", lacking=text, n=translate.count(sites))
 
 
 def asked_text(translate: Speaker, part: SupplyFilter, kind: Kind) -> str:

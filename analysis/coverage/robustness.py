@@ -161,6 +161,8 @@ def _judge(
     }
     for column, metres in radii.items():
         table[column] = figure_at(prepared, supply, rule, metres)
+    if position_error >= radius:  # whatever lies within reach may lie beyond it
+        table["value_position_less"] = table["value_position_less"].where(lambda at: at.isna(), 0.0)
     values = table[list(radii)]
     highest = values.max(axis=1)
     if supply.upper is not None:
@@ -185,13 +187,19 @@ def _at_edges(prepared: PreparedCity, rules: Sequence[Rule]) -> Iterator[np.ndar
     """
     Flag the communities whose reach leaves the data, rule by rule.
 
-    That is where land within the radius lies outside all communities and no facility of the
-    kind, of whatever status, is known there. Facilities beyond the data could only raise a
-    figure, so a verdict that meets is safe from this.
+    That is where some place within the radius lies outside all communities and further than
+    the radius from every facility of the kind, of whatever status, that is known out there:
+
+        +---------+ . . . .        o known outside: its disc is taken out of the ring
+        |community|     o  .       what is left of the ring may hold facilities that
+        +---------+ . . . .        are missing from the data
+
+    Facilities beyond the data could only raise a figure, so a verdict that meets is safe.
     """
     communities = prepared.communities
     shapes = communities.geometry.to_numpy()
-    border = shapely.boundary(_without_slivers(shapely.union_all(shapes)))
+    city = _without_slivers(shapely.union_all(shapes))
+    border = shapely.boundary(city)
     shapely.prepare(border)
     for rule in rules:
         supply, radius = prepared.supply[rule.kind], float(rule.service_radius_m or 0.0)
@@ -199,8 +207,12 @@ def _at_edges(prepared: PreparedCity, rules: Sequence[Rule]) -> Iterator[np.ndar
         known = pd.concat([supply.facilities, supply.idle])
         x, y = shapely.get_coordinates(known.geometry.to_numpy()).reshape(-1, 2).T
         beyond = known[community_of(x, y, communities) == OUTSIDE]
-        seen = facilities_in_reach(communities, beyond, service_radius=radius) > 0
-        yield leaves & ~seen.to_numpy()
+        seen = facilities_in_reach(communities, beyond, service_radius=2 * radius) > 0
+        doubtful = np.flatnonzero(leaves & seen.to_numpy())
+        known_there = shapely.union_all(shapely.buffer(beyond.geometry.to_numpy(), radius))
+        ring = shapely.difference(shapely.buffer(shapes[doubtful], radius), city)
+        leaves[doubtful] = shapely.area(shapely.difference(ring, known_there)) >= MIN_GAP_M2
+        yield leaves
 
 
 def _without_slivers(city: shapely.Geometry) -> shapely.Geometry:

@@ -159,7 +159,7 @@ def test_a_larger_position_error_never_narrows_the_band():
         assert row["value_position_less"] <= row["value"] <= row["value_position_more"]
         lows.append(row["value_position_less"])
     assert lows == sorted(lows, reverse=True)
-    assert lows[-1] == pytest.approx(1 / 25)
+    assert lows[-1] == 0  # off by the whole radius: nobody is reached for certain
 
 
 @pytest.mark.parametrize("error", [-1.0, math.nan, math.inf])
@@ -171,7 +171,13 @@ def test_an_absurd_position_error_is_refused(error):
 def test_the_edge_is_where_reach_leaves_the_communities_and_nothing_is_known_there():
     squares = [box(x, y, x + 1000, y + 1000) for x in (0, 1000, 2000) for y in (0, 1000, 2000)]
     middle = "c4"
-    for outside, status, edge in [([], "open", True), ([(-50, 500)], "closed", False)]:
+    around = [(at, -50) for at in range(-100, 1101, 100)]
+    around += [(-50, at) for at in range(-100, 1301, 100)] + [(at, -50) for at in (1200, 1300)]
+    for outside, status, edge in [
+        ([], "open", True),
+        ([(-50, 500)], "closed", True),  # one alone tells nothing of the rest of the border
+        (around, "closed", False),
+    ]:
         shops = pd.concat([points([(1500, 1500)]), points(outside, status=status)])
         shops.index = pd.Index([f"s{n}" for n in range(len(shops))], name="facility_id")
         ready = prepare(polygons(squares), shops, None, kinds=["toilet"])
@@ -210,3 +216,18 @@ def test_the_demo_city_s_own_figures_and_closures_make_sense(city, preparation):
     lost = assess(again, standard(*asked)).coverage["population_covered"].sum()
     before = result.rows_of("toilet-5min", "straight")["population_covered"].sum()
     assert before - lost == pytest.approx(first["people_lost"])
+
+
+def test_a_position_error_as_great_as_the_radius_leaves_nothing_for_certain():
+    area = rule("a", figure="area_covered_share", radius=100)
+    people = rule("b", figure="population_covered_share", radius=100)
+    ready = prepare(
+        polygons([box(0, 0, 1000, 1000)]), points([(500, 500)]), residents([(500, 500, 9)]),
+        kinds=["toilet"],
+    )  # fmt: skip
+    for error, share in [(99.0, 1.0), (100.0, 0.0), (250.0, 0.0)]:
+        found = judge_robustness(
+            ready, assess(ready, standard(area, people)), position_error=error
+        ).communities.set_index("figure")["value_position_less"]
+        assert found["population_covered_share"] == share
+        assert (found["area_covered_share"] == 0) == (share == 0)
