@@ -20,7 +20,6 @@ from typer.core import TyperCommand
 from analysis.access.opening_hours import read_moment
 from analysis.model.errors import PlanningError, SettingsError
 from analysis.model.question import (
-    BASES,
     CATCHMENTS,
     CROWDS,
     DISTANCES,
@@ -170,7 +169,13 @@ Cell = Annotated[
     float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
 ]
 ShapeOption = Annotated[Shape, typer.Option(help="Shape of the cells.")]
-BasisOption = Annotated[Basis, typer.Option(help="Test counts, or cases per head.")]
+BasisOption = Annotated[
+    Basis | None,
+    typer.Option(
+        help="Compare cases over residents (rate), over streets, or as counts; by default over"
+        " residents where they are known."
+    ),
+]
 Near = Annotated[float, typer.Option(metavar="METRES", help="Same place, for what comes back.")]
 Days = Annotated[int, typer.Option(help="Follow-up after a closing.")]
 Months = Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")]
@@ -401,7 +406,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     until: Day = None,
     cell: Cell = None,
     grid: ShapeOption = SHAPES[0],
-    basis: BasisOption = BASES[0],
+    basis: BasisOption = None,
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     months: Months = SPANS[0],
@@ -451,7 +456,7 @@ def report(  # noqa: PLR0917 - each is an option
     until: Day = None,
     cell: Cell = None,
     grid: ShapeOption = SHAPES[0],
-    basis: BasisOption = BASES[0],
+    basis: BasisOption = None,
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     weight: Weight = None,
@@ -504,10 +509,10 @@ class Cells(TypedDict):
 
     cell: float | None
     grid: str
-    basis: str
+    basis: str | None
 
 
-def _cells(cell: float | None, grid: str, basis: str) -> Cells:
+def _cells(cell: float | None, grid: str, basis: str | None) -> Cells:
     return {"cell": cell, "grid": grid, "basis": basis}
 
 

@@ -29,6 +29,7 @@ BENCHES = (
     "network",
     "measures",
     "hotspots",
+    "chance",
     "change",
     "register",
     "clusters",

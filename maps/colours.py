@@ -90,7 +90,9 @@ NIGHT_SHARE = Ramp(
 )
 """The same on dark ground: where something is open at night, there is light."""
 HOT_COLD = ("#2166ac", "#67a9cf", "#b7d7ea", "#e4e6ea", "#fbc3a4", "#e8694a", "#b2182b")
-"""Cold 99, 95, 90 %, not significant, hot 90, 95, 99 %."""
+"""Cold at q ≤ 0.01, 0.05, 0.10, not significant, hot at q ≤ 0.10, 0.05, 0.01."""
+FEW_PEOPLE = "#8e6bb0"
+"""Cells with cases where too few people live to judge a rate."""
 MEETS = Fill("#3b8fb8")
 FAILS = Fill("#e8963a")
 

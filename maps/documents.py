@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 import shapely
 
 from analysis.coverage.figures import STRAIGHT
-from analysis.hotspots.cells import RATE
 from analysis.model.figures import RESIDENTS, share_of
 from maps.canvas import Canvas
 from maps.coverage import CoverageView, coverage_map, tip_lines
 from maps.geometry import lonlat_bounds
 from maps.handling import cases_map
-from maps.hotspots import hotspot_map, method_text, untested
+from maps.hotspots import hotspot_map, meaning_lines, method_text, rate_lines
 from maps.page import standalone_html
 from maps.palette import DAY, theme_at
 from maps.payloads import (
@@ -180,8 +179,9 @@ def hotspots_document(
         cases=translate.count(found.cases),
     )
     notes = [
+        *meaning_lines(hotspot_result, translate),
         method_text(found, translate),
-        *([translate("hotspots.rate_note", **untested(found))] if found.basis == RATE else []),
+        *rate_lines(found, translate),
         *_sources(city, translate, ("communities", "issues")),
     ]
     title = " · ".join(filter(None, (translate("page.hotspots"), period)))

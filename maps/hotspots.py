@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from analysis.hotspots.cells import UNTESTED
+from analysis.hotspots.cells import COUNT, FEW
 from maps.canvas import MARKS
-from maps.colours import HOT_COLD, SURFACE, digit_codes, round_breaks
+from maps.colours import FEW_PEOPLE, HOT_COLD, SURFACE, digit_codes, round_breaks
 from maps.geometry import grid_json
 from maps.legend import legend_rows
 from maps.palette import OUTLINE_STYLE
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from maps.canvas import Canvas
     from wording.speaker import Speaker
 
-LEVELS = ("cold_99", "cold_95", "cold_90", "none", "hot_90", "hot_95", "hot_99")
+LEVELS = ("cold_01", "cold_05", "cold_10", "none", "hot_10", "hot_05", "hot_01", FEW)
 CELL_STYLES = tuple(Style(fill=colour, opacity=0.78, width=0.4) for colour in HOT_COLD)
+FEW_STYLE = Style(fill=FEW_PEOPLE, opacity=0.6, width=0.4)
 AROUND_PLACE = 6
 CLASSES = 5
 
@@ -39,7 +40,8 @@ def hotspot_map(
     """Specify the map of where issues concentrate."""
     translate, grid = canvas.translate, hotspot_result.hot_spots.grid
     kind = f"{grid.lattice.shape} {hotspot_result.hot_spots.basis}"
-    surface, cells, legend = None, None, level_legend(translate, marked=True)
+    basis = hotspot_result.hot_spots.basis
+    surface, cells, legend = None, None, level_legend(translate, basis=basis, marked=True)
     if density is None:
         cells = _cells(canvas, hotspot_result)
     else:
@@ -57,10 +59,25 @@ def hotspot_map(
     )
 
 
-def untested(found: HotSpots) -> dict[str, int]:
-    """Count what a test of rates leaves out."""
-    cells = int((found.cells["level"] == UNTESTED).sum())
-    return {"cells": cells, "cases": found.untested_cases}
+def meaning_lines(hotspot_result: HotSpotResult, translate: Speaker) -> list[str]:
+    """Say what is called hot, and which cases are in a class of their own."""
+    found = hotspot_result.hot_spots
+    lines = [translate(f"hotspots.{found.basis}_meaning")]
+    if hotspot_result.rate_refused:
+        lines.append(translate("hotspots.rate_refused"))
+    if found.few_cases:
+        cells = int((found.cells["level"] == FEW).sum())
+        facts = {"cases": translate.count(found.few_cases), "cells": translate.count(cells)}
+        lines.append(translate(f"hotspots.few_sentence_{found.basis}", **facts))
+    return lines
+
+
+def rate_lines(found: HotSpots, translate: Speaker) -> list[str]:
+    """Say how cases are set against residents or streets."""
+    if found.basis == COUNT:
+        return []
+    dispersion = translate.decimal(found.dispersion)
+    return [translate(f"hotspots.{found.basis}_note", dispersion=dispersion)]
 
 
 def method_text(found: HotSpots, translate: Speaker) -> str:
@@ -87,47 +104,66 @@ def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
 
 
 def _fit(canvas: Canvas, hotspot_result: HotSpotResult, place: str) -> View:
-    if place not in hotspot_result.places.index:
+    listed = [hotspot_result.places, hotspot_result.few_people]
+    found = [frame.loc[place, ["x", "y"]] for frame in listed if place in frame.index]
+    if not found:
         return canvas.extent()
-    x, y = hotspot_result.places.loc[[place], ["x", "y"]].to_numpy(dtype=float)[0]
+    x, y = map(float, found[0])
     around = AROUND_PLACE * hotspot_result.hot_spots.grid.cell_size
     return canvas.around((x - around, y - around, x + around, y + around), place)
 
 
 def _cells(canvas: Canvas, hotspot_result: HotSpotResult) -> Polygons:
     translate, crs = canvas.translate, canvas.city.crs
-    cells = hotspot_result.hot_spots.cells
-    shown = cells[~cells["level"].isin(["none", UNTESTED])]
+    cells, basis = hotspot_result.hot_spots.cells, hotspot_result.hot_spots.basis
+    empty = (cells["level"] == FEW) & (cells["count"] == 0)
+    shown = cells[(cells["level"] != "none") & ~empty]
     lattice = hotspot_result.hot_spots.grid.lattice
     geometry = grid_json(
         shown["x"], shown["y"], cell=lattice.cell_size, crs=crs, shape=lattice.shape
     )
     lines = [
         [
-            translate(f"hotspots.{row['level']}"),
+            _level_name(row["level"], basis, translate),
             _counted(row, translate),
-            f"z {translate.decimal(row['z'], digits=2)}, q {translate.significant(row['q'])}",
+            *_tested(row, translate),
         ]
         for row in shown.to_dict("records")
     ]
     classes = digit_codes(LEVELS.index(level) for level in shown["level"])
-    return canvas.cells(geometry, CELL_STYLES, classes, lines)
+    return canvas.cells(geometry, (*CELL_STYLES, FEW_STYLE), classes, lines)
+
+
+def _level_name(level: str, basis: str, translate: Speaker) -> str:
+    return translate(f"hotspots.few_{basis}" if level == FEW else f"hotspots.{level}")
 
 
 def _counted(row: dict[Hashable, Any], translate: Speaker) -> str:
-    """Cases of a cell, and by rates also the people they are counted over."""
+    """Cases of a cell, and what they are compared with."""
     cases = f"{translate('hotspots.col_cases')} {translate.count(row['count'])}"
-    if row["rate"] != row["rate"]:
+    if row["ratio"] != row["ratio"]:
         return cases
-    rate, people = translate.decimal(row["rate"] * 1000), translate.count(row["population"])
-    return f"{cases} · {translate('hotspots.rate_tip', rate=rate, people=people)}"
+    ratio = translate.decimal(row["ratio"])
+    if row["population"] == row["population"]:
+        people = translate.count(row["population"])
+        return f"{cases} · {translate('hotspots.rate_tip', ratio=ratio, people=people)}"
+    length = translate.metres(row["street_m"])
+    return f"{cases} · {translate('hotspots.street_tip', ratio=ratio, length=length)}"
 
 
-def level_legend(translate: Speaker, *, marked: bool) -> Legend:
+def _tested(row: dict[Hashable, Any], translate: Speaker) -> list[str]:
+    if row["z"] != row["z"]:
+        return []
+    return [f"z {translate.decimal(row['z'], digits=2)}, q {translate.significant(row['q'])}"]
+
+
+def level_legend(translate: Speaker, *, basis: str, marked: bool) -> Legend:
     """Explain the classes of hot and cold cells."""
-    styles = dict(zip(LEVELS, CELL_STYLES, strict=True)) | {"none": OUTLINE_STYLE}
-    order = [level for level in reversed(LEVELS) if level != "none"] + ["none"]
-    labels = [translate(f"hotspots.{level}") for level in order]
+    styles = dict(zip(LEVELS, (*CELL_STYLES, FEW_STYLE), strict=True)) | {"none": OUTLINE_STYLE}
+    order = [level for level in reversed(LEVELS) if level not in {"none", FEW}] + ["none"]
+    if basis != COUNT:
+        order.append(FEW)
+    labels = [_level_name(level, basis, translate) for level in order]
     rows = legend_rows([styles[level] for level in order], labels)
     note = translate("hotspots.legend_place") if marked else ""
     return Legend(translate("hotspots.legend_levels"), rows, note=note)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.hotspots.cells import COUNT
 from analysis.trends.emerging import PATTERNS
 from maps.colours import CANNOT_JUDGE, HOT_COLD, digit_codes, hot_cold_codes
 from maps.geometry import grid_json
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 PATTERN_COLOURS = dict(
     zip(
         PATTERNS,
-        ("#c51b8a", "#f768a1", "#7f0000", "#d7301f", "#fdae6b", "#fee08b", "#8c6bb1", "#8d99a8"),
+        (
+            *("#c51b8a", "#f768a1", "#7f0000", "#d7301f", "#fdae6b", "#fee08b", "#8c6bb1"),
+            *("#8d99a8", "#e7cfa9"),
+        ),
         strict=True,
     )
 )
@@ -106,7 +110,7 @@ def month_map(canvas: Canvas, emerging: Emerging, month: str) -> MapSpec:
         cells=canvas.cells(
             _squares(emerging.cells[ever], emerging, canvas), styles, hot_cold_codes(classes), lines
         ),
-        legend=level_legend(translate, marked=False),
+        legend=level_legend(translate, basis=COUNT, marked=False),
     )
 
 

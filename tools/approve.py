@@ -63,7 +63,8 @@ def tables(name: str) -> dict[str, bytes]:
         summary = with_additions(ready, assessment).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
-        result = find_hot_spots(issue_set(city.issues, city.communities, as_of=city.as_of))
+        located = issue_set(city.issues, city.communities, as_of=city.as_of)
+        result = find_hot_spots(located, residents=city.residents)
         places = result.places.reset_index()[list(PLACES)]
         found[f"{name}-places.csv"] = places.to_csv(index=False, lineterminator="\n").encode()
         found[f"{name}-issues.txt"] = written(name).encode()

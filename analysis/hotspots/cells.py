@@ -1,19 +1,19 @@
-"""Hot and cold spots of issues: Getis-Ord Gi* on a grid, by counts or by rates."""
+"""Hot and cold spots of issues: Getis-Ord Gi* on a grid, per resident, per street or by counts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.hotspots.getis_ord import gi_star
+from analysis.hotspots.exposure import expected_cases, residents_by_cell, street_metres
+from analysis.hotspots.getis_ord import gi_star, gi_star_expected
 from analysis.hotspots.grid import CASES_PER_CELL, Grid, cell_of_points, study_grid
 from analysis.hotspots.lattice import SQUARE
 from analysis.hotspots.multiple_testing import adjusted
-from analysis.hotspots.rates import smoothed_rate
 from analysis.issues.location import place_cases
 from analysis.model.errors import SampleError
 from analysis.model.question import BASES
@@ -24,17 +24,25 @@ if TYPE_CHECKING:
 
     from analysis.issues.location import Placed
 
-COUNT, RATE = BASES
-UNTESTED = "untested"
+RATE, STREET, COUNT = BASES
+FEW = "few"
+"""Level of a cell where too few people live (or too few streets lie) to judge a rate."""
 MIN_CELLS = 30
 MIN_CASES = 30
 """Below these the normal law that p rests on is no longer near the truth."""
 MIN_NEIGHBOURHOOD_CASES = 5.0
 """Least mean number of cases in a full neighbourhood: below it two or three cases that
 happen to lie together pass for a hot spot (on 400 cells of pure chance at 2 a
-neighbourhood, in 35 maps of 100)."""
-CELL_COLUMNS = ("col", "row", "x", "y", "count", "population", "rate", "z", "p", "q", "level")
-LEVELS = ((0.01, "99"), (0.05, "95"), (0.10, "90"))
+neighbourhood, in 35 maps of 100). Per resident, as many must be expected in each
+neighbourhood that is judged."""
+CELL_COLUMNS = (
+    "col", "row", "x", "y", "count", "population", "street_m", "expected", "ratio",
+    "z", "p", "q", "level",
+)  # fmt: skip
+LEVELS = ((0.01, "01"), (0.05, "05"), (0.10, "10"))
+"""Greatest q of a class, and its name. q is no confidence: it is the share of the cells called
+that may be chance."""
+EXPOSURES: dict[str, str] = {RATE: "population", STREET: "street_m"}
 PLACE_Q = 0.05
 """Greatest q of a cell that belongs to a hot place."""
 
@@ -51,11 +59,11 @@ class HotSpots:
     cells
         Every cell of the study area, empty ones too: index `cell_id`; `col`, `row`;
         `x`, `y` of the centre in metres; `count` (cases); `z`; two-sided `p`; `q`, the
-        Benjamini-Hochberg adjusted p over all cells tested; `level`, one of `hot_99`,
-        `hot_95`, `hot_90`, `none`, `cold_90`, `cold_95`, `cold_99`, or `untested` where
-        nobody lives and rates are tested: there z, p and q are missing. `population` and
-        `rate`, cases per resident smoothed by empirical Bayes, where rates are tested, else
-        missing.
+        Benjamini-Hochberg adjusted p over all cells tested; `level`, one of `hot_01`,
+        `hot_05`, `hot_10`, `none`, `cold_10`, `cold_05`, `cold_01`, by the greatest q, or `few`
+        where too few people live: there z, p and q are missing. `population` or `street_m`,
+        what cases are counted over, `expected` cases of the cell and `ratio` of the cases to
+        those expected in the cell and its neighbours: missing where counts are tested.
     grid
         The cells as a raster.
     rings
@@ -74,11 +82,14 @@ class HotSpots:
         In a community, but on a part so small that neither its cell nor a neighbour is
         of the study area.
     neighbourhood_cases
-        Mean number of cases in a full neighbourhood.
+        Mean number of cases in a full neighbourhood of the cells tested.
     basis
-        What was tested, one of `BASES`.
-    untested_cases
-        Cases in cells where nobody lives, if rates were tested: they are in no rate.
+        What cases are counted over, one of `BASES`.
+    few_cases
+        Cases in cells with the level `few`.
+    dispersion
+        How much more the cells differ than Poisson's law, as in `gi_star_expected`; missing
+        where counts are tested.
     """
 
     cells: pd.DataFrame
@@ -92,7 +103,8 @@ class HotSpots:
     off_grid: int
     neighbourhood_cases: float
     basis: str = COUNT
-    untested_cases: int = 0
+    few_cases: int = 0
+    dispersion: float = np.nan
 
     @property
     def sparse(self) -> bool:
@@ -190,16 +202,18 @@ def hot_spots(
     shape, rings
         As in `gi_star`.
     residents
-        If given, cases per resident are tested and not counts: those who live in a community,
-        as in `analysis.model.contracts`. Cells where nobody lives are not tested.
+        If given, cases are tested against those expected of the residents and not as counts:
+        those who live in a community, as in `analysis.model.contracts`.
 
     Returns
     -------
     hot_spots
-        Cells with z as in `gi_star`; p = 2 (1 − Φ(|z|)). By counts, a cell where more people
-        live or report is hot for that alone; by rates, smoothed by empirical Bayes
-        (`analysis.hotspots.rates.smoothed_rate`), one that many only pass through is. Cases
-        just outside the study area are not seen by the cells at its border.
+        Cells with z as in `gi_star` and p = 2 (1 − Φ(|z|)), or both as in `gi_star_expected` per
+        resident. By counts, a cell where more people live or report is hot for
+        that alone. Per resident, a cell is judged if its own residents would bring
+        `analysis.hotspots.exposure.MIN_EXPECTED` cases and those of its neighbourhood
+        `MIN_NEIGHBOURHOOD_CASES` at the city's rate; the cases of cells below the first are in
+        no sum. Cases just outside the study area are not seen by the cells at its border.
 
     Raises
     ------
@@ -207,7 +221,7 @@ def hot_spots(
         If the cell size or the rings do not fit the study area.
     SampleError
         If there are fewer than `MIN_CELLS` cells, `MIN_CASES` cases or
-        `MIN_NEIGHBOURHOOD_CASES` a neighbourhood, or all cells are equal.
+        `MIN_NEIGHBOURHOOD_CASES` a neighbourhood, or, by counts, all cells are equal.
 
     References
     ----------
@@ -216,11 +230,18 @@ def hot_spots(
     """
     grid = study_grid(communities, cell_size=cell_size, shape=shape)
     placed = place_cases(issues, communities)
-    return spots_on(grid, placed, rings=rings, residents=residents)
+    if residents is None:
+        return spots_on(grid, placed, rings=rings)
+    return spots_on(grid, placed, rings=rings, basis=RATE, over=residents)
 
 
 def spots_on(
-    grid: Grid, placed: Placed, *, rings: int = 1, residents: pd.DataFrame | None = None
+    grid: Grid,
+    placed: Placed,
+    *,
+    rings: int = 1,
+    basis: str = COUNT,
+    over: pd.DataFrame | gpd.GeoDataFrame | None = None,
 ) -> HotSpots:
     """
     Test the cells of a grid that is laid already, for cases that have their place.
@@ -231,8 +252,12 @@ def spots_on(
         From `analysis.hotspots.grid.study_grid`.
     placed
         From `analysis.issues.location.place_cases`.
-    rings, residents
+    rings
         As in `hot_spots`.
+    basis
+        One of `analysis.model.question.BASES`.
+    over
+        Residents of the communities, or streets, as the basis has it.
 
     Returns
     -------
@@ -248,18 +273,14 @@ def spots_on(
     used = np.flatnonzero(position >= 0)
     case_cells = pd.Series(position[used], index=placed.xy.index[used], name="cell")
     count = np.bincount(position[used], minlength=grid.size)
-    cells = grid.cells().assign(count=count, population=np.nan, rate=np.nan)
-    if residents is not None:
-        cells["population"] = _people(grid, residents)
-        cells["rate"] = smoothed_rate(count, cells["population"])
-    tested = np.ones(grid.size, dtype=bool) if residents is None else cells["rate"].notna()
-    full = sum(last - first + 1 for _, first, last in grid.lattice.neighbours(rings))
-    judged = int(count[tested].sum())
-    mean = judged / max(int(tested.sum()), 1) * full
-    check_sample(cells=int(tested.sum()), cases=judged, mean=mean, cell_size=grid.cell_size)
-    tests = _tests(grid, cells, np.asarray(tested, dtype=bool), rings=rings)
+    tests = (
+        _by_count(grid, count, rings=rings)
+        if over is None
+        else _by_rate(grid, count, _exposure(grid, basis, over), rings=rings, basis=basis)
+    )
+    few = int(count[tests.level == FEW].sum())
     return HotSpots(
-        cells=cells.assign(**tests)[list(CELL_COLUMNS)],
+        cells=_table(grid, count, tests),
         grid=grid,
         rings=rings,
         case_cells=case_cells,
@@ -268,36 +289,117 @@ def spots_on(
         unlocated=placed.unlocated,
         outside=placed.outside,
         off_grid=len(placed.xy) - len(case_cells),
-        neighbourhood_cases=mean,
-        basis=COUNT if residents is None else RATE,
-        untested_cases=len(case_cells) - judged,
+        neighbourhood_cases=tests.mean,
+        basis=basis,
+        few_cases=few,
+        dispersion=tests.dispersion,
     )
 
 
-def _people(grid: Grid, residents: pd.DataFrame) -> npt.NDArray[np.float64]:
-    cell = cell_of_points(grid, residents[["x", "y"]].to_numpy(dtype=float))
-    people = residents["population"].to_numpy(dtype=float)
-    living = np.bincount(cell[cell >= 0], weights=people[cell >= 0], minlength=grid.size)
-    return living.astype(np.float64)
+@dataclass(frozen=True, eq=False)
+class _Tests:
+    """z and level of every cell, with what only rates have; mean cases of a neighbourhood."""
+
+    z: npt.NDArray[np.float64]
+    level: npt.NDArray[Any]
+    p: npt.NDArray[np.float64]
+    q: npt.NDArray[np.float64]
+    mean: float
+    facts: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    dispersion: float = np.nan
 
 
-def _tests(
-    grid: Grid, cells: pd.DataFrame, tested: npt.NDArray[np.bool_], *, rings: int
-) -> dict[str, npt.NDArray[Any]]:
-    """Give z, p, q and level of the cells tested; the others are `UNTESTED`."""
-    rates = cells["rate"].notna().any()
-    values = (cells["rate"].fillna(0.0) if rates else cells["count"]).to_numpy()
+def _table(grid: Grid, count: npt.NDArray[np.int64], tests: _Tests) -> pd.DataFrame:
+    facts = dict.fromkeys((*EXPOSURES.values(), "expected", "ratio"), np.nan) | tests.facts
+    found = {"z": tests.z, "p": tests.p, "q": tests.q, "level": tests.level}
+    return grid.cells().assign(count=count, **facts, **found)[list(CELL_COLUMNS)]
+
+
+def _exposure(
+    grid: Grid, basis: str, over: pd.DataFrame | gpd.GeoDataFrame
+) -> npt.NDArray[np.float64]:
+    measure: Any = street_metres if basis == STREET else residents_by_cell
+    exposure: npt.NDArray[np.float64] = measure(grid, over)
+    return exposure
+
+
+def _full(grid: Grid, rings: int) -> int:
+    """Cells of a full neighbourhood."""
+    return sum(last - first + 1 for _, first, last in grid.lattice.neighbours(rings))
+
+
+def _on_raster(grid: Grid, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     raster = np.zeros(grid.inside.shape, dtype=values.dtype)
     raster[grid.inside] = values
-    area = grid.inside.copy()
-    area[grid.inside] = tested
-    found = {name: np.full(grid.size, np.nan) for name in ("z", "p", "q")}
-    z = gi_star(raster, area, rings=rings, shape=grid.lattice.shape)[area]
-    found["z"][tested] = z
-    found["p"][tested] = 2 * scipy.special.ndtr(-np.abs(z))
-    found["q"][tested] = adjusted(found["p"][tested])
-    level = np.where(tested, _levels(found["z"], found["q"]), UNTESTED)
-    return {**found, "level": level}
+    return raster
+
+
+def _by_count(grid: Grid, count: npt.NDArray[np.int64], *, rings: int) -> _Tests:
+    mean = int(count.sum()) / max(grid.size, 1) * _full(grid, rings)
+    check_sample(cells=grid.size, cases=int(count.sum()), mean=mean, cell_size=grid.cell_size)
+    raster = _on_raster(grid, count)
+    z = gi_star(raster, grid.inside, rings=rings, shape=grid.lattice.shape)[grid.inside]
+    p = 2 * scipy.special.ndtr(-np.abs(z))
+    return _judged(z, p, np.ones(grid.size, dtype=bool), mean=mean)
+
+
+def _by_rate(
+    grid: Grid,
+    count: npt.NDArray[np.int64],
+    exposure: npt.NDArray[np.float64],
+    *,
+    rings: int,
+    basis: str,
+) -> _Tests:
+    """Judge cells with enough people, in neighbourhoods that expect enough cases."""
+    expected, enough = expected_cases(count, exposure)
+    _check_judged(int(enough.sum()), grid.cell_size)
+    found = gi_star_expected(
+        _on_raster(grid, count),
+        _on_raster(grid, expected),
+        _on_raster(grid, enough),
+        rings=rings,
+        shape=grid.lattice.shape,
+    )
+    due = found.due[grid.inside]
+    tested = enough & (due >= MIN_NEIGHBOURHOOD_CASES)
+    _check_judged(int(tested.sum()), grid.cell_size)
+    cases = int(count[enough].sum())
+    mean = cases / int(enough.sum()) * _full(grid, rings)
+    check_sample(cells=int(tested.sum()), cases=cases, mean=mean, cell_size=grid.cell_size)
+    ratio = np.divide(found.found[grid.inside], due, out=np.full(grid.size, np.nan), where=tested)
+    facts = {EXPOSURES[basis]: exposure, "expected": expected, "ratio": ratio}
+    judged = _judged(found.z[grid.inside], found.p[grid.inside], tested, mean=mean)
+    return replace(judged, facts=facts, dispersion=found.dispersion)
+
+
+def _check_judged(cells: int, cell_size: float) -> None:
+    if cells < MIN_CELLS:
+        msg = (
+            f"hot spots: people enough to judge a rate live in {cells} cells of {cell_size:g} m;"
+            f" at least {MIN_CELLS} are needed."
+        )
+        raise SampleError(
+            msg,
+            problem="judged_too_few",
+            hint="Choose larger cells, a longer period, all categories, or counts.",
+            cells=cells,
+            least=MIN_CELLS,
+            found=cell_size,
+        )
+
+
+def _judged(
+    z: npt.NDArray[np.float64],
+    p: npt.NDArray[np.float64],
+    tested: npt.NDArray[np.bool_],
+    *,
+    mean: float,
+) -> _Tests:
+    """Give q and level of the cells tested; the others are `FEW`."""
+    z, p, q = np.where(tested, z, np.nan), np.where(tested, p, np.nan), np.full(z.shape, np.nan)
+    q[tested] = adjusted(p[tested])
+    return _Tests(z, np.where(tested, _levels(z, q), FEW), p, q, mean)
 
 
 def hot_cases(result: HotSpots) -> pd.Index[str]:
@@ -335,3 +437,21 @@ def hot_cells(result: HotSpots) -> pd.Series[bool]:
     """
     hot: pd.Series[bool] = (result.cells["q"] <= PLACE_Q) & (result.cells["z"] > 0)
     return hot
+
+
+def few_people_cells(result: HotSpots) -> pd.Series[bool]:
+    """
+    Tell which cells are not judged because too few people live there.
+
+    Parameters
+    ----------
+    result
+        From `hot_spots`.
+
+    Returns
+    -------
+    few
+        On the index of `cells`.
+    """
+    few: pd.Series[bool] = result.cells["level"] == FEW
+    return few

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 
 from analysis.hotspots.lattice import SQUARE, Lattice
 from analysis.model.errors import SampleError, SettingsError
@@ -127,3 +129,115 @@ def gi_star(
     z /= spread[neighbours]
     z[~inside] = np.nan
     return z
+
+
+@dataclass(frozen=True, eq=False)
+class OffsetGiStar:
+    """
+    What `gi_star_expected` finds.
+
+    Attributes
+    ----------
+    z, found, due
+        z, O and E of each cell.
+    dispersion
+        φ.
+    """
+
+    z: npt.NDArray[np.float64]
+    found: npt.NDArray[np.float64]
+    due: npt.NDArray[np.float64]
+    dispersion: float
+
+    @property
+    def p(self) -> npt.NDArray[np.float64]:
+        """
+        Two-sided p: the greater of what two laws say, so that both must be surprised.
+
+        That of z by the normal law, as for `gi_star`, allows for cells that differ more than
+        chance; twice the smaller tail of O as a Poisson count with mean E allows for few cases,
+        where the normal law alone calls chance hot too often (2,970 cells of 1.7 cases each: in 22
+        maps of 100).
+        """
+        above = np.where(self.found > 0, _poisson_tail(self.found, self.due), 1.0)
+        below = scipy.special.gammaincc(self.found + 1, self.due)
+        by_chance = np.minimum(1.0, 2 * np.minimum(above, below))
+        p: npt.NDArray[np.float64] = np.maximum(by_chance, 2 * scipy.special.ndtr(-np.abs(self.z)))
+        return p
+
+
+def _poisson_tail(
+    found: npt.NDArray[np.float64], due: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Chance of so many or more."""
+    tail: npt.NDArray[np.float64] = scipy.special.gammainc(np.maximum(found, 1), due)
+    return tail
+
+
+def gi_star_expected(
+    counts: npt.NDArray[Any],
+    expected: npt.NDArray[np.float64],
+    inside: npt.NDArray[np.bool_],
+    *,
+    rings: int = 1,
+    shape: str = SQUARE,
+) -> OffsetGiStar:
+    """
+    Compute Gi* with an offset: cases around each cell against those expected there.
+
+    z = (O − E) / √(φ E (1 − E / T)), with O and E the cases found and expected in the cell and
+    its neighbours within the area, T all cases of the area, and φ the dispersion, Pearson's
+    Σ (y − e)² / e / (n − 1) over its n cells, and no less than 1, which is Poisson's. Where the
+    same is expected everywhere and the cells differ by chance or more, this is `gi_star` itself.
+
+    Parameters
+    ----------
+    counts, expected
+        Cases of each cell and those expected, rows × columns; in the area, expected is more
+        than 0 and both have the same sum.
+    inside
+        Which cells make up the area; the others are in no sum.
+    rings, shape
+        As in `gi_star`.
+
+    Returns
+    -------
+    offset_gi_star
+        On the cells of `counts`; not a number outside the area, z = 0 where a neighbourhood
+        holds the whole area.
+
+    References
+    ----------
+    Ord and Getis (1995), doi:10.1111/j.1538-4632.1995.tb00912.x; McCullagh and Nelder (1989),
+    Generalized Linear Models, 4.5 (dispersion); Waller and Gotway (2004), Applied Spatial
+    Statistics for Public Health Data, doi:10.1002/0471662682.
+
+    Examples
+    --------
+    Four cells in a row that should have one case each, all four cases in the first: φ = 4, and
+    z of the first is (4 − 2) / √(4 · 2 · (1 − 2/4)) = 1, as with `gi_star`.
+
+    >>> import numpy as np
+    >>> row, area = np.array([[4, 0, 0, 0]]), np.ones((1, 4), dtype=bool)
+    >>> float(gi_star_expected(row, np.ones((1, 4)), area).z[0, 0])
+    1.0
+    """
+    y, e = counts[inside], expected[inside]
+    dispersion = max(float(((y - e) ** 2 / e).sum()) / max(y.size - 1, 1), 1.0)
+    found = neighbour_sums(np.where(inside, counts, 0), rings=rings, shape=shape)
+    due = _float_sums(np.where(inside, expected, 0.0), rings=rings, shape=shape)
+    variance = np.maximum(dispersion * due * (1 - due / y.sum()), 0.0)
+    z = np.divide(found - due, np.sqrt(variance), out=np.zeros_like(due), where=variance > 0)
+    for values in (z, due):
+        values[~inside] = np.nan
+    return OffsetGiStar(z, np.where(inside, found, np.nan), due, dispersion)
+
+
+def _float_sums(
+    values: npt.NDArray[np.float64], *, rings: int, shape: str
+) -> npt.NDArray[np.float64]:
+    """Sum as `neighbour_sums`, in units small enough that running sums lose nothing seen."""
+    scale = 2.0**40 / max(float(values.sum()), 1.0)
+    whole = np.rint(values * scale).astype(np.int64)
+    sums: npt.NDArray[np.float64] = neighbour_sums(whole, rings=rings, shape=shape) / scale
+    return sums

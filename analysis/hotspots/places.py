@@ -9,7 +9,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from analysis.hotspots.cells import hot_cells
+from analysis.hotspots.cells import few_people_cells, hot_cells
 from analysis.issues.counts import waiting_cases
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ PLACE_COUNTS = (
 )
 CASE_COLUMNS = ("x", "y", "category", "status", "unit", "reported_at", "due_at")
 """What of a case goes into the description of its place."""
+PLACE_CASES = 10
+"""Least cases of a place."""
 UNITS = 3
 """Responsible units named for each place."""
 STREET_M = 150.0
@@ -73,10 +75,10 @@ TREND_P = 0.05
 """Greatest two-sided p at which more cases in one half of a period are called a trend."""
 
 
-def _hot_places(result: HotSpots) -> npt.NDArray[np.int64]:
-    """Number the contiguous hot places from 1, on the rows of `cells`; 0 is no place."""
+def _contiguous(result: HotSpots, chosen: pd.Series[bool]) -> npt.NDArray[np.int64]:
+    """Number the contiguous places of chosen cells from 1, on the rows of `cells`; 0 is none."""
     hot = np.zeros(result.grid.inside.shape, dtype=bool)
-    hot[result.grid.inside] = hot_cells(result)
+    hot[result.grid.inside] = chosen
     touching = np.zeros((3, 3), dtype=bool)
     for step, first, last in result.grid.lattice.neighbours(1):
         touching[step + 1, first + 1 : last + 2] = True
@@ -171,7 +173,7 @@ def _cells_by_place(result: HotSpots, place: npt.NDArray[np.int64]) -> pd.DataFr
     """Index place; its cells, z_max, q_min, the mean centre and its hottest cell's id."""
     cells = result.cells.assign(place=place)
     cells = cells[cells["place"] > 0].sort_values(
-        ["z", "row", "col"], ascending=[False, True, True]
+        ["z", "count", "row", "col"], ascending=[False, False, True, True]
     )
     grouped = cells.rename_axis("place_id").reset_index().groupby("place")
     return grouped.agg(
@@ -295,7 +297,45 @@ def hottest_places(
     ValueError
         If `result` rests on other issues.
     """
-    number = _hot_places(result)
+    return _described(result, hot_cells(result), issue_set, streets=streets, period=period)
+
+
+def places_of_few_people(
+    result: HotSpots,
+    issue_set: IssueSet,
+    *,
+    streets: gpd.GeoDataFrame | None = None,
+    period: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+) -> pd.DataFrame:
+    """
+    Describe where many cases lie that no rate can judge, as too few people live there.
+
+    Parameters
+    ----------
+    result, issue_set, streets, period
+        As in `hottest_places`.
+
+    Returns
+    -------
+    places
+        As from `hottest_places`, of cells with the level `few` and at least `PLACE_CASES` cases
+        that touch; z and q are missing. They are neither hot nor not: nobody can say how
+        many cases should be expected there.
+    """
+    crowded = few_people_cells(result) & (result.cells["count"] >= PLACE_CASES)
+    return _described(result, crowded, issue_set, streets=streets, period=period)
+
+
+def _described(
+    result: HotSpots,
+    chosen: pd.Series[bool],
+    issue_set: IssueSet,
+    *,
+    streets: gpd.GeoDataFrame | None,
+    period: tuple[pd.Timestamp, pd.Timestamp] | None,
+) -> pd.DataFrame:
+    """Join cells that touch to places, and tell `PLACE_COLUMNS` of each."""
+    number = _contiguous(result, chosen)
     number_of_case = number[result.case_cells.to_numpy()]
     hot = np.flatnonzero(number_of_case > 0)
     cases = _cases_of(result, issue_set.issues, hot)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from analysis.geometry.locate import OUTSIDE, community_of
-from analysis.hotspots.cells import COUNT, RATE, HotSpots, spots_on
+from analysis.hotspots.cells import COUNT, RATE, STREET, HotSpots, spots_on
 from analysis.hotspots.density import PIXELS_PER_BANDWIDTH, Surface, surface_of
 from analysis.hotspots.grid import CellSize, Grid, propose_cell_size, study_grid
 from analysis.hotspots.lattice import SQUARE
-from analysis.hotspots.places import hottest_places
+from analysis.hotspots.places import hottest_places, places_of_few_people
 from analysis.issues.counts import Cases, count_facts
 from analysis.issues.location import Placed, check_placed
 from analysis.issues.selection import period_of, select_located
@@ -46,6 +47,11 @@ class HotSpotResult:
         The cell size proposed for them, with its reason.
     hot_spots, places
         `analysis.hotspots.cells.hot_spots` and its `analysis.hotspots.places.hottest_places`.
+    few_people
+        `analysis.hotspots.places.places_of_few_people` of them.
+    rate_refused
+        Whether counts stand in for the usual cases per resident, because residents are known
+        for too few of the cells: most cases would be judged by nobody.
     """
 
     placed: Placed
@@ -54,6 +60,27 @@ class HotSpotResult:
     proposed: CellSize
     hot_spots: HotSpots
     places: pd.DataFrame
+    few_people: pd.DataFrame
+    rate_refused: bool = False
+
+
+def usual_basis(basis: str | None, residents: pd.DataFrame | None) -> str:
+    """
+    Tell what cases are counted over where nobody says.
+
+    Parameters
+    ----------
+    basis
+        One of `analysis.model.question.BASES`, or `None`.
+    residents
+        Of the city, if known.
+
+    Returns
+    -------
+    basis
+        As given; else residents where they are known, plain counts where not.
+    """
+    return basis or (COUNT if residents is None else RATE)
 
 
 def find_hot_spots(
@@ -62,7 +89,7 @@ def find_hot_spots(
     *,
     cell_size: float | None = None,
     shape: str = SQUARE,
-    basis: str = COUNT,
+    basis: str | None = None,
     residents: pd.DataFrame | None = None,
     resident_community: npt.NDArray[np.int64] | None = None,
     streets: gpd.GeoDataFrame | None = None,
@@ -80,13 +107,15 @@ def find_hot_spots(
     shape
         One of `analysis.model.question.SHAPES`.
     basis
-        One of `analysis.model.question.BASES`; rates need `residents`.
+        As in `usual_basis`; where nobody says and residents are known for too few cells, counts
+        stand in (`HotSpotResult.rate_refused`). One that needs `residents` or `streets` is
+        refused without.
     residents
         As in `analysis.model.contracts`; those in no community are left out.
     resident_community
         Community of each of them, as in `analysis.access.residents.Demand.membership`, if known.
     streets
-        To name places by.
+        To name places by, and to count cases over where asked.
     lay_grid
         `study_grid`, or one that remembers the grids it has laid.
 
@@ -100,21 +129,49 @@ def find_hot_spots(
     SettingsError
         If the category, the period or the cell size cannot be.
     SampleError
-        If there are too few cases or cells for a test, none with coordinates, or rates are
-        asked for without residents.
+        If there are too few cases or cells for a test, none with coordinates, or nothing to
+        count cases over.
     """
     communities = issue_set.communities
     check_placed(issue_set.issues)
     facts, placed = select_located(issue_set, selection)
     proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
     size = proposed.metres if cell_size is None else cell_size
-    people = _at_home(residents, resident_community, communities) if basis == RATE else None
-    result = spots_on(lay_grid(communities, cell_size=size, shape=shape), placed, residents=people)
+    grid = lay_grid(communities, cell_size=size, shape=shape)
+    over: pd.DataFrame | None = None
+    chosen = usual_basis(basis, residents)
+    if chosen == RATE:
+        over = _at_home(residents, resident_community, communities)
+    elif chosen == STREET:
+        over = _known_streets(streets)
+    if basis is None and chosen == RATE:
+        result = _usual(grid, placed, over)
+    else:
+        result = spots_on(grid, placed, basis=chosen, over=over)
     period = period_of(facts, selection)
-    places = hottest_places(result, issue_set, streets=streets, period=period)
-    return HotSpotResult(
-        placed, count_facts(facts, as_of=issue_set.as_of), period, proposed, result, places
+    places, few_people = (
+        describe(result, issue_set, streets=streets, period=period)
+        for describe in (hottest_places, places_of_few_people)
     )
+    counts = count_facts(facts, as_of=issue_set.as_of)
+    refused = result.basis != chosen
+    return HotSpotResult(placed, counts, period, proposed, result, places, few_people, refused)
+
+
+def _usual(grid: Grid, placed: Placed, residents: pd.DataFrame | None) -> HotSpots:
+    """Test cases per resident, or counts where that would leave most cases without a judgement."""
+    with contextlib.suppress(SampleError):
+        result = spots_on(grid, placed, basis=RATE, over=residents)
+        if 2 * result.few_cases <= result.cases:
+            return result
+    return spots_on(grid, placed)
+
+
+def _known_streets(streets: gpd.GeoDataFrame | None) -> gpd.GeoDataFrame:
+    if streets is None or streets.empty:
+        msg = "hot spots: cases per kilometre of street need a layer of streets."
+        raise SampleError(msg, problem="no_streets", hint="Test counts, or add a layer of streets.")
+    return streets
 
 
 def _at_home(

@@ -16,8 +16,9 @@ CATCHMENTS: tuple[Catchment, ...] = get_args(Catchment)
 """How capacity is shared out, as in `analysis.coverage.catchment`."""
 Shape = Literal["square", "hexagon"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
-Basis = Literal["count", "rate"]
+Basis = Literal["rate", "street", "count"]
 BASES: tuple[Basis, ...] = get_args(Basis)
+"""What cases are counted over: residents, metres of street, nothing (plain counts)."""
 COMPARISONS = ("previous", "last_year")
 """What the last months are compared with: those just before, the same a year earlier."""
 PRIORITY_PARTS = ("reach", "hot", "relapse", "overdue")
@@ -115,7 +116,8 @@ class Question:
     history
         Where change and under-reporting look, which need more than a short period.
     cell, grid, basis
-        Side of a cell in metres or `None` for the one proposed; one of `SHAPES`; of `BASES`.
+        Side of a cell in metres or `None` for the one proposed; one of `SHAPES`; of `BASES`, or
+        `None` for residents where they are known, else counts.
     follow_up
         What counts as a return.
     months
@@ -141,7 +143,7 @@ class Question:
     history: Selection = ALL_ISSUES
     cell: float | None = None
     grid: str = SHAPES[0]
-    basis: str = BASES[0]
+    basis: str | None = None
     follow_up: FollowUpRule = FollowUpRule()
     months: int = SPANS[0]
     cluster_distance: float = float(DISTANCES[0])

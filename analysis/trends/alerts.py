@@ -21,11 +21,19 @@ if TYPE_CHECKING:
 
 YEAR_WEEKS = 52
 SEASON_WEEKS = 7
-"""Weeks over which the city's season is smoothed."""
+"""Weeks over which the city's season and its course are smoothed."""
+LEAST_FACTOR = 0.05
+"""Least factor of a season, so that a dead season does not divide by nothing."""
+RECENT_WEEKS = 8
+"""Weeks whose mean is the city's present level, which a trend moves on from."""
 WEEKS = 26
 """Weeks judged, the last ones."""
 FALSE_ALARMS = 0.05
 """Share of the weeks without any change in which some community of the city is called."""
+EARNEST = 0.1
+"""Share of the city's usual week that a week must reach to tell that reports come in earnest."""
+STOPPED = 0.001
+"""Greatest chance of a week without any report at which the feed is said to have stopped."""
 ALERT_COLUMNS = (
     "week",
     "community_id",
@@ -37,27 +45,63 @@ ALERT_COLUMNS = (
     "range_high",
     "alert",
 )
+NO_FEED = "no_feed"
+"""Alert of a row that is about the whole city, with an empty community."""
+
+
+def begun_in_earnest(totals: npt.NDArray[np.int64]) -> int:
+    """
+    Find the week from which reports come in earnest: a stray old date begins no register.
+
+    Parameters
+    ----------
+    totals
+        Cases of the city in each week, oldest first.
+
+    Returns
+    -------
+    week
+        The first one from which at least half of `RECENT_WEEKS` weeks reach `EARNEST` of the
+        median week with reports; the number of weeks where there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> begun_in_earnest(np.array([1] + [0] * 300 + [40] * 60))
+    301
+    """
+    usual = np.median(totals[totals > 0]) if totals.any() else np.inf
+    busy = totals >= max(EARNEST * usual, 1)
+    for week in np.flatnonzero(busy):
+        if busy[week : week + RECENT_WEEKS].mean() >= 0.5:  # noqa: PLR2004
+            return int(week)
+    return len(totals)
 
 
 def expected_range(
-    history: npt.NDArray[np.int64], *, places: int, season: npt.NDArray[np.float64]
+    history: npt.NDArray[np.int64],
+    *,
+    places: int,
+    course: npt.NDArray[np.float64],
+    coming: float,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """
     Tell how many cases the next week should bring, and between which limits.
 
-    The level of a place is its mean over a year; its spread beyond chance is what its own
-    weeks show against the season, by moments, and no less than that of the middle place: half
-    of such estimates fall short. The next count then is negative binomial, with the
-    uncertainty of the level in its spread.
+    The share of a place in the city is that of a year; its spread beyond chance is what its own
+    weeks show against the course of the city, by moments, and no less than that of the middle
+    place: half of such estimates fall short. The next count then is negative binomial, with
+    the uncertainty of the share and of the city's level in its spread.
 
     Parameters
     ----------
     history
-        Cases of the last 52 weeks, weeks × places, oldest first.
+        Cases of the last 52 weeks observed, weeks × places, oldest first.
     places
         Number of places judged together: the limits hold for all of them at once.
-    season
-        Factor of each of the 52 weeks, mean 1; the week to come is like the first of them.
+    course, coming
+        Cases that the whole city should have in each of these weeks, and in the week to come,
+        from `city_course`.
 
     Returns
     -------
@@ -66,40 +110,83 @@ def expected_range(
         within their limits.
     """
     weeks = len(history)
-    level = (history.sum(axis=0) + 0.5) / weeks
-    mean = season[:, None] * level
+    cases = history.sum(axis=0) + 0.5
+    share = cases / max(course.sum(), 1.0)
+    mean = np.maximum(course, 1e-9)[:, None] * share
     beyond = ((history - mean) ** 2 - mean).sum(axis=0) / (mean**2).sum(axis=0)
     common = max(float(np.median(beyond)), 0.0)
-    spread = np.maximum(beyond, common) * weeks / (weeks - 1) + 1 / (weeks * level)
-    expected = season[0] * level
+    recent = max(float(course[-RECENT_WEEKS:].sum()), 1.0)
+    spread = np.maximum(beyond, common) * weeks / (weeks - 1) + 1 / cases + 1 / recent
+    expected = coming * share
     size = 1 / spread
     law = scipy.stats.nbinom(size, size / (size + expected))
     tail = FALSE_ALARMS / places / 2
     return expected, law.ppf(tail), law.isf(tail)
 
 
-def season_factors(totals: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def season_factors(totals: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """
     Find how the weeks of a year differ, from the whole city's cases.
 
     Parameters
     ----------
     totals
-        Cases of the city in 52 weeks or more, oldest first, up to the week to be judged.
+        Cases of the city in every week up to the week to be judged, oldest first; missing
+        where nothing was observed.
 
     Returns
     -------
     season
         Factor of each of the 52 weeks, mean 1, smoothed over `SEASON_WEEKS` weeks around the year;
-        the mean of the whole years at the end of `totals`.
+        the mean of the whole years at the end of `totals`, with the growth from year to year
+        taken out. All 1 with less than two years: one year cannot tell season from trend.
     """
     years = len(totals) // YEAR_WEEKS
-    by_week = totals[len(totals) - years * YEAR_WEEKS :].reshape(years, YEAR_WEEKS).sum(axis=0)
+    if years < 2:  # noqa: PLR2004
+        return np.ones(YEAR_WEEKS)
+    by_year = totals[len(totals) - years * YEAR_WEEKS :].reshape(years, YEAR_WEEKS)
+    yearly = np.nanmean(by_year, axis=1)
+    growth = (yearly[-1] / yearly[0]) ** (1 / (years - 1)) if yearly[0] > 0 < yearly[-1] else 1.0
+    weeks = np.arange(years * YEAR_WEEKS).reshape(years, YEAR_WEEKS) / YEAR_WEEKS
+    by_week = np.nanmean(by_year / growth**weeks, axis=0)
+    by_week = np.where(np.isfinite(by_week), by_week, np.nanmean(by_week))
     half = SEASON_WEEKS // 2
     around = np.concatenate([by_week[-half:], by_week, by_week[:half]])
     smooth = np.convolve(around, np.ones(SEASON_WEEKS), mode="valid")
-    factors: npt.NDArray[np.float64] = smooth / smooth.mean() if smooth.any() else smooth + 1.0
+    if not smooth.any():
+        return np.ones(YEAR_WEEKS)
+    factors: npt.NDArray[np.float64] = np.maximum(smooth / smooth.mean(), LEAST_FACTOR)
     return factors
+
+
+def city_course(
+    totals: npt.NDArray[np.float64], season: npt.NDArray[np.float64], coming: float
+) -> tuple[npt.NDArray[np.float64], float]:
+    """
+    Follow the city through some weeks, and on to the next.
+
+    Parameters
+    ----------
+    totals
+        Cases of the city in the weeks observed, oldest first.
+    season
+        Factor of each of these weeks.
+    coming
+        That of the week to come.
+
+    Returns
+    -------
+    course, expected
+        Cases of each of these weeks without the city's own chance: smoothed over
+        `SEASON_WEEKS`, season put back. Of the week to come: the mean of the last
+        `RECENT_WEEKS` without season, times its factor. So a trend is followed, some weeks late.
+    """
+    level = totals / season
+    window = np.ones(SEASON_WEEKS)
+    smooth = np.convolve(level, window, mode="same") / np.convolve(
+        np.ones(len(level)), window, mode="same"
+    )
+    return smooth * season, float(level[-RECENT_WEEKS:].mean() * coming)
 
 
 def weekly_alerts(
@@ -125,7 +212,10 @@ def weekly_alerts(
         Sunday and are named by their Monday. `alert` is `above`, `below` or `within` the
         limits of `expected_range`. A week that was called stays in the history of the weeks
         after it with its limit, not with its count, so that a lasting rise is called for
-        longer than its first week.
+        longer than its first week. Observation starts with `begun_in_earnest`, and a week
+        without any report in the city is not observed: it judges no community and is in no
+        history. Where that is less likely than `STOPPED`, it has one row with an empty
+        community and the alert `no_feed`: the feed itself has stopped.
 
     Raises
     ------
@@ -142,6 +232,19 @@ def weekly_alerts(
     end = min(pd.Timestamp(day).tz_localize(None) for day in ends if day is not None)
     after_last = _monday(end.normalize() + pd.Timedelta(days=1))
     known = (after_last - first).days // 7 if pd.notna(first) else 0
+    _check_weeks(known)
+    reported = _city_weeks(issues, first, known)
+    begun = begun_in_earnest(reported)
+    first, known, reported = first + pd.Timedelta(weeks=begun), known - begun, reported[begun:]
+    _check_weeks(int((reported > 0).sum()))
+    chosen = select_issues(issues, Selection(selection.category))
+    counts = _counts(chosen, issue_set, first, known)
+    tables = _judged_weeks(counts, reported > 0, first=first, weeks=weeks)
+    named = [_named(table, communities) for table in tables[::-1][:weeks]]
+    return pd.concat(named, ignore_index=True)[list(ALERT_COLUMNS)]
+
+
+def _check_weeks(known: int) -> None:
     if known <= YEAR_WEEKS:
         msg = f"alerts: {max(known, 0)} whole weeks; at least {YEAR_WEEKS + 1} are needed."
         raise SampleError(
@@ -151,18 +254,53 @@ def weekly_alerts(
             found=max(known, 0),
             least=YEAR_WEEKS + 1,
         )
-    chosen = select_issues(issues, Selection(selection.category))
-    counts = _counts(chosen, issue_set, first, known)
-    tables = []
+
+
+def _city_weeks(issues: pd.DataFrame, first: pd.Timestamp, known: int) -> npt.NDArray[np.int64]:
+    """Reports of every category in each week: they tell which weeks were observed."""
+    week = (issues["reported_at"].dt.tz_localize(None) - first).dt.days // 7
+    inside = week[week.between(0, known - 1)].to_numpy(dtype=np.int64)
+    return np.bincount(inside, minlength=max(known, 0))
+
+
+def _judged_weeks(
+    counts: npt.NDArray[np.int64],
+    seen: npt.NDArray[np.bool_],
+    *,
+    first: pd.Timestamp,
+    weeks: int,
+) -> list[pd.DataFrame]:
+    """One table a week that can be judged; called weeks stay in the history with their limit."""
     kept = counts.copy()
-    for week in range(max(known - weeks - YEAR_WEEKS, YEAR_WEEKS), known):
-        season = season_factors(counts[:week].sum(axis=1))
-        history = kept[week - YEAR_WEEKS : week]
-        expected, low, high = expected_range(history, places=len(communities), season=season)
+    totals = np.where(seen, counts.sum(axis=1), np.nan)
+    tables = []
+    for week in range(max(len(counts) - weeks - YEAR_WEEKS, YEAR_WEEKS), len(counts)):
+        past = np.flatnonzero(seen[:week])[-YEAR_WEEKS:]
+        if len(past) < YEAR_WEEKS:
+            continue
+        season = season_factors(totals[:week])
+        of_past, of_next = season[(past - week) % YEAR_WEEKS], float(season[0])
+        history = kept[past]
+        course, coming = city_course(history.sum(axis=1).astype(float), of_past, of_next)
+        monday = first + pd.Timedelta(weeks=week)
+        if not seen[week]:
+            tables.append(_stopped(coming, monday))
+            continue
+        expected, low, high = expected_range(
+            history, places=counts.shape[1], course=course, coming=coming
+        )
         kept[week] = np.clip(counts[week], low, high)
-        tables.append(_week(counts[week], expected, low, high, first + pd.Timedelta(weeks=week)))
-    named = [_named(table, communities) for table in tables[::-1][:weeks]]
-    return pd.concat(named, ignore_index=True)[list(ALERT_COLUMNS)]
+        tables.append(_week(counts[week], expected, low, high, monday))
+    return tables
+
+
+def _stopped(coming: float, monday: pd.Timestamp) -> pd.DataFrame:
+    """One row for a week in which the whole city reported nothing, if that is no chance."""
+    none = np.zeros(1, dtype=np.int64)
+    law = scipy.stats.poisson(coming)
+    limits = (np.array([law.ppf(STOPPED)]), np.array([law.isf(STOPPED)]))
+    row = _week(none, np.array([coming]), *limits, monday).assign(alert=NO_FEED)
+    return row if np.exp(-coming) <= STOPPED else row.iloc[:0]
 
 
 def _monday(moment: pd.Timestamp) -> pd.Timestamp:
@@ -203,6 +341,8 @@ def _week(
 
 
 def _named(table: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    if not table["alert"].ne(NO_FEED).any():
+        return table.assign(community_id="", community="", parent="")
     return table.assign(
         community_id=communities.index,
         community=communities["name"].to_numpy(),

@@ -36,12 +36,14 @@ PATTERNS = (
     "sporadic",
     "oscillating",
     "historical",
+    "unclear",
 )
 MOSTLY = 0.9
 """Share of the steps that makes a hot spot a lasting one."""
 SURE = 2
 """Class from which a cell counts as hot: q ≤ 0.05."""
-TREND_P = 0.05
+TREND_Q = CHANGE_Q = 0.05
+"""Greatest q, over all cells, at which a share is said to rise or fall, or a cell to change."""
 PLACE_COLUMNS = (
     "rank",
     "pattern",
@@ -75,12 +77,13 @@ class Emerging:
         `count_last` (cases, of the last step); `pattern`, one of `PATTERNS` or `none`;
         `steps_hot`, `steps_cold`; `since`, the first step of the hot run that lasts to the
         end, or empty; `z_last`, `q_last`; `trend` (`up`, `down`, `none`), `trend_s`,
-        `trend_z` and `trend_p`; `place`, its rank in `places`, or 0.
+        `trend_z`, `trend_p` and `trend_q`; `change_q` of `change_test`; `place`, its rank in
+        `places`, or 0.
     places
         `PLACE_COLUMNS`: cells with a pattern that touch, most cases first; the pattern,
         `since`, `steps_hot` and `trend` are those of its cell with the most cases.
     classes
-        Steps × cells: -3, -2, -1 cold at 99, 95, 90 %, 0, 1, 2, 3 hot.
+        Steps × cells: -3, -2, -1 cold at q ≤ 0.01, 0.05, 0.10, 0, 1, 2, 3 hot.
     """
 
     cube: Cube
@@ -155,6 +158,7 @@ def patterns(
     *,
     up: npt.NDArray[np.bool_],
     down: npt.NDArray[np.bool_],
+    changed: npt.NDArray[np.bool_],
 ) -> npt.NDArray[Any]:
     """
     Name the pattern of every cell's history.
@@ -163,8 +167,10 @@ def patterns(
     hot, not in the last step), intensifying, diminishing, persistent (mostly hot, last step
     too, rising, falling, neither), new (hot in the last step only), consecutive (hot in a last
     run of two or more steps and never before), oscillating (hot in the last step, cold
-    before), sporadic (hot in the last step, on and off before). Cold spots are given
-    no pattern: few reports do not mean clean.
+    before), sporadic (hot in the last step, on and off before). The last four say that something
+    changed, and need a test that it did: without, the cell is unclear, as one that is always
+    near the border of hot crosses it now and then. Cold spots are given no pattern: few
+    reports do not mean clean.
 
     Parameters
     ----------
@@ -172,6 +178,8 @@ def patterns(
         Steps × cells.
     up, down
         Whether the cell's share of all cases rises or falls, one a cell.
+    changed
+        Whether its own steps differ more than chance, one a cell, from `change_test`.
 
     Returns
     -------
@@ -187,7 +195,8 @@ def patterns(
     >>> import numpy as np
     >>> hot = np.array([[0, 1, 1], [0, 1, 0], [1, 1, 1]], dtype=bool)
     >>> flat = np.zeros(3, dtype=bool)
-    >>> patterns(hot, np.zeros_like(hot), up=flat, down=flat).tolist()
+    >>> cold, all_did = np.zeros_like(hot), np.ones(3, dtype=bool)
+    >>> patterns(hot, cold, up=flat, down=flat, changed=all_did).tolist()
     ['new', 'persistent', 'sporadic']
     """
     last, times = hot[-1], hot.sum(axis=0)
@@ -198,12 +207,13 @@ def patterns(
             mostly & up,
             mostly & down,
             mostly,
+            last & ~changed,
             last & (times == 1),
             last & (_last_run(hot) == times),
             last & cold.any(axis=0),
             last,
         ],
-        ["historical", "intensifying", "diminishing", "persistent",
+        ["historical", "intensifying", "diminishing", "persistent", "unclear",
          "new", "consecutive", "oscillating", "sporadic"],
         default="none",
     )  # fmt: skip
@@ -232,14 +242,11 @@ def emerging_hot_spots(cube: Cube, communities: gpd.GeoDataFrame) -> Emerging:
         Gi* of `space_time_gi_star` with Benjamini and Hochberg's correction over all cells
         and steps; hot or cold at q ≤ 0.05. The trend is that of the share of the month's
         cases that fall on a cell and its neighbours, without earlier months: Mann and
-        Kendall's test on the prewhitened series at `TREND_P`. Counts, not rates.
+        Kendall's test on the prewhitened series, at `TREND_Q` after Benjamini and Hochberg over
+        all cells, as is `change_test`. Counts, not rates.
     """
     inside = cube.grid.inside
-    z = space_time_gi_star(cube.counts, inside, rings=RINGS, earlier=EARLIER)
-    q = adjusted(2 * scipy.special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
-    classes = _classes(z, q)
-    trend = mann_kendall(prewhitened(_shares(cube)))
-    cells = _histories(cube, z, q, classes, trend)
+    cells, classes = cell_histories(cube)
     number, _ = scipy.ndimage.label(
         _on_map(cube, cells["pattern"] != "none"), structure=np.ones((3, 3))
     )
@@ -247,6 +254,29 @@ def emerging_hot_spots(cube: Cube, communities: gpd.GeoDataFrame) -> Emerging:
     rank = places["rank"].to_dict()
     cells["place"] = [rank.get(each, 0) for each in number[inside].tolist()]
     return Emerging(cube, cells, places.reset_index(drop=True), classes)
+
+
+def cell_histories(cube: Cube) -> tuple[pd.DataFrame, npt.NDArray[np.int8]]:
+    """
+    Tell the history of every cell, without joining cells to places.
+
+    Parameters
+    ----------
+    cube
+        As in `emerging_hot_spots`.
+
+    Returns
+    -------
+    cells, classes
+        As in `Emerging`, but for `place`.
+    """
+    z = space_time_gi_star(cube.counts, cube.grid.inside, rings=RINGS, earlier=EARLIER)
+    q = adjusted(2 * scipy.special.ndtr(-np.abs(z)).ravel()).reshape(z.shape)
+    classes = _classes(z, q)
+    around, totals = _around(cube), cube.counts.sum(axis=1)
+    trend = mann_kendall(prewhitened(around / np.maximum(totals, 1)[:, None]))
+    change_q = adjusted(change_test(around, totals))
+    return _histories(cube, z, q, classes, trend, change_q=change_q), classes
 
 
 def _on_map(cube: Cube, chosen: pd.Series) -> npt.NDArray[np.bool_]:
@@ -261,15 +291,54 @@ def _classes(z: npt.NDArray[np.float64], q: npt.NDArray[np.float64]) -> npt.NDAr
     return classes
 
 
-def _shares(cube: Cube) -> npt.NDArray[np.float64]:
-    """Share of each step's cases around each cell, in space alone."""
+def _around(cube: Cube) -> npt.NDArray[np.int64]:
+    """Cases of each step around each cell, in space alone."""
     inside = cube.grid.inside
     raster = np.zeros(inside.shape, dtype=np.int64)
-    shares = np.empty(cube.counts.shape)
+    around = np.empty_like(cube.counts)
     for step, values in enumerate(cube.counts):
         raster[inside] = values
-        shares[step] = neighbour_sums(raster, rings=RINGS)[inside] / max(values.sum(), 1)
-    return shares
+        around[step] = neighbour_sums(raster, rings=RINGS)[inside]
+    return around
+
+
+def change_test(
+    counts: npt.NDArray[np.int64], totals: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """
+    Test whether the steps of a cell differ more than those of the city and chance explain.
+
+    Parameters
+    ----------
+    counts
+        Cases, steps × cells.
+    totals
+        Cases of the whole city in each step: season and trend of the city are no change.
+
+    Returns
+    -------
+    p
+        Of X² = Σ (y − e)² / e / φ over the steps, e the cell's cases dealt to steps as the city
+        has them, by the chi-square law with steps − 1 degrees of freedom; φ is X² over its
+        degrees of freedom of the middle cell, and no less than 1. 1 where there are fewer cases
+        than steps.
+
+    References
+    ----------
+    Pearson (1900), doi:10.1080/14786440009463897.
+    """
+    seen = totals > 0
+    share = totals[seen] / max(totals.sum(), 1)
+    cases, freedom = counts.sum(axis=0), int(seen.sum()) - 1
+    p = np.ones(counts.shape[1])
+    enough = cases >= len(totals)
+    if freedom < 1 or not enough.any():
+        return p
+    expected = share[:, None] * cases[enough]
+    square = ((counts[seen][:, enough] - expected) ** 2 / expected).sum(axis=0)
+    middle = float(np.median(square)) / float(scipy.stats.chi2.median(freedom))
+    p[enough] = scipy.stats.chi2.sf(square / max(middle, 1.0), freedom)
+    return p
 
 
 def _histories(
@@ -278,16 +347,19 @@ def _histories(
     q: npt.NDArray[np.float64],
     classes: npt.NDArray[np.int8],
     trend: Trends,
+    *,
+    change_q: npt.NDArray[np.float64],
 ) -> pd.DataFrame:
     hot, cold = classes >= SURE, classes <= -SURE
-    sure = trend.p <= TREND_P
+    trend_q = adjusted(trend.p)
+    sure = trend_q <= TREND_Q
     up, down = sure & (trend.s > 0), sure & (trend.s < 0)
     run = _last_run(hot)
     names = np.array([*cube.steps, ""], dtype=object)
     return cube.grid.cells().assign(
         count=cube.counts.sum(axis=0),
         count_last=cube.counts[-1],
-        pattern=patterns(hot, cold, up=up, down=down),
+        pattern=patterns(hot, cold, up=up, down=down, changed=change_q <= CHANGE_Q),
         steps_hot=hot.sum(axis=0),
         steps_cold=cold.sum(axis=0),
         since=names[len(cube.steps) - run],
@@ -297,6 +369,8 @@ def _histories(
         trend_s=trend.s,
         trend_z=trend.z,
         trend_p=trend.p,
+        trend_q=trend_q,
+        change_q=change_q,
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SHARES = (0.01, 0.02, 0.05)
 """Parts of the area that the ranked maps flag."""
-Q_LEVELS = {"gi_99": 0.01, "gi_95": 0.05, "gi_90": 0.10}
+Q_LEVELS = {"gi_01": 0.01, "gi_05": 0.05, "gi_10": 0.10}
 PREDICTION_COLUMNS = (
     "method",
     "months",
@@ -90,7 +90,7 @@ def predict_next(cube: Cube, *, distance_m: float = 50.0, least: int = 3) -> pd.
     Returns
     -------
     prediction
-        `PREDICTION_COLUMNS`, one row a method: `gi_99`, `gi_95`, `gi_90`, hot cells at q ≤ 1, 5,
+        `PREDICTION_COLUMNS`, one row a method: `gi_01`, `gi_05`, `gi_10`, hot cells at q ≤ 1, 5,
         10 %, corrected over the cells of the month; `density_1` …, the cells of highest
         smoothed count (Gaussian, one cell wide); `counts_1` …, of highest count, in parts of
         1, 2, 5 % of the area; `repeat`, cells that hold the middle of a repeat point.

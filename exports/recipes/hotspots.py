@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -280,7 +281,9 @@ def _used(hotspot_result: HotSpotResult) -> dict[str, object]:
         "cell_size_m": found.grid.cell_size,
         "shape": found.grid.lattice.shape,
         "basis": found.basis,
-        "untested_cases": found.untested_cases,
+        "rate_refused": hotspot_result.rate_refused,
+        "few_people_cases": found.few_cases,
+        "dispersion": None if math.isnan(found.dispersion) else round(found.dispersion, 4),
         "rings": found.rings,
         "cases": found.cases,
         "unlocated": found.unlocated,

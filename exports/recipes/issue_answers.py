@@ -93,7 +93,7 @@ class IssueAnswers(FacilityAnswers):
 
     @kept(most=16)
     def _hot_spots(
-        self, selection: Selection, cell: float | None, grid: str, basis: str
+        self, selection: Selection, cell: float | None, grid: str, basis: str | None
     ) -> HotSpotResult:
         city, demand = self.city, self.preparation().demand
         return find_hot_spots(
@@ -114,7 +114,9 @@ class IssueAnswers(FacilityAnswers):
         return self._surface(question.selection, cell, grid, basis)
 
     @kept(most=16)
-    def _surface(self, selection: Selection, cell: float | None, grid: str, basis: str) -> Surface:
+    def _surface(
+        self, selection: Selection, cell: float | None, grid: str, basis: str | None
+    ) -> Surface:
         found = self._hot_spots(selection, cell, grid, basis)
         return hotspot_surface(found, self.city.communities)
 
@@ -229,7 +231,7 @@ class IssueAnswers(FacilityAnswers):
         self,
         standard: Standard,
         selection: Selection,
-        cells: tuple[float | None, str, str],
+        cells: tuple[float | None, str, str | None],
         rule: FollowUpRule,
     ) -> Evidence:
         communities, assessment = self.city.communities, self.assessment(standard)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
+import pandas as pd
 import shapely
 
+from analysis.hotspots.cells import FEW
 from analysis.hotspots.clusters import cluster_outlines
 from analysis.model.taxonomy import LEVELS
 from exports.tables.coordinates import with_degrees
 from exports.tables.names import SEPARATOR
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from analysis.handling.followup import FollowUp
     from analysis.hotspots.clusters import Clusters
     from analysis.hotspots.grid import Grid
@@ -35,8 +35,13 @@ def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFr
 
 
 def place_table(hotspot_result: HotSpotResult, city: City) -> gpd.GeoDataFrame:
-    """List the hottest places as points."""
-    places = with_degrees(hotspot_result.places.reset_index(), city)
+    """List the hottest places as points, then where many cases lie and few people live."""
+    kinds = {"hot": hotspot_result.places, FEW: hotspot_result.few_people}
+    rows = pd.concat(
+        [frame.reset_index().assign(level=kind) for kind, frame in kinds.items()],
+        ignore_index=True,
+    )
+    places = with_degrees(rows, city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.handling.followup import INDICATORS
+from analysis.hotspots.cells import COUNT, RATE, STREET
+from analysis.hotspots.recipe import usual_basis
 from analysis.model.question import (
     BASES,
     CATCHMENTS,
@@ -126,7 +128,7 @@ class Choice:
     until: str = _a_day()
     cell: int = _number(10, 100_000)
     grid: str = _one_of(SHAPES)
-    basis: str = _one_of(BASES)
+    basis: str = _one_of(("", *BASES))
     layer: str = _one_of(LAYERS)
     within: int = _one_of(DISTANCES)
     crowd: int = _one_of(CROWDS)
@@ -213,7 +215,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     ):
         category = ""
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
-    basis = choice.basis if city.residents is not None else BASES[0]
+    basis = choice.basis if choice.basis in bases_of(city) else ""
     against = "" if choice.against == standard else choice.against
     part = applicable_filter(city.kinds[kind], choice.supply_filter) if kind else ANY
     return replace(
@@ -250,6 +252,13 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
         for area, pages in AREAS.items()
     }
     return {area: pages for area, pages in offered.items() if pages}
+
+
+def bases_of(city: City) -> tuple[str, ...]:
+    """List what cases can be counted over in a city, the usual one first."""
+    known = {RATE: city.residents is not None, STREET: city.streets is not None, COUNT: True}
+    usual = usual_basis(None, city.residents)
+    return (usual, *(basis for basis in BASES if known[basis] and basis != usual))
 
 
 def shares_of(city: City) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ def question_of(choice: Choice, city: City) -> Question:
         history=Selection(choice.category or None, _date(choice.since), _date(choice.until)),
         cell=float(choice.cell) if choice.cell else None,
         grid=choice.grid,
-        basis=choice.basis,
+        basis=choice.basis or None,
         follow_up=FollowUpRule(
             distance_m=float(choice.near), days=choice.days, margin_share=choice.margin / 100
         ),

@@ -26,6 +26,7 @@ from exports.recipes.home_text import (
 )
 from maps.coverage import CoverageView
 from maps.home import home_map
+from maps.hotspots import meaning_lines
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.city_question import last_year_of
@@ -206,7 +207,7 @@ def _view(screen: Screen, kind: str) -> CoverageView | None:
 
 
 def _places(screen: Screen, question: Question) -> tuple[pd.DataFrame | None, str]:
-    """Give the hot places, or why there are none."""
+    """Give the hot places with what hot means, or why there are none."""
     translate = screen.translate
     if screen.city.issues is None:
         return None, translate("home.no_issues")
@@ -214,10 +215,11 @@ def _places(screen: Screen, question: Question) -> tuple[pd.DataFrame | None, st
         counted = cache.answers().by_community(question)["total"].sum()
         return None, translate("hotspots.named_alone", total=translate.count(counted))
     try:
-        places = cache.answers().hot_spots(question).places
+        found = cache.answers().hot_spots(question)
     except SampleError as error:
         return None, translate.markdown("home.hot_refused", why=translate.error(error))
-    return places, translate("home.no_hot") if places.empty else ""
+    lines = [translate("home.no_hot")] if found.places.empty else []
+    return found.places, "  \n".join(lines + meaning_lines(found, translate))
 
 
 # --- where to act first

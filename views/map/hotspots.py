@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.hotspots.cells import RATE
-from analysis.model.question import BASES, SHAPES
+from analysis.model.question import SHAPES
 from maps.handling import cases_map
-from maps.hotspots import hotspot_map, method_text, untested
+from maps.hotspots import hotspot_map, meaning_lines, method_text, rate_lines
 from views import cache
-from views.controls.choice import LAYERS
+from views.controls.choice import LAYERS, bases_of
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
 from views.controls.tables import show_table
 from views.controls.waiting import waiting
@@ -49,6 +48,7 @@ def render(screen: Screen) -> None:
         with waiting(translate("app.working")):
             hotspot_result = answers.hot_spots(screen.question)
         st.markdown(_sentence(screen, hotspot_result))
+        st.markdown("  \n".join(meaning_lines(hotspot_result, translate)))
         density = answers.surface(screen.question) if choice.layer == "density" else None
         spec = hotspot_map(canvas(screen), hotspot_result, density=density, place=choice.place)
         draw_map(screen, spec, key="hotspots-map")
@@ -85,8 +85,9 @@ def _controls(screen: Screen) -> None:
         return
     choose_cell(screen)
     switch("grid", SHAPES, translate("hotspots.grid"), naming=_said(screen), hidden=False)
-    if screen.city.residents is not None:
-        switch("basis", BASES, translate("hotspots.basis"), naming=_said(screen), hidden=False)
+    bases = bases_of(screen.city)
+    if len(bases) > 1:
+        switch("basis", bases, translate("hotspots.basis"), naming=_said(screen), hidden=False)
 
 
 def _said(screen: Screen) -> Callable[[str], str]:
@@ -115,6 +116,10 @@ def _table(screen: Screen, hotspot_result: HotSpotResult) -> None:
     columns[translate("hotspots.col_density")] = shown["cases_per_km2"].round()
     columns[translate("hotspots.col_z")] = shown["z_max"].round(1)
     show_places(screen, columns, shown.index)
+    few, basis = hotspot_result.few_people.head(SHOWN), hotspot_result.hot_spots.basis
+    if len(few):
+        st.markdown(f"**{translate(f'hotspots.few_table_{basis}')}**")
+        show_places(screen, place_columns(screen, few), few.index)
 
 
 def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
@@ -129,8 +134,7 @@ def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
         translate("hotspots.trend_note"),
         translate("hotspots.no_report"),
     ]
-    if found.basis == RATE:
-        lines.insert(1, translate("hotspots.rate_note", **untested(found)))
+    lines[1:1] = rate_lines(found, translate)
     if found.sparse:
         lines.insert(1, translate("hotspots.sparse"))
     st.caption("  \n".join(lines))

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.issues.months import first_day, last_whole_month
 from analysis.model.question import COMPARISONS, SPANS
-from analysis.trends.alerts import FALSE_ALARMS
+from analysis.trends.alerts import FALSE_ALARMS, NO_FEED
 from analysis.trends.emerging import EDITION
 from analysis.trends.space_time_cube import STEPS
 from charts.cases import alert_chart
@@ -245,6 +245,13 @@ def _weeks(screen: Screen) -> None:
     translate = screen.translate
     with waiting(translate("app.working")):
         found = cache.answers().alerts(screen.question)
+    stopped = found.loc[found["alert"] == NO_FEED, "week"]
+    found = found[found["alert"] != NO_FEED]
+    if len(stopped):
+        facts = {"week": stopped.iloc[0], "n": translate.count(len(stopped))}
+        st.warning(translate.markdown("change.feed_stopped", **facts))
+    if found.empty:
+        return
     weeks = found["week"].unique().tolist()
     last = found[found["week"] == weeks[0]].set_index("community_id")
     called = found[found["alert"] != "within"]
@@ -301,7 +308,7 @@ def _prediction(screen: Screen) -> None:
     with waiting(translate("app.working")):
         found = cache.answers().prediction(screen.question)
         steps = cache.answers().emerging(screen.question).cube.steps
-    row = next(each for each in found.to_dict("records") if each["method"] == "gi_95")
+    row = next(each for each in found.to_dict("records") if each["method"] == "gi_05")
     st.markdown(
         translate.markdown(
             "change.sentence_prediction",

@@ -1,10 +1,13 @@
 """Change of hot spots: Gi* in space and time, one hand-made history a pattern, and chance."""
 
+from types import SimpleNamespace
+
 import esda
 import numpy as np
 import pandas as pd
 import pytest
 from libpysal.graph import Graph
+from scipy.stats import chisquare
 from shapely.geometry import box
 
 from analysis.hotspots.getis_ord import gi_star
@@ -14,6 +17,8 @@ from analysis.model.question import Selection
 from analysis.trends.emerging import (
     PATTERNS,
     PLACE_COLUMNS,
+    cell_histories,
+    change_test,
     emerging_hot_spots,
     patterns,
     space_time_gi_star,
@@ -87,6 +92,7 @@ HISTORIES = {
     "sporadic": "0110010001",
     "oscillating": "0c10010001",
     "historical": "1111111110",
+    "unclear": "0110010011",
     "none": "1110111000",
 }
 """Hot 1, cold c."""
@@ -100,6 +106,7 @@ def test_every_pattern_has_its_history(name):
         steps == "c",
         up=np.array([name == "intensifying"]),
         down=np.array([name == "diminishing"]),
+        changed=np.array([name != "unclear"]),
     )
     assert found.tolist() == [name]
     assert set(HISTORIES) == {*PATTERNS, "none"}
@@ -110,14 +117,17 @@ def test_what_was_mostly_hot_and_is_no_more_is_historical_and_not_persistent():
     hot[-2:] = False
     flat = np.zeros(1, dtype=bool)
     for up in (True, False):
-        assert patterns(hot, ~hot, up=np.array([up]), down=flat).tolist() == ["historical"]
+        assert patterns(hot, ~hot, up=np.array([up]), down=flat, changed=~flat).tolist() == [
+            "historical"
+        ]
 
 
 def test_the_cold_beginnings_of_a_new_hot_spot_do_not_hide_that_it_is_new():
     hot, cold = np.zeros((10, 1), dtype=bool), np.zeros((10, 1), dtype=bool)
     hot[-1], cold[0] = True, True
     flat = np.zeros(1, dtype=bool)
-    assert patterns(hot, cold, up=flat, down=flat).tolist() == ["new"]
+    assert patterns(hot, cold, up=flat, down=flat, changed=~flat).tolist() == ["new"]
+    assert patterns(hot, cold, up=flat, down=flat, changed=flat).tolist() == ["unclear"]
 
 
 @pytest.fixture
@@ -153,6 +163,46 @@ def test_at_most_one_cell_of_a_hundred_of_pure_chance_gets_a_pattern(town):
         for _ in range(12)
     ]
     assert np.concatenate(labelled).mean() < 0.002
+
+
+def unchanging(rng, *, cells, months, mean):
+    """Counts of cells that differ from each other and never change, on a raster as wide as high."""
+    means = mean * rng.lognormal(0, 0.6, cells)
+    season = 1 + 0.4 * np.sin(np.arange(months) / 12 * 2 * np.pi)
+    return rng.poisson(season[:, None] * means)
+
+
+@pytest.mark.parametrize("maps", [8, pytest.param(100, marks=pytest.mark.full)])
+def test_cells_that_differ_and_never_change_are_not_said_to_have_changed(maps):
+    rng = np.random.default_rng(21)
+    side, found, plain = 20, [], []
+    grid = SimpleNamespace(
+        inside=np.ones((side, side), dtype=bool), cells=lambda: pd.DataFrame(index=range(side**2))
+    )
+    for _ in range(maps):
+        counts = unchanging(rng, cells=side**2, months=24, mean=2.0)
+        cube = SimpleNamespace(grid=grid, counts=counts, steps=tuple(map(str, range(24))))
+        cells = cell_histories(cube)[0]
+        found.append(cells["pattern"])
+        plain.append(cells["steps_hot"].between(1, 21) & (cells["q_last"] <= 0.05))
+    pattern = pd.concat(found)
+    changing = pattern.isin(["new", "consecutive", "sporadic", "oscillating"]).mean()
+    assert changing < 0.001
+    assert pd.concat(plain).mean() > 20 * changing
+    assert pattern.isin(["intensifying", "diminishing"]).mean() < 0.001
+
+
+def test_a_change_is_seen_and_a_season_of_the_city_is_none():
+    rng = np.random.default_rng(22)
+    totals = np.array([400, 200, 300, 500] * 6)
+    counts = rng.poisson(np.outer(totals / 400, np.full(60, 8.0)))
+    counts[-1, 0] += 40
+    p = change_test(counts, totals)
+    assert p[0] < 1e-6
+    assert 0.2 < np.median(p[1:]) < 0.8
+    _, by_reference = chisquare(counts[:, 5], totals / totals.sum() * counts[:, 5].sum())
+    assert p[5] >= by_reference - 1e-12, "never more sure than Pearson's own test"
+    assert change_test(np.zeros((3, 2), dtype=int), np.array([1, 0, 2])).tolist() == [1, 1]
 
 
 def test_planted_places_get_their_pattern_and_nothing_else_does(town):

@@ -9,8 +9,24 @@ from shapely.geometry import box
 from analysis.issues.issue_set import issue_set
 from analysis.issues.months import last_whole_month, month_name, whole_months
 from analysis.model.errors import SampleError
-from analysis.trends.alerts import YEAR_WEEKS, expected_range, season_factors, weekly_alerts
-from analysis.trends.periods import CHANGE_Q, PERIOD_COLUMNS, Span, compare_periods, rate_ratios
+from analysis.trends.alerts import (
+    NO_FEED,
+    YEAR_WEEKS,
+    begun_in_earnest,
+    city_course,
+    expected_range,
+    season_factors,
+    weekly_alerts,
+)
+from analysis.trends.periods import (
+    CHANGE_Q,
+    PERIOD_COLUMNS,
+    Span,
+    compare_periods,
+    rate_ratios,
+    shared_spread,
+    spread_of_two,
+)
 from tests.frames import polygons, reports_at
 
 COUNTS = [(0, 0), (5, 0), (0, 5), (8, 2), (40, 40), (300, 200), (1, 1)]
@@ -42,15 +58,36 @@ def test_rates_are_by_the_day():
     assert np.isnan(ratio.iloc[1])
 
 
-def test_at_most_one_map_of_twenty_shows_a_change_where_there_is_none():
+@pytest.mark.parametrize("blocks", [2, 8])
+@pytest.mark.parametrize(
+    "spread",
+    [0.0, 0.05, *(pytest.param(each, marks=pytest.mark.full) for each in (0.02, 0.1, 0.2))],
+)
+def test_about_one_map_of_twenty_shows_a_change_where_there_is_none(spread, blocks):
+    """58 communities whose periods vary beyond chance, with and without a history to tell so."""
     rng = np.random.default_rng(1)
-    means = rng.lognormal(2, 1, 60)
-    shown = 0
-    for _ in range(300):
-        now, before = rng.poisson(means), rng.poisson(means)
-        q = false_discovery_control(rate_ratios(now, before, days=(30, 30))["p"])
-        shown += bool((q <= CHANGE_Q).any())
-    assert shown / 300 <= 0.05
+    means, maps, shown, plain = 300 * rng.lognormal(0, 0.7, 58), 200, 0, 0
+    for _ in range(maps):
+        factor = rng.gamma(1 / spread, spread, (blocks, 58)) if spread else np.ones((blocks, 58))
+        counts = rng.poisson(means * factor)
+        now, before = counts[-1], counts[-2]
+        extra = shared_spread(counts[:-1]) if blocks > 2 else spread_of_two(now, before)
+        p = rate_ratios(now, before, days=(30, 30), extra=extra)["p"]
+        shown += bool((false_discovery_control(p) <= CHANGE_Q).any())
+        plain += (
+            false_discovery_control(rate_ratios(now, before, days=(30, 30))["p"]) < 0.05
+        ).sum()
+    assert shown / maps <= (0.08 if blocks > 2 else 0.12)
+    assert spread == 0 or plain / maps > 10, "Poisson's law alone calls these"
+
+
+def test_the_spread_of_periods_is_found_whatever_the_season():
+    rng = np.random.default_rng(2)
+    season = np.array([1.0, 1.5, 0.7, 1.2, 1.0, 2.0, 0.8, 1.1])[:, None]
+    means = season * 200 * rng.lognormal(0, 0.5, 400)
+    found = shared_spread(rng.poisson(means * rng.gamma(10, 0.1, means.shape)))
+    assert found == pytest.approx(0.1, rel=0.15)
+    assert shared_spread(rng.poisson(means)) < 0.002
 
 
 def test_a_span_counts_its_days_and_goes_back_over_new_year():
@@ -130,8 +167,9 @@ def test_at_most_one_quiet_week_of_twenty_has_an_alert(mean, spread):
         if spread:
             means = means * rng.gamma(1 / spread, spread, means.shape)
         weeks = rng.poisson(means)
-        factors = season_factors(weeks[:52].sum(axis=1))
-        _, low, high = expected_range(weeks[:52], places=places, season=factors)
+        totals = weeks[:52].sum(axis=1).astype(float)
+        course, coming = city_course(totals, season[:52], season[52])
+        _, low, high = expected_range(weeks[:52], places=places, course=course, coming=coming)
         called += bool(((weeks[52] < low) | (weeks[52] > high)).any())
     assert called / trials <= 0.05
 
@@ -139,7 +177,7 @@ def test_at_most_one_quiet_week_of_twenty_has_an_alert(mean, spread):
 def test_a_season_known_from_years_is_followed():
     shape = 1 + 0.5 * np.sin(np.arange(YEAR_WEEKS) / YEAR_WEEKS * 2 * np.pi)
     totals = np.tile(1_000 * shape, 3).astype(int)
-    factors = season_factors(totals[7:])  # the last 149 weeks: two whole years
+    factors = season_factors(totals[7:].astype(float))  # the last 149 weeks: two whole years
     np.testing.assert_allclose(factors, np.roll(shape, -((7 + 149 - 104) % 52)), atol=0.02)
 
 
@@ -159,6 +197,53 @@ def test_a_week_far_above_its_own_history_is_called_and_stays_called(town):
     assert found["week"].unique().tolist()[-1] == "2026-04-20"
     first = found[found["week"] == "2026-04-20"]
     assert first["expected"].tolist() == pytest.approx([14, 7, 7], abs=0.1)
+
+
+@pytest.mark.parametrize("growth", [1.3, 0.8])
+def test_a_city_that_grows_or_shrinks_calls_nobody(growth):
+    """Thirty per cent more a year called someone in 18 weeks of 100."""
+    rng = np.random.default_rng(3)
+    path = 300 * growth ** (np.arange(53) / 52)
+    share = rng.lognormal(0, 0.7, 60)
+    means, called, trials = path[:, None] * share / share.sum(), 0, 200
+    for _ in range(trials):
+        weeks = rng.poisson(means)
+        totals = weeks[:52].sum(axis=1).astype(float)
+        course, coming = city_course(totals, season_factors(totals), 1.0)
+        _, low, high = expected_range(weeks[:52], places=60, course=course, coming=coming)
+        called += bool(((weeks[52] < low) | (weeks[52] > high)).any())
+    assert called / trials <= 0.06
+
+
+def test_growth_from_year_to_year_is_no_season():
+    path = 1_000 * 1.3 ** (np.arange(2 * YEAR_WEEKS) / YEAR_WEEKS)
+    np.testing.assert_allclose(season_factors(path), 1, atol=0.03)
+
+
+def test_a_stray_old_date_begins_no_register(town):
+    assert begun_in_earnest(np.array([3, *[0] * 200, 1, 0, *[20] * 60])) == 203
+    assert begun_in_earnest(np.zeros(5, dtype=int)) == 5
+    cases = daily([1, 1, 1], pd.date_range("2026-01-01", "2026-05-31"))
+    cases.loc[cases.index[0], "reported_at"] = pd.Timestamp("2019-03-04", tz="Asia/Shanghai")
+    with pytest.raises(SampleError) as caught:
+        weekly_alerts(issue_set(cases, town, as_of=pd.Timestamp("2026-05-31")))
+    assert caught.value.problem == "weeks_too_few"
+    assert caught.value.facts["found"] < 25
+
+
+def test_a_week_without_any_report_judges_nobody_and_says_that_the_feed_stopped(town):
+    days = pd.date_range("2024-12-30", "2026-05-31")
+    silent = (days >= "2025-07-07") & (days <= "2025-07-20")
+    cases = daily([2, 1, 1], days[~silent & (days < "2026-05-18")])
+    found = weekly_alerts(issue_set(cases, town, as_of=pd.Timestamp("2026-05-31")), weeks=6)
+    stopped = found[found["alert"] == NO_FEED]
+    assert stopped["week"].tolist() == ["2026-05-25", "2026-05-18"]
+    assert stopped["community_id"].tolist() == ["", ""]
+    assert stopped["expected"].tolist() == pytest.approx([28, 28])
+    others = found[found["alert"] != NO_FEED]
+    assert (others["alert"] == "within").all()
+    assert others["week"].nunique() == 4
+    assert others["expected"].head(3).tolist() == pytest.approx([14, 7, 7], abs=0.1)
 
 
 def test_refuses_alerts_without_a_year_of_history(town):

@@ -40,7 +40,7 @@ from analysis.handling.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI
 from analysis.handling.matrix import MATRIX_COLUMNS
 from analysis.handling.ranking import CHANGES
 from analysis.handling.verification import AGE_BANDS, UNCHECKED_COLUMNS
-from analysis.hotspots.cells import LEVELS, UNTESTED
+from analysis.hotspots.cells import FEW, LEVELS
 from analysis.hotspots.clusters import CLUSTER_COLUMNS
 from analysis.hotspots.places import PLACE_COLUMNS, TRENDS
 from analysis.model.contracts import (
@@ -93,7 +93,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("summary") == SUMMARY_COLUMNS
     assert names("quarantine") == QUARANTINE_COLUMNS
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
-    assert set(names("places")) == {"place_id", *PLACE_COLUMNS, "lon", "lat"}
+    assert set(names("places")) == {"level", "place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("clusters") == ("cluster_id", *CLUSTER_COLUMNS, "lon", "lat")
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS
@@ -152,7 +152,7 @@ def test_explains_every_code():
     assert codes("kpis", "reason") == set(KPI_REASONS)
     assert codes("matrix", "level") == set(TAXONOMY_LEVELS)
     classes = {f"{side}_{percent}" for side in ("hot", "cold") for _, percent in LEVELS}
-    assert codes("hotspots", "level") == classes | {"none", UNTESTED}
+    assert codes("hotspots", "level") == classes | {"none", FEW}
     assert codes("places", "trend") == set(TRENDS)
 
 

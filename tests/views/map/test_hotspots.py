@@ -27,6 +27,7 @@ def test_hot_spots_show_the_recipe(visit, city, category):
         issues_of(city),
         Selection(chosen or None, pd.Timestamp("2025-01-01"), pd.Timestamp("2026-06-30")),
         cell_size=300,
+        residents=city.residents,
     )
     query = {"since": "2025-01-01", "cell": "300", "category": chosen}
     page = visit(page="hotspots", language="en", **query)
