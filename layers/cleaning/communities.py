@@ -26,6 +26,7 @@ from layers.cleaning.identifiers import (
 from layers.cleaning.merge import Cleaner
 from layers.cleaning.study_area import StudyArea
 from layers.formats.geodata import WGS84
+from layers.places.systems import twin_code, zone_code
 from layers.recipe.schema import FILE_NAME
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
     if -180 <= west <= east <= 360 and -90 < south <= north < 90:  # noqa: PLR2004
         return west, south, east, north
     _check_exchanged(layers[0])
+    _check_zone(layers[0])
     entry, found = layers[0].recipe.entry, f"{west:.6g}, {south:.6g}, {east:.6g}, {north:.6g}"
     msg = (
         f"{entry}: in {crs[0].name} the communities extend over {found} (degrees); allowed"
@@ -88,6 +90,32 @@ def _around(shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
         if np.ptp(lon) < east - west:
             west, east = float(lon.min()), float(lon.max())
     return west, south, east, north
+
+
+def _check_zone(layer: Layer) -> None:
+    """Refuse eastings that begin with the number of a zone which the system named does not have."""
+    if layer.table.geometry is None or layer.crs.is_geographic:
+        return
+    easting = float(shapely.total_bounds(layer.table.geometry)[0])
+    system = zone_code(easting) or twin_code(layer.crs.to_epsg() or 0, easting)
+    if not system:
+        return
+    entry, by_file = layer.recipe.entry, layer.table.crs is not None and layer.table.crs_stated
+    msg = (
+        f"{entry}: in {layer.crs.name} the eastings of the communities ({easting:.10g}) lie off the"
+        f" map; they are those of {system}."
+    )
+    raise SourceError(
+        msg,
+        problem="extent_zone_file" if by_file else "extent_zone",
+        hint=f"Assign {system} to the file in a desktop GIS: it names the wrong one itself."
+        if by_file
+        else f'State `crs = "{system}"` in the recipe.',
+        entry=entry,
+        crs=layer.crs.name,
+        found=f"{easting:.10g}",
+        system=system,
+    )
 
 
 def _check_exchanged(layer: Layer) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS
 
-from analysis.model.errors import SourceError
+from analysis.model.errors import CrsError, SourceError
 from layers.cleaning.addresses import place_all_by_address, place_by_address
 from layers.cleaning.columns import check_columns
 from layers.cleaning.crs import known_crs, note_datum, note_shift, source_crs, transformer
@@ -18,6 +18,7 @@ from layers.cleaning.numbers import NumberStyle, to_numbers
 from layers.formats.geodata import WGS84
 from layers.places.chinese_shifts import is_shifted, to_wgs84
 from layers.places.plus_codes import read_codes
+from layers.places.systems import fitting_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,8 @@ _COARSE, _FEW = 2, 5
 """Decimals of a degree that say too little, and rows that are too few to tell."""
 _SCALES = (1e-5, 1e-6, 1e-7)
 """Of degrees that devices and programs write as whole numbers."""
+_SAMPLE = 1000
+"""Places that are tried in other systems."""
 _LARGE = 100_000
 """From this many rows on, quarantined places are not spelled out."""
 
@@ -57,7 +60,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
         no_degrees = (own_x < -180) | (own_x > 360) | (np.abs(own_y) > 90)  # noqa: PLR2004
         x[no_degrees], y[no_degrees] = np.inf, np.inf
     problems = _problems(own, np.stack([x, y]), transform, area)
-    _check_most(problems, own, layer.recipe, account, area=area)
+    _check_most(problems, own, layer, area)
     note_datum(crs, area.crs, account)
     problems = {"coordinates_unreadable": unread, **problems}
     unplaced = np.any([*problems.values()], axis=0)
@@ -125,17 +128,39 @@ def _own_coordinates(
         ours = ours.assign(**{str(name): parts[name].fillna("") for name in parts})
     names = ("lon", "lat") if "lon" in ours or "lat" in ours else ("x", "y")
     check_columns(ours.columns, names, entry=f"{recipe.entry}: columns")
-    crs = source_crs(table, recipe, degrees=names[0] == "lon")
     written = ours[names[0]] + ", " + ours[names[1]] if len(ours) < _LARGE else None
     if written is not None and untaken.any():
         written = written.mask(untaken, ours["position"])
     x, y = coordinate_columns(layer, ours, names)
+    if names[0] == "x" and not recipe.crs and table.crs is None:
+        _tell_system(np.stack([x, y]), layer, area)
+    crs = source_crs(table, recipe, degrees=names[0] == "lon")
     unread = untaken | np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)
     unread |= np.isnan(y) & (ours[names[1]] != "").to_numpy(dtype=bool)
     if is_shifted(recipe.crs):
         x, y = to_wgs84(x, y, crs=recipe.crs)
         note_shift(layer.account, x, y, crs=recipe.crs)
     return x, y, crs, written, unread
+
+
+def _tell_system(own: Floats, layer: Layer, area: StudyArea) -> None:
+    """Name the system that x and y are probably in, where nobody states one."""
+    own = own[:, np.isfinite(own).all(axis=0) & layer.account.alive]
+    system, exchanged = _likely_system(own, area)
+    if not system:
+        return
+    entry, order = layer.recipe.entry, " with x and y exchanged" if exchanged else ""
+    msg = (
+        f"{entry}: neither the file nor the recipe states a CRS; in {system}{order} its places"
+        " lie in the city."
+    )
+    raise CrsError(
+        msg,
+        problem="crs_missing_exchanged" if exchanged else "crs_missing_likely",
+        hint=f'State `crs = "{system}"`{order} if the source confirms it.',
+        name=entry,
+        system=system,
+    )
 
 
 def _taken_apart(position: pd.Series[str], layer: Layer, area: StudyArea) -> pd.DataFrame:
@@ -196,14 +221,8 @@ def _problems(
     }
 
 
-def _check_most(
-    problems: dict[str, Mask],
-    own: Floats,
-    recipe: LayerRecipe,
-    account: RowAccount,
-    *,
-    area: StudyArea,
-) -> None:
+def _check_most(problems: dict[str, Mask], own: Floats, layer: Layer, area: StudyArea) -> None:
+    recipe, account = layer.recipe, layer.account
     wrong = (problems["coordinates_swapped"] | problems["coordinates_outside"]) & account.alive
     placed = ~problems["coordinates_missing"] & account.alive
     if wrong.sum() <= _MOST * placed.sum():
@@ -218,6 +237,8 @@ def _check_most(
     )
     swapped = problems["coordinates_swapped"].sum() > problems["coordinates_outside"].sum()
     _check_scale(own[:, wrong], recipe, area)
+    if not swapped:
+        _check_system(own[:, wrong], layer, area)
     raise SourceError(
         msg,
         problem="places_swapped" if swapped else "places_outside",
@@ -248,6 +269,49 @@ def _check_scale(own: Floats, recipe: LayerRecipe, area: StudyArea) -> None:
                 found=found,
                 factor=f"{factor:g}",
             )
+
+
+def _check_system(own: Floats, layer: Layer, area: StudyArea) -> None:
+    """Refuse places that lie in the city once another system is named, and name it."""
+    system, exchanged = _likely_system(own, area)
+    if not system:
+        return
+    recipe, by_file = layer.recipe, layer.table.crs is not None and layer.table.crs_stated
+    named = layer.crs.name if by_file else recipe.crs or WGS84
+    found = ", ".join(f"{value:.10g}" for value in own[:, 0])
+    order = ", northing and easting exchanged," if exchanged else ""
+    msg = f"{recipe.entry}: {found} is outside in {named}; in {system}{order} it lies in the city."
+    hint = f"Assign {system} to the file in a desktop GIS: it names the wrong one itself."
+    if not by_file:
+        hint = f'State `crs = "{system}"` in the recipe.'
+    if exchanged:
+        hint = f'State `crs = "{system}"` in the recipe and exchange the two columns.'
+    raise SourceError(
+        msg,
+        problem=("places_system_file" if by_file else "places_system")
+        if not exchanged
+        else "places_system_exchanged",
+        hint=hint,
+        entry=recipe.entry,
+        found=found,
+        crs=named,
+        system=system,
+    )
+
+
+def _likely_system(own: Floats, area: StudyArea) -> tuple[str, bool]:
+    """Find a usual system in which places lie in the city."""
+    if not own.shape[1]:
+        return "", False
+
+    there = transformer(CRS.from_user_input(WGS84), area.crs).transform
+
+    def share_inside(lon: Floats, lat: Floats) -> float:
+        on_earth = (np.abs(lon) <= 360) & (np.abs(lat) <= 90)  # noqa: PLR2004
+        placed = there(np.where(on_earth, lon, np.inf), np.where(on_earth, lat, np.inf))
+        return float(area.holds(*map(np.asarray, placed)).mean())
+
+    return fitting_system(*own[:, :_SAMPLE], middle=area.middle(), share_inside=share_inside)
 
 
 def _note_coarse(own: Floats, placed: Mask, account: RowAccount) -> None:

@@ -5,4 +5,5 @@ __all__ = [
     "gazetteer",
     "names",
     "plus_codes",
+    "systems",
 ]
