@@ -9,6 +9,7 @@ import re
 import shlex
 from dataclasses import fields
 from pathlib import Path
+from string import Formatter
 
 import pandas as pd
 import pytest
@@ -92,6 +93,18 @@ def test_links_lead_somewhere(page):
 def test_generated_pages_are_up_to_date(page):
     path, content = page
     assert text_of(path) == content, f"{path.name} is out of date. Run: make docs"
+
+
+def test_every_message_of_error_stands_on_the_page_of_messages_with_its_advice():
+    words, page = load_words(), text_of(DOCS / "how-to" / "troubleshooting.md")
+    keys = [key for key in words if key.startswith(("error.", "hint."))]
+    assert len(keys) > 150
+    for key in keys:
+        if f"error.{key.partition('.')[2]}" not in words:
+            continue
+        for language in ("zh", "en"):
+            for literal, *_ in Formatter().parse(words.template(language, key)):
+                assert literal.replace("|", "\\|").replace("<", "&lt;").strip() in page, key
 
 
 def is_there(name):

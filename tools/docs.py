@@ -18,6 +18,8 @@ from layers.formats.known import FORMATS
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds, load_standards
 from tools.house import modules_page, with_pictures
+from tools.troubleshooting import troubleshooting_page
+from wording.catalogue import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
+HOW_TO = ROOT / "docs" / "how-to"
 ARCHITECTURE = ROOT / "docs" / "explanation" / "architecture.md"
 WIDTH = 90
 MADE = "This page is made by `make docs`; do not edit it."
@@ -187,6 +190,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "kinds.md": kinds_page(load_kinds()),
         REFERENCE / "formats.md": formats_page(FORMATS),
         REFERENCE / "command-line.md": command_page(),
+        HOW_TO / "troubleshooting.md": troubleshooting_page(load_words()),
         REFERENCE / "modules.md": modules_page(),
         ARCHITECTURE: with_pictures(ARCHITECTURE.read_text("utf-8")),
     }
