@@ -279,23 +279,22 @@ def _check_system(own: Floats, layer: Layer, area: StudyArea) -> None:
     recipe, by_file = layer.recipe, layer.table.crs is not None and layer.table.crs_stated
     named = layer.crs.name if by_file else recipe.crs or WGS84
     found = ", ".join(f"{value:.10g}" for value in own[:, 0])
-    order = ", northing and easting exchanged," if exchanged else ""
-    msg = f"{recipe.entry}: {found} is outside in {named}; in {system}{order} it lies in the city."
-    hint = f"Assign {system} to the file in a desktop GIS: it names the wrong one itself."
-    if not by_file:
-        hint = f'State `crs = "{system}"` in the recipe.'
+    facts = {"entry": recipe.entry, "found": found, "crs": named, "system": system}
+    state = f'State `crs = "{system}"` in the recipe'
     if exchanged:
-        hint = f'State `crs = "{system}"` in the recipe and exchange the two columns.'
+        msg = (
+            f"{recipe.entry}: {found} is outside in {named}; in {system}, northing and easting"
+            " exchanged, it lies in the city."
+        )
+        hint = f"{state} and exchange the two columns."
+        raise SourceError(msg, problem="places_system_exchanged", hint=hint, **facts)
+    msg = f"{recipe.entry}: {found} is outside in {named}; in {system} it lies in the city."
+    assign = f"Assign {system} to the file in a desktop GIS: it names the wrong one itself."
     raise SourceError(
         msg,
-        problem=("places_system_file" if by_file else "places_system")
-        if not exchanged
-        else "places_system_exchanged",
-        hint=hint,
-        entry=recipe.entry,
-        found=found,
-        crs=named,
-        system=system,
+        problem="places_system_file" if by_file else "places_system",
+        hint=assign if by_file else f"{state}.",
+        **facts,
     )
 
 
