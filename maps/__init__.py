@@ -8,6 +8,7 @@ __all__ = [
     "coverage",
     "documents",
     "editions",
+    "facilities",
     "followup",
     "geometry",
     "handling",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+UPLOAD_MB = 200
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,38 @@ class Settings:
     tiles, tiles_attribution
         Optional background tiles, `https://…/{z}/{x}/{y}.png`, and whom to credit
         (`TILES`, `TILES_ATTRIBUTION`). Empty: no tiles, and no network is needed.
+    cities
+        Optional folder of further cities, between which a reader can change (`CITIES`).
+    uploads
+        Optional folder in which files are kept that readers bring (`CITY_UPLOADS`); without it
+        none can be brought. Cities made of them go to `cities`, or to `cities` in this folder.
+    upload_mb
+        Greatest size of one of them, in megabytes (`CITY_UPLOAD_MB`).
     """
 
     city: Path
     tiles: str
     tiles_attribution: str
+    cities: Path | None = None
+    uploads: Path | None = None
+    upload_mb: int = UPLOAD_MB
 
 
 def settings() -> Settings:
     """Read the settings from the environment."""
+    uploads, limit = (
+        _folder(os.environ.get("CITY_UPLOADS", "")),
+        os.environ.get("CITY_UPLOAD_MB", ""),
+    )
     return Settings(
         city=(ROOT / os.environ.get("CITY", "data/demo")).resolve(),
         tiles=os.environ.get("TILES", ""),
         tiles_attribution=os.environ.get("TILES_ATTRIBUTION", ""),
+        cities=_folder(os.environ.get("CITIES", "")) or (uploads and uploads / "cities"),
+        uploads=uploads,
+        upload_mb=int(limit) if limit.isdecimal() and int(limit) > 0 else UPLOAD_MB,
     )
+
+
+def _folder(text: str) -> Path | None:
+    return (ROOT / text.strip()).resolve() if text.strip() else None

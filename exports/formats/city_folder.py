@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -139,6 +141,29 @@ def write_city(recipe: str, home: Path, folder: Path) -> None:
                 shutil.rmtree(home, ignore_errors=True)
     except OSError as error:
         raise unwritten(folder, error) from error
+
+
+def city_identifier(name: str) -> str:
+    """
+    Make the name of a folder of a city's name.
+
+    Examples
+    --------
+    >>> city_identifier("霁川 (新)"), city_identifier("../New York"), city_identifier("…")
+    ('霁川-新', 'new-york', '')
+    """
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", name).casefold())
+    return "-".join(words)[:60]
+
+
+def publish_city(recipe: str, files: Mapping[str, Path], folder: Path) -> None:
+    """Copy files to a city's folder, in place of what stood there: all of it or nothing."""
+    aside = new_aside(folder)
+    try:
+        place_files(files, aside)
+        write_city(recipe, aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -8,10 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from analysis.model.errors import PlanningError, SourceError
 from layers.load import load_city
-from layers.recipe.schema import BASE_KINDS, FILE_NAME
+from layers.recipe.schema import BASE_KINDS, FILE_NAME, PLACE_COLUMNS
 from layers.suggest.city import NOT_TAKEN, guess_city
+from layers.suggest.columns import allowed_columns
 from layers.suggest.guesses import CityGuess, LayerGuess, Reason, Stated
 from layers.suggest.recipe_text import recipe_text
 from layers.toml_entry import unknown
@@ -244,3 +247,77 @@ def kind_name(kind: str, translate: Speaker, kinds: Mapping[str, Kind]) -> str:
     if kind in kinds:
         return translate.of(kinds[kind].name)
     return translate(f"layer.{kind}") if kind else translate("new.no_kind")
+
+
+@dataclass(frozen=True)
+class ShownColumns:
+    """
+    The columns of a file as a table that a reader corrects.
+
+    Attributes
+    ----------
+    table
+        One row a column of theirs, in the reader's language.
+    theirs, ours
+        Headings of the column of theirs, and of the one that is corrected.
+    options
+        What may stand in it.
+    names
+        Our columns by what they are called there.
+    """
+
+    table: pd.DataFrame
+    theirs: str
+    ours: str
+    options: list[str]
+    names: Mapping[str, str]
+
+
+def shown_columns(layer: LayerGuess, translate: Speaker, kinds: Mapping[str, Kind]) -> ShownColumns:
+    """Lay the columns of a file out for correction; what is not sure is not filled in."""
+    types = {name: kind.columns for name, kind in kinds.items()}
+    own = (*allowed_columns(layer.kind, types), *PLACE_COLUMNS) if layer.kind else ()
+    names = {translate(f"ours.{column}"): column for column in own}
+    say, theirs, ours = saying(translate), translate("add.theirs"), translate("add.ours")
+    guesses = {guess.theirs: guess for guess in layer.columns}
+    rows = []
+    for heading in layer.headings if own else ():
+        guess = guesses.get(heading)
+        rows.append(
+            {
+                theirs: heading,
+                ours: translate(f"ours.{guess.ours}") if guess and guess.sure else "",
+                translate("add.sure"): translate.share(guess.confidence, digits=0) if guess else "",
+                translate("add.why"): say(guess.reason) if guess else "",
+            }
+        )
+    return ShownColumns(pd.DataFrame(rows), theirs, ours, ["", *names], names)
+
+
+def with_stated(
+    stated: Stated | None,
+    layer: LayerGuess,
+    *,
+    kind: str,
+    columns: ShownColumns,
+    edited: pd.DataFrame,
+    keys: Mapping[str, str],
+) -> Stated:
+    """Take what a reader has changed of a guess as stated; what was left stays guessed."""
+    before = stated or Stated()
+    changed = {}
+    if len(edited):
+        pairs = zip(
+            edited[columns.theirs], edited[columns.ours], columns.table[columns.ours], strict=True
+        )
+        changed = {
+            theirs: columns.names.get(new or "", "")
+            for theirs, new, old in pairs
+            if (new or "") != (old or "")
+        }
+    said = {
+        key: text.strip() for key, text in keys.items() if text.strip() != layer.keys.get(key, "")
+    }
+    return Stated(
+        kind=kind or None, columns={**before.columns, **changed}, keys={**before.keys, **said}
+    )

@@ -5,5 +5,6 @@ __all__ = [
     "data",
     "facilities",
     "issues",
+    "quality",
     "trends",
 ]

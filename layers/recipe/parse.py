@@ -67,6 +67,16 @@ def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tupl
     return _recipe(Entry(tables, FILE_NAME, CITY_KEYS), kinds), data
 
 
+def read_name(folder: Path) -> dict[str, str]:
+    """Read what a city is called; one whose recipe says nothing sound is called by its folder."""
+    otherwise = {"zh": folder.name, "en": folder.name}
+    try:
+        tables = read_toml((folder / FILE_NAME).read_bytes(), entry=FILE_NAME)
+        return Entry(tables, FILE_NAME, tables).text_mapping("name") or otherwise
+    except (OSError, SettingsError):
+        return otherwise
+
+
 def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     layers = entry.table.get("layers", [])
     tables = isinstance(layers, list) and all(isinstance(layer, dict) for layer in layers)

@@ -5,4 +5,5 @@ __all__ = [
     "gdal_limits",
     "http",
     "opened",
+    "upload",
 ]

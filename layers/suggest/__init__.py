@@ -2,6 +2,7 @@
 
 __all__ = [
     "city",
+    "columns",
     "guesses",
     "recipe_text",
 ]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 NOT_TAKEN = "none"
 _UNSURE = 0.5
 _SOME = 0.3
+_SHOWN = 5
 _WIDE, _FIRST = 0.2, 20
 """Share of letters from which on a city is shown in Chinese first; values looked at a column."""
 _PARTS = (ISSUES, RESIDENTS)
@@ -312,6 +313,7 @@ def _guessed(found: Found, more: Mapping[str, Any], known: Known, zone: str) -> 
         doubts=(*first_doubt, *found.place.doubts, *told, *unknown),
         rows=found.count,
         headings=tuple(rows),
+        first=found.sample.table.rows.head(_SHOWN),
     )
 
 
@@ -352,6 +354,7 @@ def _aside(found: Found, reason: Reason) -> LayerGuess:
         rows=found.count,
         aside=reason,
         headings=tuple(found.rows),
+        first=found.sample.table.rows.head(_SHOWN),
         keys=found.sample.keys,
     )
 

@@ -152,7 +152,8 @@ def _text(values: Values) -> float:
 
 
 FITS: dict[str, Callable[[Values], float]] = {
-    "id": _id, "name": _name, "name_en": _name, "parent": _parent, "parent_en": _parent,
+    "id": _id, "name": _name, "name_en": _name, "name_zh": _name, "parent": _parent,
+    "parent_en": _parent, "parent_zh": _parent,
     "population": _number, "category": _category, "status": _code, "stage": _code,
     "source_level": _code, "address": _address, "class": _code, "unit": _code,
     **dict.fromkeys(TIMES, _time),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
 SURE = 0.6
 """From this confidence on a guess stands in the recipe; below it is a comment there."""
 
@@ -71,6 +73,8 @@ class LayerGuess:
         Why it is no layer of the city, or `None` if it is one.
     headings
         Columns of the file, in its order.
+    first
+        Its first rows, as text.
     """
 
     files: tuple[str, ...]
@@ -83,6 +87,7 @@ class LayerGuess:
     rows: int = 0
     aside: Reason | None = None
     headings: tuple[str, ...] = ()
+    first: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
     @property
     def taken(self) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from layers.formats.archives import unpacked
 from layers.formats.headings import Stated as StatedHeadings
 from layers.formats.read import How, read_table
 from layers.formats.text import parse_json
+from layers.recipe.schema import FILE_NAME
 from layers.sources.files import read_file
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ HEAD_BYTES = 8 << 20
 _TEXT = (".csv", ".tsv", ".txt")
 _HEADER_ROWS = range(2, 12)
 _DEPTH = 4
-_ENTRY = "new"
+_ENTRY = FILE_NAME
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,17 @@ anew; everything else by the choice it answers. Cached frames are shared by all 
 nothing may change them.
 """
 
-from views.cache.city import Knowledge, city, knowledge, prepared, words
+from views.cache.city import (
+    Knowledge,
+    choose_city,
+    cities,
+    city,
+    city_name,
+    folder,
+    knowledge,
+    prepared,
+    words,
+)
 from views.cache.facilities import (
     assessment,
     capacity,
@@ -40,10 +50,14 @@ __all__ = [
     "capacity_payloads",
     "cases",
     "categories",
+    "choose_city",
+    "cities",
     "city",
+    "city_name",
     "comparison",
     "comparison_payloads",
     "coverage_payloads",
+    "folder",
     "gaps",
     "knowledge",
     "offered",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import time
+from contextvars import ContextVar
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -14,16 +15,21 @@ import streamlit as st
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.knowledge.taxonomy import category_names
 from layers.load import default_city_data, load_city
+from layers.recipe.parse import read_name
+from layers.recipe.schema import FILE_NAME
 from views.settings import ROOT, settings
 from wording.catalogue import Words, load_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from analysis.model.standards import Kind, Standard
     from layers.city import City
 
 WORDS = "words/*.toml"
+KEPT = 4
+"""Cities that are kept loaded."""
+_CHOSEN: ContextVar[Path | None] = ContextVar("city", default=None)
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 
@@ -60,9 +66,9 @@ def _words(stamp: str) -> Words:  # noqa: ARG001
     return load_words()
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _knowledge(stamp: str) -> Knowledge:  # noqa: ARG001
-    return Knowledge(load_standards(city=settings().city), load_kinds(), category_names())
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _knowledge(folder: str, stamp: str) -> Knowledge:  # noqa: ARG001
+    return Knowledge(load_standards(city=Path(folder)), load_kinds(), category_names())
 
 
 def words() -> Words:
@@ -77,31 +83,76 @@ def words_stamp() -> str:
 
 def knowledge() -> Knowledge:
     """Give what holds for every city, read anew when a file of it changes."""
-    return _knowledge(_data_stamp())
+    return _knowledge(str(folder()), _data_stamp())
 
 
 def _data_stamp() -> str:
-    folder = ROOT / "data"
+    data = ROOT / "data"
     return _stamp_now(
-        (folder, "*.toml"),
-        (folder, WORDS),
-        (folder, "standards/*"),
-        (folder, "taxonomy/*"),
-        (settings().city, "standards/*"),
+        (data, "*.toml"),
+        (data, WORDS),
+        (data, "standards/*"),
+        (data, "taxonomy/*"),
+        (folder(), "standards/*"),
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=1)
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
 def _city(folder: str, stamp: str) -> City:  # noqa: ARG001
     return load_city(Path(folder))
 
 
 def city() -> City:
     """Give the loaded city, read anew when one of its files changes."""
-    folder = settings().city
-    elsewhere = default_city_data() / folder.name
+    own = folder()
+    elsewhere = default_city_data() / own.name
     known = (ROOT / "data" / "taxonomy", "*")
-    return _city(str(folder), _stamp_now((folder, "**/*"), (elsewhere, "**/*"), known))
+    return _city(str(own), _stamp_now((own, "**/*"), (elsewhere, "**/*"), known))
+
+
+def cities() -> dict[str, Path]:
+    """Give the folders of the cities to choose from, by identifier; the first is the usual one."""
+    usual, others = settings().city, settings().cities
+    found = {usual.name: usual}
+    there = others.iterdir() if others is not None and others.is_dir() else ()
+    for each in sorted(there):
+        if not each.name.startswith(".") and (each / FILE_NAME).is_file():
+            found.setdefault(each.name, each)
+    return found
+
+
+def city_name(place: Path) -> Mapping[str, str]:
+    """Give the names of a city that need not be loaded; of a damaged recipe its folder's."""
+    return _name(str(place), _stamp_now((place, FILE_NAME)))
+
+
+@lru_cache(maxsize=64)
+def _name(place: str, _stamp: str) -> Mapping[str, str]:
+    return read_name(Path(place))
+
+
+def choose_city(identifier: str) -> None:
+    """Let this run be about a city; one that there is not means the usual one."""
+    _CHOSEN.set(cities().get(identifier, settings().city))
+
+
+def folder() -> Path:
+    """Give the folder of the city that this run is about."""
+    return _CHOSEN.get() or settings().city
+
+
+def here(make: Callable[[], Answer]) -> Callable[[], Answer]:
+    """Bind what is made later, by whatever thread, to the city that this run is about."""
+    own = folder()
+
+    def made() -> Answer:
+        before = _CHOSEN.set(own)
+        try:
+            return make()
+        finally:
+            _CHOSEN.reset(before)
+
+    return made
 
 
 def of_city(*, most: int) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:

@@ -22,7 +22,7 @@ from maps.payloads import (
     points_payload,
     reach_payload,
 )
-from views.cache.city import city, knowledge, words, words_stamp
+from views.cache.city import city, here, knowledge, words, words_stamp
 from views.cache.facilities import (
     assessment,
     gaps,
@@ -33,16 +33,23 @@ from views.cache.facilities import (
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analysis.coverage.capacity import Capacity
     from analysis.coverage.editions import EditionComparison
     from analysis.model.standards import Kind, Rule, Standard
     from maps.store import GeoStore
 
 
+def _promise(store: GeoStore, key: tuple[object, ...], make: Callable[[], object]) -> str:
+    """Promise what is made when the map asks for it, of the city that the page is about."""
+    return store.promise(key, here(make))
+
+
 def areas_url(store: GeoStore) -> str:
     """Promise the communities to the map."""
     loaded = city()
-    return store.promise(("areas", loaded.fingerprint), lambda: areas_payload(loaded.communities))
+    return _promise(store, ("areas", loaded.fingerprint), lambda: areas_payload(loaded.communities))
 
 
 def zone_url(store: GeoStore, zone: str) -> str:
@@ -51,7 +58,7 @@ def zone_url(store: GeoStore, zone: str) -> str:
         return ""
     loaded = city()
     shape = outline(loaded, zone)
-    return store.promise(("zone", loaded.fingerprint, zone), lambda: areas_payload(shape))
+    return _promise(store, ("zone", loaded.fingerprint, zone), lambda: areas_payload(shape))
 
 
 def capacity_payloads(
@@ -62,12 +69,15 @@ def capacity_payloads(
     parts = ("service_radius_m", "method", "need_per_1000")
     mark = (loaded.fingerprint, kind, translate.language, words_stamp())
     return MapPayloads(
-        text=store.promise(
+        text=_promise(
+            store,
             ("capacity", *mark, *(str(first[name]) for name in parts)),
             lambda: capacity_lines(found.table, loaded.communities, kind, translate),
         ),
-        points=store.promise(
-            ("capacity-points", *mark), lambda: capacity_points(loaded.facilities, kind, translate)
+        points=_promise(
+            store,
+            ("capacity-points", *mark),
+            lambda: capacity_points(loaded.facilities, kind, translate),
         ),
     )
 
@@ -80,11 +90,13 @@ def comparison_payloads(
     mark = (loaded.fingerprint, edition, translate.language, words_stamp())
     facilities = result.facilities[result.facilities["kind"] == rule.kind]
     return MapPayloads(
-        text=store.promise(
+        text=_promise(
+            store,
             ("change", rule, *mark),
             lambda: change_lines(result.change, loaded.communities, rule, translate),
         ),
-        points=store.promise(
+        points=_promise(
+            store,
             ("change-points", rule.kind, *mark),
             lambda: change_points(facilities, loaded, translate),
         ),
@@ -109,10 +121,13 @@ def coverage_payloads(
         return tip_lines(result.coverage, loaded.communities, used, translate)
 
     return MapPayloads(
-        text=store.promise(
-            ("text", mark, used, measure, supply_filter, translate.language, words_stamp()), lines
+        text=_promise(
+            store,
+            ("text", mark, used, measure, supply_filter, translate.language, words_stamp()),
+            lines,
         ),
-        points=store.promise(
+        points=_promise(
+            store,
             ("points", mark, kind, supply_filter),
             lambda: points_payload(
                 loaded.facilities, kind, preparation(supply_filter).filter_result
@@ -128,11 +143,11 @@ def _around(
     """Promise the gaps beyond a radius; by walking distance, the streets within it."""
     question = (city().fingerprint, kind, metres, supply_filter)
     if measure == STRAIGHT:
-        return store.promise(
-            ("gaps", *question), lambda: gaps_payload(gaps(kind, metres, supply_filter))
+        return _promise(
+            store, ("gaps", *question), lambda: gaps_payload(gaps(kind, metres, supply_filter))
         )
-    return store.promise(
-        ("walk-reach", *question), lambda: _within_walk(kind, metres, supply_filter)
+    return _promise(
+        store, ("walk-reach", *question), lambda: _within_walk(kind, metres, supply_filter)
     )
 
 

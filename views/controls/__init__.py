@@ -4,6 +4,7 @@ __all__ = [
     "charts",
     "choice",
     "city_question",
+    "listening",
     "questions",
     "rules",
     "screen",

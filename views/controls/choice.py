@@ -42,7 +42,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": ("monthly", "lookback", "units"),
     "reports": ("export",),
-    "data": ("sources",),
+    "data": ("sources", "add"),
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)
@@ -112,6 +112,8 @@ class Choice:
 
     page: str = _one_of(PAGES)
     language: str = _known(lambda *_: LANGUAGES, lambda city: city.language, LANGUAGES[0])
+    # Which of several cities, by its folder; empty for the usual one.
+    city: str = _known(lambda city, _: (city.id,))
     # Facilities. The rule belongs to the standard and is about the kind; the radius, in metres,
     # replaces the rule's own; `land` among the shares on the map is residential land.
     standard: str = _known(lambda _, standards: standards, lambda city: city.standard)
@@ -220,6 +222,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     part = applicable_filter(city.kinds[kind], choice.supply_filter) if kind else ANY
     return replace(
         choice,
+        city=choice.city if choice.city == city.id else "",
         standard=standard,
         kind=kind,
         rule=rule,

@@ -100,6 +100,34 @@ def switch(
     )
 
 
+def open_city(identifier: str) -> None:
+    """Go to a city by its address, as if it had been typed: its own language and standard hold."""
+    before = current()
+    del st.session_state["choice"]
+    parts = {"page": before.page, "language": before.language, "city": identifier}
+    st.query_params.from_dict({name: text for name, text in parts.items() if text})
+
+
+def switch_city(names: Mapping[str, str], usual: str, label: str) -> None:
+    """Offer the cities there are; nothing that was chosen of one holds for another."""
+    key = f"city-{current().language}"
+    st.session_state[key] = current().city or usual
+
+    def keep() -> None:
+        chosen = st.session_state[key]
+        open_city("" if chosen == usual else chosen)
+
+    st.selectbox(
+        label,
+        list(names),
+        key=key,
+        format_func=lambda each: names[each],
+        label_visibility="collapsed",
+        on_change=keep,
+        width=220,
+    )
+
+
 def switch_area(
     areas: Mapping[str, Sequence[str]], label: str, *, naming: Callable[[str], str]
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import socket
 from http import HTTPStatus
@@ -13,12 +12,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
 from analysis.model.errors import PlanningError
 from views import cache
 from views.controls.choice import WITH_PANEL
+from views.controls.listening import LISTENING, listening_sockets, on_loopback
 from views.map_widget.shared_store import STORE
 from views.server.map_routes import map_routes
+from views.settings import settings as settings_now
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -203,23 +205,20 @@ def answer_at_once() -> int:
     only on sockets made with the protocol's number, which Streamlit's is not: each of the
     hundred small files of a first visit then waits 40 ms.
     """
-    sockets = [thing for thing in gc.get_objects() if isinstance(thing, socket.socket)]
-    listening = [each for each in sockets if _listens(each)]
-    for each in listening:
+    sockets = listening_sockets()
+    for each in sockets:
         each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return len(listening)
-
-
-def _listens(each: socket.socket) -> bool:
-    if each.fileno() < 0 or each.family not in {socket.AF_INET, socket.AF_INET6}:
-        return False
-    return bool(each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    return len(sockets)
 
 
 @contextlib.asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Warm up before the first visitor; a city that cannot be loaded is told on the page."""
     answer_at_once()
+    LISTENING.note(each.getsockname()[0] for each in listening_sockets())
+    chosen = settings_now()
+    if chosen.uploads is not None and on_loopback():
+        config.set_option("server.maxUploadSize", chosen.upload_mb)
     try:
         cache.warm_up(STORE)
     except PlanningError as error:

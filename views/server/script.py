@@ -13,14 +13,15 @@ from views.controls.choice import (
     ON_FACILITIES,
     ON_ISSUES,
     WITH_PANEL,
+    Choice,
     area_of,
     normalise,
     offered_areas,
     read_choice,
 )
 from views.controls.screen import Screen
-from views.controls.widgets import switch, switch_area
-from views.data import sources
+from views.controls.widgets import current, switch, switch_area, switch_city
+from views.data import add_data, sources
 from views.home import home
 from views.lists import matrix, priority, scorecard
 from views.map import (
@@ -34,7 +35,6 @@ from views.map import (
 )
 from views.rectification import followup, handling, monthly
 from views.reports import export
-from views.settings import settings
 from wording.escape import markdown
 from wording.missing_rows import missing_sentence
 from wording.numbers import day
@@ -60,6 +60,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "matrix": matrix.render,
     "export": export.render,
     "sources": sources.render,
+    "add": add_data.render,
 }
 
 
@@ -86,13 +87,15 @@ def main() -> None:
 def _open() -> Screen:
     language = st.query_params.get("language", "")
     translate = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    query = st.query_params.to_dict()
+    fresh = "choice" not in st.session_state or query != st.session_state.get("query")
+    cache.choose_city(query.get("city", "") if fresh else current().city)
     standards, kinds, categories = cache.knowledge()
-    with st.spinner(translate("app.loading", city=settings().city.name), show_time=True):
+    with st.spinner(translate("app.loading", city=cache.folder().name), show_time=True):
         city = cache.city()
     with st.spinner(translate("app.preparing"), show_time=True):
         cache.preparation()
-    query = st.query_params.to_dict()
-    if "choice" not in st.session_state or query != st.session_state["query"]:
+    if fresh:
         st.session_state["choice"] = read_choice(query, city, standards)
     choice = normalise(st.session_state["choice"], city, standards)
     st.session_state["choice"] = choice
@@ -135,6 +138,7 @@ def _header(screen: Screen) -> None:
             naming=lambda language: translate(f"language.{language}"),
             hidden=True,
         )
+        _offer_cities(translate)
         st.caption(
             f"{translate.markdown('app.as_of', day=day(screen.city.as_of))}",
             help=translate("app.share_link"),
@@ -163,9 +167,22 @@ def _panel(screen: Screen) -> None:
         st.markdown(f"**{screen.translate('app.panel')}**")
 
 
+def _offer_cities(translate: Speaker) -> None:
+    """Let the reader change between cities where there are several."""
+    folders = cache.cities()
+    if len(folders) > 1:
+        names = {each: translate.of(cache.city_name(path)) for each, path in folders.items()}
+        switch_city(names, next(iter(folders)), translate("app.city"))
+
+
 def _refuse(error: PlanningError) -> None:
     language = st.query_params.get("language", LANGUAGES[0])
     translate = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    if len(cache.cities()) > 1:  # one that cannot be loaded is no dead end
+        query = st.query_params.to_dict()
+        named = query["city"] if query.get("city", "") in cache.cities() else ""
+        st.session_state["choice"] = Choice(language=translate.language, city=named)
+        _offer_cities(translate)
     st.error(f"**{translate.markdown('error.title')}**  \n{translate.markdown_error(error)}")
 
 
