@@ -16,11 +16,12 @@ from layers.cleaning.crs import note_shift, source_crs
 from layers.cleaning.geometry import line_parts
 from layers.cleaning.row_account import RowAccount
 from layers.formats.nested import with_nested
-from layers.formats.read import read_table
+from layers.formats.read import read_copy, read_table
 from layers.formats.table import concatenate
 from layers.formats.text_geometry import with_shapes
 from layers.places.chinese_shifts import geometry_to_wgs84, is_shifted
 from layers.sources.files import find_files
+from layers.sources.postgis import read_database
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from layers.city import LayerReport
     from layers.formats.raster import Within
     from layers.formats.table import Table
-    from layers.recipe.schema import Join, LayerRecipe
+    from layers.recipe.schema import Database, Join, LayerRecipe
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +147,13 @@ def _set_apart(
         account.repair(unread, "geometry_unreadable", found=shown[unread][0])
 
 
+def _of_database(recipe: LayerRecipe, database: Database, columns: set[str]) -> Table:
+    opened = read_database(
+        database=database.name, table=database.table, query=database.query, entry=recipe.entry
+    )
+    return read_copy(opened, columns=columns)
+
+
 def _read(
     named: LayerRecipe | Join,
     recipe: LayerRecipe,
@@ -156,6 +164,8 @@ def _read(
 ) -> Table:
     entry = recipe.entry
     tables = []
+    if named is recipe and recipe.database:
+        return with_nested(_of_database(recipe, recipe.database, columns), columns)
     for pattern in named.files:
         for path in find_files(pattern, folders=folders, entry=entry, url=recipe.url):
             name = str(Path(pattern).parent / path.name)

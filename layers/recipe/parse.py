@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
@@ -26,6 +27,7 @@ from layers.recipe.schema import (
     RESULTS_KIND,
     TEXT_HOW_KEYS,
     Check,
+    Database,
     Group,
     Join,
     LayerRecipe,
@@ -148,7 +150,7 @@ def _layer(
         id=kind if counts[kind] == 1 else f"{kind}-{counts[kind]}",
         entry=entry.name,
         kind=kind,
-        files=_files(entry),
+        **_origin(entry),
         optional=table.get("optional") is True,
         how=_how(entry),
         columns=_columns(entry, "columns", ours, combined),
@@ -208,6 +210,27 @@ def _value_maps(entry: Entry, ours: Iterable[str]) -> dict[str, dict[str, str]]:
     for column in maps.table:
         _check_ours(column, ours, entry.name)
     return {column: maps.text_mapping(column) for column in maps.table}
+
+
+def _origin(entry: Entry) -> dict[str, Any]:
+    """Take the files, or what stands for them in a database."""
+    database = _database(entry)
+    return {"files": () if database else _files(entry), "database": database}
+
+
+def _database(entry: Entry) -> Database | None:
+    """Take a table or a query of a database, in the place of files."""
+    name, table, query = (entry.text(key) for key in ("database", "table", "query"))
+    if not (name or table or query):
+        return None
+    beside = [key for key in ("file", "files", "format", "layer") if key in entry.table]
+    if not re.fullmatch(r"[A-Za-z][\w-]*", name, re.ASCII) or beside:
+        raise entry.wrong(
+            key="database", allowed="a name of letters, digits and _, without a file beside it"
+        )
+    if bool(table) == bool(query):
+        raise entry.wrong(key="table", allowed="a table, or else a `query`")
+    return Database(name, table, query)
 
 
 def _files(entry: Entry) -> tuple[str, ...]:

@@ -29,9 +29,9 @@ SOURCE_KEYS = (
     "source", "publication_date", "url", "licence", "remark", "edition", "download", "sha256",
 )  # fmt: skip
 LAYER_KEYS = (
-    "kind", "file", "files", "optional", *HOW_KEYS, "crs", "columns", "values", "constants",
-    "where", "where_not", "missing", "footer", "join", "group", "check", "position_pattern",
-    "times", "decimal", "thousands", "factors", *SOURCE_KEYS,
+    "kind", "file", "files", "database", "table", "query", "optional", *HOW_KEYS, "crs",
+    "columns", "values", "constants", "where", "where_not", "missing", "footer", "join", "group",
+    "check", "position_pattern", "times", "decimal", "thousands", "factors", *SOURCE_KEYS,
 )  # fmt: skip
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
@@ -69,6 +69,15 @@ class Join:
 
 
 @dataclass(frozen=True)
+class Database:
+    """A table or a query of PostgreSQL; `name` says which address the environment has."""
+
+    name: str
+    table: str
+    query: str
+
+
+@dataclass(frozen=True)
 class Group:
     """Rows that are one facility: same values in `by`; their number goes to `count`."""
 
@@ -101,6 +110,8 @@ class LayerRecipe:
         One of `BASE_KINDS`, `RESULTS_KIND`, `ADDRESSES` or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
+    database
+        Where to read it from instead of files.
     crs
         Of the coordinates; `""` if the file states it.
     columns
@@ -142,6 +153,7 @@ class LayerRecipe:
     entry: str
     kind: str
     files: tuple[str, ...]
+    database: Database | None
     optional: bool
     how: How
     crs: str

@@ -5,5 +5,6 @@ __all__ = [
     "gdal_limits",
     "http",
     "opened",
+    "postgis",
     "upload",
 ]
