@@ -39,6 +39,7 @@ BENCHES = (
     "osm_extract",
     "kills",
     "fuzz",
+    "loading",
 )
 COMMANDS = (("data/demo", "", 5.0, None), ("data/nyc", "nyc", 30.0, 3.0))
 """City, folder of its open data, greatest seconds, greatest GiB."""

@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.access.land import Land
 from analysis.model.errors import SettingsError
 from layers.city import City
+from layers.city_cache import cache_slot, keep_parts, kept_parts
 from layers.cleaning.checked_register import FORMAT, Prepared, read_prepared
 from layers.cleaning.communities import load_communities
 from layers.cleaning.facilities import load_facilities
@@ -34,6 +35,7 @@ from layers.places.names import Communities
 from layers.recipe.parse import read_recipe
 from layers.recipe.schema import ADDRESSES, BASE_KINDS, LAND_KINDS, RESULTS_KIND, ZONE
 from layers.sources.files import find_files, read_file
+from layers.sources.watched import watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,32 +66,60 @@ def load_city(
     or quarantined with its reason, and each report's counts add up. Nothing is fetched.
     """
     folder = folder.resolve()
+    usual = kinds is None
     kinds = load_kinds() if kinds is None else kinds
     recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
     folders = city_folders(folder, default_city_data() if city_data is None else city_data)
+    rules = load_case_rules(recipe, folder)
+    slot = cache_slot(data + rules.data, folders) if usual else None
+    parts = None if slot is None else kept_parts(slot, zone=recipe.time_zone)
+    if parts is None:
+        with watching() as inputs:
+            parts = _made(recipe, folders, kinds, rules, data)
+        if slot is not None and not _is_today(parts["as_of"], recipe):
+            keep_parts(slot, parts, inputs)
+    present = {report.kind for report in parts["reports"]}
+    return City(
+        **_stated(recipe, folder),
+        **{name: getattr(rules, name) for name in ("taxonomy", "calendar", "actions")},
+        kinds={name: kind for name, kind in kinds.items() if name in present},
+        **parts,
+    )
+
+
+def _made(
+    recipe: Recipe,
+    folders: Sequence[Path],
+    kinds: Mapping[str, Kind],
+    rules: CaseRules,
+    data: bytes,
+) -> dict[str, Any]:
+    """Make the parts of a city that its files decide."""
     layers, ready, (communities, area, error) = _read_layers(recipe, folders)
     area = with_gazetteer(area, layers, kinds)
     facilities, earlier = _facilities(layers, kinds, area)
-    rules, prepared = load_case_rules(recipe, folder), _prepared(ready, recipe, area, folders)
+    prepared = _prepared(ready, recipe, area, folders)
     frames = _frames(layers, recipe, area, rules=rules, prepared=prepared, among=communities)
     compared = Frames(communities, facilities, **{name: frames[name] for name in COMPARED})
     reports = with_findings(_reports(layers, prepared), compared, kinds)
-    return City(
-        **_stated(recipe, folder),
-        crs=area.crs,
-        scale_error=error,
-        as_of=_as_of(recipe, frames["issues"], reports),
-        communities=communities,
-        facilities=facilities,
-        earlier=earlier,
+    return {
+        "crs": area.crs,
+        "scale_error": error,
+        "as_of": _as_of(recipe, frames["issues"], reports),
+        "communities": communities,
+        "facilities": facilities,
+        "earlier": earlier,
         **frames,
-        **{name: getattr(rules, name) for name in ("taxonomy", "calendar", "actions")},
-        kinds={name: kind for name, kind in kinds.items() if _of(layers, name)},
-        absent=_absent(reports, kinds),
-        reports=reports,
-        quarantine=_quarantine(layers, prepared),
-        fingerprint=_fingerprint(data + rules.data, reports),
-    )
+        "absent": _absent(reports, kinds),
+        "reports": reports,
+        "quarantine": _quarantine(layers, prepared),
+        "fingerprint": _fingerprint(data + rules.data, reports),
+    }
+
+
+def _is_today(as_of: pd.Timestamp, recipe: Recipe) -> bool:
+    """Tell whether the day of a city may be that on which it is loaded, which must not be kept."""
+    return bool(as_of >= pd.Timestamp.now(tz=recipe.time_zone).normalize())
 
 
 def _read_layers(

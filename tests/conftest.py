@@ -68,6 +68,7 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def _city_data(monkeypatch):
     monkeypatch.setenv("CITY_DATA", str(CITY_DATA))
+    monkeypatch.delenv("CITY_CACHE", raising=False)
 
 
 @pytest.fixture(scope="session")

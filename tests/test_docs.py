@@ -278,7 +278,8 @@ def test_reference_explains_every_name(page, names):
 def test_settings_that_are_named_are_read():
     page = text_of(DOCS / "how-to" / "run-on-a-closed-network.md")
     named = re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE)
-    source = text_of(ROOT / "views" / "settings.py") + text_of(ROOT / "layers" / "load.py")
+    places = ("views/settings.py", "layers/load.py", "layers/city_cache.py")
+    source = "".join(text_of(ROOT / place) for place in places)
     read = set(re.findall(r'environ\.get\("(\w+)"', source))
     assert set(named) == read
 

@@ -7,4 +7,5 @@ __all__ = [
     "opened",
     "postgis",
     "upload",
+    "watched",
 ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from analysis.model.errors import SourceError
 from layers.sources.opened import Opened
+from layers.sources.watched import matching, note_found, note_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +37,10 @@ def check_inside(pattern: str, *, entry: str) -> None:
 def find_files(pattern: str, *, folders: Sequence[Path], entry: str, url: str) -> list[Path]:
     """Find a recipe's file, or the files of its glob, in the first folder that has any."""
     check_inside(pattern, entry=entry)
-    for folder in folders:
-        found = sorted(folder.glob(pattern)) if "*" in pattern else [folder / pattern]
-        found = [file for file in found if os.path.lexists(file)]
-        if found:
-            return found
+    found = matching(pattern, folders)
+    note_found(pattern, folders, found)
+    if found:
+        return found
     looked = ", ".join(map(str, folders))
     msg = f"{entry}: the file {pattern} is in none of {looked}."
     raise SourceError(
@@ -71,7 +71,9 @@ def read_file(path: Path, *, name: str, entry: str) -> Opened:
         _check_size(bare, status.st_size)
         data = file.read(status.st_size + 1)  # reading up to a limit would reserve the limit
         _check_unchanged(bare, status, os.fstat(handle), len(data))
-    return Opened(entry, name, data, hashlib.sha256(data).hexdigest())
+    sha256 = hashlib.sha256(data).hexdigest()
+    note_read(path, sha256)
+    return Opened(entry, name, data, sha256)
 
 
 def read_folder(path: Path, *, name: str, entry: str) -> dict[str, Opened]:

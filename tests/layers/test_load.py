@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from layers import load
-from layers.recipe.schema import BASE_KINDS, COLUMNS, RESULTS_KIND
+from layers.recipe.schema import ADDRESSES, BASE_KINDS, COLUMNS, RESULTS_KIND
 
 
 def test_every_kind_of_layer_is_cleaned():
-    cleaned = {"communities", *load._cleaners(area=None, zone="UTC", rules=None)}
-    assert cleaned == {*BASE_KINDS, RESULTS_KIND}
+    cleaned = {"communities", *load._cleaners(area=None, zone="UTC", rules=None, names=None)}
+    assert cleaned == {*BASE_KINDS, RESULTS_KIND, ADDRESSES}
     assert cleaned == {*COLUMNS}

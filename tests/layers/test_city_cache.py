@@ -1,0 +1,176 @@
+"""A city that is kept is the city that its files make, or it is loaded anew."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import fields
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from pandas.testing import assert_frame_equal
+
+from analysis.access.land import Land
+from layers import load
+from layers.city import City
+from layers.knowledge.standards import DATA
+from layers.load import load_city
+
+DEMO = DATA / "demo"
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """Say whether a load made the city from its files; the cache is a folder of the test."""
+    monkeypatch.setenv("CITY_CACHE", str(tmp_path / "cache"))
+    made, original = [], load._made
+
+    def counted(*given):
+        made.append(1)
+        return original(*given)
+
+    monkeypatch.setattr(load, "_made", counted)
+
+    def anew(folder):
+        before = len(made)
+        return load_city(folder), len(made) > before
+
+    return anew
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A city of two layers, one of them a glob and one optional."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    shutil.copy(DEMO / "communities.geojson", folder)
+    (folder / "toilets-1.csv").write_text("id,lon,lat\n1,112.62,30.72\n", "utf-8")
+    (folder / "city.toml").write_text(
+        """
+time_zone = "Asia/Shanghai"
+as_of = "2026-06-30"
+[[layers]]
+kind = "communities"
+file = "communities.geojson"
+columns = { code = "id", name = "name", street = "parent" }
+[[layers]]
+kind = "toilet"
+file = "toilets-*.csv"
+columns = { id = "id", lon = "lon", lat = "lat" }
+[[layers]]
+kind = "market"
+file = "markets.csv"
+optional = true
+columns = { id = "id", lon = "lon", lat = "lat" }
+""",
+        "utf-8",
+    )
+    return folder
+
+
+def assert_same(found, expected):
+    """Every field, each frame with index, order and types."""
+    for name in (field.name for field in fields(City)):
+        one, other = getattr(found, name), getattr(expected, name)
+        if name == "earlier":
+            assert list(one) == list(other)
+            pairs = [(one[each], other[each]) for each in one]
+        elif isinstance(other, Land):
+            pairs = [(getattr(one, f.name), getattr(other, f.name)) for f in fields(Land)]
+        else:
+            pairs = [(one, other)]
+        for left, right in pairs:
+            if isinstance(right, gpd.GeoDataFrame):
+                assert_geodataframe_equal(left, right)
+            elif isinstance(right, pd.DataFrame):
+                assert_frame_equal(left, right)
+            else:
+                assert left == right, name
+
+
+def test_the_demo_city_is_the_same_from_the_cache(kept):
+    first, anew = kept(DEMO)
+    assert anew
+    again, anew = kept(DEMO)
+    assert not anew
+    assert_same(again, first)
+
+
+@pytest.mark.real_city("nyc", "taipei", "zurich")
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["nyc", "taipei", "zurich"])
+def test_a_real_city_is_the_same_from_the_cache(kept, name):
+    first, _ = kept(DATA / name)
+    again, anew = kept(DATA / name)
+    assert not anew
+    assert_same(again, first)
+
+
+def test_nothing_is_kept_where_no_folder_is_named(kept, small, monkeypatch, tmp_path):
+    monkeypatch.delenv("CITY_CACHE")
+    assert kept(small)[1]
+    assert kept(small)[1]
+    assert not (tmp_path / "cache").exists()
+
+
+def more_rows(folder, row):
+    (folder / "toilets-1.csv").write_text(f"id,lon,lat\n2{row[1:]}{row}", "utf-8")
+
+
+def file_of_the_glob(folder, row):
+    (folder / "toilets-2.csv").write_text(f"id,lon,lat\n{row}", "utf-8")
+
+
+def optional_file(folder, row):
+    (folder / "markets.csv").write_text(f"id,lon,lat\n{row}", "utf-8")
+
+
+def recipe(folder, _):
+    text = (folder / "city.toml").read_text("utf-8")
+    (folder / "city.toml").write_text(text + "remark = { en = 'x' }\n", "utf-8")
+
+
+@pytest.mark.parametrize("change", [more_rows, file_of_the_glob, optional_file, recipe])
+def test_whatever_changes_the_city_is_loaded_anew(kept, small, change):
+    kept(small)
+    assert not kept(small)[1]
+    change(small, "1,112.621,30.721\n")
+    found, anew = kept(small)
+    assert anew
+    assert not kept(small)[1]
+    expected = {"more_rows": 2, "file_of_the_glob": 2, "optional_file": 2, "recipe": 1}
+    assert len(found.facilities) == expected[change.__name__]
+
+
+def cut(file):
+    file.write_bytes(file.read_bytes()[:-9])
+
+
+def turned(file):
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", [cut, turned, Path.unlink])
+def test_a_damaged_cache_is_passed_over(kept, small, tmp_path, damage):
+    expected, _ = kept(small)
+    (slot,) = (tmp_path / "cache").iterdir()
+    assert len(list(slot.iterdir())) == 4
+    for name in ("city.json", "facilities"):
+        assert not kept(small)[1]
+        damage(slot / name)
+        found, anew = kept(small)
+        # a letter of the notes may change without harm; columns may not
+        assert anew or name == "city.json"
+        assert_same(found, expected) if name != "city.json" else None
+        shutil.rmtree(slot)
+        kept(small)
+
+
+def test_a_cache_that_cannot_be_written_is_no_fault(kept, small, tmp_path):
+    (tmp_path / "cache").write_text("a file", "utf-8")
+    assert kept(small)[1]
+    assert kept(small)[1]
