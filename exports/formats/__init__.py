@@ -1,6 +1,7 @@
 """Tables as files: CSV, XLSX, GeoPackage and GeoJSON, the terminal, a folder written whole."""
 
 __all__ = [
+    "archive",
     "city_folder",
     "csv",
     "folder",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -13,6 +12,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Emu
 
+from exports.formats.archive import packed, unpacked
 from exports.papers.model import Fact, Facts, Heading, NewPage, Paragraph, Picture, Table
 from exports.papers.widths import column_widths
 from exports.pictures.draw import INSET
@@ -31,8 +31,6 @@ REPORT, NOTICE = "report.docx", "notice.docx"
 """Templates: their styles are what an office changes."""
 SUBTITLE, NUMBER, SIGNATURE = "Subtitle", "Number", "Signature"
 QUIET, CAPTION, FIGURE = "Quiet", "Caption", "Figure"
-LONG_AGO = (1980, 1, 1, 0, 0, 0)
-"""The time in the archive: the same paper has the same bytes."""
 TWIP = 635
 """English Metric Units: a twentieth of a point, in which Word measures tables."""
 ACROSS = 4
@@ -53,7 +51,7 @@ def docx_bytes(paper: Paper) -> bytes:
         document.add_paragraph(line, style=SIGNATURE)
     stream = io.BytesIO()
     document.save(stream)
-    return _repacked(stream.getvalue())
+    return packed(unpacked(stream.getvalue()))  # the same paper has the same bytes
 
 
 def _properties(document: Document, paper: Paper) -> None:
@@ -160,15 +158,3 @@ def _picture(document: Document, picture: Picture) -> None:
     shape = paragraph.add_run().add_picture(drawn, width=Emu(_width(document)))
     shape._inline.docPr.set("descr", picture.alt)  # noqa: SLF001  the library has no name for it
     document.add_paragraph(picture.caption, style=CAPTION)
-
-
-def _repacked(content: bytes) -> bytes:
-    """Pack an archive anew without the time of day."""
-    stream = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(content)) as old,
-        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            new.writestr(zipfile.ZipInfo(name, LONG_AGO), old.read(name), zipfile.ZIP_DEFLATED)
-    return stream.getvalue()

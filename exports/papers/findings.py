@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from exports.papers.model import Picture
+from exports.pictures.chart import chart_svg
 from wording.names import full_name, with_names
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from analysis.model.errors import SampleError
     from analysis.model.standards import Kind, Rule
     from analysis.priority import Priority
+    from charts.spec import ChartSpec
     from layers.city import City
     from wording.speaker import Speaker
 
@@ -35,6 +37,8 @@ class IssueFindings:
     ----------
     cases
         What became of all issues asked for.
+    months
+        The last twelve months of the whole register; `None` with fewer than two.
     hot_spots
         Where they concentrate, or why that cannot be told.
     follow_up
@@ -42,6 +46,7 @@ class IssueFindings:
     """
 
     cases: Cases
+    months: ChartSpec | None
     hot_spots: HotSpotResult | SampleError
     follow_up: FollowUp
 
@@ -111,6 +116,11 @@ class Findings:
         """Draw a map with its caption."""
         svg, shows = self.draw(name, community)
         return Picture(svg, caption=shows, alt=self.translate("paper.map_of", shows=shows))
+
+    def chart(self, spec: ChartSpec) -> Picture:
+        """Draw a chart with its caption."""
+        alt = self.translate("paper.chart_of", shows=spec.title)
+        return Picture(chart_svg(spec), caption=spec.title, alt=alt)
 
     def community_name(self, community: str) -> str:
         """Name a community with what it is part of."""

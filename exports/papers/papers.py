@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from exports.papers.model import Facts, NewPage, Paper, Paragraph, Table
 from exports.papers.parts import (
-    case_sentence,
+    case_blocks,
     gap_rows,
     method_blocks,
     numbered,
@@ -44,7 +44,7 @@ def city_brief(found: Findings) -> Paper:
     rules = found.rules()
     first_map = [found.map(rules[0][0].id)] if rules else []
     reach: list[Block] = [Facts(reach_facts(found)), *worst_sentences(found), *first_map]
-    issues = [case_sentence(found), *place_blocks(found, most=BRIEF_PLACES)]
+    issues = [*case_blocks(found), *place_blocks(found, most=BRIEF_PLACES)]
     return _paper(
         found,
         "brief",
@@ -152,7 +152,7 @@ def hot_spot_notice(found: Findings) -> Paper:
             *numbered(
                 translate,
                 [
-                    (translate("paper.whole"), [case_sentence(found)]),
+                    (translate("paper.whole"), case_blocks(found)),
                     (translate("paper.places"), place_blocks(found, most=NOTICE_PLACES)),
                     (translate("paper.repeats"), _repeats(found)),
                     (translate("paper.units"), list(_units(found))),

@@ -140,7 +140,14 @@ def worst_sentences(found: Findings) -> Iterator[Paragraph]:
         yield Paragraph(translate("paper.worst", out=total, places=places, **facts))
 
 
-def case_sentence(found: Findings) -> Paragraph:
+def case_blocks(found: Findings) -> list[Block]:
+    """Say how many issues there are, and draw how many came and went month by month."""
+    issues = found.issues
+    drawn = [] if issues is None or issues.months is None else [found.chart(issues.months)]
+    return [_case_sentence(found), *drawn]
+
+
+def _case_sentence(found: Findings) -> Paragraph:
     """Say how many issues there are, and what became of them."""
     translate = found.translate
     if found.issues is None:

@@ -52,7 +52,7 @@ SLIDE = Sheet(1280, 720, 1.5)
 """A slide of 16:9, 1920 x 1080 pixels."""
 A4 = Sheet(1123, 794, 2.0)
 """A4 across, at 192 pixels an inch."""
-INSET = Sheet(900, 540, 2.0, alone=False)
+INSET = Sheet(900, 450, 2.0, alone=False)
 """A figure in a paper."""
 SHEETS = {"slide": SLIDE, "a4": A4}
 

@@ -9,22 +9,27 @@ from typing import TYPE_CHECKING
 
 from analysis.model.errors import SampleError
 from analysis.model.question import ALL_ISSUES, Selection
+from charts.cases import monthly_chart
 from exports.papers.findings import Findings, IssueFindings
 from exports.papers.papers import PAPERS, community_sheet
 from exports.papers.write import WRITERS
+from exports.pictures.chart import chart_files
 from exports.pictures.context import context_of
 from exports.pictures.draw import INSET, document_svg, picture_files
 from exports.provenance import with_record
 from exports.recipes.coverage import answer_coverage, asked, mapped_rule, rule_document
+from exports.recipes.home import issue_tile
 from exports.recipes.hotspots import asked_of_issues, hotspot_document, period_text
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from analysis.hotspots.recipe import HotSpotResult
     from analysis.model.question import Question
+    from charts.spec import ChartSpec
     from exports.papers.model import Paper
     from exports.pictures.context import Context
     from exports.recipes.coverage import CoverageAnswer
@@ -33,6 +38,9 @@ if TYPE_CHECKING:
     from maps.documents import MapDocument
     from wording.speaker import Speaker
 
+SHEET = "community"
+PAPER_NAMES = (*PAPERS, SHEET)
+"""Papers that can be asked for; the last needs to be told which community."""
 HOTSPOTS = "hotspots"
 """Name of the map that is of no rule."""
 PICTURES = ("png", "svg")
@@ -96,7 +104,10 @@ def report_files(
     }
     for name, document in map_documents(report) if set(formats) & set(PICTURES) else ():
         drawn = picture_files(document, report.context, f"map-{name}", translate=translate)
-        files |= {name: each for name, each in drawn.items() if name.rpartition(".")[2] in formats}
+        files |= _in_formats(drawn, formats)
+    months = months_chart(report)
+    if months is not None and set(formats) & set(PICTURES):
+        files |= _in_formats(chart_files(months, "chart-monthly"), formats)
     return with_record(
         files,
         report.city,
@@ -105,6 +116,10 @@ def report_files(
         created=created or dt.datetime.now(dt.UTC),
         standard=report.coverage.assessment.standard,
     )
+
+
+def _in_formats(files: Mapping[str, bytes], formats: Sequence[str]) -> dict[str, bytes]:
+    return {name: each for name, each in files.items() if name.rpartition(".")[2] in formats}
 
 
 def _check_communities(communities: Sequence[str], city: City) -> None:
@@ -128,6 +143,12 @@ def papers(report: Report, communities: Sequence[str] = ()) -> Iterator[Paper]:
         yield community_sheet(found, community)
 
 
+def one_paper(report: Report, name: str, community: str = "") -> Paper:
+    """Compose one paper of `PAPER_NAMES`."""
+    found = find(report)
+    return community_sheet(found, community) if name == SHEET else PAPERS[name](found)
+
+
 def find(report: Report) -> Findings:
     """Gather what papers are composed of."""
     answers, question, city = report.answers, report.question, report.city
@@ -146,11 +167,20 @@ def find(report: Report) -> Findings:
 
 def _find_issues(report: Report) -> IssueFindings:
     answers, question = report.answers, report.question
+    hot: HotSpotResult | SampleError
     try:
         hot = answers.hot_spots(question)
     except SampleError as error:
-        return IssueFindings(answers.cases(question), error, answers.follow_up(question))
-    return IssueFindings(answers.cases(question), hot, answers.follow_up(question))
+        hot = error
+    return IssueFindings(
+        answers.cases(question), months_chart(report), hot, answers.follow_up(question)
+    )
+
+
+def months_chart(report: Report) -> ChartSpec | None:
+    """Draw the last months of the register, as home and its page do."""
+    months = issue_tile(report.city).months
+    return monthly_chart(months, report.translate) if len(months) > 1 else None
 
 
 def draw(report: Report, name: str, community: str = "") -> tuple[str, str]:

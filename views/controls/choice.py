@@ -41,7 +41,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "map": ("coverage", "capacity", "robustness", "compare", "hotspots", "change", "silence"),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": ("monthly", "lookback", "units"),
-    "reports": ("export",),
+    "reports": ("papers", "export"),
     "data": ("sources", "add"),
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
@@ -60,6 +60,8 @@ SHOWS = ("unchecked", "overdue")
 PER = ("cases", "cases_per_km2")
 VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
 """What the page of change shows."""
+PAPERS = ("brief", "notice", "coverage", "community")
+"""As `exports.recipes.report.PAPER_NAMES`."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
 MOST_NEED = 10_000.0
@@ -158,6 +160,8 @@ class Choice:
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
     margin: int = _one_of(MARGINS)
+    # Reports.
+    paper: str = _one_of(PAPERS)
     # Robustness: metres by which places may be off.
     off: int = _one_of(POSITION_ERRORS)
     # Supply: conditions with commas between, the least class, when a place must be open.

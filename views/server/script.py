@@ -34,7 +34,7 @@ from views.map import (
     underreporting,
 )
 from views.rectification import followup, handling, monthly
-from views.reports import export
+from views.reports import export, papers
 from wording.escape import markdown
 from wording.missing_rows import missing_sentence
 from wording.numbers import day
@@ -58,6 +58,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "lookback": followup.render,
     "units": handling.render,
     "matrix": matrix.render,
+    "papers": papers.render,
     "export": export.render,
     "sources": sources.render,
     "add": add_data.render,

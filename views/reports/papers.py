@@ -1,0 +1,124 @@
+"""Reports: papers chosen, seen before they are taken, and taken as Word, PDF or all in one file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from exports.formats.archive import packed
+from exports.papers.write import WRITERS, page_pictures
+from exports.recipes.report import SHEET, begin_report, one_paper, report_files
+from views import cache
+from views.controls.choice import PAPERS
+from views.controls.questions import choose_standard
+from views.controls.widgets import select
+from wording.names import full_name, with_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from exports.papers.model import Paper
+    from views.controls.screen import Screen
+
+MIME = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
+SHOWN = 4
+"""Pages of the preview."""
+
+
+def render(screen: Screen) -> None:
+    """Draw the page."""
+    translate, choice = screen.translate, screen.choice
+    st.header(translate("page.papers"), anchor=False)
+    st.markdown(translate("reports.lead"))
+    left, middle, right = st.columns(3)
+    with left:
+        select(
+            "paper",
+            PAPERS,
+            translate("reports.paper"),
+            naming=lambda key: translate(f"reports.{key}"),
+        )
+    with middle:
+        choose_standard(screen)
+    with right:
+        if choice.paper == SHEET:
+            _choose_community(screen)
+    if choice.paper == SHEET and not choice.community:
+        st.info(translate("reports.which_community"))
+    else:
+        _offer_paper(screen)
+    st.divider()
+    _offer_all(screen)
+
+
+def _choose_community(screen: Screen) -> None:
+    communities, language = screen.city.communities, screen.translate.language
+    named = with_names(communities, communities, language)
+    names = dict(zip(named.index, map(full_name, named["name"], named["parent"]), strict=True))
+    select(
+        "community",
+        ["", *names],
+        screen.translate("reports.community"),
+        naming=lambda key: names.get(key, screen.translate("reports.none_chosen")),
+    )
+
+
+def _offer_paper(screen: Screen) -> None:
+    """Make the paper chosen when asked to, show its pages, and hand it out."""
+    translate, choice = screen.translate, screen.choice
+    key = ("paper", screen.city.fingerprint, *choice.query().items())
+    if st.button(translate("reports.make"), key="make-paper", type="primary"):
+        with st.spinner(translate("reports.making")):
+            st.session_state["made-paper"] = (key, *_make_paper(screen))
+    made_for, paper, pages, files = st.session_state.get("made-paper", (None, None, [], {}))
+    if paper is None:
+        return
+    if made_for != key:
+        st.info(translate("export.changed"))
+        return
+    with st.container(horizontal=True):
+        for name, content in files.items():
+            st.download_button(
+                translate(f"reports.get_{name.rpartition('.')[2]}"),
+                content,
+                file_name=f"{screen.city.id}-{name}",
+                mime=MIME[name.rpartition(".")[2]],
+                key=f"get-{name}",
+                on_click="ignore",
+            )
+    st.caption(translate("reports.pages", n=len(pages), shown=min(len(pages), SHOWN)))
+    for column, page in zip(st.columns(2) * (SHOWN // 2), pages[:SHOWN], strict=False):
+        column.image(page, width="stretch")
+
+
+def _make_paper(screen: Screen) -> tuple[Paper, list[bytes], Mapping[str, bytes]]:
+    report = begin_report(cache.answers(), screen.question, screen.translate)
+    paper = one_paper(report, screen.choice.paper, screen.choice.community)
+    files = {f"{paper.name}.{form}": write(paper) for form, write in WRITERS.items()}
+    return paper, page_pictures(paper), files
+
+
+def _offer_all(screen: Screen) -> None:
+    """Make every paper and picture when asked to, in one file."""
+    translate, choice = screen.translate, screen.choice
+    st.markdown(translate("reports.all_note"))
+    key = ("all", screen.city.fingerprint, *choice.query().items())
+    if st.button(translate("reports.make_all"), key="make-all"):
+        with st.spinner(translate("reports.making")):
+            chosen = [choice.community] if choice.community else []
+            files = report_files(cache.answers(), screen.question, translate, communities=chosen)
+            st.session_state["made-all"] = (key, packed(files), len(files))
+    made_for, archive, count = st.session_state.get("made-all", (None, b"", 0))
+    if archive and made_for == key:
+        st.download_button(
+            translate("reports.get_all", count=count),
+            archive,
+            file_name=f"{screen.city.id}-report.zip",
+            mime="application/zip",
+            key="get-all",
+            on_click="ignore",
+        )
