@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +10,11 @@ import pandas as pd
 
 from analysis.geometry.buffers import check_service_radius
 from analysis.geometry.locate import OUTSIDE, community_of
+from analysis.model.contracts import GROUPS, INCOME
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     from numpy.typing import NDArray
 
@@ -31,6 +34,9 @@ class Demand:
         Position in `communities`, one a resident row; `OUTSIDE` where in none.
     people
         People, one a resident row.
+    groups
+        People of each group that the layer carries, and `income`, one a resident row; missing
+        where unknown.
     """
 
     communities: pd.Index
@@ -38,6 +44,7 @@ class Demand:
     y: NDArray[np.float64]
     membership: NDArray[np.int64]
     people: NDArray[np.float64]
+    groups: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def places(self, chosen: NDArray[Any] | slice) -> NDArray[np.float64]:
         """
@@ -109,6 +116,11 @@ def locate_residents(residents: pd.DataFrame, communities: gpd.GeoDataFrame) -> 
         y=y,
         membership=community_of(x, y, communities),
         people=residents["population"].to_numpy(dtype=float),
+        groups={
+            name: residents[name].to_numpy(dtype=float)
+            for name in (*GROUPS, INCOME)
+            if name in residents
+        },
     )
 
 

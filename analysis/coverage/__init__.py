@@ -5,6 +5,7 @@ __all__ = [
     "assessment",
     "capacity",
     "editions",
+    "equity",
     "figures",
     "gaps",
     "reach_curve",

@@ -8,7 +8,8 @@ communities    community_id    valid (Multi)Polygon        name, parent; populat
                                                            absent
 facilities     facility_id     Point                       kind, name, status; optional columns
                                                            of the kind
-residents      resident_id     x, y (m)                    population (people)
+residents      resident_id     x, y (m)                    population (people); where the source
+                                                           has them `GROUPS` (people), `INCOME`
 issues         issue_id        x, y (m) or both missing    category, reported_at, due_at,
                                                            closed_at, verified_at (times with
                                                            zone), status, unit, source, text
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import numpy.typing as npt
 
+GROUPS = ("children", "elderly", "women", "disabled", "low_income")
+"""Columns of residents that count people of a group; any of them may be absent."""
+INCOME = "income"
+"""Column of residents: income of a person, in any unit."""
 FACILITY_STATUS = ("open", "closed", "planned", "unknown")
 SUPPLY_STATUS = ("open", "unknown")
 """An unknown status counts as supply, and the result says how many there are."""

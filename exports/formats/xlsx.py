@@ -63,8 +63,8 @@ HOTSPOT_SHEETS = (
     "source",
 )
 SHEETS = (
-    "summary", "scorecard", "coverage", "gaps", "capacity", "robustness", "closures", "zones",
-    "notes", "quarantine", "method", "source",
+    "summary", "scorecard", "coverage", "gaps", "capacity", "robustness", "equity", "distances",
+    "closures", "zones", "notes", "quarantine", "method", "source",
 )  # fmt: skip
 
 

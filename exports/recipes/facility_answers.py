@@ -10,6 +10,7 @@ from analysis.access.prepared_city import prepare, with_filter, with_shortest_pa
 from analysis.access.supply_filter import ANY, SupplyFilter, apply_filter
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
+from analysis.coverage.equity import distance_classes, equity
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.gaps import gaps_of
 from analysis.coverage.robustness import judge_robustness
@@ -20,6 +21,8 @@ from maps.payloads import areas_payload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.walking import WalkingNetwork
@@ -141,6 +144,17 @@ class FacilityAnswers:
     def gaps(self, kind: str, radius: float, supply: SupplyFilter = ANY) -> Gaps:
         """Give the parts of communities beyond reach of a kind."""
         return gaps_of(self.preparation(supply), kind, service_radius=radius)
+
+    @kept(most=64)
+    def equity(self, standard: Standard, supply: SupplyFilter = ANY) -> pd.DataFrame:
+        """Compare the groups of residents, in a straight line."""
+        return equity(self.preparation(supply), self.assessment(standard, (STRAIGHT,), supply))
+
+    @kept(most=64)
+    def distances(self, standard: Standard, supply: SupplyFilter = ANY) -> pd.DataFrame:
+        """Count the people by distance, in a straight line."""
+        ready = self.preparation(supply)
+        return distance_classes(ready, self.assessment(standard, (STRAIGHT,), supply))
 
     @kept(most=32)
     def robustness(

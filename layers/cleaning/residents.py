@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.model.contracts import check_residents
+from analysis.model.contracts import GROUPS, INCOME, check_residents
 from layers.cleaning.amounts import column_numbers
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from layers.cleaning.layer import Layer
     from layers.cleaning.study_area import StudyArea
 
@@ -33,8 +35,24 @@ def clean_residents(layer: Layer, *, area: StudyArea) -> pd.DataFrame:
     )
     account.quarantine(~(population >= 0), "population_wrong", detail=text.to_numpy(dtype=object))
     x, y = place_rows(layer, area=area)
-    frame = pd.DataFrame({"x": x, "y": y, "population": population}, index=identifiers)
+    columns = {"x": x, "y": y, "population": population, **_groups(layer)}
+    frame = pd.DataFrame(columns, index=identifiers)
     return frame[account.alive].rename_axis("resident_id")
+
+
+def _groups(layer: Layer) -> dict[str, NDArray[np.float64]]:
+    """Read the people of each group and their income; what is no number is not known."""
+    columns = {}
+    for column in [name for name in (*GROUPS, INCOME) if name in layer.ours]:
+        text, numbers = layer.ours[column], column_numbers(layer, column)
+        unread = ~(numbers >= 0) & (text != "").to_numpy(dtype=bool)
+        if (unread & layer.account.alive).any():
+            found = text[unread].iloc[0]
+            layer.account.repair(
+                unread, "value_unreadable", column=column, found=found, type="number"
+            )
+        columns[column] = np.where(numbers >= 0, numbers, np.nan)
+    return columns
 
 
 def numbered_residents(residents: pd.DataFrame) -> pd.DataFrame:

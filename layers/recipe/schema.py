@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.model.contracts import GROUPS, INCOME
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -41,7 +43,7 @@ COLUMNS = {
     "communities": (
         "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "population",
     ),
-    "residents": ("id", "population"),
+    "residents": ("id", "population", *GROUPS, INCOME),
     "issues": (
         "id", "category", "reported_at", "due_at", "closed_at", "verified_at", "handled_at",
         "status", "stage", "unit", "leader", "source", "source_level", "inspection", "severity",

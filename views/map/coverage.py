@@ -26,6 +26,7 @@ from views.controls.widgets import select, switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
 from views.map.coverage_details import show_details
 from views.map.coverage_text import cautions, finding
+from views.map.equity import show_equity
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from wording.names import distinct_names, with_names, zone_name
@@ -116,6 +117,7 @@ def render(screen: Screen) -> None:
     (st.warning if answer.rule.confidence == "low" else st.caption)(basis(screen, answer.rule))
     if choice.community:
         show_details(screen)
+    show_equity(screen, in_use)
 
 
 def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:

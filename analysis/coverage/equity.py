@@ -1,0 +1,306 @@
+"""
+Who is beyond reach: groups of residents compared, and how unequally distances are shared.
+
+Distances are straight lines from the point of a resident row to the nearest facility that is
+supply; every person of a row is at its point, and every group of a row is spread over its
+people alike. Residents who live in no community are left out, as in all sums. Nothing here says
+why a group lives further away.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis.coverage.figures import STRAIGHT
+from analysis.geometry.locate import OUTSIDE
+from analysis.model.contracts import GROUPS, INCOME
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.access.prepared_city import PreparedCity
+    from analysis.coverage.assessment import Assessment
+    from analysis.model.standards import Rule
+
+    Floats = NDArray[np.float64]
+
+EVERYONE = "everyone"
+SLOW_PACE = 0.69
+"""Walking speed at 80 years and more, as a part of that of adults of 20 to 59."""
+STEP_M = 100.0
+"""Width of a class of distance."""
+LAST_STEP = 30
+"""Classes at most; the last is open."""
+TOP, LOW = 0.1, 0.4
+"""Parts of the people that Palma's ratio compares."""
+EQUITY_COLUMNS = (
+    *("kind", "rule", "service_radius_m", "group", "people", "people_unknown"),
+    *("people_beyond", "beyond_share", "ratio_to_all", "beyond_slow_share"),
+    *("distance_mean_m", "distance_median_m", "distance_p90_m", "gini", "palma"),
+    *("concentration_distance", "concentration_reach"),
+)
+DISTANCE_COLUMNS = ("kind", "from_m", "to_m", "people", "people_share", "share_within")
+
+
+def equity(prepared: PreparedCity, assessment: Assessment) -> pd.DataFrame:
+    """
+    Compare the groups of residents rule by rule, and with everyone.
+
+    Parameters
+    ----------
+    prepared
+        The city; without residents nothing can be told.
+    assessment
+        Its rules with a service radius, judged in a straight line, are looked at.
+
+    Returns
+    -------
+    equity
+        Columns `EQUITY_COLUMNS`, one row a rule and group that the residents layer carries,
+        `everyone` first. Distances in metres; shares in [0, 1]. `people_unknown` live where the
+        group is not known, and are left out. `beyond_slow_share` is of those beyond `SLOW_PACE`
+        times the radius, what old people walk in the same time. Distances are missing without
+        a facility, `concentration_` without incomes.
+
+    References
+    ----------
+    Bohannon and Andrews (2011), doi:10.1016/j.physio.2010.12.004, for the pace; Kakwani,
+    Wagstaff and van Doorslaer (1997), doi:10.1016/S0304-4076(96)01807-6, for concentration;
+    Cobham, Schlogl and Sumner (2016), doi:10.1111/1758-5899.12320, for Palma's ratio.
+    """
+    rows = [row for rule in _rules(prepared, assessment) for row in _of_rule(prepared, rule)]
+    return pd.DataFrame(rows, columns=list(EQUITY_COLUMNS))
+
+
+def distance_classes(prepared: PreparedCity, assessment: Assessment) -> pd.DataFrame:
+    """
+    Count the people by 100 m of distance to the nearest facility.
+
+    Parameters
+    ----------
+    prepared, assessment
+        As in `equity`.
+
+    Returns
+    -------
+    classes
+        Columns `DISTANCE_COLUMNS`, one row a kind and class up to the furthest resident; the
+        last of 30 classes has no upper end. `share_within` is of all people up to its end.
+    """
+    tables = []
+    for kind in dict.fromkeys(rule.kind for rule in _rules(prepared, assessment)):
+        distance, people, _ = _residents(prepared, kind)
+        if not (np.isfinite(distance).all() and people.sum() > 0):
+            continue
+        step = np.minimum(np.maximum(np.ceil(distance / STEP_M) - 1, 0), LAST_STEP - 1)
+        counts = np.bincount(step.astype(np.int64), weights=people)
+        share = counts / people.sum()
+        start = np.arange(len(counts)) * STEP_M
+        end = np.where(np.arange(len(counts)) == LAST_STEP - 1, np.nan, start + STEP_M)
+        values = (kind, start, end, counts, share, share.cumsum())
+        tables.append(pd.DataFrame(dict(zip(DISTANCE_COLUMNS, values, strict=True))))
+    return (
+        pd.concat(tables, ignore_index=True)
+        if tables
+        else pd.DataFrame(columns=list(DISTANCE_COLUMNS))
+    )
+
+
+def _rules(prepared: PreparedCity, assessment: Assessment) -> list[Rule]:
+    if prepared.demand is None:
+        return []
+    return [
+        rule
+        for rule, measure in assessment.judged
+        if rule.service_radius_m and measure == STRAIGHT and rule.kind in prepared.supply
+    ]
+
+
+def _residents(prepared: PreparedCity, kind: str) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Distance and people of the rows in communities, and which rows these are."""
+    demand = prepared.demand
+    if demand is None:
+        return np.empty(0), np.empty(0), np.empty(0, dtype=bool)
+    inside = demand.membership != OUTSIDE
+    return prepared.supply[kind].distance[inside], demand.people[inside], inside
+
+
+def _of_rule(prepared: PreparedCity, rule: Rule) -> list[dict[str, object]]:
+    distance, people, inside = _residents(prepared, rule.kind)
+    known = {} if prepared.demand is None else prepared.demand.groups
+    members = {EVERYONE: people} | {
+        group: known[group][inside] for group in GROUPS if group in known
+    }
+    income = known[INCOME][inside] if INCOME in known else np.full(len(people), np.nan)
+    radius = float(rule.service_radius_m or 0.0)
+    rows: list[dict[str, object]] = []
+    for group, of_group in members.items():
+        told = np.isfinite(of_group)
+        weight = np.where(told, of_group, 0.0)
+        row: dict[str, object] = {
+            "kind": rule.kind,
+            "rule": rule.id,
+            "service_radius_m": radius,
+            "group": group,
+            "people": weight.sum(),
+            "people_unknown": people[~told].sum(),
+            **_reach(distance, weight, radius),
+            **_spread(distance, weight),
+            "concentration_distance": concentration_index(distance, weight, income),
+            "concentration_reach": concentration_index(
+                (distance <= radius).astype(float), weight, income
+            ),
+        }
+        whole = rows[0]["beyond_share"] if rows else row["beyond_share"]
+        row["ratio_to_all"] = _ratio(row["beyond_share"], whole)
+        rows.append(row)
+    return rows
+
+
+def _ratio(part: object, whole: object) -> float:
+    return float(part) / float(whole) if isinstance(whole, float) and whole > 0 else np.nan  # type: ignore[arg-type]
+
+
+def _reach(distance: Floats, weight: Floats, radius: float) -> dict[str, float]:
+    total, beyond = float(weight.sum()), float(weight[distance > radius].sum())
+    slow = float(weight[distance > SLOW_PACE * radius].sum())
+    return {
+        "people_beyond": beyond,
+        "beyond_share": beyond / total if total > 0 else np.nan,
+        "beyond_slow_share": slow / total if total > 0 else np.nan,
+    }
+
+
+def _spread(distance: Floats, weight: Floats) -> dict[str, float]:
+    there = weight > 0
+    if not there.any() or not np.isfinite(distance[there]).all():
+        names = ("distance_mean_m", "distance_median_m", "distance_p90_m", "gini", "palma")
+        return dict.fromkeys(names, np.nan)
+    values, weight = distance[there], weight[there]
+    return {
+        "distance_mean_m": float(np.average(values, weights=weight)),
+        "distance_median_m": weighted_quantile(values, weight, 0.5),
+        "distance_p90_m": weighted_quantile(values, weight, 0.9),
+        "gini": gini(values, weight),
+        "palma": palma(values, weight),
+    }
+
+
+def weighted_quantile(values: Floats, weight: Floats, part: float) -> float:
+    """
+    Find the least value that at least a part of the people do not exceed.
+
+    Parameters
+    ----------
+    values, weight
+        One a row; weights are positive.
+    part
+        In (0, 1].
+
+    Returns
+    -------
+    quantile
+        One of the values.
+
+    Examples
+    --------
+    >>> weighted_quantile(np.array([100.0, 200.0, 300.0]), np.array([1.0, 1.0, 2.0]), 0.5)
+    200.0
+    """
+    order = np.argsort(values, kind="stable")
+    share = np.cumsum(weight[order]) / weight.sum()
+    place = int(np.searchsorted(share, part - 1e-12))
+    return float(values[order][min(place, len(values) - 1)])
+
+
+def gini(values: Floats, weight: Floats) -> float:
+    """
+    Measure how unequally an amount is shared: 0 if all have the same.
+
+    Parameters
+    ----------
+    values, weight
+        Amounts of 0 or more, and people who have each.
+
+    Returns
+    -------
+    gini
+        Σᵢ Σⱼ wᵢ wⱼ |vᵢ − vⱼ| / (2 W² mean), in [0, 1); missing if nobody has anything.
+
+    Examples
+    --------
+    >>> round(gini(np.array([0.0, 1.0]), np.array([1.0, 1.0])), 12)
+    0.5
+    """
+    order = np.argsort(values, kind="stable")
+    v, w = values[order], weight[order]
+    total, whole = w.sum(), (v * w).sum()
+    if not whole > 0:
+        return float("nan")
+    # the area below the curve of Lorenz, a trapezium for each row
+    after = np.cumsum(v * w) / whole
+    before = after - v * w / whole
+    return float(1 - ((before + after) * w).sum() / total)
+
+
+def palma(values: Floats, weight: Floats) -> float:
+    """
+    Compare what the tenth with most has to what the four tenths with least have.
+
+    Parameters
+    ----------
+    values, weight
+        As in `gini`; a row that lies across a limit is divided.
+
+    Returns
+    -------
+    palma
+        0.25 if all have the same; missing if the four tenths have nothing.
+
+    Examples
+    --------
+    >>> round(palma(np.arange(1.0, 11.0), np.ones(10)), 12)
+    1.0
+    """
+    order = np.argsort(values, kind="stable")
+    edges = np.concatenate([[0.0], np.cumsum(weight[order]) / weight.sum()])
+    held = np.concatenate([[0.0], np.cumsum((values * weight)[order])])
+    low, rest = np.interp([LOW, 1 - TOP], edges, held)
+    return float((held[-1] - rest) / low) if low > 0 else float("nan")
+
+
+def concentration_index(values: Floats, weight: Floats, income: Floats) -> float:
+    """
+    Measure whether an amount lies with the poor (below 0) or with the rich (above 0).
+
+    Parameters
+    ----------
+    values, weight
+        As in `gini`.
+    income
+        Of a person of each row; rows without one are left out. Equal incomes share a rank.
+
+    Returns
+    -------
+    concentration
+        2 cov(v, R) / mean of v, with R the fractional rank by income, in [−1, 1]; missing
+        without incomes, or if nobody has anything.
+
+    Examples
+    --------
+    >>> distance, people = np.array([400.0, 100.0]), np.ones(2)
+    >>> round(concentration_index(distance, people, np.array([1000.0, 3000.0])), 12)
+    -0.3
+    """
+    told = np.isfinite(income) & (weight > 0) & np.isfinite(values)
+    v, w = values[told], weight[told]
+    if not (w.sum() > 0 and (v * w).sum() > 0):
+        return float("nan")
+    _, place = np.unique(income[told], return_inverse=True)
+    part = np.bincount(place, weights=w) / w.sum()
+    rank = (np.cumsum(part) - part / 2)[place]
+    mean = np.average(v, weights=w)
+    return float(2 * np.average((v - mean) * (rank - 0.5), weights=w) / mean)
