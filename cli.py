@@ -142,7 +142,10 @@ LeastClass = Annotated[
     str, typer.Option(metavar="CLASS", help="Count only facilities of this class or better.")
 ]
 At = Annotated[
-    str, typer.Option(metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00".')
+    str,
+    typer.Option(
+        metavar="'DAY HH:MM'", help='Count only those open then: "Wed 21:00", "2026-10-01 10:00".'
+    ),
 ]
 PositionError = Annotated[
     float, typer.Option(metavar="METRES", help="Places may be off by so much.")
@@ -496,12 +499,18 @@ class Supply(TypedDict):
     only: tuple[str, ...]
     least_class: str
     at: tuple[int, int] | None
+    on: str
 
 
 def _supply(only: list[str] | None, least_class: str, at: str) -> Supply:
     """Read which facilities count."""
     moment = read_moment(at) if at else None
-    return {"only": tuple(dict.fromkeys(only or [])), "least_class": least_class, "at": moment}
+    return {
+        "only": tuple(dict.fromkeys(only or [])),
+        "least_class": least_class,
+        "at": moment[:2] if moment else None,
+        "on": moment[2] if moment else "",
+    }
 
 
 class Cells(TypedDict):

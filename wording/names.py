@@ -196,14 +196,15 @@ def asked_text(translate: Speaker, part: SupplyFilter, kind: Kind) -> str:
     least = [names for names in kind.classes if part.least_class in names.values()]
     parts += [translate("asked.class", name=translate.of(names)) for names in least]
     if part.at is not None:
-        parts.append(translate("asked.at", moment=moment_text(translate, part.at)))
+        parts.append(translate("asked.at", moment=moment_text(translate, part.at, part.on)))
     return translate("asked.and").join(parts)
 
 
-def moment_text(translate: Speaker, moment: tuple[int, int]) -> str:
-    """Write a weekday and a time of day."""
+def moment_text(translate: Speaker, moment: tuple[int, int], on: str = "") -> str:
+    """Write a weekday, or a date, and a time of day."""
     weekday, minute = moment
-    return f"{translate(f'weekday.day_{weekday}')} {minute // 60:02d}:{minute % 60:02d}"
+    day = translate.day(pd.Timestamp(on)) if on else translate(f"weekday.day_{weekday}")
+    return f"{day} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def minimum_text(translate: Speaker, rule: Rule) -> str:

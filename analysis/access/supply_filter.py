@@ -9,18 +9,18 @@ unknown one is neither supply nor missing, and the figures become a band.
 
 from __future__ import annotations
 
-from collections import Counter
+import datetime as dt
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from analysis.access.opening_hours import open_at, read_hours, write_moment
+from analysis.access.opening_hours import NO_HOLIDAYS, Holidays, open_at, write_moment
 from analysis.model.contracts import SUPPLY_STATUS
 from analysis.model.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Mapping
 
     import geopandas as gpd
 
@@ -44,11 +44,14 @@ class SupplyFilter:
         Name of a class: this or better. Empty for any.
     at
         Weekday (0 is Monday) and minute of the day at which it must be open, or `None`.
+    on
+        Date of that day (`2026-10-01`), or empty for any week.
     """
 
     only: tuple[str, ...] = ()
     least_class: str = ""
     at: tuple[int, int] | None = None
+    on: str = ""
 
     def __bool__(self) -> bool:
         """Tell whether anything is asked."""
@@ -63,7 +66,7 @@ class SupplyFilter:
         record
             `only`, `least_class` and `at` as text; empty where nothing is asked.
         """
-        at = "" if self.at is None else write_moment(self.at)
+        at = "" if self.at is None else write_moment(self.at, self.on)
         return {"only": SEPARATOR.join(self.only), "least_class": self.least_class, "at": at}
 
 
@@ -96,7 +99,11 @@ class FilterResult:
 
 
 def apply_filter(
-    facilities: gpd.GeoDataFrame, kinds: Mapping[str, Kind], supply_filter: SupplyFilter
+    facilities: gpd.GeoDataFrame,
+    kinds: Mapping[str, Kind],
+    supply_filter: SupplyFilter,
+    *,
+    holidays: Holidays = NO_HOLIDAYS,
 ) -> FilterResult:
     """
     Ask every facility what a filter asks.
@@ -109,6 +116,8 @@ def apply_filter(
         Of the city, by identifier.
     supply_filter
         The filter.
+    holidays
+        What is known of holidays, where the filter names a date.
 
     Returns
     -------
@@ -127,14 +136,13 @@ def apply_filter(
     for kind in kinds.values():
         part = by_kind[kind.id] = applicable_filter(kind, supply_filter)
         rows = facilities[facilities["kind"] == kind.id]
-        fits[rows.index] = _answers(rows, kind, part)
+        answer = _answers(rows, kind, part)
         if part.at is not None:
-            serving = rows[rows["status"].isin(SUPPLY_STATUS)]
-            unread[kind.id] = sum(
-                number
-                for pair, number in Counter(_hours(serving, kind)).items()
-                if read_hours(*pair) is None
-            )
+            states = _open(rows, kind, part, holidays)
+            answer &= states["is_open"]
+            serving = rows["status"].isin(SUPPLY_STATUS)
+            unread[kind.id] = int((serving & ~states["is_read"]).sum())
+        fits[rows.index] = answer
     return FilterResult(supply_filter, by_kind, fits, unread)
 
 
@@ -160,6 +168,7 @@ def applicable_filter(kind: Kind, supply_filter: SupplyFilter) -> SupplyFilter:
         only=tuple(name for name in supply_filter.only if name in kind.conditions),
         least_class="" if place is None else class_id(kind.classes[place]),
         at=supply_filter.at if kind.column(HOURS) else None,
+        on=supply_filter.on if kind.column(HOURS) else "",
     )
 
 
@@ -244,11 +253,16 @@ def _answers(rows: gpd.GeoDataFrame, kind: Kind, part: SupplyFilter) -> pd.Serie
     if least is not None:
         places = {name: n for n, names in enumerate(kind.classes) for name in names.values()}
         answer &= _texts(rows, kind.column(CLASS)).map(places).astype("Int64") <= least
-    if part.at is not None:
-        weekday, minute = part.at
-        texts, days = (_texts(rows, kind.column(what)) for what in (HOURS, DAYS))
-        answer &= open_at(texts, days, weekday=weekday, minute=minute)
     return answer
+
+
+def _open(
+    rows: gpd.GeoDataFrame, kind: Kind, part: SupplyFilter, holidays: Holidays
+) -> pd.DataFrame:
+    weekday, minute = part.at or (0, 0)
+    texts, days = (_texts(rows, kind.column(what)) for what in (HOURS, DAYS))
+    on = dt.date.fromisoformat(part.on) if part.on else None
+    return open_at(texts, days, weekday=weekday, minute=minute, on=on, holidays=holidays)
 
 
 def _has(rows: gpd.GeoDataFrame, column: str, what: str) -> pd.Series[bool]:
@@ -266,8 +280,3 @@ def _texts(rows: gpd.GeoDataFrame, column: str) -> pd.Series[str]:
         return pd.Series("", index=rows.index, dtype="str")
     texts: pd.Series[str] = rows[column].fillna("").astype("str")
     return texts
-
-
-def _hours(rows: gpd.GeoDataFrame, kind: Kind) -> Iterable[tuple[str, str]]:
-    texts, days = (_texts(rows, kind.column(what)) for what in (HOURS, DAYS))
-    return zip(texts, days, strict=True)

@@ -42,6 +42,10 @@ class Calendar:
         Days of a weekend that are worked instead.
     years
         First and last year whose holidays are known; outside them only weekends are.
+    school_holidays
+        Days without school, as numpy days.
+    school_years
+        First and last year whose school holidays are known, or `None`.
     """
 
     id: str
@@ -51,6 +55,8 @@ class Calendar:
     holidays: frozenset[np.datetime64]
     workdays: frozenset[np.datetime64]
     years: tuple[int, int]
+    school_holidays: frozenset[np.datetime64] = frozenset()
+    school_years: tuple[int, int] | None = None
 
     def works(self, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
         """

@@ -103,7 +103,7 @@ class Question:
         Rule that the map shows; empty for the first one that the city has facilities for.
     measures
         Some of `MEASURES`.
-    only, least_class, at
+    only, least_class, at, on
         Supply filter, as in `analysis.access.supply_filter.SupplyFilter`.
     catchment, needs
         One of `CATCHMENTS`; kinds and the capacity wanted for 1,000 people.
@@ -135,6 +135,7 @@ class Question:
     only: tuple[str, ...] = ()
     least_class: str = ""
     at: tuple[int, int] | None = None
+    on: str = ""
     catchment: str = CATCHMENTS[0]
     needs: tuple[tuple[str, float], ...] = ()
     edition: str = ""

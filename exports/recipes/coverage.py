@@ -181,7 +181,7 @@ def assessed(answers: FacilityAnswers, question: Question) -> Assessment:
 
 def supply_filter(question: Question) -> SupplyFilter:
     """Tell which facilities count."""
-    return SupplyFilter(question.only, question.least_class, question.at)
+    return SupplyFilter(question.only, question.least_class, question.at, question.on)
 
 
 def _measures(question: Question, standard: Standard) -> tuple[str, ...]:

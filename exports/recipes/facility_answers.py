@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 from functools import wraps
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from analysis.access.opening_hours import Holidays
 from analysis.access.prepared_city import prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import ANY, SupplyFilter, apply_filter
 from analysis.access.walking import prepare_walking_network
@@ -22,6 +24,7 @@ from maps.payloads import areas_payload
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import numpy as np
     import pandas as pd
 
     from analysis.access.prepared_city import PreparedCity
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
     from analysis.coverage.gaps import Gaps
     from analysis.coverage.robustness import Robustness
+    from analysis.issues.working_time import Calendar
     from analysis.model.question import Question
     from analysis.model.standards import Kind, Standard
     from layers.city import City
@@ -104,9 +108,10 @@ class FacilityAnswers:
         """Give the city made ready for any radius."""
         city = self.city
         if supply:
-            return with_filter(
-                self.preparation(), apply_filter(city.facilities, city.kinds, supply)
+            answers = apply_filter(
+                city.facilities, city.kinds, supply, holidays=_holidays(city.calendar)
             )
+            return with_filter(self.preparation(), answers)
         return prepare(
             city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
         )
@@ -178,3 +183,19 @@ class FacilityAnswers:
         from layers.editions import other_facilities  # noqa: PLC0415  the same
 
         return compare(self.preparation(), other_facilities(self.city, edition), standard)
+
+
+def _holidays(calendar: Calendar | None) -> Holidays:
+    """Give the holidays of a city's calendar; without one none are known."""
+    if calendar is None:
+        return Holidays()
+    return Holidays(
+        public=set(map(_date, calendar.holidays)),
+        school=set(map(_date, calendar.school_holidays)),
+        public_years=calendar.years,
+        school_years=calendar.school_years,
+    )
+
+
+def _date(day: np.datetime64) -> dt.date:
+    return dt.date.fromisoformat(str(day))

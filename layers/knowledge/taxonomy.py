@@ -23,7 +23,10 @@ FOLDER = DATA / "taxonomy"
 LANGUAGES = ("zh", "en")
 PARTS = tuple(level for level in LEVELS if level != CATEGORY)
 CATEGORY_KEYS = (*LANGUAGES, *PARTS, "aliases")
-CALENDAR_KEYS = ("name", "source", "years", "weekend", "hours", "holidays", "workdays")
+CALENDAR_KEYS = (
+    *("name", "source", "years", "weekend", "hours", "holidays", "workdays"),
+    *("school_years", "school_holidays"),
+)
 DEADLINE_KEYS = ("value", "unit", "source", "severity")
 ACTION_KEYS = (*LANGUAGES, "source")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -136,9 +139,7 @@ def load_actions(path: Path) -> dict[str, Action]:
 def load_calendar(path: Path) -> Calendar:
     """Read which days and hours are worked."""
     entry = _entry(path, CALENDAR_KEYS)
-    years = entry.table.get("years")
-    if not isinstance(years, list) or len(years) != 2 or not all(type(y) is int for y in years):  # noqa: PLR2004
-        raise entry.wrong(key="years", allowed="[first, last]")
+    school = _years(entry, "school_years") if "school_years" in entry.table else None
     for day in entry.texts("weekend"):
         if day not in WEEKDAYS:
             raise unknown(day, WEEKDAYS, entry=path.name, what="day", problem="value_unknown")
@@ -153,8 +154,17 @@ def load_calendar(path: Path) -> Calendar:
         hours=hours,
         holidays=_days(entry, "holidays"),
         workdays=_days(entry, "workdays"),
-        years=(years[0], years[1]),
+        years=_years(entry, "years"),
+        school_holidays=_days(entry, "school_holidays"),
+        school_years=school,
     )
+
+
+def _years(entry: Entry, key: str) -> tuple[int, int]:
+    years = entry.table.get(key)
+    if not isinstance(years, list) or len(years) != 2 or not all(type(y) is int for y in years):  # noqa: PLR2004
+        raise entry.wrong(key=key, allowed="[first, last]")
+    return years[0], years[1]
 
 
 def _spell(text: str, entry: Entry) -> tuple[int, int]:

@@ -66,6 +66,8 @@ HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
 MOST_NEED = 10_000.0
 """Greatest need per 1,000 people that can be asked for."""
+ON_A_DAY = "date"
+"""In place of a weekday: the day is chosen."""
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
 """First and last day that can be chosen."""
 
@@ -167,7 +169,8 @@ class Choice:
     # Supply: conditions with commas between, the least class, when a place must be open.
     only: str = _free()
     least: str = _free()
-    weekday: str = _one_of(("", *WEEKDAYS))
+    weekday: str = _one_of(("", *WEEKDAYS, ON_A_DAY))
+    date: str = _a_day()
     hour: int = _one_of(HOURS)
     # Joint priority, not all 0.
     weigh_reach: int = _one_of(WEIGHTS)
@@ -178,10 +181,15 @@ class Choice:
     @property
     def supply_filter(self) -> SupplyFilter:
         """What is asked of the facilities."""
+        on = self.date if self.weekday == ON_A_DAY else ""
+        day = dt.date.fromisoformat(on).weekday() if on else None
+        if self.weekday in WEEKDAYS:
+            day = WEEKDAYS.index(self.weekday)
         return SupplyFilter(
             only=tuple(dict.fromkeys(filter(None, self.only.split(",")))),
             least_class=self.least,
-            at=(WEEKDAYS.index(self.weekday), self.hour * 60) if self.weekday else None,
+            at=None if day is None else (day, self.hour * 60),
+            on=on,
         )
 
     def query(self) -> dict[str, str]:
@@ -223,6 +231,8 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if choice.basis in bases_of(city) else ""
     against = "" if choice.against == standard else choice.against
+    if choice.weekday == ON_A_DAY and not choice.date:
+        choice = replace(choice, date=f"{city.as_of:%Y-%m-%d}")
     part = applicable_filter(city.kinds[kind], choice.supply_filter) if kind else ANY
     return replace(
         choice,
@@ -239,6 +249,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
         only=",".join(part.only),
         least=part.least_class,
         weekday=choice.weekday if part.at else "",
+        date=part.on,
     )
 
 

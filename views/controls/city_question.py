@@ -30,6 +30,7 @@ def question_of(choice: Choice, city: City) -> Question:
         only=supply_filter.only,
         least_class=supply_filter.least_class,
         at=supply_filter.at,
+        on=supply_filter.on,
         catchment=choice.catchment,
         needs=((choice.kind, choice.need),) if choice.need else (),
         edition=choice.edition,

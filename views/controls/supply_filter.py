@@ -10,7 +10,8 @@ from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.prepared_city import supply_of
 from analysis.access.supply_filter import applicable_filter, class_id
 from views import cache
-from views.controls.widgets import pick_many, put_many, select
+from views.controls.choice import ON_A_DAY
+from views.controls.widgets import choose_day, pick_many, put_many, select
 from wording.names import asked_text
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from views.controls.screen import Screen
 
 NIGHT, USUAL_DAY = 22, "we"
-NO_FILTER = {"only": "", "least": "", "weekday": ""}
+NO_FILTER = {"only": "", "least": "", "weekday": "", "date": ""}
 
 
 def controls(screen: Screen) -> None:
@@ -60,12 +61,18 @@ def _hours(screen: Screen) -> None:
     translate, choice = screen.translate, screen.choice
     select(
         "weekday",
-        ["", *WEEKDAYS],
+        ["", *WEEKDAYS, ON_A_DAY],
         translate("asked.day"),
-        naming=lambda day: (
-            translate(f"weekday.day_{WEEKDAYS.index(day)}") if day else translate("weekday.any")
+        naming=lambda day: translate(
+            f"weekday.day_{WEEKDAYS.index(day)}"
+            if day in WEEKDAYS
+            else "weekday.date"
+            if day
+            else "weekday.any"
         ),
     )
+    if choice.date:
+        choose_day("date", choice.date, translate("asked.date"))
     if choice.weekday:
         select("hour", range(24), translate("asked.hour"), naming=lambda hour: f"{hour:02d}:00")
     if not choice.weekday or choice.hour != NIGHT:

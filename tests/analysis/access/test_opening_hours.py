@@ -14,7 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
-from analysis.access.opening_hours import DAY, WEEK, open_at, read_hours, read_moment, write_moment
+from analysis.access.opening_hours import (
+    DAY,
+    WEEK,
+    Holidays,
+    open_at,
+    read_hours,
+    read_moment,
+    write_moment,
+)
 from analysis.model.errors import SettingsError
 
 MONDAY = dt.datetime(2026, 6, 1)  # noqa: DTZ001  a week without a zone
@@ -104,6 +112,7 @@ READ |= {
     "6am to midnight": [(ALL, 6, 24)],
     "4-11pm": [(ALL, 16, 23)],
     "Closed": [],
+    "20:00-26:00; Fr off": [([0, 1, 2, 3, 5, 6], 20, 26)],
     # German
     "Montag bis Freitag 8-18 Uhr": [(WORK, 8, 18)],
     "Mo-Fr 8.00-18.00 Uhr, Sa 9-14 Uhr": [(WORK, 8, 18), ([5], 9, 14)],
@@ -274,7 +283,44 @@ def test_a_column_at_one_minute():
     texts = pd.Series(["24/7", "Mo-Fr 08:00-18:00", "7am - dusk", ""], index=list("abcd"))
     found = open_at(texts, weekday=2, minute=21 * 60)
     expected = pd.Series([True, False, None, None], index=texts.index, dtype="boolean")
-    pd.testing.assert_series_equal(found, expected.rename("is_open"))
+    pd.testing.assert_series_equal(found["is_open"], expected.rename("is_open"))
+    assert found["is_read"].tolist() == [True, True, False, False]
+
+
+OFFICE = "周一至周五 9:00-17:00（法定节假日除外）"
+HOLIDAYS = Holidays(
+    public={dt.date(2026, 10, 1), dt.date(2026, 10, 2)},
+    school={dt.date(2026, 7, 6)},
+    public_years=(2026, 2026),
+    school_years=(2026, 2026),
+)
+THURSDAY, AFTER = dt.date(2026, 10, 1), dt.date(2026, 10, 8)
+
+
+@pytest.mark.parametrize(
+    ("text", "on", "hour", "known", "unknown"),
+    [
+        (OFFICE, THURSDAY, 10, False, None),
+        (OFFICE, AFTER, 10, True, None),
+        (OFFICE, AFTER, 20, False, False),
+        ("Mo-Fr 09:00-17:00", THURSDAY, 10, True, True),
+        ("Mo-Fr 09:00-17:00; Su,PH 10:00-12:00", THURSDAY, 9, False, None),
+        ("Mo-Fr 09:00-17:00; Su,PH 10:00-12:00", THURSDAY, 11, True, True),
+        ("Mo-Fr 20:00-26:00; PH off", dt.date(2026, 10, 3), 1, None, None),
+        ("Mo-Fr 20:00-26:00; PH off", dt.date(2026, 10, 9), 1, True, None),
+        ("Mo-Fr 08:00-17:00; SH 10:00-12:00", dt.date(2026, 7, 6), 9, False, None),
+        ("Mo-Fr 08:00-17:00; SH 10:00-12:00", dt.date(2026, 7, 7), 9, True, None),
+        ("Apr-Oct 08:00-20:00; Nov-Mar 09:00-17:00", dt.date(2026, 7, 1), 19, True, True),
+        ("Apr-Oct 08:00-20:00; Nov-Mar 09:00-17:00", dt.date(2026, 12, 1), 19, False, False),
+        ("夏季 6:00-22:00 冬季 7:00-20:00", dt.date(2026, 7, 1), 21, None, None),
+    ],
+)
+def test_a_date_has_its_season_and_the_holidays_of_the_calendar(text, on, hour, known, unknown):
+    for holidays, expected in ((HOLIDAYS, known), (Holidays(), unknown)):
+        texts = pd.Series([text])
+        day = {"weekday": on.weekday(), "minute": hour * 60, "on": on}
+        (found,) = open_at(texts, holidays=holidays, **day)["is_open"]
+        assert (None if pd.isna(found) else bool(found)) is expected
 
 
 clocks = st.integers(0, 47).map(lambda half: f"{half // 2:02d}:{half % 2 * 30:02d}")
@@ -319,16 +365,17 @@ def test_any_text_is_read_or_unknown(text):
 
 @pytest.mark.parametrize(
     ("text", "moment"),
-    [("Wed 21:00", (2, 1260)), ("We 0:00", (2, 0)), ("周日 23:59", (6, 1439)),
-     ("sunday 9:30", (6, 570)), ("星期三　21：00", (2, 1260))],
+    [("Wed 21:00", (2, 1260, "")), ("We 0:00", (2, 0, "")), ("周日 23:59", (6, 1439, "")),
+     ("sunday 9:30", (6, 570, "")), ("星期三　21：00", (2, 1260, "")),
+     ("2026-10-01 10:00", (3, 600, "2026-10-01"))],
 )  # fmt: skip
 def test_a_moment(text, moment):
     assert read_moment(text) == moment
-    assert read_moment(write_moment(moment)) == moment
+    assert read_moment(write_moment(moment[:2], moment[2])) == moment
 
 
 @pytest.mark.parametrize(
-    "text", ["", "21:00", "Wed", "Wed 24:00", "Wed 21", "Foo 21:00", "Wed 9pm"]
+    "text", ["", "21:00", "Wed", "Wed 24:00", "Wed 21", "Foo 21:00", "Wed 9pm", "2026-13-01 9:00"]
 )
 def test_no_moment(text):
     with pytest.raises(SettingsError, match="no weekday"):

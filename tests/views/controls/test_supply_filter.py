@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from io import StringIO
 
@@ -107,3 +108,15 @@ def test_a_kind_without_such_data_offers_nothing(visit):
     facts = {"kind": "Fitness equipment"}
     assert WORDS("en", "asked.nothing", **facts) in texts(page)
     assert "weekday" not in query_of(page)
+
+
+def test_a_day_is_chosen_in_place_of_a_weekday(visit):
+    page = visit(page="coverage", language="en", kind="toilet", weekday="date", hour="10")
+    day = query_of(page)["date"]  # the last day of the data, until another is chosen
+    assert f"open {day} 10:00" in said(page)
+    page.date_input(key="date-en").set_value(dt.date(2026, 10, 1)).run()
+    assert query_of(page)["date"] == "2026-10-01"
+    assert "open 2026-10-01 10:00" in said(page)
+    page.selectbox(key="weekday-en").select("we").run()
+    assert "date" not in query_of(page)
+    assert "open Wednesday 10:00" in said(page)
