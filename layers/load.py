@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from layers.cleaning.study_area import StudyArea
     from layers.knowledge.case_rules import CaseRules
     from layers.recipe.schema import LayerRecipe, Recipe
+    from layers.sources.watched import Inputs
 
 
 def default_city_data() -> Path:
@@ -76,7 +77,7 @@ def load_city(
     if parts is None:
         with watching() as inputs:
             parts = _made(recipe, folders, kinds, rules, data)
-        if slot is not None and not _is_today(parts["as_of"], recipe):
+        if slot is not None and _may_be_kept(parts, inputs, recipe):
             keep_parts(slot, parts, inputs)
     present = {report.kind for report in parts["reports"]}
     return City(
@@ -117,9 +118,12 @@ def _made(
     }
 
 
-def _is_today(as_of: pd.Timestamp, recipe: Recipe) -> bool:
-    """Tell whether the day of a city may be that on which it is loaded, which must not be kept."""
-    return bool(as_of >= pd.Timestamp.now(tz=recipe.time_zone).normalize())
+def _may_be_kept(parts: Mapping[str, Any], inputs: Inputs, recipe: Recipe) -> bool:
+    """Tell whether a city is made of files alone, and not of the day on which it is loaded."""
+    read = {*inputs.read.values()}
+    of_files = all(read.issuperset(report.files.values()) for report in parts["reports"])
+    today = pd.Timestamp.now(tz=recipe.time_zone).normalize()
+    return of_files and bool(parts["as_of"] < today)
 
 
 def _read_layers(

@@ -17,6 +17,7 @@ from layers import load
 from layers.city import City
 from layers.knowledge.standards import DATA
 from layers.load import load_city
+from layers.sources import files
 
 DEMO = DATA / "demo"
 
@@ -113,6 +114,12 @@ def test_nothing_is_kept_where_no_folder_is_named(kept, small, monkeypatch, tmp_
     assert kept(small)[1]
     assert kept(small)[1]
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_city_made_of_more_than_files_is_not_kept(kept, small, monkeypatch):
+    monkeypatch.setattr(files, "note_read", lambda *_: None)  # as a database reads
+    assert kept(small)[1]
+    assert kept(small)[1]
 
 
 def more_rows(folder, row):
