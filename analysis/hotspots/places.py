@@ -9,7 +9,7 @@ import pandas as pd
 import scipy
 import shapely
 
-from analysis.hotspots.cells import few_people_cells, hot_cells
+from analysis.hotspots.cells import COUNT, few_people_cells, hot_cells
 from analysis.issues.counts import waiting_cases
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ PLACE_COLUMNS = (
     "parent",
     "cases",
     "cases_share",
+    "expected",
     "open",
     "overdue",
     "top_category",
@@ -65,6 +66,10 @@ CASE_COLUMNS = ("x", "y", "category", "status", "unit", "reported_at", "due_at")
 """What of a case goes into the description of its place."""
 PLACE_CASES = 10
 """Least cases of a place."""
+CLEARLY = 1.5
+"""A hot place holds at least so many times the cases expected in it."""
+WALK_M = 500.0
+"""Greatest distance of a cell from the hottest of its place: what a crew can walk."""
 UNITS = 3
 """Responsible units named for each place."""
 STREET_M = 150.0
@@ -84,6 +89,36 @@ def _contiguous(result: HotSpots, chosen: pd.Series[bool]) -> npt.NDArray[np.int
         touching[step + 1, first + 1 : last + 2] = True
     places, _ = scipy.ndimage.label(hot, structure=touching)
     return np.asarray(places[result.grid.inside], dtype=np.int64)
+
+
+def _walkable(result: HotSpots, number: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """
+    Cut places that are too wide to walk: around the hottest cell, then the hottest left, and so on.
+
+    A cell goes to the first of these within `WALK_M`, or to one that it touches.
+    """
+    cells, reach = result.cells, max(WALK_M, 1.5 * result.grid.lattice.spacing)
+    xy = cells[["x", "y"]].to_numpy(dtype=float)
+    order = np.lexsort((cells["row"], -cells["count"], -cells["z"].fillna(0)))
+    cut, next_number = np.zeros_like(number), 0
+    for place in range(1, int(number.max(initial=0)) + 1):
+        left = order[number[order] == place]
+        whole = np.hypot(*np.ptp(xy[left], axis=0)) <= 2 * reach
+        while len(left):
+            near = np.hypot(*(xy[left] - xy[left[0]]).T) <= reach
+            near |= whole
+            next_number += 1
+            cut[left[near]] = next_number
+            left = left[~near]
+    return cut
+
+
+def _expected(result: HotSpots, number: npt.NDArray[np.int64]) -> pd.Series[float]:
+    """Cases expected in each place: of its residents or streets, or, by count, of its area."""
+    even = pd.Series(result.cases / len(result.cells), index=result.cells.index)
+    each = even if result.basis == COUNT else result.cells["expected"]
+    expected: pd.Series[float] = each.groupby(number).sum().rename("expected")
+    return expected
 
 
 def _most_frequent(values: pd.Series[str], place: pd.Series[int]) -> pd.DataFrame:
@@ -263,7 +298,7 @@ def hottest_places(
     period: tuple[pd.Timestamp, pd.Timestamp] | None = None,
 ) -> pd.DataFrame:
     """
-    Join hot cells that touch, squares also at a corner, to places, and describe each.
+    Join hot cells that touch, squares also at a corner, to places that can be walked.
 
     Parameters
     ----------
@@ -279,10 +314,13 @@ def hottest_places(
     Returns
     -------
     places
-        Hot at q ≤ `PLACE_Q`; most cases first, then highest z. Index `place_id` (the cell of
+        Hot at q ≤ `PLACE_Q`, with at least `PLACE_CASES` cases and `CLEARLY` times those
+        expected, and cut around their hottest cells where a cell lies further from it than
+        `WALK_M`; most cases first, then highest z. Index `place_id` (the cell of
         highest z); `rank`; `street`, the nearest one with a name; `community`,
         `community_id`, `parent` where most of its cases lie; `cases` in its cells,
-        `cases_share` of all cases used, `open` and `overdue` as from `waiting_cases`; its
+        `cases_share` of all cases used, `expected` cases of its residents or streets (by count,
+        of its share of the area), `open` and `overdue` as from `waiting_cases`; its
         three most frequent categories with their cases; `units` with most cases; cases in
         `first_half` and
         `second_half` of the period, and `trend`, one of `TRENDS`: rising or falling only
@@ -297,7 +335,11 @@ def hottest_places(
     ValueError
         If `result` rests on other issues.
     """
-    return _described(result, hot_cells(result), issue_set, streets=streets, period=period)
+    places = _described(result, hot_cells(result), issue_set, streets=streets, period=period)
+    clear = (places["cases"] >= PLACE_CASES) & (places["cases"] >= CLEARLY * places["expected"])
+    places = places[clear].copy()
+    places["rank"] = np.arange(1, len(places) + 1)
+    return places
 
 
 def places_of_few_people(
@@ -335,7 +377,7 @@ def _described(
     period: tuple[pd.Timestamp, pd.Timestamp] | None,
 ) -> pd.DataFrame:
     """Join cells that touch to places, and tell `PLACE_COLUMNS` of each."""
-    number = _contiguous(result, chosen)
+    number = _walkable(result, _contiguous(result, chosen))
     number_of_case = number[result.case_cells.to_numpy()]
     hot = np.flatnonzero(number_of_case > 0)
     cases = _cases_of(result, issue_set.issues, hot)
@@ -352,6 +394,7 @@ def _described(
     places[list(WAITING)] = waiting.astype("Int64")
     places = with_place_names(places, place, community, issue_set.communities, streets=streets)
     places["cases_share"] = places["cases"] / result.cases
+    places["expected"] = _expected(result, number).reindex(places.index)
     places["cases_per_km2"] = places["cases"] / places["area_m2"] * 1e6
     places = places.sort_values(["cases", "z_max", "place_id"], ascending=[False, False, True])
     places["rank"] = np.arange(1, len(places) + 1)

@@ -11,7 +11,7 @@ import pytest
 from shapely.geometry import LineString, box
 
 from analysis.hotspots.cells import hot_spots
-from analysis.hotspots.places import PLACE_COLUMNS, hottest_places
+from analysis.hotspots.places import CLEARLY, PLACE_CASES, PLACE_COLUMNS, WALK_M, hottest_places
 from analysis.issues.issue_set import issue_set
 from analysis.issues.selection import period_of
 from analysis.model.question import Selection
@@ -51,6 +51,7 @@ def test_a_place_by_hand():
         "parent": "Town",
         "cases": 69,
         "cases_share": 69 / 460,
+        "expected": pytest.approx(460 * 9 / 400),
         "open": 60,
         "overdue": 55,
         "top_category": "litter",
@@ -84,6 +85,41 @@ def test_places_come_with_most_cases_first_and_touch_at_corners(town):
     assert set(places["street"]) == {""}
 
 
+def test_a_hot_street_is_cut_to_what_a_crew_can_walk(town):
+    """Cases along a street of 1,800 m, densest at its western end."""
+    rng = np.random.default_rng(4)
+    along = 100 + 1_800 * rng.beta(1, 1.6, 3_000)
+    issues = issues_at(np.vstack([scattered(), np.column_stack([along, np.full(3_000, 1_050.0)])]))
+    result = hot_spots(issues, town, cell_size=100)
+    located = issue_set(issues, town, as_of=AS_OF)
+    places = hottest_places(result, located)
+    hot = result.cells[(result.cells["q"] <= 0.05) & (result.cells["z"] > 0)]
+    assert np.ptp(hot["x"]) > 2 * WALK_M
+    assert len(places) >= 2
+    assert places["cells"].max() * 100 <= np.pi * (WALK_M + 100) ** 2 / 100
+    assert places["cells"].sum() <= len(hot)
+    assert places["cases"].sum() <= hot["count"].sum()
+    assert (places["cases"] >= CLEARLY * places["expected"]).all()
+    for at in places.index:
+        centre = result.cells.loc[at, ["x", "y"]].astype(float)
+        assert np.hypot(*(places.loc[at, ["x", "y"]].astype(float) - centre)) <= WALK_M
+
+
+def test_a_place_with_few_cases_or_hardly_more_than_expected_is_none(town):
+    issues = issues_at(np.vstack([scattered(), [(550, 550)] * 30]))
+    result = hot_spots(issues, town, cell_size=100)
+    located = issue_set(issues, town, as_of=AS_OF)
+    around = (result.cells[["x", "y"]] - 550).abs().max(axis=1) <= 100
+    made = result.cells.assign(q=np.where(around, 0.0, 1.0), z=1.0)
+    assert len(hottest_places(dataclasses.replace(result, cells=made), located)) == 0
+    alone = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
+    assert len(hottest_places(dataclasses.replace(result, cells=alone), located)) == 1
+    few = (result.cells["count"] > 0) & (result.cells["count"] < PLACE_CASES)
+    lonely = result.cells.index == few.index[few][0]
+    small = result.cells.assign(q=np.where(lonely, 0.0, 1.0), z=1.0)
+    assert hottest_places(dataclasses.replace(result, cells=small), located).empty
+
+
 @pytest.mark.parametrize(
     ("first", "second", "trend"),
     [(0, 5, "level"), (0, 6, "rising"), (6, 0, "falling"), (40, 60, "level"), (39, 61, "rising")],
@@ -91,8 +127,9 @@ def test_places_come_with_most_cases_first_and_touch_at_corners(town):
 def test_a_trend_is_one_that_chance_does_not_explain(town, first, second, trend):
     # two-sided p of 0 of 5 is 2/32, of 0 of 6 2/64, of 40 of 100 0.0569, of 39 of 100 0.0352
     count = first + second
-    issues = issues_at([*scattered(cases=800), *[(550, 550)] * count])
-    days = [None] * 800 + ["2026-01-02"] * first + ["2026-01-09"] * second
+    undated = PLACE_CASES
+    issues = issues_at([*scattered(cases=800), *[(550, 550)] * (undated + count)])
+    days = [None] * (800 + undated) + ["2026-01-02"] * first + ["2026-01-09"] * second
     issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
     result = hot_spots(issues, town, cell_size=100)
     hot = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
