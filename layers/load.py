@@ -129,11 +129,15 @@ def _may_be_kept(parts: Mapping[str, Any], inputs: Inputs, recipe: Recipe) -> bo
 def _read_layers(
     recipe: Recipe, folders: Sequence[Path]
 ) -> tuple[list[Layer], list[LayerRecipe], tuple[gpd.GeoDataFrame, StudyArea, float]]:
-    """Read the communities, then what may have to know where they are; name what is prepared."""
+    """Read what tells where the city is, then what may have to know; name what is prepared."""
     ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
     rest = [entry for entry in recipe.layers if entry not in ready]
-    first = _read_all([entry for entry in rest if entry.kind == "communities"], folders)
-    city = load_communities([*first.values()], crs=recipe.crs)
+    bounded = any(entry.kind == "communities" for entry in rest)
+    founding = "communities" if bounded else "issues"
+    first = _read_all([entry for entry in rest if entry.kind == founding], folders)
+    found = [*first.values()]
+    own, reports = (found, []) if bounded else ([], found)
+    city = load_communities(own, crs=recipe.crs, reports=reports)
     within = Within(city[0].geometry.to_numpy(), city[1].crs)
     read = first | _read_all([entry for entry in rest if entry.id not in first], folders, within)
     return [read[entry.id] for entry in rest if entry.id in read], ready, city

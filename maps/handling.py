@@ -13,7 +13,7 @@ from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Style, Symbol
 from wording.names import with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -61,6 +61,21 @@ def units_map(
     )
 
 
+def case_steps(totals: Sequence[int]) -> tuple[int, ...]:
+    """
+    Choose classes of counts that part the communities about evenly, at numbers of two digits.
+
+    Examples
+    --------
+    >>> case_steps([0, 1, 2, 3]), case_steps([104, 151, 163, 188, 202, 577])
+    ((1, 2), (1, 100, 150, 160, 190, 200))
+    """
+    some = [total for total in totals if total]
+    shares = np.arange(len(STEPS) - 1) / (len(STEPS) - 1)
+    rounded = {int(float(f"{end:.1e}")) for end in np.quantile(some or [1], shares)}
+    return tuple(sorted({1, *rounded} - {0}))[: len(STEPS)]
+
+
 def cases_map(canvas: Canvas, cases: pd.DataFrame) -> MapSpec:
     """Specify the map of how many reports each community has."""
     translate = canvas.translate
@@ -69,15 +84,17 @@ def cases_map(canvas: Canvas, cases: pd.DataFrame) -> MapSpec:
         [*named, f"{translate('hotspots.col_cases')}: {translate.count(total)}"]
         for named, total in zip(canvas.names(), totals, strict=True)
     ]
-    classes = np.searchsorted(STEPS, totals, side="right")
+    steps = case_steps(totals.tolist())
+    styles = STYLES[: len(steps) + 1]
+    classes = np.searchsorted(steps, totals, side="right")
     title = translate("units.legend", what=translate("hotspots.col_cases"))
     return canvas.map(
         f"cases {int(totals.sum())}",
         title=translate("page.hotspots"),
         areas=canvas.communities(
-            STYLES, digit_codes(classes.tolist()), text=canvas.store.put(lines)
+            styles, digit_codes(classes.tolist()), text=canvas.store.put(lines)
         ),
-        legend=Legend(title, highest_first(STYLES, ["0", *step_labels(STEPS)])),
+        legend=Legend(title, highest_first(styles, ["0", *step_labels(steps)])),
     )
 
 

@@ -15,6 +15,7 @@ from analysis.model.contracts import check_communities
 from analysis.model.crs import check_crs, local_crs, scale_error
 from analysis.model.errors import SourceError
 from layers.cleaning.amounts import column_numbers
+from layers.cleaning.coordinates import places_in_degrees
 from layers.cleaning.crs import known_crs, transform_geometry
 from layers.cleaning.geometry import clean_polygons
 from layers.cleaning.identifiers import (
@@ -34,14 +35,25 @@ if TYPE_CHECKING:
 
     from layers.cleaning.layer import Layer
 
+_RIM_M = 100.0
+"""Around the outermost reports, which else would lie on the border."""
+_WIDEST = 1.0
+"""Degrees from the median report: what is farther away is a slip and not the city."""
+_REPORTS = ("上报范围", "Extent of the reports")
 _MIN_WIDTH_M = 1.0
 """No city is narrower."""
 
 
 def load_communities(
-    layers: Sequence[Layer], *, crs: str
+    layers: Sequence[Layer], *, crs: str, reports: Sequence[Layer] = ()
 ) -> tuple[gpd.GeoDataFrame, StudyArea, float]:
-    """Make the communities, the study area, and tell how true lengths are in its CRS."""
+    """
+    Make the communities, the study area, and tell how true lengths are in its CRS.
+
+    Without a layer of communities the extent of the reports is the only one.
+    """
+    if not layers:
+        return _area_of_reports(reports, crs=crs)
     bounds = _extent(layers)
     target = local_crs(bounds) if crs == "auto" else known_crs(crs, entry=FILE_NAME)
     cleaner = Cleaner(partial(clean_communities, target=target), repeated=None)
@@ -51,6 +63,45 @@ def load_communities(
     check_communities(communities)
     west, south, east, north = (float(value) for value in communities.total_bounds)
     return communities, StudyArea(target, (west, south, east, north)), scale_error(target, bounds)
+
+
+def _area_of_reports(
+    reports: Sequence[Layer], *, crs: str
+) -> tuple[gpd.GeoDataFrame, StudyArea, float]:
+    """Take the hull of all reports, with a rim, for the one community of the city."""
+    anywhere = StudyArea(CRS(WGS84), (-180.0, -90.0, 180.0, 90.0))
+    pairs = [places_in_degrees(layer, anywhere) for layer in reports if layer.has_places()]
+    lon, lat = (np.concatenate(each) for each in zip(*pairs, strict=True)) if pairs else ((), ())
+    if not len(lon):
+        raise _no_area(reports[0].recipe.entry if reports else FILE_NAME)
+    near = (np.abs(lon - np.median(lon)) < _WIDEST) & (np.abs(lat - np.median(lat)) < _WIDEST)
+    lon, lat = lon[near], lat[near]
+    bounds = tuple(float(end) for end in (lon.min(), lat.min(), lon.max(), lat.max()))
+    target = local_crs(bounds) if crs == "auto" else known_crs(crs, entry=FILE_NAME)
+    points = transform_geometry(np.asarray(shapely.points(lon, lat)), CRS(WGS84), target)
+    hull = shapely.buffer(shapely.convex_hull(shapely.multipoints(points)), _RIM_M)
+    community = gpd.GeoDataFrame(
+        {"name": [_REPORTS[0]], "parent": [""], "name_zh": [_REPORTS[0]], "name_en": [_REPORTS[1]]},
+        index=pd.Index(["reports"], name="community_id", dtype="str"),
+        geometry=[hull],
+        crs=target,
+    )
+    check_communities(community)
+    for layer in reports:
+        layer.account.note(
+            layer.account.alive.copy(), "area_of_reports", area_m2=round(community.area.iloc[0])
+        )
+    west, south, east, north = (float(value) for value in community.total_bounds)
+    return community, StudyArea(target, (west, south, east, north)), scale_error(target, bounds)
+
+
+def _no_area(entry: str) -> SourceError:
+    return SourceError(
+        f"{entry}: there are neither communities nor reports with coordinates.",
+        problem="no_area",
+        hint="Add a layer of communities, or coordinates of the reports.",
+        entry=entry,
+    )
 
 
 def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:

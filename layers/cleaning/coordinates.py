@@ -113,6 +113,16 @@ def _tell_problems(
             account.repair(mask, rule)
 
 
+def places_in_degrees(layer: Layer, anywhere: StudyArea) -> tuple[Floats, Floats]:
+    """Read the places of a layer in degrees, before it is known where the city is."""
+    x, y, crs, _, _ = _own_coordinates(layer.afresh(), anywhere)
+    with np.errstate(invalid="ignore"):
+        lon, lat = transformer(crs, CRS.from_user_input(WGS84)).transform(x, y)
+    known = np.isfinite(lon) & np.isfinite(lat) & ((x != 0) | (y != 0))
+    known &= (np.abs(lon) <= 180) & (np.abs(lat) < 90)  # noqa: PLR2004
+    return np.asarray(lon)[known], np.asarray(lat)[known]
+
+
 def _own_coordinates(
     layer: Layer, area: StudyArea
 ) -> tuple[Floats, Floats, CRS, pd.Series[str] | None, Mask]:
@@ -132,7 +142,7 @@ def _own_coordinates(
     if written is not None and untaken.any():
         written = written.mask(untaken, ours["position"])
     x, y = coordinate_columns(layer, ours, names)
-    if names[0] == "x" and not recipe.crs and table.crs is None:
+    if names[0] == "x" and not (recipe.crs or table.crs or area.crs.is_geographic):
         _tell_system(np.stack([x, y]), layer, area)
     crs = source_crs(table, recipe, degrees=names[0] == "lon")
     unread = untaken | np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)

@@ -86,8 +86,8 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         raise entry.wrong(key="layers", allowed="one [[layers]] table or more")
     counts: dict[str, int] = {}
     recipes = [_layer(table, number, kinds, counts) for number, table in enumerate(layers, start=1)]
-    if "communities" not in counts:
-        raise entry.wrong(key="layers", allowed='a layer with kind = "communities"')
+    if not counts.keys() & {"communities", "issues"}:
+        raise entry.wrong(key="layers", allowed='a layer with kind = "communities" or "issues"')
     return Recipe(
         name=entry.text_mapping("name"),
         language=entry.text("language", "zh"),

@@ -153,7 +153,7 @@ def test_a_wrong_crs_in_the_recipe(city, name):
 
 @pytest.mark.parametrize("name", PLAIN)
 def test_coordinates_that_are_not_in_the_crs_stated(city, name):
-    refused(city(name, frame(), crs="EPSG:4549"), "places_outside", "116.4, 39.9", "3")
+    refused(city(name, frame(), crs="EPSG:4549"), "places_system", "116.4, 39.9", "EPSG:4326")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -179,7 +179,7 @@ def test_no_crs(city, name):
 @pytest.mark.parametrize("name", PLAIN)
 def test_metres_without_a_crs(city, name):
     columns = {"id": "id", "lon": "x", "lat": "y"}
-    refused(city(name, frame(), columns=columns), "crs_missing")
+    refused(city(name, frame(), columns=columns), "crs_missing_likely", "EPSG:4326")
 
 
 @pytest.mark.parametrize("name", GEOGRAPHIC)

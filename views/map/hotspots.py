@@ -35,11 +35,13 @@ def render(screen: Screen) -> None:
     translate, choice = screen.translate, screen.choice
     if not has_issues(screen):
         return
-    with st.sidebar:
-        _controls(screen)
     if cache.answers().are_named_alone():
+        with st.sidebar:
+            choose_issues(screen)
         _by_community(screen)
         return
+    with st.sidebar:
+        _controls(screen)
     with refusals(screen, "hotspots.refused"):
         if choice.layer == CLUSTERS:
             render_clusters(screen)

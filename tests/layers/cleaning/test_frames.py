@@ -57,7 +57,10 @@ def rules(city, layer_id):
     return {(note.outcome, note.rule): (note.count, note.first) for note in report.notes}
 
 
-REFUSALS = ("nothing_loaded", "nothing_selected", "layer_empty", "places_outside", "places_swapped")
+REFUSALS = (
+    *("nothing_loaded", "nothing_selected", "layer_empty"),
+    *("places_outside", "places_swapped", "places_system", "places_system_exchanged"),
+)
 PLACES = st.one_of(
     st.sampled_from(["", "0", "116.4", "39.9", "nan", "east", "1e400", "-73.9", " 116.41 ", "９"]),
     st.floats(116.31, 116.49).map(str),

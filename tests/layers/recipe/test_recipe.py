@@ -144,7 +144,7 @@ def test_no_recipe_and_broken_toml(tmp_path, city):
     ("added", "error", "problem"),
     [
         ('crs = "EPSG:999999"\n', SettingsError, "crs_name"),
-        ('crs = "EPSG:2263"\n', SourceError, "places_outside"),
+        ('crs = "EPSG:2263"\n', SourceError, "places_system"),
         ('where = { id = ["7"] }\n', SourceError, "nothing_selected"),
     ],
 )
@@ -162,7 +162,7 @@ def test_exchanged_columns_are_recognised(city):
 
 def test_metres_need_a_crs(city):
     text = HEAD + TOILETS.replace('"lat"', '"y"').replace('"lon"', '"x"')
-    refused(city(text), CrsError, "crs_missing")
+    refused(city(text), CrsError, "crs_missing_likely")
 
 
 def test_a_crs_that_contradicts_the_file_is_refused(city):
