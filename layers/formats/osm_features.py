@@ -144,7 +144,7 @@ def _areas(lines: Sequence[Geometry | None]) -> Any:  # noqa: ANN401  a shape
 
 def elements_of_xml(opened: Opened, *, encoding: str) -> dict[str, object]:
     """Read OSM XML as a reply of the Overpass API has it in JSON."""
-    root = parse_xml(opened, encoding=encoding, format_name="OSM XML")
+    root = parse_xml(opened, encoding=encoding, format_name="OSM XML", roots=("osm",))
     found = [_element(each) for each in children(root, "node", "way", "relation")]
     remark = next(children(root, "remark"), None)
     return {"elements": found} | ({} if remark is None else {"remark": remark.text})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Shape = dict[str, object]
 
+_ROOTS = ("kml", "Document", "Folder", "Placemark")
 _TEXTS = ("name", "description", "address", "phoneNumber", "visibility", "open")
 _SHAPES = ("Point", "LineString", "LinearRing", "Polygon", "MultiGeometry", "Track", "MultiTrack")
 _GPX = {"wpt": "waypoints", "rte": "routes", "trk": "tracks"}
@@ -25,7 +26,7 @@ _GPX = {"wpt": "waypoints", "rte": "routes", "trk": "tracks"}
 
 def read_kml(opened: Opened, *, encoding: str, layer: str) -> Table:
     """Read the placemarks of a KML, or those of one folder; nothing that it links to is fetched."""
-    root = parse_xml(opened, encoding=encoding, format_name="KML")
+    root = parse_xml(opened, encoding=encoding, format_name="KML", roots=_ROOTS)
     folders = [e for e in root.iter() if local(e) in {"Folder", "Document"}]
     named = {text_of(next(children(each, "name"), None)): each for each in folders}
     start = named[chosen_layer(opened, [*filter(None, named)], layer)] if layer else root
@@ -116,7 +117,7 @@ def _number(text: str) -> object:
 
 def read_gpx(opened: Opened, *, encoding: str, layer: str) -> Table:
     """Read the waypoints of a GPX, else its routes, else its tracks."""
-    root = parse_xml(opened, encoding=encoding, format_name="GPX")
+    root = parse_xml(opened, encoding=encoding, format_name="GPX", roots=("gpx",))
     held = {name: list(children(root, tag)) for tag, name in _GPX.items()}
     present = [name for name, elements in held.items() if elements]
     chosen = chosen_layer(opened, present, layer) if layer else next(iter(present), "waypoints")

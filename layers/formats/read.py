@@ -132,7 +132,7 @@ def _uncollected() -> Iterator[None]:
 
 
 def _parse(opened: Opened, asked: Asked) -> Table:
-    return _READERS[_format(opened, asked.how)](opened, asked)
+    return READERS[_format(opened, asked.how)](opened, asked)
 
 
 def _read_json(opened: Opened, asked: Asked) -> Table:
@@ -169,7 +169,7 @@ def _read_xml(opened: Opened, asked: Asked) -> Table:
     root = parse_xml(opened, encoding=asked.how.encoding)
     known = {"kml": "kml", "gpx": "gpx", "osm": "osm", "FeatureCollection": "gml"}
     if local(root) in known and not asked.how.records:
-        return _READERS[known[local(root)]](opened, asked)
+        return READERS[known[local(root)]](opened, asked)
     return read_xml_records(opened, root, records=asked.how.records)
 
 
@@ -269,7 +269,8 @@ def _read_zip(opened: Opened, asked: Asked) -> Table:
 
 def _geodatabase_parts(opened: Opened, members: Mapping[str, bytes]) -> dict[str, bytes]:
     """Pick the files of the one File Geodatabase among the members of a zip."""
-    folders = sorted({name[: name.lower().index(".gdb/")] for name in members if ".gdb/" in name})
+    inside = [name for name in members if ".gdb/" in name.lower()]
+    folders = sorted({name[: name.lower().index(".gdb/")] for name in inside})
     if len(folders) != 1:
         raise several_layers(opened, folders)
     start = len(folders[0]) + len(".gdb/")
@@ -325,7 +326,7 @@ def _hashes(beside: Mapping[str, Opened]) -> dict[str, str]:
     return {each.name: each.sha256 for each in beside.values()}
 
 
-_READERS: Mapping[str, Callable[[Opened, Asked], Table]] = {
+READERS: Mapping[str, Callable[[Opened, Asked], Table]] = {
     "geojson": _read_json,
     "json": _read_json,
     "overpass": _read_overpass,
@@ -339,6 +340,7 @@ _READERS: Mapping[str, Callable[[Opened, Asked], Table]] = {
     "gpkg": _read_gpkg,
     "shp": _read_shp,
     "zip": _read_zip,
+    "gdb": _read_zip,
     "parquet": lambda opened, asked: read_parquet(opened, columns=asked.columns),
     "xlsx": _read_xlsx,
     "xls": _read_workbook,

@@ -17,7 +17,7 @@ from layers.formats.table import Table, text_frame
 from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from xml.etree.ElementTree import Element
 
     from layers.sources.opened import Opened
@@ -28,7 +28,9 @@ _OWN = {"utf-8", "utf8", "us-ascii", "ascii"}
 """Encodings that expat decodes itself."""
 
 
-def parse_xml(opened: Opened, *, encoding: str = "", format_name: str = "XML") -> Element:
+def parse_xml(
+    opened: Opened, *, encoding: str = "", format_name: str = "XML", roots: Collection[str] = ()
+) -> Element:
     """Parse a document; the encoding that it declares is believed, one that is stated more."""
     opened = _readable(opened, encoding)
     check_content(opened, expected="xml", format_name=format_name)
@@ -42,6 +44,16 @@ def parse_xml(opened: Opened, *, encoding: str = "", format_name: str = "XML") -
                 hint="Save it again from a current program.",
                 found=type(error).__name__,
             ) from error
+    if roots and local(root) not in roots:
+        found, allowed = f"<{local(root)[:40]}>", f"<{next(iter(roots))}>"
+        raise opened.error(
+            text=f"should be {format_name}, but its content is {found}; allowed is {allowed}.",
+            problem="format_mismatch",
+            hint="Get the file in the format meant, or correct `format` in the recipe.",
+            found=found,
+            allowed=allowed,
+            format=format_name,
+        )
     return root
 
 

@@ -10,6 +10,8 @@ import shapely
 
 from analysis.model.errors import SourceError
 from layers.formats.read import How, read_table
+from layers.load import load_city
+from tests.layers.toy import HEAD, NOWHERE, write_communities
 
 RING = [(116.3, 39.8), (116.5, 39.8), (116.5, 40.0), (116.3, 40.0)]
 HOLE = [(116.35, 39.85), (116.4, 39.85), (116.4, 39.9)]
@@ -147,3 +149,25 @@ def test_reports_of_open311_are_records(tmp_path):
 def test_replies_of_ckan_and_socrata_are_records(tmp_path, content):
     rows = read(tmp_path, "t.json", json.dumps(content)).rows
     assert rows[["id", "name"]].to_dict("list") == {"id": ["1", "2"], "name": ["a", ""]}
+
+
+def test_pages_of_records_with_different_fields_are_one_layer(tmp_path):
+    """Open311 leaves fields out that a page has no value for; a report on two pages counts once."""
+    pages = [
+        [{"service_request_id": 1, "service_name": "litter", "lat": 39.9, "long": 116.4}],
+        [
+            {"service_request_id": 2, "lat": 39.91, "long": 116.41, "address": "West Street"},
+            {"service_request_id": 1, "service_name": "litter", "lat": 39.9, "long": 116.4},
+        ],
+    ]
+    write_communities(tmp_path)
+    for number, page in enumerate(pages, start=1):
+        (tmp_path / f"page-{number}.json").write_text(json.dumps(page))
+    columns = 'service_request_id = "id", service_name = "category", lat = "lat", long = "lon"'
+    entry = f'[[layers]]\nkind = "issues"\nfile = "page-*.json"\ncolumns = {{ {columns} }}\n'
+    (tmp_path / "city.toml").write_text(HEAD + entry)
+    city = load_city(tmp_path, city_data=NOWHERE)
+    report = city.reports[-1]
+    assert (report.rows_in, report.loaded, report.quarantined) == (3, 2, 1)
+    assert city.issues["category"].tolist() == ["litter", ""]
+    assert list(report.files) == ["page-1.json", "page-2.json"]

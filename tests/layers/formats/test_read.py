@@ -25,7 +25,8 @@ import shapely
 
 from analysis.model.errors import SourceError
 from layers.formats import shapefile
-from layers.formats.read import How, read_table
+from layers.formats.known import FORMATS, SUFFIXES
+from layers.formats.read import READERS, How, read_table
 from layers.sources import files
 from layers.sources.gdal_limits import DRIVERS
 from tests.conftest import listening
@@ -373,6 +374,23 @@ def test_a_broken_geometry_costs_its_row_only(tmp_path):
     table = read(tmp_path / "t.geojson")
     assert shapely.is_missing(table.geometry).tolist() == [False, True, True, True]
     assert table.rows["id"].tolist() == ["0", "1", "2", "3"]
+
+
+def test_every_known_format_has_a_reader():
+    assert {each.name for each in FORMATS} == set(READERS)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_is_of_no_format_is_refused_under_any_suffix(tmp_path, suffix):
+    for number, data in enumerate((b"\x7fELF" + bytes(64), b"%PDF-1.7", b"<a><b/></a>")):
+        path = tmp_path / f"t{number}{suffix}"
+        path.write_bytes(data)
+        if suffix == ".xml" and data.startswith(b"<"):
+            assert len(read(path).rows) == 1
+            continue
+        with pytest.raises(SourceError) as caught:
+            read(path)
+        assert caught.value.hint
 
 
 def test_gdal_has_the_drivers_meant_and_no_others():

@@ -87,8 +87,10 @@ def test_a_geodatabase_is_read_from_a_zip_by_the_layer_named(tmp_path):
     frame([SHAPES["line"]])[["id", "geometry"]].to_file(
         tmp_path / "c.gdb", driver="OpenFileGDB", layer="streets"
     )
-    shutil.make_archive(str(tmp_path / "c.gdb"), "zip", tmp_path, "c.gdb")
-    shutil.rmtree(tmp_path / "c.gdb")
+    (tmp_path / "c.gdb").rename(tmp_path / "C.GDB")
+    shutil.make_archive(str(tmp_path / "c.gdb"), "zip", tmp_path, "C.GDB")
+    assert read(tmp_path / "C.GDB", layer="streets").rows["id"].tolist() == ["t0"]
+    shutil.rmtree(tmp_path / "C.GDB")
     with pytest.raises(SourceError, match="streets") as caught:
         read(tmp_path / "c.gdb.zip")
     assert caught.value.problem == "layer_several"
