@@ -94,8 +94,35 @@ def _people_beyond(
     place = community_of(x, y, gaps.iloc[candidates])
     found = candidates[place] if len(candidates) else OUTSIDE
     gap[several] = np.where(place == OUTSIDE, OUTSIDE, found)
+    astray = several[place == OUTSIDE]  # on water, or in a sliver that is left out
+    gap[astray] = _nearest_gap(demand.places(beyond[astray]), community[astray], gaps, of)
     inside = gap != OUTSIDE
     return sums(gap[inside], demand.people[beyond][inside], len(gaps))
+
+
+def _nearest_gap(
+    places: NDArray[np.float64],
+    community: NDArray[np.int64],
+    gaps: gpd.GeoDataFrame,
+    of: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """
+    Find the nearest gap of the same community, or none where it has none.
+
+    Gaps stand in the order of the communities, so those of one are a run: place 0 is compared
+    with gaps 4 5 6, place 1 with 9 10, and of each run the nearest is taken.
+    """
+    first = np.searchsorted(of, community, side="left")
+    number = np.searchsorted(of, community, side="right") - first
+    row = np.repeat(np.arange(len(places)), number)
+    start = np.cumsum(number) - number
+    pair = np.repeat(first, number) + np.arange(len(row)) - np.repeat(start, number)
+    away = shapely.distance(gaps.geometry.to_numpy()[pair], shapely.points(places[row]))
+    order = np.lexsort([away, row])
+    nearest = np.full(len(places), OUTSIDE)
+    some = number > 0
+    nearest[some] = pair[order][start[some]]
+    return nearest
 
 
 def _community_positions(demand: Demand, communities: gpd.GeoDataFrame) -> NDArray[np.int64]:
@@ -161,7 +188,8 @@ def gap_polygons(
         Greatest distance served, in metres.
     demand
         Residents located in these communities, or in more; without them the gaps have no
-        population.
+        population. Those whose point lies in no gap drawn (on water, in a sliver) count for
+        the nearest gap of their community.
     min_area
         Gaps below this many m² are counted and left out.
     cover

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 MAX_CHORD = np.pi / 2 / QUAD_SEGS
 """Radians; chords stray from their circle by at most 5e-5 of its radius."""
+_FINE_STEP = np.pi / 2 / FINE_QUAD_SEGS
+_SAME_AREA = float(np.sqrt(_FINE_STEP / np.sin(_FINE_STEP)))
+"""A polygon of so many corners in a circle so much larger has the area of the circle."""
 AREA_TOLERANCE = 1e-9
 """Share of a community, beside a thousandth of a square metre."""
 
@@ -289,7 +292,7 @@ def uncovered_parts(
         discs = union_of_discs(
             polygons[again],
             centres.points + borders.origin,
-            service_radius=service_radius,
+            service_radius=service_radius * _SAME_AREA,
             quad_segs=FINE_QUAD_SEGS,
         )
         found.append(_parts(shapely.difference(polygons[again], discs), again))
