@@ -187,7 +187,8 @@ ClusterDistance = Annotated[
 ]
 ClusterCases = Annotated[int, typer.Option(help="and so many cases within it.")]
 Formats = Annotated[
-    str, typer.Option("--format", metavar="LIST", help="Some of docx,pdf,png,svg; default: all.")
+    str,
+    typer.Option("--format", metavar="LIST", help="Some of docx,pdf,xlsx,png,svg; default: all."),
 ]
 Communities = Annotated[
     list[str] | None,

@@ -72,6 +72,14 @@ UNASKED = ("capacity", "change", "facilities_change")
 """Sheets on all supply, whatever is asked of the facilities."""
 
 
+REPORT_COLUMNS = (
+    "parent", "community", "rule", "measure", "service_radius_m", "population",
+    "population_covered", "population_covered_share", "nearest_distance_m", "verdict", "reason",
+    "gap_type", "shortfall", "shortfall_unit", "facilities_to_add",
+)  # fmt: skip
+"""What a reader of the report table needs of the coverage table."""
+
+
 class Book:
     """A workbook in one language whose bytes depend on its content alone."""
 
@@ -106,8 +114,9 @@ class Book:
         *,
         names: Mapping[str, Mapping[str, str]] | None = None,
         heading: str = "",
+        in_words: bool = False,
     ) -> None:
-        """Add a sheet that holds one table, with filters and a fixed header."""
+        """Add a sheet that holds one table, with filters and a fixed header; in words, no names."""
         page = self._book.add_worksheet(_label(sheet, self._language))
         table = rounded(frame, columns)
         shown = table.head(MOST_ROWS)
@@ -119,8 +128,10 @@ class Book:
         page.write_string(0, 0, safe_text(heading), self._strong)
         page.set_row(TITLES_ROW, 45)
         for number, column in enumerate(columns):
-            page.write_string(NAMES_ROW, number, column.id, self._quiet)
-            page.write_string(TITLES_ROW, number, column.heading(self._language), self._title)
+            title = column.title_read if in_words else column.heading
+            page.write_string(TITLES_ROW, number, title(self._language), self._title)
+            if not in_words:
+                page.write_string(NAMES_ROW, number, column.id, self._quiet)
             known = (names or {}).get(column.id) or {
                 code: pair[self._language][0] for code, pair in column.codes.items()
             }
@@ -251,6 +262,32 @@ def _missing(city: City, words: Words, language: str) -> str:
     """Which rows no figure has, for the heading of every sheet."""
     text = missing_sentence(Speaker(words, language), city)
     return f" · {text}" if text else ""
+
+
+def report_workbook(city: City, assessment: Assessment, *, words: Words, language: str) -> bytes:
+    """Write one sheet for readers: every community by every rule, under headings in words."""
+    standard = assessment.standard
+    title, as_of = (
+        standard.title[language],
+        f"{_label('as_of', language)} {numbers.day(city.as_of)}",
+    )
+    book = Book(
+        language=language,
+        heading=" · ".join((city.name[language], title, as_of))
+        + _missing(city, words, language)
+        + _asked(assessment, language),
+        created=city.as_of.to_pydatetime().replace(tzinfo=None),
+    )
+    rows = assessment.coverage[assessment.coverage["kind"].isin(list(city.kinds))]
+    known = {column.id: column for column in load_dictionary().tables["coverage"].columns}
+    names = {
+        "rule": {rule.id: rule.title[language] for rule in standard.rules},
+        **known_names(city.communities, language),
+    }
+    columns = [known[name] for name in REPORT_COLUMNS]
+    shown = in_language(rows, city, language)
+    book.table("coverage", shown, columns, names=names, in_words=True)
+    return book.content()
 
 
 def _asked(assessment: Assessment, language: str) -> str:

@@ -22,6 +22,7 @@ from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
 from exports.tables.bulletin import bulletin_table
 from layers.knowledge.dictionary import load_dictionary
+from wording.missing_rows import missing_sentence
 from wording.names import figure_text, gap_text, in_language, lacking_text, minimum_text
 from wording.numbers import NOTHING
 
@@ -255,13 +256,14 @@ def _paper(
 ) -> Paper:
     translate = found.translate
     about = [translate("app.as_of", day=translate.day(found.city.as_of))]
+    missing = missing_sentence(translate, found.city)
     if found.issues is not None and name != "coverage":
         about.append(translate("paper.period", period=found.period))
     return Paper(
         name=name,
         language=translate.language,
         title=plain(title),
-        subtitle=" · ".join(about),
+        subtitle=plain(" · ".join(filter(None, (*about, missing)))),
         blocks=blocks,
         day=found.city.as_of,
         notice=notice,

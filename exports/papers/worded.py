@@ -15,13 +15,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from layers.knowledge.dictionary import Column
     from wording.speaker import Speaker
-
-
-def _heading(column: Column, language: str) -> str:
-    """Title a column; a share is written in percent, which needs no unit."""
-    return column.title[language] if column.unit.id == "share" else column.heading(language)
 
 
 def worded_table(
@@ -40,7 +34,7 @@ def worded_table(
     cells = [written_cells(values[each.id], each, translate.language) for each in chosen]
     return Table(
         caption=caption,
-        heads=[(heads or {}).get(each.id, _heading(each, translate.language)) for each in chosen],
+        heads=[(heads or {}).get(each.id, each.title_read(translate.language)) for each in chosen],
         rows=[[plain(cell) for cell in row] for row in zip(*cells, strict=True)],
         numeric=[bool(each.unit.format) for each in chosen],
     )

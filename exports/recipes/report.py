@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.model.errors import SampleError
 from analysis.model.question import ALL_ISSUES, Selection
 from charts.cases import monthly_chart
+from exports.formats.xlsx import report_workbook
 from exports.papers.findings import Findings, IssueFindings
 from exports.papers.papers import PAPERS, community_sheet
 from exports.papers.write import WRITERS
@@ -25,7 +26,7 @@ from layers.toml_entry import unknown
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.model.question import Question
@@ -44,7 +45,9 @@ PAPER_NAMES = (*PAPERS, SHEET)
 HOTSPOTS = "hotspots"
 """Name of the map that is of no rule."""
 PICTURES = ("png", "svg")
-FORMATS = (*WRITERS, *PICTURES)
+TABLE = "xlsx"
+"""One sheet in words, beside the workbooks of `coverage` and `hotspots`."""
+FORMATS = (*WRITERS, TABLE, *PICTURES)
 """What `--format` may name."""
 
 
@@ -102,12 +105,16 @@ def report_files(
         for form in formats
         if form in WRITERS
     }
-    for name, document in map_documents(report) if set(formats) & set(PICTURES) else ():
-        drawn = picture_files(document, report.context, f"map-{name}", translate=translate)
-        files |= _in_formats(drawn, formats)
-    months = months_chart(report)
-    if months is not None and set(formats) & set(PICTURES):
-        files |= _in_formats(chart_files(months, "chart-monthly"), formats)
+    if TABLE in formats:
+        files["coverage-table.xlsx"] = report_workbook(
+            report.city,
+            report.coverage.assessment,
+            words=translate.words,
+            language=translate.language,
+        )
+    if set(formats) & set(PICTURES):
+        drawn = _pictures(report)
+        files |= {name: each for name, each in drawn if name.rpartition(".")[2] in formats}
     return with_record(
         files,
         report.city,
@@ -118,8 +125,14 @@ def report_files(
     )
 
 
-def _in_formats(files: Mapping[str, bytes], formats: Sequence[str]) -> dict[str, bytes]:
-    return {name: each for name, each in files.items() if name.rpartition(".")[2] in formats}
+def _pictures(report: Report) -> Iterator[tuple[str, bytes]]:
+    """Draw every map and chart, one after the other: a city's pictures are large."""
+    for name, document in map_documents(report):
+        drawn = picture_files(document, report.context, f"map-{name}", translate=report.translate)
+        yield from drawn.items()
+    months = months_chart(report)
+    if months is not None:
+        yield from chart_files(months, "chart-monthly").items()
 
 
 def _check_communities(communities: Sequence[str], city: City) -> None:

@@ -61,6 +61,10 @@ class Column:
     definition: Mapping[str, str]
     codes: Mapping[str, Mapping[str, tuple[str, str]]]
 
+    def title_read(self, language: str) -> str:
+        """Title of values as they are read: a share in percent needs no unit."""
+        return self.title[language] if self.unit.id == "share" else self.heading(language)
+
     def heading(self, language: str) -> str:
         """Title with the unit."""
         title, unit = self.title[language], self.unit.title[language]
