@@ -39,13 +39,14 @@ from analysis.model.question import (
     Shape,
 )
 from exports.formats import city_folder
-from exports.formats.folder import check_folder, write_folder
+from exports.formats.folder import check_folder, check_untouched, write_folder
 from exports.formats.terminal import plain_table, printable
 from exports.recipes.check import CHECK_FILES, check_files
 from exports.tables.data import layer_table, note_table
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds
 from layers.load import load_city
+from layers.recipe.schema import FILE_NAME
 from layers.toml_entry import unknown
 from wording.catalogue import load_words
 from wording.missing_rows import missing_sentence
@@ -350,6 +351,7 @@ def city_from_osm(  # noqa: PLR0917 - each is an option
 
     kinds, words = load_kinds(), load_words()
     check_folder(city, recipe.osm_names(kinds), command=recipe.COMMAND)
+    check_untouched(city, FILE_NAME)
     found = read_city(extract, area, kinds=kinds, level=level, population=population)
     stated = recipe.Stated(city.absolute().name, language or "", time_zone)
     parameters = {"area": area, "population": population, "level": level}

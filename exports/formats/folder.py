@@ -44,6 +44,20 @@ def check_folder(folder: Path, names: Iterable[str], *, command: str) -> None:
         )
 
 
+def check_untouched(folder: Path, name: str) -> None:
+    """Refuse to replace a file of an earlier result that somebody has changed since."""
+    told = _record_of(folder).get("results", {})
+    if isinstance(told, dict) and name in told and name not in _own_files(folder):
+        msg = f"{folder}: {name} was changed since it was made; it is not replaced."
+        raise SettingsError(
+            msg,
+            problem="out_changed",
+            hint="Name another folder, or move that file away.",
+            folder=str(folder),
+            file=name,
+        )
+
+
 def _record_of(folder: Path) -> dict[str, Any]:
     try:
         record = json.loads((folder / RECORD).read_bytes())

@@ -138,6 +138,11 @@ def test_the_command_writes_a_city_that_is_judged_at_once(made_town, tmp_path):
     assert "level 10" in done.output
     done = CliRunner().invoke(cli.app, ["coverage", str(home), "--out", str(tmp_path / "out")])
     assert done.exit_code == 0, done.output
+    with (home / "city.toml").open("a") as recipe:
+        recipe.write("# corrected by hand")
+    done = CliRunner().invoke(cli.app, command)
+    assert (done.exit_code, "was changed" in done.output) == (2, True)
+    assert (home / "city.toml").read_text("utf-8").endswith("# corrected by hand")
     (home / "run.json").unlink()
     before = (home / "city.toml").read_bytes()
     done = CliRunner().invoke(cli.app, command)
