@@ -209,3 +209,61 @@ def test_the_tab_names_its_page_in_its_language(hands, language):
             "language => document.documentElement.lang.startsWith(language)", arg=language
         )
     assert len(set(titles)) == len(titles)
+
+
+SHIFTS = """window.__shift = 0;
+new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.__shift += entry.value;
+}).observe({ type: "layout-shift", buffered: true });"""
+STILL = 0.1
+"""Most that a page may move while it loads; what the field calls good."""
+
+
+@pytest.mark.parametrize(
+    ("page", "device"),
+    [
+        ("home", DESKTOP),
+        ("home", PHONE),
+        ("hotspots", DESKTOP),
+        *(
+            pytest.param(page, DESKTOP, marks=pytest.mark.full)
+            for page in PAGES
+            if page not in {"home", "hotspots"}
+        ),
+    ],
+)
+def test_what_stands_on_a_page_stays_there_while_the_rest_arrives(
+    profiles, demo_server, page, device
+):
+    seen = Visit(profiles(device).new_page(), demo_server)
+    seen.page.add_init_script(SHIFTS)
+    seen.open(page=page, language="en")
+    if page in {"home", "hotspots"}:
+        seen.drawn(" en")
+    seen.idle()
+    seen.page.get_by_test_id("stButton").last.wait_for()
+    shift = seen.page.evaluate("window.__shift")
+    seen.page.close()
+    assert shift <= STILL
+
+
+def test_paper_has_every_row_the_pages_name_and_what_was_chosen(hands, city):
+    seen = hands(DESKTOP, page="coverage", language="en")
+    seen.page.evaluate("window.print = () => { window.__printed = true; }")
+    seen.drawn()
+    seen.page.get_by_role("button", name=WORDS("en", "app.print"), exact=True).click()
+    seen.page.wait_for_function("window.__printed")
+    seen.page.emulate_media(media="print")
+    names = "n => [...document.querySelectorAll('table')].some(t => t.rows.length === n + 1)"
+    seen.page.wait_for_function(names, arg=len(city.communities))
+    for shown in ("stHeading", "stSidebar", "stTable"):
+        assert seen.page.get_by_test_id(shown).first.is_visible(), shown
+    assert not seen.page.get_by_test_id("stButton").first.is_visible()
+
+
+def test_a_click_on_the_map_of_home_opens_the_community_on_its_page(hands, city):
+    seen = hands(PHONE, page="home", language="zh")
+    seen.drawn(" zh")
+    name, place = next(iter(communities_in_the_open(seen, city).items()))
+    seen.page.touchscreen.tap(*place)
+    seen.wait_for_query(page="coverage", community=name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from views.controls.printing import on_paper, whole_table
 from views.controls.widgets import put
 from wording.numbers import NOTHING
 
@@ -26,6 +27,9 @@ def show_table(
     most: int = HEIGHT,
 ) -> None:
     """Show a table."""
+    if on_paper():
+        whole_table(table, columns, NOTHING)
+        return
     st.dataframe(table, column_config=columns, **_frame(table, most))
 
 
@@ -39,6 +43,9 @@ def pick_row(
     most: int = HEIGHT,
 ) -> None:
     """Show a table in which a click picks a row: its identifier becomes a part of the choice."""
+    if on_paper():
+        whole_table(table, columns, NOTHING)
+        return
 
     def keep() -> None:
         cells = st.session_state[key]["selection"]["cells"]

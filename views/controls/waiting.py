@@ -18,5 +18,5 @@ def waiting(text: str) -> Iterator[None]:
 
     It has one place on the page, seen or not: a map below would else move and be loaded anew.
     """
-    with st.container(), st.spinner(text):
+    with st.container(key="waiting"), st.spinner(text):
         yield

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from exports.recipes.check import check_files
+from views.controls.tables import show_table
 from wording.names import minimum_text
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def render(screen: Screen) -> None:
     """Draw the page."""
     translate, city = screen.translate, screen.city
     st.markdown(translate("sources.lead"))
-    st.dataframe(_layers(screen), hide_index=True, placeholder="—")
+    show_table(_layers(screen))
     if city.absent:
         names = (layer_name(screen, kind) for kind in city.absent)
         st.info(translate.markdown("sources.absent", layers=", ".join(names)))
@@ -36,7 +37,7 @@ def render(screen: Screen) -> None:
     _quarantine(screen)
     _downloads(screen)
     st.subheader(translate("sources.standards"), anchor=False)
-    st.dataframe(_standards(screen), hide_index=True, placeholder="—")
+    show_table(_standards(screen))
 
 
 def layer_name(screen: Screen, kind: str) -> str:
@@ -80,7 +81,7 @@ def _notes(screen: Screen) -> None:
         for note in report.notes
     ]
     if rows:
-        st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="—")
+        show_table(pd.DataFrame(rows))
     else:
         st.info(translate("sources.no_notes"))
 
@@ -110,7 +111,7 @@ def _quarantine(screen: Screen) -> None:
             translate("sources.col_content"): shown["content"],
         }
     )
-    st.dataframe(table, hide_index=True, placeholder="—")
+    show_table(table)
     if len(rows) > SHOWN:
         st.caption(
             translate(

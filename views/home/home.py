@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from views.controls.screen import Screen
 
 MAP_HEIGHT = 385
-PRINT = "<script>window.parent.print()</script>"
 
 
 def render(screen: Screen) -> None:
@@ -311,5 +311,21 @@ def _foot(screen: Screen) -> None:
             st.markdown(translate("home.how_first"))
             st.caption(period_line(screen.city, translate))
         st.button(translate("home.all_first"), on_click=put_many, args=({"page": "priority"},))
-        if st.button(translate("home.print"), key="print"):
-            st.html(PRINT, unsafe_allow_javascript=True)
+        st.download_button(
+            translate("home.brief"),
+            partial(_brief, screen),
+            file_name=f"{screen.city.id}-brief.pdf",
+            mime="application/pdf",
+            on_click="ignore",
+        )
+
+
+def _brief(screen: Screen) -> bytes:
+    """Write the brief of the city, when it is asked for: the writers of papers load slowly."""
+    from exports.papers.papers import city_brief  # noqa: PLC0415
+    from exports.papers.write import WRITERS  # noqa: PLC0415
+    from exports.recipes.report import begin_report, find  # noqa: PLC0415
+
+    question = _question(screen)
+    report = begin_report(cache.answers(), question, screen.translate)
+    return WRITERS["pdf"](city_brief(find(report)))

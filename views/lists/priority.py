@@ -14,7 +14,7 @@ from maps.priority import priority_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, choose_standard
-from views.controls.tables import pick_row
+from views.controls.tables import pick_row, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import select
 from views.map_widget.widget import canvas, draw_map
@@ -164,7 +164,7 @@ def _arithmetic(screen: Screen, priority: Priority) -> None:
     )  # fmt: skip
     names = ("part", "counted", "value", "greatest", "scaled", "weight", "points")
     frame = pd.DataFrame(lines, columns=[translate(f"priority.col_{name}") for name in names])
-    st.dataframe(frame, hide_index=True)
+    show_table(frame)
     if row["not_judged"]:
         st.caption(
             translate.markdown("priority.at_most", most=translate.decimal(row["score_most"] * 100))

@@ -13,11 +13,11 @@ from views import cache
 from views.controls import supply_filter
 from views.controls.charts import draw_chart
 from views.controls.questions import choose_standard
+from views.controls.tables import show_table
 from views.controls.widgets import select, switch
 from views.controls.zones import draw_zone, narrowed, offer_zones
 from wording.escape import markdown
 from wording.names import distinct_names, lacking_text, with_names
-from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,7 +136,7 @@ def _matrix(screen: Screen, result: Assessment) -> None:
         table[translate.of(rule.title)] = [cell(translate, rule, *each) for each in cells]
     table[translate("coverage.col_parent")] = first["parent"]
     st.subheader(translate("scorecard.table"), anchor=False)
-    st.dataframe(table, hide_index=True, placeholder=NOTHING)
+    show_table(table)
     if len(rows) > len(first):
         st.caption(
             translate(
@@ -235,7 +235,7 @@ def _flips(screen: Screen, changed: pd.DataFrame) -> None:
             ],
         }
     )
-    st.dataframe(table, hide_index=True, placeholder=NOTHING)
+    show_table(table)
     if len(changed) > SHOWN:
         st.caption(
             translate(

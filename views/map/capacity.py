@@ -13,12 +13,12 @@ from maps.capacity import capacity_map
 from views import cache
 from views.controls.choice import MOST_NEED, SCORES, rules_of
 from views.controls.questions import choose_kind, choose_radius, choose_standard
-from views.controls.tables import pick_row, share_column
+from views.controls.tables import pick_row, share_column, show_table
 from views.controls.widgets import number, select, switch
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from wording.names import facility_names, with_names
-from wording.numbers import NOTHING, percentages
+from wording.numbers import percentages
 
 if TYPE_CHECKING:
     from analysis.coverage.capacity import Capacity
@@ -246,5 +246,5 @@ def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:
             translate("capacity.col_adds"): terms["adds_per_1000"].round(3),
         }
     )
-    st.dataframe(shown, hide_index=True, placeholder=NOTHING)
+    show_table(shown)
     st.caption(translate("capacity.terms_note"))

@@ -13,12 +13,11 @@ from maps.editions import compare_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
-from views.controls.tables import pick_row
+from views.controls.tables import pick_row, show_table
 from views.controls.widgets import select
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
 from wording.names import distinct_names, facility_names, figure_text, with_names
-from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
@@ -220,7 +219,7 @@ def _facilities(screen: Screen, changed: EditionComparison, kind: str) -> None:
             translate("compare.col_id"): ordered["facility_id"].fillna(ordered["facility_id_then"]),
         }
     )
-    st.dataframe(shown.head(SHOWN), hide_index=True, placeholder=NOTHING)
+    show_table(shown.head(SHOWN))
     if len(shown) > SHOWN:
         st.caption(
             translate("compare.part", shown=translate.count(SHOWN), n=translate.count(len(shown)))

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from views.controls.screen import Screen
 
 HEIGHT = 560
+MARGIN = 10
+"""Pixels that the frame of a map needs around it."""
 
 
 def canvas(screen: Screen, *, community: str = "") -> Canvas:
@@ -51,15 +53,16 @@ def draw_map(
             community = _community_at(screen, clicked["lng"], clicked["lat"])
             put_many(chosen(community) if chosen and community else {"community": community})
 
-    st_folium(
-        base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
-        key=key,
-        height=height,
-        use_container_width=True,
-        returned_objects=["last_clicked"],
-        feature_group_to_add=dynamic(spec),
-        on_change=on_click,
-    )
+    with st.container(height=height + MARGIN, border=False):  # kept while the map is fetched
+        st_folium(
+            base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
+            key=key,
+            height=height,
+            use_container_width=True,
+            returned_objects=["last_clicked"],
+            feature_group_to_add=dynamic(spec),
+            on_change=on_click,
+        )
 
 
 def _community_at(screen: Screen, lon: float, lat: float) -> str:

@@ -19,6 +19,7 @@ from views.controls.choice import (
     offered_areas,
     read_choice,
 )
+from views.controls.printing import offer_print
 from views.controls.screen import Screen
 from views.controls.widgets import current, switch, switch_area, switch_city
 from views.data import add_data, sources
@@ -80,6 +81,7 @@ def main() -> None:
         _header(screen)
         _missing(screen)
         RENDER[screen.choice.page](screen)
+        offer_print(screen.translate)
         _name_tab(screen)
     except PlanningError as error:
         _refuse(error)

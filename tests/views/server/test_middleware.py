@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from views.server.middleware import Kept, answer_at_once, headers
+from views.server.middleware import Kept, Look, answer_at_once, headers
 from views.settings import Settings
 
 
@@ -91,3 +91,47 @@ def test_no_answer_waits_for_the_packet_before_it():
         with listening.accept()[0] as accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert not other.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def answered(path, body, *, kind=b"text/html", query=b""):
+    """What comes out of the middleware of the look for one answer."""
+    sent, asked = [], []
+
+    async def inner(scope, receive, send):
+        asked.append(scope)
+        head = [(b"content-type", kind), (b"content-length", b"9"), (b"etag", b"x")]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        await send({"type": "http.response.body", "body": body})
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": query}
+    look = Look(inner, css="p { color: red }")
+    with ThreadPoolExecutor(1) as other:  # the driver of the browser may run in this thread
+        other.submit(lambda: asyncio.run(look(scope, None, send))).result()
+    return dict(sent[0]["headers"]), b"".join(part.get("body", b"") for part in sent[1:])
+
+
+def test_the_page_carries_our_style_and_its_length_is_right():
+    headers_, body = answered("/", b"<body>x</body>")
+    assert body.count(b"<style>p { color: red }</style></body>") == 1
+    assert headers_[b"content-length"] == str(len(body)).encode()
+    assert b"etag" not in headers_
+
+
+def test_only_pages_with_a_panel_keep_its_place():
+    with_panel, without = (
+        answered("/", b"</body>", query=query)[1] for query in (b"page=coverage", b"page=home")
+    )
+    assert b"padding-left" in with_panel
+    assert b"padding-left" not in without
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/component/x/index.html", b"text/html"), ("/a.js", b"text/javascript")]
+)
+def test_every_other_answer_passes_as_it_is(path, kind):
+    headers_, body = answered(path, b"<x></body>", kind=kind)
+    assert body == b"<x></body>"
+    assert headers_[b"etag"] == b"x"

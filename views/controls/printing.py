@@ -1,0 +1,52 @@
+"""A page on paper: its tables whole, as text, for the one run that is printed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from wording.speaker import Speaker
+
+ASKED = "print"
+"""Key of the session: whether the page is drawn for paper."""
+PRINT = "<script>setTimeout(() => window.print(), 1500)</script>"
+"""Once maps and charts have been drawn."""
+
+
+def offer_print(translate: Speaker) -> None:
+    """Offer to print the page; the next run draws its tables as screens need them again."""
+    if on_paper():
+        st.html(PRINT, unsafe_allow_javascript=True)
+        st.session_state[ASKED] = False
+    st.button(translate("app.print"), on_click=_ask, key="print-page")
+
+
+def _ask() -> None:
+    st.session_state[ASKED] = True
+
+
+def on_paper() -> bool:
+    """Tell whether the page is drawn for paper."""
+    return bool(st.session_state.get(ASKED))
+
+
+def whole_table(table: pd.DataFrame, columns: Mapping[str, Any] | None, nothing: str) -> None:
+    """Draw every row as text: a table that scrolls shows ten of them on paper."""
+    shown = table.copy()
+    for name in map(str, table.columns):
+        form = ((columns or {}).get(name) or {}).get("type_config") or {}
+        written = form.get("format")
+        shown[name] = [_cell(value, written, nothing) for value in table[name]]
+    st.table(shown.set_index(shown.columns[0]) if len(shown.columns) > 1 else shown)
+
+
+def _cell(value: Any, written: str | None, nothing: str) -> str:  # noqa: ANN401  a value of a table
+    if value is None or value != value:  # noqa: PLR0124  missing numbers differ from themselves
+        return nothing
+    return written % value if written and "%" in written else str(value)
