@@ -268,6 +268,19 @@ def new_city(
         typer.echo(printable(f"  python cli.py {command} {folder}{out}"))
 
 
+@app.command("correct", cls=Command)
+def correct_rows(city: CityFolder, language: LanguageOption = None) -> None:
+    """Write the quarantined rows as files to correct, which the next loading brings back."""
+    from exports.formats.corrections import correction_files  # noqa: PLC0415  seldom wanted
+
+    loaded = load_city(city)
+    translate, files = _speaker(loaded, language), correction_files(loaded)
+    for layer, name in city_folder.write_corrections(files, city).items():
+        rows = int((loaded.quarantine["layer"] == layer).sum())
+        typer.echo(printable(translate("correct.written", file=name, n=rows)))
+    typer.echo(translate("correct.how" if files else "correct.nothing"))
+
+
 @app.command("prepare", cls=Command)
 def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:
     """Write the issues as columns, checked once: for registers of millions of rows."""

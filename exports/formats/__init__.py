@@ -3,6 +3,7 @@
 __all__ = [
     "archive",
     "city_folder",
+    "corrections",
     "csv",
     "folder",
     "gis",

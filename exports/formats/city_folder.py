@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 RECIPE = "city.toml"
+CORRECTIONS = "corrections"
 PARTS = (".shx", ".dbf", ".prj", ".cpg")
 """Files beside a shapefile that belong to it."""
 _OTHERS = (*PARTS, ".sbn", ".sbx", ".qix", ".qpj", ".xml")
@@ -164,6 +165,24 @@ def publish_city(recipe: str, files: Mapping[str, Path], folder: Path) -> None:
         write_city(recipe, aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_corrections(files: Mapping[str, bytes], city: Path) -> dict[str, str]:
+    """Write rows to correct into a city's folder; what a person has begun to correct stays."""
+    written = {layer: city / CORRECTIONS / f"{layer}.csv" for layer in files}
+    for path in written.values():
+        if path.exists():
+            msg = f"{path} is there already."
+            raise SettingsError(
+                msg,
+                problem="corrections_there",
+                hint="Bring it back with check, then move it away.",
+                file=str(path),
+            )
+    for layer, path in written.items():
+        path.parent.mkdir(exist_ok=True)
+        _write(path, files[layer])
+    return {layer: str(path) for layer, path in written.items()}
 
 
 @contextlib.contextmanager

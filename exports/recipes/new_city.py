@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 COMMUNITIES = "communities"
 _CODE = "guess"
+_FEW_TWICE = 0.05
+"""Share of rows with an identifier of another, from which on it identifies nothing."""
 _PLACE = ("lon", "lat", "x", "y", "position")
 """Columns without which a layer is nowhere."""
 Load = Callable[[CityGuess], "City"]
@@ -108,7 +110,7 @@ def tried(guess: CityGuess, load: Load) -> tuple[CityGuess, City | None]:
     if not areas:
         return guess, None
     try:
-        return guess, load(guess)
+        return _with_own_numbers(guess, load(guess), load)
     except PlanningError:
         communities = _tried(areas[0], [], guess, load)
     beside = [communities] if communities.aside is None else []
@@ -120,7 +122,25 @@ def tried(guess: CityGuess, load: Load) -> tuple[CityGuess, City | None]:
         for layer in guess.layers
     ]
     sound = replace(guess, layers=tuple(tried_layers))
-    return sound, load(sound)
+    return _with_own_numbers(sound, load(sound), load)
+
+
+def _with_own_numbers(guess: CityGuess, city: City, load: Load) -> tuple[CityGuess, City]:
+    """Number the rows where those of a column start anew in each file, and load once more."""
+    repeated = {
+        report.files.keys() and next(iter(report.files))
+        for report in city.reports
+        for note in report.notes
+        if note.rule == "identifier_twice" and note.count > _FEW_TWICE * report.rows_in
+    }
+    layers = tuple(
+        _without(layer, "id", Reason("id_repeats")) if layer.files[0] in repeated else layer
+        for layer in guess.layers
+    )
+    if layers == guess.layers:
+        return guess, city
+    numbered = replace(guess, layers=layers)
+    return numbered, load(numbered)
 
 
 def _tried(layer: LayerGuess, beside: list[LayerGuess], guess: CityGuess, load: Load) -> LayerGuess:
@@ -131,7 +151,7 @@ def _tried(layer: LayerGuess, beside: list[LayerGuess], guess: CityGuess, load: 
         except PlanningError as error:
             ours, without = error.facts.get("column"), layer
             if ours not in _PLACE:
-                without = _without(layer, str(ours), error)
+                without = _without(layer, str(ours), Reason("refused", {"error": error}))
             if without is layer:
                 return replace(layer, aside=Reason("refused", {"error": error}))
             layer = without
@@ -140,7 +160,7 @@ def _tried(layer: LayerGuess, beside: list[LayerGuess], guess: CityGuess, load: 
     return layer
 
 
-def _without(layer: LayerGuess, ours: str, error: PlanningError) -> LayerGuess:
+def _without(layer: LayerGuess, ours: str, doubt: Reason) -> LayerGuess:
     """Take a column of ours out of a layer, and say why."""
     if not any(column.sure and column.ours == ours for column in layer.columns):
         return layer
@@ -149,7 +169,6 @@ def _without(layer: LayerGuess, ours: str, error: PlanningError) -> LayerGuess:
         for column in layer.columns
     )
     values = {name: texts for name, texts in layer.keys.get("values", {}).items() if name != ours}
-    doubt = Reason("refused", {"error": error})
     keys = {**layer.keys, "values": values}
     return replace(layer, columns=columns, keys=keys, doubts=(*layer.doubts, doubt))
 

@@ -20,6 +20,7 @@ from layers.formats.read import read_copy, read_table
 from layers.formats.table import concatenate
 from layers.formats.text_geometry import with_shapes
 from layers.places.chinese_shifts import geometry_to_wgs84, is_shifted
+from layers.recipe.corrections import with_corrections
 from layers.sources.files import find_files
 from layers.sources.postgis import read_database
 
@@ -51,7 +52,7 @@ class Layer:
     account
         What becomes of each row.
     lookup_files
-        Files of its join, with their sha256.
+        Files of its join and of its corrections, with their sha256.
     """
 
     recipe: LayerRecipe
@@ -106,6 +107,7 @@ def read_layer(
         if recipe.optional and error.problem == "file_missing":
             return None
         raise
+    table, corrections = with_corrections(table, recipe, folders)
     if recipe.kind == "streets" and not recipe.names_nodes():
         table = line_parts(table)
     lookup, join = None, recipe.join
@@ -123,7 +125,8 @@ def read_layer(
     if unread is not None:
         _set_apart(unread, ours, recipe, account)
         ours = ours.drop(columns="position")
-    return Layer(recipe, table, ours, account, {} if lookup is None else lookup.files)
+    beside = {**corrections, **({} if lookup is None else lookup.files)}
+    return Layer(recipe, table, ours, account, beside)
 
 
 def _with_text_shapes(table: Table, recipe: LayerRecipe) -> tuple[Table, NDArray[np.bool_] | None]:

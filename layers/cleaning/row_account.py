@@ -48,6 +48,8 @@ class RowAccount:
         self._reason = np.full(count, "", dtype=object)
         self._detail = np.full(count, "", dtype=object)
         self._notes: list[tuple[str, str, Mask, dict[str, object]]] = []
+        if table.corrected.any():
+            self.repair(table.corrected, "row_corrected")
         if table.closed.any():
             self.repair(table.closed, "ring_closed")
         if table.gaps.any():
@@ -110,21 +112,7 @@ class RowAccount:
             )
             for outcome, rule, mask, facts in self._notes
         ]
-        if broken:
-            first = tuple(f"row {bad.row}" for _, bad in self._table.broken[:FIRST_IDS])
-            notes.append(Note(recipe.id, "quarantined", "row_broken", broken, first))
-        if self._table.guessed:
-            facts = {"encoding": self._table.guessed, "found": _foreign_names(self._table)}
-            rows = len(self._table.rows)
-            notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
-        if self._table.headings:
-            facts = {"row": str(self._table.headings)}
-            notes.append(Note(recipe.id, "noted", "headings_below", len(self.alive), facts=facts))
-        if self._table.unread:
-            facts = {"sheets": ", ".join(self._table.unread)}
-            notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))
-        for rule, told in self._table.remarks.items():
-            notes.append(Note(recipe.id, "noted", rule, len(self.alive), facts=told))
+        notes += self._notes_of_table()
         return layer_report(
             recipe,
             files=self._table.files,
@@ -135,6 +123,29 @@ class RowAccount:
             repaired=int((self._repaired & self.alive).sum()),
             quarantined=int((~self.alive & ~self._not_selected).sum()) + broken,
         )
+
+    def _notes_of_table(self) -> list[Note]:
+        """Say what reading the table showed, before any row was looked at."""
+        recipe, notes = self._recipe, list[Note]()
+        broken = len(self._table.broken)
+        if broken:
+            first = tuple(f"row {bad.row}" for _, bad in self._table.broken[:FIRST_IDS])
+            notes.append(Note(recipe.id, "quarantined", "row_broken", broken, first))
+        if self._table.guessed:
+            facts = {"encoding": self._table.guessed, "found": _foreign_names(self._table)}
+            rows = len(self._table.rows)
+            notes.append(Note(recipe.id, "noted", "encoding_guessed", rows, facts=facts))
+        if self._table.headings:
+            facts = {"row": str(self._table.headings)}
+            notes.append(Note(recipe.id, "noted", "headings_below", len(self.alive), facts=facts))
+        if self._table.stale:
+            notes.append(Note(recipe.id, "noted", "correction_stale", self._table.stale))
+        if self._table.unread:
+            facts = {"sheets": ", ".join(self._table.unread)}
+            notes.append(Note(recipe.id, "noted", "sheets_unread", len(self.alive), facts=facts))
+        for rule, told in self._table.remarks.items():
+            notes.append(Note(recipe.id, "noted", rule, len(self.alive), facts=told))
+        return notes
 
     def quarantined(self) -> pd.DataFrame:
         """List the quarantined rows."""

@@ -67,6 +67,10 @@ class Table:
         Rows that could not be taken apart, by position in `files`.
     guessed
         Encoding that was guessed, or `""`.
+    corrected
+        Rows that a person has corrected and brought back; empty for none.
+    stale
+        Corrections that fit no row any more.
     closed
         Rows whose rings did not end where they begin and were closed; empty for none.
     gaps
@@ -92,6 +96,8 @@ class Table:
     files: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[tuple[int, Broken], ...] = ()
     guessed: str = ""
+    corrected: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    stale: int = 0
     closed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     gaps: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=bool))
     unread: tuple[str, ...] = ()

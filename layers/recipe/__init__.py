@@ -1,6 +1,7 @@
 """`city.toml`, parsed and checked."""
 
 __all__ = [
+    "corrections",
     "parse",
     "schema",
 ]

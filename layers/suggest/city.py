@@ -36,6 +36,7 @@ NOT_TAKEN = "none"
 _UNSURE = 0.5
 _SOME = 0.3
 _SHOWN = 5
+_BY_PLACE = {"community", "parent"}
 _WIDE, _FIRST = 0.2, 20
 """Share of letters from which on a city is shown in Chinese first; values looked at a column."""
 _PARTS = (ISSUES, RESIDENTS)
@@ -332,6 +333,8 @@ def _columns(found: Found, types: Mapping[str, str], known: Known) -> list[Colum
     ]
     placed = [each for each in found.place.columns if each.theirs not in said]
     taken = {each.ours for each in stated}
+    if kind == ISSUES and found.place.how:  # where a report lies tells its community
+        taken |= _BY_PLACE
     free = [ours for ours in own if ours not in taken]
     guessed = guess_columns(
         found.rows,

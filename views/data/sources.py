@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from exports.formats.corrections import correction_files
 from exports.recipes.check import check_files
 from views.controls.tables import show_table
 from wording.names import minimum_text
@@ -132,6 +133,21 @@ def _downloads(screen: Screen) -> None:
             mime="text/csv",
             on_click="ignore",
         )
+
+    st.caption(screen.translate("correct.how"))
+    for layer in correction_files(screen.city):
+        st.download_button(
+            screen.translate.markdown("correct.download", layer=layer),
+            data=partial(_corrections, screen, layer),
+            file_name=f"{layer}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"correct-{layer}",
+        )
+
+
+def _corrections(screen: Screen, layer: str) -> bytes:
+    return correction_files(screen.city)[layer]
 
 
 def _file(screen: Screen, name: str) -> bytes:
