@@ -73,8 +73,10 @@ def suspected_shift(places: Floats, streets: gpd.GeoSeries) -> Shift | None:
     if len(places) < FEWEST or streets.empty:
         return None
     places = places[np.linspace(0, len(places) - 1, min(SAMPLE, len(places))).astype(int)]
-    tree = shapely.STRtree(streets.to_numpy())
     shifts = shifts_at(np.median(places, axis=0), streets.crs)
+    if not shifts:
+        return None
+    tree = shapely.STRtree(streets.to_numpy())
     fits = {name: _misfit(places - vector, tree) for name, vector in shifts.items()}
     best = min(fits, key=lambda name: float(fits[name].mean()), default="")
     if not best or not _is_better(fits[best], _misfit(places, tree)):
