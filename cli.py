@@ -9,6 +9,7 @@ if __name__ == "__main__":
 
 import datetime as dt
 import math
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -28,6 +29,7 @@ from analysis.model.question import (
     POSITION_ERRORS,
     PRIORITY_PARTS,
     SHAPES,
+    SITES,
     SPANS,
     WEIGHTS,
     Basis,
@@ -37,6 +39,8 @@ from analysis.model.question import (
     Question,
     Selection,
     Shape,
+    Sites,
+    SitingRequest,
 )
 from exports.formats import city_folder
 from exports.formats.folder import check_folder, check_untouched, write_folder
@@ -50,6 +54,7 @@ from layers.recipe.schema import FILE_NAME
 from layers.toml_entry import unknown
 from wording.catalogue import load_words
 from wording.missing_rows import missing_sentence
+from wording.names import with_names
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -67,6 +72,7 @@ SHOWN = {
     "summary": ("rule", "measure", "population_covered_share", "population_covered_share_most",
                 "area_covered_share", "residential_covered_share", "communities", "meets", "fails",
                 "cannot_judge", "verdict"),
+    "sites": ("rank", "community", "parent", "people_gained", "people_alone", "nearest_facility_m"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
 }  # fmt: skip
 """Columns shown in the terminal where anything stands in them; the files have them all."""
@@ -414,6 +420,51 @@ def coverage(  # noqa: PLR0917 - each is an option
     summary = recipe.assessed(asked, question).summary
     _show("summary", summary[summary["level"] == "city"], translate)
     _say_missing(asked.city, translate)
+
+
+@app.command(cls=Command)
+def place(  # noqa: PLR0917 - each is an option
+    city: CityFolder,
+    out: Out,
+    kind: Annotated[str, typer.Option(help="Of the new facilities, as in data/kinds.toml.")],
+    sites: Annotated[int | None, typer.Option(help="How many to add,")] = None,
+    share: Annotated[
+        float | None, typer.Option(help="or which share of the residents to reach (0-1).")
+    ] = None,
+    candidates: Annotated[Sites, typer.Option(help="Where they may stand.")] = SITES[0],
+    apart: Annotated[
+        float, typer.Option(metavar="METRES", min=0, help="Least distance to one another.")
+    ] = 0.0,
+    standard: StandardOption = "",
+    service_radius: Radii = None,
+    language: LanguageOption = None,
+) -> None:
+    """Propose where new facilities would reach most people, and how far from the best it may be."""
+    from exports.recipes import facility_answers  # noqa: PLC0415  the same
+    from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
+
+    check_folder(out, recipe.SITING_FILES, command="place")
+    question = Question(standard=standard, radii=_radii(service_radius))
+    request = _sites(sites, share, SitingRequest(candidates=candidates, apart_m=apart))
+    asked = facility_answers.FacilityAnswers(load_city(city))
+    translate = _speaker(asked.city, language)
+    plan = recipe.propose_sites(asked, question, kind, request)
+    _write(recipe.siting_files(asked, question, plan, request, translate), out, command="place")
+    shown = with_names(plan.sites, asked.city.communities, translate.language)
+    _show("sites", shown.head(PLACES_SHOWN), translate)
+    for sentence in recipe.sentences(plan, translate):
+        typer.echo(printable(sentence))
+    _say_missing(asked.city, translate)
+
+
+def _sites(sites: int | None, share: float | None, request: SitingRequest) -> SitingRequest:
+    """Ask for a number of sites or for a share of the residents."""
+    stated = [sites is not None and sites >= 1, share is not None and 0 < share <= 1]
+    if [sites is not None, share is not None] != stated or sum(stated) != 1:
+        msg = "state either --sites of 1 or more, or --share above 0 and at most 1."
+        hint = "For example --sites 10, or --share 0.9."
+        raise SettingsError(msg, problem="siting_asked", hint=hint)
+    return replace(request, sites=sites, share=share)
 
 
 @app.command(cls=Command)

@@ -23,6 +23,7 @@ import cli
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
+from exports.recipes.siting import SITING_FILES
 from layers.load import load_city
 
 ROOT = Path(cli.__file__).resolve().parent
@@ -343,6 +344,31 @@ def test_a_standard_without_people_in_reach_is_refused_for_walking(small_town, t
     result = _run("coverage", small_town, "--out", tmp_path / "out", *options)
     assert result.exit_code == 2
     assert "people in reach" in result.output
+
+
+def test_place_writes_its_files_and_they_agree(small_town, tmp_path):
+    result = _run("place", small_town, "--kind", "toilet", "--sites", 3, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in (tmp_path / "out").iterdir()} == set(SITING_FILES)
+    sites = pd.read_csv(tmp_path / "out" / "sites.csv")
+    changed = pd.read_csv(tmp_path / "out" / "communities.csv")
+    asked = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["parameters"]
+    assert len(sites) == asked["sites"] == 3
+    gained = sites["people_gained"].sum()
+    assert gained == changed["people_gained"].sum() == asked["people_gained"] > 0
+    assert asked["people_bound"] >= gained
+    drawn = json.loads((tmp_path / "out" / "sites.geojson").read_text("utf-8"))["features"]
+    assert [each["properties"]["rank"] for each in drawn] == [1, 2, 3]
+    assert f"{gained:.0f} residents" in result.output
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [(), ("--sites", 0), ("--share", 0), ("--share", 1.5), ("--sites", 2, "--share", 0.5)],
+)
+def test_place_is_asked_a_number_or_a_share(small_town, tmp_path, asked):
+    result = _run("place", small_town, "--kind", "toilet", *asked, "--out", tmp_path / "out")
+    _refused(result, "--sites", "--share")
 
 
 def test_hotspots_writes_its_files(small_town, tmp_path):

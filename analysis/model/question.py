@@ -39,6 +39,37 @@ WEIGHTS = (1, 0, 2, 3, 4, 5)
 POSITION_ERRORS = (10, 5, 20, 50, 100)
 """Metres by which places may be off: a phone errs by 8 m in the median."""
 
+Sites = Literal["homes", "grid", "streets"]
+SITES: tuple[Sites, ...] = get_args(Sites)
+"""Where new facilities may stand: where people live, on a lattice, at ends of street edges."""
+HOME_SITES, GRID_SITES, STREET_SITES = SITES
+
+
+@dataclass(frozen=True)
+class SitingRequest:
+    """
+    How many new facilities, or for which share of the residents, and where they may stand.
+
+    Attributes
+    ----------
+    sites
+        Most to add; `None` where a share is asked for.
+    share
+        Of the residents to be within reach, 0-1, with as few new facilities as possible.
+    candidates
+        One of `SITES`.
+    apart_m
+        Least distance to one another and to what is there, in metres; 0 for none.
+    alternatives
+        Other plans to look for.
+    """
+
+    sites: int | None = None
+    share: float | None = None
+    candidates: Sites = SITES[0]
+    apart_m: float = 0.0
+    alternatives: int = 3
+
 
 @dataclass(frozen=True)
 class Selection:

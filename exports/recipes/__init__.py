@@ -12,4 +12,5 @@ __all__ = [
     "osm_city",
     "prepare",
     "report",
+    "siting",
 ]

@@ -56,6 +56,12 @@ from analysis.model.question import CATCHMENTS, COMPARISONS
 from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE
 from analysis.model.taxonomy import LEVELS as TAXONOMY_LEVELS
 from analysis.priority import PRIORITY_COLUMNS
+from analysis.siting.recipe import (
+    ALTERNATIVE_COLUMNS,
+    CURVE_COLUMNS,
+    EFFECT_COLUMNS,
+    SITE_COLUMNS,
+)
 from analysis.trends.alerts import ALERT_COLUMNS
 from analysis.trends.emerging import PATTERNS
 from analysis.trends.emerging import PLACE_COLUMNS as EMERGING_PLACES
@@ -65,6 +71,7 @@ from analysis.trends.underreporting import SILENCE_COLUMNS
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
+from exports.recipes.siting import SITING_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
@@ -100,6 +107,10 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("zones") == ZONE_COLUMNS
     assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
+    assert set(names("sites")) == {*SITE_COLUMNS, "lon", "lat"}
+    assert names("curve") == CURVE_COLUMNS
+    assert names("effect") == EFFECT_COLUMNS
+    assert names("alternatives") == ALTERNATIVE_COLUMNS
     assert names("capacity") == CAPACITY_COLUMNS
     assert names("change") == CHANGE_COLUMNS
     places = {"x", "y", "x_then", "y_then"}
@@ -180,8 +191,13 @@ def test_units_fit_the_names_of_columns():
 
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
-    written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "coverage.geojson"}
-    assert named == written - {"run.json", "coverage_map.html", "hotspots_map.html"}
+    written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES}
+    assert named == written - {
+        "run.json",
+        "coverage_map.html",
+        "hotspots_map.html",
+        "siting_map.html",
+    }
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():

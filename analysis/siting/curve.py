@@ -1,0 +1,146 @@
+"""How many people each number of sites can cover, and how few sites a share needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.siting.maximal_cover import Answer, Effort, cover_most
+from analysis.siting.prices import price
+from analysis.siting.search import greedy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from analysis.siting.instance import Cover
+
+LOOKS = 16
+"""Numbers of sites, evenly spaced in ratio, for which prices of their own are found."""
+ROUNDING = 1e-9
+"""Share of the people wanted that may be lacking by rounding."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """
+    What each number of sites, from 1, can cover.
+
+    Attributes
+    ----------
+    people
+        Of the greedy plan: at least this many.
+    bound
+        That no plan exceeds.
+    """
+
+    people: NDArray[np.float64]
+    bound: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Fewest:
+    """
+    How few sites cover the people wanted.
+
+    Attributes
+    ----------
+    answer
+        The plan found with fewest sites; `None` where even all sites together do not do.
+    least
+        Fewer sites than this cannot do; equal to those of the plan if it is proven to be best.
+    """
+
+    answer: Answer | None
+    least: int
+
+
+def curve(cover: Cover, most: int, *, effort: Effort | None = None) -> Curve:
+    """
+    Bound every number of sites from both sides.
+
+    Parameters
+    ----------
+    cover
+        The demand and its possible sites.
+    most
+        Greatest number of sites; the curve is shorter where fewer cover all that can be.
+    effort
+        Steps for each of the prices; `None` for the usual.
+
+    Returns
+    -------
+    curve
+        People by number of sites.
+    """
+    effort = effort or Effort()
+    plan = greedy(cover, most)
+    length = len(plan.chosen)
+    if not length:
+        return Curve(np.empty(0), np.empty(0))
+    gained = cover.narrowed(np.asarray(plan.chosen))
+    steps = _gains(gained)
+    bound = np.full(length, float(cover.people.sum()))
+    last = None
+    for sites in np.unique(np.geomspace(1, length, LOOKS).round().astype(int)).tolist():
+        # The prices of one number bound all others too, and are a good start for the next.
+        last = price(cover, sites, steps=effort.steps, start=last)
+        bound = np.minimum(bound, last.bounds(length))
+    return Curve(np.cumsum(steps), np.maximum(bound, np.cumsum(steps)))
+
+
+def _gains(cover: Cover) -> NDArray[np.float64]:
+    """Count who comes in with each site, in the order of the sites."""
+    first = np.full(len(cover.people), cover.sites)
+    lists = cover.demand_of.tocoo()
+    np.minimum.at(first, lists.col, lists.row)
+    counted = np.bincount(first, weights=cover.people, minlength=cover.sites + 1)
+    return counted[: cover.sites].astype(float)
+
+
+def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewest:
+    """
+    Find how few sites cover a number of people.
+
+    Parameters
+    ----------
+    cover
+        The demand and its possible sites.
+    people
+        To cover newly.
+    effort
+        How long to try for each number of sites; `None` for the usual.
+
+    Returns
+    -------
+    fewest
+        The plan, and the number below which none can do. Greedy takes up to a quarter too
+        many, so its number is where the search begins, not the answer.
+    """
+    wanted = people * (1 - ROUNDING)
+    band = curve(cover, cover.sites, effort=effort)
+    enough = np.flatnonzero(band.people >= wanted)
+    least = int((band.bound < wanted).sum()) + 1
+    if wanted <= 0:
+        return Fewest(cover_most(cover, 0, effort=effort), 0)
+    if not len(enough):
+        return Fewest(None, len(band.people))
+    return _between(cover, wanted, least, int(enough[0]) + 1, effort)
+
+
+def _between(cover: Cover, wanted: float, least: int, most: int, effort: Effort | None) -> Fewest:
+    """Halve the numbers between the one that cannot do and the one that does."""
+    best = cover_most(cover, most, effort=effort)
+    low, high = least, most
+    while low < high:
+        middle = (low + high) // 2
+        answer = cover_most(cover, middle, effort=effort)
+        if answer.people >= wanted:
+            best, high = answer, middle
+            continue
+        low = middle + 1
+        # Only the bound proves that so few cannot do; a search that failed proves nothing.
+        if answer.bound < wanted:
+            least = max(least, low)
+    return Fewest(best, least)

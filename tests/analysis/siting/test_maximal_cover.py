@@ -1,0 +1,192 @@
+"""Plans of sites: against every plan there is, on cities with ties, doubles and nobody in reach."""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from analysis.siting import maximal_cover
+from analysis.siting.curve import curve, fewest
+from analysis.siting.exact import Limits
+from analysis.siting.instance import make_cover
+from analysis.siting.maximal_cover import (
+    OPTIMAL,
+    Effort,
+    alternatives,
+    cover_most,
+    cover_within,
+    lost_without,
+)
+from analysis.siting.prices import price
+from analysis.siting.search import greedy, improve
+
+QUICK = Effort(steps=300, changes=30, seconds=5)
+
+
+class Town:
+    """Demand and sites of a seed; a quarter on a lattice, one with sites that coincide."""
+
+    def __init__(self, seed):
+        random = np.random.default_rng(seed)
+        count, sites = int(random.integers(5, 40)), int(random.integers(4, 11))
+        places, xy = random.uniform(0, 100, (count, 2)), random.uniform(0, 100, (sites, 2))
+        if seed % 4 == 1:  # ties at exactly the radius
+            places, xy = np.round(places / 20) * 20, np.round(xy / 20) * 20
+        if seed % 4 == 2:
+            xy[sites // 2 :] = xy[: sites - sites // 2]
+        if seed % 4 == 3:
+            places[:3] += 1000
+        self.radius = float(random.choice([20, np.hypot(20, 20), 40]))
+        self.people = random.integers(0, 9, count).astype(float)
+        self.cost = random.integers(1, 5, sites).astype(float)
+        self.near = np.hypot(*(places[:, None] - xy[None]).transpose(2, 0, 1)) <= self.radius
+        self.sites, self.xy = sites, xy
+        pairs = np.nonzero(self.near)
+        self.cover = make_cover(*pairs, self.people, xy, cost=self.cost)
+        self.counted = make_cover(*pairs, self.people, xy)
+
+    def value(self, plan):
+        return float(self.people[self.near[:, list(plan)].any(axis=1)].sum())
+
+    @cached_property
+    def plans(self):
+        """Every plan with the people it covers."""
+        sizes = range(self.sites + 1)
+        plans = [plan for size in sizes for plan in combinations(range(self.sites), size)]
+        return [(plan, self.value(plan)) for plan in plans]
+
+    def best(self, allowed):
+        return max(people for plan, people in self.plans if allowed(plan))
+
+
+TOWNS = [
+    *(pytest.param(seed) for seed in range(8)),
+    *(pytest.param(seed, marks=pytest.mark.full) for seed in range(8, 160)),
+]
+
+
+town_of = cache(Town)
+
+
+@pytest.fixture(params=TOWNS)
+def town(request):
+    return town_of(request.param)
+
+
+@pytest.mark.parametrize("sites", [1, 3])
+def test_no_plan_of_so_many_covers_more(town, sites):
+    answer = cover_most(town.counted, sites, effort=QUICK)
+    assert answer.people == town.value(answer.sites) == town.best(lambda plan: len(plan) <= sites)
+    assert answer.status == OPTIMAL
+    assert answer.gap == pytest.approx(0, abs=1e-9)
+    assert len(set(answer.sites.tolist())) == len(answer.sites) <= sites
+
+
+def test_search_and_prices_alone_hold_the_best_between_them(town, monkeypatch):
+    monkeypatch.setattr(maximal_cover, "FEW_PAIRS", 0)
+    monkeypatch.setattr(maximal_cover, "FEW_SITES", 0)
+    for sites in (1, 2, 4):
+        answer = cover_most(town.counted, sites, effort=QUICK)
+        best = town.best(lambda plan, most=sites: len(plan) <= most)
+        assert answer.people == town.value(answer.sites)
+        assert answer.people <= best <= answer.bound * (1 + 1e-9)
+        if answer.status == OPTIMAL:
+            assert answer.people == best
+
+
+def test_one_set_of_prices_bounds_every_number_of_sites_and_every_budget(town):
+    if not town.counted.pairs:
+        return
+    prices = price(town.counted, 2, steps=100)
+    bounds = prices.bounds(town.sites)
+    for sites in range(1, town.sites + 1):
+        best = town.best(lambda plan, most=sites: len(plan) <= most)
+        assert prices.bound(sites) == pytest.approx(bounds[sites - 1])
+        assert bounds[sites - 1] >= best * (1 - 1e-9)
+    for budget in (1.0, 4.0, 9.5):
+        best = town.best(lambda plan, most=budget: town.cost[list(plan)].sum() <= most)
+        assert prices.bound_of_budget(town.cost, budget) >= best * (1 - 1e-9)
+
+
+def test_a_site_is_left_out_only_if_no_better_plan_holds_it(town):
+    if not town.counted.pairs:
+        return
+    plan = greedy(town.counted, 2)
+    prices = price(town.counted, 2, steps=200)
+    left = set(prices.candidates(2, people=plan.people).tolist())
+    best = town.best(lambda chosen: len(chosen) <= 2)
+    within = town.best(lambda chosen: len(chosen) <= 2 and set(chosen) <= left)
+    assert max(within, plan.people) == best
+
+
+def test_search_never_loses_people_and_keeps_the_number_of_sites(town):
+    first = greedy(town.counted, 3)
+    better = improve(town.counted, first.chosen, changes=30, seed=2)
+    assert town.value(better) >= first.people
+    assert len(set(better.tolist())) == len(first.chosen)
+
+
+def test_budget_and_distance_are_kept_and_nothing_better_keeps_them(town):
+    answer = cover_within(town.cover, Limits(5.0), effort=QUICK)
+    assert town.cost[answer.sites].sum() <= 5
+    assert answer.people == town.best(lambda plan: town.cost[list(plan)].sum() <= 5)
+    away = np.hypot(*(town.xy[:, None] - town.xy[None]).transpose(2, 0, 1))
+    apart = np.array([p for p in combinations(range(town.sites), 2) if away[p] < 30]).reshape(-1, 2)
+    answer = cover_within(town.counted, Limits(3, apart), effort=QUICK)
+    close = {tuple(pair) for pair in apart.tolist()}
+
+    def allowed(plan):
+        return len(plan) <= 3 and not close & set(combinations(sorted(plan), 2))
+
+    assert allowed(answer.sites.tolist())
+    assert answer.people == town.best(allowed)
+    assert answer.bound >= answer.people
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_fewest_sites_for_a_share_of_those_who_can_be_covered(town, share):
+    coverable = town.best(lambda _: True)
+    found = fewest(town.counted, share * coverable, effort=QUICK)
+    sizes = range(town.sites + 1)
+    right = next(
+        size
+        for size in sizes
+        if town.best(lambda plan, n=size: len(plan) <= n) >= share * coverable * (1 - 1e-9)
+    )
+    assert len(found.answer.sites) == right
+    assert found.least <= right
+    assert fewest(town.counted, coverable + 1, effort=QUICK).answer is None
+
+
+def test_the_curve_holds_the_best_of_every_number(town):
+    band = curve(town.counted, town.sites, effort=QUICK)
+    assert (np.diff(band.people) > 0).all()
+    for sites, (people, bound) in enumerate(zip(band.people, band.bound, strict=True), 1):
+        best = town.best(lambda plan, most=sites: len(plan) <= most)
+        assert people <= best <= bound * (1 + 1e-9)
+
+
+def test_other_plans_differ_and_are_the_best_that_do(town):
+    best = cover_most(town.counted, 2, effort=QUICK)
+    others = alternatives(town.counted, best, count=2, differing=1, effort=QUICK)
+    plans = [set(best.sites.tolist()), *(set(each.sites.tolist()) for each in others)]
+    assert all(first != second for first, second in combinations(plans, 2))
+    if others and len(best.sites) == 2:
+        unlike = town.best(lambda plan: len(plan) <= 2 and not plans[0] <= set(plan))
+        assert others[0].people == unlike
+
+
+def test_what_is_lost_without_a_site_is_what_it_alone_covers(town):
+    answer = cover_most(town.counted, 3, effort=QUICK)
+    for site, lost in zip(answer.sites, lost_without(town.counted, answer.sites), strict=True):
+        rest = [each for each in answer.sites.tolist() if each != site]
+        assert lost == answer.people - town.value(rest)
+
+
+def test_the_same_seed_gives_the_same_plan():
+    town = Town(5)
+    first, again = (improve(town.counted, [0, 1, 2], changes=20, seed=4) for _ in range(2))
+    assert first.tolist() == again.tolist()

@@ -1,0 +1,126 @@
+"""Where to build next: three hamlets by hand, and what the plan says held to the whole recipe."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from shapely import box
+
+from analysis.access.prepared_city import prepare
+from analysis.coverage.assessment import assess
+from analysis.model.errors import SampleError
+from analysis.model.figures import FIGURES
+from analysis.model.question import SITES, SitingRequest
+from analysis.model.standards import Rule, Standard
+from analysis.siting.maximal_cover import OPTIMAL, Effort
+from analysis.siting.recipe import plan_sites
+from layers.knowledge.standards import load_standards
+from tests.frames import points, polygons, residents
+from tools.demo_city.facilities import GAP_RADIUS, GAPS
+
+QUICK = Effort(steps=300, changes=50, seconds=5)
+TWO = polygons([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], parents="P")
+HAMLETS = [(100, 100, 30), (500, 500, 40), (900, 900, 30), (1500, 500, 100), (1560, 500, 25)]
+
+
+def rule(figure="population_covered_share", radius=100.0):
+    return Rule(
+        id="a",
+        kind="toilet",
+        figure=FIGURES[figure],
+        minimum=0.9,
+        minimum_basis="project",
+        title={"en": "a"},
+        clause={},
+        source={},
+        confidence="low",
+        service_radius_m=radius,
+    )
+
+
+def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None):
+    of = of or rule()
+    ready = prepare(
+        TWO, points(list(toilets)), residents(people) if people else None, kinds=["toilet"]
+    )
+    return plan_sites(
+        ready, Standard("toy", {"en": "Toy"}, "", "", "", (of,)), of, request, effort=QUICK
+    )
+
+
+def test_three_hamlets_by_hand():
+    found = plan(SitingRequest(sites=2))
+    # 30 of 225 are reached; the largest hamlet (125) comes first, then the one of 40
+    assert (found.people, found.reached, found.coverable) == (225, 30, 195)
+    assert found.sites["people_gained"].tolist() == [125, 40]
+    assert found.sites["people_alone"].tolist() == [125, 40]
+    assert found.sites["community_id"].tolist() == ["c1", "c0"]
+    assert found.sites["nearest_facility_m"].tolist()[1] == pytest.approx(np.hypot(400, 400))
+    assert found.answer.status == OPTIMAL
+    assert found.curve["people"].tolist() == [125, 165, 195]
+    assert found.curve["share"].tolist() == pytest.approx([155 / 225, 195 / 225, 1])
+    changed = found.communities.set_index("community_id")
+    assert changed.loc["c1", ["share_before", "share_after", "people_gained"]].tolist() == [
+        0,
+        1,
+        125,
+    ]
+    assert changed.loc["c0", ["share_before", "share_after"]].tolist() == [0.3, 0.7]
+    assert changed["verdict_after"].to_dict() == {"c1": "meets", "c0": "fails"}
+
+
+@pytest.mark.parametrize(("share", "needed"), [(0.1, 0), (0.5, 1), (0.7, 2), (0.9, 3), (1.0, 3)])
+def test_fewest_for_a_share(share, needed):
+    found = plan(SitingRequest(share=share))
+    assert len(found.sites) == found.least == needed
+
+
+def test_more_sites_than_help_are_not_proposed_and_none_where_all_are_reached():
+    assert len(plan(SitingRequest(sites=9)).sites) == 3
+    everywhere = [(x, y) for x, y, _ in HAMLETS]
+    found = plan(SitingRequest(sites=2), toilets=everywhere)
+    assert (len(found.sites), found.coverable, len(found.curve)) == (0, 0, 0)
+
+
+def test_sites_stand_apart_from_one_another_and_from_what_is_there():
+    found = plan(SitingRequest(sites=3, apart_m=700))
+    xy = found.sites[["x", "y"]].to_numpy()
+    assert len(xy) == 2  # the hamlet at (500, 500) is too near to what is there
+    assert np.hypot(*(xy[0] - xy[1])) >= 700
+    assert (found.sites["nearest_facility_m"] >= 700).all()
+
+
+def test_what_cannot_be_asked_is_refused():
+    for problem, given in {
+        "siting_no_residents": {"people": None},
+        "siting_rule": {"of": rule("area_covered_share")},
+        "siting_no_streets": {},
+    }.items():
+        with pytest.raises(SampleError) as caught:
+            plan(SitingRequest(sites=1, candidates=SITES[2]), **given)
+        assert caught.value.problem == problem
+
+
+@pytest.mark.parametrize(
+    "candidates", [SITES[2], *(pytest.param(each, marks=pytest.mark.full) for each in SITES[:2])]
+)
+def test_on_the_demo_city_the_plan_does_what_it_says(city, preparation, candidates):
+    standard = load_standards()[city.standard]
+    of = next(each for each in standard.rules if each.id == "toilet-5min")
+    request = SitingRequest(sites=5, candidates=candidates, alternatives=0)
+    found = plan_sites(preparation, standard, of, request, streets=city.streets, effort=QUICK)
+
+    def reached(assessment):
+        summary = assessment.summary
+        return summary[(summary["level"] == "city") & (summary["rule"] == of.id)].squeeze()
+
+    before, after = reached(assess(preparation, standard)), reached(found.after)
+    share = (found.reached + found.answer.people) / found.people
+    assert before["population_covered_share"] == pytest.approx(found.reached / found.people)
+    assert after["population_covered_share"] == pytest.approx(share)
+    assert found.communities["people_gained"].sum() == pytest.approx(found.answer.people)
+    assert found.sites["people_gained"].is_monotonic_decreasing
+    assert found.answer.status == OPTIMAL
+    sites = found.sites[["x", "y"]].to_numpy()
+    for planted in GAPS.values():
+        assert np.hypot(*(sites - planted).T).min() < GAP_RADIUS
