@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -72,7 +73,8 @@ def case_steps(totals: Sequence[int]) -> tuple[int, ...]:
     """
     some = [total for total in totals if total]
     shares = np.arange(len(STEPS) - 1) / (len(STEPS) - 1)
-    rounded = {int(float(f"{end:.1e}")) for end in np.quantile(some or [1], shares)}
+    ends = np.quantile(some or [1], shares).tolist()
+    rounded = {int(round(end, 1 - math.floor(math.log10(end)))) for end in ends}
     return tuple(sorted({1, *rounded} - {0}))[: len(STEPS)]
 
 

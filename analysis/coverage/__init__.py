@@ -4,6 +4,7 @@ __all__ = [
     "additions",
     "assessment",
     "capacity",
+    "catchment",
     "editions",
     "equity",
     "figures",

@@ -42,7 +42,7 @@ class Cover:
 
     @property
     def pairs(self) -> int:
-        """Pairs of a site and a place of demand that it would cover."""
+        """Number of pairs of a site and a place of demand that it would cover."""
         return int(self.demand_of.nnz)
 
     @cached_property

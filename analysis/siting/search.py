@@ -6,6 +6,7 @@ Neither proves anything; `prices` bounds what any plan can reach.
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -213,8 +214,9 @@ def _noisy_best(plan: Plan, random: np.random.Generator) -> int:
 
 def _move_all(plan: Plan, queue: list[int]) -> None:
     """Let each site move to where it gains more, until none does."""
-    while queue:
-        site = queue.pop(0)
+    waiting = deque(queue)
+    while waiting:
+        site = waiting.popleft()
         if site not in plan.chosen:
             continue
         loss = plan.drop(site)
@@ -222,7 +224,7 @@ def _move_all(plan: Plan, queue: list[int]) -> None:
         moves = plan.gain[best] > loss + NOTHING
         plan.add(best if moves else site)
         if moves:
-            queue.append(best)
+            waiting.append(best)
 
 
 def _restore(plan: Plan, before: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 __all__ = [
     "bulletin",
+    "coordinates",
     "data",
     "facilities",
     "issues",

@@ -27,7 +27,7 @@ from layers.cleaning.identifiers import (
 from layers.cleaning.merge import Cleaner
 from layers.cleaning.study_area import StudyArea
 from layers.formats.geodata import WGS84
-from layers.places.systems import twin_code, zone_code
+from layers.places.likely_crs import twin_code, zone_code
 from layers.recipe.schema import FILE_NAME
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from layers.cleaning.degrees import coordinate_columns
 from layers.cleaning.numbers import NumberStyle, to_numbers
 from layers.formats.geodata import WGS84
 from layers.places.chinese_shifts import is_shifted, to_wgs84
+from layers.places.likely_crs import fitting_system
 from layers.places.plus_codes import read_codes
-from layers.places.systems import fitting_system
 
 if TYPE_CHECKING:
     from collections.abc import Callable

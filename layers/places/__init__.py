@@ -3,7 +3,7 @@
 __all__ = [
     "chinese_shifts",
     "gazetteer",
+    "likely_crs",
     "names",
     "plus_codes",
-    "systems",
 ]

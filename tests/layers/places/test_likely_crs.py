@@ -8,7 +8,7 @@ from pyproj import CRS, Transformer
 
 from analysis.model.errors import CrsError, SourceError
 from layers.load import load_city
-from layers.places.systems import twin_code, zone_code
+from layers.places.likely_crs import twin_code, zone_code
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 
 LON, LAT = 116.40, 39.90
