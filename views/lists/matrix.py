@@ -1,4 +1,4 @@
-"""Matrix: which disorder where, counted by community."""
+"""The page *By category*: which kind of case where, counted by community."""
 
 from __future__ import annotations
 

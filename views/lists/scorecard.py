@@ -73,6 +73,7 @@ def _totals(screen: Screen, result: Assessment) -> None:
     reasons = result.coverage.groupby("rule")["reason"].unique()
     lines = [_total(screen, rule, row, reasons[rule.id]) for rule, (_, row) in pairs]
     st.markdown("\n".join(f"* {line}" for line in lines))
+    st.caption(screen.translate("gap.meaning"))
 
 
 def _unit_name(screen: Screen) -> str:

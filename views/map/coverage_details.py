@@ -45,6 +45,7 @@ def show_details(screen: Screen) -> None:
         rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
         table = _detail_table(screen, rows, rules)
         st.dataframe(table, height="content", placeholder="—")
+        st.caption(translate("gap.meaning"))
         if choice.radius:
             st.caption(translate("coverage.details_radius"))
         st.caption(translate("coverage.band_note", off=translate.metres(choice.off)))

@@ -1,4 +1,4 @@
-"""The page *Silence*: where reports are too few to be believed."""
+"""The page *Under-reporting*: where reports are too few to be believed."""
 
 from __future__ import annotations
 

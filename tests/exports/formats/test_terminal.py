@@ -21,5 +21,5 @@ def test_plain_table_lines_up_wide_characters(assessment):
         "层级  人口覆盖率",
         "----  ----------",
         "全市       50.0%",
-        "上级           —",
+        "街道           —",
     ]
