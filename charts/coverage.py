@@ -47,7 +47,9 @@ def coverage_bars(
         }
     )
     drawn = alt.LayerChart(layer=[bars, _limits(lines)])
-    title = translate("charts.coverage_bars", figure=figure, rule=translate.of(rule.title))
+    title = translate(
+        "charts.coverage_bars", each=heading, figure=figure, rule=translate.of(rule.title)
+    )
     table = pd.DataFrame(
         {
             heading: known["name"].to_numpy(),

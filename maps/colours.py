@@ -168,3 +168,8 @@ def blend(colours: Sequence[str], places: npt.NDArray[np.floating]) -> npt.NDArr
     channels = [np.interp(places, scale, steps[:, channel]) for channel in range(3)]
     rgb: npt.NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
     return rgb
+
+
+def hex_colours(rgb: npt.NDArray[np.uint8]) -> list[str]:
+    """Write blended colours as a style sheet does."""
+    return [f"#{bytes(colour).hex()}" for colour in rgb]

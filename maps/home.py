@@ -44,7 +44,7 @@ def home_map(
     translate, title = canvas.translate, canvas.translate("home.map")
     hot, held = ((), ()) if places is None else _hot(canvas, places, first)
     marks = (*hot, *_first(canvas, [each for each in first if each not in held], first))
-    note = translate("home.map_marks" if hot else "home.map_first") if marks else ""
+    note = _note(canvas, "123"[: len(first)], LETTERS[: len(hot)])
     about = " ".join(["home", *first, *(f"{mark.lat} {mark.lon}" for mark in hot)])
     if view is None:
         rows = legend_rows([OUTLINE_STYLE], [translate("home.communities")])
@@ -55,6 +55,16 @@ def home_map(
     rows = tuple(row for row in legend.rows if not row.look)  # facilities are on their own page
     legend = replace(legend, rows=rows, note=note)
     return replace(spec, id=f"{about} {spec.id}", points=None, marks=marks, legend=legend)
+
+
+def _note(canvas: Canvas, numbers: str, letters: str) -> str:
+    """Say what numbers and letters are, and only of those that the map has."""
+    told = {"home.map_first": numbers, "home.map_hot": letters}
+    return canvas.translate("home.between").join(
+        canvas.translate(word, marks="–".join(dict.fromkeys((marks[0], marks[-1]))))
+        for word, marks in told.items()
+        if marks
+    )
 
 
 def _hot(

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analysis.hotspots.cells import COUNT, FEW
 from maps.canvas import MARKS
-from maps.colours import FEW_PEOPLE, HOT_COLD, SURFACE, digit_codes, round_breaks
+from maps.colours import (
+    FEW_PEOPLE,
+    HOT_COLD,
+    SURFACE,
+    blend,
+    digit_codes,
+    hex_colours,
+    round_breaks,
+)
 from maps.geometry import grid_json
 from maps.legend import legend_rows
 from maps.palette import OUTLINE_STYLE
@@ -179,15 +189,20 @@ def _surface(canvas: Canvas, density: Density) -> tuple[Surface | None, Legend]:
         per_km2, left=density.x0, bottom=density.y0, cell=density.pixel, crs=crs
     )
     url = canvas.store.put(picture.png, media_type=PNG_TYPE)
-    borders = (0.0, *round_breaks(picture.highest, count=CLASSES))
-    tops = (*borders[1:], picture.highest)
-    steps = [(len(SURFACE) - 1) * top / picture.highest for top in tops]
-    rows = tuple(
-        LegendRow(
-            translate.span(low, top), fill=SURFACE[min(round(step), len(SURFACE) - 1)], opacity=1
-        )
-        for low, top, step in zip(borders, tops, steps, strict=True)
-    )
+    rows = density_rows(picture.highest, translate)
     return Surface(url, corners(picture.bounds)), Legend(
-        title, rows[::-1], note=translate("hotspots.legend_place")
+        title, rows, note=translate("hotspots.legend_place")
     )
+
+
+def density_rows(highest: float, translate: Speaker) -> tuple[LegendRow, ...]:
+    """Explain a density, the highest class first, in the colour of the middle of each class."""
+    borders = (0.0, *round_breaks(highest, count=CLASSES))
+    tops = (*borders[1:], highest)
+    middles = np.array([low + top for low, top in zip(borders, tops, strict=True)]) / 2
+    colours = hex_colours(blend(SURFACE, middles / highest))
+    rows = tuple(
+        LegendRow(translate.span(low, top), fill=colour, opacity=1)
+        for low, top, colour in zip(borders, tops, colours, strict=True)
+    )
+    return rows[::-1]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.city import City
     from wording.speaker import Speaker
 
@@ -14,9 +16,14 @@ NAMED = 3
 """Communities that are named at most."""
 
 
+def lost_rows(city: City) -> pd.Series[int]:
+    """Count, by layer of any edition, the rows of which something of the city is missing."""
+    return city.quarantine[~city.quarantine["reason"].isin(NO_LOSS)]["layer"].value_counts()
+
+
 def missing_rows(city: City) -> dict[str, tuple[int, int]]:
     """Count, by layer, the rows that no figure has, and the rows that were to be loaded."""
-    lost = city.quarantine[~city.quarantine["reason"].isin(NO_LOSS)]["layer"].value_counts()
+    lost = lost_rows(city)
     wanted = {"communities", "residents", *city.kinds}
     return {
         report.id: (int(lost[report.id]), report.rows_in - report.not_selected)

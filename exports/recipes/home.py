@@ -16,7 +16,6 @@ from analysis.model.standards import one_rule
 from analysis.model.taxonomy import CATEGORY
 from analysis.priority import FACTS, REACH
 from layers.recipe.schema import HOME_KINDS
-from wording.missing_rows import missing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
@@ -84,8 +83,6 @@ class KindTile:
         The city's row of the summary; empty without a rule.
     people_unknown
         Communities of which nobody knows how many people live there.
-    missing
-        Rows of the layer that could not be loaded.
     day
         Publication of the layer, the oldest of several files; empty if one does not state it.
     target, before
@@ -98,7 +95,6 @@ class KindTile:
     value: float | None
     row: Row
     people_unknown: int
-    missing: int
     day: str
     target: Target | None
     before: EditionShare | None
@@ -216,7 +212,7 @@ def _tile(answers: IssueAnswers, standard: Standard, kind: str) -> KindTile:
     city, rule = answers.city, tile_rule(standard, kind)
     has_layer, day = kind in city.kinds, _day_of(city, kind)
     if rule is None or not has_layer:
-        return KindTile(kind, None, has_layer, None, {}, 0, 0, day, None, None)
+        return KindTile(kind, None, has_layer, None, {}, 0, day, None, None)
     assessment = answers.assessment(standard)
     rows = assessment.coverage[assessment.coverage["rule"] == rule.id]
     summary = assessment.summary
@@ -226,13 +222,7 @@ def _tile(answers: IssueAnswers, standard: Standard, kind: str) -> KindTile:
     value = float(row[rule.figure.id]) if known else None
     before = None if value is None else _before(answers, standard, rule)
     target = _target(city, rule, row, value)
-    missing = _missing(city, kind)
-    return KindTile(kind, rule, has_layer, value, row, unknown, missing, day, target, before)
-
-
-def _missing(city: City, kind: str) -> int:
-    lost = missing_rows(city)
-    return sum(lost[each.id][0] for each in city.reports if each.kind == kind and each.id in lost)
+    return KindTile(kind, rule, has_layer, value, row, unknown, day, target, before)
 
 
 def _day_of(city: City, kind: str) -> str:

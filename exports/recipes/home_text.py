@@ -63,8 +63,6 @@ def _tile_lines(tile: KindTile, translate: Speaker) -> Iterator[str]:
         yield translate("home.target_residents", share=translate.share(tile.target.share, digits=0))
     if row["cannot_judge"]:
         yield translate("home.cannot_judge", count=translate.count(row["cannot_judge"]), **n)
-    if tile.missing:
-        yield translate("home.missing", count=translate.count(tile.missing))
     since = translate("home.as_of", day=tile.day) if tile.day else translate("home.no_day")
     yield f"{_what_it_is(tile, translate)} · {since}"
 

@@ -174,3 +174,14 @@ def test_at_the_service_radius_the_curve_is_the_share_that_is_judged(preparation
     assert at["share"] == pytest.approx(row["population_covered_share"])
     assert curve["people"].is_monotonic_increasing
     assert curve["distance_m"].tolist() == pytest.approx([radius * n / 20 for n in range(41)])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bars_of_two_levels_are_told_apart_by_their_titles(language):
+    say = Speaker(WORDS, language)
+    titles = [
+        coverage_bars(ROWS, RULE, say, heading=say(f"charts.{level}")).title
+        for level in ("parent", "community")
+    ]
+    assert len(set(titles)) == 2
+    assert not any(title[0].islower() for title in titles)

@@ -6,6 +6,7 @@ import pytest
 
 from layers.knowledge.standards import load_kinds
 from maps.facilities import kind_points, kind_rows
+from maps.hotspots import density_rows
 from maps.legend import coded_rows, highest_first, legend_rows, step_labels, unjudged_rows
 from maps.palette import CANNOT_JUDGE_STYLE
 from maps.spec import Style
@@ -65,6 +66,13 @@ def test_cannot_judge_is_explained_where_it_is_shown(translate):
 )
 def test_steps_are_labelled_without_a_gap_or_an_overlap(steps, labels):
     assert step_labels(steps) == labels
+
+
+@pytest.mark.parametrize("highest", [2160.0, 2010.0, 93.0, 0.7])
+def test_every_class_of_a_density_has_a_colour_of_its_own_darkest_first(translate, highest):
+    fills = [row.fill for row in density_rows(highest, translate)]
+    lights = [sum(int(fill[at : at + 2], 16) for at in (1, 3, 5)) for fill in fills]
+    assert lights == sorted(set(lights))
 
 
 @pytest.mark.parametrize("filtered", [False, True])

@@ -29,6 +29,7 @@ WORDS = load_words()
 def test_every_page_draws_in_every_language(visit, town, name, language):
     page = visit(town, page=name, language=language)
     assert not page.error
+    assert len(page.header) == 1
     assert f"**{WORDS(language, 'app.title')}**" in texts(page)
     assert query_of(page)["page"] == name
     cells = [str(cell) for table in page.dataframe for cell in table.value.to_numpy().ravel()]

@@ -17,6 +17,7 @@ from views.controls.tables import pick_row, show_table
 from views.controls.widgets import select
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas, draw_map
+from wording.missing_rows import lost_rows
 from wording.names import distinct_names, facility_names, figure_text, with_names
 
 if TYPE_CHECKING:
@@ -122,9 +123,10 @@ def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: st
     ]
     if screen.choice.supply_filter:
         lines.append(translate("asked.all_supply"))
+    lost = lost_rows(screen.city)
     aside = {
         label: sum(
-            report.quarantined
+            int(lost.get(report.id, 0))
             for report in screen.city.reports
             if report.kind == kind and report.edition == label
         )

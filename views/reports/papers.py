@@ -32,7 +32,6 @@ SHOWN = 4
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, choice = screen.translate, screen.choice
-    st.header(translate("page.papers"), anchor=False)
     st.markdown(translate("reports.lead"))
     left, middle, right = st.columns(3)
     with left:

@@ -33,6 +33,15 @@ def test_then_and_now_shows_the_recipe(visit, city, preparation):
     assert query_of(page)["edition"] == "2024-06-30"
 
 
+def test_rows_that_are_told_twice_are_not_missing_from_the_comparison(visit, city):
+    """The page names as many lost rows as the sentence above every page: 7 of 205, and 9 kept."""
+    (report,) = [each for each in city.reports if each.id == "toilet"]
+    assert report.quarantined == 9  # two of them say what an earlier row says
+    page = said(visit(page="compare", language="en", kind="toilet"))
+    assert "Public toilets 7 of 205" in page
+    assert "(7 now, 7 then)" in page
+
+
 def test_then_and_now_needs_an_earlier_edition(visit):
     page = visit("bare", page="compare", language="en")
     assert "no earlier edition" in said(page)
