@@ -87,7 +87,7 @@ def rate_lines(found: HotSpots, translate: Speaker) -> list[str]:
     if found.basis == COUNT:
         return []
     dispersion = translate.decimal(found.dispersion)
-    return [translate(f"hotspots.{found.basis}_note", dispersion=dispersion)]
+    return [translate(f"hotspots.{found.basis}_method", dispersion=dispersion)]
 
 
 def method_text(found: HotSpots, translate: Speaker) -> str:

@@ -14,6 +14,21 @@ def texts(page):
     return [html.unescape(element.value) for kind in kinds for element in kind]
 
 
+def first_sight(page):
+    """Everything the page says before anything is opened, beside titles of widgets."""
+
+    def inside(block):
+        for child in block.children.values():
+            if not hasattr(child, "children"):
+                yield child
+            elif child.type not in {"expander", "expandable", "popover", "status"}:
+                yield from inside(child)
+
+    kinds = {"markdown", "caption", "warning", "info", "header", "subheader"}
+    seen = [each for each in inside(page.main) if each.type in kinds]
+    return [html.unescape(each.value) for each in seen]
+
+
 def said(page):
     return "\n".join(texts(page))
 

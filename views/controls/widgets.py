@@ -19,6 +19,8 @@ from wording.escape import markdown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from wording.speaker import Speaker
+
 RESETS: dict[str, dict[str, Any]] = {
     "page": {"community": "", "place": ""},
     "standard": {"rule": "", "radius": 0},
@@ -40,6 +42,12 @@ def current() -> Choice:
     """Give the session's choice."""
     choice: Choice = st.session_state["choice"]
     return choice
+
+
+def fold_method(translate: Speaker, *lines: str) -> None:
+    """Keep how it was computed one click away from those who only want the answer."""
+    with st.expander(translate("app.method")):
+        st.caption("  \n".join(lines))
 
 
 def put(field: str, value: object) -> None:

@@ -16,7 +16,7 @@ from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_row, show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import select
+from views.controls.widgets import fold_method, select
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, priority_text, with_names
 
@@ -55,7 +55,8 @@ def render(screen: Screen) -> None:
     names = full_names(priority.table.head(CHARTED), screen.city.communities, translate.language)
     draw_chart(priority_bars(priority, names, translate), translate, key="priority")
     _arithmetic(screen, priority)
-    st.caption("  \n".join(_method(screen, priority)))
+    st.caption("  \n".join(_absent(screen, priority)))
+    fold_method(translate, *_method(screen, priority))
 
 
 def _controls(screen: Screen) -> None:
@@ -177,14 +178,20 @@ def _number(translate: Speaker, part: str, value: float) -> str:
 
 def _method(screen: Screen, priority: Priority) -> list[str]:
     translate = screen.translate
-    lines = [translate("priority.method"), translate("priority.cautious")]
+    lines = [translate("priority.method"), translate("priority.method_cautious")]
     if priority.kinds:
         kinds = translate("priority.between").join(
             screen.kind_name(kind) for kind in priority.kinds
         )
         standard = translate.of(screen.standards[screen.choice.standard].title)
         lines.append(translate.markdown("priority.kinds", kinds=kinds, standard=standard))
-    lines += [
+    return lines
+
+
+def _absent(screen: Screen, priority: Priority) -> list[str]:
+    """Say which parts are left out and why; no report does not mean clean."""
+    translate = screen.translate
+    lines = [
         translate(
             "priority.absent",
             part=translate(f"priority.{part}"),

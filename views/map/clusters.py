@@ -10,7 +10,7 @@ from analysis.model.question import CROWDS, DISTANCES
 from maps.clusters import DRAWN, cluster_map
 from views import cache
 from views.controls.waiting import waiting
-from views.controls.widgets import select
+from views.controls.widgets import fold_method, select
 from views.map.places import SHOWN, place_columns, show_places
 from views.map_widget.widget import canvas, draw_map
 
@@ -42,20 +42,18 @@ def render_clusters(screen: Screen) -> None:
         columns[translate("hotspots.col_sites")] = shown["sites"]
         columns[translate("hotspots.col_span")] = shown["span_m"].round()
         show_places(screen, columns, shown.index)
-    lines = [
-        translate(
-            "hotspots.clusters_method",
-            **limits,
-            unlocated=translate.count(found.unlocated),
-            outside=translate.count(found.outside),
-        ),
-        translate("hotspots.clusters_meaning"),
-        translate("hotspots.no_report"),
-    ]
+    lines = [translate("hotspots.clusters_meaning"), translate("hotspots.no_report")]
     if len(found.table) > DRAWN:
         drawn = {"drawn": translate.count(DRAWN), "found": translate.count(len(found.table))}
         lines.insert(0, translate("hotspots.clusters_drawn", **drawn))
     st.caption("  \n".join(lines))
+    method = translate(
+        "hotspots.clusters_method",
+        **limits,
+        unlocated=translate.count(found.unlocated),
+        outside=translate.count(found.outside),
+    )
+    fold_method(translate, method)
 
 
 def _sentence(screen: Screen, found: Clusters, limits: dict[str, str]) -> str:

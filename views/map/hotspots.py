@@ -15,7 +15,7 @@ from views.controls.choice import LAYERS, bases_of
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
 from views.controls.tables import show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import switch
+from views.controls.widgets import fold_method, switch
 from views.map.clusters import controls, render_clusters
 from views.map.places import SHOWN, place_columns, show_places
 from views.map_widget.widget import canvas, draw_map
@@ -116,7 +116,6 @@ def _table(screen: Screen, hotspot_result: HotSpotResult) -> None:
     st.markdown(f"**{translate('hotspots.table')}**")
     columns = place_columns(screen, shown)
     columns[translate("hotspots.col_density")] = shown["cases_per_km2"].round()
-    columns[translate("hotspots.col_z")] = shown["z_max"].round(1)
     show_places(screen, columns, shown.index)
     few, basis = hotspot_result.few_people.head(SHOWN), hotspot_result.hot_spots.basis
     if len(few):
@@ -134,9 +133,8 @@ def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
             mean=translate.decimal(proposed.cases_per_cell),
         ),
         translate("hotspots.trend_note"),
-        translate("hotspots.no_report"),
     ]
     lines[1:1] = rate_lines(found, translate)
-    if found.sparse:
-        lines.insert(1, translate("hotspots.sparse"))
-    st.caption("  \n".join(lines))
+    cautions = ["sparse", "no_report"] if found.sparse else ["no_report"]
+    st.caption("  \n".join(translate(f"hotspots.{each}") for each in cautions))
+    fold_method(translate, *lines)

@@ -20,7 +20,7 @@ from views.controls.choice import VIEWS
 from views.controls.questions import choose_category, choose_cell, has_issues, refusals
 from views.controls.tables import show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import choose_day, select, step_through, switch
+from views.controls.widgets import choose_day, fold_method, select, step_through, switch
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names
 from wording.numbers import NOTHING
@@ -125,12 +125,18 @@ def _patterns(screen: Screen) -> None:
     }
     spec = pattern_map(canvas(screen), found)
     _beside(screen, spec, translate("change.table_patterns"), pd.DataFrame(table).head(SHOWN))
-    st.caption("  \n".join([_method(screen, found), translate("change.edition", edition=EDITION)]))
+    _method(screen, found)
 
 
-def _method(screen: Screen, found: Emerging) -> str:
+def _method(screen: Screen, found: Emerging) -> None:
+    """Caution beside the figures, and the method one click away."""
     translate, cube = screen.translate, found.cube
-    lines = [
+    cautions = [translate("change.cold")]
+    if cube.unseen:
+        cautions.append(translate("change.unseen", months=", ".join(cube.unseen)))
+    st.caption("  \n".join(cautions))
+    fold_method(
+        translate,
         translate(
             "change.method",
             cells=translate.count(cube.grid.size),
@@ -139,11 +145,8 @@ def _method(screen: Screen, found: Emerging) -> str:
             unlocated=translate.count(cube.unlocated),
             outside=translate.count(cube.outside + cube.off_grid),
         ),
-        translate("change.cold"),
-    ]
-    if cube.unseen:
-        lines.append(translate("change.unseen", months=", ".join(cube.unseen)))
-    return "  \n".join(lines)
+        translate("change.edition", edition=EDITION),
+    )
 
 
 def _month(screen: Screen) -> None:
@@ -176,7 +179,7 @@ def _month(screen: Screen) -> None:
     }
     spec = month_map(canvas(screen), found, month)
     _beside(screen, spec, translate("change.table_months"), pd.DataFrame(table))
-    st.caption(_method(screen, found))
+    _method(screen, found)
 
 
 def _periods(screen: Screen) -> None:
@@ -214,7 +217,8 @@ def _periods(screen: Screen) -> None:
     ]
     spec = _states(screen, states, CHANGES, lines, translate("change.legend_periods"))
     _beside(screen, spec, translate("change.table_periods"), pd.DataFrame(table))
-    st.caption("  \n".join([translate("change.method_periods"), translate("hotspots.no_report")]))
+    st.caption(translate("hotspots.no_report"))
+    fold_method(translate, translate("change.method_periods"))
 
 
 def _ratio(translate: Speaker, row: dict[Hashable, Any]) -> str:
@@ -291,7 +295,8 @@ def _weeks(screen: Screen) -> None:
     _beside(screen, spec, translate("change.table_weeks"), pd.DataFrame(table))
     _week_chart(screen, found, called)
     note = translate("change.method_weeks", weeks=round(1 / FALSE_ALARMS))
-    st.caption("  \n".join([note, translate("hotspots.no_report")]))
+    st.caption(translate("hotspots.no_report"))
+    fold_method(translate, note)
 
 
 def _week_chart(screen: Screen, found: pd.DataFrame, called: pd.DataFrame) -> None:
@@ -335,7 +340,7 @@ def _prediction(screen: Screen) -> None:
         translate("change.col_empty"): found["months_empty"],
     }
     _show(screen, pd.DataFrame(table))
-    st.caption(translate("change.method_prediction"))
+    fold_method(translate, translate("change.method_prediction"))
 
 
 DRAW: dict[str, Callable[[Screen], None]] = {

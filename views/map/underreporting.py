@@ -12,6 +12,7 @@ from views import cache
 from views.controls.questions import choose_category, choose_period, has_issues, refusals
 from views.controls.tables import show_table
 from views.controls.waiting import waiting
+from views.controls.widgets import fold_method
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names, with_names
 
@@ -48,7 +49,7 @@ def _draw(screen: Screen) -> None:
         draw_map(screen, _map(screen, found), key="silence-map")
     with right:
         _table(screen, found)
-    st.caption(_method(screen, found))
+    _method(screen, found)
 
 
 def _states(found: UnderReporting) -> pd.Series[str]:
@@ -111,13 +112,8 @@ def _table(screen: Screen, found: UnderReporting) -> None:
     show_table(pd.DataFrame(table), columns={translate("hotspots.col_place"): place})
 
 
-def _method(screen: Screen, found: UnderReporting) -> str:
+def _method(screen: Screen, found: UnderReporting) -> None:
     translate = screen.translate
     terms = [translate(f"silence.{name}") for name in found.effects]
-    return "  \n".join(
-        [
-            translate("silence.method", terms=translate("silence.and").join(terms)),
-            translate("silence.reasons"),
-            translate("hotspots.no_report"),
-        ]
-    )
+    st.caption("  \n".join([translate("silence.reasons"), translate("hotspots.no_report")]))
+    fold_method(translate, translate("silence.method", terms=translate("silence.and").join(terms)))

@@ -16,7 +16,7 @@ from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import select
+from views.controls.widgets import fold_method, select
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names
 from wording.numbers import day, percentages
@@ -147,6 +147,7 @@ def _curve(screen: Screen, follow_up: FollowUp) -> None:
     share = clean_after(follow_up.curve, range(CURVE_DAYS + 1))
     at = {number: translate.share(share.iloc[number]) for number in (30, 90, CURVE_DAYS)}
     st.caption(translate("lookback.curve_note", month=at[30], quarter=at[90], half=at[CURVE_DAYS]))
+    fold_method(translate, translate("lookback.curve_method"))
 
 
 def _repeats(screen: Screen, follow_up: FollowUp) -> None:
@@ -180,7 +181,6 @@ def _worklist(screen: Screen, follow_up: FollowUp) -> None:
             due=translate.count(follow_up.due),
             n=translate.count(len(rows)),
             margin=translate.share(follow_up.rule.margin_share, digits=0),
-            seed=follow_up.rule.seed,
         )
     )
     table = {
@@ -195,12 +195,17 @@ def _worklist(screen: Screen, follow_up: FollowUp) -> None:
     }
     _show(screen, pd.DataFrame(table))
     st.markdown(_second(screen, follow_up))
+    fold_method(
+        translate,
+        translate("lookback.worklist_method", seed=follow_up.rule.seed),
+        translate("lookback.second_method"),
+    )
 
 
 def _second(screen: Screen, follow_up: FollowUp) -> str:
     translate, found = screen.translate, follow_up.second
     if found is None:
-        return translate.markdown("lookback.second_how")
+        return translate.markdown("lookback.second_none_yet")
     facts = {
         "lost": translate.count(found.not_found),
         "waiting": translate.count(found.waiting),

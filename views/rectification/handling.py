@@ -21,7 +21,7 @@ from views.controls.choice import PARTS, SHOWS
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import switch
+from views.controls.widgets import fold_method, switch
 from views.map_widget.widget import canvas, draw_map
 from wording.names import distinct_names, with_names
 from wording.numbers import NOTHING, day, percentages
@@ -271,6 +271,7 @@ def _closing(screen: Screen, case_handling: CaseHandling) -> None:
         case_handling.curve, "open_share", CURVE_DAYS, translate, title=name, heading=name
     )
     draw_chart(chart, translate, key="closing")
+    fold_method(translate, translate("units.closing_method"))
     rows = case_handling.closing[case_handling.closing["level"] == "unit"]
     rows = rows.sort_values("median_days", ascending=False, na_position="first", kind="stable")
     share = translate("units.col_month")
@@ -300,6 +301,7 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
         hidden=True,
     )
     st.caption(translate("units.ranks_note"))
+    fold_method(translate, translate("units.ranks_method"))
     st.download_button(
         translate("units.print"),
         bulletin_html(

@@ -155,4 +155,4 @@ def test_the_look_back_page_tells_the_share_and_how_to_give_results(filled, monk
         shown[folder] = " ".join(html.unescape(each.value) for each in page.markdown)
     assert "results for cases not on this list" in shown[city.folder]
     assert "95% limits" in shown[city.folder]
-    assert load_words()("en", "lookback.second_how") in shown[DEMO]
+    assert load_words()("en", "lookback.second_none_yet") in shown[DEMO]
