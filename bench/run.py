@@ -33,6 +33,7 @@ BENCHES = (
     "change",
     "register",
     "clusters",
+    "scan",
     "pages",
     "updates",
     "sessions",

@@ -10,4 +10,5 @@ __all__ = [
     "multiple_testing",
     "places",
     "recipe",
+    "scan",
 ]

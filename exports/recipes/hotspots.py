@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.hotspots.scan import MAX_CELLS, MAX_RADIUS_M, MAX_SHARE, REPLICAS, SCAN_P, SEED
 from analysis.issues.selection import select_issues
 from analysis.model.question import PRIORITY_PARTS
 from exports.bulletin import bulletin_html
@@ -22,6 +23,7 @@ from exports.tables.issues import (
     matrix_table,
     place_table,
     repeat_table,
+    scan_table,
     unchecked_table,
 )
 from exports.tables.trends import (
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from analysis.handling.recipe import CaseHandling
     from analysis.hotspots.clusters import Clusters
     from analysis.hotspots.recipe import HotSpotResult
+    from analysis.hotspots.scan import Scan
     from analysis.model.question import Question, Selection
     from analysis.priority import Priority
     from exports.recipes.issue_answers import IssueAnswers
@@ -56,6 +59,7 @@ HOTSPOT_FILES = (
     "hotspots.csv",
     "places.csv",
     "clusters.csv",
+    "scan.csv",
     "priority.csv",
     "hotspots.xlsx",
     "hotspots.gpkg",
@@ -87,6 +91,7 @@ def hotspot_files(
     changed = change_tables(city, answers.trends(question), layers["emerging"])
     tables = {
         **{name: layers[name] for name in ("hotspots", "places", "clusters")},
+        "scan": _scan_table(answers, question),
         "priority": priority.table,
         **_follow_up_tables(city, answers.follow_up(question)),
         **_handling_tables(city, answers.handling(question)),
@@ -124,6 +129,13 @@ def _layers(answers: IssueAnswers, question: Question) -> dict[str, gpd.GeoDataF
         "clusters": cluster_table(answers.clusters(question), city),
         "emerging": emerging,
     }
+
+
+def _scan_table(answers: IssueAnswers, question: Question) -> pd.DataFrame:
+    if answers.are_named_alone():
+        nowhere: pd.DataFrame = empty_layer("scan", answers.city)
+        return nowhere
+    return scan_table(answers.scan(question), answers.city)
 
 
 def _workbook(
@@ -257,6 +269,7 @@ def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
         "clusters": None
         if answers.are_named_alone()
         else _cluster_record(answers.clusters(question)),
+        "scan": None if answers.are_named_alone() else _scan_record(answers.scan(question)),
     }
 
 
@@ -328,6 +341,20 @@ def _cluster_record(clusters: Clusters) -> dict[str, object]:
         "in_clusters": clusters.inside,
         "unlocated": clusters.unlocated,
         "outside": clusters.outside,
+    }
+
+
+def _scan_record(scan: Scan) -> dict[str, object]:
+    return {
+        "max_cells": MAX_CELLS,
+        "max_radius_m": MAX_RADIUS_M,
+        "max_share": MAX_SHARE,
+        "replicas": REPLICAS,
+        "seed": SEED,
+        "greatest_p": SCAN_P,
+        "cells": scan.cells,
+        "cases": scan.cases,
+        "clusters": len(scan.clusters),
     }
 
 

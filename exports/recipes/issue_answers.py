@@ -10,6 +10,7 @@ from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
 from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, hotspot_surface
+from analysis.hotspots.scan import Scan, scan_cells
 from analysis.issues.counts import Cases, cases_by_community, count_cases
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.issues.selection import select_issues
@@ -107,6 +108,15 @@ class IssueAnswers(FacilityAnswers):
             streets=city.streets,
             lay_grid=self._lay_grid,
         )
+
+    def scan(self, question: Question) -> Scan:
+        """Find the circles of cells with more cases than chance makes in any."""
+        cell, grid, basis = question.cell, question.grid, question.basis
+        return self._scan(question.selection, cell, grid, basis)
+
+    @kept(most=16)
+    def _scan(self, selection: Selection, cell: float | None, grid: str, basis: str | None) -> Scan:
+        return scan_cells(self._hot_spots(selection, cell, grid, basis).hot_spots)
 
     def surface(self, question: Question) -> Surface:
         """Draw the density of issues."""

@@ -8,6 +8,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.hotspots.cells import FEW
 from analysis.hotspots.clusters import cluster_outlines
 from analysis.model.taxonomy import LEVELS
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from analysis.hotspots.clusters import Clusters
     from analysis.hotspots.grid import Grid
     from analysis.hotspots.recipe import HotSpotResult
+    from analysis.hotspots.scan import Scan
     from layers.city import City
 
 
@@ -51,6 +53,18 @@ def cluster_table(clusters: Clusters, city: City) -> gpd.GeoDataFrame:
     table = with_degrees(clusters.table.reset_index(), city)
     outlines = cluster_outlines(clusters).to_numpy()
     return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
+
+
+def scan_table(scan: Scan, city: City) -> pd.DataFrame:
+    """List the clusters of the scan with the community that their centre lies in."""
+    table = with_degrees(scan.clusters.rename_axis("centre_id").reset_index(), city)
+    communities = city.communities
+    position = community_of(table["x"], table["y"], communities)
+    # Behind the last community stands one without a name, for centres outside all.
+    home = communities.reset_index()[["community_id", "name", "parent"]]
+    found = home.reindex([len(home) if at == OUTSIDE else at for at in position])
+    found = found.rename(columns={"name": "community"}).set_axis(table.index)
+    return table.join(found)
 
 
 def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:

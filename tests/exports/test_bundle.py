@@ -139,6 +139,28 @@ def test_cluster_files_hold_what_the_recipe_found(city, made, tmp_path):
     assert record["cases"] + record["unlocated"] + record["outside"] == len(city.issues)
 
 
+def test_the_scan_file_holds_circles_of_the_cells_beside_it(city, made):
+    rows = read_csv(made["scan.csv"], TABLES["scan"].columns)
+    cells = read_csv(made["hotspots.csv"], TABLES["hotspots"].columns)
+    record = json.loads(made["run.json"])["parameters"]
+    used, kept = record["scan"], record["used"]
+    assert used["cases"] <= kept["cases"]
+    assert (used["replicas"], used["max_cells"], used["max_radius_m"]) == (999, 100, 2000.0)
+    assert used["clusters"] == len(rows) >= 1
+    assert set(rows["centre_id"]) <= set(cells["cell_id"])
+    assert kept["basis"] == "count"
+    even = used["cases"] / used["cells"]
+    for row in rows.itertuples():
+        away = np.hypot(cells["x"] - row.x, cells["y"] - row.y)
+        inside = away <= row.radius_m + 0.5
+        assert (row.cells, row.cases) == (inside.sum(), cells["count"][inside].sum())
+        assert row.expected == pytest.approx(even * row.cells, rel=1e-3)
+        assert row.p <= used["greatest_p"]
+    centres = gpd.points_from_xy(rows["x"], rows["y"], crs=city.crs)
+    for centre, home in zip(centres, rows["community_id"], strict=True):
+        assert city.communities.geometry[home].intersects(centre)
+
+
 def test_the_workbook_has_the_tables_of_change_and_the_clusters(city, made):
     book = openpyxl.load_workbook(io.BytesIO(made["hotspots.xlsx"]))
     labels = load_dictionary().labels

@@ -43,6 +43,7 @@ from analysis.handling.verification import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.hotspots.cells import FEW, LEVELS
 from analysis.hotspots.clusters import CLUSTER_COLUMNS
 from analysis.hotspots.places import PLACE_COLUMNS, TRENDS
+from analysis.hotspots.scan import SCAN_COLUMNS
 from analysis.model.contracts import (
     DUE_BASIS,
     FACILITY_COLUMNS,
@@ -103,6 +104,8 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
     assert set(names("places")) == {"level", "place_id", *PLACE_COLUMNS, "lon", "lat"}
     assert names("clusters") == ("cluster_id", *CLUSTER_COLUMNS, "lon", "lat")
+    home = {"centre_id", "community", "community_id", "parent"}
+    assert set(names("scan")) == {*home, *SCAN_COLUMNS, "lon", "lat"}
     assert names("units") == UNIT_COLUMNS
     assert names("robustness") == ROBUSTNESS_COLUMNS
     assert names("zones") == ZONE_COLUMNS

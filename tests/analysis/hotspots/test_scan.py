@@ -1,0 +1,210 @@
+"""The scan statistic against a plain loop, hand sums, noise, a planted cluster and laws."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.hotspots.cells import COUNT, RATE, spots_on
+from analysis.hotspots.exposure import MIN_EXPECTED
+from analysis.hotspots.grid import study_grid
+from analysis.hotspots.scan import (
+    MAX_SHARE,
+    SCAN_COLUMNS,
+    SCAN_P,
+    circular_windows,
+    log_ratio,
+    scan,
+    scan_cells,
+)
+from analysis.issues.location import place_cases
+
+CELL = 100.0
+
+
+def square(side):
+    row, col = np.divmod(np.arange(side * side), side)
+    names = [f"{c}-{r}" for r, c in zip(row, col, strict=True)]
+    return pd.DataFrame({"x": col * CELL, "y": row * CELL}, index=names)
+
+
+def noise(rng, people, cases, maps):
+    return rng.multinomial(cases, people / people.sum(), size=maps)
+
+
+def plain(counts, expected, xy, *, max_cells, max_radius):
+    """Log ratio of each circle, one after another: {(centre, cells inside): log ratio}."""
+    total, found = counts.sum(), {}
+    due = expected * total / expected.sum()
+    for centre, (x, y) in xy.iterrows():
+        away = ((xy["x"] - x) ** 2 + (xy["y"] - y) ** 2) ** 0.5
+        for radius in sorted(set(away.round(6))):
+            inside = away[away <= radius + 1e-6].index
+            c, e = counts[inside].sum(), due[inside].sum()
+            if radius > max_radius or len(inside) > max_cells or e > MAX_SHARE * total:
+                continue
+            rest = (total - c) * math.log((total - c) / (total - e)) if total > c else 0.0
+            ratio = c * math.log(c / e) + rest if c > e else 0.0
+            found[centre, frozenset(inside)] = ratio
+    return found
+
+
+def test_windows_are_all_circles_and_no_part_of_one():
+    windows = circular_windows(square(7).to_numpy(), max_cells=20, max_radius=1_000)
+    sizes = np.flatnonzero(windows.closed[3 * 7 + 3]) + 1
+    # Around a middle cell: itself, 4 beside, 4 at corners, 4 two away; the next 8 pass 20.
+    assert sizes.tolist() == [1, 5, 9, 13]
+    corner = np.flatnonzero(windows.closed[0]) + 1
+    assert corner.tolist() == [1, 3, 4, 6, 8, 9, 11, 13, 15, 17, 19, 20]
+    near = circular_windows(square(7).to_numpy(), max_cells=20, max_radius=100.0)
+    assert (np.flatnonzero(near.closed[3 * 7 + 3]) + 1).tolist() == [1, 5]
+
+
+def test_log_ratio_is_the_one_made_by_hand():
+    # 6 of 10 cases where 2 of 10 are expected: 6 ln 3 + 4 ln (4 / 8).
+    assert log_ratio(6, 2, 10) == pytest.approx(6 * math.log(3) - 4 * math.log(2))
+    assert log_ratio([2, 1, 0], [2, 2, 2], 10).tolist() == [0, 0, 0]
+    assert log_ratio(10, 2, 10) == pytest.approx(10 * math.log(5))
+
+
+@pytest.mark.parametrize(("seed", "max_cells", "max_radius"), [(0, 100, 2_000), (1, 12, 250)])
+def test_finds_what_a_plain_loop_finds(seed, max_cells, max_radius):
+    rng = np.random.default_rng(seed)
+    xy = square(5).sample(20, random_state=seed)
+    people = pd.Series(rng.gamma(3, 10, 20), index=xy.index)
+    counts = pd.Series(noise(rng, people, 200, 1)[0], index=xy.index)
+    counts.iloc[:3] += 40
+    limits = {"max_cells": max_cells, "max_radius": max_radius}
+    result = scan(counts, people, xy, replicas=70, seed=3, **limits)
+    left, expected = plain(counts, people, xy, **limits), []
+    while left and (best := max(left, key=left.__getitem__)):
+        expected.append((best, left[best]))
+        left = {window: r for window, r in left.items() if not window[1] & best[1]}
+    table = result.clusters
+    assert len(table) >= 1
+    for (_, inside), row in zip(
+        [window for window, _ in expected], table.itertuples(), strict=False
+    ):
+        assert row.cases == counts[list(inside)].sum()
+        assert row.cells == len(inside)
+    ratios = [ratio for _, ratio in expected][: len(table)]
+    np.testing.assert_allclose(table["log_ratio"], ratios)
+    dealt = np.random.default_rng(3)
+    share = people.to_numpy() / people.sum()
+    maps = np.concatenate([dealt.multinomial(counts.sum(), share, size=n) for n in (64, 6)])
+    greatest = [
+        max(plain(pd.Series(each, index=xy.index), people, xy, **limits).values())
+        for each in maps[[0, 69]]
+    ]
+    np.testing.assert_allclose(result.greatest[[0, 69]], greatest)
+    for row in table.itertuples():
+        assert row.p == (1 + (result.greatest >= row.log_ratio).sum()) / 71
+
+
+def test_a_planted_cluster_is_found_where_it_is_and_its_gumbel_p_goes_on_below_the_maps():
+    xy, rng = square(20), np.random.default_rng(5)
+    people = pd.Series(50.0, index=xy.index)
+    away = np.hypot(xy["x"] - 500, xy["y"] - 1_300)
+    counts = pd.Series(rng.poisson(np.where(away <= 150, 12.0, 4.0)), index=xy.index)
+    result = scan(counts, people, xy)
+    first = result.clusters.iloc[0]
+    assert math.hypot(first["x"] - 500, first["y"] - 1_300) <= 100
+    assert first["p"] == 1 / 1_000
+    assert 0 < first["p_gumbel"] < 1e-4
+    assert first["ratio"] == pytest.approx(first["cases"] / first["expected"])
+    assert tuple(result.clusters.columns) == SCAN_COLUMNS
+
+
+def called(maps, people, xy, seed):
+    rng = np.random.default_rng(seed)
+    found = 0
+    for counts in noise(rng, people, 1_000, maps):
+        result = scan(pd.Series(counts, index=xy.index), people, xy, replicas=99, seed=seed)
+        found += len(result.clusters) > 0
+        seed += 1
+    return found
+
+
+@pytest.mark.parametrize(
+    ("maps", "side"), [(60, 8), pytest.param(1_000, 15, marks=pytest.mark.full)]
+)
+def test_one_map_of_chance_in_twenty_calls_anything(maps, side):
+    xy = square(side)
+    people = pd.Series(np.random.default_rng(1).gamma(2, 10, len(xy)), index=xy.index)
+    spread = 3.5 * math.sqrt(maps * SCAN_P * (1 - SCAN_P))
+    assert abs(called(maps, people, xy, 100) - maps * SCAN_P) <= spread
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 999), factor=st.floats(1e-3, 1e6))
+def test_neither_the_unit_of_exposure_nor_the_order_of_cells_counts(seed, factor):
+    rng, xy = np.random.default_rng(seed), square(7)
+    people = pd.Series(rng.gamma(3, 10, len(xy)), index=xy.index)
+    counts = pd.Series(noise(rng, people, 400, 1)[0], index=xy.index)
+    counts.iloc[rng.integers(len(xy))] += 60
+    here = scan(counts, people, xy, replicas=39).clusters
+    pd.testing.assert_frame_equal(scan(counts, people * factor, xy, replicas=39).clusters, here)
+    order = rng.permutation(len(xy))
+    there = scan(counts.iloc[order], people.iloc[order], xy.iloc[order], replicas=39).clusters
+    found = [each["log_ratio"].iloc[0] for each in (here, there)]
+    assert found[0] == pytest.approx(found[1])
+
+
+def test_no_two_clusters_share_a_cell():
+    xy, rng = square(16), np.random.default_rng(2)
+    counts = pd.Series(rng.poisson(4.0, len(xy)), index=xy.index)
+    for x, y in ((300, 300), (700, 300), (1_200, 1_200)):
+        counts[np.hypot(xy["x"] - x, xy["y"] - y) <= 150] += 12
+    table = scan(counts, pd.Series(1.0, index=xy.index), xy).clusters
+    assert len(table) >= 3
+    inside = [
+        np.hypot(xy["x"] - row.x, xy["y"] - row.y) <= row.radius_m + 1e-6
+        for row in table.itertuples()
+    ]
+    assert np.sum(inside, axis=0).max() == 1
+    assert [int(each.sum()) for each in inside] == table["cells"].tolist()
+    assert table["log_ratio"].is_monotonic_decreasing
+
+
+def test_nothing_reported_is_no_cluster_and_what_cannot_be_is_refused():
+    xy = square(4)
+    none, ones = pd.Series(0, index=xy.index), pd.Series(1.0, index=xy.index)
+    assert scan(none, ones, xy).clusters.empty
+    assert scan(pd.Series(3, index=xy.index), ones, xy, replicas=19).clusters.empty
+    with pytest.raises(ValueError, match="positive"):
+        scan(none, none, xy)
+    with pytest.raises(ValueError, match="replicas"):
+        scan(none, ones, xy, replicas=1)
+    with pytest.raises(ValueError, match="index"):
+        scan(none, ones.iloc[::-1], xy)
+
+
+def test_scans_the_cells_of_hot_spots_by_what_they_were_tested_by(town, planted):
+    grid = study_grid(town, cell_size=CELL)
+    placed = place_cases(planted, town)
+    by_count = spots_on(grid, placed)
+    result = scan_cells(by_count)
+    assert (by_count.basis, result.cells, result.cases) == (COUNT, grid.size, by_count.cases)
+    first = result.clusters.iloc[0]
+    assert math.hypot(first["x"] - 1_550, first["y"] - 450) <= CELL
+    cells = by_count.cells
+    home = cells[["x", "y"]].assign(population=np.where(cells["x"] > 1_000, 200.0, 100.0))
+    home.loc[home.index[0], "population"] = 0.001
+    by_rate = spots_on(grid, placed, basis=RATE, over=home)
+    rate = scan_cells(by_rate)
+    enough = by_rate.cells["population"] * by_rate.cases / home["population"].sum() >= MIN_EXPECTED
+    assert rate.cells == int(enough.sum()) == grid.size - 1
+    assert rate.cases == int(cells.loc[enough, "count"].sum())
+
+
+def test_a_place_with_as_many_more_people_is_no_cluster_per_resident():
+    xy, rng = square(15), np.random.default_rng(7)
+    people = pd.Series(np.where(xy["x"] < 400, 300.0, 50.0), index=xy.index)
+    counts = pd.Series(noise(rng, people, 3_000, 1)[0], index=xy.index)
+    assert scan(counts, people, xy, replicas=199).clusters.empty
+    assert len(scan(counts, pd.Series(1.0, index=xy.index), xy, replicas=199).clusters) >= 1
