@@ -45,11 +45,15 @@ class Taxonomy:
         By code of a category: its key on the other levels; `UNMAPPED` where it has none.
     known
         Code by every name that data may use for the category.
+    levels
+        The levels that the city speaks of, the usual one first: the ten disorders are a
+        campaign of Chinese cities.
     """
 
     names: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     parts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     known: Mapping[str, str] = field(default_factory=dict)
+    levels: tuple[str, ...] = LEVELS
 
     def key(self, category: str, level: str) -> str:
         """

@@ -9,7 +9,6 @@ import xlsxwriter
 
 from analysis.coverage.gaps import MIN_GAP_M2
 from analysis.coverage.scorecard import scorecard
-from analysis.model.taxonomy import LEVELS
 from exports.formats.csv import rounded, safe_text
 from exports.formats.terminal import width_of
 from exports.tables.bulletin import bulletin_table
@@ -339,7 +338,7 @@ def hotspot_workbook(
         "unchecked": unchecked_table(case_handling.checks.unchecked, city),
         "kpis": case_handling.kpis,
         "closing": case_handling.closing,
-        "matrix": case_handling.matrix[case_handling.matrix["level"] == LEVELS[0]],
+        "matrix": case_handling.matrix[case_handling.matrix["level"] == city.taxonomy.levels[0]],
         "repeat_points": repeat_table(follow_up, city),
         "lookback": closing_table(follow_up.worklist, city),
         **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},

@@ -66,9 +66,13 @@ def load_taxonomy(natives: tuple[Path, ...] = (), *, folder: Path = FOLDER) -> T
         parts[code] = {level: _key(entry, level, names[level]) for level in PARTS}
         own = (code, *names[CATEGORY][code].values(), *entry.texts("aliases"))
         known |= dict.fromkeys(own, code)
+    spoken: tuple[str, ...] = LEVELS
     for path in natives:
         native = _entry(path)
+        spoken = _levels(native, spoken)
         for theirs in native.table:
+            if isinstance(native.table[theirs], list):
+                continue
             code = native.text(theirs)
             if code not in parts:
                 raise unknown(
@@ -76,7 +80,20 @@ def load_taxonomy(natives: tuple[Path, ...] = (), *, folder: Path = FOLDER) -> T
                     problem="value_unknown",
                 )  # fmt: skip
             known[theirs] = code
-    return Taxonomy(names=names, parts=parts, known=known)
+    return Taxonomy(names=names, parts=parts, known=known, levels=spoken)
+
+
+def _levels(native: Entry, spoken: tuple[str, ...]) -> tuple[str, ...]:
+    """Levels that a source's own list leaves to speak of; all without an entry `levels`."""
+    if not isinstance(native.table.get("levels"), list):
+        return spoken
+    named = native.texts("levels")
+    for level in named:
+        if level not in LEVELS:
+            raise unknown(
+                level, LEVELS, entry=f"{native.name}, levels", what="level", problem="value_unknown"
+            )
+    return tuple(level for level in spoken if level in {*named, CATEGORY})
 
 
 def load_names(path: Path = FOLDER / "names.toml") -> dict[str, dict[str, str]]:

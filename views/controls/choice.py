@@ -230,6 +230,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
         category = ""
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if choice.basis in bases_of(city) else ""
+    levels = city.taxonomy.levels
     against = "" if choice.against == standard else choice.against
     if choice.weekday == ON_A_DAY and not choice.date:
         choice = replace(choice, date=f"{city.as_of:%Y-%m-%d}")
@@ -246,6 +247,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
         edition=edition,
         basis=basis,
         against=against,
+        taxon=choice.taxon if choice.taxon in levels else levels[0],
         only=",".join(part.only),
         least=part.least_class,
         weekday=choice.weekday if part.at else "",

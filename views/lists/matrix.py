@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.handling.matrix import wide_matrix
-from analysis.model.taxonomy import LEVELS, UNMAPPED
+from analysis.model.taxonomy import UNMAPPED
 from charts.ranking import pareto
 from maps.colours import SURFACE
 from views import cache
@@ -44,7 +44,7 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         select(
             "taxon",
-            LEVELS,
+            screen.city.taxonomy.levels,
             translate("matrix.taxon"),
             naming=lambda key: translate(f"matrix.{key}"),
         )

@@ -137,6 +137,15 @@ def test_a_source_s_own_categories_are_translated():
     native = load_taxonomy((FOLDER / "nyc-311.toml",))
     assert native.key("Illegal Parking", "ten") == "park"
     assert TAXONOMY.key("Illegal Parking", "ten") == ""
+    assert native.levels == ("major", "category")
+    assert TAXONOMY.levels == LEVELS
+
+
+def test_a_level_that_a_source_s_list_misspells_is_named(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text('levels = ["majr"]\n', "utf-8")
+    with pytest.raises(SettingsError, match="did you mean 'major'"):
+        load_taxonomy((path,))
 
 
 @pytest.mark.parametrize(

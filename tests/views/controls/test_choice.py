@@ -56,6 +56,14 @@ def test_a_choice_comes_back_from_its_query(city, data):
     assert read_choice(settled.query(), city, STANDARDS) == settled
 
 
+def test_a_city_is_asked_of_no_level_that_its_list_does_not_speak_of(city):
+    taxonomy = dataclasses.replace(city.taxonomy, levels=("major", "category"))
+    elsewhere = dataclasses.replace(city, taxonomy=taxonomy)
+    asked = {"page": "matrix", "taxon": "ten"}
+    assert read_choice(asked, elsewhere, STANDARDS).taxon == "major"
+    assert read_choice(asked, city, STANDARDS).taxon == "ten"
+
+
 FIELDS = [item.name for item in dataclasses.fields(Choice)]
 
 WILD = st.text(max_size=30) | st.sampled_from(
