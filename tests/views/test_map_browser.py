@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
+import pyproj
 import pytest
 import shapely
 import uvicorn
@@ -44,7 +45,7 @@ from views.server.map_routes import map_routes
 
 pytestmark = pytest.mark.browser
 
-CRS = "EPSG:32651"
+CRS = pyproj.CRS("EPSG:32651")
 DARK = "#0e141d"
 HOSTILE = (
     "<img src=x onerror=window.pwned=1>",
