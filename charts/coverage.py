@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST = 20
 """Bars that are still told apart; the table has as many."""
+FIGURE_WIDTH = 60
+"""Pixels of a column in which its figures can be read."""
 VERDICTS = {"meets": MEETS.colour, "fails": FAILS.colour, "cannot_judge": CANNOT_JUDGE.colour}
 PERCENT = alt.Axis(format="%")
 
@@ -176,6 +178,17 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
     )
 
 
+def _rule_axis(rules: int) -> alt.Axis:
+    """Name the columns in their own width, or slanting where a phone leaves none."""
+    narrow = f"width < {FIGURE_WIDTH * rules}"
+    return alt.Axis(
+        orient="top",
+        labelAngle=alt.ExprRef(f"{narrow} ? -60 : 0"),
+        labelAlign=alt.ExprRef(f"{narrow} ? 'left' : 'center'"),
+        labelLimit=alt.ExprRef(f"{narrow} ? 110 : width / {rules} - 8"),
+    )
+
+
 def scorecard_chart(
     standard: Standard, rows: pd.DataFrame, translate: Speaker, names: Mapping[str, str]
 ) -> ChartSpec:
@@ -199,7 +212,7 @@ def scorecard_chart(
         y=alt.Y("community:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
         x=alt.X(
             "rule:N", sort=None, title=None,
-            axis=alt.Axis(orient="top", labelAngle=0, labelLimit=220),
+            axis=_rule_axis(len(standard.rules)),
         ),
     )  # fmt: skip
     squares = base.mark_rect(stroke="#ffffff").encode(
@@ -208,7 +221,8 @@ def scorecard_chart(
         ),
         tooltip=["community:N", "rule:N", "verdict:N", "value:N"],
     )
-    figures = base.mark_text(fontSize=11, color=INK).encode(text="value:N")
+    seen = alt.ExprRef(f"width < {FIGURE_WIDTH * len(standard.rules)} ? 0 : 1")
+    figures = base.mark_text(fontSize=11, color=INK, opacity=seen).encode(text="value:N")
     height = bars_height(len(worst))
     table = cells.set_axis(
         [

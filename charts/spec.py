@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import altair as alt
+
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
     AnyChart = alt.Chart | alt.LayerChart
@@ -17,6 +18,8 @@ ACCENT, SECOND, WARN, CALM = "#2b6ba6", "#42a2b9", "#d0442f", "#8a94a3"
 """The blues of the ramp of shares, the red of the density surface, a neutral grey."""
 TEXT_SIZE = 12
 HEIGHT = 240
+NARROW = 360
+"""Pixels between the axes under which a legend has two columns: a phone's."""
 ROW = 20
 """Pixels of a bar with its name."""
 
@@ -54,7 +57,8 @@ def themed(chart: AnyChart, *, height: int = HEIGHT) -> AnyChart:
             gridColor=LINE, domainColor=CALM, tickColor=CALM, titleFontWeight="normal",
         )
         .configure_legend(
-            orient="top", title=None, labelFontSize=TEXT_SIZE, labelColor=INK, symbolStrokeWidth=2
+            orient="top", title=None, labelFontSize=TEXT_SIZE, labelColor=INK, symbolStrokeWidth=2,
+            columns=alt.ExprRef(f"width < {NARROW // 3} ? 1 : width < {NARROW} ? 2 : 0"),
         )
     )  # fmt: skip
     return drawn

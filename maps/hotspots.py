@@ -51,9 +51,10 @@ def hotspot_map(
     translate, grid = canvas.translate, hotspot_result.hot_spots.grid
     kind = f"{grid.lattice.shape} {hotspot_result.hot_spots.basis}"
     basis = hotspot_result.hot_spots.basis
-    surface, cells, legend = None, None, level_legend(translate, basis=basis, marked=True)
+    surface, cells = None, None
     if density is None:
         cells = _cells(canvas, hotspot_result)
+        legend = level_legend(translate, basis=basis, marked=not hotspot_result.places.empty)
     else:
         surface, legend = _surface(canvas, density)
     shown = "levels" if density is None else "density"
@@ -69,12 +70,17 @@ def hotspot_map(
     )
 
 
-def meaning_lines(hotspot_result: HotSpotResult, translate: Speaker) -> list[str]:
-    """Say what is called hot, and which cases are in a class of their own."""
-    found = hotspot_result.hot_spots
-    lines = [translate(f"hotspots.{found.basis}_meaning")]
+def hot_lines(hotspot_result: HotSpotResult, translate: Speaker) -> list[str]:
+    """Say what is called hot."""
+    lines = [translate(f"hotspots.{hotspot_result.hot_spots.basis}_meaning")]
     if hotspot_result.rate_refused:
         lines.append(translate("hotspots.rate_refused"))
+    return lines
+
+
+def meaning_lines(hotspot_result: HotSpotResult, translate: Speaker) -> list[str]:
+    """Say what is called hot, and which cases have a class of their own on the map of hot spots."""
+    found, lines = hotspot_result.hot_spots, hot_lines(hotspot_result, translate)
     if found.few_cases:
         cells = int((found.cells["level"] == FEW).sum())
         facts = {"cases": translate.count(found.few_cases), "cells": translate.count(cells)}

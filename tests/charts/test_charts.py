@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import vl_convert
 
 from analysis.coverage.assessment import assess
 from analysis.coverage.reach_curve import reach_curve
@@ -174,6 +176,23 @@ def test_at_the_service_radius_the_curve_is_the_share_that_is_judged(preparation
     assert at["share"] == pytest.approx(row["population_covered_share"])
     assert curve["people"].is_monotonic_increasing
     assert curve["distance_m"].tolist() == pytest.approx([radius * n / 20 for n in range(41)])
+
+
+def test_a_phone_has_slanting_rules_without_figures_on_each_other_and_a_legend_in_two_rows():
+    def drawn(chart, width):
+        spec = {**json.loads(chart.chart.to_json()), "width": width}
+        return vl_convert.vegalite_to_svg(json.dumps(spec))
+
+    card = scorecard_chart(STANDARD, scores(), ENGLISH, {"c1": "Gulou"})
+    phone, laptop = drawn(card, 150), drawn(card, 900)
+    assert "rotate(-60)" in phone
+    assert "rotate(-60)" not in laptop
+    figure = r'opacity="0"[^>]*>30.0%<'
+    assert (len(re.findall(figure, phone)), len(re.findall(figure, laptop))) == (4, 0)
+    months = monthly_chart(MONTHS.assign(overdue=1), ENGLISH)
+    assert (
+        float(re.search(r'width="([\d.]+)"', drawn(months, 150))[1]) < 300
+    )  # four names in one row take 400 pixels
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -27,7 +27,7 @@ from exports.recipes.home_text import (
 )
 from maps.coverage import CoverageView
 from maps.home import home_map
-from maps.hotspots import meaning_lines
+from maps.hotspots import hot_lines
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.city_question import last_year_of
@@ -219,7 +219,7 @@ def _places(screen: Screen, question: Question) -> tuple[pd.DataFrame | None, st
     except SampleError as error:
         return None, translate.markdown("home.hot_refused", why=translate.error(error))
     lines = [translate("home.no_hot")] if found.places.empty else []
-    return found.places, "  \n".join(lines + meaning_lines(found, translate))
+    return found.places, "  \n".join(lines + hot_lines(found, translate))
 
 
 # --- where to act first

@@ -113,10 +113,11 @@ def _sentence(screen: Screen, hotspot_result: HotSpotResult) -> str:
 
 def _table(screen: Screen, hotspot_result: HotSpotResult) -> None:
     translate, shown = screen.translate, hotspot_result.places.head(SHOWN)
-    st.markdown(f"**{translate('hotspots.table')}**")
-    columns = place_columns(screen, shown)
-    columns[translate("hotspots.col_density")] = shown["cases_per_km2"].round()
-    show_places(screen, columns, shown.index)
+    if len(shown):
+        st.markdown(f"**{translate('hotspots.table')}**")
+        columns = place_columns(screen, shown)
+        columns[translate("hotspots.col_density")] = shown["cases_per_km2"].round()
+        show_places(screen, columns, shown.index)
     few, basis = hotspot_result.few_people.head(SHOWN), hotspot_result.hot_spots.basis
     if len(few):
         st.markdown(f"**{translate(f'hotspots.few_table_{basis}')}**")

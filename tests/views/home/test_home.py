@@ -46,6 +46,13 @@ def test_home_shows_the_recipes(visit, city, whole):
         assert WORDS("en", "home.meet_project", minimum="90%", **facts) in said(page)
 
 
+def test_home_speaks_only_of_what_its_map_shows(visit):
+    """The cells with few residents are on the map of hot spots alone."""
+    page = visit(language="en")
+    assert WORDS("en", "hotspots.rate_meaning") in said(page)
+    assert "few people live" not in said(page)
+
+
 def test_cards_are_the_first_of_the_list_and_lead_there(visit):
     page = visit(language="en")
     listed = visit(page="priority", language="en").dataframe[0].value

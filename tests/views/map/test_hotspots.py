@@ -42,6 +42,13 @@ def test_hot_spots_show_the_recipe(visit, city, category):
         assert shown.tolist() == places[column].head(len(table)).tolist()
 
 
+def test_no_hot_place_is_said_and_is_no_empty_table(visit):
+    page = visit(page="hotspots", language="en", category="公共厕所保洁或设施问题")
+    assert WORDS("en", "hotspots.sentence_none", total="177") in said(page)
+    assert not page.dataframe
+    assert WORDS("en", "hotspots.table") not in said(page)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_density_clusters_show_the_recipe(visit, city, language):
     found = find_clusters(
