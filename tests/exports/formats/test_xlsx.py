@@ -84,7 +84,10 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
     content = coverage_bundle(city, language="en")["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book["Coverage"]
-    assert sheet["A1"].value == "Toy City · standard: Toy standard (toy) · data as of 2026-06-30"
+    assert sheet["A1"].value == (
+        "Toy City · standard: Toy standard (toy) · data as of 2026-06-30 · "
+        "These rows could not be loaded, and no figure has them: Toilets 2 of 5. Sources says why."
+    )
     assert sheet.freeze_panes == "C4"
     assert sheet.auto_filter.ref == f"A3:BG{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
