@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.model.errors import SampleError
+from analysis.model.figures import RESIDENTS
 from exports.papers.model import Fact, Heading, NewPage, Paragraph, Table
 from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
@@ -56,7 +57,7 @@ def share_of_people(found: Findings, rule: Rule, measure: str) -> str:
 
 def city_figure(found: Findings, rule: Rule, measure: str) -> str:
     """Write the figure of the whole city, as its rule states it."""
-    if rule.figure.id == "population_covered_share":
+    if rule.figure.covers == RESIDENTS:
         return share_of_people(found, rule, measure)
     return figure_text(found.translate, found.whole(rule, measure)[rule.figure.id], rule)
 
