@@ -284,6 +284,7 @@ def test_a_community_twice_is_counted_once(city):
     assert rules(loaded, "communities") == {
         ("quarantined", "identifier_twice"): (1, ("a",)),
         ("repaired", "name_missing"): (1, ("b",)),
+        ("noted", "communities_same_shape"): (2, ("a", "b")),
     }
     assert loaded.communities["name"].tolist() == ["A", "b"]
 

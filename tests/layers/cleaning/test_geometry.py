@@ -96,7 +96,10 @@ def test_equal_rows_of_one_identifier_are_one_community(tmp_path):
     city = load(
         tmp_path, [WEST, EAST, SQUARE], id=["a", "a", "b"], name=["A", "A", "B"], people=[5, 5, 6]
     )
-    assert rules(city) == [("repaired", "community_parts", 1)]
+    assert rules(city) == [
+        ("repaired", "community_parts", 1),
+        ("noted", "communities_overlap", 2),
+    ]
     assert city.communities.index.tolist() == ["a", "b"]
     assert city.communities.area["a"] == pytest.approx(area(city, WEST, EAST))
     assert city.reports[0].loaded == 3
