@@ -312,4 +312,5 @@ def test_what_is_hidden_alike_or_in_one_place_is_told_of(city):
         ("noted", "characters_lost"): ("c",),
         ("noted", "identifier_alike"): ("A", "a"),
         ("noted", "place_shared"): ("A", "a"),
+        ("noted", "facilities_near_twice"): ("A", "a"),
     }

@@ -36,11 +36,12 @@ def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, pr
     page = visit(page="coverage", language="en", measure="network", **query)
     assert WORDS("en", "zones.straight") in said(page)
     page = visit(page="scorecard", language="en", **query)
-    table, matrix = page.dataframe[0].value, page.dataframe[1].value
+    table, chart, matrix = (each.value for each in page.dataframe)
     assert len(table) == len(standard.rules)
     inside = rows[rows["part"] == "inside"]["value"]
     assert table[WORDS("en", "zones.col_inside")].tolist() == inside.map(ENGLISH.share).tolist()
     assert len(matrix) == len(members)
+    assert len(chart) == len(members) * len(standard.rules)
     page = visit("bare", page="scorecard", language="en", zone="old-town")
     assert "zone" not in query_of(page)
 
