@@ -93,6 +93,8 @@ def _data_stamp() -> str:
         (data, WORDS),
         (data, "standards/*"),
         (data, "taxonomy/*"),
+        (data, "papers/*"),
+        (data, "fonts/*.toml"),
         (folder(), "standards/*"),
     )
 
