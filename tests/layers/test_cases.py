@@ -146,29 +146,7 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "xlsx_total_row": Loads((2, 1, 0), {"name": ["Gare", "Bastille"]}, rules=("footer_left_out",)),
     "zip_csv": Loads((1, 0, 0), {"name": ["甲厕"]}),
 }
-"""What each case should do; who mends one takes it out of `NOT_YET`."""
-NOT_YET = set(WANTED) - {
-    *("shp_nocpg_ldid57_gbk_zip", "sjis_unstated"),
-    *("gdb_zip", "geojson_as_json", "ids_scientific_issues", "ndjson", "sjis_stated_shift_jis"),
-    "zip_csv",
-    *("blank_headers", "duplicate_header_unneeded", "headerless_csv", "issue_footer_total"),
-    *("title_row_csv", "xlsx_header_row4", "xlsx_stale_dimension_rows", "xlsx_title_row"),
-    "xlsx_total_row",
-    *("decimal_comma", "dms", "fitness_area_decimal_comma", "microdegrees"),
-    *("bad_times_directive", "date_epoch_s", "epoch_times", "geoparquet_curve"),
-    *("community_in_several_rows", "degrees_labelled_utm", "geometrycollection"),
-    *("gcj02", "latlon_china", "ring_outside_shell", "tangled_polygon"),
-    *("overview_half_unknown", "overview_unknown_people"),
-    *("recipe_as_of_bad", "recipe_quote_pattern_bad"),
-    *("date_roc", "date_serial", "date_zh_time", "issue_date_time_columns", "two_time_forms"),
-    *("ocd_hours_columns", "sum_of_columns", "xlsx_dates_with_times"),
-    *("cp949_ascii_header", "latin1_semicolon"),
-    *("address_only", "antimeridian_fiji", "issue_by_ward_name", "nested_tags", "pluscode"),
-    *("esrijson", "gpkg_attribute_join", "gpkg_with_view", "kml", "topojson"),
-    "wkt_polygon_communities",
-    *("ods", "overpass_points", "residents_geotiff", "xls_ole"),
-    *("population_chinese_units", "population_dot_thousands", "population_text"),
-}
+"""What each case should do."""
 
 
 @pytest.fixture(scope="module")
@@ -178,12 +156,6 @@ def cases():
         message = f"no folder {CASES} (it lies beside CITY_DATA)"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     return CASES
-
-
-def parameters():
-    """Each case; those not mended yet must fail, so that who mends one takes its mark away."""
-    mark = pytest.mark.xfail(strict=True, reason="not yet")
-    return [pytest.param(name, marks=mark if name in NOT_YET else ()) for name in WANTED]
 
 
 def frame_of(city, kind):
@@ -244,7 +216,7 @@ def check_overview(folder, wanted, monkeypatch):
     assert [word for word in wanted.never if word in text] == []
 
 
-@pytest.mark.parametrize("name", parameters())
+@pytest.mark.parametrize("name", WANTED)
 def test_a_case_does_what_is_wanted(cases, name, monkeypatch):
     folder, wanted = cases / name, WANTED[name]
     if isinstance(wanted, Loads):
