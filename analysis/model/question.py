@@ -42,7 +42,7 @@ POSITION_ERRORS = (10, 5, 20, 50, 100)
 Sites = Literal["homes", "grid", "streets"]
 SITES: tuple[Sites, ...] = get_args(Sites)
 """Where new facilities may stand: where people live, on a lattice, at ends of street edges."""
-HOME_SITES, GRID_SITES, STREET_SITES = SITES
+HOME_SITES, GRID_SITES, _ = SITES
 
 
 @dataclass(frozen=True)

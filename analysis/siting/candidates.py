@@ -20,6 +20,32 @@ if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
 
 
+def beyond_reach(prepared: PreparedCity, kind: str, service_radius: float) -> NDArray[np.bool_]:
+    """
+    Tell at which places of the city people live whom no facility reaches.
+
+    Parameters
+    ----------
+    prepared
+        The city, with residents.
+    kind
+        One that the city has a layer for.
+    service_radius
+        Metres; a place at exactly this distance is reached.
+
+    Returns
+    -------
+    beyond
+        One truth value a resident row; false outside all communities.
+    """
+    demand = prepared.demand
+    assert demand is not None  # noqa: S101  asked before
+    distance = prepared.supply[kind].distance
+    in_city = demand.membership != OUTSIDE
+    beyond: NDArray[np.bool_] = (distance > service_radius) & (demand.people > 0) & in_city
+    return beyond
+
+
 def candidate_sites(
     prepared: PreparedCity,
     kind: str,
@@ -61,17 +87,16 @@ def candidate_sites(
         msg = "no residents layer tells where people live: sites cannot be compared."
         raise SampleError(msg, problem="siting_no_residents")
     spacing = service_radius * SITE_SPACING
-    out = (prepared.supply[kind].distance > service_radius) & (demand.people > 0)
-    out &= demand.membership != OUTSIDE
-    if not out.any():
+    beyond = demand.places(beyond_reach(prepared, kind, service_radius))
+    if not len(beyond):
         return np.empty((0, 2))
     if among == HOME_SITES:
         places = demand.places(demand.people > 0)
     elif among == GRID_SITES:
-        places = _lattice(prepared, demand.places(out), service_radius, spacing)
+        places = _lattice(prepared, beyond, service_radius, spacing)
     else:
         places = _street_ends(streets)
-    near = cKDTree(demand.places(out)).query(places)[0] <= service_radius
+    near = cKDTree(beyond).query(places)[0] <= service_radius
     return _one_a_square(places[near], spacing)
 
 

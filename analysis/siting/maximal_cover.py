@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from analysis.siting.instance import Cover
 
-OPTIMAL, WITHIN, GREEDY = "optimal", "within", "greedy"
-"""Proven best; within a stated share of the bound; a first draft without search."""
+OPTIMAL, WITHIN = "optimal", "within"
+"""Proven best; within a stated share of the bound."""
 FEW_PAIRS = 50_000
 """Pairs below which the exact model is asked at once."""
 FEW_SITES = 3000
@@ -84,7 +84,7 @@ class Answer:
     bound
         That no plan within the limits exceeds.
     status
-        `OPTIMAL`, `WITHIN` or `GREEDY`.
+        `OPTIMAL` or `WITHIN`.
     """
 
     sites: NDArray[np.int64]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.model.contracts import SUPPLY_STATUS
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
-from analysis.siting.candidates import candidate_sites
+from analysis.siting.candidates import beyond_reach, candidate_sites
 from analysis.siting.curve import Fewest, curve, fewest
 from analysis.siting.exact import Limits
 from analysis.siting.instance import Cover, make_cover
@@ -88,7 +88,7 @@ class SitingPlan:
     alternatives
         One row a plan: `plan, sites_differ, people_gained, share_of_best`.
     city_after, after
-        The city with the new sites open, and judged so.
+        The city with the new sites open, for the rule's kind alone, and judged by the rule.
     """
 
     rule: Rule
@@ -157,8 +157,10 @@ def plan_sites(
     task = _Task(prepared, rule.kind, radius, _apart_from_existing(xy, prepared, rule, request))
     answer, least = _answer(task, request, effort)
     facilities = _with_sites(prepared, rule.kind, task.xy[answer.sites])
-    city_after = with_facilities(prepared, facilities, kinds=list(prepared.supply))
-    after = assess(city_after, standard)
+    # Only the rule asked for is judged: sites of one kind change nothing for the others.
+    asked = replace(standard, rules=(rule,))
+    city_after = with_facilities(prepared, facilities, kinds=[rule.kind])
+    after = assess(city_after, asked)
     return SitingPlan(
         rule=rule,
         answer=answer,
@@ -169,7 +171,7 @@ def plan_sites(
         candidates=len(task.xy),
         sites=task.sites(answer),
         curve=task.curve(len(answer.sites), effort),
-        communities=_changed(prepared, assess(prepared, standard), after, rule),
+        communities=_changed(prepared, assess(prepared, asked), after, rule),
         alternatives=task.alternatives(answer, request, effort),
         city_after=city_after,
         after=after,
@@ -182,15 +184,14 @@ class _Task:
     def __init__(
         self, prepared: PreparedCity, kind: str, radius: float, xy: NDArray[np.float64]
     ) -> None:
-        demand, distance = prepared.demand, prepared.supply[kind].distance
+        demand = prepared.demand
         assert demand is not None  # noqa: S101  asked before the candidates were listed
-        inside = demand.membership != OUTSIDE
-        beyond = np.flatnonzero((distance > radius) & (demand.people > 0) & inside)
+        beyond = beyond_reach(prepared, kind, radius)
         places, people = demand.places(beyond), demand.people[beyond]
         pairs = pairs_within(places, xy, service_radius=radius * (1 + TIE))
         near = pairs.distance_m <= radius
         self.prepared, self.kind, self.xy = prepared, kind, xy
-        self.people = float(demand.people[inside].sum())
+        self.people = float(demand.people[demand.membership != OUTSIDE].sum())
         self.reached = self.people - float(people.sum())
         self.cover: Cover = make_cover(pairs.place[near], pairs.facility[near], people, xy)
 
