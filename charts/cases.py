@@ -65,14 +65,14 @@ def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpe
     band = (
         alt.Chart(shown)
         .mark_area(color=CALM, opacity=0.3)
-        .encode(x=week, y=alt.Y("range_low:Q", title=cases), y2="range_high:Q")
+        .encode(x=week, y=alt.Y("range_low:Q", title=cases), y2=alt.Y2("range_high"))
     )
     line = (
         alt.Chart(shown)
         .mark_line(color=ACCENT, strokeWidth=2)
         .encode(
             x=week,
-            y="cases:Q",
+            y=alt.Y("cases:Q"),
             tooltip=[
                 alt.Tooltip("week:O", title=translate("change.col_week")),
                 alt.Tooltip("cases:Q", title=cases, format=","),
@@ -83,7 +83,7 @@ def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpe
     )
     beyond = alt.Chart(shown[shown["alert"] != "within"])
     dots = beyond.mark_point(color=WARN, filled=True, size=90, shape="diamond").encode(
-        x=week, y="cases:Q"
+        x=week, y=alt.Y("cases:Q")
     )
     table = pd.DataFrame(
         {
@@ -122,7 +122,7 @@ def share_curve(
     band = (
         alt.Chart(shown)
         .mark_area(color=ACCENT, opacity=0.2, interpolate="step-after")
-        .encode(x=x, y=alt.Y("low:Q", title=heading, scale=fitted), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", title=heading, scale=fitted), y2=alt.Y2("high"))
     )
     line = (
         alt.Chart(shown)

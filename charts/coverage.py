@@ -89,7 +89,7 @@ def _limits(lines: pd.DataFrame) -> alt.Chart:
         alt.Chart(lines)
         .mark_rule(strokeWidth=2)
         .encode(
-            x="value:Q",
+            x=alt.X("value:Q"),
             color=alt.Color("limit:N", scale=alt.Scale(domain=names, range=[WARN, INK])),
             strokeDash=alt.StrokeDash(
                 "limit:N", scale=alt.Scale(domain=names, range=[[6, 3], [1, 0]])
@@ -118,10 +118,10 @@ def reach_chart(curve: pd.DataFrame, radius: float, translate: Speaker, kind: st
         )
     )
     marked = alt.Chart(pd.DataFrame({"distance_m": [radius], "share": [at], "text": [mark]}))
-    rule = marked.mark_rule(color=WARN, strokeWidth=2).encode(x="distance_m:Q")
+    rule = marked.mark_rule(color=WARN, strokeWidth=2).encode(x=alt.X("distance_m:Q"))
     point = marked.mark_point(color=WARN, filled=True, size=70).encode(
-        x="distance_m:Q",
-        y="share:Q",
+        x=alt.X("distance_m:Q"),
+        y=alt.Y("share:Q"),
         shape=alt.Shape("text:N", legend=alt.Legend(symbolFillColor=WARN)),
     )
     table = pd.DataFrame(
@@ -152,14 +152,14 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
     links = (
         alt.Chart(moved[["name", "value_then", "value"]])
         .mark_rule(color=CALM, strokeWidth=2)
-        .encode(y=order, x=alt.X("value_then:Q", title=figure, axis=axis), x2="value:Q")
+        .encode(y=order, x=alt.X("value_then:Q", title=figure, axis=axis), x2=alt.X2("value"))
     )
     dots = (
         alt.Chart(ends)
         .mark_point(size=80, strokeWidth=2)
         .encode(
             y=order,
-            x="value:Q",
+            x=alt.X("value:Q"),
             color=alt.Color("when:N", scale=alt.Scale(domain=names, range=[CALM, ACCENT])),
             shape=alt.Shape("when:N", scale=alt.Scale(domain=names, range=["circle", "diamond"])),
         )
@@ -219,10 +219,10 @@ def scorecard_chart(
         color=alt.Color(
             "verdict:N", scale=alt.Scale(domain=list(words), range=list(words.values()))
         ),
-        tooltip=["community:N", "rule:N", "verdict:N", "value:N"],
+        tooltip=[alt.Tooltip(each) for each in ("community:N", "rule:N", "verdict:N", "value:N")],
     )
     seen = alt.ExprRef(f"width < {FIGURE_WIDTH * len(standard.rules)} ? 0 : 1")
-    figures = base.mark_text(fontSize=11, color=INK, opacity=seen).encode(text="value:N")
+    figures = base.mark_text(fontSize=11, color=INK, opacity=seen).encode(text=alt.Text("value:N"))
     height = bars_height(len(worst))
     table = cells.set_axis(
         [

@@ -36,7 +36,7 @@ def unit_intervals(rows: pd.DataFrame, translate: Speaker, *, heading: str) -> C
         .encode(
             y=order,
             x=alt.X("low_share:Q", title=heading, axis=PERCENT, scale=alt.Scale(zero=False)),
-            x2="high_share:Q",
+            x2=alt.X2("high_share"),
         )
     )
     dots = (
@@ -44,7 +44,7 @@ def unit_intervals(rows: pd.DataFrame, translate: Speaker, *, heading: str) -> C
         .mark_circle(color=ACCENT, size=80, opacity=1)
         .encode(
             y=order,
-            x="share:Q",
+            x=alt.X("share:Q"),
             tooltip=[
                 alt.Tooltip("name:N", title=" "),
                 alt.Tooltip("share:Q", title=heading, format=".1%"),
@@ -56,7 +56,7 @@ def unit_intervals(rows: pd.DataFrame, translate: Speaker, *, heading: str) -> C
     together = (
         alt.Chart(pd.DataFrame({"share": [whole]}))
         .mark_rule(color=WARN, strokeDash=[6, 3])
-        .encode(x="share:Q")
+        .encode(x=alt.X("share:Q"))
     )
     table = pd.DataFrame(
         {

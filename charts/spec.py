@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -46,21 +48,41 @@ class ChartSpec:
     table: pd.DataFrame
     height: int = HEIGHT
 
+    @cached_property
+    def vega_lite(self) -> str:
+        """
+        Write the drawing as JSON with its data inside, once for all sessions that show it.
+
+        Streamlit would write it anew in every run, behind a lock that all sessions share.
+        """
+        drawn = self.chart.to_dict(validate=False)
+        rows = drawn.pop("datasets", {})
+        for part in (drawn, *drawn.get("layer", [])):
+            if "name" in part.get("data", {}):
+                part["data"] = {"values": rows[part["data"]["name"]]}
+        return json.dumps(drawn)
+
+
+_LOOK = (
+    alt.Chart()
+    .configure_view(stroke=None)
+    .configure_axis(
+        labelFontSize=TEXT_SIZE, titleFontSize=TEXT_SIZE, labelColor=INK, titleColor=QUIET,
+        gridColor=LINE, domainColor=CALM, tickColor=CALM, titleFontWeight="normal",
+    )
+    .configure_legend(
+        orient="top", title=None, labelFontSize=TEXT_SIZE, labelColor=INK, symbolStrokeWidth=2,
+        columns=alt.ExprRef(f"width < {NARROW // 3} ? 1 : width < {NARROW} ? 2 : 0"),
+    )
+    .config
+)  # fmt: skip
+"""Made once: each of these calls copies what it is given."""
+
 
 def themed(chart: AnyChart, *, height: int = HEIGHT) -> AnyChart:
     """Give a chart the one look: as wide as its place, quiet grid, no frame, readable type."""
-    drawn: AnyChart = (
-        chart.properties(width="container", height=height)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=TEXT_SIZE, titleFontSize=TEXT_SIZE, labelColor=INK, titleColor=QUIET,
-            gridColor=LINE, domainColor=CALM, tickColor=CALM, titleFontWeight="normal",
-        )
-        .configure_legend(
-            orient="top", title=None, labelFontSize=TEXT_SIZE, labelColor=INK, symbolStrokeWidth=2,
-            columns=alt.ExprRef(f"width < {NARROW // 3} ? 1 : width < {NARROW} ? 2 : 0"),
-        )
-    )  # fmt: skip
+    drawn: AnyChart = chart.properties(width="container", height=height)
+    drawn.config = _LOOK
     return drawn
 
 

@@ -44,27 +44,19 @@ Answer = TypeVar("Answer")
 
 
 def kept(
-    *, most: int
-) -> Callable[
-    [Callable[Concatenate[Asked, Given], Answer]], Callable[Concatenate[Asked, Given], Answer]
-]:
-    """Keep the answers of a method, at most so many of them."""
+    make: Callable[Concatenate[Asked, Given], Answer],
+) -> Callable[Concatenate[Asked, Given], Answer]:
+    """Keep the answers of a method."""
+    form = inspect.signature(make)
 
-    def decorate(
-        make: Callable[Concatenate[Asked, Given], Answer],
-    ) -> Callable[Concatenate[Asked, Given], Answer]:
-        form = inspect.signature(make)
+    @wraps(make)
+    def answer(self: Asked, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        given = form.bind(self, *args, **kwargs)
+        given.apply_defaults()
+        key = repr(list(given.arguments.items())[1:])
+        return self.keep(make.__name__, key, lambda: make(self, *args, **kwargs))
 
-        @wraps(make)
-        def answer(self: Asked, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
-            given = form.bind(self, *args, **kwargs)
-            given.apply_defaults()
-            key = repr(list(given.arguments.items())[1:])
-            return self.keep(make.__name__, key, lambda: make(self, *args, **kwargs), most=most)
-
-        return answer
-
-    return decorate
+    return answer
 
 
 class FacilityAnswers:
@@ -82,7 +74,7 @@ class FacilityAnswers:
         self.kinds = load_kinds() if kinds is None else kinds
         self._kept: dict[tuple[str, str], object] = {}
 
-    def keep(self, name: str, key: str, make: Callable[[], Answer], *, most: int) -> Answer:  # noqa: ARG002
+    def keep(self, name: str, key: str, make: Callable[[], Answer]) -> Answer:
         """Give an answer that is kept, or make it; one run keeps all of its few."""
         if (name, key) not in self._kept:
             self._kept[name, key] = make()
@@ -103,7 +95,7 @@ class FacilityAnswers:
             )
         return self.standards[name]
 
-    @kept(most=16)
+    @kept
     def preparation(self, supply: SupplyFilter = ANY) -> PreparedCity:
         """Give the city made ready for any radius."""
         city = self.city
@@ -116,17 +108,17 @@ class FacilityAnswers:
             city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
         )
 
-    @kept(most=1)
+    @kept
     def areas(self) -> bytes:
         """Write the communities as every map draws them."""
         return areas_payload(self.city.communities)
 
-    @kept(most=1)
+    @kept
     def _ways(self) -> WalkingNetwork:
         ready = self.preparation()
         return prepare_walking_network(ready.communities, ready.demand, self.city.streets)
 
-    @kept(most=4)
+    @kept
     def walking(self, supply: SupplyFilter = ANY) -> PreparedCity:
         """Give the city with its shortest paths along streets."""
         return with_shortest_paths(self.preparation(supply), self._ways())
@@ -135,7 +127,7 @@ class FacilityAnswers:
         """Give the city made ready for some measures."""
         return self.walking(supply) if NETWORK in measures else self.preparation(supply)
 
-    @kept(most=256)
+    @kept
     def assessment(
         self,
         standard: Standard,
@@ -145,23 +137,23 @@ class FacilityAnswers:
         """Judge the city by a standard."""
         return assess(self.ready_for(measures, supply), standard, measures=measures)
 
-    @kept(most=32)
+    @kept
     def gaps(self, kind: str, radius: float, supply: SupplyFilter = ANY) -> Gaps:
         """Give the parts of communities beyond reach of a kind."""
         return gaps_of(self.preparation(supply), kind, service_radius=radius)
 
-    @kept(most=64)
+    @kept
     def equity(self, standard: Standard, supply: SupplyFilter = ANY) -> pd.DataFrame:
         """Compare the groups of residents, in a straight line."""
         return equity(self.preparation(supply), self.assessment(standard, (STRAIGHT,), supply))
 
-    @kept(most=64)
+    @kept
     def distances(self, standard: Standard, supply: SupplyFilter = ANY) -> pd.DataFrame:
         """Count the people by distance, in a straight line."""
         ready = self.preparation(supply)
         return distance_classes(ready, self.assessment(standard, (STRAIGHT,), supply))
 
-    @kept(most=32)
+    @kept
     def robustness(
         self,
         standard: Standard,
@@ -176,7 +168,7 @@ class FacilityAnswers:
             position_error=position_error,
         )
 
-    @kept(most=64)
+    @kept
     def comparison(self, standard: Standard, edition: str) -> EditionComparison:
         """Compare today with an earlier edition, or with another folder."""
         from analysis.coverage.editions import compare  # noqa: PLC0415  only where it is asked for

@@ -43,7 +43,7 @@ class IssueAnswers(FacilityAnswers):
     a change of another part makes nothing anew.
     """
 
-    @kept(most=1)
+    @kept
     def issue_set(self) -> IssueSet:
         """Locate the issues of the city."""
         city = self.city
@@ -61,7 +61,7 @@ class IssueAnswers(FacilityAnswers):
         """Count the issues of every community."""
         return self._by_community(question.selection)
 
-    @kept(most=16)
+    @kept
     def _by_community(self, selection: Selection) -> pd.DataFrame:
         found = self.issue_set()
         chosen = select_issues(found.issues, selection)
@@ -73,7 +73,7 @@ class IssueAnswers(FacilityAnswers):
         """Count the issues asked for by what has become of them."""
         return self._cases(question.selection)
 
-    @kept(most=16)
+    @kept
     def _cases(self, selection: Selection) -> Cases:
         known = self.issue_set()
         return count_cases(select_issues(known.issues, selection), as_of=known.as_of)
@@ -85,14 +85,14 @@ class IssueAnswers(FacilityAnswers):
         cell, grid, basis = question.cell, question.grid, question.basis
         return self._hot_spots(question.selection, cell, grid, basis)
 
-    @kept(most=8)
+    @kept
     def _grid(self, cell_size: float, shape: str) -> Grid:
         return study_grid(self.city.communities, cell_size=cell_size, shape=shape)
 
     def _lay_grid(self, _: gpd.GeoDataFrame, *, cell_size: float, shape: str) -> Grid:
         return self._grid(cell_size, shape)
 
-    @kept(most=16)
+    @kept
     def _hot_spots(
         self, selection: Selection, cell: float | None, grid: str, basis: str | None
     ) -> HotSpotResult:
@@ -114,7 +114,7 @@ class IssueAnswers(FacilityAnswers):
         cell, grid, basis = question.cell, question.grid, question.basis
         return self._scan(question.selection, cell, grid, basis)
 
-    @kept(most=16)
+    @kept
     def _scan(self, selection: Selection, cell: float | None, grid: str, basis: str | None) -> Scan:
         return scan_cells(self._hot_spots(selection, cell, grid, basis).hot_spots)
 
@@ -123,7 +123,7 @@ class IssueAnswers(FacilityAnswers):
         cell, grid, basis = question.cell, question.grid, question.basis
         return self._surface(question.selection, cell, grid, basis)
 
-    @kept(most=16)
+    @kept
     def _surface(
         self, selection: Selection, cell: float | None, grid: str, basis: str | None
     ) -> Surface:
@@ -135,7 +135,7 @@ class IssueAnswers(FacilityAnswers):
         limits = question.cluster_distance, question.cluster_cases
         return self._clusters(question.selection, *limits)
 
-    @kept(most=16)
+    @kept
     def _clusters(self, selection: Selection, distance: float, least: int) -> Clusters:
         streets = self.city.streets
         return find_clusters(
@@ -148,7 +148,7 @@ class IssueAnswers(FacilityAnswers):
         """Find what came back after it was closed."""
         return self._follow_up(question.selection, question.follow_up)
 
-    @kept(most=32)
+    @kept
     def _follow_up(self, selection: Selection, rule: FollowUpRule) -> FollowUp:
         results = self.city.rechecks
         return follow_up_issues(self.issue_set(), selection, rule=rule, results=results)
@@ -157,7 +157,7 @@ class IssueAnswers(FacilityAnswers):
         """See how cases are handled."""
         return self._handling(question.selection)
 
-    @kept(most=16)
+    @kept
     def _handling(self, selection: Selection) -> CaseHandling:
         return assess_handling(
             self.issue_set(),
@@ -169,7 +169,7 @@ class IssueAnswers(FacilityAnswers):
 
     # --- how they change; all of this looks at the history
 
-    @kept(most=16)
+    @kept
     def _cube(self, history: Selection, cell: float | None) -> Cube:
         return case_cube(self.issue_set(), history, cell_size=cell)
 
@@ -177,7 +177,7 @@ class IssueAnswers(FacilityAnswers):
         """Find how hot spots change."""
         return self._emerging(question.history, question.cell)
 
-    @kept(most=16)
+    @kept
     def _emerging(self, history: Selection, cell: float | None) -> Emerging:
         return emerging_hot_spots(self._cube(history, cell), self.city.communities)
 
@@ -185,7 +185,7 @@ class IssueAnswers(FacilityAnswers):
         """Judge the maps of each month by the cases of the next."""
         return self._prediction(question.history, question.cell)
 
-    @kept(most=16)
+    @kept
     def _prediction(self, history: Selection, cell: float | None) -> pd.DataFrame:
         return predict_next(self._cube(history, cell))
 
@@ -193,7 +193,7 @@ class IssueAnswers(FacilityAnswers):
         """Compare the last months with earlier ones."""
         return self._periods(question.history, question.months, basis)
 
-    @kept(most=32)
+    @kept
     def _periods(self, history: Selection, months: int, basis: str) -> pd.DataFrame:
         return compare_periods(self.issue_set(), history, months=months, basis=basis)
 
@@ -201,7 +201,7 @@ class IssueAnswers(FacilityAnswers):
         """Find the communities that left their expected range in the last weeks."""
         return self._alerts(question.history)
 
-    @kept(most=16)
+    @kept
     def _alerts(self, history: Selection) -> pd.DataFrame:
         return weekly_alerts(self.issue_set(), history)
 
@@ -209,7 +209,7 @@ class IssueAnswers(FacilityAnswers):
         """Find the communities with too few reports to be believed."""
         return self._under_reporting(question.history)
 
-    @kept(most=16)
+    @kept
     def _under_reporting(self, history: Selection) -> UnderReporting:
         city = self.city
         return silent_communities(
@@ -236,7 +236,7 @@ class IssueAnswers(FacilityAnswers):
         weights = dict(zip(PRIORITY_PARTS, question.weights, strict=True))
         return rank_communities(evidence, self.city.communities, weights=weights)
 
-    @kept(most=16)
+    @kept
     def _evidence(
         self,
         standard: Standard,

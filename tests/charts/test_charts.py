@@ -95,6 +95,12 @@ def test_every_chart_is_whole_in_both_languages_and_fetches_nothing(name, langua
     spec = made.chart.to_dict()
     text = json.dumps({key: part for key, part in spec.items() if key != "$schema"})
     assert "http" not in text
+    sent = json.loads(made.vega_lite)  # what the page is given: the same with its data inside
+    rows = spec.pop("datasets")
+    for part in (spec, *spec.get("layer", [])):
+        if "data" in part:
+            part["data"] = {"values": rows[part["data"]["name"]]}
+    assert sent == json.loads(json.dumps(spec))
     assert spec["height"] == made.height
     assert spec["width"] == "container"
     assert len(made.table)

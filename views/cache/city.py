@@ -8,7 +8,7 @@ import time
 from contextvars import ContextVar
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from layers.knowledge.taxonomy import category_names
 from layers.load import default_city_data, load_city
 from layers.recipe.parse import read_name
 from layers.recipe.schema import FILE_NAME
+from views.cache.shelf import ANSWERS
 from views.settings import ROOT, settings
 from wording.catalogue import Words, load_words
 
@@ -157,35 +158,21 @@ def here(make: Callable[[], Answer]) -> Callable[[], Answer]:
     return made
 
 
-def of_city(*, most: int) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+def of_city(make: Callable[Given, Answer]) -> Callable[Given, Answer]:
     """Keep the answers of a function about the city, until one of its files changes."""
+    form, name = inspect.signature(make), f"{make.__module__}.{make.__qualname__}"
 
-    def decorate(make: Callable[Given, Answer]) -> Callable[Given, Answer]:
-        form = inspect.signature(make)
+    @wraps(make)
+    def answer(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        given = form.bind(*args, **kwargs)
+        given.apply_defaults()
+        key = (name, city().fingerprint, repr(given.arguments))
+        return cast("Answer", ANSWERS.give(key, lambda: make(*args, **kwargs)))
 
-        def kept(fingerprint: str, key: str, _make: Callable[[], Answer]) -> Answer:  # noqa: ARG001
-            return _make()
-
-        kept.__qualname__ = f"{make.__module__}.{make.__qualname__}"  # one cache for each function
-        cache = st.cache_resource(show_spinner=False, max_entries=most)(kept)
-
-        @wraps(make)
-        def answer(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
-            given = form.bind(*args, **kwargs)
-            given.apply_defaults()
-            key = repr(given.arguments)
-            return cache(city().fingerprint, key, lambda: make(*args, **kwargs))
-
-        return answer
-
-    return decorate
-
-
-@st.cache_resource(show_spinner=False, max_entries=512)
-def _prepared(fingerprint: str, stamp: str, key: str, _make: Callable[[], Any]) -> Any:  # noqa: ANN401, ARG001
-    return _make()
+    return answer
 
 
 def prepared(question: object, make: Callable[[], Answer]) -> Answer:
     """Give a piece of a page, made once for every session that asks the same."""
-    return cast("Answer", _prepared(city().fingerprint, _data_stamp(), repr(question), make))
+    key = ("page", city().fingerprint, _data_stamp(), repr(question))
+    return cast("Answer", ANSWERS.give(key, make))

@@ -30,7 +30,7 @@ def preparation(supply_filter: SupplyFilter = ANY) -> PreparedCity:
     return answers().preparation(supply_filter)
 
 
-@of_city(most=16)
+@of_city
 def offered(kind: str) -> FilterOptions:
     """Tell what the city's data on a kind can be asked."""
     loaded = city()
@@ -52,7 +52,7 @@ def assessment(
     return answers().assessment(standard, measures, supply_filter)
 
 
-@of_city(most=64)
+@of_city
 def to_add(standard: Standard, community: str, supply_filter: SupplyFilter = ANY) -> dict[str, int]:
     """Count the facilities that a community needs to meet its rules."""
     rows = assessment(standard, supply_filter=supply_filter).coverage
@@ -77,13 +77,13 @@ def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
     return loaded.zones.loc[[zone]]
 
 
-@of_city(most=64)
+@of_city
 def zones(zone: str, standard: Standard, *, supply_filter: SupplyFilter = ANY) -> pd.DataFrame:
     """Compare one zone with the city."""
     return compare_zones(preparation(supply_filter), outline(city(), zone), standard)
 
 
-@of_city(most=16)
+@of_city
 def zone_communities(zone: str) -> pd.Index:
     """List the communities of a zone."""
     return communities_in(answers().preparation().community_land.dry, outline(city(), zone))
@@ -94,7 +94,7 @@ def gaps(kind: str, radius: float, supply_filter: SupplyFilter = ANY) -> Gaps:
     return answers().gaps(kind, radius, supply_filter)
 
 
-@of_city(most=64)
+@of_city
 def _capacity(kind: Kind, radius: float, method: str, need: float) -> Capacity:
     return judge_capacity(
         preparation(),

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-@of_city(most=1)
+@of_city
 def cases() -> Cases:
     """Count the city's issues by what has become of them."""
     known = answers().issue_set()
     return count_cases(known.issues, as_of=known.as_of)
 
 
-@of_city(most=1)
+@of_city
 def categories() -> pd.Series[int]:
     """Count the city's issues by category."""
     return answers().issue_set().issues["category"].value_counts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -21,6 +22,12 @@ def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
     """Draw a chart and offer its table."""
     st.markdown(f"**{translate.markdown('app.plain', text=spec.title)}**")
     with st.container(key=f"chart-{key}", height=spec.height + MARGIN, border=False):
-        st.altair_chart(spec.chart, width="stretch", theme=None, key=f"{key}-chart", alt=spec.title)
+        st.vega_lite_chart(
+            spec=json.loads(spec.vega_lite),
+            width="stretch",
+            theme=None,
+            key=f"{key}-chart",
+            alt=spec.title,
+        )
     with st.expander(translate("app.as_table")):
         show_table(spec.table)

@@ -7,6 +7,7 @@ import logging
 import socket
 from http import HTTPStatus
 from pathlib import Path
+from posixpath import normpath
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -96,23 +97,26 @@ class Headers:
 
 class Kept:
     """
-    Keeps the answers for files that never change, in memory.
+    Keeps the answers for files that never change, in memory, at most so many bytes of them.
 
     A first visit asks for more than a hundred small files of Streamlit's page; the way to
-    the disk costs more than the rest of it.
+    the disk costs more than the rest of it. A path with dots or doubled strokes in it is answered
+    and not kept: it is another name of a file that has its own.
     """
 
-    def __init__(self, app: ASGIApp, path: str) -> None:
+    def __init__(self, app: ASGIApp, path: str, limit: int = 64 * 2**20) -> None:
         self._app = app
         self._path = path
-        self._answers: dict[str, list[Message]] = {}
+        self._answers: dict[tuple[str, bool], list[Message]] = {}
+        self._room = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a plain request for a file from memory, once it has been answered."""
         if not self._meant(scope):
             await self._app(scope, receive, send)
             return
-        answer = self._answers.get(scope["path"])
+        key = (scope["path"], _takes_gzip(scope))
+        answer = self._answers.get(key)
         if answer is None:
             answer = []
 
@@ -120,16 +124,29 @@ class Kept:
                 answer.append(message)
 
             await self._app(scope, receive, collect)
-            if answer[0].get("status") == HTTPStatus.OK:
-                self._answers[scope["path"]] = answer
+            self._keep(key, answer)
         for message in answer:
             await send(dict(message))
+
+    def _keep(self, key: tuple[str, bool], answer: list[Message]) -> None:
+        size = sum(len(message.get("body", b"")) for message in answer)
+        known = answer[0].get("status") == HTTPStatus.OK
+        if known and key not in self._answers and size <= self._room:
+            self._room -= size
+            self._answers[key] = answer
 
     def _meant(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] != "GET":
             return False
         asked = {name.lower() for name, _ in scope["headers"]}
-        return scope["path"].startswith(self._path) and not asked & CONDITIONS
+        path = scope["path"]
+        return path.startswith(self._path) and path == normpath(path) and not asked & CONDITIONS
+
+
+def _takes_gzip(scope: Scope) -> bool:
+    return any(
+        name.lower() == b"accept-encoding" and b"gzip" in value for name, value in scope["headers"]
+    )
 
 
 class Look:

@@ -81,6 +81,33 @@ def test_files_that_never_change_are_read_once():
     assert asked[1:] == ["/static/none.js", "/other/a.js", "/static/js/a.js"] * 2
 
 
+def test_memory_for_files_does_not_grow_with_the_ways_to_write_their_names():
+    """By other names, with what was asked for, or beyond the limit, nothing is kept anew."""
+
+    async def files(_scope, _receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"x" * 100})
+
+    kept = Kept(files, path="/static/", limit=250)
+
+    def get(path, *headers):
+        async def send(_message):
+            pass
+
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        with ThreadPoolExecutor(1) as own_loop:  # the browser tests hold the loop of this thread
+            own_loop.submit(asyncio.run, kept(scope, None, send)).result()
+
+    gzip = (b"Accept-Encoding", b"gzip, br")
+    get("/static/a.js")
+    for other in ("/static/./a.js", "/static//a.js", "/static/b/../a.js", "/static/./././a.js"):
+        get(other, gzip)
+    assert list(kept._answers) == [("/static/a.js", False)]
+    get("/static/a.js", gzip)  # packed, so another answer
+    get("/static/c.js")  # no room
+    assert list(kept._answers) == [("/static/a.js", False), ("/static/a.js", True)]
+
+
 def test_no_answer_waits_for_the_packet_before_it():
     """Streamlit listens on a socket of no stated protocol; asyncio leaves that one to Nagle."""
     with socket.socket() as listening, socket.socket() as other, socket.socket() as browser:
