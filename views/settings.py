@@ -29,6 +29,9 @@ class Settings:
         none can be brought. Cities made of them go to `cities`, or to `cities` in this folder.
     upload_mb
         Greatest size of one of them, in megabytes (`CITY_UPLOAD_MB`).
+    workers
+        Processes that answer heavy questions beside the server (`CITY_WORKERS`), each with its
+        own copy of the city; by default one for each core, two at most. 0: none.
     """
 
     city: Path
@@ -37,6 +40,7 @@ class Settings:
     cities: Path | None = None
     uploads: Path | None = None
     upload_mb: int = UPLOAD_MB
+    workers: int = 0
 
 
 def settings() -> Settings:
@@ -45,6 +49,7 @@ def settings() -> Settings:
         _folder(os.environ.get("CITY_UPLOADS", "")),
         os.environ.get("CITY_UPLOAD_MB", ""),
     )
+    workers = os.environ.get("CITY_WORKERS", "")
     return Settings(
         city=(ROOT / os.environ.get("CITY", "data/demo")).resolve(),
         tiles=os.environ.get("TILES", ""),
@@ -52,6 +57,7 @@ def settings() -> Settings:
         cities=_folder(os.environ.get("CITIES", "")) or (uploads and uploads / "cities"),
         uploads=uploads,
         upload_mb=int(limit) if limit.isdecimal() and int(limit) > 0 else UPLOAD_MB,
+        workers=int(workers) if workers.isdecimal() else min(2, os.cpu_count() or 1),
     )
 
 

@@ -12,5 +12,7 @@ __all__ = [
     "osm_city",
     "prepare",
     "report",
+    "shelf",
     "siting",
+    "worker",
 ]

@@ -135,6 +135,11 @@ class FacilityAnswers:
         supply: SupplyFilter = ANY,
     ) -> Assessment:
         """Judge the city by a standard."""
+        return self._judge(standard, measures, supply)
+
+    def _judge(
+        self, standard: Standard, measures: tuple[str, ...], supply: SupplyFilter
+    ) -> Assessment:
         return assess(self.ready_for(measures, supply), standard, measures=measures)
 
     @kept

@@ -68,6 +68,7 @@ __all__ = [
     "walking",
     "warm_up",
     "words",
+    "workers",
     "zone_communities",
     "zone_url",
     "zones",

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
+from exports.recipes.shelf import ANSWERS
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.knowledge.taxonomy import category_names
 from layers.load import default_city_data, load_city
 from layers.recipe.parse import read_name
 from layers.recipe.schema import FILE_NAME
-from views.cache.shelf import ANSWERS
 from views.settings import ROOT, settings
 from wording.catalogue import Words, load_words
 

@@ -30,6 +30,7 @@ from views.cache.facilities import (
     preparation,
     walking,
 )
+from views.cache.workers import WORKERS
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -141,11 +142,16 @@ def _around(
     store: GeoStore, kind: str, metres: float, supply_filter: SupplyFilter, measure: str
 ) -> str:
     """Promise the gaps beyond a radius; by walking distance, the streets within it."""
-    question = (city().fingerprint, kind, metres, supply_filter)
+    loaded, asked = city(), (kind, metres, supply_filter)
+    question = (loaded.fingerprint, *asked)
     if measure == STRAIGHT:
-        return _promise(
-            store, ("gaps", *question), lambda: gaps_payload(gaps(kind, metres, supply_filter))
-        )
+
+        def outlines() -> bytes:
+            return WORKERS.make(
+                loaded, "gaps_on_map", *asked, here=lambda: gaps_payload(gaps(*asked))
+            )
+
+        return _promise(store, ("gaps", *question), outlines)
     return _promise(
         store, ("walk-reach", *question), lambda: _within_walk(kind, metres, supply_filter)
     )

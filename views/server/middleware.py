@@ -17,6 +17,7 @@ from streamlit import config
 
 from analysis.model.errors import PlanningError
 from views import cache
+from views.cache.workers import WORKERS
 from views.controls.choice import WITH_PANEL
 from views.controls.listening import LISTENING, listening_sockets, on_loopback
 from views.map_widget.shared_store import STORE
@@ -238,6 +239,10 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         config.set_option("server.maxUploadSize", chosen.upload_mb)
     try:
         cache.warm_up(STORE)
+        WORKERS.start(cache.city(), chosen.workers)
     except PlanningError as error:
         log.warning("The city cannot be loaded: %s", error)
-    yield {}
+    try:
+        yield {}
+    finally:
+        WORKERS.stop()

@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from views.cache.shelf import Shelf, size_of
+from exports.recipes.shelf import Shelf, size_of
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,0 +1,113 @@
+"""Heavy questions are answered by processes beside the one interpreter that draws pages."""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import subprocess
+import sys
+from queue import Empty, SimpleQueue
+from threading import RLock, Thread
+from typing import TYPE_CHECKING, BinaryIO, TypeVar, cast
+
+from exports.recipes.worker import Answered, Asked
+from views.settings import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from layers.city import City
+
+Answer = TypeVar("Answer")
+WORTH = 500
+"""Communities from which a question takes long enough to be worth the way to another process."""
+
+PATIENCE = 20.0
+"""Seconds to wait for a process that is free."""
+
+
+class Worker:
+    """One process; it is asked one thing at a time."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", "from exports.recipes.worker import main; main()"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+
+    def ask(self, asked: Asked) -> Answered:
+        """Wait for an answer."""
+        pickle.dump(asked, cast("BinaryIO", self._process.stdin), protocol=5)
+        cast("BinaryIO", self._process.stdin).flush()
+        return cast("Answered", pickle.load(cast("BinaryIO", self._process.stdout)))  # noqa: S301
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.kill()
+        with contextlib.suppress(OSError), self._process:  # closes what it was asked by
+            pass
+
+
+class Workers:
+    """
+    Processes that stand ready.
+
+    Without any, everything is made where it is asked, one after the other: threads that share
+    an interpreter only slow each other down. One that dies is replaced; what it was asked is
+    made where it was asked.
+    """
+
+    def __init__(self) -> None:
+        self._ready: SimpleQueue[Worker] = SimpleQueue()
+        self._all: set[Worker] = set()
+        self._turn = RLock()
+
+    def start(self, city: City, count: int) -> None:
+        """Start processes for a city, if it is large enough; they are ready some seconds later."""
+        if len(city.communities) >= WORTH:
+            for _ in range(count):
+                Thread(target=self._add, args=(city.folder, city.fingerprint), daemon=True).start()
+
+    def stop(self) -> None:
+        """End them all."""
+        while self._all:
+            self._all.pop().end()
+        self._ready = SimpleQueue()
+
+    def make(
+        self, city: City, method: str, *arguments: object, here: Callable[[], Answer]
+    ) -> Answer:
+        """Let a process answer, or make the answer here."""
+        if not self._all:
+            with self._turn:
+                return here()
+        asked = Asked(city.folder, city.fingerprint, method, arguments)
+        try:
+            worker = self._ready.get(timeout=PATIENCE)
+        except Empty:
+            return here()
+        try:
+            answered = worker.ask(asked)
+        except (OSError, EOFError, pickle.PickleError):
+            self._replace(worker, asked)
+            return here()
+        self._ready.put(worker)
+        return cast("Answer", answered.value) if answered.there else here()
+
+    def _add(self, folder: Path, fingerprint: str) -> None:
+        worker = Worker()
+        worker.ask(Asked(folder, fingerprint, "preparation", ()))
+        self._all.add(worker)
+        self._ready.put(worker)
+
+    def _replace(self, worker: Worker, asked: Asked) -> None:
+        self._all.discard(worker)
+        worker.end()
+        Thread(target=self._add, args=asked[:2], daemon=True).start()
+
+
+WORKERS = Workers()
+"""Of the whole server."""
