@@ -188,6 +188,13 @@ BasisOption = Annotated[
 ]
 Near = Annotated[float, typer.Option(metavar="METRES", help="Same place, for what comes back.")]
 Days = Annotated[int, typer.Option(help="Follow-up after a closing.")]
+Draw = Annotated[
+    str,
+    typer.Option(
+        metavar="NUMBER",
+        help="Public number that decides what is looked at again; by default the last day.",
+    ),
+]
 Months = Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")]
 ClusterDistance = Annotated[
     float, typer.Option(metavar="METRES", help="Density clusters: so near,")
@@ -479,6 +486,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     basis: BasisOption = None,
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
+    draw: Draw = "",
     months: Months = SPANS[0],
     cluster_distance: ClusterDistance = float(DISTANCES[0]),
     cluster_cases: ClusterCases = CROWDS[0],
@@ -495,10 +503,8 @@ def hotspots(  # noqa: PLR0917 - each is an option
         standard=standard,
         selection=selection,
         history=selection,
-        cell=cell,
-        grid=grid,
-        basis=basis,
-        follow_up=FollowUpRule(distance_m=near, days=days),
+        **_cells(cell, grid, basis),
+        follow_up=FollowUpRule(distance_m=near, days=days, draw=draw),
         months=months,
         cluster_distance=cluster_distance,
         cluster_cases=cluster_cases,
@@ -529,6 +535,7 @@ def report(  # noqa: PLR0917 - each is an option
     basis: BasisOption = None,
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
+    draw: Draw = "",
     weight: Weight = None,
     community: Communities = None,
     language: LanguageOption = None,
@@ -544,7 +551,7 @@ def report(  # noqa: PLR0917 - each is an option
         **_supply(only, least_class, at),
         **_cells(cell, grid, basis),
         selection=Selection(category, since and since.date(), until and until.date()),
-        follow_up=FollowUpRule(distance_m=near, days=days),
+        follow_up=FollowUpRule(distance_m=near, days=days, draw=draw),
         weights=_weights(weight or []),
     )
     asked = _ask_issues(city)

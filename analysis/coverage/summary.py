@@ -86,6 +86,8 @@ ADDED = (
 MEANS = ("nearest_distance_m", "mean_distance_m")
 """Columns whose mean over communities is weighted."""
 VERDICTS = ("meets", "fails", "cannot_judge")
+NO_TARGET = "no_target"
+"""Verdict on the city where the standard sets no share of communities: no data are missing."""
 COUNTS = (
     *("facilities_inside", "facilities_in_reach", "communities", *VERDICTS),
     *(MISSING, SHORT, WEAK, "facilities_unknown", "accessible_inside", "facilities_to_add"),
@@ -233,7 +235,7 @@ def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:
     surely = table["meets"] / table["communities"]
     perhaps = (table["meets"] + table["cannot_judge"]) / table["communities"]
     if np.isnan(target):
-        nothing = np.full(len(surely), "cannot_judge", dtype=object)
+        nothing = np.full(len(surely), NO_TARGET, dtype=object)
         return nothing, np.full(len(surely), "no_target_share", dtype=object)
     meets, fails = surely >= target - 1e-9, perhaps < target - 1e-9
     verdict = np.select([meets, fails], ["meets", "fails"], "cannot_judge")

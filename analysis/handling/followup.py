@@ -12,7 +12,7 @@ from analysis.handling.kpis import due_cases
 from analysis.handling.ranking import RANK_COLUMNS, rank_shares
 from analysis.handling.recheck import Recheck, judge_recheck, with_results
 from analysis.handling.recurrence import follow_closings, repeat_points
-from analysis.handling.sampling import sample_size, stratified_sample
+from analysis.handling.sampling import sample_size, seed_of, stratified_sample
 from analysis.handling.survival import staying_clean
 from analysis.issues.counts import most_frequent
 from analysis.issues.issue_set import with_communities
@@ -74,6 +74,8 @@ class FollowUp:
         length just before, as far as there are cases, if the period has a first and a last day.
     due
         Followed closings that have not come back: those a recheck is drawn from.
+    number
+        What decided the draw: the public number given, else the last day of the period.
     worklist
         The rows of `closings` drawn, by unit, with what the recheck found.
     second
@@ -91,8 +93,14 @@ class FollowUp:
     repeats: pd.DataFrame
     units: pd.DataFrame
     due: int
+    number: str
     worklist: pd.DataFrame
     second: Recheck | None
+
+    @property
+    def seed(self) -> int:
+        """Seed of the random sample."""
+        return seed_of(self.number)
 
     @property
     def relapsed_share(self) -> float | None:
@@ -145,7 +153,8 @@ def follow_up_issues(
     now, before = (reported, counted), _period_before(cases, every, selection)
     due = counted[~counted["returned"]]
     size = sample_size(len(due), margin_share=rule.margin_share)
-    drawn = stratified_sample(due["unit"], size=size, seed=rule.seed)
+    number = rule.draw or f"{selection.until or issue_set.as_of:%Y-%m-%d}"
+    drawn = stratified_sample(due["unit"], size=size, seed=seed_of(number))
     worklist = with_results(closings.loc[drawn], results)
     closed = cases[cases["status"].eq("closed")]
     return FollowUp(
@@ -160,6 +169,7 @@ def follow_up_issues(
         repeats=_repeats(reported, rule, issue_set),
         units=_units(now, before, issue_set),
         due=len(due),
+        number=number,
         worklist=worklist,
         second=judge_recheck(worklist, due["unit"], results),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from statistics import NormalDist
 
@@ -51,6 +52,28 @@ def sample_size(population: int, *, margin_share: float) -> int:
     return (
         min(population, math.ceil(endless / (1 + (endless - 1) / population))) if population else 0
     )
+
+
+def seed_of(number: str) -> int:
+    """
+    Make a seed of a public number, so that nobody who drew could have chosen it.
+
+    Parameters
+    ----------
+    number
+        As it was published; surrounding blanks do not count.
+
+    Returns
+    -------
+    seed
+        The first 32 bits of its SHA-256.
+
+    Examples
+    --------
+    >>> seed_of("03 11 17 24 30") == seed_of(" 03 11 17 24 30 ")
+    True
+    """
+    return int.from_bytes(hashlib.sha256(number.strip().encode()).digest()[:4], "big")
 
 
 def stratified_sample(strata: pd.Series[str], *, size: int, seed: int) -> pd.Index[str]:

@@ -108,15 +108,16 @@ class FollowUpRule:
         Cases of one category in a month that make a repeat point.
     margin_share
         Half the width of the 95 % interval that the recheck shall give.
-    seed
-        Of the random sample.
+    draw
+        A public number that decides the random sample, best one fixed only after the last closing;
+        empty for the last day of the period.
     """
 
     distance_m: float = float(DISTANCES[0])
     days: int = FOLLOW_UPS[0]
     least: int = 3
     margin_share: float = MARGINS[0] / 100
-    seed: int = 1
+    draw: str = ""
 
 
 @dataclass(frozen=True)

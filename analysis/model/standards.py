@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -240,12 +241,23 @@ def with_service_radius(standard: Standard, radii: Mapping[str, float]) -> Stand
                 most=most,
             )
     rules = tuple(
-        replace(rule, service_radius_m=radii[rule.kind])
+        _at_radius(rule, radii[rule.kind])
         if rule.kind in radii and rule.figure.needs_radius
         else rule
         for rule in standard.rules
     )
     return replace(standard, rules=rules)
+
+
+def _at_radius(rule: Rule, radius: float) -> Rule:
+    """Put a radius in place of a rule's own, also where its title names that."""
+    own = rule.service_radius_m or 0
+    written = re.compile(rf"\b(?:{own:,.15g}|{own:.15g})(?=\s*(?:m\b|米))")
+    title = {
+        language: written.sub(f"{radius:.15g}" if language == "zh" else f"{radius:,.15g}", text)
+        for language, text in rule.title.items()
+    }
+    return replace(rule, service_radius_m=radius, title=title)
 
 
 def one_rule(standard: Standard, rule: str, *, service_radius: float = 0.0) -> Standard:

@@ -310,6 +310,8 @@ def _used(hotspot_result: HotSpotResult) -> dict[str, object]:
 def _follow_up_record(follow_up: FollowUp) -> dict[str, object]:
     return {
         **vars(follow_up.rule),
+        "drawn_by": follow_up.number,
+        "seed": follow_up.seed,
         "closings": len(follow_up.closings),
         "followed": follow_up.followed,
         "relapsed": follow_up.relapsed,

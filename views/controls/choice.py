@@ -162,6 +162,7 @@ class Choice:
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
     margin: int = _one_of(MARGINS)
+    draw: str = _free(40)
     # Reports.
     paper: str = _one_of(PAPERS)
     # Robustness: metres by which places may be off.

@@ -41,7 +41,10 @@ def question_of(choice: Choice, city: City) -> Question:
         grid=choice.grid,
         basis=choice.basis or None,
         follow_up=FollowUpRule(
-            distance_m=float(choice.near), days=choice.days, margin_share=choice.margin / 100
+            distance_m=float(choice.near),
+            days=choice.days,
+            margin_share=choice.margin / 100,
+            draw=choice.draw,
         ),
         months=choice.span,
         cluster_distance=float(choice.within),

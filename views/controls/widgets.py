@@ -215,6 +215,17 @@ def number(field: str, most: float, label: str, *, advice: str, otherwise: str) 
     )  # fmt: skip
 
 
+def text(field: str, label: str, *, advice: str) -> None:
+    """Offer a part of the choice as free text."""
+    key = f"{field}-{current().language}"
+    st.session_state[key] = getattr(current(), field)
+
+    def keep() -> None:
+        put(field, st.session_state[key])
+
+    st.text_input(label, key=key, on_change=keep, help=advice, max_chars=40)
+
+
 def choose_day(field: str, value: str, label: str) -> None:
     """Offer a part of the choice as a day."""
     key = f"{field}-{current().language}"

@@ -16,7 +16,7 @@ from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import fold_method, select
+from views.controls.widgets import fold_method, select, text
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_names
 from wording.numbers import day, percentages
@@ -67,6 +67,7 @@ def _controls(screen: Screen) -> None:
         translate("lookback.margin"),
         naming=lambda part: f"± {translate.share(part / 100, digits=0)}",
     )
+    text("draw", translate("lookback.draw"), advice=translate("lookback.draw_help"))
 
 
 def _sentence(screen: Screen, follow_up: FollowUp) -> str:
@@ -197,7 +198,8 @@ def _worklist(screen: Screen, follow_up: FollowUp) -> None:
     st.markdown(_second(screen, follow_up))
     fold_method(
         translate,
-        translate("lookback.worklist_method", seed=follow_up.rule.seed),
+        translate("lookback.worklist_method", number=follow_up.number, seed=follow_up.seed),
+        *(() if follow_up.rule.draw else (translate("lookback.worklist_foreseen"),)),
         translate("lookback.second_method"),
     )
 

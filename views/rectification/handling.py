@@ -125,7 +125,7 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
         _sources(screen, case_handling)
     if show == SHOWS[0] and checks.unchecked["x"].count() > MOST_POINTS:
         st.caption(translate("units.too_many", most=translate.count(MOST_POINTS)))
-    basis = translate("units.working") if screen.city.calendar else translate("units.every_day")
+    basis = translate("units.working") if screen.city.calendar else translate("units.every_day_why")
     st.caption(
         translate(
             "units.checked_note",
@@ -140,10 +140,15 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
         _lists(screen, case_handling)
 
 
+def _day_unit(screen: Screen) -> str:
+    """Name the days that ages are counted in."""
+    return screen.translate("units.working" if screen.city.calendar else "units.every_day")
+
+
 def _ages(screen: Screen, case_handling: CaseHandling) -> None:
     translate, ages = screen.translate, case_handling.checks.ages
     names = _codes("unchecked", "age_band", translate.language)
-    st.markdown(f"**{translate('units.ages')}**")
+    st.markdown(f"**{translate('units.ages', basis=_day_unit(screen))}**")
     columns = {
         translate("units.col_age"): [names[band][0] for band in ages.index],
         translate("units.show_unchecked"): ages["unchecked"].to_numpy(),
@@ -173,7 +178,7 @@ def _groups(screen: Screen, rows: pd.DataFrame, head: str, titles: list[str]) ->
         translate("units.show_unchecked"): rows["unchecked"].to_numpy(),
         translate("units.col_received"): rows["received"].to_numpy(),
         share: percentages(rows["unchecked_share"]).to_numpy(),
-        translate("units.col_oldest"): rows["oldest_days"].to_numpy(),
+        translate("units.col_oldest", basis=_day_unit(screen)): rows["oldest_days"].to_numpy(),
     }
     _show(pd.DataFrame(table), shares=(share,))
 
@@ -203,7 +208,7 @@ def _lists(screen: Screen, case_handling: CaseHandling) -> None:
         translate("units.col_stage"): [stages.get(key, ("",))[0] for key in rows["stage"]],
         translate("hotspots.col_place"): rows["community"],
         translate("units.col_reported"): rows["reported_at"].map(day),
-        translate("units.col_days"): rows["age_days"],
+        translate("units.col_days", basis=_day_unit(screen)): rows["age_days"],
     }
     _show(pd.DataFrame(table))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import hashlib
 import html
 import shutil
 
@@ -17,6 +18,7 @@ import cli
 from analysis.handling.followup import follow_up_issues
 from analysis.handling.recheck import judge_recheck, with_results
 from analysis.handling.sampling import sample_size, stratified_sample
+from analysis.model.question import FollowUpRule
 from layers.load import load_city
 from tests.conftest import ROOT
 from tests.frames import issues_of
@@ -150,9 +152,25 @@ def test_the_look_back_page_tells_the_share_and_how_to_give_results(filled, monk
         monkeypatch.setenv("CITY", str(folder))
         page = AppTest.from_file(str(ROOT / "views" / "server" / "script.py"), default_timeout=120)
         page.query_params["page"], page.query_params["language"] = "lookback", "en"
+        page.query_params["since"] = "2000-01-01"  # as the command line, which drew from all
         page.run()
         assert not page.exception
         shown[folder] = " ".join(html.unescape(each.value) for each in page.markdown)
-    assert "results for cases not on this list" in shown[city.folder]
+    assert "1 result for cases not on this list" in shown[city.folder]
     assert "95% limits" in shown[city.folder]
     assert load_words()("en", "lookback.second_none_yet") in shown[DEMO]
+
+
+def test_a_public_number_decides_the_draw_and_is_kept_with_it(filled):
+    """The seed is worked out here by hand: the first 32 bits of the SHA-256 of the number."""
+    issues = issues_of(filled[0])
+    drawn = {
+        number: follow_up_issues(issues, rule=FollowUpRule(draw=number)).worklist.index
+        for number in ("", "2026-06-30", "3117.42")
+    }
+    assert drawn[""].equals(drawn["2026-06-30"])
+    assert not drawn[""].equals(drawn["3117.42"])
+    assert len(drawn[""]) == len(drawn["3117.42"])
+    found = follow_up_issues(issues, rule=FollowUpRule(draw=" 3117.42 "))
+    assert found.worklist.index.equals(drawn["3117.42"])
+    assert found.seed == int(hashlib.sha256(b"3117.42").hexdigest()[:8], 16)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from analysis.model.errors import SettingsError
@@ -32,6 +34,34 @@ def test_a_radius_changes_reach_rules_of_its_kind_only():
         rule.id: 500.0 if rule.kind == "toilet" else rule.service_radius_m for rule in before.rules
     }
     assert before.rules[0].service_radius_m == 300
+
+
+def test_no_title_names_a_radius_that_is_not_used():
+    """A headline at 1,200 m must not say that communities meet "300 m"."""
+    written = {"en": r"([\d,]+) m\b", "zh": r"(\d+) 米"}
+    for standard in STANDARDS.values():
+        kinds = {rule.kind: 1200.0 for rule in standard.rules if rule.figure.needs_radius}
+        for rule in with_service_radius(standard, kinds).rules:
+            for language, pattern in written.items():
+                named = re.findall(pattern, rule.title[language])
+                assert {each.replace(",", "") for each in named} <= {"1200"}, rule.title
+    changed = with_service_radius(STANDARDS["cn-life-circle"], {"toilet": 1200.0}).rules[0].title
+    assert changed["en"].endswith("circle, 1,200 m")
+    assert changed["zh"].endswith("生活圈，1200 米")
+
+
+def test_a_minimum_is_the_standards_only_where_it_speaks_of_each_community():
+    """Not where it speaks of each toilet, of new ones, of a whole city, or of a distance alone."""
+    theirs = {
+        rule.id
+        for standard in STANDARDS.values()
+        for rule in standard.rules
+        if rule.minimum_basis == "standard"
+    }
+    assert theirs == {"fitness-present", "toilet-one", "fitness-one"}
+    density = STANDARDS["cn-toilet-density"].rules[0].note
+    assert "zoning" in density["en"]
+    assert "用地" in density["zh"]
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from analysis.coverage.editions import (
 )
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.robustness import ROBUSTNESS_COLUMNS
-from analysis.coverage.summary import SUMMARY_COLUMNS
+from analysis.coverage.summary import NO_TARGET, SUMMARY_COLUMNS
 from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
 from analysis.coverage.zones import PARTS, ZONE_COLUMNS
 from analysis.handling.followup import INDICATORS, UNIT_COLUMNS
@@ -137,7 +137,7 @@ def test_names_the_columns_of_every_table_in_order():
 
 
 def test_explains_every_code():
-    assert codes("coverage", "verdict") == {MEETS, FAILS, CANNOT_JUDGE}
+    assert codes("coverage", "verdict") == {MEETS, FAILS, CANNOT_JUDGE, NO_TARGET}
     assert codes("coverage", "measure") == {STRAIGHT, NETWORK}
     assert codes("coverage", "figure") == set(FIGURES)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
