@@ -48,7 +48,7 @@ def monthly_chart(months: pd.DataFrame, translate: Speaker) -> ChartSpec:
             ],
         )
     )
-    return ChartSpec(translate("monthly.title"), themed(lines), table.reset_index())
+    return ChartSpec(translate("monthly.title"), themed(lines, translate), table.reset_index())
 
 
 def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpec:
@@ -99,7 +99,7 @@ def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpe
         }
     )
     title = translate("charts.alerts", place=place)
-    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line, dots])), table)
+    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line, dots]), translate), table)
 
 
 def share_curve(
@@ -141,4 +141,4 @@ def share_curve(
     table = pd.DataFrame(
         {translate("charts.days"): at, heading: [translate.share(value) for value in values]}
     )
-    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line])), table)
+    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line]), translate), table)

@@ -33,9 +33,10 @@ def coverage_bars(
     Draw a figure for each community or part of the city, the lowest first, with its lines.
 
     `rows` has `name`, `value` and `people`, all of them or those shown; what has no value has no
-    bar. The line of the minimum is the rule's, that of the target the city's own (`target`).
+    bar, and where those at nought would be all bars, the title counts them. The line of the
+    minimum is the rule's, that of the target the city's own (`target`).
     """
-    known = rows[rows["value"].notna()].sort_values(["value", "name"], kind="stable").head(MOST)
+    known, nought = _lowest(rows)
     figure = translate(f"figure.{rule.figure}")
     bars = _bars(known, rule, translate, figure)
     limits = {"charts.minimum": rule.minimum} | ({"charts.target": target} if target else {})
@@ -52,6 +53,9 @@ def coverage_bars(
     title = translate(
         "charts.coverage_bars", each=heading, figure=figure, rule=translate.of(rule.title)
     )
+    if nought:
+        zero = figure_text(translate, 0.0, rule, digits=0)
+        title += translate("charts.nought", n=translate.count(nought), value=zero)
     table = pd.DataFrame(
         {
             heading: known["name"].to_numpy(),
@@ -60,7 +64,17 @@ def coverage_bars(
         }
     )
     height = bars_height(len(known))
-    return ChartSpec(title, themed(drawn, height=height), table, height)
+    return ChartSpec(title, themed(drawn, translate, height=height), table, height)
+
+
+def _lowest(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Give the lowest; those at nought are counted instead where they would fill the chart."""
+    known = rows[rows["value"].notna()].sort_values(["value", "name"], kind="stable")
+    above = known[known["value"] > 0]
+    nought = len(known) - len(above)
+    if nought < MOST or above.empty:
+        return known.head(MOST), 0
+    return above.head(MOST), nought
 
 
 def _bars(known: pd.DataFrame, rule: Rule, translate: Speaker, figure: str) -> alt.Chart:
@@ -131,7 +145,7 @@ def reach_chart(curve: pd.DataFrame, radius: float, translate: Speaker, kind: st
             share: [translate.share(each) for each in curve["share"]],
         }
     )
-    return ChartSpec(title, themed(alt.LayerChart(layer=[line, rule, point])), table)
+    return ChartSpec(title, themed(alt.LayerChart(layer=[line, rule, point]), translate), table)
 
 
 def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: str) -> ChartSpec:
@@ -174,7 +188,7 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
     height = bars_height(len(moved))
     title = translate("charts.then_and_now", figure=figure, edition=edition)
     return ChartSpec(
-        title, themed(alt.LayerChart(layer=[links, dots]), height=height), table, height
+        title, themed(alt.LayerChart(layer=[links, dots]), translate, height=height), table, height
     )
 
 
@@ -232,5 +246,8 @@ def scorecard_chart(
     )  # fmt: skip
     title = translate("charts.scorecard", n=translate.count(len(worst)))
     return ChartSpec(
-        title, themed(alt.LayerChart(layer=[squares, figures]), height=height), table, height
+        title,
+        themed(alt.LayerChart(layer=[squares, figures]), translate, height=height),
+        table,
+        height,
     )

@@ -71,7 +71,7 @@ def unit_intervals(rows: pd.DataFrame, translate: Speaker, *, heading: str) -> C
     )
     height = bars_height(len(known))
     title = translate("charts.units", indicator=heading, share=translate.share(whole))
-    drawn = themed(alt.LayerChart(layer=[together, limits, dots]), height=height)
+    drawn = themed(alt.LayerChart(layer=[together, limits, dots]), translate, height=height)
     return ChartSpec(title, drawn, table, height)
 
 
@@ -117,7 +117,7 @@ def priority_bars(priority: Priority, names: list[str], translate: Speaker) -> C
         table[words[part]] = [translate.decimal(value) for value in points]
     height = bars_height(len(first))
     title = translate("charts.priority", n=translate.count(len(first)))
-    return ChartSpec(title, themed(bars, height=height), table, height)
+    return ChartSpec(title, themed(bars, translate, height=height), table, height)
 
 
 def pareto(counts: pd.Series[int], translate: Speaker, *, title: str, heading: str) -> ChartSpec:
@@ -153,4 +153,4 @@ def pareto(counts: pd.Series[int], translate: Speaker, *, title: str, heading: s
         }
     )
     height = bars_height(len(shown)) + 30
-    return ChartSpec(title, themed(drawn, height=height), table, height)
+    return ChartSpec(title, themed(drawn, translate, height=height), table, height)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import altair as alt
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from wording.speaker import Speaker
 
     AnyChart = alt.Chart | alt.LayerChart
 
@@ -20,8 +22,11 @@ ACCENT, SECOND, WARN, CALM = "#2b6ba6", "#42a2b9", "#d0442f", "#8a94a3"
 """The blues of the ramp of shares, the red of the density surface, a neutral grey."""
 TEXT_SIZE = 12
 HEIGHT = 240
+THOUSAND = 1_000
 NARROW = 360
 """Pixels between the axes under which a legend has two columns: a phone's."""
+LABEL_SPACE = 8
+"""Pixels between the numbers of an axis; those that would touch are left out."""
 ROW = 20
 """Pixels of a bar with its name."""
 
@@ -69,6 +74,7 @@ _LOOK = (
     .configure_axis(
         labelFontSize=TEXT_SIZE, titleFontSize=TEXT_SIZE, labelColor=INK, titleColor=QUIET,
         gridColor=LINE, domainColor=CALM, tickColor=CALM, titleFontWeight="normal",
+        labelSeparation=LABEL_SPACE,
     )
     .configure_legend(
         orient="top", title=None, labelFontSize=TEXT_SIZE, labelColor=INK, symbolStrokeWidth=2,
@@ -79,10 +85,19 @@ _LOOK = (
 """Made once: each of these calls copies what it is given."""
 
 
-def themed(chart: AnyChart, *, height: int = HEIGHT) -> AnyChart:
-    """Give a chart the one look: as wide as its place, quiet grid, no frame, readable type."""
+@cache
+def _look(thousands: str) -> alt.Config:
+    """Let axes and tooltips group thousands as the language does."""
+    look: alt.Config = _LOOK.copy()
+    number = {"decimal": ".", "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+    look.locale = {"number": number}
+    return look
+
+
+def themed(chart: AnyChart, translate: Speaker, *, height: int = HEIGHT) -> AnyChart:
+    """Give a chart the one look: as wide as its place, quiet grid, numbers as they are written."""
     drawn: AnyChart = chart.properties(width="container", height=height)
-    drawn.config = _LOOK
+    drawn.config = _look(translate.count(THOUSAND).strip("10"))
     return drawn
 
 

@@ -112,10 +112,11 @@ def method_text(found: HotSpots, translate: Speaker) -> str:
 def place_marks(canvas: Canvas, places: pd.DataFrame) -> tuple[Mark, ...]:
     """Mark the first places with their rank."""
     translate = canvas.translate
-    cases = translate("hotspots.col_cases")
     return canvas.marks(
         with_places(places.head(MARKS), canvas.city, translate.language),
-        lambda row: f"{place_name(row)}: {translate.count(row['cases'])} {cases}",
+        lambda row: translate(
+            "hotspots.mark", place=place_name(row), n=translate.count(row["cases"])
+        ),
     )
 
 

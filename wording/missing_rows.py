@@ -32,8 +32,8 @@ def missing_rows(city: City) -> dict[str, tuple[int, int]]:
     }
 
 
-def missing_sentence(translate: Speaker, city: City) -> str:
-    """Say it; empty where nothing is missing."""
+def missing_sentence(translate: Speaker, city: City, *, below: bool = False) -> str:
+    """Say it; empty where nothing is missing. The reasons stand `below`, or on another page."""
     kinds = {report.id: report.kind for report in city.reports}
     parts = [
         translate(
@@ -47,7 +47,11 @@ def missing_sentence(translate: Speaker, city: City) -> str:
     ]
     if not parts:
         return ""
-    return translate("missing_rows.sentence", parts=translate("missing_rows.between").join(parts))
+    return translate(
+        "missing_rows.sentence",
+        parts=translate("missing_rows.between").join(parts),
+        where=translate("missing_rows.below" if below else "missing_rows.elsewhere"),
+    )
 
 
 def _layer_name(translate: Speaker, city: City, kind: str) -> str:

@@ -210,3 +210,23 @@ def test_bars_of_two_levels_are_told_apart_by_their_titles(language):
     ]
     assert len(set(titles)) == 2
     assert not any(title[0].islower() for title in titles)
+
+
+@pytest.mark.parametrize(("language", "written"), [("zh", "10000"), ("en", "10\u202f000")])
+def test_axes_write_thousands_as_the_language_does(language, written):
+    made = monthly_chart(MONTHS * 1000, Speaker(WORDS, language))
+    assert written in re.findall(r">([^<]+)<", vl_convert.vegalite_to_svg(made.vega_lite))
+
+
+def test_where_the_lowest_are_all_at_nought_they_are_counted_and_the_next_are_drawn():
+    names = [f"c{at:02}" for at in range(30)]
+    values = [0.0] * 25 + [0.1, 0.2, 0.3, 0.4, 0.5]
+    rows = pd.DataFrame({"name": names, "value": values, "people": 10})
+    made = coverage_bars(rows, RULE, ENGLISH, heading="x")
+    assert made.table["x"].tolist() == names[25:]
+    assert "25 more at 0" in made.title
+    few = coverage_bars(rows.tail(10), RULE, ENGLISH, heading="x")
+    assert few.table["x"].tolist() == names[20:]
+    assert "more at" not in few.title
+    none = coverage_bars(rows.head(25), RULE, ENGLISH, heading="x")
+    assert none.table["x"].tolist() == names[:20]

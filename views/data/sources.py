@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,12 +47,19 @@ def layer_name(screen: Screen, kind: str) -> str:
     return screen.kind_name(kind) if kind in screen.kinds else screen.translate(f"layer.{kind}")
 
 
+def _names(screen: Screen) -> dict[str, str]:
+    """Name the layers read; those that share a name, such as two editions, by their code too."""
+    named = {report.id: layer_name(screen, report.kind) for report in screen.city.reports}
+    often = Counter(named.values())
+    return {code: f"{name} ({code})" if often[name] > 1 else name for code, name in named.items()}
+
+
 def _layers(screen: Screen) -> pd.DataFrame:
-    translate = screen.translate
+    translate, names = screen.translate, _names(screen)
 
     def row(report: LayerReport) -> dict[str, object]:
         return {
-            translate("sources.col_layer"): f"{layer_name(screen, report.kind)} ({report.id})",
+            translate("sources.col_layer"): names[report.id],
             translate("sources.col_edition"): report.edition,
             translate("sources.col_in"): report.rows_in,
             translate("sources.col_not_selected"): report.not_selected,
@@ -68,11 +76,11 @@ def _layers(screen: Screen) -> pd.DataFrame:
 
 
 def _notes(screen: Screen) -> None:
-    translate = screen.translate
+    translate, names = screen.translate, _names(screen)
     st.subheader(translate("sources.notes"), anchor=False)
     rows = [
         {
-            translate("sources.col_layer"): note.layer,
+            translate("sources.col_layer"): names.get(note.layer, note.layer),
             translate("sources.col_outcome"): translate(f"outcome.{note.outcome}"),
             translate("sources.col_note"): translate(f"note.{note.rule}", **note.facts),
             translate("sources.col_count"): note.count,
@@ -88,7 +96,7 @@ def _notes(screen: Screen) -> None:
 
 
 def _quarantine(screen: Screen) -> None:
-    translate, rows = screen.translate, screen.city.quarantine
+    translate, rows, names = screen.translate, screen.city.quarantine, _names(screen)
     st.subheader(translate("sources.quarantine"), anchor=False)
     if rows.empty:
         st.info(translate("sources.no_quarantine"))
@@ -105,7 +113,7 @@ def _quarantine(screen: Screen) -> None:
     ]
     table = pd.DataFrame(
         {
-            translate("sources.col_layer"): shown["layer"],
+            translate("sources.col_layer"): [names.get(code, code) for code in shown["layer"]],
             translate("sources.col_row"): shown["row"],
             translate("sources.col_id"): shown["id"],
             translate("sources.col_why"): reasons,

@@ -112,7 +112,7 @@ def _open() -> Screen:
 
 def _missing(screen: Screen) -> None:
     """Say above every page which rows no figure has."""
-    text = missing_sentence(screen.translate, screen.city)
+    text = missing_sentence(screen.translate, screen.city, below=screen.choice.page == "sources")
     if text:
         st.caption(markdown(text))
 

@@ -17,3 +17,13 @@ def test_sources_account_for_every_row(visit, city):
     notes, quarantine = page.dataframe[1].value, page.dataframe[2].value
     assert len(notes) == sum(len(report.notes) for report in city.reports) > 0
     assert len(quarantine) == min(len(city.quarantine), 200) > 0
+
+
+def test_sources_name_layers_in_words_and_send_nobody_to_themselves(visit, city):
+    page = visit(page="sources", language="en")
+    codes = {report.id for report in city.reports}
+    for shown in page.dataframe[:3]:
+        layers = shown.value[WORDS("en", "sources.col_layer")]
+        assert not codes & set(layers)
+    assert not any("Sources says" in each.value for each in page.caption)
+    assert any("tables below" in each.value for each in page.caption)
