@@ -287,7 +287,7 @@ def correct_rows(city: CityFolder, language: LanguageOption = None) -> None:
     from exports.formats.corrections import correction_files  # noqa: PLC0415  seldom wanted
 
     loaded = load_city(city)
-    translate, files = _speaker(loaded, language), correction_files(loaded)
+    translate, files = _speaker(loaded, language), correction_files(loaded, personal=True)
     for layer, name in city_folder.write_corrections(files, city).items():
         rows = int((loaded.quarantine["layer"] == layer).sum())
         typer.echo(printable(translate("correct.written", file=name, n=rows)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.privacy.recognise import NUMBERS, mask
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -49,6 +51,16 @@ class Note:
     count: int
     first: tuple[str, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Mask numbers of people in what is quoted, for notes are shown and written everywhere."""
+        told = {
+            key: mask(value, classes=NUMBERS) if isinstance(value, str) else value
+            for key, value in self.facts.items()
+        }
+        object.__setattr__(self, "facts", told)
+        first = tuple(mask(each, classes=NUMBERS) for each in self.first)
+        object.__setattr__(self, "first", first)
 
 
 @dataclass(frozen=True)

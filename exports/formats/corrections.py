@@ -7,23 +7,31 @@ import io
 from typing import TYPE_CHECKING
 
 from exports.formats.csv import safe_text
+from exports.tables.data import shown_quarantine
 from layers.recipe.corrections import correction_table
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.city import City
 
 LINES = "streets"
 """Rows of streets are cut into edges and cannot be brought back one by one."""
 
 
-def correction_files(city: City) -> dict[str, bytes]:
-    """Make one file for each layer with quarantined rows, by the name of the layer."""
-    layers = [each for each in city.quarantine["layer"].unique() if not each.startswith(LINES)]
-    return {layer: _csv(city, layer) for layer in layers}
+def corrected_layers(city: City) -> list[str]:
+    """Name the layers with rows to correct."""
+    return [each for each in city.quarantine["layer"].unique() if not each.startswith(LINES)]
 
 
-def _csv(city: City, layer: str) -> bytes:
-    table = correction_table(city.quarantine, layer)
+def correction_files(city: City, *, personal: bool = False) -> dict[str, bytes]:
+    """Make one file for each layer to correct, by its name; personal data only if asked for."""
+    shown = None if personal else shown_quarantine(city)
+    return {layer: _csv(city, layer, shown) for layer in corrected_layers(city)}
+
+
+def _csv(city: City, layer: str, shown: pd.DataFrame | None) -> bytes:
+    table = correction_table(city.quarantine, layer, shown=shown)
     stream = io.StringIO()
     writer = csv.writer(stream)
     writer.writerow([safe_text(str(name)) for name in table.columns])

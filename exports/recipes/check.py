@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, with_record
-from exports.tables.data import layer_table, note_table
+from exports.tables.data import layer_table, note_table, shown_quarantine
 from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check_files(
     files = {
         "layers.csv": csv_bytes(layer_table(city, language=language), tables["layers"].columns),
         "notes.csv": csv_bytes(notes, tables["notes"].columns),
-        "quarantine.csv": csv_bytes(city.quarantine, tables["quarantine"].columns),
+        "quarantine.csv": csv_bytes(shown_quarantine(city), tables["quarantine"].columns),
     }
     return with_record(
         files,

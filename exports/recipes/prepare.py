@@ -12,7 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from analysis.model.errors import SampleError
+from analysis.privacy.recognise import mask_column
 from exports.provenance import RECORD, with_record
+from exports.tables.data import shown_quarantine
 from layers.cleaning.checked_register import ACCOUNT, COUNTS, EDITION
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ def prepared_files(city: City, *, created: dt.datetime | None = None) -> dict[st
 def register_bytes(city: City, issues: pd.DataFrame) -> bytes:
     """Write issues as a prepared register."""
     columns = {"issue_id": pa.array(issues.index, type=pa.large_string())}
+    issues = issues.assign(text=mask_column(issues["text"]))
     columns |= {name: _column(issues[name]) for name in issues.columns}
     table = pa.table(columns).replace_schema_metadata({ACCOUNT: json.dumps(_account(city))})
     stream = io.BytesIO()
@@ -56,7 +59,8 @@ def _column(values: pd.Series) -> pa.Array | pa.ChunkedArray:
 
 def _account(city: City) -> dict[str, object]:
     reports = [report for report in city.reports if report.kind == "issues"]
-    aside = city.quarantine[city.quarantine["layer"].isin([report.id for report in reports])]
+    shown = shown_quarantine(city)
+    aside = shown[shown["layer"].isin([report.id for report in reports])]
     return {
         "edition": EDITION,
         "crs": city.crs.to_wkt(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from layers.cleaning.personal import REPORTS, masked_rows
 from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:
@@ -31,12 +32,19 @@ def layer_table(city: City, *, language: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[column.id for column in columns])
 
 
+def _layers_of_reports(city: City) -> set[str]:
+    return {report.id for report in city.reports if report.kind in REPORTS}
+
+
+def shown_quarantine(city: City, *, first: int | None = None) -> pd.DataFrame:
+    """List the quarantined rows, or the first of them, with personal data masked."""
+    return masked_rows(city.quarantine.iloc[:first], _layers_of_reports(city))
+
+
 def public_quarantine(city: City) -> pd.DataFrame:
     """List the quarantined rows without what people wrote in their reports."""
-    reported = {report.id for report in city.reports if report.kind == "issues"}
-    private = city.quarantine["layer"].isin(reported)
-    rows = city.quarantine.copy()
-    rows.loc[private, ["content", "detail"]] = ""
+    rows = shown_quarantine(city)
+    rows.loc[rows["layer"].isin(_layers_of_reports(city)), ["content", "detail"]] = ""
     return rows
 
 

@@ -19,6 +19,7 @@ from analysis.model.contracts import (
 )
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows
+from layers.cleaning.personal import masked_codes, note_personal
 from layers.cleaning.times import clean_times, latest_time, parse_times
 from layers.cleaning.values import codes, most_frequent_values, status
 from layers.places.names import EXACT
@@ -41,7 +42,9 @@ def clean_issues(
     x, y = place_rows(layer, area=area, optional=True)
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, account, how=recipe.times, zone=zone, latest=latest)
-    texts = layer.texts("category", "unit", "source", "text")
+    note_personal(layer)
+    codes_of = masked_codes(layer.texts("category", "unit", "source"))
+    texts = codes_of | layer.texts("text")
     account.note((texts["category"] == "").to_numpy(dtype=bool), "category_missing")
     frame = pd.DataFrame(
         {

@@ -28,16 +28,19 @@ _GUARDED = "^'[' \u00a0\u3000]*[=+\\-@\t\r\n＝＋－＠]"
 """Beginnings of cells that were kept from being formulas."""
 
 
-def correction_table(quarantine: pd.DataFrame, layer: str) -> pd.DataFrame:
+def correction_table(
+    quarantine: pd.DataFrame, layer: str, *, shown: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """
     Lay the quarantined rows of a layer out as its source has them, with the reason beside.
 
     `_file`, `_row` and `_check` find a row again; a row that could not be taken apart has its
-    text in `_text` and empty cells to fill.
+    text in `_text` and empty cells to fill. Cells are those of `shown`, where it is given.
     """
     rows = quarantine[quarantine["layer"] == layer]
     contents = [json.loads(text) for text in rows["content"]]
-    cells = [each if isinstance(each, dict) else {TEXT: each} for each in contents]
+    seen = contents if shown is None else map(json.loads, shown.loc[rows.index, "content"])
+    cells = [each if isinstance(each, dict) else {TEXT: each} for each in seen]
     about = pd.DataFrame(
         {
             FILE: rows["file"].to_numpy(),

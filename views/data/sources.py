@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from exports.formats.corrections import correction_files
+from exports.formats.corrections import corrected_layers, correction_files
 from exports.recipes.check import check_files
+from exports.tables.data import shown_quarantine
 from views.controls.tables import show_table
 from wording.names import minimum_text
 
@@ -101,7 +102,7 @@ def _quarantine(screen: Screen) -> None:
     if rows.empty:
         st.info(translate("sources.no_quarantine"))
         return
-    shown = rows.head(SHOWN)
+    shown = shown_quarantine(screen.city, first=SHOWN)
     facts = {
         (note.layer, note.rule): note.facts
         for report in screen.city.reports
@@ -143,7 +144,7 @@ def _downloads(screen: Screen) -> None:
         )
 
     st.caption(screen.translate("correct.how"))
-    for layer in correction_files(screen.city):
+    for layer in corrected_layers(screen.city):
         st.download_button(
             screen.translate.markdown("correct.download", layer=layer),
             data=partial(_corrections, screen, layer),

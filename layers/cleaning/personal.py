@@ -1,0 +1,84 @@
+"""Personal data in the rows of reports: noted by class and column, masked where rows are shown."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from analysis.privacy.recognise import CLASSES, NUMBERS, classes_found, mask, mask_column
+from layers.recipe.schema import RESULTS_KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    import pandas as pd
+
+    from layers.cleaning.layer import Layer
+
+REPORTS: Final = ("issues", RESULTS_KIND)
+"""Kinds of layers whose rows are about people who reported; the others are of public places."""
+RESPONSIBLE: Final = ("leader", "unit")
+"""Columns of ours that name who answers for a case, by office."""
+LOOKED_AT: Final = 500
+"""Different values of a column, spread over it, that are searched: a million texts take minutes."""
+
+
+def note_personal(layer: Layer) -> None:
+    """Note in how many rows each column of reports, used or not, holds personal data."""
+    columns = layer.recipe.columns.items()
+    offices = {heading for heading, ours in columns if not {*RESPONSIBLE}.isdisjoint(ours)}
+    for heading in layer.table.rows.columns:
+        texts = layer.table.rows[heading].astype("str")
+        values = texts.drop_duplicates()
+        some = values.iloc[np.linspace(0, len(values) - 1, min(len(values), LOOKED_AT)).astype(int)]
+        for kind, found in classes_found(some, heading=str(heading)).items():
+            if kind != "name" or heading not in offices:
+                rows = texts.isin(some[found]).to_numpy(dtype=bool)
+                facts = {"column": str(heading), "looked": len(some), "different": len(values)}
+                layer.account.note(rows, f"personal_{kind}", **facts)
+
+
+def masked_codes(texts: dict[str, pd.Series[str]]) -> dict[str, pd.Series[str]]:
+    """Mask numbers of people that have slipped into columns of codes, units and sources."""
+    return {name: mask_column(values, classes=NUMBERS) for name, values in texts.items()}
+
+
+def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFrame:
+    """
+    Mask personal data in quarantined rows.
+
+    Parameters
+    ----------
+    quarantine
+        With `layer`, `id`, `detail` and `content`, the row as JSON.
+    reports
+        Layers of reports. In the others an address stays: it is that of a public place.
+
+    Returns
+    -------
+    masked
+        The same rows.
+    """
+    rows = quarantine.copy()
+    for about_people in (True, False):
+        of = quarantine["layer"].isin(reports) == about_people
+        classes = CLASSES if about_people else tuple(kind for kind in CLASSES if kind != "address")
+        for name in ("id", "detail"):
+            rows.loc[of, name] = mask_column(
+                quarantine.loc[of, name].astype("str"), classes=classes
+            )
+        rows.loc[of, "content"] = [
+            json.dumps(_masked(json.loads(text), "", classes), ensure_ascii=False)
+            for text in quarantine.loc[of, "content"]
+        ]
+    return rows
+
+
+def _masked(value: object, heading: str, classes: Collection[str]) -> object:
+    if isinstance(value, dict):
+        return {key: _masked(each, str(key), classes) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_masked(each, heading, classes) for each in value]
+    return mask(value, heading=heading, classes=classes) if isinstance(value, str) else value
