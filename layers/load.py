@@ -27,6 +27,7 @@ from layers.cleaning.residents import clean_residents, numbered_residents
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.cleaning.streets import clean_streets
 from layers.findings.city_notes import COMPARED, Frames, with_findings
+from layers.findings.personal import REPORTS, note_personal
 from layers.formats.archives import unpacked
 from layers.formats.raster import Within
 from layers.knowledge.case_rules import load_case_rules
@@ -102,6 +103,9 @@ def _made(
     prepared = _prepared(ready, recipe, area, folders)
     frames = _frames(layers, recipe, area, rules=rules, prepared=prepared, among=communities)
     compared = Frames(communities, facilities, **{name: frames[name] for name in COMPARED})
+    for layer in layers:
+        if layer.recipe.kind in REPORTS:
+            note_personal(layer)
     reports = with_findings(_reports(layers, prepared), compared, kinds)
     return {
         "crs": area.crs,

@@ -8,6 +8,7 @@ without a space and 米 (decision 033).
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -24,6 +25,8 @@ SUMS_ERR = 1e-9
 """A share this near to all is all: sums of areas end a rounding error below 1."""
 EXTREMES = (1e-4, 1e15)
 """Between them the facts of an error are written out; others show what somebody typed."""
+SHARE_DECIMALS = 6
+"""Of shares in files."""
 LEAST_SHOWN = 0.001
 """The least share but nothing that a workbook's cell shows, as it has one decimal of percent."""
 
@@ -127,12 +130,20 @@ def round_share(value: float, digits: int) -> float:
     --------
     >>> round_share(0.99996, 3), round_share(1 - 1e-15, 3), round_share(0.00001, 3)
     (0.999, 1.0, 0.001)
+    >>> round_share(0.0065, 3), round(0.0065, 3)
+    (0.007, 0.006)
     """
-    rounded = round(value, digits)
+    rounded = _half_up(value, digits)
     if not SUMS_ERR < value < 1 - SUMS_ERR:
         return rounded
     step = 10.0**-digits
     return min(max(rounded, step), round(1 - step, digits))
+
+
+def _half_up(value: float, digits: int) -> float:
+    """Round as a spreadsheet rounds what a file holds of a share: halves upwards."""
+    held = Decimal(f"{value:.{max(digits, SHARE_DECIMALS)}f}")
+    return float(held.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def cell_format(form: str, *, language: str) -> str:

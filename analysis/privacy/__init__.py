@@ -1,1 +1,5 @@
-"""Personal data in texts and tables: found by pattern, masked, and small numbers suppressed."""
+"""Personal data in texts and columns: found by pattern, and masked."""
+
+__all__ = [
+    "recognise",
+]

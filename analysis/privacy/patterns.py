@@ -226,5 +226,8 @@ PERSON_HEADING: Final = re.compile(
     rf".*(?:{_LABELS}).*|(?i:(?:your |full |first |last |contact |complainant |caller |customer |"
     r"reporter |owner |tenant )?names?|complainant|caller|reporter|owner|tenant|contact)"
 )
-CALL_HEADING: Final = re.compile(rf".*{_CALL}.*", re.IGNORECASE)
+CALL_HEADING: Final = re.compile(
+    r".*(?:电话|電話|手机|手機|座机|联系方式|聯絡方式|(?<![a-z])(?:tel|mobile|cell)(?![a-z])|phone).*",
+    re.IGNORECASE,
+)
 """Headings of columns that tell what a bare name or number below them is."""

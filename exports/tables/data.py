@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from layers.cleaning.personal import REPORTS, masked_rows
+from layers.findings.personal import REPORTS, masked_rows
 from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from analysis.model.contracts import (
     TIME_COLUMNS,
     check_issues,
 )
+from analysis.privacy.recognise import NUMBERS, mask_column
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows
-from layers.cleaning.personal import masked_codes, note_personal
 from layers.cleaning.times import clean_times, latest_time, parse_times
 from layers.cleaning.values import codes, most_frequent_values, status
 from layers.places.names import EXACT
@@ -42,9 +42,10 @@ def clean_issues(
     x, y = place_rows(layer, area=area, optional=True)
     latest = latest_time(recipe.publication_date, zone=zone)
     times = clean_times(ours, account, how=recipe.times, zone=zone, latest=latest)
-    note_personal(layer)
-    codes_of = masked_codes(layer.texts("category", "unit", "source"))
-    texts = codes_of | layer.texts("text")
+    texts = layer.texts("category", "unit", "source", "text")
+    for column in ("category", "unit", "source"):
+        # Numbers of people slip into neighbouring columns; these are shown in every table.
+        texts[column] = mask_column(texts[column], classes=NUMBERS)
     account.note((texts["category"] == "").to_numpy(dtype=bool), "category_missing")
     frame = pd.DataFrame(
         {

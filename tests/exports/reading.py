@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
 
@@ -46,5 +47,7 @@ def cell_shows(form, value):
                 continue
         else:
             text = section
-        return text.strip('"') if '"' in text else f"{value:.1%}"
+        # Spreadsheets round the number as written: a half goes up, whatever its binary form.
+        percent = Decimal(repr(float(value))).scaleb(2).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return text.strip('"') if '"' in text else f"{percent}%"
     return ""

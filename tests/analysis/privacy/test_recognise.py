@@ -87,6 +87,8 @@ def test_a_heading_tells_what_a_bare_value_is():
     assert mask("王小明", heading="投诉人") == "[name]"
     assert mask("Jane Doe", heading="Contact name") == "[name]"
     assert mask("88886666", heading="编号") == "88886666"
+    assert mask("设施编号20250305123", heading="text") == "设施编号20250305123"
+    assert mask("Union Square", heading="Agency name") == "Union Square"
 
 
 def test_columns_are_masked_where_they_hold_something():

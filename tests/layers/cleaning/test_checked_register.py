@@ -14,6 +14,7 @@ import pytest
 
 from analysis.model.errors import PlanningError, SampleError, SettingsError, SourceError
 from exports.recipes.prepare import PREPARED_FILES, prepared_files
+from exports.tables.data import shown_quarantine
 from layers.cleaning.checked_register import ACCOUNT
 from layers.load import load_city
 from tests.conftest import ROOT
@@ -71,8 +72,8 @@ def test_gives_the_very_issues_with_the_account_of_every_row(city, town):
         (n.rule, n.count, n.first) for n in before.notes
     ]
     aside = [
-        each.quarantine[each.quarantine["layer"] == "issues"].reset_index(drop=True)
-        for each in (city, again)
+        rows[rows["layer"] == "issues"].reset_index(drop=True)
+        for rows in (shown_quarantine(city), again.quarantine)
     ]
     pd.testing.assert_frame_equal(*aside)
     assert again.as_of == city.as_of

@@ -13,7 +13,7 @@ from pyarrow.parquet import read_schema
 from exports.formats.corrections import correction_files
 from exports.recipes.check import check_files
 from exports.recipes.prepare import prepared_files
-from layers.cleaning.personal import masked_rows
+from layers.findings.personal import masked_rows
 from layers.load import load_city
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 from wording.catalogue import load_words

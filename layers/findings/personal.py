@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from analysis.privacy.recognise import CLASSES, NUMBERS, classes_found, mask, mask_column
+from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
 from layers.recipe.schema import RESULTS_KIND
 
 if TYPE_CHECKING:
@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 
     from layers.cleaning.layer import Layer
 
+RULES: Final = {
+    "id_card": "personal_id_card",
+    "email": "personal_email",
+    "account": "personal_account",
+    "plate": "personal_plate",
+    "telephone": "personal_telephone",
+    "name": "personal_name",
+    "address": "personal_address",
+}
+"""The note of each class."""
 REPORTS: Final = ("issues", RESULTS_KIND)
 """Kinds of layers whose rows are about people who reported; the others are of public places."""
 RESPONSIBLE: Final = ("leader", "unit")
@@ -37,12 +47,7 @@ def note_personal(layer: Layer) -> None:
             if kind != "name" or heading not in offices:
                 rows = texts.isin(some[found]).to_numpy(dtype=bool)
                 facts = {"column": str(heading), "looked": len(some), "different": len(values)}
-                layer.account.note(rows, f"personal_{kind}", **facts)
-
-
-def masked_codes(texts: dict[str, pd.Series[str]]) -> dict[str, pd.Series[str]]:
-    """Mask numbers of people that have slipped into columns of codes, units and sources."""
-    return {name: mask_column(values, classes=NUMBERS) for name, values in texts.items()}
+                layer.account.note(rows, RULES[kind], **facts)
 
 
 def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFrame:
@@ -70,10 +75,15 @@ def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFr
                 quarantine.loc[of, name].astype("str"), classes=classes
             )
         rows.loc[of, "content"] = [
-            json.dumps(_masked(json.loads(text), "", classes), ensure_ascii=False)
-            for text in quarantine.loc[of, "content"]
+            _masked_row(text, classes) for text in quarantine.loc[of, "content"]
         ]
     return rows
+
+
+def _masked_row(text: str, classes: Collection[str]) -> str:
+    row = json.loads(text)
+    masked = _masked(row, "", classes)
+    return text if masked == row else json.dumps(masked, ensure_ascii=False)
 
 
 def _masked(value: object, heading: str, classes: Collection[str]) -> object:
