@@ -38,10 +38,23 @@ class PlanningError(ValueError):
     """
 
     def __init__(self, message: str, *, problem: str, hint: str = "", **facts: object) -> None:
-        super().__init__(message)
+        super().__init__(_one_line(message))
         self.problem = problem
-        self.hint = hint
-        self.facts = facts
+        self.hint = _one_line(hint)
+        self.facts = {
+            name: _one_line(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
+        }
+
+
+_BREAKS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
+LONGEST_QUOTE = 2000
+"""Characters of a message or fact; what is longer was typed by nobody."""
+
+
+def _one_line(text: str) -> str:
+    """Keep what a damaged file holds, quoted in a message, from breaking it into lines."""
+    shown = text.translate(_BREAKS)
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
 
 
 class SourceError(PlanningError):
