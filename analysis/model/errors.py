@@ -54,7 +54,9 @@ LONGEST_QUOTE = 2000
 def _one_line(text: str) -> str:
     """Keep what a damaged file holds, quoted in a message, from breaking it into lines."""
     shown = text.translate(_BREAKS)
-    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:LONGEST_QUOTE]}…"
+    half = LONGEST_QUOTE // 2
+    # What is wrong stands behind the value found, so that the middle is what can be spared.
+    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:half]}…{shown[-half:]}"
 
 
 class SourceError(PlanningError):
