@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LOOKS = 16
 """Numbers of sites, evenly spaced in ratio, for which prices of their own are found."""
+CURVE_BEYOND = 2
+"""The curve goes on to so many times the sites of the plan."""
 ROUNDING = 1e-9
 """Share of the people wanted that may be lacking by rounding."""
 
@@ -50,10 +52,13 @@ class Fewest:
         The plan found with fewest sites; `None` where even all sites together do not do.
     least
         Fewer sites than this cannot do; equal to those of the plan if it is proven to be best.
+    band
+        The curve, from one site to `CURVE_BEYOND` times those that the greedy plan takes.
     """
 
     answer: Answer | None
     least: int
+    band: Curve
 
 
 def curve(cover: Cover, most: int, *, effort: Effort | None = None) -> Curve:
@@ -119,19 +124,23 @@ def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewe
         many, so its number is where the search begins, not the answer.
     """
     wanted = people * (1 - ROUNDING)
-    band = curve(cover, cover.sites, effort=effort)
-    enough = np.flatnonzero(band.people >= wanted)
-    least = int((band.bound < wanted).sum()) + 1
     if wanted <= 0:
-        return Fewest(cover_most(cover, 0, effort=effort), 0)
+        return Fewest(cover_most(cover, 0, effort=effort), 0, curve(cover, 1, effort=effort))
+    plan = greedy(cover, cover.sites).chosen
+    reached = np.cumsum(_gains(cover.narrowed(np.asarray(plan, dtype=np.int64))))
+    enough = np.flatnonzero(reached >= wanted)
+    # Beyond the greedy number nothing bears on the answer: the prices are spent below it.
+    most = int(enough[0]) + 1 if len(enough) else len(plan)
+    band = curve(cover, CURVE_BEYOND * most, effort=effort)
     if not len(enough):
-        return Fewest(None, len(band.people))
-    return _between(cover, wanted, least, int(enough[0]) + 1, effort)
+        return Fewest(None, most, band)
+    return _between(cover, wanted, band, most, effort)
 
 
-def _between(cover: Cover, wanted: float, least: int, most: int, effort: Effort | None) -> Fewest:
+def _between(cover: Cover, wanted: float, band: Curve, most: int, effort: Effort | None) -> Fewest:
     """Halve the numbers between the one that cannot do and the one that does."""
     best = cover_most(cover, most, effort=effort)
+    least = int((band.bound < wanted).sum()) + 1
     low, high = least, most
     while low < high:
         middle = (low + high) // 2
@@ -143,4 +152,4 @@ def _between(cover: Cover, wanted: float, least: int, most: int, effort: Effort 
         # Only the bound proves that so few cannot do; a search that failed proves nothing.
         if answer.bound < wanted:
             least = max(least, low)
-    return Fewest(best, least)
+    return Fewest(best, least, band)

@@ -37,6 +37,8 @@ FEW_PAIRS = 50_000
 """Pairs below which the exact model is asked at once."""
 FEW_SITES = 3000
 """Sites left by the prices up to which the exact model is asked."""
+FEW_LEFT = 0.5
+"""Share of the sites left up to which it is asked: of most of them it proves nothing in time."""
 CORE = 1000
 """Sites of the highest prices that plans with further limits are chosen from."""
 OPENED = 1e-3
@@ -146,7 +148,7 @@ def _proven(
         prices = price(cover, sites, steps=effort.steps, accuracy=FINE, start=prices)
     people, bound = cover.value(plan), prices.bound(sites)
     left = np.union1d(prices.candidates(sites, people=people), plan)
-    if people < bound * (1 - PROVEN) and len(left) <= FEW_SITES:
+    if people < bound * (1 - PROVEN) and len(left) <= min(FEW_SITES, FEW_LEFT * cover.sites):
         solved = solve(
             cover.narrowed(left),
             Limits(sites),

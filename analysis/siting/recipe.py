@@ -20,7 +20,7 @@ from analysis.model.contracts import SUPPLY_STATUS
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
 from analysis.siting.candidates import beyond_reach, candidate_sites
-from analysis.siting.curve import Fewest, curve, fewest
+from analysis.siting.curve import CURVE_BEYOND, Curve, Fewest, curve, fewest
 from analysis.siting.exact import Limits
 from analysis.siting.instance import Cover, make_cover
 from analysis.siting.maximal_cover import (
@@ -54,8 +54,6 @@ TIE = 1e-9
 """Share of the radius by which pairs are searched wider, before distance <= radius decides."""
 DIFFERING = 5
 """One in so many sites, at least one, has to differ in an alternative."""
-CURVE_BEYOND = 2
-"""The curve goes on to so many times the sites of the plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +153,7 @@ def plan_sites(
         prepared, rule.kind, service_radius=radius, among=request.candidates, streets=streets
     )
     task = _Task(prepared, rule.kind, radius, _apart_from_existing(xy, prepared, rule, request))
-    answer, least = _answer(task, request, effort)
+    answer, least, band = _answer(task, request, effort)
     facilities = _with_sites(prepared, rule.kind, task.xy[answer.sites])
     # Only the rule asked for is judged: sites of one kind change nothing for the others.
     asked = replace(standard, rules=(rule,))
@@ -170,7 +168,7 @@ def plan_sites(
         coverable=float(task.cover.people.sum()),
         candidates=len(task.xy),
         sites=task.sites(answer),
-        curve=task.curve(len(answer.sites), effort),
+        curve=task.curve(band, len(answer.sites)),
         communities=_changed(prepared, assess(prepared, asked), after, rule),
         alternatives=task.alternatives(answer, request, effort),
         city_after=city_after,
@@ -222,9 +220,9 @@ class _Task:
             }
         )
 
-    def curve(self, sites: int, effort: Effort | None) -> pd.DataFrame:
-        band = curve(self.cover, max(CURVE_BEYOND * sites, 1), effort=effort)
+    def curve(self, band: Curve, sites: int) -> pd.DataFrame:
         table = pd.DataFrame({"people": band.people, "people_bound": band.bound})
+        table = table.head(max(CURVE_BEYOND * sites, 1))
         table.insert(0, "sites", np.arange(1, len(table) + 1))
         shares = (table[["people", "people_bound"]] + self.reached) / self.people
         return table.assign(share=shares["people"], share_bound=shares["people_bound"])
@@ -267,7 +265,8 @@ def _apart_from_existing(
 
 def _answer(
     task: _Task, request: SitingRequest, effort: Effort | None
-) -> tuple[Answer, int | None]:
+) -> tuple[Answer, int | None, Curve]:
+    """Give the plan, the fewest sites if a share is asked for, and the curve, bounded once."""
     cover = task.cover
     if request.share is not None:
         wanted = request.share * task.people - task.reached
@@ -276,11 +275,14 @@ def _answer(
             most = (task.reached + float(cover.people.sum())) / task.people
             msg = f"all {len(task.xy)} possible sites together reach {most:.1%} of the residents."
             raise SampleError(msg, problem="siting_share", share=most, count=len(task.xy))
-        return found.answer, found.least
+        return found.answer, found.least, found.band
     sites = request.sites or 1
-    if request.apart_m:
-        return cover_within(cover, Limits(sites, task.apart(request)), effort=effort), None
-    return cover_most(cover, sites, effort=effort), None
+    answer = (
+        cover_within(cover, Limits(sites, task.apart(request)), effort=effort)
+        if request.apart_m
+        else cover_most(cover, sites, effort=effort)
+    )
+    return answer, None, curve(cover, max(CURVE_BEYOND * len(answer.sites), 1), effort=effort)
 
 
 def _stands_in(

@@ -12,6 +12,7 @@ from analysis.model.errors import SampleError
 from analysis.model.figures import FIGURES
 from analysis.model.question import SITES, SitingRequest
 from analysis.model.standards import Rule, Standard
+from analysis.siting.curve import curve
 from analysis.siting.maximal_cover import OPTIMAL, Effort
 from analysis.siting.recipe import plan_sites
 from layers.knowledge.standards import load_standards
@@ -73,6 +74,22 @@ def test_three_hamlets_by_hand():
 def test_fewest_for_a_share(share, needed):
     found = plan(SitingRequest(share=share))
     assert len(found.sites) == found.least == needed
+
+
+@pytest.mark.parametrize("request_", [SitingRequest(share=0.7), SitingRequest(sites=2)])
+def test_the_curve_is_bounded_once_and_goes_on_to_twice_the_plan(request_, monkeypatch):
+    asked = []
+
+    def counted(cover, most, *, effort=None):
+        asked.append(most)
+        return curve(cover, most, effort=effort)
+
+    monkeypatch.setattr("analysis.siting.curve.curve", counted)
+    monkeypatch.setattr("analysis.siting.recipe.curve", counted)
+    found = plan(request_)
+    assert len(asked) == 1
+    # Three sites reach all there are to reach, so that a fourth adds no row.
+    assert asked[0] >= len(found.curve) == min(2 * len(found.sites), 3)
 
 
 def test_more_sites_than_help_are_not_proposed_and_none_where_all_are_reached():
