@@ -32,6 +32,9 @@ class Settings:
     workers
         Processes that answer heavy questions beside the server (`CITY_WORKERS`), each with its
         own copy of the city; by default one for each core, two at most. 0: none.
+    open
+        Whether the server may be reached from other machines although it has no log-in
+        (`CITY_OPEN=1`); every page then says so.
     """
 
     city: Path
@@ -41,6 +44,7 @@ class Settings:
     uploads: Path | None = None
     upload_mb: int = UPLOAD_MB
     workers: int = 0
+    open: bool = False
 
 
 def settings() -> Settings:
@@ -58,6 +62,7 @@ def settings() -> Settings:
         uploads=uploads,
         upload_mb=int(limit) if limit.isdecimal() and int(limit) > 0 else UPLOAD_MB,
         workers=int(workers) if workers.isdecimal() else min(2, os.cpu_count() or 1),
+        open=os.environ.get("CITY_OPEN", "").strip() == "1",
     )
 
 

@@ -59,6 +59,8 @@ def check_untouched(folder: Path, name: str) -> None:
 
 
 def _record_of(folder: Path) -> dict[str, Any]:
+    if not (folder / RECORD).is_file():  # a pipe or a device would be read without end
+        return {}
     try:
         record = json.loads((folder / RECORD).read_bytes())
     except (OSError, ValueError):

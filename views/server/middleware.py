@@ -15,12 +15,13 @@ import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
-from analysis.model.errors import PlanningError
+from analysis.model.errors import PlanningError, SettingsError
 from views import cache
 from views.cache.workers import WORKERS
 from views.controls.choice import WITH_PANEL
 from views.controls.listening import LISTENING, listening_sockets, on_loopback
 from views.map_widget.shared_store import STORE
+from views.server.callers import OwnPages, OwnSessions
 from views.server.map_routes import map_routes
 from views.settings import settings as settings_now
 
@@ -200,6 +201,8 @@ def middleware(settings: Settings) -> list[Middleware]:
     """Give what every request passes through."""
     return [
         Middleware(Headers, add=headers(settings)),
+        Middleware(OwnPages),
+        Middleware(OwnSessions),
         Middleware(Look, css=LOOK.read_text("utf-8")),
         Middleware(Kept, path=f"{_base()}/static/"),
     ]
@@ -229,12 +232,25 @@ def answer_at_once() -> int:
     return len(sockets)
 
 
+def refuse_unguarded(chosen: Settings) -> None:
+    """End a server that others can reach, unless whoever starts it says that this is meant."""
+    if not on_loopback() and not chosen.open:
+        msg = (
+            "Not started: others could reach this dashboard, and it has no log-in; let it listen "
+            "at 127.0.0.1 behind a proxy, or set CITY_OPEN=1."
+        )
+        raise SettingsError(
+            msg, problem="open_unmeant", hint="Set CITY_OPEN=1 only if this is meant."
+        )
+
+
 @contextlib.asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Warm up before the first visitor; a city that cannot be loaded is told on the page."""
     answer_at_once()
     LISTENING.note(each.getsockname()[0] for each in listening_sockets())
     chosen = settings_now()
+    refuse_unguarded(chosen)
     if chosen.uploads is not None and on_loopback():
         config.set_option("server.maxUploadSize", chosen.upload_mb)
     try:

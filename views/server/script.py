@@ -19,6 +19,7 @@ from views.controls.choice import (
     offered_areas,
     read_choice,
 )
+from views.controls.listening import on_loopback
 from views.controls.printing import offer_print
 from views.controls.screen import Screen
 from views.controls.widgets import current, switch, switch_area, switch_city
@@ -78,6 +79,8 @@ def main() -> None:
         screen = _open()
         with st.sidebar:
             _panel(screen)
+        if not on_loopback():
+            st.warning(screen.translate("app.open"))
         _header(screen)
         _missing(screen)
         RENDER[screen.choice.page](screen)

@@ -198,3 +198,19 @@ def test_what_living_writers_have_beside_is_not_swept(tmp_path):
     gone.mkdir()
     write_folder(NEW, tmp_path / "out", command="coverage")
     assert {each.name for each in tmp_path.iterdir()} == {"out", alive.name}
+
+
+@pytest.mark.parametrize("what", ["pipe", "device", "link to a pipe"])
+@pytest.mark.parametrize("name", ["run.json", "a.csv"])
+def test_pipes_and_devices_are_refused_unread(tmp_path, what, name):
+    if what == "device":
+        (tmp_path / name).symlink_to("/dev/zero")
+    else:
+        pipe = tmp_path / (name if what == "pipe" else "pipe")
+        os.mkfifo(pipe)
+        if what == "link to a pipe":
+            (tmp_path / name).symlink_to(pipe)
+    with pytest.raises(SettingsError) as caught:
+        write_folder(_result("coverage", a=b"1"), tmp_path, command="coverage")
+    assert caught.value.problem == "out_not_ours"
+    assert caught.value.facts["found"] == name
