@@ -19,7 +19,6 @@ from typer.testing import CliRunner
 import cli
 from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
-from analysis.hotspots.recipe import find_hot_spots
 from analysis.model.figures import FIGURES
 from analysis.model.question import Question, Selection
 from analysis.model.standards import Rule, with_service_radius
@@ -27,10 +26,10 @@ from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COVERAGE_FILES, coverage_files
 from exports.recipes.facility_answers import FacilityAnswers
 from exports.recipes.hotspots import HOTSPOT_FILES
+from exports.recipes.issue_answers import IssueAnswers
 from layers.knowledge.standards import KIND_KEYS, STANDARD_KEYS, load_kinds, load_standards
 from layers.load import load_city
 from layers.recipe import schema
-from tests.frames import issues_of
 from tools.docs import ROOT, pages
 from views.controls.screen import Screen
 from wording.catalogue import load_words
@@ -318,10 +317,12 @@ def test_the_tutorial_tells_the_figures_of_the_demo_city(cities):
         expected.append(f"**{meets} of {len(rows)}**")
         expected += [ENGLISH.count(people) for people in (out.sum(), *out.nlargest(2))]
     year = Selection(since=pd.Timestamp("2025-07-01"), until=pd.Timestamp("2026-06-30"))
-    hotspot_result = find_hot_spots(issues_of(city), year)
+    # As the page and the command line ask: by residents, where they are known.
+    hotspot_result = IssueAnswers(city).hot_spots(Question(selection=year))
     size = hotspot_result.hot_spots.grid.cell_size
     expected.append(f"{ENGLISH.count(hotspot_result.hot_spots.cases)} cases on cells of {size:g} m")
     expected += [f"{row.community}, {row.cases}" for row in hotspot_result.places.itertuples()]
+    assert len(hotspot_result.places) == 3
     for phrase in expected:
         assert phrase.replace(THIN_SPACE, " ") in text
 
