@@ -47,16 +47,19 @@ class PlanningError(ValueError):
 
 
 _BREAKS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
-LONGEST_QUOTE = 2000
-"""Characters of a message or fact; what is longer was typed by nobody."""
+LONGEST_WORD, LONGEST_QUOTE = 400, 2000
+"""Characters of a word, and of a message or fact; what is longer was typed by nobody."""
 
 
 def _one_line(text: str) -> str:
-    """Keep what a damaged file holds, quoted in a message, from breaking it into lines."""
-    shown = text.translate(_BREAKS)
-    half = LONGEST_QUOTE // 2
-    # What is wrong stands behind the value found, so that the middle is what can be spared.
-    return shown if len(shown) <= LONGEST_QUOTE else f"{shown[:half]}…{shown[-half:]}"
+    """Keep what a damaged file holds, quoted in a message, from breaking or flooding it."""
+    words = [_cut(word, LONGEST_WORD) for word in text.translate(_BREAKS).split(" ")]
+    return _cut(" ".join(words), LONGEST_QUOTE)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Spare the middle: what is wrong stands behind the value found."""
+    return text if len(text) <= longest else f"{text[: longest // 2]}…{text[-longest // 2 :]}"
 
 
 class SourceError(PlanningError):

@@ -59,7 +59,8 @@ def check_untouched(folder: Path, name: str) -> None:
 
 
 def _record_of(folder: Path) -> dict[str, Any]:
-    if not (folder / RECORD).is_file():  # a pipe or a device would be read without end
+    # A pipe or a device would be read without end; a name that cannot be is found on writing.
+    if not os.path.isfile(folder / RECORD):  # noqa: PTH113  the same
         return {}
     try:
         record = json.loads((folder / RECORD).read_bytes())

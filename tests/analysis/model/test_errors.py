@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from analysis.model.errors import LONGEST_QUOTE, ColumnError
+from analysis.model.errors import LONGEST_QUOTE, LONGEST_WORD, ColumnError
 from layers.cleaning.columns import check_columns
 
 
@@ -20,6 +20,9 @@ def test_headings_that_hold_line_breaks_stay_in_their_line(sign):
 
 def test_a_long_quote_is_cut_and_a_number_stays_a_number():
     error = ColumnError("x" * 10**6, problem="column_missing", present="\u4e2d" * 10**6, rows=3)
-    assert len(str(error)) == len(error.facts["present"]) == LONGEST_QUOTE + 1
+    assert len(str(error)) == len(error.facts["present"]) == LONGEST_WORD + 1
+    listed = ColumnError(", ".join(map(str, range(10**4))) + " found", problem="column_missing")
+    assert len(str(listed)) == LONGEST_QUOTE + 1
+    assert str(listed).endswith(" found")
     assert error.facts["rows"] == 3
     assert ColumnError("38\u202f200 m", problem="column_missing").args == ("38\u202f200 m",)
