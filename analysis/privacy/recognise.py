@@ -11,7 +11,6 @@ Spanish. Not found are names without a title or label, and places described with
 from __future__ import annotations
 
 import datetime as dt
-import sys
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -35,20 +34,27 @@ CLASSES: Final = ("id_card", "email", "account", "plate", "telephone", "name", "
 NUMBERS: Final = CLASSES[:5]
 """Those that no column of codes, units or sources has a reason to hold."""
 FEWEST_DIGITS: Final = 4
-ASCII: Final = 0x80
+
+
+class _Folded(dict[int, str]):
+    """Digits of any script as ASCII writes them, each found out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        self[code] = folded = str(unicodedata.decimal(sign, sign))
+        return folded
+
+
 _HIDDEN: Final[dict[int, str]] = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\u00a0\u3000"), " "
 )
-_WIDTH: Final[dict[int, str]] = {
-    **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
-    **_HIDDEN,
-    **{ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63"},
-}
-_DIGITS: Final[dict[int, str]] = {
-    code: str(unicodedata.decimal(chr(code)))
-    for code in range(ASCII, sys.maxunicode + 1)
-    if unicodedata.decimal(chr(code), None) is not None
-}
+_FOLDED: Final = _Folded(
+    {
+        **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)},
+        **_HIDDEN,
+        **{ord(sign): "-" for sign in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63"},
+    }
+)
 _CHINESE: Final[dict[int, str]] = {
     ord(sign): str(digit)
     for digit, signs in enumerate(
@@ -167,7 +173,7 @@ def find(text: str) -> list[Found]:
         By their place, without overlap: what a class has claimed, later ones of `CLASSES` do not
         see.
     """
-    folded = text.translate(_WIDTH).translate(_DIGITS)
+    folded = text.translate(_FOLDED)
     digits = patterns.NO_DATUM.sub(_blank, folded.translate(_CHINESE))
     kept = []
     if len(patterns.DIGIT.findall(digits)) > FEWEST_DIGITS:

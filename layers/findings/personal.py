@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
 from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
 from layers.recipe.schema import RESULTS_KIND
@@ -13,20 +14,8 @@ from layers.recipe.schema import RESULTS_KIND
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import pandas as pd
-
     from layers.cleaning.layer import Layer
 
-RULES: Final = {
-    "id_card": "personal_id_card",
-    "email": "personal_email",
-    "account": "personal_account",
-    "plate": "personal_plate",
-    "telephone": "personal_telephone",
-    "name": "personal_name",
-    "address": "personal_address",
-}
-"""The note of each class."""
 REPORTS: Final = ("issues", RESULTS_KIND)
 """Kinds of layers whose rows are about people who reported; the others are of public places."""
 RESPONSIBLE: Final = ("leader", "unit")
@@ -41,13 +30,14 @@ def note_personal(layer: Layer) -> None:
     offices = {heading for heading, ours in columns if not {*RESPONSIBLE}.isdisjoint(ours)}
     for heading in layer.table.rows.columns:
         texts = layer.table.rows[heading].astype("str")
-        values = texts.drop_duplicates()
-        some = values.iloc[np.linspace(0, len(values) - 1, min(len(values), LOOKED_AT)).astype(int)]
+        values = texts.unique()
+        spread = np.linspace(0, len(values) - 1, min(len(values), LOOKED_AT)).astype(int)
+        some = pd.Series(values[spread], dtype="str")
         for kind, found in classes_found(some, heading=str(heading)).items():
             if kind != "name" or heading not in offices:
                 rows = texts.isin(some[found]).to_numpy(dtype=bool)
                 facts = {"column": str(heading), "looked": len(some), "different": len(values)}
-                layer.account.note(rows, RULES[kind], **facts)
+                layer.account.note(rows, f"personal_{kind}", **facts)
 
 
 def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from exports.formats.terminal import plain_table
 from layers.knowledge.dictionary import load_dictionary
 from tests.exports.reading import cell_shows
 from wording.catalogue import load_words
-from wording.numbers import THIN_SPACE, percentages, share_format
+from wording.numbers import SHARE_DECIMALS, THIN_SPACE, percentages, share_format
 from wording.plurals import RULES, plural_form
 from wording.speaker import Speaker
 
@@ -62,6 +62,16 @@ def test_only_all_reads_100_and_only_nothing_reads_0_wherever_it_is_written(valu
     for text in texts.values():
         assert (text == "100.0%") == (value >= 1 - ALL_AND_NOTHING)
         assert (text == "0.0%") == (value <= ALL_AND_NOTHING)
+
+
+def test_shares_are_rounded_from_what_files_hold():
+    decimals = {
+        column.unit.decimals
+        for table in load_dictionary().tables.values()
+        for column in table.columns
+        if column.unit.id == "share"
+    }
+    assert decimals == {SHARE_DECIMALS}
 
 
 @given(shares, shares)

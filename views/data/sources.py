@@ -12,6 +12,7 @@ import streamlit as st
 from exports.formats.corrections import corrected_layers, correction_files
 from exports.recipes.check import check_files
 from exports.tables.data import shown_quarantine
+from views import cache
 from views.controls.tables import show_table
 from wording.names import minimum_text
 
@@ -102,7 +103,9 @@ def _quarantine(screen: Screen) -> None:
     if rows.empty:
         st.info(translate("sources.no_quarantine"))
         return
-    shown = shown_quarantine(screen.city, first=SHOWN)
+    shown = cache.prepared(
+        ("quarantine", SHOWN), lambda: shown_quarantine(screen.city, first=SHOWN)
+    )
     facts = {
         (note.layer, note.rule): note.facts
         for report in screen.city.reports
