@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import pickle
+import time
+from queue import SimpleQueue
+from threading import Event
 
 import pandas as pd
 import pytest
@@ -81,6 +84,39 @@ def test_a_process_that_dies_is_replaced_and_its_question_answered_here(city, mo
     workers._all.add(workers._ready.get(timeout=10))
     workers._ready.put(next(iter(workers._all)))
     assert workers.make(city, "x", 1, here=lambda: "here") == (1,)
+
+
+def test_none_stands_up_after_the_end_and_none_that_cannot_prepare(city, monkeypatch):
+    made, gate = SimpleQueue(), Event()
+
+    class Slow(Ready):
+        def __init__(self):
+            made.put(self)
+
+        def ask(self, asked):
+            gate.wait(10)
+            return super().ask(asked)
+
+    monkeypatch.setattr(beside, "WORTH", 1)
+    monkeypatch.setattr(beside, "Worker", Slow)
+    workers, broken = Workers(), Broken()
+    workers.start(city, 1)
+    starting = made.get(timeout=10)
+    workers._replace(broken, Asked(city.folder, city.fingerprint, "x", ()))  # one that was ended
+    workers.stop()
+    gate.set()
+    assert (broken.ended, _ends(starting), workers._all, made.empty()) == (True, True, set(), True)
+    monkeypatch.setattr(beside, "Worker", lambda: made.put(each := Broken()) or each)
+    workers.start(city, 1)
+    assert _ends(made.get(timeout=10))
+    assert not workers._all
+
+
+def _ends(worker):
+    until = time.monotonic() + 10
+    while not worker.ended and time.monotonic() < until:
+        time.sleep(0.01)
+    return worker.ended
 
 
 def test_a_small_city_starts_none(city, monkeypatch):

@@ -26,6 +26,9 @@ WORTH = 500
 PATIENCE = 20.0
 """Seconds to wait for a process that is free."""
 
+DIED = (OSError, EOFError, pickle.PickleError)
+"""What is raised where a process is asked that is no longer there."""
+
 
 class Worker:
     """One process; it is asked one thing at a time."""
@@ -69,13 +72,15 @@ class Workers:
         """Start processes for a city, if it is large enough; they are ready some seconds later."""
         if len(city.communities) >= WORTH:
             for _ in range(count):
-                Thread(target=self._add, args=(city.folder, city.fingerprint), daemon=True).start()
+                self._begin(city.folder, city.fingerprint)
 
     def stop(self) -> None:
-        """End them all."""
-        while self._all:
-            self._all.pop().end()
-        self._ready = SimpleQueue()
+        """End them all, and those that are still starting as soon as they stand."""
+        with self._turn:
+            self._ready = SimpleQueue()
+            ended, self._all = self._all, set()
+        for worker in ended:
+            worker.end()
 
     def make(
         self, city: City, method: str, *arguments: object, here: Callable[[], Answer]
@@ -91,22 +96,35 @@ class Workers:
             return here()
         try:
             answered = worker.ask(asked)
-        except (OSError, EOFError, pickle.PickleError):
+        except DIED:
             self._replace(worker, asked)
             return here()
         self._ready.put(worker)
         return cast("Answer", answered.value) if answered.there else here()
 
-    def _add(self, folder: Path, fingerprint: str) -> None:
+    def _begin(self, folder: Path, fingerprint: str) -> None:
+        Thread(target=self._add, args=(folder, fingerprint, self._ready), daemon=True).start()
+
+    def _add(self, folder: Path, fingerprint: str, ready: SimpleQueue[Worker]) -> None:
         worker = Worker()
-        worker.ask(Asked(folder, fingerprint, "preparation", ()))
-        self._all.add(worker)
-        self._ready.put(worker)
+        stands = False
+        with contextlib.suppress(*DIED):
+            worker.ask(Asked(folder, fingerprint, "preparation", ()))
+            stands = True
+        with self._turn:
+            if stands and ready is self._ready:
+                self._all.add(worker)
+                ready.put(worker)
+                return
+        worker.end()
 
     def _replace(self, worker: Worker, asked: Asked) -> None:
-        self._all.discard(worker)
+        with self._turn:
+            wanted = worker in self._all
+            self._all.discard(worker)
         worker.end()
-        Thread(target=self._add, args=asked[:2], daemon=True).start()
+        if wanted:
+            self._begin(*asked[:2])
 
 
 WORKERS = Workers()
