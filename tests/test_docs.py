@@ -42,7 +42,7 @@ RENAMED = DOCS / "reference" / "renamed.md"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
 )
-PACKAGES = ("analysis", "layers", "wording", "maps", "charts", "exports", "views")
+PACKAGES = ("analysis", "layers", "store", "wording", "maps", "charts", "exports", "views")
 TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
 RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
 NAMES_OF_OTHERS = {"build_area", "Link", "Upgrade"}
@@ -126,7 +126,7 @@ def test_files_that_are_named_exist(page):
 def test_modules_and_functions_that_are_named_exist(page):
     for span in spans(page):
         found = re.fullmatch(
-            r"(?:python -m )?((?:analysis|layers|wording|maps|exports|views)(?:\.\w+)+)", span
+            r"(?:python -m )?((?:analysis|layers|store|wording|maps|exports|views)(?:\.\w+)+)", span
         )
         if not found or span in RESULTS:
             continue

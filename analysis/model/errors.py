@@ -11,7 +11,8 @@ Errors that a planner can cause and mend.
     │   ├── GeometryError   empty, broken or wrongly typed geometry
     │   └── IdentifierError an identifier is missing or not unique
     ├── SettingsError       a standard, kind, city recipe or command option is wrong
-    └── SampleError         too little data for the figure asked for
+    ├── SampleError         too little data for the figure asked for
+    └── StoreError          what people saved cannot be opened, read or replaced
 
 Each is also a `ValueError`. Views and the command line catch `PlanningError` only, in
 one place each; anything else is a defect and is loud.
@@ -92,3 +93,7 @@ class SettingsError(PlanningError):
 
 class SampleError(PlanningError):
     """There is too little data for the figure asked for."""
+
+
+class StoreError(PlanningError):
+    """What people saved cannot be opened, read or replaced."""

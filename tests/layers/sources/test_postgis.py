@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,6 +12,7 @@ from analysis.model.errors import PlanningError
 from layers.load import load_city
 from layers.sources.postgis import read_database
 from tests.layers.toy import HEAD, NOWHERE, write_communities
+from tests.postgres import served
 
 ENTRY = "city.toml, layer 2 (toilet)"
 RECIPE = """
@@ -60,27 +57,10 @@ def test_a_server_that_is_not_there_is_told_without_its_password(city):
     assert "secret" not in refused(city, 'table = "t"', "database_failed", address=address)
 
 
-PROGRAMS = Path("/usr/lib/postgresql")
-
-
 @pytest.fixture(scope="module")
 def server():
-    """A server of PostgreSQL of our own, on a socket in a folder, for this file alone."""
-    programs = sorted(PROGRAMS.glob("*/bin/initdb"))
-    if not programs or not shutil.which("runuser"):
-        pytest.skip("no PostgreSQL on this machine")
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    shutil.chown(folder, "postgres")
-    tools, data = programs[-1].parent, folder / "data"
-    asking = {"cwd": folder, "stdout": subprocess.DEVNULL}
-    user = ["runuser", "-u", "postgres", "--"]
-    subprocess.run([*user, tools / "initdb", "-D", data, "-A", "trust", "-N"], check=True, **asking)
-    command = [*user, tools / "pg_ctl", "-D", data, "-w"]
-    options = f"-c listen_addresses= -k {folder}"
-    subprocess.run([*command, "-o", options, "-l", folder / "log", "start"], check=True, **asking)
-    yield f"postgresql://postgres@/postgres?host={folder}"
-    subprocess.run([*command, "-m", "immediate", "stop"], check=True, **asking)
-    shutil.rmtree(folder)
+    with served() as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
