@@ -77,7 +77,8 @@ class LayerReport:
     id
         Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
     kind
-        One of `layers.recipe.schema.BASE_KINDS`, its `RESULTS_KIND` or a facility kind.
+        One of `layers.recipe.schema.BASE_KINDS`, its `RESULTS_KIND` or `BACKGROUND_KINDS`, or a
+        facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
     source, publication_date, licence, url
@@ -161,6 +162,9 @@ class City:
         What can be considered against cases, by code of a category of `taxonomy`.
     home_kinds, target
         As in `layers.recipe.schema.Recipe`.
+    background
+        Layers for finding one's way, by kind: `green` polygons, `main_streets` lines, and
+        `place_names` points with the metres that a name is meant for (`size_m`).
     """
 
     id: str
@@ -191,3 +195,4 @@ class City:
     actions: Mapping[str, Action] = field(default_factory=dict)
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
+    background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

@@ -40,6 +40,8 @@ MOST = 20
 """Cities kept; those taken or written least recently go."""
 FRAMES = ("communities", "facilities", "residents", "issues", "streets", "zones", "rechecks",
           "quarantine")  # fmt: skip
+GROUPS = ("earlier", "background")
+"""Frames by name."""
 NOTED = "city.json"
 _SHAPE = "geometry"
 
@@ -111,7 +113,8 @@ def _plain(value: object) -> object:
 def _frames_of(parts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     named = {name: parts[name] for name in FRAMES}
     named |= {f"land-{kind}": getattr(parts["land"], kind) for kind in LAND_KINDS}
-    named |= {f"earlier-{edition}": frame for edition, frame in parts["earlier"].items()}
+    for group in GROUPS:
+        named |= {f"{group}-{name}": frame for name, frame in parts[group].items()}
     return {name: frame for name, frame in named.items() if frame is not None}
 
 
@@ -139,11 +142,7 @@ def kept_parts(slot: Path, *, zone: str) -> dict[str, Any] | None:
         return {
             **{name: frames.get(name) for name in FRAMES},
             "land": Land(**{kind: frames.get(f"land-{kind}") for kind in LAND_KINDS}),
-            "earlier": {
-                name.removeprefix("earlier-"): frame
-                for name, frame in frames.items()
-                if name.startswith("earlier-")
-            },
+            **{group: _group(frames, group) for group in GROUPS},
             "crs": crs,
             "scale_error": noted["scale_error"],
             "as_of": pd.Timestamp(noted["as_of"]).tz_convert(zone),
@@ -152,6 +151,11 @@ def kept_parts(slot: Path, *, zone: str) -> dict[str, Any] | None:
             "reports": _reports(noted["reports"]),
         }
     return None
+
+
+def _group(frames: Mapping[str, pd.DataFrame], group: str) -> dict[str, pd.DataFrame]:
+    start = f"{group}-"
+    return {name.removeprefix(start): f for name, f in frames.items() if name.startswith(start)}
 
 
 class _Stale(Exception):  # noqa: N818  no error: the city is loaded anew

@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.access.land import Land
 from analysis.model.errors import SettingsError
+from layers.background import load_background
 from layers.city import City
 from layers.city_cache import cache_slot, keep_parts, kept_parts
 from layers.cleaning.checked_register import FORMAT, Prepared, read_prepared
@@ -34,7 +35,14 @@ from layers.knowledge.case_rules import load_case_rules
 from layers.knowledge.standards import DATA, load_kinds
 from layers.places.names import Communities
 from layers.recipe.parse import read_recipe
-from layers.recipe.schema import ADDRESSES, BASE_KINDS, LAND_KINDS, RESULTS_KIND, ZONE
+from layers.recipe.schema import (
+    ADDRESSES,
+    BACKGROUND_KINDS,
+    BASE_KINDS,
+    LAND_KINDS,
+    RESULTS_KIND,
+    ZONE,
+)
 from layers.sources.files import find_files, read_file
 from layers.sources.watched import watching
 
@@ -106,7 +114,9 @@ def _made(
     for layer in layers:
         if layer.recipe.kind in REPORTS:
             note_personal(layer)
-    reports = with_findings(_reports(layers, prepared), compared, kinds)
+    shown = _background(recipe)
+    background, told, aside = load_background(shown, folders, area)
+    reports = (*with_findings(_reports(layers, prepared), compared, kinds), *told)
     return {
         "crs": area.crs,
         "scale_error": error,
@@ -114,10 +124,11 @@ def _made(
         "communities": communities,
         "facilities": facilities,
         "earlier": earlier,
+        "background": background,
         **frames,
         "absent": _absent(reports, kinds),
         "reports": reports,
-        "quarantine": _quarantine(layers, prepared),
+        "quarantine": _quarantine(layers, prepared, aside),
         "fingerprint": _fingerprint(data + rules.data, reports),
     }
 
@@ -135,7 +146,8 @@ def _read_layers(
 ) -> tuple[list[Layer], list[LayerRecipe], tuple[gpd.GeoDataFrame, StudyArea, float]]:
     """Read what tells where the city is, then what may have to know; name what is prepared."""
     ready = [entry for entry in recipe.layers if entry.how.format == FORMAT]
-    rest = [entry for entry in recipe.layers if entry not in ready]
+    shown = _background(recipe)
+    rest = [entry for entry in recipe.layers if entry not in ready and entry not in shown]
     bounded = any(entry.kind == "communities" for entry in rest)
     founding = "communities" if bounded else "issues"
     first = _read_all([entry for entry in rest if entry.kind == founding], folders)
@@ -145,6 +157,10 @@ def _read_layers(
     within = Within(city[0].geometry.to_numpy(), city[1].crs)
     read = first | _read_all([entry for entry in rest if entry.id not in first], folders, within)
     return [read[entry.id] for entry in rest if entry.id in read], ready, city
+
+
+def _background(recipe: Recipe) -> list[LayerRecipe]:
+    return [entry for entry in recipe.layers if entry.kind in BACKGROUND_KINDS]
 
 
 def _read_all(
@@ -288,8 +304,11 @@ def _prepared(
     return read_prepared(opened, entry, area, zone=recipe.time_zone)
 
 
-def _quarantine(layers: Sequence[Layer], prepared: Prepared | None) -> pd.DataFrame:
+def _quarantine(
+    layers: Sequence[Layer], prepared: Prepared | None, aside: Sequence[pd.DataFrame]
+) -> pd.DataFrame:
     frames = [frame for layer in layers if len(frame := layer.account.quarantined())]
+    frames += aside
     frames += [prepared.quarantine] if prepared and len(prepared.quarantine) else []
     if not frames:
         return pd.DataFrame(columns=list(QUARANTINE_COLUMNS))

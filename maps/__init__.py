@@ -1,6 +1,7 @@
 """Specifies: what a map shows, and the page that shows it without a server. Knows no screen."""
 
 __all__ = [
+    "background",
     "canvas",
     "capacity",
     "clusters",

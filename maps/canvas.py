@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from maps.geometry import degree_bounds, lonlat, lonlat_bounds
-from maps.palette import OUTLINE_STYLE
-from maps.spec import WORDS, MapSpec, Mark, Polygons, View, corners
+from maps.palette import (
+    GREEN_STYLE,
+    NIGHT_GREEN,
+    NIGHT_STREET,
+    NIGHT_WATER,
+    OUTLINE_STYLE,
+    STREET_STYLE,
+    WATER_STYLE,
+)
+from maps.spec import WORDS, MapSpec, Mark, Names, Polygons, View, corners
 from wording.names import with_names
 
 if TYPE_CHECKING:
@@ -24,6 +32,12 @@ if TYPE_CHECKING:
 
 MARKS = 10
 """Places marked by their rank."""
+GROUND = {
+    "green": (GREEN_STYLE, NIGHT_GREEN),
+    "water": (WATER_STYLE, NIGHT_WATER),
+    "streets": (STREET_STYLE, NIGHT_STREET),
+}
+"""Looks of the ground by day and by night."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,8 @@ class Canvas:
         The community that stands out and that the map goes to, or empty.
     tiles
         Optional background.
+    ground
+        URLs of the parts of `maps.background` that the map shows, `names` among them, by part.
     """
 
     city: City
@@ -53,6 +69,7 @@ class Canvas:
     areas: str
     community: str = ""
     tiles: Tiles | None = None
+    ground: Mapping[str, str] = field(default_factory=dict)
 
     def map(
         self,
@@ -68,8 +85,17 @@ class Canvas:
             language=translate.language,
             words={key: translate(f"map.{key}", title=title) for key in WORDS},
             tiles=self.tiles,
-            **{"fit": self.extent(), **layers},
+            **{"fit": self.extent(), **self._ground(night=bool(layers.get("night"))), **layers},
         )
+
+    def _ground(self, *, night: bool) -> dict[str, Polygons | Names]:
+        """Draw what helps to find one's way."""
+        parts: dict[str, Polygons | Names] = {
+            part: Polygons(url=self.ground[part], styles=(styles[night],))
+            for part, styles in GROUND.items()
+            if part in self.ground
+        }
+        return parts | ({"names": Names(self.ground["names"])} if "names" in self.ground else {})
 
     def extent(self) -> View:
         """Say where the map goes."""

@@ -27,9 +27,13 @@ if TYPE_CHECKING:
 GAP_STYLE = Style(fill="#ffffff00", opacity=1.0, hatch=GAP, line=GAP, width=0.9)
 REACH_STYLE = Style(line=REACH, width=2.0)
 OUTLINE_STYLE = Style(line=CONTEXT, width=0.8)
+GREEN_STYLE = Style(fill="#cfe3c4", opacity=1.0, line="#8fb37e", width=0.8)
 WATER_STYLE = Style(fill="#a9c9e2", opacity=1.0, line="")
-STREET_STYLE = Style(line="#5b6676", width=0.9, opacity=0.55)
+STREET_STYLE = Style(line="#8a6d3b", width=1.2, opacity=0.6)
 """The ground of a city, for finding one's way."""
+NIGHT_GREEN = Style(fill="#1d3326", opacity=1.0, line="#2f5240", width=0.8)
+NIGHT_WATER = Style(fill="#16324d", opacity=1.0, line="")
+NIGHT_STREET = Style(line="#8894a6", width=0.9, opacity=0.45)
 CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 EVENING, MORNING = 20 * 60, 6 * 60
 """The night map is drawn from this minute of the day on, and until that one."""

@@ -71,6 +71,13 @@ class Polygons:
 
 
 @dataclass(frozen=True)
+class Names:
+    """Names of places, written where there is room: the URL of `maps.background.names_payload`."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class Symbol:
     """One kind of facility on the map: its name in the reader's language, colour, shape."""
 
@@ -195,7 +202,10 @@ class MapSpec:
     words
         Text in the reader's language for every key of `WORDS`.
     areas, cells, gaps, points, surface
-        Layers, drawn in the order surface, areas, cells, gaps, points.
+        What the map is about.
+    green, water, streets, names
+        The ground, for finding one's way: nothing on it can be pointed at. From below: surface,
+        green, areas, water, cells, streets, gaps, points, names.
     marks
         Numbered places, on top.
     legend, fit, tiles
@@ -212,6 +222,10 @@ class MapSpec:
     gaps: Polygons | None = None
     points: Points | None = None
     surface: Surface | None = None
+    green: Polygons | None = None
+    water: Polygons | None = None
+    streets: Polygons | None = None
+    names: Names | None = None
     marks: tuple[Mark, ...] = field(default=())
     legend: Legend | None = None
     fit: View | None = None

@@ -12,7 +12,7 @@ from maps.store import compact_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from maps.spec import MapSpec
+    from maps.spec import MapSpec, Names
 
 MAX_ZOOM = 19
 
@@ -55,10 +55,15 @@ def script_safe(json_text: str) -> str:
 
 def sources(spec: MapSpec) -> list[str]:
     """Every URL that a map fetches, tiles apart."""
-    layers = (spec.areas, spec.cells, spec.gaps, spec.points, spec.surface)
+    layers = (spec.areas, spec.cells, spec.gaps, spec.points, spec.surface, *ground(spec))
     urls = [layer.url for layer in layers if layer]
     urls += [layer.text for layer in layers if isinstance(layer, Polygons) and layer.text]
     return list(dict.fromkeys(urls))
+
+
+def ground(spec: MapSpec) -> tuple[Polygons | Names | None, ...]:
+    """Give what a map shows of the ground."""
+    return spec.green, spec.water, spec.streets, spec.names
 
 
 def _plain(value: object) -> object:

@@ -10,14 +10,14 @@ from exports.pictures.sheet import INSET, SHEETS, WORDS, Caption, map_svg
 __all__ = ["INSET", "document_svg", "picture_files"]
 
 if TYPE_CHECKING:
-    from exports.pictures.context import Context
     from exports.pictures.sheet import Sheet
+    from maps.background import Background
     from maps.documents import MapDocument
     from wording.speaker import Speaker
 
 
 def document_svg(
-    document: MapDocument, context: Context, *, sheet: Sheet, translate: Speaker
+    document: MapDocument, context: Background, *, sheet: Sheet, translate: Speaker
 ) -> str:
     """Draw a map document."""
     caption = Caption(document.title, document.summary, document.notes)
@@ -28,7 +28,7 @@ def document_svg(
 
 
 def picture_files(
-    document: MapDocument, context: Context, name: str, *, translate: Speaker
+    document: MapDocument, context: Background, name: str, *, translate: Speaker
 ) -> dict[str, bytes]:
     """Draw a map as SVG and PNG in every size."""
     files = {}

@@ -11,8 +11,8 @@ from exports.pictures.svg import Text, plain, text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from exports.pictures.context import Name
     from exports.pictures.place import Placement
+    from maps.background import Name
 
 MOST = 40
 """Names on one map."""

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from exports.pictures.svg import PAPER, element, number, paint
+from exports.pictures.svg import PAPER, element, paint
 from exports.pictures.symbols import PIN, numbered, symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import numpy.typing as npt
 
     from exports.pictures.place import Placement
     from maps.spec import Mark, Points, Polygons, Surface
@@ -165,13 +163,3 @@ def shown_marks(given: Iterable[Mark], placement: Placement) -> list[tuple[Mark,
 def marks(given: Iterable[Mark], placement: Placement) -> str:
     """Draw numbered places, those of better rank on top."""
     return "".join(numbered(mark.label, x, y) for mark, x, y in shown_marks(given, placement)[::-1])
-
-
-def lines(paths: Iterable[npt.NDArray[np.float64]], placement: Placement, **look: object) -> str:
-    """Draw lines of degrees, one a street."""
-    drawn = []
-    for path in paths:
-        pixels = placement.pixels(path[:, 0], path[:, 1])
-        corners = " ".join(f"{number(x)} {number(y)}" for x, y in pixels.tolist())
-        drawn.append(f"M{corners}")
-    return element("path", d="".join(drawn), fill="none", **look) if drawn else ""

@@ -11,7 +11,7 @@ from exports.pictures.legend import LINE, Column
 from exports.pictures.place import Box, fitted, round_length
 from exports.pictures.svg import Text, element, text, wrapped
 from exports.pictures.symbols import PIN
-from maps.palette import STREET_STYLE, WATER_STYLE
+from maps.canvas import GROUND
 from maps.spec import LegendRow, Polygons
 from wording import numbers
 from wording.escape import escape
@@ -19,8 +19,8 @@ from wording.escape import escape
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from exports.pictures.context import Context
     from exports.pictures.place import Placement
+    from maps.background import Background
     from maps.spec import MapSpec
     from maps.store import GeoStore
 
@@ -81,7 +81,7 @@ NIGHT = Inks(svg.DARK_INK, svg.DARK_QUIET, svg.DARK_PAPER, NIGHT_GROUND)
 MARGIN = 28.0
 PANEL = 250.0
 """Width of the legend."""
-WORDS = ("north", "streets", "water")
+WORDS = ("north", "green", "streets", "water")
 
 
 def map_svg(
@@ -90,7 +90,7 @@ def map_svg(
     *,
     sheet: Sheet,
     caption: Caption,
-    context: Context,
+    context: Background,
     words: Mapping[str, str],
 ) -> str:
     """Draw a map with all that it needs to be understood by itself."""
@@ -141,13 +141,16 @@ def _laid_out(sheet: Sheet, caption: Caption, inks: Inks) -> tuple[Box, Box, str
     return box, Box(box.right + 20, top, PANEL, below - top), "".join(parts)
 
 
-def _map(spec: MapSpec, store: GeoStore, placement: Placement, context: Context, inks: Inks) -> str:
+def _map(
+    spec: MapSpec, store: GeoStore, placement: Placement, context: Background, inks: Inks
+) -> str:
     box = placement.box
-    water, streets = _ground(context, store, placement)
+    green, water, streets = _ground(context, store, placement, night=spec.night)
     room = Room([(x - PIN, y - 2 * PIN, x + PIN, y) for _, x, y in _marks(spec, placement)])
     drawn = [
         element("rect", **_rectangle(box), fill=inks.ground),
         layers.surface(spec.surface, store, placement),
+        green,
         layers.polygons(spec.areas, store, placement),
         water,
         layers.polygons(spec.cells, store, placement),
@@ -170,39 +173,37 @@ def _rectangle(box: Box) -> dict[str, object]:
     return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
 
 
-def _ground(context: Context, store: GeoStore, placement: Placement) -> tuple[str, str]:
-    water = ""
-    if context.water is not None:
-        part = Polygons(url=store.put(context.water), styles=(WATER_STYLE,))
-        water = layers.polygons(part, store, placement)
-    streets = layers.lines(
-        context.streets,
-        placement,
-        stroke=STREET_STYLE.line,
-        stroke_width=STREET_STYLE.width,
-        stroke_opacity=STREET_STYLE.opacity,
-        stroke_linejoin="round",
-    )
-    return water, streets
+def _ground(
+    context: Background, store: GeoStore, placement: Placement, *, night: bool
+) -> list[str]:
+    """Draw each part of the ground, from below; nothing where the city lacks it."""
+    drawn = []
+    for part, styles in GROUND.items():
+        shapes, style = context.shapes.get(part), styles[night]
+        layer = None if shapes is None else Polygons(url=store.put(shapes), styles=(style,))
+        content = layers.polygons(layer, store, placement)
+        faint = content and style.opacity < 1 and not style.fill
+        drawn.append(element("g", content, opacity=style.opacity) if faint else content)
+    return drawn
 
 
-def _explain(column: Column, spec: MapSpec, context: Context, words: Mapping[str, str]) -> None:
+def _explain(column: Column, spec: MapSpec, context: Background, words: Mapping[str, str]) -> None:
     if spec.legend is not None:
         column.legend(spec.legend)
-    for row in _ground_rows(context, words):
+    for row in _ground_rows(context, words, night=spec.night):
         column.row(row)
     if spec.marks:
         column.space(8)
         column.places([(mark.label, mark.title) for mark in spec.marks])
 
 
-def _ground_rows(context: Context, words: Mapping[str, str]) -> list[LegendRow]:
+def _ground_rows(context: Background, words: Mapping[str, str], *, night: bool) -> list[LegendRow]:
     rows = []
-    if context.water is not None:
-        rows.append(LegendRow(words["water"], fill=WATER_STYLE.fill, opacity=1))
-    if context.streets:
-        line, width = STREET_STYLE.line, STREET_STYLE.width
-        rows.append(LegendRow(words["streets"], line=line, width=width, shape="line"))
+    for part, styles in GROUND.items():
+        if part in context.shapes:
+            look = styles[night]
+            patch = {"fill": look.fill, "opacity": 1.0} if look.fill else {"shape": "line"}
+            rows.append(LegendRow(words[part], line=look.line, width=look.width, **patch))
     return rows
 
 

@@ -15,7 +15,6 @@ from exports.papers.findings import Findings, IssueFindings
 from exports.papers.papers import PAPERS, community_sheet
 from exports.papers.write import WRITERS
 from exports.pictures.chart import chart_files
-from exports.pictures.context import context_of
 from exports.pictures.draw import INSET, document_svg, picture_files
 from exports.provenance import with_record
 from exports.recipes.coverage import answer_coverage, asked, mapped_rule, rule_document
@@ -23,6 +22,7 @@ from exports.recipes.home import issue_tile
 from exports.recipes.hotspots import asked_of_issues, hotspot_document, period_text
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
+from maps.background import background_of
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from analysis.model.question import Question
     from charts.spec import ChartSpec
     from exports.papers.model import Paper
-    from exports.pictures.context import Context
     from exports.recipes.coverage import CoverageAnswer
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
+    from maps.background import Background
     from maps.documents import MapDocument
     from wording.speaker import Speaker
 
@@ -59,7 +59,7 @@ class Report:
     question: Question
     translate: Speaker
     coverage: CoverageAnswer
-    context: Context
+    context: Background
 
     @property
     def city(self) -> City:
@@ -71,7 +71,7 @@ def begin_report(answers: IssueAnswers, question: Question, translate: Speaker) 
     """Ask what every paper and picture is made of; without a period, issues of the last year."""
     question = with_last_year(question, answers.city)
     coverage = answer_coverage(answers, question)
-    context = context_of(answers.city, translate.language)
+    context = background_of(answers.city, translate.language)
     return Report(answers, question, translate, coverage, context)
 
 

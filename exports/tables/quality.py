@@ -50,7 +50,7 @@ def frame_of(city: City, kind: str) -> pd.DataFrame | None:
         "issues": city.issues,
         "streets": city.streets,
     }
-    return frames.get(kind)
+    return frames.get(kind, city.background.get(kind))
 
 
 def _missing(frame: pd.DataFrame | None, translate: Speaker) -> str:

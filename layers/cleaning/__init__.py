@@ -1,11 +1,14 @@
 """Rows into checked frames, with an account of every row."""
 
 __all__ = [
+    "amounts",
     "checked_register",
     "communities",
+    "coordinates",
     "crs",
     "degrees",
     "facilities",
+    "geometry",
     "house_numbers",
     "identifiers",
     "issues",

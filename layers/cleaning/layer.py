@@ -21,6 +21,7 @@ from layers.formats.table import concatenate
 from layers.formats.text_geometry import with_shapes
 from layers.places.chinese_shifts import geometry_to_wgs84, is_shifted
 from layers.recipe.corrections import with_corrections
+from layers.recipe.schema import MAIN_STREETS
 from layers.sources.files import find_files
 from layers.sources.postgis import read_database
 
@@ -108,7 +109,7 @@ def read_layer(
             return None
         raise
     table, corrections = with_corrections(table, recipe, folders)
-    if recipe.kind == "streets" and not recipe.names_nodes():
+    if recipe.kind in {"streets", MAIN_STREETS} and not recipe.names_nodes():
         table = line_parts(table)
     lookup, join = None, recipe.join
     if join is not None:

@@ -18,7 +18,7 @@ from analysis.model.standards import (
     Rule,
     Standard,
 )
-from layers.recipe.schema import ADDRESSES, BASE_KINDS, RESULTS_KIND
+from layers.recipe.schema import OWN_KINDS
 from layers.toml_entry import read_toml, unknown
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _text_or_titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str,
 def _kind(name: str, table: Any, file: str) -> Kind:  # noqa: ANN401  a value of TOML
     entry = f"{file}, {name}"
     _check_keys(table, KIND_KEYS, entry)
-    if name in (*BASE_KINDS, RESULTS_KIND, ADDRESSES) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+    if name in OWN_KINDS or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise _wrong(
             entry, "its name", name, "lower-case letters, digits and _, not a layer's name"
         )

@@ -12,8 +12,6 @@ from layers.formats.headings import SEARCHED, Stated
 from layers.formats.known import NAMES
 from layers.formats.read import How
 from layers.recipe.schema import (
-    ADDRESSES,
-    BASE_KINDS,
     CHECK_KEYS,
     CITY_KEYS,
     COLUMNS,
@@ -23,8 +21,8 @@ from layers.recipe.schema import (
     HOME_KINDS,
     JOIN_KEYS,
     LAYER_KEYS,
+    OWN_KINDS,
     PLACE_COLUMNS,
-    RESULTS_KIND,
     TEXT_HOW_KEYS,
     Check,
     Database,
@@ -136,7 +134,7 @@ def _layer(
 ) -> LayerRecipe:
     kind = table.get("kind")
     entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
-    allowed = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, *kinds)
+    allowed = (*OWN_KINDS, *kinds)
     if kind not in allowed:
         raise unknown(
             found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"

@@ -17,9 +17,14 @@ LAND_KINDS = ("water", "residential", "built_up")
 RESULTS_KIND = "lookback_results"
 ADDRESSES = "addresses"
 ZONE = "zone"
+GREEN, MAIN_STREETS, PLACE_NAMES = "green", "main_streets", "place_names"
+BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
+"""Layers for finding one's way on a map: no figure rests on them, and a city does without."""
 HOME_KINDS = 3
 """Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
+OWN_KINDS = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, *BACKGROUND_KINDS)
+"""Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
     "deadlines", "actions", "home_kinds", "target", "layers",
@@ -53,7 +58,8 @@ COLUMNS = {
     RESULTS_KIND: ("id", "result", "checked_at"),
     ADDRESSES: ("id", "name", "street", "number"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
-    ZONE: ("id", "name", "name_en", "name_zh"),
+    **dict.fromkeys((ZONE, GREEN, MAIN_STREETS), ("id", "name", "name_en", "name_zh")),
+    PLACE_NAMES: ("id", "name", "name_en", "name_zh", "size_m"),
 }  # fmt: skip
 FACILITY_COLUMNS = ("id", "name", "name_en", "name_zh", "status")
 
@@ -109,7 +115,7 @@ class LayerRecipe:
     entry
         How messages call it: `city.toml, layer 3 (toilet)`.
     kind
-        One of `BASE_KINDS`, `RESULTS_KIND`, `ADDRESSES` or a facility kind.
+        One of `BASE_KINDS`, `RESULTS_KIND`, `ADDRESSES`, `BACKGROUND_KINDS` or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
     database

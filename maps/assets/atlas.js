@@ -11,8 +11,9 @@
   "use strict";
 
   const POLYGONS = ["areas", "cells", "gaps"];
-  const FETCHED = ["surface", ...POLYGONS, "points"];
-  const STACK = ["areas", "cells", "gaps", "selection", "points"];
+  const GROUND = ["green", "water", "streets"];
+  const FETCHED = ["surface", ...GROUND, ...POLYGONS, "points", "names"];
+  const STACK = ["green", "areas", "water", "cells", "streets", "gaps", "selection", "points"];
   const NARROW = 480;
   const MARK = 25;
 
@@ -324,6 +325,80 @@
     });
   }
 
+  // The ground says nothing either: each part of it is one shape of one look.
+  function paintGround(slot) {
+    const [style] = slot.part.styles;
+    slot.shapes[0].setStyle({ ...paintOf(style), opacity: style.opacity });
+  }
+
+  // ---------------------------------------------------------------- names
+
+  const AIR = 3;
+  const MOST_NAMES = 60;
+  // A name is written once what it names is so many times as wide on the map as its text.
+  const WIDER = 1.6;
+  const ruler = document.createElement("canvas").getContext("2d");
+
+  // Names come by weight: each is written where no weightier one and no numbered place stands.
+  const Names = L.Layer.extend({
+    initialize(data) {
+      this._data = data;
+    },
+    onAdd(map) {
+      this._box = element("div", "atlas-names leaflet-zoom-hide");
+      this._box.setAttribute("aria-hidden", "true");
+      map.getPane("names").append(this._box);
+      map.on("moveend zoomend resize", this.write, this);
+      this.write();
+    },
+    onRemove(map) {
+      map.off("moveend zoomend resize", this.write, this);
+      this._box.remove();
+    },
+    write() {
+      const { text, lon, lat, size, district } = this._data;
+      const map = this._map;
+      const view = map.getBounds();
+      const perMetre = CRS.scale(map.getZoom()) / (40075016.7 * Math.cos((map.getCenter().lat * Math.PI) / 180));
+      const taken = marked(map);
+      const told = new Set();
+      const written = [];
+      for (let row = 0; row < text.length && written.length < MOST_NAMES; row += 1) {
+        if (told.has(text[row]) || !view.contains([lat[row], lon[row]])) continue;
+        const look = district[row] ? "atlas-district" : "atlas-place";
+        ruler.font = district[row] ? DISTRICT_FONT : PLACE_FONT;
+        const half = ruler.measureText(text[row]).width / 2;
+        if (size[row] * perMetre < 2 * half * WIDER) continue;
+        const at = map.latLngToLayerPoint([lat[row], lon[row]]);
+        const box = [at.x - half - AIR, at.y - 9, at.x + half + AIR, at.y + 9];
+        if (taken.some((other) => overlap(box, other))) continue;
+        taken.push(box);
+        told.add(text[row]);
+        const name = element("span", look, text[row]);
+        L.DomUtil.setPosition(name, at);
+        written.push(name);
+      }
+      this._box.replaceChildren(...written);
+    },
+  });
+
+  const DISTRICT_FONT = "600 14px sans-serif", PLACE_FONT = "12px sans-serif";
+
+  function overlap([left, top, right, bottom], [west, north, east, south]) {
+    return left < east && right > west && top < south && bottom > north;
+  }
+
+  function marked(map) {
+    const { layer } = map.atlas.slots.marks || {};
+    const boxes = [];
+    if (!layer) return boxes;
+    layer.eachLayer((mark) => {
+      const { x, y } = map.latLngToLayerPoint(mark.getLatLng());
+      boxes.push([x - MARK / 2, y - 31, x + MARK / 2, y]);
+    });
+    return boxes;
+  }
+
   const TIP = { sticky: true, className: "atlas-tip", opacity: 1, direction: "auto" };
 
   const PARTS = {
@@ -339,6 +414,10 @@
   });
   PARTS.gaps.build = buildGaps;
   PARTS.gaps.paint = paintGaps;
+  GROUND.forEach((name) => {
+    PARTS[name] = { load, build: buildGaps, paint: paintGround };
+  });
+  PARTS.names = { load, build: (data) => new Names(data), paint: () => {} };
 
   function replace(map, slot, layer) {
     if (slot.layer) slot.layer.remove();
@@ -662,6 +741,7 @@
     map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home, units: {} };
     map.attributionControl.setPrefix(false);
     map.createPane("surface").style.zIndex = 350;
+    map.createPane("names").style.zIndex = 450;
     map.addControl(new Home());
     map.atlas.scale = new Scale({ imperial: false, maxWidth: 120, position: "topright" });
     map.addControl(map.atlas.scale);

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from layers import load
-from layers.recipe.schema import ADDRESSES, BASE_KINDS, COLUMNS, RESULTS_KIND
+from layers import background, load
+from layers.recipe.schema import (
+    ADDRESSES,
+    BACKGROUND_KINDS,
+    BASE_KINDS,
+    COLUMNS,
+    RESULTS_KIND,
+)
 
 
 def test_every_kind_of_layer_is_cleaned():
     cleaned = {"communities", *load._cleaners(area=None, zone="UTC", rules=None, names=None)}
     assert cleaned == {*BASE_KINDS, RESULTS_KIND, ADDRESSES}
-    assert cleaned == {*COLUMNS}
+    assert {*background._CLEAN} == {*BACKGROUND_KINDS}
+    assert cleaned | {*BACKGROUND_KINDS} == {*COLUMNS}

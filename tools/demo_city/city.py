@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
+from tools.demo_city.background import green, main_streets, place_names
 from tools.demo_city.dirt import (
     ISSUE_COUNTS,
     bow_tie,
@@ -152,6 +153,15 @@ def _write_land(demo: Demo, folder: Path) -> None:
     write_geojson(folder / "zones.geojson", properties, _in_degrees(shapes))
 
 
+def _write_background(demo: Demo, folder: Path) -> None:
+    for name, (properties, shapes) in {
+        "green": green(demo.ground),
+        "main_streets": main_streets(demo.streets),
+        "place_names": place_names(demo.streets),
+    }.items():
+        write_geojson(folder / f"{name}.geojson", properties, _in_degrees(shapes))
+
+
 def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:
     people = demo.ground.residents
     cells = pd.DataFrame(
@@ -223,6 +233,7 @@ def write_demo(folder: Path) -> None:
     ]
     _write_streets(demo, folder)
     _write_land(demo, folder)
+    _write_background(demo, folder)
     truths = [*find_truths(demo.ground, demo.toilets, demo.issues, to_degrees), change]
     counts = {
         "communities": len(demo.ground.polygons),

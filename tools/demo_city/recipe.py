@@ -84,6 +84,8 @@ STREET_TITLES = {
     "walkable": "walkable",
 }
 
+PLACE_TITLES = {"name": "name", "name_en": "name_en", "size_m": "size_m"}
+ROAD_TITLES = {"name": "name", "name_en": "name_en"}
 LAND_TITLES = {"id": "code"}
 ZONE_TITLES = {"id": "code", "name": "name", "name_en": "name_en"}
 NAMED_TITLES = {"name": "name"}
@@ -236,6 +238,24 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
         },
         ZONE_TITLES,
         {},
+    ),
+    *(
+        (
+            {
+                "kind": kind,
+                "file": f"{kind}.geojson",
+                "source": "霁川市自然资源局(虚构) · Jichuan Bureau of Natural Resources (made up)",
+                "publication_date": "2026-02-01",
+                "remark": {"zh": "只供地图辨认方位。", "en": "For finding one's way alone."},
+            },
+            titles,
+            dict[str, dict[str, str]](),
+        )
+        for kind, titles in (
+            ("green", ROAD_TITLES),
+            ("main_streets", ROAD_TITLES),
+            ("place_names", PLACE_TITLES),
+        )
     ),
     (
         {

@@ -5,6 +5,7 @@ from __future__ import annotations
 CITY = ("霁川市", "Jichuan")
 RIVER = ("霁江", "Ji River")
 HILL = ("望云山", "Wangyun Hill")
+RIVERSIDE = ("滨江公园", "Riverside Park")
 BRIDGES = (("文昌大桥", "Wenchang Bridge"), ("东渡大桥", "Dongdu Bridge"))
 
 # Chinese, English, x and y of the centre (metres from the middle of the city).

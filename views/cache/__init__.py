@@ -37,6 +37,7 @@ from views.cache.map_payloads import (
     capacity_payloads,
     comparison_payloads,
     coverage_payloads,
+    ground_urls,
     warm_up,
     zone_url,
 )
@@ -59,6 +60,7 @@ __all__ = [
     "coverage_payloads",
     "folder",
     "gaps",
+    "ground_urls",
     "knowledge",
     "offered",
     "preparation",

@@ -12,6 +12,7 @@ from analysis.access.supply_filter import ANY, SupplyFilter
 from analysis.access.walking import walk_reach
 from analysis.coverage.figures import STRAIGHT
 from analysis.model.standards import one_rule
+from maps.background import ground_of, names_of, names_payload
 from maps.capacity import capacity_lines, capacity_points
 from maps.coverage import tip_lines
 from maps.editions import change_lines, change_points
@@ -51,6 +52,21 @@ def areas_url(store: GeoStore) -> str:
     """Promise the communities to the map."""
     loaded = city()
     return _promise(store, ("areas", loaded.fingerprint), lambda: areas_payload(loaded.communities))
+
+
+def ground_urls(store: GeoStore, translate: Speaker) -> dict[str, str]:
+    """Promise to the map what helps to find one's way in the city."""
+    loaded, language = city(), translate.language
+    urls = {
+        part: _promise(store, ("ground", loaded.fingerprint, part), make)
+        for part, make in ground_of(loaded).items()
+    }
+    urls["names"] = _promise(
+        store,
+        ("ground", loaded.fingerprint, "names", language),
+        lambda: names_payload(names_of(loaded, language)),
+    )
+    return urls
 
 
 def zone_url(store: GeoStore, zone: str) -> str:

@@ -34,7 +34,8 @@ def canvas(screen: Screen, *, community: str = "") -> Canvas:
     chosen = settings()
     background = Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
     areas = cache.areas_url(STORE)
-    return Canvas(screen.city, screen.translate, STORE, areas, community, background)
+    ground = cache.ground_urls(STORE, screen.translate)
+    return Canvas(screen.city, screen.translate, STORE, areas, community, background, ground)
 
 
 def draw_map(

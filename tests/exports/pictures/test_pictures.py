@@ -19,7 +19,6 @@ from PIL import Image
 from analysis.model.errors import SettingsError
 from analysis.model.question import Question
 from exports.pictures import fonts
-from exports.pictures.context import Context, Name, context_of
 from exports.pictures.draw import document_svg
 from exports.pictures.labels import Room, labels
 from exports.pictures.place import Box, fitted, on_grid, round_length
@@ -27,6 +26,7 @@ from exports.pictures.raster import png_bytes
 from exports.pictures.sheet import SLIDE, Caption, Sheet, map_svg
 from exports.pictures.svg import Text, plain, shortened, wrapped
 from exports.recipes.report import begin_report, map_documents
+from maps.background import Background, Name, background_of
 from maps.geometry import polygons_json
 from maps.palette import class_styles
 from maps.spec import Legend, LegendRow, Mark, Polygons, View, corners
@@ -35,8 +35,8 @@ from tests.exports.toy import speaker, toy_answers
 from tests.maps.toy import make_spec, wavy_squares
 
 SVG = "{http://www.w3.org/2000/svg}"
-NOTHING = Context(None, (), ())
-WORDS = {"north": "N", "streets": "streets", "water": "water"}
+NOTHING = Background({}, ())
+WORDS = {"north": "N", "green": "green", "streets": "streets", "water": "water"}
 SMALL = Sheet(640, 360, 1.0)
 RED, BLUE = "#ff0000", "#0000ff"
 
@@ -161,7 +161,7 @@ def test_a_hostile_name_is_text_and_nothing_else(name, squares):
         legend=Legend(name, (LegendRow(name, fill=RED),), note=name),
         marks=(Mark(lat, lon, "1", name),),
     )
-    context = Context(None, (), (Name(name, lon, lat - 0.003, 1.0, district=True),))
+    context = Background({}, (Name(name, lon, lat - 0.003, 1.0, district=True),))
     svg = draw(spec, store, caption=Caption(name, name, [name]), context=context)
     nodes = {node.tag.removeprefix(SVG) for node in ET.fromstring(svg).iter()}
     assert nodes <= {"svg", "title", "defs", "clipPath", "rect", "g", "path", "text"}
@@ -224,9 +224,8 @@ def test_a_missing_font_is_told_and_what_to_do(monkeypatch, tmp_path):
 
 
 def test_the_ground_is_that_of_the_citys_layers(city):
-    context = context_of(city, "zh")
-    assert context.water is None
-    assert context.streets == ()
+    context = background_of(city, "zh")
+    assert context.shapes == {}
     assert {name.text for name in context.names if name.district} == {"@北", "南"}
     assert {name.text for name in context.names if not name.district} == set(
         city.communities["name"]
