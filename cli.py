@@ -583,6 +583,44 @@ def report(  # noqa: PLR0917 - each is an option
     _write(make(asked, question, _speaker(asked.city, language), formats), out, command="report")
 
 
+@app.command(cls=Command)
+def findings(  # noqa: PLR0917 - each is an option
+    city: CityFolder,
+    out: Out,
+    standard: StandardOption = "",
+    service_radius: Radii = None,
+    measure: MeasureOption = MEASURES[0],
+    category: Category = None,
+    since: Day = None,
+    until: Day = None,
+    cell: Cell = None,
+    grid: ShapeOption = SHAPES[0],
+    basis: BasisOption = None,
+    near: Near = float(DISTANCES[0]),
+    days: Days = FOLLOW_UPS[0],
+    language: LanguageOption = None,
+) -> None:
+    """List what somebody has to do; without a day, issues are of the last year."""
+    from exports.recipes import findings as recipe  # noqa: PLC0415  brings scipy
+
+    check_folder(out, recipe.FINDING_FILES, command="findings")
+    asked = _ask_issues(city)
+    question = Question(
+        standard=standard,
+        radii=_radii(service_radius),
+        measures=_measures(measure),
+        **_cells(cell, grid, basis),
+        selection=Selection(category, since and since.date(), until and until.date()),
+        follow_up=FollowUpRule(distance_m=near, days=days),
+    )
+    translate = _speaker(asked.city, language)
+    files, sentences = recipe.listed(asked, question, translate)
+    _write(files, out, command="findings")
+    for sentence in sentences:
+        typer.echo(printable(sentence))
+    _say_missing(asked.city, translate)
+
+
 def _radii(options: list[str] | None) -> tuple[tuple[str, float], ...]:
     return tuple(_numbers(options or [], option="--service-radius").items())
 

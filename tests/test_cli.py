@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 import cli
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
+from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.recipes.siting import SITING_FILES
 from layers.load import load_city
@@ -381,6 +382,18 @@ def test_hotspots_writes_its_files(small_town, tmp_path):
     assert cells["count"].sum() == record["parameters"]["used"]["cases"]
     assert 200 < cells["count"].sum() <= 19 * 12
     assert record["parameters"]["since"] == "2026-01-02"
+
+
+def test_findings_are_listed_and_counted(small_town, tmp_path):
+    options = ["--since", "2026-01-01", "--until", "2026-01-20", "--language", "en"]
+    result = _run("findings", small_town, "--out", tmp_path / "out", "--cell", 200, *options)
+    assert result.exit_code == 0, result.output
+    assert set(_files(tmp_path / "out")) == set(FINDING_FILES)
+    rows = pd.read_csv(tmp_path / "out" / "findings.csv")
+    record = json.loads((tmp_path / "out" / "run.json").read_bytes())["parameters"]
+    assert record["since"] == "2026-01-01"
+    assert sum(filter(None, record["found"].values())) == len(rows) > 0
+    assert f"Coverage gap {(rows['kind'] == 'coverage').sum()}" in result.stdout
 
 
 def test_check_shows_what_became_of_the_rows(small_town, tmp_path):

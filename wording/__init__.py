@@ -3,6 +3,7 @@
 __all__ = [
     "catalogue",
     "escape",
+    "findings",
     "missing_rows",
     "names",
     "numbers",

@@ -4,6 +4,7 @@ __all__ = [
     "check",
     "coverage",
     "facility_answers",
+    "findings",
     "home",
     "home_text",
     "hotspots",

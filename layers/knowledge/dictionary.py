@@ -150,7 +150,8 @@ def _table(name: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> T
 
 
 def _column(name: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> Column:
-    codes = content["code"][entry["codes"]] if "codes" in entry else {}
+    groups = entry.get("codes", [])
+    groups = [groups] if isinstance(groups, str) else groups
     return Column(
         id=name,
         title=entry["title"],
@@ -158,6 +159,7 @@ def _column(name: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> 
         definition=entry["definition"],
         codes={
             value: {language: (pair[0], pair[1]) for language, pair in pairs.items()}
-            for value, pairs in codes.items()
+            for group in groups
+            for value, pairs in content["code"][group].items()
         },
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
+from analysis.casework.findings import FINDING_KINDS
 from analysis.handling.followup import INDICATORS
 from analysis.hotspots.cells import COUNT, RATE, STREET
 from analysis.hotspots.recipe import usual_basis
@@ -40,16 +41,20 @@ AREAS: dict[str, tuple[str, ...]] = {
     "home": ("home",),
     "map": ("coverage", "capacity", "robustness", "compare", "hotspots", "change", "silence"),
     "lists": ("priority", "scorecard", "matrix"),
-    "rectification": ("monthly", "lookback", "units"),
+    "rectification": ("findings", "monthly", "lookback", "units"),
     "reports": ("papers", "export"),
     "data": ("sources", "add"),
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)
 ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "scorecard")
-ON_ISSUES = ("hotspots", "change", "silence", "matrix", *AREAS["rectification"])
+ON_ISSUES = ("hotspots", "change", "silence", "matrix", "monthly", "lookback", "units")
 """Pages that say nothing but that a layer is absent, where it is."""
-WITH_PANEL = (*(page for page in (*ON_FACILITIES, *ON_ISSUES) if page != "monthly"), "priority")
+WITH_PANEL = (
+    *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page != "monthly"),
+    "priority",
+    "findings",
+)
 """Pages whose choices stand in a panel at the left."""
 LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
@@ -158,6 +163,8 @@ class Choice:
     ranked: str = _one_of(tuple(INDICATORS))
     taxon: str = _one_of(LEVELS)
     per: str = _one_of(PER)
+    # Findings of one kind, or of all.
+    finding: str = _one_of(("", *FINDING_KINDS))
     # Follow-up.
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
@@ -267,7 +274,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.issues is not None else ON_ISSUES)
     absent |= set(() if city.earlier else ("compare",))
     if not city.kinds and city.issues is None:
-        absent.add("priority")
+        absent |= {"priority", "findings"}
     offered = {
         area: tuple(each for each in pages if each not in absent or each == page)
         for area, pages in AREAS.items()

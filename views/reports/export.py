@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from exports.recipes.coverage import coverage_files
+from exports.recipes.findings import finding_files
 from exports.recipes.hotspots import hotspot_files, period_text
 from views import cache
 from views.controls import supply_filter
@@ -56,6 +57,8 @@ def render(screen: Screen) -> None:
     if has_issues(screen):
         _say_period(screen)
         _offer(screen, "hotspots", hotspot_files)
+    st.subheader(translate("export.findings"), anchor=False)
+    _offer(screen, "findings", finding_files)
 
 
 def _say_period(screen: Screen) -> None:

@@ -35,7 +35,7 @@ from views.map import (
     trends,
     underreporting,
 )
-from views.rectification import followup, handling, monthly
+from views.rectification import findings, followup, handling, monthly
 from views.reports import export, papers
 from wording.escape import markdown
 from wording.missing_rows import missing_sentence
@@ -56,6 +56,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "hotspots": hotspots.render,
     "change": trends.render,
     "silence": underreporting.render,
+    "findings": findings.render,
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,

@@ -1,0 +1,3 @@
+"""Findings: what an assessment asks somebody to do, under the same name next month as today."""
+
+__all__ = ["findings"]

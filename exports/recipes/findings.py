@@ -1,0 +1,170 @@
+"""Findings: everything an assessment asks somebody to do, in one list, and its files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import shapely
+
+from analysis.casework.findings import (
+    FINDING_KINDS,
+    OVERDUE,
+    Findings,
+    coverage_findings,
+    gather_findings,
+    hot_place_findings,
+    overdue_findings,
+    recurrence_findings,
+    repeat_findings,
+    unchecked_findings,
+)
+from analysis.handling.verification import not_cancelled
+from analysis.issues.issue_set import with_communities
+from analysis.issues.selection import select_issues
+from analysis.model.errors import SampleError
+from exports.formats.csv import csv_bytes
+from exports.formats.gis import geojson_bytes, with_rounding
+from exports.provenance import RECORD, with_record
+from exports.recipes.coverage import assessed
+from exports.recipes.hotspots import asked_of_issues
+from exports.recipes.report import with_last_year
+from exports.tables.coordinates import with_degrees
+from layers.knowledge.dictionary import load_dictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+    from analysis.model.question import Question
+    from exports.recipes.issue_answers import IssueAnswers
+    from layers.city import City
+    from wording.speaker import Speaker
+
+FINDING_FILES = ("findings.csv", "findings.geojson", RECORD)
+
+
+def find(answers: IssueAnswers, question: Question) -> Findings:
+    """Gather what the city's facilities and issues ask for; each kind that can be judged."""
+    return answers.keep(
+        "findings",
+        repr(question),
+        lambda: gather_findings(*_of_facilities(answers, question), *_of_issues(answers, question)),
+    )
+
+
+def _of_facilities(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
+    if answers.city.kinds:
+        scored = assessed(answers, question).scored
+        yield coverage_findings(scored.coverage, answers.city.communities)
+
+
+def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
+    if answers.city.issues is None:
+        return
+    if not answers.are_named_alone():
+        yield from _at_places(answers, question)
+    cases = received_cases(answers, question)
+    follow_up, checks = answers.follow_up(question), answers.handling(question).checks
+    if len(follow_up.closings):
+        issues, days = answers.city.issues, question.follow_up.days
+        yield recurrence_findings(follow_up.closings, issues, days=days)
+    late = overdue_findings(cases, as_of=answers.city.as_of)
+    known = late.judged[OVERDUE]
+    if cases.empty or (known is not None and len(known)):  # else of none is known when it was due
+        yield late
+    if checks.judged:
+        yield unchecked_findings(checks.unchecked, cases.index)
+
+
+def _at_places(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
+    """Hot places, where there are cases enough for a test, and repeat points."""
+    with suppress(SampleError):  # the kind is not judged then, and every reader is told so
+        yield hot_place_findings(answers.hot_spots(question).places)
+    rule = question.follow_up
+    repeats = answers.follow_up(question).repeats
+    yield repeat_findings(repeats, least=rule.least, side_m=rule.distance_m)
+
+
+def received_cases(answers: IssueAnswers, question: Question) -> pd.DataFrame:
+    """Give all cases reported up to the end of the period that are not cancelled."""
+    issue_set = answers.issue_set()
+    until = select_issues(issue_set.issues, replace(question.selection, since=None))
+    return with_communities(not_cancelled(until), issue_set)
+
+
+def finding_table(findings: Findings, city: City) -> gpd.GeoDataFrame:
+    """List findings as points; those without a place have none."""
+    table = with_degrees(findings.table.reset_index(), city)
+    points = gpd.points_from_xy(table["x"], table["y"])
+    placed = gpd.GeoDataFrame(table, geometry=points, crs=city.crs)
+    placed.loc[placed["x"].isna(), "geometry"] = shapely.Point()
+    return placed
+
+
+def finding_files(
+    answers: IssueAnswers,
+    question: Question,
+    translate: Speaker,
+    *,
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """Make the files of the list."""
+    found = find(answers, question)
+    table = finding_table(found, answers.city)
+    columns = load_dictionary().tables["findings"].columns
+    files = {
+        "findings.csv": csv_bytes(table, columns),
+        "findings.geojson": geojson_bytes(
+            with_rounding(table, columns), identifiers=("finding_id",)
+        ),
+    }
+    return with_record(
+        files,
+        answers.city,
+        command="findings",
+        parameters={
+            **asked_of_issues(answers, question, translate),
+            "service_radius_m": dict(question.radii),
+            "measures": list(question.measures),
+            "follow_up": asdict(question.follow_up),
+            "found": counted(found),
+        },
+        created=created or dt.datetime.now(dt.UTC),
+        standard=answers.standard(question),
+    )
+
+
+def counted(findings: Findings) -> dict[str, int | None]:
+    """Count the findings of each kind; `None` where the kind cannot be judged."""
+    counts = findings.table["kind"].value_counts()
+    return {
+        kind: int(counts.get(kind, 0)) if kind in findings.judged else None
+        for kind in FINDING_KINDS
+    }
+
+
+def listed(
+    answers: IssueAnswers, question: Question, translate: Speaker
+) -> tuple[dict[str, bytes], list[str]]:
+    """Make the files and say what they hold; without a period, of the issues of the last year."""
+    question = with_last_year(question, answers.city)
+    files = finding_files(answers, question, translate)
+    return files, sentences(find(answers, question), translate)
+
+
+def sentences(findings: Findings, translate: Speaker) -> list[str]:
+    """Say how many there are of each kind, and what could not be judged."""
+    counts = counted(findings)
+    said = [
+        translate("finding.counted", kind=translate(f"finding.kind_{kind}"), n=translate.count(n))
+        for kind, n in counts.items()
+        if n is not None
+    ]
+    unknown = [translate(f"finding.kind_{kind}") for kind, n in counts.items() if n is None]
+    names = translate("asked.and").join(unknown)
+    return [*said, translate("finding.not_judged", kinds=names)] if unknown else said
