@@ -1,3 +1,12 @@
 """What becomes of issues: verification, indicators, recurrence, recheck, ranking."""
 
-__all__ = ["followup", "matrix", "ranking", "recheck", "recipe", "recurrence", "survival"]
+__all__ = [
+    "followup",
+    "matrix",
+    "ranking",
+    "recheck",
+    "recipe",
+    "recurrence",
+    "survival",
+    "verification",
+]
