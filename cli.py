@@ -22,10 +22,12 @@ from analysis.access.opening_hours import read_moment
 from analysis.model.errors import PlanningError, SettingsError
 from analysis.model.question import (
     CATCHMENTS,
+    COVER,
     CROWDS,
     DISTANCES,
     FOLLOW_UPS,
     MEASURES,
+    PEOPLE,
     POSITION_ERRORS,
     PRIORITY_PARTS,
     SHAPES,
@@ -36,6 +38,7 @@ from analysis.model.question import (
     Catchment,
     FollowUpRule,
     Measure,
+    Problem,
     Question,
     Selection,
     Shape,
@@ -80,6 +83,7 @@ PLACES_SHOWN = 10
 FORMS = {
     "--service-radius": ("KIND=METRES", "toilet=500"),
     "--need": ("KIND=NUMBER", "toilet=2"),
+    "--cost": ("KIND=NUMBER", "toilet=40"),
     "--weight": ("PART=NUMBER", "reach=2"),
 }
 """Form and example of options that name numbers."""
@@ -214,6 +218,36 @@ WhoseReach = Annotated[
 Weight = Annotated[
     list[str] | None,
     typer.Option(metavar="PART=NUMBER", help="In the joint priority; may be repeated."),
+]
+
+NewKinds = Annotated[
+    list[str],
+    typer.Option("--kind", help="Of the new facilities, as in data/kinds.toml; may be repeated."),
+]
+NewSites = Annotated[int | None, typer.Option(help="How many to add,")]
+NewShare = Annotated[
+    float | None, typer.Option(help="or which share of the residents to reach (0-1),")
+]
+Budget = Annotated[float | None, typer.Option(help="or what to spend, with --cost.")]
+Costs = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND=NUMBER", help="Of one facility; may be repeated."),
+]
+ProblemOption = Annotated[
+    Problem, typer.Option(help="One facility in reach (cover), or a second too (backup).")
+]
+SitingWeight = Annotated[
+    str,
+    typer.Option(metavar="WHAT", help="people, complaints (people times reports), or a group."),
+]
+OneMeasure = Annotated[Measure, typer.Option(help="In a straight line, or along streets.")]
+SitesOption = Annotated[Sites, typer.Option(help="Where they may stand.")]
+Apart = Annotated[
+    float, typer.Option(metavar="METRES", min=0, help="Least distance to one another.")
+]
+FromExisting = Annotated[
+    float | None,
+    typer.Option(metavar="METRES", min=0, help="To what is there; default: as --apart."),
 ]
 
 
@@ -433,45 +467,91 @@ def coverage(  # noqa: PLR0917 - each is an option
 def place(  # noqa: PLR0917 - each is an option
     city: CityFolder,
     out: Out,
-    kind: Annotated[str, typer.Option(help="Of the new facilities, as in data/kinds.toml.")],
-    sites: Annotated[int | None, typer.Option(help="How many to add,")] = None,
-    share: Annotated[
-        float | None, typer.Option(help="or which share of the residents to reach (0-1).")
-    ] = None,
-    candidates: Annotated[Sites, typer.Option(help="Where they may stand.")] = SITES[0],
-    apart: Annotated[
-        float, typer.Option(metavar="METRES", min=0, help="Least distance to one another.")
-    ] = 0.0,
+    kind: NewKinds,
+    sites: NewSites = None,
+    share: NewShare = None,
+    budget: Budget = None,
+    cost: Costs = None,
+    problem: ProblemOption = COVER,
+    weight: SitingWeight = PEOPLE,
+    measure: OneMeasure = MEASURES[0],
+    candidates: SitesOption = SITES[0],
+    apart: Apart = 0.0,
+    from_existing: FromExisting = None,
     standard: StandardOption = "",
     service_radius: Radii = None,
+    only: Only = None,
+    least_class: LeastClass = "",
+    at: At = "",
     language: LanguageOption = None,
 ) -> None:
     """Propose where new facilities would reach most people, and how far from the best it may be."""
-    from exports.recipes import facility_answers  # noqa: PLC0415  the same
     from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
 
     check_folder(out, recipe.SITING_FILES, command="place")
-    question = Question(standard=standard, radii=_radii(service_radius))
-    request = _sites(sites, share, SitingRequest(candidates=candidates, apart_m=apart))
+    supply = _supply(only, least_class, at)
+    question = Question(standard, _radii(service_radius), measures=(measure,), **supply)
+    where = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
+    request = _asked(replace(where, problem=problem, weight=weight), sites, share, budget, cost)
+    _propose(city, out, question, kind, request, language)
+
+
+def _propose(  # noqa: PLR0917 - as `place`
+    city: Path,
+    out: Path,
+    question: Question,
+    kinds: list[str],
+    request: SitingRequest,
+    language: Language | None,
+) -> None:
+    from exports.recipes import facility_answers  # noqa: PLC0415  the same
+    from exports.recipes import siting as recipe  # noqa: PLC0415  the same
+
     asked = facility_answers.FacilityAnswers(load_city(city))
     translate = _speaker(asked.city, language)
-    plan = recipe.propose_sites(asked, question, kind, request)
+    plan = recipe.propose_sites(asked, question, kinds, request)
     _write(recipe.siting_files(asked, question, plan, request, translate), out, command="place")
     shown = with_names(plan.sites, asked.city.communities, translate.language)
     _show("sites", shown.head(PLACES_SHOWN), translate)
-    for sentence in recipe.sentences(plan, translate):
+    for sentence in recipe.sentences(plan, request, translate):
         typer.echo(printable(sentence))
     _say_missing(asked.city, translate)
 
 
-def _sites(sites: int | None, share: float | None, request: SitingRequest) -> SitingRequest:
-    """Ask for a number of sites or for a share of the residents."""
-    stated = [sites is not None and sites >= 1, share is not None and 0 < share <= 1]
-    if [sites is not None, share is not None] != stated or sum(stated) != 1:
-        msg = "state either --sites of 1 or more, or --share above 0 and at most 1."
+def _asked(
+    request: SitingRequest,
+    sites: int | None,
+    share: float | None,
+    budget: float | None,
+    cost: list[str] | None,
+) -> SitingRequest:
+    costs = tuple(_needs(cost or [], option="--cost").items())
+    request = replace(request, sites=sites, share=share, budget=budget, costs=costs)
+    _check_asked(request)
+    return request
+
+
+def _check_asked(request: SitingRequest) -> None:
+    """Ask for a number of sites, for a share of the residents, or for a budget."""
+    sites, share, budget = request.sites, request.share, request.budget
+    given = [each is not None for each in (sites, share, budget)]
+    right = [
+        sites is not None and sites >= 1,
+        share is not None and 0 < share <= 1,
+        budget is not None and 0 < budget < math.inf,
+    ]
+    if given != right or sum(right) != 1:
+        msg = "state one of --sites of 1 or more, --share above 0 and at most 1, --budget above 0."
         hint = "For example --sites 10, or --share 0.9."
         raise SettingsError(msg, problem="siting_asked", hint=hint)
-    return replace(request, sites=sites, share=share)
+    if (budget is not None) != bool(request.costs):
+        msg = "--budget wants the --cost of a facility, and --cost a --budget."
+        hint = "For example --budget 500 --cost toilet=40."
+        raise SettingsError(msg, problem="siting_cost", hint=hint)
+    if share is not None and (request.problem != COVER or request.weight != PEOPLE):
+        msg = "--share is a share of the people with one facility in reach."
+        hint = "Leave out --problem and --weight, or ask for --sites."
+        raise SettingsError(msg, problem="siting_share_of", hint=hint)
 
 
 @app.command(cls=Command)
@@ -684,19 +764,21 @@ def _ask_issues(city: Path) -> IssueAnswers:
     return IssueAnswers(load_city(city))
 
 
-def _needs(options: list[str]) -> dict[str, float]:
-    needs = _numbers(options, option="--need")
+def _needs(options: list[str], *, option: str = "--need") -> dict[str, float]:
+    """Read KIND=NUMBER, above 0."""
+    needs = _numbers(options, option=option)
     for kind, value in needs.items():
         if kind not in load_kinds():
-            raise unknown(kind, load_kinds(), entry="--need", what="kind", problem="kind_unknown")
+            raise unknown(kind, load_kinds(), entry=option, what="kind", problem="kind_unknown")
         if not 0 < value < math.inf:
-            msg = f"--need: {kind}={value:g}; allowed is more than 0."
+            msg = f"{option}: {kind}={value:g}; allowed is more than 0."
             raise SettingsError(
                 msg,
                 problem="need_value",
-                hint="For example toilet=2.",
+                hint=f"For example {option} toilet=2.",
                 kind=kind,
                 found=value,
+                option=option,
             )
     return needs
 

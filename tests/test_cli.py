@@ -357,7 +357,7 @@ def test_place_writes_its_files_and_they_agree(small_town, tmp_path):
     assert len(sites) == asked["sites"] == 3
     gained = sites["people_gained"].sum()
     assert gained == changed["people_gained"].sum() == asked["people_gained"] > 0
-    assert asked["people_bound"] >= gained
+    assert asked["bound"] >= asked["objective"] == gained
     drawn = json.loads((tmp_path / "out" / "sites.geojson").read_text("utf-8"))["features"]
     assert [each["properties"]["rank"] for each in drawn] == [1, 2, 3]
     assert f"{gained:.0f} residents" in result.output

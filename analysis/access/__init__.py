@@ -9,4 +9,5 @@ __all__ = [
     "supply",
     "supply_filter",
     "walking",
+    "walking_pairs",
 ]

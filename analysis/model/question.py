@@ -42,7 +42,14 @@ POSITION_ERRORS = (10, 5, 20, 50, 100)
 Sites = Literal["homes", "grid", "streets"]
 SITES: tuple[Sites, ...] = get_args(Sites)
 """Where new facilities may stand: where people live, on a lattice, at ends of street edges."""
-HOME_SITES, GRID_SITES, _ = SITES
+HOME_SITES, GRID_SITES, STREET_SITES = SITES
+
+Problem = Literal["cover", "backup"]
+PROBLEMS: tuple[Problem, ...] = get_args(Problem)
+"""What sites are to do: bring most people within reach, or a second facility too."""
+COVER, BACKUP = PROBLEMS
+PEOPLE, COMPLAINTS = "people", "complaints"
+"""What sites are compared by, beside groups of residents: people, or people times reports near."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +60,36 @@ class SitingRequest:
     Attributes
     ----------
     sites
-        Most to add; `None` where a share is asked for.
+        Most to add; `None` where a share or a budget is asked for.
     share
         Of the residents to be within reach, 0-1, with as few new facilities as possible.
+    budget
+        Most that the new facilities may cost together.
+    costs
+        Kinds and the cost of one facility, where the candidates do not state theirs.
+    problem
+        One of `PROBLEMS`.
+    weight
+        What counts: `PEOPLE`, `COMPLAINTS`, or a group that the residents layer carries.
     candidates
         One of `SITES`.
     apart_m
-        Least distance to one another and to what is there, in metres; 0 for none.
+        Least distance to one another, in metres; 0 for none.
+    from_existing_m
+        Least distance to what is there, in metres; `None` for the same as to one another.
     alternatives
         Other plans to look for.
     """
 
     sites: int | None = None
     share: float | None = None
+    budget: float | None = None
+    costs: tuple[tuple[str, float], ...] = ()
+    problem: Problem = COVER
+    weight: str = PEOPLE
     candidates: Sites = SITES[0]
     apart_m: float = 0.0
+    from_existing_m: float | None = None
     alternatives: int = 3
 
 

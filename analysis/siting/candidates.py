@@ -9,7 +9,6 @@ import shapely
 from scipy.spatial import cKDTree
 
 from analysis.coverage.additions import SITE_SPACING
-from analysis.geometry.locate import OUTSIDE
 from analysis.model.errors import SampleError
 from analysis.model.question import GRID_SITES, HOME_SITES
 
@@ -20,49 +19,23 @@ if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
 
 
-def beyond_reach(prepared: PreparedCity, kind: str, service_radius: float) -> NDArray[np.bool_]:
-    """
-    Tell at which places of the city people live whom no facility reaches.
-
-    Parameters
-    ----------
-    prepared
-        The city, with residents.
-    kind
-        One that the city has a layer for.
-    service_radius
-        Metres; a place at exactly this distance is reached.
-
-    Returns
-    -------
-    beyond
-        One truth value a resident row; false outside all communities.
-    """
-    demand = prepared.demand
-    assert demand is not None  # noqa: S101  asked before
-    distance = prepared.supply[kind].distance
-    in_city = demand.membership != OUTSIDE
-    beyond: NDArray[np.bool_] = (distance > service_radius) & (demand.people > 0) & in_city
-    return beyond
-
-
 def candidate_sites(
     prepared: PreparedCity,
-    kind: str,
+    wanting: NDArray[np.float64],
     *,
     service_radius: float,
     among: str = HOME_SITES,
     streets: gpd.GeoDataFrame | None = None,
 ) -> NDArray[np.float64]:
     """
-    List possible sites from which somebody beyond reach would be reached.
+    List possible sites from which somebody who wants one would be reached.
 
     Parameters
     ----------
     prepared
         The city, with residents.
-    kind
-        Of the facility; one that the city has a layer for.
+    wanting
+        Places of people who want a facility, in metres, n × 2.
     service_radius
         Metres.
     among
@@ -87,30 +60,29 @@ def candidate_sites(
         msg = "no residents layer tells where people live: sites cannot be compared."
         raise SampleError(msg, problem="siting_no_residents")
     spacing = service_radius * SITE_SPACING
-    beyond = demand.places(beyond_reach(prepared, kind, service_radius))
-    if not len(beyond):
+    if not len(wanting):
         return np.empty((0, 2))
     if among == HOME_SITES:
         places = demand.places(demand.people > 0)
     elif among == GRID_SITES:
-        places = _lattice(prepared, beyond, service_radius, spacing)
+        places = _lattice(prepared, wanting, service_radius, spacing)
     else:
         places = _street_ends(streets)
-    near = cKDTree(beyond).query(places)[0] <= service_radius
+    near = cKDTree(wanting).query(places)[0] <= service_radius
     return _one_a_square(places[near], spacing)
 
 
 def _lattice(
     prepared: PreparedCity,
-    beyond: NDArray[np.float64],
+    wanting: NDArray[np.float64],
     service_radius: float,
     spacing: float,
 ) -> NDArray[np.float64]:
-    """Lay a lattice over the places beyond reach, on land of some community."""
-    low, high = beyond.min(axis=0) - service_radius, beyond.max(axis=0) + service_radius
+    """Lay a lattice over the places that want one, on land of some community."""
+    low, high = wanting.min(axis=0) - service_radius, wanting.max(axis=0) + service_radius
     x, y = (np.arange(start, end, spacing) for start, end in zip(low, high, strict=True))
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    near = cKDTree(beyond).query(places, distance_upper_bound=service_radius)[0]
+    near = cKDTree(wanting).query(places, distance_upper_bound=service_radius)[0]
     places = places[np.isfinite(near)]
     dry = shapely.STRtree(prepared.community_land.dry.geometry.to_numpy())
     inside = dry.query(shapely.points(places), predicate="intersects")[0]

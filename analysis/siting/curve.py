@@ -9,9 +9,11 @@ import numpy as np
 
 from analysis.siting.maximal_cover import Answer, Effort, cover_most
 from analysis.siting.prices import price
-from analysis.siting.search import greedy
+from analysis.siting.search import Plan, greedy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from analysis.siting.instance import Cover
@@ -84,24 +86,23 @@ def curve(cover: Cover, most: int, *, effort: Effort | None = None) -> Curve:
     length = len(plan.chosen)
     if not length:
         return Curve(np.empty(0), np.empty(0))
-    gained = cover.narrowed(np.asarray(plan.chosen))
-    steps = _gains(gained)
-    bound = np.full(length, float(cover.people.sum()))
+    people = _people(cover, plan.chosen)
+    bound = np.full(length, cover.wanted)
     last = None
     for sites in np.unique(np.geomspace(1, length, LOOKS).round().astype(int)).tolist():
         # The prices of one number bound all others too, and are a good start for the next.
         last = price(cover, sites, steps=effort.steps, start=last)
         bound = np.minimum(bound, last.bounds(length))
-    return Curve(np.cumsum(steps), np.maximum(bound, np.cumsum(steps)))
+    return Curve(people, np.maximum(bound, people))
 
 
-def _gains(cover: Cover) -> NDArray[np.float64]:
-    """Count who comes in with each site, in the order of the sites."""
-    first = np.full(len(cover.people), cover.sites)
-    lists = cover.demand_of.tocoo()
-    np.minimum.at(first, lists.col, lists.row)
-    counted = np.bincount(first, weights=cover.people, minlength=cover.sites + 1)
-    return counted[: cover.sites].astype(float)
+def _people(cover: Cover, chosen: Iterable[int]) -> NDArray[np.float64]:
+    """Count the people of each beginning of a plan."""
+    plan, people = Plan(cover), []
+    for site in chosen:
+        plan.add(site)
+        people.append(plan.people)
+    return np.asarray(people)
 
 
 def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewest:
@@ -127,8 +128,7 @@ def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewe
     if wanted <= 0:
         return Fewest(cover_most(cover, 0, effort=effort), 0, curve(cover, 1, effort=effort))
     plan = greedy(cover, cover.sites).chosen
-    reached = np.cumsum(_gains(cover.narrowed(np.asarray(plan, dtype=np.int64))))
-    enough = np.flatnonzero(reached >= wanted)
+    enough = np.flatnonzero(_people(cover, plan) >= wanted)
     # Beyond the greedy number nothing bears on the answer: the prices are spent below it.
     most = int(enough[0]) + 1 if len(enough) else len(plan)
     band = curve(cover, CURVE_BEYOND * most, effort=effort)

@@ -63,6 +63,7 @@ def solve(
     *,
     seconds: float,
     start: NDArray[np.int64] | None = None,
+    held: NDArray[np.int64] | None = None,
 ) -> Solved:
     """
     Choose the sites that cover most people.
@@ -77,6 +78,8 @@ def solve(
         Most to take.
     start
         Sites of a plan that keeps to the limits, to begin with.
+    held
+        Sites that the plan has to hold.
 
     Returns
     -------
@@ -91,7 +94,10 @@ def solve(
     model = highspy.HighsLp()
     model.num_row_, model.num_col_ = matrix.shape
     model.col_cost_ = np.concatenate([np.zeros(cover.sites), cover.people])
-    model.col_lower_, model.col_upper_ = np.zeros(matrix.shape[1]), np.ones(matrix.shape[1])
+    lower = np.zeros(matrix.shape[1])
+    lower[[] if held is None else held] = 1
+    model.col_lower_ = lower
+    model.col_upper_ = np.concatenate([np.ones(cover.sites), cover.need.astype(float)])
     model.row_lower_, model.row_upper_ = np.full(len(upper), -highspy.kHighsInf), upper
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
@@ -148,7 +154,8 @@ def _solver(seconds: float) -> highspy.Highs:
 def _begin(solver: highspy.Highs, cover: Cover, start: NDArray[np.int64]) -> None:
     solution = highspy.HighsSolution()
     opened = np.bincount(start, minlength=cover.sites).clip(0, 1)
-    solution.col_value = np.concatenate([opened, cover.reached(start)]).astype(float).tolist()
+    covered = np.minimum(cover.times(start), cover.need)
+    solution.col_value = np.concatenate([opened, covered]).astype(float).tolist()
     solver.setSolution(solution)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +28,19 @@ class Cover:
         Coordinates of the sites in metres, n × 2.
     cost
         Of each site; 1 where sites are only counted.
+    need
+        Sites that each place of demand wants in reach: every one up to so many counts its
+        people once more.
+    column
+        Place of demand that each place given came to be; -1 where nobody lives or no site covers.
     """
 
     demand_of: sparse.csr_matrix
     people: NDArray[np.float64]
     xy: NDArray[np.float64]
     cost: NDArray[np.float64]
+    need: NDArray[np.int64]
+    column: NDArray[np.int64]
 
     @property
     def sites(self) -> int:
@@ -68,6 +75,27 @@ class Cover:
         reached[entries(self.demand_of, chosen)[0]] = True
         return reached
 
+    def times(self, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+        """
+        Count how many sites of a plan cover each place of demand.
+
+        Parameters
+        ----------
+        chosen
+            Rows of the sites.
+
+        Returns
+        -------
+        times
+            One a place of demand.
+        """
+        return np.bincount(entries(self.demand_of, chosen)[0], minlength=len(self.people))
+
+    @property
+    def wanted(self) -> float:
+        """What a plan of all sites covers at most."""
+        return float(self.people @ np.minimum(self.need, np.diff(self.sites_of.indptr)))
+
     def value(self, chosen: NDArray[np.int64]) -> float:
         """
         Count the people that a plan covers.
@@ -80,9 +108,9 @@ class Cover:
         Returns
         -------
         people
-            Each counted once.
+            Each counted once for every site in reach, up to what is needed.
         """
-        return float(self.people[self.reached(chosen)].sum())
+        return float(self.people @ np.minimum(self.times(chosen), self.need))
 
     def narrowed(self, rows: NDArray[np.int64]) -> Cover:
         """
@@ -98,7 +126,28 @@ class Cover:
         cover
             With all demand, its sites numbered anew.
         """
-        return Cover(self.demand_of[rows], self.people, self.xy[rows], self.cost[rows])
+        return replace(self, demand_of=self.demand_of[rows], xy=self.xy[rows], cost=self.cost[rows])
+
+    def merged(self) -> Cover:
+        """
+        Join the places that the same sites cover, of the sites that are left.
+
+        Returns
+        -------
+        cover
+            With the same value for every plan; what nobody covers is left out.
+        """
+        kept, first, group = _merged(self.demand_of, self.people, self.need)
+        people = np.bincount(group, weights=self.people[kept], minlength=len(first)).astype(float)
+        column = np.full(len(self.people) + 1, -1)  # the last stands for what is in none already
+        column[kept] = group
+        return replace(
+            self,
+            demand_of=self.demand_of[:, kept[first]],
+            people=people,
+            need=self.need[kept[first]],
+            column=column[self.column],
+        )
 
 
 def entries(
@@ -134,6 +183,7 @@ def make_cover(
     xy: NDArray[np.float64],
     *,
     cost: NDArray[np.float64] | None = None,
+    need: NDArray[np.int64] | None = None,
 ) -> Cover:
     """
     Build the lists from pairs within reach; places that the same sites cover become one.
@@ -148,6 +198,8 @@ def make_cover(
         Coordinates of the sites in metres, n × 2.
     cost
         Of each site, above 0; `None` counts each as 1.
+    need
+        Sites wanted in reach of each place; `None` means one.
 
     Returns
     -------
@@ -157,22 +209,66 @@ def make_cover(
     shape = (len(xy), len(people))
     ones = np.ones(len(places))
     demand_of = sparse.csr_matrix((ones, (sites, places)), shape=shape)
-    merged, weight = _merged(demand_of, people)
-    return Cover(merged, weight, xy, np.ones(len(xy)) if cost is None else cost)
+    need = np.ones(len(people), dtype=np.int64) if need is None else need
+    kept, first, group = _merged(demand_of, people, need)
+    weight = np.bincount(group, weights=people[kept], minlength=len(first)).astype(float)
+    column = np.full(len(people), -1)
+    column[kept] = group
+    return Cover(
+        demand_of=demand_of[:, kept[first]],
+        people=weight,
+        xy=xy,
+        cost=np.ones(len(xy)) if cost is None else cost,
+        need=need[kept[first]],
+        column=column,
+    )
+
+
+def stacked(covers: list[Cover]) -> Cover:
+    """
+    Put several tasks side by side, so that they share a number of sites or a budget.
+
+    Parameters
+    ----------
+    covers
+        At least one; a site of one covers no demand of another.
+
+    Returns
+    -------
+    cover
+        Their sites one after the other, and their demand.
+    """
+    starts = np.cumsum([0, *(len(each.people) for each in covers[:-1])])
+    return Cover(
+        demand_of=sparse.block_diag([each.demand_of for each in covers], format="csr"),
+        people=np.concatenate([each.people for each in covers]),
+        xy=np.concatenate([each.xy for each in covers]),
+        cost=np.concatenate([each.cost for each in covers]),
+        need=np.concatenate([each.need for each in covers]),
+        column=np.concatenate(
+            [
+                np.where(each.column < 0, -1, each.column + start)
+                for each, start in zip(covers, starts, strict=True)
+            ]
+        ),
+    )
 
 
 def _merged(
-    demand_of: sparse.csr_matrix, people: NDArray[np.float64]
-) -> tuple[sparse.csr_matrix, NDArray[np.float64]]:
-    """Join places with the same list of sites, told by two sums of random numbers a site."""
+    demand_of: sparse.csr_matrix, people: NDArray[np.float64], need: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """
+    Find places with the same list of sites, told by two sums of random numbers a site.
+
+    Gives the places that count, which of those is the first of its kind, and the kind of each.
+    """
     lists = demand_of.T.tocsr()
-    kept = np.flatnonzero((np.diff(lists.indptr) > 0) & (people > 0))
+    kept = np.flatnonzero((np.diff(lists.indptr) > 0) & (people > 0) & (need > 0))
     random = np.random.default_rng(0).integers(1, 2**62, (2, demand_of.shape[0]), dtype=np.uint64)
     sums = [_row_sums(lists, each)[kept] for each in random]
-    key = np.rec.fromarrays(sums)
+    key = np.rec.fromarrays([*sums, need[kept]])
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    weight = np.bincount(group, weights=people[kept], minlength=len(first)).astype(float)
-    return lists[kept[first]].T.tocsr(), weight
+    return kept, first, group
 
 
 def _row_sums(lists: sparse.csr_matrix, values: NDArray[Any]) -> NDArray[Any]:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from analysis.siting.exact import Limits, solve
-from analysis.siting.prices import Prices, price
-from analysis.siting.search import Plan, greedy, improve
+from analysis.siting.exact import Limits, Solved, solve
+from analysis.siting.prices import PROVEN, price
+from analysis.siting.search import NOTHING, Plan, greedy, improve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 OPTIMAL, WITHIN = "optimal", "within"
 """Proven best; within a stated share of the bound."""
+GREEDY, EXACT, SEARCH, REDUCED = METHODS = ("greedy", "exact", "search", "reduced")
+"""
+How a plan was found: the best next site until nobody is left; the exact model; local search with
+a bound by prices; the same, and the exact model on the sites that prices leave.
+"""
 FEW_PAIRS = 50_000
 """Pairs below which the exact model is asked at once."""
 FEW_SITES = 3000
@@ -41,12 +46,12 @@ FEW_LEFT = 0.5
 """Share of the sites left up to which it is asked: of most of them it proves nothing in time."""
 CORE = 1000
 """Sites of the highest prices that plans with further limits are chosen from."""
+FIRST = 20
+"""One in so many changes comes before the exact model is asked first."""
 OPENED = 1e-3
 """How far the relaxation has to open a site for the search to try it."""
 FINE = 5e-5
 """Accuracy of the prices by which sites are left out."""
-PROVEN = 1e-9
-"""Share of the bound to which a plan equals it."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +92,15 @@ class Answer:
         That no plan within the limits exceeds.
     status
         `OPTIMAL` or `WITHIN`.
+    method
+        One of `METHODS`.
     """
 
     sites: NDArray[np.int64]
     people: float
     bound: float
     status: str
+    method: str
 
     @property
     def gap(self) -> float:
@@ -122,54 +130,89 @@ def cover_most(cover: Cover, sites: int, *, effort: Effort | None = None) -> Ans
     first = greedy(cover, sites)
     if len(first.chosen) < sites:
         # Everybody who can be covered is: no plan covers more.
-        return _answer(cover, first.chosen, first.people)
-    start = np.asarray(first.chosen, dtype=np.int64)
-    if cover.pairs < FEW_PAIRS:
-        solved = solve(cover, Limits(sites), seconds=effort.seconds, start=start)
-        if solved.optimal and solved.sites is not None:
-            return _answer(cover, solved.sites, max(solved.people, cover.value(solved.sites)))
-    prices = price(cover, sites, steps=effort.steps)
-    core = np.union1d(np.flatnonzero(prices.opened > OPENED), start)
-    better = improve(
-        cover.narrowed(core),
-        np.searchsorted(core, start).tolist(),
-        changes=effort.changes,
-        seed=effort.seed,
-    )
-    plan = core[better]
-    return _proven(cover, sites, plan, prices, effort)
+        return _answer(cover, first.chosen, first.people, GREEDY)
+    search = _Search(cover, sites, effort, np.asarray(first.chosen, dtype=np.int64))
+    # A few changes are often enough for the exact model to prove or mend what is left.
+    for changes in (effort.changes // FIRST, effort.changes):
+        search.improve(changes)
+        search.prove()
+        if search.done:
+            break
+    return _answer(cover, search.plan, search.bound, search.method)
 
 
-def _proven(
-    cover: Cover, sites: int, plan: NDArray[np.int64], prices: Prices, effort: Effort
-) -> Answer:
-    """Leave out what no better plan can hold, and ask the exact model if that leaves few."""
-    if cover.value(plan) < prices.bound(sites) * (1 - PROVEN):
-        prices = price(cover, sites, steps=effort.steps, accuracy=FINE, start=prices)
-    people, bound = cover.value(plan), prices.bound(sites)
-    left = np.union1d(prices.candidates(sites, people=people), plan)
-    if people < bound * (1 - PROVEN) and len(left) <= min(FEW_SITES, FEW_LEFT * cover.sites):
+class _Search:
+    """The best plan met of a number of sites, and what is proven of it."""
+
+    def __init__(self, cover: Cover, sites: int, effort: Effort, start: NDArray[np.int64]) -> None:
+        self.cover, self.sites, self.effort, self.plan = cover, sites, effort, start
+        self.people, self.method = cover.value(start), SEARCH
+        self.prices = price(cover, sites, steps=effort.steps)
+        self.bound = self.prices.bound(sites)
+        self.core = np.union1d(np.flatnonzero(self.prices.opened > OPENED), start)
+        self._asked = cover.sites + 1
+
+    @property
+    def done(self) -> bool:
+        """Whether no plan is better."""
+        return self.people >= self.bound * (1 - PROVEN)
+
+    def improve(self, changes: int) -> None:
+        """Search near the plan, among the sites that the relaxation opens."""
+        core = np.union1d(self.core, self.plan)
+        start = np.searchsorted(core, self.plan).tolist()
+        seed = self.effort.seed
+        self._take(core[improve(self.cover.narrowed(core), start, changes=changes, seed=seed)])
+
+    def prove(self) -> None:
+        """Leave out what no better plan can hold, and ask the exact model if that leaves few."""
+        if self.done:
+            return
+        if self.prices.accuracy > FINE:
+            self.prices = price(
+                self.cover,
+                self.sites,
+                steps=self.effort.steps,
+                accuracy=FINE,
+                start=self.prices,
+            )
+            self.bound = min(self.bound, self.prices.bound(self.sites))
+        left = self.prices.candidates(self.sites, people=self.people)
+        few = len(left) <= min(FEW_SITES, FEW_LEFT * self.cover.sites)
+        small = self.cover.pairs < FEW_PAIRS
+        if not self.done and (few or small) and len(left) < self._asked:
+            self._asked = len(left)
+            self._solve(np.union1d(left, self.plan))
+
+    def _solve(self, left: NDArray[np.int64]) -> None:
+        self.method = REDUCED if len(left) < self.cover.sites else EXACT
+        held = self.prices.certain(self.sites, people=self.people)
         solved = solve(
-            cover.narrowed(left),
-            Limits(sites),
-            seconds=effort.seconds,
-            start=np.searchsorted(left, plan),
+            self.cover.narrowed(left).merged(),
+            Limits(self.sites),
+            seconds=self.effort.seconds,
+            start=np.searchsorted(left, self.plan),
+            held=np.searchsorted(left, held),
         )
-        if solved.sites is not None and cover.value(left[solved.sites]) > people:
-            plan = left[solved.sites]
-            people = cover.value(plan)
+        if solved.sites is not None:
+            self._take(left[solved.sites])
         # A better plan holds only sites that were left, so what bounds those bounds all.
-        bound = min(bound, people if solved.optimal else max(solved.people, people))
-    return _answer(cover, plan, bound)
+        at_most = self.people if solved.optimal else max(solved.people, self.people)
+        self.bound = min(self.bound, at_most)
+
+    def _take(self, plan: NDArray[np.int64]) -> None:
+        people = self.cover.value(plan)
+        if people > self.people:
+            self.plan, self.people = plan, people
 
 
-def _answer(cover: Cover, sites: Iterable[int], bound: float) -> Answer:
+def _answer(cover: Cover, sites: Iterable[int], bound: float, method: str) -> Answer:
     """Put the sites in the order in which they add most, and name what is proven."""
     rows = np.asarray(sites, dtype=np.int64)
     order = rows[greedy(cover.narrowed(rows), len(rows)).chosen] if len(rows) else rows
     people = cover.value(order)
     status = OPTIMAL if people >= bound * (1 - PROVEN) else WITHIN
-    return Answer(order, people, max(bound, people), status)
+    return Answer(order, people, max(bound, people), status, method)
 
 
 def cover_within(
@@ -182,8 +225,8 @@ def cover_within(
     """
     Choose sites within a budget, apart from one another, or unlike an earlier plan.
 
-    The exact model is asked of the sites with the greatest prices for their cost, so the plan
-    is the best of those; the bound is one of all sites.
+    The exact model is asked of the sites that prices leave; where those are too many, of the
+    ones with the greatest prices for their cost, and the bound by prices is one of all sites.
 
     Parameters
     ----------
@@ -203,19 +246,76 @@ def cover_within(
     """
     effort = effort or Effort()
     if not cover.pairs:
-        return _answer(cover, np.empty(0, dtype=np.int64), 0.0)
-    typical = float(np.median(cover.cost))
-    count = min(max(int(limits.budget / typical), 1), cover.sites)
-    prices = price(cover, count, steps=effort.steps)
-    worth = np.argsort(-prices.rho / cover.cost, kind="stable")[:CORE]
-    core = worth if known is None else np.union1d(worth, known)
-    core = np.sort(core)
-    solved = solve(cover.narrowed(core), _in_core(limits, core), seconds=effort.seconds)
-    sites = np.empty(0, np.int64) if solved.sites is None else core[solved.sites]
-    bound = prices.bound_of_budget(cover.cost, limits.budget)
-    if len(core) == cover.sites:
-        bound = min(bound, solved.people)
-    return _answer(cover, sites, bound)
+        return _answer(cover, np.empty(0, dtype=np.int64), 0.0, GREEDY)
+    # What costs more than all there is to spend is in no plan.
+    affordable = np.flatnonzero(cover.cost <= limits.budget)
+    if not len(affordable):
+        return _answer(cover, np.empty(0, dtype=np.int64), 0.0, GREEDY)
+    if len(affordable) < cover.sites:
+        known = None if known is None else np.searchsorted(affordable, known)
+        inner = cover_within(
+            cover.narrowed(affordable), _in_core(limits, affordable), effort=effort, known=known
+        )
+        return replace(inner, sites=affordable[inner.sites])
+    prices = price(cover, limits.budget, steps=effort.steps, accuracy=FINE)
+    plan, bound = _first_within(cover, limits), prices.bound(limits.budget)
+    held = np.empty(0, dtype=np.int64) if known is None else known
+    method, asked = SEARCH, cover.sites + 1
+    # First among few sites for a good plan, then among all that a better one may hold.
+    for most in (CORE, FEW_SITES):
+        left = prices.candidates(limits.budget, people=cover.value(plan))
+        if cover.value(plan) >= bound * (1 - PROVEN) or len(left) >= asked:
+            break
+        all_left = len(left) <= most
+        if not all_left:
+            left = np.argsort(-prices.rho / cover.cost, kind="stable")[:CORE]
+        core = np.union1d(left, np.union1d(held, plan))
+        solved = _solve_core(cover, core, limits, plan, effort)
+        method = EXACT if len(core) == cover.sites else REDUCED
+        if solved.sites is not None and cover.value(core[solved.sites]) > cover.value(plan):
+            plan = core[solved.sites]
+        if all_left:
+            asked = len(left)
+            at_most = cover.value(plan) if solved.optimal else solved.people
+            bound = min(bound, max(at_most, cover.value(plan)))
+    return _answer(cover, plan, bound, method)
+
+
+def _solve_core(
+    cover: Cover,
+    core: NDArray[np.int64],
+    limits: Limits,
+    plan: NDArray[np.int64],
+    effort: Effort,
+) -> Solved:
+    return solve(
+        cover.narrowed(core).merged(),
+        _in_core(limits, core),
+        seconds=effort.seconds,
+        start=np.searchsorted(core, plan),
+    )
+
+
+def _first_within(cover: Cover, limits: Limits) -> NDArray[np.int64]:
+    """Take the site that adds most for its cost, again and again, as far as the limits let."""
+    plan, left = Plan(cover), limits.budget
+    allowed = np.ones(cover.sites, dtype=bool)
+    held = [
+        (set(earlier.tolist()), len(earlier) - differing) for earlier, differing in limits.differs
+    ]
+    while True:
+        for earlier, most in held:
+            if len(earlier & set(plan.chosen)) >= most:
+                allowed[list(earlier)] = False
+        worth = np.where(allowed & (cover.cost <= left), plan.gain / cover.cost, 0.0)
+        best = int(worth.argmax())
+        if worth[best] <= NOTHING:
+            return np.asarray(sorted(plan.chosen), dtype=np.int64)
+        plan.add(best)
+        left -= float(cover.cost[best])
+        if limits.apart is not None:
+            beside = limits.apart[(limits.apart == best).any(axis=1)]
+            allowed[beside.ravel()] = False
 
 
 def _in_core(limits: Limits, core: NDArray[np.int64]) -> Limits:
@@ -234,6 +334,7 @@ def alternatives(
     count: int,
     differing: int,
     apart: NDArray[np.int64] | None = None,
+    budget: float | None = None,
     effort: Effort | None = None,
 ) -> list[Answer]:
     """
@@ -251,6 +352,8 @@ def alternatives(
         Sites in which each differs at least from the best plan and from one another.
     apart
         Pairs of sites of which at most one may be chosen, n × 2.
+    budget
+        To spend; `None` for as many sites as the best plan has.
     effort
         How long to try for each; `None` for the usual.
 
@@ -264,30 +367,10 @@ def alternatives(
     while size and len(found) < count:
         plans = [best.sites, *(each.sites for each in found)]
         others = tuple((plan, min(differing, len(plan))) for plan in plans)
-        limits = Limits(size, apart, others)
+        limits = Limits(size if budget is None else budget, apart, others)
         known = np.unique(np.concatenate(plans))
         other = cover_within(cover, limits, effort=effort, known=known)
         if not len(other.sites):
             break
         found.append(other)
     return sorted(found, key=lambda each: -each.people)
-
-
-def lost_without(cover: Cover, sites: NDArray[np.int64]) -> NDArray[np.float64]:
-    """
-    Count the people that each site of a plan alone covers.
-
-    Parameters
-    ----------
-    cover
-        The demand and its possible sites.
-    sites
-        Of the plan.
-
-    Returns
-    -------
-    people
-        Lost if that site is left out, one a site.
-    """
-    plan = Plan(cover, sites.tolist())
-    return np.asarray([plan.alone(site) for site in sites.tolist()], dtype=float)

@@ -6,6 +6,10 @@ covers more than the people above their price, plus the p greatest sums of price
 
     bound(p) = sum of (people - price) + sum of the p greatest rho,  rho = price summed in reach
 
+Where several sites are wanted in reach of a place, the people above its price count as often;
+where sites cost, those of most rho for their cost are taken until the budget is spent, the last
+in part.
+
 The best prices are those of the linear relaxation, found here by restarted primal-dual steps.
 A bound holds for any prices, so a run that is stopped early still proves what it says.
 """
@@ -29,6 +33,8 @@ RESTART = 0.4
 """Share of the gap at the last restart below which the steps begin anew."""
 RESTART_STEPS = 400
 BISECTIONS = 50
+PROVEN = 1e-9
+"""Share of the bound to which a plan equals it."""
 STILL = 1e-12
 """What counts as no move."""
 START_SHARE = 0.5
@@ -46,60 +52,45 @@ class Prices:
         The prices, one a place of demand.
     rho
         Sum of the prices that each site reaches.
+    cost
+        Of each site.
     rest
         People above their price.
     opened
         How far the relaxation opens each site, 0-1.
     relaxed
         People that the relaxation covers with `opened`; the best bound is not below it.
+    accuracy
+        Gap between bound and relaxation that was asked for, as a share.
     """
 
     of_demand: NDArray[np.float64]
     rho: NDArray[np.float64]
+    cost: NDArray[np.float64]
     rest: float
     opened: NDArray[np.float64]
     relaxed: float
+    accuracy: float
 
-    def bound(self, sites: int) -> float:
+    def bound(self, budget: float) -> float:
         """
-        Bound what a number of sites can cover.
+        Bound what a budget can cover; where each site costs 1, what a number of sites can.
 
         Parameters
         ----------
-        sites
-            Any number, not only the one that the prices were made for.
-
-        Returns
-        -------
-        people
-            No plan covers more.
-        """
-        return self.rest + _greatest(self.rho, sites)
-
-    def bound_of_budget(self, cost: NDArray[np.float64], budget: float) -> float:
-        """
-        Bound what a budget can cover.
-
-        Parameters
-        ----------
-        cost
-            Of each site, above 0.
         budget
-            In the same unit.
+            Any, not only the one that the prices were made for.
 
         Returns
         -------
         people
-            No plan of that cost covers more: sites by price for their cost, the last in part.
+            No plan of that cost covers more.
         """
-        order = np.argsort(-self.rho / cost, kind="stable")
-        before = np.cumsum(cost[order]) - cost[order]
-        part = np.clip((budget - before) / cost[order], 0, 1)
-        return self.rest + float(part @ self.rho[order])
+        return self.rest + _greatest(self.rho, self.cost, budget)
 
     def bounds(self, most: int) -> NDArray[np.float64]:
         """
-        Bound each number of sites from 1.
+        Bound each number of sites from 1, whatever they cost.
 
         Parameters
         ----------
@@ -116,9 +107,36 @@ class Prices:
         bounds: NDArray[np.float64] = self.rest + sums
         return bounds
 
-    def candidates(self, sites: int, *, people: float) -> NDArray[np.int64]:
+    def candidates(self, budget: float, *, people: float) -> NDArray[np.int64]:
         """
         Leave out the sites that no better plan can hold.
+
+        Parameters
+        ----------
+        budget
+            To spend; where each site costs 1, a number of sites.
+        people
+            That a known plan covers.
+
+        Returns
+        -------
+        rows
+            Sites that a better plan may hold; the known one may hold others.
+        """
+        if budget >= self.cost.sum():
+            return np.arange(len(self.rho))
+        # The worth of a unit of cost is that of the last site that the bound takes, in part or
+        # whole: a site of less worth for its cost lowers the bound by what it lacks.
+        order = np.argsort(-self.rho / self.cost, kind="stable")
+        spent = np.cumsum(self.cost[order])
+        last = order[min(int(np.searchsorted(spent, budget)), len(order) - 1)]
+        lacking = self.rho[last] / self.cost[last] * self.cost - self.rho
+        bound = self.bound(budget)
+        return np.flatnonzero(lacking <= bound - people + PROVEN * bound)
+
+    def certain(self, sites: int, *, people: float) -> NDArray[np.int64]:
+        """
+        Find the sites that every better plan holds, where each costs 1.
 
         Parameters
         ----------
@@ -130,76 +148,82 @@ class Prices:
         Returns
         -------
         rows
-            Sites that a better plan may hold; the known one may hold others.
+            Sites without which no plan covers more.
         """
         if sites >= len(self.rho):
-            return np.arange(len(self.rho))
-        last = np.partition(self.rho, -sites)[-sites]
-        return np.flatnonzero(self.rho >= last - (self.bound(sites) - people))
+            return np.empty(0, dtype=np.int64)
+        next_best = np.partition(self.rho, -sites - 1)[-sites - 1]
+        return np.flatnonzero(self.rho > next_best + (self.bound(sites) - people) * (1 + STILL))
 
 
-def _greatest(values: NDArray[np.float64], count: int) -> float:
-    """Sum the greatest values."""
-    if count >= len(values):
+def _greatest(values: NDArray[np.float64], cost: NDArray[np.float64], budget: float) -> float:
+    """Sum the greatest values for their cost within a budget, the last in part."""
+    if budget >= cost.sum():
         return float(values.sum())
-    return float(np.partition(values, -count)[-count:].sum())
+    if (cost == 1).all() and budget == int(budget):
+        count = int(budget)
+        return float(np.partition(values, -count)[-count:].sum()) if count else 0.0
+    order = np.argsort(-values / cost, kind="stable")
+    before = np.cumsum(cost[order]) - cost[order]
+    part = np.clip((budget - before) / cost[order], 0, 1)
+    return float(part @ values[order])
 
 
 def price(
     cover: Cover,
-    sites: int,
+    budget: float,
     *,
     steps: int,
     accuracy: float = 5e-4,
     start: Prices | None = None,
 ) -> Prices:
     """
-    Find prices that bound a number of sites well.
+    Find prices that bound a budget well; where each site costs 1, a number of sites.
 
     Parameters
     ----------
     cover
         The demand and its possible sites; at least one of each.
-    sites
-        Number to choose.
+    budget
+        To spend.
     steps
         Most to take.
     accuracy
         Gap between bound and relaxation, as a share, at which it is enough.
     start
-        Less exact ones, or those of another number of sites, to begin from.
+        Less exact ones, or those of another budget, to begin from.
 
     Returns
     -------
     prices
         The best met.
     """
-    run = _Run(cover, min(sites, cover.sites), start)
+    run = _Run(cover, min(budget, float(cover.cost.sum())), start)
     for step in range(1, steps + 1):
         run.step()
         if step % EVERY == 0 and run.look() <= accuracy:
             break
-    return run.prices()
+    return run.prices(accuracy)
 
 
 class _Run:
     """
     Primal-dual steps on the relaxation, in people per mean weight.
 
-    y opens sites (sum = p, each 0-1), l prices demand (each 0-weight); the saddle of
-    sum (w - l) + y A l is the relaxation. Averages of the steps are taken as new starts.
+    y opens sites (cost times y = budget, each 0-1), l prices demand (each 0-weight); the saddle
+    of sum (w - l) need + y A l is the relaxation. Averages of the steps are taken as new starts.
     """
 
-    def __init__(self, cover: Cover, sites: int, start: Prices | None) -> None:
+    def __init__(self, cover: Cover, budget: float, start: Prices | None) -> None:
         self.unit = float(cover.people.mean())
         self.weight = cover.people / self.unit
         self.demand_of: sparse.csr_matrix = cover.demand_of
         self.sites_of: sparse.csr_matrix = cover.sites_of
-        self.sites = sites
+        self.need, self.cost, self.budget = cover.need, cover.cost, budget
         self.reach = np.maximum(np.diff(self.demand_of.indptr), 1).astype(float)
         self.choice = np.maximum(np.diff(self.sites_of.indptr), 1).astype(float)
         if start is None:
-            self.opened = np.full(cover.sites, sites / cover.sites)
+            self.opened = np.full(cover.sites, budget / cover.cost.sum())
             self.price = START_SHARE * self.weight
         else:
             self.opened, self.price = start.opened, start.of_demand / self.unit
@@ -216,9 +240,10 @@ class _Run:
 
     def step(self) -> None:
         stride = self.balance / self.reach
-        opened = _onto_sum(self.opened + stride * (self.demand_of @ self.price), stride, self.sites)
+        moved = self.opened + stride * (self.demand_of @ self.price)
+        opened = _onto_budget(moved, stride, self.cost, self.budget)
         covered = self.sites_of @ opened
-        ahead = 2 * covered - self.covered - 1
+        ahead = 2 * covered - self.covered - self.need
         self.price = np.clip(self.price - ahead / (self.balance * self.choice), 0, self.weight)
         self.opened, self.covered = opened, covered
         self.opened_sum += opened
@@ -237,8 +262,9 @@ class _Run:
         return (self.best_bound - self.best_value) / max(abs(self.best_value), STILL)
 
     def _gap(self, opened: NDArray[np.float64], price: NDArray[np.float64]) -> float:
-        bound = float((self.weight - price).sum()) + _greatest(self.demand_of @ price, self.sites)
-        value = float(self.weight @ np.minimum(1, self.sites_of @ opened))
+        worth = _greatest(self.demand_of @ price, self.cost, self.budget)
+        bound = float((self.weight - price) @ self.need) + worth
+        value = float(self.weight @ np.minimum(self.need, self.sites_of @ opened))
         if bound < self.best_bound:
             self.best_bound, self.best_price = bound, price.copy()
         if value > self.best_value:
@@ -252,24 +278,37 @@ class _Run:
         if min(moved, priced) > STILL:
             self.balance = float(np.sqrt(self.balance * moved / priced))
 
-    def prices(self) -> Prices:
+    def prices(self, accuracy: float) -> Prices:
         price = self.best_price * self.unit
         rho: NDArray[np.float64] = self.demand_of @ price
-        rest = float((self.weight * self.unit - price).sum())
-        return Prices(price, rho, rest, self.best_opened, max(self.best_value, 0.0) * self.unit)
+        rest = float((self.weight * self.unit - price) @ self.need)
+        relaxed = max(self.best_value, 0.0) * self.unit
+        return Prices(price, rho, self.cost, rest, self.best_opened, relaxed, accuracy)
 
 
-def _onto_sum(
-    values: NDArray[np.float64], stride: NDArray[np.float64], total: int
+def _onto_budget(
+    values: NDArray[np.float64],
+    stride: NDArray[np.float64],
+    cost: NDArray[np.float64],
+    budget: float,
 ) -> NDArray[np.float64]:
-    """Project onto 0 to 1 each and a sum in all, each moving by its stride; by bisection."""
-    low = float(((values - 1) / stride).min())
-    high = float((values / stride).max())
+    """
+    Project onto 0 to 1 each and a cost in all, each moving by its stride.
+
+    The cost falls with one shift, in straight pieces: Newton's steps on it, halved where they
+    leave what is known of the shift.
+    """
+    moves = stride * cost
+    low, high = float(((values - 1) / moves).min()), float((values / moves).max())
+    shift = 0.0 if low < 0 < high else (low + high) / 2
     for _ in range(BISECTIONS):
-        shift = (low + high) / 2
-        if np.clip(values - shift * stride, 0, 1).sum() > total:
-            low = shift
-        else:
-            high = shift
-    projected: NDArray[np.float64] = np.clip(values - high * stride, 0, 1)
+        projected: NDArray[np.float64] = np.clip(values - shift * moves, 0, 1)
+        over = float(cost @ projected) - budget
+        if abs(over) <= STILL * budget:
+            break
+        low, high = (shift, high) if over > 0 else (low, shift)
+        slope = float(cost @ (moves * ((projected > 0) & (projected < 1))))
+        shift += over / slope if slope > 0 else np.inf
+        if not low < shift < high:
+            shift = (low + high) / 2
     return projected

@@ -1,4 +1,4 @@
-"""Where to build next: from a city, a rule and what is asked to sites, curve and effect."""
+"""Where to build next: from a city, rules and what is asked to sites, curve and effect."""
 
 from __future__ import annotations
 
@@ -11,28 +11,21 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from analysis.access.prepared_city import with_facilities
+from analysis.access.prepared_city import with_facilities, with_shortest_paths
 from analysis.coverage.assessment import assess
-from analysis.coverage.catchment import pairs_within
-from analysis.coverage.figures import STRAIGHT
-from analysis.geometry.locate import OUTSIDE, community_of
+from analysis.coverage.figures import NETWORK
+from analysis.geometry.locate import community_of
 from analysis.model.contracts import SUPPLY_STATUS
 from analysis.model.errors import SampleError
-from analysis.model.figures import RESIDENTS
-from analysis.siting.candidates import beyond_reach, candidate_sites
+from analysis.model.question import COVER, PEOPLE
 from analysis.siting.curve import CURVE_BEYOND, Curve, Fewest, curve, fewest
 from analysis.siting.exact import Limits
-from analysis.siting.instance import Cover, make_cover
-from analysis.siting.maximal_cover import (
-    Answer,
-    Effort,
-    alternatives,
-    cover_most,
-    cover_within,
-    lost_without,
-)
+from analysis.siting.maximal_cover import Answer, Effort, alternatives, cover_most, cover_within
+from analysis.siting.task import Ground, KindTask, Task, make_task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from analysis.access.prepared_city import PreparedCity
@@ -41,17 +34,15 @@ if TYPE_CHECKING:
     from analysis.model.standards import Rule, Standard
 
 SITE_COLUMNS = (
-    "rank", "community_id", "community", "parent", "x", "y", "people_gained", "people_alone",
-    "nearest_facility_m",
+    "rank", "kind", "community_id", "community", "parent", "x", "y", "people_gained",
+    "people_alone", "nearest_facility_m", "cost",
 )  # fmt: skip
 CURVE_COLUMNS = ("sites", "people", "people_bound", "share", "share_bound")
 EFFECT_COLUMNS = (
-    "community_id", "community", "parent", "share_before", "share_after", "people_gained",
-    "verdict_before", "verdict_after",
+    "kind", "community_id", "community", "parent", "share_before", "share_after",
+    "people_gained", "verdict_before", "verdict_after",
 )  # fmt: skip
 ALTERNATIVE_COLUMNS = ("plan", "sites_differ", "people_gained", "share_of_best")
-TIE = 1e-9
-"""Share of the radius by which pairs are searched wider, before distance <= radius decides."""
 DIFFERING = 5
 """One in so many sites, at least one, has to differ in an alternative."""
 
@@ -63,39 +54,35 @@ class SitingPlan:
 
     Attributes
     ----------
-    rule
-        On people in reach, by which sites are compared.
+    task
+        What was asked.
     answer
         The plan and what is proven of it; sites are rows of the candidates.
     least
         Fewest sites that can do, where a share was asked for; else `None`.
-    people, reached, coverable
-        People of the city; within reach today; beyond reach that some candidate would reach.
-    candidates
-        Number of possible sites.
+    gained
+        People beyond reach today whom the plan reaches, summed over the kinds.
     sites
-        One row a site, most people first: `rank, community_id, community, parent, x, y,
-        people_gained, people_alone, nearest_facility_m`. `people_gained` come in with the
+        One row a site, most people first: `rank, kind, community_id, community, parent, x, y,
+        people_gained, people_alone, nearest_facility_m, cost`. `people_gained` come in with the
         site after those before it; `people_alone` would be lost without it.
     curve
         One row a number of sites: `sites, people, people_bound, share, share_bound`; people
-        newly reached at least and at most.
+        newly reached at least and at most. Empty where something else than people is counted.
     communities
-        One row a community that changes: `community_id, community, parent, share_before,
-        share_after, people_gained, verdict_before, verdict_after`.
+        One row a community and kind that changes: `kind, community_id, community, parent,
+        share_before, share_after, people_gained, verdict_before, verdict_after`.
     alternatives
-        One row a plan: `plan, sites_differ, people_gained, share_of_best`.
+        One row a plan: `plan, sites_differ, people_gained, share_of_best`, the share of what
+        was to be most.
     city_after, after
-        The city with the new sites open, for the rule's kind alone, and judged by the rule.
+        The city with the new sites open, for the kinds asked for alone, and judged.
     """
 
-    rule: Rule
+    task: Task
     answer: Answer
     least: int | None
-    people: float
-    reached: float
-    coverable: float
-    candidates: int
+    gained: float
     sites: pd.DataFrame
     curve: pd.DataFrame
     communities: pd.DataFrame
@@ -103,34 +90,59 @@ class SitingPlan:
     city_after: PreparedCity
     after: Assessment
 
+    @property
+    def rule(self) -> Rule:
+        """The first of the rules asked for."""
+        return self.task.parts[0].rule
+
+    @property
+    def people(self) -> float:
+        """People of the city, summed over the kinds."""
+        return self.task.people
+
+    @property
+    def reached(self) -> float:
+        """People within reach today, summed over the kinds."""
+        return self.task.reached
+
+    @property
+    def candidates(self) -> int:
+        """Number of possible sites."""
+        return len(self.task.xy)
+
+    @property
+    def coverable(self) -> float:
+        """People beyond reach that some candidate would reach, summed over the kinds."""
+        return sum(part.coverable for part in self.task.parts)
+
 
 def plan_sites(
     prepared: PreparedCity,
     standard: Standard,
-    rule: Rule,
+    rules: Sequence[Rule],
     request: SitingRequest,
     *,
-    streets: gpd.GeoDataFrame | None = None,
+    ground: Ground,
     effort: Effort | None = None,
 ) -> SitingPlan:
     """
-    Choose sites for new facilities of a rule's kind.
+    Choose sites for new facilities of the kinds of some rules.
 
-    Distance is the straight line. A site at exactly the service radius reaches; capacity,
-    cost, ownership and slope of the ground are not modelled.
+    A site at exactly the service radius reaches. Walking, somebody without streets is reached
+    by none. Capacity, ownership and slope of the ground are not modelled.
 
     Parameters
     ----------
     prepared
-        The city, with residents.
+        The city, with residents; for walking with shortest paths.
     standard
-        That the rule belongs to.
-    rule
-        On people in reach.
+        That the rules belong to.
+    rules
+        On people in reach, each of another kind; the sites or the budget are shared.
     request
-        How many sites or which share of the residents, among which places, how far apart.
-    streets
-        In the CRS of the city, where sites are asked for at their ends.
+        How many sites, which share of the residents or which budget, among which places.
+    ground
+        Measure of distance, streets, reports.
     effort
         How long to try; `None` for the usual.
 
@@ -142,130 +154,35 @@ def plan_sites(
     Raises
     ------
     SampleError
-        If the rule is not on people in reach, the city has no such layer or does not know
-        where people live, or the share asked for is out of reach of all sites together.
+        As in `analysis.siting.task.make_task`, or if the share asked for is out of reach of
+        all sites together.
     """
-    if rule.figure.covers != RESIDENTS or rule.kind not in prepared.supply:
-        msg = f"sites are compared by people in reach; rule {rule.id} cannot be asked that here."
-        raise SampleError(msg, problem="siting_rule", rule=rule.id)
-    radius = float(rule.service_radius_m or 0.0)
-    xy = candidate_sites(
-        prepared, rule.kind, service_radius=radius, among=request.candidates, streets=streets
-    )
-    task = _Task(prepared, rule.kind, radius, _apart_from_existing(xy, prepared, rule, request))
+    task = make_task(prepared, rules, request, ground)
     answer, least, band = _answer(task, request, effort)
-    facilities = _with_sites(prepared, rule.kind, task.xy[answer.sites])
-    # Only the rule asked for is judged: sites of one kind change nothing for the others.
-    asked = replace(standard, rules=(rule,))
-    city_after = with_facilities(prepared, facilities, kinds=[rule.kind])
-    after = assess(city_after, asked)
+    city_after = _city_after(task, answer)
+    # Only the rules asked for are judged: sites change nothing for the others.
+    asked = replace(standard, rules=tuple(rules))
+    measures = (ground.measure,)
+    after = assess(city_after, asked, measures=measures)
+    before = assess(prepared, asked, measures=measures)
+    sites = _sites(task, answer)
     return SitingPlan(
-        rule=rule,
+        task=task,
         answer=answer,
         least=least,
-        people=task.people,
-        reached=task.reached,
-        coverable=float(task.cover.people.sum()),
-        candidates=len(task.xy),
-        sites=task.sites(answer),
-        curve=task.curve(band, len(answer.sites)),
-        communities=_changed(prepared, assess(prepared, asked), after, rule),
-        alternatives=task.alternatives(answer, request, effort),
+        gained=float(sites["people_gained"].sum()),
+        sites=sites,
+        curve=_curve(task, band, len(answer.sites)),
+        communities=_changed(task, before, after),
+        alternatives=_alternatives(task, answer, request, effort),
         city_after=city_after,
         after=after,
     )
 
 
-class _Task:
-    """The demand beyond reach, the candidates, and who would be reached from where."""
-
-    def __init__(
-        self, prepared: PreparedCity, kind: str, radius: float, xy: NDArray[np.float64]
-    ) -> None:
-        demand = prepared.demand
-        assert demand is not None  # noqa: S101  asked before the candidates were listed
-        beyond = beyond_reach(prepared, kind, radius)
-        places, people = demand.places(beyond), demand.people[beyond]
-        pairs = pairs_within(places, xy, service_radius=radius * (1 + TIE))
-        near = pairs.distance_m <= radius
-        self.prepared, self.kind, self.xy = prepared, kind, xy
-        self.people = float(demand.people[demand.membership != OUTSIDE].sum())
-        self.reached = self.people - float(people.sum())
-        self.cover: Cover = make_cover(pairs.place[near], pairs.facility[near], people, xy)
-
-    def apart(self, request: SitingRequest) -> NDArray[np.int64] | None:
-        """Pair the candidates that stand nearer to one another than they may."""
-        if not (request.apart_m and len(self.xy)):
-            return None
-        nearer = np.nextafter(request.apart_m, 0)
-        pairs: NDArray[np.int64] = cKDTree(self.xy).query_pairs(nearer, output_type="ndarray")
-        return pairs
-
-    def sites(self, answer: Answer) -> pd.DataFrame:
-        chosen, cover = answer.sites, self.cover
-        gained = [cover.value(chosen[: number + 1]) for number in range(len(chosen))]
-        x, y = self.xy[chosen].T
-        existing = self.prepared.supply[self.kind].facilities.geometry
-        open_now = np.column_stack([existing.x, existing.y])
-        nearest = cKDTree(open_now).query(self.xy[chosen])[0] if len(open_now) else np.nan
-        return pd.DataFrame(
-            {
-                "rank": np.arange(1, len(chosen) + 1),
-                **_stands_in(self.prepared, x, y),
-                "x": x,
-                "y": y,
-                "people_gained": np.diff([0.0, *gained]),
-                "people_alone": lost_without(cover, chosen),
-                "nearest_facility_m": nearest,
-            }
-        )
-
-    def curve(self, band: Curve, sites: int) -> pd.DataFrame:
-        table = pd.DataFrame({"people": band.people, "people_bound": band.bound})
-        table = table.head(max(CURVE_BEYOND * sites, 1))
-        table.insert(0, "sites", np.arange(1, len(table) + 1))
-        shares = (table[["people", "people_bound"]] + self.reached) / self.people
-        return table.assign(share=shares["people"], share_bound=shares["people_bound"])
-
-    def alternatives(
-        self, answer: Answer, request: SitingRequest, effort: Effort | None
-    ) -> pd.DataFrame:
-        differing = max(len(answer.sites) // DIFFERING, 1)
-        others = alternatives(
-            self.cover,
-            answer,
-            count=request.alternatives,
-            differing=differing,
-            apart=self.apart(request),
-            effort=effort,
-        )
-        rows = [
-            (
-                number,
-                len(np.setdiff1d(each.sites, answer.sites)),
-                each.people,
-                each.people / answer.people,
-            )
-            for number, each in enumerate(others, 2)
-        ]
-        return pd.DataFrame(rows, columns=list(ALTERNATIVE_COLUMNS))
-
-
-def _apart_from_existing(
-    xy: NDArray[np.float64], prepared: PreparedCity, rule: Rule, request: SitingRequest
-) -> NDArray[np.float64]:
-    """Leave out the candidates that stand too near to what is there."""
-    existing = prepared.supply[rule.kind].facilities.geometry
-    if not (request.apart_m and len(existing) and len(xy)):
-        return xy
-    there = cKDTree(np.column_stack([existing.x, existing.y]))
-    kept: NDArray[np.float64] = xy[there.query(xy)[0] >= request.apart_m]
-    return kept
-
-
 def _answer(
-    task: _Task, request: SitingRequest, effort: Effort | None
-) -> tuple[Answer, int | None, Curve]:
+    task: Task, request: SitingRequest, effort: Effort | None
+) -> tuple[Answer, int | None, Curve | None]:
     """Give the plan, the fewest sites if a share is asked for, and the curve, bounded once."""
     cover = task.cover
     if request.share is not None:
@@ -276,13 +193,107 @@ def _answer(
             msg = f"all {len(task.xy)} possible sites together reach {most:.1%} of the residents."
             raise SampleError(msg, problem="siting_share", share=most, count=len(task.xy))
         return found.answer, found.least, found.band
-    sites = request.sites or 1
-    answer = (
-        cover_within(cover, Limits(sites, task.apart(request)), effort=effort)
-        if request.apart_m
-        else cover_most(cover, sites, effort=effort)
+    apart = task.apart(request.apart_m)
+    if request.budget is not None or apart is not None:
+        budget = float(request.sites or 1) if request.budget is None else request.budget
+        answer = cover_within(cover, Limits(budget, apart), effort=effort)
+    else:
+        answer = cover_most(cover, request.sites or 1, effort=effort)
+    if request.weight != PEOPLE or request.problem != COVER:
+        return answer, None, None
+    counted = replace(cover, cost=np.ones(cover.sites))
+    most = max(CURVE_BEYOND * len(answer.sites), 1)
+    return answer, None, curve(counted, most, effort=effort)
+
+
+def _city_after(task: Task, answer: Answer) -> PreparedCity:
+    """Open the sites."""
+    prepared, facilities = task.prepared, task.prepared.facilities
+    if prepared.filter_result is not None:
+        # What does not fit the filter is no supply, with new sites or without.
+        serving = [prepared.supply[part.rule.kind].facilities for part in task.parts]
+        facilities = pd.concat(serving)
+    for number, part in enumerate(task.parts):
+        xy = part.xy[task.within(number, answer.sites)]
+        facilities = _with_sites(facilities, part.rule.kind, xy)
+    kinds = [part.rule.kind for part in task.parts]
+    after = with_facilities(prepared, facilities, kinds=kinds)
+    if task.ground.measure != NETWORK or prepared.shortest_paths is None:
+        return after
+    return with_shortest_paths(after, prepared.shortest_paths.walking_network)
+
+
+def _sites(task: Task, answer: Answer) -> pd.DataFrame:
+    """List the sites of a plan."""
+    chosen = answer.sites
+    x, y = task.xy[chosen].T
+    part_of = task.part_of[chosen]
+    kinds = np.array([part.rule.kind for part in task.parts], dtype=object)
+    table = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(chosen) + 1),
+            "kind": kinds[part_of],
+            **_stands_in(task.prepared, x, y),
+            "x": x,
+            "y": y,
+            "cost": task.cover.cost[chosen],
+        }
     )
-    return answer, None, curve(cover, max(CURVE_BEYOND * len(answer.sites), 1), effort=effort)
+    columns = ["people_gained", "people_alone", "nearest_facility_m"]
+    for name in columns:
+        table[name] = np.nan
+    for number, part in enumerate(task.parts):
+        own = part_of == number
+        table.loc[own, columns] = _effects(task, part, task.within(number, chosen))
+    return table
+
+
+def _effects(task: Task, part: KindTask, chosen: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Measure what each site of one kind does: people gained, people alone, nearest facility."""
+    first = part.first_reached(chosen)
+    gained = np.bincount(first, weights=part.people, minlength=len(chosen) + 1)[: len(chosen)]
+    existing = task.prepared.supply[part.rule.kind].facilities.geometry
+    open_now = np.column_stack([existing.x, existing.y])
+    away = (
+        cKDTree(open_now).query(part.xy[chosen])[0]
+        if len(open_now)
+        else np.full(len(chosen), np.nan)
+    )
+    return np.column_stack([gained, part.alone(chosen), away])
+
+
+def _curve(task: Task, band: Curve | None, sites: int) -> pd.DataFrame:
+    band = Curve(np.empty(0), np.empty(0)) if band is None else band
+    table = pd.DataFrame({"people": band.people, "people_bound": band.bound})
+    table = table.head(max(CURVE_BEYOND * sites, 1))
+    table.insert(0, "sites", np.arange(1, len(table) + 1))
+    shares = (table[["people", "people_bound"]] + task.reached) / task.people
+    return table.assign(share=shares["people"], share_bound=shares["people_bound"])
+
+
+def _alternatives(
+    task: Task, answer: Answer, request: SitingRequest, effort: Effort | None
+) -> pd.DataFrame:
+    differing = max(len(answer.sites) // DIFFERING, 1)
+    others = alternatives(
+        task.cover,
+        answer,
+        count=request.alternatives,
+        differing=differing,
+        apart=task.apart(request.apart_m),
+        budget=request.budget,
+        effort=effort,
+    )
+    rows = [
+        (
+            number,
+            len(np.setdiff1d(each.sites, answer.sites)),
+            _sites(task, each)["people_gained"].sum(),
+            each.people / answer.people,
+        )
+        for number, each in enumerate(others, 2)
+    ]
+    return pd.DataFrame(rows, columns=list(ALTERNATIVE_COLUMNS))
 
 
 def _stands_in(
@@ -300,9 +311,8 @@ def _stands_in(
     }
 
 
-def _with_sites(prepared: PreparedCity, kind: str, xy: NDArray[np.float64]) -> gpd.GeoDataFrame:
+def _with_sites(old: gpd.GeoDataFrame, kind: str, xy: NDArray[np.float64]) -> gpd.GeoDataFrame:
     """Add the new sites to the facilities, open, by identifiers that no other has."""
-    old = prepared.facilities
     free = (name for number in count(1) if (name := f"new-{number}") not in old.index)
     names = list(islice(free, len(xy)))
     new = gpd.GeoDataFrame(
@@ -314,26 +324,29 @@ def _with_sites(prepared: PreparedCity, kind: str, xy: NDArray[np.float64]) -> g
     return pd.concat([old, new]) if len(new) else old
 
 
-def _changed(
-    prepared: PreparedCity, before: Assessment, after: Assessment, rule: Rule
-) -> pd.DataFrame:
+def _changed(task: Task, before: Assessment, after: Assessment) -> pd.DataFrame:
     """Set the communities whose share changes side by side, most people first."""
-    was, now = (
-        each.rows_of(rule.id, STRAIGHT).set_index("community_id") for each in (before, after)
-    )
-    gained = now["population_covered"] - was["population_covered"]
-    table = pd.DataFrame(
-        {
-            "community": was["community"],
-            "parent": was["parent"],
-            "share_before": was["population_covered_share"],
-            "share_after": now["population_covered_share"],
-            "people_gained": gained,
-            "verdict_before": was["verdict"],
-            "verdict_after": now["verdict"],
-        }
-    )
-    table = table.reindex(prepared.communities.index)
-    moved = table[gained.reindex(table.index) > 0].rename_axis("community_id").reset_index()
-    order = ["people_gained", "community_id"]
-    return moved.sort_values(order, ascending=[False, True], ignore_index=True)
+    tables = []
+    for part in task.parts:
+        was, now = (
+            each.rows_of(part.rule.id, task.ground.measure).set_index("community_id")
+            for each in (before, after)
+        )
+        gained = now["population_covered"] - was["population_covered"]
+        table = pd.DataFrame(
+            {
+                "kind": part.rule.kind,
+                "community": was["community"],
+                "parent": was["parent"],
+                "share_before": was["population_covered_share"],
+                "share_after": now["population_covered_share"],
+                "people_gained": gained,
+                "verdict_before": was["verdict"],
+                "verdict_after": now["verdict"],
+            }
+        )
+        table = table.reindex(task.prepared.communities.index)
+        moved = gained.reindex(table.index) > 0
+        tables.append(table[moved].rename_axis("community_id").reset_index())
+    order = ["people_gained", "community_id", "kind"]
+    return pd.concat(tables).sort_values(order, ascending=[False, True, True], ignore_index=True)

@@ -47,9 +47,15 @@ class Plan:
         self.chosen: list[int] = []
         self.people = 0.0
         self._times = np.zeros(len(cover.people), dtype=np.int32)
-        self.gain: NDArray[np.float64] = np.asarray(cover.demand_of @ cover.people)
+        self._free = np.ones(cover.sites, dtype=bool)
+        self._gain: NDArray[np.float64] = np.asarray(cover.demand_of @ cover.people)
         for site in chosen:
             self.add(site)
+
+    @property
+    def gain(self) -> NDArray[np.float64]:
+        """People whom each site would add; 0 for one that is open."""
+        return self._gain * self._free
 
     def add(self, site: int) -> None:
         """
@@ -61,9 +67,12 @@ class Plan:
             Its row; not yet open.
         """
         demand = self._demand(site)
-        self._shift(demand[self._times[demand] == 0], -1)
+        times, need = self._times[demand], self.cover.need[demand]
+        self.people += float(self.cover.people[demand[times < need]].sum())
+        self._shift(demand[times + 1 == need], -1)
         self._times[demand] += 1
         self.chosen.append(site)
+        self._free[site] = False
 
     def drop(self, site: int) -> float:
         """
@@ -80,14 +89,17 @@ class Plan:
             People whom it alone covered.
         """
         demand = self._demand(site)
-        only = demand[self._times[demand] == 1]
+        loss = self.alone(site)
+        self._shift(demand[self._times[demand] == self.cover.need[demand]], 1)
         self._times[demand] -= 1
         self.chosen.remove(site)
-        return -self._shift(only, 1)
+        self._free[site] = True
+        self.people -= loss
+        return loss
 
     def alone(self, site: int) -> float:
         """
-        Count the people whom an open site alone covers.
+        Count the people whom an open site covers and no more than are needed do.
 
         Parameters
         ----------
@@ -100,21 +112,19 @@ class Plan:
             Lost if it is left out.
         """
         demand = self._demand(site)
-        return float(self.cover.people[demand[self._times[demand] == 1]].sum())
+        only = demand[self._times[demand] <= self.cover.need[demand]]
+        return float(self.cover.people[only].sum())
 
     def _demand(self, site: int) -> NDArray[np.int64]:
         lists = self.cover.demand_of
         demand: NDArray[np.int64] = lists.indices[lists.indptr[site] : lists.indptr[site + 1]]
         return demand
 
-    def _shift(self, demand: NDArray[np.int64], sign: int) -> float:
-        """Tell all sites that demand came in (-1) or fell out (1); give the people gained."""
+    def _shift(self, demand: NDArray[np.int64], sign: int) -> None:
+        """Tell all sites that demand wants no more of them (-1), or one more again (1)."""
         sites, owner = entries(self.cover.sites_of, demand)
         people = self.cover.people[demand]
-        self.gain += sign * np.bincount(sites, weights=people[owner], minlength=self.cover.sites)
-        moved = -sign * float(people.sum())
-        self.people += moved
-        return moved
+        self._gain += sign * np.bincount(sites, weights=people[owner], minlength=self.cover.sites)
 
 
 def greedy(cover: Cover, sites: int) -> Plan:
@@ -136,8 +146,9 @@ def greedy(cover: Cover, sites: int) -> Plan:
     """
     plan = Plan(cover)
     while len(plan.chosen) < min(sites, cover.sites):
-        best = int(plan.gain.argmax())
-        if plan.gain[best] <= NOTHING:
+        gain = plan.gain
+        best = int(gain.argmax())
+        if gain[best] <= NOTHING:
             break
         plan.add(best)
     return plan
@@ -206,9 +217,10 @@ def _noisy_best(plan: Plan, random: np.random.Generator) -> int:
     """Choose the site of greatest gain, every other time with the gains misjudged a little."""
     if random.random() < 1 / 2:
         return int(plan.gain.argmax())
-    few = min(BEST_FEW, len(plan.gain))
-    top = np.argpartition(plan.gain, -few)[-few:]
-    misjudged = plan.gain[top] * (1 - NOISE * random.random(few))
+    gain = plan.gain
+    few = min(BEST_FEW, int((gain > NOTHING).sum()))
+    top = np.argpartition(gain, -few)[-few:]
+    misjudged = gain[top] * (1 - NOISE * random.random(few))
     return int(top[misjudged.argmax()])
 
 
@@ -220,8 +232,9 @@ def _move_all(plan: Plan, queue: list[int]) -> None:
         if site not in plan.chosen:
             continue
         loss = plan.drop(site)
-        best = int(plan.gain.argmax())
-        moves = plan.gain[best] > loss + NOTHING
+        gain = plan.gain
+        best = int(gain.argmax())
+        moves = gain[best] > loss + NOTHING
         plan.add(best if moves else site)
         if moves:
             waiting.append(best)

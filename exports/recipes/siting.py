@@ -8,20 +8,29 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 
-from analysis.coverage.figures import STRAIGHT
+from analysis.coverage.figures import NETWORK
 from analysis.coverage.gaps import gaps_of
 from analysis.model.figures import RESIDENTS
+from analysis.model.question import COMPLAINTS, COVER, PEOPLE
 from analysis.siting.maximal_cover import OPTIMAL
 from analysis.siting.recipe import SitingPlan, plan_sites
+from analysis.siting.task import Ground
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
 from exports.provenance import RECORD, with_record
+from exports.recipes.coverage import supply_filter
 from exports.tables.coordinates import with_degrees
+from exports.tables.facilities import walk_reach_table
 from layers.knowledge.dictionary import load_dictionary
 from layers.toml_entry import unknown
 from maps.documents import coverage_document, document_html
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from analysis.model.question import Question, SitingRequest
     from analysis.model.standards import Rule, Standard
     from exports.recipes.facility_answers import FacilityAnswers
@@ -34,12 +43,24 @@ SITING_FILES = (
 
 
 def propose_sites(
-    answers: FacilityAnswers, question: Question, kind: str, request: SitingRequest
+    answers: FacilityAnswers, question: Question, kinds: Sequence[str], request: SitingRequest
 ) -> SitingPlan:
-    """Choose sites for a kind by the first rule of the standard on people in reach of it."""
-    standard = answers.standard(question)
-    rule = siting_rule(standard, kind)
-    return plan_sites(answers.preparation(), standard, rule, request, streets=answers.city.streets)
+    """Choose sites for kinds by the standard's first rules on people in reach of them."""
+    standard, supply = answers.standard(question), supply_filter(question)
+    measure = question.measures[-1]
+    rules = [siting_rule(standard, kind) for kind in dict.fromkeys(kinds)]
+    ground = Ground(measure, answers.city.streets, _reports(answers, request))
+    prepared = answers.ready_for((measure,), supply)
+    return plan_sites(prepared, standard, rules, request, ground=ground)
+
+
+def _reports(answers: FacilityAnswers, request: SitingRequest) -> NDArray[np.float64] | None:
+    """Give the places of the reports, where people are weighed by them."""
+    issues = answers.city.issues
+    if request.weight != COMPLAINTS or issues is None:
+        return None
+    places: NDArray[np.float64] = issues[["x", "y"]].dropna().to_numpy(float)
+    return places
 
 
 def siting_rule(standard: Standard, kind: str) -> Rule:
@@ -62,7 +83,8 @@ def siting_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the files of a proposal."""
-    city, standard, kind = answers.city, answers.standard(question), plan.rule.kind
+    city, standard = answers.city, answers.standard(question)
+    rules = [part.rule for part in plan.task.parts]
     tables = load_dictionary().tables
     sites = with_degrees(plan.sites, city)
     frames = {
@@ -87,45 +109,56 @@ def siting_files(
         command="place",
         parameters={
             "standard": standard.id,
-            "rule": plan.rule.id,
-            "kind": kind,
-            "measure": STRAIGHT,
-            "service_radius_m": {kind: plan.rule.service_radius_m},
+            "rule": [rule.id for rule in rules],
+            "kind": [rule.kind for rule in rules],
+            "measure": plan.task.ground.measure,
+            **supply_filter(question).record(),
+            "service_radius_m": {rule.kind: rule.service_radius_m for rule in rules},
+            "problem": request.problem,
+            "weight": request.weight,
             "sites_asked": request.sites,
             "share_asked": request.share,
+            "budget_asked": request.budget,
+            "cost": dict(request.costs),
             "candidates": request.candidates,
             "apart_m": request.apart_m,
+            "from_existing_m": request.from_existing_m,
             "language": translate.language,
-            **found(plan),
+            **found(plan, request),
         },
         created=created or dt.datetime.now(dt.UTC),
         standard=standard,
     )
 
 
-def sentences(plan: SitingPlan, translate: Speaker) -> list[str]:
+def _counts_people(request: SitingRequest) -> bool:
+    return request.problem == COVER and request.weight == PEOPLE
+
+
+def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> list[str]:
     """Say what the plan does and what is proven of it."""
     if not len(plan.sites):
-        return [translate("siting.none")]
+        left = plan.people > plan.reached and not plan.coverable
+        return [translate("siting.none_possible" if left else "siting.none")]
     facts = {
-        "people": translate.count(round(plan.answer.people)),
-        "share": translate.share((plan.reached + plan.answer.people) / plan.people),
+        "people": translate.count(round(plan.gained)),
+        "share": translate.share((plan.reached + plan.gained) / plan.people),
         "before": translate.share(plan.reached / plan.people),
     }
     said = [translate("siting.effect", count=len(plan.sites), **facts)]
-    said.append(
-        translate("siting.optimal")
-        if plan.answer.status == OPTIMAL
-        else translate("siting.within", gap=translate.share(plan.answer.gap))
-    )
+    limit = translate("siting.of_number" if request.budget is None else "siting.of_budget")
+    key = "siting.optimal" if plan.answer.status == OPTIMAL else "siting.within"
+    key += "" if _counts_people(request) else "_weighed"
+    said.append(translate(key, limit=limit, gap=translate.share(plan.answer.gap)))
+    if len(plan.task.parts) > 1:
+        said.append(translate("siting.kinds"))
     if plan.least is not None:
-        proven = plan.least == len(plan.sites)
-        key = "siting.fewest" if proven else "siting.least"
+        key = "siting.fewest" if plan.least == len(plan.sites) else "siting.least"
         said.append(translate(key, count=plan.least))
     return said
 
 
-def found(plan: SitingPlan) -> dict[str, object]:
+def found(plan: SitingPlan, request: SitingRequest) -> dict[str, object]:
     """Sum a plan up: objective, bound, gap and status."""
     return {
         "sites": len(plan.sites),
@@ -133,23 +166,37 @@ def found(plan: SitingPlan) -> dict[str, object]:
         "possible_sites": plan.candidates,
         "people": plan.people,
         "people_reached_before": plan.reached,
-        "people_gained": plan.answer.people,
-        "people_bound": plan.answer.bound,
-        "gap_share_of_new_people": plan.answer.gap,
+        "people_gained": plan.gained,
+        "objective": plan.answer.people,
+        "bound": plan.answer.bound,
+        "gap_share_of_new": plan.answer.gap,
+        "gap_share_of_all": _of_all(plan) if _counts_people(request) else None,
         "status": plan.answer.status,
+        "method": plan.answer.method,
+        "cost": float(plan.sites["cost"].sum()),
         "people_no_site_reaches": plan.people - plan.reached - plan.coverable,
     }
+
+
+def _of_all(plan: SitingPlan) -> float | None:
+    """Give the gap as a share of all people that any plan reaches at most."""
+    most = plan.reached + plan.answer.bound
+    return (plan.answer.bound - plan.answer.people) / most if most else None
 
 
 def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> bytes:
     """Draw the city as it would be, the proposed sites among its facilities."""
     city = replace(answers.city, facilities=plan.city_after.facilities)
-    radius = float(plan.rule.service_radius_m or 0.0)
+    radius, measure = float(plan.rule.service_radius_m or 0.0), plan.task.ground.measure
+    walked = measure == NETWORK
+    gaps = gaps_of(plan.city_after, plan.rule.kind, service_radius=radius) if not walked else None
     document = coverage_document(
         city,
         plan.after,
-        {plan.rule.id: gaps_of(plan.city_after, plan.rule.kind, service_radius=radius)},
+        {} if gaps is None else {plan.rule.id: gaps},
         rule=plan.rule.id,
+        measure=measure,
+        walk_reach=walk_reach_table(city, plan.city_after, plan.after) if walked else None,
         kinds=answers.kinds,
         translate=translate,
         areas=answers.areas(),

@@ -7,21 +7,22 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from scipy import sparse
 
 from analysis.siting import maximal_cover
 from analysis.siting.curve import curve, fewest
 from analysis.siting.exact import Limits
-from analysis.siting.instance import make_cover
+from analysis.siting.instance import make_cover, stacked
 from analysis.siting.maximal_cover import (
     OPTIMAL,
     Effort,
     alternatives,
     cover_most,
     cover_within,
-    lost_without,
 )
 from analysis.siting.prices import price
 from analysis.siting.search import greedy, improve
+from analysis.siting.task import SECOND, KindTask
 
 QUICK = Effort(steps=300, changes=30, seconds=5)
 
@@ -48,6 +49,30 @@ class Town:
         self.cover = make_cover(*pairs, self.people, xy, cost=self.cost)
         self.counted = make_cover(*pairs, self.people, xy)
 
+        # A third of the places have one in reach today, every tenth has two.
+        self.have = np.where(np.arange(count) % 10 == 0, 2, (np.arange(count) % 3 == 0) * 1)
+        part = KindTask(
+            rule=None,
+            xy=xy,
+            cost=np.ones(sites),
+            rows=np.arange(count),
+            reach=sparse.csr_matrix(self.near.T.astype(float)),
+            have=self.have,
+            people=self.people,
+            weight=self.people,
+            second=SECOND,
+        )
+        self.twice = part.cover
+
+    def value_twice(self, plan):
+        times = self.near[:, list(plan)].sum(axis=1) + self.have
+        worth = [0, 1, 1 + SECOND]
+        now = sum(self.people[self.have == n].sum() * worth[n] for n in (1, 2))
+        return sum(self.people[np.minimum(times, 2) == n].sum() * worth[n] for n in (1, 2)) - now
+
+    def best_by_size(self):
+        return [self.best(lambda plan, most=size: len(plan) <= most) for size in range(4)]
+
     def value(self, plan):
         return float(self.people[self.near[:, list(plan)].any(axis=1)].sum())
 
@@ -59,7 +84,7 @@ class Town:
         return [(plan, self.value(plan)) for plan in plans]
 
     def best(self, allowed):
-        return max(people for plan, people in self.plans if allowed(plan))
+        return max((people for plan, people in self.plans if allowed(plan)), default=0.0)
 
 
 TOWNS = [
@@ -106,9 +131,10 @@ def test_one_set_of_prices_bounds_every_number_of_sites_and_every_budget(town):
         best = town.best(lambda plan, most=sites: len(plan) <= most)
         assert prices.bound(sites) == pytest.approx(bounds[sites - 1])
         assert bounds[sites - 1] >= best * (1 - 1e-9)
+    prices = price(town.cover, 4, steps=100)
     for budget in (1.0, 4.0, 9.5):
         best = town.best(lambda plan, most=budget: town.cost[list(plan)].sum() <= most)
-        assert prices.bound_of_budget(town.cost, budget) >= best * (1 - 1e-9)
+        assert prices.bound(budget) >= best * (1 - 1e-9)
 
 
 def test_a_site_is_left_out_only_if_no_better_plan_holds_it(town):
@@ -117,8 +143,9 @@ def test_a_site_is_left_out_only_if_no_better_plan_holds_it(town):
     plan = greedy(town.counted, 2)
     prices = price(town.counted, 2, steps=200)
     left = set(prices.candidates(2, people=plan.people).tolist())
+    held = set(prices.certain(2, people=plan.people).tolist())
     best = town.best(lambda chosen: len(chosen) <= 2)
-    within = town.best(lambda chosen: len(chosen) <= 2 and set(chosen) <= left)
+    within = town.best(lambda chosen: len(chosen) <= 2 and held <= set(chosen) <= left)
     assert max(within, plan.people) == best
 
 
@@ -134,7 +161,9 @@ def test_budget_and_distance_are_kept_and_nothing_better_keeps_them(town):
     assert town.cost[answer.sites].sum() <= 5
     assert answer.people == town.best(lambda plan: town.cost[list(plan)].sum() <= 5)
     away = np.hypot(*(town.xy[:, None] - town.xy[None]).transpose(2, 0, 1))
-    apart = np.array([p for p in combinations(range(town.sites), 2) if away[p] < 30]).reshape(-1, 2)
+    apart = np.array(
+        [p for p in combinations(range(town.sites), 2) if away[p] < 30], dtype=np.int64
+    ).reshape(-1, 2)
     answer = cover_within(town.counted, Limits(3, apart), effort=QUICK)
     close = {tuple(pair) for pair in apart.tolist()}
 
@@ -179,11 +208,30 @@ def test_other_plans_differ_and_are_the_best_that_do(town):
         assert others[0].people == unlike
 
 
-def test_what_is_lost_without_a_site_is_what_it_alone_covers(town):
-    answer = cover_most(town.counted, 3, effort=QUICK)
-    for site, lost in zip(answer.sites, lost_without(town.counted, answer.sites), strict=True):
-        rest = [each for each in answer.sites.tolist() if each != site]
-        assert lost == answer.people - town.value(rest)
+@pytest.mark.parametrize("exactly", [True, False])
+def test_a_second_facility_in_reach_counts_half_and_no_plan_counts_more(town, exactly, monkeypatch):
+    if not exactly:
+        monkeypatch.setattr(maximal_cover, "FEW_PAIRS", 0)
+        monkeypatch.setattr(maximal_cover, "FEW_SITES", 0)
+    for sites in (2, 3):
+        best = max(town.value_twice(plan) for plan, _ in town.plans if len(plan) <= sites)
+        answer = cover_most(town.twice, sites, effort=QUICK)
+        assert answer.people == pytest.approx(town.value_twice(answer.sites))
+        assert answer.people <= best + 1e-6
+        assert answer.bound >= best * (1 - 1e-9)
+        assert len(set(answer.sites.tolist())) == len(answer.sites) <= sites
+        if exactly or answer.status == OPTIMAL:
+            assert answer.people == pytest.approx(best)
+
+
+def test_two_kinds_share_a_number_of_sites(town):
+    other = town_of(7)
+    both = stacked([town.counted, other.counted])
+    answer = cover_most(both, 3, effort=QUICK)
+    first = town.best_by_size()
+    second = other.best_by_size()
+    assert answer.people == max(first[n] + second[3 - n] for n in range(4))
+    assert (both.column[: len(town.people)] == town.counted.column).all()
 
 
 def test_the_same_seed_gives_the_same_plan():

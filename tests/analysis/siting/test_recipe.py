@@ -6,22 +6,29 @@ import numpy as np
 import pytest
 from shapely import box
 
-from analysis.access.prepared_city import prepare
+from analysis.access.prepared_city import prepare, with_shortest_paths
+from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
-from analysis.model.errors import SampleError
+from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.model.errors import SampleError, SettingsError
 from analysis.model.figures import FIGURES
-from analysis.model.question import SITES, SitingRequest
+from analysis.model.question import BACKUP, COMPLAINTS, SITES, SitingRequest
 from analysis.model.standards import Rule, Standard
 from analysis.siting.curve import curve
 from analysis.siting.maximal_cover import OPTIMAL, Effort
 from analysis.siting.recipe import plan_sites
+from analysis.siting.task import SECOND, Ground
 from layers.knowledge.standards import load_standards
+from tests.analysis.access.test_street_network import streets
 from tests.frames import points, polygons, residents
 from tools.demo_city.facilities import GAP_RADIUS, GAPS
 
 QUICK = Effort(steps=300, changes=50, seconds=5)
 TWO = polygons([box(0, 0, 1000, 1000), box(1000, 0, 2000, 1000)], parents="P")
 HAMLETS = [(100, 100, 30), (500, 500, 40), (900, 900, 30), (1500, 500, 100), (1560, 500, 25)]
+
+
+DIRECT = Ground(STRAIGHT)
 
 
 def rule(figure="population_covered_share", radius=100.0):
@@ -39,14 +46,16 @@ def rule(figure="population_covered_share", radius=100.0):
     )
 
 
-def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None):
+def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None, ground=DIRECT):
     of = of or rule()
     ready = prepare(
         TWO, points(list(toilets)), residents(people) if people else None, kinds=["toilet"]
     )
-    return plan_sites(
-        ready, Standard("toy", {"en": "Toy"}, "", "", "", (of,)), of, request, effort=QUICK
-    )
+    if ground.measure == NETWORK:
+        ways = prepare_walking_network(TWO, ready.demand, ground.streets)
+        ready = with_shortest_paths(ready, ways)
+    standard = Standard("toy", {"en": "Toy"}, "", "", "", (of,))
+    return plan_sites(ready, standard, (of,), request, ground=ground, effort=QUICK)
 
 
 def test_three_hamlets_by_hand():
@@ -107,6 +116,59 @@ def test_sites_stand_apart_from_one_another_and_from_what_is_there():
     assert (found.sites["nearest_facility_m"] >= 700).all()
 
 
+LANE = streets([[(0, 500), (2000, 500)], [(500, 500), (500, 100), (100, 100)]])
+
+
+def test_walking_reaches_along_streets_what_it_says():
+    # By the lane the two eastern hamlets are 60 m apart; (900, 900) has no street within 200 m.
+    found = plan(SitingRequest(sites=3), ground=Ground(NETWORK, LANE))
+    assert (found.people, found.reached, found.coverable) == (225, 30, 165)
+    assert found.sites["people_gained"].tolist() == [125, 40]
+    after = found.after.rows_of("a", NETWORK).set_index("community_id")
+    assert after["population_covered"].tolist() == [70, 125]
+    assert found.communities["people_gained"].tolist() == [125, 40]
+
+
+def test_where_nothing_can_be_walked_walking_is_refused():
+    with pytest.raises(SampleError) as caught:
+        plan(SitingRequest(sites=1), ground=Ground(NETWORK))
+    assert caught.value.problem == "siting_no_walking"
+
+
+def test_people_are_weighed_by_reports_near_them():
+    reports = np.array([(880, 900), (900, 880), (910, 900), (920, 900), (930, 900.0)])
+    asked = SitingRequest(sites=1, weight=COMPLAINTS)
+    found = plan(asked, ground=Ground(STRAIGHT, None, reports))
+    assert found.sites["people_gained"].tolist() == [30]
+    assert found.answer.people == 30 * 5
+    assert len(found.curve) == 0
+    for given, error in ((None, SampleError), ("unknown", SettingsError)):
+        with pytest.raises(error):
+            plan(SitingRequest(sites=1, weight=given or COMPLAINTS))
+
+
+def test_a_budget_is_kept():
+    asked = SitingRequest(budget=25.0, costs=(("toilet", 10.0),))
+    found = plan(asked)
+    assert found.sites["people_gained"].tolist() == [125, 40]
+    assert found.sites["cost"].sum() == 20
+
+
+def test_who_has_one_in_reach_may_want_a_second():
+    found = plan(SitingRequest(sites=1, problem=BACKUP), people=[(100, 100, 80), (500, 500, 30)])
+    assert found.answer.people == 80 * SECOND
+    assert found.sites["people_gained"].tolist() == [0]
+    found = plan(SitingRequest(sites=2, problem=BACKUP), people=[(500, 500, 30)])
+    assert found.answer.people == 30  # the only place can hold one
+
+
+def test_sites_may_stand_nearer_to_what_is_there_than_to_one_another():
+    found = plan(SitingRequest(sites=3, apart_m=700, from_existing_m=500))
+    assert len(found.sites) == 2
+    assert (found.sites["nearest_facility_m"] >= 500).all()
+    assert not (found.sites["nearest_facility_m"] >= 700).all()
+
+
 def test_what_cannot_be_asked_is_refused():
     for problem, given in {
         "siting_no_residents": {"people": None},
@@ -119,19 +181,29 @@ def test_what_cannot_be_asked_is_refused():
 
 
 @pytest.mark.parametrize(
-    "candidates", [SITES[2], *(pytest.param(each, marks=pytest.mark.full) for each in SITES[:2])]
+    ("candidates", "measure"),
+    [
+        (SITES[2], STRAIGHT),
+        (SITES[0], NETWORK),
+        *(pytest.param(each, STRAIGHT, marks=pytest.mark.full) for each in SITES[:2]),
+    ],
 )
-def test_on_the_demo_city_the_plan_does_what_it_says(city, preparation, candidates):
+def test_on_the_demo_city_the_plan_does_what_it_says(city, preparation, candidates, measure):
     standard = load_standards()[city.standard]
     of = next(each for each in standard.rules if each.id == "toilet-5min")
     request = SitingRequest(sites=5, candidates=candidates, alternatives=0)
-    found = plan_sites(preparation, standard, of, request, streets=city.streets, effort=QUICK)
+    ground = Ground(measure, city.streets)
+    if measure == NETWORK:
+        ways = prepare_walking_network(city.communities, preparation.demand, city.streets)
+        preparation = with_shortest_paths(preparation, ways)
+    found = plan_sites(preparation, standard, (of,), request, ground=ground, effort=QUICK)
 
     def reached(assessment):
         summary = assessment.summary
         return summary[(summary["level"] == "city") & (summary["rule"] == of.id)].squeeze()
 
-    before, after = reached(assess(preparation, standard)), reached(found.after)
+    before = reached(assess(preparation, standard, measures=(measure,)))
+    after = reached(found.after)
     share = (found.reached + found.answer.people) / found.people
     assert before["population_covered_share"] == pytest.approx(found.reached / found.people)
     assert after["population_covered_share"] == pytest.approx(share)
@@ -139,5 +211,5 @@ def test_on_the_demo_city_the_plan_does_what_it_says(city, preparation, candidat
     assert found.sites["people_gained"].is_monotonic_decreasing
     assert found.answer.status == OPTIMAL
     sites = found.sites[["x", "y"]].to_numpy()
-    for planted in GAPS.values():
+    for planted in GAPS.values() if measure == STRAIGHT else ():
         assert np.hypot(*(sites - planted).T).min() < GAP_RADIUS
