@@ -93,6 +93,7 @@ class Language(StrEnum):
     """Languages of sentences, headings and maps."""
 
     zh = "zh"
+    zh_hant = "zh-Hant"
     en = "en"
 
 

@@ -33,6 +33,7 @@ from layers.formats.archives import unpacked
 from layers.formats.raster import Within
 from layers.knowledge.case_rules import load_case_rules
 from layers.knowledge.standards import DATA, load_kinds
+from layers.languages import LANGUAGES
 from layers.places.names import Communities
 from layers.recipe.parse import read_recipe
 from layers.recipe.schema import (
@@ -183,7 +184,7 @@ def _stated(recipe: Recipe, folder: Path) -> dict[str, Any]:
     return {
         "id": folder.name,
         "folder": folder,
-        "name": recipe.name or {"zh": folder.name, "en": folder.name},
+        "name": recipe.name or dict.fromkeys(LANGUAGES, folder.name),
         "language": recipe.language,
         "time_zone": recipe.time_zone,
         "standard": recipe.standard,

@@ -19,7 +19,7 @@ class Watch:
         browser.new_context, browser.new_page = self.new_context, self.new_page
 
     def new_context(self, **options):
-        context = self._new_context(**options)
+        context = self._new_context(**{"locale": "zh-CN", **options})
         context.on("console", self._line)
         context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
         context.on("request", self._request)

@@ -17,6 +17,8 @@ from exports.reference import dictionary_page
 from layers.formats.known import FORMATS
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds, load_standards
+from layers.languages import WRITTEN
+from tools import traditional
 from tools.house import modules_page, with_pictures
 from tools.troubleshooting import troubleshooting_page
 from wording.catalogue import load_words
@@ -100,7 +102,7 @@ def _rule(rule: Rule) -> str:
 
 
 def _both(text: Mapping[str, str]) -> str:
-    return " · ".join(dict.fromkeys(text.values()))
+    return " · ".join(dict.fromkeys(text[language] for language in WRITTEN))
 
 
 def _clause(rule: Rule) -> str:
@@ -198,6 +200,7 @@ def pages() -> dict[Path, str]:
 
 def main() -> None:
     """Write every generated page."""
+    traditional.main()
     for path, content in pages().items():
         path.write_text(content, encoding="utf-8")
 

@@ -6,7 +6,8 @@ from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import SettingsError
-from layers.knowledge.standards import DATA, LANGUAGES
+from layers.knowledge.standards import DATA
+from layers.languages import LANGUAGES, WRITTEN, in_every_language
 from layers.toml_entry import ask_whether, near_match, read_toml
 from wording.numbers import written
 from wording.plurals import RULES, Counted, counted, read_variants
@@ -116,13 +117,14 @@ def _collect(
         if any(isinstance(text, dict) for text in value.values()):
             _collect(value, f"{key}.", texts, file)
             continue
-        if set(value) != set(LANGUAGES) or not all(isinstance(t, str) for t in value.values()):
-            raise _wrong(file, key, f"a text each for {', '.join(LANGUAGES)}")
-        if len({_facts(text) for text in value.values()}) > 1:
+        every = in_every_language(value)
+        if set(every) != set(LANGUAGES) or not all(isinstance(t, str) for t in every.values()):
+            raise _wrong(file, key, f"a text each for {', '.join(WRITTEN)}")
+        if len({_facts(text) for text in every.values()}) > 1:
             raise _wrong(file, key, "the same {facts} in every language")
-        for language, text in value.items():
+        for language, text in every.items():
             _check_plurals(text, language, file=file, key=key)
-        texts[key] = value
+        texts[key] = every
 
 
 def _check_plurals(sentence: str, language: str, *, file: str, key: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.model.question import PRIORITY_PARTS
+from layers.languages import written_as
 from wording.numbers import NOTHING, count
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def _chosen(
     own: pd.Series, identifiers: pd.Series, named: pd.DataFrame, language: str, column: str = "name"
 ) -> pd.Series:
     """Take names from the column of a language, and where it has none as they are."""
-    source = f"{column}_{language}"
+    source = f"{column}_{written_as(language)}"
     if source not in named:
         return own
     names = identifiers.map(named[source])
@@ -61,10 +62,11 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
 
 def known_names(communities: gpd.GeoDataFrame, language: str) -> dict[str, dict[str, str]]:
     """Give names in the reader's language by a table's column, for rows that are no community."""
+    ending = written_as(language)
     names = {
-        own: dict(zip(communities[own], communities[f"{own}_{language}"], strict=True))
+        own: dict(zip(communities[own], communities[f"{own}_{ending}"], strict=True))
         for own in ("name", "parent")
-        if f"{own}_{language}" in communities
+        if f"{own}_{ending}" in communities
     }
     shown = {
         own: {place: text for place, text in each.items() if text} for own, each in names.items()
@@ -136,7 +138,7 @@ def unit_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
 def with_places(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """Put the names of hot places into the reader's language."""
     named, streets = with_names(rows, city.communities, language), city.streets
-    other = f"name_{language}"
+    other = f"name_{written_as(language)}"
     if streets is None or other not in streets:
         return named
     known = dict(zip(streets["name"], streets[other], strict=True))

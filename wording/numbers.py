@@ -2,7 +2,7 @@
 Numbers and days as people read them; tables keep the exact values.
 
 One style a language: English groups digits by a thin space and writes `m`, Chinese writes digits
-without a space and 米 (decision 033).
+without a space and 米, in Taiwan 公尺 (decisions 033, 057).
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ class Style(NamedTuple):
 STYLES: Mapping[str, Style] = {
     "en": Style(THIN_SPACE, {"m": f"{THIN_SPACE}m", "m2": f"{THIN_SPACE}m²"}),
     "zh": Style("", {"m": " 米", "m2": " 平方米"}),
+    "zh-Hant": Style("", {"m": " 公尺", "m2": " 平方公尺"}),
 }
 
 

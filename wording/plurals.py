@@ -26,7 +26,7 @@ RULES: Mapping[str, Plural] = {
     "en": Plural(
         ("one", "other"), lambda n, decimals: "one" if (n, decimals) == (1, 0) else "other"
     ),
-    "zh": Plural(("other",), lambda _n, _decimals: "other"),
+    **dict.fromkeys(("zh", "zh-Hant"), Plural(("other",), lambda _n, _decimals: "other")),
 }
 
 

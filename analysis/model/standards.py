@@ -254,7 +254,7 @@ def _at_radius(rule: Rule, radius: float) -> Rule:
     own = rule.service_radius_m or 0
     written = re.compile(rf"\b(?:{own:,.15g}|{own:.15g})(?=\s*(?:m\b|米))")
     title = {
-        language: written.sub(f"{radius:.15g}" if language == "zh" else f"{radius:,.15g}", text)
+        language: written.sub(f"{radius:.15g}" if language != "en" else f"{radius:,.15g}", text)
         for language, text in rule.title.items()
     }
     return replace(rule, service_radius_m=radius, title=title)

@@ -15,6 +15,7 @@ from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes
 from exports.provenance import RECORD, recorded
 from layers.knowledge.dictionary import load_dictionary
+from layers.languages import WRITTEN
 from layers.recipe.schema import FILE_NAME
 from wording.speaker import Speaker
 
@@ -30,7 +31,6 @@ LICENCE = "Open Database License (ODbL) 1.0"
 ADDRESS = "https://www.openstreetmap.org/copyright"
 STANDARD = "intl-400m"
 ZONE_UNKNOWN = "UTC"
-LANGUAGES = ("zh", "en")
 _LINES_AND_LAND = ("streets", "water", "residential", "built_up")
 """Layers written as GeoParquet: of a large city they have a hundred thousand shapes."""
 
@@ -162,8 +162,8 @@ def osm_zone(city: OsmCity) -> str:
 
 def osm_remarks(city: OsmCity, words: Words) -> dict[str, dict[str, str]]:
     """Say in both languages what to know of each layer."""
-    told = {language: _told(city, Speaker(words, language)) for language in LANGUAGES}
-    return {kind: {each: told[each][kind] for each in LANGUAGES} for kind in told["en"]}
+    told = {language: _told(city, Speaker(words, language)) for language in WRITTEN}
+    return {kind: {each: told[each][kind] for each in WRITTEN} for kind in told["en"]}
 
 
 def _told(city: OsmCity, translate: Speaker) -> dict[str, str]:

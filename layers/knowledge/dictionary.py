@@ -8,6 +8,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layers.languages import with_every_language
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -70,7 +72,7 @@ class Column:
         title, unit = self.title[language], self.unit.title[language]
         if not unit:
             return title
-        return f"{title}（{unit}）" if language == "zh" else f"{title} ({unit})"
+        return f"{title}（{unit}）" if language != "en" else f"{title} ({unit})"
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class Dictionary:
 @lru_cache(maxsize=4)
 def load_dictionary(file: Path = FILE) -> Dictionary:
     """Read the output dictionary."""
-    content = tomllib.loads(file.read_text(encoding="utf-8"))
+    content = with_every_language(tomllib.loads(file.read_text(encoding="utf-8")))
     return Dictionary(
         tables={name: _table(name, entry, content) for name, entry in content["table"].items()},
         labels=content["label"],

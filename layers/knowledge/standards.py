@@ -18,6 +18,7 @@ from analysis.model.standards import (
     Rule,
     Standard,
 )
+from layers.languages import LANGUAGES, WRITTEN, in_every_language
 from layers.recipe.schema import OWN_KINDS
 from layers.toml_entry import read_toml, unknown
 
@@ -33,10 +34,13 @@ KIND_KEYS = (
 CAPACITY_KEYS = ("column", "unit", "female", "male")
 STANDARD_KEYS = ("title", "publisher", "document", "date", "rules")
 NARROWING = ("flag", "number")
-OWN_TITLE = {"zh": "{title}（本市自定）", "en": "{title} (own copy of this city)"}
+OWN_TITLE = {
+    "zh": "{title}（本市自定）",
+    "zh-Hant": "{title}（本市自訂）",
+    "en": "{title} (own copy of this city)",
+}
 """How the title of a city's own standard reads."""
 MINIMUM_BASIS = ("standard", "project")
-LANGUAGES = ("zh", "en")
 RULE_ID = r"[\w-]+"
 """Rules name columns of tables and map layers."""
 _OSM_KEY = r"[\w:*]+"
@@ -86,10 +90,11 @@ def _check_keys(table: object, allowed: Iterable[str], entry: str) -> None:
 def _titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:
     titles = table.get(key)
     if not isinstance(titles, dict) or not all(
-        isinstance(titles.get(language), str) and titles[language].strip() for language in LANGUAGES
+        isinstance(titles.get(language), str) and titles[language].strip() for language in WRITTEN
     ):
         raise _wrong(entry, key, titles, _TEXT["title"])
-    return {language: titles[language] for language in LANGUAGES}
+    every = in_every_language(titles)
+    return {language: every[language] for language in LANGUAGES}
 
 
 def _text_or_titles(table: Mapping[str, Any], key: str, entry: str) -> dict[str, str]:

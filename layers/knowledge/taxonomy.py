@@ -13,6 +13,7 @@ from analysis.issues.working_time import UNITS, Calendar, Deadline
 from analysis.model.errors import SettingsError
 from analysis.model.taxonomy import CATEGORY, LEVELS, Action, Taxonomy
 from layers.knowledge.standards import DATA
+from layers.languages import LANGUAGES, SOURCES, in_every_language
 from layers.toml_entry import Entry, read_toml, unknown
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = DATA / "taxonomy"
-LANGUAGES = ("zh", "en")
 PARTS = tuple(level for level in LEVELS if level != CATEGORY)
 CATEGORY_KEYS = (*LANGUAGES, *PARTS, "aliases")
 CALENDAR_KEYS = (
@@ -111,7 +111,12 @@ def category_names() -> dict[str, dict[str, str]]:
 
 def _names(table: object, entry: str) -> dict[str, str]:
     names = Entry(table if isinstance(table, dict) else {}, entry, CATEGORY_KEYS)
-    return {language: names.text(language, None) for language in LANGUAGES}
+    return _texts(names)
+
+
+def _texts(entry: Entry) -> dict[str, str]:
+    every = Entry(in_every_language(entry.table), entry.name, entry.table.keys() | SOURCES)
+    return {language: every.text(language, None) for language in LANGUAGES}
 
 
 def _key(entry: Entry, level: str, allowed: Mapping[str, object]) -> str:
@@ -147,9 +152,8 @@ def load_actions(path: Path) -> dict[str, Action]:
     entry, actions = _entry(path), {}
     for code in entry.table:
         each = Entry(entry.mapping(code), f"{path.name}, {code}", ACTION_KEYS)
-        texts = {language: each.text(language, None) for language in LANGUAGES}
         source = Entry(each.mapping("source"), f"{each.name}, source", LANGUAGES)
-        actions[code] = Action(texts, {each: source.text(each, None) for each in LANGUAGES})
+        actions[code] = Action(_texts(each), _texts(source))
     return actions
 
 

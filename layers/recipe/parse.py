@@ -11,6 +11,7 @@ from analysis.model.errors import SettingsError
 from layers.formats.headings import SEARCHED, Stated
 from layers.formats.known import NAMES
 from layers.formats.read import How
+from layers.languages import LANGUAGES, in_every_language
 from layers.recipe.schema import (
     CHECK_KEYS,
     CITY_KEYS,
@@ -69,10 +70,10 @@ def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tupl
 
 def read_name(folder: Path) -> dict[str, str]:
     """Read what a city is called; one whose recipe says nothing sound is called by its folder."""
-    otherwise = {"zh": folder.name, "en": folder.name}
+    otherwise = dict.fromkeys(LANGUAGES, folder.name)
     try:
         tables = read_toml((folder / FILE_NAME).read_bytes(), entry=FILE_NAME)
-        return Entry(tables, FILE_NAME, tables).text_mapping("name") or otherwise
+        return in_every_language(Entry(tables, FILE_NAME, tables).text_mapping("name")) or otherwise
     except (OSError, SettingsError):
         return otherwise
 
@@ -87,7 +88,7 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     if not counts.keys() & {"communities", "issues"}:
         raise entry.wrong(key="layers", allowed='a layer with kind = "communities" or "issues"')
     return Recipe(
-        name=entry.text_mapping("name"),
+        name=in_every_language(entry.text_mapping("name")),
         language=entry.text("language", "zh"),
         time_zone=tried_zone(entry),
         crs=entry.text("crs", "auto"),
@@ -159,7 +160,7 @@ def _layer(
         join=_join(entry, ours),
         group=_group(entry, ours),
         check=_check(entry),
-        remark=entry.text_mapping("remark"),
+        remark=in_every_language(entry.text_mapping("remark")),
         publication_date=tried_date(entry, "publication_date"),
         edition=_edition(entry, of_facilities=kind in kinds),
         factors=_factors(entry, ours),

@@ -19,12 +19,12 @@ from charts.cases import alert_chart, monthly_chart, share_curve
 from charts.coverage import coverage_bars, reach_chart, scorecard_chart, then_and_now
 from charts.ranking import pareto, priority_bars, unit_intervals
 from layers.knowledge.standards import load_standards
+from layers.languages import LANGUAGES
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 WORDS = load_words()
 ENGLISH = Speaker(WORDS, "en")
-LANGUAGES = ("zh", "en")
 STANDARD = load_standards()["cn-life-circle"]
 RULE = STANDARD.rules[0]
 

@@ -14,6 +14,7 @@ from exports.formats.terminal import plain_table
 from exports.formats.xlsx import Book
 from exports.tables.bulletin import bulletin_table
 from layers.knowledge.dictionary import load_dictionary
+from layers.languages import LANGUAGES
 from tests.exports.reading import cell_shows
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -22,7 +23,7 @@ WORDS = load_words()
 CASES = [(2499, 2500, "99.9%"), (2500, 2500, "100.0%"), (1, 2500, "0.1%"), (0, 2500, "0.0%")]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(("hits", "n", "reads"), CASES)
 def test_a_share_reads_the_same_in_bulletin_workbook_terminal_and_page(
     city, hits, n, reads, language

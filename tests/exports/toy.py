@@ -24,9 +24,11 @@ from layers.city import City, LayerReport, Note
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_kinds
+from layers.languages import LANGUAGES, in_every_language
 from wording.catalogue import Words, load_words
 from wording.speaker import Speaker
 
+TOILETS = in_every_language({"zh": "公厕", "en": "Toilets"})
 CRS = local_crs((114.0, 30.0, 114.0, 30.0))
 
 NOON = dt.datetime(2026, 7, 1, 12, tzinfo=dt.UTC)
@@ -45,9 +47,9 @@ def _rule(name, kind, figure, minimum, **more):
         figure=FIGURES[figure],
         minimum=minimum,
         minimum_basis="project",
-        title={"zh": f"规则 {name}", "en": f"rule {name}"},
-        clause=dict.fromkeys(("zh", "en"), "@clause"),
-        source=dict.fromkeys(("zh", "en"), "a book"),
+        title=in_every_language({"zh": f"规则 {name}", "en": f"rule {name}"}),
+        clause=dict.fromkeys(LANGUAGES, "@clause"),
+        source=dict.fromkeys(LANGUAGES, "a book"),
         confidence="low",
         **more,
     )
@@ -55,7 +57,7 @@ def _rule(name, kind, figure, minimum, **more):
 
 STANDARD = Standard(
     id="toy",
-    title={"zh": "示例标准", "en": "Toy standard"},
+    title=in_every_language({"zh": "示例标准", "en": "Toy standard"}),
     publisher="nobody",
     document="none",
     date="2026",
@@ -135,7 +137,7 @@ def _report():
         publication_date="2026-01-01",
         licence="CC0",
         url="https://example.org/a",
-        remark={"zh": "备注", "en": "a remark"},
+        remark=in_every_language({"zh": "备注", "en": "a remark"}),
         rows_in=6,
         not_selected=1,
         loaded=3,
@@ -156,7 +158,7 @@ def toy_city(folder):
     return City(
         id="toy",
         folder=folder,
-        name={"zh": "=示例市", "en": "Toy City"},
+        name=in_every_language({"zh": "=示例市", "en": "Toy City"}),
         language="zh",
         time_zone="Asia/Shanghai",
         standard="toy",
@@ -172,7 +174,11 @@ def toy_city(folder):
         calendar=None,
         land=Land(),
         zones=None,
-        kinds={"toilet": Kind("toilet", {"zh": "公厕", "en": "Toilets"}, "#112233", "◆")},
+        kinds={
+            "toilet": Kind(
+                "toilet", in_every_language({"zh": "公厕", "en": "Toilets"}), "#112233", "◆"
+            )
+        },
         absent=("market",),
         reports=(_report(),),
         quarantine=quarantine,
@@ -182,8 +188,10 @@ def toy_city(folder):
 
 def _words():
     known = load_words()
-    texts = {key: {each: known.template(each, key) for each in ("zh", "en")} for key in known}
-    texts["note.toy_rule"] = {"zh": "列 {column} 有误", "en": "column {column} is wrong"}
+    texts = {key: {each: known.template(each, key) for each in LANGUAGES} for key in known}
+    texts["note.toy_rule"] = in_every_language(
+        {"zh": "列 {column} 有误", "en": "column {column} is wrong"}
+    )
     return Words(texts)
 
 

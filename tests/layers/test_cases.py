@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis.model.errors import PlanningError
+from layers.languages import LANGUAGES
 from layers.load import load_city
 from tests.conftest import CITY_DATA, ROOT
 from tests.views.shown import said
@@ -196,7 +197,7 @@ def check_refused(folder, wanted):
     with pytest.raises(PlanningError) as caught:
         load_city(folder, city_data=folder / "nowhere")
     words = load_words()
-    for language in ("zh", "en"):
+    for language in LANGUAGES:
         speaker = Speaker(words, language)
         text = f"{speaker.error(caught.value)} {speaker.hint(caught.value)}"
         assert not any(phrase in text for phrase in SENTENCE)

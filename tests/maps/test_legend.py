@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from layers.knowledge.standards import load_kinds
+from layers.languages import LANGUAGES
 from maps.facilities import kind_points, kind_rows
 from maps.hotspots import density_rows
 from maps.legend import coded_rows, highest_first, legend_rows, step_labels, unjudged_rows
@@ -17,7 +18,7 @@ WORDS, KINDS = load_words(), load_kinds()
 LOW, HIGH = Style(fill="#000001", opacity=0.5), Style(fill="#000002", hatch="#000003")
 
 
-@pytest.fixture(params=["zh", "en"])
+@pytest.fixture(params=LANGUAGES)
 def translate(request):
     return Speaker(WORDS, request.param)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from layers.languages import LANGUAGES
 from tests.views.test_pages_browser import MAP, WORDS, Visit
-from views.controls.choice import LANGUAGES, PAGES
+from views.controls.choice import PAGES
 
 pytestmark = pytest.mark.browser
 

@@ -9,11 +9,11 @@ import pytest
 import streamlit as st
 
 from tests.conftest import ROOT
-from views.controls.choice import LANGUAGES
+from tests.languages import SPOKEN
 from wording.catalogue import load_words
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_the_page_of_the_how_to_draws_as_written(visit, monkeypatch, language):
     text = (ROOT / "docs" / "how-to" / "add-a-page.md").read_text("utf-8")
     (block,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)

@@ -18,8 +18,9 @@ import pytest
 
 from analysis.coverage.assessment import assess
 from layers.knowledge.standards import load_kinds, load_standards
+from layers.languages import LANGUAGES
 from tests.conftest import start_server
-from views.controls.choice import AREAS, LANGUAGES, PAGES, area_of
+from views.controls.choice import AREAS, PAGES, area_of
 from wording.catalogue import load_words
 from wording.names import with_names
 from wording.speaker import Speaker
@@ -31,6 +32,8 @@ DEMO = ROOT / "data" / "demo"
 WORDS = load_words()
 MAP = "iframe[title='streamlit_folium.st_folium']"
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+OTHERS = [("zh-HK", "zh-Hant"), ("zh-CN", "zh"), ("en-GB", "en"), ("fr-FR", "zh")]
+"""Locales of browsers, and what a Chinese city says to them."""
 WAIT = 20_000
 """Longest wait for anything, in milliseconds."""
 LIMIT = 50_000
@@ -517,6 +520,19 @@ def hostile(tmp_path_factory):
 def unharmed(page):
     assert {frame.evaluate("window.__pwn") for frame in page.frames} == {None}
     assert page.locator("img[src=x], a[href^=javascript], script:has-text('__pwn')").count() == 0
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh-TW", "zh-Hant"), *(pytest.param(*each, marks=pytest.mark.full) for each in OTHERS)],
+)
+def test_a_first_visit_speaks_as_the_browser_does(chromium, demo_server, locale, language):
+    seen = Visit(chromium.new_page(locale=locale), demo_server).open(page="sources")
+    seen.wait_for_query(language=language)
+    seen.page.get_by_role("heading", name=WORDS(language, "page.sources")).wait_for(timeout=WAIT)
+    spoken = {"zh": "zh-CN"}.get(language, language)
+    seen.page.locator(f"html[lang={spoken}]").wait_for(state="attached", timeout=WAIT)
+    seen.page.close()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from analysis.model.errors import SettingsError
 from analysis.model.figures import FIGURES
 from analysis.privacy.recognise import CLASSES
 from layers.knowledge.standards import load_kinds, load_standards
+from layers.languages import LANGUAGES, with_every_language
 from tests.wording.units import FOREIGN_UNITS
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -56,7 +57,7 @@ def said():
                 whole[argument.value] = name
         elif isinstance(argument, ast.JoinedStr):
             parts = [
-                re.escape(part.value) if isinstance(part, ast.Constant) else "[a-z0-9_]+"
+                re.escape(part.value) if isinstance(part, ast.Constant) else "[A-Za-z0-9_-]+"
                 for part in argument.values
             ]
             patterns["".join(parts)] = name
@@ -103,7 +104,7 @@ def test_every_problem_has_a_sentence_and_a_hint_that_its_facts_fill(group):
         assert key in WORDS, f"{name}: no words for {problem}"
         if None in facts:
             continue
-        for language in ("zh", "en"):
+        for language in LANGUAGES:
             wanted = {part for _, part, _, _ in Formatter().parse(WORDS.template(language, key))}
             assert wanted - {None} <= facts, f"{name}: {problem} lacks facts"
 
@@ -220,16 +221,16 @@ def test_every_file_of_words_is_loaded_and_holds_no_key_of_another():
 def shown_texts():
     """Every text of ours that readers see, by language and where it stands."""
     for key in WORDS:
-        for language in ("zh", "en"):
+        for language in LANGUAGES:
             yield language, key, _with_facts(WORDS.template(language, key), language)
     data = ROOT / "data"
     for path in [data / "dictionary.toml", data / "kinds.toml", *data.glob("standards/*.toml")]:
-        yield from _texts_in(tomllib.loads(path.read_text("utf-8")), path.name)
+        yield from _texts_in(with_every_language(tomllib.loads(path.read_text("utf-8"))), path.name)
 
 
 def _with_facts(text, language):
     """Put a number in place of every fact, with a unit where its name says one."""
-    text = re.sub(r"\{\w+_m2?\}", {"zh": "1 米", "en": "1 m"}[language], text)
+    text = re.sub(r"\{\w+_m2?\}", {"zh": "1 米", "zh-Hant": "1 公尺", "en": "1 m"}[language], text)
     return re.sub(r"\{[^}]*\}", "1", text)
 
 
@@ -239,7 +240,7 @@ def _texts_in(value, name):
             yield from _texts_in(each, name)
     elif isinstance(value, dict):
         for key, each in value.items():
-            if key in {"zh", "en"}:
+            if key in LANGUAGES:
                 for text in [each] if isinstance(each, str) else each:
                     yield key, name, _with_facts(text, key)
             else:
@@ -278,15 +279,15 @@ def test_chinese_sentences_are_chinese_and_english_ones_are_not():
 
 def test_kinds_and_standards_speak_both_languages():
     for kind in load_kinds().values():
-        assert set(kind.name) == {"zh", "en"}
+        assert set(kind.name) == set(LANGUAGES)
     for standard in load_standards().values():
-        assert set(standard.title) == {"zh", "en"}
+        assert set(standard.title) == set(LANGUAGES)
         for rule in standard.rules:
-            assert set(rule.title) == {"zh", "en"}
-            assert set(rule.note) in ({"zh", "en"}, set())
+            assert set(rule.title) == set(LANGUAGES)
+            assert set(rule.note) in (set(LANGUAGES), set())
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_missing_word_is_told_like_any_other_mistake(language):
     translate = Speaker(WORDS, language)
     with pytest.raises(SettingsError) as raised:

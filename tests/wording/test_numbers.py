@@ -51,7 +51,7 @@ def share_texts(value, language):
         "limits": speaker.shares(value, value).partition("–")[0],
         "fact of a sentence": speaker(
             "note.geometry_repaired", found="x", area_change_share=value
-        ).rpartition("例 " if language == "zh" else "changed ")[2],
+        ).rpartition("changed " if language == "en" else "例 ")[2],
     }
 
 
@@ -92,7 +92,7 @@ def test_digits_are_grouped_in_english_only_and_say_the_number(value, language):
     text = SPEAKERS[language].count(value)
     assert int(text.replace(THIN_SPACE, "")) == value
     groups = text.lstrip("-").split(THIN_SPACE)
-    if language == "zh":
+    if language != "en":
         assert len(groups) == 1
     else:
         assert all(len(group) == 3 for group in groups[1:])
@@ -114,6 +114,7 @@ CLDR = {
     "en": {"one": ["1"], "other": ["0", "2", "5", "16", "100", "1000000", "0.0", "1.0", "1.5"]},
     "zh": {"one": [], "other": ["0", "1", "2", "15", "1000", "0.5", "1.0"]},
 }
+CLDR["zh-Hant"] = CLDR["zh"]
 """Samples of Unicode CLDR 46, supplemental/plurals, cardinal."""
 
 

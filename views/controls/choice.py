@@ -28,6 +28,7 @@ from analysis.model.question import (
     WEIGHTS,
 )
 from analysis.model.taxonomy import LEVELS
+from layers.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
@@ -56,7 +57,6 @@ WITH_PANEL = (
     "findings",
 )
 """Pages whose choices stand in a panel at the left."""
-LANGUAGES = ("zh", "en")
 SHARES = ("people", "area", "land")
 SCORES = ("score", "over")
 LAYERS = ("levels", "density", "clusters")

@@ -91,8 +91,9 @@ def _pareto(screen: Screen, matrix: pd.DataFrame, cases: pd.DataFrame) -> None:
 
 def _key_names(screen: Screen, matrix: pd.DataFrame) -> dict[str, str]:
     """Names of the columns of the level chosen."""
-    keys = matrix[matrix["level"] == screen.choice.taxon].drop_duplicates("key")
-    return dict(zip(keys["key"], keys[f"key_{screen.translate.language}"], strict=True))
+    keys = matrix.loc[matrix["level"] == screen.choice.taxon, "key"].unique()
+    named = screen.city.taxonomy.names.get(screen.choice.taxon, {})
+    return {key: screen.translate.of(named.get(key, {})) or key for key in keys}
 
 
 def _sentence(screen: Screen, cases: pd.DataFrame) -> None:

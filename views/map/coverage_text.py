@@ -129,8 +129,7 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
 
 def worst_places(screen: Screen, rows: pd.DataFrame, out: pd.Series[float]) -> str:
     """Name places with how many people each leaves out."""
-    between = "、" if screen.translate.language == "zh" else ", "
-    return between.join(
+    return screen.translate("paper.between").join(
         screen.translate("coverage.people_of", place=name, n=screen.translate.count(people))
         for name, people in zip(rows["community"], out, strict=True)
     )

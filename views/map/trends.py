@@ -102,9 +102,8 @@ def _patterns(screen: Screen) -> None:
         found = cache.answers().emerging(screen.question)
     rows, steps = found.places, found.cube.steps
     counts = rows["pattern"].value_counts()
-    kinds = "、" if translate.language == "zh" else ", "
     facts = {"first": steps[0], "last": steps[-1], "n": translate.count(len(rows))}
-    listed = kinds.join(
+    listed = translate("paper.between").join(
         translate("change.times", pattern=translate(f"change.{name}"), n=number)
         for name, number in counts.items()
     )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.model.errors import PlanningError
+from layers.languages import LANGUAGES, spoken
 from views import cache
 from views.controls.choice import (
-    LANGUAGES,
     ON_FACILITIES,
     ON_ISSUES,
     WITH_PANEL,
@@ -43,7 +43,7 @@ from wording.numbers import day
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 RENDER: dict[str, Callable[[Screen], None]] = {
     "home": home.render,
@@ -70,7 +70,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
 
 OWN_HEADING = ("home",)
 """Pages whose heading says more than their name."""
-HTML_LANGUAGE = {"zh": "zh-CN", "en": "en"}
+HTML_LANGUAGE = {"zh": "zh-CN", "zh-Hant": "zh-Hant", "en": "en"}
 
 
 def main() -> None:
@@ -92,9 +92,8 @@ def main() -> None:
 
 
 def _open() -> Screen:
-    language = st.query_params.get("language", "")
-    translate = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
     query = st.query_params.to_dict()
+    translate = Speaker(cache.words(), _language(query, LANGUAGES[0]))
     fresh = "choice" not in st.session_state or query != st.session_state.get("query")
     cache.choose_city(query.get("city", "") if fresh else current().city)
     standards, kinds, categories = cache.knowledge()
@@ -103,7 +102,8 @@ def _open() -> Screen:
     with st.spinner(translate("app.preparing"), show_time=True):
         cache.preparation()
     if fresh:
-        st.session_state["choice"] = read_choice(query, city, standards)
+        asked = {**query, "language": _language(query, "")}
+        st.session_state["choice"] = read_choice(asked, city, standards)
     choice = normalise(st.session_state["choice"], city, standards)
     st.session_state["choice"] = choice
     st.session_state["query"] = choice.query()
@@ -112,6 +112,12 @@ def _open() -> Screen:
     return Screen(
         city, standards, kinds, categories, choice, Speaker(cache.words(), choice.language)
     )
+
+
+def _language(query: Mapping[str, str], otherwise: str) -> str:
+    """Speak as the address asks, and at a first visit as the reader's browser does."""
+    asked = query.get("language", "")
+    return asked if asked in LANGUAGES else spoken(st.context.locale or "") or otherwise
 
 
 def _missing(screen: Screen) -> None:
@@ -183,8 +189,7 @@ def _offer_cities(translate: Speaker) -> None:
 
 
 def _refuse(error: PlanningError) -> None:
-    language = st.query_params.get("language", LANGUAGES[0])
-    translate = Speaker(cache.words(), language if language in LANGUAGES else LANGUAGES[0])
+    translate = Speaker(cache.words(), _language(st.query_params.to_dict(), LANGUAGES[0]))
     if len(cache.cities()) > 1:  # one that cannot be loaded is no dead end
         query = st.query_params.to_dict()
         named = query["city"] if query.get("city", "") in cache.cities() else ""

@@ -9,6 +9,7 @@ import pytest
 from analysis.model.errors import SettingsError
 from analysis.model.standards import one_rule, with_service_radius
 from layers.knowledge.standards import load_kinds, load_standards
+from layers.languages import LANGUAGES
 
 STANDARDS = load_standards()
 
@@ -16,7 +17,7 @@ STANDARDS = load_standards()
 @pytest.mark.parametrize("name", STANDARDS)
 def test_every_rule_says_where_it_comes_from(name):
     for rule in STANDARDS[name].rules:
-        assert rule.clause.keys() == rule.source.keys() == {"zh", "en"}
+        assert rule.clause.keys() == rule.source.keys() == set(LANGUAGES)
         assert rule.kind in load_kinds()
         assert (rule.service_radius_m is not None) == (rule.figure.needs_radius)
         assert all([*rule.clause.values(), *rule.source.values()])
@@ -118,6 +119,7 @@ def test_a_citys_own_copies_come_on_top(tmp_path):
             assert standard == STANDARDS[name]
     assert standards["our-walk"].title == {
         "zh": "本市步行五分钟（本市自定）",
+        "zh-Hant": "本市步行五分钟（本市自訂）",
         "en": "Five minutes on foot (own copy of this city)",
     }
     assert [rule.id for rule in standards["cn-life-circle"].rules] == ["toilet-near"]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.privacy.recognise import CLASSES, classes_found, find, mask, mask_column
+from layers.languages import LANGUAGES
 from tests.analysis.privacy.corpus import texts
 
 BARS = {
@@ -24,7 +25,7 @@ BARS = {
 }
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_recall_and_precision_on_a_thousand_texts(language):
     held, hit, found, right = (dict.fromkeys(BARS, 0) for _ in range(4))
     for text, personal in texts(language):

@@ -10,10 +10,11 @@ import pytest
 
 from exports.formats.csv import safe_text
 from exports.formats.xlsx import REPORT_COLUMNS, report_workbook
+from layers.languages import LANGUAGES
 from tests.exports.toy import TABLES, speaker
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_table_is_one_sheet_in_words_with_the_figures_of_the_table(
     city, assessment, language
 ):

@@ -17,6 +17,7 @@ from exports.tables.facilities import (
 )
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.knowledge.dictionary import load_dictionary
+from layers.languages import LANGUAGES
 from tests.exports.reading import as_shown, assert_same, read_csv
 from tests.exports.toy import (
     CRS,
@@ -53,7 +54,7 @@ def _in_words(table, columns, language, city):
     return as_shown(shown).replace({"\r\n": "\n"}, regex=True)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_workbook_holds_every_table(city, assessment, gaps, language):
     content = coverage_bundle(city, language=language)["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))

@@ -24,11 +24,12 @@ from exports.pictures.svg import plain
 from exports.recipes.report import begin_report, papers, report_files
 from tests.exports.reading import read_csv
 from tests.exports.toy import HOSTILE, NOON, TABLES, coverage_bundle, speaker, toy_answers
+from tests.languages import SPOKEN
 
 QUESTION = Question(cell=100.0)
 
 
-@pytest.fixture(scope="module", params=["zh", "en"])
+@pytest.fixture(scope="module", params=SPOKEN)
 def composed(city, request):
     report = begin_report(toy_answers(city), QUESTION, speaker(request.param))
     return {paper.name: paper for paper in papers(report, ["c0"])}

@@ -12,6 +12,7 @@ from pyproj import CRS
 from layers.findings.communities import crowded, overlapping
 from layers.findings.facilities import near_twice, out_of_proportion, outside
 from layers.findings.shifts import shifts_at, suspected_shift
+from layers.languages import LANGUAGES
 from layers.load import load_city
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 from wording.catalogue import load_words
@@ -147,7 +148,7 @@ def test_notes_stand_in_the_account_and_are_said_in_both_languages(tmp_path):
     assert notes["communities_overlap"].count == 2
     assert notes["facilities_near_twice"].first == ("toilet-1", "toilet-2")
     assert city.reports[-1].loaded == 2
-    for language in ("zh", "en"):
+    for language in LANGUAGES:
         for rule in ("communities_overlap", "facilities_near_twice"):
             facts = notes[rule].facts
             assert facts["first"] in words(language, f"note.{rule}", **facts)

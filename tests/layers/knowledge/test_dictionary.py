@@ -88,10 +88,10 @@ from layers.city import LayerReport
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
 from layers.knowledge.dictionary import FILE, load_dictionary
 from layers.knowledge.standards import MINIMUM_BASIS
+from layers.languages import LANGUAGES, with_every_language
 
 DICTIONARY = load_dictionary()
 TABLES = DICTIONARY.tables
-LANGUAGES = {"zh", "en"}
 
 
 def every(table):
@@ -188,13 +188,13 @@ def test_explains_every_code():
 def test_says_everything_in_both_languages(table):
     for column in every(TABLES[table]):
         for texts in (column.title, column.definition, column.unit.title):
-            assert set(texts) == LANGUAGES, column.id
+            assert set(texts) == set(LANGUAGES), column.id
         assert all(column.title.values()), column.id
         assert all(column.definition.values()), column.id
         for pairs in column.codes.values():
-            assert set(pairs) == LANGUAGES
+            assert set(pairs) == set(LANGUAGES)
             assert all(len(pair) == 2 and all(pair) for pair in pairs.values())
-    assert set(TABLES[table].title) == LANGUAGES
+    assert set(TABLES[table].title) == set(LANGUAGES)
 
 
 def test_units_fit_the_names_of_columns():
@@ -215,7 +215,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():
-    content = tomllib.loads(FILE.read_text("utf-8"))
+    content = with_every_language(tomllib.loads(FILE.read_text("utf-8")))
     columns = [column for table in TABLES.values() for column in every(table)]
     assert set(content["column"]) <= {column.id for column in columns}
     assert set(content["unit"]) == {column.unit.id for column in columns}

@@ -197,7 +197,11 @@ def test_names_stand_in_every_language_that_the_map_has(made_town):
     assert (old["name_en"], old["name_zh"]) == ("Old", "老城")
     market = facilities[facilities["kind"] == "market"].iloc[0]
     assert (market["name"], market["name_zh"]) == ("Markt", "集市")
-    assert dict(made_town.loaded.name) == {"zh": "样城", "en": "Sample Town"}
+    assert dict(made_town.loaded.name) == {
+        "zh": "样城",
+        "zh-Hant": "样城",
+        "en": "Sample Town",
+    }
 
 
 def test_facts_of_facilities_come_from_their_tags(made_town):

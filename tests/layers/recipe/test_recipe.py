@@ -10,6 +10,7 @@ import pytest
 
 from analysis.model.errors import ColumnError, CrsError, SettingsError, SourceError
 from layers.knowledge.standards import load_kinds, load_standards
+from layers.languages import LANGUAGES, in_every_language
 from layers.load import load_city
 from layers.recipe.parse import read_recipe
 from layers.toml_entry import near_match
@@ -316,8 +317,8 @@ def test_a_clause_is_one_text_or_one_in_each_language(tmp_path):
     path = tmp_path / "mine.toml"
     both = STANDARD.replace('"1.1"', '{ zh = "第 1.1 条", en = "clause 1.1" }')
     for text, clause in (
-        (STANDARD, {"zh": "1.1", "en": "1.1"}),
-        (both, {"zh": "第 1.1 条", "en": "clause 1.1"}),
+        (STANDARD, dict.fromkeys(LANGUAGES, "1.1")),
+        (both, in_every_language({"zh": "第 1.1 条", "en": "clause 1.1"})),
     ):
         path.write_text(text, encoding="utf-8")
         assert load_standards(tmp_path)["mine"].rules[0].clause == clause

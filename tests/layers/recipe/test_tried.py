@@ -9,6 +9,7 @@ import math
 import pytest
 
 from analysis.model.errors import PlanningError, SettingsError
+from layers.languages import LANGUAGES
 from layers.load import load_city
 from layers.recipe.schema import CHECK_KEYS, CITY_KEYS, GROUP_KEYS, JOIN_KEYS, LAYER_KEYS
 from tests.layers.toy import write_communities
@@ -65,7 +66,7 @@ def outcome(tmp_path):
     """Load a city with these entries; give the error, if any."""
     write_communities(tmp_path)
     (tmp_path / "i.csv").write_text("id,t,lon,lat,note\n1,2024-03-05,116.4,39.9,x\n")
-    speakers = [Speaker(load_words(), language) for language in ("zh", "en")]
+    speakers = [Speaker(load_words(), language) for language in LANGUAGES]
 
     def load(city, *layers):
         (tmp_path / "city.toml").write_text(text_of(city, *layers), encoding="utf-8")

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from layers.knowledge.standards import load_standards
+from layers.languages import LANGUAGES
 from views.controls.choice import (
     DAYS,
-    LANGUAGES,
     LAYERS,
     PAGES,
     SHARES,

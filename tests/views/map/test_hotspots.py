@@ -9,10 +9,8 @@ from analysis.hotspots.clusters import find_clusters
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.model.question import Selection
 from tests.frames import issues_of
+from tests.languages import SPOKEN
 from tests.views.shown import query_of, said
-from views.controls.choice import (
-    LANGUAGES,
-)
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
@@ -49,7 +47,7 @@ def test_no_hot_place_is_said_and_is_no_empty_table(visit):
     assert WORDS("en", "hotspots.table") not in said(page)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_density_clusters_show_the_recipe(visit, city, language):
     found = find_clusters(
         issues_of(city),

@@ -8,17 +8,15 @@ import pandas as pd
 import pytest
 
 from maps.handling import MOST_POINTS, single_reports
+from tests.languages import SPOKEN
 from tests.views.shown import said, single_points
-from views.controls.choice import (
-    LANGUAGES,
-)
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 WORDS = load_words()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_every_report_checked_shows_the_recipe(visit, city, year, language):
     page = visit(page="units", language=language)
     checks, translate = year.checks, Speaker(WORDS, language)

@@ -17,13 +17,13 @@ from streamlit.testing.v1 import AppTest
 
 from layers.knowledge.dictionary import load_dictionary
 from layers.load import load_city
+from tests.languages import SPOKEN
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO = ROOT / "data" / "demo"
 WORDS = load_words()
-LANGUAGES = ("zh", "en")
 BUNDLES = {"coverage": "coverage", "hotspots": "hotspots"}
 ASKED = {
     "since": "2025-04-01", "until": "2026-03-31", "cell": "300", "grid": "hexagon",
@@ -95,7 +95,7 @@ def said(page):
 # --- offered and labelled
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize(
     ("bundle", "name"),
     [("coverage", "usual"), ("coverage", "asked"), ("hotspots", "usual"), ("hotspots", "asked")],
@@ -118,7 +118,7 @@ def test_files_of_two_bundles_in_one_folder_do_not_meet():
 # --- the record says what was asked, and the files agree with it
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_the_record_of_hot_spots_says_what_was_asked(language):
     parameters = record(made("hotspots", "asked", language)[0])
     wanted = {
@@ -138,7 +138,7 @@ def test_the_record_of_hot_spots_says_what_was_asked(language):
     )
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_the_record_of_coverage_says_what_was_asked(language):
     files = made("coverage", "asked", language)[0]
     wanted = {
@@ -175,7 +175,7 @@ PERIODS = {"usual": ("2025-07-01", "2026-06-30"), "asked": ("2025-04-01", "2026-
 SHEETS = ("places", "unchecked", "notes", "source")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("name", [*ADDRESSES])
 def test_every_file_of_hot_spots_is_of_the_period_recorded(raw, name, language):
     files = made("hotspots", name, language)[0]
@@ -212,14 +212,14 @@ def test_every_file_of_hot_spots_is_of_the_period_recorded(raw, name, language):
     assert (reported.dropna() <= until).all()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("name", [*ADDRESSES])
 def test_the_bulletin_names_its_period(name, language):
     text = html.unescape(made("hotspots", name, language)[0]["bulletin.html"].decode())
     assert " – ".join(PERIODS[name]) in text.partition("<table>")[0]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 def test_a_sheet_names_the_period_that_its_rows_are_of(language):
     files, (since, until) = made("hotspots", "asked", language)[0], PERIODS["asked"]
     book, labels = openpyxl.load_workbook(BytesIO(files["hotspots.xlsx"])), load_dictionary().labels
@@ -254,7 +254,7 @@ def agree(column, values, digits=0):
     np.testing.assert_allclose(left, right[: len(left)], atol=0.5 * 10.0**-digits + 1e-6)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("name", [*ADDRESSES])
 def test_the_page_of_hot_spots_shows_the_files(name, language):
     files, chosen = made("hotspots", name, language)[0], ADDRESSES[name]
@@ -269,7 +269,7 @@ def test_the_page_of_hot_spots_shows_the_files(name, language):
     assert f"**{len(clusters)}**" in said(page)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("name", [*ADDRESSES])
 def test_the_pages_of_issues_show_the_files(name, language):
     files, chosen = made("hotspots", name, language)[0], {"language": language, **ADDRESSES[name]}
@@ -295,7 +295,7 @@ def test_the_pages_of_issues_show_the_files(name, language):
     assert Speaker(WORDS, language).count(record(files)["clusters"]["cases"]) in said(page)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("name", [*ADDRESSES])
 def test_the_pages_of_change_show_the_files(name, language):
     files, chosen = made("hotspots", name, language)[0], {"language": language, **ADDRESSES[name]}
@@ -323,7 +323,7 @@ def test_the_pages_of_change_show_the_files(name, language):
     agree(shown(page, language, "silence.col_cases"), silence["cases"])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("name", [*COVERED])
 def test_the_pages_of_facilities_show_the_files(name, language):
     files, chosen = made("coverage", name, language)[0], {"language": language, **COVERED[name]}
