@@ -20,9 +20,10 @@ import pyogrio
 from layers.formats.boundary import reading
 from layers.formats.charset import decoded
 from layers.formats.geodata import from_wkb, named_crs
-from layers.formats.table import Table, as_text, chosen_layer, column_text, unique_names
+from layers.formats.table import Table, chosen_layer, unique_names
 from layers.formats.xml_tree import parse_xml
 from layers.sources.opened import check_content
+from layers.texts.written import as_text, column_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

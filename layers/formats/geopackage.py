@@ -14,8 +14,9 @@ import pandas as pd
 
 from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
-from layers.formats.table import Table, as_text, chosen_layer
+from layers.formats.table import Table, chosen_layer
 from layers.sources.opened import Opened, check_content
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from layers.formats.table import as_text
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -19,8 +19,9 @@ from pyproj import CRS
 from layers.formats.boundary import held
 from layers.formats.geodata import WGS84
 from layers.formats.street_edges import edge_lines, edges_of, is_walkable
-from layers.formats.table import Table, as_text
+from layers.formats.table import Table
 from layers.formats.text import sound_records
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

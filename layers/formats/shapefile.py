@@ -18,7 +18,8 @@ import pyogrio
 from layers.formats.boundary import reading
 from layers.formats.charset import decoded
 from layers.formats.geodata import from_wkb, named_crs
-from layers.formats.table import Table, as_text
+from layers.formats.table import Table
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from analysis.model.errors import SourceError
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -107,42 +106,11 @@ class Table:
     separator: str = ""
 
 
-def as_text(value: object) -> str:
-    """
-    Write one value of JSON, a workbook or a database as text.
-
-    Examples
-    --------
-    >>> as_text(6301200042.0), as_text(True), as_text(None)
-    ('6301200042', 'true', '')
-    """
-    if value is None or value is pd.NaT:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool | bytes):
-        return value.hex() if isinstance(value, bytes) else str(value).lower()
-    if isinstance(value, float) and (value != value or value.is_integer()):  # noqa: PLR0124
-        return "" if value != value else str(int(value))  # noqa: PLR0124
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
-    isoformat = getattr(value, "isoformat", None)
-    return str(isoformat()) if isoformat else str(value)
-
-
 def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:
     """Lay records side by side as text."""
     names = list(dict.fromkeys(name for record in records for name in record))
     columns = {name: [as_text(record.get(name)) for record in records] for name in names}
     return pd.DataFrame(columns, index=pd.RangeIndex(len(records)), dtype="str")
-
-
-def column_text(column: pa.ChunkedArray) -> pd.Series[str]:
-    """Write a column of Arrow as text; bytes that are none raise here, not when they are used."""
-    column.validate(full=True)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return pd.Series(column.fill_null("").to_pandas(), dtype="str")
-    return pd.Series([as_text(value) for value in column.to_pylist()], dtype="str")
 
 
 def chosen_layer(opened: Opened, present: Collection[str], layer: str) -> str:

@@ -23,15 +23,9 @@ from layers.formats.footers import is_note, is_total
 from layers.formats.geoparquet import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.nested import are_held, with_containers
-from layers.formats.table import (
-    Broken,
-    Table,
-    as_text,
-    chosen_layer,
-    column_text,
-    unique_names,
-)
+from layers.formats.table import Broken, Table, chosen_layer, unique_names
 from layers.sources.opened import Opened, check_content, content_of
+from layers.texts.written import as_text, column_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

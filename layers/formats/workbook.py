@@ -19,10 +19,11 @@ from python_calamine import CalamineWorkbook
 from layers.formats.archives import unzip
 from layers.formats.boundary import reading
 from layers.formats.headings import Stated
-from layers.formats.table import Table, as_text, chosen_layer
+from layers.formats.table import Table, chosen_layer
 from layers.formats.tabular import below_headings
 from layers.formats.xml_tree import local
 from layers.sources.opened import check_content
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -1,0 +1,5 @@
+"""Columns as text, a column at a time: values written as text, and texts read as plain values."""
+
+__all__ = [
+    "written",
+]
