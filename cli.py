@@ -200,6 +200,13 @@ Draw = Annotated[
         help="Public number that decides what is looked at again; by default the last day.",
     ),
 ]
+CaseMix = Annotated[
+    bool,
+    typer.Option(
+        "--case-mix",
+        help="Compare units with what the city achieves with the categories they have.",
+    ),
+]
 Months = Annotated[int, typer.Option(min=1, max=12, help="Length of the periods compared.")]
 ClusterDistance = Annotated[
     float, typer.Option(metavar="METRES", help="Density clusters: so near,")
@@ -592,6 +599,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     draw: Draw = "",
+    case_mix: CaseMix = False,  # noqa: FBT002  an option of its own
     months: Months = SPANS[0],
     cluster_distance: ClusterDistance = float(DISTANCES[0]),
     cluster_cases: ClusterCases = CROWDS[0],
@@ -609,7 +617,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         selection=selection,
         history=selection,
         **_cells(cell, grid, basis),
-        follow_up=FollowUpRule(distance_m=near, days=days, draw=draw),
+        follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
         months=months,
         cluster_distance=cluster_distance,
         cluster_cases=cluster_cases,
@@ -641,6 +649,7 @@ def report(  # noqa: PLR0917 - each is an option
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     draw: Draw = "",
+    case_mix: CaseMix = False,  # noqa: FBT002  an option of its own
     weight: Weight = None,
     community: Communities = None,
     language: LanguageOption = None,
@@ -648,7 +657,6 @@ def report(  # noqa: PLR0917 - each is an option
     """Write papers and draw every map; without a day, issues are of the last year."""
     from exports.recipes import report as recipe  # noqa: PLC0415  brings scipy and the typesetter
 
-    formats, sheets = _formats(form, recipe.FORMATS), tuple(dict.fromkeys(community or []))
     question = Question(
         standard=standard,
         radii=_radii(service_radius),
@@ -656,11 +664,11 @@ def report(  # noqa: PLR0917 - each is an option
         **_supply(only, least_class, at),
         **_cells(cell, grid, basis),
         selection=Selection(category, since and since.date(), until and until.date()),
-        follow_up=FollowUpRule(distance_m=near, days=days, draw=draw),
+        follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
         weights=_weights(weight or []),
     )
-    asked = _ask_issues(city)
-    make = partial(recipe.report_files, communities=sheets)
+    formats, asked = _formats(form, recipe.FORMATS), _ask_issues(city)
+    make = partial(recipe.report_files, communities=tuple(dict.fromkeys(community or [])))
     _write(make(asked, question, _speaker(asked.city, language), formats), out, command="report")
 
 

@@ -24,10 +24,10 @@ from sklearn.neighbors import KernelDensity
 from analysis.hotspots.density import density_surface
 from analysis.hotspots.getis_ord import gi_star
 from analysis.hotspots.grid import cell_of_points, study_grid
-from analysis.hotspots.multiple_testing import adjusted
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.issue_set import issue_set
 from analysis.issues.location import locate_cases
+from analysis.model.multiple_testing import adjusted
 from bench.big_city import CRS, make_frames
 from bench.figures import Figure, cpu_seconds, greatest_memory, report
 from exports.recipes.prepare import register_bytes

@@ -1,15 +1,19 @@
-"""Charts of rankings: units with their limits, joint priority by its parts, what makes up most."""
+"""Charts of rankings: units in their funnel, joint priority by its parts, what makes up most."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from charts.spec import ACCENT, CALM, INK, SECOND, WARN, ChartSpec, bars_height, themed
+from analysis.handling.funnel import VERDICTS, funnel_limits
+from charts.spec import ACCENT, CALM, INK, QUIET, SECOND, WARN, ChartSpec, bars_height, themed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analysis.priority import Priority
     from wording.speaker import Speaker
 
@@ -17,62 +21,79 @@ MOST = 30
 PART_COLOURS = {"reach": ACCENT, "hot": "#f07f3c", "relapse": "#8c1d3f", "overdue": SECOND}
 """Parts of the joint priority; the warm ones of the density surface are about cases."""
 PERCENT = alt.Axis(format="%")
+FUNNEL_HEIGHT, FUNNEL_STEPS = 320, 40
 
 
-def unit_intervals(rows: pd.DataFrame, translate: Speaker, *, heading: str) -> ChartSpec:
+def unit_funnel(
+    rows: pd.DataFrame, translate: Speaker, *, heading: str, verdicts: Mapping[str, str]
+) -> ChartSpec:
     """
-    Draw each unit's share as a dot with its limits, best first.
+    Draw each unit's share by its cases, within what chance and usual differences explain.
 
-    `rows`: `name`, `share`, `low_share`, `high_share`, `n`, in their order; those without a share
-    are left out. The line is the share of all of them together.
+    `rows`: `name`, `n`, `share`, `compared_share`, `expected`, `dispersion`, `verdict`; those
+    without a verdict are left out. `verdicts` are the words of its codes.
     """
-    known = rows[rows["share"].notna()].head(MOST)
-    whole = float((known["share"] * known["n"]).sum() / known["n"].sum()) if len(known) else 0.0
-    order = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=180))
-    facts = known[["name", "share", "low_share", "high_share"]]
-    limits = (
-        alt.Chart(facts)
-        .mark_rule(color=CALM, strokeWidth=3)
-        .encode(
-            y=order,
-            x=alt.X("low_share:Q", title=heading, axis=PERCENT, scale=alt.Scale(zero=False)),
-            x2=alt.X2("high_share"),
-        )
-    )
+    judged = rows[rows["verdict"] != ""]
+    usual, limits = _funnel(judged)
+    colours = dict(zip(VERDICTS, (ACCENT, WARN, CALM), strict=True))
+    facts = judged[["name", "n", "compared_share"]].assign(verdict=judged["verdict"].map(verdicts))
+    cases = alt.X("n:Q", title=translate("charts.units_cases"), scale=alt.Scale(type="log"))
     dots = (
         alt.Chart(facts)
-        .mark_circle(color=ACCENT, size=80, opacity=1)
+        .mark_circle(size=60, opacity=0.8)
         .encode(
-            y=order,
-            x=alt.X("share:Q"),
+            x=cases,
+            y=alt.Y(
+                "compared_share:Q", title=heading, axis=PERCENT, scale=alt.Scale(domain=[0, 1])
+            ),
+            color=alt.Color(
+                "verdict:N",
+                scale=alt.Scale(
+                    domain=[verdicts[code] for code in VERDICTS],
+                    range=[colours[code] for code in VERDICTS],
+                ),
+            ),
             tooltip=[
                 alt.Tooltip("name:N", title=" "),
-                alt.Tooltip("share:Q", title=heading, format=".1%"),
-                alt.Tooltip("low_share:Q", title=translate("charts.low"), format=".1%"),
-                alt.Tooltip("high_share:Q", title=translate("charts.high"), format=".1%"),
+                alt.Tooltip("compared_share:Q", title=heading, format=".1%"),
+                alt.Tooltip("n:Q", title=translate("units.col_n"), format=","),
+                alt.Tooltip("verdict:N", title=translate("units.col_verdict")),
             ],
         )
     )
-    together = (
-        alt.Chart(pd.DataFrame({"share": [whole]}))
-        .mark_rule(color=WARN, strokeDash=[6, 3])
-        .encode(x=alt.X("share:Q"))
+    curves = [
+        alt.Chart(limits)
+        .mark_line(color=QUIET, strokeWidth=1, strokeDash=dash)
+        .encode(x=cases, y=alt.Y(f"{side}_{level}:Q"))
+        for level, dash in (("95", [4, 3]), ("998", [1, 0]))
+        for side in ("low", "high")
+    ]
+    middle = (
+        alt.Chart(pd.DataFrame({"share": [usual]})).mark_rule(color=INK).encode(y=alt.Y("share:Q"))
     )
     table = pd.DataFrame(
         {
-            translate("units.col_name"): known["name"].to_numpy(),
-            heading: [translate.share(share) for share in known["share"]],
-            translate("units.col_limits"): [
-                translate.shares(low, high)
-                for low, high in zip(known["low_share"], known["high_share"], strict=True)
-            ],
-            translate("units.col_n"): [translate.count(n) for n in known["n"]],
+            translate("units.col_name"): judged["name"].to_numpy(),
+            translate("units.col_n"): [translate.count(n) for n in judged["n"]],
+            heading: [translate.share(share) for share in judged["compared_share"]],
+            translate("units.col_verdict"): judged["verdict"].map(verdicts).to_numpy(),
         }
     )
-    height = bars_height(len(known))
-    title = translate("charts.units", indicator=heading, share=translate.share(whole))
-    drawn = themed(alt.LayerChart(layer=[together, limits, dots]), translate, height=height)
-    return ChartSpec(title, drawn, table, height)
+    title = translate("charts.units", indicator=heading, share=translate.share(usual))
+    layers = [middle, *(curves if len(limits) else []), dots]
+    drawn = themed(alt.LayerChart(layer=layers), translate, height=FUNNEL_HEIGHT)
+    return ChartSpec(title, drawn, table, FUNNEL_HEIGHT)
+
+
+def _funnel(judged: pd.DataFrame) -> tuple[float, pd.DataFrame]:
+    """Give what is expected, and its funnel from the smallest unit to the largest."""
+    most = judged["n"].max() if len(judged) else 0
+    usual = float(judged["expected"].sum() / judged["n"].sum()) if len(judged) else float("nan")
+    if most < 2 or not 0 < usual < 1:  # noqa: PLR2004
+        return usual, pd.DataFrame()
+    spread = (judged["dispersion"].max() - 1) / (most - 1)
+    sizes = np.geomspace(judged["n"].min(), most, FUNNEL_STEPS)
+    return usual, funnel_limits(sizes, usual, spread=spread, units=len(judged))
 
 
 def priority_bars(priority: Priority, names: list[str], translate: Speaker) -> ChartSpec:

@@ -36,7 +36,7 @@ def bulletin_html(
 ) -> str:
     """Write the bulletin as a page to print."""
     columns = {column.id: column for column in load_dictionary().tables["bulletin"].columns}
-    shown = ("ranks", "groups", "name", "n", "share", "previous_ranks", "reason")
+    shown = ("ranks", "groups", "name", "n", "share", "verdict", "reason")
     translate = Speaker(words, language)
     title = html.escape(translate("bulletin.title", city=translate.of(city.name)))
     about = [translate("app.as_of", day=translate.day(city.as_of)), period]
@@ -58,19 +58,23 @@ def bulletin_html(
                 )
                 heads = [columns[name].title[language] for name in shown]
                 parts.append(f"<h2>{html.escape(' · '.join(names))}</h2>")
-                parts.append(_table(bulletin[chosen], shown, heads, translate))
+                titles = {
+                    code: text[language][0] for code, text in columns["verdict"].codes.items()
+                }
+                rows = bulletin[chosen].replace({"verdict": titles})
+                parts.append(_table(rows, shown, heads, translate))
     return "\n".join([*parts, "</body></html>\n"])
 
 
 def _table(rows: pd.DataFrame, shown: tuple[str, ...], heads: list[str], translate: Speaker) -> str:
-    numbers = {"ranks", "n", "share", "previous_ranks"}
+    numbers = {"ranks", "n", "share"}
     marks = [' class="number"' if name in numbers else "" for name in shown]
     head = "".join(f"<th{m}>{html.escape(text)}</th>" for m, text in zip(marks, heads, strict=True))
     texts = rows.assign(
         n=[translate.count(n) for n in rows["n"]],
         share=[translate.share(share) for share in rows["share"]],
     )
-    for name in ("ranks", "groups"):
+    for name in ("ranks", "groups", "verdict"):
         texts[name] = texts[name].where(texts[name] != "", NOTHING)
     body = "\n".join(
         "<tr>"

@@ -2,6 +2,7 @@
 
 __all__ = [
     "followup",
+    "funnel",
     "matrix",
     "ranking",
     "recheck",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from analysis.handling.funnel import expected_hits
 from analysis.handling.kpis import due_cases
 from analysis.handling.ranking import RANK_COLUMNS, rank_shares
 from analysis.handling.recheck import Recheck, judge_recheck, with_results
@@ -167,7 +169,7 @@ def follow_up_issues(
         curve=staying_clean(closings["days_clean"], closings["returned"]),
         squares=_squares(counted, issue_set.communities),
         repeats=_repeats(reported, rule, issue_set),
-        units=_units(now, before, issue_set),
+        units=_units(now, before, issue_set, case_mix=rule.case_mix),
         due=len(due),
         number=number,
         worklist=worklist,
@@ -237,20 +239,30 @@ def _units(
     now: tuple[pd.DataFrame, pd.DataFrame],
     before: tuple[pd.DataFrame, pd.DataFrame] | None,
     issue_set: IssueSet,
+    *,
+    case_mix: bool,
 ) -> pd.DataFrame:
     """Rank by reports and followed closings of the period, beside those of the one before."""
     tables = []
     for level in LEVELS:
         earlier = {} if before is None else _hits(*before, issue_set, level=level)
         for indicator, facts in _hits(*now, issue_set, level=level).items():
-            good = INDICATORS[indicator]
+            rank = partial(_rank, more_is_better=INDICATORS[indicator], case_mix=case_mix)
             past = earlier.get(indicator)
-            old = None if past is None else rank_shares(past.hits, past.n, more_is_better=good)
-            ranked = rank_shares(facts.hits, facts.n, more_is_better=good, before=old)
+            ranked = rank(facts, before=None if past is None else rank(past, before=None))
             tables.append(
                 _labelled(ranked, issue_set.communities, level=level, indicator=indicator)
             )
     return pd.concat(tables, ignore_index=True)[list(UNIT_COLUMNS)]
+
+
+def _rank(
+    facts: pd.DataFrame, *, more_is_better: bool, case_mix: bool, before: pd.DataFrame | None
+) -> pd.DataFrame:
+    expected = facts["expected"] if case_mix else None
+    return rank_shares(
+        facts["hits"], facts["n"], more_is_better=more_is_better, expected=expected, before=before
+    )
 
 
 def _hits(
@@ -260,7 +272,7 @@ def _hits(
     *,
     level: str,
 ) -> dict[str, pd.DataFrame]:
-    """Cases and hits of every unit or community, by indicator."""
+    """Cases, hits and hits expected by category of every unit or community, by indicator."""
     judged = due_cases(reported, as_of=issue_set.as_of)
     on_time = judged["status"].eq("closed") & (judged["closed_at"] <= judged["due_at"])
     found = {}
@@ -269,7 +281,10 @@ def _hits(
         by = frame["unit"] if level == "unit" else issue_set.communities_of(frame.index)
         by = by.where(by.notna() & (by != ""))
         groups = hit.astype(int).groupby(by)
-        found[indicator] = pd.DataFrame({"hits": groups.sum(), "n": groups.size()})
+        expected = expected_hits(hit, by, frame["category"])
+        found[indicator] = pd.DataFrame(
+            {"hits": groups.sum(), "n": groups.size(), "expected": expected}
+        )
     return found
 
 

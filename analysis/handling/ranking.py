@@ -1,4 +1,4 @@
-"""Fair ranking of units by a share: small numbers are not ranked, chance makes no rank."""
+"""Fair ranking of units: small numbers are not ranked, chance and usual spread make no rank."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from analysis.handling.funnel import compare_shares, half_width, judge_shares
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -18,8 +20,13 @@ RANK_COLUMNS = (
     "n",
     "hits",
     "share",
+    "compared_share",
     "low_share",
     "high_share",
+    "expected",
+    "dispersion",
+    "q",
+    "verdict",
     "rank",
     "rank_worst",
     "alike",
@@ -30,12 +37,10 @@ RANK_COLUMNS = (
     "previous_rank_worst",
     "change",
 )
-BETTER, WORSE, SAME = "better", "worse", "same"
-CHANGES = (BETTER, WORSE, SAME)
 
 
 def wilson_interval(
-    hits: ArrayLike, n: ArrayLike, *, level: float = LEVEL
+    hits: ArrayLike, n: ArrayLike, *, level: float = LEVEL, width: float | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """
     Give Wilson's interval of a share.
@@ -46,6 +51,8 @@ def wilson_interval(
         Cases that count, and all cases; missing where `n` is 0.
     level
         Of confidence, between 0 and 1.
+    width
+        Half the width in standard errors, in place of the normal law's at `level`.
 
     Returns
     -------
@@ -62,7 +69,7 @@ def wilson_interval(
     >>> round(float(low[0]), 3), round(float(high[0]), 3)
     (0.237, 0.763)
     """
-    z2 = NormalDist().inv_cdf(0.5 + level / 2) ** 2
+    z2 = (NormalDist().inv_cdf(0.5 + level / 2) if width is None else width) ** 2
     total = np.asarray(n, dtype=float)
     total = np.where(total > 0, total, np.nan)
     share = np.asarray(hits, dtype=float) / total
@@ -78,15 +85,16 @@ def rank_shares(
     n: pd.Series,
     *,
     more_is_better: bool,
+    expected: pd.Series[float] | None = None,
     before: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
-    Rank units by a share, telling apart only what chance does not explain.
+    Rank units by a share, telling apart only what chance and usual differences do not explain.
 
-    A unit is surely better than another if their intervals do not touch; the intervals
-    are widened (Bonferroni over the units ranked) so that all ranks together hold with
-    95 %. A unit's rank is 1 + the number of units surely better: equals share rank 1.
-    Cases are taken as independent. How hard a unit's area is, is not in it.
+    Each unit is judged against what is expected of it (`analysis.handling.funnel`), and ranked
+    against the others: it is ahead of another if their intervals do not touch, widened by the
+    spread of the units and (Bonferroni over the units ranked) so that all ranks together hold with
+    95 %. A unit's rank is 1 + the number of units ahead of it: equals share rank 1.
 
     Parameters
     ----------
@@ -94,19 +102,24 @@ def rank_shares(
         Cases that count, and all cases, on one index.
     more_is_better
         Whether a high share is good.
+    expected
+        Cases that would count by the mix of a unit's cases, on the same index
+        (`analysis.handling.funnel.expected_hits`); by default those at the share of all together.
     before
         The ranking of the period before, if there was one.
 
     Returns
     -------
     ranking
-        `RANK_COLUMNS` on the same index, best share first: the plain Wilson 95 % limits;
-        `rank`, and `rank_worst`, the last rank it could have: the number of units ranked
-        less those surely worse; `alike`, the others that it cannot be told apart from; `groups`,
-        its letters, such as `B` or `B–D`, A for the best: two units share a letter if and only if
-        they cannot be told apart. All missing below `LEAST_CASES`. Then n, share and
-        ranks of the period before, and `change`, one of `CHANGES`: `same` where the two
-        intervals touch; empty where one of the periods has fewer than `LEAST_CASES`.
+        `RANK_COLUMNS` on the same index, best first: `compared_share`, the share that a unit would
+        have with the city's mix of cases, by default the share itself; its Wilson 95 % limits for n
+        / φ cases, φ the `dispersion`; `expected`, `q` and `verdict` of `judge_shares`; `rank`, and
+        `rank_worst`, the last rank it could have: the number of units ranked less those it is ahead
+        of; `alike`, the others that it cannot be told apart from; `groups`, its letters, such
+        as `B` or `B–D`, A for the best: two units share a letter if and only if they cannot be
+        told apart. From `expected` on all missing below `LEAST_CASES`. Then n, share and ranks of
+        the period before, and `change`, from `compare_shares`; empty where one of the periods
+        has fewer than `LEAST_CASES`.
 
     References
     ----------
@@ -114,29 +127,62 @@ def rank_shares(
     of populations, doi:10.1111/rssc.12402; letters: Piepho (2004), An algorithm for a
     letter-based representation of all-pairwise comparisons, doi:10.1198/1061860043515.
     """
-    low, high = wilson_interval(hits, n)
+    whole = hits.sum() / n.sum() if n.sum() else 0.0
+    due = n * whole if expected is None else expected.reindex(n.index)
+    mix = pd.Series(1.0, index=n.index) if expected is None else n * whole / due.where(due > 0)
+    share = hits / n.where(n > 0)
     table = pd.DataFrame(
-        {"n": n, "hits": hits, "share": hits / n.where(n > 0), "low_share": low, "high_share": high}
+        {
+            "n": n,
+            "hits": hits,
+            "share": share,
+            "compared_share": (share * mix.fillna(1.0)).clip(0, 1),
+        }
     )
-    ranked = (n >= LEAST_CASES).to_numpy()
-    low, high = _goodness(hits[ranked], n[ranked], more_is_better=more_is_better)
-    for name, ranks in zip(("rank", "rank_worst"), _ranks(low, high), strict=True):
-        table[name] = pd.Series(pd.NA, index=table.index, dtype="Int64")
-        table.loc[ranked, name] = ranks
-    table["alike"] = table["rank_worst"] - table["rank"]
-    table["groups"] = pd.Series("", index=table.index, dtype="str")
-    table.loc[ranked, "groups"] = _groups(low, high)
+    table = table.join(_judged(table, due, more_is_better=more_is_better))
+    table = table.join(_ranked(table, more_is_better=more_is_better))
     table = _compared(table, before, more_is_better=more_is_better)
     return table.sort_values(
-        ["rank", "share"], ascending=[True, not more_is_better], kind="stable", na_position="last"
+        ["rank", "compared_share"],
+        ascending=[True, not more_is_better],
+        kind="stable",
+        na_position="last",
+    )
+
+
+def _judged(table: pd.DataFrame, due: pd.Series[float], *, more_is_better: bool) -> pd.DataFrame:
+    """Limits of all units; what is expected of those with enough cases, spread, q and verdict."""
+    enough = table[table["n"] >= LEAST_CASES]
+    found = judge_shares(
+        enough["hits"], enough["n"], due[enough.index], more_is_better=more_is_better
+    ).reindex(table.index)
+    n = table["n"] / found["dispersion"].fillna(1.0)
+    low, high = wilson_interval(table["compared_share"] * n, n)
+    judged = found.assign(low_share=low, high_share=high, verdict=found["verdict"].fillna(""))
+    return judged.astype({"verdict": "str"})
+
+
+def _ranked(table: pd.DataFrame, *, more_is_better: bool) -> pd.DataFrame:
+    """Ranks and letters of the units with enough cases, by joint limits."""
+    ranked = (table["n"] >= LEAST_CASES).to_numpy()
+    found = table[ranked]
+    low, high = _goodness(found, more_is_better=more_is_better)
+    ranks = pd.DataFrame(
+        dict(zip(("rank", "rank_worst"), _ranks(low, high), strict=True)),
+        index=found.index,
+        dtype="Int64",
+    ).reindex(table.index)
+    groups = pd.Series(groups_of(low, high), index=found.index, dtype="str")
+    return ranks.assign(
+        alike=ranks["rank_worst"] - ranks["rank"], groups=groups.reindex(table.index).fillna("")
     )
 
 
 def _compared(
     table: pd.DataFrame, before: pd.DataFrame | None, *, more_is_better: bool
 ) -> pd.DataFrame:
-    columns = ["n", "share", "rank", "rank_worst"]
-    empty = pd.DataFrame(columns=[*columns, "low_share", "high_share"], dtype=float)
+    columns = ["n", "share", "compared_share", "rank", "rank_worst"]
+    empty = pd.DataFrame(columns=columns, dtype=float)
     old = (empty if before is None else before).reindex(table.index)
     table = table.assign(
         previous_share=old["share"].astype(float),
@@ -145,27 +191,49 @@ def _compared(
         previous_rank_worst=old["rank_worst"].astype("Int64"),
     )
     judged = (table["n"] >= LEAST_CASES) & (old["n"] >= LEAST_CASES)
-    up, down = table["low_share"] > old["high_share"], table["high_share"] < old["low_share"]
-    better, worse = (up, down) if more_is_better else (down, up)
-    change = np.select([~judged, better, worse], ["", BETTER, WORSE], SAME)
-    return table.assign(change=pd.array(change, dtype="str"))
+    pair = [
+        pd.DataFrame({"n": each["n"], "hits": each["compared_share"] * each["n"]})[judged]
+        for each in (table, old)
+    ]
+    change = compare_shares(*pair, more_is_better=more_is_better).reindex(table.index).fillna("")
+    return table.assign(change=change.astype("str"))
 
 
 def _goodness(
-    hits: pd.Series, n: pd.Series, *, more_is_better: bool
+    found: pd.DataFrame, *, more_is_better: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Joint limits of units, turned so that more is better."""
-    low, high = wilson_interval(hits, n, level=1 - (1 - LEVEL) / max(len(n), 1))
+    count, n = max(len(found), 1), found["n"] / found["dispersion"]
+    width = half_width(1 - (1 - LEVEL) / count, count)
+    low, high = wilson_interval(found["compared_share"] * n, n, width=width)
     return (low, high) if more_is_better else (-high, -low)
 
 
-def _groups(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[str]:
+def groups_of(low: NDArray[np.float64], high: NDArray[np.float64]) -> list[str]:
     """
     Give every interval the letters of the groups it belongs to.
 
+    Parameters
+    ----------
+    low, high
+        Limits, more is better.
+
+    Returns
+    -------
+    groups
+        A letter, or the first and the last of neighbouring ones, A for the best.
+
+    Notes
+    -----
     Intervals that touch each other all have a point in common, so every greatest group is
     those around one point: the last lower limit at or below some upper limit. Groups follow
     each other along the axis, and an interval belongs to neighbouring ones.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> groups_of(np.array([0.1, 0.4, 0.6]), np.array([0.3, 0.7, 0.9]))
+    ['B', 'A', 'A']
     """
     lows = np.sort(low)
     points = np.unique(lows[np.searchsorted(lows, high, side="right") - 1])

@@ -7,7 +7,6 @@ __all__ = [
     "getis_ord",
     "grid",
     "lattice",
-    "multiple_testing",
     "places",
     "recipe",
     "scan",

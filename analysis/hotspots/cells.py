@@ -13,9 +13,9 @@ from analysis.hotspots.exposure import expected_cases, residents_by_cell, street
 from analysis.hotspots.getis_ord import gi_star, gi_star_expected
 from analysis.hotspots.grid import CASES_PER_CELL, Grid, cell_of_points, study_grid
 from analysis.hotspots.lattice import SQUARE
-from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.location import place_cases
 from analysis.model.errors import SampleError
+from analysis.model.multiple_testing import adjusted
 from analysis.model.question import BASES
 
 if TYPE_CHECKING:

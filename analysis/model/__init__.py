@@ -5,6 +5,7 @@ __all__ = [
     "crs",
     "errors",
     "figures",
+    "multiple_testing",
     "question",
     "standards",
     "taxonomy",

@@ -133,6 +133,8 @@ class FollowUpRule:
     draw
         A public number that decides the random sample, best one fixed only after the last closing;
         empty for the last day of the period.
+    case_mix
+        Whether units are compared with what the city achieves with the categories they have.
     """
 
     distance_m: float = float(DISTANCES[0])
@@ -140,6 +142,7 @@ class FollowUpRule:
     least: int = 3
     margin_share: float = MARGINS[0] / 100
     draw: str = ""
+    case_mix: bool = False
 
 
 @dataclass(frozen=True)

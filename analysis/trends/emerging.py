@@ -11,8 +11,8 @@ import scipy
 
 from analysis.hotspots.cells import LEVELS
 from analysis.hotspots.getis_ord import neighbour_sums
-from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.counts import most_frequent
+from analysis.model.multiple_testing import adjusted
 from analysis.trends.mann_kendall import Trends, mann_kendall, prewhitened
 from analysis.trends.space_time_cube import EARLIER, RINGS
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.location import check_communities_known
 from analysis.issues.months import YEAR, first_day, last_whole_month, month_name
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.multiple_testing import adjusted
 from analysis.model.question import ALL_ISSUES, COMPARISONS, SPANS, Selection
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import scipy
 
 from analysis.handling.recurrence import repeat_points
 from analysis.hotspots.grid import cell_of_points
-from analysis.hotspots.multiple_testing import adjusted
+from analysis.model.multiple_testing import adjusted
 from analysis.trends.emerging import space_time_gi_star
 from analysis.trends.space_time_cube import EARLIER, RINGS
 

@@ -12,10 +12,10 @@ import shapely
 
 from analysis.access.proximity import facilities_inside
 from analysis.access.residents import population_of
-from analysis.hotspots.multiple_testing import adjusted
 from analysis.issues.location import check_communities_known
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SampleError
+from analysis.model.multiple_testing import adjusted
 from analysis.model.question import ALL_ISSUES
 
 if TYPE_CHECKING:

@@ -185,7 +185,7 @@ def _units(found: Findings) -> Iterator[Block]:
     words, language = translate.words, translate.language
     rows = bulletin_table(found.issues.follow_up.units, found.city, words, language)
     rows = rows[rows["level"] == "unit"]
-    rows = rows.replace({"ranks": {"": NOTHING}, "previous_ranks": {"": NOTHING}})
+    rows = rows.replace({"ranks": {"": NOTHING}})
     codes = {each.id: each.codes for each in load_dictionary().tables["bulletin"].columns}
     for indicator, group in rows.groupby("indicator", sort=False):
         caption = codes["indicator"][str(indicator)][language][0]
@@ -196,13 +196,12 @@ def _units(found: Findings) -> Iterator[Block]:
         yield worded_table(
             shown,
             "bulletin",
-            ("ranks", "name", "n", "share", "previous_ranks", "reason"),
+            ("ranks", "name", "n", "share", "verdict", "reason"),
             translate,
             caption=caption,
             heads={
                 "n": translate("units.col_n"),
                 "share": translate("units.col_rate"),
-                "previous_ranks": translate("units.col_before"),
             },
         )
 

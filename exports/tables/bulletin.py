@@ -25,7 +25,8 @@ def reason_in_words(row: Mapping[Hashable, Any], translate: Speaker) -> str:
     sentences = [
         translate(
             "bulletin.ranked",
-            limits=translate.shares(row["low_share"], row["high_share"]),
+            usual=translate.share(row["expected"] / row["n"]),
+            verdict=translate(f"bulletin.verdict_{row['verdict']}"),
             behind=int(row["ranked"]) - int(row["rank_worst"]),
             ahead=int(row["rank"]) - 1,
             alike=row["alike"],

@@ -13,11 +13,12 @@ import vl_convert
 
 from analysis.coverage.assessment import assess
 from analysis.coverage.reach_curve import reach_curve
+from analysis.handling.funnel import funnel_limits
 from analysis.handling.survival import staying_clean
 from analysis.model.standards import with_service_radius
 from charts.cases import alert_chart, monthly_chart, share_curve
 from charts.coverage import coverage_bars, reach_chart, scorecard_chart, then_and_now
-from charts.ranking import pareto, priority_bars, unit_intervals
+from charts.ranking import pareto, priority_bars, unit_funnel
 from layers.knowledge.standards import load_standards
 from layers.languages import LANGUAGES
 from wording.catalogue import load_words
@@ -39,10 +40,12 @@ CHANGE = pd.DataFrame(
 )
 UNITS = pd.DataFrame(
     {
-        "name": ["X", "Y", "Z"], "share": [0.9, 0.5, np.nan], "low_share": [0.8, 0.2, np.nan],
-        "high_share": [0.95, 0.8, np.nan], "n": [30, 10, 2],
+        "name": ["X", "Y", "Z"], "share": [0.9, 0.5, 0.0], "compared_share": [0.9, 0.5, 0.0],
+        "n": [301, 11, 2], "expected": [150.5, 5.5, np.nan], "dispersion": [4.0, 1.1, np.nan],
+        "verdict": ["better", "same", ""],
     }
 )  # fmt: skip
+VERDICTS = {"better": "B", "worse": "W", "same": "S"}
 WEEKS = pd.DataFrame(
     {
         "week": ["2026-06-22", "2026-06-15"], "cases": [9, 3], "expected": [3.0, 3.0],
@@ -74,7 +77,7 @@ CHARTS = {
     "reach": lambda say: reach_chart(NEAR, 300.0, say, "toilets"),
     "dumbbell": lambda say: then_and_now(CHANGE, RULE, say, "2024"),
     "scorecard": lambda say: scorecard_chart(STANDARD, scores(), say, {"c1": "A"}),
-    "units": lambda say: unit_intervals(UNITS, say, heading="x"),
+    "units": lambda say: unit_funnel(UNITS, say, heading="x", verdicts=VERDICTS),
     "priority": lambda say: priority_bars(PRIORITY, ["A", "B"], say),
     "pareto": lambda say: pareto(pd.Series({"a": 1, "b": 3}), say, title="t", heading="h"),
     "alerts": lambda say: alert_chart(WEEKS, say, "A"),
@@ -136,11 +139,17 @@ def test_only_what_moved_is_drawn_the_largest_move_first():
     assert made.table["2024"].tolist() == [ENGLISH.share(0.6), ENGLISH.share(0.7)]
 
 
-def test_a_unit_without_a_share_has_no_dot_and_the_line_is_of_all_together():
+def test_a_unit_without_a_verdict_has_no_dot_and_the_funnel_is_of_the_spread_found():
     made = CHARTS["units"](ENGLISH)
-    assert [row["name"] for row in data_of(made, "low_share")] == ["X", "Y"]
+    dots = data_of(made, "compared_share")
+    assert [(row["name"], row["n"], row["verdict"]) for row in dots] == [
+        ("X", 301, "B"), ("Y", 11, "S"),
+    ]  # fmt: skip
+    limits = pd.DataFrame(data_of(made, "low_95"))
+    wanted = funnel_limits(limits["n"], 0.5, spread=0.01, units=2)
+    pd.testing.assert_frame_equal(limits[wanted.columns], wanted, check_dtype=False)
     together = [rows for rows in made.chart.to_dict()["datasets"].values() if len(rows) == 1]
-    assert together == [[{"share": pytest.approx((0.9 * 30 + 0.5 * 10) / 40)}]]
+    assert together == [[{"share": 0.5}]]
 
 
 def test_parts_of_a_bar_add_up_to_the_score():

@@ -327,8 +327,8 @@ def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
     assert pd.isna(ranks.loc[small["unit"], "rank"])
     ranked = ranks.dropna(subset="rank")
     assert ranked["share"].idxmin() == slow["unit"]
-    assert ranked.loc[slow["unit"], "rank"] == len(ranked)
-    assert ranked["rank_worst"].lt(len(ranked)).sum() == len(ranked) - 1
+    assert ranked.index[ranked["verdict"] == "worse"].tolist() == [slow["unit"]]
+    assert ranked.index[ranked["verdict"] == "better"].empty
     _, closing = time_to_close(city.issues, as_of=city.as_of)
     units = closing[closing["level"] == "unit"].set_index("unit_id")
     enough = units[units["cases"] >= 10]

@@ -11,20 +11,30 @@ from wording.catalogue import load_words
 
 
 def test_the_bulletin_says_why_and_nothing_in_it_runs(city):
-    facts = pd.Series({"<b>fast</b>": 30, "slow": 2, "small": 0})
-    n = pd.Series({"<b>fast</b>": 40, "slow": 40, "small": 3})
-    old = rank_shares(facts * 0 + 2, n, more_is_better=True)
+    rest = [f"u{place}" for place in range(20)]
+    n = pd.Series({"<b>fast</b>": 400, "slow": 400, "small": 3, **dict.fromkeys(rest, 400)})
+    facts = pd.Series({"<b>fast</b>": 390, "slow": 10, "small": 0, **dict.fromkeys(rest, 200)})
+    facts[rest] += range(-20, 20, 2)
+    before = facts.copy()
+    before["<b>fast</b>"] = 200
+    old = rank_shares(before, n, more_is_better=True)
     ranks = rank_shares(facts, n, more_is_better=True, before=old)
     units = ranks.assign(level="unit", indicator="on_time", unit_id=ranks.index, name=ranks.index)
     table = bulletin_table(units.assign(parent=""), city, load_words(), "en").set_index("unit_id")
-    assert table["ranks"].tolist() == ["1", "2", ""]
-    assert table["previous_ranks"].tolist() == ["1–2", "1–2", ""]
-    first, second, third = table["reason"]
-    assert first.startswith("30 of 40 (75.0%")
-    assert "Surely ahead of 1, behind 0, not told apart from 0." in first
-    assert first.endswith("Surely better than before (5.0% of 40).")
-    assert second.endswith("No sure change from before (5.0% of 40).")
+    assert table.loc[["<b>fast</b>", "slow", "small"], "ranks"].tolist() == ["1", "22", ""]
+    first, second, third = table.loc[["<b>fast</b>", "slow", "small"], "reason"]
+    beyond = "than expected by more than chance and usual differences"
+    assert first.startswith("390 of 400 (97.5%; 4")
+    assert f": better {beyond}. Ahead of 21, behind 0, not told apart from 0." in first
+    assert first.endswith(
+        "Better than before (50.0% of 400) by more than chance and usual changes."
+    )
+    assert f": worse {beyond}." in second
+    assert second.endswith(
+        "No more change from before (2.5% of 400) than chance and usual changes."
+    )
     assert third.startswith("0 of 3 (0.0%). Fewer than 10 cases")
+    assert table.loc["u9", "reason"].split(": ")[1].startswith("within chance and usual diff")
     page = bulletin_html(table, city, load_words(), "en", period="")
     assert "<b>" not in page
     assert "&lt;b&gt;fast&lt;/b&gt;" in page

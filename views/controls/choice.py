@@ -161,6 +161,7 @@ class Choice:
     part: str = _one_of(PARTS)
     show: str = _one_of(SHOWS)
     ranked: str = _one_of(tuple(INDICATORS))
+    mix: int = _one_of((0, 1))
     taxon: str = _one_of(LEVELS)
     per: str = _one_of(PER)
     # Findings of one kind, or of all.

@@ -45,6 +45,7 @@ def question_of(choice: Choice, city: City) -> Question:
             days=choice.days,
             margin_share=choice.margin / 100,
             draw=choice.draw,
+            case_mix=bool(choice.mix),
         ),
         months=choice.span,
         cluster_distance=float(choice.within),

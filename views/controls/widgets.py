@@ -226,6 +226,17 @@ def text(field: str, label: str, *, advice: str) -> None:
     st.text_input(label, key=key, on_change=keep, help=advice, max_chars=40)
 
 
+def tick(field: str, label: str, *, advice: str) -> None:
+    """Offer a part of the choice that is asked for or not."""
+    key = f"{field}-{current().language}"
+    st.session_state[key] = bool(getattr(current(), field))
+
+    def keep() -> None:
+        put(field, int(st.session_state[key]))
+
+    st.checkbox(label, key=key, on_change=keep, help=advice)
+
+
 def choose_day(field: str, value: str, label: str) -> None:
     """Offer a part of the choice as a day."""
     key = f"{field}-{current().language}"

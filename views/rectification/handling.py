@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.handling.followup import INDICATORS, LEVELS
 from charts.cases import share_curve
-from charts.ranking import unit_intervals
+from charts.ranking import unit_funnel
 from exports.bulletin import bulletin_html
 from exports.recipes.hotspots import period_text
 from exports.tables.bulletin import bulletin_table
@@ -21,7 +21,7 @@ from views.controls.choice import PARTS, SHOWS
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
-from views.controls.widgets import fold_method, switch
+from views.controls.widgets import fold_method, switch, tick
 from views.map_widget.widget import canvas, draw_map
 from wording.names import distinct_names, with_names
 from wording.numbers import NOTHING, day, percentages
@@ -294,10 +294,9 @@ def _closing(screen: Screen, case_handling: CaseHandling) -> None:
 
 
 def _ranking(screen: Screen, follow_up: FollowUp) -> None:
-    translate, indicator = screen.translate, screen.choice.ranked
+    translate = screen.translate
     words, language = translate.words, translate.language
     bulletin = bulletin_table(follow_up.units, screen.city, words, language)
-    changes = {code: title for code, (title, _) in _codes("units", "change", language).items()}
     switch(
         "ranked",
         tuple(INDICATORS),
@@ -305,8 +304,13 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
         naming=lambda key: translate(f"units.{key}"),
         hidden=True,
     )
+    tick("mix", translate("units.case_mix"), advice=translate("units.case_mix_help"))
     st.caption(translate("units.ranks_note"))
-    fold_method(translate, translate("units.ranks_method"))
+    fold_method(
+        translate,
+        translate("units.ranks_method"),
+        *((translate("units.case_mix_note"),) if follow_up.rule.case_mix else ()),
+    )
     st.download_button(
         translate("units.print"),
         bulletin_html(
@@ -317,31 +321,47 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
         on_click="ignore",
     )
     for level in LEVELS:
-        chosen = bulletin["level"].eq(level) & bulletin["indicator"].eq(indicator)
+        chosen = bulletin["level"].eq(level) & bulletin["indicator"].eq(screen.choice.ranked)
         st.subheader(translate(f"units.{level}"), anchor=False)
-        rows = bulletin[chosen]
-        share = translate("units.col_rate")
-        table = {
-            translate("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
-            translate("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
-            translate("units.col_name"): rows["name"],
-            share: percentages(rows["share"]),
-            translate("units.col_limits"): [
-                translate.shares(low, high)
-                for low, high in zip(rows["low_share"], rows["high_share"], strict=True)
-            ],
-            translate("units.col_n"): rows["n"],
-            translate("units.col_before"): rows["previous_ranks"].where(
-                rows["previous_ranks"] != "", NOTHING
-            ),
-            translate("units.col_change"): rows["change"].map(changes).fillna(NOTHING),
-            translate("units.col_reason"): rows["reason"],
-        }
-        if rows.empty:
-            st.info(translate("units.nobody"))
+        if chosen.any():
+            _ranked(screen, bulletin[chosen], level, mix=follow_up.rule.case_mix)
         else:
-            heading = translate(f"units.{indicator}")
-            distinct = distinct_names(rows["name"].tolist(), rows["parent"].fillna("").tolist())
-            chart = unit_intervals(rows.assign(name=distinct), translate, heading=heading)
-            draw_chart(chart, translate, key=f"units-{level}")
-            _show(pd.DataFrame(table), shares=(share,), long=translate("units.col_reason"))
+            st.info(translate("units.nobody"))
+
+
+def _ranked(screen: Screen, rows: pd.DataFrame, level: str, *, mix: bool) -> None:
+    """Show the units or communities of one indicator: how many differ, their funnel, each."""
+    translate = screen.translate
+    called = rows["verdict"].map({"worse": 0, "better": 1}).fillna(2)
+    rows = rows.loc[called.sort_values(kind="stable").index]
+    verdicts, changes = (
+        {code: title for code, (title, _) in _codes("units", name, translate.language).items()}
+        for name in ("verdict", "change")
+    )
+    found = rows["verdict"].replace("", "few").value_counts()
+    counts = {code: translate.count(found.get(code, 0)) for code in (*verdicts, "few")}
+    st.markdown(translate.markdown("units.verdicts", **counts))
+    distinct = distinct_names(rows["name"].tolist(), rows["parent"].fillna("").tolist())
+    chart = unit_funnel(
+        rows.assign(name=distinct),
+        translate,
+        heading=translate(f"units.{screen.choice.ranked}"),
+        verdicts=verdicts,
+    )
+    draw_chart(chart, translate, key=f"units-{level}")
+    share, adjusted = translate("units.col_rate"), translate("units.col_adjusted")
+    usual = translate("units.col_usual")
+    table = {
+        translate("units.col_verdict"): rows["verdict"].map(verdicts).fillna(NOTHING),
+        translate("units.col_name"): rows["name"],
+        share: percentages(rows["share"]),
+        **({adjusted: percentages(rows["compared_share"])} if mix else {}),
+        usual: percentages(rows["expected"] / rows["n"]),
+        translate("units.col_n"): rows["n"],
+        translate("units.col_change"): rows["change"].map(changes).fillna(NOTHING),
+        translate("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
+        translate("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
+        translate("units.col_reason"): rows["reason"],
+    }
+    shares = (share, *((adjusted,) if mix else ()), usual)
+    _show(pd.DataFrame(table), shares=shares, long=translate("units.col_reason"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import scipy
 from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 
-from analysis.handling.ranking import rank_shares, wilson_interval
+from analysis.handling.ranking import groups_of, rank_shares, wilson_interval
 from analysis.handling.sampling import sample_size, stratified_sample
 from analysis.model.errors import SettingsError
 
@@ -30,6 +31,14 @@ def test_wilson_agrees_with_the_oracle(n, part, level):
     assert (low[0], high[0]) == pytest.approx(wanted, abs=1e-9)
 
 
+def joint_limits(ranked):
+    """Limits of a joint 95 %, for cases as far as their spread leaves them."""
+    n = ranked["n"] / ranked["dispersion"]
+    degrees = min(max(0.75 * (len(ranked) - 1), 1), 20)
+    width = scipy.stats.t.isf(0.025 / len(ranked), degrees)
+    return wilson_interval(ranked["share"] * n, n, width=width)
+
+
 @given(table=units(), good=st.booleans())
 def test_a_rank_counts_those_surely_better(table, good):
     hits, n = table
@@ -41,8 +50,7 @@ def test_a_rank_counts_those_surely_better(table, good):
     for row in ranked.itertuples():
         assert 1 <= row.rank <= row.rank_worst <= count
     if count:
-        level = 1 - 0.05 / count
-        low, high = wilson_interval(ranked["hits"], ranked["n"], level=level)
+        low, high = joint_limits(ranked)
         for place in range(count):
             better = (low > high[place]) if good else (high < low[place])
             assert ranked["rank"].iloc[place] == 1 + better.sum()
@@ -62,7 +70,7 @@ def test_units_share_a_letter_if_and_only_if_they_cannot_be_told_apart(table, go
     count = len(ranked)
     if not count:
         return
-    low, high = wilson_interval(ranked["hits"], ranked["n"], level=1 - 0.05 / count)
+    low, high = joint_limits(ranked)
     held = [letters(text) for text in ranked["groups"]]
     for one in range(count):
         for other in range(count):
@@ -77,31 +85,29 @@ def test_units_share_a_letter_if_and_only_if_they_cannot_be_told_apart(table, go
 
 
 def test_letters_go_on_after_z():
-    n = pd.Series(10**6, index=[f"u{place:02}" for place in range(30)])
-    hits = pd.Series(range(30), index=n.index) * 30_000
-    groups = rank_shares(hits, n, more_is_better=True)["groups"]
-    assert groups.tolist() == [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AA", "AB", "AC", "AD"]
+    groups = groups_of(-np.arange(30.0), 0.5 - np.arange(30.0))
+    assert groups == [*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AA", "AB", "AC", "AD"]
 
 
-def test_equal_units_are_not_told_apart():
-    rng = np.random.default_rng(7)
-    n = pd.Series(rng.integers(1, 200, 60), index=[f"u{i}" for i in range(60)])
-    apart = 0
-    for _ in range(200):
-        hits = pd.Series(rng.binomial(n, 0.8), index=n.index)
-        apart += rank_shares(hits, n, more_is_better=True)["rank"].dropna().gt(1).any()
-    assert apart <= 0.05 * 200
+def many(**more):
+    """Twenty units alike, and some more: hits and cases."""
+    table = {f"u{place}": (800 + 4 * place, 1000) for place in range(-10, 10)} | more
+    frame = pd.DataFrame(table, index=["hits", "n"]).T
+    return frame["hits"], frame["n"]
 
 
 def test_a_clear_difference_is_a_rank_and_few_cases_are_none():
-    hits = pd.Series({"good": 95, "bad": 20, "tiny": 9})
-    n = pd.Series({"good": 100, "bad": 100, "tiny": 9})
+    hits, n = many(good=(990, 1000), bad=(200, 1000), tiny=(9, 9))
     ranking = rank_shares(hits, n, more_is_better=True)
-    assert ranking.index.tolist() == ["good", "bad", "tiny"]
-    assert ranking["rank"].tolist()[:2] == [1, 2]
-    assert ranking["rank"].isna().tolist() == [False, False, True]
+    assert ranking.index[[0, -2, -1]].tolist() == ["good", "bad", "tiny"]
+    assert ranking.loc[["good", "u0", "bad"], "rank"].tolist() == [1, 2, 22]
+    assert ranking.loc[["good", "u0", "bad", "tiny"], "verdict"].tolist() == [
+        "better", "same", "worse", "",
+    ]  # fmt: skip
+    assert pd.isna(ranking.loc["tiny", "rank"])
     other = rank_shares(hits, n, more_is_better=False)
-    assert other.index.tolist() == ["bad", "good", "tiny"]
+    assert other.index[[0, -2, -1]].tolist() == ["bad", "good", "tiny"]
+    assert other.loc["bad", "verdict"] == "better"
 
 
 def test_sizes_known_from_textbooks():
@@ -149,16 +155,17 @@ def test_every_case_is_as_likely_as_any_other_of_its_stratum():
     assert pd.Series(drawn).value_counts().between(150, 250).all()
 
 
-def test_only_a_sure_change_is_one():
-    n = pd.Series({"up": 100, "down": 100, "same": 100, "few": 5})
-    old = rank_shares(
-        pd.Series({"up": 20, "down": 80, "same": 50, "few": 5}), n, more_is_better=True
-    )
-    now = pd.Series({"up": 80, "down": 20, "same": 55, "few": 0})
+def test_only_a_change_beyond_the_usual_is_one():
+    hits, n = many(up=(500, 1000), down=(500, 1000), few=(5, 5))
+    old = rank_shares(hits, n, more_is_better=True)
+    now = hits.copy()
+    now[["up", "down", "few"]] = 950, 50, 0
     table = rank_shares(now, n, more_is_better=True, before=old)
-    assert table["change"].to_dict() == {"up": "better", "same": "same", "down": "worse", "few": ""}
-    assert table["previous_n"].tolist() == [100, 100, 100, 5]
-    assert table.loc["up", "previous_rank"] == 3
+    changes = table["change"]
+    assert changes[["up", "down", "few"]].tolist() == ["better", "worse", ""]
+    assert (changes.drop(["up", "down", "few"]) == "same").all()
+    assert table.loc[["up", "few"], "previous_n"].tolist() == [1000, 5]
+    assert table.loc["up", "previous_rank"] == old.loc["up", "rank"]
     assert (table["alike"] == table["rank_worst"] - table["rank"]).dropna().all()
     flipped = rank_shares(now, n, more_is_better=False, before=old)
     assert flipped.loc["up", "change"] == "worse"

@@ -44,9 +44,9 @@ from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
 from analysis.coverage.zones import PARTS, ZONE_COLUMNS
 from analysis.handling.followup import INDICATORS, UNIT_COLUMNS
 from analysis.handling.followup import LEVELS as UNIT_LEVELS
+from analysis.handling.funnel import VERDICTS as UNIT_VERDICTS
 from analysis.handling.kpis import CLOSING_COLUMNS, KPI_COLUMNS, KPI_LEVELS, KPI_REASONS, KPIS
 from analysis.handling.matrix import MATRIX_COLUMNS
-from analysis.handling.ranking import CHANGES
 from analysis.handling.verification import AGE_BANDS, UNCHECKED_COLUMNS
 from analysis.hotspots.cells import FEW, LEVELS
 from analysis.hotspots.clusters import CLUSTER_COLUMNS
@@ -169,7 +169,8 @@ def test_explains_every_code():
     assert codes("units", "level") == set(UNIT_LEVELS)
     assert codes("emerging", "pattern") == {*PATTERNS, "none"}
     assert codes("periods", "basis") == set(COMPARISONS)
-    assert codes("units", "change") == set(CHANGES)
+    assert codes("units", "change") == codes("units", "verdict") == set(UNIT_VERDICTS)
+    assert codes("bulletin", "verdict") == set(UNIT_VERDICTS)
     assert codes("unchecked", "stage") == set(STAGES)
     assert codes("unchecked", "status") == set(ISSUE_STATUS)
     assert codes("unchecked", "source_level") == set(SOURCE_LEVELS)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
-from analysis.hotspots.multiple_testing import adjusted
+from analysis.model.multiple_testing import adjusted
 
 tied = st.sampled_from([0.0, 1e-9, 0.01, 0.05, 0.5, 1.0])
 
