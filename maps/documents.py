@@ -235,6 +235,20 @@ def _title(city: City, translate: Speaker, about: str) -> str:
     return f"{translate.of(city.name)} · {about} · {day(city.as_of)}"
 
 
+def shown_document(
+    spec: MapSpec,
+    store: GeoStore,
+    city: City,
+    translate: Speaker,
+    *,
+    about: str,
+    layers: tuple[str, ...],
+) -> MapDocument:
+    """Make a map that a page shows a document, with the sources of the layers it is made of."""
+    notes = _sources(city, translate, layers)
+    return MapDocument(spec, store, title=_title(city, translate, about), summary="", notes=notes)
+
+
 def document_html(document: MapDocument, city: City) -> str:
     """Write a map as a file of its own."""
     return standalone_html(

@@ -1,3 +1,3 @@
 """Pictures: any map as SVG and PNG, drawn from its specification without a browser."""
 
-__all__ = ["chart", "draw", "raster", "svg", "typesetter"]
+__all__ = ["chart", "draw", "raster", "sheet", "svg", "typesetter"]

@@ -5,6 +5,7 @@ __all__ = [
     "choice",
     "city_question",
     "listening",
+    "pictures",
     "printing",
     "questions",
     "rules",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from exports.pictures.chart import CHART, SLIDE, chart_picture
+from views.controls.pictures import offer_pictures
 from views.controls.tables import show_table
 
 if TYPE_CHECKING:
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 
+OFFERED = (("slide", SLIDE, "png"), ("chart", CHART, "png"), ("chart", CHART, "svg"))
+"""Words under `picture`, sheets and formats."""
 MARGIN = 12
 """Pixels kept around a chart."""
 
@@ -29,5 +34,15 @@ def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
             key=f"{key}-chart",
             alt=spec.title,
         )
-    with st.expander(translate("app.as_table")):
-        show_table(spec.table)
+    with st.container(horizontal=True, gap="small"):
+        with st.expander(translate("app.as_table")):
+            show_table(spec.table)
+        _offer_picture(spec, translate, key)
+
+
+def _offer_picture(spec: ChartSpec, translate: Speaker, key: str) -> None:
+    files = {
+        (f"{word}_{form}", form): partial(chart_picture, spec, sheet, form)
+        for word, sheet, form in OFFERED
+    }
+    offer_pictures(files, translate, name=f"chart-{key}", key=key)

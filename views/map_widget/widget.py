@@ -15,6 +15,7 @@ from maps.spec import Tiles
 from views import cache
 from views.controls.widgets import put_many
 from views.map_widget.base import base_map, dynamic
+from views.map_widget.pictures import offer_map
 from views.map_widget.shared_store import STORE
 from views.settings import settings
 
@@ -64,6 +65,7 @@ def draw_map(
             feature_group_to_add=dynamic(spec),
             on_change=on_click,
         )
+    offer_map(screen, spec, key=key)
 
 
 def _community_at(screen: Screen, lon: float, lat: float) -> str:
