@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from exports.recipes.issue_answers import IssueAnswers
+    from exports.recipes.siting import Where
     from layers.city import City
 
 USAGE_EXIT = 2
@@ -249,6 +250,18 @@ SitingWeight = Annotated[
     typer.Option(metavar="WHAT", help="people, complaints (people times reports), or a group."),
 ]
 OneMeasure = Annotated[Measure, typer.Option(help="In a straight line, or along streets.")]
+PlotsFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", exists=True, help="Points or plots, with cost, instead of those."),
+]
+WithinFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", exists=True, help="Polygons that they have to stand in."),
+]
+OutsideFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", exists=True, help="Polygons that they may not stand in."),
+]
 SitesOption = Annotated[Sites, typer.Option(help="Where they may stand.")]
 Apart = Annotated[
     float, typer.Option(metavar="METRES", min=0, help="Least distance to one another.")
@@ -484,6 +497,9 @@ def place(  # noqa: PLR0917 - each is an option
     weight: SitingWeight = PEOPLE,
     measure: OneMeasure = MEASURES[0],
     candidates: SitesOption = SITES[0],
+    plots: PlotsFile = None,
+    within: WithinFile = None,
+    outside: OutsideFile = None,
     apart: Apart = 0.0,
     from_existing: FromExisting = None,
     standard: StandardOption = "",
@@ -499,9 +515,11 @@ def place(  # noqa: PLR0917 - each is an option
     check_folder(out, recipe.SITING_FILES, command="place")
     supply = _supply(only, least_class, at)
     question = Question(standard, _radii(service_radius), measures=(measure,), **supply)
-    where = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
-    request = _asked(replace(where, problem=problem, weight=weight), sites, share, budget, cost)
-    _propose(city, out, question, kind, request, language)
+    among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
+    request = _asked(replace(among, problem=problem, weight=weight), sites, share, budget, cost)
+    where = recipe.Where(plots, within, outside)
+    _check_asked(request, plots=plots is not None)
+    _propose(city, out, question, kind, request, where, language)
 
 
 def _propose(  # noqa: PLR0917 - as `place`
@@ -510,19 +528,23 @@ def _propose(  # noqa: PLR0917 - as `place`
     question: Question,
     kinds: list[str],
     request: SitingRequest,
+    where: Where,
     language: Language | None,
 ) -> None:
-    from exports.recipes import facility_answers  # noqa: PLC0415  the same
     from exports.recipes import siting as recipe  # noqa: PLC0415  the same
 
-    asked = facility_answers.FacilityAnswers(load_city(city))
+    asked = _ask_issues(city)
     translate = _speaker(asked.city, language)
-    plan = recipe.propose_sites(asked, question, kinds, request)
-    _write(recipe.siting_files(asked, question, plan, request, translate), out, command="place")
+    plan = recipe.propose_sites(asked, question, kinds, request, where=where)
+    files = recipe.siting_files(asked, question, plan, request, translate, where=where)
+    _write(files, out, command="place")
     shown = with_names(plan.sites, asked.city.communities, translate.language)
     _show("sites", shown.head(PLACES_SHOWN), translate)
     for sentence in recipe.sentences(plan, request, translate):
         typer.echo(printable(sentence))
+    table = recipe.site_table(plan, asked.city, translate).head(PLACES_SHOWN)
+    for rank, reason in zip(table["rank"], table["reason"], strict=True):
+        typer.echo(printable(f"{rank}. {reason}"))
     _say_missing(asked.city, translate)
 
 
@@ -534,12 +556,10 @@ def _asked(
     cost: list[str] | None,
 ) -> SitingRequest:
     costs = tuple(_needs(cost or [], option="--cost").items())
-    request = replace(request, sites=sites, share=share, budget=budget, costs=costs)
-    _check_asked(request)
-    return request
+    return replace(request, sites=sites, share=share, budget=budget, costs=costs)
 
 
-def _check_asked(request: SitingRequest) -> None:
+def _check_asked(request: SitingRequest, *, plots: bool) -> None:
     """Ask for a number of sites, for a share of the residents, or for a budget."""
     sites, share, budget = request.sites, request.share, request.budget
     given = [each is not None for each in (sites, share, budget)]
@@ -552,7 +572,8 @@ def _check_asked(request: SitingRequest) -> None:
         msg = "state one of --sites of 1 or more, --share above 0 and at most 1, --budget above 0."
         hint = "For example --sites 10, or --share 0.9."
         raise SettingsError(msg, problem="siting_asked", hint=hint)
-    if (budget is not None) != bool(request.costs):
+    priced = bool(request.costs) or (plots and budget is not None)
+    if (budget is not None) != priced:
         msg = "--budget wants the --cost of a facility, and --cost a --budget."
         hint = "For example --budget 500 --cost toilet=40."
         raise SettingsError(msg, problem="siting_cost", hint=hint)

@@ -2,6 +2,6 @@
 
 from layers.sources import gdal_limits
 
-__all__ = ["city", "editions", "fetch", "languages", "load", "toml_entry"]
+__all__ = ["city", "editions", "fetch", "languages", "load", "site_files", "toml_entry"]
 
 gdal_limits.restrain()

@@ -363,6 +363,22 @@ def test_place_writes_its_files_and_they_agree(small_town, tmp_path):
     assert f"{gained:.0f} residents" in result.output
 
 
+def test_place_takes_plots_with_costs_and_says_why(small_town, tmp_path):
+    _run("place", small_town, "--kind", "toilet", "--sites", 2, "--out", tmp_path / "first")
+    sites = pd.read_csv(tmp_path / "first" / "sites.csv")
+    plots = tmp_path / "plots.csv"
+    sites.assign(cost=[30, 4])[["lon", "lat", "cost"]].to_csv(plots, index=False)
+    options = ["--kind", "toilet", "--plots", plots, "--budget", 10, "--language", "en"]
+    result = _run("place", small_town, *options, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    chosen = pd.read_csv(tmp_path / "out" / "sites.csv")
+    assert chosen["cost"].tolist() == [4]
+    assert f"1. {chosen['reason'].iloc[0]}" in result.output
+    record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["parameters"]
+    assert record["plots"]["file"] == "plots.csv"
+    assert "Proposed site 1" in (tmp_path / "out" / "siting_map.html").read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     "asked",
     [(), ("--sites", 0), ("--share", 0), ("--share", 1.5), ("--sites", 2, "--share", 0.5)],

@@ -12,5 +12,7 @@ __all__ = [
     "reach_curve",
     "robustness",
     "scorecard",
+    "shortfall",
+    "verdicts",
     "zones",
 ]

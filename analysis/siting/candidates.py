@@ -72,6 +72,68 @@ def candidate_sites(
     return _one_a_square(places[near], spacing)
 
 
+def given_sites(
+    sites: gpd.GeoDataFrame, wanting: NDArray[np.float64], *, service_radius: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """
+    Take possible sites as given, those from which somebody who wants one would be reached.
+
+    Parameters
+    ----------
+    sites
+        Points in the CRS of the city, with `cost`.
+    wanting
+        Places of people who want a facility, in metres, n × 2.
+    service_radius
+        Metres.
+
+    Returns
+    -------
+    xy, cost
+        Of each; of several on one place the cheapest, then the first.
+    """
+    xy = np.column_stack([sites.geometry.x, sites.geometry.y])
+    cost = sites["cost"].to_numpy(float)
+    order = np.lexsort((np.arange(len(xy)), cost, xy[:, 1], xy[:, 0]))
+    first = np.ones(len(xy), dtype=bool)
+    first[1:] = (xy[order[1:]] != xy[order[:-1]]).any(axis=1)
+    kept = np.sort(order[first])
+    if len(wanting):
+        kept = kept[cKDTree(wanting).query(xy[kept])[0] <= service_radius]
+    return xy[kept], cost[kept]
+
+
+def may_stand(
+    xy: NDArray[np.float64],
+    within: shapely.Geometry | None,
+    outside: shapely.Geometry | None,
+) -> NDArray[np.bool_]:
+    """
+    Tell which sites stand where they may.
+
+    Parameters
+    ----------
+    xy
+        Metres, n × 2.
+    within
+        Where alone they may stand; `None` for everywhere.
+    outside
+        Where they may not; `None` for nowhere.
+
+    Returns
+    -------
+    allowed
+        One truth value a site; the border of a zone belongs to it.
+    """
+    points = shapely.points(xy)
+    allowed = np.ones(len(xy), dtype=bool)
+    for zone, inside in ((within, True), (outside, False)):
+        if zone is not None:
+            shapely.prepare(zone)
+            allowed &= shapely.intersects(zone, points) == inside
+    return allowed
+
+
 def _lattice(
     prepared: PreparedCity,
     wanting: NDArray[np.float64],

@@ -21,6 +21,7 @@ from analysis.model.question import COVER, PEOPLE
 from analysis.siting.curve import CURVE_BEYOND, Curve, Fewest, curve, fewest
 from analysis.siting.exact import Limits
 from analysis.siting.maximal_cover import Answer, Effort, alternatives, cover_most, cover_within
+from analysis.siting.reasons import REASON_COLUMNS, Troubles, site_reasons
 from analysis.siting.task import Ground, KindTask, Task, make_task
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 SITE_COLUMNS = (
     "rank", "kind", "community_id", "community", "parent", "x", "y", "people_gained",
-    "people_alone", "nearest_facility_m", "cost",
+    "people_alone", "nearest_facility_m", "cost", *REASON_COLUMNS,
 )  # fmt: skip
 CURVE_COLUMNS = ("sites", "people", "people_bound", "share", "share_bound")
 EFFECT_COLUMNS = (
@@ -64,8 +65,9 @@ class SitingPlan:
         People beyond reach today whom the plan reaches, summed over the kinds.
     sites
         One row a site, most people first: `rank, kind, community_id, community, parent, x, y,
-        people_gained, people_alone, nearest_facility_m, cost`. `people_gained` come in with the
-        site after those before it; `people_alone` would be lost without it.
+        people_gained, people_alone, nearest_facility_m, cost`, and `REASON_COLUMNS`.
+        `people_gained` come in with the site after those before it; `people_alone` would be lost
+        without it.
     curve
         One row a number of sites: `sites, people, people_bound, share, share_bound`; people
         newly reached at least and at most. Empty where something else than people is counted.
@@ -123,6 +125,7 @@ def plan_sites(
     request: SitingRequest,
     *,
     ground: Ground,
+    troubles: Troubles | None = None,
     effort: Effort | None = None,
 ) -> SitingPlan:
     """
@@ -142,7 +145,9 @@ def plan_sites(
     request
         How many sites, which share of the residents or which budget, among which places.
     ground
-        Measure of distance, streets, reports.
+        Measure of distance, streets, reports, where sites may stand.
+    troubles
+        Where reports gather, for the reasons; `None` where that is not known.
     effort
         How long to try; `None` for the usual.
 
@@ -165,7 +170,8 @@ def plan_sites(
     measures = (ground.measure,)
     after = assess(city_after, asked, measures=measures)
     before = assess(prepared, asked, measures=measures)
-    sites = _sites(task, answer)
+    reasons = site_reasons(task, answer.sites, before=before, after=after, troubles=troubles)
+    sites = _sites(task, answer).join(reasons)
     return SitingPlan(
         task=task,
         answer=answer,

@@ -17,13 +17,14 @@ from analysis.geometry.locate import OUTSIDE
 from analysis.model.errors import SampleError, SettingsError
 from analysis.model.figures import RESIDENTS
 from analysis.model.question import BACKUP, COMPLAINTS, PEOPLE
-from analysis.siting.candidates import candidate_sites
+from analysis.siting.candidates import candidate_sites, given_sites, may_stand
 from analysis.siting.instance import Cover, entries, make_cover, stacked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import geopandas as gpd
+    import shapely
     from numpy.typing import NDArray
 
     from analysis.access.prepared_city import PreparedCity
@@ -49,11 +50,19 @@ class Ground(NamedTuple):
         In the CRS of the city, where sites are asked for at their ends.
     reports
         x, y of reports in metres, n × 2, where people are weighed by them.
+    sites
+        Points at which facilities may stand, in the CRS of the city, with `cost`, missing where
+        it is not stated; `None` for those that the request names.
+    within, outside
+        Where alone they may stand, and where not; `None` for everywhere, nowhere.
     """
 
     measure: str
     streets: gpd.GeoDataFrame | None = None
     reports: NDArray[np.float64] | None = None
+    sites: gpd.GeoDataFrame | None = None
+    within: shapely.Geometry | None = None
+    outside: shapely.Geometry | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,20 +303,27 @@ def _part(
         have = np.where(beyond, 0, np.clip(times, 1, 2))
     in_city = (demand.membership != OUTSIDE) & (demand.people > 0)
     rows = np.flatnonzero(in_city & (have < (2 if request.problem == BACKUP else 1)))
-    xy = candidate_sites(
-        prepared,
-        demand.places(rows),
-        service_radius=radius,
-        among=request.candidates,
-        streets=ground.streets,
-    )
-    xy = _away(xy, open_now, request)
-    place, site = _in_reach(prepared, rows, xy, radius, ground.measure)
+    wanting = demand.places(rows)
+    if ground.sites is None:
+        xy = candidate_sites(
+            prepared,
+            wanting,
+            service_radius=radius,
+            among=request.candidates,
+            streets=ground.streets,
+        )
+        cost = np.full(len(xy), _cost(rule.kind, request))
+    else:
+        xy, cost = given_sites(ground.sites, wanting, service_radius=radius)
+        cost = _stated(cost, rule.kind, request)
+    allowed = may_stand(xy, ground.within, ground.outside) & _away(xy, open_now, request)
+    xy, cost = xy[allowed], cost[allowed]
+    place, site = in_reach(prepared, rows, xy, radius, ground.measure)
     reach = sparse.csr_matrix((np.ones(len(site)), (site, place)), shape=(len(xy), len(rows)))
     return KindTask(
         rule=rule,
         xy=xy,
-        cost=np.full(len(xy), _cost(rule.kind, request)),
+        cost=cost,
         rows=rows,
         reach=reach,
         have=have[rows],
@@ -341,14 +357,34 @@ def _walked(prepared: PreparedCity) -> None:
         raise SampleError(msg, problem="siting_no_walking")
 
 
-def _in_reach(
+def in_reach(
     prepared: PreparedCity,
     rows: NDArray[np.int64],
     xy: NDArray[np.float64],
     radius: float,
     measure: str,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pair resident rows, as positions in `rows`, with the sites in reach of them."""
+    """
+    Pair resident rows with the sites in reach of them.
+
+    Parameters
+    ----------
+    prepared
+        The city, with residents; for walking with shortest paths.
+    rows
+        Resident rows that count.
+    xy
+        Sites, in metres, n × 2.
+    radius
+        Metres; at exactly this distance is in reach.
+    measure
+        `STRAIGHT` or `NETWORK`.
+
+    Returns
+    -------
+    place, site
+        Positions in `rows` and in `xy`, one a pair.
+    """
     demand = prepared.demand
     assert demand is not None  # noqa: S101  asked before
     if measure == NETWORK:
@@ -374,19 +410,38 @@ def _times(
 ) -> NDArray[np.int64]:
     """Count the facilities that each of so many resident rows has in reach today."""
     rows = np.arange(count)
-    place, _ = _in_reach(prepared, rows, open_now, radius, measure)
+    place, _ = in_reach(prepared, rows, open_now, radius, measure)
     return np.bincount(place, minlength=len(rows))
 
 
 def _away(
     xy: NDArray[np.float64], open_now: NDArray[np.float64], request: SitingRequest
-) -> NDArray[np.float64]:
-    """Leave out the candidates that stand too near to what is there."""
+) -> NDArray[np.bool_]:
+    """Tell which candidates do not stand too near to what is there."""
     away = request.apart_m if request.from_existing_m is None else request.from_existing_m
     if not (away and len(open_now) and len(xy)):
-        return xy
-    kept: NDArray[np.float64] = xy[cKDTree(open_now).query(xy)[0] >= away]
+        return np.ones(len(xy), dtype=bool)
+    kept: NDArray[np.bool_] = cKDTree(open_now).query(xy)[0] >= away
     return kept
+
+
+def _stated(cost: NDArray[np.float64], kind: str, request: SitingRequest) -> NDArray[np.float64]:
+    """Give what given sites cost: as they state, else as the request does."""
+    if request.budget is None:
+        return np.ones(len(cost))
+    other = dict(request.costs).get(kind)
+    if other is None and np.isnan(cost).any():
+        missing = int(np.isnan(cost).sum())
+        msg = f"--plots: {missing} of {len(cost)} possible sites state no cost."
+        raise SettingsError(
+            msg,
+            problem="siting_plot_cost",
+            hint=f"State --cost {kind}=NUMBER too.",
+            kind=kind,
+            missing=missing,
+            count=len(cost),
+        )
+    return np.where(np.isnan(cost), other or 0.0, cost)
 
 
 def _cost(kind: str, request: SitingRequest) -> float:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
+import shapely
 
 from analysis.coverage.figures import NETWORK
 from analysis.coverage.gaps import gaps_of
+from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
 from analysis.model.question import COMPLAINTS, COVER, PEOPLE
 from analysis.siting.maximal_cover import OPTIMAL
+from analysis.siting.reasons import Troubles
 from analysis.siting.recipe import SitingPlan, plan_sites
 from analysis.siting.task import Ground
 from exports.formats.csv import csv_bytes
@@ -22,18 +26,22 @@ from exports.recipes.coverage import supply_filter
 from exports.tables.coordinates import with_degrees
 from exports.tables.facilities import walk_reach_table
 from layers.knowledge.dictionary import load_dictionary
+from layers.site_files import read_sites, read_zone
 from layers.toml_entry import unknown
 from maps.documents import coverage_document, document_html
+from wording.names import with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Mapping, Sequence
+    from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
+    import pandas as pd
 
     from analysis.model.question import Question, SitingRequest
     from analysis.model.standards import Rule, Standard
     from exports.recipes.facility_answers import FacilityAnswers
+    from exports.recipes.issue_answers import IssueAnswers
+    from layers.city import City
     from wording.speaker import Speaker
 
 SITING_FILES = (
@@ -42,25 +50,78 @@ SITING_FILES = (
 )  # fmt: skip
 
 
+class Where(NamedTuple):
+    """Files that say where new facilities may stand; `None` for no such file."""
+
+    plots: Path | None = None
+    within: Path | None = None
+    outside: Path | None = None
+
+    def record(self) -> dict[str, object]:
+        """Name the files, with the hash of each."""
+        return {
+            name: {"file": path.name, "sha256": sha256(path.read_bytes()).hexdigest()}
+            for name, path in self._asdict().items()
+            if path is not None
+        }
+
+
+ANYWHERE = Where()
+
+
 def propose_sites(
-    answers: FacilityAnswers, question: Question, kinds: Sequence[str], request: SitingRequest
+    answers: IssueAnswers,
+    question: Question,
+    kinds: Sequence[str],
+    request: SitingRequest,
+    *,
+    where: Where = ANYWHERE,
 ) -> SitingPlan:
     """Choose sites for kinds by the standard's first rules on people in reach of them."""
     standard, supply = answers.standard(question), supply_filter(question)
     measure = question.measures[-1]
     rules = [siting_rule(standard, kind) for kind in dict.fromkeys(kinds)]
-    ground = Ground(measure, answers.city.streets, _reports(answers, request))
-    prepared = answers.ready_for((measure,), supply)
-    return plan_sites(prepared, standard, rules, request, ground=ground)
+    return plan_sites(
+        answers.ready_for((measure,), supply),
+        standard,
+        rules,
+        request,
+        ground=_ground(answers, measure, request, where),
+        troubles=_troubles(answers, question),
+    )
 
 
-def _reports(answers: FacilityAnswers, request: SitingRequest) -> NDArray[np.float64] | None:
-    """Give the places of the reports, where people are weighed by them."""
-    issues = answers.city.issues
-    if request.weight != COMPLAINTS or issues is None:
+def _ground(answers: IssueAnswers, measure: str, request: SitingRequest, where: Where) -> Ground:
+    """Gather what siting is about: streets, reports, and where facilities may stand."""
+    city, reports = answers.city, None
+    if request.weight == COMPLAINTS and city.issues is not None:
+        reports = city.issues[["x", "y"]].dropna().to_numpy(float)
+    water = city.land.water
+    outside = [] if water is None else list(water.geometry)
+    if where.outside is not None:
+        outside.append(read_zone(where.outside, city, entry="--outside"))
+    return Ground(
+        measure,
+        streets=city.streets,
+        reports=reports,
+        sites=None if where.plots is None else read_sites(where.plots, city, entry="--plots"),
+        within=None if where.within is None else read_zone(where.within, city, entry="--within"),
+        outside=shapely.union_all(outside) if outside else None,
+    )
+
+
+def _troubles(answers: IssueAnswers, question: Question) -> Troubles | None:
+    """Find where reports gather; `None` where there are too few to tell."""
+    if answers.city.issues is None:
         return None
-    places: NDArray[np.float64] = issues[["x", "y"]].dropna().to_numpy(float)
-    return places
+    try:
+        places = answers.hot_spots(question).places
+        repeats = answers.follow_up(question).repeats
+    except SampleError:
+        return None
+    return Troubles(
+        places[["x", "y", "cases"]].to_numpy(float), repeats[["x", "y"]].to_numpy(float)
+    )
 
 
 def siting_rule(standard: Standard, kind: str) -> Rule:
@@ -80,13 +141,14 @@ def siting_files(
     request: SitingRequest,
     translate: Speaker,
     *,
+    where: Where = ANYWHERE,
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the files of a proposal."""
     city, standard = answers.city, answers.standard(question)
     rules = [part.rule for part in plan.task.parts]
     tables = load_dictionary().tables
-    sites = with_degrees(plan.sites, city)
+    sites = with_degrees(site_table(plan, city, translate), city)
     frames = {
         "sites": sites,
         "curve": plan.curve,
@@ -121,6 +183,7 @@ def siting_files(
             "budget_asked": request.budget,
             "cost": dict(request.costs),
             "candidates": request.candidates,
+            **where.record(),
             "apart_m": request.apart_m,
             "from_existing_m": request.from_existing_m,
             "language": translate.language,
@@ -129,6 +192,42 @@ def siting_files(
         created=created or dt.datetime.now(dt.UTC),
         standard=standard,
     )
+
+
+def site_table(plan: SitingPlan, city: City, translate: Speaker) -> pd.DataFrame:
+    """Put the reason of each site into words, and names for identifiers of communities."""
+    names = with_names(city.communities, city.communities, translate.language)["name"]
+    sites, between = plan.sites.copy(), translate("asked.and")
+    for column in ("communities_met", "gained_in"):
+        sites[column] = [between.join(names[each] for each in row) for row in sites[column]]
+    rows = sites.to_dict("records")
+    return sites.assign(reason=[_reason(row, translate) for row in rows])
+
+
+def _reason(row: Mapping[Hashable, Any], translate: Speaker) -> str:
+    """Say what speaks for a site."""
+    said = []
+    if row["people_gained"] > 0:
+        key = "siting.reason_gained"
+        said.append(
+            translate(key, people=_people(row["people_gained"], translate), where=row["gained_in"])
+        )
+    if row["communities_met"]:
+        said.append(translate("siting.reason_met", where=row["communities_met"]))
+    for column in ("hot_places", "repeat_points"):
+        if row[column] > 0:
+            cases = translate.count(row["hot_cases"])
+            said.append(translate(f"siting.reason_{column}", count=int(row[column]), cases=cases))
+    if row["people_in_reach"] > 0:
+        overlap = translate.share(row["people_overlap"] / row["people_in_reach"])
+        key = "siting.reason_overlap" if row["people_overlap"] > 0 else "siting.reason_no_overlap"
+        said.append(translate(key, share=overlap))
+    said.append(translate("siting.reason_lost", people=_people(row["people_alone"], translate)))
+    return translate("siting.reason_between").join(said)
+
+
+def _people(value: float, translate: Speaker) -> str:
+    return translate.count(round(value))
 
 
 def _counts_people(request: SitingRequest) -> bool:
@@ -186,7 +285,7 @@ def _of_all(plan: SitingPlan) -> float | None:
 
 def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> bytes:
     """Draw the city as it would be, the proposed sites among its facilities."""
-    city = replace(answers.city, facilities=plan.city_after.facilities)
+    city = replace(answers.city, facilities=_named(answers.city, plan, translate))
     radius, measure = float(plan.rule.service_radius_m or 0.0), plan.task.ground.measure
     walked = measure == NETWORK
     gaps = gaps_of(plan.city_after, plan.rule.kind, service_radius=radius) if not walked else None
@@ -202,3 +301,20 @@ def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> byte
         areas=answers.areas(),
     )
     return document_html(document, city).encode()
+
+
+def _named(city: City, plan: SitingPlan, translate: Speaker) -> gpd.GeoDataFrame:
+    """Call each new facility by its rank, with the reason, as a click on the map shows it."""
+    facilities = plan.city_after.facilities.copy()
+    new = facilities.index.difference(city.facilities.index, sort=False)
+    table = site_table(plan, city, translate)
+    # New facilities stand kind by kind, each in the order of its sites.
+    kinds = list(dict.fromkeys(facilities.loc[new, "kind"]))
+    table = table.sort_values("kind", key=lambda kind: kind.map(kinds.index), kind="stable")
+    names = [
+        translate("siting.name", rank=rank, reason=reason)
+        for rank, reason in zip(table["rank"], table["reason"], strict=True)
+    ]
+    for column in facilities.columns.intersection(["name", f"name_{translate.language}"]):
+        facilities.loc[new, column] = names
+    return facilities

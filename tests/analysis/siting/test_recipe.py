@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
 from shapely import box
 
 from analysis.access.prepared_city import prepare, with_shortest_paths
@@ -16,6 +18,7 @@ from analysis.model.question import BACKUP, COMPLAINTS, SITES, SitingRequest
 from analysis.model.standards import Rule, Standard
 from analysis.siting.curve import curve
 from analysis.siting.maximal_cover import OPTIMAL, Effort
+from analysis.siting.reasons import Troubles
 from analysis.siting.recipe import plan_sites
 from analysis.siting.task import SECOND, Ground
 from layers.knowledge.standards import load_standards
@@ -46,7 +49,13 @@ def rule(figure="population_covered_share", radius=100.0):
     )
 
 
-def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None, ground=DIRECT):
+def given(*xy_cost):
+    xy = [each[:2] for each in xy_cost]
+    costs = [each[2] for each in xy_cost]
+    return gpd.GeoDataFrame({"cost": costs}, geometry=shapely.points(xy), crs=TWO.crs)
+
+
+def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None, ground=DIRECT, troubles=None):
     of = of or rule()
     ready = prepare(
         TWO, points(list(toilets)), residents(people) if people else None, kinds=["toilet"]
@@ -55,7 +64,9 @@ def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None, ground=DIRE
         ways = prepare_walking_network(TWO, ready.demand, ground.streets)
         ready = with_shortest_paths(ready, ways)
     standard = Standard("toy", {"en": "Toy"}, "", "", "", (of,))
-    return plan_sites(ready, standard, (of,), request, ground=ground, effort=QUICK)
+    return plan_sites(
+        ready, standard, (of,), request, ground=ground, troubles=troubles, effort=QUICK
+    )
 
 
 def test_three_hamlets_by_hand():
@@ -167,6 +178,51 @@ def test_sites_may_stand_nearer_to_what_is_there_than_to_one_another():
     assert len(found.sites) == 2
     assert (found.sites["nearest_facility_m"] >= 500).all()
     assert not (found.sites["nearest_facility_m"] >= 700).all()
+
+
+def test_reasons_by_hand():
+    # 40 in reach of (500, 500); in c0 90 % of 100 are wanted, so that it takes both other hamlets.
+    troubles = Troubles(np.array([(500.0, 560.0, 12), (500, 700, 9)]), np.array([(905.0, 900.0)]))
+    people = [*HAMLETS, (150, 100, 10)]
+    found = plan(SitingRequest(sites=3), people=people, troubles=troubles).sites
+    assert found["people_gained"].tolist() == [125, 40, 30]
+    assert found["people_in_reach"].tolist() == [125, 40, 30]
+    assert found["communities_met"].tolist() == [("c1",), (), ("c0",)]
+    assert found["gained_in"].tolist() == [("c1",), ("c0",), ("c0",)]
+    assert found[["hot_places", "hot_cases", "repeat_points"]].to_numpy().tolist() == [
+        [0, 0, 0],
+        [1, 12, 0],
+        [0, 0, 1],
+    ]
+    # At (180, 100) the site reaches 10 who have the toilet at (100, 100), and 30 more who do not.
+    people = [(100, 100, 30), (170, 100, 10), (270, 100, 30)]
+    found = plan(
+        SitingRequest(sites=1), people=people, ground=Ground(STRAIGHT, sites=given((180, 100, 1)))
+    )
+    assert found.sites[["people_in_reach", "people_overlap"]].to_numpy().tolist() == [[70, 40]]
+    assert found.sites["hot_places"].isna().all()
+
+
+def test_given_sites_with_their_costs_are_all_there_are():
+    sites = given((500, 500, 5), (500, 500, 3), (1500, 500, 9), (900, 900, 3), (0, 2000, 1))
+    found = plan(SitingRequest(budget=6.0), ground=Ground(STRAIGHT, sites=sites))
+    assert found.candidates == 3  # one of two on a place; nobody is near the last
+    assert sorted(found.sites["cost"]) == [3, 3]
+    assert found.gained == 70
+    unpriced = given((500, 500, np.nan), (1500, 500, 9))
+    with pytest.raises(SettingsError) as caught:
+        plan(SitingRequest(budget=6.0), ground=Ground(STRAIGHT, sites=unpriced))
+    assert caught.value.problem == "siting_plot_cost"
+    asked = SitingRequest(budget=6.0, costs=(("toilet", 2.0),))
+    assert plan(asked, ground=Ground(STRAIGHT, sites=unpriced)).gained == 40
+
+
+def test_zones_let_sites_in_and_out_and_leaving_one_out_never_helps():
+    free = plan(SitingRequest(sites=1))
+    west, pond = box(0, 0, 1000, 1000), box(450, 450, 550, 550)
+    inside = plan(SitingRequest(sites=1), ground=Ground(STRAIGHT, within=west))
+    both = plan(SitingRequest(sites=1), ground=Ground(STRAIGHT, within=west, outside=pond))
+    assert [each.gained for each in (free, inside, both)] == [125, 40, 30]
 
 
 def test_what_cannot_be_asked_is_refused():

@@ -120,7 +120,7 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("zones") == ZONE_COLUMNS
     assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
-    assert set(names("sites")) == {*SITE_COLUMNS, "lon", "lat"}
+    assert set(names("sites")) == {*SITE_COLUMNS, "reason", "lon", "lat"}
     assert names("curve") == CURVE_COLUMNS
     assert names("effect") == EFFECT_COLUMNS
     assert names("alternatives") == ALTERNATIVE_COLUMNS
