@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from layers.city import City
+    from maps.store import GeoStore
 
 NOTHING = b"[]"
 STREETS, WATER = "streets", "water"
@@ -51,8 +52,6 @@ class Name:
     ----------
     text, lon, lat
         What stands where (degrees).
-    weight
-        How much it matters.
     district
         Whether it is written large.
     size_m
@@ -62,9 +61,8 @@ class Name:
     text: str
     lon: float
     lat: float
-    weight: float
     district: bool
-    size_m: float = 0.0
+    size_m: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +103,12 @@ def ground_of(city: City) -> dict[str, Callable[[], bytes]]:
     return makers
 
 
+def stored(background: Background, store: GeoStore) -> dict[str, str]:
+    """Put the ground where a map fetches it, and give the URLs by part."""
+    urls = {part: store.put(content) for part, content in background.shapes.items()}
+    return urls | {"names": store.put(names_payload(background.names))}
+
+
 def _areas(areas: gpd.GeoDataFrame) -> bytes:
     """Draw areas without the detail that no screen shows; what is left of none is left out."""
     shapes = areas.geometry.to_numpy()
@@ -142,7 +146,7 @@ def names_of(city: City, language: str) -> tuple[Name, ...]:
 
 
 def names_payload(names: tuple[Name, ...]) -> dict[str, list[object]]:
-    """Arrange names in columns for the map."""
+    """Arrange names in columns for the map, in their order."""
     return {
         "text": [name.text for name in names],
         "lon": [round(name.lon, 5) for name in names],
@@ -150,6 +154,15 @@ def names_payload(names: tuple[Name, ...]) -> dict[str, list[object]]:
         "size": [round(name.size_m) for name in names],
         "district": [int(name.district) for name in names],
     }
+
+
+def names_of_payload(columns: dict[str, list[Any]]) -> list[Name]:
+    """Take the names out of their columns again, for a picture of the map."""
+    keys = ("text", "lon", "lat", "size", "district")
+    return [
+        Name(text, lon, lat, district=bool(district), size_m=size)
+        for text, lon, lat, size, district in zip(*(columns[key] for key in keys), strict=True)
+    ]
 
 
 def _districts(city: City, language: str) -> list[Name]:
@@ -217,9 +230,6 @@ def _names(
     district: bool,
 ) -> list[Name]:
     lon, lat = lonlat(x, y, crs=crs)
-    columns = (texts, lon.tolist(), lat.tolist(), weights.tolist(), sizes.tolist())
-    names = [
-        Name(text, east, north, weight, district, size)
-        for text, east, north, weight, size in zip(*columns, strict=True)
-    ]
-    return sorted((name for name in names if name.text), key=lambda name: -name.weight)
+    order = np.argsort(-weights.to_numpy(dtype=float), kind="stable").tolist()
+    names = [Name(texts[i], lon[i], lat[i], district, float(sizes.iloc[i])) for i in order]
+    return [name for name in names if name.text]

@@ -9,6 +9,7 @@ import shapely
 
 from analysis.coverage.figures import STRAIGHT
 from analysis.model.figures import RESIDENTS, share_of
+from maps.background import stored
 from maps.canvas import Canvas
 from maps.coverage import CoverageView, coverage_map, tip_lines
 from maps.geometry import lonlat_bounds
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.model.standards import Kind, Rule
     from layers.city import City
+    from maps.background import Background
     from maps.spec import MapSpec
     from wording.speaker import Speaker
 
@@ -73,6 +75,7 @@ def coverage_document(
     kinds: Mapping[str, Kind],
     translate: Speaker,
     areas: bytes,
+    ground: Background,
     walk_reach: gpd.GeoDataFrame | None = None,
     community: str = "",
 ) -> MapDocument:
@@ -84,7 +87,10 @@ def coverage_document(
         city, assessment, translate, rule=chosen, measure=measure, kind=kind, store=store,
         around=around,
     )  # fmt: skip
-    canvas = Canvas(city, translate, store, areas=store.put(areas), community=community)
+    canvas = Canvas(
+        city, translate, store, areas=store.put(areas), community=community,
+        ground=stored(ground, store),
+    )  # fmt: skip
     return MapDocument(
         coverage_map(canvas, view),
         store,
@@ -167,11 +173,17 @@ def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
 
 
 def hotspots_document(
-    city: City, hotspot_result: HotSpotResult, *, translate: Speaker, areas: bytes, period: str = ""
+    city: City,
+    hotspot_result: HotSpotResult,
+    *,
+    translate: Speaker,
+    areas: bytes,
+    ground: Background,
+    period: str = "",
 ) -> MapDocument:
     """Compose the hot-spot map."""
     store = GeoStore()
-    canvas = Canvas(city, translate, store, areas=store.put(areas))
+    canvas = Canvas(city, translate, store, areas=store.put(areas), ground=stored(ground, store))
     found = hotspot_result.hot_spots
     summary = translate(
         "exported.hotspots",
@@ -195,11 +207,17 @@ def hotspots_document(
 
 
 def cases_document(
-    city: City, cases: pd.DataFrame, *, translate: Speaker, areas: bytes, period: str = ""
+    city: City,
+    cases: pd.DataFrame,
+    *,
+    translate: Speaker,
+    areas: bytes,
+    ground: Background,
+    period: str = "",
 ) -> MapDocument:
     """Compose the map of cases by community, of reports without places."""
     store = GeoStore()
-    canvas = Canvas(city, translate, store, areas=store.put(areas))
+    canvas = Canvas(city, translate, store, areas=store.put(areas), ground=stored(ground, store))
     total = translate.count(int(cases["total"].sum()))
     title = " · ".join(filter(None, (translate("page.hotspots"), period)))
     return MapDocument(

@@ -11,6 +11,7 @@ from exports.pictures.legend import LINE, Column
 from exports.pictures.place import Box, fitted, round_length
 from exports.pictures.svg import Text, element, text, wrapped
 from exports.pictures.symbols import PIN
+from maps.background import names_of_payload
 from maps.canvas import GROUND
 from maps.spec import LegendRow, Polygons
 from wording import numbers
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from exports.pictures.place import Placement
-    from maps.background import Background
+    from maps.background import Name
     from maps.spec import MapSpec
     from maps.store import GeoStore
 
@@ -90,7 +91,6 @@ def map_svg(
     *,
     sheet: Sheet,
     caption: Caption,
-    context: Background,
     words: Mapping[str, str],
 ) -> str:
     """Draw a map with all that it needs to be understood by itself."""
@@ -100,9 +100,9 @@ def map_svg(
         msg = "a picture needs to know where the map goes (`fit`)."
         raise ValueError(msg)
     placement = fitted(spec.fit, map_box)
-    drawn = _map(spec, store, placement, context, inks)
+    drawn = _map(spec, store, placement, inks)
     column = Column(legend_box, ink=inks.ink, quiet=inks.quiet, paper=inks.paper)
-    _explain(column, spec, context, words)
+    _explain(column, spec, words)
     return _document(
         sheet,
         caption.title,
@@ -141,11 +141,9 @@ def _laid_out(sheet: Sheet, caption: Caption, inks: Inks) -> tuple[Box, Box, str
     return box, Box(box.right + 20, top, PANEL, below - top), "".join(parts)
 
 
-def _map(
-    spec: MapSpec, store: GeoStore, placement: Placement, context: Background, inks: Inks
-) -> str:
+def _map(spec: MapSpec, store: GeoStore, placement: Placement, inks: Inks) -> str:
     box = placement.box
-    green, water, streets = _ground(context, store, placement, night=spec.night)
+    green, water, streets = (_ground(spec, part, store, placement) for part in GROUND)
     room = Room([(x - PIN, y - 2 * PIN, x + PIN, y) for _, x, y in _marks(spec, placement)])
     drawn = [
         element("rect", **_rectangle(box), fill=inks.ground),
@@ -157,7 +155,7 @@ def _map(
         streets,
         layers.gaps(spec.gaps, store, placement),
         layers.points(spec.points, store, placement, paper=inks.paper),
-        labels(context.names, placement, room, colours=(inks.ink, inks.quiet, inks.paper)),
+        labels(_names(spec, store), placement, room, colours=(inks.ink, inks.quiet, inks.paper)),
         layers.marks(spec.marks, placement),
     ]
     clip = element("clipPath", element("rect", **_rectangle(box)), id="map")
@@ -173,37 +171,42 @@ def _rectangle(box: Box) -> dict[str, object]:
     return {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
 
 
-def _ground(
-    context: Background, store: GeoStore, placement: Placement, *, night: bool
-) -> list[str]:
-    """Draw each part of the ground, from below; nothing where the city lacks it."""
-    drawn = []
-    for part, styles in GROUND.items():
-        shapes, style = context.shapes.get(part), styles[night]
-        layer = None if shapes is None else Polygons(url=store.put(shapes), styles=(style,))
-        content = layers.polygons(layer, store, placement)
-        faint = content and style.opacity < 1 and not style.fill
-        drawn.append(element("g", content, opacity=style.opacity) if faint else content)
-    return drawn
+def _ground(spec: MapSpec, part: str, store: GeoStore, placement: Placement) -> str:
+    """Draw a part of the ground; a line that is faint is so as a whole, where streets cross too."""
+    layer: Polygons | None = getattr(spec, part)
+    content = layers.polygons(layer, store, placement)
+    if layer is None or not content or layer.styles[0].fill:
+        return content
+    return element("g", content, opacity=layer.styles[0].opacity)
 
 
-def _explain(column: Column, spec: MapSpec, context: Background, words: Mapping[str, str]) -> None:
+def _names(spec: MapSpec, store: GeoStore) -> list[Name]:
+    return [] if spec.names is None else names_of_payload(layers.read(store, spec.names.url))
+
+
+def _explain(column: Column, spec: MapSpec, words: Mapping[str, str]) -> None:
     if spec.legend is not None:
         column.legend(spec.legend)
-    for row in _ground_rows(context, words, night=spec.night):
+    for row in _ground_rows(spec, words):
         column.row(row)
     if spec.marks:
         column.space(8)
         column.places([(mark.label, mark.title) for mark in spec.marks])
 
 
-def _ground_rows(context: Background, words: Mapping[str, str], *, night: bool) -> list[LegendRow]:
+def _ground_rows(spec: MapSpec, words: Mapping[str, str]) -> list[LegendRow]:
     rows = []
-    for part, styles in GROUND.items():
-        if part in context.shapes:
-            look = styles[night]
-            patch = {"fill": look.fill, "opacity": 1.0} if look.fill else {"shape": "line"}
-            rows.append(LegendRow(words[part], line=look.line, width=look.width, **patch))
+    for part in GROUND:
+        layer: Polygons | None = getattr(spec, part)
+        if layer is not None:
+            (look,) = layer.styles
+            shape = "" if look.fill else "line"
+            rows.append(
+                LegendRow(
+                    words[part], fill=look.fill, opacity=1.0, line=look.line, width=look.width,
+                    shape=shape,
+                )
+            )  # fmt: skip
     return rows
 
 

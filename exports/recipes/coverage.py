@@ -146,6 +146,7 @@ def rule_document(
         translate=translate,
         walk_reach=answer.walk_reach,
         areas=answers.areas(),
+        ground=answers.ground(translate.language),
         community=community,
     )
 

@@ -19,6 +19,7 @@ from analysis.coverage.robustness import judge_robustness
 from analysis.model.standards import with_service_radius
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.toml_entry import unknown
+from maps.background import background_of
 from maps.payloads import areas_payload
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from analysis.model.question import Question
     from analysis.model.standards import Kind, Standard
     from layers.city import City
+    from maps.background import Background
 
 Asked = TypeVar("Asked", bound="FacilityAnswers")
 Given = ParamSpec("Given")
@@ -112,6 +114,11 @@ class FacilityAnswers:
     def areas(self) -> bytes:
         """Write the communities as every map draws them."""
         return areas_payload(self.city.communities)
+
+    @kept
+    def ground(self, language: str) -> Background:
+        """Give what lies under and over every map, with names in a language."""
+        return background_of(self.city, language)
 
     @kept
     def _ways(self) -> WalkingNetwork:

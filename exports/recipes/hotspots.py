@@ -183,6 +183,7 @@ def hotspot_document(answers: IssueAnswers, question: Question, translate: Speak
             translate=translate,
             period=period_text(question.selection),
             areas=answers.areas(),
+            ground=answers.ground(translate.language),
         )
     return hotspots_document(
         answers.city,
@@ -190,6 +191,7 @@ def hotspot_document(answers: IssueAnswers, question: Question, translate: Speak
         translate=translate,
         period=period_text(question.selection),
         areas=answers.areas(),
+        ground=answers.ground(translate.language),
     )
 
 

@@ -16,7 +16,7 @@ from exports.formats.gis import geojson_bytes
 from exports.provenance import RECORD, recorded
 from layers.knowledge.dictionary import load_dictionary
 from layers.languages import WRITTEN
-from layers.recipe.schema import FILE_NAME
+from layers.recipe.schema import BACKGROUND_KINDS, FILE_NAME
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Stated:
 
 def osm_names(kinds: Mapping[str, object]) -> tuple[str, ...]:
     """Name every file that such a folder may have."""
-    drawn = [f"{name}.geojson" for name in ("communities", "zone", *kinds)]
+    drawn = [f"{name}.geojson" for name in ("communities", "zone", *BACKGROUND_KINDS, *kinds)]
     columns = [f"{name}.parquet" for name in (*_LINES_AND_LAND, "residents")]
     return (FILE_NAME, *drawn, *columns, ASIDE, RECORD)
 
@@ -94,6 +94,7 @@ def _layers(city: OsmCity) -> dict[str, pd.DataFrame]:
         layers["streets.parquet"] = city.streets
     for sort, frame in city.land.items():
         layers[f"{sort}.{'parquet' if sort in _LINES_AND_LAND else 'geojson'}"] = frame
+    layers |= {f"{kind}.geojson": frame for kind, frame in city.background.items()}
     return layers
 
 
@@ -175,7 +176,7 @@ def _told(city: OsmCity, translate: Speaker) -> dict[str, str]:
             share=translate.share(communities.covered_share),
         ),
         "streets": translate("osm.streets"),
-        **{sort: translate(f"osm.{sort}") for sort in city.land},
+        **{sort: translate(f"osm.{sort}") for sort in (*city.land, *city.background)},
     }
     for kind in city.facilities:
         told[kind] = translate("osm.facilities", tags=", ".join(city.tags[kind]))
@@ -194,4 +195,6 @@ def osm_lines(city: OsmCity, stated: Stated, translate: Speaker) -> list[str]:
     lines = [told["communities"], told.get("residents", translate("osm.no_residents"))]
     if not (stated.time_zone or osm_zone(city)):
         lines.append(translate("osm.no_zone"))
-    return [*lines, translate("osm.aside", count=len(city.aside)), translate("osm.no_tiles")]
+    ground = {kind: len(city.background.get(kind, ())) for kind in BACKGROUND_KINDS}
+    lines.append(translate("osm.aside", count=len(city.aside)))
+    return [*lines, translate("osm.background", **ground)]

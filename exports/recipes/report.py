@@ -22,7 +22,6 @@ from exports.recipes.home import issue_tile
 from exports.recipes.hotspots import asked_of_issues, hotspot_document, period_text
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
-from maps.background import background_of
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
     from exports.recipes.coverage import CoverageAnswer
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
-    from maps.background import Background
     from maps.documents import MapDocument
     from wording.speaker import Speaker
 
@@ -59,7 +57,6 @@ class Report:
     question: Question
     translate: Speaker
     coverage: CoverageAnswer
-    context: Background
 
     @property
     def city(self) -> City:
@@ -71,8 +68,7 @@ def begin_report(answers: IssueAnswers, question: Question, translate: Speaker) 
     """Ask what every paper and picture is made of; without a period, issues of the last year."""
     question = with_last_year(question, answers.city)
     coverage = answer_coverage(answers, question)
-    context = background_of(answers.city, translate.language)
-    return Report(answers, question, translate, coverage, context)
+    return Report(answers, question, translate, coverage)
 
 
 def with_last_year(question: Question, city: City) -> Question:
@@ -128,7 +124,7 @@ def report_files(
 def _pictures(report: Report) -> Iterator[tuple[str, bytes]]:
     """Draw every map and chart, one after the other: a city's pictures are large."""
     for name, document in map_documents(report):
-        drawn = picture_files(document, report.context, f"map-{name}", translate=report.translate)
+        drawn = picture_files(document, f"map-{name}", translate=report.translate)
         yield from drawn.items()
     months = months_chart(report)
     if months is not None:
@@ -210,7 +206,7 @@ def draw(report: Report, name: str, community: str = "") -> tuple[str, str]:
             measure=measure,
             community=community,
         )
-    svg = document_svg(document, report.context, sheet=INSET, translate=report.translate)
+    svg = document_svg(document, sheet=INSET, translate=report.translate)
     return svg, document.spec.legend.title if document.spec.legend else document.title
 
 

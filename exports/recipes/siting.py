@@ -299,6 +299,7 @@ def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> byte
         kinds=answers.kinds,
         translate=translate,
         areas=answers.areas(),
+        ground=answers.ground(translate.language),
     )
     return document_html(document, city).encode()
 

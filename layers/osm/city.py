@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layers.osm.background import background_of
 from layers.osm.communities import communities_of
 from layers.osm.extract import read_extract
 from layers.osm.facilities import facilities_of
@@ -62,6 +63,9 @@ class OsmCity:
         Walkable edges.
     land
         `water`, `residential`, `built_up`, `zone` as far as there is any.
+    background
+        `green`, `main_streets`, `place_names` as far as there are any: simplified, and none of
+        their objects in `aside`.
     residents
         Where they live; `None` where nobody states how many they are.
     aside
@@ -76,6 +80,7 @@ class OsmCity:
     facilities: Mapping[str, gpd.GeoDataFrame]
     streets: gpd.GeoDataFrame
     land: Mapping[str, gpd.GeoDataFrame]
+    background: Mapping[str, gpd.GeoDataFrame]
     residents: Residents | None
     aside: tuple[Aside, ...]
     tags: Mapping[str, tuple[str, ...]]
@@ -113,6 +118,7 @@ def read_city(
         facilities,
         streets,
         {sort: frame for sort, (frame, _) in land.items() if len(frame)},
+        background_of(extract, area),
         residents_of(extract, area, communities, residential, population=population),
         tuple(aside),
         {name: kind.osm for name, kind in kinds.items()},

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KEYS = ("highway", "building", "landuse", "natural", "waterway", "boundary", "place")
 """Keys of everything but the kinds of facilities."""
+MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
+"""Ways by which people know where they are, walkable or not; the greatest first."""
 MAX_BYTES = 2 << 30
 """Larger extracts hold places of nodes beyond the memory of an ordinary machine."""
 _MARK = b"OSMHeader"
@@ -91,6 +93,8 @@ class Extract:
         Nodes; areas; areas of buildings that are nothing else.
     lines
         Ways of a facility that enclose nothing, with the places of their nodes.
+    roads
+        Ways of `MAIN_ROADS`, with the places of those nodes that the extract has.
     missing
         Objects of interest without place or shape.
     """
@@ -103,6 +107,7 @@ class Extract:
     shapes: list[Shape] = field(default_factory=list)
     buildings: list[Shape] = field(default_factory=list)
     lines: list[tuple[str, Tags, list[tuple[float, float]]]] = field(default_factory=list)
+    roads: list[tuple[str, Tags, list[tuple[float, float]]]] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     streets: Streets = field(default_factory=Streets)
 
@@ -237,6 +242,8 @@ class _Reader:
     def _way(self, way: Any, tags: Tags) -> None:  # noqa: ANN401
         if is_walkable(tags):
             self._street(way, tags)
+        if tags.get("highway") in MAIN_ROADS:
+            self._road(way, tags)
         if way.is_closed() and tags.get("area") != "no":
             if "highway" not in tags or self.is_kind(tags):
                 self._hope(f"way/{way.id}", tags)
@@ -254,6 +261,12 @@ class _Reader:
             streets.nodes.append(node.ref)
             streets.x.append(node.x)
             streets.y.append(node.y)
+
+    def _road(self, way: Any, tags: Tags) -> None:  # noqa: ANN401
+        """Take a main road for the background, as far as its nodes are known."""
+        places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+        if len(places) > 1:
+            self.extract.roads.append((f"way/{way.id}", tags, places))
 
     def _line(self, way: Any, tags: Tags) -> None:  # noqa: ANN401
         self._date(way)

@@ -393,6 +393,7 @@
     const boxes = [];
     if (!layer) return boxes;
     layer.eachLayer((mark) => {
+      if (mark.getElement().style.display === "none") return;
       const { x, y } = map.latLngToLayerPoint(mark.getLatLng());
       boxes.push([x - MARK / 2, y - 31, x + MARK / 2, y]);
     });
@@ -781,6 +782,8 @@
     if (turn !== map.atlas.turn) return;
     select(map, spec.areas);
     restack(map);
+    const { names } = map.atlas.slots;
+    if (names.layer) names.layer.write(); // beside the marks of this map
     report(map, parts, spec.words);
     await painting();
     if (turn !== map.atlas.turn) return;

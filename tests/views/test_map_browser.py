@@ -18,11 +18,12 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from maps.background import Name, names_payload
 from maps.colours import GAP, HOT_COLD, SHARE, class_codes, hot_cold_codes, share_labels
 from maps.geometry import grid_json, lonlat_bounds, points_columns, polygons_json
 from maps.legend import legend_rows
 from maps.page import standalone_html
-from maps.palette import GAP_STYLE, OUTLINE_STYLE, class_styles
+from maps.palette import GAP_STYLE, OUTLINE_STYLE, WATER_STYLE, class_styles
 from maps.raster import density_picture
 from maps.spec import (
     Legend,
@@ -30,6 +31,7 @@ from maps.spec import (
     Look,
     MapSpec,
     Mark,
+    Names,
     Points,
     Polygons,
     Style,
@@ -262,6 +264,39 @@ def test_opens_from_disk_with_one_request(watched, saved, coverage):
 def test_the_scale_bar_writes_the_unit_in_the_reader_s_language(watched, saved, coverage):
     page = watched(saved(coverage))
     assert re.fullmatch(r"\d+ (meters|kilometers)", page.inner_text(".leaflet-control-scale-line"))
+
+
+def test_the_ground_is_drawn_and_names_are_plain_text_with_room_between(
+    watched, saved, coverage, communities, store
+):
+    places = communities.centroid.to_crs(4326)
+    names = [
+        Name(text, place.x, place.y, district=row < 3, size_m=9000 if row < 30 else 1)
+        for row, (text, place) in enumerate(zip(communities["name"], places, strict=True))
+    ]
+    water = communities.iloc[[5]].geometry
+    spec = replace(
+        coverage,
+        areas=None,
+        gaps=None,
+        water=Polygons(store.put(polygons_json(water)), (WATER_STYLE,)),
+        names=Names(store.put(names_payload((*names, names[0])))),
+    )
+    page = drawn(watched(saved(spec)), "coverage")
+    assert pixels(page, WATER_STYLE.fill) > 500
+    written = page.locator(".atlas-names span")
+    texts = written.all_text_contents()
+    assert len(texts) == len(set(texts)) > 5  # each name once
+    assert set(texts) <= set(communities["name"][:30])  # a place too small has none
+    boxes = [*written.all(), page.locator(".atlas-mark span")]
+    boxes = [shapely.box(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"])
+             for b in (each.bounding_box() for each in boxes)]  # fmt: skip
+    crossing = [a.intersects(b) for n, a in enumerate(boxes) for b in boxes[:n]]
+    assert not any(crossing)
+    before = len(texts)
+    page.evaluate("void map.setZoom(map.getZoom() + 1, {animate: false})")
+    assert written.count() != before
+    assert page.evaluate("window.pwned") is None
 
 
 def test_a_night_map_is_dark_and_so_is_what_is_closed(watched, saved, coverage):

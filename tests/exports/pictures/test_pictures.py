@@ -26,23 +26,22 @@ from exports.pictures.raster import png_bytes
 from exports.pictures.sheet import SLIDE, Caption, Sheet, map_svg
 from exports.pictures.svg import Text, plain, shortened, wrapped
 from exports.recipes.report import begin_report, map_documents
-from maps.background import Background, Name, background_of
+from maps.background import Name, background_of, names_payload
 from maps.geometry import polygons_json
 from maps.palette import class_styles
-from maps.spec import Legend, LegendRow, Mark, Polygons, View, corners
+from maps.spec import Legend, LegendRow, Mark, Names, Polygons, View, corners
 from maps.store import GeoStore
 from tests.exports.toy import speaker, toy_answers
 from tests.maps.toy import make_spec, wavy_squares
 
 SVG = "{http://www.w3.org/2000/svg}"
-NOTHING = Background({}, ())
 WORDS = {"north": "N", "green": "green", "streets": "streets", "water": "water"}
 SMALL = Sheet(640, 360, 1.0)
 RED, BLUE = "#ff0000", "#0000ff"
 
 
-def draw(spec, store, *, caption=Caption("A map"), context=NOTHING, sheet=SMALL):  # noqa: B008
-    return map_svg(spec, store, sheet=sheet, caption=caption, context=context, words=WORDS)
+def draw(spec, store, *, caption=Caption("A map"), sheet=SMALL):  # noqa: B008
+    return map_svg(spec, store, sheet=sheet, caption=caption, words=WORDS)
 
 
 def texts(svg):
@@ -59,7 +58,7 @@ def drawn(city):
     report = begin_report(toy_answers(city), Question(cell=100.0), speaker("zh"))
     documents = dict(map_documents(report))
     return {
-        name: document_svg(document, report.context, sheet=SLIDE, translate=speaker("zh"))
+        name: document_svg(document, sheet=SLIDE, translate=speaker("zh"))
         for name, document in documents.items()
     }, documents
 
@@ -160,9 +159,11 @@ def test_a_hostile_name_is_text_and_nothing_else(name, squares):
         fit=View(corners(degrees), nonce="x"),
         legend=Legend(name, (LegendRow(name, fill=RED),), note=name),
         marks=(Mark(lat, lon, "1", name),),
+        names=Names(
+            store.put(names_payload((Name(name, lon, lat - 0.003, district=True, size_m=900.0),)))
+        ),
     )
-    context = Background({}, (Name(name, lon, lat - 0.003, 1.0, district=True),))
-    svg = draw(spec, store, caption=Caption(name, name, [name]), context=context)
+    svg = draw(spec, store, caption=Caption(name, name, [name]))
     nodes = {node.tag.removeprefix(SVG) for node in ET.fromstring(svg).iter()}
     assert nodes <= {"svg", "title", "defs", "clipPath", "rect", "g", "path", "text"}
     assert plain(name) in " ".join(texts(svg))
@@ -194,7 +195,9 @@ def test_names_do_not_lie_on_each_other(squares):
     placement = fitted(View(corners((west, south, east, north)), "x"), Box(0, 0, 600, 300))
     rng = np.random.default_rng(3)
     names = [
-        Name(f"社区{n}", rng.uniform(west, east), rng.uniform(south, north), 60 - n, district=False)
+        Name(
+            f"社区{n}", rng.uniform(west, east), rng.uniform(south, north), district=False, size_m=1
+        )
         for n in range(60)
     ]
     room = Room()
@@ -209,9 +212,12 @@ def test_communities_too_many_for_names_leave_them_to_districts(squares):
     bounds = squares.to_crs(4326).total_bounds
     placement = fitted(View(corners(bounds), "x"), Box(0, 0, 600, 300))
     lon, lat = (bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2
-    names = [Name(f"c{n}", lon, lat, 1, district=False) for n in range(200)]
+    names = [Name(f"c{n}", lon, lat, district=False, size_m=1) for n in range(200)]
     written = labels(
-        [*names, Name("North", lon, lat, 1, district=True)], placement, Room(), colours=("", "", "")
+        [*names, Name("North", lon, lat, district=True, size_m=1)],
+        placement,
+        Room(),
+        colours=("", "", ""),
     )
     assert re.findall(r">([^<]+)</text>", written) == ["North"]
 

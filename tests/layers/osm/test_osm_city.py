@@ -21,6 +21,7 @@ from exports.recipes.osm_city import Stated, osm_files, osm_names
 from layers.knowledge.standards import load_kinds
 from layers.load import load_city
 from layers.osm.city import read_city
+from maps.background import ground_of
 from tests.layers.osm.made import Made
 from wording.catalogue import load_words
 
@@ -110,6 +111,13 @@ def ground(made):
     lake = made.box(10.025, 50.01, 10.028, 50.012), made.box(10.026, 50.0105, 10.027, 50.0115)
     made.relation([lake[0]], [lake[1]], natural="water", name="See")
     made.box(10.001, 50.0, 10.004, 50.004, landuse="residential")
+    made.box(10.016, 50.012, 10.018, 50.014, leisure="park", name="Stadtpark")
+    made.box(10.019, 50.012, 10.0192, 50.0121, leisure="park", name="Beet")
+    made.box(11.016, 50.012, 11.018, 50.014, leisure="park", name="Fern")
+    made.node(10.03, 50.01, place="suburb", name="Vorort", name__en="Suburb")
+    made.node(10.02, 50.01, place="town", name="Musterstadt")
+    for west, name in ((10.0, "Hauptstraße"), (10.02, "Hauptstraße"), (11.0, "Fern")):
+        made.way([(west, 50.006), (west + 0.02, 50.006)], highway="primary", name=name)
 
 
 @pytest.fixture(scope="module")
@@ -218,7 +226,7 @@ def test_streets_are_cut_where_they_meet_and_at_gaps(made_town):
     streets = made_town.loaded.streets
     long, cross, path = (streets[streets["name"] == name] for name in ("Lange", "", "Lückenweg"))
     assert (len(long), len(cross), len(path)) == (2, 2, 2)
-    assert len(streets) == 6
+    assert len(streets) == 8  # two of them of the main street
     ends = [*long["from_node"], *long["to_node"]]
     assert len({*ends} & {*cross["from_node"], *cross["to_node"]}) == 1
     _, _, expected = METRES.inv(10.005, 50.005, 10.015, 50.005)
@@ -244,6 +252,19 @@ def test_an_island_is_no_water(made_town):
     inner = shapely.box(10.026, 50.0105, 10.027, 50.0115)
     size = [abs(METRES.geometry_area_perimeter(each)[0]) for each in (outer, inner)]
     assert water.area.sum() == pytest.approx(size[0] - size[1], rel=1e-3)
+
+
+def test_the_ground_is_for_finding_one_s_way_and_drawn_by_the_maps(made_town):
+    loaded = made_town.loaded.background
+    assert loaded["green"]["name"].tolist() == ["Stadtpark"]  # a bed is no landmark
+    streets = loaded["main_streets"]
+    assert sorted(streets["name"]) == ["", "Hauptstraße"]  # the motorway, and two ways of one name
+    _, _, expected = METRES.inv(10.0, 50.006, 10.04, 50.006)
+    assert streets.length.max() == pytest.approx(expected, rel=1e-3)
+    names = loaded["place_names"]
+    assert names[["name", "name_en", "size_m"]].to_numpy().tolist() == [["Vorort", "Suburb", 3000]]
+    assert set(ground_of(made_town.loaded)) == {"green", "water", "streets"}
+    assert {each.layer for each in made_town.city.aside}.isdisjoint(loaded)
 
 
 def test_licence_date_and_source_stand_at_every_layer(made_town):
