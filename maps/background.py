@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from layers.languages import written_as
 from layers.recipe.schema import GREEN, MAIN_STREETS, PLACE_NAMES
 from maps.geometry import lonlat, polygons_json, screen_tolerance
 from maps.payloads import reach_payload
@@ -198,7 +199,7 @@ def _places(city: City, language: str) -> list[Name]:
 
 def _texts(places: gpd.GeoDataFrame, language: str) -> list[str]:
     """Take the name in the reader's language, else the place's own, else any."""
-    wanted = (f"name_{language}", "name", "name_en", "name_zh")
+    wanted = (f"name_{written_as(language)}", "name", "name_en", "name_zh")
     columns = [column for column in wanted if column in places]
     named = places[columns].mask(places[columns] == "").bfill(axis=1)
     return [str(text) for text in named.iloc[:, 0].fillna("")]

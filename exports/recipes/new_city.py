@@ -209,6 +209,8 @@ def saying(translate: Speaker) -> Callable[[Reason], str]:
         if isinstance(error, PlanningError):
             return f"{translate.error(error)} {translate.hint(error)}".strip()
         facts = dict(reason.facts)
+        if isinstance(given := facts.get("given"), tuple):
+            facts["given"] = ", ".join(translate(f"ours.{each}") for each in given)
         if "ours" in facts:
             facts["ours"] = translate(f"ours.{facts['ours']}")
         if "shapes" in facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import PlanningError
@@ -16,8 +16,11 @@ from layers.suggest.columns import (
     values_of,
 )
 from layers.suggest.details import form_of_times, merged, value_maps
+from layers.suggest.editions import are_editions, later, with_editions
+from layers.suggest.found import Found, Known
+from layers.suggest.groups import group_of, without_shares
 from layers.suggest.guesses import SURE, CityGuess, ColumnGuess, LayerGuess, Reason, Stated
-from layers.suggest.joins import find_key, join_of, population_column
+from layers.suggest.joins import joined_layer
 from layers.suggest.kinds import COMMUNITIES, ISSUES, RESIDENTS, KindGuess, guess_kind
 from layers.suggest.places import Extent, Place, place_of
 from layers.suggest.samples import Sample, read_samples
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.model.standards import Kind
-    from layers.suggest.vocabulary import Vocabulary
+    from layers.suggest.joins import Join
 
 NOT_TAKEN = "none"
 _UNSURE = 0.5
@@ -41,36 +44,6 @@ _WIDE, _FIRST = 0.2, 20
 """Share of letters from which on a city is shown in Chinese first; values looked at a column."""
 _PARTS = (ISSUES, RESIDENTS)
 """Kinds that are delivered in several files of one layout."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """A file under study."""
-
-    sample: Sample
-    rows: Mapping[str, Values]
-    place: Place
-    kind: KindGuess
-    stated: Stated
-    more: tuple[Sample, ...] = ()
-
-    @property
-    def count(self) -> int:
-        """Rows looked at, of all files."""
-        return sum(len(each.table.rows) for each in (self.sample, *self.more))
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the guessing rests on."""
-
-    kinds: Mapping[str, Kind]
-    vocabulary: Vocabulary
-
-    @property
-    def types(self) -> dict[str, Mapping[str, str]]:
-        """Optional columns of each kind of facility, and their types."""
-        return {name: kind.columns for name, kind in self.kinds.items()}
 
 
 def guess_city(
@@ -89,7 +62,7 @@ def guess_city(
     """
     known = Known(kinds, load_vocabulary(kinds))
     samples, refused = _read(files, stated or {})
-    found = _grouped([_found(each, Extent(), known, said) for each, said in samples])
+    found, earlier = _grouped([_found(each, Extent(), known, said) for each, said in samples])
     communities = _communities(found)
     extent = Extent(_bounds(found, communities))
     found = [_found_again(each, extent, known, communities) for each in found]
@@ -97,9 +70,9 @@ def guess_city(
     zone = (city_keys or {}).get("time_zone") or _zone(extent, language, known)
     layers = _layers(found, communities, known, zone)
     keys, doubts = _city_keys(name, zone, language, known, {**(city_keys or {})})
-    taxonomy = _taxonomies(layers, found)
-    keys = merged(keys, taxonomy=taxonomy)
-    return CityGuess(keys, doubts, (*layers, *refused))
+    keys = merged(keys, taxonomy=_taxonomies(layers, found))
+    old = [_aside(each, Reason("older", {"file": new.sample.name})) for each, new in earlier]
+    return CityGuess(keys, doubts, (*layers, *old, *refused))
 
 
 def _read(
@@ -160,16 +133,27 @@ def _kind(
     )
 
 
-def _grouped(found: Sequence[Found]) -> list[Found]:
-    """Put files of one layout together where their kind comes in parts."""
+def _grouped(found: Sequence[Found]) -> tuple[list[Found], list[tuple[Found, Found]]]:
+    """
+    Put files of one layout together where their kind comes in parts.
+
+    People and areas of an earlier date are no part: each is given with that of the later one.
+    """
     kept: dict[object, Found] = {}
+    earlier: list[tuple[Found, Found]] = []
     for number, each in enumerate(found):
         parts = each.kind.kind in _PARTS or each.place.shapes == "areas"
         alike = parts and len(each.rows) and each.kind.confidence < 1.0
         key: object = (each.sample.layout, each.kind.kind) if alike else number
         first = kept.get(key)
-        kept[key] = each if first is None else replace(first, more=(*first.more, each.sample))
-    return list(kept.values())
+        if first is None:
+            kept[key] = each
+        elif each.kind.kind != ISSUES and are_editions(first, each):
+            kept[key], old = (each, first) if later(each, first) else (first, each)
+            earlier.append((old, kept[key]))
+        else:
+            kept[key] = replace(first, more=(*first.more, each.sample))
+    return list(kept.values()), earlier
 
 
 def _communities(found: Sequence[Found]) -> Found | None:
@@ -211,76 +195,47 @@ def _zone(extent: Extent, language: str, known: Known) -> str:
 def _layers(
     found: Sequence[Found], communities: Found | None, known: Known, zone: str
 ) -> tuple[LayerGuess, ...]:
-    tables = [each for each in found if _is_table(each)]
-    joined: dict[str, str] = {}
+    looked = {id(each): joined_layer(each, found, communities, known) for each in found}
+    users = {
+        id(join.table): each.sample.name
+        for each in found
+        if (join := looked[id(each)][1]) is not None
+    }
     layers = []
     for each in found:
-        if each in tables:
+        kept, join = looked[id(each)]
+        user = users.get(id(each))
+        used = Reason("joined", {"file": user}) if user else None
+        if each.is_table and join is None:
+            layers.append(_aside(each, used or (*each.place.doubts, Reason("no_place"))[0]))
             continue
-        layer = _with_population(each, tables, communities, known, joined)
-        layers.append(_layer(layer, communities, known, zone))
-    for each in tables:
-        aside = Reason("joined", {"file": joined.get(each.sample.name, "")})
-        if each.sample.name not in joined:
-            aside = (*each.place.doubts, Reason("no_place"))[0]
-        layers.append(_aside(each, aside))
+        layer = _layer(kept, join, communities, known, zone)
+        layers.append(replace(layer, aside=used) if layer.aside and used else layer)
     layers.sort(key=lambda layer: layer.kind != COMMUNITIES or layer.aside is not None)
-    return tuple(_without_repeats(layers, found))
-
-
-def _is_table(found: Found) -> bool:
-    """Tell whether a file only adds to another: it has no place and reports nothing."""
-    return not found.place.how and found.kind.kind != ISSUES and not found.stated.kind
-
-
-def _with_population(
-    found: Found,
-    tables: Sequence[Found],
-    communities: Found | None,
-    known: Known,
-    joined: dict[str, str],
-) -> tuple[Found, dict[str, Any]]:
-    """Look for the people of areas in a table beside them."""
-    own = population_column(found.rows, known.vocabulary, but="")[0]
-    if found.place.shapes != "areas" or own:
-        return found, {}
-    for table in tables:
-        key = find_key(found.rows, table.rows)
-        column = population_column(table.rows, known.vocabulary, but=key.other if key else "")[0]
-        if key is None or not column or table.sample.name in joined:
-            continue
-        if found is not communities and found.kind.kind not in {RESIDENTS, COMMUNITIES}:
-            continue
-        joined[table.sample.name] = found.sample.name
-        kind = found.kind
-        if found is not communities and found.stated.kind is None:
-            people = Reason("kind_joined", {"file": table.sample.name})
-            kind = KindGuess(RESIDENTS, 0.75, (people,))
-        join = join_of(table.sample, key, {column: "population"})
-        return replace(found, kind=kind), {"join": join}
-    return found, {}
+    sources = {(each.sample.name, each.sample.keys.get("layer", "")): each for each in found}
+    dated = with_editions(layers, sources, known.kinds)
+    return tuple(_without_repeats(dated, sources))
 
 
 def _layer(
-    looked: tuple[Found, dict[str, Any]], communities: Found | None, known: Known, zone: str
+    found: Found, join: Join | None, communities: Found | None, known: Known, zone: str
 ) -> LayerGuess:
-    found, more = looked
     kind = found.kind.kind
     if kind == NOT_TAKEN:
         return _aside(found, Reason("not_taken"))
     other = communities is not None and found.sample is not communities.sample
     if kind == COMMUNITIES and other and communities is not None:
         return _aside(found, Reason("other_areas", {"file": communities.sample.name}))
-    guess = _guessed(found, more, known, zone)
+    guess = _guessed(found, join, known, zone)
     if other or communities is None:
-        return replace(guess, aside=_why_aside(guess, found))
+        return replace(guess, aside=_why_aside(guess, found, placed=bool(join and join.places)))
     return guess
 
 
-def _why_aside(guess: LayerGuess, found: Found) -> Reason | None:
+def _why_aside(guess: LayerGuess, found: Found, *, placed: bool) -> Reason | None:
     if not guess.kind or guess.confidence < _SOME:
         return Reason("kind_unknown")
-    if not found.place.how and guess.kind != ISSUES:
+    if not (found.place.how or placed) and guess.kind != ISSUES:
         return (*found.place.doubts, Reason("no_place"))[0]
     if guess.kind != ISSUES and any(not column.sure for column in found.place.columns):
         return found.place.doubts[-1]
@@ -290,11 +245,13 @@ def _why_aside(guess: LayerGuess, found: Found) -> Reason | None:
     return None
 
 
-def _guessed(found: Found, more: Mapping[str, Any], known: Known, zone: str) -> LayerGuess:
+def _guessed(found: Found, join: Join | None, known: Known, zone: str) -> LayerGuess:
     """Guess all that a recipe says of a layer whose kind is known."""
     kind, rows = found.kind.kind, found.rows
     types = known.kinds[kind].columns if kind in known.kinds else {}
-    columns = _columns(found, types, known)
+    looked_up = join.keys() if join else {}
+    columns = _columns(found, types, known, given={*join.columns.values()} if join else set())
+    columns, shares = without_shares(columns, rows, known.vocabulary.cells["group"]["share"])
     times, told, certain = form_of_times(columns, rows, zone=zone)
     times = found.stated.keys.get("times", "") or times
     if not certain and not found.stated.keys.get("times"):
@@ -302,27 +259,43 @@ def _guessed(found: Found, more: Mapping[str, Any], known: Known, zone: str) -> 
     maps, columns, unknown = value_maps(
         kind, columns, rows, types=types, vocabulary=known.vocabulary
     )
-    keys = merged(found.sample.keys, **found.place.keys, times=times, values=maps, **more)
+    group, pieces = _pieces(found, columns, looked_up, known)
+    keys = merged(
+        found.sample.keys, **found.place.keys, times=times, values=maps, **looked_up, group=group
+    )
     first_doubt = (Reason("kind_unsure"),) if found.kind.confidence < SURE else ()
+    placed = join.table.place.doubts if join and join.places else found.place.doubts
     return LayerGuess(
         files=(found.sample.name, *(each.name for each in found.more)),
         kind=kind,
         confidence=found.kind.confidence,
-        reasons=found.kind.reasons,
+        reasons=(*found.kind.reasons, *((join.reason,) if join else ())),
         keys=keys,
         columns=tuple(columns),
-        doubts=(*first_doubt, *found.place.doubts, *told, *unknown),
+        doubts=(*first_doubt, *placed, *told, *unknown, *shares, *pieces),
         rows=found.count,
         headings=tuple(rows),
         first=found.sample.table.rows.head(_SHOWN),
     )
 
 
+def _pieces(
+    found: Found, columns: Sequence[ColumnGuess], looked_up: Mapping[str, Any], known: Known
+) -> tuple[dict[str, Any], tuple[Reason, ...]]:
+    kind = known.kinds.get(found.kind.kind)
+    if kind is None:
+        return {}, ()
+    rows, join = found.sample.table.rows, looked_up.get("join", {})
+    return group_of(rows, columns, join, counted=kind.capacity)
+
+
 def _less_sure(guess: ColumnGuess) -> ColumnGuess:
     return replace(guess, confidence=min(guess.confidence, _UNSURE))
 
 
-def _columns(found: Found, types: Mapping[str, str], known: Known) -> list[ColumnGuess]:
+def _columns(
+    found: Found, types: Mapping[str, str], known: Known, *, given: set[str]
+) -> list[ColumnGuess]:
     """Pair the columns: those stated first, then the place, then by headings and values."""
     kind, said = found.kind.kind, found.stated.columns
     own = allowed_columns(kind, known.types)
@@ -332,7 +305,7 @@ def _columns(found: Found, types: Mapping[str, str], known: Known) -> list[Colum
         if ours and theirs in found.rows
     ]
     placed = [each for each in found.place.columns if each.theirs not in said]
-    taken = {each.ours for each in stated}
+    taken = {each.ours for each in stated} | given
     if kind == ISSUES and found.place.how:  # where a report lies tells its community
         taken |= _BY_PLACE
     free = [ours for ours in own if ours not in taken]
@@ -345,7 +318,7 @@ def _columns(found: Found, types: Mapping[str, str], known: Known) -> list[Colum
     )
     columns = [*stated, *(each for each in placed if each.ours not in taken), *guessed]
     rest = {name: values for name, values in found.rows.items() if name not in said}
-    return add_by_values(kind, columns, rest)
+    return [each for each in add_by_values(kind, columns, rest) if each.ours not in given]
 
 
 def _aside(found: Found, reason: Reason) -> LayerGuess:
@@ -362,15 +335,17 @@ def _aside(found: Found, reason: Reason) -> LayerGuess:
     )
 
 
-def _without_repeats(layers: Sequence[LayerGuess], found: Sequence[Found]) -> Iterable[LayerGuess]:
+def _without_repeats(
+    layers: Sequence[LayerGuess], found: Mapping[tuple[str, str], Found]
+) -> Iterable[LayerGuess]:
     """Set a second list of the same facilities aside: it would count each of them twice."""
-    values = {each.sample.name: each for each in found}
     met: dict[str, list[LayerGuess]] = {}
     for layer in layers:
         twice = None
-        if layer.aside is None and layer.kind not in {*_PARTS, COMMUNITIES}:
+        now = layer.aside is None and "edition" not in layer.keys
+        if now and layer.kind not in {*_PARTS, COMMUNITIES}:
             earlier = met.setdefault(layer.kind, [])
-            twice = next((each for each in earlier if _same(each, layer, values)), None)
+            twice = next((each for each in earlier if _same(each, layer, found)), None)
             earlier.append(layer)
         if twice is not None and layer.confidence < 1.0:
             yield replace(layer, aside=Reason("repeats", {"file": twice.files[0]}))
@@ -378,11 +353,11 @@ def _without_repeats(layers: Sequence[LayerGuess], found: Sequence[Found]) -> It
             yield layer
 
 
-def _same(one: LayerGuess, other: LayerGuess, found: Mapping[str, Found]) -> bool:
+def _same(one: LayerGuess, other: LayerGuess, found: Mapping[tuple[str, str], Found]) -> bool:
     names = []
     for layer in (one, other):
         theirs = next((c.theirs for c in layer.columns if c.ours == "name" and c.sure), "")
-        rows = found[layer.files[0]].rows
+        rows = found[layer.source].rows
         names.append(set(rows[theirs].every.unique()) if theirs in rows else set())
     smaller = min(map(len, names))
     return smaller > 0 and len(names[0] & names[1]) > smaller / 2

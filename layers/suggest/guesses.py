@@ -90,6 +90,11 @@ class LayerGuess:
     first: pd.DataFrame | None = field(default=None, compare=False, repr=False)
 
     @property
+    def source(self) -> tuple[str, str]:
+        """Its first file, and the sheet of it."""
+        return self.files[0], str(self.keys.get("layer", ""))
+
+    @property
     def taken(self) -> dict[str, tuple[str, ...]]:
         """Columns that stand in the recipe: theirs to ours."""
         taken: dict[str, tuple[str, ...]] = {}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from exports.pictures.draw import document_svg
 from exports.pictures.raster import png_bytes
 from exports.pictures.sheet import SHEETS
-from maps.background import background_of
 from maps.documents import shown_document
 from views.controls.choice import ON_FACILITIES, ON_ISSUES
 from views.controls.pictures import offer_pictures
@@ -49,6 +48,5 @@ def _layers(screen: Screen) -> tuple[str, ...]:
 
 def _picture(screen: Screen, document: MapDocument, size: str, form: str) -> bytes:
     translate, sheet = screen.translate, SHEETS[size]
-    ground = background_of(screen.city, translate.language)
-    drawn = document_svg(document, ground, sheet=sheet, translate=translate)
+    drawn = document_svg(document, sheet=sheet, translate=translate)
     return drawn.encode() if form == "svg" else png_bytes(drawn, sheet)
