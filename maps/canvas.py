@@ -109,14 +109,18 @@ class Canvas:
 
     def communities(self, styles: Sequence[Style], classes: str, *, text: str) -> Polygons:
         """Draw the communities by classes."""
-        place = int(self.city.communities.index.get_indexer([self.community])[0])
         return Polygons(
             url=self.areas,
             styles=tuple(styles),
             classes=classes,
             text=text,
-            selected=place if place >= 0 else None,
+            selected=self._selected(),
         )
+
+    def _selected(self) -> int | None:
+        """Give the row of the community that stands out."""
+        place = int(self.city.communities.index.get_indexer([self.community])[0])
+        return place if place >= 0 else None
 
     def cells(
         self, geometry: bytes, styles: Sequence[Style], classes: str, lines: Sequence[Sequence[str]]
@@ -132,7 +136,9 @@ class Canvas:
     def outlines(self) -> Polygons:
         """Draw the communities by their borders alone."""
         text = self.store.put(self.names())
-        return Polygons(url=self.areas, styles=(OUTLINE_STYLE,), text=text)
+        return Polygons(
+            url=self.areas, styles=(OUTLINE_STYLE,), text=text, selected=self._selected()
+        )
 
     def names(self) -> list[list[str]]:
         """Name every community and its parent."""

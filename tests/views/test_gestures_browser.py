@@ -6,7 +6,8 @@ import pytest
 
 from layers.languages import LANGUAGES
 from tests.views.test_pages_browser import MAP, WORDS, Visit
-from views.controls.choice import PAGES
+from views.controls.choice import AREAS, PAGES
+from wording.names import full_name, with_names
 
 pytestmark = pytest.mark.browser
 
@@ -75,8 +76,11 @@ def communities_in_the_open(seen, city):
 
 
 def settled(seen):
-    """Wait until the map stands still: the same place twice, a moment apart."""
+    """Wait until the map stands still: the same place twice, a moment apart, and not on its way."""
     where = "window.map.getCenter().toString() + window.map.getZoom()"
+    seen.frame().wait_for_function(
+        "!window.map._animatingZoom && !(window.map._panAnim && window.map._panAnim._inProgress)"
+    )
     before = None
     while before != (now := seen.frame().evaluate(where)):
         before = now
@@ -194,6 +198,49 @@ def test_a_click_anywhere_in_a_row_selects_it(hands, city, device):
         picked.append(seen.query()["community"])
         seen.drawn(f" {picked[-1]} ")
     assert len(set(picked)) == 2
+
+
+WITHIN = """[...document.querySelectorAll('.st-key-frame-map, .st-key-panel')].map((node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left, top, right, bottom];
+})"""
+
+
+def test_map_and_panel_fit_a_laptop_and_a_click_tells_beside_the_map_in_every_mode(hands, city):
+    seen = hands({**DESKTOP, "reduced_motion": "reduce"}, page="coverage", language="en")
+    seen.frame().evaluate("window.stays = true")
+    name, place = next(iter(communities_in_the_open(seen, city).items()))
+    seen.page.mouse.click(*place)
+    seen.wait_for_query(community=name, panel="details")
+    seen.drawn(f" {name} ")
+    heading = seen.page.get_by_test_id("stHeading").filter(has_text=full_names_of(city, name, "en"))
+    settled(seen)
+    seen.frame().locator(".leaflet-control-zoom-out").click()
+    settled(seen)
+    where = (
+        "[...Object.values(window.map.project(window.map.getCenter(), 14)), window.map.getZoom()]"
+    )
+    before = seen.frame().evaluate(where)
+    for mode in AREAS["map"]:
+        seen.press(WORDS("en", f"page.{mode}"))
+        seen.wait_for_query(page=mode, community=name)
+        seen.idle()
+        heading.wait_for()
+        assert heading.bounding_box()["y"] + heading.bounding_box()["height"] < 768
+        assert seen.page.evaluate(SCROLLED) == 0
+        boxes = seen.page.evaluate(WITHIN)
+        assert len(boxes) == 2
+        for left, top, right, bottom in boxes:
+            assert 0 <= left < right <= 1366, mode
+            assert 0 < top < bottom <= 768, mode
+            assert bottom - top > 400, mode
+        assert seen.frame().evaluate("window.stays"), f"{mode} loaded the map anew"
+        assert seen.frame().evaluate(where) == pytest.approx(before, abs=2), f"{mode} moved the map"
+
+
+def full_names_of(city, community, language):
+    rows = with_names(city.communities.loc[[community]], city.communities, language)
+    return full_name(rows["name"].iloc[0], rows["parent"].iloc[0])
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

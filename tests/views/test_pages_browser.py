@@ -265,14 +265,16 @@ def test_hot_spots_redraw_by_category_and_layer(visit, city):
     seen.idle()
     assert 0 < sum(seen.received) < LIMIT
     seen.received.clear()
-    seen.press(WORDS("zh", "hotspots.clusters"))
+    seen.press(WORDS("zh", "page.clusters"))
     seen.drawn("clusters ")
     seen.idle()
     assert 0 < sum(seen.received) < LIMIT
     seen.pick(WORDS("zh", "hotspots.within"), "100")
-    seen.wait_for_query(layer="clusters", within=100)
+    seen.wait_for_query(page="clusters", within=100)
     seen.drawn(" 100 10 ")
     assert WORDS("zh", "hotspots.clusters_meaning") in seen.text()
+    seen.press(WORDS("zh", "page.hotspots"))
+    seen.drawn("density ")
     seen.press(WORDS("zh", "hotspots.levels"))
     assert seen.drawn("levels ") == first
     seen.idle()
@@ -292,7 +294,7 @@ def test_the_month_on_the_map_changes_by_a_small_message(visit):
     assert seen.drawn("2026-05") != first
     seen.idle()
     assert 0 < sum(seen.received) < LIMIT
-    seen.press(WORDS("zh", "change.patterns"))
+    seen.pick(WORDS("zh", "change.view"), WORDS("zh", "change.patterns"))
     seen.drawn("patterns ")
 
 

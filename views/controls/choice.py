@@ -40,7 +40,10 @@ if TYPE_CHECKING:
 
 AREAS: dict[str, tuple[str, ...]] = {
     "home": ("home",),
-    "map": ("coverage", "capacity", "robustness", "compare", "hotspots", "change", "silence"),
+    "map": (
+        *("coverage", "capacity", "robustness", "compare"),
+        *("hotspots", "clusters", "change", "silence"),
+    ),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": ("findings", "monthly", "lookback", "units"),
     "reports": ("papers", "export"),
@@ -49,7 +52,7 @@ AREAS: dict[str, tuple[str, ...]] = {
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)
 ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "scorecard")
-ON_ISSUES = ("hotspots", "change", "silence", "matrix", "monthly", "lookback", "units")
+ON_ISSUES = ("hotspots", "clusters", "change", "silence", "matrix", "monthly", "lookback", "units")
 """Pages that say nothing but that a layer is absent, where it is."""
 WITH_PANEL = (
     *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page != "monthly"),
@@ -57,9 +60,13 @@ WITH_PANEL = (
     "findings",
 )
 """Pages whose choices stand in a panel at the left."""
+PANELS = ("", "ranking", "details", "chart")
+"""What the panel beside the map shows; empty is whatever fits what is chosen."""
+FORMER = {("hotspots", "layer", "clusters"): "clusters"}
+"""Pages by an address that named them otherwise: its page, and a part of it with its value."""
 SHARES = ("people", "area", "land")
 SCORES = ("score", "over")
-LAYERS = ("levels", "density", "clusters")
+LAYERS = ("levels", "density")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
 PER = ("cases", "cases_per_km2")
@@ -132,6 +139,7 @@ class Choice:
     measure: str = _one_of(MEASURES)
     share: str = _one_of(SHARES)
     community: str = _known(lambda city, _: city.communities.index)
+    panel: str = _one_of(PANELS)
     # Issues shown, first and last day as `YYYY-MM-DD`; edge of a cell in metres, or 0 for the
     # one proposed; what the map of hot spots shows, and the place or cluster selected on it.
     category: str = _free()
@@ -214,6 +222,9 @@ class Choice:
 
 def read_choice(query: Mapping[str, str], city: City, standards: Mapping[str, Standard]) -> Choice:
     """Read a choice from URL parameters, leaving out whatever this city does not know."""
+    for (page, part, value), now in FORMER.items():
+        if (query.get("page"), query.get(part)) == (page, value):
+            query = {**query, "page": now}
     parts = {
         item.name: item.metadata["read"](query.get(item.name, ""), city, standards)
         for item in fields(Choice)
@@ -267,6 +278,11 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
 def area_of(page: str) -> str:
     """Find the area a page stands in."""
     return next(area for area, pages in AREAS.items() if page in pages)
+
+
+def stays_on_map(before: str, after: str) -> bool:
+    """Tell whether two pages are modes of the map, which share all that is chosen."""
+    return {before, after} <= set(AREAS["map"])
 
 
 def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:

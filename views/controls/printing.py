@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import pandas as pd
 
     from wording.speaker import Speaker
 
@@ -40,13 +39,18 @@ def whole_table(table: pd.DataFrame, columns: Mapping[str, Any] | None, nothing:
     """Draw every row as text: a table that scrolls shows ten of them on paper."""
     shown = table.copy()
     for name in map(str, table.columns):
-        form = ((columns or {}).get(name) or {}).get("type_config") or {}
-        written = form.get("format")
-        shown[name] = [_cell(value, written, nothing) for value in table[name]]
+        shown[name] = [cell_text(value, columns, name, nothing) for value in table[name]]
     st.table(shown.set_index(shown.columns[0]) if len(shown.columns) > 1 else shown)
 
 
-def _cell(value: Any, written: str | None, nothing: str) -> str:  # noqa: ANN401  a value of a table
-    if value is None or value != value:  # noqa: PLR0124  missing numbers differ from themselves
+def cell_text(
+    value: Any,  # noqa: ANN401  a value of a table
+    columns: Mapping[str, Any] | None,
+    name: str,
+    nothing: str,
+) -> str:
+    """Write a cell of a column as the table on the screen does."""
+    if value is None or pd.isna(value):
         return nothing
+    written = (((columns or {}).get(name) or {}).get("type_config") or {}).get("format")
     return written % value if written and "%" in written else str(value)

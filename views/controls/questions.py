@@ -15,7 +15,7 @@ from views.controls.widgets import choose_day, select, slide
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from views.controls.screen import Screen
+    from views.controls.screen import RuleInUse, Screen
 
 RADII = (50, 3000, 50)
 """Least, greatest and step of the radius slider, in metres."""
@@ -79,6 +79,24 @@ def choose_period(screen: Screen, since: str, until: str) -> None:
     """Offer the first and the last day."""
     choose_day("since", since, screen.translate("hotspots.since"))
     choose_day("until", until, screen.translate("hotspots.until"))
+
+
+def has_kinds(screen: Screen) -> bool:
+    """Tell whether the city has a layer of facilities, and the reader where it has none."""
+    if not screen.city.kinds:
+        st.info(screen.translate("coverage.no_kinds"))
+    return bool(screen.city.kinds)
+
+
+def rule_in_use(screen: Screen, kind: str = "") -> RuleInUse | None:
+    """Give the rule chosen for a kind, and say so where the standard has none."""
+    translate, kind = screen.translate, kind or screen.choice.kind
+    in_use = screen.rule_of(kind)
+    if in_use is None:
+        title = translate.of(screen.standards[screen.choice.standard].title)
+        name = screen.kind_name(kind)
+        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=name))
+    return in_use
 
 
 def has_issues(screen: Screen) -> bool:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 import streamlit as st
 
-from views.controls.printing import on_paper, whole_table
-from views.controls.widgets import put
+from views.controls.printing import cell_text, on_paper, whole_table
+from views.controls.widgets import put_many
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import pandas as pd
+    from wording.speaker import Speaker
 
 ROW_HEIGHT = 35
+NAME_WIDTH = 130
 HEIGHT = 480
 """Most pixels of a table, unless a page gives it more."""
 
@@ -41,15 +44,20 @@ def pick_row(
     key: str,
     columns: Mapping[str, Any] | None = None,
     most: int = HEIGHT,
+    also: Mapping[str, str] | None = None,
 ) -> None:
-    """Show a table in which a click picks a row: its identifier becomes a part of the choice."""
+    """
+    Show a table in which a click picks a row: its identifier becomes a part of the choice.
+
+    Whatever stands in `also` is put there with it.
+    """
     if on_paper():
         whole_table(table, columns, NOTHING)
         return
 
     def keep() -> None:
         cells = st.session_state[key]["selection"]["cells"]
-        put(field, identifiers[cells[0][0]] if cells else "")
+        put_many({**(also or {}), field: identifiers[cells[0][0]] if cells else ""})
 
     st.dataframe(
         table,
@@ -59,6 +67,26 @@ def pick_row(
         column_config=columns,
         **_frame(table, most),
     )
+
+
+def show_row(
+    row: pd.Series[Any], translate: Speaker, *, columns: Mapping[str, Any] | None = None
+) -> None:
+    """Show one row of a table whole, a figure below the other, where its table is too narrow."""
+    texts = [
+        translate.count(int(value))
+        if isinstance(value, Integral)
+        else cell_text(value, columns, str(name), NOTHING)
+        for name, value in row.items()
+    ]
+    figure, value = translate("workspace.figure"), translate("workspace.value")
+    frame = pd.DataFrame({figure: row.index, value: texts})
+    show_table(frame, most=ROW_HEIGHT * (len(frame) + 2))
+
+
+def name_column(width: int = NAME_WIDTH) -> Any:  # noqa: ANN401  as below
+    """Give the look of the column that says what a row is about: it stays in view."""
+    return st.column_config.TextColumn(width=width, pinned=True)
 
 
 def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.controls.choice import DAYS, Choice, area_of
+from views.controls.choice import DAYS, Choice, area_of, stays_on_map
 from wording.escape import markdown
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 RESETS: dict[str, dict[str, Any]] = {
-    "page": {"community": "", "place": ""},
+    "page": {"community": "", "place": "", "panel": ""},
     "standard": {"rule": "", "radius": 0},
     "kind": {"rule": "", "radius": 0, "need": 0.0},
     "rule": {"radius": 0},
@@ -55,6 +55,8 @@ def put(field: str, value: object) -> None:
     choice = current()
     if getattr(choice, field) != value:
         changes: dict[str, Any] = {**RESETS.get(field, {}), field: value}
+        if field == "page" and stays_on_map(choice.page, str(value)):
+            changes = {"place": "", field: value}
         st.session_state["choice"] = replace(choice, **changes)
 
 
@@ -92,10 +94,16 @@ def select(
 
 
 def switch(
-    field: str, options: Sequence[str], label: str, *, naming: Callable[[str], str], hidden: bool
+    field: str,
+    options: Sequence[str],
+    label: str,
+    *,
+    naming: Callable[[str], str],
+    hidden: bool,
+    shown: str = "",
 ) -> None:
-    """Offer a part of the choice as a row of buttons."""
-    key = _show(field, options)
+    """Offer a part of the choice as a row of buttons; `shown` is pressed where none is chosen."""
+    key = _show(field, options, shown)
     st.segmented_control(
         label,
         options,
@@ -157,8 +165,8 @@ def switch_area(
     )
 
 
-def _show(field: str, options: Sequence[str]) -> str:
-    value = getattr(current(), field)
+def _show(field: str, options: Sequence[str], shown: str = "") -> str:
+    value = shown or getattr(current(), field)
     key = f"{field}-{current().language}"
     st.session_state[key] = value if value in options else options[0]
     return key

@@ -2,6 +2,7 @@
 
 __all__ = [
     "capacity",
+    "clusters",
     "coverage",
     "editions",
     "hotspots",

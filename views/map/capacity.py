@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -13,10 +13,11 @@ from maps.capacity import capacity_map
 from views import cache
 from views.controls.choice import MOST_NEED, SCORES, rules_of
 from views.controls.questions import choose_kind, choose_radius, choose_standard
-from views.controls.tables import pick_row, share_column, show_table
+from views.controls.tables import name_column, pick_row, share_column, show_row, show_table
 from views.controls.widgets import number, select, switch
+from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
-from views.map_widget.widget import canvas, draw_map
+from views.map_widget.widget import canvas
 from wording.names import facility_names, with_names
 from wording.numbers import percentages
 
@@ -30,38 +31,39 @@ RADII = (50, 2000, 50)
 """Least, greatest and step of the radius slider, in metres."""
 NO_RULE_RADIUS = 500
 """Metres, where the standard has no service radius for the kind."""
-NAME_WIDTH = 140
 
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
-    translate, choice = screen.translate, screen.choice
-    if not choice.kind:
+    """Draw the mode."""
+    translate = screen.translate
+    if not screen.choice.kind:
         st.info(translate("capacity.cannot", reason=translate("capacity.no_layer_of_this_kind")))
         return
+    draw_workspace(screen, _controls, _mode)
+
+
+def _mode(screen: Screen) -> Mode | None:
+    translate, choice = screen.translate, screen.choice
     kind = screen.kinds[choice.kind]
-    with st.sidebar:
-        _controls(screen, kind)
     found = cache.capacity(kind.id, choice.radius or _radius(screen), choice.catchment, choice.need)
     reason = str(found.table["reason"].iloc[0])
     if reason not in {SHARED, UNKNOWN, NOBODY}:
         st.warning(translate("capacity.cannot", reason=translate(f"capacity.{reason}")))
-        return
-    st.markdown(_sentence(screen, found, kind))
-    st.caption("  \n".join(_cautions(screen, found, kind)))
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        spec = capacity_map(
-            canvas(screen, community=choice.community),
-            found,
-            kind,
-            payloads=cache.capacity_payloads(STORE, found, kind, translate),
-            score=choice.score,
-        )
-        draw_map(screen, spec, key="capacity-map")
-    with right:
-        _table(screen, found)
-    _terms(screen, found, kind)
+        return None
+    spec = capacity_map(
+        canvas(screen, community=choice.community),
+        found,
+        kind,
+        payloads=cache.capacity_payloads(STORE, found, kind, translate),
+        score=choice.score,
+    )
+    return Mode(
+        spec,
+        _sentence(screen, found, kind),
+        ranking=lambda: _ranking(screen, found),
+        details=lambda: _details(screen, found, kind),
+        notes=lambda: st.caption("  \n".join(_cautions(screen, found, kind))),
+    )
 
 
 def _radius(screen: Screen) -> int:
@@ -72,8 +74,8 @@ def _radius(screen: Screen) -> int:
     return next((round(radius) for radius in radii if radius is not None), NO_RULE_RADIUS)
 
 
-def _controls(screen: Screen, kind: Kind) -> None:
-    translate = screen.translate
+def _controls(screen: Screen) -> None:
+    translate, kind = screen.translate, screen.kinds[screen.choice.kind]
     choose_kind(screen)
     choose_standard(screen)
     choose_radius(screen, _radius(screen), radii=RADII)
@@ -174,11 +176,9 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
     return lines
 
 
-def _table(screen: Screen, found: Capacity) -> None:
+def _table(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
     translate = screen.translate
-    order = ["people_over_capacity", "people_out_of_reach", "community_id"]
-    ordered = found.table.sort_values(order, ascending=[False, False, True])
-    shown = with_names(ordered.head(SHOWN), screen.city.communities, translate.language)
+    shown = with_names(rows, screen.city.communities, translate.language)
     people = {
         "capacity.col_over": "people_over_capacity",
         "coverage.col_out": "people_out_of_reach",
@@ -191,27 +191,43 @@ def _table(screen: Screen, found: Capacity) -> None:
     table[translate("capacity.col_access")] = shown["access_per_1000"].round(2)
     table[translate("capacity.col_lacking")] = shown["capacity_lacking"].round(1)
     table[translate("coverage.col_parent")] = shown["parent"]
+    return table
+
+
+def _looks(screen: Screen) -> dict[str, Any]:
+    translate = screen.translate
+    return {
+        translate("coverage.col_name"): name_column(),
+        translate("capacity.col_over_share"): share_column(),
+        translate("capacity.col_access"): st.column_config.NumberColumn(format="%.2f"),
+    }
+
+
+def _ranking(screen: Screen, found: Capacity) -> None:
+    translate = screen.translate
+    order = ["people_over_capacity", "people_out_of_reach", "community_id"]
+    ordered = found.table.sort_values(order, ascending=[False, False, True])
+    shown = ordered.head(SHOWN)
     known = found.table["people_over_capacity"].notna().any()
     st.markdown(f"**{translate('capacity.table' if known else 'capacity.table_unknown')}**")
     identifiers = shown["community_id"].tolist()
     key = f"capacity-table-{hash(tuple(identifiers))}-{translate.language}"
-    pick_row(
-        "community",
-        table,
-        identifiers,
-        key=key,
-        columns={
-            translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
-            translate("capacity.col_over_share"): share_column(),
-            translate("capacity.col_access"): st.column_config.NumberColumn(format="%.2f"),
-        },
-    )
+    table, columns = _table(screen, shown), _looks(screen)
+    pick_row("community", table, identifiers, key=key, also=STAY, columns=columns)
     if len(ordered) > SHOWN:
         st.caption(
             translate(
                 "coverage.table_part", shown=translate.count(SHOWN), n=translate.count(len(ordered))
             )
         )
+
+
+def _details(screen: Screen, found: Capacity, kind: Kind) -> None:
+    chosen = found.table[found.table["community_id"] == screen.choice.community]
+    if len(chosen):
+        row = _table(screen, chosen).iloc[0]
+        show_row(row, screen.translate, columns=_looks(screen))
+    _terms(screen, found, kind)
 
 
 def _terms(screen: Screen, found: Capacity, kind: Kind) -> None:

@@ -19,16 +19,24 @@ from views import cache
 from views.controls import supply_filter
 from views.controls.charts import draw_chart
 from views.controls.choice import shares_of
-from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
+from views.controls.questions import (
+    choose_kind,
+    choose_radius,
+    choose_rule,
+    choose_standard,
+    has_kinds,
+    rule_in_use,
+)
 from views.controls.rules import basis, parent_rows
-from views.controls.tables import pick_row, share_column
+from views.controls.tables import name_column, pick_row, share_column
 from views.controls.widgets import select, switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
 from views.map.coverage_details import show_details
 from views.map.coverage_text import cautions, finding
 from views.map.equity import show_equity
+from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
-from views.map_widget.widget import canvas, draw_map
+from views.map_widget.widget import canvas
 from wording.names import distinct_names, with_names, zone_name
 from wording.numbers import percentages
 
@@ -48,7 +56,7 @@ if TYPE_CHECKING:
 SHOWN = 200
 LISTED = 300
 """Most names in the search list, which travels with every change of the page."""
-NAME_WIDTH = 110
+VERDICT_WIDTH = 80
 SHARE_TITLES = ("people", "area", "land", "col_least", "col_most", "by_network", "by_straight")
 """Words over the columns of shares."""
 
@@ -85,39 +93,34 @@ class Answer:
 
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
-    translate, choice = screen.translate, screen.choice
-    if not screen.city.kinds:
-        st.info(translate("coverage.no_kinds"))
-        return
-    with st.sidebar:
-        _controls(screen)
-    in_use = screen.rule
+    """Draw the mode."""
+    if has_kinds(screen):
+        draw_workspace(screen, _controls, _mode)
+
+
+def _mode(screen: Screen) -> Mode | None:
+    choice, in_use = screen.choice, rule_in_use(screen)
     if in_use is None:
-        title = translate.of(screen.standards[choice.standard].title)
-        kind = screen.kind_name(choice.kind)
-        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=kind))
-        return
-    with st.container():  # always there, as below
-        if in_use.measure == NETWORK:
-            with st.spinner(translate("app.preparing")):
-                cache.walking(choice.supply_filter)
+        return None
+    if in_use.measure == NETWORK:
+        cache.walking(choice.supply_filter)
     payloads, paper = _payloads(screen, in_use), canvas(screen, community=choice.community)
-    answer = cache.prepared(choice, lambda: _answer(screen, in_use, paper, payloads))
-    st.markdown(answer.sentence)
-    with st.container():  # always there: the map below would else move and be loaded anew
-        if answer.cautions:
-            st.caption(answer.cautions)
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        draw_map(screen, answer.spec, key="coverage-map")
-    with right:
-        _table(screen, answer)
-    _charts(answer, translate)
+    shown = replace(choice, panel="")
+    answer = cache.prepared(shown, lambda: _answer(screen, in_use, paper, payloads))
+    return Mode(
+        answer.spec,
+        answer.sentence,
+        ranking=lambda: _table(screen, answer),
+        details=lambda: show_details(screen) if choice.community else show_equity(screen, in_use),
+        chart=lambda: _charts(answer, screen.translate),
+        notes=lambda: _notes(screen, answer),
+    )
+
+
+def _notes(screen: Screen, answer: Answer) -> None:
+    if answer.cautions:
+        st.caption(answer.cautions)
     (st.warning if answer.rule.confidence == "low" else st.caption)(basis(screen, answer.rule))
-    if choice.community:
-        show_details(screen)
-    show_equity(screen, in_use)
 
 
 def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
@@ -148,12 +151,8 @@ def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPaylo
 
 
 def _charts(answer: Answer, translate: Speaker) -> None:
-    """Draw two beside each other, and the third over the whole width."""
-    for column, (at, chart) in zip(st.columns(2), enumerate(answer.charts[:2]), strict=False):
-        with column:
-            draw_chart(chart, translate, key=f"coverage-{at}")
-    for chart in answer.charts[2:]:
-        draw_chart(chart, translate, key="coverage-2")
+    for at, chart in enumerate(answer.charts):
+        draw_chart(chart, translate, key=f"coverage-{at}")
 
 
 def _drawings(
@@ -301,26 +300,27 @@ def _spec(
 def _columns(screen: Screen, ordered: pd.DataFrame, in_use: RuleInUse) -> pd.DataFrame:
     translate, rule = screen.translate, in_use.rule
     table = pd.DataFrame({translate("coverage.col_name"): ordered["community"]})
+    table[translate("coverage.col_verdict")] = [
+        translate(f"verdict.{code}") for code in ordered["verdict"]
+    ]
     if rule.service_radius_m is None and rule.figure.share:
         table[translate(f"figure.{rule.figure}")] = percentages(ordered["value"])
     elif rule.service_radius_m is None:
         table[translate("coverage.col_value")] = ordered["value"].astype("float32")
     else:
         walked = in_use.measure == NETWORK
+        out = beyond_reach(ordered).round().astype("Int32")
         for title, shares in _shares(screen, ordered, walked=walked):
             table[title] = percentages(shares)
+            table[translate("coverage.col_out")] = out  # behind the first of them
         if walked:
             table[translate("coverage.col_detour")] = ordered["detour_ratio"].astype("float32")
-        table[translate("coverage.col_out")] = beyond_reach(ordered).round().astype("Int32")
         if walked:
             not_judged = ordered["population_not_judged"].round().astype("Int32")
             table[translate("coverage.col_unjudged")] = not_judged
             table[translate("coverage.col_walk")] = (
                 ordered["mean_distance_m"].round().astype("Int32")
             )
-    table[translate("coverage.col_verdict")] = [
-        translate(f"verdict.{code}") for code in ordered["verdict"]
-    ]
     table[translate("coverage.col_parent")] = ordered["parent"]
     return table
 
@@ -358,8 +358,10 @@ def _table(screen: Screen, answer: Answer) -> None:
         answer.table,
         answer.identifiers,
         key=key,
+        also=STAY,
         columns={
-            translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH),
+            translate("coverage.col_name"): name_column(),
+            translate("coverage.col_verdict"): st.column_config.TextColumn(width=VERDICT_WIDTH),
             **{translate(name): share_column() for name in (*shares, "figure.accessible_share")},
             **{
                 translate(f"coverage.col_{name}"): st.column_config.NumberColumn(format="%.2f")

@@ -11,7 +11,6 @@ from analysis.coverage.figures import NETWORK, measures_of
 from analysis.model.question import MEASURES
 from maps.robustness import band_text, stands
 from views import cache
-from views.controls.widgets import put
 from wording.names import figure_text, gap_text, lacking_text, with_names
 from wording.numbers import NOTHING
 
@@ -33,22 +32,13 @@ def show_details(screen: Screen) -> None:
     added = rows["rule"].map(cache.to_add(standard, choice.community, choice.supply_filter))
     rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
     rows = with_names(rows, screen.city.communities, translate.language)
-    first = rows.iloc[0]
-    with st.container(border=True):
-        title = translate.markdown(
-            "coverage.details",
-            name=first["community"],
-            parent=screen.parent_name(first["parent"]),
-        )
-        st.subheader(title, anchor=False)
-        st.button(translate("coverage.clear"), on_click=put, args=("community", ""))
-        rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
-        table = _detail_table(screen, rows, rules)
-        st.dataframe(table, height="content", placeholder="—")
-        st.caption(translate("gap.meaning"))
-        if choice.radius:
-            st.caption(translate("coverage.details_radius"))
-        st.caption(translate("coverage.band_note", off=translate.metres(choice.off)))
+    rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
+    table = _detail_table(screen, rows, rules)
+    st.dataframe(table, height="content", placeholder="—")
+    st.caption(translate("gap.meaning"))
+    if choice.radius:
+        st.caption(translate("coverage.details_radius"))
+    st.caption(translate("coverage.band_note", off=translate.metres(choice.off)))
 
 
 def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:

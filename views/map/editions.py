@@ -12,62 +12,74 @@ from charts.coverage import then_and_now
 from maps.editions import compare_map
 from views import cache
 from views.controls.charts import draw_chart
-from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
-from views.controls.tables import pick_row, show_table
+from views.controls.questions import (
+    choose_kind,
+    choose_radius,
+    choose_rule,
+    choose_standard,
+    rule_in_use,
+)
+from views.controls.tables import name_column, pick_row, show_row, show_table
 from views.controls.widgets import select
+from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
-from views.map_widget.widget import canvas, draw_map
+from views.map_widget.widget import canvas
 from wording.missing_rows import lost_rows
 from wording.names import distinct_names, facility_names, figure_text, with_names
 
 if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
     from analysis.model.standards import Rule
+    from charts.spec import ChartSpec
     from views.controls.screen import Screen
 
 SHOWN = 200
-NAME_WIDTH = 140
 ORDER = {UP: 1, DOWN: 0, "unclear": 2, SAME: 3}
 
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
-    translate, city, choice = screen.translate, screen.city, screen.choice
-    if not city.earlier:
-        st.info(translate("compare.no_edition"))
-        return
-    edition = choice.edition
-    kinds = [kind for kind in city.kinds if kind in set(city.earlier[edition]["kind"])]
-    kind = choice.kind if choice.kind in kinds else kinds[0]
-    in_use = screen.rule_of(kind)
-    with st.sidebar:
-        _controls(screen, kinds, kind)
+    """Draw the mode."""
+    if screen.city.earlier:
+        draw_workspace(screen, _controls, _mode)
+    else:
+        st.info(screen.translate("compare.no_edition"))
+
+
+def _kinds(screen: Screen) -> tuple[list[str], str]:
+    """List the kinds that the earlier edition has, and give the one compared."""
+    then = set(screen.city.earlier[screen.choice.edition]["kind"])
+    kinds = [kind for kind in screen.city.kinds if kind in then]
+    return kinds, screen.choice.kind if screen.choice.kind in kinds else kinds[0]
+
+
+def _mode(screen: Screen) -> Mode | None:
+    translate, choice = screen.translate, screen.choice
+    edition, (_, kind) = choice.edition, _kinds(screen)
+    in_use = rule_in_use(screen, kind)
     if in_use is None:
-        title = translate.of(screen.standards[choice.standard].title)
-        name = screen.kind_name(kind)
-        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=name))
-        return
+        return None
     rule, changed = in_use.rule, cache.comparison(in_use.standard, edition)
-    st.markdown(_sentence(screen, changed, rule, kind))
-    st.caption("  \n".join(_cautions(screen, changed, kind, edition)))
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        spec = compare_map(
-            canvas(screen, community=choice.community),
-            changed.change,
-            rule,
-            edition=edition,
-            payloads=cache.comparison_payloads(STORE, rule, changed, edition, translate),
-        )
-        draw_map(screen, spec, key="compare-map")
-    with right:
-        _table(screen, changed, rule)
-    _chart(screen, changed, rule)
-    _facilities(screen, changed, kind)
+    spec = compare_map(
+        canvas(screen, community=choice.community),
+        changed.change,
+        rule,
+        edition=edition,
+        payloads=cache.comparison_payloads(STORE, rule, changed, edition, translate),
+    )
+    chart = _chart(screen, changed, rule)
+    return Mode(
+        spec,
+        _sentence(screen, changed, rule, kind),
+        ranking=lambda: _ranking(screen, changed, rule),
+        details=lambda: _details(screen, changed, rule, kind),
+        chart=None if chart is None else lambda: draw_chart(chart, translate, key="compare"),
+        notes=lambda: st.caption("  \n".join(_cautions(screen, changed, kind, edition))),
+    )
 
 
-def _controls(screen: Screen, kinds: list[str], kind: str) -> None:
-    translate, in_use = screen.translate, screen.rule_of(kind)
+def _controls(screen: Screen) -> None:
+    translate, (kinds, kind) = screen.translate, _kinds(screen)
+    in_use = screen.rule_of(kind)
     editions = sorted(screen.city.earlier, reverse=True)
     select("edition", editions, translate("compare.edition"), naming=str)
     choose_kind(screen, kinds)
@@ -143,13 +155,10 @@ def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: st
     return lines
 
 
-def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
-    translate, rows = screen.translate, changed.change
-    moved = rows["people_gained"].fillna(0) + rows["people_lost"].fillna(0)
-    ranked = rows.assign(order=rows["crossed"].map(ORDER), moved=-moved)
-    ordered = ranked.sort_values(["order", "moved", "community_id"]).head(SHOWN)
-    shown = with_names(ordered, screen.city.communities, translate.language)
-    table = pd.DataFrame(
+def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    translate = screen.translate
+    shown = with_names(rows, screen.city.communities, translate.language)
+    return pd.DataFrame(
         {
             translate("coverage.col_name"): shown["community"],
             translate("compare.col_crossed"): [
@@ -166,17 +175,29 @@ def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
             translate("coverage.col_parent"): shown["parent"],
         }
     )
+
+
+def _details(screen: Screen, changed: EditionComparison, rule: Rule, kind: str) -> None:
+    """Show the community chosen, then what opened, closed or moved."""
+    rows = changed.change
+    chosen = rows[rows["community_id"] == screen.choice.community]
+    if len(chosen):
+        show_row(_table(screen, chosen, rule).iloc[0], screen.translate)
+    _facilities(screen, changed, kind)
+
+
+def _ranking(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
+    translate, rows = screen.translate, changed.change
+    moved = rows["people_gained"].fillna(0) + rows["people_lost"].fillna(0)
+    ranked = rows.assign(order=rows["crossed"].map(ORDER), moved=-moved)
+    shown = ranked.sort_values(["order", "moved", "community_id"]).head(SHOWN)
     st.markdown(f"**{translate('compare.table')}**")
     identifiers = shown["community_id"].tolist()
     supply_filter = f"{rule.id}-{rule.service_radius_m}-{screen.choice.edition}"
     key = f"compare-table-{supply_filter}-{translate.language}"
-    pick_row(
-        "community",
-        table,
-        identifiers,
-        key=key,
-        columns={translate("coverage.col_name"): st.column_config.TextColumn(width=NAME_WIDTH)},
-    )
+    columns = {translate("coverage.col_name"): name_column()}
+    table = _table(screen, shown, rule)
+    pick_row("community", table, identifiers, key=key, also=STAY, columns=columns)
     if len(rows) > SHOWN:
         st.caption(
             translate(
@@ -185,12 +206,12 @@ def _table(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
         )
 
 
-def _chart(screen: Screen, changed: EditionComparison, rule: Rule) -> None:
+def _chart(screen: Screen, changed: EditionComparison, rule: Rule) -> ChartSpec | None:
     rows = with_names(changed.change, screen.city.communities, screen.translate.language)
     named = rows.assign(name=distinct_names(rows["community"].tolist(), rows["parent"].tolist()))
-    if (named["value"] != named["value_then"])[named["value"].notna()].any():
-        chart = then_and_now(named, rule, screen.translate, screen.choice.edition)
-        draw_chart(chart, screen.translate, key="compare")
+    if not (named["value"] != named["value_then"])[named["value"].notna()].any():
+        return None
+    return then_and_now(named, rule, screen.translate, screen.choice.edition)
 
 
 def _facilities(screen: Screen, changed: EditionComparison, kind: str) -> None:

@@ -25,11 +25,11 @@ def show_equity(screen: Screen, in_use: RuleInUse) -> None:
     rows = rows[rows["distance_mean_m"].notna()]
     if rows.empty:
         return
-    with st.expander(translate("equity.title")):
-        for line in _lines(screen, rows.iloc[0], groups=len(rows) > 1):
-            st.markdown(line)
-        if len(rows) > 1:
-            _table(screen, rows)
+    st.markdown(f"**{translate('equity.title')}**")
+    for line in _lines(screen, rows.iloc[0], groups=len(rows) > 1):
+        st.markdown(line)
+    if len(rows) > 1:
+        _table(screen, rows)
 
 
 def _lines(screen: Screen, whole: pd.Series, *, groups: bool) -> list[str]:

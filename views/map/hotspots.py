@@ -13,12 +13,20 @@ from maps.hotspots import hotspot_map, meaning_lines, method_text, rate_lines
 from views import cache
 from views.controls.choice import LAYERS, bases_of
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
-from views.controls.tables import show_table
-from views.controls.waiting import waiting
+from views.controls.tables import name_column, pick_row
 from views.controls.widgets import fold_method, switch
-from views.map.clusters import controls, render_clusters
-from views.map.places import SHOWN, place_columns, show_places
-from views.map_widget.widget import canvas, draw_map
+from views.map.places import (
+    PLACE_WIDTH,
+    SHOWN,
+    cases_chart,
+    name_of_place,
+    place_columns,
+    show_cases_of_community,
+    show_place,
+    show_places,
+)
+from views.map.workspace import STAY, Mode, draw_workspace
+from views.map_widget.widget import canvas
 from wording.names import full_names
 
 if TYPE_CHECKING:
@@ -27,64 +35,70 @@ if TYPE_CHECKING:
     from analysis.hotspots.recipe import HotSpotResult
     from views.controls.screen import Screen
 
-CLUSTERS = "clusters"
-
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
-    translate, choice = screen.translate, screen.choice
+    """Draw the mode."""
     if not has_issues(screen):
         return
-    if cache.answers().are_named_alone():
-        with st.sidebar:
-            choose_issues(screen)
-        _by_community(screen)
-        return
-    with st.sidebar:
-        _controls(screen)
+    alone = cache.answers().are_named_alone()
+    draw_workspace(screen, choose_issues if alone else _controls, _counts if alone else _mode)
+
+
+def _mode(screen: Screen) -> Mode | None:
+    choice, answers = screen.choice, cache.answers()
     with refusals(screen, "hotspots.refused"):
-        if choice.layer == CLUSTERS:
-            render_clusters(screen)
-            return
-        answers = cache.answers()
-        with waiting(translate("app.working")):
-            hotspot_result = answers.hot_spots(screen.question)
-        st.markdown(_sentence(screen, hotspot_result))
-        st.markdown("  \n".join(meaning_lines(hotspot_result, translate)))
+        found = answers.hot_spots(screen.question)
         density = answers.surface(screen.question) if choice.layer == "density" else None
-        spec = hotspot_map(canvas(screen), hotspot_result, density=density, place=choice.place)
-        draw_map(screen, spec, key="hotspots-map")
-        _table(screen, hotspot_result)
-        _method(screen, hotspot_result)
+        paper = canvas(screen, community=choice.community)
+        return Mode(
+            hotspot_map(paper, found, density=density, place=choice.place),
+            _sentence(screen, found),
+            ranking=lambda: _ranking(screen, found),
+            details=lambda: _details(screen, found),
+            chart=lambda: cases_chart(screen),
+            notes=lambda: _method(screen, found),
+            chosen=name_of_place(screen, found.places, found.few_people),
+        )
+    return None
 
 
-def _by_community(screen: Screen) -> None:
+def _counts(screen: Screen) -> Mode:
     """Show counts where reports name their community and have no place."""
-    translate, answers = screen.translate, cache.answers()
-    cases = answers.by_community(screen.question)
+    translate = screen.translate
+    cases = cache.answers().by_community(screen.question)
     total = translate.count(int(cases["total"].sum()))
-    st.markdown(translate.markdown("hotspots.named_alone", total=total))
-    draw_map(screen, cases_map(canvas(screen), cases), key="hotspots-map")
+    return Mode(
+        cases_map(canvas(screen, community=screen.choice.community), cases),
+        translate.markdown("hotspots.named_alone", total=total),
+        ranking=lambda: _count_ranking(screen, cases),
+        details=lambda: show_cases_of_community(screen),
+        chart=lambda: cases_chart(screen),
+    )
+
+
+def _count_ranking(screen: Screen, cases: pd.DataFrame) -> None:
+    translate, communities = screen.translate, screen.city.communities
     rows = cases.sort_values("total", ascending=False, kind="stable").head(SHOWN)
-    communities = screen.city.communities
     named = communities.loc[rows.index].rename(columns={"name": "community"})
     named = pd.DataFrame(named)[["community", "parent"]].reset_index()
+    place = translate("hotspots.col_place")
     columns = {
-        translate("hotspots.col_place"): full_names(named, communities, translate.language),
+        place: full_names(named, communities, translate.language),
         translate("hotspots.col_cases"): rows["total"].to_numpy(),
         translate("hotspots.col_open"): rows["open"].to_numpy(),
         translate("units.col_overdue"): rows["overdue"].to_numpy(),
     }
-    show_table(pd.DataFrame(columns))
+    identifiers = rows.index.tolist()
+    key = f"counts-{hash(tuple(identifiers))}-{translate.language}"
+    looks = {place: name_column(PLACE_WIDTH)}
+    table = pd.DataFrame(columns)
+    pick_row("community", table, identifiers, key=key, also=STAY, columns=looks)
 
 
 def _controls(screen: Screen) -> None:
     translate = screen.translate
     choose_issues(screen)
     switch("layer", LAYERS, translate("hotspots.layer"), naming=_said(screen), hidden=False)
-    if screen.choice.layer == CLUSTERS:
-        controls(screen)
-        return
     choose_cell(screen)
     switch("grid", SHAPES, translate("hotspots.grid"), naming=_said(screen), hidden=False)
     bases = bases_of(screen.city)
@@ -111,17 +125,31 @@ def _sentence(screen: Screen, hotspot_result: HotSpotResult) -> str:
     )
 
 
-def _table(screen: Screen, hotspot_result: HotSpotResult) -> None:
-    translate, shown = screen.translate, hotspot_result.places.head(SHOWN)
+def _columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
+    columns = place_columns(screen, places)
+    columns[screen.translate("hotspots.col_density")] = places["cases_per_km2"].round()
+    return columns
+
+
+def _ranking(screen: Screen, found: HotSpotResult) -> None:
+    translate, shown = screen.translate, found.places.head(SHOWN)
     if len(shown):
         st.markdown(f"**{translate('hotspots.table')}**")
-        columns = place_columns(screen, shown)
-        columns[translate("hotspots.col_density")] = shown["cases_per_km2"].round()
-        show_places(screen, columns, shown.index)
-    few, basis = hotspot_result.few_people.head(SHOWN), hotspot_result.hot_spots.basis
+        show_places(screen, _columns(screen, shown), shown.index)
+    few, basis = found.few_people.head(SHOWN), found.hot_spots.basis
     if len(few):
         st.markdown(f"**{translate(f'hotspots.few_table_{basis}')}**")
         show_places(screen, place_columns(screen, few), few.index)
+
+
+def _details(screen: Screen, found: HotSpotResult) -> None:
+    place = screen.choice.place
+    if place in found.places.index:
+        show_place(screen, _columns(screen, found.places.loc[[place]]))
+    elif place in found.few_people.index:
+        show_place(screen, place_columns(screen, found.few_people.loc[[place]]))
+    else:
+        show_cases_of_community(screen)
 
 
 def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
@@ -137,5 +165,6 @@ def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
     ]
     lines[1:1] = rate_lines(found, translate)
     cautions = ["sparse", "no_report"] if found.sparse else ["no_report"]
+    st.markdown("  \n".join(meaning_lines(hotspot_result, translate)))
     st.caption("  \n".join(translate(f"hotspots.{each}") for each in cautions))
     fold_method(translate, *lines)

@@ -12,56 +12,81 @@ from analysis.model.question import POSITION_ERRORS
 from maps.robustness import robustness_map, stands
 from views import cache
 from views.controls import supply_filter
-from views.controls.questions import choose_kind, choose_radius, choose_rule, choose_standard
-from views.controls.tables import show_table
+from views.controls.questions import (
+    choose_kind,
+    choose_radius,
+    choose_rule,
+    choose_standard,
+    has_kinds,
+    rule_in_use,
+)
+from views.controls.tables import name_column, pick_row, show_row, show_table
 from views.controls.widgets import select
-from views.map_widget.widget import canvas, draw_map
+from views.map.workspace import STAY, Mode, draw_workspace
+from views.map_widget.widget import canvas
 from wording.names import figure_text, with_closure_names, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
+    from analysis.coverage.robustness import Robustness
     from analysis.model.standards import Rule
     from views.controls.screen import Screen
 
 SHOWN = 100
 NAME_WIDTH = 150
+CLOSURES_HEIGHT = 240
 
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
-    translate, choice = screen.translate, screen.choice
-    if not screen.city.kinds:
-        st.info(translate("coverage.no_kinds"))
-        return
-    with st.sidebar:
-        _controls(screen)
-    in_use = screen.rule
+    """Draw the mode."""
+    if has_kinds(screen):
+        draw_workspace(screen, _controls, _mode)
+
+
+def _mode(screen: Screen) -> Mode | None:
+    choice, in_use = screen.choice, rule_in_use(screen)
     if in_use is None:
-        standard = screen.standards[choice.standard]
-        title, kind = translate.of(standard.title), screen.kind_name(choice.kind)
-        st.warning(translate.markdown("coverage.no_rule", standard=title, kind=kind))
-        return
+        return None
     rule = in_use.rule
     if rule.service_radius_m is None:
-        st.info(translate("robustness.no_radius"))
-        return
-    supply_filter.notes(screen, [rule.kind])
+        st.info(screen.translate("robustness.no_radius"))
+        return None
     found = cache.robustness(
         in_use.standard, position_error=choice.off, supply_filter=choice.supply_filter
     )
-    rows, closures = found.communities, found.closures
-    st.markdown(_sentence(screen, rows, rule))
+    rows = found.communities
+    return Mode(
+        robustness_map(canvas(screen, community=choice.community), found, rule),
+        _sentence(screen, rows, rule),
+        ranking=lambda: _ranking(screen, found, rule),
+        details=lambda: _details(screen, rows, rule),
+        notes=lambda: _notes(screen, rule),
+    )
+
+
+def _notes(screen: Screen, rule: Rule) -> None:
+    translate = screen.translate
+    supply_filter.notes(screen, [rule.kind])
+    lines = [translate("robustness.method", radius=translate.metres(rule.service_radius_m or 0))]
     if screen.city.residents is None:
-        st.caption(translate("robustness.no_residents"))
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        spec = robustness_map(canvas(screen, community=choice.community), found, rule)
-        draw_map(screen, spec, key="robustness-map")
-    with right:
-        _closures(screen, closures)
-    st.caption(translate("robustness.method", radius=translate.metres(rule.service_radius_m)))
-    _turning(screen, rows, rule)
-    _borders(screen, rows, rule)
+        lines.insert(0, translate("robustness.no_residents"))
+    st.caption("  \n".join(lines))
+
+
+def _ranking(screen: Screen, found: Robustness, rule: Rule) -> None:
+    _closures(screen, found.closures)
+    _turning(screen, found.communities, rule)
+
+
+def _details(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    """Show the community chosen, else whose borders matter."""
+    chosen = rows[rows["community_id"] == screen.choice.community]
+    if chosen.empty:
+        _borders(screen, rows, rule)
+        return
+    row = _varied(screen, chosen, rule).iloc[0]
+    edge = _bordered(screen, chosen, rule).iloc[0]
+    show_row(pd.concat([row, edge[~edge.index.isin(row.index)]]), screen.translate)
 
 
 def _controls(screen: Screen) -> None:
@@ -112,8 +137,8 @@ def _closures(screen: Screen, closures: pd.DataFrame) -> None:
         translate("coverage.col_name"): rows["community"],
         translate("robustness.col_where"): rows["lost_in"],
     }
-    name = st.column_config.Column(width=NAME_WIDTH)
-    show_table(pd.DataFrame(table), columns={translate("robustness.col_facility"): name})
+    columns = {translate("robustness.col_facility"): name_column(NAME_WIDTH)}
+    show_table(pd.DataFrame(table), columns=columns, most=CLOSURES_HEIGHT)
     if len(closures) > SHOWN:
         st.caption(
             translate(
@@ -132,7 +157,17 @@ def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
         st.info(translate("robustness.none_turns"))
         return
     first = _nearest_first(turning).head(SHOWN)
-    named = with_names(first, screen.city.communities, translate.language)
+    identifiers = first["community_id"].tolist()
+    key = f"turning-{hash(tuple(identifiers))}-{translate.language}"
+    columns = {translate("coverage.col_name"): name_column()}
+    table = _varied(screen, first, rule)
+    pick_row("community", table, identifiers, key=key, also=STAY, columns=columns)
+
+
+def _varied(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Write what becomes of each figure in the band of the radius and of places."""
+    translate, first = screen.translate, rows
+    named = with_names(rows, screen.city.communities, translate.language)
     table = {
         translate("coverage.col_name"): named["community"],
         translate("coverage.col_parent"): named["parent"],
@@ -156,7 +191,7 @@ def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             figure_text(translate, number, rule) for number in first["value_position_more"]
         ],
     }
-    show_table(pd.DataFrame(table))
+    return pd.DataFrame(table)
 
 
 def _nearest_first(rows: pd.DataFrame) -> pd.DataFrame:
@@ -171,7 +206,12 @@ def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     st.caption(translate("robustness.borders_note"))
     leaning = rows[rows["border_effect"] > 0]
     first = leaning.sort_values(["border_effect", "community_id"], ascending=[False, True])
-    first = first.head(SHOWN)
+    show_table(_bordered(screen, first.head(SHOWN), rule))
+
+
+def _bordered(screen: Screen, first: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Write what each figure owes to facilities beyond the border."""
+    translate = screen.translate
     named = with_names(first, screen.city.communities, translate.language)
     share = rule.figure.share
     effect = [
@@ -195,4 +235,4 @@ def _borders(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
             translate("robustness.at_edge") if edge else NOTHING for edge in first["at_edge"]
         ],
     }
-    show_table(pd.DataFrame(table))
+    return pd.DataFrame(table)

@@ -18,10 +18,11 @@ from views import cache
 from views.controls.charts import draw_chart
 from views.controls.choice import VIEWS
 from views.controls.questions import choose_category, choose_cell, has_issues, refusals
-from views.controls.tables import show_table
-from views.controls.waiting import waiting
-from views.controls.widgets import choose_day, fold_method, select, step_through, switch
-from views.map_widget.widget import canvas, draw_map
+from views.controls.tables import name_column, pick_row, show_row, show_table
+from views.controls.widgets import choose_day, fold_method, select, step_through
+from views.map.places import show_cases_of_community
+from views.map.workspace import STAY, Mode, draw_workspace
+from views.map_widget.widget import canvas
 from wording.names import full_names
 from wording.numbers import NOTHING
 
@@ -30,37 +31,40 @@ if TYPE_CHECKING:
     from typing import Any
 
     from analysis.trends.emerging import Emerging
+    from maps.canvas import Canvas
     from maps.spec import MapSpec
     from views.controls.screen import Screen
+    from views.map.workspace import Part
     from wording.speaker import Speaker
 
 ON_CELLS = ("patterns", "month", "prediction")
 CHANGES = ("more", "fewer", "not_sure", "no_cases")
 ALERTS = ("above", "above_earlier", "below", "below_earlier", "within")
 SHOWN = 50
-PLACE_WIDTH = 150
+PLACE_WIDTH = 140
+MOST_ROWS = 5
+"""Rows of the community chosen, at most: it may have many places or weeks."""
 
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
-    translate = screen.translate
-    if not has_issues(screen):
-        return
-    switch(
-        "view",
-        VIEWS,
-        translate("change.view"),
-        naming=lambda view: translate(f"change.{view}"),
-        hidden=True,
-    )
-    with st.sidebar:
-        _controls(screen)
+    """Draw the mode."""
+    if has_issues(screen):
+        draw_workspace(screen, _controls, _mode)
+
+
+def _mode(screen: Screen) -> Mode | None:
     with refusals(screen, "change.refused"):
-        DRAW[screen.choice.view](screen)
+        return DRAW[screen.choice.view](screen)
+    return None
 
 
 def _controls(screen: Screen) -> None:
     translate, choice, as_of = screen.translate, screen.choice, screen.city.as_of
+    select("view", VIEWS, translate("change.view"), naming=lambda view: translate(f"change.{view}"))
+    if choice.view == "month":
+        with refusals(screen, "change.refused"):
+            steps = cache.answers().emerging(screen.question).cube.steps
+            step_through("month", steps, translate("change.month_slider"))
     choose_category(screen)
     if choice.view in ON_CELLS:
         first = first_day(last_whole_month(as_of, screen.question.history.until) - STEPS + 1)
@@ -77,29 +81,52 @@ def _controls(screen: Screen) -> None:
         )
 
 
-def _beside(screen: Screen, spec: MapSpec, title: str, table: pd.DataFrame) -> None:
-    """Draw a map with its table on its right."""
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        draw_map(screen, spec, key="change-map")
-    with right:
+def _beside(
+    screen: Screen,
+    spec: MapSpec,
+    sentence: str,
+    *,
+    title: str,
+    table: pd.DataFrame,
+    notes: Part,
+    chart: Part | None = None,
+) -> Mode:
+    """Put a map, its table, and the rows of the community chosen into the workspace."""
+    name = screen.translate("hotspots.col_place")
+    looks = {name: name_column(PLACE_WIDTH)}
+
+    def ranking() -> None:
         st.markdown(f"**{title}**")
-        _show(screen, table)
+        _pick(screen, table, looks)
+
+    def details() -> None:
+        chosen = table.loc[table.index == screen.choice.community]
+        for _, row in chosen.head(MOST_ROWS).iterrows():
+            show_row(row, screen.translate, columns=looks)
+        if screen.choice.view in ON_CELLS or chosen.empty:
+            show_cases_of_community(screen, screen.question.history)
+
+    return Mode(spec, sentence, ranking, details, chart=chart, notes=notes)
 
 
-def _show(screen: Screen, table: pd.DataFrame) -> None:
-    place = st.column_config.TextColumn(width=PLACE_WIDTH)
-    show_table(table, columns={screen.translate("hotspots.col_place"): place})
+def _pick(screen: Screen, table: pd.DataFrame, looks: dict[str, Any]) -> None:
+    """Show a table whose rows choose their community, where they are of communities."""
+    shown = table.head(SHOWN)
+    if shown.index.name != "community_id":
+        show_table(shown)
+        return
+    identifiers = shown.index.tolist()
+    key = f"change-{screen.choice.view}-{hash(tuple(identifiers))}-{screen.translate.language}"
+    pick_row("community", shown, identifiers, key=key, also=STAY, columns=looks)
 
 
 def _places(rows: pd.DataFrame, screen: Screen) -> list[str]:
     return full_names(rows, screen.city.communities, screen.translate.language)
 
 
-def _patterns(screen: Screen) -> None:
+def _patterns(screen: Screen) -> Mode:
     translate = screen.translate
-    with waiting(translate("app.working")):
-        found = cache.answers().emerging(screen.question)
+    found = cache.answers().emerging(screen.question)
     rows, steps = found.places, found.cube.steps
     counts = rows["pattern"].value_counts()
     facts = {"first": steps[0], "last": steps[-1], "n": translate.count(len(rows))}
@@ -108,7 +135,6 @@ def _patterns(screen: Screen) -> None:
         for name, number in counts.items()
     )
     key = "change.sentence" if len(rows) else "change.sentence_none"
-    st.markdown(translate.markdown(key, **facts, patterns=listed))
     table = {
         translate("hotspots.col_rank"): rows["rank"],
         translate("change.col_pattern"): [translate(f"change.{name}") for name in rows["pattern"]],
@@ -122,9 +148,25 @@ def _patterns(screen: Screen) -> None:
         ],
         translate("hotspots.col_category"): rows["top_category"].map(screen.category_name),
     }
-    spec = pattern_map(canvas(screen), found)
-    _beside(screen, spec, translate("change.table_patterns"), pd.DataFrame(table).head(SHOWN))
-    _method(screen, found)
+    return _beside(
+        screen,
+        pattern_map(_paper(screen), found),
+        translate.markdown(key, **facts, patterns=listed),
+        title=translate("change.table_patterns"),
+        table=_of_communities(table, rows),
+        notes=lambda: _method(screen, found),
+    )
+
+
+def _paper(screen: Screen) -> Canvas:
+    return canvas(screen, community=screen.choice.community)
+
+
+def _of_communities(table: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Make a table whose rows know their community."""
+    index = rows.get("community_id", rows.index)
+    values = {name: list(column) for name, column in table.items()}
+    return pd.DataFrame(values, index=pd.Index(index, name="community_id"))
 
 
 def _method(screen: Screen, found: Emerging) -> None:
@@ -148,24 +190,20 @@ def _method(screen: Screen, found: Emerging) -> None:
     )
 
 
-def _month(screen: Screen) -> None:
+def _month(screen: Screen) -> Mode:
     translate = screen.translate
-    with waiting(translate("app.working")):
-        found = cache.answers().emerging(screen.question)
+    found = cache.answers().emerging(screen.question)
     steps = found.cube.steps
-    step_through("month", steps, translate("change.month_slider"))
     month = screen.choice.month if screen.choice.month in steps else steps[-1]
     at = steps.index(month)
     hot = found.classes >= 2  # noqa: PLR2004  q ≤ 0.05
     cases = found.cube.counts
-    st.markdown(
-        translate.markdown(
-            "change.sentence_month",
-            month=month,
-            hot=translate.count(hot[at].sum()),
-            cases=translate.count(cases[at].sum()),
-            share=translate.share(cases[at][hot[at]].sum() / max(cases[at].sum(), 1)),
-        )
+    sentence = translate.markdown(
+        "change.sentence_month",
+        month=month,
+        hot=translate.count(hot[at].sum()),
+        cases=translate.count(cases[at].sum()),
+        share=translate.share(cases[at][hot[at]].sum() / max(cases[at].sum(), 1)),
     )
     table = {
         translate("lookback.col_month"): steps[::-1],
@@ -176,33 +214,31 @@ def _month(screen: Screen) -> None:
             for counts, here in zip(cases[::-1], hot[::-1], strict=True)
         ],
     }
-    spec = month_map(canvas(screen), found, month)
-    _beside(screen, spec, translate("change.table_months"), pd.DataFrame(table))
-    _method(screen, found)
+    return _beside(
+        screen,
+        month_map(_paper(screen), found, month),
+        sentence,
+        title=translate("change.table_months"),
+        table=pd.DataFrame(table),
+        notes=lambda: _method(screen, found),
+    )
 
 
-def _periods(screen: Screen) -> None:
+def _periods(screen: Screen) -> Mode:
     translate, choice = screen.translate, screen.choice
-    with waiting(translate("app.working")):
-        found = cache.answers().periods(screen.question, basis=choice.view)
+    found = cache.answers().periods(screen.question, basis=choice.view)
     states, first = found["change"], found.iloc[0]
-    st.markdown(
-        translate.markdown(
-            "change.sentence_periods",
-            now=f"{first['now_from']} – {first['now_until']}",
-            before=f"{first['before_from']} – {first['before_until']}",
-            cases=translate.count(found["cases_now"].sum()),
-            cases_before=translate.count(found["cases_before"].sum()),
-            more=translate.count(states.eq("more").sum()),
-            fewer=translate.count(states.eq("fewer").sum()),
-            n=translate.count(len(found)),
-        )
+    sentence = translate.markdown(
+        "change.sentence_periods",
+        now=f"{first['now_from']} – {first['now_until']}",
+        before=f"{first['before_from']} – {first['before_until']}",
+        cases=translate.count(found["cases_now"].sum()),
+        cases_before=translate.count(found["cases_before"].sum()),
+        more=translate.count(states.eq("more").sum()),
+        fewer=translate.count(states.eq("fewer").sum()),
+        n=translate.count(len(found)),
     )
-    rows = (
-        found.assign(ratio=[_ratio(translate, row) for row in found.to_dict("records")])
-        .sort_values("p", kind="stable")
-        .head(SHOWN)
-    )
+    rows = found.sort_values("p", kind="stable")
     table = {
         translate("hotspots.col_place"): _places(rows, screen),
         translate("change.col_change"): [translate(f"change.{state}") for state in rows["change"]],
@@ -215,9 +251,19 @@ def _periods(screen: Screen) -> None:
         for row in found.to_dict("records")
     ]
     spec = _states(screen, states, CHANGES, lines, translate("change.legend_periods"))
-    _beside(screen, spec, translate("change.table_periods"), pd.DataFrame(table))
+    return _beside(
+        screen,
+        spec,
+        sentence,
+        title=translate("change.table_periods"),
+        table=_of_communities(table, rows),
+        notes=lambda: _say_method(translate, translate("change.method_periods")),
+    )
+
+
+def _say_method(translate: Speaker, method: str) -> None:
     st.caption(translate("hotspots.no_report"))
-    fold_method(translate, translate("change.method_periods"))
+    fold_method(translate, method)
 
 
 def _ratio(translate: Speaker, row: dict[Hashable, Any]) -> str:
@@ -236,7 +282,7 @@ def _states(
     title: str,
 ) -> MapSpec:
     return state_map(
-        canvas(screen, community=screen.choice.community),
+        _paper(screen),
         states,
         kinds=kinds,
         lines=lines,
@@ -244,31 +290,28 @@ def _states(
     )
 
 
-def _weeks(screen: Screen) -> None:
+def _weeks(screen: Screen) -> Mode | None:
     translate = screen.translate
-    with waiting(translate("app.working")):
-        found = cache.answers().alerts(screen.question)
+    found = cache.answers().alerts(screen.question)
     stopped = found.loc[found["alert"] == NO_FEED, "week"]
     found = found[found["alert"] != NO_FEED]
     if len(stopped):
         facts = {"week": stopped.iloc[0], "n": translate.count(len(stopped))}
         st.warning(translate.markdown("change.feed_stopped", **facts))
     if found.empty:
-        return
+        return None
     weeks = found["week"].unique().tolist()
     last = found[found["week"] == weeks[0]].set_index("community_id")
     called = found[found["alert"] != "within"]
-    st.markdown(
-        translate.markdown(
-            "change.sentence_weeks",
-            week=weeks[0],
-            now=translate.count((last["alert"] != "within").sum()),
-            n=translate.count(len(last)),
-            weeks=len(weeks),
-            all=translate.count(len(called)),
-        )
+    sentence = translate.markdown(
+        "change.sentence_weeks",
+        week=weeks[0],
+        now=translate.count((last["alert"] != "within").sum()),
+        n=translate.count(len(last)),
+        weeks=len(weeks),
+        all=translate.count(len(called)),
     )
-    rows = called.head(SHOWN)
+    rows = called
     table = {
         translate("change.col_week"): rows["week"].to_numpy(),
         translate("hotspots.col_place"): _places(rows, screen),
@@ -291,11 +334,16 @@ def _weeks(screen: Screen) -> None:
         last["alert"] != "within", (earlier + "_earlier").reindex(last.index).fillna("within")
     )
     spec = _states(screen, states, ALERTS, lines, translate("change.legend_weeks"))
-    _beside(screen, spec, translate("change.table_weeks"), pd.DataFrame(table))
-    _week_chart(screen, found, called)
     note = translate("change.method_weeks", weeks=round(1 / FALSE_ALARMS))
-    st.caption(translate("hotspots.no_report"))
-    fold_method(translate, note)
+    return _beside(
+        screen,
+        spec,
+        sentence,
+        title=translate("change.table_weeks"),
+        table=_of_communities(table, rows),
+        chart=lambda: _week_chart(screen, found, called),
+        notes=lambda: _say_method(translate, note),
+    )
 
 
 def _week_chart(screen: Screen, found: pd.DataFrame, called: pd.DataFrame) -> None:
@@ -307,24 +355,21 @@ def _week_chart(screen: Screen, found: pd.DataFrame, called: pd.DataFrame) -> No
         draw_chart(alert_chart(rows, screen.translate, place), screen.translate, key="weeks")
 
 
-def _prediction(screen: Screen) -> None:
+def _prediction(screen: Screen) -> Mode:
     translate = screen.translate
-    with waiting(translate("app.working")):
-        found = cache.answers().prediction(screen.question)
-        steps = cache.answers().emerging(screen.question).cube.steps
+    found = cache.answers().prediction(screen.question)
+    emerging = cache.answers().emerging(screen.question)
+    steps = emerging.cube.steps
     row = next(each for each in found.to_dict("records") if each["method"] == "gi_05")
-    st.markdown(
-        translate.markdown(
-            "change.sentence_prediction",
-            month=steps[-1],
-            share=translate.share(row["hit_rate_last"]),
-            months=int(row["months"]),
-            all=translate.share(row["hit_rate"]),
-            area=translate.share(row["area_share"]),
-            pai=translate.decimal(row["pai"]),
-        )
+    sentence = translate.markdown(
+        "change.sentence_prediction",
+        month=steps[-1],
+        share=translate.share(row["hit_rate_last"]),
+        months=int(row["months"]),
+        all=translate.share(row["hit_rate"]),
+        area=translate.share(row["area_share"]),
+        pai=translate.decimal(row["pai"]),
     )
-    st.markdown(f"**{translate('change.table_prediction')}**")
     table = {
         translate("change.col_method"): [
             translate(f"change.{method}") for method in found["method"]
@@ -338,11 +383,17 @@ def _prediction(screen: Screen) -> None:
         translate("change.col_pai_last"): [translate.decimal(value) for value in found["pai_last"]],
         translate("change.col_empty"): found["months_empty"],
     }
-    _show(screen, pd.DataFrame(table))
-    fold_method(translate, translate("change.method_prediction"))
+    return _beside(
+        screen,
+        month_map(_paper(screen), emerging, steps[-1]),
+        sentence,
+        title=translate("change.table_prediction"),
+        table=pd.DataFrame(table),
+        notes=lambda: fold_method(translate, translate("change.method_prediction")),
+    )
 
 
-DRAW: dict[str, Callable[[Screen], None]] = {
+DRAW: dict[str, Callable[[Screen], Mode | None]] = {
     "patterns": _patterns,
     "month": _month,
     **dict.fromkeys(COMPARISONS, _periods),

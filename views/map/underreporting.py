@@ -10,10 +10,11 @@ import streamlit as st
 from maps.trends import state_map
 from views import cache
 from views.controls.questions import choose_category, choose_period, has_issues, refusals
-from views.controls.tables import show_table
-from views.controls.waiting import waiting
+from views.controls.tables import name_column, pick_row, show_row
 from views.controls.widgets import fold_method
-from views.map_widget.widget import canvas, draw_map
+from views.map.places import show_cases_of_community
+from views.map.workspace import STAY, Mode, draw_workspace
+from views.map_widget.widget import canvas
 from wording.names import full_names, with_names
 
 if TYPE_CHECKING:
@@ -23,33 +24,34 @@ if TYPE_CHECKING:
 
 KINDS = ("silent", "not_silent", "not_judged")
 SHOWN = 50
-PLACE_WIDTH = 150
 
 
 def render(screen: Screen) -> None:
-    """Draw the page."""
+    """Draw the mode."""
+    if has_issues(screen):
+        draw_workspace(screen, _controls, _mode)
+
+
+def _controls(screen: Screen) -> None:
     city, choice = screen.city, screen.choice
-    if not has_issues(screen) or city.issues is None:
-        return
-    with st.sidebar:
-        choose_category(screen)
+    choose_category(screen)
+    if city.issues is not None:
         first = screen.translate.day(city.issues["reported_at"].min())
         last = screen.translate.day(city.as_of)
         choose_period(screen, choice.since or first, choice.until or last)
+
+
+def _mode(screen: Screen) -> Mode | None:
     with refusals(screen, "silence.refused"):
-        _draw(screen)
-
-
-def _draw(screen: Screen) -> None:
-    with waiting(screen.translate("app.working")):
         found = cache.answers().under_reporting(screen.question)
-    st.markdown(_sentence(screen, found))
-    left, right = st.columns([8, 5], gap="medium")
-    with left:
-        draw_map(screen, _map(screen, found), key="silence-map")
-    with right:
-        _table(screen, found)
-    _method(screen, found)
+        return Mode(
+            _map(screen, found),
+            _sentence(screen, found),
+            ranking=lambda: _ranking(screen, found),
+            details=lambda: _details(screen, found),
+            notes=lambda: _method(screen, found),
+        )
+    return None
 
 
 def _states(found: UnderReporting) -> pd.Series[str]:
@@ -92,9 +94,15 @@ def _map(screen: Screen, found: UnderReporting) -> MapSpec:
     )
 
 
-def _table(screen: Screen, found: UnderReporting) -> None:
+def _details(screen: Screen, found: UnderReporting) -> None:
+    rows = found.table[found.table.index == screen.choice.community]
+    if len(rows):
+        show_row(_table(screen, rows).iloc[0], screen.translate)
+    show_cases_of_community(screen)
+
+
+def _table(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
     translate = screen.translate
-    rows = found.table.dropna(subset="p").sort_values("p", kind="stable").head(SHOWN)
     table = {
         translate("hotspots.col_place"): full_names(
             rows, screen.city.communities, translate.language
@@ -107,9 +115,18 @@ def _table(screen: Screen, found: UnderReporting) -> None:
         translate("silence.col_people"): rows["population"].round().to_numpy(),
         translate("silence.col_state"): [translate(f"change.{state}") for state in rows["silence"]],
     }
+    return pd.DataFrame(table)
+
+
+def _ranking(screen: Screen, found: UnderReporting) -> None:
+    translate = screen.translate
+    rows = found.table.dropna(subset="p").sort_values("p", kind="stable").head(SHOWN)
     st.markdown(f"**{translate('silence.table')}**")
-    place = st.column_config.TextColumn(width=PLACE_WIDTH)
-    show_table(pd.DataFrame(table), columns={translate("hotspots.col_place"): place})
+    identifiers = rows.index.tolist()
+    key = f"silence-{hash(tuple(identifiers))}-{translate.language}"
+    columns = {translate("hotspots.col_place"): name_column()}
+    table = _table(screen, rows)
+    pick_row("community", table, identifiers, key=key, also=STAY, columns=columns)
 
 
 def _method(screen: Screen, found: UnderReporting) -> None:

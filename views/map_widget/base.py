@@ -27,7 +27,9 @@ class BaseMap(folium.Map):
     _template = Template("""
         {% macro header(this, kwargs) %}
             <style>
-                #{{ this.get_name() }} { position: relative; width: 100%; height: 100%; }
+                #{{ this.get_name() }} {
+                    position: relative; width: 100%; height: 100vh !important;
+                }
             </style>
         {% endmacro %}
         {% macro html(this, kwargs) %}

@@ -55,7 +55,9 @@ def draw_map(
             community = _community_at(screen, clicked["lng"], clicked["lat"])
             put_many(chosen(community) if chosen and community else {"community": community})
 
-    with st.container(height=height + MARGIN, border=False):  # kept while the map is fetched
+    with st.container(
+        height=height + MARGIN, border=False, key=f"frame-{key}"
+    ):  # kept while the map is fetched
         st_folium(
             base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
             key=key,

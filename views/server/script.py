@@ -10,6 +10,7 @@ from analysis.model.errors import PlanningError
 from layers.languages import LANGUAGES, spoken
 from views import cache
 from views.controls.choice import (
+    AREAS,
     ON_FACILITIES,
     ON_ISSUES,
     WITH_PANEL,
@@ -28,6 +29,7 @@ from views.home import home
 from views.lists import matrix, priority, scorecard
 from views.map import (
     capacity,
+    clusters,
     coverage,
     editions,
     hotspots,
@@ -54,6 +56,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "compare": editions.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
+    "clusters": clusters.render,
     "change": trends.render,
     "silence": underreporting.render,
     "findings": findings.render,
@@ -124,7 +127,8 @@ def _missing(screen: Screen) -> None:
     """Say above every page which rows no figure has."""
     text = missing_sentence(screen.translate, screen.city, below=screen.choice.page == "sources")
     if text:
-        st.caption(markdown(text))
+        with st.container(key="missing"):
+            st.caption(markdown(text))
 
 
 def _name_tab(screen: Screen) -> None:
@@ -167,7 +171,8 @@ def _header(screen: Screen) -> None:
                 hidden=True,
             )
     if page not in OWN_HEADING:
-        st.header(translate(f"page.{page}"), anchor=False)
+        with st.container(key="title-map" if page in AREAS["map"] else "title"):
+            st.header(translate(f"page.{page}"), anchor=False)
 
 
 def _panel(screen: Screen) -> None:

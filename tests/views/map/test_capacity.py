@@ -17,14 +17,15 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     found = judge_capacity(
         preparation, kind, service_radius=500, method="gaussian", need_per_1000=2.5
     )
-    page = visit(
-        page="capacity",
-        language="en",
-        kind="toilet",
-        radius="500",
-        catchment="gaussian",
-        need="2.5",
-    )
+    query = {
+        "page": "capacity",
+        "language": "en",
+        "kind": "toilet",
+        "radius": "500",
+        "catchment": "gaussian",
+        "need": "2.5",
+    }
+    page = visit(**query)
     whole = found.whole
     for figure in ("people_served", "people_over_capacity", "people_out_of_reach"):
         assert f"**{ENGLISH.count(whole[figure])}**" in said(page)
@@ -34,7 +35,7 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     assert page.dataframe[0].value["Over capacity"].iloc[0] == round(
         found.table["people_over_capacity"].max()
     )
-    shown = page.dataframe[1].value
+    shown = visit(panel="details", **query).dataframe[0].value
     assert shown["Adds"].tolist() == pytest.approx(terms["adds_per_1000"].round(3).tolist())
     assert query_of(page)["need"] == "2.5"
 

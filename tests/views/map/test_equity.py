@@ -14,7 +14,7 @@ def test_the_page_tells_the_distances_of_the_table(visit, preparation):
     result = assess(preparation, load_standards()["cn-life-circle"])
     row = equity(preparation, result).set_index("rule").loc["toilet-5min"]
     assert row["group"] == "everyone"
-    page = visit(page="coverage", language="en", kind="toilet")
+    page = visit(page="coverage", language="en", kind="toilet", panel="details")
     speak = Speaker(load_words(), "en")
     text = said(page)
     for length in ("mean", "median", "p90"):

@@ -56,8 +56,9 @@ def test_density_clusters_show_the_recipe(visit, city, language):
         least=5,
         streets=city.streets,
     )
-    query = {"layer": "clusters", "since": "2025-01-01", "within": "100", "crowd": "5"}
-    page = visit(page="hotspots", language=language, **query)
+    query = {"since": "2025-01-01", "within": "100", "crowd": "5"}
+    page = visit(page="hotspots", layer="clusters", language=language, **query)  # as it was
+    assert query_of(page)["page"] == "clusters"
     assert f"**{len(found.table)}**" in said(page)
     assert Speaker(WORDS, language).count(found.inside) in said(page)
     assert WORDS(language, "hotspots.clusters_meaning") in said(page)
@@ -69,6 +70,6 @@ def test_density_clusters_show_the_recipe(visit, city, language):
 
 
 def test_where_nothing_is_dense_the_page_says_what_may_help(visit):
-    page = visit(page="hotspots", language="en", layer="clusters", within="25", crowd="100")
+    page = visit(page="clusters", language="en", within="25", crowd="100")
     assert "A wider radius or fewer cases may help." in said(page)
     assert not page.dataframe

@@ -1,0 +1,72 @@
+"""The map workspace without a browser: modes, the panel beside the map, what stays."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.views.shown import query_of, said
+from views.controls.choice import AREAS, PANELS
+from views.map.workspace import MAP_KEY
+from wording.catalogue import load_words
+
+WORDS = load_words()
+MODES = AREAS["map"]
+COMMUNITY = "990106005"
+
+
+def tabs(page):
+    (panel,) = [each for each in page.button_group if each.label == WORDS("en", "workspace.panel")]
+    return panel
+
+
+def press(page, label, value):
+    (group,) = [each for each in page.button_group if each.label == WORDS("en", label)]
+    return group.set_value(value).run()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_shows_the_community_chosen(drawn, mode):
+    spec = drawn(page=mode, community=COMMUNITY)
+    assert spec.areas.selected is not None
+    assert spec.fit.nonce == COMMUNITY
+
+
+def test_modes_share_the_map_and_what_is_chosen(visit):
+    page = visit(page="coverage", language="en", community=COMMUNITY, category="")
+    keys = {MAP_KEY}
+    for mode in MODES[1:]:
+        press(page, "app.page", mode)
+        assert not page.exception
+        kept = query_of(page)
+        assert (kept["page"], kept["community"]) == (mode, COMMUNITY)
+        shown = [each.proto.id for each in page.get("component_instance")]
+        assert len(shown) == 1
+        keys.add(shown[0])
+    assert len(keys) == 2, "the map has another identity in another mode"
+
+
+def test_what_is_chosen_is_told_of_until_another_part_is_asked_for(visit):
+    page = visit(page="capacity", language="en")
+    assert tabs(page).value == "ranking"
+    page = visit(page="capacity", language="en", community=COMMUNITY)
+    assert tabs(page).value == "details"
+    assert "Shenjiaqiao" in said(page) or "Shenjiaqiao" in page.subheader[0].value
+    press(page, "workspace.panel", "ranking")
+    assert query_of(page)["panel"] == "ranking"
+    assert query_of(page)["community"] == COMMUNITY
+
+
+@pytest.mark.parametrize("part", PANELS[1:])
+@pytest.mark.parametrize(
+    "mode", ["coverage", "silence", *(pytest.param(m, marks=pytest.mark.full) for m in MODES)]
+)
+def test_every_part_of_every_mode_is_drawn_with_and_without_a_community(visit, mode, part):
+    for community in ("", COMMUNITY):
+        page = visit(page=mode, language="en", panel=part, community=community)
+        assert tabs(page).value in {part, "ranking"}
+
+
+def test_another_area_forgets_the_community(visit):
+    page = visit(page="coverage", language="en", community=COMMUNITY)
+    press(page, "app.area", "lists")
+    assert "community" not in query_of(page)
