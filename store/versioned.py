@@ -22,6 +22,8 @@ from store.log import append, now
 from store.tables import RECORDS, REVISIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from store.database import Store
 
 LONGEST_NAME, LONGEST_BODY = 100, 4_000_000
@@ -118,6 +120,29 @@ def create(store: Store, *, kind: str, place: str, name: str, body: dict[str, An
         connection.execute(sa.insert(RECORDS).values(columns))
         _add_revision(connection, made, text, action="created")
     return made
+
+
+def create_all(
+    store: Store, *, kind: str, place: str, bodies: Mapping[str, dict[str, Any]]
+) -> list[Record]:
+    """Keep several new things by name, all or none; those whose name is taken are left out."""
+    made = [
+        Record(uuid.uuid4().hex, kind, place, checked_name(name), 1, now(), body)
+        for name, body in bodies.items()
+    ]
+    texts = {each.id: _text(each.body) for each in made}
+    with store.writing() as connection:
+        taken = set(
+            connection.scalars(
+                sa.select(RECORDS.c.name).where(RECORDS.c.kind == kind, RECORDS.c.place == place)
+            )
+        )
+        kept = [each for each in made if each.name not in taken]
+        for each in kept:
+            columns = {"id": each.id, "kind": kind, "place": place, "name": each.name, "version": 1}
+            connection.execute(sa.insert(RECORDS).values(columns))
+            _add_revision(connection, each, texts[each.id], action="created")
+    return kept
 
 
 def change(store: Store, seen: Record, *, body: dict[str, Any], name: str = "") -> Record:

@@ -8,4 +8,5 @@ __all__ = [
     "names",
     "numbers",
     "speaker",
+    "tasks",
 ]

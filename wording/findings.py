@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.casework.findings import (
-    ADD,
     COVERAGE,
     OPEN_IDLE,
     PATROL,
@@ -15,7 +14,8 @@ from analysis.casework.findings import (
     REPEAT_POINT,
     UNCHECKED,
 )  # fmt: skip
-from wording.names import figure_text, full_name, with_names
+from analysis.model.figures import FACILITIES, FIGURES
+from wording.names import full_name, value_text, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -32,43 +32,45 @@ WORDED = ("place", "found", "kind", "what", "remedy", "unit", "since")
 def worded_findings(
     table: pd.DataFrame,
     city: City,
-    standard: Standard,
+    standards: Mapping[str, Standard],
     *,
     kinds: Mapping[str, Kind],
     categories: Mapping[str, Mapping[str, str]],
     translate: Speaker,
 ) -> pd.DataFrame:
     """Write findings as a reader reads them; columns `WORDED` on the same index."""
-    rules = {f"{standard.id}/{rule.id}": rule for rule in standard.rules}
+    rules = {f"{each.id}/{rule.id}": rule for each in standards.values() for rule in each.rules}
     rows = with_names(table, city.communities, translate.language).to_dict("records")
     calendar = translate("finding.working" if city.calendar else "finding.calendar")
     worded = []
     for row in rows:
-        rule = rules.get(row["subject"]) if row["kind"] == COVERAGE else None
+        of_gap = row["kind"] == COVERAGE
+        rule = rules.get(row["subject"]) if of_gap else None
         own = {translate.language: row["subject"]}
-        found = (
-            translate(
-                "finding.found_coverage",
-                gap=translate(f"gap.{row['gap_type']}"),
-                figure=translate(f"figure.{rule.figure}"),
-                value=figure_text(translate, row["value"], rule),
-                minimum=figure_text(translate, rule.minimum, rule, digits=0),
-            )
-            if rule
-            else _found(translate, row, calendar)
-        )
+        kind = kinds.get(rule.kind) if rule else None
         worded.append(
             {
                 "kind": translate(f"finding.kind_{row['kind']}"),
                 "place": full_name(row["community"], row["parent"]) or translate("finding.nowhere"),
                 "what": translate.of(rule.title if rule else categories.get(row["subject"], own)),
-                "found": found,
-                "remedy": _remedy(translate, row, kinds[rule.kind] if rule else None),
+                "found": _gap(translate, row) if of_gap else _found(translate, row, calendar),
+                "remedy": _closing(translate, row, kind) if of_gap else _remedy(translate, row),
                 "unit": row["unit"] or NOTHING,
                 "since": row["since"] if isinstance(row["since"], str) else NOTHING,
             }
         )
     return pd.DataFrame(worded, columns=list(WORDED), index=table.index)
+
+
+def _gap(translate: Speaker, row: Mapping[Hashable, Any]) -> str:
+    figure = FIGURES[row["figure"]]
+    return translate(
+        "finding.found_coverage",
+        gap=translate(f"gap.{row['gap_type']}"),
+        figure=translate(f"figure.{figure}"),
+        value=value_text(translate, row["value"], figure),
+        minimum=value_text(translate, row["threshold"], figure, digits=0),
+    )
 
 
 def _found(translate: Speaker, row: Mapping[Hashable, Any], calendar: str) -> str:
@@ -86,16 +88,18 @@ def _found(translate: Speaker, row: Mapping[Hashable, Any], calendar: str) -> st
     return translate(f"finding.found_{row['kind']}", **facts)
 
 
-def _remedy(translate: Speaker, row: Mapping[Hashable, Any], kind: Kind | None) -> str:
-    remedy, amount = row["remedy"], row["quantity"]
-    if remedy == PATROL:
-        return translate("finding.patrol", area=translate.decimal(amount, digits=2))
-    if kind is None:
-        return translate(f"finding.{remedy}")
-    whole = translate.count(-(-amount // 1))
-    if remedy == OPEN_IDLE:
+def _remedy(translate: Speaker, row: Mapping[Hashable, Any]) -> str:
+    if row["remedy"] == PATROL:
+        return translate("finding.patrol", area=translate.decimal(row["quantity"], digits=2))
+    return translate(f"finding.{row['remedy']}")
+
+
+def _closing(translate: Speaker, row: Mapping[Hashable, Any], kind: Kind | None) -> str:
+    """Write what would close a gap."""
+    whole = translate.count(-(-row["quantity"] // 1))
+    if row["remedy"] == OPEN_IDLE:
         return translate("finding.open_idle", n=whole)
-    if remedy == ADD and row["quantity_unit"] == "facilities":
-        return translate("finding.add", n=whole, kind=translate.of(kind.name))
-    unit = translate.of(kind.capacity_unit) if kind.capacity else ""
+    if row["quantity_unit"] == FACILITIES:
+        return translate("finding.add", n=whole, kind=translate.of(kind.name) if kind else "")
+    unit = translate.of(kind.capacity_unit) if kind and kind.capacity else ""
     return translate(f"lacking.{row['quantity_unit']}", n=whole, unit=unit)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from analysis.access.supply_filter import SupplyFilter
+    from analysis.model.figures import Figure
     from analysis.model.standards import Kind, Rule
     from layers.city import City
     from wording.speaker import Speaker
@@ -217,7 +218,12 @@ def minimum_text(translate: Speaker, rule: Rule) -> str:
 
 def figure_text(translate: Speaker, value: float, rule: Rule, *, digits: int = 1) -> str:
     """Write a value of a rule's figure, a share with so many decimals."""
-    if rule.figure.share:
+    return value_text(translate, value, rule.figure, digits=digits)
+
+
+def value_text(translate: Speaker, value: float, figure: Figure, *, digits: int = 1) -> str:
+    """Write a value of a figure, a share with so many decimals."""
+    if figure.share:
         return translate.share(value, digits=digits)
     return translate.number(value, most=2)
 

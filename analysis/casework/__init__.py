@@ -1,3 +1,3 @@
-"""Findings: what an assessment asks somebody to do, under the same name next month as today."""
+"""From findings to tasks: what an assessment asks for, who owns it, and what came of it."""
 
-__all__ = ["findings"]
+__all__ = ["findings", "identity", "tasks"]

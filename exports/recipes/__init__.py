@@ -15,5 +15,6 @@ __all__ = [
     "report",
     "shelf",
     "siting",
+    "tasks",
     "worker",
 ]

@@ -125,7 +125,7 @@ def test_a_finding_is_told_in_words_with_its_figure_and_threshold(answers, langu
     worded = worded_findings(
         found.table,
         answers.city,
-        answers.standard(QUESTION),
+        answers.standards,
         kinds=answers.kinds,
         categories={},
         translate=translate,

@@ -32,6 +32,7 @@ from views.cache.facilities import (
 )
 from views.cache.issues import cases, categories
 from views.cache.kept_answers import answers
+from views.cache.kept_tasks import log_end, store, tasks
 from views.cache.map_payloads import (
     areas_url,
     capacity_payloads,
@@ -62,10 +63,13 @@ __all__ = [
     "gaps",
     "ground_urls",
     "knowledge",
+    "log_end",
     "offered",
     "preparation",
     "prepared",
     "robustness",
+    "store",
+    "tasks",
     "to_add",
     "walking",
     "warm_up",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.casework.findings import FINDING_KINDS
+from analysis.casework.tasks import LONGEST_NAME, STATES
 from analysis.handling.followup import INDICATORS
 from analysis.hotspots.cells import COUNT, RATE, STREET
 from analysis.hotspots.recipe import usual_basis
@@ -45,7 +46,7 @@ AREAS: dict[str, tuple[str, ...]] = {
         *("hotspots", "clusters", "change", "silence"),
     ),
     "lists": ("priority", "scorecard", "matrix"),
-    "rectification": ("findings", "monthly", "lookback", "units"),
+    "rectification": ("findings", "tasks", "monthly", "lookback", "units"),
     "reports": ("papers", "export"),
     "data": ("sources", "add"),
 }
@@ -69,6 +70,8 @@ SCORES = ("score", "over")
 LAYERS = ("levels", "density")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
+TASK_FILTERS = ("late", "proposed")
+"""What tasks can be narrowed to beside their state."""
 PER = ("cases", "cases_per_km2")
 VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
 """What the page of change shows."""
@@ -174,6 +177,11 @@ class Choice:
     per: str = _one_of(PER)
     # Findings of one kind, or of all.
     finding: str = _one_of(("", *FINDING_KINDS))
+    # Tasks: the one opened, by its record; state and such, unit, leader they are narrowed to.
+    task: str = _free(64)
+    stage: str = _one_of(("", *STATES, *TASK_FILTERS))
+    duty: str = _free(LONGEST_NAME)
+    leader: str = _free(LONGEST_NAME)
     # Follow-up.
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
@@ -291,7 +299,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.issues is not None else ON_ISSUES)
     absent |= set(() if city.earlier else ("compare",))
     if not city.kinds and city.issues is None:
-        absent |= {"priority", "findings"}
+        absent |= {"priority", "findings", "tasks"}
     offered = {
         area: tuple(each for each in pages if each not in absent or each == page)
         for area, pages in AREAS.items()

@@ -89,6 +89,28 @@ def name_column(width: int = NAME_WIDTH) -> Any:  # noqa: ANN401  as below
     return st.column_config.TextColumn(width=width, pinned=True)
 
 
+def pick_rows(
+    table: pd.DataFrame,
+    *,
+    key: str,
+    columns: Mapping[str, Any] | None = None,
+    most: int = HEIGHT,
+) -> list[int]:
+    """Show a table of which any rows can be chosen, and tell which are."""
+    if on_paper():
+        whole_table(table, columns, NOTHING)
+        return []
+    state = st.dataframe(
+        table,
+        key=key,
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config=columns,
+        **_frame(table, most),
+    )
+    return [row for row in state["selection"]["rows"] if row < len(table)]
+
+
 def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
     """Give the look of a column of percentages."""
     return st.column_config.NumberColumn(format="%.1f%%")

@@ -1,4 +1,4 @@
-"""Findings: everything the assessment asks somebody to do, with figure, threshold and remedy."""
+"""Findings: what the assessment asks somebody to do, and tasks made of them."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.casework.findings import FINDING_KINDS
+from analysis.casework.tasks import DAYS, LONGEST_NAME, Task
+from analysis.model.errors import PlanningError
 from exports.recipes.findings import counted, find
 from exports.recipes.hotspots import period_text
+from exports.recipes.tasks import make_tasks, named_as_tasks
 from views import cache
+from views.controls.listening import on_loopback
 from views.controls.questions import choose_issues, choose_standard
-from views.controls.tables import show_table
+from views.controls.tables import pick_rows
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
 from wording.findings import WORDED, worded_findings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.casework.findings import Findings
     from views.controls.screen import Screen
 
 SHOWN = 500
 """Most rows of the table on the page; the file has them all."""
-HEIGHT = 560
+HEIGHT = 480
 WIDTHS = {"place": 160, "found": 330, "what": 200, "remedy": 230}
 """Pixels of the columns that hold sentences."""
 
@@ -73,10 +79,11 @@ def _table(screen: Screen, findings: Findings) -> None:
     if rows.empty:
         st.info(translate("finding.none"))
         return
+    shown = rows.head(SHOWN)
     worded = worded_findings(
-        rows.head(SHOWN),
+        shown,
         screen.city,
-        cache.answers().standard(screen.question),
+        screen.standards,
         kinds=screen.kinds,
         categories=screen.categories,
         translate=translate,
@@ -87,7 +94,67 @@ def _table(screen: Screen, findings: Findings) -> None:
     columns = {
         headings[name]: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()
     }
-    show_table(worded.rename(columns=headings), columns=columns, most=HEIGHT)
+    chosen = pick_rows(
+        worded.rename(columns=headings), key=f"findings-{kind}", columns=columns, most=HEIGHT
+    )
     if len(rows) > SHOWN:
-        shown, every = translate.count(SHOWN), translate.count(len(rows))
-        st.caption(translate("finding.shown", most=shown, n=every))
+        most, every = translate.count(SHOWN), translate.count(len(rows))
+        st.caption(translate("finding.shown", most=most, n=every))
+    _offer_tasks(screen, shown.iloc[chosen], rows if kind else None)
+
+
+def _offer_tasks(screen: Screen, chosen: pd.DataFrame, every: pd.DataFrame | None) -> None:
+    """Make tasks of the rows chosen, or of all of one kind."""
+    translate, store = screen.translate, cache.store()
+    st.subheader(translate("task.make"), anchor=False)
+    if store is None or not on_loopback():
+        st.info(translate("task.no_store" if store is None else "task.not_here"))
+        return
+    if message := st.session_state.pop("tasks_made", ""):
+        st.success(message)
+    st.caption(translate("task.make_pick"))
+    with st.form("make-tasks", border=False):
+        duty, by = _duty(screen)
+        n = translate.count(len(chosen))
+        one = st.form_submit_button(
+            translate("task.make_chosen", n=n), type="primary", disabled=chosen.empty
+        )
+        n = translate.count(0 if every is None else len(every))
+        whole = every is not None and st.form_submit_button(translate("task.make_all", n=n))
+    rows = chosen if one else every
+    if (one or whole) and rows is not None:
+        _make(screen, rows, duty, by)
+
+
+def _duty(screen: Screen) -> tuple[Task, str]:
+    translate = screen.translate
+    first, second = st.columns(2), st.columns(3)
+    unit = first[0].text_input(
+        translate("task.col_unit"), help=translate("task.unit_help"), max_chars=LONGEST_NAME
+    )
+    leader = first[1].text_input(translate("task.col_leader"), max_chars=LONGEST_NAME)
+    team = second[0].text_input(translate("task.col_team"), max_chars=LONGEST_NAME)
+    deadline = second[1].date_input(
+        translate("task.col_deadline"), value=None, min_value=DAYS[0], max_value=DAYS[1],
+        format="YYYY-MM-DD",
+    )  # fmt: skip
+    by = second[2].text_input(translate("task.by"), key="task-by", max_chars=LONGEST_NAME)
+    day = deadline.isoformat() if deadline else ""
+    return Task("", unit=unit, leader=leader, team=team, deadline=day), by
+
+
+def _make(screen: Screen, rows: pd.DataFrame, duty: Task, by: str) -> None:
+    translate, store = screen.translate, cache.store()
+    if store is None:
+        return
+    try:
+        named = named_as_tasks(store, screen.city, rows)
+        made = make_tasks(store, screen.city, named, duty, by=by)
+    except PlanningError as error:
+        st.error(translate.markdown_error(error))
+        return
+    already = translate.count(len(rows) - len(made))
+    st.session_state["tasks_made"] = translate(
+        "task.made", n=translate.count(len(made)), already=already
+    )
+    st.rerun()

@@ -37,7 +37,7 @@ from views.map import (
     trends,
     underreporting,
 )
-from views.rectification import findings, followup, handling, monthly
+from views.rectification import findings, followup, handling, monthly, tasks
 from views.reports import export, papers
 from wording.escape import markdown
 from wording.missing_rows import missing_sentence
@@ -60,6 +60,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "change": trends.render,
     "silence": underreporting.render,
     "findings": findings.render,
+    "tasks": tasks.render,
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,

@@ -1,0 +1,62 @@
+"""Tasks on pages: made of findings, filled in, kept; refused where there is no place for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from analysis.casework.findings import FINDING_KINDS
+from exports.recipes.findings import counted, find
+from exports.recipes.tasks import read_tasks, usual_question
+from store.address import file_address
+from store.database import opened
+from tests.views.shown import said
+from views import cache
+from views.controls.choice import LANGUAGES
+from wording.catalogue import load_words
+from wording.speaker import Speaker
+
+WORDS = load_words()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_findings_are_counted_by_kind_as_the_recipe_finds_them(visit, city, language):
+    page = visit(page="findings", language=language)
+    counts = counted(find(cache.answers(), usual_question(city)))
+    translate = Speaker(WORDS, language)
+    label = WORDS(language, "finding.kind")
+    told = " ".join(next(each for each in page.selectbox if each.label == label).options)
+    for kind in FINDING_KINDS:
+        assert translate.count(counts[kind]) in told
+    assert translate("task.no_store") in said(page)
+    narrowed = visit(page="findings", language=language, finding="hot_place")
+    assert len(narrowed.dataframe[0].value) == counts["hot_place"] > 0
+
+
+def test_tasks_are_made_on_the_page_and_filled_in(visit, city, monkeypatch, tmp_path):
+    monkeypatch.setenv("STORE", str(tmp_path))
+    page = visit(page="findings", language="en", finding="hot_place")
+    next(each for each in page.text_input if each.label == "Leader").input("Li")
+    next(each for each in page.button if "all" in each.label).click().run()
+    assert not page.exception
+    with opened(file_address(tmp_path)) as store:
+        made = read_tasks(store, city)
+        assert {each.task.leader for each in made} == {"Li"}
+        page = visit(page="tasks", language="en", task=made[0].record.id)
+        assert len(page.dataframe[0].value) == len(made) > 0
+        page.slider[0].set_value(40)
+        next(each for each in page.button if each.label == "Save").click().run()
+        assert not page.exception
+        assert WORDS("en", "task.saved", version=2) in "".join(each.value for each in page.success)
+        assert [each.task.progress for each in read_tasks(store, city)] == [
+            40 if each.record.id == made[0].record.id else 0 for each in made
+        ]
+    narrowed = visit(page="tasks", language="en", leader="nobody of this name")
+    assert WORDS("en", "task.none_here") in said(narrowed)
+
+
+def test_beyond_loopback_nothing_is_kept(visit, monkeypatch, tmp_path):
+    monkeypatch.setenv("STORE", str(tmp_path))
+    monkeypatch.setattr("views.rectification.findings.on_loopback", lambda: False)
+    page = visit(page="findings", language="en", finding="hot_place")
+    assert WORDS("en", "task.not_here") in said(page)
+    assert not [each for each in page.button if each.label.startswith("Make")]

@@ -1,0 +1,334 @@
+"""Tasks: who does what by when, what came of it, and what the assessment says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+import streamlit as st
+
+from analysis.casework.tasks import (
+    DAYS,
+    DONE,
+    GIVEN_UP,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    MOVES,
+    RELAPSED,
+    STATES,
+    VERIFIED,
+    Milestone,
+    load_by,
+    moved,
+    timing,
+)
+from analysis.model.errors import PlanningError
+from charts.tasks import load_chart
+from exports.recipes.tasks import facts_table, history_of, save_task
+from store.versioned import ConflictError, history
+from views import cache
+from views.controls.charts import draw_chart
+from views.controls.choice import TASK_FILTERS
+from views.controls.listening import on_loopback
+from views.controls.tables import pick_row, show_table
+from views.controls.waiting import waiting
+from views.controls.widgets import fold_method, select
+from wording.findings import worded_findings
+from wording.numbers import NOTHING
+from wording.tasks import TASK_WORDS, worded_tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from exports.recipes.tasks import Kept
+    from store.database import Store
+    from store.versioned import Difference
+    from views.controls.screen import Screen
+
+SHOWN = 500
+HEIGHT = 420
+REACHED = "√"
+"""What a line of milestones begins with where it is reached."""
+PARTS = ("state", "progress", "unit", "leader", "team", "deadline", "reason", "note", "links")
+
+
+def render(screen: Screen) -> None:
+    """Draw the page."""
+    translate, store = screen.translate, cache.store()
+    if store is None:
+        st.info(translate("task.no_store"))
+        return
+    may_write = on_loopback()
+    if not may_write:
+        st.info(translate("task.not_here"))
+    with waiting(translate("app.working")):
+        entries = cache.tasks(may_write=may_write)
+    if not entries:
+        st.info(translate("task.none"))
+        return
+    today = dt.datetime.now(ZoneInfo(screen.city.time_zone)).date()
+    with st.sidebar:
+        _choose(screen, entries)
+    _figures(screen, entries, today)
+    chosen = _narrowed(screen, entries, today)
+    left, right = st.columns([8, 5], gap="medium")
+    with left:
+        _table(screen, chosen, today)
+    opened = next((each for each in entries if each.record.id == screen.choice.task), None)
+    with right:
+        if opened is None:
+            st.caption(translate("task.pick"))
+        else:
+            _details(screen, store, opened, may_write=may_write)
+    units = load_by([each.task for each in entries], "unit", today=today)
+    draw_chart(load_chart(units, translate), translate, key="task-load")
+    fold_method(translate, translate("task.method"))
+
+
+def _choose(screen: Screen, entries: Sequence[Kept]) -> None:
+    """Offer states, units and leaders; a leader's own page is the address with the name."""
+    translate = screen.translate
+    naming = {"": "task.filter_all"} | {each: f"task.state_{each}" for each in STATES}
+    naming |= {each: f"task.filter_{each}" for each in TASK_FILTERS}
+    select(
+        "stage",
+        ["", *TASK_FILTERS, *STATES],
+        translate("task.filter_state"),
+        naming=lambda each: translate(naming[each]),
+    )
+    for field, part in (("duty", "unit"), ("leader", "leader")):
+        names = sorted({getattr(each.task, part) for each in entries} - {""})
+        chosen = getattr(screen.choice, field)
+        select(
+            field,
+            ["", *names, *([chosen] if chosen and chosen not in names else [])],
+            translate(f"task.filter_{part}"),
+            naming=lambda each: each or translate("task.filter_all"),
+        )
+
+
+def _figures(screen: Screen, entries: Sequence[Kept], today: dt.date) -> None:
+    translate = screen.translate
+    tasks = [each.task for each in entries]
+    times = timing(tasks, today=today)
+    counts = {
+        "unfinished": int(times["unfinished"].sum()),
+        "late_n": int(times["late"].sum()),
+        "slips_n": int(times["slips"].sum()),
+        "done_n": sum(each.state == DONE for each in tasks),
+        "verified_n": sum(each.state == VERIFIED for each in tasks),
+        "relapsed_n": sum(each.state == RELAPSED for each in tasks),
+    }
+    with st.container(key="figures"):
+        for column, (name, count) in zip(st.columns(len(counts)), counts.items(), strict=True):
+            column.metric(translate(f"task.{name}"), translate.count(count), border=True)
+    proposed = sum(bool(each.proposal) for each in entries)
+    said = [translate("task.as_of", day=f"{today:%Y-%m-%d}", data=f"{screen.city.as_of:%Y-%m-%d}")]
+    if proposed:
+        said.append(translate("task.proposed", n=translate.count(proposed)))
+    st.caption("  \n".join(said))
+
+
+def _narrowed(screen: Screen, entries: Sequence[Kept], today: dt.date) -> list[Kept]:
+    choice = screen.choice
+    late = timing([each.task for each in entries], today=today)["late"].tolist()
+    return [
+        each
+        for each, is_late in zip(entries, late, strict=True)
+        if choice.stage in {"", each.task.state, "late" if is_late else "",
+                            "proposed" if each.proposal else ""}
+        and choice.duty in {"", each.task.unit}
+        and choice.leader in {"", each.task.leader}
+    ]  # fmt: skip
+
+
+def _facts(screen: Screen, entries: Sequence[Kept]) -> pd.DataFrame:
+    """Write the findings that tasks were made of."""
+    return worded_findings(
+        facts_table(entries, screen.city),
+        screen.city,
+        screen.standards,
+        kinds=screen.kinds,
+        categories=screen.categories,
+        translate=screen.translate,
+    )
+
+
+def _table(screen: Screen, entries: Sequence[Kept], today: dt.date) -> None:
+    translate = screen.translate
+    if not entries:
+        st.info(translate("task.none_here"))
+        return
+    shown = entries[:SHOWN]
+    facts = _facts(screen, shown)[["place", "what"]].reset_index(drop=True)
+    worded = worded_tasks(
+        [each.task for each in shown],
+        [each.proposal for each in shown],
+        today=today,
+        translate=translate,
+    )
+    table = facts.join(worded)[["place", "state", "timing", "what", *TASK_WORDS[2:]]]
+    headings = {name: translate(f"task.col_{name}") for name in table}
+    columns = {
+        headings["progress"]: st.column_config.ProgressColumn(
+            min_value=0, max_value=100, format="%d%%"
+        )
+    }
+    pick_row(
+        "task",
+        table.rename(columns=headings),
+        [each.record.id for each in shown],
+        key="tasks-table",
+        columns=columns,
+        most=HEIGHT,
+    )
+    if len(entries) > SHOWN:
+        most, every = translate.count(SHOWN), translate.count(len(entries))
+        st.caption(translate("task.shown", most=most, n=every))
+
+
+# --- one task
+
+
+def _details(screen: Screen, store: Store, entry: Kept, *, may_write: bool) -> None:
+    translate = screen.translate
+    told = _facts(screen, [entry]).iloc[0]
+    st.markdown(f"**{translate.markdown('app.plain', text=told['place'])}**")
+    lines = (told["what"], told["found"], told["remedy"])
+    st.caption("  \n".join(translate.markdown("app.plain", text=each) for each in lines))
+    if entry.proposal:
+        st.info(translate(f"task.{entry.proposal}"))
+    if message := st.session_state.pop("task_saved", ""):
+        st.success(message)
+    for name, theirs, mine in st.session_state.pop("task_conflict", []):
+        st.warning(translate.markdown("app.plain", text=f"{name}: {mine} → {theirs}"))
+    if may_write:
+        _form(screen, store, entry)
+    _history(screen, store, entry)
+
+
+def _form(screen: Screen, store: Store, entry: Kept) -> None:
+    """Let a task be filled in; what is saved is held to the version that was seen."""
+    translate, task, record = screen.translate, entry.task, entry.record
+    mark = f"{record.id[:8]}-{record.version}"
+    with st.form(f"task-{mark}"):
+        asked = [task.state, *MOVES[task.state]]
+        state = st.selectbox(
+            translate("task.col_state"),
+            asked,
+            format_func=lambda each: translate(f"task.state_{each}"),
+        )
+        progress = st.slider(translate("task.col_progress"), 0, 100, task.progress, step=5)
+        deadline = st.date_input(
+            translate("task.col_deadline"),
+            value=dt.date.fromisoformat(task.deadline) if task.deadline else None,
+            min_value=DAYS[0],
+            max_value=DAYS[1],
+            format="YYYY-MM-DD",
+        )
+        texts = {
+            name: st.text_input(
+                translate(f"task.col_{name}"), getattr(task, name), max_chars=LONGEST_NAME
+            )
+            for name in ("unit", "leader", "team")
+        }
+        steps = st.text_area(translate("task.milestones"), _lines(task.milestones), height=80)
+        note = st.text_area(translate("task.note"), task.note, max_chars=LONGEST_NOTE, height=80)
+        links = st.text_area(translate("task.links"), "\n".join(task.links), height=68)
+        reason = st.text_input(translate("task.reason"), task.reason, max_chars=LONGEST_NAME)
+        by = st.text_input(translate("task.by"), key="task-by", max_chars=LONGEST_NAME)
+        saved = st.form_submit_button(translate("task.save"), type="primary")
+    if not saved:
+        return
+    try:
+        filled = replace(
+            moved(task, state, reason=reason.strip()),
+            deadline=deadline.isoformat() if deadline else "",
+            milestones=_steps(steps),
+            note=note.strip(),
+            links=tuple(links.split()),
+            **texts,
+        )
+        if state == task.state:
+            filled = replace(filled, progress=progress)
+        if state == GIVEN_UP:
+            filled = replace(filled, reason=reason.strip())
+        version = save_task(store, entry, filled, by=by.strip()).record.version
+    except ConflictError as error:
+        _keep_conflict(screen, error)
+    except PlanningError as error:
+        st.error(translate.markdown_error(error))
+        return
+    else:
+        st.session_state["task_saved"] = translate("task.saved", version=version)
+    st.rerun()
+
+
+def _keep_conflict(screen: Screen, error: ConflictError) -> None:
+    """Keep both values for the next drawing, where the form shows what was saved meanwhile."""
+    translate = screen.translate
+    found = [("", translate("task.conflict", version=error.theirs.version), "")]
+    found += [_both(screen, each) for each in error.differences if each.key != "by"]
+    st.session_state["task_conflict"] = found
+
+
+def _both(screen: Screen, each: Difference) -> tuple[str, str, str]:
+    translate = screen.translate
+    return (
+        translate(f"task.part_{each.key}"),
+        f"{translate('task.conflict_theirs')} {_value(screen, each.key, each.theirs)}",
+        f"{translate('task.conflict_mine')} {_value(screen, each.key, each.mine)}",
+    )
+
+
+def _value(screen: Screen, part: str, value: object) -> str:
+    """Write a value of a part of a task."""
+    if part == "state" and isinstance(value, str):
+        return screen.translate(f"task.state_{value}")
+    if part == "milestones" and isinstance(value, list):
+        return "; ".join(_lines([Milestone(**each) for each in value]).split("\n"))
+    if isinstance(value, list):
+        return "; ".join(map(str, value)) or NOTHING
+    return NOTHING if value in {None, ""} else str(value)
+
+
+def _lines(steps: Sequence[Milestone]) -> str:
+    return "\n".join(
+        f"{REACHED + ' ' if each.reached else ''}{each.day} {each.text}" for each in steps
+    )
+
+
+def _steps(text: str) -> tuple[Milestone, ...]:
+    """Read milestones, one a line."""
+    steps = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        rest = line.removeprefix(REACHED).strip()
+        day, _, what = rest.partition(" ")
+        steps.append(Milestone(day, what.strip(), reached=line.startswith(REACHED)))
+    return tuple(steps)
+
+
+def _history(screen: Screen, store: Store, entry: Kept) -> None:
+    translate = screen.translate
+    with st.expander(translate("task.history")):
+        rows: Any = history_of(history(store, entry.record.id))
+        table = pd.DataFrame(
+            {
+                translate("task.history_at"): [each[:16].replace("T", " ") for each in rows["at"]],
+                translate("task.history_by"): rows["by"],
+                translate("task.history_part"): [
+                    translate(f"task.part_{each}") for each in rows["part"]
+                ],
+                translate("task.history_before"): _values(screen, rows, "before"),
+                translate("task.history_after"): _values(screen, rows, "after"),
+            }
+        )
+        show_table(table)
+
+
+def _values(screen: Screen, rows: pd.DataFrame, column: str) -> list[str]:
+    pairs = zip(rows["part"], rows[column], strict=True)
+    return [_value(screen, part, value) for part, value in pairs]
