@@ -26,6 +26,7 @@ BENCHES = (
     "coverage",
     "whole",
     "slider",
+    "what_if",
     "network",
     "measures",
     "hotspots",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from analysis.access.land import CommunityLand, Land, cut_to_land, only_built_up
 from analysis.access.proximity import Vicinity, facilities_inside, nearest_distance
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from analysis.access.supply_filter import FilterResult
     from analysis.geometry.edges import Borders
@@ -330,6 +332,89 @@ def _population(
     return pd.Series(np.nan, index=communities.index, name="population"), "none"
 
 
+def part_of_city(
+    prepared: PreparedCity,
+    positions: NDArray[np.int64],
+    facilities: gpd.GeoDataFrame,
+    *,
+    kinds: Collection[str],
+    reach: float,
+) -> PreparedCity:
+    """
+    Take some communities out of a city, with other facilities in all of it.
+
+    Parameters
+    ----------
+    prepared
+        The city, from `prepare`.
+    positions
+        Of the communities, ascending.
+    facilities
+        As for `prepare`, in the same CRS, wherever they lie.
+    kinds
+        The kinds to prepare.
+    reach
+        Greatest service radius that will be asked for, in metres: facilities farther from every
+        community of the part are measured to, and stand in no `Supply` of it.
+
+    Returns
+    -------
+    part
+        Its communities as they are in the whole city; where communities overlap, facilities and
+        people of those left out may lie in them. Without groups of residents, filters and
+        shortest paths.
+    """
+    land, demand = prepared.community_land, prepared.demand
+    communities = prepared.communities.iloc[positions]
+    index = communities.index
+    community_land = replace(
+        land,
+        dry=_rows_of(land.dry, index),
+        area_m2=land.area_m2.iloc[positions],
+        residential=None if land.residential is None else _rows_of(land.residential, index),
+        built_up=None if land.built_up is None else _rows_of(land.built_up, index),
+        residential_m2=land.residential_m2.iloc[positions],
+        built_up_m2=land.built_up_m2.iloc[positions],
+    )
+    if demand is not None:
+        demand = demand.part(positions)[0]
+    near = facilities.iloc[np.unique(_near(communities, facilities, reach))]
+    return PreparedCity(
+        communities=communities,
+        community_land=community_land,
+        population=prepared.population.iloc[positions],
+        population_basis=prepared.population_basis,
+        demand=demand,
+        facilities=facilities,
+        supply={
+            kind: _prepare_supply(
+                communities,
+                community_land,
+                demand,
+                present=near[near["kind"] == kind],
+                serving=supply_of(near, kind),
+                everywhere=supply_of(facilities, kind),
+            )
+            for kind in kinds
+        },
+    )
+
+
+def _rows_of(parts: gpd.GeoDataFrame, index: pd.Index) -> gpd.GeoDataFrame:
+    return parts[parts.index.isin(index)]
+
+
+def _near(
+    communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, reach: float
+) -> NDArray[np.int64]:
+    """Positions of the facilities that any radius up to `reach` needs, and of some more."""
+    west, south, east, north = communities.bounds.to_numpy().T
+    margin = reach + 1.0
+    around = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    near: NDArray[np.int64] = shapely.STRtree(facilities.geometry.to_numpy()).query(around)[1]
+    return near
+
+
 def _prepare_supply(
     communities: gpd.GeoDataFrame,
     community_land: CommunityLand,
@@ -337,10 +422,13 @@ def _prepare_supply(
     *,
     present: gpd.GeoDataFrame,
     serving: gpd.GeoDataFrame,
+    everywhere: gpd.GeoDataFrame | None = None,
 ) -> Supply:
+    """Prepare one kind; distances are measured to those `everywhere`, if these are more."""
+    everywhere = serving if everywhere is None else everywhere
     idle = present.drop(serving.index)
     points = communities.representative_point()
-    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), serving)
+    nearest = nearest_distance(points.x.to_numpy(), points.y.to_numpy(), everywhere)
     measured = pd.DataFrame(
         {
             "facilities_inside": facilities_inside(communities, serving),
@@ -352,9 +440,9 @@ def _prepare_supply(
     distance, idle_distance = np.empty(0), np.empty(0)
     if demand is not None:
         distance, idle_distance = (
-            nearest_distance(demand.x, demand.y, each) for each in (serving, idle)
+            nearest_distance(demand.x, demand.y, each) for each in (everywhere, idle)
         )
-        if len(serving):
+        if len(everywhere):
             measured["mean_distance_m"] = _mean_distance(demand, distance)
     cover = _disc_cover(community_land.dry, community_land.dry_borders, serving)
     residential_cover = _disc_cover(

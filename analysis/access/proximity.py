@@ -173,6 +173,44 @@ class Vicinity:
         community, facility = _joined(known.within, (known.beyond[0][:met], known.beyond[1][:met]))
         return community, facility
 
+    def with_others(
+        self,
+        facilities: gpd.GeoDataFrame,
+        came_from: NDArray[np.int64],
+        pairs: Pairs,
+        radius: float,
+    ) -> Vicinity:
+        """
+        Put other facilities in place of some; the pairs of those that stay are taken over.
+
+        Parameters
+        ----------
+        facilities
+            All there are then.
+        came_from
+            Position in `self.facilities` of each that has not moved, or -1.
+        pairs
+            From `self.pairs` at this radius.
+        radius
+            Metres.
+
+        Returns
+        -------
+        vicinity
+            That knows its pairs at this radius.
+        """
+        stay = np.full(len(self.facilities), -1)
+        stay[came_from[came_from >= 0]] = np.flatnonzero(came_from >= 0)
+        community, facility = pairs[0], stay[pairs[1]]
+        kept = facility >= 0
+        new = np.flatnonzero(came_from < 0)
+        found = _NONE
+        if len(new):
+            found = pairs_in_reach(self.communities, facilities.iloc[new], service_radius=radius)
+        within = _joined((community[kept], facility[kept]), (found[0], new[found[1]]))
+        known = _Known(radius, within, radius, _NONE, np.empty(0))
+        return Vicinity(self.communities, facilities, [known])
+
     # The pairs known cover radii from low to high; a step nearby widens that range. ::
     #
     #     0 ────────── low ═══════ high ────────>      within: up to low, unordered

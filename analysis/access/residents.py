@@ -62,6 +62,33 @@ class Demand:
         """
         return np.column_stack([self.x[chosen], self.y[chosen]])
 
+    def part(self, positions: NDArray[np.int64]) -> tuple[Demand, NDArray[np.int64]]:
+        """
+        Take out the residents of some communities.
+
+        Parameters
+        ----------
+        positions
+            Of the communities, ascending.
+
+        Returns
+        -------
+        demand, rows
+            Of these communities alone, without groups; and which rows they were.
+        """
+        place = np.full(len(self.communities) + 1, OUTSIDE)  # the last one stands for outside
+        place[positions] = np.arange(len(positions))
+        membership = place[self.membership]
+        rows = np.flatnonzero(membership != OUTSIDE)
+        part = Demand(
+            communities=self.communities[positions],
+            x=self.x[rows],
+            y=self.y[rows],
+            membership=membership[rows],
+            people=self.people[rows],
+        )
+        return part, rows
+
     @property
     def population(self) -> pd.Series[float]:
         """People by community."""

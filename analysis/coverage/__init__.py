@@ -13,6 +13,7 @@ __all__ = [
     "robustness",
     "scorecard",
     "shortfall",
+    "summary",
     "verdicts",
     "zones",
 ]

@@ -1,0 +1,1 @@
+"""What if facilities stood elsewhere: changes, their undoing, and what they would move."""
