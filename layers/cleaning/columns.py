@@ -13,6 +13,7 @@ from analysis.model.errors import ColumnError, SourceError
 from layers.cleaning.footers import leave_out_footers
 from layers.cleaning.numbers import proved_style, stated_style, to_numbers
 from layers.cleaning.values import SHOWN, note_unlisted
+from layers.texts.plain import has_bytes, is_filled, stripped
 from layers.texts.written import as_text
 from layers.toml_entry import ask_whether, near_match
 
@@ -31,6 +32,8 @@ _NAMING = (
 )  # fmt: skip
 _HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
 """Control characters, and marks without width that change how a text reads."""
+_HIDDEN_BYTES = bytes((*range(0x20), 0x7F, 0xC2, 0xE2, 0xEF))
+"""With which these begin in UTF-8, and a lost character, too."""
 
 
 def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) -> None:
@@ -130,6 +133,8 @@ def _joined(columns: Sequence[pd.Series[str]], sign: str) -> pd.Series[str]:
 def _note_characters(ours: pd.DataFrame, account: RowAccount) -> None:
     """Quarantine identifiers that only look like others; note names that are not as they look."""
     for column in [name for name in _NAMING if name in ours]:
+        if not has_bytes(ours[column], _HIDDEN_BYTES):
+            continue
         hidden = ours[column].str.contains(_HIDDEN, regex=True).to_numpy(dtype=bool)
         if column == "id":
             account.quarantine(hidden, "identifier_hidden")
@@ -166,7 +171,7 @@ def _named(recipe: LayerRecipe, table: Table) -> str:
 
 
 def _stripped(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.apply(lambda column: column.str.strip()) if len(rows) else rows
+    return rows.apply(stripped) if len(rows) else rows
 
 
 def _check_filled(table: Table, recipe: LayerRecipe) -> None:
@@ -204,7 +209,9 @@ def _select(rows: pd.DataFrame, recipe: LayerRecipe, account: RowAccount) -> Non
 def _quarantine_blank(rows: pd.DataFrame, table: Table, account: RowAccount) -> None:
     blank = np.ones(len(rows), dtype=bool)
     for column in rows:
-        blank &= (rows[column] == "").to_numpy(dtype=bool)
+        if not blank.any():
+            return
+        blank &= ~is_filled(rows[column])
     if table.geometry is not None:
         blank &= shapely.is_missing(table.geometry)
     account.quarantine(blank, "blank_row")

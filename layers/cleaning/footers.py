@@ -8,6 +8,7 @@ import numpy as np
 
 from layers.formats.footers import TOTAL_CELLS, is_note, is_total
 from layers.recipe.schema import PLACE_COLUMNS
+from layers.texts.plain import is_filled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,11 +46,10 @@ def _totals(rows: pd.DataFrame, recipe: LayerRecipe) -> NDArray[np.bool_]:
     places = [name for name, ours in recipe.columns.items() if {*ours} & {*PLACE_COLUMNS}]
     lacking = np.zeros(len(rows), dtype=bool)
     for name in places or recipe.columns:
-        lacking |= (rows[name] == "").to_numpy(dtype=bool)
+        lacking |= ~is_filled(rows[name])
     found = np.zeros(len(rows), dtype=bool)
     for column in rows.columns[:_FIRST]:
-        found |= rows[column].isin(TOTAL_CELLS).to_numpy(dtype=bool)
-    found &= lacking
+        found[lacking] |= rows[column][lacking].isin(TOTAL_CELLS).to_numpy(dtype=bool)
     for at in np.flatnonzero(found).tolist():
         found[at] = is_total(_first(rows.iloc[at].to_numpy()))
     return found

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.texts.plain import all_differ, casefolded, is_filled
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -29,12 +31,16 @@ def identify(
     numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
     made = layer.recipe.id + "-" + numbers.astype("str")
     given = ours.get("id", made)
-    missing = (given == "").to_numpy(dtype=bool)
-    given = given.mask(missing, made)
+    missing = ~is_filled(given)
+    given = given.mask(missing, made) if missing.any() else given
+    if all_differ(casefolded(given)):
+        account.labels = given
+        account.repair(missing, "identifier_missing")
+        return pd.Index(given, dtype="str")
     destroyed = _destroyed(given)
     found = given[destroyed].iloc[0] if destroyed.any() else ""
     given = given.mask(destroyed, made)
-    account.labels = given.to_numpy(dtype=object)
+    account.labels = given
     account.repair(missing, "identifier_missing")
     account.repair(destroyed, "identifier_destroyed", found=found)
     alike = given.where(account.alive).str.casefold().duplicated(keep=False)
@@ -59,7 +65,7 @@ def _destroyed(given: pd.Series[str]) -> NDArray[np.bool_]:
     It shows 330108202403050017 as 3.30108E+17 and saves it as 330108202403050000: what rows
     have in common then is no identifier.
     """
-    if not given.duplicated().any():
+    if all_differ(given):
         return np.zeros(len(given), dtype=bool)
     short = given.str.fullmatch(_AS_POWER).to_numpy(dtype=bool)
     long = given.str.fullmatch(_LONG).to_numpy(dtype=bool)

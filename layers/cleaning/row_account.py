@@ -42,7 +42,7 @@ class RowAccount:
         count = len(table.rows)
         self._recipe, self._table = recipe, table
         self.alive: Mask = np.ones(count, dtype=bool)
-        self.labels: NDArray[np.object_] | None = None
+        self.labels: pd.Series[str] | None = None
         self._not_selected: Mask = np.zeros(count, dtype=bool)
         self._repaired: Mask = np.zeros(count, dtype=bool)
         self._reason = np.full(count, "", dtype=object)
@@ -91,12 +91,13 @@ class RowAccount:
 
     def label(self, position: int) -> str:
         """Name a row for a reader."""
-        text = "" if self.labels is None else str(self.labels[position])
+        text = "" if self.labels is None else str(self.labels.iloc[position])
         return text or f"row {self._table.numbers[position]}"
 
     def labelled(self, identifiers: pd.Index[str]) -> Mask:
         """Find the rows of some identifiers."""
-        return pd.Series(self.labels).isin(identifiers).to_numpy(dtype=bool)
+        labels = pd.Series(dtype="str") if self.labels is None else self.labels
+        return labels.isin(identifiers).to_numpy(dtype=bool)
 
     def report(self) -> LayerReport:
         """Sum up."""
@@ -156,7 +157,7 @@ class RowAccount:
             (
                 names[table.file_of[position]],
                 int(table.numbers[position]),
-                "" if self.labels is None else str(self.labels[position]),
+                "" if self.labels is None else str(self.labels.iloc[position]),
                 self._reason[position],
                 str(self._detail[position]),
                 values,

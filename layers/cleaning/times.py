@@ -12,6 +12,7 @@ import pandas as pd
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SourceError
 from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
+from layers.texts.plain import is_filled, moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ def understand_times(text: pd.Series[str], *, how: str, zone: str) -> Understood
         times = times.mask(rest, _by_iso_8601(text.where(rest, ""), zone=zone))
     else:
         times = _by_iso_8601(text, zone=zone)
-    unread = times.isna() & (text != "")
+    unread = times.isna() & is_filled(text)
     if not unread.any():
         return Understood(times)
     at = np.flatnonzero(unread)
@@ -116,6 +117,9 @@ def _by_stated_form(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[p
 
 
 def _by_iso_8601(text: pd.Series[str], *, zone: str) -> pd.Series[pd.Timestamp]:
+    plain = moments(text)
+    if plain is not None:
+        return _localised(plain, zone) if plain.dt.tz is None else plain.dt.tz_convert(zone)
     offset = text.str.contains(_OFFSET, regex=True)
     plain = pd.to_datetime(text.mask(offset, ""), format="ISO8601", errors="coerce")
     times = _localised(plain, zone)
@@ -174,12 +178,12 @@ def _clean_column(
     if column not in ours:
         return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]
+    filled = is_filled(text)
     if column == "reported_at":
-        account.note((text == "").to_numpy(dtype=bool), "time_missing", column=column)
+        account.note(~filled, "time_missing", column=column)
     understood = understand_times(text, how=how, zone=zone)
     times = understood.times
-    unreadable = (times.isna() & (text != "")).to_numpy(dtype=bool)
-    filled = (text != "").to_numpy(dtype=bool)
+    unreadable = times.isna().to_numpy(dtype=bool) & filled
     about: dict[str, Any] = {"text": text, "filled": filled, "account": account}
     if understood.unordered is not None:
         _check_share(understood.unordered, problem="times_ambiguous", **about)
@@ -188,7 +192,8 @@ def _clean_column(
         _note_form(account, mask, form, text=text, times=times)
     _note_taken_out(account, unreadable, "time_unreadable", column, text)
     last = latest + pd.DateOffset(years=DUE_YEARS) if column == "due_at" else latest
-    impossible = ((times.dt.year < EARLIEST) | (times > last)).to_numpy(dtype=bool)
+    first = pd.Timestamp(EARLIEST, 1, 1, tz=zone)
+    impossible = ((times < first) | (times > last)).to_numpy(dtype=bool)
     _check_share(impossible, problem="times_impossible", **about)
     held = {column: times}
     _take_out(held, column, impossible, account, rule="time_impossible", text=text)

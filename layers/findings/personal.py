@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
+from analysis.privacy.recognise import CLASSES, classes_found, is_telling, mask, mask_column
 from layers.recipe.schema import RESULTS_KIND
+from layers.texts.plain import different, moments
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,6 +23,8 @@ RESPONSIBLE: Final = ("leader", "unit")
 """Columns of ours that name who answers for a case, by office."""
 LOOKED_AT: Final = 500
 """Different values of a column, spread over it, that are searched: a million texts take minutes."""
+_PLACE: Final = r"-?\d{1,9}\.\d{5,}"
+_CENTURIES: Final = ("1900-01-02", "2099-12-30")
 
 
 def note_personal(layer: Layer) -> None:
@@ -30,14 +33,30 @@ def note_personal(layer: Layer) -> None:
     offices = {heading for heading, ours in columns if not {*RESPONSIBLE}.isdisjoint(ours)}
     for heading in layer.table.rows.columns:
         texts = layer.table.rows[heading].astype("str")
-        values = texts.unique()
+        values = different(_that_may_tell(texts, heading=str(heading)))
         spread = np.linspace(0, len(values) - 1, min(len(values), LOOKED_AT)).astype(int)
-        some = pd.Series(values[spread], dtype="str")
+        some = values.iloc[spread]
         for kind, found in classes_found(some, heading=str(heading)).items():
             if kind != "name" or heading not in offices:
                 rows = texts.isin(some[found]).to_numpy(dtype=bool)
                 facts = {"column": str(heading), "looked": len(some), "different": len(values)}
                 layer.account.note(rows, f"personal_{kind}", **facts)
+
+
+def _that_may_tell(texts: pd.Series[str], *, heading: str) -> pd.Series[str]:
+    """Leave out places and times: their digits are no number of a person, whatever is beside."""
+    if is_telling(heading):
+        return texts
+    times = moments(texts)
+    if times is not None:
+        return texts[:0] if _of_these_centuries(times) else texts
+    head = texts.iloc[:LOOKED_AT].str.fullmatch(_PLACE)
+    return texts[~texts.str.fullmatch(_PLACE)] if head.any() else texts
+
+
+def _of_these_centuries(times: pd.Series[pd.Timestamp]) -> bool:
+    first, last = (pd.Timestamp(f"{day}T00:00", tz=times.dt.tz) for day in _CENTURIES)
+    return bool((times.isna() | times.between(first, last)).all())
 
 
 def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFrame:

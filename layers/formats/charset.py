@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import chardet
 
+from layers.texts.plain import is_utf8
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -47,6 +49,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_UTF8 = ("utf-8", "utf-8-sig")
 _WIDE = ("utf-16-le", "utf-16-be")
 _BETWEEN = re.compile(rb"[\x00-?]+")
 """What stands between words; second halves of characters begin at `@`."""
@@ -82,6 +85,25 @@ def decoded(opened: Opened, *, encoding: str) -> tuple[str, str]:
         return _as_utf8(data), ""
     name = detect(opened)
     return data.decode(name), name
+
+
+def utf8_start(opened: Opened, *, encoding: str) -> int | None:
+    """
+    Tell at which byte a text begins whose bytes are UTF-8 as they stand; `None` where they are not.
+
+    Such a text is the same decoded and encoded again, but takes no time and memory for it.
+    """
+    data, start = opened.data, 0
+    name = ""
+    if encoding:
+        with contextlib.suppress(LookupError):
+            name = codecs.lookup(encoding).name
+        if name not in _UTF8:
+            return None
+    for _ in range(1 if name == "utf-8" else 2):
+        start += 3 if data.startswith(codecs.BOM_UTF8, start) else 0
+    wide = not name and not start and wide_of(data)
+    return start if not wide and is_utf8(data) else None
 
 
 def _as_utf8(data: bytes) -> str:

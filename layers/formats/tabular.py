@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from layers.formats.archives import unzip
 from layers.formats.boundary import reading
-from layers.formats.charset import decoded, wide_of
+from layers.formats.charset import decoded, utf8_start, wide_of
 from layers.formats.footers import is_note, is_total
 from layers.formats.geoparquet import parquet_geometry
 from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
@@ -38,7 +38,10 @@ MANY = 1000
 MAX_ROWS = 20_000_000
 csv.field_size_limit(1 << 24)
 _LONG_ROW = 16 << 20
-_SEPARATOR_LINE = re.compile(rb"\A(\xef\xbb\xbf)?sep=.\r?\n")
+_TOP = 1 << 20
+"""Bytes in which the headings are looked for."""
+_FILLED = re.compile(rb"\S")
+_SEPARATOR_LINE = re.compile(rb"(\xef\xbb\xbf)?sep=.\r?\n")
 """What a spreadsheet program puts before the headings."""
 
 
@@ -53,19 +56,16 @@ def read_csv(
     """Read a table of comma, semicolon or tab separated text."""
     if content_of(opened.data) not in {"text", "json"} and not wide_of(opened.data):
         check_content(opened, expected="text", format_name="CSV")
-    data, guessed = opened.data, ""
-    if quote_pattern or not data.isascii() or b"\0" in data[:4]:
-        text, guessed = decoded(opened, encoding=encoding)
-        if quote_pattern:
-            text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
-        data = text.encode()
-    data = _SEPARATOR_LINE.sub(b"", data, count=1)
-    headings, delimiter, start = _headings(opened, data, stated, columns)
+    data, start, guessed = _as_utf8(opened, encoding=encoding, quote_pattern=quote_pattern)
+    separator = _SEPARATOR_LINE.match(data, start)
+    start = separator.end() if separator else start
+    headings, delimiter, length = _headings(opened, data[start : start + _TOP], stated, columns)
     names = unique_names(opened, headings.names, columns=columns)
-    data = data[start:]
+    start = len(data) if length is None else start + length
     broken: list[Broken] = []
-    rows = _rows(opened, data, _used(names, columns, size=len(data)), delimiter, broken)
-    if data.count(b'"') % 2 and len(rows) + len(broken):
+    used = _used(names, columns, size=len(data) - start)
+    rows = _rows(opened, pa.py_buffer(data).slice(start), used, delimiter, broken)
+    if data.count(b'"', start) % 2 and len(rows) + len(broken):
         _check_closed(opened, rows, broken)
     numbers = np.arange(1, len(rows) + len(broken) + 1)
     if broken:
@@ -81,6 +81,21 @@ def read_csv(
     )
 
 
+def _as_utf8(opened: Opened, *, encoding: str, quote_pattern: str) -> tuple[bytes, int, str]:
+    """Give a text as UTF-8, at which byte it begins, and which encoding was guessed."""
+    data = opened.data
+    if not quote_pattern:
+        if data.isascii() and b"\0" not in data[:4]:
+            return data, 0, ""
+        start = utf8_start(opened, encoding=encoding)
+        if start is not None:
+            return data, start, ""
+    text, guessed = decoded(opened, encoding=encoding)
+    if quote_pattern:
+        text = re.sub(quote_pattern, lambda match: f'"{match.group(0)}"', text)
+    return text.encode(), 0, guessed
+
+
 def _used(names: list[str], columns: Collection[str], *, size: int) -> dict[str, str]:
     """Choose the columns to read, by their place from the left."""
     places = {str(place): name for place, name in enumerate(names)}
@@ -92,12 +107,12 @@ def _used(names: list[str], columns: Collection[str], *, size: int) -> dict[str,
 
 
 def _rows(
-    opened: Opened, data: bytes, used: dict[str, str], delimiter: str, broken: list[Broken]
+    opened: Opened, data: pa.Buffer, used: dict[str, str], delimiter: str, broken: list[Broken]
 ) -> pd.DataFrame:
     """Take the text below the headings apart."""
     places = {place: name for place, name in used.items() if place}
     every = [str(place) for place in range(int(used[""]))]
-    if not data.strip():
+    if not _FILLED.search(data):
         return pd.DataFrame(columns=list(places.values()), dtype="str")
     hint = "Look for a quotation mark that is never closed."
     with reading(opened, "cannot be taken apart as CSV", hint=hint):
@@ -148,17 +163,17 @@ def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> N
 
 
 def _headings(
-    opened: Opened, data: bytes, stated: Stated, columns: Collection[str]
-) -> tuple[Headings, str, int]:
-    """Find the headings, what separates them, and where the data below begin."""
-    start = data[: 1 << 20].decode(errors="ignore")
+    opened: Opened, top: bytes, stated: Stated, columns: Collection[str]
+) -> tuple[Headings, str, int | None]:
+    """Find the headings, what separates them, and how many bytes they take; `None` for all."""
+    start = top.decode(errors="ignore")
     line = next((line for line in start.splitlines() if line.strip()), "")
     signs = sorted(",;\t", key=line.count, reverse=True)
     shown = {sign: _first_rows(opened, start, sign) for sign in signs}
     sign = next((s for s in signs if columns and _holds(shown[s][0], columns)), signs[0])
     rows, ends = shown[sign]
     if not rows:
-        return Headings(0, []), sign, len(data)
+        return Headings(0, []), sign, None
     headings = find_headings(opened, rows, stated, columns=columns)
     return headings, sign, ends[headings.row]
 
@@ -186,7 +201,7 @@ def _first_rows(
 
 
 def _parse(
-    data: bytes, names: list[str], used: list[str], delimiter: str, broken: list[Broken] | None
+    data: pa.Buffer, names: list[str], used: list[str], delimiter: str, broken: list[Broken] | None
 ) -> pa.Table | None:
     """Parse; without a list for the broken rows, stop with `None` at the first of them."""
     met: list[object] = []
@@ -199,7 +214,7 @@ def _parse(
         return "skip"
 
     table = pc.read_csv(
-        io.BytesIO(data),
+        pa.BufferReader(data),
         read_options=pc.ReadOptions(
             use_threads=broken is None, block_size=_LONG_ROW, column_names=names
         ),
@@ -208,8 +223,9 @@ def _parse(
         ),
         convert_options=pc.ConvertOptions(
             include_columns=used,
-            column_types=dict.fromkeys(used, pa.string()),
+            column_types=dict.fromkeys(used, pa.large_string()),
             strings_can_be_null=False,
+            check_utf8=False,  # all of it was
         ),
     )
     return None if met and broken is None else table

@@ -1,0 +1,140 @@
+"""
+What a look at the bytes of a whole text or column proves, so that most of it needs no work.
+
+Each of these says no more than the slower way would: where it proves nothing, the slower way is
+gone. Columns are those of pandas with the type `str`, whose texts Arrow keeps one behind the other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    Mask = NDArray[np.bool_]
+    Bytes = NDArray[np.uint8]
+
+WIDE_SPACES = (
+    "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""Spaces beyond ASCII."""
+_NARROW = 0x20
+"""This and all below are spaces or control characters."""
+_BEYOND_ASCII, _CAPITALS = bytes(range(0x80, 0x100)), bytes(range(ord("A"), ord("Z") + 1))
+_FIRST = 1000
+"""Values that tell at once of most columns that they are in no order."""
+
+
+def is_utf8(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8, without decoding them."""
+    ends = pa.py_buffer(np.array([0, len(data)], dtype=np.int64))
+    text = pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data))
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _arrow(column: pd.Series[str]) -> pa.ChunkedArray:
+    texts = pa.chunked_array(column)
+    return texts if texts.type == pa.large_string() else texts.cast(pa.large_string())
+
+
+def _pieces(column: pd.Series[str]) -> Iterator[tuple[NDArray[np.int64], Bytes]]:
+    """Give where each text begins, with the end of the last, and the bytes of all."""
+    for part in _arrow(column).chunks:
+        if len(part):
+            whole = part.fill_null("") if part.null_count else part
+            _, ends, data = whole.buffers()
+            first = whole.offset
+            starts = np.frombuffer(ends, dtype=np.int64)[first : first + len(whole) + 1]
+            yield starts, np.frombuffer(data or b"", dtype=np.uint8)
+
+
+def is_filled(column: pd.Series[str]) -> Mask:
+    """Tell which texts are not empty."""
+    parts = [np.diff(starts) > 0 for starts, _ in _pieces(column)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
+
+
+def has_bytes(column: pd.Series[str], signs: bytes) -> bool:
+    """Tell whether any of some bytes stands in a column, for a character without them cannot."""
+    wanted = np.frombuffer(signs, dtype=np.uint8)
+    return any(
+        bool(np.bincount(data[starts[0] : starts[-1]], minlength=256)[wanted].any())
+        for starts, data in _pieces(column)
+    )
+
+
+def stripped(column: pd.Series[str]) -> pd.Series[str]:
+    """Take spaces off both ends; a column without any stays the same piece of memory."""
+    spaced = any(_spaced(starts, data) for starts, data in _pieces(column))
+    return column.str.strip() if spaced else column
+
+
+def _spaced(starts: NDArray[np.int64], data: Bytes) -> bool:
+    """Tell whether any text may begin or end with a space."""
+    filled = np.flatnonzero(np.diff(starts))
+    first, last = starts[filled], starts[filled + 1] - 1
+    if (data[first] <= _NARROW).any() or (data[last] <= _NARROW).any():
+        return True
+    heads = {sign.encode()[0] for sign in WIDE_SPACES}
+    tails = {sign.encode()[-2:] for sign in WIDE_SPACES}
+    if np.isin(data[first], list(heads)).any():
+        return True
+    pairs = data[np.maximum(last - 1, 0)].astype(np.uint16) * 256 + data[last]
+    return bool(np.isin(pairs, [tail[0] * 256 + tail[1] for tail in tails]).any())
+
+
+def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
+    """
+    Read a column all of whose texts are times in ISO 8601, or empty; else nothing.
+
+    In UTC where all of them have an offset, without a zone where none has.
+    """
+    column = _arrow(text)
+    for zone in ("UTC", None):
+        with contextlib.suppress(pa.ArrowInvalid):
+            for some in (column[:_FIRST], column):
+                filled = pc.if_else(pc.equal(some, ""), pa.scalar(None, some.type), some)
+                read = filled.cast(pa.timestamp("us", zone))
+            return pd.Series(read.to_pandas().array, index=text.index)
+    return None
+
+
+def all_differ(column: pd.Series[str]) -> bool:
+    """Tell whether no text stands twice."""
+    return _rises(column) or not bool(column.duplicated().any())
+
+
+def different(column: pd.Series[str]) -> pd.Series[str]:
+    """Give each text once, where it first stands."""
+    return column if _rises(column) else column.drop_duplicates()
+
+
+def _rises(column: pd.Series[str]) -> bool:
+    """Tell whether each text is greater than the one before: then no two are the same."""
+    texts = _arrow(column)
+    for some in (texts[:_FIRST], texts):
+        before, after = some[: max(len(some) - 1, 0)], some[1:]
+        if not pc.all(pc.less(before, after), min_count=0).as_py():
+            return False
+    return not texts.null_count
+
+
+def casefolded(column: pd.Series[str]) -> pd.Series[str]:
+    """Write texts so that those which differ in case alone are the same."""
+    if has_bytes(column, _BEYOND_ASCII):
+        return column.str.casefold()
+    return column.str.lower() if has_bytes(column, _CAPITALS) else column

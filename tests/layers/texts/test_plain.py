@@ -1,0 +1,164 @@
+"""What is read at a glance is what the slower way reads, on texts of every kind."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import sys
+
+import hypothesis.strategies as st
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+
+from analysis.model.errors import PlanningError
+from analysis.privacy.recognise import find
+from layers.cleaning import columns, identifiers, times
+from layers.findings import personal
+from layers.formats import charset, tabular
+from layers.load import load_city
+from layers.sources.opened import Opened
+from layers.texts import plain
+from tests.layers.toy import HEAD, NOWHERE, write_communities
+
+SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
+SIGNS = st.sampled_from([*SPACES, *"aA耀ß0\ufeff\ufffd\u200b\x7f"])
+TEXTS = st.lists(st.lists(SIGNS, max_size=3).map("".join) | st.text(max_size=3), max_size=6)
+CLOCKS = ("", " 7", "T10:05", " 10:05:06", "T23:59:59.123456", " 24:00:00", "T1005", " 9:30")
+OFFSETS = ("", "Z", "+08:00", "+0800", "-05", "+14:00", " +08:00")
+DAYS = ("2024-03-05", "2024-02-30", "0001-01-01", "9999-12-31", "2024-3-5", "1986-05-04")
+MOMENTS = st.tuples(*map(st.sampled_from, (DAYS, CLOCKS, OFFSETS))).map("".join)
+PIECES = [codecs.BOM_UTF8, b"\0", b"\n", "甲".encode(), b"a", b"\xff", b"\xed\xa0\x80"]
+ZONES = st.sampled_from(["Asia/Shanghai", "America/New_York"])
+
+
+def column(texts, parts=1):
+    """A column of texts, in one piece or as slices of several."""
+    whole = pd.Series(["before", *texts, "after"], dtype="str").iloc[1:-1].reset_index(drop=True)
+    return whole if parts == 1 else pd.concat([whole[:1], whole[1:]])
+
+
+@given(TEXTS, st.integers(1, 2))
+def test_columns(texts, parts):
+    held = column(texts, parts)
+    assert plain.stripped(held).equals(held.str.strip())
+    assert plain.is_filled(held).tolist() == (held != "").tolist()
+    assert plain.casefolded(held).equals(held.str.casefold())
+    assert plain.all_differ(held) == held.is_unique
+    assert plain.different(held).tolist() == held.unique().tolist()
+    written = "".join(texts).encode()
+    for sign in (*b"aA\x7f", 0xC2, 0xE8, 0xFF):
+        assert plain.has_bytes(held, bytes([sign])) == (sign in written)
+
+
+@pytest.mark.parametrize("space", SPACES, ids=ascii)
+def test_every_space_at_either_end_is_seen(space):
+    for text in (f"{space}a", f"a{space}", f"a{space}\u8000"):
+        assert plain.stripped(column([text, "a"])).tolist() == [text.strip(), "a"]
+
+
+def test_a_column_without_spaces_is_not_copied():
+    held = column(["甲", "b c", ""])
+    assert plain.stripped(held) is held
+
+
+@given(st.lists(st.just("") | MOMENTS, max_size=5), ZONES)
+@example(["1986-05-04 00:30:00", "2024-03-10T02:30", "2024-11-03 01:30:00"], "America/New_York")
+def test_moments_are_those_of_the_slower_way(texts, zone):
+    held = column(texts)
+    found = times._by_iso_8601(held, zone=zone)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(times, "moments", lambda _: None)
+        pd.testing.assert_series_equal(found, times._by_iso_8601(held, zone=zone))
+
+
+@given(st.lists(MOMENTS | st.from_regex(personal._PLACE, fullmatch=True), min_size=1, max_size=4))
+def test_places_and_moments_hold_no_personal_data(texts):
+    left = personal._that_may_tell(column(texts), heading="x")
+    assert all(not find(text) for text in texts if text not in set(left))
+
+
+@given(
+    st.lists(st.sampled_from(PIECES)).map(b"".join) | st.binary(max_size=6),
+    st.sampled_from(["", "utf-8", "UTF8", "utf-8-sig", "gb18030", "utf-16"]),
+)
+def test_utf8_as_it_stands_is_what_decoding_and_encoding_give(data, encoding):
+    opened = Opened("entry", "file", data, "")
+    start = charset.utf8_start(opened, encoding=encoding)
+    if start is not None:
+        text, guessed = charset.decoded(opened, encoding=encoding)
+        assert (data[start:], "") == (text.encode(), guessed)
+    assert plain.is_utf8(data) == (data.decode(errors="ignore").encode() == data)
+
+
+RECIPE = f"""
+{HEAD}
+[[layers]]
+kind = "issues"
+file = "issues.csv"
+[layers.columns]
+id = "id"
+lon = "lon"
+lat = "lat"
+what = "category"
+day = "reported_at"
+end = "closed_at"
+unit = "unit"
+"""
+CELLS = {
+    "id": ["1", "2", "a", "A", "", "3.30108E+17", "３", "b\u200b", " c", "330108202403050000"],
+    "lon": ["116.4", "116.41234567", "116.45", "", "13812345678", "oops", " 116.42", "1,5"],
+    "lat": ["39.9", "39.91234567", "", "0", "95"],
+    "what": ["垃圾", "", "合计", "13812345678", "a\x07b", "\ufffd", "\u3000垃圾"],
+    "day": ["", "2024/3/5", "1970-01-01", "soon", "2024-01-01", "13812345678"],
+    "end": ["", "2024-02-01 08:00", "2099-01-01", "113/3/5"],
+    "unit": ["环卫所", "", "浙A12345", "Total", "注：数据"],
+    "电话": ["", "2024-01-01", "88886666", "116.41234567"],
+}
+ROWS = st.fixed_dictionaries(
+    {
+        name: st.sampled_from(some) | MOMENTS if name in {"day", "end"} else st.sampled_from(some)
+        for name, some in CELLS.items()
+    }
+)
+PLAIN = {name: some[0] for name, some in CELLS.items()}
+
+
+def seen(folder):
+    """What a reader sees of a city: frames, notes and quarantine, or the error."""
+    try:
+        city = load_city(folder, city_data=NOWHERE)
+    except PlanningError as error:
+        return str(error)
+    told = [
+        (note.layer, note.outcome, note.rule, note.count, note.first,
+         {k: v for k, v in note.facts.items() if k not in {"looked", "different"}})
+        for report in city.reports for note in report.notes
+    ]  # fmt: skip
+    counts = [(r.rows_in, r.loaded, r.repaired, r.quarantined) for r in city.reports]
+    return city.issues.to_csv(), str(city.issues.dtypes), told, counts, city.quarantine.to_csv()
+
+
+def slowly(patch):
+    """Let no look at a column prove anything."""
+    patch.setattr(tabular, "utf8_start", lambda *_, **__: None)
+    patch.setattr(times, "moments", lambda _: None)
+    patch.setattr(columns, "stripped", lambda held: held.str.strip())
+    patch.setattr(columns, "has_bytes", lambda *_: True)
+    patch.setattr(identifiers, "all_differ", lambda _: False)
+    patch.setattr(identifiers, "casefolded", lambda held: held.str.casefold())
+    patch.setattr(personal, "_that_may_tell", lambda held, **_: held)
+    patch.setattr(personal, "different", lambda held: held.drop_duplicates())
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ROWS, min_size=1, max_size=8))
+@example([PLAIN, PLAIN, PLAIN | {"id": "3", "电话": "2024-01-01"}])
+def test_a_hostile_register_reads_the_same_fast_and_slowly(tmp_path, rows):
+    write_communities(tmp_path)
+    (tmp_path / "city.toml").write_text(RECIPE, "utf-8")
+    pd.DataFrame(rows).to_csv(tmp_path / "issues.csv", index=False)
+    fast = seen(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        slowly(patch)
+        assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)
