@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,7 @@ from layers.sources.files import find_files, read_file
 from layers.sources.watched import watching
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import geopandas as gpd
 
@@ -233,7 +233,7 @@ def _frames(
     among: gpd.GeoDataFrame,
 ) -> dict[str, Any]:
     """Make the frames that need one loop over the layers of a kind, among the communities."""
-    names = Communities(among)
+    names = cache(partial(Communities, among))
     cleaners = _cleaners(area=area, zone=recipe.time_zone, rules=rules, names=names)
     found = {kind: cleaner.merged(_of(layers, kind)) for kind, cleaner in cleaners.items()}
     return {
@@ -247,7 +247,7 @@ def _frames(
 
 
 def _cleaners(
-    *, area: StudyArea, zone: str, rules: CaseRules, names: Communities
+    *, area: StudyArea, zone: str, rules: CaseRules, names: Callable[[], Communities]
 ) -> dict[str, Cleaner]:
     """Say how each kind of layer is cleaned, but communities and facilities."""
     land = partial(clean_land, area=area)

@@ -221,23 +221,6 @@ def _lead(heading: str) -> str:
     return "name: " if patterns.PERSON_HEADING.fullmatch(heading.replace("_", " ")) else ""
 
 
-def is_telling(heading: str) -> bool:
-    """
-    Tell whether a heading says that a bare value below it is a number or a name.
-
-    Parameters
-    ----------
-    heading
-        Of a column.
-
-    Returns
-    -------
-    telling
-        Whether `mask` and `classes_found` see more in a value for this heading than without it.
-    """
-    return bool(_lead(heading))
-
-
 def mask(text: str, *, heading: str = "", classes: Collection[str] = CLASSES) -> str:
     """
     Put the name of its class in place of each personal datum.

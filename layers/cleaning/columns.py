@@ -13,7 +13,7 @@ from analysis.model.errors import ColumnError, SourceError
 from layers.cleaning.footers import leave_out_footers
 from layers.cleaning.numbers import proved_style, stated_style, to_numbers
 from layers.cleaning.values import SHOWN, note_unlisted
-from layers.texts.plain import has_bytes, is_filled, stripped
+from layers.texts.proofs import has_bytes, is_filled, stripped
 from layers.texts.written import as_text
 from layers.toml_entry import ask_whether, near_match
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from layers.formats.footers import TOTAL_CELLS, is_note, is_total
 from layers.recipe.schema import PLACE_COLUMNS
-from layers.texts.plain import is_filled
+from layers.texts.proofs import is_filled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.texts.plain import all_differ, casefolded, is_filled
+from layers.texts.proofs import all_differ, casefolded, is_filled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

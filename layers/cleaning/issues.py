@@ -25,6 +25,8 @@ from layers.cleaning.values import codes, most_frequent_values, status
 from layers.places.names import EXACT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from layers.cleaning.layer import Layer
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def clean_issues(
-    layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules, names: Communities
+    layer: Layer, *, area: StudyArea, zone: str, rules: CaseRules, names: Callable[[], Communities]
 ) -> pd.DataFrame:
     """Make the issues of one layer."""
     ours, recipe, account = layer.ours, layer.recipe, layer.account
@@ -71,14 +73,15 @@ def clean_issues(
 
 
 def _named_community(
-    layer: Layer, nowhere: NDArray[np.bool_], names: Communities
+    layer: Layer, nowhere: NDArray[np.bool_], names: Callable[[], Communities]
 ) -> dict[str, pd.Series[str]]:
     """Find the communities that reports name, and tell of those without a place."""
     ours, account = layer.ours, layer.account
     if "community" not in ours:
         return {}
     texts = layer.texts("community", "parent")
-    named = names.named_by(texts["community"], texts["parent"])
+    communities = names()
+    named = communities.named_by(texts["community"], texts["parent"])
     known = (named.community_id != "").to_numpy(dtype=bool)
     account.note(nowhere & known & (named.score >= EXACT), "community_named")
     for position in np.flatnonzero(nowhere & known & (named.score < EXACT))[:1]:
@@ -86,7 +89,7 @@ def _named_community(
             nowhere & known & (named.score < EXACT),
             "community_likened",
             found=texts["community"].iloc[position],
-            read=names.name_of(named.community_id.iloc[position]),
+            read=communities.name_of(named.community_id.iloc[position]),
             score=round(named.score[position]),
         )
     unknown = nowhere & ~known & (texts["community"] != "").to_numpy(dtype=bool)

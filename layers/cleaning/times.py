@@ -12,7 +12,7 @@ import pandas as pd
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SourceError
 from layers.cleaning.time_forms import ROC_YEAR_ZERO, read_written
-from layers.texts.plain import is_filled, moments
+from layers.texts.proofs import is_filled, moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from analysis.privacy.recognise import CLASSES, classes_found, is_telling, mask, mask_column
+from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
 from layers.recipe.schema import RESULTS_KIND
-from layers.texts.plain import different, moments
+from layers.texts.proofs import different, moments
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -33,7 +33,7 @@ def note_personal(layer: Layer) -> None:
     offices = {heading for heading, ours in columns if not {*RESPONSIBLE}.isdisjoint(ours)}
     for heading in layer.table.rows.columns:
         texts = layer.table.rows[heading].astype("str")
-        values = different(_that_may_tell(texts, heading=str(heading)))
+        values = different(_that_may_tell(texts))
         spread = np.linspace(0, len(values) - 1, min(len(values), LOOKED_AT)).astype(int)
         some = values.iloc[spread]
         for kind, found in classes_found(some, heading=str(heading)).items():
@@ -43,10 +43,8 @@ def note_personal(layer: Layer) -> None:
                 layer.account.note(rows, f"personal_{kind}", **facts)
 
 
-def _that_may_tell(texts: pd.Series[str], *, heading: str) -> pd.Series[str]:
-    """Leave out places and times: their digits are no number of a person, whatever is beside."""
-    if is_telling(heading):
-        return texts
+def _that_may_tell(texts: pd.Series[str]) -> pd.Series[str]:
+    """Leave out places and times: their digits are no number of a person under any heading."""
     times = moments(texts)
     if times is not None:
         return texts[:0] if _of_these_centuries(times) else texts

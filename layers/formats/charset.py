@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import chardet
 
-from layers.texts.plain import is_utf8
+from layers.texts.proofs import is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

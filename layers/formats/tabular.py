@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -37,7 +38,8 @@ MANY = 1000
 """From this many bytes or columns on, only the columns that the recipe names are read."""
 MAX_ROWS = 20_000_000
 csv.field_size_limit(1 << 24)
-_LONG_ROW = 16 << 20
+_BLOCK, _LONG_ROW = 4 << 20, 16 << 20
+"""Bytes parsed at once, and the longest row."""
 _TOP = 1 << 20
 """Bytes in which the headings are looked for."""
 _FILLED = re.compile(rb"\S")
@@ -116,10 +118,9 @@ def _rows(
         return pd.DataFrame(columns=list(places.values()), dtype="str")
     hint = "Look for a quotation mark that is never closed."
     with reading(opened, "cannot be taken apart as CSV", hint=hint):
-        arrow = _parse(data, every, list(places), delimiter, None)
-        if arrow is None:
-            arrow = _parse(data, every, list(places), delimiter, broken)
-    rows = pd.DataFrame() if arrow is None else arrow.to_pandas()
+        arrow, met = _parse(data, every, list(places), delimiter)
+    broken += met
+    rows: pd.DataFrame = arrow.to_pandas()
     return rows.set_axis(list(places.values()), axis=1)
 
 
@@ -201,34 +202,39 @@ def _first_rows(
 
 
 def _parse(
-    data: pa.Buffer, names: list[str], used: list[str], delimiter: str, broken: list[Broken] | None
-) -> pa.Table | None:
-    """Parse; without a list for the broken rows, stop with `None` at the first of them."""
-    met: list[object] = []
+    data: pa.Buffer, names: list[str], used: list[str], delimiter: str
+) -> tuple[pa.Table, list[Broken]]:
+    """Take rows apart, and tell which are broken; a row longer than a block needs greater ones."""
+    with contextlib.suppress(pa.ArrowInvalid):
+        return _by_blocks(data, names, used, delimiter, size=_BLOCK)
+    return _by_blocks(data, names, used, delimiter, size=_LONG_ROW)
+
+
+def _by_blocks(
+    data: pa.Buffer, names: list[str], used: list[str], delimiter: str, *, size: int
+) -> tuple[pa.Table, list[Broken]]:
+    broken: list[Broken] = []
 
     def on_broken(row: pc.InvalidRow) -> str:
-        met.append(row)
-        if broken is not None:
-            detail = f"{row.actual_columns} fields under {row.expected_columns} headings"
-            broken.append(Broken(row=row.number, detail=detail, content=row.text))
+        detail = f"{row.actual_columns} fields under {row.expected_columns} headings"
+        broken.append(Broken(row=row.number, detail=detail, content=row.text))
         return "skip"
 
     table = pc.read_csv(
         pa.BufferReader(data),
-        read_options=pc.ReadOptions(
-            use_threads=broken is None, block_size=_LONG_ROW, column_names=names
-        ),
+        # one thread: it takes half the time of two, and only it numbers the broken rows
+        read_options=pc.ReadOptions(use_threads=False, block_size=size, column_names=names),
         parse_options=pc.ParseOptions(
             delimiter=delimiter, newlines_in_values=True, invalid_row_handler=on_broken
         ),
         convert_options=pc.ConvertOptions(
             include_columns=used,
-            column_types=dict.fromkeys(used, pa.large_string()),
+            column_types=dict.fromkeys(used, pa.string()),
             strings_can_be_null=False,
             check_utf8=False,  # all of it was
         ),
     )
-    return None if met and broken is None else table
+    return table, broken
 
 
 def read_xlsx(

@@ -7,12 +7,12 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from rapidfuzz import fuzz, process
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import numpy as np
     from numpy.typing import NDArray
 
 EXACT = 95.0
@@ -113,13 +113,17 @@ class Communities:
 
     def named_by(self, texts: pd.Series[str], parents: pd.Series[str]) -> Named:
         """Look up each text, in the parent beside it where several have that name."""
-        pairs = pd.MultiIndex.from_arrays([texts, parents])
-        found = {pair: self._find(*map(plain_name, pair)) for pair in pairs.unique()}
-        each = [found[pair] for pair in pairs]
+        pairs = pd.DataFrame({"text": texts, "parent": parents})
+        number = pairs.groupby(["text", "parent"], sort=False).ngroup().to_numpy()
+        different = pairs.drop_duplicates().itertuples(index=False)
+        found = pd.DataFrame(
+            [self._find(plain_name(text), plain_name(parent)) for text, parent in different],
+            columns=["identifier", "score", "several"],
+        )
         return Named(
-            pd.Series([identifier for identifier, _, _ in each], index=texts.index, dtype="str"),
-            np.array([score for _, score, _ in each], dtype=float),
-            np.array([several for _, _, several in each], dtype=bool),
+            found["identifier"].astype("str").iloc[number].set_axis(texts.index),
+            found["score"].to_numpy(dtype=float)[number],
+            found["several"].to_numpy(dtype=bool)[number],
         )
 
     def name_of(self, identifier: str) -> str:

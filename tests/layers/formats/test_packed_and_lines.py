@@ -141,3 +141,16 @@ def test_a_stated_encoding_means_what_programs_write_under_its_name(load, stated
     data = CSV.replace("Gate", text).encode(written)
     city = load("t.csv", data, columns=("id", "name", "lon", "lat"), more=f'encoding = "{stated}"')
     assert names(city) == [text, "Park"]
+
+
+@pytest.mark.parametrize("length", [10, 3_000_000])
+def test_rows_longer_than_what_is_parsed_at_once_and_broken_rows_keep_their_numbers(load, length):
+    long = "名" * length
+    rows = [f"t{n},{long if n == 3 else 'Gate'},116.40,39.90" for n in range(1, 7)]
+    rows[1] += ",too,many"
+    rows[4] = '"a\nb"' + rows[4]
+    city = load(
+        "t.csv", "id,name,lon,lat\n" + "\n".join(rows), columns=("id", "name", "lon", "lat")
+    )
+    assert city.facilities["name"].map(len).tolist() == [4, length, 4, 4, 4]
+    assert city.quarantine[["row", "reason"]].to_numpy().tolist() == [[2, "row_broken"]]

@@ -28,8 +28,13 @@ WIDE_SPACES = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 """Spaces beyond ASCII."""
-_NARROW = 0x20
-"""This and all below are spaces or control characters."""
+_HEADS, _TAILS = np.zeros(1 << 8, dtype=bool), np.zeros(1 << 16, dtype=bool)
+"""First bytes, and last pairs of bytes, of texts that may begin or end with a space."""
+_HEADS[:0x21] = True  # in ASCII all of these are spaces or control characters
+_TAILS.reshape(256, 256)[:, :0x21] = True
+for _space in WIDE_SPACES:
+    _HEADS[_space.encode()[0]] = True
+    _TAILS[int.from_bytes(_space.encode()[-2:])] = True
 _BEYOND_ASCII, _CAPITALS = bytes(range(0x80, 0x100)), bytes(range(ord("A"), ord("Z") + 1))
 _FIRST = 1000
 """Values that tell at once of most columns that they are in no order."""
@@ -86,15 +91,11 @@ def stripped(column: pd.Series[str]) -> pd.Series[str]:
 def _spaced(starts: NDArray[np.int64], data: Bytes) -> bool:
     """Tell whether any text may begin or end with a space."""
     filled = np.flatnonzero(np.diff(starts))
-    first, last = starts[filled], starts[filled + 1] - 1
-    if (data[first] <= _NARROW).any() or (data[last] <= _NARROW).any():
-        return True
-    heads = {sign.encode()[0] for sign in WIDE_SPACES}
-    tails = {sign.encode()[-2:] for sign in WIDE_SPACES}
-    if np.isin(data[first], list(heads)).any():
-        return True
-    pairs = data[np.maximum(last - 1, 0)].astype(np.uint16) * 256 + data[last]
-    return bool(np.isin(pairs, [tail[0] * 256 + tail[1] for tail in tails]).any())
+    if not len(filled):
+        return False
+    last = starts[filled + 1] - 1
+    pairs = data[np.maximum(last - 1, 0)].astype(np.uint16) << 8 | data[last]
+    return bool(_HEADS[data[starts[filled]]].any() or _TAILS[pairs].any())
 
 
 def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:

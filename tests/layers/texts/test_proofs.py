@@ -12,13 +12,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from analysis.model.errors import PlanningError
-from analysis.privacy.recognise import find
+from analysis.privacy.recognise import classes_found
 from layers.cleaning import columns, identifiers, times
 from layers.findings import personal
 from layers.formats import charset, tabular
 from layers.load import load_city
 from layers.sources.opened import Opened
-from layers.texts import plain
+from layers.texts import proofs
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 
 SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
@@ -41,25 +41,25 @@ def column(texts, parts=1):
 @given(TEXTS, st.integers(1, 2))
 def test_columns(texts, parts):
     held = column(texts, parts)
-    assert plain.stripped(held).equals(held.str.strip())
-    assert plain.is_filled(held).tolist() == (held != "").tolist()
-    assert plain.casefolded(held).equals(held.str.casefold())
-    assert plain.all_differ(held) == held.is_unique
-    assert plain.different(held).tolist() == held.unique().tolist()
+    assert proofs.stripped(held).equals(held.str.strip())
+    assert proofs.is_filled(held).tolist() == (held != "").tolist()
+    assert proofs.casefolded(held).equals(held.str.casefold())
+    assert proofs.all_differ(held) == held.is_unique
+    assert proofs.different(held).tolist() == held.unique().tolist()
     written = "".join(texts).encode()
     for sign in (*b"aA\x7f", 0xC2, 0xE8, 0xFF):
-        assert plain.has_bytes(held, bytes([sign])) == (sign in written)
+        assert proofs.has_bytes(held, bytes([sign])) == (sign in written)
 
 
 @pytest.mark.parametrize("space", SPACES, ids=ascii)
 def test_every_space_at_either_end_is_seen(space):
     for text in (f"{space}a", f"a{space}", f"a{space}\u8000"):
-        assert plain.stripped(column([text, "a"])).tolist() == [text.strip(), "a"]
+        assert proofs.stripped(column([text, "a"])).tolist() == [text.strip(), "a"]
 
 
 def test_a_column_without_spaces_is_not_copied():
     held = column(["甲", "b c", ""])
-    assert plain.stripped(held) is held
+    assert proofs.stripped(held) is held
 
 
 @given(st.lists(st.just("") | MOMENTS, max_size=5), ZONES)
@@ -74,8 +74,10 @@ def test_moments_are_those_of_the_slower_way(texts, zone):
 
 @given(st.lists(MOMENTS | st.from_regex(personal._PLACE, fullmatch=True), min_size=1, max_size=4))
 def test_places_and_moments_hold_no_personal_data(texts):
-    left = personal._that_may_tell(column(texts), heading="x")
-    assert all(not find(text) for text in texts if text not in set(left))
+    left = set(personal._that_may_tell(column(texts)))
+    apart = column([text for text in texts if text not in left])
+    for heading in ("x", "电话", "联系人", "phone", "caller_name"):
+        assert classes_found(apart, heading=heading) == {}
 
 
 @given(
@@ -88,7 +90,7 @@ def test_utf8_as_it_stands_is_what_decoding_and_encoding_give(data, encoding):
     if start is not None:
         text, guessed = charset.decoded(opened, encoding=encoding)
         assert (data[start:], "") == (text.encode(), guessed)
-    assert plain.is_utf8(data) == (data.decode(errors="ignore").encode() == data)
+    assert proofs.is_utf8(data) == (data.decode(errors="ignore").encode() == data)
 
 
 RECIPE = f"""
@@ -147,7 +149,7 @@ def slowly(patch):
     patch.setattr(columns, "has_bytes", lambda *_: True)
     patch.setattr(identifiers, "all_differ", lambda _: False)
     patch.setattr(identifiers, "casefolded", lambda held: held.str.casefold())
-    patch.setattr(personal, "_that_may_tell", lambda held, **_: held)
+    patch.setattr(personal, "_that_may_tell", lambda held: held)
     patch.setattr(personal, "different", lambda held: held.drop_duplicates())
 
 
