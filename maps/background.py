@@ -141,6 +141,18 @@ def _lines(lines: npt.NDArray[np.object_], most: int, crs: CRS) -> bytes:
     return reach_payload(np.asarray(shapely.simplify(main, FEW_CORNERS), dtype=object), crs)
 
 
+def districts_payload(city: City) -> bytes:
+    """Draw the borders of what the communities are parts of, as fine as the communities."""
+    parents = city.communities[city.communities["parent"] != ""]
+    whole = parents[["parent", "geometry"]].dissolve("parent", sort=False)
+    return polygons_json(whole)
+
+
+def has_districts(city: City) -> bool:
+    """Tell whether the communities are parts of more than one thing."""
+    return len(set(city.communities["parent"]) - {""}) > 1
+
+
 def names_of(city: City, language: str) -> tuple[Name, ...]:
     """Name districts, places and communities, the weightiest of each first."""
     return (*_districts(city, language), *_places(city, language), *_communities(city, language))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from maps.geometry import degree_bounds, lonlat, lonlat_bounds
 from maps.palette import (
+    DISTRICT_STYLE,
     GREEN_STYLE,
+    NIGHT_DISTRICT,
     NIGHT_GREEN,
     NIGHT_STREET,
     NIGHT_WATER,
@@ -32,6 +34,12 @@ if TYPE_CHECKING:
 
 MARKS = 10
 """Places marked by their rank."""
+DISTRICT_STYLES = (DISTRICT_STYLE, NIGHT_DISTRICT)
+LAYERS = (
+    *("title", "surface", "marks", "gaps", "points", "areas"),
+    *("districts", "names", "streets", "water", "green"),
+)
+"""Words of `shown`, by the layer of a map that a reader may switch."""
 GROUND = {
     "green": (GREEN_STYLE, NIGHT_GREEN),
     "water": (WATER_STYLE, NIGHT_WATER),
@@ -76,15 +84,18 @@ class Canvas:
         about: str,
         *,
         title: str,
+        cells_are: str = "hot",
         **layers: Any,  # noqa: ANN401  parts of a specification, each with its own type
     ) -> MapSpec:
-        """Specify a map of the city."""
+        """Specify a map of the city; `cells_are` says what its cells are, as a word of `shown`."""
         translate = self.translate
+        named = {each: each for each in LAYERS} | {"cells": cells_are}
         return MapSpec(
             id=f"{about} {self.community} {translate.language}",
             language=translate.language,
             words={key: translate(f"map.{key}", title=title) for key in WORDS},
             tiles=self.tiles,
+            layers={part: translate(f"shown.{word}") for part, word in named.items()},
             **{"fit": self.extent(), **self._ground(night=bool(layers.get("night"))), **layers},
         )
 
@@ -92,7 +103,7 @@ class Canvas:
         """Draw what helps to find one's way."""
         parts: dict[str, Polygons | Names] = {
             part: Polygons(url=self.ground[part], styles=(styles[night],))
-            for part, styles in GROUND.items()
+            for part, styles in {**GROUND, "districts": DISTRICT_STYLES}.items()
             if part in self.ground
         }
         return parts | ({"names": Names(self.ground["names"])} if "names" in self.ground else {})

@@ -36,6 +36,7 @@ def cluster_map(canvas: Canvas, clusters: Clusters, *, place: str = "") -> MapSp
     return canvas.map(
         f"clusters {clusters.cases} {limits} {place}",
         title=canvas.translate("hotspots.clusters"),
+        cells_are="clusters",
         areas=canvas.outlines(),
         cells=cells,
         marks=place_marks(canvas, clusters.table),

@@ -83,6 +83,7 @@ def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
     return canvas.map(
         " ".join(["coverage", *parts, view.zone, view.filter_text]),
         title=translate("page.coverage"),
+        cells_are="zone",
         areas=canvas.communities(styles, codes, text=urls.text),
         cells=Polygons(url=urls.zone, styles=(theme.zone,)) if urls.zone else None,
         gaps=Polygons(url=urls.gaps, styles=(reach,)) if urls.gaps else None,

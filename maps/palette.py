@@ -34,6 +34,8 @@ STREET_STYLE = Style(line="#8a6d3b", width=1.2, opacity=0.6)
 NIGHT_GREEN = Style(fill="#1d3326", opacity=1.0, line="#2f5240", width=0.8)
 NIGHT_WATER = Style(fill="#16324d", opacity=1.0, line="")
 NIGHT_STREET = Style(line="#8894a6", width=0.9, opacity=0.45)
+DISTRICT_STYLE = Style(line="#1f2933", width=2.2, opacity=0.85)
+NIGHT_DISTRICT = Style(line="#dfe6ee", width=2.0, opacity=0.8)
 CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 EVENING, MORNING = 20 * 60, 6 * 60
 """The night map is drawn from this minute of the day on, and until that one."""

@@ -49,6 +49,7 @@ def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpe
     return canvas.map(
         f"robustness {about}",
         title=translate("page.robustness"),
+        cells_are="sole",
         areas=canvas.communities(
             tuple(STYLES.values()),
             digit_codes(STANDS.index(name) for name in stands(rows)),

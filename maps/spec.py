@@ -203,13 +203,17 @@ class MapSpec:
         Text in the reader's language for every key of `WORDS`.
     areas, cells, gaps, points, surface
         What the map is about.
-    green, water, streets, names
+    green, water, streets, districts, names
         The ground, for finding one's way: nothing on it can be pointed at. From below: surface,
-        green, areas, water, cells, streets, gaps, points, names.
+        green, areas, water, cells, streets, districts, gaps, points, names. Districts are off
+        until somebody switches them on.
     marks
         Numbered places, on top.
     legend, fit, tiles
         As their classes say.
+    layers
+        Names of the layers that a reader may switch, by field, and `title`, the name of the
+        switch; without any there is none.
     night
         Whether the ground is dark.
     """
@@ -225,11 +229,13 @@ class MapSpec:
     green: Polygons | None = None
     water: Polygons | None = None
     streets: Polygons | None = None
+    districts: Polygons | None = None
     names: Names | None = None
     marks: tuple[Mark, ...] = field(default=())
     legend: Legend | None = None
     fit: View | None = None
     tiles: Tiles | None = None
+    layers: Mapping[str, str] = field(default_factory=dict)
     night: bool = False
 
     def __post_init__(self) -> None:

@@ -63,7 +63,7 @@ def sources(spec: MapSpec) -> list[str]:
 
 def ground(spec: MapSpec) -> tuple[Polygons | Names | None, ...]:
     """Give what a map shows of the ground."""
-    return spec.green, spec.water, spec.streets, spec.names
+    return spec.green, spec.water, spec.streets, spec.districts, spec.names
 
 
 def _plain(value: object) -> object:

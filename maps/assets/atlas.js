@@ -11,11 +11,15 @@
   "use strict";
 
   const POLYGONS = ["areas", "cells", "gaps"];
-  const GROUND = ["green", "water", "streets"];
+  const GROUND = ["green", "water", "streets", "districts"];
   const FETCHED = ["surface", ...GROUND, ...POLYGONS, "points", "names"];
-  const STACK = ["green", "areas", "water", "cells", "streets", "gaps", "selection", "points"];
+  const STACK = ["green", "areas", "water", "cells", "streets", "districts", "gaps", "selection", "points"];
   const NARROW = 480;
   const MARK = 25;
+  // What a reader can switch, in this order, and what is off until somebody asks for it.
+  const SWITCHED = ["cells", "surface", "marks", "gaps", "points", "areas", "districts", "names",
+    "streets", "water", "green"];
+  const OFF_AT_FIRST = ["districts"];
 
   // ---------------------------------------------------------------- texts
 
@@ -391,7 +395,7 @@
   function marked(map) {
     const { layer } = map.atlas.slots.marks || {};
     const boxes = [];
-    if (!layer) return boxes;
+    if (!layer || !map.hasLayer(layer)) return boxes;
     layer.eachLayer((mark) => {
       if (mark.getElement().style.display === "none") return;
       const { x, y } = map.latLngToLayerPoint(mark.getLatLng());
@@ -450,7 +454,7 @@
     const slot = (map.atlas.slots[name] = map.atlas.slots[name] || { map });
     slot.part = part;
     if (!part || slot.text !== part.text) slot.lines = slot.text = null;
-    if (!part) {
+    if (!part || map.atlas.hidden.has(name)) {
       slot.url = null;
       replace(map, slot, null);
       return;
@@ -585,25 +589,41 @@
     const face = element("span", "", mark.label);
     const icon = L.divIcon({ className: "atlas-mark", html: face, iconSize: [24, 31], iconAnchor: [12, 31] });
     const options = { icon, alt: mark.title, bubblingMouseEvents: true };
-    return L.marker([mark.lat, mark.lon], options).bindTooltip(() => tip([mark.title]), TIP);
+    const marker = L.marker([mark.lat, mark.lon], options);
+    marker.atlasMark = mark;
+    marker.atlasBelow = [];
+    const lines = () => [marker, ...marker.atlasBelow].map((each) => each.atlasMark);
+    return marker.bindTooltip(() => {
+      const [first, ...others] = lines();
+      return tip([first.title, ...others.map(({ label, title }) => `${label} · ${title}`)]);
+    }, TIP);
   }
 
   function drawMarks(map, marks) {
     const slot = (map.atlas.slots.marks = map.atlas.slots.marks || {});
-    replace(map, slot, marks ? L.featureGroup(marks.map(numbered)) : null);
+    const shown = marks && !map.atlas.hidden.has("marks");
+    replace(map, slot, shown ? L.featureGroup(marks.map(numbered)) : null);
     makeRoom(map);
   }
 
-  // A mark that would lie on one of better rank waits for a closer look.
+  // A mark that would lie on one of better rank waits for a closer look; the one that stands says
+  // how many it covers, and under the pointer which: none is lost without a word.
   function makeRoom(map) {
     const { layer } = map.atlas.slots.marks;
     const shown = [];
     if (!layer) return;
     layer.eachLayer((mark) => {
       const at = map.project(mark.getLatLng());
-      const free = shown.every(({ x, y }) => Math.abs(x - at.x) >= MARK || Math.abs(y - at.y) >= MARK);
-      mark.getElement().style.display = free ? "" : "none";
-      if (free) shown.push(at);
+      const over = shown.find(({ x, y }) => Math.abs(x - at.x) < MARK && Math.abs(y - at.y) < MARK);
+      mark.getElement().style.display = over ? "none" : "";
+      mark.atlasBelow = [];
+      if (over) over.mark.atlasBelow.push(mark);
+      else shown.push({ x: at.x, y: at.y, mark });
+    });
+    shown.forEach(({ mark }) => {
+      const face = mark.getElement().firstChild;
+      const more = mark.atlasBelow.length;
+      face.replaceChildren(mark.atlasMark.label, ...(more ? [element("b", "atlas-more", `+${more}`)] : []));
     });
   }
 
@@ -705,6 +725,47 @@
     map.atlas.watch.observe(box);
   }
 
+  // ---------------------------------------------------------------- the switch of layers
+
+  function layerBox(map, name, label) {
+    const line = element("label");
+    const box = element("input");
+    box.type = "checkbox";
+    box.name = name;
+    box.checked = !map.atlas.hidden.has(name);
+    box.addEventListener("change", () => {
+      if (box.checked) map.atlas.hidden.delete(name);
+      else map.atlas.hidden.add(name);
+      drawParts(map).catch((error) => console.error(error));
+    });
+    line.append(box, element("span", "", label));
+    return line;
+  }
+
+  function drawLayers(map, spec) {
+    const box = map.atlas.layers;
+    const there = SWITCHED.filter((name) => spec[name] && (spec.layers || {})[name]);
+    box.hidden = !there.length;
+    if (!there.length) return;
+    box.querySelector("summary").title = spec.layers.title;
+    box.querySelector("summary").setAttribute("aria-label", spec.layers.title);
+    const list = box.querySelector("div");
+    list.replaceChildren(...there.map((name) => layerBox(map, name, spec.layers[name])));
+  }
+
+  const Layers = L.Control.extend({
+    options: { position: "topleft" },
+    onAdd(map) {
+      const box = element("details", "atlas-layers");
+      box.append(element("summary", "", "☰"), element("div"));
+      box.hidden = true;
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.disableScrollPropagation(box);
+      map.atlas.layers = box;
+      return box;
+    },
+  });
+
   // ---------------------------------------------------------------- the two entries
 
   const Home = L.Control.extend({
@@ -740,10 +801,12 @@
     const renderer = L.canvas({ padding: 0.3, tolerance: 2 });
     const map = L.map(container, { ...others, renderer });
     map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home, units: {} };
+    map.atlas.hidden = new Set(OFF_AT_FIRST);
     map.attributionControl.setPrefix(false);
     map.createPane("surface").style.zIndex = 350;
     map.createPane("names").style.zIndex = 450;
     map.addControl(new Home());
+    map.addControl(new Layers());
     map.atlas.scale = new Scale({ imperial: false, maxWidth: 120, position: "topright" });
     map.addControl(map.atlas.scale);
     map.atlas.watch = keepAim(map);
@@ -757,6 +820,22 @@
 
   // A timer set in a frame runs after that frame has been painted.
   const painting = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+
+  // Draw what the specification has and the reader has not switched off.
+  async function drawParts(map, painted = () => {}) {
+    const { spec, turn } = map.atlas;
+    drawMarks(map, spec.marks);
+    const parts = await Promise.allSettled(
+      FETCHED.map((name) => update(map, name, spec[name], () => painted(name))),
+    );
+    if (turn !== map.atlas.turn) return parts;
+    select(map, spec.areas);
+    restack(map);
+    const { names } = map.atlas.slots;
+    if (names.layer) names.layer.write(); // beside the marks of this map
+    report(map, parts, spec.words);
+    return parts;
+  }
 
   async function show(map, spec) {
     const turn = ++map.atlas.turn;
@@ -772,19 +851,13 @@
     drawLegend(map, spec.legend);
     drawTiles(map, spec.tiles);
     fit(map, spec.fit);
-    drawMarks(map, spec.marks);
+    map.atlas.spec = spec;
+    drawLayers(map, spec);
     const painted = (name) => {
       if (name === "areas" && turn === map.atlas.turn) told.atlasAreas = spec.id;
     };
-    const parts = await Promise.allSettled(
-      FETCHED.map((name) => update(map, name, spec[name], () => painted(name))),
-    );
+    const parts = await drawParts(map, painted);
     if (turn !== map.atlas.turn) return;
-    select(map, spec.areas);
-    restack(map);
-    const { names } = map.atlas.slots;
-    if (names.layer) names.layer.write(); // beside the marks of this map
-    report(map, parts, spec.words);
     await painting();
     if (turn !== map.atlas.turn) return;
     told.atlas = spec.id;

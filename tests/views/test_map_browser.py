@@ -494,7 +494,7 @@ def test_a_mark_waits_until_there_is_room_beside_those_of_better_rank(
     send(page, replace(coverage, id="marks", marks=(first, near, far)))
     shown = page.locator(".atlas-mark:visible span")
     page.evaluate("void map.setZoom(13, {animate: false})")
-    assert shown.all_text_contents() == ["1", "3"]
+    assert shown.all_text_contents() == ["1+1", "3"]
     page.evaluate("void map.setZoom(18, {animate: false})")
     assert shown.all_text_contents() == ["1", "2", "3"]
 
@@ -559,3 +559,60 @@ def test_the_map_keeps_to_its_aim_until_the_reader_moves_it(watched, frame, send
     page.evaluate("document.getElementById('map_div').style.width = '200px'")
     page.wait_for_function("map.getSize().x === 200")
     assert page.evaluate("map.getZoom()") == wide
+
+
+SHOWN_MARKS = """[...document.querySelectorAll('.atlas-mark')]
+    .filter((n) => n.style.display !== 'none').map((n) => [n.firstChild.firstChild.textContent,
+                 Number(n.querySelector('.atlas-more')?.textContent ?? 0)])"""
+
+
+def test_a_mark_that_covers_others_says_how_many_and_which(watched, saved, coverage):
+    lat, lon = coverage.marks[0].lat, coverage.marks[0].lon
+    marks = tuple(Mark(lat + 2e-4 * k, lon, str(k + 1), f"place {k + 1}") for k in range(5))
+    page = drawn(watched(saved(replace(coverage, marks=marks, points=None))), "coverage")
+    shown = page.evaluate(SHOWN_MARKS)
+    assert [label for label, _ in shown] == ["1"]
+    assert sum(1 + more for _, more in shown) == len(marks)
+    page.locator(".atlas-mark").first.hover()
+    page.locator(".atlas-tip").wait_for()
+    assert all(f"place {k}" in page.locator(".atlas-tip").inner_text() for k in range(1, 6))
+    page.evaluate(
+        "([lat, lon]) => window.map.setView([lat, lon], 18, {animate: false})", [lat, lon]
+    )
+    shown = page.evaluate(SHOWN_MARKS)
+    assert shown == [[str(k), 0] for k in range(1, 6)]
+
+
+def test_layers_are_switched_off_and_on_and_some_come_when_asked_for(
+    watched, saved, coverage, communities, store
+):
+    whole = gpd.GeoSeries([communities.union_all()], crs=CRS)
+    line = "#0b7285"
+    districts = Polygons(url=store.put(polygons_json(whole)), styles=(Style(line=line, width=4),))
+    named = {"title": "Layers", "gaps": HOSTILE[0], "points": "Places", "districts": "Districts"}
+    page = drawn(watched(saved(replace(coverage, districts=districts, layers=named))), "coverage")
+    assert pixels(page, line) == 0
+    page.locator(".atlas-layers summary").click()
+    assert page.locator(".atlas-layers label").all_inner_texts() == [
+        HOSTILE[0],
+        "Places",
+        "Districts",
+    ]
+    gaps = "window.map.atlas.slots.gaps.layer !== null"
+    assert page.evaluate(gaps)
+    for name, there in (("gaps", gaps), ("points", gaps.replace("gaps", "points"))):
+        page.locator(f".atlas-layers input[name={name}]").click()
+        page.wait_for_function(f"!({there})")
+    page.locator(".atlas-layers input[name=districts]").click()
+    page.wait_for_function("window.map.atlas.slots.districts.layer !== null")
+    page.wait_for_timeout(200)
+    assert pixels(page, line) > 500
+    page.locator(".atlas-layers input[name=gaps]").click()
+    page.wait_for_function(gaps)
+    assert not page.evaluate(gaps.replace("gaps", "points"))
+    assert page.locator(".atlas-failed").count() == 0
+
+
+def test_where_no_layer_has_a_name_there_is_no_switch(watched, saved, coverage):
+    page = drawn(watched(saved(coverage)), "coverage")
+    assert not page.locator(".atlas-layers").is_visible()

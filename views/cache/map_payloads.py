@@ -12,7 +12,13 @@ from analysis.access.supply_filter import ANY, SupplyFilter
 from analysis.access.walking import walk_reach
 from analysis.coverage.figures import STRAIGHT
 from analysis.model.standards import one_rule
-from maps.background import ground_of, names_of, names_payload
+from maps.background import (
+    districts_payload,
+    ground_of,
+    has_districts,
+    names_of,
+    names_payload,
+)
 from maps.capacity import capacity_lines, capacity_points
 from maps.coverage import tip_lines
 from maps.editions import change_lines, change_points
@@ -66,6 +72,12 @@ def ground_urls(store: GeoStore, translate: Speaker) -> dict[str, str]:
         ("ground", loaded.fingerprint, "names", language),
         lambda: names_payload(names_of(loaded, language)),
     )
+    if has_districts(loaded):
+        urls["districts"] = _promise(
+            store,
+            ("ground", loaded.fingerprint, "districts"),
+            lambda: districts_payload(loaded),
+        )
     return urls
 
 
