@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 ASSETS, FONTS = ROOT / "maps" / "assets", ROOT / "data" / "fonts"
-PLACES = (ASSETS, FONTS)
+PLACES = (ASSETS, FONTS, ROOT / "tests" / "vendor")
 """Folders of files of others, each with its manifest."""
 
 
