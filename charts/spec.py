@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 INK, QUIET, LINE = "#1f2933", "#5b6673", "#d9dee4"
 """Text, secondary text, grid."""
+DARK = {INK: "#e6eaf0", QUIET: "#b4bfcb", LINE: "#37414d"}
+"""What stands in their place on a dark page."""
 ACCENT, SECOND, WARN, CALM = "#2b6ba6", "#42a2b9", "#d0442f", "#8a94a3"
 """The blues of the ramp of shares, the red of the density surface, a neutral grey."""
 TEXT_SIZE = 12
@@ -66,6 +69,11 @@ class ChartSpec:
             if "name" in part.get("data", {}):
                 part["data"] = {"values": rows[part["data"]["name"]]}
         return json.dumps(drawn)
+
+    @cached_property
+    def vega_lite_dark(self) -> str:
+        """Write it for a dark page: the same marks, with text and grid that stand out there."""
+        return re.sub("|".join(DARK), lambda found: DARK[found.group()], self.vega_lite)
 
 
 _LOOK = (

@@ -239,3 +239,20 @@ def test_where_the_lowest_are_all_at_nought_they_are_counted_and_the_next_are_dr
     assert "more at" not in few.title
     none = coverage_bars(rows.head(25), RULE, ENGLISH, heading="x")
     assert none.table["x"].tolist() == names[:20]
+
+
+def test_on_a_dark_page_text_and_grid_stand_out_and_all_else_is_the_same():
+    made = monthly_chart(MONTHS, Speaker(load_words(), "en"))
+    light, dark = (json.loads(each) for each in (made.vega_lite, made.vega_lite_dark))
+    axis = dark["config"]["axis"]
+    ground = relative_luminance("#12181f")
+    for colour in (axis["labelColor"], axis["titleColor"]):
+        assert (relative_luminance(colour) + 0.05) / (ground + 0.05) >= 4.5
+    assert axis["gridColor"] != light["config"]["axis"]["gridColor"]
+    assert {**dark, "config": None} == {**light, "config": None}
+
+
+def relative_luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +14,7 @@ from analysis.access.supply_filter import SupplyFilter
 from maps import colours
 from maps.colours import Ramp, class_codes, round_breaks
 from maps.palette import DAY, NIGHT, NIGHT_BORDER, theme_at
+from maps.store import ASSETS
 
 
 @given(
@@ -102,3 +106,34 @@ def test_round_breaks_cut_the_whole_range(highest, count):
 def test_a_ramp_refuses_breaks_that_do_not_rise_or_fit(breaks):
     with pytest.raises(ValueError, match="break"):
         Ramp(breaks, ("#000000", "#111111", "#222222"))
+
+
+LOOK = (ASSETS / "atlas.css").read_text("utf-8")
+GROUNDS = re.findall(r"--ground: (#[0-9a-f]{6})", LOOK)
+
+
+@pytest.mark.parametrize("ground", GROUNDS)
+@pytest.mark.parametrize("styles", [DAY.shares, DAY.verdicts])
+def test_classes_are_told_apart_on_every_ground_also_without_colour_vision(ground, styles):
+    """By day, by night and on a dark page, what shows through brings no classes together."""
+    assert len(GROUNDS) == 3
+    below = linear(ground)
+    shown = [mixed(style, below) for style in styles[:-1]]
+    for matrix in (np.eye(3), DEUTAN, PROTAN):
+        seen = [matrix @ colour for colour in shown]
+        for one, other in pairwise(seen):
+            assert np.abs(one - other).max() > 0.03
+
+
+def mixed(style, below):
+    """Colour of a fill over a ground, as a browser mixes them: in sRGB."""
+    mix = [
+        style.opacity * srgb + (1 - style.opacity) * under
+        for srgb, under in zip(encoded(linear(style.fill)), encoded(below), strict=True)
+    ]
+    parts = np.array(mix)
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+
+
+def encoded(rgb):
+    return np.where(rgb <= 0.0031308, rgb * 12.92, 1.055 * rgb ** (1 / 2.4) - 0.055)

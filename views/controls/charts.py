@@ -10,6 +10,7 @@ import streamlit as st
 
 from exports.pictures.chart import CHART, SLIDE, chart_picture
 from views.controls.pictures import offer_pictures
+from views.controls.printing import on_paper
 from views.controls.tables import show_table
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
     st.markdown(f"**{translate.markdown('app.plain', text=spec.title)}**")
     with st.container(key=f"chart-{key}", height=spec.height + MARGIN, border=False):
         st.vega_lite_chart(
-            spec=json.loads(spec.vega_lite),
+            spec=json.loads(spec.vega_lite_dark if _dark() else spec.vega_lite),
             width="stretch",
             theme=None,
             key=f"{key}-chart",
@@ -38,6 +39,11 @@ def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
         with st.expander(translate("app.as_table")):
             show_table(spec.table)
         _offer_picture(spec, translate, key)
+
+
+def _dark() -> bool:
+    """Tell whether the page is dark, and not drawn for paper."""
+    return st.context.theme.type == "dark" and not on_paper()
 
 
 def _offer_picture(spec: ChartSpec, translate: Speaker, key: str) -> None:
