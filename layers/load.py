@@ -25,7 +25,7 @@ from layers.cleaning.land import clean_land, join_zones
 from layers.cleaning.layer import read_layer
 from layers.cleaning.merge import Cleaner
 from layers.cleaning.residents import clean_residents, numbered_residents
-from layers.cleaning.row_account import QUARANTINE_COLUMNS
+from layers.cleaning.row_account import FOUND_AGAIN, QUARANTINE_COLUMNS
 from layers.cleaning.streets import clean_streets
 from layers.findings.city_notes import COMPARED, Frames, with_findings
 from layers.findings.personal import REPORTS, note_personal
@@ -313,7 +313,10 @@ def _quarantine(
     frames += [prepared.quarantine] if prepared and len(prepared.quarantine) else []
     if not frames:
         return pd.DataFrame(columns=list(QUARANTINE_COLUMNS))
-    return pd.concat(frames, ignore_index=True)
+    joined = pd.concat(frames, ignore_index=True)
+    found = joined.reindex(columns=list(FOUND_AGAIN))  # a prepared register has neither
+    parts = pd.to_numeric(found["part"]).fillna(0).astype("int64")
+    return joined.assign(part=parts, shape=found["shape"].astype("str"))
 
 
 def _as_of(

@@ -15,13 +15,10 @@ if TYPE_CHECKING:
 
     from layers.city import City
 
-LINES = "streets"
-"""Rows of streets are cut into edges and cannot be brought back one by one."""
-
 
 def corrected_layers(city: City) -> list[str]:
     """Name the layers with rows to correct."""
-    return [each for each in city.quarantine["layer"].unique() if not each.startswith(LINES)]
+    return list(city.quarantine["layer"].unique())
 
 
 def correction_files(city: City, *, personal: bool = False) -> dict[str, bytes]:

@@ -75,7 +75,7 @@ class Layer:
 
     def afresh(self) -> Layer:
         """Give the same rows with an account that has not begun, for a second reading."""
-        return replace(self, account=RowAccount(self.recipe, self.table))
+        return replace(self, account=RowAccount(self.recipe, self.table, self.account.shapes))
 
     def has_places(self) -> bool:
         """Tell whether rows have coordinates or geometry, and not addresses alone."""
@@ -108,9 +108,10 @@ def read_layer(
         if recipe.optional and error.problem == "file_missing":
             return None
         raise
-    table, corrections = with_corrections(table, recipe, folders)
     if recipe.kind in {"streets", MAIN_STREETS} and not recipe.names_nodes():
         table = line_parts(table)
+    table, corrections = with_corrections(table, recipe, folders)
+    shapes = table.geometry
     lookup, join = None, recipe.join
     if join is not None:
         needed = {*join.on.values(), *join.columns, *join.where}
@@ -118,7 +119,7 @@ def read_layer(
     table, unread = _with_text_shapes(table, recipe)
     if table.geometry is not None and is_shifted(recipe.crs):
         table = replace(table, geometry=geometry_to_wgs84(table.geometry, crs=recipe.crs))
-    account = RowAccount(recipe, table)
+    account = RowAccount(recipe, table, shapes)
     if table.geometry is not None:
         places = shapely.get_coordinates(shapely.centroid(table.geometry))
         note_shift(account, places[:, 0], places[:, 1], crs=recipe.crs)

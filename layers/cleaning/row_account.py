@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layers.city import FIRST_IDS, LayerReport, Note
+from layers.recipe.corrections import row_parts, written_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     Mask = NDArray[np.bool_]
 
 QUARANTINE_COLUMNS = ("layer", "file", "row", "id", "reason", "detail", "content")
+FOUND_AGAIN = ("part", "shape")
+"""Beside them, for corrections: which part of its row it is, and its shape as the file has it."""
 
 
 _LOOKED_AT = 1000
@@ -36,11 +39,15 @@ class RowAccount:
         Rows neither left out nor quarantined so far.
     labels
         Identifiers of the rows for notes, once they are known.
+    shapes
+        Geometry as the file has it, before it was moved anywhere; `None` where cells hold it.
     """
 
-    def __init__(self, recipe: LayerRecipe, table: Table) -> None:
+    def __init__(
+        self, recipe: LayerRecipe, table: Table, shapes: NDArray[np.object_] | None = None
+    ) -> None:
         count = len(table.rows)
-        self._recipe, self._table = recipe, table
+        self._recipe, self._table, self.shapes = recipe, table, shapes
         self.alive: Mask = np.ones(count, dtype=bool)
         self.labels: pd.Series[str] | None = None
         self._not_selected: Mask = np.zeros(count, dtype=bool)
@@ -172,7 +179,11 @@ class RowAccount:
             (self._recipe.id, *what, json.dumps(values, ensure_ascii=False))
             for *what, values in rows
         ]
-        return pd.DataFrame(written, columns=list(QUARANTINE_COLUMNS))
+        frame = pd.DataFrame(written, columns=list(QUARANTINE_COLUMNS))
+        whole = [""] * len(table.broken)
+        shapes = None if self.shapes is None else written_shapes(self.shapes[positions]) + whole
+        parts = [*row_parts(table)[positions].tolist(), *[0] * len(table.broken)]
+        return frame.assign(part=parts, shape=shapes)
 
 
 def _foreign_names(table: Table) -> str:

@@ -7,6 +7,7 @@ import json
 import pytest
 import shapely
 
+from exports.formats.city_folder import city_identifier
 from layers.load import load_city
 from tests.conftest import start_server
 from tests.layers.toy import write_communities
@@ -60,6 +61,11 @@ class Office:
     def bring(self, *files):
         self.page.locator("input[type=file]").set_input_files([str(file) for file in files])
         self.page.get_by_text("Quality of the data").wait_for(timeout=WAIT)
+        self.idle()
+
+    def bring_unsound(self, *files):
+        self.page.locator("input[type=file]").set_input_files([str(file) for file in files])
+        self.page.get_by_text("There are no communities").wait_for(timeout=WAIT)
         self.idle()
 
     def correct(self, file, kind):
@@ -132,6 +138,22 @@ def test_hostile_files_do_nothing(chromium, address, uploads, files):
     assert office.page.title() != "1"
     assert "onerror" in said
     assert office.page.locator("img[src=x]").count() == 0
+    office.correct("communities.geojson", "Communities")
+    office.save(HOSTILE, "Save as the city")
+    (name,) = {each.name for each in (uploads / "cities").iterdir()} - set(before)
+    assert name == city_identifier(HOSTILE)
+    assert NAMES[0] in load_city(uploads / "cities" / name).communities["name"].tolist()
+    for page in ("home", "sources", "coverage"):
+        office.page.goto(f"{address}/?page={page}&language=en&city={name}")
+        office.idle()
+        assert office.page.title() != "1"
+        assert office.page.locator("img[src=x]").count() == 0
+    kept = sorted(each.name for each in (uploads / "cities" / name).iterdir())
+    (files / "communities.geojson").write_text('{"type": "FeatureColl', encoding="utf-8")
+    office = Office(office.page, address)
+    office.bring_unsound(files / "communities.geojson")  # a broken file replaces nothing
+    assert office.page.get_by_role("button", name="Replace the city").count() == 0
+    assert sorted(each.name for each in (uploads / "cities" / name).iterdir()) == kept
     (files / "huge.csv").write_bytes(b"a,b\n" * 700_000)
     office.page.locator("input[type=file]").set_input_files(str(files / "huge.csv"))
     office.page.wait_for_timeout(3000)
@@ -140,5 +162,5 @@ def test_hostile_files_do_nothing(chromium, address, uploads, files):
     office.page.get_by_role("button", name="Take all away").click()
     office.idle()
     assert list((uploads / "sessions").glob("*/*.csv")) == []
-    assert sorted(each.name for each in (uploads / "cities").glob("*")) == before
+    assert sorted(each.name for each in (uploads / "cities").glob("*")) == sorted([*before, name])
     office.page.close()
