@@ -193,6 +193,16 @@ def all_records(store: Store, *, kind: str, place: str) -> list[Record]:
     return sorted(found, key=lambda record: record.name)
 
 
+def every_version(store: Store, *, kind: str, place: str) -> dict[str, list[Record]]:
+    """Read every version of each record of a kind and place, by its identifier."""
+    with store.reading() as connection:
+        found = _latest(connection, RECORDS.c.kind == kind, RECORDS.c.place == place, every=True)
+    versions: dict[str, list[Record]] = {}
+    for record in found:
+        versions.setdefault(record.id, []).append(record)
+    return versions
+
+
 def named(store: Store, *, kind: str, place: str, name: str) -> Record:
     """Read the latest version of the record of this name."""
     records = {record.name: record for record in all_records(store, kind=kind, place=place)}

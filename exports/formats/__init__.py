@@ -7,6 +7,7 @@ __all__ = [
     "csv",
     "folder",
     "gis",
+    "task_lists",
     "terminal",
     "xlsx",
 ]

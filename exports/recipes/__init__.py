@@ -15,6 +15,7 @@ __all__ = [
     "report",
     "shelf",
     "siting",
+    "task_lists",
     "tasks",
     "worker",
 ]

@@ -190,4 +190,5 @@ def history_of(versions: Sequence[Record]) -> pd.DataFrame:
             if before.get(part) != value and (value or before.get(part))
         ]
         before = body
-    return pd.DataFrame(rows, columns=["version", "at", "by", "part", "before", "after"])
+    columns = ["version", "at", "by", "part", "before", "after"]
+    return pd.DataFrame(rows, columns=columns, dtype=object)

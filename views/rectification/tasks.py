@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
 import streamlit as st
 
+from analysis.casework.returned import cell_of, steps_of
 from analysis.casework.tasks import (
     DAYS,
     DONE,
@@ -21,12 +24,21 @@ from analysis.casework.tasks import (
     STATES,
     VERIFIED,
     Milestone,
+    Task,
     load_by,
     moved,
     timing,
 )
 from analysis.model.errors import PlanningError
 from charts.tasks import load_chart
+from exports.recipes.task_lists import (
+    aside_table,
+    change_table,
+    lists_workbook,
+    read_lists,
+    study_lists,
+    take_lists,
+)
 from exports.recipes.tasks import facts_table, history_of, save_task
 from store.versioned import ConflictError, history
 from views import cache
@@ -43,6 +55,7 @@ from wording.tasks import TASK_WORDS, worded_tasks
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from exports.recipes.task_lists import Returned
     from exports.recipes.tasks import Kept
     from store.database import Store
     from store.versioned import Difference
@@ -50,9 +63,8 @@ if TYPE_CHECKING:
 
 SHOWN = 500
 HEIGHT = 420
-REACHED = "√"
-"""What a line of milestones begins with where it is reached."""
-PARTS = ("state", "progress", "unit", "leader", "team", "deadline", "reason", "note", "links")
+MOST_MEGABYTES = 10
+"""Greatest size of a workbook that is read back."""
 
 
 def render(screen: Screen) -> None:
@@ -85,7 +97,78 @@ def render(screen: Screen) -> None:
             _details(screen, store, opened, may_write=may_write)
     units = load_by([each.task for each in entries], "unit", today=today)
     draw_chart(load_chart(units, translate), translate, key="task-load")
+    _lists(screen, store, chosen, today, may_write=may_write)
     fold_method(translate, translate("task.method"))
+
+
+def _lists(
+    screen: Screen, store: Store, entries: Sequence[Kept], today: dt.date, *, may_write: bool
+) -> None:
+    """Offer the three lists of the tasks shown as a workbook, and read one back."""
+    translate = screen.translate
+    with st.expander(translate("task.list_offer")):
+        st.caption(translate("task.list_note"))
+        if entries:
+            st.download_button(
+                translate("task.list_get", n=translate.count(len(entries))),
+                lambda: lists_workbook(
+                    entries, cache.answers(), translate, categories=screen.categories, day=today
+                ),
+                file_name=f"{screen.city.id}-tasks-{today:%Y%m%d}.xlsx",
+                on_click="ignore",
+            )
+        if may_write:
+            _read_back(screen, store)
+
+
+def _read_back(screen: Screen, store: Store) -> None:
+    translate = screen.translate
+    if message := st.session_state.pop("lists_taken", ""):
+        st.success(message)
+    brought = st.file_uploader(
+        translate("task.list_read"), type=["xlsx", "ods"], max_upload_size=10
+    )
+    if brought is None:
+        return
+    try:
+        returned = _study(screen, store, brought.getvalue(), brought.name)
+    except PlanningError as error:
+        st.error(translate.markdown_error(error))
+        return
+    if returned.aside:
+        st.warning(translate("task.list_aside"))
+        show_table(aside_table(returned.aside, translate))
+    if not returned.changes:
+        st.info(translate("task.list_nothing"))
+        return
+    conflicts = sum(each.is_conflict for each in returned.changes)
+    n, clashes = translate.count(len(returned.changes)), translate.count(conflicts)
+    st.markdown(translate("task.list_changes", n=n, conflicts=clashes))
+    show_table(change_table(returned.changes, translate))
+    over = conflicts > 0 and st.checkbox(translate("task.list_over"))
+    by = st.text_input(translate("task.by"), key="lists-by", max_chars=LONGEST_NAME)
+    number = len(returned.changes) if over else len(returned.changes) - conflicts
+    if number and st.button(translate("task.list_take", n=translate.count(number)), type="primary"):
+        saved, refused = take_lists(store, returned, over_conflicts=over, by=by.strip())
+        for change, why in refused:
+            where = f"{translate(f'task.list_{change.row.name}')} {change.row.number}"
+            st.error(translate.markdown("app.plain", text=f"{where}: {translate.error(why)}"))
+        message = translate("task.list_taken", n=translate.count(len(saved)))
+        if refused:
+            st.success(message)
+        else:
+            st.session_state["lists_taken"] = message
+            st.rerun()
+
+
+def _study(screen: Screen, store: Store, data: bytes, name: str) -> Returned:
+    """Read a workbook that was brought, from a file that nobody else can name."""
+    suffix = Path(name).suffix.lower()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"list{suffix if suffix in {'.xlsx', '.ods'} else '.xlsx'}"
+        path.write_bytes(data)
+        rows = read_lists(path, cache.words(), entry="--read")
+    return study_lists(store, screen.city, rows, cache.words())
 
 
 def _choose(screen: Screen, entries: Sequence[Kept]) -> None:
@@ -235,7 +318,7 @@ def _form(screen: Screen, store: Store, entry: Kept) -> None:
             )
             for name in ("unit", "leader", "team")
         }
-        steps = st.text_area(translate("task.milestones"), _lines(task.milestones), height=80)
+        steps = st.text_area(translate("task.milestones"), cell_of(task, "milestones"), height=80)
         note = st.text_area(translate("task.note"), task.note, max_chars=LONGEST_NOTE, height=80)
         links = st.text_area(translate("task.links"), "\n".join(task.links), height=68)
         reason = st.text_input(translate("task.reason"), task.reason, max_chars=LONGEST_NAME)
@@ -247,7 +330,7 @@ def _form(screen: Screen, store: Store, entry: Kept) -> None:
         filled = replace(
             moved(task, state, reason=reason.strip()),
             deadline=deadline.isoformat() if deadline else "",
-            milestones=_steps(steps),
+            milestones=steps_of(steps),
             note=note.strip(),
             links=tuple(links.split()),
             **texts,
@@ -289,26 +372,11 @@ def _value(screen: Screen, part: str, value: object) -> str:
     if part == "state" and isinstance(value, str):
         return screen.translate(f"task.state_{value}")
     if part == "milestones" and isinstance(value, list):
-        return "; ".join(_lines([Milestone(**each) for each in value]).split("\n"))
+        steps = tuple(Milestone(**each) for each in value)
+        return "; ".join(cell_of(Task("", milestones=steps), part).splitlines())
     if isinstance(value, list):
         return "; ".join(map(str, value)) or NOTHING
     return NOTHING if value in {None, ""} else str(value)
-
-
-def _lines(steps: Sequence[Milestone]) -> str:
-    return "\n".join(
-        f"{REACHED + ' ' if each.reached else ''}{each.day} {each.text}" for each in steps
-    )
-
-
-def _steps(text: str) -> tuple[Milestone, ...]:
-    """Read milestones, one a line."""
-    steps = []
-    for line in filter(None, map(str.strip, text.splitlines())):
-        rest = line.removeprefix(REACHED).strip()
-        day, _, what = rest.partition(" ")
-        steps.append(Milestone(day, what.strip(), reached=line.startswith(REACHED)))
-    return tuple(steps)
 
 
 def _history(screen: Screen, store: Store, entry: Kept) -> None:

@@ -1,0 +1,192 @@
+"""The three lists of tasks, out to units and back: what they changed, what of it is taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.casework.returned import FILLED, LISTS, Aside, Change, Row, cell_of, read_back, taken
+from analysis.casework.tasks import MOVES, STATES
+from analysis.model.errors import PlanningError, SettingsError, SourceError
+from exports.formats.task_lists import task_lists
+from exports.recipes.tasks import KIND, Kept, facts_table, kept, save_task
+from layers.formats.headings import Stated
+from layers.formats.read import How, read_table
+from layers.languages import LANGUAGES
+from store.versioned import every_version
+from wording.findings import worded_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from exports.recipes.issue_answers import IssueAnswers
+    from layers.city import City
+    from layers.formats.table import Table
+    from store.database import Store
+    from wording.catalogue import Words
+    from wording.speaker import Speaker
+
+
+def lists_workbook(
+    entries: Sequence[Kept],
+    answers: IssueAnswers,
+    translate: Speaker,
+    *,
+    categories: Mapping[str, Mapping[str, str]],
+    day: dt.date,
+) -> bytes:
+    """Write the lists of some tasks as they are kept now."""
+    city = answers.city
+    facts = worded_findings(
+        facts_table(entries, city),
+        city,
+        answers.standards,
+        kinds=answers.kinds,
+        categories=categories,
+        translate=translate,
+    )
+    rows = facts[["place", "what", "found", "remedy"]].reset_index(drop=True)
+    rows["id"] = [each.record.id for each in entries]
+    rows["version"] = [str(each.record.version) for each in entries]
+    for part in FILLED:
+        rows[part] = [cell_of(kept(each.record).task, part) for each in entries]
+    words = {state: translate(f"task.state_{state}") for state in STATES}
+    rows["state"] = rows["state"].map(words)
+    stored = [kept(each.record).task.state for each in entries]
+    allowed = [[words[state], *(words[each] for each in MOVES[state])] for state in stored]
+    name = translate.of(city.name)
+    headings = {
+        each: translate("task.list_heading", city=name, list=translate(f"task.list_{each}"),
+                        day=f"{day:%Y-%m-%d}")
+        for each in LISTS
+    }  # fmt: skip
+    created = dt.datetime.combine(day, dt.time())
+    return task_lists(
+        rows.astype(str), headings=headings, states=allowed, translate=translate, created=created
+    )
+
+
+def read_lists(path: Path, words: Words, *, entry: str) -> list[Row]:
+    """Read every row of the lists of a workbook, whatever language it was written in."""
+    rows: list[Row] = []
+    for name, parts in LISTS.items():
+        table = _sheet(path, name, words, entry=entry)
+        for number, cells in zip(table.numbers, table.rows.to_dict("records"), strict=True):
+            told = {str(key): str(value) for key, value in cells.items()}
+            if number > 2 and any(told.values()):  # noqa: PLR2004  below heading and titles
+                kept_parts = {part: told[part] for part in parts if part in told}
+                place = told.get("id", ""), told.get("version", "")
+                rows.append(Row(name, int(number) + 1, *place, kept_parts))
+    return rows
+
+
+def _sheet(path: Path, name: str, words: Words, *, entry: str) -> Table:
+    """Find a list under its name in any language."""
+    first, *others = dict.fromkeys(words(language, f"task.list_{name}") for language in LANGUAGES)
+
+    def read(sheet: str) -> Table:
+        how = How(layer=sheet, headings=Stated(header_row=1))
+        return read_table(path, name=path.name, entry=entry, how=how, columns=("id", "version"))
+
+    for sheet in others:
+        try:
+            return read(sheet)
+        except SourceError as error:
+            if error.problem != "layer_unknown":
+                raise
+    return read(first)
+
+
+@dataclass(frozen=True)
+class Returned:
+    """
+    What came back.
+
+    Attributes
+    ----------
+    changes, aside
+        `analysis.casework.returned.read_back`.
+    latest
+        The tasks that changes are of, by record, as they are now.
+    """
+
+    changes: list[Change]
+    aside: list[Aside]
+    latest: dict[str, Kept]
+
+
+def study_lists(store: Store, city: City, rows: Sequence[Row], words: Words) -> Returned:
+    """Hold what came back to what is kept."""
+    versions = every_version(store, kind=KIND, place=city.id)
+    tasks = {name: [kept(each).task for each in records] for name, records in versions.items()}
+    changes, aside = read_back(rows, tasks, states=state_words(words))
+    latest = {each.row.task: kept(versions[each.row.task][-1]) for each in changes}
+    return Returned(changes, aside, latest)
+
+
+def state_words(words: Words) -> dict[str, str]:
+    """Give the state that each word means, in any language."""
+    return {
+        words(language, f"task.state_{state}").casefold(): state
+        for language in LANGUAGES
+        for state in STATES
+    }
+
+
+def take_lists(
+    store: Store, returned: Returned, *, over_conflicts: bool, by: str = ""
+) -> tuple[list[Kept], list[tuple[Change, PlanningError]]]:
+    """Save the changes task by task; what cannot be saved is told with its reason."""
+    saved, refused = [], []
+    wanted: dict[str, list[Change]] = {}
+    for change in returned.changes:
+        if over_conflicts or not change.is_conflict:
+            wanted.setdefault(change.row.task, []).append(change)
+    for name, changes in wanted.items():
+        entry = returned.latest[name]
+        try:
+            saved.append(save_task(store, entry, taken(entry.task, changes), by=by))
+        except (SettingsError, PlanningError) as error:
+            refused += [(change, error) for change in changes]
+    return saved, refused
+
+
+def change_table(changes: Sequence[Change], translate: Speaker) -> pd.DataFrame:
+    """List the changed cells in words."""
+    return pd.DataFrame(
+        {
+            translate("task.col_list"): [translate(f"task.list_{c.row.name}") for c in changes],
+            translate("task.col_row"): [c.row.number for c in changes],
+            translate("task.col_part"): [translate(f"task.part_{c.part}") for c in changes],
+            **{
+                translate(f"task.col_{name}"): [
+                    _said(c.part, getattr(c, name), translate) for c in changes
+                ]
+                for name in ("before", "now", "wanted")
+            },
+            "⚠": ["⚠" if c.is_conflict else "" for c in changes],
+        }
+    )
+
+
+def _said(part: str, value: str, translate: Speaker) -> str:
+    if part == "state" and value in STATES:
+        return translate(f"task.state_{value}")
+    return "; ".join(value.splitlines())
+
+
+def aside_table(aside: Sequence[Aside], translate: Speaker) -> pd.DataFrame:
+    """List the rows set aside, with the reason."""
+    return pd.DataFrame(
+        {
+            translate("task.col_list"): [translate(f"task.list_{a.row.name}") for a in aside],
+            translate("task.col_row"): [a.row.number for a in aside],
+            translate("task.col_why"): [
+                translate(f"task.aside_{a.reason}", found=a.found) for a in aside
+            ],
+        }
+    )
