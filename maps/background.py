@@ -203,13 +203,13 @@ def _places(city: City, language: str) -> list[Name]:
     for district in (True, False):
         part = places[(places["size_m"] >= DISTRICT_M) == district]
         named += _names(
-            _texts(part, language), part.geometry.x, part.geometry.y, part["size_m"],
+            place_texts(part, language), part.geometry.x, part.geometry.y, part["size_m"],
             part["size_m"], crs=city.crs, district=district,
         )  # fmt: skip
     return named
 
 
-def _texts(places: gpd.GeoDataFrame, language: str) -> list[str]:
+def place_texts(places: gpd.GeoDataFrame, language: str) -> list[str]:
     """Take the name in the reader's language, else the place's own, else any."""
     wanted = (f"name_{written_as(language)}", "name", "name_en", "name_zh")
     columns = [column for column in wanted if column in places]

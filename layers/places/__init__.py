@@ -6,4 +6,5 @@ __all__ = [
     "likely_crs",
     "names",
     "plus_codes",
+    "search",
 ]

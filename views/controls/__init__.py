@@ -10,6 +10,7 @@ __all__ = [
     "questions",
     "rules",
     "screen",
+    "search",
     "supply_filter",
     "tables",
     "waiting",

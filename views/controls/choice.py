@@ -143,6 +143,8 @@ class Choice:
     share: str = _one_of(SHARES)
     community: str = _known(lambda city, _: city.communities.index)
     panel: str = _one_of(PANELS)
+    find: str = _free(60)
+    at: str = _free(80)
     # Issues shown, first and last day as `YYYY-MM-DD`; edge of a cell in metres, or 0 for the
     # one proposed; what the map of hot spots shows, and the place or cluster selected on it.
     category: str = _free()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 RESETS: dict[str, dict[str, Any]] = {
-    "page": {"community": "", "place": "", "panel": ""},
+    "page": {"community": "", "place": "", "panel": "", "find": "", "at": ""},
+    "community": {"at": ""},
     "standard": {"rule": "", "radius": 0},
     "kind": {"rule": "", "radius": 0, "need": 0.0},
     "rule": {"radius": 0},

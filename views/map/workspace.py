@@ -9,6 +9,7 @@ import streamlit as st
 
 from views.controls.choice import PANELS
 from views.controls.printing import on_paper
+from views.controls.search import offer_search, place_found, with_place
 from views.controls.waiting import waiting
 from views.controls.widgets import put_many, switch
 from views.map_widget.widget import draw_map
@@ -26,11 +27,11 @@ if TYPE_CHECKING:
 RANKING, DETAILS, CHART = PANELS[1:]
 MAP_KEY = "map"
 """One for all modes: the map stays on the screen, with its view, when the mode changes."""
-STAY = {"panel": RANKING}
+STAY = {"panel": RANKING, "at": ""}
 """What a picked row keeps: the table it stands in."""
 COLUMNS = (8, 5)
 """Of the map and of the panel."""
-CLEARED = {"community": "", "place": "", "panel": ""}
+CLEARED = {"community": "", "place": "", "panel": "", "find": "", "at": ""}
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def draw_workspace(
     be loaded anew when the mode changes. A mode that cannot be drawn says why, and gives nothing.
     """
     with st.sidebar:
+        offer_search(screen)
         controls(screen)
     told = st.container()
     with waiting(screen.translate("app.working")), told:
@@ -85,7 +87,7 @@ def draw_workspace(
         st.markdown(mode.sentence)
     left, right = st.columns(COLUMNS, gap="small")
     with left, st.container(key="atlas"):
-        draw_map(screen, mode.spec, key=MAP_KEY, chosen=_clicked)
+        draw_map(screen, with_place(screen, mode.spec), key=MAP_KEY, chosen=_clicked)
     with right:
         _draw_panel(screen, mode)
     with st.container(key="notes"):
@@ -94,7 +96,7 @@ def draw_workspace(
 
 def _clicked(community: str) -> dict[str, str]:
     """Say what a click on the map changes: the details of what was clicked are shown at once."""
-    return {"place": "", "community": community, "panel": DETAILS}
+    return {"place": "", "at": "", "community": community, "panel": DETAILS}
 
 
 def _draw_panel(screen: Screen, mode: Mode) -> None:
@@ -128,7 +130,8 @@ def open_part(screen: Screen, parts: tuple[str, ...]) -> str:
 def _show_chosen(screen: Screen, mode: Mode) -> None:
     """Name what is chosen, or how to choose."""
     translate = screen.translate
-    name = mode.chosen or _community_name(screen)
+    found = place_found(screen)
+    name = mode.chosen or (found.name if found else _community_name(screen))
     with st.container(horizontal=True, vertical_alignment="center", key="chosen"):
         if not name:
             st.caption(translate("workspace.choose"))

@@ -70,3 +70,28 @@ def test_another_area_forgets_the_community(visit):
     page = visit(page="coverage", language="en", community=COMMUNITY)
     press(page, "app.area", "lists")
     assert "community" not in query_of(page)
+
+
+def test_a_place_typed_is_found_marked_and_gone_to_in_every_mode(visit, drawn, city):
+    facility = city.facilities.iloc[0]
+    page = visit(page="hotspots", language="en", find=facility["name_en"])
+    (hit,) = [each for each in page.button if facility["name_en"] in each.label]
+    hit.click().run()
+    kept = query_of(page)
+    assert kept["at"] == f"facility:{city.facilities.index[0]}"
+    home = city.communities.index[city.communities.contains(facility.geometry)]
+    assert kept["community"] == home[0]
+    place = city.facilities.geometry.iloc[[0]].to_crs(4326).iloc[0]
+    for mode in ("hotspots", "coverage"):
+        spec = drawn(page=mode, at=kept["at"], community=kept["community"])
+        assert (spec.marks[0].lon, spec.marks[0].lat) == pytest.approx((place.x, place.y), abs=1e-5)
+        assert spec.marks[0].title == facility["name_en"]
+        (south, west), (north, east) = spec.fit.bounds
+        assert south < place.y < north
+        assert west < place.x < east
+        assert (north - south) * 111_000 == pytest.approx(500, rel=0.05)
+
+
+def test_a_place_that_no_data_hold_is_said_to_be_unknown(visit):
+    page = visit(page="coverage", language="en", find="Atlantis<b>")
+    assert "called “Atlantis" in said(page)
