@@ -65,9 +65,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from analysis.siting.recipe import SitingPlan
+    from exports.recipes.facility_answers import FacilityAnswers
     from exports.recipes.issue_answers import IssueAnswers
+    from exports.recipes.scenarios import Scenario
     from exports.recipes.siting import Where
     from layers.city import City
+    from store.database import Store
+    from store.versioned import Record
 
 USAGE_EXIT = 2
 SHOWN = {
@@ -77,6 +82,10 @@ SHOWN = {
                 "area_covered_share", "residential_covered_share", "communities", "meets", "fails",
                 "cannot_judge", "verdict"),
     "sites": ("rank", "community", "parent", "people_gained", "people_alone", "nearest_facility_m"),
+    "scenario_headline": ("scenario", "rule", "measure", "value_before", "value", "meets_before",
+                          "meets", "people_gained"),
+    "scenario_communities": ("scenario", "community", "rule", "measure", "value_before", "value",
+                             "verdict_before", "verdict", "people_gained"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
 }  # fmt: skip
 """Columns shown in the terminal where anything stands in them; the files have them all."""
@@ -223,6 +232,26 @@ Communities = Annotated[
 ]
 WhoseReach = Annotated[
     str, typer.Option(metavar="ID", help="Whose reach counts; default: the city's own.")
+]
+Author = Annotated[str, typer.Option(metavar="NAME", help="Who saves the scenario.")]
+ScenarioAction = Annotated[
+    Literal["list", "show", "planned", "import", "renew"],
+    typer.Argument(
+        metavar="ACTION",
+        help="list; show NAMES side by side, as files with --out; planned NAME, what the"
+        " register has as planned; import FILE, which show wrote; renew NAME on newer data.",
+    ),
+]
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAMES")]
+ShowOut = Annotated[
+    Path | None, typer.Option(parser=_folder, metavar="DIR", help="For the files of show.")
+]
+PlannedKinds = Annotated[
+    list[str] | None, typer.Option(metavar="KIND", help="For planned; default: every kind.")
+]
+Note = Annotated[str, typer.Option(metavar="TEXT", help="To be saved with it.")]
+ScenarioName = Annotated[
+    str, typer.Option(metavar="NAME", help="Also keep the sites as a scenario (STORE=folder).")
 ]
 Weight = Annotated[
     list[str] | None,
@@ -502,6 +531,8 @@ def place(  # noqa: PLR0917 - each is an option
     outside: OutsideFile = None,
     apart: Apart = 0.0,
     from_existing: FromExisting = None,
+    scenario: ScenarioName = "",
+    author: Author = "",
     standard: StandardOption = "",
     service_radius: Radii = None,
     only: Only = None,
@@ -519,7 +550,26 @@ def place(  # noqa: PLR0917 - each is an option
     request = _asked(replace(among, problem=problem, weight=weight), sites, share, budget, cost)
     where = recipe.Where(plots, within, outside)
     _check_asked(request, plots=plots is not None)
-    _propose(city, out, question, kind, request, where, language)
+    asked, plan = _propose(city, out, question, kind, request, where, language)
+    if scenario:
+        _keep_sites(asked, plan, question, scenario, author, language)
+
+
+def _keep_sites(  # noqa: PLR0917 - as `place`
+    asked: IssueAnswers,
+    plan: SitingPlan,
+    question: Question,
+    name: str,
+    author: str,
+    language: Language | None,
+) -> None:
+    from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
+    from store import database  # noqa: PLC0415  the same
+
+    stated = recipe.Scenario((), author, "", question.standard, question.radii, question.measures)
+    kept = recipe.sites_scenario(plan.sites, asked.city, stated)
+    with database.opened() as store:
+        _save_scenarios(store, asked, {name: kept}, _speaker(asked.city, language))
 
 
 def _propose(  # noqa: PLR0917 - as `place`
@@ -530,7 +580,7 @@ def _propose(  # noqa: PLR0917 - as `place`
     request: SitingRequest,
     where: Where,
     language: Language | None,
-) -> None:
+) -> tuple[IssueAnswers, SitingPlan]:
     from exports.recipes import siting as recipe  # noqa: PLC0415  the same
 
     asked = _ask_issues(city)
@@ -546,6 +596,7 @@ def _propose(  # noqa: PLR0917 - as `place`
     for rank, reason in zip(table["rank"], table["reason"], strict=True):
         typer.echo(printable(f"{rank}. {reason}"))
     _say_missing(asked.city, translate)
+    return asked, plan
 
 
 def _asked(
@@ -581,6 +632,82 @@ def _check_asked(request: SitingRequest, *, plots: bool) -> None:
         msg = "--share is a share of the people with one facility in reach."
         hint = "Leave out --problem and --weight, or ask for --sites."
         raise SettingsError(msg, problem="siting_share_of", hint=hint)
+
+
+@app.command(cls=Command)
+def scenarios(  # noqa: PLR0917 - each is an option
+    action: ScenarioAction,
+    city: CityFolder,
+    names: Names = None,
+    out: ShowOut = None,
+    kind: PlannedKinds = None,
+    author: Author = "",
+    note: Note = "",
+    standard: StandardOption = "",
+    service_radius: Radii = None,
+    measure: MeasureOption = MEASURES[0],
+    language: LanguageOption = None,
+) -> None:
+    """Keep scenarios by name (STORE=folder), and compare what they would change."""
+    from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
+    from store import database  # noqa: PLC0415  the same
+
+    if out is not None:
+        check_folder(out, recipe.SCENARIO_FILES, command="scenarios")
+    asked = _ask_issues(city)
+    translate, given = _speaker(asked.city, language), recipe.checked_names(action, names or [])
+    radii, measures = _radii(service_radius), _measures(measure)
+    stated = recipe.Scenario((), author, note, standard, radii, measures)
+    with database.opened() as store:
+        if action == "planned":
+            plan = recipe.planned_scenario(asked.city, stated, kind or [])
+            _save_scenarios(store, asked, {given[0]: plan}, translate)
+        elif action == "import":
+            _save_scenarios(store, asked, recipe.imported(Path(given[0])), translate)
+        elif action == "renew":
+            _tell_saved([recipe.renew(store, recipe.ScenarioJudge(asked), given[0])], translate)
+        elif action == "show":
+            _show_scenarios(store, asked, given, out, translate)
+        else:
+            _list_scenarios(store, asked.city, translate)
+
+
+def _list_scenarios(store: Store, city: City, translate: Speaker) -> None:
+    from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
+
+    for line in recipe.list_sentences(recipe.read_all(store, city), city, translate):
+        typer.echo(printable(line))
+
+
+def _save_scenarios(
+    store: Store, asked: FacilityAnswers, scenarios: dict[str, Scenario], translate: Speaker
+) -> None:
+    from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
+
+    _tell_saved(recipe.save_all(store, recipe.ScenarioJudge(asked), scenarios), translate)
+
+
+def _tell_saved(records: list[Record], translate: Speaker) -> None:
+    for record in records:
+        facts = {"name": record.name, "version": record.version}
+        typer.echo(printable(translate("scenario.saved", **facts)))
+
+
+def _show_scenarios(
+    store: Store, asked: FacilityAnswers, names: list[str], out: Path | None, translate: Speaker
+) -> None:
+    from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
+
+    judge = recipe.ScenarioJudge(asked)
+    judged = [judge.judge(name, recipe.read_named(store, asked.city, name)[1]) for name in names]
+    tables = recipe.scenario_tables(judged)
+    for line in recipe.sentences(judged, asked.city, translate):
+        typer.echo(printable(line))
+    for table in recipe.TABLES[:2]:
+        typer.echo()
+        _show(table, tables[table].head(PLACES_SHOWN * len(names)), translate)
+    if out is not None:
+        _write(recipe.scenario_files(asked, judged, translate), out, command="scenarios")
 
 
 @app.command(cls=Command)

@@ -235,6 +235,13 @@ def checked_name(name: str) -> str:
     return plain
 
 
+def name_taken(name: str) -> StoreError:
+    """Tell that a name is taken."""
+    msg = f"The name {name!r} is taken in this city."
+    hint = "Choose another name, or open that one and change it."
+    return StoreError(msg, problem="store_name_taken", hint=hint, found=name)
+
+
 def _text(body: dict[str, Any]) -> str:
     if NAME in body:
         msg = f"A body has no key {NAME!r}."
@@ -259,9 +266,7 @@ def _check_free(connection: sa.Connection, made: Record) -> None:
         )
     )
     if taken is not None:
-        msg = f"The name {made.name!r} is taken in this city."
-        hint = "Choose another name, or open that one and change it."
-        raise StoreError(msg, problem="store_name_taken", hint=hint, found=made.name)
+        raise name_taken(made.name)
 
 
 def _add_revision(connection: sa.Connection, made: Record, text: str, *, action: str) -> None:

@@ -13,6 +13,7 @@ __all__ = [
     "osm_city",
     "prepare",
     "report",
+    "scenarios",
     "shelf",
     "siting",
     "task_lists",
