@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import scipy
+import shapely
 
 from analysis.hotspots.cells import EXPOSURES
 from analysis.hotspots.exposure import expected_cases
+from analysis.hotspots.places import CLEARLY, PLACE_CASES
+from analysis.hotspots.rate_spread import rate_spread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +37,13 @@ SEED = 1
 SCAN_P = 0.05
 """Greatest Monte Carlo p of a cluster that is listed."""
 SCAN_COLUMNS = (
-    "rank", "x", "y", "radius_m", "cells", "cases", "expected", "ratio", "log_ratio", "p",
-    "p_gumbel",
+    "rank", "x", "y", "radius_m", "cells", "cases", "expected", "ratio", "dispersion", "log_ratio",
+    "p", "p_gumbel",
 )  # fmt: skip
+QUARTER = 16
+"""Corners of a quarter of a circle as it is drawn."""
+LEAST_EXTRA = 1e-6
+"""Least variance of rates in a map of chance: so small is none."""
 SAME_M = 1e-3
 """Cells whose distances from a centre differ by less are equally far."""
 BLOCK = 64
@@ -82,12 +89,51 @@ class Scan:
         Cases scanned.
     cells
         Cells scanned.
+    extra
+        Variance of the rates of cells beyond chance that the maps of chance have, from
+        `analysis.hotspots.rate_spread.rate_spread`.
+    margin_m
+        From the centre of a cell to its border, in metres.
     """
 
     clusters: pd.DataFrame
     greatest: Floats
     cases: int
     cells: int
+    extra: float
+    margin_m: float = 0.0
+
+    def circles(self) -> npt.NDArray[np.object_]:
+        """
+        Outline the clusters.
+
+        Returns
+        -------
+        circles
+            Polygons in the order of `clusters`, around the farthest cell of each.
+        """
+        centres = shapely.points(self.clusters[["x", "y"]].to_numpy(float))
+        reach = self.clusters["radius_m"].to_numpy(float) + self.margin_m
+        return np.asarray(shapely.buffer(centres, reach, quad_segs=QUARTER), dtype=object)
+
+
+@dataclass(frozen=True, eq=False)
+class _Null:
+    """What cells hold but for a place: cases expected, variance of rates and how sure that is."""
+
+    due: Floats
+    extra: float
+    error: float
+
+    @property
+    def total(self) -> float:
+        """All cases."""
+        return float(self.due.sum())
+
+    def within(self, windows: Windows) -> tuple[Floats, Floats]:
+        """Cases expected in the first 1, 2, 3 … cells around each centre, and their dispersion."""
+        due = _added_up(windows, self.due)
+        return due, 1 + self.extra * _added_up(windows, self.due**2) / due
 
 
 def circular_windows(
@@ -169,9 +215,12 @@ def scan(
 
     For each circle around a cell with at most `max_cells` cells, `max_radius` metres and
     `MAX_SHARE` of the expected cases, the log ratio of likelihoods (`log_ratio`) compares a rate
-    of its own to one rate everywhere. Its law is that of the greatest log ratio over all circles
-    of maps where the same number of cases is dealt to cells by their expected cases. One p
-    therefore covers all places and all sizes looked at.
+    of its own to one rate everywhere. It is divided by φ, by which the cases of its cells vary
+    more than chance, where rates differ from cell to cell as they usually do here. Its law is that
+    of the greatest over all circles of maps where the same number of cases is dealt to cells by
+    their expected cases times rates that vary as much (a gamma law; the variance itself by its
+    standard error). One p therefore covers all
+    places and all sizes looked at.
 
     Parameters
     ----------
@@ -192,9 +241,11 @@ def scan(
     Returns
     -------
     scan
-        `clusters`, by greatest log ratio, of which none shares a cell with one before: index
+        `clusters`, by greatest log ratio, of `PLACE_CASES` cases or more and `CLEARLY` times those
+        expected or more, of which none shares a cell with one before: index
         is that of the centre; `rank`; `x`, `y` of the centre; `radius_m`, to the centre of the
-        farthest cell; `cells`; `cases`; `expected`; `ratio` of the two; `log_ratio`; `p` =
+        farthest cell; `cells`; `cases`; `expected`; `ratio` of the two; `dispersion`, φ = 1 + a
+        Σ e² / Σ e over its cells with the variance a of the rates; `log_ratio`, over φ; `p` =
         (1 + replicas with as great a log ratio) / (1 + replicas); `p_gumbel`, the upper tail of
         Gumbel's law with mean and variance of the replicas, which tells apart what lies beyond
         all of them. For clusters after the first p is an upper bound.
@@ -207,9 +258,9 @@ def scan(
 
     Notes
     -----
-    Cases are taken as independent: one event reported by many makes a cluster, and rates that
-    differ for many small reasons make more of them than the stated p (`HotSpots.dispersion`
-    tells how much). A long or crooked place is shown as the circles that hold most of it; what
+    Rates of neighbouring cells are taken as independent but for the place: where they are alike for
+    a long way there are more clusters than the stated p. One event reported by many makes one. A
+    long or crooked place is shown as the circles that hold most of it; what
     lies outside the study area is not seen. Fewer cases than expected are not looked for.
 
     References
@@ -226,14 +277,15 @@ def scan(
     total = int(found.sum())
     due: Floats = np.asarray(expected, dtype=np.float64) * (total / float(expected.sum() or 1))
     if total == 0:
-        return Scan(_no_clusters(counts.index), np.zeros(0), 0, len(counts))
+        return Scan(_no_clusters(counts.index), np.zeros(0), 0, len(counts), 0.0)
+    null = _Null(due, *rate_spread(found, due))
     windows = circular_windows(
         xy[["x", "y"]].to_numpy(float), max_cells=max_cells, max_radius=max_radius
     )
-    dealt = _replicas(due, total, replicas=replicas, seed=seed)
-    greatest = np.concatenate([_greatest(windows, block, due, total) for block in dealt])
-    clusters = _table(_clusters(windows, found, due, greatest), xy)
-    return Scan(clusters, greatest, total, len(counts))
+    dealt = _replicas(null, total, replicas=replicas, seed=seed)
+    greatest = np.concatenate([_greatest(windows, block, null) for block in dealt])
+    clusters = _table(_clusters(windows, found, null, greatest), xy)
+    return Scan(clusters, greatest, total, len(counts), null.extra)
 
 
 def scan_cells(hot_spots: HotSpots) -> Scan:
@@ -252,14 +304,15 @@ def scan_cells(hot_spots: HotSpots) -> Scan:
         own, with their cases, are left out, as they are of Gi*; by count, each cell expects as
         many cases as any other.
     """
-    cells = hot_spots.cells
+    cells, margin = hot_spots.cells, hot_spots.grid.cell_size / 2
     if hot_spots.basis in EXPOSURES:
         exposure = cells[EXPOSURES[hot_spots.basis]].to_numpy(float)
         _, enough = expected_cases(cells["count"].to_numpy(np.int64), exposure)
         cells = cells[enough]
-        return scan(cells["count"], cells["expected"], cells[["x", "y"]])
+        found = scan(cells["count"], cells["expected"], cells[["x", "y"]])
+        return replace(found, margin_m=margin)
     even = pd.Series(1.0, index=cells.index)
-    return scan(cells["count"], even, cells[["x", "y"]])
+    return replace(scan(cells["count"], even, cells[["x", "y"]]), margin_m=margin)
 
 
 def _check(counts: pd.Series[int], expected: pd.Series[float], xy: pd.DataFrame) -> None:
@@ -271,13 +324,16 @@ def _check(counts: pd.Series[int], expected: pd.Series[float], xy: pd.DataFrame)
         raise ValueError(msg)
 
 
-def _replicas(due: Floats, total: int, *, replicas: int, seed: int) -> Iterator[Ints]:
+def _replicas(null: _Null, total: int, *, replicas: int, seed: int) -> Iterator[Ints]:
     """Deal the cases by chance; blocks of cells by replicas, with an empty cell at the end."""
     rng = np.random.default_rng(seed)
-    share = due / due.sum()
+    share = null.due / null.due.sum()
     for start in range(0, replicas, BLOCK):
-        drawn = rng.multinomial(total, share, size=min(BLOCK, replicas - start)).T
-        yield _padded(drawn)
+        size = min(BLOCK, replicas - start)
+        extra = np.maximum(rng.normal(null.extra, null.error, size), LEAST_EXTRA)[:, None]
+        rates = share * rng.gamma(1 / extra, extra, size=(size, len(share)))
+        rates /= rates.sum(axis=1, keepdims=True)
+        yield _padded(rng.multinomial(total, rates).T)
 
 
 def _padded(values: npt.NDArray[np.generic]) -> Ints:
@@ -287,23 +343,23 @@ def _padded(values: npt.NDArray[np.generic]) -> Ints:
     return padded
 
 
-def _expected_within(windows: Windows, due: Floats) -> Floats:
-    """Cases expected in the first 1, 2, 3 … cells around each centre."""
-    within: Floats = np.cumsum(np.append(due, 0.0)[windows.nearest], axis=1)
+def _added_up(windows: Windows, values: Floats) -> Floats:
+    """Sums over the first 1, 2, 3 … cells around each centre."""
+    within: Floats = np.cumsum(np.append(values, 0.0)[windows.nearest], axis=1)
     return within
 
 
-def _greatest(windows: Windows, dealt: Ints, due: Floats, total: int) -> Floats:
+def _greatest(windows: Windows, dealt: Ints, null: _Null) -> Floats:
     """Greatest log ratio of each replica of a block."""
     best = np.zeros(dealt.shape[1])
     for start in range(0, len(windows.nearest), CENTRES):
         some = slice(start, start + CENTRES)
         part = Windows(windows.nearest[some], windows.distance[some], windows.closed[some])
-        _raise_best(best, part, dealt, _expected_within(part, due), total)
+        _raise_best(best, part, dealt, null)
     return best
 
 
-def _raise_best(best: Floats, windows: Windows, dealt: Ints, within: Floats, total: int) -> None:
+def _raise_best(best: Floats, windows: Windows, dealt: Ints, null: _Null) -> None:
     """
     Raise the best of each replica by the windows of some centres.
 
@@ -314,6 +370,8 @@ def _raise_best(best: Floats, windows: Windows, dealt: Ints, within: Floats, tot
     By the inequality of Kullback-Leibler and chi-square divergence the log ratio is at most
     (c - e)² / (e (1 - e / C)), which needs no logarithm; only what may pass the best is computed.
     """
+    within, dispersion = null.within(windows)
+    total = null.total
     found = np.zeros((len(windows.nearest), dealt.shape[1]), dtype=dealt.dtype)
     judged = windows.closed & (within <= MAX_SHARE * total)
     for step in range(windows.nearest.shape[1]):
@@ -321,22 +379,23 @@ def _raise_best(best: Floats, windows: Windows, dealt: Ints, within: Floats, tot
         rows = np.flatnonzero(judged[:, step])
         if not len(rows):
             continue
-        due = within[rows, step]
-        scale = 1 / np.sqrt(due * (1 - due / total))
+        due, spread = within[rows, step], dispersion[rows, step]
+        scale = 1 / np.sqrt(spread * due * (1 - due / total))
         excess = (found[rows] - due[:, None]) * scale[:, None]
         row, replica = np.nonzero(excess > np.sqrt(best))
-        ratio = log_ratio(found[rows[row], replica], due[row], total)
+        ratio = log_ratio(found[rows[row], replica], due[row], total) / spread[row]
         np.maximum.at(best, replica, ratio)
 
 
-def _clusters(windows: Windows, counts: Ints, due: Floats, greatest: Floats) -> pd.DataFrame:
-    """Take the window of greatest log ratio, then that of those that share no cell with it."""
+def _clusters(windows: Windows, counts: Ints, null: _Null, greatest: Floats) -> pd.DataFrame:
+    """Take the place of greatest log ratio, then that of those that share no cell with it."""
     total = int(counts.sum())
     found = np.cumsum(np.append(counts, 0)[windows.nearest], axis=1)
-    within = _expected_within(windows, due)
+    within, dispersion = null.within(windows)
     ratio = np.zeros(within.shape)
     judged = windows.closed & (within <= MAX_SHARE * total)
-    ratio[judged] = log_ratio(found[judged], within[judged], total)
+    judged &= (found >= PLACE_CASES) & (found >= CLEARLY * within)
+    ratio[judged] = log_ratio(found[judged], within[judged], total) / dispersion[judged]
     rows = []
     while True:
         centre, last = np.unravel_index(np.argmax(ratio), ratio.shape)
@@ -345,11 +404,13 @@ def _clusters(windows: Windows, counts: Ints, due: Floats, greatest: Floats) -> 
             break
         taken = windows.nearest[centre, : last + 1]
         size = (centre, windows.distance[centre, last], last + 1)
-        inside = (found[centre, last], within[centre, last], ratio[centre, last])
+        at = centre, last
+        inside = (found[at], within[at], dispersion[at], ratio[at])
         rows.append((*size, *inside, p, p_gumbel))
         touched = np.isin(windows.nearest, taken)
         ratio[np.logical_or.accumulate(touched, axis=1)] = 0
-    names = ["centre", "radius_m", "cells", "cases", "expected", "log_ratio", "p", "p_gumbel"]
+    names = ["centre", "radius_m", "cells", "cases", "expected", "dispersion", "log_ratio"]
+    names += ["p", "p_gumbel"]
     return pd.DataFrame(rows, columns=names)
 
 

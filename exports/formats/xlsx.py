@@ -49,6 +49,7 @@ HOTSPOT_SHEETS = (
     "priority",
     "places",
     "clusters",
+    "scan",
     "bulletin",
     "unchecked",
     "kpis",
@@ -334,6 +335,7 @@ def hotspot_workbook(
         "priority": priority.table,
         "places": places,
         "clusters": extra_tables["clusters"],
+        "scan": extra_tables["scan"],
         "bulletin": bulletin_table(follow_up.units, city, words, language),
         "unchecked": unchecked_table(case_handling.checks.unchecked, city),
         "kpis": case_handling.kpis,
@@ -350,7 +352,8 @@ def hotspot_workbook(
     book.table("notes", notes, tables["notes"].columns, heading=about)
     weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
     method = [
-        [_label(key, language)] for key in ("priority_method", "units_method", "checks_method")
+        [_label(key, language)]
+        for key in ("priority_method", "units_method", "checks_method", "scan_method")
     ]
     limits = dict(zip(("distance_m", "least"), cluster_limits, strict=True))
     method.append([_filled("clusters_method", language, **limits)])

@@ -7,6 +7,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.scan import MAX_CELLS, MAX_RADIUS_M, MAX_SHARE, REPLICAS, SCAN_P, SEED
 from analysis.issues.selection import select_issues
 from analysis.model.question import PRIORITY_PARTS
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from maps.documents import MapDocument
     from wording.speaker import Speaker
 
+CASE_LAYERS = ("hotspots", "places", "clusters", "scan")
+"""Tables that are layers of the map, where cases have a place."""
 HOTSPOT_FILES = (
     "hotspots.csv",
     "places.csv",
@@ -90,8 +93,7 @@ def hotspot_files(
     layers = _layers(answers, question)
     changed = change_tables(city, answers.trends(question), layers["emerging"])
     tables = {
-        **{name: layers[name] for name in ("hotspots", "places", "clusters")},
-        "scan": _scan_table(answers, question),
+        **{name: layers[name] for name in CASE_LAYERS},
         "priority": priority.table,
         **_follow_up_tables(city, answers.follow_up(question)),
         **_handling_tables(city, answers.handling(question)),
@@ -120,22 +122,16 @@ def hotspot_files(
 def _layers(answers: IssueAnswers, question: Question) -> dict[str, gpd.GeoDataFrame]:
     city, emerging = answers.city, emerging_table(answers.trends(question), answers.city)
     if answers.are_named_alone():
-        nowhere = {name: empty_layer(name, city) for name in ("hotspots", "places", "clusters")}
+        nowhere = {name: empty_layer(name, city) for name in CASE_LAYERS}
         return {**nowhere, "emerging": emerging}
     found = answers.hot_spots(question)
     return {
         "hotspots": cell_table(found, city),
         "places": place_table(found, city),
         "clusters": cluster_table(answers.clusters(question), city),
+        "scan": scan_table(answers.scan(question), city),
         "emerging": emerging,
     }
-
-
-def _scan_table(answers: IssueAnswers, question: Question) -> pd.DataFrame:
-    if answers.are_named_alone():
-        nowhere: pd.DataFrame = empty_layer("scan", answers.city)
-        return nowhere
-    return scan_table(answers.scan(question), answers.city)
 
 
 def _workbook(
@@ -153,7 +149,10 @@ def _workbook(
         answers.handling(question),
         answers.priority(question),
         cluster_limits=(question.cluster_distance, question.cluster_cases),
-        extra_tables={"clusters": layers["clusters"], **change_sheets(changed)},
+        extra_tables={
+            **{name: layers[name] for name in ("clusters", "scan")},
+            **change_sheets(changed),
+        },
         period=period_text(question.selection),
         received=period_text(replace(question.selection, since=None)),
         history=period_text(question.history),
@@ -358,6 +357,9 @@ def _scan_record(scan: Scan) -> dict[str, object]:
         "greatest_p": SCAN_P,
         "cells": scan.cells,
         "cases": scan.cases,
+        "rate_variance": round(scan.extra, 4),
+        "least_cases": PLACE_CASES,
+        "least_ratio": CLEARLY,
         "clusters": len(scan.clusters),
     }
 

@@ -55,8 +55,8 @@ def cluster_table(clusters: Clusters, city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
-def scan_table(scan: Scan, city: City) -> pd.DataFrame:
-    """List the clusters of the scan with the community that their centre lies in."""
+def scan_table(scan: Scan, city: City) -> gpd.GeoDataFrame:
+    """List the clusters of the scan as circles, with the community that their centre lies in."""
     table = with_degrees(scan.clusters.rename_axis("centre_id").reset_index(), city)
     communities = city.communities
     position = community_of(table["x"], table["y"], communities)
@@ -64,7 +64,7 @@ def scan_table(scan: Scan, city: City) -> pd.DataFrame:
     home = communities.reset_index()[["community_id", "name", "parent"]]
     found = home.reindex([len(home) if at == OUTSIDE else at for at in position])
     found = found.rename(columns={"name": "community"}).set_axis(table.index)
-    return table.join(found)
+    return gpd.GeoDataFrame(table.join(found), geometry=scan.circles(), crs=city.crs)
 
 
 def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:

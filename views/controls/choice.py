@@ -67,7 +67,7 @@ FORMER = {("hotspots", "layer", "clusters"): "clusters"}
 """Pages by an address that named them otherwise: its page, and a part of it with its value."""
 SHARES = ("people", "area", "land")
 SCORES = ("score", "over")
-LAYERS = ("levels", "density")
+LAYERS = ("levels", "density", "scan")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
 TASK_FILTERS = ("late", "proposed")

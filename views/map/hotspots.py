@@ -25,6 +25,7 @@ from views.map.places import (
     show_place,
     show_places,
 )
+from views.map.scan import scan_mode
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.widget import canvas
 from wording.names import full_names
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
     from analysis.hotspots.recipe import HotSpotResult
     from views.controls.screen import Screen
+
+SCAN = "scan"
 
 
 def render(screen: Screen) -> None:
@@ -47,6 +50,8 @@ def render(screen: Screen) -> None:
 def _mode(screen: Screen) -> Mode | None:
     choice, answers = screen.choice, cache.answers()
     with refusals(screen, "hotspots.refused"):
+        if choice.layer == SCAN:
+            return scan_mode(screen)
         found = answers.hot_spots(screen.question)
         density = answers.surface(screen.question) if choice.layer == "density" else None
         paper = canvas(screen, community=choice.community)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from analysis.hotspots.cells import COUNT, RATE, spots_on
 from analysis.hotspots.exposure import MIN_EXPECTED
 from analysis.hotspots.grid import study_grid
+from analysis.hotspots.places import CLEARLY, PLACE_CASES
+from analysis.hotspots.rate_spread import rate_spread
 from analysis.hotspots.scan import (
     MAX_SHARE,
     SCAN_COLUMNS,
@@ -37,8 +39,11 @@ def noise(rng, people, cases, maps):
     return rng.multinomial(cases, people / people.sum(), size=maps)
 
 
-def plain(counts, expected, xy, *, max_cells, max_radius):
-    """Log ratio of each circle, one after another: {(centre, cells inside): log ratio}."""
+EXTRA = 0.1
+
+
+def plain(counts, expected, xy, *, max_cells, max_radius, places=False):
+    """Log ratio over dispersion of each circle, one after another: {(centre, cells): ratio}."""
     total, found = counts.sum(), {}
     due = expected * total / expected.sum()
     for centre, (x, y) in xy.iterrows():
@@ -50,7 +55,10 @@ def plain(counts, expected, xy, *, max_cells, max_radius):
                 continue
             rest = (total - c) * math.log((total - c) / (total - e)) if total > c else 0.0
             ratio = c * math.log(c / e) + rest if c > e else 0.0
-            found[centre, frozenset(inside)] = ratio
+            if places and (c < PLACE_CASES or c < CLEARLY * e):
+                ratio = 0.0
+            dispersion = 1 + EXTRA * (due[inside] ** 2).sum() / e
+            found[centre, frozenset(inside)] = ratio / dispersion
     return found
 
 
@@ -73,15 +81,16 @@ def test_log_ratio_is_the_one_made_by_hand():
 
 
 @pytest.mark.parametrize(("seed", "max_cells", "max_radius"), [(0, 100, 2_000), (1, 12, 250)])
-def test_finds_what_a_plain_loop_finds(seed, max_cells, max_radius):
+def test_finds_what_a_plain_loop_finds(seed, max_cells, max_radius, monkeypatch):
+    monkeypatch.setattr("analysis.hotspots.scan.rate_spread", lambda *_: (EXTRA, 0.02))
     rng = np.random.default_rng(seed)
     xy = square(5).sample(20, random_state=seed)
     people = pd.Series(rng.gamma(3, 10, 20), index=xy.index)
     counts = pd.Series(noise(rng, people, 200, 1)[0], index=xy.index)
-    counts.iloc[:3] += 40
+    counts.iloc[:3] += 60
     limits = {"max_cells": max_cells, "max_radius": max_radius}
     result = scan(counts, people, xy, replicas=70, seed=3, **limits)
-    left, expected = plain(counts, people, xy, **limits), []
+    left, expected = plain(counts, people, xy, places=True, **limits), []
     while left and (best := max(left, key=left.__getitem__)):
         expected.append((best, left[best]))
         left = {window: r for window, r in left.items() if not window[1] & best[1]}
@@ -94,12 +103,14 @@ def test_finds_what_a_plain_loop_finds(seed, max_cells, max_radius):
         assert row.cells == len(inside)
     ratios = [ratio for _, ratio in expected][: len(table)]
     np.testing.assert_allclose(table["log_ratio"], ratios)
-    dealt = np.random.default_rng(3)
-    share = people.to_numpy() / people.sum()
-    maps = np.concatenate([dealt.multinomial(counts.sum(), share, size=n) for n in (64, 6)])
+    dealt, maps = np.random.default_rng(3), []
+    for size in (64, 6):
+        extra = dealt.normal(EXTRA, 0.02, size)[:, None]
+        rates = people.to_numpy() * dealt.gamma(1 / extra, extra, size=(size, 20))
+        maps.extend(dealt.multinomial(counts.sum(), rates / rates.sum(axis=1, keepdims=True)))
     greatest = [
         max(plain(pd.Series(each, index=xy.index), people, xy, **limits).values())
-        for each in maps[[0, 69]]
+        for each in (maps[0], maps[69])
     ]
     np.testing.assert_allclose(result.greatest[[0, 69]], greatest)
     for row in table.itertuples():
@@ -120,24 +131,67 @@ def test_a_planted_cluster_is_found_where_it_is_and_its_gumbel_p_goes_on_below_t
     assert tuple(result.clusters.columns) == SCAN_COLUMNS
 
 
-def called(maps, people, xy, seed):
-    rng = np.random.default_rng(seed)
+def varied(rng, people, mean, extra):
+    """Cases of cells whose rates vary by a gamma law."""
+    rate = people * (mean / people.mean())
+    return pd.Series(rng.poisson(rate * (rng.gamma(1 / extra, extra, len(rate)) if extra else 1)))
+
+
+def town_of(side, mean):
+    xy = square(side)
+    people = pd.Series(np.random.default_rng(1).gamma(2, 10, len(xy)))
+    return xy, people.clip(lower=people.mean() / mean).set_axis(xy.index)
+
+
+def called(maps, extra, side, mean):
+    """Share of maps without a place that show one."""
+    xy, people = town_of(side, mean)
     found = 0
-    for counts in noise(rng, people, 1_000, maps):
-        result = scan(pd.Series(counts, index=xy.index), people, xy, replicas=99, seed=seed)
+    for seed in range(maps):
+        counts = varied(np.random.default_rng(1_000 + seed), people, mean, extra)
+        result = scan(counts.set_axis(xy.index), people, xy, replicas=99, seed=seed)
         found += len(result.clusters) > 0
-        seed += 1
-    return found
+    return found / maps
 
 
 @pytest.mark.parametrize(
-    ("maps", "side"), [(60, 8), pytest.param(1_000, 15, marks=pytest.mark.full)]
+    ("maps", "side", "mean"),
+    [
+        (30, 8, 15),
+        *(pytest.param(400, *size, marks=pytest.mark.full) for size in ((15, 15), (8, 5))),
+    ],
 )
-def test_one_map_of_chance_in_twenty_calls_anything(maps, side):
-    xy = square(side)
-    people = pd.Series(np.random.default_rng(1).gamma(2, 10, len(xy)), index=xy.index)
-    spread = 3.5 * math.sqrt(maps * SCAN_P * (1 - SCAN_P))
-    assert abs(called(maps, people, xy, 100) - maps * SCAN_P) <= spread
+@pytest.mark.parametrize("extra", [0.0, 0.05, 0.2])
+def test_one_map_in_twenty_at_most_shows_a_place_however_rates_vary(maps, side, mean, extra):
+    noise_of_runs = 2.5 * math.sqrt(SCAN_P * (1 - SCAN_P) / maps)
+    assert called(maps, extra, side, mean) <= SCAN_P + noise_of_runs
+
+
+def test_a_place_is_found_among_rates_that_vary():
+    xy, people = town_of(15, 20)
+    near = np.hypot(xy["x"] - 500, xy["y"] - 700) <= 250
+    found = 0
+    for seed in range(10):
+        counts = varied(np.random.default_rng(seed), people * np.where(near, 3, 1), 20, 0.05)
+        result = scan(counts.set_axis(xy.index), people, xy, replicas=99, seed=seed)
+        first = result.clusters.head(1)
+        found += (
+            len(first) and math.hypot(first["x"].iloc[0] - 500, first["y"].iloc[0] - 700) <= 300
+        )
+    assert found >= 9
+
+
+@pytest.mark.parametrize("extra", [0.0, 0.05, 0.2, 1.0])
+def test_the_spread_of_rates_is_that_drawn_and_a_place_does_not_move_it(extra):
+    rng, expected = np.random.default_rng(4), np.geomspace(1, 80, 3_000)
+    rate = expected * (rng.gamma(1 / extra, extra, 3_000) if extra else 1)
+    counts = rng.poisson(rate)
+    found, error = rate_spread(counts, expected)
+    assert found == pytest.approx(extra, abs=max(3 * error, 0.01))
+    assert 0 < error < 0.1 * max(extra, 0.1)
+    counts[::100] += 500
+    moved, _ = rate_spread(counts, expected)
+    assert moved == pytest.approx(found, abs=max(0.2 * extra, 0.02))
 
 
 @settings(max_examples=15, deadline=None)
