@@ -1,10 +1,12 @@
 """
-Loading size M, and a register of 2 million issues from CSV and from Parquet: at first, and again.
+Loading size M, and a register of 2 million issues in three formats: at first, and again.
 
 Run: python -m bench.loading
 
 Each load has a process of its own; CPU seconds are those of the load alone. The second of each
-takes what the first has kept (`CITY_CACHE`).
+takes what the first has kept (`CITY_CACHE`). Beside each first load stands what the libraries take
+that only read the same file, as columns of Arrow, in the same run: pyarrow for CSV and Parquet,
+pyogrio for a GeoPackage (of a tenth of the issues).
 """
 
 from __future__ import annotations
@@ -16,25 +18,51 @@ import sys
 import tempfile
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
 
 from bench.big_city import CRS, make_frames
 from bench.figures import Figure, report
 
-MEASURED = """
+USED = """
 import json, resource, sys, time
+def used(task):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    begun = time.process_time()
+    done = task()
+    spent = time.process_time() - begun
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return done, {"cpu": spent, "gib": most / 2**20, "added": (most - before) * 2**10}
+"""
+MEASURED = (
+    USED
+    + """
 from pathlib import Path
 from layers.load import load_city
-begun = time.process_time()
-city = load_city(Path(sys.argv[1]))
-print(json.dumps({
-    "cpu": time.process_time() - begun,
-    "gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-    "rows": [0 if each is None else len(each) for each in (city.residents, city.issues)],
-}))
+city, figures = used(lambda: load_city(Path(sys.argv[1])))
+frames = [each for each in (city.residents, city.issues) if each is not None]
+figures["rows"] = [len(frame) for frame in frames]
+figures["frames"] = sum(int(frame.memory_usage(deep=True).sum()) for frame in frames)
+print(json.dumps(figures))
 """
+)
+READ = (
+    USED
+    + """
+import pyarrow.csv, pyarrow.parquet, pyogrio
+readers = {
+    "csv": pyarrow.csv.read_csv,
+    "parquet": pyarrow.parquet.read_table,
+    "gpkg": lambda path: pyogrio.read_arrow(path, datetime_as_string=True),
+}
+table, figures = used(lambda: readers[sys.argv[1].rpartition(".")[2]](sys.argv[1]))
+print(json.dumps(figures))
+"""
+)
 HEAD = f'time_zone = "Asia/Shanghai"\ncrs = "{CRS}"\nas_of = "2026-06-30"\n'
 TIMES = ("reported_at", "due_at", "closed_at", "verified_at")
+FORMATS = {"csv": 1, "parquet": 1, "gpkg": 10}
+"""Formats of the register, and of how many issues one is in it."""
 ISSUES = ("x", "y", "category", *TIMES, "status", "unit", "source", "text")
 
 
@@ -46,7 +74,7 @@ def layer(kind, file, columns):
 
 
 def write_cities(folder):
-    """Three cities: M without issues, and the register beside its communities in two formats."""
+    """Four cities: M without issues, and the register beside its communities in three formats."""
     frames = make_frames("M")
     communities = frames["communities"].reset_index()
     border = layer(
@@ -54,7 +82,7 @@ def write_cities(folder):
         "communities.parquet",
         {"community_id": "id", "name": "name", "parent": "parent"},
     )
-    recipes = dict.fromkeys(("m", "csv", "parquet"), HEAD + border)
+    recipes = dict.fromkeys(("m", *FORMATS), HEAD + border)
     for name in recipes:
         (folder / name).mkdir()
         communities.to_parquet(folder / name / "communities.parquet")
@@ -71,17 +99,20 @@ def write_cities(folder):
     issues = issues.astype(dict.fromkeys(issues.select_dtypes("category").columns, "str"))
     issues.to_parquet(folder / "parquet" / "issues.parquet")
     issues.to_csv(folder / "csv" / "issues.csv", index=False)
-    for name in ("csv", "parquet"):
+    few = issues.iloc[:: FORMATS["gpkg"]]
+    shaped = gpd.GeoDataFrame(few, geometry=gpd.points_from_xy(few["x"], few["y"]), crs=CRS)
+    shaped.to_file(folder / "gpkg" / "issues.gpkg")
+    for name in FORMATS:
         columns = {"issue_id": "id", **{each: each for each in ISSUES}}
         recipes[name] += layer("issues", f"issues.{name}", columns)
     for name, text in recipes.items():
         (folder / name / "city.toml").write_text(text, "utf-8")
 
 
-def loaded(city, cache):
-    """Load a city in a process of its own."""
+def measured(script, path, cache):
+    """Run a script on a file or city in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", MEASURED, city],
+        [sys.executable, "-c", script, path],
         env={**os.environ, "CITY_CACHE": str(cache)},
         check=True,
         capture_output=True,
@@ -96,21 +127,31 @@ def figures():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_cities(folder)
-        for city, what in (
-            ("m", "M"),
-            ("csv", "2 M issues, CSV"),
-            ("parquet", "2 M issues, Parquet"),
-        ):
-            first, again = (loaded(folder / city, folder / "cache") for _ in range(2))
+        for city in ("m", *FORMATS):
+            what = "M" if city == "m" else f"{2_000_000 // FORMATS[city]:,} issues, {city}"
+            first, again = (measured(MEASURED, folder / city, folder / "cache") for _ in range(2))
             print(city, first, again)
             made += [
-                Figure(f"{what}: first load", first["cpu"], "CPU s"),
+                Figure(f"{what}: first load", first["cpu"], "CPU s", None if city == "m" else 3),
                 Figure(f"{what}: greatest memory", first["gib"], "GiB"),
                 Figure(f"{what}: second start", again["cpu"], "CPU s", 2 if city == "m" else 3),
-                Figure(f"{what}: greatest memory then", again["gib"], "GiB"),
                 Figure(f"{what}: rows differ", float(first["rows"] != again["rows"]), "", 0),
             ]
+            if city != "m":
+                path = folder / city / f"issues.{city}"
+                made += beside_reading(what, path, first, folder / "cache")
     return made
+
+
+def beside_reading(what, path, first, cache):
+    """Hold a load against reading its file alone, and against the bytes of the file."""
+    read = measured(READ, path, cache)
+    print(path.name, read)
+    beyond = (first["added"] - first["frames"]) / path.stat().st_size
+    return [
+        Figure(f"{what}: load / reading it alone", first["cpu"] / read["cpu"], "x"),
+        Figure(f"{what}: memory beyond the frames / its bytes", beyond, "x", 3),
+    ]
 
 
 def main():

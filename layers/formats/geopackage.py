@@ -16,7 +16,7 @@ from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, chosen_layer
 from layers.sources.opened import Opened, check_content
-from layers.texts.written import as_text
+from layers.texts.written import cells_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,12 +123,13 @@ def _rows(
     names = [str(entry[0]) for entry in cursor.description]
     values = cursor.fetchall()
     at = names.index(str(shape[0])) if shape else -1
+    columns = [*zip(*values, strict=True)] or [()] * len(names)
     rows = pd.DataFrame(
-        {n: [as_text(row[i]) for row in values] for i, n in enumerate(names) if i != at},
+        {name: cells_text(columns[i]) for i, name in enumerate(names) if i != at},
         index=pd.RangeIndex(len(values)),
         dtype="str",
     )
-    blobs = [_without_header(row[at]) for row in values]
+    blobs = [_without_header(blob) for blob in columns[at]]
     return Table(
         rows=rows,
         numbers=np.arange(1, len(values) + 1),

@@ -7,6 +7,7 @@ write as Python does (an exponent, nanoseconds, a year that no calendar has) goe
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
 TEXT = pa.large_string()
+_OF_ARROW = {str, int, float}
+"""Types of cells that make a column of one type of Arrow, and nothing else."""
 _EXACT = 2.0**53
 """Whole numbers beyond are not told apart."""
 _PLAIN = (1e-4, 1e10)
@@ -64,6 +67,15 @@ def column_text(column: pa.ChunkedArray) -> pd.Series[str]:
     write = next((write for of, write in _WRITERS if of(column.type)), _one_by_one)
     written = pa.chunked_array([write(part) for part in column.chunks], TEXT)
     return pd.Series(pc.fill_null(written, "").to_pandas(), dtype="str")
+
+
+def cells_text(cells: Sequence[object]) -> pd.Series[str]:
+    """Write the cells of a column as text; those of one type are written at once."""
+    kinds = set(map(type, cells)) - {type(None)}
+    if len(kinds) == 1 and kinds <= _OF_ARROW:
+        with contextlib.suppress(pa.ArrowInvalid, OverflowError):
+            return column_text(pa.chunked_array([pa.array(cells)]))
+    return pd.Series([as_text(cell) for cell in cells], dtype="str")
 
 
 def _one_by_one(values: pa.Array) -> pa.Array:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given
 
-from layers.texts.written import as_text, column_text
+from layers.texts.written import as_text, cells_text, column_text
 
 ODD = [0.0, -0.0, 1e-5, 1e-4, 9999999999.5, 1e10, 1.5e10, 2.0**53 + 2, 1e22, 1e300, -5e-324]
 EIGHTHS = st.integers(-(10**12), 10**12).map(lambda count: count / 8)
@@ -98,3 +98,13 @@ def test_a_year_beyond_the_calendar_raises_as_alone():
         "0001-01-01",
         "9999-12-31",
     ]
+
+
+CELLS = st.none() | st.integers() | st.floats() | st.text(max_size=3) | st.binary(max_size=2)
+KINDS = [st.none() | kind for kind in (st.integers(), st.floats(), st.text(max_size=3))]
+
+
+@given(st.one_of(*(st.lists(kind, max_size=6) for kind in (CELLS, *KINDS))))
+@example([2**63, 1])
+def test_cells_of_a_database(cells):
+    assert cells_text(cells).tolist() == [as_text(cell) for cell in cells]
