@@ -11,14 +11,15 @@ import gzip
 import hashlib
 import json
 import secrets
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from sys import getsizeof
 from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 ASSETS = Path(__file__).resolve().parent / "assets"
@@ -34,8 +35,10 @@ FOR_GOOD = "private, max-age=31536000, immutable"
 LIMIT = 256 * 2**20
 LEVEL = 3
 """Of compression: two and a half times as fast as the usual 6 for a fifth more bytes."""
-PROMISES = 512
-"""Payloads promised and not forgotten, at most; the oldest go first."""
+PROMISES, FEWEST = 512, 32
+"""Payloads promised: at most, and those of the last page, which stay whatever they hold."""
+PROMISED = 2**30
+"""Bytes that promises may keep alive, what several hold counted once; the oldest go first."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,48 @@ class Stored:
         return gzip.decompress(self.body) if self.packed else self.body
 
 
+class Held:
+    """
+    Bytes of what promises keep alive, by the identity of each part; alive, it is nobody else's.
+
+    Attributes
+    ----------
+    sizes, total
+        Bytes of each part that somebody holds, and of all of them.
+    """
+
+    def __init__(self) -> None:
+        self.sizes: dict[int, int] = {}
+        self.total = 0
+        self._holders: Counter[int] = Counter()
+
+    def take(self, parts: Iterable[int], sizes: Mapping[int, int]) -> None:
+        """Count parts once more; the sizes are those of parts that were not held."""
+        for part in parts:
+            if part not in self.sizes:
+                self.sizes[part] = sizes.get(part, 0)
+                self.total += self.sizes[part]
+            self._holders[part] += 1
+
+    def leave(self, parts: Iterable[int]) -> None:
+        """Count parts once less, and let go of those that nobody holds."""
+        for part in parts:
+            self._holders[part] -= 1
+            if not self._holders[part]:
+                del self._holders[part]
+                self.total -= self.sizes.pop(part)
+
+
 class GeoStore:
     """Payloads by the hash of their content; safe to use from many threads."""
 
-    def __init__(self, *, limit: int = LIMIT) -> None:
-        self._limit = limit
+    def __init__(self, *, limit: int = LIMIT, promised: int = PROMISED) -> None:
+        self._limit, self._promised = limit, promised
         self._size = 0
+        self.held = Held()
         self._entries: OrderedDict[str, Stored] = OrderedDict()
-        self._promises: OrderedDict[str, Callable[[], object]] = OrderedDict()
+        self._promises: OrderedDict[str, tuple[Callable[[], object], tuple[object, ...]]]
+        self._promises = OrderedDict()
         self._turns: dict[str, Lock] = {}
         self._start = secrets.token_hex(16)
         self._lock = Lock()
@@ -87,15 +124,28 @@ class GeoStore:
             self._keep(name, _pack(raw, media_type))
         return GEO_URL + name
 
-    def promise(self, question: Sequence[object], make: Callable[[], object]) -> str:
-        """Name a payload that is made when the map first fetches it."""
+    def promise(
+        self,
+        question: Sequence[object],
+        make: Callable[[], object],
+        *,
+        parts: Sequence[object] = (),
+        size_of: Callable[[object], int] = getsizeof,
+    ) -> str:
+        """Name a payload that is made when the map first fetches it, of parts it keeps alive."""
         text = f"{self._start}{question!r}"
         name = f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.json"
+        sizes = {id(part): size_of(part) for part in parts if id(part) not in self.held.sizes}
         with self._lock:
-            self._promises[name] = make
-            self._promises.move_to_end(name)
-            while len(self._promises) > PROMISES:
-                self._promises.popitem(last=False)
+            self.held.take([id(part) for part in parts], sizes)
+            _, before = self._promises.pop(name, (make, ()))
+            self.held.leave(map(id, before))
+            self._promises[name] = (make, tuple(parts))
+            while len(self._promises) > PROMISES or (
+                self.held.total > self._promised and len(self._promises) > FEWEST
+            ):
+                _, (_, gone) = self._promises.popitem(last=False)
+                self.held.leave(map(id, gone))
         return GEO_URL + name
 
     def get(self, url: str) -> Stored | None:
@@ -125,9 +175,9 @@ class GeoStore:
     def fulfil(self, name: str) -> Stored | None:
         """Make a promised payload, once for all who fetch it now."""
         with self._lock:
-            make = self._promises.get(name)
-            if make is None:
+            if name not in self._promises:
                 return None
+            make, _ = self._promises[name]
             turn = self._turns.setdefault(name, Lock())
         try:
             with turn:

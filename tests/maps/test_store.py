@@ -8,7 +8,7 @@ import threading
 
 import numpy as np
 
-from maps.store import PNG_TYPE, GeoStore
+from maps.store import FEWEST, PNG_TYPE, GeoStore
 from tests.conftest import ROOT
 
 
@@ -72,3 +72,25 @@ def test_a_promise_is_kept_once_and_only_when_asked():
     assert made == [2]
     assert store.get(url).content == b'{"a":2}'
     assert store.fulfil("unknown.json") is None
+
+
+def test_promises_keep_no_more_alive_than_so_many_bytes():
+    store = GeoStore(promised=1000)
+    great, other = bytes(900), bytes(400)
+
+    def names():
+        return [*store._promises]
+
+    for n in range(FEWEST + 3):
+        store.promise(("a", n), list, parts=(great,), size_of=len)
+    assert (len(names()), store.held.total) == (FEWEST + 3, 900)  # shared, so counted once
+    for n in range(2):
+        store.promise(("b", n), list, parts=(other,), size_of=len)
+    assert (len(names()), store.held.total) == (FEWEST, 1300)  # those of a page stay
+    for n in range(FEWEST):
+        store.promise(("c", n), list)
+        store.promise(("b", 1), list, parts=(other,), size_of=len)
+    assert store.held.total == 400  # both of the second kind
+    for n in range(2):
+        store.promise(("b", n), list)
+    assert (len(store.held.sizes), store.held.total) == (0, 0)

@@ -35,7 +35,7 @@ def test_a_map_shown_again_has_everything_promised_again(visit):
         visit(page="coverage", kind="toilet", standard="cn-life-circle", radius="1150")
         names.append(set(STORE._promises))
     assert names[0] == names[1]
-    assert len(names[0]) == 4  # areas, text, points, gaps
+    assert len(names[0]) == 9  # areas, text, points, gaps; green, water, streets, names, districts
 
 
 def test_nothing_is_asked_of_facilities_until_someone_asks(visit, monkeypatch):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import threading
+import weakref
 
 import pytest
 
+from exports.recipes.shelf import Shelf
 from tests.views.shown import query_of, said
 from tests.views.towns import write_town
 from views import cache
@@ -84,3 +88,23 @@ def test_what_a_map_fetches_later_is_of_its_own_city(towns, cities, monkeypatch)
 def test_one_city_alone_is_not_asked_for(visit):
     page = visit("bare", page="sources", language="en")
     assert not [box for box in page.selectbox if box.key == "city-en"]
+
+
+def test_loaded_cities_are_kept_within_bytes(towns, cities, monkeypatch):
+    monkeypatch.setenv("CITY", str(towns["bare"]))
+    kept = importlib.import_module("views.cache.city")  # the package's own `city` is a function
+    shelf = Shelf(limit=1, fewest=1)
+    monkeypatch.setattr(kept, "CITIES", shelf)
+    cache.choose_city("west")
+    west, other = weakref.ref(cache.city()), cache.city()
+    assert west() is other
+    del other
+    cache.choose_city("east")
+    assert cache.city().id == "east"
+    gc.collect()
+    assert (len(shelf), west()) == (1, None)
+    monkeypatch.setattr(kept, "CITIES", Shelf(fewest=1))
+    for name in ("west", "east", "west"):
+        cache.choose_city(name)
+        assert cache.city().id == name
+    assert len(kept.CITIES) == 2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar, cast
 
 import streamlit as st
 
-from exports.recipes.shelf import ANSWERS
+from exports.recipes.shelf import ANSWERS, Shelf
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.knowledge.taxonomy import category_names
 from layers.load import default_city_data, load_city
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from analysis.model.standards import Kind, Standard
     from layers.city import City
 
-WORDS = "words/*.toml"
+WORDS, TRADITIONAL = "words/*.toml", "traditional/*"
 KEPT = 4
-"""Cities that are kept loaded."""
+"""Cities whose standards are kept."""
+CITIES = Shelf(limit=2 * 2**30, fewest=1)
+"""The loaded cities; the one used last stays whatever it takes."""
 _CHOSEN: ContextVar[Path | None] = ContextVar("city", default=None)
 Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
@@ -79,7 +81,7 @@ def words() -> Words:
 
 def words_stamp() -> str:
     """Tell the state of the sentences, for what is made of them and kept."""
-    return _stamp_now((ROOT / "data", WORDS))
+    return _stamp_now((ROOT / "data", WORDS), (ROOT / "data", TRADITIONAL))
 
 
 def knowledge() -> Knowledge:
@@ -94,15 +96,11 @@ def _data_stamp() -> str:
         (data, WORDS),
         (data, "standards/*"),
         (data, "taxonomy/*"),
+        (data, TRADITIONAL),
         (data, "papers/*"),
         (data, "fonts/*.toml"),
         (folder(), "standards/*"),
     )
-
-
-@st.cache_resource(show_spinner=False, max_entries=KEPT)
-def _city(folder: str, stamp: str) -> City:  # noqa: ARG001
-    return load_city(Path(folder))
 
 
 def city() -> City:
@@ -110,7 +108,8 @@ def city() -> City:
     own = folder()
     elsewhere = default_city_data() / own.name
     known = (ROOT / "data" / "taxonomy", "*")
-    return _city(str(own), _stamp_now((own, "**/*"), (elsewhere, "**/*"), known))
+    stamp = _stamp_now((own, "**/*"), (elsewhere, "**/*"), known)
+    return cast("City", CITIES.give((str(own), stamp), lambda: load_city(own)))
 
 
 def cities() -> dict[str, Path]:

@@ -7,11 +7,16 @@ from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from analysis.access.supply_filter import ANY, SupplyFilter
 from analysis.access.walking import walk_reach
+from analysis.coverage.capacity import Capacity
+from analysis.coverage.editions import EditionComparison
 from analysis.coverage.figures import STRAIGHT
 from analysis.model.standards import one_rule
+from exports.recipes.shelf import size_of
+from layers.city import City
 from maps.background import (
     districts_payload,
     ground_of,
@@ -43,15 +48,19 @@ from wording.speaker import Speaker
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from analysis.coverage.capacity import Capacity
-    from analysis.coverage.editions import EditionComparison
     from analysis.model.standards import Kind, Rule, Standard
     from maps.store import GeoStore
 
 
+_GREAT = (City, Capacity, EditionComparison, pd.DataFrame, np.ndarray)
+"""What a promise may keep alive long after nobody else needs it."""
+
+
 def _promise(store: GeoStore, key: tuple[object, ...], make: Callable[[], object]) -> str:
     """Promise what is made when the map asks for it, of the city that the page is about."""
-    return store.promise(key, here(make))
+    bound = [cell.cell_contents for cell in getattr(make, "__closure__", None) or ()]
+    parts = [each for each in (*bound, *getattr(make, "args", ())) if isinstance(each, _GREAT)]
+    return store.promise(key, here(make), parts=parts, size_of=size_of)
 
 
 def areas_url(store: GeoStore) -> str:
