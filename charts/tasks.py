@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import altair as alt
+import pandas as pd
 
 from analysis.casework.tasks import STATES
 from charts.spec import ACCENT, CALM, SECOND, WARN, ChartSpec, bars_height, themed
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Mapping
 
     from wording.speaker import Speaker
 
@@ -18,13 +19,23 @@ MOST = 30
 COLOURS = dict(zip(STATES, (WARN, SECOND, ACCENT, "#2f6b4f", "#8c1d3f", CALM), strict=True))
 
 
+LEGEND = 40
+"""Pixels that a legend may take beside the bars."""
+
+
+def _colours(words: Mapping[str, str]) -> alt.Scale:
+    """Give each state its colour, whichever are there."""
+    return alt.Scale(domain=list(words.values()), range=[COLOURS[state] for state in words])
+
+
 def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
     """Draw `analysis.casework.tasks.load_by` of the units as bars of their states."""
     shown = load.head(MOST)
     names = [name or translate("task.nobody") for name in shown.index]
-    words = {state: translate(f"task.state_{state}") for state in STATES}
+    there = [state for state in STATES if shown[state].any()]
+    words = {state: translate(f"task.state_{state}") for state in there}
     facts = (
-        shown[list(STATES)]
+        shown[there]
         .set_axis(names, axis=0)
         .rename(columns=words)
         .rename_axis("unit")
@@ -43,7 +54,7 @@ def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
                 "state:N",
                 title=None,
                 sort=list(words.values()),
-                scale=alt.Scale(domain=list(words.values()), range=list(COLOURS.values())),
+                scale=_colours(words),
             ),
             tooltip=[
                 alt.Tooltip("unit:N", title=" "),
@@ -52,7 +63,10 @@ def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
             ],
         )
     )
-    table = shown.set_axis(names, axis=0).rename_axis(translate("task.col_unit"))
+    absent = [state for state in STATES if state not in words]
+    table = (
+        shown.drop(columns=absent).set_axis(names, axis=0).rename_axis(translate("task.col_unit"))
+    )
     counted = {
         "tasks": "filter_all",
         "late": "late_n",
@@ -61,6 +75,89 @@ def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
     }
     labels = {**words, **{name: translate(f"task.{word}") for name, word in counted.items()}}
     table = table.rename(columns=labels).round(0).reset_index()
-    height = bars_height(len(shown))
+    height = bars_height(len(shown)) + LEGEND
     drawn = themed(chart, translate, height=height)
     return ChartSpec(translate("task.load"), drawn, table, height)
+
+
+def burn_down_chart(days: pd.DataFrame, translate: Speaker) -> ChartSpec:
+    """Draw `analysis.casework.progress.burn_down`: unfinished, late, done and verified by day."""
+    colours = {"unfinished": WARN, "late": "#8c1d3f", "to_verify": ACCENT, "verified": "#2f6b4f"}
+    keys = {"unfinished": "unfinished", "late": "late_n", "to_verify": "done_n",
+            "verified": "verified_n"}  # fmt: skip
+    words = {name: translate(f"task.{key}") for name, key in keys.items()}
+    table = days.rename(columns=words)
+    facts = table.reset_index().melt("day", var_name="what", value_name="tasks")
+    facts["day"] = facts["day"].astype(str)
+    chart = (
+        alt.Chart(facts)
+        .mark_line(interpolate="step-after", point=len(days) == 1)
+        .encode(
+            x=alt.X("day:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True)),
+            y=alt.Y(
+                "tasks:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(tickMinStep=1)
+            ),
+            color=alt.Color(
+                "what:N",
+                title=None,
+                sort=list(words.values()),
+                scale=alt.Scale(domain=list(words.values()), range=list(colours.values())),
+            ),
+            tooltip=[
+                alt.Tooltip("day:T", title=" ", format="%Y-%m-%d"),
+                alt.Tooltip("what:N", title=" "),
+                alt.Tooltip("tasks:Q", title=" "),
+            ],
+        )
+    )
+    shown = table.rename_axis(translate("task.day")).reset_index().astype(str)
+    return ChartSpec(translate("task.burn_down"), themed(chart, translate), shown)
+
+
+def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> ChartSpec:
+    """
+    Draw tasks as bars from the day they were made to their deadline, the first due on top.
+
+    `rows`: `name`, `made`, `deadline`, `state` (code); those without a deadline are left out.
+    """
+    due = rows[rows["deadline"] != ""].sort_values(["deadline", "name"], kind="stable").head(MOST)
+    there = [state for state in STATES if (due["state"] == state).any()]
+    words = {state: translate(f"task.state_{state}") for state in there}
+    facts = due.assign(state=due["state"].map(words), at=range(len(due)))
+    order = alt.Y("at:O", title=None, axis=None)
+    colour = alt.Color(
+        "state:N",
+        title=None,
+        sort=list(words.values()),
+        scale=_colours(words),
+    )
+    bars = (
+        alt.Chart(facts)
+        .mark_bar(height={"band": 0.6})
+        .encode(
+            y=order,
+            x=alt.X("made:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True)),
+            x2="deadline:T",
+            color=colour,
+            tooltip=[
+                alt.Tooltip("name:N", title=" "),
+                alt.Tooltip("deadline:T", title=translate("task.col_deadline"), format="%Y-%m-%d"),
+                alt.Tooltip("state:N", title=translate("task.col_state")),
+            ],
+        )
+    )
+    names = (
+        alt.Chart(facts)
+        .mark_text(align="left", dx=3, limit=260)
+        .encode(y=order, x="made:T", text="name:N")
+    )
+    line = alt.Chart(pd.DataFrame({"today": [today]})).mark_rule(color=WARN, strokeDash=[6, 3])
+    layers = [bars, names, line.encode(x="today:T")]
+    height = bars_height(len(due)) + LEGEND
+    drawn = themed(alt.LayerChart(layer=layers), translate, height=height)
+    headings = {"name": "col_what", "made": "made_day", "deadline": "col_deadline",
+                "state": "col_state"}  # fmt: skip
+    table = facts[list(headings)].rename(
+        columns={name: translate(f"task.{key}") for name, key in headings.items()}
+    )
+    return ChartSpec(translate("task.schedule"), drawn, table, height)

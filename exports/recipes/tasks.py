@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -13,13 +15,21 @@ from pyproj import Transformer
 
 from analysis.casework.findings import FINDING_COLUMNS, HOT_PLACE, REPEAT_POINT, Findings
 from analysis.casework.identity import compare_findings, recognise
+from analysis.casework.progress import moves_of
 from analysis.casework.tasks import Task, as_values, checked, from_values, reviewed
 from analysis.hotspots.places import WALK_M
 from analysis.model.question import Question
 from exports.recipes.findings import find
 from exports.recipes.report import with_last_year
 from exports.tables.coordinates import with_degrees
-from store.versioned import ConflictError, Record, all_records, change, create_all
+from store.versioned import (
+    ConflictError,
+    Record,
+    all_records,
+    change,
+    create_all,
+    every_version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -192,3 +202,19 @@ def history_of(versions: Sequence[Record]) -> pd.DataFrame:
         before = body
     columns = ["version", "at", "by", "part", "before", "after"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
+
+
+def read_moves(store: Store, city: City) -> pd.DataFrame:
+    """List every version of every task with the day on which it was saved, where the city is."""
+    zone = ZoneInfo(city.time_zone)
+    versions = every_version(store, kind=KIND, place=city.id)
+    return moves_of(
+        {
+            name: [(_day(each.at, zone), kept(each).task) for each in records]
+            for name, records in versions.items()
+        }
+    )
+
+
+def _day(at: str, zone: ZoneInfo) -> dt.date:
+    return dt.datetime.fromisoformat(at).astimezone(zone).date()

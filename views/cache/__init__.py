@@ -32,7 +32,7 @@ from views.cache.facilities import (
 )
 from views.cache.issues import cases, categories
 from views.cache.kept_answers import answers
-from views.cache.kept_tasks import log_end, store, tasks
+from views.cache.kept_tasks import log_end, store, task_moves, tasks
 from views.cache.map_payloads import (
     areas_url,
     capacity_payloads,
@@ -69,6 +69,7 @@ __all__ = [
     "prepared",
     "robustness",
     "store",
+    "task_moves",
     "tasks",
     "to_add",
     "walking",

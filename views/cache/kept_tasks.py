@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from exports.recipes.tasks import hold_to_findings, keep_relapses, read_tasks
+from analysis.casework.progress import moves_of
+from exports.recipes.tasks import hold_to_findings, keep_relapses, read_moves, read_tasks
 from store.address import is_named, stated_address
 from store.database import Store, open_store
 from store.log import last
@@ -14,6 +15,8 @@ from views.cache.city import city
 from views.cache.kept_answers import answers
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from exports.recipes.tasks import Kept
 
 KEPT = 4
@@ -54,3 +57,14 @@ def tasks(*, may_write: bool) -> list[Kept]:
     """Give the city's tasks, held to its assessment; what relapsed by itself is saved so."""
     own = city()
     return _tasks(own.id, own.fingerprint, log_end(), may_write=may_write)
+
+
+@st.cache_resource(show_spinner=False, max_entries=KEPT)
+def _moves(city_id: str, end: str) -> pd.DataFrame:  # noqa: ARG001
+    opened = store()
+    return moves_of({}) if opened is None else read_moves(opened, city())
+
+
+def task_moves() -> pd.DataFrame:
+    """Give every version of every task of the city, as `analysis.casework.progress` counts them."""
+    return _moves(city().id, log_end())

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
+from analysis.casework.progress import burn_down, moved_since
 from analysis.casework.returned import cell_of, steps_of
 from analysis.casework.tasks import (
     DAYS,
@@ -30,7 +31,7 @@ from analysis.casework.tasks import (
     timing,
 )
 from analysis.model.errors import PlanningError
-from charts.tasks import load_chart
+from charts.tasks import burn_down_chart, load_chart, schedule_chart
 from exports.recipes.task_lists import (
     aside_table,
     change_table,
@@ -97,8 +98,54 @@ def render(screen: Screen) -> None:
             _details(screen, store, opened, may_write=may_write)
     units = load_by([each.task for each in entries], "unit", today=today)
     draw_chart(load_chart(units, translate), translate, key="task-load")
+    _progress(screen, chosen, today)
     _lists(screen, store, chosen, today, may_write=may_write)
     fold_method(translate, translate("task.method"))
+
+
+def _progress(screen: Screen, entries: Sequence[Kept], today: dt.date) -> None:
+    """Draw how the tasks shown went, what moved in a week, and what is due when."""
+    translate = screen.translate
+    moves = cache.task_moves()
+    moves = moves[moves["task"].isin({each.record.id for each in entries})]
+    if moves.empty:
+        return
+    week = moved_since(moves, today - dt.timedelta(days=7), until=today)
+    st.caption(_moved(screen, week))
+    draw_chart(
+        burn_down_chart(burn_down(moves, until=today), translate), translate, key="burn-down"
+    )
+    made = moves.drop_duplicates("task").set_index("task")["day"].astype(str)
+    places = _facts(screen, entries)
+    rows = pd.DataFrame(
+        {
+            "name": (places["place"] + " · " + places["what"]).to_numpy(),
+            "made": [made[each.record.id] for each in entries],
+            "deadline": [each.task.deadline for each in entries],
+            "state": [each.task.state for each in entries],
+        }
+    )
+    if (rows["deadline"] != "").any():
+        chart = schedule_chart(rows, translate, today=f"{today:%Y-%m-%d}")
+        draw_chart(chart, translate, key="schedule")
+
+
+def _moved(screen: Screen, week: pd.DataFrame) -> str:
+    translate = screen.translate
+    told = [
+        translate("task.move_new", n=translate.count(row["tasks"]))
+        if not row["before"]
+        else translate(
+            "task.move",
+            before=translate(f"task.state_{row['before']}"),
+            after=translate(f"task.state_{row['after']}"),
+            n=translate.count(row["tasks"]),
+        )
+        for row in week.to_dict("records")
+    ]
+    if not told:
+        return translate("task.moved_none")
+    return translate("task.moved", moves="; ".join(told))
 
 
 def _lists(

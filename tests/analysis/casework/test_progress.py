@@ -1,0 +1,79 @@
+"""How the work goes, by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analysis.casework.progress import MOST_DAYS, burn_down, moved_since, moves_of, state_on
+from analysis.casework.tasks import STATES, UNFINISHED, Task
+
+
+def first_of(pair):
+    return pair[0]
+
+
+def day(number):
+    return dt.date(2026, 7, number)
+
+
+MOVES = moves_of(
+    {
+        "a": [(day(1), Task("a", deadline="2026-07-03")), (day(4), Task("a", state="done"))],
+        "b": [(day(2), Task("b")), (day(2), Task("b", state="in_hand")),
+              (day(5), Task("b", state="verified"))],
+        "c": [(day(5), Task("c", state="given_up", reason="r"))],
+    }
+)  # fmt: skip
+
+
+def test_each_day_counts_what_was_unfinished_then():
+    found = burn_down(MOVES, until=day(5))
+    assert found.index.tolist() == [day(number) for number in range(1, 6)]
+    assert found["unfinished"].tolist() == [1, 2, 2, 1, 0]
+    assert found["late"].tolist() == [0, 0, 0, 0, 0]  # due on the 3rd, done on the 4th
+    assert found["to_verify"].tolist() == [0, 0, 0, 1, 1]
+    assert found["verified"].tolist() == [0, 0, 0, 0, 1]
+    late = moves_of({"a": [(day(1), Task("a", deadline="2026-07-03"))]})
+    assert burn_down(late, until=day(5))["late"].tolist() == [0, 0, 0, 1, 1]
+    assert burn_down(moves_of({}), until=day(5)).empty
+
+
+def test_what_moved_since_a_day_by_hand():
+    moved = moved_since(MOVES, day(2), until=day(5))
+    assert moved.to_numpy().tolist() == [
+        ["", "given_up", 1], ["in_hand", "verified", 1], ["open", "done", 1],
+    ]  # fmt: skip
+    assert moved_since(MOVES, day(5), until=day(5)).empty
+
+
+def test_a_long_time_is_looked_at_in_steps_and_the_last_day_always():
+    moves = moves_of({"a": [(dt.date(2020, 1, 1), Task("a"))]})
+    found = burn_down(moves, until=day(5))
+    assert len(found) <= MOST_DAYS
+    assert found.index[-1] == day(5)
+    assert set(found["unfinished"]) == {1}
+
+
+STEPS = st.tuples(st.integers(1, 28).map(day), st.sampled_from(STATES))
+HISTORIES = st.lists(STEPS, min_size=1, max_size=5).map(lambda each: sorted(each, key=first_of))
+VERSIONS = st.dictionaries(st.sampled_from("abcd"), HISTORIES, max_size=4)
+
+
+@given(VERSIONS)
+def test_the_last_day_is_how_tasks_stand_now(versions):
+    told = {
+        name: [(when, Task(name, state=state, reason="r")) for when, state in each]
+        for name, each in versions.items()
+    }
+    moves = moves_of(told)
+    now = pd.Series({name: each[-1][1] for name, each in versions.items()}, dtype=object)
+    found = burn_down(moves, until=day(28))
+    if versions:
+        assert found["unfinished"].iloc[-1] == now.isin(UNFINISHED).sum()
+        assert found["verified"].iloc[-1] == (now == "verified").sum()
+    assert len(state_on(moves, day(28))) == len(versions)
+    assert moved_since(moves, dt.date(2026, 6, 1), until=day(28))["tasks"].sum() == len(versions)
