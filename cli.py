@@ -267,12 +267,18 @@ NewShare = Annotated[
     float | None, typer.Option(help="or which share of the residents to reach (0-1),")
 ]
 Budget = Annotated[float | None, typer.Option(help="or what to spend, with --cost.")]
+Minimum = Annotated[
+    bool, typer.Option("--minimum", help="or as few as make every community meet the rule.")
+]
 Costs = Annotated[
     list[str] | None,
     typer.Option(metavar="KIND=NUMBER", help="Of one facility; may be repeated."),
 ]
 ProblemOption = Annotated[
-    Problem, typer.Option(help="One facility in reach (cover), or a second too (backup).")
+    Problem,
+    typer.Option(
+        help="People in reach (cover), with a second facility (backup), mean or greatest way."
+    ),
 ]
 SitingWeight = Annotated[
     str,
@@ -522,6 +528,7 @@ def place(  # noqa: PLR0917 - each is an option
     share: NewShare = None,
     budget: Budget = None,
     cost: Costs = None,
+    minimum: Minimum = False,  # noqa: FBT002 - a flag
     problem: ProblemOption = COVER,
     weight: SitingWeight = PEOPLE,
     measure: OneMeasure = MEASURES[0],
@@ -547,7 +554,8 @@ def place(  # noqa: PLR0917 - each is an option
     supply = _supply(only, least_class, at)
     question = Question(standard, _radii(service_radius), measures=(measure,), **supply)
     among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
-    request = _asked(replace(among, problem=problem, weight=weight), sites, share, budget, cost)
+    among = replace(among, problem=problem, weight=weight, minimum=minimum)
+    request = _asked(among, sites, share, budget, cost)
     where = recipe.Where(plots, within, outside)
     _check_asked(request, plots=plots is not None)
     asked, plan = _propose(city, out, question, kind, request, where, language)
@@ -613,14 +621,18 @@ def _asked(
 def _check_asked(request: SitingRequest, *, plots: bool) -> None:
     """Ask for a number of sites, for a share of the residents, or for a budget."""
     sites, share, budget = request.sites, request.share, request.budget
-    given = [each is not None for each in (sites, share, budget)]
+    given = [request.minimum, *(each is not None for each in (sites, share, budget))]
     right = [
+        request.minimum,
         sites is not None and sites >= 1,
         share is not None and 0 < share <= 1,
         budget is not None and 0 < budget < math.inf,
     ]
     if given != right or sum(right) != 1:
-        msg = "state one of --sites of 1 or more, --share above 0 and at most 1, --budget above 0."
+        msg = (
+            "state one of --sites of 1 or more, --share above 0 and at most 1, --budget above 0, "
+            "--minimum."
+        )
         hint = "For example --sites 10, or --share 0.9."
         raise SettingsError(msg, problem="siting_asked", hint=hint)
     priced = bool(request.costs) or (plots and budget is not None)
@@ -628,8 +640,10 @@ def _check_asked(request: SitingRequest, *, plots: bool) -> None:
         msg = "--budget wants the --cost of a facility, and --cost a --budget."
         hint = "For example --budget 500 --cost toilet=40."
         raise SettingsError(msg, problem="siting_cost", hint=hint)
-    if share is not None and (request.problem != COVER or request.weight != PEOPLE):
-        msg = "--share is a share of the people with one facility in reach."
+    if (share is not None or request.minimum) and (
+        request.problem != COVER or request.weight != PEOPLE
+    ):
+        msg = "--share and --minimum are about the people with one facility in reach."
         hint = "Leave out --problem and --weight, or ask for --sites."
         raise SettingsError(msg, problem="siting_share_of", hint=hint)
 

@@ -379,9 +379,28 @@ def test_place_takes_plots_with_costs_and_says_why(small_town, tmp_path):
     assert "Proposed site 1" in (tmp_path / "out" / "siting_map.html").read_text("utf-8")
 
 
+def test_place_for_the_minimum_says_what_planning_together_spares(small_town, tmp_path):
+    options = ["--kind", "toilet", "--minimum", "--language", "en"]
+    result = _run("place", small_town, *options, "--out", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    changed = pd.read_csv(tmp_path / "out" / "communities.csv")
+    asked = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["parameters"]
+    assert asked["fewest_proven"] <= asked["sites"] <= asked["sites_each_community_alone"]
+    lifted = (changed["verdict_before"] == "fails") & (changed["verdict_after"] == "meets")
+    assert lifted.sum() > 0
+    assert f"{lifted.sum()} communit" in result.output
+
+
 @pytest.mark.parametrize(
     "asked",
-    [(), ("--sites", 0), ("--share", 0), ("--share", 1.5), ("--sites", 2, "--share", 0.5)],
+    [
+        (),
+        ("--sites", 0),
+        ("--share", 0),
+        ("--share", 1.5),
+        ("--sites", 2, "--share", 0.5),
+        ("--sites", 2, "--minimum"),
+    ],
 )
 def test_place_is_asked_a_number_or_a_share(small_town, tmp_path, asked):
     result = _run("place", small_town, "--kind", "toilet", *asked, "--out", tmp_path / "out")

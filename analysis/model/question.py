@@ -44,10 +44,13 @@ SITES: tuple[Sites, ...] = get_args(Sites)
 """Where new facilities may stand: where people live, on a lattice, at ends of street edges."""
 HOME_SITES, GRID_SITES, STREET_SITES = SITES
 
-Problem = Literal["cover", "backup"]
+Problem = Literal["cover", "backup", "median", "centre"]
 PROBLEMS: tuple[Problem, ...] = get_args(Problem)
-"""What sites are to do: bring most people within reach, or a second facility too."""
-COVER, BACKUP = PROBLEMS
+"""
+What sites are to do: bring most people within reach, or a second facility too; shorten the way of
+all people, or of whoever is farthest.
+"""
+COVER, BACKUP, MEDIAN, CENTRE = PROBLEMS
 PEOPLE, COMPLAINTS = "people", "complaints"
 """What sites are compared by, beside groups of residents: people, or people times reports near."""
 
@@ -65,6 +68,9 @@ class SitingRequest:
         Of the residents to be within reach, 0-1, with as few new facilities as possible.
     budget
         Most that the new facilities may cost together.
+    minimum
+        Whether every community that can is to meet the rule's minimum, with as few new
+        facilities as possible.
     costs
         Kinds and the cost of one facility, where the candidates do not state theirs.
     problem
@@ -84,6 +90,7 @@ class SitingRequest:
     sites: int | None = None
     share: float | None = None
     budget: float | None = None
+    minimum: bool = False
     costs: tuple[tuple[str, float], ...] = ()
     problem: Problem = COVER
     weight: str = PEOPLE

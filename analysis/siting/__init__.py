@@ -1,3 +1,3 @@
 """Where new facilities would serve most: plans, what is proven of them, how many are enough."""
 
-__all__ = ["maximal_cover", "reasons", "recipe", "task"]
+__all__ = ["maximal_cover", "nearer", "reasons", "recipe", "task", "together"]

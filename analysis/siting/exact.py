@@ -113,6 +113,192 @@ def solve(
     return _read(solver, cover)
 
 
+@dataclass(frozen=True, eq=False)
+class Least:
+    """
+    What the solver found of the fewest sites.
+
+    Attributes
+    ----------
+    sites
+        Rows of the plan; `None` if it found none in time.
+    least
+        Fewer than this cannot do.
+    """
+
+    sites: NDArray[np.int64] | None
+    least: int
+
+
+def least_sites(
+    reach: sparse.csr_matrix,
+    people: NDArray[np.float64],
+    group: NDArray[np.int64],
+    wanted: NDArray[np.float64],
+    *,
+    start: NDArray[np.int64],
+    seconds: float,
+    nodes: int | None = None,
+) -> Least:
+    """
+    Choose the fewest sites that reach so many people in every group.
+
+    Parameters
+    ----------
+    reach
+        One row a site, one column a place; 1 where the site would be in reach.
+    people, group
+        Of each place.
+    wanted
+        People to be reached in each group.
+    start
+        Sites that do.
+    seconds
+        Most to take.
+    nodes
+        Most parts of the search to look at; `None` for no limit.
+
+    Returns
+    -------
+    least
+        The best plan met and what is proven.
+    """
+    sites = reach.shape[0]
+    solver = _solver(seconds)
+    if nodes is not None:
+        solver.setOptionValue("mip_max_nodes", nodes)
+    solver.passModel(_least_model(reach, people, group, wanted))
+    solution = highspy.HighsSolution()
+    opened = np.bincount(start, minlength=sites).clip(0, 1)
+    reached = np.asarray(reach.T @ opened).ravel() > 0
+    solution.col_value = np.concatenate([opened, reached]).astype(float).tolist()
+    solver.setSolution(solution)
+    solver.run()
+    info = solver.getInfo()
+    bound = float(info.mip_dual_bound)
+    # Whole sites: what is above a number by more than rounding takes the next.
+    least = int(np.ceil(bound - 1e-6)) if np.isfinite(bound) else 0
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return Least(None, least)
+    value = np.asarray(solver.getSolution().col_value)[:sites]
+    return Least(np.flatnonzero(value > HALF), least)
+
+
+def _least_model(
+    reach: sparse.csr_matrix,
+    people: NDArray[np.float64],
+    group: NDArray[np.int64],
+    wanted: NDArray[np.float64],
+) -> highspy.HighsLp:
+    """Write sites | places: a place is reached by a site, and every group by enough people."""
+    sites, places = reach.shape
+    covered = sparse.hstack([-reach.T, sparse.eye(places)])
+    member = sparse.csr_matrix((people, (group, np.arange(places))), shape=(len(wanted), places))
+    enough = sparse.hstack([sparse.csr_matrix((len(wanted), sites)), member])
+    matrix = sparse.vstack([covered, enough]).tocsr()
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = np.concatenate([np.ones(sites), np.zeros(places)])
+    model.col_lower_, model.col_upper_ = np.zeros(sites + places), np.ones(sites + places)
+    model.row_lower_ = np.concatenate([np.full(places, -highspy.kHighsInf), wanted])
+    model.row_upper_ = np.concatenate([np.zeros(places), np.full(len(wanted), highspy.kHighsInf)])
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    whole, part = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+    model.integrality_ = [whole] * sites + [part] * places
+    return model
+
+
+@dataclass(frozen=True, eq=False)
+class Nearest:
+    """
+    What the solver found of the least way to a facility.
+
+    Attributes
+    ----------
+    sites
+        Rows of the plan; `None` if it found none in time.
+    metres
+        That no plan goes below, in people times metres.
+    """
+
+    sites: NDArray[np.int64] | None
+    metres: float
+
+
+def nearest_sites(
+    place: NDArray[np.int64],
+    site: NDArray[np.int64],
+    metres: NDArray[np.float64],
+    *,
+    weight: NDArray[np.float64],
+    cap: NDArray[np.float64],
+    sites: int,
+    count: int,
+    seconds: float = 20.0,
+) -> Nearest:
+    """
+    Choose the sites to which people have the least way in sum.
+
+    Parameters
+    ----------
+    place, site, metres
+        Pairs of a place and a site nearer than `cap`, and how far it is.
+    weight, cap
+        Of each place: people, and metres to what stands.
+    sites, count
+        How many there are, and how many to choose.
+    seconds
+        Most to take.
+
+    Returns
+    -------
+    nearest
+        The best plan met and what is proven.
+    """
+    pairs, places = len(place), len(weight)
+    each = np.arange(pairs)
+    # Whoever goes to a site needs it open, and nobody goes to two.
+    opened = sparse.hstack(
+        [
+            sparse.csr_matrix((-np.ones(pairs), (each, site)), shape=(pairs, sites)),
+            sparse.eye(pairs),
+        ]
+    )
+    once = sparse.csr_matrix((np.ones(pairs), (place, sites + each)), shape=(places, sites + pairs))
+    chosen = sparse.csr_matrix(np.concatenate([np.ones(sites), np.zeros(pairs)]))
+    matrix = sparse.vstack([opened, once, chosen]).tocsr()
+    upper = np.concatenate([np.zeros(pairs), np.ones(places), [count]])
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    saved = weight[place] * (metres - cap[place])
+    model.col_cost_ = np.concatenate([np.zeros(sites), saved])
+    model.col_lower_, model.col_upper_ = np.zeros(sites + pairs), np.ones(sites + pairs)
+    model.row_lower_, model.row_upper_ = np.full(len(upper), -highspy.kHighsInf), upper
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    whole, part = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+    model.integrality_ = [whole] * sites + [part] * pairs
+    return _read_nearest(model, sites, count, base=float(weight @ cap), seconds=seconds)
+
+
+def _read_nearest(
+    model: highspy.HighsLp, sites: int, count: int, *, base: float, seconds: float
+) -> Nearest:
+    solver = _solver(seconds)
+    solver.passModel(model)
+    solver.run()
+    info = solver.getInfo()
+    bound = base + float(info.mip_dual_bound)
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return Nearest(None, bound)
+    value = np.asarray(solver.getSolution().col_value)[:sites]
+    # Sites that serve nobody better fill the number up.
+    return Nearest(np.sort(np.argsort(-value, kind="stable")[:count]), bound)
+
+
 def _rows(
     cover: Cover, limits: Limits
 ) -> list[tuple[sparse.csr_matrix, NDArray[np.float64] | float]]:

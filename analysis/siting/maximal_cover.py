@@ -208,11 +208,29 @@ class _Search:
 
 def _answer(cover: Cover, sites: Iterable[int], bound: float, method: str) -> Answer:
     """Put the sites in the order in which they add most, and name what is proven."""
-    rows = np.asarray(sites, dtype=np.int64)
-    order = rows[greedy(cover.narrowed(rows), len(rows)).chosen] if len(rows) else rows
+    order = ranked(cover, np.asarray(sites, dtype=np.int64))
     people = cover.value(order)
     status = OPTIMAL if people >= bound * (1 - PROVEN) else WITHIN
     return Answer(order, people, max(bound, people), status, method)
+
+
+def ranked(cover: Cover, sites: NDArray[np.int64]) -> NDArray[np.int64]:
+    """
+    Put sites in the order in which each adds most.
+
+    Parameters
+    ----------
+    cover
+        The demand and its possible sites.
+    sites
+        Of a plan.
+
+    Returns
+    -------
+    sites
+        Without those that would add nobody.
+    """
+    return sites[greedy(cover.narrowed(sites), len(sites)).chosen] if len(sites) else sites
 
 
 def cover_within(

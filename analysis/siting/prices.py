@@ -241,7 +241,7 @@ class _Run:
     def step(self) -> None:
         stride = self.balance / self.reach
         moved = self.opened + stride * (self.demand_of @ self.price)
-        opened = _onto_budget(moved, stride, self.cost, self.budget)
+        opened = onto_budget(moved, stride, self.cost, self.budget)
         covered = self.sites_of @ opened
         ahead = 2 * covered - self.covered - self.need
         self.price = np.clip(self.price - ahead / (self.balance * self.choice), 0, self.weight)
@@ -286,7 +286,7 @@ class _Run:
         return Prices(price, rho, self.cost, rest, self.best_opened, relaxed, accuracy)
 
 
-def _onto_budget(
+def onto_budget(
     values: NDArray[np.float64],
     stride: NDArray[np.float64],
     cost: NDArray[np.float64],

@@ -17,12 +17,14 @@ from analysis.coverage.figures import NETWORK
 from analysis.geometry.locate import community_of
 from analysis.model.contracts import SUPPLY_STATUS
 from analysis.model.errors import SampleError
-from analysis.model.question import COVER, PEOPLE
+from analysis.model.question import CENTRE, COVER, MEDIAN, PEOPLE
 from analysis.siting.curve import CURVE_BEYOND, Curve, Fewest, curve, fewest
 from analysis.siting.exact import Limits
 from analysis.siting.maximal_cover import Answer, Effort, alternatives, cover_most, cover_within
+from analysis.siting.nearer import Nearer, bring_nearer
 from analysis.siting.reasons import REASON_COLUMNS, Troubles, site_reasons
 from analysis.siting.task import Ground, KindTask, Task, make_task
+from analysis.siting.together import Together, fewest_together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +62,11 @@ class SitingPlan:
     answer
         The plan and what is proven of it; sites are rows of the candidates.
     least
-        Fewest sites that can do, where a share was asked for; else `None`.
+        Fewest sites that can do, where a share or the minimum was asked for; else `None`.
+    together
+        What was found for the minimum of every community; `None` where it was not asked for.
+    nearer
+        What was found of ways to the nearest facility; `None` where it was not asked for.
     gained
         People beyond reach today whom the plan reaches, summed over the kinds.
     sites
@@ -84,6 +90,8 @@ class SitingPlan:
     task: Task
     answer: Answer
     least: int | None
+    together: Together | None
+    nearer: Nearer | None
     gained: float
     sites: pd.DataFrame
     curve: pd.DataFrame
@@ -163,19 +171,29 @@ def plan_sites(
         all sites together.
     """
     task = make_task(prepared, rules, request, ground)
-    answer, least, band = _answer(task, request, effort)
-    city_after = _city_after(task, answer)
     # Only the rules asked for are judged: sites change nothing for the others.
     asked = replace(standard, rules=tuple(rules))
     measures = (ground.measure,)
-    after = assess(city_after, asked, measures=measures)
     before = assess(prepared, asked, measures=measures)
+    together = nearer = least = band = None
+    if request.minimum:
+        together = fewest_together(task, before)
+        answer, least = together.answer, together.least
+    elif request.problem in {MEDIAN, CENTRE}:
+        nearer = bring_nearer(task, request)
+        answer = nearer.answer
+    else:
+        answer, least, band = _answer(task, request, effort)
+    city_after = _city_after(task, answer)
+    after = assess(city_after, asked, measures=measures)
     reasons = site_reasons(task, answer.sites, before=before, after=after, troubles=troubles)
     sites = _sites(task, answer).join(reasons)
     return SitingPlan(
         task=task,
         answer=answer,
         least=least,
+        together=together,
+        nearer=nearer,
         gained=float(sites["people_gained"].sum()),
         sites=sites,
         curve=_curve(task, band, len(answer.sites)),
@@ -280,6 +298,8 @@ def _curve(task: Task, band: Curve | None, sites: int) -> pd.DataFrame:
 def _alternatives(
     task: Task, answer: Answer, request: SitingRequest, effort: Effort | None
 ) -> pd.DataFrame:
+    if request.minimum or request.problem in {MEDIAN, CENTRE}:
+        return pd.DataFrame(columns=list(ALTERNATIVE_COLUMNS))
     differing = max(len(answer.sites) // DIFFERING, 1)
     others = alternatives(
         task.cover,

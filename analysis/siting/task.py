@@ -16,7 +16,7 @@ from analysis.coverage.figures import NETWORK
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.errors import SampleError, SettingsError
 from analysis.model.figures import RESIDENTS
-from analysis.model.question import BACKUP, COMPLAINTS, PEOPLE
+from analysis.model.question import BACKUP, CENTRE, COMPLAINTS, MEDIAN, PEOPLE
 from analysis.siting.candidates import candidate_sites, given_sites, may_stand
 from analysis.siting.instance import Cover, entries, make_cover, stacked
 
@@ -303,7 +303,9 @@ def _part(
         have = np.where(beyond, 0, np.clip(times, 1, 2))
     in_city = (demand.membership != OUTSIDE) & (demand.people > 0)
     rows = np.flatnonzero(in_city & (have < (2 if request.problem == BACKUP else 1)))
-    wanting = demand.places(rows)
+    # Who is near already may be nearer: then sites count wherever people live.
+    nearer = request.problem in {MEDIAN, CENTRE}
+    wanting = demand.places(np.flatnonzero(in_city) if nearer else rows)
     if ground.sites is None:
         xy = candidate_sites(
             prepared,
@@ -328,7 +330,7 @@ def _part(
         reach=reach,
         have=have[rows],
         people=demand.people[rows],
-        weight=_weight(demand, rows, radius, request.weight, ground.reports),
+        weight=weight_of(demand, rows, rule, request.weight, ground.reports),
         second=SECOND if request.problem == BACKUP else 0.0,
     )
 
@@ -451,14 +453,42 @@ def _cost(kind: str, request: SitingRequest) -> float:
     return dict(request.costs).get(kind, 1.0)
 
 
-def _weight(
+def weight_of(
     demand: Demand,
     rows: NDArray[np.int64],
-    radius: float,
+    rule: Rule,
     weight: str,
     reports: NDArray[np.float64] | None,
 ) -> NDArray[np.float64]:
-    """Weigh each place: people, people of a group, or people times the reports near them."""
+    """
+    Weigh each place: people, people of a group, or people times the reports near them.
+
+    Parameters
+    ----------
+    demand
+        Located residents.
+    rows
+        Of them.
+    rule
+        Reports within its radius are near.
+    weight
+        As in `analysis.model.question.SitingRequest`.
+    reports
+        x, y in metres, n × 2; `None` for none.
+
+    Returns
+    -------
+    weight
+        One of `rows`; 0 where a group is not known.
+
+    Raises
+    ------
+    SampleError
+        If people are to be weighed by reports and none has a place.
+    SettingsError
+        If it is no weight, and no group that the layer carries.
+    """
+    radius = float(rule.service_radius_m or 0.0)
     people = demand.people[rows]
     if weight == PEOPLE:
         return people

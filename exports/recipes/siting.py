@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from analysis.coverage.figures import NETWORK
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from analysis.model.question import Question, SitingRequest
     from analysis.model.standards import Rule, Standard
+    from analysis.siting.nearer import Nearer
+    from analysis.siting.together import Together
     from exports.recipes.facility_answers import FacilityAnswers
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
@@ -181,6 +184,7 @@ def siting_files(
             "sites_asked": request.sites,
             "share_asked": request.share,
             "budget_asked": request.budget,
+            "minimum_asked": request.minimum,
             "cost": dict(request.costs),
             "candidates": request.candidates,
             **where.record(),
@@ -251,10 +255,38 @@ def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> l
     said.append(translate(key, limit=limit, gap=translate.share(plan.answer.gap)))
     if len(plan.task.parts) > 1:
         said.append(translate("siting.kinds"))
+    if plan.nearer is not None:
+        return [*said[:1], *_nearer(plan.nearer, request, translate)]
+    if plan.together is not None:
+        return [*said[:1], *_together(plan.together, plan, translate)]
     if plan.least is not None:
         key = "siting.fewest" if plan.least == len(plan.sites) else "siting.least"
         said.append(translate(key, count=plan.least))
     return said
+
+
+def _nearer(found: Nearer, request: SitingRequest, translate: Speaker) -> list[str]:
+    """Say how far people are before and after, and what is proven."""
+    facts = {"after": translate.metres(found.after), "bound": translate.metres(found.bound)}
+    asked = request.problem
+    said = [translate(f"siting.{asked}", **facts)]
+    if np.isfinite(found.before):
+        said = [translate(f"siting.from_{asked}", before=translate.metres(found.before), **facts)]
+    optimal = found.answer.status == OPTIMAL
+    proven = "siting.optimal_nearer" if optimal else "siting.within_nearer"
+    return [*said, translate(proven, gap=translate.share(found.gap), **facts)]
+
+
+def _together(found: Together, plan: SitingPlan, translate: Speaker) -> list[str]:
+    """Say how many communities meet the minimum, and how many sites planning together spares."""
+    count = len(plan.sites)
+    said = [translate("siting.minimum_met", count=found.failing - found.unmet)]
+    if found.unmet:
+        said.append(translate("siting.minimum_unmet", count=found.unmet))
+    facts = {"alone": translate.count(found.alone), "spared": translate.count(found.alone - count)}
+    said.append(translate("siting.together", **facts))
+    key = "siting.fewest" if found.least == count else "siting.least"
+    return [*said, translate(key, count=found.least)]
 
 
 def found(plan: SitingPlan, request: SitingRequest) -> dict[str, object]:
@@ -262,19 +294,34 @@ def found(plan: SitingPlan, request: SitingRequest) -> dict[str, object]:
     return {
         "sites": len(plan.sites),
         "fewest_proven": plan.least,
+        "sites_each_community_alone": None if plan.together is None else plan.together.alone,
         "possible_sites": plan.candidates,
         "people": plan.people,
         "people_reached_before": plan.reached,
         "people_gained": plan.gained,
-        "objective": plan.answer.people,
-        "bound": plan.answer.bound,
-        "gap_share_of_new": plan.answer.gap,
-        "gap_share_of_all": _of_all(plan) if _counts_people(request) else None,
+        **_objective(plan),
+        "gap_share_of_all": _of_all(plan)
+        if _counts_people(request) and not plan.together
+        else None,
         "status": plan.answer.status,
         "method": plan.answer.method,
         "cost": float(plan.sites["cost"].sum()),
         "people_no_site_reaches": plan.people - plan.reached - plan.coverable,
     }
+
+
+def _objective(plan: SitingPlan) -> dict[str, object]:
+    """Give objective, bound and gap in the unit of what was asked."""
+    ways, count = plan.nearer, len(plan.sites)
+    if ways is not None:
+        before = ways.before if np.isfinite(ways.before) else None
+        metres = {"metres_before": before, "objective": ways.after, "bound": ways.bound}
+        return {**metres, "gap_share_of_new": ways.gap}
+    if plan.together is not None:
+        gap = (count - plan.together.least) / plan.together.least if count else 0.0
+        return {"objective": count, "bound": plan.together.least, "gap_share_of_new": gap}
+    answer = plan.answer
+    return {"objective": answer.people, "bound": answer.bound, "gap_share_of_new": answer.gap}
 
 
 def _of_all(plan: SitingPlan) -> float | None:

@@ -14,7 +14,7 @@ from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.errors import SampleError, SettingsError
 from analysis.model.figures import FIGURES
-from analysis.model.question import BACKUP, COMPLAINTS, SITES, SitingRequest
+from analysis.model.question import BACKUP, CENTRE, COMPLAINTS, MEDIAN, SITES, SitingRequest
 from analysis.model.standards import Rule, Standard
 from analysis.siting.curve import curve
 from analysis.siting.maximal_cover import OPTIMAL, Effort
@@ -223,6 +223,32 @@ def test_zones_let_sites_in_and_out_and_leaving_one_out_never_helps():
     inside = plan(SitingRequest(sites=1), ground=Ground(STRAIGHT, within=west))
     both = plan(SitingRequest(sites=1), ground=Ground(STRAIGHT, within=west, outside=pond))
     assert [each.gained for each in (free, inside, both)] == [125, 40, 30]
+
+
+def test_a_site_at_the_border_serves_both_sides():
+    # 60 people on either side of the border at x = 1000, and nobody near any other facility.
+    people = [(960, 500, 60), (1040, 500, 60), (100, 100, 30), (1900, 900, 5)]
+    found = plan(SitingRequest(minimum=True), people=people)
+    # c0 wants 81 of 90: 51 of its 60; c1 wants 58.5 of 65: either site will do.
+    assert len(found.sites) == found.least == 1
+    assert (found.together.alone, found.together.failing, found.together.unmet) == (2, 2, 0)
+    assert found.communities["verdict_after"].tolist() == ["meets", "meets"]
+    assert found.sites["communities_met"].tolist() == [("c0", "c1")]
+
+
+def test_ways_by_hand():
+    # From (100, 100): 0, 566, 1131, 1456 and 1514 m. A site at (1500, 500) leaves 60 m of the last.
+    found = plan(SitingRequest(sites=1, problem=MEDIAN))
+    ways = 40 * np.hypot(400, 400) + 30 * np.hypot(600, 400)
+    assert found.nearer.after == pytest.approx((ways + 25 * 60) / 225)
+    assert found.nearer.before > found.nearer.after == pytest.approx(found.nearer.bound)
+    found = plan(SitingRequest(sites=1, problem=CENTRE))
+    assert found.nearer.after == pytest.approx(np.hypot(600, 400))  # (900, 900) from (1500, 500)
+    assert found.answer.status == OPTIMAL
+    for asked in ({"share": 0.5}, {"sites": 1, "apart_m": 5.0}):
+        with pytest.raises(SettingsError) as caught:
+            plan(SitingRequest(problem=MEDIAN, **asked))
+        assert caught.value.problem == "siting_nearer"
 
 
 def test_what_cannot_be_asked_is_refused():
