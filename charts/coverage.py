@@ -36,7 +36,7 @@ def coverage_bars(
     bar, and where those at nought would be all bars, the title counts them. The line of the
     minimum is the rule's, that of the target the city's own (`target`).
     """
-    known, nought = _lowest(rows)
+    known, nought = lowest(rows)
     figure = translate(f"figure.{rule.figure}")
     bars = _bars(known, rule, translate, figure)
     limits = {"charts.minimum": rule.minimum} | ({"charts.target": target} if target else {})
@@ -67,7 +67,7 @@ def coverage_bars(
     return ChartSpec(title, themed(drawn, translate, height=height), table, height)
 
 
-def _lowest(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def lowest(rows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Give the lowest; those at nought are counted instead where they would fill the chart."""
     known = rows[rows["value"].notna()].sort_values(["value", "name"], kind="stable")
     above = known[known["value"] > 0]

@@ -10,8 +10,10 @@ import xlsxwriter
 from analysis.coverage.gaps import MIN_GAP_M2
 from analysis.coverage.scorecard import scorecard
 from exports.formats.csv import rounded, safe_text
+from exports.formats.native_charts import cell_text, write_charts
 from exports.formats.terminal import width_of
 from exports.tables.bulletin import bulletin_table
+from exports.tables.charts import case_charts, coverage_charts
 from exports.tables.data import layer_table, note_table, public_quarantine
 from exports.tables.facilities import rule_columns, stated
 from exports.tables.issues import closing_table, repeat_table, unchecked_table
@@ -32,20 +34,20 @@ if TYPE_CHECKING:
     from analysis.coverage.gaps import Gaps
     from analysis.handling.followup import FollowUp
     from analysis.handling.recipe import CaseHandling
-    from analysis.model.standards import Rule
+    from analysis.model.standards import Rule, Standard
     from analysis.priority import Priority
+    from exports.tables.charts import NativeChart
     from layers.city import City
     from layers.knowledge.dictionary import Column
     from wording.catalogue import Words
 
 MOST_ROWS = 1_000_000
 """A sheet holds 1,048,576; what is beyond is said to be cut, and is whole in the CSV."""
-LONGEST_TEXT = 32_767
-"""Characters that a cell can hold."""
 COVERAGE_TABLES = ("summary", "scorecard", "coverage", "gaps", "notes", "quarantine", "layers")
 NAMES_ROW, TITLES_ROW = 1, 2
 WIDEST = 40
 HOTSPOT_SHEETS = (
+    "charts",
     "priority",
     "places",
     "clusters",
@@ -63,8 +65,8 @@ HOTSPOT_SHEETS = (
     "source",
 )
 SHEETS = (
-    "summary", "scorecard", "coverage", "gaps", "capacity", "robustness", "equity", "distances",
-    "closures", "zones", "notes", "quarantine", "method", "source",
+    "charts", "summary", "scorecard", "coverage", "gaps", "capacity", "robustness", "equity",
+    "distances", "closures", "zones", "notes", "quarantine", "method", "source",
 )  # fmt: skip
 
 
@@ -163,7 +165,7 @@ class Book:
                 style = self._styled(numbers.share_format(value) if is_share else form)
                 page.write_number(row, number, value, style)
                 continue
-            text = _fitting(known.get(str(value), str(value)))
+            text = cell_text(known.get(str(value), str(value)))
             longest = max(longest, width_of(text[:WIDEST]))
             page.write_string(row, number, text)
         page.set_column(number, number, min(longest + 2, WIDEST))
@@ -186,8 +188,19 @@ class Book:
             for line in lines:
                 row += 1
                 for number, cell in enumerate(line):
-                    page.write_string(row, number, _fitting(cell))
+                    page.write_string(row, number, cell_text(cell))
             row += 2
+
+    def charts(self, charts: Sequence[NativeChart]) -> None:
+        """Add the sheet of charts, if there is one to draw."""
+        if not charts:
+            return
+        page = self._book.add_worksheet(_label("charts", self._language))
+        page.write_string(0, 0, safe_text(self._heading), self._strong)
+        page.freeze_panes(1, 0)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        write_charts(self._book, page, charts, first_row=2, bold=self._strong, styled=self._styled)
 
     def content(self) -> bytes:
         """Close the workbook."""
@@ -207,47 +220,26 @@ def coverage_workbook(
     language: str,
 ) -> bytes:
     """Write the workbook of a coverage assessment."""
-    tables = load_dictionary().tables
-    standard = assessment.standard
-    heading = (
-        f"{city.name[language]} · {_label('standard', language)}: "
-        f"{standard.title[language]} ({standard.id}) · "
-        f"{_label('as_of', language)} {numbers.day(city.as_of)}"
-        f"{_missing(city, words, language)}"
-    )
-    asked = _asked(assessment, language)
+    tables, translate = load_dictionary().tables, Speaker(words, language)
+    heading, asked = _about_coverage(city, assessment, translate), _asked(assessment, language)
     unasked = f"{heading} · {_label('all_supply', language)}" if asked else ""
-    book = Book(
-        language=language,
-        heading=f"{heading}{asked}",
-        created=city.as_of.to_pydatetime().replace(tzinfo=None),
-    )
-    names = {
-        "kind": {kind.id: kind.name[language] for kind in city.kinds.values()},
-        "rule": {rule.id: rule.title[language] for rule in standard.rules},
-        "standard": {standard.id: standard.title[language]},
-        **known_names(city.communities, language),
-    }
+    book = Book(language=language, heading=f"{heading}{asked}", created=_moment(city))
+    names = _names(city, assessment.standard, language)
+    book.charts(coverage_charts(assessment, city, translate))
     scored = assessment.scored
-    book.table("summary", assessment.summary, tables["summary"].columns, names=names)
     scores = stated(scorecard(scored.standard, scored.coverage), assessment.filter_result)
-    book.table(
-        "scorecard",
-        in_language(scores, city, language),
-        rule_columns(scored, table="scorecard"),
-        names=names,
-    )
-    book.table(
-        "coverage",
-        in_language(assessment.coverage, city, language),
-        tables["coverage"].columns,
-        names=names,
-    )
-    book.table("gaps", in_language(gap_frame, city, language), tables["gaps"].columns, names=names)
-    for name, frame in extra_tables.items():
+    columns = {"scorecard": rule_columns(scored, table="scorecard")}
+    frames = {
+        "summary": assessment.summary,
+        "scorecard": in_language(scores, city, language),
+        "coverage": in_language(assessment.coverage, city, language),
+        "gaps": in_language(gap_frame, city, language),
+        **{name: in_language(frame, city, language) for name, frame in extra_tables.items()},
+    }
+    for name, frame in frames.items():
         own = unasked if name in UNASKED else ""
-        shown = in_language(frame, city, language)
-        book.table(name, shown, tables[name].columns, names=names, heading=own)
+        shown = columns.get(name, tables[name].columns)
+        book.table(name, frame, shown, names=names, heading=own)
     book.table("notes", note_table(city, words=words, language=language), tables["notes"].columns)
     book.table("quarantine", public_quarantine(city), tables["quarantine"].columns)
     method = _method(
@@ -256,6 +248,33 @@ def coverage_workbook(
     book.text("method", method)
     book.table("source", layer_table(city, language=language), tables["layers"].columns)
     return book.content()
+
+
+def _about_coverage(city: City, assessment: Assessment, translate: Speaker) -> str:
+    """Say what the sheets are of: city, standard, day, what is missing."""
+    standard, language = assessment.standard, translate.language
+    return (
+        f"{city.name[language]} · {_label('standard', language)}: "
+        f"{standard.title[language]} ({standard.id}) · "
+        f"{_label('as_of', language)} {numbers.day(city.as_of)}"
+        f"{_missing(city, translate.words, language)}"
+    )
+
+
+def _moment(city: City) -> dt.datetime:
+    """When a workbook was made: the day of its data, so that its bytes do not change."""
+    moment: dt.datetime = city.as_of.to_pydatetime().replace(tzinfo=None)
+    return moment
+
+
+def _names(city: City, standard: Standard, language: str) -> dict[str, dict[str, str]]:
+    """Name kinds, rules, standard and communities by the column they stand in."""
+    return {
+        "kind": {kind.id: kind.name[language] for kind in city.kinds.values()},
+        "rule": {rule.id: rule.title[language] for rule in standard.rules},
+        "standard": {standard.id: standard.title[language]},
+        **known_names(city.communities, language),
+    }
 
 
 def _missing(city: City, words: Words, language: str) -> str:
@@ -276,7 +295,7 @@ def report_workbook(city: City, assessment: Assessment, *, words: Words, languag
         heading=" · ".join((city.name[language], title, as_of))
         + _missing(city, words, language)
         + _asked(assessment, language),
-        created=city.as_of.to_pydatetime().replace(tzinfo=None),
+        created=_moment(city),
     )
     rows = assessment.coverage[assessment.coverage["kind"].isin(list(city.kinds))]
     known = {column.id: column for column in load_dictionary().tables["coverage"].columns}
@@ -319,56 +338,92 @@ def hotspot_workbook(
     What waits for a check has been `received` at any time before the period ends; notes and
     sources are of all that was read.
     """
-    tables = load_dictionary().tables
     about = f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}"
     about += _missing(city, words, language)
-    change = f"{about} · {history or _label('whole_history', language)}"
-    headings = dict.fromkeys(CHANGE_SHEETS, change)
-    headings["unchecked"] = " · ".join(filter(None, (about, received)))
-    book = Book(
-        language=language,
-        heading=" · ".join(filter(None, (about, period))),
-        created=city.as_of.to_pydatetime().replace(tzinfo=None),
-    )
-    names = known_names(city.communities, language)
+    heading = " · ".join(filter(None, (about, period)))
+    book = Book(language=language, heading=heading, created=_moment(city))
+    book.charts(case_charts(case_handling.matrix, city, Speaker(words, language)))
     frames = {
         "priority": priority.table,
         "places": places,
         "clusters": extra_tables["clusters"],
         "scan": extra_tables["scan"],
         "bulletin": bulletin_table(follow_up.units, city, words, language),
-        "unchecked": unchecked_table(case_handling.checks.unchecked, city),
-        "kpis": case_handling.kpis,
-        "closing": case_handling.closing,
-        "matrix": case_handling.matrix[case_handling.matrix["level"] == city.taxonomy.levels[0]],
-        "repeat_points": repeat_table(follow_up, city),
-        "lookback": closing_table(follow_up.worklist, city),
+        **_case_frames(city, follow_up, case_handling),
         **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},
     }
+    headings = dict.fromkeys(
+        CHANGE_SHEETS, f"{about} · {history or _label('whole_history', language)}"
+    )
+    headings["unchecked"] = " · ".join(filter(None, (about, received)))
+    _case_sheets(book, frames, headings, city, language)
+    definitions = _definitions((*frames, "notes", "layers"), language)
+    method = _case_method(priority, cluster_limits, language)
+    method.append((_label("columns", language), definitions))
+    _end_case_book(book, city, method, Speaker(words, language), about=about)
+    return book.content()
+
+
+def _case_sheets(
+    book: Book,
+    frames: Mapping[str, pd.DataFrame],
+    headings: Mapping[str, str],
+    city: City,
+    language: str,
+) -> None:
+    names, tables = known_names(city.communities, language), load_dictionary().tables
     for sheet, frame in frames.items():
         shown, heading = in_language(frame, city, language), headings.get(sheet, "")
         book.table(sheet, shown, tables[sheet].columns, names=names, heading=heading)
-    notes = note_table(city, words=words, language=language)
+
+
+def _end_case_book(
+    book: Book,
+    city: City,
+    method: Sequence[tuple[str, Sequence[Sequence[str]]]],
+    translate: Speaker,
+    *,
+    about: str,
+) -> None:
+    """Add what all was read of, how it was judged, and where it is from."""
+    tables, language = load_dictionary().tables, translate.language
+    notes = note_table(city, words=translate.words, language=language)
     book.table("notes", notes, tables["notes"].columns, heading=about)
-    weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
+    book.text("method", method)
+    layers = layer_table(city, language=language)
+    book.table("source", layers, tables["layers"].columns, heading=about)
+
+
+def _case_frames(
+    city: City, follow_up: FollowUp, case_handling: CaseHandling
+) -> dict[str, pd.DataFrame]:
+    """Arrange what became of cases, by the name of its sheet."""
+    matrix = case_handling.matrix
+    return {
+        "unchecked": unchecked_table(case_handling.checks.unchecked, city),
+        "kpis": case_handling.kpis,
+        "closing": case_handling.closing,
+        "matrix": matrix[matrix["level"] == city.taxonomy.levels[0]],
+        "repeat_points": repeat_table(follow_up, city),
+        "lookback": closing_table(follow_up.worklist, city),
+    }
+
+
+def _case_method(
+    priority: Priority, cluster_limits: tuple[float, int], language: str
+) -> list[tuple[str, list[list[str]]]]:
+    """Say how cases are ranked, followed and gathered in clusters, and by which weights."""
     method = [
         [_label(key, language)]
         for key in ("priority_method", "units_method", "checks_method", "scan_method")
     ]
     limits = dict(zip(("distance_m", "least"), cluster_limits, strict=True))
     method.append([_filled("clusters_method", language, **limits)])
-    definitions = _definitions((*frames, "notes", "layers"), language)
-    book.text(
-        "method",
-        [
-            (_label("assumptions", language), method),
-            (_label("priority_weights", language), weights),
-            (_label("columns", language), definitions),
-        ],
-    )
-    layers = layer_table(city, language=language)
-    book.table("source", layers, tables["layers"].columns, heading=about)
-    return book.content()
+    weights = [[part, numbers.share(weight)] for part, weight in priority.weights.items()]
+    return [
+        (_label("assumptions", language), method),
+        (_label("priority_weights", language), weights),
+    ]
 
 
 def _method(
@@ -381,18 +436,6 @@ def _method(
     language: str,
 ) -> list[tuple[str, list[list[str]]]]:
     standard = assessment.standard
-    slivers = [
-        _filled(
-            "slivers",
-            language,
-            rule=rule,
-            smallest_m2=MIN_GAP_M2,
-            count=each.slivers,
-            area_m2=round(each.sliver_area_m2, 1),
-        )
-        for rule, each in gaps.items()
-        if each.slivers
-    ]
     measured = [
         [_label("crs", language), city.crs.to_string()],
         [_label("scale_error", language), numbers.share(city.scale_error, digits=4)],
@@ -406,11 +449,29 @@ def _method(
     ]
     methods = [[method[language]] for method in load_dictionary().methods]
     return [
-        (_label("assumptions", language), [*methods, *([line] for line in slivers)]),
+        (_label("assumptions", language), [*methods, *_slivers(gaps, language)]),
         (_label("parameters", language), measured),
         (_label("standard", language), document),
         (_label("rules", language), _rules(standard.rules, language)),
         (_label("columns", language), _definitions([*COVERAGE_TABLES, *extra_tables], language)),
+    ]
+
+
+def _slivers(gaps: Mapping[str, Gaps], language: str) -> list[list[str]]:
+    """Say how many gaps were too small to be listed."""
+    return [
+        [
+            _filled(
+                "slivers",
+                language,
+                rule=rule,
+                smallest_m2=MIN_GAP_M2,
+                count=each.slivers,
+                area_m2=round(each.sliver_area_m2, 1),
+            )
+        ]
+        for rule, each in gaps.items()
+        if each.slivers
     ]
 
 
@@ -461,8 +522,3 @@ def _filled(key: str, language: str, **facts: object) -> str:
         name: numbers.written(name, fact, language=language) for name, fact in facts.items()
     }
     return _label(key, language).format(**written_facts)
-
-
-def _fitting(text: str) -> str:
-    text = safe_text(text).replace("\r\n", "\n").replace("\r", "\n")
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"

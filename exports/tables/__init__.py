@@ -2,6 +2,7 @@
 
 __all__ = [
     "bulletin",
+    "charts",
     "coordinates",
     "data",
     "facilities",

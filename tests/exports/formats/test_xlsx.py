@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from exports.formats import xlsx
+from exports.formats import native_charts, xlsx
 from exports.formats.csv import rounded, safe_text
 from exports.tables.data import public_quarantine
 from exports.tables.facilities import (
@@ -120,7 +120,7 @@ def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
     assert (notes["outcome"], notes["count"], notes["first"]) == ("Quarantined", 2, "'=a; row 3")
     quarantine = _rows(book["Quarantine"])
     assert quarantine["id"].tolist() == ["'=a", None]
-    assert len(quarantine["content"][0]) == xlsx.LONGEST_TEXT
+    assert len(quarantine["content"][0]) == native_charts.LONGEST_TEXT
     source = _rows(book["Source"]).iloc[0].to_dict()
     assert source["sha256"] == f"{'ab' * 32}; {'cd' * 32}"
     assert [source[name] for name in ("rows_in", "not_selected", "loaded", "quarantined")] == [
