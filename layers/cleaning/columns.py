@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,6 +56,29 @@ def check_columns(present: Iterable[str], needed: Iterable[str], *, entry: str) 
             present=listed,
             near=near,
         )
+
+
+def with_alike_headings(table: Table, needed: Iterable[str]) -> Table:
+    """Take a heading for that of the recipe where case, width or blanks alone differ."""
+    needed = set(needed)
+    missing = needed - set(table.rows.columns)
+    if not missing:
+        return table
+    alike: dict[str, list[str]] = {}
+    for name in [*missing, *(str(name) for name in table.rows if str(name) not in needed)]:
+        alike.setdefault(_plain_heading(name), []).append(name)
+    # of one plain form there must be one missing and one there: else nobody knows which is meant
+    pairs = {there: wanted for wanted, *others in alike.values() if wanted in missing
+             for there in others[:1] if len(others) == 1 and there not in missing}  # fmt: skip
+    if not pairs:
+        return table
+    told = ", ".join(f"{there} = {wanted}" for there, wanted in sorted(pairs.items()))
+    remarks = {**table.remarks, "headings_alike": {"found": told}}
+    return replace(table, rows=table.rows.rename(columns=pairs), remarks=remarks)
+
+
+def _plain_heading(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def matches(column: pd.Series[str], patterns: Sequence[str]) -> NDArray[np.bool_]:

@@ -40,6 +40,8 @@ _RIM_M = 100.0
 _WIDEST = 1.0
 """Degrees from the median report: what is farther away is a slip and not the city."""
 _REPORTS = ("上报范围", "Extent of the reports")
+_FAR, _FEW_FAR = 20.0, 0.2
+"""Degrees from the middle of most beyond which no community lies, unless this share of all does."""
 _MIN_WIDTH_M = 1.0
 """No city is narrower."""
 
@@ -107,12 +109,7 @@ def _no_area(entry: str) -> SourceError:
 def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
     """Find the extent of all communities in degrees."""
     crs = [layer.crs for layer in layers]
-    geographic = [
-        gpd.GeoSeries(transform_geometry(layer.table.geometry, source, CRS(WGS84)))
-        if layer.table.geometry is not None
-        else gpd.GeoSeries()
-        for layer, source in zip(layers, crs, strict=True)
-    ]
+    geographic = [_near(layer, source) for layer, source in zip(layers, crs, strict=True)]
     west, south, east, north = _around(pd.concat(geographic))
     if -180 <= west <= east <= 360 and -90 < south <= north < 90:  # noqa: PLR2004
         return west, south, east, north
@@ -131,6 +128,22 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
         crs=crs[0].name,
         found=found,
     )
+
+
+def _near(layer: Layer, crs: CRS) -> gpd.GeoSeries:
+    """Give the communities in degrees; the few that lie far from all others are quarantined."""
+    if layer.table.geometry is None:
+        return gpd.GeoSeries()
+    shapes = gpd.GeoSeries(transform_geometry(layer.table.geometry, crs, CRS(WGS84)))
+    bounds = shapes.bounds.to_numpy()
+    middle = np.nanmedian((bounds[:, :2] + bounds[:, 2:]) / 2, axis=0) if len(bounds) else 0.0
+    away = np.abs(bounds.reshape(-1, 2, 2) - middle)
+    away[:, :, 0] = np.minimum(away[:, :, 0], 360 - away[:, :, 0])  # the earth is round
+    far = np.isfinite(bounds).all(axis=1) & (away > _FAR).any(axis=(1, 2))
+    if far.mean() < _FEW_FAR:
+        layer.account.quarantine(far, "community_far")
+        shapes = shapes[~far]
+    return shapes
 
 
 def _around(shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:

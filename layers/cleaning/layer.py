@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import SourceError
-from layers.cleaning.columns import map_columns
+from layers.cleaning.columns import map_columns, with_alike_headings
 from layers.cleaning.crs import note_shift, source_crs
 from layers.cleaning.geometry import line_parts
 from layers.cleaning.row_account import RowAccount
@@ -108,6 +108,7 @@ def read_layer(
         if recipe.optional and error.problem == "file_missing":
             return None
         raise
+    table = with_alike_headings(table, recipe.needed())
     if recipe.kind in {"streets", MAIN_STREETS} and not recipe.names_nodes():
         table = line_parts(table)
     table, corrections = with_corrections(table, recipe, folders)

@@ -73,8 +73,10 @@ def read_csv(
     if broken:
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
     rows, numbers, broken = _with_footers(rows, numbers, broken, delimiter)
+    rows, numbers, broken, cut = _without_surplus(rows, numbers, broken, used, delimiter)
     return Table(
         rows=_without_blank(rows),
+        remarks={"cells_beyond": {"rows": cut}} if cut else {},
         numbers=numbers,
         broken=tuple((0, bad) for bad in broken),
         guessed=guessed,
@@ -136,17 +138,54 @@ def _with_footers(
     """Take totals and notes that are shorter than the headings for rows, with blank cells."""
     short: dict[int, list[str]] = {}
     for bad in broken:
-        cells = next(csv.reader(bad.content.splitlines(), delimiter=delimiter), [])
+        cells = _cells(bad, delimiter)
         first = next((cell for cell in cells if cell.strip()), "")
         if len(cells) < len(rows.columns) and (is_total(first) or is_note(first)):
             short[bad.row] = cells + [""] * (len(rows.columns) - len(cells))
     if not short:
         return rows, numbers, broken
-    added = pd.DataFrame(list(short.values()), columns=rows.columns, dtype="str")
-    numbers = np.concatenate([numbers, np.array(list(short), dtype=np.int64)])
+    rows, numbers = _with_rows(rows, numbers, short)
+    return rows, numbers, [bad for bad in broken if bad.row not in short]
+
+
+def _cells(bad: Broken, delimiter: str) -> list[str]:
+    """Take a row apart that does not fit; one that cannot be has no cells."""
+    with contextlib.suppress(csv.Error):
+        lines = bad.content.splitlines(keepends=True)
+        return next(csv.reader(lines, delimiter=delimiter), [])
+    return []
+
+
+def _without_surplus(
+    rows: pd.DataFrame,
+    numbers: NDArray[np.int64],
+    broken: list[Broken],
+    used: Mapping[str, str],
+    delimiter: str,
+) -> tuple[pd.DataFrame, NDArray[np.int64], list[Broken], int]:
+    """Take rows whose cells beyond the headings are all empty: nothing is lost with those."""
+    width = int(used[""])
+    places = [int(place) for place in used if place]
+    whole: dict[int, list[str]] = {}
+    for bad in broken:
+        cells = _cells(bad, delimiter)
+        if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
+            whole[bad.row] = [cells[place] for place in places]
+    if not whole:
+        return rows, numbers, broken, 0
+    rows, numbers = _with_rows(rows, numbers, whole)
+    return rows, numbers, [bad for bad in broken if bad.row not in whole], len(whole)
+
+
+def _with_rows(
+    rows: pd.DataFrame, numbers: NDArray[np.int64], more: Mapping[int, list[str]]
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Put rows in their places by number."""
+    added = pd.DataFrame(list(more.values()), columns=rows.columns, dtype="str")
+    numbers = np.concatenate([numbers, np.array(list(more), dtype=np.int64)])
     order = np.argsort(numbers, kind="stable")
     rows = pd.concat([rows, added], ignore_index=True).iloc[order].reset_index(drop=True)
-    return rows, numbers[order], [bad for bad in broken if bad.row not in short]
+    return rows, numbers[order]
 
 
 def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> None:
