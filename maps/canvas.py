@@ -65,6 +65,8 @@ class Canvas:
         URL in the store of `maps.payloads.areas_payload`.
     community
         The community that stands out and that the map goes to, or empty.
+    second
+        A community compared with it, or empty.
     tiles
         Optional background.
     ground
@@ -78,6 +80,7 @@ class Canvas:
     community: str = ""
     tiles: Tiles | None = None
     ground: Mapping[str, str] = field(default_factory=dict)
+    second: str = ""
 
     def map(
         self,
@@ -91,7 +94,7 @@ class Canvas:
         translate = self.translate
         named = {each: each for each in LAYERS} | {"cells": cells_are}
         return MapSpec(
-            id=f"{about} {self.community} {translate.language}",
+            id=" ".join([about, *filter(None, [self.community, self.second]), translate.language]),
             language=translate.language,
             words={key: translate(f"map.{key}", title=title) for key in WORDS},
             tiles=self.tiles,
@@ -110,9 +113,10 @@ class Canvas:
 
     def extent(self) -> View:
         """Say where the map goes."""
-        communities, community = self.city.communities, self.community
-        chosen = communities.loc[[community]] if community else communities
-        return View(corners(lonlat_bounds(chosen)), nonce=community or "city")
+        named = [each for each in (self.community, self.second) if each]
+        communities = self.city.communities
+        chosen = communities.loc[named] if named else communities
+        return View(corners(lonlat_bounds(chosen)), nonce=" ".join(named) or "city")
 
     def around(self, bounds: Sequence[float], place: str) -> View:
         """Go to a chosen place with metric bounds."""
@@ -125,13 +129,14 @@ class Canvas:
             styles=tuple(styles),
             classes=classes,
             text=text,
-            selected=self._selected(),
+            selected=self._row_of(self.community),
+            second=self._row_of(self.second),
         )
 
-    def _selected(self) -> int | None:
-        """Give the row of the community that stands out."""
-        place = int(self.city.communities.index.get_indexer([self.community])[0])
-        return place if place >= 0 else None
+    def _row_of(self, community: str) -> int | None:
+        """Give the row of a community that stands out."""
+        row = int(self.city.communities.index.get_indexer([community])[0])
+        return row if row >= 0 else None
 
     def cells(
         self, geometry: bytes, styles: Sequence[Style], classes: str, lines: Sequence[Sequence[str]]
@@ -148,7 +153,11 @@ class Canvas:
         """Draw the communities by their borders alone."""
         text = self.store.put(self.names())
         return Polygons(
-            url=self.areas, styles=(OUTLINE_STYLE,), text=text, selected=self._selected()
+            url=self.areas,
+            styles=(OUTLINE_STYLE,),
+            text=text,
+            selected=self._row_of(self.community),
+            second=self._row_of(self.second),
         )
 
     def names(self) -> list[list[str]]:

@@ -59,8 +59,8 @@ class Polygons:
         are of the first class.
     text
         URL of the lines shown under the pointer: a list of lists of text, one a polygon.
-    selected
-        Row of the polygon that stands out (areas only), or `None`.
+    selected, second
+        Row of the polygon that stands out (areas only), or `None`; that of one compared with it.
     """
 
     url: str
@@ -68,6 +68,7 @@ class Polygons:
     classes: str = ""
     text: str = ""
     selected: int | None = None
+    second: int | None = None
 
 
 @dataclass(frozen=True)

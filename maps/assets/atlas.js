@@ -480,10 +480,13 @@
     const slot = (map.atlas.slots.selection = map.atlas.slots.selection || {});
     const shapes = areas && map.atlas.slots.areas.shapes;
     const chosen = shapes && shapes[areas.selected];
+    const second = shapes && shapes[areas.second];
     const halo = { interactive: false, fill: false, color: "#ffffff", weight: 7 };
     const rim = { interactive: false, fill: false, color: "#111827", weight: 3 };
-    const rings = (style) => L.polygon(chosen.getLatLngs(), style);
-    replace(map, slot, chosen ? L.featureGroup([rings(halo), rings(rim)]) : null);
+    const rings = (shape, style) => L.polygon(shape.getLatLngs(), style);
+    const both = [[chosen, rim], [second, { ...rim, dashArray: "7 5" }]].filter(([shape]) => shape);
+    const drawn = both.flatMap(([shape, style]) => [rings(shape, halo), rings(shape, style)]);
+    replace(map, slot, drawn.length ? L.featureGroup(drawn) : null);
   }
 
   function restack(map) {

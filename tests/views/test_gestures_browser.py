@@ -324,3 +324,30 @@ def test_a_click_on_the_map_of_home_opens_the_community_on_its_page(hands, city)
     name, place = next(iter(communities_in_the_open(seen, city).items()))
     seen.page.touchscreen.tap(*place)
     seen.wait_for_query(page="coverage", community=name)
+
+
+def test_a_second_community_is_clicked_to_compare_it(hands, city):
+    seen = hands({**DESKTOP, "reduced_motion": "reduce"}, page="silence", language="en")
+    seen.drawn()
+    (first, place), *_ = communities_in_the_open(seen, city).items()
+    seen.page.mouse.click(*place)
+    seen.wait_for_query(community=first)
+    seen.idle()
+    seen.page.get_by_role("button", name=WORDS("en", "workspace.compare"), exact=True).click()
+    seen.wait_for_query(second="next")
+    seen.idle()
+    seen.page.locator(MAP).last.content_frame.locator(".atlas-home").click()
+    settled(seen)
+    open_ones = communities_in_the_open(seen, city)
+    second = next(name for name in open_ones if name != first)
+    seen.page.mouse.click(*open_ones[second])
+    seen.wait_for_query(community=first, second=second, panel="details")
+    seen.drawn(f" {first} {second} ")
+    both = seen.page.get_by_test_id("stHeading").filter(has_text="⇄")
+    both.wait_for()
+    assert shown_in(both, city, first)
+    assert shown_in(both, city, second)
+
+
+def shown_in(heading, city, community):
+    return full_names_of(city, community, "en") in heading.inner_text()

@@ -63,6 +63,8 @@ WITH_PANEL = (
 """Pages whose choices stand in a panel at the left."""
 PANELS = ("", "ranking", "details", "chart")
 """What the panel beside the map shows; empty is whatever fits what is chosen."""
+NEXT = "next"
+"""In place of a second community: the one chosen next is the second."""
 FORMER = {("hotspots", "layer", "clusters"): "clusters"}
 """Pages by an address that named them otherwise: its page, and a part of it with its value."""
 SHARES = ("people", "area", "land")
@@ -142,6 +144,7 @@ class Choice:
     measure: str = _one_of(MEASURES)
     share: str = _one_of(SHARES)
     community: str = _known(lambda city, _: city.communities.index)
+    second: str = _known(lambda city, _: {*city.communities.index, NEXT})
     panel: str = _one_of(PANELS)
     find: str = _free(60)
     at: str = _free(80)
@@ -267,6 +270,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     part = applicable_filter(city.kinds[kind], choice.supply_filter) if kind else ANY
     return replace(
         choice,
+        second=choice.second if choice.community != choice.second and choice.community else "",
         city=choice.city if choice.city == city.id else "",
         standard=standard,
         kind=kind,

@@ -73,14 +73,25 @@ def show_row(
     row: pd.Series[Any], translate: Speaker, *, columns: Mapping[str, Any] | None = None
 ) -> None:
     """Show one row of a table whole, a figure below the other, where its table is too narrow."""
-    texts = [
-        translate.count(int(value))
-        if isinstance(value, Integral)
-        else cell_text(value, columns, str(name), NOTHING)
-        for name, value in row.items()
-    ]
-    figure, value = translate("workspace.figure"), translate("workspace.value")
-    frame = pd.DataFrame({figure: row.index, value: texts})
+    show_beside({translate("workspace.value"): row}, translate, columns=columns)
+
+
+def show_beside(
+    rows: Mapping[str, pd.Series[Any]],
+    translate: Speaker,
+    *,
+    columns: Mapping[str, Any] | None = None,
+) -> None:
+    """Show rows of a table beside each other, by their headings, a figure below the other."""
+    first = next(iter(rows.values()))
+    frame = pd.DataFrame({translate("workspace.figure"): first.index})
+    for heading, row in rows.items():
+        frame[heading] = [
+            translate.count(int(value))
+            if isinstance(value, Integral)
+            else cell_text(value, columns, str(name), NOTHING)
+            for name, value in row.items()
+        ]
     show_table(frame, most=ROW_HEIGHT * (len(frame) + 2))
 
 

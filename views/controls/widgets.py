@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.controls.choice import DAYS, Choice, area_of, stays_on_map
+from views.controls.choice import DAYS, NEXT, Choice, area_of, stays_on_map
 from wording.escape import markdown
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 RESETS: dict[str, dict[str, Any]] = {
-    "page": {"community": "", "place": "", "panel": "", "find": "", "at": ""},
-    "community": {"at": ""},
+    "page": {"community": "", "second": "", "place": "", "panel": "", "find": "", "at": ""},
+    "community": {"at": "", "second": ""},
     "standard": {"rule": "", "radius": 0},
     "kind": {"rule": "", "radius": 0, "need": 0.0},
     "rule": {"radius": 0},
@@ -54,6 +54,8 @@ def fold_method(translate: Speaker, *lines: str) -> None:
 def put(field: str, value: object) -> None:
     """Change one part of the session's choice, and reset what depends on it."""
     choice = current()
+    if field == "community" and value and choice.second == NEXT:
+        field = "second"
     if getattr(choice, field) != value:
         changes: dict[str, Any] = {**RESETS.get(field, {}), field: value}
         if field == "page" and stays_on_map(choice.page, str(value)):

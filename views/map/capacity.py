@@ -62,6 +62,8 @@ def _mode(screen: Screen) -> Mode | None:
         _sentence(screen, found, kind),
         ranking=lambda: _ranking(screen, found),
         details=lambda: _details(screen, found, kind),
+        row=lambda community: _row(screen, found, community),
+        looks=_looks(screen),
         notes=lambda: st.caption("  \n".join(_cautions(screen, found, kind))),
     )
 
@@ -220,6 +222,10 @@ def _ranking(screen: Screen, found: Capacity) -> None:
                 "coverage.table_part", shown=translate.count(SHOWN), n=translate.count(len(ordered))
             )
         )
+
+
+def _row(screen: Screen, found: Capacity, community: str) -> pd.Series[Any]:
+    return _table(screen, found.table[found.table["community_id"] == community]).iloc[0]
 
 
 def _details(screen: Screen, found: Capacity, kind: Kind) -> None:

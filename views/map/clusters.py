@@ -14,6 +14,7 @@ from views.controls.widgets import fold_method, select
 from views.map.places import (
     SHOWN,
     cases_chart,
+    cases_of_community,
     name_of_place,
     place_columns,
     show_cases_of_community,
@@ -59,6 +60,7 @@ def _mode(screen: Screen) -> Mode | None:
             ranking=lambda: _ranking(screen, found),
             details=lambda: _details(screen, found),
             chart=lambda: cases_chart(screen),
+            row=lambda community: cases_of_community(screen, community),
             notes=lambda: _notes(screen, found, limits),
             chosen=name_of_place(screen, found.table),
         )

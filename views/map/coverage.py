@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -113,6 +113,8 @@ def _mode(screen: Screen) -> Mode | None:
         ranking=lambda: _table(screen, answer),
         details=lambda: show_details(screen) if choice.community else show_equity(screen, in_use),
         chart=lambda: _charts(answer, screen.translate),
+        row=lambda community: _row(screen, in_use, community),
+        looks=_looks(screen.translate),
         notes=lambda: _notes(screen, answer),
     )
 
@@ -124,14 +126,11 @@ def _notes(screen: Screen, answer: Answer) -> None:
 
 
 def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
-    choice, communities, rule = screen.choice, screen.city.communities, in_use.rule
+    choice, rule = screen.choice, in_use.rule
     result = cache.assessment(
         in_use.standard, measures=(in_use.measure,), supply_filter=choice.supply_filter
     )
-    rows = with_names(result.coverage, communities, screen.translate.language)
-    if in_use.measure == NETWORK:
-        straight = cache.assessment(in_use.standard, supply_filter=choice.supply_filter)
-        rows = rows.assign(straight_share=straight.coverage["population_covered_share"])
+    rows = _named_rows(screen, in_use, result)
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
@@ -148,6 +147,37 @@ def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPaylo
         charts=tuple(_drawings(screen, in_use, result, rows)),
         communities=len(listed),
     )
+
+
+def _named_rows(screen: Screen, in_use: RuleInUse, result: Assessment) -> pd.DataFrame:
+    """Give what is known of every community by the rule, with its name."""
+    rows = with_names(result.coverage, screen.city.communities, screen.translate.language)
+    if in_use.measure == NETWORK:
+        straight = cache.assessment(in_use.standard, supply_filter=screen.choice.supply_filter)
+        rows = rows.assign(straight_share=straight.coverage["population_covered_share"])
+    return rows
+
+
+def _row(screen: Screen, in_use: RuleInUse, community: str) -> pd.Series[Any]:
+    result = cache.assessment(
+        in_use.standard, measures=(in_use.measure,), supply_filter=screen.choice.supply_filter
+    )
+    rows = _named_rows(screen, in_use, result)
+    table = _columns(screen, rows, in_use)
+    return table[(rows["community_id"] == community).to_numpy()].iloc[0]
+
+
+def _looks(translate: Speaker) -> dict[str, Any]:
+    shares = [f"coverage.{name}" for name in SHARE_TITLES]
+    return {
+        translate("coverage.col_name"): name_column(),
+        translate("coverage.col_verdict"): st.column_config.TextColumn(width=VERDICT_WIDTH),
+        **{translate(name): share_column() for name in (*shares, "figure.accessible_share")},
+        **{
+            translate(f"coverage.col_{name}"): st.column_config.NumberColumn(format="%.2f")
+            for name in ("value", "detour")
+        },
+    }
 
 
 def _charts(answer: Answer, translate: Speaker) -> None:
@@ -352,23 +382,8 @@ def _table(screen: Screen, answer: Answer) -> None:
     choice = screen.choice
     key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{translate.language}"
     key += f"-{choice.supply_filter}" if choice.supply_filter else ""
-    shares = [f"coverage.{name}" for name in SHARE_TITLES]
-    pick_row(
-        "community",
-        answer.table,
-        answer.identifiers,
-        key=key,
-        also=STAY,
-        columns={
-            translate("coverage.col_name"): name_column(),
-            translate("coverage.col_verdict"): st.column_config.TextColumn(width=VERDICT_WIDTH),
-            **{translate(name): share_column() for name in (*shares, "figure.accessible_share")},
-            **{
-                translate(f"coverage.col_{name}"): st.column_config.NumberColumn(format="%.2f")
-                for name in ("value", "detour")
-            },
-        },
-    )
+    table, columns = answer.table, _looks(translate)
+    pick_row("community", table, answer.identifiers, key=key, also=STAY, columns=columns)
     if answer.communities > SHOWN:
         st.caption(
             translate(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -72,6 +72,7 @@ def _mode(screen: Screen) -> Mode | None:
         _sentence(screen, changed, rule, kind),
         ranking=lambda: _ranking(screen, changed, rule),
         details=lambda: _details(screen, changed, rule, kind),
+        row=lambda community: _row(screen, changed, rule, community),
         chart=None if chart is None else lambda: draw_chart(chart, translate, key="compare"),
         notes=lambda: st.caption("  \n".join(_cautions(screen, changed, kind, edition))),
     )
@@ -175,6 +176,11 @@ def _table(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:
             translate("coverage.col_parent"): shown["parent"],
         }
     )
+
+
+def _row(screen: Screen, changed: EditionComparison, rule: Rule, community: str) -> pd.Series[Any]:
+    rows = changed.change
+    return _table(screen, rows[rows["community_id"] == community], rule).iloc[0]
 
 
 def _details(screen: Screen, changed: EditionComparison, rule: Rule, kind: str) -> None:

@@ -19,6 +19,7 @@ from views.map.places import (
     PLACE_WIDTH,
     SHOWN,
     cases_chart,
+    cases_of_community,
     name_of_place,
     place_columns,
     show_cases_of_community,
@@ -61,6 +62,7 @@ def _mode(screen: Screen) -> Mode | None:
             ranking=lambda: _ranking(screen, found),
             details=lambda: _details(screen, found),
             chart=lambda: cases_chart(screen),
+            row=lambda community: cases_of_community(screen, community),
             notes=lambda: _method(screen, found),
             chosen=name_of_place(screen, found.places, found.few_people),
         )

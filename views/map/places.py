@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
-    from analysis.model.question import Selection
+    from analysis.model.question import Question, Selection
     from views.controls.screen import Screen
     from wording.speaker import Speaker
 
@@ -98,6 +98,12 @@ def show_cases_of_community(screen: Screen, selection: Selection | None = None) 
         return
     question = screen.question
     asked = question if selection is None else replace(question, selection=selection)
+    show_row(_cases_row(screen, asked, community), translate)
+    st.caption(translate("hotspots.no_report"))
+
+
+def _cases_row(screen: Screen, asked: Question, community: str) -> pd.Series[Any]:
+    translate = screen.translate
     cases = cache.answers().by_community(asked).loc[[community]].to_dict("records")[0]
     names = {
         "total": "hotspots.col_cases",
@@ -107,8 +113,12 @@ def show_cases_of_community(screen: Screen, selection: Selection | None = None) 
     row = {translate(word): _whole(translate, cases[name]) for name, word in names.items()}
     if "per_10k_people" in cases:
         row[translate("workspace.per_10k")] = translate.decimal(cases["per_10k_people"])
-    show_row(pd.Series(row), translate)
-    st.caption(translate("hotspots.no_report"))
+    return pd.Series(row)
+
+
+def cases_of_community(screen: Screen, community: str) -> pd.Series[Any]:
+    """Write the cases of a community, of those asked for."""
+    return _cases_row(screen, screen.question, community)
 
 
 def _whole(translate: Speaker, value: float) -> str:

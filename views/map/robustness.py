@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
@@ -60,6 +60,7 @@ def _mode(screen: Screen) -> Mode | None:
         _sentence(screen, rows, rule),
         ranking=lambda: _ranking(screen, found, rule),
         details=lambda: _details(screen, rows, rule),
+        row=lambda community: _row(screen, rows[rows["community_id"] == community], rule),
         notes=lambda: _notes(screen, rule),
     )
 
@@ -84,9 +85,14 @@ def _details(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     if chosen.empty:
         _borders(screen, rows, rule)
         return
-    row = _varied(screen, chosen, rule).iloc[0]
+    show_row(_row(screen, chosen, rule), screen.translate)
+
+
+def _row(screen: Screen, chosen: pd.DataFrame, rule: Rule) -> pd.Series[Any]:
+    row: pd.Series[Any] = _varied(screen, chosen, rule).iloc[0]
     edge = _bordered(screen, chosen, rule).iloc[0]
-    show_row(pd.concat([row, edge[~edge.index.isin(row.index)]]), screen.translate)
+    both: pd.Series[Any] = pd.concat([row, edge[~edge.index.isin(row.index)]])
+    return both
 
 
 def _controls(screen: Screen) -> None:

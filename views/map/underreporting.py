@@ -49,6 +49,7 @@ def _mode(screen: Screen) -> Mode | None:
             _sentence(screen, found),
             ranking=lambda: _ranking(screen, found),
             details=lambda: _details(screen, found),
+            row=lambda community: _table(screen, found.table.loc[[community]]).iloc[0],
             notes=lambda: _method(screen, found),
         )
     return None

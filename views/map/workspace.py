@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.controls.choice import PANELS
+from views.controls.choice import NEXT, PANELS
 from views.controls.printing import on_paper
 from views.controls.search import offer_search, place_found, with_place
+from views.controls.tables import show_beside
 from views.controls.waiting import waiting
 from views.controls.widgets import put_many, switch
-from views.map_widget.widget import draw_map
+from views.map_widget.widget import compared, draw_map
 from wording.escape import markdown
 from wording.names import full_name, with_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from maps.spec import MapSpec
     from views.controls.screen import Screen
@@ -31,7 +34,7 @@ STAY = {"panel": RANKING, "at": ""}
 """What a picked row keeps: the table it stands in."""
 COLUMNS = (8, 5)
 """Of the map and of the panel."""
-CLEARED = {"community": "", "place": "", "panel": "", "find": "", "at": ""}
+CLEARED = {"community": "", "second": "", "place": "", "panel": "", "find": "", "at": ""}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,11 @@ class Mode:
         Draws what to bear in mind, below the map.
     chosen
         Name of what is chosen where it is no community.
+    row
+        Gives the figures of a community, for two beside each other; without it the cases of both
+        are compared.
+    looks
+        Of the columns of such a row.
     """
 
     spec: MapSpec
@@ -64,6 +72,8 @@ class Mode:
     chart: Part | None = None
     notes: Part = field(default=lambda: None)
     chosen: str = ""
+    row: Callable[[str], pd.Series[Any]] | None = None
+    looks: Mapping[str, Any] = field(default_factory=dict)
 
 
 def draw_workspace(
@@ -101,7 +111,9 @@ def _clicked(community: str) -> dict[str, str]:
 
 def _draw_panel(screen: Screen, mode: Mode) -> None:
     translate = screen.translate
-    parts = {RANKING: mode.ranking, DETAILS: mode.details}
+    beside = mode.row is not None and compared(screen)
+    details = (lambda: _compare(screen, mode)) if beside else mode.details
+    parts: dict[str, Part] = {RANKING: mode.ranking, DETAILS: details}
     if mode.chart is not None:
         parts[CHART] = mode.chart
     with st.container(key="panel"):
@@ -136,12 +148,36 @@ def _show_chosen(screen: Screen, mode: Mode) -> None:
         if not name:
             st.caption(translate("workspace.choose"))
             return
+        second = compared(screen)
+        if second:
+            name = translate("workspace.both", first=name, second=_name(screen, second))
         st.subheader(markdown(name), anchor=False)
+        if mode.row is not None and screen.choice.community and not second:
+            st.button(
+                translate("workspace.compare"),
+                on_click=put_many,
+                args=({"second": "" if screen.choice.second == NEXT else NEXT},),
+                type="primary" if screen.choice.second == NEXT else "secondary",
+            )
         st.button(translate("coverage.clear"), on_click=put_many, args=(CLEARED,))
+    if screen.choice.second == NEXT:
+        st.caption(translate("workspace.choose_second"))
+
+
+def _compare(screen: Screen, mode: Mode) -> None:
+    """Show two communities beside each other, figure by figure."""
+    if mode.row is not None:
+        both = (screen.choice.community, compared(screen))
+        rows = {_name(screen, each): mode.row(each) for each in both}
+        show_beside(rows, screen.translate, columns=mode.looks)
 
 
 def _community_name(screen: Screen) -> str:
-    community, communities = screen.choice.community, screen.city.communities
+    return _name(screen, screen.choice.community)
+
+
+def _name(screen: Screen, community: str) -> str:
+    communities = screen.city.communities
     if not community:
         return ""
     row = with_names(communities.loc[[community]], communities, screen.translate.language).iloc[0]

@@ -13,6 +13,7 @@ from maps.canvas import Canvas
 from maps.geometry import lonlat_bounds
 from maps.spec import Tiles
 from views import cache
+from views.controls.choice import NEXT
 from views.controls.widgets import put_many
 from views.map_widget.base import base_map, dynamic
 from views.map_widget.pictures import offer_map
@@ -36,7 +37,21 @@ def canvas(screen: Screen, *, community: str = "") -> Canvas:
     background = Tiles(chosen.tiles, chosen.tiles_attribution) if chosen.tiles else None
     areas = cache.areas_url(STORE)
     ground = cache.ground_urls(STORE, screen.translate)
-    return Canvas(screen.city, screen.translate, STORE, areas, community, background, ground)
+    return Canvas(
+        screen.city,
+        screen.translate,
+        STORE,
+        areas,
+        community,
+        background,
+        ground,
+        compared(screen) if community else "",
+    )
+
+
+def compared(screen: Screen) -> str:
+    """Give the community that is compared with the one chosen, if one was picked."""
+    return "" if screen.choice.second == NEXT else screen.choice.second
 
 
 def draw_map(

@@ -95,3 +95,35 @@ def test_a_place_typed_is_found_marked_and_gone_to_in_every_mode(visit, drawn, c
 def test_a_place_that_no_data_hold_is_said_to_be_unknown(visit):
     page = visit(page="coverage", language="en", find="Atlantis<b>")
     assert "called “Atlantis" in said(page)
+
+
+OTHER = "990106004"
+
+
+@pytest.mark.parametrize(
+    "mode", ["coverage", "hotspots", *(pytest.param(m, marks=pytest.mark.full) for m in MODES)]
+)
+def test_two_communities_stand_beside_each_other_with_the_figures_of_each_alone(visit, mode):
+    query = {"page": mode, "language": "en"}
+    beside = visit(community=COMMUNITY, second=OTHER, panel="details", **query).dataframe[0].value
+    assert beside.shape[1] == 3
+    turned = visit(community=OTHER, second=COMMUNITY, panel="details", **query).dataframe[0].value
+    assert turned.columns.tolist() == [beside.columns[at] for at in (0, 2, 1)]
+    for name in beside.columns:
+        assert beside[name].tolist() == turned[name].tolist()
+    assert beside.iloc[:, 1].tolist() != beside.iloc[:, 2].tolist()
+
+
+def test_after_compare_the_next_community_is_the_second_and_then_a_first_again(visit, drawn, city):
+    page = visit(page="capacity", language="en", community=COMMUNITY, panel="ranking")
+    (button,) = [e for e in page.button if e.label == WORDS("en", "workspace.compare")]
+    button.click().run()
+    assert WORDS("en", "workspace.choose_second") in said(page)
+    kept = query_of(page)
+    assert kept["second"] == "next"
+    spec = drawn(page="capacity", community=COMMUNITY, second=OTHER)
+    places = city.communities.index.get_indexer([COMMUNITY, OTHER]).tolist()
+    assert [spec.areas.selected, spec.areas.second] == places
+    assert spec.fit.nonce == f"{COMMUNITY} {OTHER}"
+    alone = query_of(visit(page="capacity", language="en", second=OTHER))
+    assert "second" not in alone
