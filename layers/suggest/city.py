@@ -18,7 +18,7 @@ from layers.suggest.columns import (
 from layers.suggest.details import form_of_times, merged, value_maps
 from layers.suggest.editions import are_editions, later, with_editions
 from layers.suggest.found import Found, Known
-from layers.suggest.groups import group_of, without_shares
+from layers.suggest.groups import group_of, named_by_place, without_shares
 from layers.suggest.guesses import SURE, CityGuess, ColumnGuess, LayerGuess, Reason, Stated
 from layers.suggest.joins import joined_layer
 from layers.suggest.kinds import COMMUNITIES, ISSUES, RESIDENTS, KindGuess, guess_kind
@@ -196,21 +196,19 @@ def _layers(
     found: Sequence[Found], communities: Found | None, known: Known, zone: str
 ) -> tuple[LayerGuess, ...]:
     looked = {id(each): joined_layer(each, found, communities, known) for each in found}
-    users = {
-        id(join.table): each.sample.name
-        for each in found
-        if (join := looked[id(each)][1]) is not None
-    }
+    users = {id(join.table): each for each in found if (join := looked[id(each)][1]) is not None}
     layers = []
     for each in found:
         kept, join = looked[id(each)]
         user = users.get(id(each))
-        used = Reason("joined", {"file": user}) if user else None
+        used = Reason("joined", {"file": user.sample.name}) if user else None
         if each.is_table and join is None:
             layers.append(_aside(each, used or (*each.place.doubts, Reason("no_place"))[0]))
             continue
         layer = _layer(kept, join, communities, known, zone)
-        layers.append(replace(layer, aside=used) if layer.aside and used else layer)
+        # a list that says where things of its own kind are is no second list of them
+        places = user is not None and user.kind.kind == each.kind.kind and not each.stated.kind
+        layers.append(replace(layer, aside=used) if used and (layer.aside or places) else layer)
     layers.sort(key=lambda layer: layer.kind != COMMUNITIES or layer.aside is not None)
     sources = {(each.sample.name, each.sample.keys.get("layer", "")): each for each in found}
     dated = with_editions(layers, sources, known.kinds)
@@ -260,6 +258,7 @@ def _guessed(found: Found, join: Join | None, known: Known, zone: str) -> LayerG
         kind, columns, rows, types=types, vocabulary=known.vocabulary
     )
     group, pieces = _pieces(found, columns, looked_up, known)
+    columns = named_by_place(columns, group)
     keys = merged(
         found.sample.keys, **found.place.keys, times=times, values=maps, **looked_up, group=group
     )

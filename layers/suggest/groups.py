@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis.model.contracts import GROUPS
-from layers.suggest.guesses import Reason
+from layers.suggest.guesses import ColumnGuess, Reason
 from layers.suggest.vocabulary import best_fit
 
 if TYPE_CHECKING:
@@ -17,12 +17,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from layers.suggest.columns import Values
-    from layers.suggest.guesses import ColumnGuess
 
 _ONE_OF = 0.7
 """So few places for the rows, at most, where rows are pieces of them."""
 _FEWEST = 3
-_UNSURE = 0.5
+_UNSURE, _GROUPED = 0.5, 0.8
 _PLACE = ("lon", "lat", "x", "y", "position")
 
 
@@ -32,10 +31,14 @@ def group_of(
     """Find the rows that are one facility: alike in name and place, and unlike in the rest."""
     names = [guess.theirs for guess in columns if guess.sure and guess.ours == "name"]
     places = [guess.theirs for guess in columns if guess.sure and guess.ours in _PLACE]
-    if not names or not (places or _PLACE[0] in join.get("columns", {}).values()):
+    looked_up = not set(_PLACE).isdisjoint(join.get("columns", {}).values())
+    if not (looked_up or (names and places)):
         return {}, ()
     pieces = rows.drop_duplicates()
-    by = [names[0], *dict.fromkeys(places)]
+    if looked_up and names and pieces[names[0]].nunique() > _ONE_OF * len(pieces):
+        return {}, ()  # each has a name of its own
+    # else what is where another list says is one facility with all that is there
+    by = [*join["on"]] if looked_up else [names[0], *dict.fromkeys(places)]
     count = len(pieces[by].drop_duplicates())
     if len(pieces) < _FEWEST or count > _ONE_OF * len(pieces):
         return {}, ()
@@ -43,6 +46,16 @@ def group_of(
     facts = {"by": ", ".join(by), "rows": len(pieces), "facilities": count}
     doubt = Reason("grouped", {**facts, "ours": free}) if free else Reason("grouped_plain", facts)
     return {"by": by, **({"count": free} if free else {})}, (doubt,)
+
+
+def named_by_place(columns: Sequence[ColumnGuess], group: Mapping[str, Any]) -> list[ColumnGuess]:
+    """Call facilities whose rows are pieces by what they are grouped by, and not by a piece."""
+    by = group["by"][0] if group else ""
+    if not by or any(guess.theirs == by and guess.ours == "name" for guess in columns):
+        return list(columns)
+    rest = [guess for guess in columns if guess.ours != "name" and guess.theirs != by]
+    reason = Reason("column_grouping", {"heading": by, "ours": "name"})
+    return [*rest, ColumnGuess(by, "name", _GROUPED, reason)]
 
 
 def without_shares(

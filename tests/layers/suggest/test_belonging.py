@@ -146,6 +146,22 @@ def test_rows_that_are_pieces_of_one_place_are_one_facility(tmp_path):
     assert new.city.facilities["equipment"].tolist() == [5, 5, 5, 5]
 
 
+def test_pieces_that_name_a_park_are_one_facility_a_park_where_the_parks_are(tmp_path):
+    squares(tmp_path)
+    rows = [(f"E{n}", ["bench", "bars", "rope"][n % 3], f"Park {n // 5}") for n in range(20)]
+    write_rows(tmp_path / "fitness pieces.csv", ["Piece", "Name", "Park"], rows)
+    parks = [(f"Park {n}", *PLACES[n]) for n in range(6)]
+    write_rows(tmp_path / "fitness parks.csv", ["Park", "lon", "lat"], parks)
+    new = guessed(tmp_path)
+    layer = layer_of(new, "fitness")
+    assert layer.keys["group"] == {"by": ["Park"], "count": "equipment"}
+    fitness = new.city.facilities
+    assert fitness["name"].tolist() == [f"Park {n}" for n in range(4)]  # and not twice
+    assert fitness["equipment"].tolist() == [5, 5, 5, 5]
+    aside = {each.files[0]: each.aside.code for each in new.guess.layers if each.aside}
+    assert aside == {"fitness parks.csv": "joined"}
+
+
 def test_rows_that_only_repeat_are_no_pieces(tmp_path):
     squares(tmp_path)
     rows = [(f"Park {n % 4}", *PLACES[n % 4]) for n in range(20)]

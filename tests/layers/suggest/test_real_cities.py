@@ -21,6 +21,8 @@ FILES = {
         "min_stat_areas_geo/*.json",
         "population_min_stat_areas_taipei.json",
         "toilets_public_2026.json",
+        "fitness_parks_gyms_2018.json",
+        "fitness_parks_2018.json",
         "issues_theft_*.csv",
         "network_osm_central_roads.geojson",
     ),
@@ -33,8 +35,8 @@ FILES = {
         "derived_osm_walk_merged_20210330.json.gz",
     ),
 }
-NOT_GUESSED = {"nyc": {"fitness"}, "taipei": {"fitness"}}
-"""By hand: cells without quotation marks; places joined by the name of a park."""
+NOT_GUESSED = {"nyc": {"fitness"}}
+"""By hand: cells without quotation marks."""
 
 
 def guessed(name):
