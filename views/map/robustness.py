@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 SHOWN = 100
 NAME_WIDTH = 150
 CLOSURES_HEIGHT = 240
+GROUP_HEIGHT = 190
+GROUPS = ("fails", "turns", "meets")
+"""Worse, not to be told apart from the minimum, better."""
 
 
 def render(screen: Screen) -> None:
@@ -75,8 +78,8 @@ def _notes(screen: Screen, rule: Rule) -> None:
 
 
 def _ranking(screen: Screen, found: Robustness, rule: Rule) -> None:
+    _groups(screen, found.communities, rule)
     _closures(screen, found.closures)
-    _turning(screen, found.communities, rule)
 
 
 def _details(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
@@ -155,19 +158,26 @@ def _closures(screen: Screen, closures: pd.DataFrame) -> None:
         )
 
 
-def _turning(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
-    translate = screen.translate
-    st.subheader(translate("robustness.turning"), anchor=False)
-    turning = rows[rows["flips"].astype(bool)]
-    if turning.empty:
-        st.info(translate("robustness.none_turns"))
-        return
-    first = _nearest_first(turning).head(SHOWN)
-    identifiers = first["community_id"].tolist()
-    key = f"turning-{hash(tuple(identifiers))}-{translate.language}"
-    columns = {translate("coverage.col_name"): name_column()}
-    table = _varied(screen, first, rule)
-    pick_row("community", table, identifiers, key=key, also=STAY, columns=columns)
+def _groups(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
+    """List the communities in three groups, those nearest to the minimum first in each."""
+    translate, standing = screen.translate, stands(rows)
+    for group in GROUPS:
+        members = rows[[each == group for each in standing]]
+        number = translate.count(len(members))
+        st.markdown(f"**{translate.markdown(f'robustness.group_{group}', n=number)}**")
+        if members.empty:
+            continue
+        first = _nearest_first(members).head(SHOWN)
+        identifiers = first["community_id"].tolist()
+        key = f"{group}-{hash(tuple(identifiers))}-{translate.language}"
+        columns = {translate("coverage.col_name"): name_column()}
+        table = _varied(screen, first, rule).drop(columns=translate("coverage.col_verdict"))
+        pick_row(
+            "community", table, identifiers, key=key, also=STAY, columns=columns, most=GROUP_HEIGHT
+        )
+        if len(members) > SHOWN:
+            shown = translate.count(SHOWN)
+            st.caption(translate("coverage.table_part", shown=shown, n=number))
 
 
 def _varied(screen: Screen, rows: pd.DataFrame, rule: Rule) -> pd.DataFrame:

@@ -23,11 +23,16 @@ def test_robustness_shows_the_recipe(visit, city, preparation):
     query = {"standard": "cn-life-circle", "kind": "toilet", "off": "50"}
     page = visit(page="robustness", language="en", **query)
     assert f"**{rows['flips'].sum()} of {len(rows)}**" in said(page)
-    shown = page.dataframe[0].value
+    fails, turns, meets, closed = (each.value for each in page.dataframe)
+    firm = rows[~rows["flips"].astype(bool)]["verdict"].value_counts()
+    assert (len(fails), len(meets)) == (firm["fails"], firm["meets"])
+    for group, number in (("fails", len(fails)), ("turns", len(turns)), ("meets", len(meets))):
+        assert f"**{WORDS('en', f'robustness.group_{group}', n=number)}**" in said(page)
+    shown = closed
     lost = WORDS("en", "robustness.col_lost")
     assert shown[lost].tolist() == closures["people_lost"].round().head(len(shown)).tolist()
     assert shown[WORDS("en", "robustness.col_facility")].str.contains("Public Toilet").mean() > 0.9
-    assert len(page.dataframe[1].value) == rows["flips"].sum()
+    assert len(turns) == rows["flips"].sum()
     page = visit(page="robustness", language="zh", standard="cn-toilet-density", kind="toilet")
     assert WORDS("zh", "robustness.no_radius") in texts(page)
 
