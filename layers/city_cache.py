@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import geopandas as gpd
 import pandas as pd
@@ -86,9 +86,7 @@ def keep_parts(slot: Path, parts: Mapping[str, Any], inputs: Inputs) -> None:
 def _write(aside: Path, parts: Mapping[str, Any], inputs: Inputs) -> None:
     sums: dict[str, str] = {}
     for name, frame in _frames_of(parts).items():
-        content = _columns(frame)
-        (aside / name).write_bytes(content)
-        sums[name] = hashlib.sha256(content).hexdigest()
+        sums[name] = _write_columns(aside / name, frame)
     noted = {
         "inputs": asdict(inputs),
         "files": sums,
@@ -118,16 +116,39 @@ def _frames_of(parts: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
     return {name: frame for name, frame in named.items() if frame is not None}
 
 
-def _columns(frame: pd.DataFrame) -> bytes:
+def _write_columns(path: Path, frame: pd.DataFrame) -> str:
+    """Write a frame piece by piece, and give the sha256 of what was meant to be written."""
     if isinstance(frame, gpd.GeoDataFrame):
         shapes = shapely.to_wkb(frame.geometry.to_numpy())
         frame = pd.DataFrame(frame).assign(**{_SHAPE: shapes})
-    sink = pa.BufferOutputStream()
     table = pa.Table.from_pandas(frame)
-    with pa.ipc.new_file(sink, table.schema) as writer:
-        writer.write_table(table)
-    content: bytes = sink.getvalue().to_pybytes()
-    return content
+    with path.open("wb") as file:
+        summed = _Summed(file)
+        with pa.PythonFile(summed, "w") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+    return summed.sha256.hexdigest()
+
+
+class _Summed:
+    """A file that sums up what is written into it; whoever opened it closes it."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.sha256 = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        """Write and sum up."""
+        self.sha256.update(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Hand on to the system what was written."""
+        self._file.flush()
+
+    def close(self) -> None:
+        """Leave the file open."""
 
 
 def kept_parts(slot: Path, *, zone: str) -> dict[str, Any] | None:
