@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.handling.funnel import expected_hits
 from analysis.handling.kpis import due_cases
+from analysis.handling.near_repeats import near_repeats
 from analysis.handling.ranking import RANK_COLUMNS, rank_shares
 from analysis.handling.recheck import Recheck, judge_recheck, with_results
 from analysis.handling.recurrence import follow_closings, repeat_points
@@ -74,6 +75,9 @@ class FollowUp:
     units
         `UNIT_COLUMNS`: units and communities on each indicator, beside the period of the same
         length just before, as far as there are cases, if the period has a first and a last day.
+    near
+        `analysis.handling.near_repeats.near_repeats` of the closings: recurrences beside those that
+        chance makes where cases are as dense.
     due
         Followed closings that have not come back: those a recheck is drawn from.
     number
@@ -94,6 +98,7 @@ class FollowUp:
     squares: pd.DataFrame
     repeats: pd.DataFrame
     units: pd.DataFrame
+    near: pd.DataFrame
     due: int
     number: str
     worklist: pd.DataFrame
@@ -103,6 +108,12 @@ class FollowUp:
     def seed(self) -> int:
         """Seed of the random sample."""
         return seed_of(self.number)
+
+    @property
+    def expected(self) -> float:
+        """Recurrences by chance, at the distance and the days of the rule."""
+        rows = self.near[self.near["days"].eq(self.rule.days)]
+        return float(rows["expected"].iloc[-1])
 
     @property
     def relapsed_share(self) -> float | None:
@@ -170,6 +181,13 @@ def follow_up_issues(
         squares=_squares(counted, issue_set.communities),
         repeats=_repeats(reported, rule, issue_set),
         units=_units(now, before, issue_set, case_mix=rule.case_mix),
+        near=near_repeats(
+            closings,
+            cases[cases["x"].notna() & cases["category"].notna() & cases["reported_at"].notna()],
+            as_of=issue_set.as_of,
+            distance_m=rule.distance_m,
+            days=rule.days,
+        ),
         due=len(due),
         number=number,
         worklist=worklist,

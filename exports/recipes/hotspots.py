@@ -68,6 +68,7 @@ HOTSPOT_FILES = (
     "hotspots.gpkg",
     "hotspots_map.html",
     "relapse.csv",
+    "near_repeats.csv",
     "repeat_points.csv",
     "lookback.csv",
     "units.csv",
@@ -223,6 +224,7 @@ def _follow_up_tables(city: City, follow_up: FollowUp) -> dict[str, pd.DataFrame
     relapsed = follow_up.closings[follow_up.closings["relapsed"]]
     return {
         "relapse": closing_table(relapsed, city),
+        "near_repeats": follow_up.near,
         "repeat_points": repeat_table(follow_up, city),
         "lookback": closing_table(follow_up.worklist, city),
         "units": follow_up.units,
@@ -316,6 +318,7 @@ def _follow_up_record(follow_up: FollowUp) -> dict[str, object]:
         "closings": len(follow_up.closings),
         "followed": follow_up.followed,
         "relapsed": follow_up.relapsed,
+        "expected_by_chance": round(follow_up.expected, 2),
         "without_place": follow_up.without_place,
         "without_time": follow_up.without_time,
         "due": follow_up.due,

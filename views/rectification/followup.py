@@ -51,6 +51,7 @@ def render(screen: Screen) -> None:
     with right:
         _squares(screen, follow_up)
     st.caption(_method(screen, follow_up))
+    _chance(screen, follow_up)
     _curve(screen, follow_up)
     _repeats(screen, follow_up)
     _worklist(screen, follow_up)
@@ -83,6 +84,24 @@ def _sentence(screen: Screen, follow_up: FollowUp) -> str:
         distance=translate.metres(follow_up.rule.distance_m),
         squares=translate.count(len(follow_up.squares)),
     )
+
+
+def _chance(screen: Screen, follow_up: FollowUp) -> None:
+    """Show recurrences beside those that chance makes where cases are as dense."""
+    translate, rows = screen.translate, follow_up.near
+    st.markdown(f"**{translate('lookback.near_repeats')}**")
+    share, chance = translate("lookback.col_share"), translate("lookback.col_chance")
+    table = {
+        translate("lookback.col_within"): [translate.metres(each) for each in rows["distance_m"]],
+        translate("lookback.col_after"): rows["days"],
+        translate("lookback.col_followed"): rows["followed"],
+        translate("lookback.col_relapsed"): rows["relapsed"],
+        share: percentages(rows["relapsed_share"]),
+        chance: percentages(rows["expected_share"]),
+        translate("lookback.col_times"): [translate.decimal(each) for each in rows["ratio"]],
+    }
+    _show(screen, pd.DataFrame(table), shares=(share, chance))
+    st.caption(translate("lookback.near_method"))
 
 
 def _method(screen: Screen, follow_up: FollowUp) -> str:
