@@ -211,7 +211,11 @@
         }
         return points;
       });
-      if (this._grid.length) this._updateBounds();
+      this._updateBounds();
+    },
+    // Nothing has no bounds: a layer may be empty, and takes a new style all the same.
+    _updateBounds() {
+      if (this._grid.length) L.Polygon.prototype._updateBounds.call(this);
     },
   });
 

@@ -23,7 +23,7 @@ from maps.colours import GAP, HOT_COLD, SHARE, class_codes, hot_cold_codes, shar
 from maps.geometry import grid_json, lonlat_bounds, points_columns, polygons_json
 from maps.legend import legend_rows
 from maps.page import standalone_html
-from maps.palette import GAP_STYLE, OUTLINE_STYLE, WATER_STYLE, class_styles
+from maps.palette import GAP_STYLE, OUTLINE_STYLE, STREET_STYLE, WATER_STYLE, class_styles
 from maps.raster import density_picture
 from maps.spec import (
     Legend,
@@ -280,9 +280,11 @@ def test_the_ground_is_drawn_and_names_are_plain_text_with_room_between(
         areas=None,
         gaps=None,
         water=Polygons(store.put(polygons_json(water)), (WATER_STYLE,)),
+        streets=Polygons(store.put([]), (STREET_STYLE,)),
         names=Names(store.put(names_payload((*names, names[0])))),
     )
     page = drawn(watched(saved(spec)), "coverage")
+    assert page.locator(".atlas-failed").count() == 0  # a city without named streets
     assert pixels(page, WATER_STYLE.fill) > 500
     written = page.locator(".atlas-names span")
     texts = written.all_text_contents()
