@@ -557,7 +557,6 @@ def place(  # noqa: PLR0917 - each is an option
     among = replace(among, problem=problem, weight=weight, minimum=minimum)
     request = _asked(among, sites, share, budget, cost)
     where = recipe.Where(plots, within, outside)
-    _check_asked(request, plots=plots is not None)
     asked, plan = _propose(city, out, question, kind, request, where, language)
     if scenario:
         _keep_sites(asked, plan, question, scenario, author, language)
@@ -591,6 +590,7 @@ def _propose(  # noqa: PLR0917 - as `place`
 ) -> tuple[IssueAnswers, SitingPlan]:
     from exports.recipes import siting as recipe  # noqa: PLC0415  the same
 
+    _check_asked(request, plots=where.plots is not None)
     asked = _ask_issues(city)
     translate = _speaker(asked.city, language)
     plan = recipe.propose_sites(asked, question, kinds, request, where=where)

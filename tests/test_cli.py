@@ -361,6 +361,11 @@ def test_place_writes_its_files_and_they_agree(small_town, tmp_path):
     drawn = json.loads((tmp_path / "out" / "sites.geojson").read_text("utf-8"))["features"]
     assert [each["properties"]["rank"] for each in drawn] == [1, 2, 3]
     assert f"{gained:.0f} residents" in result.output
+    book = openpyxl.load_workbook(tmp_path / "out" / "siting.xlsx")
+    sheet = book[book.sheetnames[0]]
+    columns = {cell.value: cell.column for cell in sheet[2]}
+    written = [sheet.cell(row, columns["reason"]).value for row in (4, 5, 6)]
+    assert written == sites["reason"].tolist()
 
 
 def test_place_takes_plots_with_costs_and_says_why(small_town, tmp_path):

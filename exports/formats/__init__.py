@@ -7,6 +7,7 @@ __all__ = [
     "csv",
     "folder",
     "gis",
+    "siting_workbook",
     "task_lists",
     "terminal",
     "xlsx",

@@ -22,6 +22,7 @@ from analysis.siting.recipe import SitingPlan, plan_sites
 from analysis.siting.task import Ground
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
+from exports.formats.siting_workbook import siting_workbook
 from exports.provenance import RECORD, with_record
 from exports.recipes.coverage import supply_filter
 from exports.tables.coordinates import with_degrees
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
 
 SITING_FILES = (
     "sites.csv", "sites.geojson", "curve.csv", "communities.csv", "alternatives.csv",
-    "siting_map.html", RECORD,
+    "siting.xlsx", "siting_map.html", RECORD,
 )  # fmt: skip
 
 
@@ -149,7 +150,6 @@ def siting_files(
 ) -> dict[str, bytes]:
     """Make the files of a proposal."""
     city, standard = answers.city, answers.standard(question)
-    rules = [part.rule for part in plan.task.parts]
     tables = load_dictionary().tables
     sites = with_degrees(site_table(plan, city, translate), city)
     frames = {
@@ -168,34 +168,59 @@ def siting_files(
     layer = with_rounding(shapes, tables["sites"].columns)
     files["sites.geojson"] = geojson_bytes(layer, identifiers=("community_id",))
     files["siting_map.html"] = _map(answers, plan, translate)
+    parameters = _parameters(
+        question, plan, request, where=where, standard=standard, translate=translate
+    )
+    files["siting.xlsx"] = siting_workbook(
+        city,
+        standard,
+        frames,
+        said=sentences(plan, request, translate),
+        parameters=parameters,
+        translate=translate,
+    )
     return with_record(
         {name: files[name] for name in SITING_FILES if name in files},
         city,
         command="place",
-        parameters={
-            "standard": standard.id,
-            "rule": [rule.id for rule in rules],
-            "kind": [rule.kind for rule in rules],
-            "measure": plan.task.ground.measure,
-            **supply_filter(question).record(),
-            "service_radius_m": {rule.kind: rule.service_radius_m for rule in rules},
-            "problem": request.problem,
-            "weight": request.weight,
-            "sites_asked": request.sites,
-            "share_asked": request.share,
-            "budget_asked": request.budget,
-            "minimum_asked": request.minimum,
-            "cost": dict(request.costs),
-            "candidates": request.candidates,
-            **where.record(),
-            "apart_m": request.apart_m,
-            "from_existing_m": request.from_existing_m,
-            "language": translate.language,
-            **found(plan, request),
-        },
+        parameters=parameters,
         created=created or dt.datetime.now(dt.UTC),
         standard=standard,
     )
+
+
+def _parameters(
+    question: Question,
+    plan: SitingPlan,
+    request: SitingRequest,
+    *,
+    where: Where,
+    standard: Standard,
+    translate: Speaker,
+) -> dict[str, object]:
+    """Record what was asked and what was found."""
+    rules = [part.rule for part in plan.task.parts]
+    return {
+        "standard": standard.id,
+        "rule": [rule.id for rule in rules],
+        "kind": [rule.kind for rule in rules],
+        "measure": plan.task.ground.measure,
+        **supply_filter(question).record(),
+        "service_radius_m": {rule.kind: rule.service_radius_m for rule in rules},
+        "problem": request.problem,
+        "weight": request.weight,
+        "sites_asked": request.sites,
+        "share_asked": request.share,
+        "budget_asked": request.budget,
+        "minimum_asked": request.minimum,
+        "cost": dict(request.costs),
+        "candidates": request.candidates,
+        **where.record(),
+        "apart_m": request.apart_m,
+        "from_existing_m": request.from_existing_m,
+        "language": translate.language,
+        **found(plan, request),
+    }
 
 
 def site_table(plan: SitingPlan, city: City, translate: Speaker) -> pd.DataFrame:

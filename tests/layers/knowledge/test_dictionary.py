@@ -82,6 +82,7 @@ from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.recipes.osm_city import ASIDE
+from exports.recipes.scenarios import SCENARIO_FILES
 from exports.recipes.siting import SITING_FILES
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
@@ -210,9 +211,9 @@ def test_units_fit_the_names_of_columns():
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES, ASIDE}
-    written |= set(FINDING_FILES)
+    written |= {*FINDING_FILES, *SCENARIO_FILES}
     maps = {"coverage_map.html", "hotspots_map.html", "siting_map.html"}
-    assert named == written - {"run.json", *maps}
+    assert named == written - {"run.json", "scenarios.json", *maps}
 
 
 def test_defines_no_column_unit_or_code_that_no_table_uses():
