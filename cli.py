@@ -551,15 +551,14 @@ def place(  # noqa: PLR0917 - each is an option
     from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
 
     check_folder(out, recipe.SITING_FILES, command="place")
-    supply = _supply(only, least_class, at)
-    question = Question(standard, _radii(service_radius), measures=(measure,), **supply)
+    question = Question(standard, _radii(service_radius), measures=(measure,),
+                        **_supply(only, least_class, at))  # fmt: skip
     among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
     among = replace(among, problem=problem, weight=weight, minimum=minimum)
     request = _asked(among, sites, share, budget, cost)
     where = recipe.Where(plots, within, outside)
     asked, plan = _propose(city, out, question, kind, request, where, language)
-    if scenario:
-        _keep_sites(asked, plan, question, scenario, author, language)
+    _keep_sites(asked, plan, question, scenario, author, language)
 
 
 def _keep_sites(  # noqa: PLR0917 - as `place`
@@ -570,6 +569,8 @@ def _keep_sites(  # noqa: PLR0917 - as `place`
     author: str,
     language: Language | None,
 ) -> None:
+    if not name:
+        return
     from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
     from store import database  # noqa: PLC0415  the same
 

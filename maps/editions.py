@@ -53,13 +53,19 @@ SHOWN = tuple(SYMBOLS)
 
 
 def compare_map(
-    canvas: Canvas, rows: pd.DataFrame, rule: Rule, *, edition: str, payloads: MapPayloads
+    canvas: Canvas,
+    rows: pd.DataFrame,
+    rule: Rule,
+    *,
+    edition: str,
+    payloads: MapPayloads,
+    title: str = "",
 ) -> MapSpec:
     """Specify the map of what changed."""
     translate = canvas.translate
     return canvas.map(
         f"compare {edition} {rule.id} {rule.service_radius_m}",
-        title=translate("page.compare"),
+        title=title or translate("page.compare"),
         areas=canvas.communities(
             [STYLES[code] for code in CROSSINGS],
             digit_codes(CROSSINGS.index(code) for code in rows["crossed"]),

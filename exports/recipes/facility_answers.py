@@ -17,6 +17,7 @@ from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.gaps import gaps_of
 from analysis.coverage.robustness import judge_robustness
 from analysis.model.standards import with_service_radius
+from analysis.scenarios.incremental import prepare_changes
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.toml_entry import unknown
 from maps.background import background_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from analysis.issues.working_time import Calendar
     from analysis.model.question import Question
     from analysis.model.standards import Kind, Standard
+    from analysis.scenarios.incremental import Baseline
     from layers.city import City
     from maps.background import Background
 
@@ -143,6 +145,11 @@ class FacilityAnswers:
     ) -> Assessment:
         """Judge the city by a standard."""
         return self._judge(standard, measures, supply)
+
+    @kept
+    def baseline(self, standard: Standard, measures: tuple[str, ...] = (STRAIGHT,)) -> Baseline:
+        """Make the city, with all its supply, ready for changes of facilities."""
+        return prepare_changes(self.ready_for(measures, ANY), self.assessment(standard, measures))
 
     def _judge(
         self, standard: Standard, measures: tuple[str, ...], supply: SupplyFilter

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pyproj import Transformer
 
-from analysis.access.supply_filter import ANY
 from analysis.model.errors import SettingsError, SourceError
 from analysis.model.question import MEASURES, Question
 from analysis.scenarios.changes import (
@@ -23,7 +22,7 @@ from analysis.scenarios.changes import (
     planned_changes,
 )
 from analysis.scenarios.deltas import compare_assessments, headline
-from analysis.scenarios.incremental import ChangedCity, assess_changed, prepare_changes
+from analysis.scenarios.incremental import ChangedCity, assess_changed
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, with_record
 from layers.knowledge.dictionary import load_dictionary
@@ -119,20 +118,14 @@ class Judged:
 
 
 class ScenarioJudge:
-    """Judges one scenario after another; what each question needs is made ready once."""
+    """Judges one scenario after another on the data of today."""
 
     def __init__(self, answers: FacilityAnswers) -> None:
         self.answers = answers
-        self._ready: dict[Question, Baseline] = {}
 
     def baseline(self, question: Question) -> Baseline:
-        """Make the city ready for changes."""
-        if question not in self._ready:
-            standard = self.answers.standard(question)
-            ready = self.answers.ready_for(question.measures, ANY)
-            assessment = self.answers.assessment(standard, question.measures)
-            self._ready[question] = prepare_changes(ready, assessment)
-        return self._ready[question]
+        """Give the city ready for changes."""
+        return self.answers.baseline(self.answers.standard(question), question.measures)
 
     def judge(self, name: str, scenario: Scenario) -> Judged:
         """Judge a scenario on the data of today."""

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 AREAS: dict[str, tuple[str, ...]] = {
     "home": ("home",),
     "map": (
-        *("coverage", "capacity", "robustness", "compare"),
+        *("coverage", "capacity", "robustness", "compare", "whatif"),
         *("hotspots", "clusters", "change", "silence"),
     ),
     "lists": ("priority", "scorecard", "matrix"),
@@ -52,7 +52,7 @@ AREAS: dict[str, tuple[str, ...]] = {
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)
-ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "scorecard")
+ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "whatif", "scorecard")
 ON_ISSUES = ("hotspots", "clusters", "change", "silence", "matrix", "monthly", "lookback", "units")
 """Pages that say nothing but that a layer is absent, where it is."""
 WITH_PANEL = (

@@ -9,4 +9,5 @@ __all__ = [
     "robustness",
     "trends",
     "underreporting",
+    "whatif",
 ]

@@ -63,6 +63,8 @@ class Mode:
         are compared.
     looks
         Of the columns of such a row.
+    click
+        Does something at the longitude and latitude clicked, where that chooses no community.
     """
 
     spec: MapSpec
@@ -74,6 +76,7 @@ class Mode:
     chosen: str = ""
     row: Callable[[str], pd.Series[Any]] | None = None
     looks: Mapping[str, Any] = field(default_factory=dict)
+    click: Callable[[float, float], None] | None = None
 
 
 def draw_workspace(
@@ -97,7 +100,9 @@ def draw_workspace(
         st.markdown(mode.sentence)
     left, right = st.columns(COLUMNS, gap="small")
     with left, st.container(key="atlas"):
-        draw_map(screen, with_place(screen, mode.spec), key=MAP_KEY, chosen=_clicked)
+        draw_map(
+            screen, with_place(screen, mode.spec), key=MAP_KEY, chosen=_clicked, click=mode.click
+        )
     with right:
         _draw_panel(screen, mode)
     with st.container(key="notes"):

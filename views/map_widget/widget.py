@@ -61,12 +61,19 @@ def draw_map(
     key: str,
     height: int = HEIGHT,
     chosen: Callable[[str], Mapping[str, str]] | None = None,
+    click: Callable[[float, float], None] | None = None,
 ) -> None:
-    """Draw a map; a click selects the community there, or what a page says of it (`chosen`)."""
+    """
+    Draw a map; a click selects the community there, or what a page says of it (`chosen`).
+
+    Where a page does something with the place itself (`click`), nothing is selected.
+    """
 
     def on_click() -> None:
         clicked = (st.session_state.get(key) or {}).get("last_clicked")
-        if clicked:
+        if clicked and click is not None:
+            click(clicked["lng"], clicked["lat"])
+        elif clicked:
             community = _community_at(screen, clicked["lng"], clicked["lat"])
             put_many(chosen(community) if chosen and community else {"community": community})
 

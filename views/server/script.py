@@ -36,6 +36,7 @@ from views.map import (
     robustness,
     trends,
     underreporting,
+    whatif,
 )
 from views.rectification import findings, followup, handling, monthly, tasks
 from views.reports import export, papers
@@ -54,6 +55,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "robustness": robustness.render,
     "capacity": capacity.render,
     "compare": editions.render,
+    "whatif": whatif.render,
     "priority": priority.render,
     "hotspots": hotspots.render,
     "clusters": clusters.render,

@@ -21,6 +21,7 @@ from analysis.access.prepared_city import (
 from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
+from analysis.coverage.editions import compare
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.gaps import gaps_of
 from analysis.model.figures import FIGURES
@@ -38,6 +39,7 @@ from analysis.scenarios.changes import (
     apply_changes,
     planned_changes,
 )
+from analysis.scenarios.comparison import compare_with_today
 from analysis.scenarios.deltas import compare_assessments, headline
 from analysis.scenarios.incremental import assess_changed, gaps_changed, prepare_changes
 from layers.knowledge.standards import load_kinds
@@ -236,6 +238,30 @@ def test_a_site_by_hand():
     whole = headline(before, city.assessment).iloc[0]
     assert (whole["value_before"], whole["value"]) == (0.3, 0.9)
     assert (whole["meets_before"], whole["meets"], whole["people_gained"]) == (1, 2, 60)
+
+
+@pytest.mark.parametrize("seed", [3, 5])
+def test_a_scenario_beside_today_reads_as_two_editions(seed):
+    prepared = town(seed, count=80)
+    before = assess(prepared, STANDARD)
+    baseline = prepare_changes(prepared, before)
+    names = prepared.facilities.index[prepared.facilities["kind"] == "toilet"]
+    done = [Change(ADD, "toilet", "new", 700, 700), Change(MOVE, "toilet", names[2], 900, 100)]
+    done += [Change(CLOSE, "toilet", names[1]), Change(REMOVE, "toilet", names[3])]
+    changed = apply_changes(prepared.facilities, done)
+    found = compare_with_today(baseline, changed, assess_changed(baseline, changed), "toilet")
+    after = with_facilities(prepared, changed.facilities, kinds=list(prepared.supply))
+    wanted = compare(after, prepared.facilities, STANDARD).change
+    wanted = wanted[wanted["kind"] == "toilet"].reset_index(drop=True)
+    shown = [name for name in wanted if name not in {"people_gained", "people_lost"}]
+    same(found.change.reset_index(drop=True)[shown], wanted[shown])
+    on_reach = wanted["service_radius_m"].notna()
+    for name in ("people_gained", "people_lost"):
+        known = wanted[name].notna() & on_reach
+        assert known.any()
+        assert np.allclose(found.change[name].to_numpy()[known], wanted[name][known])
+    outcomes = found.facilities.set_index("facility_id")["outcome"]
+    assert outcomes["new"] == "opened"
 
 
 def test_a_far_place_touches_few_communities():
