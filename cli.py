@@ -21,12 +21,13 @@ from typer.core import TyperCommand
 from analysis.access.opening_hours import read_moment
 from analysis.model.errors import PlanningError, SettingsError
 from analysis.model.question import (
+    BOTH,
+    BY_RULE,
     CATCHMENTS,
     COVER,
     CROWDS,
     DISTANCES,
     FOLLOW_UPS,
-    MEASURES,
     PEOPLE,
     POSITION_ERRORS,
     PRIORITY_PARTS,
@@ -79,8 +80,8 @@ SHOWN = {
     "layers": ("layer", "rows_in", "not_selected", "loaded", "repaired", "quarantined"),
     "notes": ("layer", "outcome", "count", "message"),
     "summary": ("rule", "measure", "population_covered_share", "population_covered_share_most",
-                "area_covered_share", "residential_covered_share", "communities", "meets", "fails",
-                "cannot_judge", "verdict"),
+                "straight_covered_share", "area_covered_share", "residential_covered_share",
+                "communities", "meets", "fails", "cannot_judge", "verdict"),
     "sites": ("rank", "community", "parent", "people_gained", "people_alone", "nearest_facility_m"),
     "scenario_headline": ("scenario", "rule", "measure", "value_before", "value", "meets_before",
                           "meets", "people_gained"),
@@ -151,8 +152,8 @@ Radii = Annotated[
     typer.Option(metavar="KIND=METRES", help="Replaces the standard's; may be repeated."),
 ]
 MeasureOption = Annotated[
-    Literal[Measure, "both"],
-    typer.Option(help="In a straight line, along streets (network), or both."),
+    Literal["rule", Measure, "both"],
+    typer.Option(help="As each rule means it, straight, along streets (network), or both."),
 ]
 Only = Annotated[
     list[str] | None,
@@ -284,7 +285,10 @@ SitingWeight = Annotated[
     str,
     typer.Option(metavar="WHAT", help="people, complaints (people times reports), or a group."),
 ]
-OneMeasure = Annotated[Measure, typer.Option(help="In a straight line, or along streets.")]
+OneMeasure = Annotated[
+    Literal["rule", Measure],
+    typer.Option(help="As each rule means it, straight, or along streets (network)."),
+]
 PlotsFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", exists=True, help="Points or plots, with cost, instead of those."),
@@ -486,7 +490,7 @@ def coverage(  # noqa: PLR0917 - each is an option
     out: Out,
     standard: StandardOption = "",
     service_radius: Radii = None,
-    measure: MeasureOption = MEASURES[0],
+    measure: MeasureOption = "rule",
     only: Only = None,
     least_class: LeastClass = "",
     at: At = "",
@@ -516,6 +520,9 @@ def coverage(  # noqa: PLR0917 - each is an option
     _write(recipe.coverage_files(asked, question, translate), out, command="coverage")
     summary = recipe.assessed(asked, question).summary
     _show("summary", summary[summary["level"] == "city"], translate)
+    said = recipe.measure_sentence(asked, question, asked.standard(question), translate)
+    if said:
+        typer.echo(printable(said))
     _say_missing(asked.city, translate)
 
 
@@ -531,7 +538,7 @@ def place(  # noqa: PLR0917 - each is an option
     minimum: Minimum = False,  # noqa: FBT002 - a flag
     problem: ProblemOption = COVER,
     weight: SitingWeight = PEOPLE,
-    measure: OneMeasure = MEASURES[0],
+    measure: OneMeasure = "rule",
     candidates: SitesOption = SITES[0],
     plots: PlotsFile = None,
     within: WithinFile = None,
@@ -551,7 +558,7 @@ def place(  # noqa: PLR0917 - each is an option
     from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
 
     check_folder(out, recipe.SITING_FILES, command="place")
-    question = Question(standard, _radii(service_radius), measures=(measure,),
+    question = Question(standard, _radii(service_radius), measures=_measures(measure),
                         **_supply(only, least_class, at))  # fmt: skip
     among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
     among = replace(among, problem=problem, weight=weight, minimum=minimum)
@@ -590,6 +597,7 @@ def _propose(  # noqa: PLR0917 - as `place`
     language: Language | None,
 ) -> tuple[IssueAnswers, SitingPlan]:
     from exports.recipes import siting as recipe  # noqa: PLC0415  the same
+    from exports.recipes.coverage import measure_sentence  # noqa: PLC0415  the same
 
     _check_asked(request, plots=where.plots is not None)
     asked = _ask_issues(city)
@@ -597,9 +605,10 @@ def _propose(  # noqa: PLR0917 - as `place`
     plan = recipe.propose_sites(asked, question, kinds, request, where=where)
     files = recipe.siting_files(asked, question, plan, request, translate, where=where)
     _write(files, out, command="place")
+    straight = measure_sentence(asked, question, asked.standard(question), translate)
     shown = with_names(plan.sites, asked.city.communities, translate.language)
     _show("sites", shown.head(PLACES_SHOWN), translate)
-    for sentence in recipe.sentences(plan, request, translate):
+    for sentence in filter(None, (*recipe.sentences(plan, request, translate), straight)):
         typer.echo(printable(sentence))
     table = recipe.site_table(plan, asked.city, translate).head(PLACES_SHOWN)
     for rank, reason in zip(table["rank"], table["reason"], strict=True):
@@ -660,7 +669,7 @@ def scenarios(  # noqa: PLR0917 - each is an option
     note: Note = "",
     standard: StandardOption = "",
     service_radius: Radii = None,
-    measure: MeasureOption = MEASURES[0],
+    measure: MeasureOption = "rule",
     language: LanguageOption = None,
 ) -> None:
     """Keep scenarios by name (STORE=folder), and compare what they would change."""
@@ -767,16 +776,15 @@ def hotspots(  # noqa: PLR0917 - each is an option
     cluster_distance: ClusterDistance = float(DISTANCES[0]),
     cluster_cases: ClusterCases = CROWDS[0],
     standard: WhoseReach = "",
+    measure: MeasureOption = "rule",
     weight: Weight = None,
     language: LanguageOption = None,
 ) -> None:
     """Find where issues concentrate beyond chance."""
-    from exports.recipes import hotspots as recipe  # noqa: PLC0415  brings 0.4 s of scipy
-
-    check_folder(out, recipe.HOTSPOT_FILES, command="hotspots")
     selection = Selection(category, since and since.date(), until and until.date())
     question = Question(
         standard=standard,
+        measures=_measures(measure),
         selection=selection,
         history=selection,
         **_cells(cell, grid, basis),
@@ -786,6 +794,13 @@ def hotspots(  # noqa: PLR0917 - each is an option
         cluster_cases=cluster_cases,
         weights=_weights(weight or []),
     )
+    _find_hot_spots(city, out, question, language)
+
+
+def _find_hot_spots(city: Path, out: Path, question: Question, language: Language | None) -> None:
+    from exports.recipes import hotspots as recipe  # noqa: PLC0415  brings 0.4 s of scipy
+
+    check_folder(out, recipe.HOTSPOT_FILES, command="hotspots")
     answers = _ask_issues(city)
     translate = _speaker(answers.city, language)
     _write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
@@ -799,7 +814,7 @@ def report(  # noqa: PLR0917 - each is an option
     form: Formats = "",
     standard: StandardOption = "",
     service_radius: Radii = None,
-    measure: MeasureOption = MEASURES[0],
+    measure: MeasureOption = "rule",
     only: Only = None,
     least_class: LeastClass = "",
     at: At = "",
@@ -841,7 +856,7 @@ def findings(  # noqa: PLR0917 - each is an option
     out: Out,
     standard: StandardOption = "",
     service_radius: Radii = None,
-    measure: MeasureOption = MEASURES[0],
+    measure: MeasureOption = "rule",
     category: Category = None,
     since: Day = None,
     until: Day = None,
@@ -878,7 +893,7 @@ def _radii(options: list[str] | None) -> tuple[tuple[str, float], ...]:
 
 
 def _measures(measure: str) -> tuple[str, ...]:
-    return MEASURES if measure == "both" else (measure,)
+    return {"rule": BY_RULE, "both": BOTH}.get(measure, (measure,))
 
 
 class Supply(TypedDict):

@@ -169,7 +169,8 @@ def _people_beyond(
         if rule.kind in beyond or rule.service_radius_m is None:
             continue
         rows = assessment.rows_of(rule.id, measure).set_index("community_id")
-        out = (rows["population"] - rows["population_covered"]).clip(lower=0)
+        known = rows["population_covered"] + rows["population_not_judged"].fillna(0)
+        out = (rows["population"] - known).clip(lower=0)
         if out.notna().any():
             beyond[rule.kind] = out.reindex(communities.index).astype(float)
     if not beyond:

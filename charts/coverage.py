@@ -113,9 +113,11 @@ def _limits(lines: pd.DataFrame) -> alt.Chart:
     return drawn
 
 
-def reach_chart(curve: pd.DataFrame, radius: float, translate: Speaker, kind: str) -> ChartSpec:
+def reach_chart(
+    curve: pd.DataFrame, radius: float, translate: Speaker, kind: str, *, walked: bool = False
+) -> ChartSpec:
     """Draw the share of residents within each distance, with the service radius marked."""
-    title = translate("charts.reach", kind=kind)
+    title = translate("charts.reach_walk" if walked else "charts.reach", kind=kind)
     metres, share = translate("charts.distance"), translate("charts.share_of_residents")
     at = float(curve.loc[curve["distance_m"] == radius, "share"].iloc[0])
     mark = translate("charts.radius", radius=translate.metres(radius), share=translate.share(at))

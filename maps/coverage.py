@@ -13,7 +13,7 @@ from maps.colours import class_codes, digit_codes, share_labels
 from maps.facilities import kind_points, kind_rows
 from maps.legend import legend_rows, unjudged_rows
 from maps.palette import DAY, Theme
-from maps.spec import Legend, LegendRow, MapSpec, Polygons
+from maps.spec import Legend, LegendRow, MapSpec, Polygons, Style
 from wording.names import full_names
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 VERDICTS = ("fails", "meets", "cannot_judge")
+WALK_SHAPES = "01"
+"""Classes of the two shapes of `maps.payloads.walk_payload`: streets within reach, gaps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
     else:
         styles = theme.verdicts
         codes = digit_codes(VERDICTS.index(verdict) for verdict in rows["verdict"])
-    reach = theme.reach if view.walked else theme.gap
+    around = _walk_styles(theme) if view.walked else (theme.gap,)
     urls, filtered = view.payloads, bool(view.filter_text)
     parts = (rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0], view.figure.id)
     return canvas.map(
@@ -86,7 +88,9 @@ def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
         cells_are="zone",
         areas=canvas.communities(styles, codes, text=urls.text),
         cells=Polygons(url=urls.zone, styles=(theme.zone,)) if urls.zone else None,
-        gaps=Polygons(url=urls.gaps, styles=(reach,)) if urls.gaps else None,
+        gaps=Polygons(urls.gaps, around, classes=WALK_SHAPES if view.walked else "")
+        if urls.gaps
+        else None,
         points=kind_points(urls.points, view.kind, translate, filtered=filtered),
         legend=_legend(view, translate),
         night=theme.night,
@@ -212,8 +216,14 @@ def _reach_rows(view: CoverageView, translate: Speaker) -> tuple[LegendRow, ...]
     radius = _radius(view, translate)
     if not view.walked:
         return legend_rows([view.theme.gap], [translate("coverage.legend_gap", radius=radius)])
-    (row,) = legend_rows([view.theme.reach], [translate("coverage.legend_walk", radius=radius)])
-    return (replace(row, shape="line"),)
+    words = [translate(f"coverage.legend_{name}", radius=radius) for name in ("walk", "walk_gap")]
+    streets, gap = legend_rows(_walk_styles(view.theme), words)
+    return (replace(streets, shape="line"), gap)
+
+
+def _walk_styles(theme: Theme) -> tuple[Style, Style]:
+    """Look of streets within reach and of homes beyond it: thin, for cells lie all over a city."""
+    return replace(theme.reach, width=1.0), replace(theme.gap, width=0.4)
 
 
 def _radius(view: CoverageView, translate: Speaker) -> str:

@@ -21,7 +21,7 @@ from maps.payloads import (
     MapPayloads,
     gaps_payload,
     points_payload,
-    reach_payload,
+    walk_payload,
 )
 from maps.store import GeoStore
 from wording.missing_rows import missing_sentence
@@ -68,7 +68,7 @@ class MapDocument:
 def coverage_document(
     city: City,
     assessment: Assessment,
-    gaps: Mapping[str, Gaps],
+    gaps: Mapping[tuple[str, str], Gaps],
     *,
     rule: str,
     measure: str = STRAIGHT,
@@ -82,7 +82,7 @@ def coverage_document(
     """Compose the coverage map of one rule, of the city or of one community."""
     chosen = next(each for each in assessment.standard.rules if each.id == rule)
     kind, store = kinds[chosen.kind], GeoStore()
-    around = _gaps(gaps, rule) if measure == STRAIGHT else _reach(walk_reach, rule)
+    around = _around(gaps.get((rule, measure)), walk_reach, rule)
     view = _view(
         city, assessment, translate, rule=chosen, measure=measure, kind=kind, store=store,
         around=around,
@@ -161,15 +161,14 @@ def _coverage_notes(
     ]
 
 
-def _gaps(gaps: Mapping[str, Gaps], rule: str) -> bytes | None:
-    return gaps_payload(gaps[rule]) if rule in gaps else None
-
-
-def _reach(walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
-    if walk_reach is None:
+def _around(gaps: Gaps | None, walk_reach: gpd.GeoDataFrame | None, rule: str) -> bytes | None:
+    """Write the gaps of a rule; by walking distance the streets within reach before them."""
+    if gaps is None:
         return None
+    if gaps.cell_m is None or walk_reach is None:
+        return gaps_payload(gaps)
     shapes = walk_reach.geometry[walk_reach["rule"] == rule].to_numpy()
-    return reach_payload(shapely.get_parts(shapes), walk_reach.crs) if len(shapes) else None
+    return walk_payload(shapely.get_parts(shapes), gaps)
 
 
 def hotspots_document(

@@ -29,7 +29,7 @@ class MapPayloads:
     """
     URLs of what a map draws: text of the areas, points, gaps and zone or none.
 
-    By walking distance the streets within reach stand in the place of the gaps.
+    By walking distance the streets within reach are drawn with the gaps.
     """
 
     text: str
@@ -45,19 +45,33 @@ def areas_payload(communities: gpd.GeoDataFrame) -> bytes:
 
 def gaps_payload(gaps: Gaps) -> bytes:
     """Write the gaps for the map, without detail finer than `GAP_DETAIL`."""
+    return polygons_json(gpd.GeoSeries(_simple(gaps), crs=gaps.frame.crs), tolerance=0)
+
+
+def _simple(gaps: Gaps) -> npt.NDArray[np.object_]:
     shapes = gaps.frame.geometry.to_numpy()
     simple = shapely.simplify(shapes, GAP_DETAIL, preserve_topology=False)
-    shown = np.where(shapely.is_empty(simple), shapes, simple)
-    return polygons_json(gpd.GeoSeries(shown, crs=gaps.frame.crs), tolerance=0)
+    shown: npt.NDArray[np.object_] = np.where(shapely.is_empty(simple), shapes, simple)
+    return shown
+
+
+def walk_payload(lines: npt.NDArray[np.object_], gaps: Gaps) -> bytes:
+    """Write two shapes for the map: the streets within walking distance, and all the gaps."""
+    shapes = [shapely.MultiPolygon(each) for each in (_rings(lines), list(_simple(gaps)))]
+    return polygons_json(gpd.GeoSeries(shapes, crs=gaps.frame.crs), tolerance=0)
 
 
 def reach_payload(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
-    """Write the streets within walking distance for the map, as one shape."""
-    # the map draws rings alone: a line is one that goes there and back, and has no fill
-    paths = [shapely.get_coordinates(line) for line in lines]
-    rings = [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
+    """Write lines for the map, as one shape."""
+    rings = _rings(lines)
     shapes = [shapely.multipolygons(rings)] if rings else []
     return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
+
+
+def _rings(lines: npt.NDArray[np.object_]) -> list[shapely.Polygon]:
+    # the map draws rings alone: a line is one that goes there and back, and has no fill
+    paths = [shapely.get_coordinates(line) for line in lines]
+    return [shapely.Polygon(np.concatenate([path, path[::-1]])) for path in paths]
 
 
 def points_payload(

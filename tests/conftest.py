@@ -20,7 +20,8 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import sync_playwright
 
-from analysis.access.prepared_city import prepare
+from analysis.access.prepared_city import prepare, with_shortest_paths
+from analysis.access.residents import locate_residents
 from analysis.access.walking import prepare_walking_network
 from analysis.trends.recipe import find_trends
 from layers.load import load_city
@@ -113,19 +114,21 @@ def city(cities):
 
 
 @pytest.fixture(scope="session")
-def preparation(cities):
-    """The demo city prepared, on its land."""
+def ways(cities):
+    """The streets of the demo city, ready to walk."""
     city = cities("demo")
-    return prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
+    demand = locate_residents(city.residents, city.communities)
+    return prepare_walking_network(city.communities, demand, city.streets)
 
 
 @pytest.fixture(scope="session")
-def ways(cities, preparation):
-    """The streets of the demo city, ready to walk."""
+def preparation(cities, ways):
+    """The demo city prepared, on its land, with its shortest paths."""
     city = cities("demo")
-    return prepare_walking_network(city.communities, preparation.demand, city.streets)
+    ready = prepare(
+        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
+    )
+    return with_shortest_paths(ready, ways)
 
 
 @pytest.fixture(scope="session")

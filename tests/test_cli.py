@@ -150,7 +150,9 @@ def test_coverage_writes_its_files(coverage_out, small_town):
     assert record["parameters"] == {
         "standard": "cn-toilet-300",
         "service_radius_m": {},
-        "measure": "straight",
+        "measure": {"toilet-300": ["straight"], "toilet-500-area": ["straight"]},
+        "measure_chosen": False,
+        "measure_why_straight": "",
         "only": "",
         "least_class": "",
         "at": "",
@@ -205,8 +207,10 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
     drawing = (tmp_path / "coverage_map.html").read_text("utf-8").rpartition("Atlas.show(")[2]
     assert '"gaps":{"url":' in drawing  # where the page draws gaps, or the streets reached
     assert '"shape":"line"' in drawing
-    for name in ("robustness", "closures"):  # both are about the straight line, not asked for
-        assert pd.read_csv(tmp_path / f"{name}.csv").empty
+    summary = pd.read_csv(tmp_path / "summary.csv")
+    assert set(summary["measure"]) == {"network"}
+    for name in ("robustness", "closures"):  # both are by the straight line, and say so
+        assert len(pd.read_csv(tmp_path / f"{name}.csv"))
 
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):

@@ -12,15 +12,14 @@ import io
 import tempfile
 from pathlib import Path
 
-from analysis.access.prepared_city import prepare
-from analysis.coverage.additions import with_additions
-from analysis.coverage.assessment import assess
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.issue_set import issue_set
+from analysis.model.question import Question
 from cli import hotspots
 from exports.formats.csv import csv_bytes
+from exports.recipes.coverage import assessed
+from exports.recipes.facility_answers import FacilityAnswers
 from layers.knowledge.dictionary import load_dictionary
-from layers.knowledge.standards import load_standards
 from layers.load import load_city
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,13 +53,10 @@ def tables(name: str) -> dict[str, bytes]:
     ]
     head = "layer,rows_in,not_selected,loaded,repaired,quarantined"
     found = {f"{name}-rows.csv": "\n".join([head, *counts, ""]).encode()}
-    ready = prepare(
-        city.communities, city.facilities, city.residents, kinds=city.kinds, land=city.land
-    )
+    answers = FacilityAnswers(city)
     columns = load_dictionary().tables["summary"].columns
     for standard in CITIES[name]:
-        assessment = assess(ready, load_standards()[standard])
-        summary = with_additions(ready, assessment).summary
+        summary = assessed(answers, Question(standard=standard)).summary
         found[f"{name}-{standard}.csv"] = csv_bytes(summary, columns)
     if city.issues is not None and city.issues["x"].notna().any():
         located = issue_set(city.issues, city.communities, as_of=city.as_of)

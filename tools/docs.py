@@ -109,7 +109,18 @@ def _clause(rule: Rule) -> str:
     note = f" {rule.note['zh']} {rule.note['en']}" if rule.note else ""
     return (
         f"* `{rule.id}`: {rule.title['zh']} · {rule.title['en']}. Clause: {_both(rule.clause)}."
-        f" Read in: {_both(rule.source)}.{note}"
+        f" Read in: {_both(rule.source)}.{note}{_distance(rule)}"
+    )
+
+
+def _distance(rule: Rule) -> str:
+    """How the document measures the distance of a rule, and where that was read."""
+    known = rule.distance
+    if known is None:
+        return ""
+    return (
+        f" Distance: `{known.measure}`; {_both(known.clause)}. Read in: {_both(known.source)};"
+        f" confidence {known.confidence}."
     )
 
 

@@ -106,6 +106,29 @@ class NetworkAccess:
         leg[self.place] = self.leg_m
         return leg
 
+    def at(self, places: NDArray[np.int64]) -> NetworkAccess:
+        """
+        Give the access of some of the places.
+
+        Parameters
+        ----------
+        places
+            Their numbers, each once.
+
+        Returns
+        -------
+        access
+            Places are numbered as they stand in `places`.
+        """
+        number = np.full(self.count, -1)
+        number[places] = np.arange(len(places))
+        rows = np.flatnonzero(number[self.place] >= 0)
+        rows = rows[np.argsort(number[self.place[rows]], kind="stable")]
+        return NetworkAccess(
+            len(places), number[self.place[rows]], self.edge[rows], self.along_m[rows],
+            self.leg_m[rows],
+        )  # fmt: skip
+
 
 def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     """

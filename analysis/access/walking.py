@@ -38,6 +38,12 @@ if TYPE_CHECKING:
 SUMS = ("people", "people_leg_m", "people_walk_m", "people_straight_m")
 """Sums over the people with a known path, from which means are made."""
 NO_STREETS, NO_RESIDENTS = "no_streets_layer", "no_residents_layer"
+FEW_JOINED = "few_residents_on_streets"
+MIN_JOINED = 0.9
+"""
+Least share of residents on streets for walking distance to be the measure that is not asked for:
+the rules want nine tenths of the residents within reach, which fewer could neither meet nor fail.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +65,14 @@ class NearestPaths:
         `population_without_streets`, `population_unreachable` (on streets that lead to no
         facility), and over the people with a known path the sums `people`, `people_leg_m`,
         `people_walk_m`, `people_straight_m`.
+    idle_distance
+        As `distance`, to the facilities that are there but no supply.
     """
 
     distance: NDArray[np.float64]
     lower_bound: NDArray[np.float64]
     measured: pd.DataFrame
+    idle_distance: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +164,31 @@ def prepare_walking_network(
     return WalkingNetwork(
         "", AccessPoints(network, residents, street_access(network, points.x, points.y))
     )
+
+
+def joined_share(walking_network: WalkingNetwork, demand: Demand | None) -> float:
+    """
+    Tell how many of the residents are joined to a street.
+
+    Parameters
+    ----------
+    walking_network
+        From `prepare_walking_network`.
+    demand
+        Located residents; `None` if there is no such layer.
+
+    Returns
+    -------
+    share
+        Of the people in communities, those with a walkable street within `MAX_LEG_M`; 0 where
+        nothing can be walked.
+    """
+    points = walking_network.access_points
+    if demand is None or points is None:
+        return 0.0
+    people = float(demand.population.sum())
+    joined = demand.people_where(np.isfinite(points.residents.leg_of_place)).sum()
+    return float(joined) / people if people > 0 else 0.0
 
 
 def find_shortest_paths(
@@ -250,9 +284,10 @@ def _nearest_paths(access_points: AccessPoints, supply: Supply, demand: Demand) 
         },
         index=demand.communities,
     )
-    return NearestPaths(
-        distance, np.where(known, np.minimum(distance, to_off_streets), straight), measured
-    )
+    idle = supply.idle.geometry
+    to_idle = walking_distance(network, residents, street_access(network, idle.x, idle.y))
+    bound = np.where(known, np.minimum(distance, to_off_streets), straight)
+    return NearestPaths(distance, bound, measured, to_idle)
 
 
 def walking_means(sums: pd.DataFrame) -> pd.DataFrame:

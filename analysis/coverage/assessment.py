@@ -2,11 +2,10 @@
 The recipe for coverage: what the page, the command line and the tests all call.
 
 `analysis.access.prepared_city` does once per city what no radius changes; `assess` judges every
-community against every rule of a standard. Reach is a straight line: streets, rivers and walls are
-ignored. `with_shortest_paths` adds walking distances; rules on people in reach can then be
-judged by walking distance too. Closed and planned facilities are no supply; facilities
-outside a community, or outside the city, count for it as soon as they are within the
-service radius.
+community against every rule of a standard. Reach is a straight line, where streets, rivers and
+walls are ignored, or for rules on people in reach the walking distance that `with_shortest_paths`
+adds. Closed and planned facilities are no supply; facilities outside a community, or outside the
+city, count for it as soon as they are within the service radius.
 """
 
 from __future__ import annotations
@@ -32,7 +31,6 @@ from analysis.coverage.provision import PROVISION_COLUMNS
 from analysis.coverage.shortfall import SHORTFALL_COLUMNS, name_gaps
 from analysis.coverage.summary import summarise
 from analysis.coverage.verdicts import give_verdict
-from analysis.model.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +89,7 @@ COVERAGE_COLUMNS = (
     *SHORTFALL_COLUMNS,
     *("value_least", "value_most", "only", "least_class", "at"),
     *PROVISION_COLUMNS,
+    *("straight_covered", "straight_covered_share"),
 )
 
 
@@ -126,13 +125,13 @@ class Assessment:
 
     @property
     def scored(self) -> Assessment:
-        """Each rule by the first measure it was judged by; rules not judged are left out."""
-        first = self.coverage.drop_duplicates("rule").set_index("rule")["measure"]
-        chosen = self.coverage["measure"] == self.coverage["rule"].map(first)
-        rules = tuple(rule for rule in self.standard.rules if rule.id in first.index)
-        return replace(
-            self, standard=replace(self.standard, rules=rules), coverage=self.coverage[chosen]
-        )
+        """Each rule by the measure in use alone: the first that it was judged by."""
+
+        def kept(table: pd.DataFrame) -> pd.DataFrame:
+            first = table.drop_duplicates("rule").set_index("rule")["measure"]
+            return table[table["measure"] == table["rule"].map(first)]
+
+        return replace(self, coverage=kept(self.coverage), summary=kept(self.summary))
 
     def rows_of(self, rule: str, measure: str) -> pd.DataFrame:
         """
@@ -166,8 +165,9 @@ def assess(
     standard
         With the radii wanted (`analysis.model.standards.with_service_radius`).
     measures
-        `STRAIGHT`, `NETWORK` or both. Walking distance judges the rules on `walkable`
-        figures alone and needs a preparation `with_shortest_paths`.
+        As in `measures_of`: `STRAIGHT`, `NETWORK`, both, or `BY_RULE`. Walking distance judges the
+        rules on `walkable` figures alone, the others stay with the straight line; it needs a
+        preparation `with_shortest_paths`.
 
     Returns
     -------
@@ -177,27 +177,14 @@ def assess(
 
     Raises
     ------
-    SettingsError
-        If no rule of the standard can be judged by these measures.
     ValueError
         If walking distance is asked for without `with_shortest_paths`.
     """
-    if NETWORK in measures and prepared.shortest_paths is None:
+    pairs = [(rule, each) for rule in standard.rules for each in measures_of(rule, measures)]
+    if prepared.shortest_paths is None and any(measure == NETWORK for _, measure in pairs):
         msg = "`with_shortest_paths` must come before walking distances are asked for."
         raise ValueError(msg)
-    judged = [
-        (rule, _judge(prepared, standard, rule, measure))
-        for rule in standard.rules
-        for measure in measures_of(rule, measures)
-    ]
-    if not judged:
-        msg = f"{standard.id} has no rule on people in reach, which walking distance needs."
-        raise SettingsError(
-            msg,
-            problem="measure_no_rule",
-            hint="Choose another standard, or the straight line.",
-            standard=standard.id,
-        )
+    judged = [(rule, _judge(prepared, standard, rule, measure)) for rule, measure in pairs]
     coverage = pd.concat([rows for _, rows in judged], ignore_index=True)
     return Assessment(standard, coverage, summarise(prepared, judged), prepared.filter_result)
 
@@ -221,8 +208,7 @@ def _judge(prepared: PreparedCity, standard: Standard, rule: Rule, measure: str)
     figures |= _facts(prepared, standard, rule, measure)
     figures["value"] = figures[rule.figure.id].astype(float)
     figures |= give_verdict(figures, prepared, rule, supply=supply, shortest_paths=shortest_paths)
-    straight = supply if measure == STRAIGHT else None
-    figures |= name_gaps(prepared, straight, rule, figures)
+    figures |= name_gaps(prepared, supply, rule, figures)
     for name in COUNTS:
         figures[name] = pd.array(figures[name], dtype="Int64")
     return pd.DataFrame(figures, index=index)

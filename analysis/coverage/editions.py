@@ -2,7 +2,7 @@
 What changed between two editions of facilities: what opened, closed, moved, and for whom.
 
 Communities, people and land are those of today on both dates, so that a change of coverage
-comes from the facilities alone. Distance is the straight line.
+comes from the facilities alone.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.access.prepared_city import with_facilities
+from analysis.access.prepared_city import with_facilities, with_shortest_paths
 from analysis.coverage.assessment import assess
 from analysis.coverage.catchment import pairs_within
+from analysis.coverage.figures import STRAIGHT, distances_of, measures_of
 from analysis.coverage.verdicts import FAILS, MEETS
 from analysis.model.contracts import SUPPLY_STATUS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -46,9 +47,9 @@ FACILITY_CHANGE_COLUMNS = (
     "status_then", "status", "x", "y", "x_then", "y_then",
 )  # fmt: skip
 CHANGE_COLUMNS = (
-    "community_id", "community", "parent", "kind", "standard", "rule", "service_radius_m",
-    "figure", "minimum", "value_then", "value", "verdict_then", "verdict", "crossed",
-    "population", "population_covered_then", "population_covered", "people_gained",
+    "community_id", "community", "parent", "kind", "standard", "rule", "measure",
+    "service_radius_m", "figure", "minimum", "value_then", "value", "verdict_then", "verdict",
+    "crossed", "population", "population_covered_then", "population_covered", "people_gained",
     "people_lost", "facilities_inside_then", "facilities_inside",
 )  # fmt: skip
 
@@ -93,7 +94,11 @@ class EditionComparison:
 
 
 def compare(
-    prepared: PreparedCity, then: gpd.GeoDataFrame, standard: Standard
+    prepared: PreparedCity,
+    then: gpd.GeoDataFrame,
+    standard: Standard,
+    *,
+    measures: Sequence[str] = (STRAIGHT,),
 ) -> EditionComparison:
     """
     Compare the facilities of two dates, and what they mean for communities and people.
@@ -106,13 +111,17 @@ def compare(
         Those of another date or edition, in the same CRS. Kinds that it has no row of are
         not compared.
     standard
-        Whose rules are judged on both dates, by the straight line.
+        Whose rules are judged on both dates.
+    measures
+        As in `analysis.coverage.assessment.assess`; each rule is judged by the first that it can
+        be judged by.
 
     Returns
     -------
     comparison
         People gained are those within reach now but not then, lost the reverse, place by
-        place; without a residents layer they are not known.
+        place; without a residents layer they are not known. By walking distance, within reach for
+        certain is meant.
 
     Raises
     ------
@@ -121,11 +130,13 @@ def compare(
     """
     kinds = tuple(kind for kind in prepared.supply if kind in set(then["kind"]))
     before = with_facilities(prepared, then, kinds=kinds)
+    if prepared.shortest_paths is not None:
+        before = with_shortest_paths(before, prepared.shortest_paths.walking_network)
     rules = tuple(rule for rule in standard.rules if rule.kind in kinds)
     change = pd.DataFrame(columns=list(CHANGE_COLUMNS))
     if rules:
         narrowed = replace(standard, rules=rules)
-        change = _change(prepared, before, narrowed)
+        change = _change(prepared, before, narrowed, measures)
     facilities = facilities_change(then, prepared.facilities, kinds=kinds)
     return EditionComparison(kinds, facilities, change)
 
@@ -262,14 +273,19 @@ def _once(
     return table.astype({"then": int, "now": int, "moved_m": float})
 
 
-def _change(now: PreparedCity, then: PreparedCity, standard: Standard) -> pd.DataFrame:
+def _change(
+    now: PreparedCity, then: PreparedCity, standard: Standard, measures: Sequence[str]
+) -> pd.DataFrame:
     """Join the coverage of both dates, and count who gained and who lost."""
-    after, before = (assess(each, standard).coverage for each in (now, then))
+    after, before = (
+        assess(each, standard, measures=measures).scored.coverage.reset_index(drop=True)
+        for each in (now, then)
+    )
     earlier = ("value", "verdict", "population_covered", "facilities_inside")
     table = after.assign(**{f"{name}_then": before[name] for name in earlier})
     pairs = list(zip(table["verdict_then"], table["verdict"], strict=True))
     table["crossed"] = [_crossed(*pair) for pair in pairs]
-    people = [_people(now, then, rule) for rule in standard.rules]
+    people = [_people(now, then, rule, measures) for rule in standard.rules]
     for name in ("people_gained", "people_lost"):
         table[name] = np.concatenate([each[name] for each in people])
     return table[list(CHANGE_COLUMNS)]
@@ -281,12 +297,15 @@ def _crossed(before: str, after: str) -> str:
     return {(FAILS, MEETS): UP, (MEETS, FAILS): DOWN}.get((before, after), UNCLEAR)
 
 
-def _people(now: PreparedCity, then: PreparedCity, rule: Rule) -> pd.DataFrame:
+def _people(
+    now: PreparedCity, then: PreparedCity, rule: Rule, measures: Sequence[str]
+) -> pd.DataFrame:
     """People of each community who came within reach of a rule's kind, and who lost it."""
     index, radius = now.communities.index, rule.service_radius_m
     if now.demand is None or radius is None:
         return pd.DataFrame({"people_gained": np.nan, "people_lost": np.nan}, index=index)
-    covered, was = (each.supply[rule.kind].distance <= radius for each in (now, then))
+    measure = measures_of(rule, measures)[0]
+    covered, was = (distances_of(each, rule.kind, measure).known <= radius for each in (now, then))
     return pd.DataFrame(
         {
             "people_gained": now.demand.people_where(covered & ~was),

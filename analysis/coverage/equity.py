@@ -1,10 +1,11 @@
 """
 Who is beyond reach: groups of residents compared, and how unequally distances are shared.
 
-Distances are straight lines from the point of a resident row to the nearest facility that is
-supply; every person of a row is at its point, and every group of a row is spread over its
-people alike. Residents who live in no community are left out, as in all sums. Nothing here says
-why a group lives further away.
+Distances are those of the measure that a rule is judged by, from the point of a resident row to
+the nearest facility that is supply; every person of a row is at its point, and every group of a
+row is spread over its people alike. By walking distance people count as beyond reach where that is
+certain, and means and quantiles are over those with a known path. Residents who live in no
+community are left out, as in all sums. Nothing here says why a group lives further away.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.figures import STRAIGHT
+from analysis.coverage.figures import Distances, distances_of
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.contracts import GROUPS, INCOME
 
@@ -37,12 +38,12 @@ LAST_STEP = 30
 TOP, LOW = 0.1, 0.4
 """Parts of the people that Palma's ratio compares."""
 EQUITY_COLUMNS = (
-    *("kind", "rule", "service_radius_m", "group", "people", "people_unknown"),
-    *("people_beyond", "beyond_share", "ratio_to_all", "beyond_slow_share"),
+    *("kind", "rule", "measure", "service_radius_m", "group", "people", "people_unknown"),
+    *("people_beyond", "people_not_judged", "beyond_share", "ratio_to_all", "beyond_slow_share"),
     *("distance_mean_m", "distance_median_m", "distance_p90_m", "gini", "palma"),
     *("concentration_distance", "concentration_reach"),
 )
-DISTANCE_COLUMNS = ("kind", "from_m", "to_m", "people", "people_share", "share_within")
+DISTANCE_COLUMNS = ("kind", "measure", "from_m", "to_m", "people", "people_share", "share_within")
 
 
 def equity(prepared: PreparedCity, assessment: Assessment) -> pd.DataFrame:
@@ -54,16 +55,18 @@ def equity(prepared: PreparedCity, assessment: Assessment) -> pd.DataFrame:
     prepared
         The city; without residents nothing can be told.
     assessment
-        Its rules with a service radius, judged in a straight line, are looked at.
+        Its rules with a service radius are looked at, each by the measures it is judged by; the
+        city must be prepared for these.
 
     Returns
     -------
     equity
-        Columns `EQUITY_COLUMNS`, one row a rule and group that the residents layer carries,
-        `everyone` first. Distances in metres; shares in [0, 1]. `people_unknown` live where the
-        group is not known, and are left out. `beyond_slow_share` is of those beyond `SLOW_PACE`
-        times the radius, what old people walk in the same time. Distances are missing without
-        a facility, `concentration_` without incomes.
+        Columns `EQUITY_COLUMNS`, one row a rule, measure and group that the residents layer
+        carries, `everyone` first. Distances in metres; shares in [0, 1]. `people_unknown` live
+        where the group is not known, and are left out; of `people_not_judged` the streets do not
+        tell. `beyond_slow_share` is of those beyond `SLOW_PACE` times the radius, what old people
+        walk in the same time. Distances are missing without a facility, `concentration_` without
+        incomes.
 
     References
     ----------
@@ -71,7 +74,7 @@ def equity(prepared: PreparedCity, assessment: Assessment) -> pd.DataFrame:
     Wagstaff and van Doorslaer (1997), doi:10.1016/S0304-4076(96)01807-6, for concentration;
     Cobham, Schlogl and Sumner (2016), doi:10.1111/1758-5899.12320, for Palma's ratio.
     """
-    rows = [row for rule in _rules(prepared, assessment) for row in _of_rule(prepared, rule)]
+    rows = [row for judged in _rules(prepared, assessment) for row in _of_rule(prepared, *judged)]
     return pd.DataFrame(rows, columns=list(EQUITY_COLUMNS))
 
 
@@ -87,20 +90,24 @@ def distance_classes(prepared: PreparedCity, assessment: Assessment) -> pd.DataF
     Returns
     -------
     classes
-        Columns `DISTANCE_COLUMNS`, one row a kind and class up to the furthest resident; the
-        last of 30 classes has no upper end. `share_within` is of all people up to its end.
+        Columns `DISTANCE_COLUMNS`, one row a kind, measure and class up to the furthest resident
+        whose distance is known; the last of 30 classes has no upper end. Shares are of all people;
+        `share_within` is of those up to its end.
     """
     tables = []
-    for kind in dict.fromkeys(rule.kind for rule in _rules(prepared, assessment)):
-        distance, people, _ = _residents(prepared, kind)
-        if not (np.isfinite(distance).all() and people.sum() > 0):
+    judged = [(rule.kind, measure) for rule, measure in _rules(prepared, assessment)]
+    for kind, measure in dict.fromkeys(judged):
+        distances, people, _ = _residents(prepared, kind, measure)
+        known = np.isfinite(distances.known)
+        if not people[known].sum() > 0:
             continue
+        distance = distances.known[known]
         step = np.minimum(np.maximum(np.ceil(distance / STEP_M) - 1, 0), LAST_STEP - 1)
-        counts = np.bincount(step.astype(np.int64), weights=people)
+        counts = np.bincount(step.astype(np.int64), weights=people[known])
         share = counts / people.sum()
         start = np.arange(len(counts)) * STEP_M
         end = np.where(np.arange(len(counts)) == LAST_STEP - 1, np.nan, start + STEP_M)
-        values = (kind, start, end, counts, share, share.cumsum())
+        values = (kind, measure, start, end, counts, share, share.cumsum())
         tables.append(pd.DataFrame(dict(zip(DISTANCE_COLUMNS, values, strict=True))))
     return (
         pd.concat(tables, ignore_index=True)
@@ -109,27 +116,31 @@ def distance_classes(prepared: PreparedCity, assessment: Assessment) -> pd.DataF
     )
 
 
-def _rules(prepared: PreparedCity, assessment: Assessment) -> list[Rule]:
+def _rules(prepared: PreparedCity, assessment: Assessment) -> list[tuple[Rule, str]]:
     if prepared.demand is None:
         return []
     return [
-        rule
+        (rule, measure)
         for rule, measure in assessment.judged
-        if rule.service_radius_m and measure == STRAIGHT and rule.kind in prepared.supply
+        if rule.service_radius_m and rule.kind in prepared.supply
     ]
 
 
-def _residents(prepared: PreparedCity, kind: str) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-    """Distance and people of the rows in communities, and which rows these are."""
+def _residents(
+    prepared: PreparedCity, kind: str, measure: str
+) -> tuple[Distances, Floats, NDArray[np.bool_]]:
+    """Distances and people of the rows in communities, and which rows these are."""
     demand = prepared.demand
     if demand is None:
-        return np.empty(0), np.empty(0), np.empty(0, dtype=bool)
+        return Distances(np.empty(0), np.empty(0)), np.empty(0), np.empty(0, dtype=bool)
     inside = demand.membership != OUTSIDE
-    return prepared.supply[kind].distance[inside], demand.people[inside], inside
+    known, least = distances_of(prepared, kind, measure)
+    return Distances(known[inside], least[inside]), demand.people[inside], inside
 
 
-def _of_rule(prepared: PreparedCity, rule: Rule) -> list[dict[str, object]]:
-    distance, people, inside = _residents(prepared, rule.kind)
+def _of_rule(prepared: PreparedCity, rule: Rule, measure: str) -> list[dict[str, object]]:
+    distances, people, inside = _residents(prepared, rule.kind, measure)
+    distance = distances.known
     known = {} if prepared.demand is None else prepared.demand.groups
     members = {EVERYONE: people} | {
         group: known[group][inside] for group in GROUPS if group in known
@@ -143,11 +154,12 @@ def _of_rule(prepared: PreparedCity, rule: Rule) -> list[dict[str, object]]:
         row: dict[str, object] = {
             "kind": rule.kind,
             "rule": rule.id,
+            "measure": measure,
             "service_radius_m": radius,
             "group": group,
             "people": weight.sum(),
             "people_unknown": people[~told].sum(),
-            **_reach(distance, weight, radius),
+            **_reach(distances, weight, radius),
             **_spread(distance, weight),
             "concentration_distance": concentration_index(distance, weight, income),
             "concentration_reach": concentration_index(
@@ -164,10 +176,12 @@ def _ratio(part: object, whole: object) -> float:
     return float(part) / float(whole) if isinstance(whole, float) and whole > 0 else np.nan  # type: ignore[arg-type]
 
 
-def _reach(distance: Floats, weight: Floats, radius: float) -> dict[str, float]:
-    total, beyond = float(weight.sum()), float(weight[distance > radius].sum())
-    slow = float(weight[distance > SLOW_PACE * radius].sum())
+def _reach(distances: Distances, weight: Floats, radius: float) -> dict[str, float]:
+    known, least = distances
+    total, beyond = float(weight.sum()), float(weight[least > radius].sum())
+    slow = float(weight[least > SLOW_PACE * radius].sum())
     return {
+        "people_not_judged": float(weight[(least <= radius) & ~(known <= radius)].sum()),
         "people_beyond": beyond,
         "beyond_share": beyond / total if total > 0 else np.nan,
         "beyond_slow_share": slow / total if total > 0 else np.nan,
@@ -175,8 +189,8 @@ def _reach(distance: Floats, weight: Floats, radius: float) -> dict[str, float]:
 
 
 def _spread(distance: Floats, weight: Floats) -> dict[str, float]:
-    there = weight > 0
-    if not there.any() or not np.isfinite(distance[there]).all():
+    there = (weight > 0) & np.isfinite(distance)
+    if not there.any():
         names = ("distance_mean_m", "distance_median_m", "distance_p90_m", "gini", "palma")
         return dict.fromkeys(names, np.nan)
     values, weight = distance[there], weight[there]

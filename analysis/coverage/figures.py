@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,12 +11,14 @@ from analysis.access.residents import covered_population
 from analysis.access.walking import ShortestPaths, walking_means, walking_reach
 from analysis.coverage.provision import provision, ratio
 from analysis.model.figures import AREA_M2, DENSITY_M2, FIGURES, POPULATION, RESIDENTIAL_M2
-from analysis.model.question import MEASURES
+from analysis.model.question import BY_RULE, MEASURES
 from analysis.model.standards import AREA, BUILT_UP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from numpy.typing import NDArray
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
@@ -30,23 +32,78 @@ STRAIGHT, NETWORK = MEASURES
 """Measures of distance: the straight line, and walking along streets."""
 
 
-def measures_of(rule: Rule, measures: Sequence[str] = (STRAIGHT, NETWORK)) -> tuple[str, ...]:
+class Distances(NamedTuple):
     """
-    Tell which measures of distance a rule can be judged by.
+    How far residents are from the nearest facility of a kind.
+
+    Attributes
+    ----------
+    known
+        Metres, one a resident row; infinite where no path is known.
+    least
+        Metres that the distance cannot be below, one a resident row.
+    """
+
+    known: NDArray[np.float64]
+    least: NDArray[np.float64]
+
+
+def measures_of(rule: Rule, measures: Sequence[str] = BY_RULE) -> tuple[str, ...]:
+    """
+    Tell by which measures of distance a rule is judged.
 
     Parameters
     ----------
     rule
         Any rule.
     measures
-        Those wanted.
+        Those wanted, the one in use first; `BY_RULE` for the one that the rule's document states,
+        the straight line where it states none.
 
     Returns
     -------
     measures
-        `NETWORK` only where the figure is `walkable`.
+        At least one, the one in use first; `NETWORK` only where the figure is `walkable`.
     """
-    return tuple(each for each in measures if each != NETWORK or rule.figure.walkable)
+    stated = STRAIGHT if rule.distance is None else rule.distance.measure
+    wanted = tuple(measures) or (stated,)
+    return tuple(each for each in wanted if each != NETWORK or rule.figure.walkable) or (STRAIGHT,)
+
+
+def distances_of(prepared: PreparedCity, kind: str, measure: str) -> Distances:
+    """
+    Give the distance of every resident row to the nearest facility of a kind.
+
+    Parameters
+    ----------
+    prepared
+        The city, with residents.
+    kind
+        One that it has a layer for.
+    measure
+        `STRAIGHT`, or `NETWORK` in a city `with_shortest_paths`.
+
+    Returns
+    -------
+    distances
+        In the order of the resident rows. A straight line is always known.
+
+    Raises
+    ------
+    ValueError
+        If walking distance is asked for without `with_shortest_paths`.
+    """
+    if measure == STRAIGHT:
+        straight = prepared.supply[kind].distance
+        return Distances(straight, straight)
+    if prepared.shortest_paths is None:
+        msg = "`with_shortest_paths` must come before walking distances are asked for."
+        raise ValueError(msg)
+    paths = prepared.shortest_paths.by_kind.get(kind)
+    if paths is None:  # nothing can be walked, so nothing is known
+        rows = len(prepared.supply[kind].distance)
+        return Distances(np.full(rows, np.inf), np.zeros(rows))
+    return Distances(paths.distance, paths.lower_bound)
 
 
 def covered_m2(cover: DiscCover | None, service_radius: float, index: pd.Index) -> pd.Series[float]:
@@ -307,4 +364,12 @@ def measure_walks(prepared: PreparedCity, shortest_paths: ShortestPaths, rule: R
     known = ["nearest_distance_m", "population_without_streets", "population_unreachable"]
     for part in (reach, walking_means(paths.measured), paths.measured[known]):
         figures |= {str(name): column.to_numpy() for name, column in part.items()}
-    return figures | quotients(figures, denominators)
+    return figures | quotients(figures, denominators) | _by_straight_line(prepared, rule)
+
+
+def _by_straight_line(prepared: PreparedCity, rule: Rule) -> Figures:
+    """Whom the straight line would reach: never fewer than can walk, so an optimistic bound."""
+    supply, radius = prepared.supply[rule.kind], rule.service_radius_m or np.nan
+    people = _population_covered(prepared, supply, radius).to_numpy()
+    share = ratio(people, _denominators(prepared, rule)[POPULATION])
+    return {"straight_covered": people, "straight_covered_share": share}

@@ -1,4 +1,4 @@
-"""Coverage gaps: the parts of each community that no facility reaches, as polygons."""
+"""Coverage gaps: what of a community lies beyond reach, as land or as where people live."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
+from scipy.spatial import cKDTree
 
 from analysis.access.proximity import nearest_distance
+from analysis.access.residents import locate_residents
+from analysis.coverage.figures import NETWORK, STRAIGHT, distances_of
 from analysis.geometry.buffers import check_measurable, check_service_radius
 from analysis.geometry.crossings import sums
 from analysis.geometry.disc_cover import DiscCover, prepare_disc_cover
@@ -21,9 +25,14 @@ if TYPE_CHECKING:
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
+    from analysis.coverage.figures import Distances
 
 MIN_GAP_M2 = 100.0
 """Gaps below this many m² are slivers: about the ground of one small building."""
+NOBODY = pd.DataFrame({"x": [], "y": [], "population": []}, dtype=float)
+"""Residents where nobody knows any."""
+CELLS_M = (50.0, 250.0)
+"""Least and greatest side of the square that stands for a place of residents."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,16 +46,20 @@ class Gaps:
         One row a gap, indexed by `gap_id` (`<community_id>-<n>`, the largest is 1):
         community_id, community, parent, area_m2, population (people inside beyond reach;
         only where residents are known), nearest_distance_m (from a point inside the gap
-        to the nearest facility), geometry (Polygon).
+        to the nearest facility; by walking the least of its residents whose path is known),
+        geometry (Polygon).
     slivers
         How many gaps below the smallest area were left out.
     sliver_area_m2
         Their area together.
+    cell_m
+        By walking distance the side of the squares that stand for places of residents.
     """
 
     frame: gpd.GeoDataFrame
     slivers: int
     sliver_area_m2: float
+    cell_m: float | None = None
 
 
 def _numbered(
@@ -72,7 +85,7 @@ def _numbered(
     ).rename_axis("gap_id")
 
 
-def _people_beyond(
+def _gap_of(
     demand: Demand,
     community: NDArray[np.int64],
     gaps: gpd.GeoDataFrame,
@@ -80,8 +93,8 @@ def _people_beyond(
     of: NDArray[np.int64],
     parts: NDArray[np.int64],
     beyond: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """People of the rows beyond reach by gap; `of` is each gap's community of so many parts."""
+) -> NDArray[np.int64]:
+    """Gap of each row beyond reach, or none; `of` is each gap's community of so many parts."""
     # Where a community has one gap, all its people beyond reach live in that; only where it has
     # several is the gap looked for. The last row stands for people outside all communities.
     only = np.full(len(parts) + 1, OUTSIDE)
@@ -96,8 +109,15 @@ def _people_beyond(
     gap[several] = np.where(place == OUTSIDE, OUTSIDE, found)
     astray = several[place == OUTSIDE]  # on water, or in a sliver that is left out
     gap[astray] = _nearest_gap(demand.places(beyond[astray]), community[astray], gaps, of)
+    return gap
+
+
+def _people_of(
+    gap: NDArray[np.int64], people: NDArray[np.float64], gaps: int
+) -> NDArray[np.float64]:
+    """Sum people by gap; those in none are left out."""
     inside = gap != OUTSIDE
-    return sums(gap[inside], demand.people[beyond][inside], len(gaps))
+    return sums(gap[inside], people[inside], gaps)
 
 
 def _nearest_gap(
@@ -131,9 +151,11 @@ def _community_positions(demand: Demand, communities: gpd.GeoDataFrame) -> NDArr
     return np.append(place, OUTSIDE)[demand.membership]
 
 
-def gaps_of(prepared: PreparedCity, kind: str, *, service_radius: float) -> Gaps:
+def gaps_of(
+    prepared: PreparedCity, kind: str, *, service_radius: float, measure: str = STRAIGHT
+) -> Gaps:
     """
-    Draw what no facility of a kind reaches, on the land of a city that is prepared for it.
+    Draw what lies beyond reach of a kind, on the land of a city that is prepared for it.
 
     Parameters
     ----------
@@ -143,12 +165,20 @@ def gaps_of(prepared: PreparedCity, kind: str, *, service_radius: float) -> Gaps
         One that the city has a layer for.
     service_radius
         Greatest distance served, in metres.
+    measure
+        `STRAIGHT`, or `NETWORK` in a city `with_shortest_paths`.
 
     Returns
     -------
     gaps
-        As from `gap_polygons`, of communities without their water.
+        As from `gap_polygons`, or by walking distance from `resident_gaps`, of communities without
+        their water.
     """
+    if measure == NETWORK:
+        dry = prepared.community_land.dry
+        demand = prepared.demand or locate_residents(NOBODY, dry)
+        distances = distances_of(prepared, kind, measure)
+        return resident_gaps(dry, demand, distances, service_radius=service_radius)
     supply = prepared.supply[kind]
     return gap_polygons(
         prepared.community_land.dry,
@@ -158,6 +188,116 @@ def gaps_of(prepared: PreparedCity, kind: str, *, service_radius: float) -> Gaps
         cover=supply.cover,
         distance=supply.distance,
     )
+
+
+def resident_gaps(
+    communities: gpd.GeoDataFrame,
+    demand: Demand,
+    distances: Distances,
+    *,
+    service_radius: float,
+    min_area: float = MIN_GAP_M2,
+) -> Gaps:
+    """
+    Draw where the residents live who are beyond reach for certain, community by community.
+
+    Walking distance is known of places of residents alone, not of land between them. So each place
+    beyond reach is drawn as a square, as large as places lie apart (`cell_side`), cut at its
+    community; squares that touch are one gap. A square may hold other places that are within reach.
+
+    Parameters
+    ----------
+    communities
+        Polygons with name and parent, in a metric CRS.
+    demand
+        Residents located in these communities, or in more.
+    distances
+        To the nearest facility (`analysis.coverage.figures.distances_of`); a place is beyond reach
+        where even the least possible distance is above the radius.
+    service_radius
+        Greatest distance served, in metres.
+    min_area
+        Gaps below this many m² are counted and left out; their people count for the nearest gap.
+
+    Returns
+    -------
+    gaps
+        In the order of `communities`, each community's largest first; people of all gaps are those
+        beyond reach.
+
+    Raises
+    ------
+    ValueError
+        If `service_radius` is not positive.
+    """
+    check_service_radius(service_radius)
+    community, side = _community_positions(demand, communities), cell_side(demand)
+    beyond = np.flatnonzero(
+        (distances.least > service_radius) & (demand.people > 0) & (community != OUTSIDE)
+    )
+    beyond = beyond[np.argsort(community[beyond], kind="stable")]
+    parts, of = _lived_in(demand.places(beyond), community[beyond], communities, side)
+    area = shapely.area(parts)
+    sliver = area < min_area
+    frame = _numbered(communities, parts[~sliver], of[~sliver])
+    gap = _gap_of(
+        demand,
+        community,
+        frame,
+        of=np.sort(of[~sliver]),
+        parts=np.bincount(of, minlength=len(communities)),
+        beyond=beyond,
+    )
+    frame["population"] = _people_of(gap, demand.people[beyond], len(frame))
+    nearest = np.full(len(frame) + 1, np.inf)  # the last stands for no gap
+    np.minimum.at(nearest, gap, distances.known[beyond])
+    frame["nearest_distance_m"] = np.where(np.isfinite(nearest[:-1]), nearest[:-1], np.nan)
+    return Gaps(frame, int(sliver.sum()), float(area[sliver].sum()), side)
+
+
+def _lived_in(
+    places: NDArray[np.float64],
+    community: NDArray[np.int64],
+    communities: gpd.GeoDataFrame,
+    side: float,
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Dissolve a square around each place by community, ascending; give parts and communities."""
+    if side == CELLS_M[0]:  # lots lie denser: one square stands for all within a half of its side
+        near = np.column_stack([community, np.round(places / (side / 2))])
+        community, *axes = np.unique(near, axis=0).astype(np.int64).T
+        places = np.column_stack(axes) * (side / 2)
+    corners = np.hstack([places - side / 2, places + side / 2])
+    squares = np.asarray(shapely.box(*corners.T), dtype=object)
+    lived_in, first = np.unique(community, return_index=True)
+    joined = np.empty(len(lived_in), dtype=object)
+    joined[:] = [shapely.union_all(part) for part in np.split(squares, first[1:]) if len(part)]
+    cut = shapely.intersection(joined, communities.geometry.to_numpy()[lived_in])
+    parts, row = shapely.get_parts(cut, return_index=True)
+    polygons = shapely.get_dimensions(parts) == 2  # noqa: PLR2004  a border touched is no area
+    return parts[polygons], lived_in[row[polygons]]
+
+
+def cell_side(demand: Demand) -> float:
+    """
+    Tell how large a square stands for a place of residents.
+
+    Parameters
+    ----------
+    demand
+        Located residents.
+
+    Returns
+    -------
+    side
+        The median distance between a lived-in place and the next, rounded up to whole metres and
+        within `CELLS_M`: the side of the cells where residents are counted on a grid, the breadth
+        of a lot where they are counted by lots.
+    """
+    places = np.unique(demand.places((demand.people > 0) & (demand.membership != OUTSIDE)), axis=0)
+    if len(places) < 2:  # noqa: PLR2004  one place has no neighbour
+        return CELLS_M[1]
+    apart = cKDTree(places).query(places, k=2)[0][:, 1]
+    return float(np.clip(np.ceil(np.median(apart)), *CELLS_M))
 
 
 def gap_polygons(
@@ -224,14 +364,16 @@ def gap_polygons(
     if demand is not None:
         if distance is None:
             distance = nearest_distance(demand.x, demand.y, facilities)
-        frame["population"] = _people_beyond(
+        beyond = np.flatnonzero(distance > service_radius)
+        gap = _gap_of(
             demand,
             _community_positions(demand, communities),
             frame,
             of=np.sort(of[~sliver]),
             parts=np.bincount(of, minlength=len(communities)),
-            beyond=np.flatnonzero(distance > service_radius),
+            beyond=beyond,
         )
+        frame["population"] = _people_of(gap, demand.people[beyond], len(frame))
     inner = shapely.get_coordinates(shapely.point_on_surface(frame.geometry.to_numpy()))
     frame["nearest_distance_m"] = nearest_distance(inner[:, 0], inner[:, 1], facilities)
     return Gaps(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.coverage.figures import STRAIGHT, distances_of
+
 if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
 
@@ -14,7 +16,9 @@ STEPS = 20
 """Distances up to the service radius; as many again beyond it."""
 
 
-def reach_curve(prepared: PreparedCity, kind: str, *, service_radius: float) -> pd.DataFrame | None:
+def reach_curve(
+    prepared: PreparedCity, kind: str, *, service_radius: float, measure: str = STRAIGHT
+) -> pd.DataFrame | None:
     """
     Count the residents within each of a row of distances, up to twice a service radius.
 
@@ -26,12 +30,14 @@ def reach_curve(prepared: PreparedCity, kind: str, *, service_radius: float) -> 
         Of facilities; those that count as supply are meant.
     service_radius
         In metres; one of the distances.
+    measure
+        `STRAIGHT`, or `NETWORK` in a city `with_shortest_paths`.
 
     Returns
     -------
     curve
         `distance_m` from 0 on in equal steps, `people` of the residents in communities whose
-        nearest facility is no farther in a straight line, and their `share` of those
+        nearest facility is for certain no farther, and their `share` of those
         residents. Rises with the distance. `None` where it is not known where people live,
         nobody does, or the city has no layer of the kind.
 
@@ -51,7 +57,8 @@ def reach_curve(prepared: PreparedCity, kind: str, *, service_radius: float) -> 
     if not total > 0:
         return None
     distances = service_radius * (np.arange(2 * STEPS + 1) / STEPS)
-    order = np.argsort(supply.distance[inside], kind="stable")
+    known = distances_of(prepared, kind, measure).known[inside]
+    order = np.argsort(known, kind="stable")
     sums = np.concatenate([[0.0], np.cumsum(people[order])])
-    reached = sums[np.searchsorted(supply.distance[inside][order], distances, side="right")]
+    reached = sums[np.searchsorted(known[order], distances, side="right")]
     return pd.DataFrame({"distance_m": distances, "people": reached, "share": reached / total})

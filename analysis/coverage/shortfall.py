@@ -19,6 +19,7 @@ from analysis.access.residents import covered_population
 from analysis.coverage.provision import provision
 from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.model.figures import AREA_M2, DENSITY_M2, FACILITIES, MISSING, RESIDENTS, SHORT, WEAK
+from analysis.model.question import MEASURES
 from analysis.model.standards import BUILT_UP
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from analysis.access.supply import Supply
     from analysis.model.standards import Rule
 
+STRAIGHT, _ = MEASURES
 NO_GAP, UNKNOWN = "none", "cannot_judge"
 GAP_TYPES = (NO_GAP, MISSING, SHORT, WEAK, UNKNOWN)
 SHORTFALL_COLUMNS = (
@@ -95,7 +97,8 @@ def idle_facilities(prepared: PreparedCity, supply: Supply, rule: Rule) -> pd.Se
     prepared, supply
         The city, and the kind in it.
     rule
-        Rules on reach count those in reach of the community, others those inside it.
+        Rules on reach count those in reach of the community in a straight line, others those
+        inside it.
 
     Returns
     -------
@@ -124,7 +127,8 @@ def value_if_open(
     rule
         The rule.
     table
-        Its coverage in the order of the communities, with `facilities_idle` and `verdict`.
+        Its coverage in the order of the communities, with `measure`, `facilities_idle` and
+        `verdict`.
 
     Returns
     -------
@@ -140,18 +144,34 @@ def value_if_open(
     if rule.columns:
         value[failing] = provision(prepared, supply, rule, idle=True)[rule.figure.id][failing]
     elif rule.figure.covers:
-        value[failing] = _covered_if_open(prepared, supply, rule, failing)
+        nearest = _nearest_if_open(prepared, supply, rule, str(table["measure"]))
+        value[failing] = _covered_if_open(prepared, supply, rule, failing, nearest)
     else:
         value[failing] = figure[failing] + idle[failing] / _base(table, rule)[failing]
     return value
 
 
+def _nearest_if_open(
+    prepared: PreparedCity, supply: Supply, rule: Rule, measure: str
+) -> NDArray[np.float64]:
+    """Distance of every resident row to the nearest facility, idle ones among them."""
+    known = None if prepared.shortest_paths is None else prepared.shortest_paths.by_kind
+    paths = known.get(rule.kind) if known is not None and measure != STRAIGHT else None
+    serving = supply.distance if paths is None else paths.distance
+    idle = supply.idle_distance if paths is None else paths.idle_distance
+    nearest: NDArray[np.float64] = np.minimum(serving, idle)
+    return nearest
+
+
 def _covered_if_open(
-    prepared: PreparedCity, supply: Supply, rule: Rule, failing: NDArray[np.bool_]
+    prepared: PreparedCity,
+    supply: Supply,
+    rule: Rule,
+    failing: NDArray[np.bool_],
+    nearest: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     radius = rule.service_radius_m or 0.0
     if rule.figure.covers == RESIDENTS and prepared.demand is not None:
-        nearest = np.minimum(supply.distance, supply.idle_distance)
         people = covered_population(prepared.demand, nearest, service_radius=radius)
         return people.to_numpy()[failing] / prepared.population.to_numpy()[failing]
     parts = _parts_of(prepared, rule, prepared.communities.index[failing])
@@ -211,8 +231,7 @@ def name_gaps(
     prepared
         The city.
     supply
-        The rule's kind in it, or `None` where the city has no layer of it, or where
-        walking distance is the measure: then idle facilities are not looked at.
+        The rule's kind in it, or `None` where the city has no layer of it.
     rule
         The rule.
     table

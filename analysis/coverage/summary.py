@@ -10,6 +10,7 @@ import pandas as pd
 from analysis.access.walking import SUMS, walking_means
 from analysis.coverage.figures import quotients
 from analysis.coverage.provision import PROVISION_COLUMNS, PROVISION_SUMS, ratio
+from analysis.coverage.shortfall import TOLERANCE
 from analysis.model.figures import AREA_M2, DENSITY_M2, MISSING, SHORT, WEAK
 from analysis.model.standards import BUILT_UP
 
@@ -75,12 +76,13 @@ SUMMARY_COLUMNS = (
     "facilities_to_add",
     *("only", "least_class", "at"),
     *PROVISION_COLUMNS,
+    *("straight_covered", "straight_covered_share", "straight_meets"),
 )
 WALKED_PEOPLE = ("population_not_judged", "population_without_streets", "population_unreachable")
 ADDED = (
     *("population", "population_covered", "area_m2", "area_covered_m2", "residential_m2"),
     *("residential_covered_m2", "built_up_m2", "facilities_inside", "shortfall", *WALKED_PEOPLE),
-    "facilities_to_add",
+    *("facilities_to_add", "straight_covered"),
 )
 """Columns of the coverage table that add up over communities."""
 MEANS = ("nearest_distance_m", "mean_distance_m")
@@ -91,6 +93,7 @@ NO_TARGET = "no_target"
 COUNTS = (
     *("facilities_inside", "facilities_in_reach", "communities", *VERDICTS),
     *(MISSING, SHORT, WEAK, "facilities_unknown", "accessible_inside", "facilities_to_add"),
+    "straight_meets",
 )
 SAME = (
     *("kind", "standard", "rule", "measure", "service_radius_m", "figure", "minimum"),
@@ -111,9 +114,10 @@ def summarise(prepared: PreparedCity, judged: Iterable[tuple[Rule, pd.DataFrame]
     Of walking distances the means are over the people with a known way. The shares count
     who and what is within reach for certain; `population_covered_share_most` counts those
     not judged as well. The shortfall is the sum over
-    the communities, each for itself. The verdict compares the share of communities that
-    meet the rule with the target share, and is "cannot_judge" where communities that
-    could not be judged decide it.
+    the communities, each for itself. Rows by walking distance have beside it whom the
+    straight line would reach, and how many communities would meet the rule by it. The verdict
+    compares the share of communities that meet the rule with the target share, and is
+    "cannot_judge" where communities that could not be judged decide it.
 
     Parameters
     ----------
@@ -145,6 +149,7 @@ def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> p
     doubt = np.nan_to_num(figures["population_not_judged"])
     most = ratio(figures["population_covered"] + doubt, figures["population"])
     figures["population_covered_share_most"] = most
+    figures["straight_covered_share"] = ratio(figures["straight_covered"], figures["population"])
     for name in MEANS:
         figures[name] = ratio(figures[f"sum of {name}"], figures[f"weight of {name}"])
     figures["facilities_in_reach"] = np.full(len(units), np.nan)
@@ -174,8 +179,11 @@ def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
     whole = known["area_m2" if np.isnan(known["population"]).any() else "population"]
     weights = {name: np.where(np.isnan(known[name]), np.nan, whole) for name in MEANS}
     verdict, gap = (rows[name].to_numpy(dtype=object) for name in ("verdict", "gap_type"))
+    straight = rows["straight_covered_share"].to_numpy()
+    meets = straight >= rows["minimum"].to_numpy() - TOLERANCE
     added = {
         **{name: known[name] for name in ADDED},
+        "straight_meets": np.where(np.isnan(straight), np.nan, meets),
         **{each: verdict == each for each in VERDICTS},
         **{each: gap == each for each in (MISSING, SHORT, WEAK)},
         **{f"weight of {name}": weight for name, weight in weights.items()},

@@ -16,13 +16,24 @@ import shapely
 
 from analysis.access.land import within
 from analysis.access.prepared_city import on_land
-from analysis.coverage.figures import REACHED, covered_m2, density_m2, spread_population
+from analysis.coverage.figures import (
+    NETWORK,
+    REACHED,
+    STRAIGHT,
+    covered_m2,
+    density_m2,
+    distances_of,
+    measures_of,
+    spread_population,
+)
 from analysis.geometry.disc_cover import prepare_disc_cover
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.figures import FIGURES
 from analysis.model.standards import BUILT_UP
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import geopandas as gpd
 
     from analysis.access.prepared_city import PreparedCity
@@ -38,6 +49,7 @@ ZONE_COLUMNS = (
     "kind",
     "standard",
     "rule",
+    "measure",
     "service_radius_m",
     "population",
     "population_covered",
@@ -105,7 +117,11 @@ def communities_in(communities: gpd.GeoDataFrame, zone: gpd.GeoDataFrame) -> pd.
 
 
 def compare_zones(
-    prepared: PreparedCity, zones: gpd.GeoDataFrame | None, standard: Standard
+    prepared: PreparedCity,
+    zones: gpd.GeoDataFrame | None,
+    standard: Standard,
+    *,
+    measures: Sequence[str] = (STRAIGHT,),
 ) -> pd.DataFrame:
     """
     Compare coverage inside every zone with the city and with the rest of it.
@@ -117,7 +133,10 @@ def compare_zones(
     zones
         As in `analysis.model.contracts`, in the CRS of the city; `None` gives no rows.
     standard
-        With the radii wanted. Distances are straight lines.
+        With the radii wanted.
+    measures
+        As in `analysis.coverage.assessment.assess`; each rule is compared by the first that it
+        can be judged by. By walking distance there are no areas covered.
 
     Returns
     -------
@@ -130,7 +149,7 @@ def compare_zones(
     if zones is None:
         return pd.DataFrame(columns=list(ZONE_COLUMNS))
     tables = [
-        _compare(prepared, zones.iloc[[place]], standard).assign(
+        _compare(prepared, zones.iloc[[place]], standard, measures).assign(
             zone_id=zone_id, zone=zones["name"].iloc[place]
         )
         for place, zone_id in enumerate(zones.index)
@@ -157,7 +176,9 @@ def _cut(prepared: PreparedCity, zone: gpd.GeoDataFrame) -> _Zone:
     )
 
 
-def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard) -> pd.DataFrame:
+def _compare(
+    prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard, measures: Sequence[str]
+) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     cut: dict[str, _Zone] = {}
     for rule in standard.rules:
@@ -165,8 +186,9 @@ def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard)
         basis, supply = ready.community_land.area_basis, ready.supply.get(rule.kind)
         if basis not in cut:
             cut[basis] = _cut(ready, zone)
-        city = _city_sums(ready, supply, rule)
-        inside = _zone_sums(ready, cut[basis], supply, rule)
+        measure = measures_of(rule, measures)[0]
+        city = _city_sums(ready, supply, rule, measure)
+        inside = _zone_sums(ready, cut[basis], supply, rule, measure)
         rest = {name: city[name] - inside[name] for name in SUMS}
         whole = _figures(city)
         for part, sums in zip(PARTS, (inside, rest, city), strict=True):
@@ -179,6 +201,7 @@ def _compare(prepared: PreparedCity, zone: gpd.GeoDataFrame, standard: Standard)
                     "kind": rule.kind,
                     "standard": standard.id,
                     "rule": rule.id,
+                    "measure": measure,
                     "service_radius_m": rule.service_radius_m or np.nan,
                     "figure": rule.figure.id,
                     "value": value,
@@ -205,7 +228,9 @@ def _total(values: pd.Series[float]) -> float:
     return float(values.sum(min_count=1))
 
 
-def _city_sums(prepared: PreparedCity, supply: Supply | None, rule: Rule) -> dict[str, float]:
+def _city_sums(
+    prepared: PreparedCity, supply: Supply | None, rule: Rule, measure: str
+) -> dict[str, float]:
     community_land = prepared.community_land
     sums = dict.fromkeys(SUMS, np.nan)
     sums["population"] = _total(prepared.population)
@@ -218,13 +243,25 @@ def _city_sums(prepared: PreparedCity, supply: Supply | None, rule: Rule) -> dic
     radius = rule.service_radius_m
     if radius is None:
         return sums
+    if measure == NETWORK:
+        everyone = None if prepared.demand is None else prepared.demand.membership != OUTSIDE
+        return sums | _walked(prepared, rule, everyone)
     for name in REACHED.keys() & sums.keys():
         sums[name] = _total(REACHED[name](prepared, supply, radius))
     return sums
 
 
+def _walked(prepared: PreparedCity, rule: Rule, chosen: np.ndarray | None) -> dict[str, float]:
+    """Whom of some residents a walk within the radius leads to a facility for certain."""
+    if prepared.demand is None or chosen is None or rule.service_radius_m is None:
+        return {}
+    known = distances_of(prepared, rule.kind, NETWORK).known
+    reached = chosen & (known <= rule.service_radius_m)
+    return {"population_covered": _total(prepared.demand.people_where(reached))}
+
+
 def _zone_sums(
-    prepared: PreparedCity, zone: _Zone, supply: Supply | None, rule: Rule
+    prepared: PreparedCity, zone: _Zone, supply: Supply | None, rule: Rule, measure: str
 ) -> dict[str, float]:
     index = prepared.communities.index
 
@@ -249,6 +286,8 @@ def _zone_sums(
     sums["facilities_inside"] = _facilities_in(prepared, zone, supply)
     if radius is None:
         return sums
+    if measure == NETWORK:
+        return sums | _walked(prepared, rule, zone.inside)
     covered = [
         pd.Series(0.0 if parts is not None else np.nan, index=index)
         if parts is None or parts.empty

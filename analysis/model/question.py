@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 Measure = Literal["straight", "network"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 """How distance is measured: as the crow flies, along streets."""
+BY_RULE: tuple[Measure, ...] = ()
+"""No measure chosen: each rule by the one that its document states."""
+BOTH: tuple[Measure, ...] = MEASURES[::-1]
+"""Each rule by walking distance where it can be, and by the straight line beside it."""
 Catchment = Literal["equal", "steps", "gaussian", "choice"]
 CATCHMENTS: tuple[Catchment, ...] = get_args(Catchment)
 """How capacity is shared out, as in `analysis.coverage.catchment`."""
@@ -166,7 +170,7 @@ class Question:
     rule
         Rule that the map shows; empty for the first one that the city has facilities for.
     measures
-        Some of `MEASURES`.
+        Some of `MEASURES`, the one in use first; `BY_RULE` where none is chosen.
     only, least_class, at, on
         Supply filter, as in `analysis.access.supply_filter.SupplyFilter`.
     catchment, needs
@@ -195,7 +199,7 @@ class Question:
     standard: str = ""
     radii: tuple[tuple[str, float], ...] = ()
     rule: str = ""
-    measures: tuple[str, ...] = MEASURES[:1]
+    measures: tuple[str, ...] = BY_RULE
     only: tuple[str, ...] = ()
     least_class: str = ""
     at: tuple[int, int] | None = None

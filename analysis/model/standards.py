@@ -109,6 +109,25 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Distance:
+    """
+    How a document measures the distance of a rule.
+
+    Attributes
+    ----------
+    measure
+        One of `analysis.model.question.MEASURES`.
+    clause, source, confidence
+        Where that was read, and how sure it is, as in `Rule`.
+    """
+
+    measure: str
+    clause: Mapping[str, str]
+    source: Mapping[str, str]
+    confidence: str
+
+
+@dataclass(frozen=True)
 class Rule:
     """
     One demand of a standard on every community.
@@ -142,6 +161,9 @@ class Rule:
     columns
         Columns of the facilities that the figure is made from (`Kind.counted`); filled in
         when the standard is read.
+    distance
+        How the document measures the distance; `None` where nothing is stated, or the rule has
+        no radius.
     """
 
     id: str
@@ -158,6 +180,7 @@ class Rule:
     land: str = ""
     note: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+    distance: Distance | None = None
 
 
 @dataclass(frozen=True)

@@ -286,7 +286,9 @@ def _whole(
         distance = before.distance
         if prepared.shortest_paths is not None:
             distance = _distances(prepared, part, kind, facilities)
-        supply[kind] = replace(before, facilities=facilities, distance=distance)
+        present = changed.facilities[changed.facilities["kind"] == kind]
+        idle = present.drop(facilities.index)
+        supply[kind] = replace(before, facilities=facilities, distance=distance, idle=idle)
     paths = prepared.shortest_paths
     if paths is not None:
         found = find_shortest_paths(paths.walking_network, supply, prepared.demand)
@@ -323,6 +325,7 @@ def _walked(prepared: PreparedCity, whole: PreparedCity, kinds: set[str]) -> NDA
     for kind in kinds & set(before.by_kind):
         old, new = before.by_kind[kind], after.by_kind[kind]
         rows = (old.distance != new.distance) | (old.lower_bound != new.lower_bound)
+        rows |= old.idle_distance != new.idle_distance
         places = demand.membership[rows]
         touched[places[places != OUTSIDE]] = True
         was, now = (each.measured["nearest_distance_m"].fillna(np.inf) for each in (old, new))
@@ -338,7 +341,10 @@ def _with_paths(part: PreparedCity, prepared: PreparedCity, whole: PreparedCity)
     rows = np.empty(0, dtype=np.int64) if demand is None else demand.part(positions)[1]
     by_kind = {
         kind: NearestPaths(
-            each.distance[rows], each.lower_bound[rows], each.measured.iloc[positions]
+            each.distance[rows],
+            each.lower_bound[rows],
+            each.measured.iloc[positions],
+            each.idle_distance[rows],
         )
         for kind, each in paths.by_kind.items()
         if kind in part.supply
@@ -356,9 +362,13 @@ def _patched(
     """Put the rows of the communities touched in place of the earlier ones."""
     standard = before.standard
     rules = tuple(rule for rule in standard.rules if rule.kind in kinds)
-    by_rule = [[m for r, m in before.judged if r.id == rule.id] for rule in rules]
-    measures = max(by_rule, key=len)
-    new = assess(part, replace(standard, rules=rules), measures=measures).coverage
+    # Each rule by its own measures: where none was chosen they differ from rule to rule.
+    by_rule = [(rule, [m for r, m in before.judged if r.id == rule.id]) for rule in rules]
+    judged = [
+        assess(part, replace(standard, rules=(rule,)), measures=measures).coverage
+        for rule, measures in by_rule
+    ]
+    new = pd.concat(judged, ignore_index=True)
     place = part.communities.index.get_indexer(index[touched])
     blocks = [rule.kind in kinds for rule, _ in before.judged]
     source = np.arange(len(before.coverage))

@@ -211,7 +211,7 @@ class Book:
 def coverage_workbook(
     city: City,
     assessment: Assessment,
-    gaps: Mapping[str, Gaps],
+    gaps: Mapping[tuple[str, str], Gaps],
     *,
     gap_frame: pd.DataFrame,
     extra_tables: Mapping[str, pd.DataFrame],
@@ -429,7 +429,7 @@ def _case_method(
 def _method(
     city: City,
     assessment: Assessment,
-    gaps: Mapping[str, Gaps],
+    gaps: Mapping[tuple[str, str], Gaps],
     *,
     extra_tables: Iterable[str],
     parameters: Mapping[str, object],
@@ -457,7 +457,7 @@ def _method(
     ]
 
 
-def _slivers(gaps: Mapping[str, Gaps], language: str) -> list[list[str]]:
+def _slivers(gaps: Mapping[tuple[str, str], Gaps], language: str) -> list[list[str]]:
     """Say how many gaps were too small to be listed."""
     return [
         [
@@ -470,7 +470,7 @@ def _slivers(gaps: Mapping[str, Gaps], language: str) -> list[list[str]]:
                 area_m2=round(each.sliver_area_m2, 1),
             )
         ]
-        for rule, each in gaps.items()
+        for (rule, _), each in gaps.items()
         if each.slivers
     ]
 
@@ -478,6 +478,7 @@ def _slivers(gaps: Mapping[str, Gaps], language: str) -> list[list[str]]:
 def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
     codes = {column.id: column.codes for column in load_dictionary().tables["coverage"].columns}
     header = ("rule", "title", "kind", "figure", "minimum", "minimum_basis", "service_radius_m",
+              "distance", "distance_clause", "distance_source", "distance_confidence",
               "target_share", "clause", "read_in", "confidence", "remark")  # fmt: skip
     lines = [
         [
@@ -490,6 +491,7 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
             ""
             if rule.service_radius_m is None
             else numbers.number(rule.service_radius_m, language=language),
+            *_distance_of(rule, codes, language),
             "" if rule.target_share is None else numbers.share(rule.target_share, digits=0),
             rule.clause[language],
             rule.source[language],
@@ -499,6 +501,22 @@ def _rules(rules: Sequence[Rule], language: str) -> list[list[str]]:
         for rule in rules
     ]
     return [[_label(key, language) for key in header], *lines]
+
+
+def _distance_of(
+    rule: Rule, codes: Mapping[str, Mapping[str, Mapping[str, Sequence[str]]]], language: str
+) -> list[str]:
+    """How the document measures the distance of a rule, and where that was read."""
+    known = rule.distance
+    if known is None:
+        return ["", "", "", ""]
+    measure, confidence = codes["measure"][known.measure], codes["confidence"][known.confidence]
+    return [
+        measure[language][0],
+        known.clause[language],
+        known.source[language],
+        confidence[language][0],
+    ]
 
 
 def _definitions(keys: Iterable[str], language: str) -> list[list[str]]:

@@ -73,6 +73,8 @@ class Findings:
         and its legend's title.
     translate
         Speaks the reader's language.
+    measure_note
+        Why rules that mean walking distance are judged by the straight line, or empty.
     """
 
     city: City
@@ -84,11 +86,11 @@ class Findings:
     period: str
     draw: Draw
     translate: Speaker
+    measure_note: str = ""
 
     def rules(self) -> list[tuple[Rule, str]]:
-        """Give the rules of kinds that the city has a layer for, each with its last measure."""
-        last = {rule.id: (rule, measure) for rule, measure in self.assessment.judged}
-        return [each for each in last.values() if each[0].kind in self.city.kinds]
+        """Give the rules of kinds that the city has a layer for, each with the measure in use."""
+        return [each for each in self.assessment.scored.judged if each[0].kind in self.city.kinds]
 
     def whole(self, rule: Rule, measure: str) -> pd.Series:
         """Give the row of the whole city for a rule."""

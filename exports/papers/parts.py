@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
 from exports.papers.model import Fact, Heading, NewPage, Paragraph, Table
@@ -72,6 +73,8 @@ def reach_facts(found: Findings) -> list[Fact]:
         seen.add(rule.kind)
         label = f"{found.kind_name(rule.kind)} · {translate(f'figure.{rule.figure}')}"
         meet = translate("paper.meet", **_meeting(found, rule, measure))
+        if measure == NETWORK:
+            meet = f"{meet} · {translate('measure.network')}"
         facts.append(Fact(label, city_figure(found, rule, measure), meet))
     return facts
 
@@ -84,6 +87,7 @@ def _meeting(found: Findings, rule: Rule, measure: str) -> dict[str, str]:
 def rule_table(found: Findings) -> Table:
     """Set the rules of the standard beside what the city reaches."""
     translate, count = found.translate, found.translate.count
+    walked = any(measure == NETWORK for _, measure in found.rules())
     rows = []
     for rule, measure in found.rules():
         whole = found.whole(rule, measure)
@@ -91,16 +95,25 @@ def rule_table(found: Findings) -> Table:
             [
                 translate.of(rule.title),
                 minimum_text(translate, rule),
-                city_figure(found, rule, measure),
+                _with_bound(found, rule, measure),
                 _beyond(found, rule, measure),
                 f"{count(whole['meets'])} / {count(whole['communities'])}",
                 count(whole["cannot_judge"]),
             ]
         )
-    keys = ("rule", "minimum", "value", "beyond", "meets", "cannot_judge")
+    keys = ("rule", "minimum", "straight" if walked else "value", "beyond", "meets", "cannot_judge")
     heads = [translate(f"paper.col_{key}") for key in keys]
     title = translate.of(found.assessment.standard.title)
     return Table(title, heads, rows, numeric=(False, False, True, True, True, True))
+
+
+def _with_bound(found: Findings, rule: Rule, measure: str) -> str:
+    """Write the figure of the city; by walking distance with the straight line in brackets."""
+    figure = city_figure(found, rule, measure)
+    if measure != NETWORK:
+        return figure
+    bound = found.translate.share(found.whole(rule, measure)["straight_covered_share"])
+    return found.translate("paper.with_bound", figure=figure, bound=bound)
 
 
 def _beyond(found: Findings, rule: Rule, measure: str) -> str:
@@ -220,7 +233,7 @@ def _parts(found: Findings, row: dict[Hashable, Any]) -> list[str]:
 def method_blocks(found: Findings, *, issues: bool = True) -> list[Block]:
     """Name standard, distance and sources."""
     translate, standard = found.translate, found.assessment.standard
-    straight = all(measure == "straight" for _, measure in found.rules())
+    straight = all(measure == STRAIGHT for _, measure in found.rules())
     blocks = [
         translate(
             "paper.standard_used",
@@ -228,6 +241,7 @@ def method_blocks(found: Findings, *, issues: bool = True) -> list[Block]:
             document=standard.document,
         ),
         translate("paper.straight" if straight else "paper.walking"),
+        *filter(None, [found.measure_note]),
         *(
             [translate("paper.hot_method")]
             if issues

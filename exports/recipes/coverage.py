@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 from analysis.access.supply_filter import SupplyFilter
 from analysis.coverage.additions import with_additions
 from analysis.coverage.capacity import capacity_table
-from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
+from analysis.coverage.figures import NETWORK, measures_of
 from analysis.coverage.scorecard import scorecard
-from analysis.coverage.zones import compare_zones
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, geopackage_bytes, with_rounding
 from exports.formats.xlsx import coverage_workbook
@@ -79,7 +78,7 @@ def coverage_files(
     answer = answer_coverage(answers, question)
     assessment, gaps = answer.assessment, answer.gaps
     mapped = mapped_rule(question, assessment, city)
-    parameters = {**asked(question, standard, mapped), "language": translate.language}
+    parameters = {**asked(answers, question, assessment), "language": translate.language}
     document = rule_document(answers, answer, translate, rule=mapped[0], measure=mapped[1])
     extra_tables = _extra_tables(answers, question, standard, supply)
     files = {
@@ -112,18 +111,20 @@ class CoverageAnswer:
     """What files and papers on coverage are made of: verdicts, gaps, streets in reach."""
 
     assessment: Assessment
-    gaps: Mapping[str, Gaps]
+    gaps: Mapping[tuple[str, str], Gaps]
     walk_reach: gpd.GeoDataFrame | None
 
 
 def answer_coverage(answers: FacilityAnswers, question: Question) -> CoverageAnswer:
     """Judge the city, and find what lies within and beyond reach."""
-    standard, assessment = answers.standard(question), assessed(answers, question)
+    assessment = assessed(answers, question)
     walk_reach = None
-    if NETWORK in _measures(question, standard):
+    if any(measure == NETWORK for _, measure in assessment.judged):
         walking = answers.walking(supply_filter(question))
         walk_reach = walk_reach_table(answers.city, walking, assessment)
-    return CoverageAnswer(assessment, _gaps(answers, question, standard), walk_reach)
+    find = partial(answers.gaps, supply=supply_filter(question))
+    gaps = gaps_by_rule(assessment, answers.city.kinds, find)
+    return CoverageAnswer(assessment, gaps, walk_reach)
 
 
 def rule_document(
@@ -155,13 +156,15 @@ def _in_order(files: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: files[name] for name in (*COVERAGE_FILES, *COMPARE_FILES) if name in files}
 
 
-def asked(question: Question, standard: Standard, mapped: tuple[str, str]) -> dict[str, object]:
-    """Record what was asked, as it was used."""
-    measures = _measures(question, standard)
+def asked(
+    answers: FacilityAnswers, question: Question, assessment: Assessment
+) -> dict[str, object]:
+    """Record what was asked, as it was used: of each rule the measures, the one in use first."""
+    mapped = mapped_rule(question, assessment, answers.city)
     return {
-        "standard": standard.id,
+        "standard": assessment.standard.id,
         "service_radius_m": dict(question.radii),
-        "measure": measures[0] if len(measures) == 1 else "both",
+        **asked_measures(answers, question, assessment.standard),
         "map_rule": mapped[0],
         "map_measure": mapped[1],
         **supply_filter(question).record(),
@@ -175,9 +178,36 @@ def asked(question: Question, standard: Standard, mapped: tuple[str, str]) -> di
 def assessed(answers: FacilityAnswers, question: Question) -> Assessment:
     """Judge the city by the standard asked for, and count the facilities to add."""
     standard, supply = answers.standard(question), supply_filter(question)
-    measures = _measures(question, standard)
+    measures = answers.measures(standard, question.measures)
     assessment = answers.assessment(standard, measures, supply)
-    return with_additions(answers.ready_for(measures, supply), assessment)
+    return with_additions(answers.ready_for(standard, measures, supply), assessment)
+
+
+def asked_measures(
+    answers: FacilityAnswers, question: Question, standard: Standard
+) -> dict[str, object]:
+    """Record by which measures each rule is judged, the one in use first, and why."""
+    measures = answers.measures(standard, question.measures)
+    return {
+        "measure": {rule.id: list(measures_of(rule, measures)) for rule in standard.rules},
+        "measure_chosen": bool(question.measures),
+        "measure_why_straight": why_straight(answers, question, standard),
+    }
+
+
+def measure_sentence(
+    answers: FacilityAnswers, question: Question, standard: Standard, translate: Speaker
+) -> str:
+    """Say why rules that mean walking distance are judged by the straight line; else nothing."""
+    why = why_straight(answers, question, standard)
+    share = translate.share(answers.joined_share()) if why else ""
+    return translate(f"measure.{why}", share=share) if why else ""
+
+
+def why_straight(answers: FacilityAnswers, question: Question, standard: Standard) -> str:
+    """Say why rules that mean walking distance are judged by the straight line, unasked."""
+    meant = any(NETWORK in measures_of(rule) for rule in standard.rules)
+    return answers.why_straight() if meant and not question.measures else ""
 
 
 def supply_filter(question: Question) -> SupplyFilter:
@@ -185,34 +215,20 @@ def supply_filter(question: Question) -> SupplyFilter:
     return SupplyFilter(question.only, question.least_class, question.at, question.on)
 
 
-def _measures(question: Question, standard: Standard) -> tuple[str, ...]:
-    """Leave out walking beside the straight line where no rule of the standard can be walked."""
-    walked = any(NETWORK in measures_of(each) for each in standard.rules)
-    return question.measures if walked or len(question.measures) == 1 else (STRAIGHT,)
-
-
-def _gaps(answers: FacilityAnswers, question: Question, standard: Standard) -> dict[str, Gaps]:
-    """Give the gaps in a straight line, where it is asked for."""
-    if STRAIGHT not in _measures(question, standard):
-        return {}
-    find = partial(answers.gaps, supply=supply_filter(question))
-    return gaps_by_rule(standard, answers.city.kinds, find)
-
-
 def mapped_rule(question: Question, assessment: Assessment, city: City) -> tuple[str, str]:
-    """Choose the rule on the map, by the last of its measures: by default one with facilities."""
+    """Choose the rule on the map, by the measure in use: by default one with facilities."""
     judged = [(rule.id, measure) for rule, measure in assessment.judged]
     there = [rule.id for rule, _ in assessment.judged if rule.kind in city.kinds]
     rule = question.rule or (there[0] if there else judged[0][0])
-    return [each for each in judged if each[0] == rule][-1]
+    return next(each for each in judged if each[0] == rule)
 
 
 def _extra_tables(
     answers: FacilityAnswers, question: Question, standard: Standard, supply: SupplyFilter
 ) -> dict[str, pd.DataFrame]:
     city = answers.city
-    measures = _measures(question, standard)
-    robustness = answers.robustness(standard, question.position_error, supply, measures)
+    measures = answers.measures(standard, question.measures)
+    robustness = answers.robustness(standard, question.position_error, supply)
     return {
         "capacity": capacity_table(
             answers.preparation(),
@@ -222,10 +238,10 @@ def _extra_tables(
             needs=dict(question.needs),
         ),
         "robustness": robustness.communities,
-        "equity": answers.equity(standard, supply),
-        "distances": answers.distances(standard, supply),
+        "equity": answers.equity(standard, supply, measures),
+        "distances": answers.distances(standard, supply, measures),
         "closures": closure_table(robustness.closures, city),
-        "zones": compare_zones(answers.preparation(supply), city.zones, standard),
+        "zones": answers.zones(standard, supply, measures),
         **_compared(answers, question, standard),
     }
 
@@ -235,7 +251,7 @@ def _compared(
 ) -> dict[str, pd.DataFrame]:
     if not question.edition:
         return {}
-    found = answers.comparison(standard, question.edition)
+    found = answers.comparison(standard, question.edition, question.measures)
     return {
         "change": found.change,
         "facilities_change": change_facility_table(found, answers.city),
@@ -252,7 +268,9 @@ def _tables(assessment: Assessment, extra_tables: Mapping[str, pd.DataFrame]) ->
     }
 
 
-def _gap_frame(city: City, assessment: Assessment, gaps: Mapping[str, Gaps]) -> gpd.GeoDataFrame:
+def _gap_frame(
+    city: City, assessment: Assessment, gaps: Mapping[tuple[str, str], Gaps]
+) -> gpd.GeoDataFrame:
     return gap_table(
         assessment.standard, gaps, crs=city.crs, filter_result=assessment.filter_result
     )
@@ -261,7 +279,7 @@ def _gap_frame(city: City, assessment: Assessment, gaps: Mapping[str, Gaps]) -> 
 def _layers(
     city: City,
     assessment: Assessment,
-    gaps: Mapping[str, Gaps],
+    gaps: Mapping[tuple[str, str], Gaps],
     walk_reach: gpd.GeoDataFrame | None,
 ) -> dict[str, bytes]:
     tables = load_dictionary().tables
@@ -279,5 +297,5 @@ def _layers(
             package, points=("facilities",), lines=("walk_reach",), day=city.as_of
         ),
         "coverage.geojson": geojson_bytes(layers["communities"], identifiers=("community_id",)),
-        "gaps.geojson": geojson_bytes(layers["gaps"], identifiers=("rule", "gap_id")),
+        "gaps.geojson": geojson_bytes(layers["gaps"], identifiers=("rule", "measure", "gap_id")),
     }

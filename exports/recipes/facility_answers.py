@@ -10,12 +10,21 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from analysis.access.opening_hours import Holidays
 from analysis.access.prepared_city import prepare, with_filter, with_shortest_paths
 from analysis.access.supply_filter import ANY, SupplyFilter, apply_filter
-from analysis.access.walking import prepare_walking_network
+from analysis.access.walking import (
+    FEW_JOINED,
+    MIN_JOINED,
+    NO_RESIDENTS,
+    NO_STREETS,
+    joined_share,
+    prepare_walking_network,
+)
 from analysis.coverage.assessment import assess
 from analysis.coverage.equity import distance_classes, equity
-from analysis.coverage.figures import NETWORK, STRAIGHT
+from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.coverage.gaps import gaps_of
 from analysis.coverage.robustness import judge_robustness
+from analysis.coverage.zones import compare_zones
+from analysis.model.question import BY_RULE
 from analysis.model.standards import with_service_radius
 from analysis.scenarios.incremental import prepare_changes
 from layers.knowledge.standards import load_kinds, load_standards
@@ -132,45 +141,91 @@ class FacilityAnswers:
         """Give the city with its shortest paths along streets."""
         return with_shortest_paths(self.preparation(supply), self._ways())
 
-    def ready_for(self, measures: tuple[str, ...], supply: SupplyFilter) -> PreparedCity:
-        """Give the city made ready for some measures."""
-        return self.walking(supply) if NETWORK in measures else self.preparation(supply)
-
     @kept
+    def joined_share(self) -> float:
+        """Tell how many of the residents are joined to a street."""
+        return joined_share(self._ways(), self.preparation().demand)
+
+    def why_straight(self) -> str:
+        """Say why rules stated in walking distance fall back to the straight line; else nothing."""
+        if self.city.streets is None:
+            return NO_STREETS
+        if self.city.residents is None:
+            return NO_RESIDENTS
+        return FEW_JOINED if self.joined_share() < MIN_JOINED else ""
+
+    def measures(self, standard: Standard, chosen: tuple[str, ...] = BY_RULE) -> tuple[str, ...]:
+        """
+        Decide how distance is measured: by what is chosen, else by each rule, where streets tell.
+
+        `BY_RULE` comes back only where a rule is to be walked. Page, command line and papers ask
+        here and nowhere else.
+        """
+        walked = any(NETWORK in measures_of(rule, chosen) for rule in standard.rules)
+        if not walked:
+            return (STRAIGHT,)
+        return chosen if chosen or not self.why_straight() else (STRAIGHT,)
+
+    def ready_for(
+        self, standard: Standard, measures: tuple[str, ...], supply: SupplyFilter = ANY
+    ) -> PreparedCity:
+        """Give the city made ready for a standard by some measures."""
+        walked = any(NETWORK in measures_of(rule, measures) for rule in standard.rules)
+        return self.walking(supply) if walked else self.preparation(supply)
+
     def assessment(
-        self,
-        standard: Standard,
-        measures: tuple[str, ...] = (STRAIGHT,),
-        supply: SupplyFilter = ANY,
+        self, standard: Standard, chosen: tuple[str, ...] = BY_RULE, supply: SupplyFilter = ANY
     ) -> Assessment:
         """Judge the city by a standard."""
+        return self._assessment(standard, self.measures(standard, chosen), supply)
+
+    @kept
+    def _assessment(
+        self, standard: Standard, measures: tuple[str, ...], supply: SupplyFilter
+    ) -> Assessment:
         return self._judge(standard, measures, supply)
 
     @kept
-    def baseline(self, standard: Standard, measures: tuple[str, ...] = (STRAIGHT,)) -> Baseline:
+    def baseline(self, standard: Standard, chosen: tuple[str, ...] = BY_RULE) -> Baseline:
         """Make the city, with all its supply, ready for changes of facilities."""
-        return prepare_changes(self.ready_for(measures, ANY), self.assessment(standard, measures))
+        return prepare_changes(*self._judged(standard, chosen, ANY))
 
     def _judge(
         self, standard: Standard, measures: tuple[str, ...], supply: SupplyFilter
     ) -> Assessment:
-        return assess(self.ready_for(measures, supply), standard, measures=measures)
+        return assess(self.ready_for(standard, measures, supply), standard, measures=measures)
 
     @kept
-    def gaps(self, kind: str, radius: float, supply: SupplyFilter = ANY) -> Gaps:
-        """Give the parts of communities beyond reach of a kind."""
-        return gaps_of(self.preparation(supply), kind, service_radius=radius)
+    def gaps(
+        self, kind: str, radius: float, supply: SupplyFilter = ANY, measure: str = STRAIGHT
+    ) -> Gaps:
+        """Give what lies beyond reach of a kind: land, or by walking where residents live."""
+        ready = self.preparation(supply) if measure == STRAIGHT else self.walking(supply)
+        return gaps_of(ready, kind, service_radius=radius, measure=measure)
 
     @kept
-    def equity(self, standard: Standard, supply: SupplyFilter = ANY) -> pd.DataFrame:
-        """Compare the groups of residents, in a straight line."""
-        return equity(self.preparation(supply), self.assessment(standard, (STRAIGHT,), supply))
+    def equity(
+        self, standard: Standard, supply: SupplyFilter = ANY, chosen: tuple[str, ...] = BY_RULE
+    ) -> pd.DataFrame:
+        """Compare the groups of residents."""
+        return equity(*self._judged(standard, chosen, supply))
 
     @kept
-    def distances(self, standard: Standard, supply: SupplyFilter = ANY) -> pd.DataFrame:
-        """Count the people by distance, in a straight line."""
-        ready = self.preparation(supply)
-        return distance_classes(ready, self.assessment(standard, (STRAIGHT,), supply))
+    def distances(
+        self, standard: Standard, supply: SupplyFilter = ANY, chosen: tuple[str, ...] = BY_RULE
+    ) -> pd.DataFrame:
+        """Count the people by distance."""
+        return distance_classes(*self._judged(standard, chosen, supply))
+
+    def _judged(
+        self, standard: Standard, chosen: tuple[str, ...], supply: SupplyFilter
+    ) -> tuple[PreparedCity, Assessment]:
+        """Give the city as it was judged, and the verdicts."""
+        measures = self.measures(standard, chosen)
+        return (
+            self.ready_for(standard, measures, supply),
+            self.assessment(standard, measures, supply),
+        )
 
     @kept
     def robustness(
@@ -178,22 +233,38 @@ class FacilityAnswers:
         standard: Standard,
         position_error: float,
         supply: SupplyFilter = ANY,
-        measures: tuple[str, ...] = (STRAIGHT,),
     ) -> Robustness:
-        """Ask how far verdicts by straight distance can be trusted; others have no rows."""
+        """Ask how far verdicts by the straight line can be trusted: it alone can be varied so."""
         return judge_robustness(
             self.preparation(supply),
-            self.assessment(standard, measures, supply),
+            self.assessment(standard, (STRAIGHT,), supply),
             position_error=position_error,
         )
 
     @kept
-    def comparison(self, standard: Standard, edition: str) -> EditionComparison:
+    def zones(
+        self, standard: Standard, supply: SupplyFilter = ANY, chosen: tuple[str, ...] = BY_RULE
+    ) -> pd.DataFrame:
+        """Compare every zone with the city."""
+        measures = self.measures(standard, chosen)
+        ready = self.ready_for(standard, measures, supply)
+        return compare_zones(ready, self.city.zones, standard, measures=measures)
+
+    def comparison(
+        self, standard: Standard, edition: str, chosen: tuple[str, ...] = BY_RULE
+    ) -> EditionComparison:
         """Compare today with an earlier edition, or with another folder."""
+        return self._comparison(standard, edition, self.measures(standard, chosen))
+
+    @kept
+    def _comparison(
+        self, standard: Standard, edition: str, measures: tuple[str, ...]
+    ) -> EditionComparison:
         from analysis.coverage.editions import compare  # noqa: PLC0415  only where it is asked for
         from layers.editions import other_facilities  # noqa: PLC0415  the same
 
-        return compare(self.preparation(), other_facilities(self.city, edition), standard)
+        ready, then = self.ready_for(standard, measures), other_facilities(self.city, edition)
+        return compare(ready, then, standard, measures=measures)
 
 
 def _holidays(calendar: Calendar | None) -> Holidays:

@@ -130,7 +130,6 @@ def finding_files(
         parameters={
             **asked_of_issues(answers, question, translate),
             "service_radius_m": dict(question.radii),
-            "measures": list(question.measures),
             "follow_up": asdict(question.follow_up),
             "found": counted(found),
         },

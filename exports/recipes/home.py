@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.coverage.additions import facilities_to_add
+from analysis.coverage.figures import NETWORK
 from analysis.issues.counts import count_cases
 from analysis.issues.monthly import monthly_cases
 from analysis.issues.selection import select_issues
@@ -136,6 +137,8 @@ class Reason:
         By which people are beyond reach: of all kinds, that of most people.
     inferred
         Whether people are taken as spread evenly over the area.
+    walked
+        Whether reach is walking distance.
     """
 
     part: str
@@ -143,6 +146,7 @@ class Reason:
     n: float
     rule: Rule | None = None
     inferred: bool = False
+    walked: bool = False
 
 
 @dataclass(frozen=True)
@@ -187,7 +191,7 @@ class Home:
 def compose_home(answers: IssueAnswers, question: Question) -> Home:
     """Compose the first screen; the question's standard and selection hold for all of it."""
     standard = answers.own_standard(question)
-    tiles = tuple(_tile(answers, standard, kind) for kind in home_kinds(answers))
+    tiles = tuple(_tile(answers, standard, kind, question) for kind in home_kinds(answers))
     return Home(standard, tiles, issue_tile(answers.city), _cards(answers, standard, question))
 
 
@@ -208,19 +212,19 @@ def tile_rule(standard: Standard, kind: str) -> Rule | None:
 # --- facilities
 
 
-def _tile(answers: IssueAnswers, standard: Standard, kind: str) -> KindTile:
+def _tile(answers: IssueAnswers, standard: Standard, kind: str, question: Question) -> KindTile:
     city, rule = answers.city, tile_rule(standard, kind)
     has_layer, day = kind in city.kinds, _day_of(city, kind)
     if rule is None or not has_layer:
         return KindTile(kind, None, has_layer, None, {}, 0, day, None, None)
-    assessment = answers.assessment(standard)
+    assessment = answers.assessment(standard, question.measures).scored
     rows = assessment.coverage[assessment.coverage["rule"] == rule.id]
     summary = assessment.summary
     row = summary[(summary["rule"] == rule.id) & (summary["level"] == "city")].iloc[0].to_dict()
     unknown = int(rows["population"].isna().sum())
     known = pd.notna(row[rule.figure.id]) and not (rule.figure.covers == RESIDENTS and unknown)
     value = float(row[rule.figure.id]) if known else None
-    before = None if value is None else _before(answers, standard, rule)
+    before = None if value is None else _before(answers, standard, rule, question)
     target = _target(city, rule, row, value)
     return KindTile(kind, rule, has_layer, value, row, unknown, day, target, before)
 
@@ -241,13 +245,16 @@ def _target(city: City, rule: Rule, row: Row, value: float | None) -> Target | N
     return Target(rule.target_share, OF_COMMUNITIES, reached)
 
 
-def _before(answers: IssueAnswers, standard: Standard, rule: Rule) -> EditionShare | None:
+def _before(
+    answers: IssueAnswers, standard: Standard, rule: Rule, question: Question
+) -> EditionShare | None:
     """Share of today's residents within reach of the facilities of the last edition."""
     city = answers.city
     if rule.figure.covers != RESIDENTS or not city.earlier:
         return None
     edition = max(city.earlier)
-    change = answers.comparison(one_rule(standard, rule.id), edition).change
+    narrowed = one_rule(standard, rule.id)
+    change = answers.comparison(narrowed, edition, question.measures).change
     covered, people = change["population_covered_then"], change["population"]
     if change.empty or covered.isna().any() or not people.sum() > 0:
         return None
@@ -271,7 +278,7 @@ def issue_tile(city: City) -> IssueTile:
 def _cards(answers: IssueAnswers, standard: Standard, question: Question) -> tuple[Card, ...]:
     priority = answers.priority(question)
     table = priority.table[priority.table["score"] > 0].head(CARDS)
-    beyond = _beyond(answers.assessment(standard), priority.kinds)
+    beyond = _beyond(answers.assessment(standard, question.measures), priority.kinds)
     return tuple(
         _card(answers, row, beyond, question, tuple(priority.weights))
         for row in table.to_dict("records")
@@ -284,7 +291,8 @@ def _beyond(assessment: Assessment, kinds: tuple[str, ...]) -> list[tuple[Rule, 
     for rule, measure in assessment.scored.judged:
         if rule.kind in kinds and rule.service_radius_m is not None and rule.kind not in found:
             rows = assessment.rows_of(rule.id, measure).set_index("community_id", drop=False)
-            out = (rows["population"] - rows["population_covered"]).clip(lower=0)
+            known = rows["population_covered"] + rows["population_not_judged"].fillna(0)
+            out = (rows["population"] - known).clip(lower=0)
             if out.notna().any():
                 found[rule.kind] = rule, rows.assign(beyond=out)
     return list(found.values())
@@ -324,14 +332,18 @@ def _reason(row: Row, part: str, beyond: list[tuple[Rule, pd.DataFrame]]) -> Rea
     known = [(rule, each) for rule, each in here if pd.notna(each["beyond"])]
     rule, most = max(known, key=lambda pair: pair[1]["beyond"])
     inferred = most["population_basis"] != "residents"
-    return Reason(part, float(most["beyond"]), float("nan"), rule, inferred=inferred)
+    walked = most["measure"] == NETWORK
+    people = float(most["beyond"])
+    return Reason(part, people, float("nan"), rule, inferred=inferred, walked=walked)
 
 
 def _to_add(
     answers: IssueAnswers, community: str, reach: Reason, beyond: list[tuple[Rule, pd.DataFrame]]
 ) -> int | None:
     rule, rows = next((rule, rows) for rule, rows in beyond if rule == reach.rule)
-    wanted = facilities_to_add(answers.preparation(), (rule,), rows.loc[[community]]).iloc[0]
+    walked = rows.loc[community, "measure"] == NETWORK
+    ready = answers.walking() if walked else answers.preparation()
+    wanted = facilities_to_add(ready, (rule,), rows.loc[[community]]).iloc[0]
     return int(wanted) if pd.notna(wanted) and wanted > 0 else None
 
 

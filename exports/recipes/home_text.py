@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.coverage.figures import NETWORK
 from analysis.model.figures import RESIDENTS
 from analysis.priority import HOT, REACH
 from exports.recipes.home import OF_RESIDENTS
@@ -94,6 +95,9 @@ def _what_it_is(tile: KindTile, translate: Speaker) -> str:
         return translate(f"figure.{rule.figure}")
     radius = translate.metres(rule.service_radius_m)
     inferred = tile.row["population_basis"] != "residents"
+    if tile.row["measure"] == NETWORK:
+        straight = translate.share(tile.row["straight_covered_share"])
+        return translate("home.walk", radius=radius, straight=straight)
     if rule.figure.covers != RESIDENTS:
         return translate("home.of_land", figure=translate(f"figure.{rule.figure}"), radius=radius)
     return translate("home.inferred" if inferred else "home.distance", radius=radius)
@@ -150,6 +154,7 @@ def _reason(reason: Reason, translate: Speaker, kinds: Mapping[str, Kind]) -> st
         name = translate.of(kinds[reason.rule.kind].name)
         radius = translate.metres(reason.rule.service_radius_m or 0)
         key = "home.why_reach_inferred" if reason.inferred else "home.why_reach"
+        key = "home.why_walk" if reason.walked else key
         return translate(key, n=hits, kind=name, radius=radius)
     if reason.part == HOT or pd.isna(reason.n):
         return translate("home.why_hot", n=hits)

@@ -16,6 +16,7 @@ from exports.formats.csv import csv_bytes
 from exports.formats.gis import geopackage_bytes, with_rounding
 from exports.formats.xlsx import hotspot_workbook
 from exports.provenance import RECORD, with_record
+from exports.recipes.coverage import asked_measures
 from exports.tables.bulletin import bulletin_table
 from exports.tables.issues import (
     cell_table,
@@ -255,6 +256,7 @@ def asked_of_issues(
         "basis": question.basis,
         "months": question.months,
         "standard": answers.own_standard(question).id,
+        **asked_measures(answers, question, answers.own_standard(question)),
         "weights": dict(zip(PRIORITY_PARTS, question.weights, strict=True)),
         "language": translate.language,
     }

@@ -232,7 +232,8 @@ class IssueAnswers(FacilityAnswers):
         """Rank communities by reach, hot spots, recurrence and overdue cases together."""
         cells = question.cell, question.grid, question.basis
         standard, selection = self.own_standard(question), question.selection
-        evidence = self._evidence(standard, selection, cells, question.follow_up)
+        measures = self.measures(standard, question.measures)
+        evidence = self._evidence(standard, measures, selection, cells, question.follow_up)
         weights = dict(zip(PRIORITY_PARTS, question.weights, strict=True))
         return rank_communities(evidence, self.city.communities, weights=weights)
 
@@ -240,11 +241,12 @@ class IssueAnswers(FacilityAnswers):
     def _evidence(
         self,
         standard: Standard,
+        measures: tuple[str, ...],
         selection: Selection,
         cells: tuple[float | None, str, str | None],
         rule: FollowUpRule,
     ) -> Evidence:
-        communities, assessment = self.city.communities, self.assessment(standard)
+        communities, assessment = self.city.communities, self.assessment(standard, measures)
         if self.city.issues is None:
             return gather_evidence(communities, assessment)
         try:

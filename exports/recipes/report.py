@@ -17,7 +17,7 @@ from exports.papers.write import WRITERS
 from exports.pictures.chart import chart_files
 from exports.pictures.draw import INSET, document_svg, picture_files
 from exports.provenance import with_record
-from exports.recipes.coverage import answer_coverage, asked, mapped_rule, rule_document
+from exports.recipes.coverage import answer_coverage, asked, measure_sentence, rule_document
 from exports.recipes.home import issue_tile
 from exports.recipes.hotspots import asked_of_issues, hotspot_document, period_text
 from layers.knowledge.taxonomy import category_names
@@ -171,6 +171,9 @@ def find(report: Report) -> Findings:
         period=period_text(question.selection),
         draw=partial(draw, report),
         translate=report.translate,
+        measure_note=measure_sentence(
+            answers, question, report.coverage.assessment.standard, report.translate
+        ),
     )
 
 
@@ -197,7 +200,7 @@ def draw(report: Report, name: str, community: str = "") -> tuple[str, str]:
     if name == HOTSPOTS:
         document = hotspot_document(report.answers, report.question, report.translate)
     else:
-        measure = _measured(report)[name]
+        measure = _in_use(report)[name]
         document = rule_document(
             report.answers,
             report.coverage,
@@ -210,9 +213,9 @@ def draw(report: Report, name: str, community: str = "") -> tuple[str, str]:
     return svg, document.spec.legend.title if document.spec.legend else document.title
 
 
-def _measured(report: Report) -> dict[str, str]:
-    """Give the last measure that each rule is judged by."""
-    return {rule.id: measure for rule, measure in report.coverage.assessment.judged}
+def _in_use(report: Report) -> dict[str, str]:
+    """Give the measure in use of each rule."""
+    return {rule.id: measure for rule, measure in report.coverage.assessment.scored.judged}
 
 
 # --- pictures
@@ -221,7 +224,7 @@ def _measured(report: Report) -> dict[str, str]:
 def map_documents(report: Report) -> Iterator[tuple[str, MapDocument]]:
     """Compose the map of every rule that the city has facilities for, and of hot spots."""
     answers, coverage, translate = report.answers, report.coverage, report.translate
-    judged = _measured(report)
+    judged = _in_use(report)
     for rule in coverage.assessment.standard.rules:
         if rule.kind in report.city.kinds and rule.id in judged:
             yield (
@@ -236,10 +239,9 @@ def map_documents(report: Report) -> Iterator[tuple[str, MapDocument]]:
 
 
 def _record(report: Report, formats: Sequence[str]) -> dict[str, object]:
-    question, assessment = report.question, report.coverage.assessment
-    mapped = mapped_rule(question, assessment, report.city)
+    question = report.question
     return {
-        **asked(question, assessment.standard, mapped),
+        **asked(report.answers, question, report.coverage.assessment),
         **asked_of_issues(report.answers, question, report.translate),
         "formats": list(formats),
     }

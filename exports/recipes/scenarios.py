@@ -12,7 +12,7 @@ import pandas as pd
 from pyproj import Transformer
 
 from analysis.model.errors import SettingsError, SourceError
-from analysis.model.question import MEASURES, Question
+from analysis.model.question import BY_RULE, MEASURES, Question
 from analysis.scenarios.changes import (
     ACTIONS,
     PLACED,
@@ -83,7 +83,7 @@ class Scenario:
     note: str = ""
     standard: str = ""
     radii: tuple[tuple[str, float], ...] = ()
-    measures: tuple[str, ...] = MEASURES[:1]
+    measures: tuple[str, ...] = BY_RULE
     fingerprint: str = ""
     found: tuple[Mapping[str, Any], ...] = ()
 
@@ -294,8 +294,7 @@ def from_values(values: object, *, entry: str) -> Scenario:
         measures=tuple(
             reader.one_of(each, "measures", MEASURES)
             for each in reader.listed(body["measures"], "measures")
-        )
-        or MEASURES[:1],
+        ),
         fingerprint=reader.text(body["fingerprint"], "fingerprint", LONGEST_ID),
         found=tuple(map(reader.found, reader.listed(body["found"], "found"))),
     )

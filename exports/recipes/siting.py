@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.coverage.figures import NETWORK
+from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.coverage.gaps import gaps_of
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
@@ -83,16 +83,26 @@ def propose_sites(
 ) -> SitingPlan:
     """Choose sites for kinds by the standard's first rules on people in reach of them."""
     standard, supply = answers.standard(question), supply_filter(question)
-    measure = question.measures[-1]
     rules = [siting_rule(standard, kind) for kind in dict.fromkeys(kinds)]
+    measure = siting_measure(answers, question, standard, rules)
+    prepared = answers.walking(supply) if measure == NETWORK else answers.preparation(supply)
     return plan_sites(
-        answers.ready_for((measure,), supply),
+        prepared,
         standard,
         rules,
         request,
         ground=_ground(answers, measure, request, where),
         troubles=_troubles(answers, question),
     )
+
+
+def siting_measure(
+    answers: IssueAnswers, question: Question, standard: Standard, rules: Sequence[Rule]
+) -> str:
+    """Compare sites as the rules are judged; by the straight line where they differ in that."""
+    measures = answers.measures(standard, question.measures)
+    used = {measures_of(rule, measures)[0] for rule in rules}
+    return used.pop() if len(used) == 1 else STRAIGHT
 
 
 def _ground(answers: IssueAnswers, measure: str, request: SitingRequest, where: Where) -> Ground:
@@ -360,11 +370,11 @@ def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> byte
     city = replace(answers.city, facilities=_named(answers.city, plan, translate))
     radius, measure = float(plan.rule.service_radius_m or 0.0), plan.task.ground.measure
     walked = measure == NETWORK
-    gaps = gaps_of(plan.city_after, plan.rule.kind, service_radius=radius) if not walked else None
+    gaps = gaps_of(plan.city_after, plan.rule.kind, service_radius=radius, measure=measure)
     document = coverage_document(
         city,
         plan.after,
-        {} if gaps is None else {plan.rule.id: gaps},
+        {(plan.rule.id, measure): gaps},
         rule=plan.rule.id,
         measure=measure,
         walk_reach=walk_reach_table(city, plan.city_after, plan.after) if walked else None,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.coverage.figures import STRAIGHT
 from analysis.issues.monthly import monthly_cases
 from charts.cases import MONTHLY
 from charts.coverage import VERDICTS, lowest
@@ -57,8 +56,8 @@ def coverage_charts(assessment: Assessment, city: City, translate: Speaker) -> l
 
 
 def _verdicts(assessment: Assessment, translate: Speaker) -> NativeChart:
-    summary = assessment.summary
-    rows = summary[(summary["level"] == "city") & (summary["measure"] == STRAIGHT)]
+    summary = assessment.scored.summary
+    rows = summary[summary["level"] == "city"]
     titles = {rule.id: translate.of(rule.title) for rule in assessment.standard.rules}
     table = pd.DataFrame(
         {
@@ -74,8 +73,8 @@ def _lowest_of_rules(
     assessment: Assessment, city: City, translate: Speaker
 ) -> Iterator[NativeChart]:
     community = translate("charts.community")
-    for rule in assessment.standard.rules:
-        rows = in_language(assessment.rows_of(rule.id, STRAIGHT), city, translate.language)
+    for rule, measure in assessment.scored.judged:
+        rows = in_language(assessment.rows_of(rule.id, measure), city, translate.language)
         names = distinct_names(rows["community"].tolist(), rows["parent"].tolist())
         known, _ = lowest(pd.DataFrame({"name": names, "value": rows["value"].to_numpy()}))
         if known.empty:

@@ -35,18 +35,19 @@ from exports.tables.coordinates import with_degrees
 
 
 def gaps_by_rule(
-    standard: Standard, kinds: Collection[str], find: Callable[[str, float], Gaps]
-) -> dict[str, Gaps]:
-    """Find the gaps of every rule about reach, once for each kind and service radius."""
-    found: dict[tuple[str, float], Gaps] = {}
-    by_rule: dict[str, Gaps] = {}
-    for rule in standard.rules:
+    assessment: Assessment, kinds: Collection[str], find: Callable[..., Gaps]
+) -> dict[tuple[str, str], Gaps]:
+    """Find the gaps of every rule about reach by each measure, what is the same once."""
+    found: dict[tuple[str, float, str], Gaps] = {}
+    by_rule: dict[tuple[str, str], Gaps] = {}
+    for rule, measure in assessment.judged:
         radius = rule.service_radius_m
         if not rule.figure.needs_radius or radius is None or rule.kind not in kinds:
             continue
-        if (rule.kind, radius) not in found:
-            found[rule.kind, radius] = find(rule.kind, radius)
-        by_rule[rule.id] = found[rule.kind, radius]
+        key = rule.kind, radius, measure
+        if key not in found:
+            found[key] = find(rule.kind, radius, measure=measure)
+        by_rule[rule.id, measure] = found[key]
     return by_rule
 
 
@@ -71,7 +72,7 @@ def walk_reach_table(
 
 def gap_table(
     standard: Standard,
-    gaps: Mapping[str, Gaps],
+    gaps: Mapping[tuple[str, str], Gaps],
     *,
     crs: CRS,
     filter_result: FilterResult | None = None,
@@ -79,7 +80,11 @@ def gap_table(
     """Put the gaps of all rules into one frame."""
     rules = {rule.id: rule for rule in standard.rules}
     columns = [column.id for column in load_dictionary().tables["gaps"].columns]
-    frames = [_labelled(rules[name], each.frame) for name, each in gaps.items() if len(each.frame)]
+    frames = [
+        _labelled(rules[name], measure, each.frame)
+        for (name, measure), each in gaps.items()
+        if len(each.frame)
+    ]
     if not frames:
         return gpd.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs=crs)
     table = stated(pd.concat(frames, ignore_index=True), filter_result)
@@ -92,12 +97,13 @@ def stated(frame: pd.DataFrame, filter_result: FilterResult | None) -> pd.DataFr
     return frame.assign(**supply_filter.record())
 
 
-def _labelled(rule: Rule, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _labelled(rule: Rule, measure: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     frame = frame.reset_index()
     known = frame["population"] if "population" in frame.columns else np.nan
     return frame.assign(
         kind=rule.kind,
         rule=rule.id,
+        measure=measure,
         service_radius_m=float(rule.service_radius_m or np.nan),
         population=known,
     )

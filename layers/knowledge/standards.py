@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import SettingsError
 from analysis.model.figures import FIGURES
+from analysis.model.question import MEASURES
 from analysis.model.standards import (
     CONFIDENCE,
     LANDS,
     RADII_M,
+    Distance,
     Kind,
     Rule,
     Standard,
@@ -24,6 +26,8 @@ from layers.toml_entry import read_toml, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from analysis.model.figures import Figure
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 COLUMN_TYPES = ("number", "flag", "text", "class", "hours", "days")
@@ -290,9 +294,34 @@ def _rule(table: Any, kinds: Mapping[str, Kind], entry: str) -> Rule:  # noqa: A
     if figure.made_from and not columns:
         declared = f"one that {table['kind']} declares the columns of in kinds.toml"
         raise _wrong(entry, "figure", figure.id, declared)
-    texts = {key: _titles(table, key, entry) for key in ("title", "note") if key in table}
+    texts: dict[str, Any] = {
+        key: _titles(table, key, entry) for key in ("title", "note") if key in table
+    }
     texts |= {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
+    if "distance" in table:
+        texts["distance"] = _distance(table["distance"], figure, f"{entry}, distance")
     return Rule(**{**table, **texts, "figure": figure}, columns=columns)
+
+
+def _distance(table: Any, figure: Figure, entry: str) -> Distance:  # noqa: ANN401  a value of TOML
+    """How the document measures distance, with where that was read."""
+    if not figure.needs_radius:
+        raise _wrong(entry, "it", table, "none: this figure has no reach")
+    members = [member.name for member in fields(Distance)]
+    _check_keys(table, members, entry)
+    for key, allowed in {"measure": MEASURES, "confidence": CONFIDENCE}.items():
+        if table.get(key) not in allowed:
+            raise unknown(
+                found=str(table.get(key)),
+                allowed=allowed,
+                entry=entry,
+                what=key,
+                problem="value_unknown",
+            )
+    if table["measure"] != MEASURES[0] and not figure.walkable:
+        raise _wrong(entry, "measure", table["measure"], f"{MEASURES[0]}: {figure} is no walk")
+    texts = {key: _text_or_titles(table, key, entry) for key in ("clause", "source")}
+    return Distance(table["measure"], **texts, confidence=table["confidence"])
 
 
 def _check_numbers(table: Mapping[str, Any], entry: str) -> None:

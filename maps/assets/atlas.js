@@ -268,9 +268,15 @@
     return L.featureGroup(slot.shapes).bindTooltip(lines, TIP);
   }
 
-  // Gaps look alike and say nothing: they are one shape, and what is below can be pointed at.
+  // Gaps of one class look alike and say nothing: they are one shape, and what is below can be
+  // pointed at.
   function buildGaps(data, slot) {
-    slot.shapes = [new Region(data.flat(), { interactive: false })];
+    const { classes, styles } = slot.part;
+    const of = (row) => (classes ? parseInt(classes[row], 36) : 0);
+    slot.shapes = styles.map((_, index) => {
+      const rings = data.filter((_, row) => of(row) === index).flat();
+      return new Region(rings, { interactive: false });
+    });
     slot.painted = [];
     return L.featureGroup(slot.shapes);
   }
@@ -289,15 +295,16 @@
 
   // From afar hundreds of gaps would hide what lies under them: they are drawn fainter.
   function paintGaps(slot) {
-    const [style] = slot.part.styles;
     const near = Math.max(0.35, Math.min(1, (slot.map.getZoom() - 8) / 3.5));
-    const mark = JSON.stringify([style, near]);
-    if (slot.painted[0] === mark) return;
-    slot.painted[0] = mark;
-    const paint = paintOf(style);
-    const { fillOpacity, weight } = paint;
-    const faint = { fillOpacity: fillOpacity * near, weight: weight * near, opacity: near };
-    slot.shapes[0].setStyle({ ...paint, ...faint });
+    slot.part.styles.forEach((style, index) => {
+      const mark = JSON.stringify([style, near]);
+      if (slot.painted[index] === mark) return;
+      slot.painted[index] = mark;
+      const paint = paintOf(style);
+      const { fillOpacity, weight } = paint;
+      const faint = { fillOpacity: fillOpacity * near, weight: weight * near, opacity: near };
+      slot.shapes[index].setStyle({ ...paint, ...faint });
+    });
   }
 
   function repaintGaps(map) {

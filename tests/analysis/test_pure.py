@@ -197,6 +197,7 @@ def judged_rows(city):
         "population_without_streets": missing,
         "population_unreachable": missing,
         "facilities_unknown": missing,
+        "measure": STRAIGHT,
         "density_basis": "area",
         "area_m2": city.area_m2.to_numpy(),
     }

@@ -43,14 +43,14 @@ def assessment(city):
 
 
 @pytest.fixture(scope="session")
-def gaps(city):
+def gaps(city, assessment):
     demand = locate_residents(city.residents, city.communities)
 
-    def find(kind, radius):
+    def find(kind, radius, *, measure):
         supply = city.facilities[city.facilities["status"] != "closed"]
         return gap_polygons(city.communities, supply, service_radius=radius, demand=demand)
 
-    return gaps_by_rule(STANDARD, city.kinds, find)
+    return gaps_by_rule(assessment, city.kinds, find)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from pyproj import Transformer
 from analysis.coverage.assessment import assess
 from exports.formats.csv import csv_bytes
 from exports.recipes import facility_answers as kept
+from exports.recipes.issue_answers import IssueAnswers
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.standards import load_standards
 from tests.conftest import ROOT
@@ -30,7 +31,10 @@ PAGE = ROOT / "docs" / "explanation" / "a-numbers-way.md"
 DEMO = ROOT / "data" / "demo"
 LAEA = "+proj=laea +lat_0=30.72 +lon_0=112.62 +datum=WGS84 +units=m"
 COMMUNITY = "沈家桥社区"
-QUERY = {"page": "coverage", "language": "en", "standard": "cn-life-circle", "kind": "toilet"}
+QUERY = {
+    "page": "coverage", "language": "en", "standard": "cn-life-circle", "kind": "toilet",
+    "measure": "straight",
+}  # fmt: skip
 BLANKS = str.maketrans(dict.fromkeys("\u2009\u202f\xa0", " "))
 
 
@@ -208,6 +212,18 @@ def test_the_words_of_the_page_are_summed_by_hand(boxes, communities, residents,
         ]
 
 
+def test_without_a_choice_the_figure_is_by_walking(boxes, city):
+    found = IssueAnswers(city).assessment(load_standards()["cn-life-circle"])
+    row = found.coverage.query("community == @COMMUNITY and rule == 'toilet-5min'").iloc[0]
+    assert row["measure"] == "network"
+    told = (
+        f"{row['population_covered']:.0f} of {row['population']:.0f} people walk at most"
+        f" {row['service_radius_m']:.0f} m: {row['population_covered_share']:.6f};"
+        f" in a straight line {row['straight_covered_share']:.6f}"
+    )
+    assert boxes[17] == [told]
+
+
 def test_the_file_has_the_figure_of_the_page(boxes, city, preparation):
     result = assess(preparation, load_standards()["cn-life-circle"])
     data = csv_bytes(result.coverage, load_dictionary().tables["coverage"].columns)
@@ -220,9 +236,10 @@ def test_the_file_has_the_figure_of_the_page(boxes, city, preparation):
 def shown_of(page):
     """What the page says of the community in its table, and its sentence on the city."""
     table = page.dataframe[0].value.set_index("Community").loc["Shenjiaqiao Community"]
+    share = next(each for each in table if isinstance(each, float))
     sentence = next(text for text in texts(page) if "communities meet" in text)
     line = (
-        f"Shenjiaqiao Community {table.iloc[0]:.1f} % {table['People out of reach']} people out of"
+        f"Shenjiaqiao Community {share:.1f} % {table['People out of reach']} people out of"
         f" reach {table['Verdict']}"
     )
     return plain(f"{line}\n{sentence}")

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from analysis.coverage.assessment import assess
+from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.languages import LANGUAGES
 from tests.conftest import start_server
@@ -140,7 +141,7 @@ def visit(context, demo_server):
 
 @pytest.fixture(scope="module")
 def coverage(city, preparation):
-    return assess(preparation, load_standards()[city.standard]).coverage
+    return assess(preparation, load_standards()[city.standard], measures=BY_RULE).coverage
 
 
 def kind_name(kind, language):

@@ -9,6 +9,7 @@ from analysis.coverage.additions import facilities_to_add
 from analysis.coverage.capacity import Capacity, judge_capacity
 from analysis.coverage.figures import STRAIGHT
 from analysis.coverage.zones import communities_in, compare_zones
+from analysis.model.question import BY_RULE
 from views.cache.city import city, knowledge, of_city
 from views.cache.kept_answers import answers
 
@@ -45,21 +46,27 @@ def walking(supply_filter: SupplyFilter = ANY) -> PreparedCity:
 def assessment(
     standard: Standard,
     *,
-    measures: tuple[str, ...] = (STRAIGHT,),
+    chosen: tuple[str, ...] = BY_RULE,
     supply_filter: SupplyFilter = ANY,
 ) -> Assessment:
     """Judge the city by a standard."""
-    return answers().assessment(standard, measures, supply_filter)
+    return answers().assessment(standard, chosen, supply_filter)
 
 
 @of_city
-def to_add(standard: Standard, community: str, supply_filter: SupplyFilter = ANY) -> dict[str, int]:
-    """Count the facilities that a community needs to meet its rules."""
-    rows = assessment(standard, supply_filter=supply_filter).coverage
+def with_to_add(
+    standard: Standard,
+    community: str,
+    chosen: tuple[str, ...],
+    supply_filter: SupplyFilter = ANY,
+) -> pd.DataFrame:
+    """Give the rows of a community with the facilities that it needs to meet its rules."""
+    asked = answers()
+    measures = asked.measures(standard, chosen)
+    rows = asked.assessment(standard, measures, supply_filter).coverage
     rows = rows[rows["community_id"] == community]
-    found = facilities_to_add(preparation(supply_filter), standard.rules, rows)
-    known = found.notna()
-    return dict(zip(rows.loc[known, "rule"], found[known].astype(int).tolist(), strict=True))
+    ready = asked.ready_for(standard, measures, supply_filter)
+    return rows.assign(facilities_to_add=facilities_to_add(ready, standard.rules, rows))
 
 
 def robustness(
@@ -78,9 +85,18 @@ def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
 
 
 @of_city
-def zones(zone: str, standard: Standard, *, supply_filter: SupplyFilter = ANY) -> pd.DataFrame:
+def zones(
+    zone: str,
+    standard: Standard,
+    *,
+    chosen: tuple[str, ...] = BY_RULE,
+    supply_filter: SupplyFilter = ANY,
+) -> pd.DataFrame:
     """Compare one zone with the city."""
-    return compare_zones(preparation(supply_filter), outline(city(), zone), standard)
+    asked = answers()
+    measures = asked.measures(standard, chosen)
+    ready = asked.ready_for(standard, measures, supply_filter)
+    return compare_zones(ready, outline(city(), zone), standard, measures=measures)
 
 
 @of_city
@@ -89,9 +105,11 @@ def zone_communities(zone: str) -> pd.Index:
     return communities_in(answers().preparation().community_land.dry, outline(city(), zone))
 
 
-def gaps(kind: str, radius: float, supply_filter: SupplyFilter = ANY) -> Gaps:
-    """Give the parts of communities beyond reach of a kind."""
-    return answers().gaps(kind, radius, supply_filter)
+def gaps(
+    kind: str, radius: float, supply_filter: SupplyFilter = ANY, measure: str = STRAIGHT
+) -> Gaps:
+    """Give what lies beyond reach of a kind."""
+    return answers().gaps(kind, radius, supply_filter, measure)
 
 
 @of_city
@@ -110,6 +128,8 @@ def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
     return _capacity(knowledge().kinds[kind], radius, method, need)
 
 
-def comparison(standard: Standard, edition: str) -> EditionComparison:
+def comparison(
+    standard: Standard, edition: str, chosen: tuple[str, ...] = BY_RULE
+) -> EditionComparison:
     """Compare today with an earlier edition."""
-    return answers().comparison(standard, edition)
+    return answers().comparison(standard, edition, chosen)

@@ -13,7 +13,7 @@ from analysis.access.supply_filter import ANY, SupplyFilter
 from analysis.access.walking import walk_reach
 from analysis.coverage.capacity import Capacity
 from analysis.coverage.editions import EditionComparison
-from analysis.coverage.figures import STRAIGHT
+from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.standards import one_rule
 from exports.recipes.shelf import size_of
 from layers.city import City
@@ -32,7 +32,7 @@ from maps.payloads import (
     areas_payload,
     gaps_payload,
     points_payload,
-    reach_payload,
+    walk_payload,
 )
 from views.cache.city import city, here, knowledge, words, words_stamp
 from views.cache.facilities import (
@@ -155,7 +155,7 @@ def coverage_payloads(
     kind = knowledge().kinds[used.kind]
 
     def lines() -> list[list[str]]:
-        result = assessment(standard, measures=(measure,), supply_filter=supply_filter)
+        result = assessment(standard, chosen=(measure,), supply_filter=supply_filter)
         return tip_lines(result.coverage, loaded.communities, used, translate)
 
     return MapPayloads(
@@ -178,7 +178,7 @@ def coverage_payloads(
 def _around(
     store: GeoStore, kind: str, metres: float, supply_filter: SupplyFilter, measure: str
 ) -> str:
-    """Promise the gaps beyond a radius; by walking distance, the streets within it."""
+    """Promise the gaps beyond a radius; by walking distance, the streets within it too."""
     loaded, asked = city(), (kind, metres, supply_filter)
     question = (loaded.fingerprint, *asked)
     if measure == STRAIGHT:
@@ -200,7 +200,7 @@ def _within_walk(kind: str, metres: float, supply_filter: SupplyFilter) -> bytes
     if ready.shortest_paths is not None:
         facilities = ready.supply[kind].facilities
         lines = walk_reach(ready.shortest_paths, facilities, service_radius=metres)
-    return reach_payload(lines, city().crs)
+    return walk_payload(lines, gaps(kind, metres, supply_filter, NETWORK))
 
 
 def warm_up(store: GeoStore) -> None:
@@ -221,8 +221,8 @@ def warm_up(store: GeoStore) -> None:
     for rule in standard.rules:
         if rule.kind in loaded.kinds:
             narrowed = one_rule(standard, rule.id)
-            assessment(narrowed)
-            for url in astuple(coverage_payloads(store, narrowed, translate)):
+            ((_, measure),) = assessment(narrowed).judged
+            for url in astuple(coverage_payloads(store, narrowed, translate, measure=measure)):
                 store.make(url)
     gc.collect()
     gc.freeze()

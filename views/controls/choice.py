@@ -141,7 +141,7 @@ class Choice:
     kind: str = _known(lambda city, _: city.kinds)
     rule: str = _free()
     radius: int = _number(1, 100_000)
-    measure: str = _one_of(MEASURES)
+    measure: str = _one_of(("", *MEASURES))
     share: str = _one_of(SHARES)
     community: str = _known(lambda city, _: city.communities.index)
     second: str = _known(lambda city, _: {*city.communities.index, NEXT})
@@ -252,7 +252,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     rules = rules_of(standards[standard], kind)
     rule = choice.rule if choice.rule in rules else next(iter(rules), "")
     walkable = city.streets is not None and city.residents is not None
-    measure = choice.measure if walkable else MEASURES[0]
+    measure = choice.measure if walkable else ""
     share = choice.share if choice.share in shares_of(city) else SHARES[0]
     category = choice.category
     if (

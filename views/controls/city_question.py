@@ -5,16 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
+from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.model.question import (
-    MEASURES,
+    BOTH,
+    BY_RULE,
     PRIORITY_PARTS,
     FollowUpRule,
     Question,
     Selection,
 )
+from views import cache
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
+    from analysis.model.standards import Standard
     from layers.city import City
     from views.controls.choice import Choice
 
@@ -26,7 +30,7 @@ def question_of(choice: Choice, city: City) -> Question:
         standard=choice.standard,
         radii=((choice.kind, float(choice.radius)),) if choice.radius and choice.rule else (),
         rule=choice.rule,
-        measures=MEASURES[: MEASURES.index(choice.measure) + 1],
+        measures=measures_chosen(choice),
         only=supply_filter.only,
         least_class=supply_filter.least_class,
         at=supply_filter.at,
@@ -52,6 +56,24 @@ def question_of(choice: Choice, city: City) -> Question:
         cluster_cases=choice.crowd,
         weights=tuple(float(getattr(choice, f"weigh_{part}")) for part in PRIORITY_PARTS),
     )
+
+
+def measures_chosen(choice: Choice) -> tuple[str, ...]:
+    """Give the measure of distance chosen, or leave it to each rule."""
+    return (choice.measure,) if choice.measure else BY_RULE
+
+
+def measure_mark(choice: Choice) -> str:
+    """Name the measure in the name of a file, where it was chosen."""
+    return f"{choice.measure}-" if choice.measure else ""
+
+
+def beside_straight(choice: Choice, standard: Standard) -> tuple[str, ...]:
+    """Give the same with the straight line beside whatever is walked."""
+    asked = cache.answers()
+    measures = asked.measures(standard, measures_chosen(choice))
+    walked = any(NETWORK in measures_of(rule, measures) for rule in standard.rules)
+    return BOTH if walked else (STRAIGHT,)
 
 
 def _selection(choice: Choice, city: City) -> Selection:

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.model.errors import SampleError
+from analysis.model.question import MEASURES
 from views import cache
 from views.controls.choice import rules_of
-from views.controls.widgets import choose_day, select, slide
+from views.controls.widgets import choose_day, select, slide, switch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from analysis.model.standards import Rule
     from views.controls.screen import RuleInUse, Screen
 
 RADII = (50, 3000, 50)
@@ -57,6 +60,33 @@ def choose_radius(screen: Screen, standard: float, *, radii: tuple[int, int, int
     translate = screen.translate
     label, advice = translate("coverage.radius"), translate("coverage.radius_help")
     slide("radius", radii, label, standard=round(standard), advice=advice)
+
+
+def choose_measure(screen: Screen) -> None:
+    """Offer to measure distance as the rules mean it, straight or along streets."""
+    translate = screen.translate
+    if screen.city.streets is None or screen.city.residents is None:
+        return
+    switch(
+        "measure",
+        ("", *MEASURES),
+        translate("coverage.measure"),
+        naming=lambda measure: translate(f"coverage.by_{measure or 'rule'}"),
+        hidden=False,
+    )
+
+
+def measure_notes(screen: Screen, rules: Sequence[Rule]) -> list[str]:
+    """Say by which measure rules are judged, where that needs to be told."""
+    translate, choice = screen.translate, screen.choice
+    meant = [rule for rule in rules if measures_of(rule)[0] == NETWORK]
+    why = cache.answers().why_straight() if meant and not choice.measure else ""
+    if why:
+        share = translate.share(cache.answers().joined_share())
+        return [translate(f"measure.{why}", share=share)]
+    if meant and choice.measure == STRAIGHT:
+        return [translate("measure.bound")]
+    return []
 
 
 def choose_category(screen: Screen) -> None:

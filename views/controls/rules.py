@@ -28,6 +28,15 @@ def basis(screen: Screen, rule: Rule) -> str:
         confidence=translate(f"confidence.{rule.confidence}"),
         source=translate.of(rule.source),
     )
+    if rule.distance is not None:
+        known = rule.distance
+        text += "  \n" + translate.markdown(
+            "coverage.distance_by",
+            measure=translate(f"measure.{known.measure}"),
+            clause=translate.of(known.clause),
+            confidence=translate(f"confidence.{known.confidence}"),
+            source=translate.of(known.source),
+        )
     if rule.note:
         text += "  \n" + translate.markdown("app.remark", text=translate.of(rule.note))
     return text

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from analysis.coverage.figures import STRAIGHT, measures_of
+from analysis.coverage.figures import measures_of
 from analysis.model.standards import one_rule
+from views import cache
 from views.controls.choice import rules_of
-from views.controls.city_question import question_of
+from views.controls.city_question import measures_chosen, question_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ class RuleInUse(NamedTuple):
     standard
         With this rule alone, at the service radius that is used.
     measure
-        Of distance: the one chosen, if the rule can be judged by it.
+        Of distance, in use: the one chosen if the rule can be judged by it, else the rule's own.
     stated
         The rule as its standard has it.
     """
@@ -80,8 +81,9 @@ class Screen:
             return None
         stated = rules.get(choice.rule, next(iter(rules.values())))
         radius = float(choice.radius) if kind == choice.kind else 0.0
-        measure = next(iter(measures_of(stated, (choice.measure,))), STRAIGHT)
-        return RuleInUse(one_rule(standard, stated.id, service_radius=radius), measure, stated)
+        narrowed = one_rule(standard, stated.id, service_radius=radius)
+        measures = cache.answers().measures(narrowed, measures_chosen(choice))
+        return RuleInUse(narrowed, measures_of(narrowed.rules[0], measures)[0], stated)
 
     @property
     def question(self) -> Question:

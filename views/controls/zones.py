@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.coverage.figures import NETWORK
 from views import cache
+from views.controls.city_question import measures_chosen
 from views.controls.widgets import select
 from wording.escape import markdown
 from wording.names import zone_name
@@ -46,9 +46,12 @@ def zone_sentence(screen: Screen, in_use: RuleInUse, figure: Figure) -> str:
     translate, choice = screen.translate, screen.choice
     if not choice.zone:
         return ""
-    parts = cache.zones(choice.zone, in_use.standard, supply_filter=choice.supply_filter).set_index(
-        "part"
-    )
+    parts = cache.zones(
+        choice.zone,
+        in_use.standard,
+        chosen=(in_use.measure,),
+        supply_filter=choice.supply_filter,
+    ).set_index("part")
     values = parts.get(figure.id)
     if values is None or values.isna().all():
         return translate.markdown(
@@ -65,14 +68,12 @@ def zone_sentence(screen: Screen, in_use: RuleInUse, figure: Figure) -> str:
     }
     less = values["inside"] - values["city"]
     unit = "share" if share else "number"
-    walked = in_use.measure == NETWORK
     return translate.markdown(
         f"zones.sentence_{unit}",
         zone=zone_name(screen.city.zones, choice.zone, translate.language),
         figure=translate(f"figure.{figure}"),
         less=translate.signed(less * 100) if share else translate.signed(less, digits=2),
         people=translate.count(parts["population"]["inside"]),
-        straight=translate("zones.straight") if walked else "",
         **texts,
     )
 
@@ -89,7 +90,12 @@ def draw_zone(screen: Screen) -> None:
     if not choice.zone:
         return
     standard = screen.standards[choice.standard]
-    rows = cache.zones(choice.zone, standard, supply_filter=choice.supply_filter)
+    rows = cache.zones(
+        choice.zone,
+        standard,
+        chosen=measures_chosen(choice),
+        supply_filter=choice.supply_filter,
+    )
     title = translate(
         "zones.title", zone=zone_name(screen.city.zones, choice.zone, translate.language)
     )

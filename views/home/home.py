@@ -30,8 +30,8 @@ from maps.home import home_map
 from maps.hotspots import hot_lines
 from views import cache
 from views.controls.charts import draw_chart
-from views.controls.city_question import last_year_of
-from views.controls.questions import choose_standard
+from views.controls.city_question import last_year_of, measures_chosen
+from views.controls.questions import choose_measure, choose_standard, measure_notes
 from views.controls.rules import basis, parent_rows
 from views.controls.waiting import waiting
 from views.controls.widgets import put_many, switch
@@ -77,7 +77,10 @@ def _question(screen: Screen) -> Question:
     """Ask of every issue of the last year, as the priority list does at first."""
     asked = screen.question
     return Question(
-        standard=asked.standard, selection=last_year_of(screen.city), follow_up=asked.follow_up
+        standard=asked.standard,
+        measures=asked.measures,
+        selection=last_year_of(screen.city),
+        follow_up=asked.follow_up,
     )
 
 
@@ -200,9 +203,10 @@ def _view(screen: Screen, kind: str) -> CoverageView | None:
     if rule is None:
         return None
     narrowed = one_rule(standard, rule.id)
-    rows = cache.assessment(narrowed).coverage
-    named = with_names(rows, screen.city.communities, screen.translate.language)
-    payloads = cache.coverage_payloads(STORE, narrowed, screen.translate)
+    found = cache.assessment(narrowed, chosen=measures_chosen(screen.choice))
+    ((_, measure),) = found.judged
+    named = with_names(found.coverage, screen.city.communities, screen.translate.language)
+    payloads = cache.coverage_payloads(STORE, narrowed, screen.translate, measure=measure)
     return CoverageView(named, rule, screen.kinds[kind], payloads, rule.figure)
 
 
@@ -291,7 +295,8 @@ def _parent_bars(screen: Screen) -> ChartSpec | None:
     if rule is None:
         return None
     standard = one_rule(screen.standards[screen.choice.standard], rule.id)
-    rows = parent_rows(screen, cache.assessment(standard).summary)
+    found = cache.assessment(standard, chosen=measures_chosen(screen.choice))
+    rows = parent_rows(screen, found.summary)
     rows = rows.assign(value=rows[rule.figure.id], people=rows["population"])
     if not rows["value"].notna().any():
         return None
@@ -308,7 +313,10 @@ def _foot(screen: Screen) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="home-foot"):
         with st.popover(translate("home.how")):
             choose_standard(screen)
+            choose_measure(screen)
             st.markdown(translate("home.how_first"))
+            for line in measure_notes(screen, screen.standards[screen.choice.standard].rules):
+                st.caption(line)
             st.caption(period_line(screen.city, translate))
         st.button(translate("home.all_first"), on_click=put_many, args=({"page": "priority"},))
         st.download_button(

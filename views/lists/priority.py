@@ -13,7 +13,7 @@ from charts.ranking import priority_bars
 from maps.priority import priority_map
 from views import cache
 from views.controls.charts import draw_chart
-from views.controls.questions import choose_issues, choose_standard
+from views.controls.questions import choose_issues, choose_measure, choose_standard, measure_notes
 from views.controls.tables import pick_row, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
@@ -62,6 +62,7 @@ def render(screen: Screen) -> None:
 def _controls(screen: Screen) -> None:
     translate = screen.translate
     choose_standard(screen)
+    choose_measure(screen)
     if screen.city.issues is not None:
         choose_issues(screen)
     st.markdown(f"**{translate('priority.weights')}**", help=translate("priority.weights_help"))
@@ -185,7 +186,8 @@ def _method(screen: Screen, priority: Priority) -> list[str]:
         )
         standard = translate.of(screen.standards[screen.choice.standard].title)
         lines.append(translate.markdown("priority.kinds", kinds=kinds, standard=standard))
-    return lines
+    rules = screen.standards[screen.choice.standard].rules
+    return [*lines, *measure_notes(screen, rules)]
 
 
 def _absent(screen: Screen, priority: Priority) -> list[str]:

@@ -12,7 +12,8 @@ from charts.coverage import scorecard_chart
 from views import cache
 from views.controls import supply_filter
 from views.controls.charts import draw_chart
-from views.controls.questions import choose_standard
+from views.controls.city_question import measures_chosen
+from views.controls.questions import choose_measure, choose_standard, measure_notes
 from views.controls.tables import show_table
 from views.controls.widgets import select, switch
 from views.controls.zones import draw_zone, narrowed, offer_zones
@@ -39,9 +40,13 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _controls(screen)
     standard = screen.standards[choice.standard]
-    result = cache.assessment(standard, supply_filter=choice.supply_filter)
+    result = cache.assessment(
+        standard, chosen=measures_chosen(choice), supply_filter=choice.supply_filter
+    )
     st.markdown(translate.markdown("scorecard.lead", standard=translate.of(standard.title)))
     supply_filter.notes(screen, [rule.kind for rule in standard.rules])
+    for note in measure_notes(screen, standard.rules):
+        st.caption(note)
     draw_zone(screen)
     _totals(screen, result)
     _matrix(screen, result)
@@ -51,6 +56,7 @@ def render(screen: Screen) -> None:
 def _controls(screen: Screen) -> None:
     translate, communities = screen.translate, screen.city.communities
     choose_standard(screen)
+    choose_measure(screen)
     shown = with_names(communities, communities, translate.language)["parent"]
     names = dict(zip(communities["parent"], shown, strict=True))
     select(
@@ -185,7 +191,11 @@ def _comparison(screen: Screen, result: Assessment) -> None:
     )
     if not choice.against:
         return
-    other = cache.assessment(screen.standards[choice.against], supply_filter=choice.supply_filter)
+    other = cache.assessment(
+        screen.standards[choice.against],
+        chosen=measures_chosen(choice),
+        supply_filter=choice.supply_filter,
+    )
     mine, theirs = (_of_parent(screen, each.coverage) for each in (result, other))
     title = translate.of(screen.standards[choice.against].title)
     common = [kind for kind in mine["kind"].unique() if kind in set(theirs["kind"])]

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from analysis.coverage.figures import NETWORK, measures_of
+from analysis.coverage.figures import NETWORK
 from analysis.coverage.reach_curve import reach_curve
 from analysis.model.figures import RESIDENTS, share_of
-from analysis.model.question import MEASURES
 from charts.coverage import coverage_bars, reach_chart
 from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, people_band
 from maps.palette import theme_at
@@ -21,6 +20,7 @@ from views.controls.charts import draw_chart
 from views.controls.choice import shares_of
 from views.controls.questions import (
     choose_kind,
+    choose_measure,
     choose_radius,
     choose_rule,
     choose_standard,
@@ -128,9 +128,9 @@ def _notes(screen: Screen, answer: Answer) -> None:
 def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
     choice, rule = screen.choice, in_use.rule
     result = cache.assessment(
-        in_use.standard, measures=(in_use.measure,), supply_filter=choice.supply_filter
+        in_use.standard, chosen=(in_use.measure,), supply_filter=choice.supply_filter
     )
-    rows = _named_rows(screen, in_use, result)
+    rows = _named_rows(screen, result)
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
     sentences = [
@@ -149,20 +149,16 @@ def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPaylo
     )
 
 
-def _named_rows(screen: Screen, in_use: RuleInUse, result: Assessment) -> pd.DataFrame:
+def _named_rows(screen: Screen, result: Assessment) -> pd.DataFrame:
     """Give what is known of every community by the rule, with its name."""
-    rows = with_names(result.coverage, screen.city.communities, screen.translate.language)
-    if in_use.measure == NETWORK:
-        straight = cache.assessment(in_use.standard, supply_filter=screen.choice.supply_filter)
-        rows = rows.assign(straight_share=straight.coverage["population_covered_share"])
-    return rows
+    return with_names(result.coverage, screen.city.communities, screen.translate.language)
 
 
 def _row(screen: Screen, in_use: RuleInUse, community: str) -> pd.Series[Any]:
     result = cache.assessment(
-        in_use.standard, measures=(in_use.measure,), supply_filter=screen.choice.supply_filter
+        in_use.standard, chosen=(in_use.measure,), supply_filter=screen.choice.supply_filter
     )
-    rows = _named_rows(screen, in_use, result)
+    rows = _named_rows(screen, result)
     table = _columns(screen, rows, in_use)
     return table[(rows["community_id"] == community).to_numpy()].iloc[0]
 
@@ -191,12 +187,14 @@ def _drawings(
     """Draw people by distance, then the figure by part of the city and by community."""
     translate, rule = screen.translate, in_use.rule
     radius, target = rule.service_radius_m, None
-    if in_use.measure != NETWORK and radius is not None and rule.figure.covers == RESIDENTS:
+    if radius is not None and rule.figure.covers == RESIDENTS:
         target = screen.city.target.get(rule.kind)
-        ready = cache.preparation(screen.choice.supply_filter)
-        curve = reach_curve(ready, rule.kind, service_radius=radius)
+        walked = in_use.measure == NETWORK
+        ready = (cache.walking if walked else cache.preparation)(screen.choice.supply_filter)
+        curve = reach_curve(ready, rule.kind, service_radius=radius, measure=in_use.measure)
         if curve is not None:
-            yield reach_chart(curve, radius, translate, screen.kind_name(rule.kind))
+            kind = screen.kind_name(rule.kind)
+            yield reach_chart(curve, radius, translate, kind, walked=walked)
     for level, named in (("parent", parent_rows(screen, result.summary)), ("community", rows)):
         figures = pd.DataFrame(
             {
@@ -228,7 +226,7 @@ def _controls(screen: Screen) -> None:
         return
     if in_use.stated.service_radius_m is not None:
         choose_radius(screen, in_use.stated.service_radius_m)
-        _distance(screen, in_use.rule)
+        choose_measure(screen)
         if in_use.measure != NETWORK:
             switch(
                 "share",
@@ -273,22 +271,6 @@ def _names(screen: Screen) -> dict[str, str]:
     communities = screen.city.communities
     named = with_names(communities, communities, screen.translate.language)["name"]
     return dict(zip(named.index.tolist(), named.tolist(), strict=True))
-
-
-def _distance(screen: Screen, rule: Rule) -> None:
-    """Offer walking distance where the city has streets and residents."""
-    translate = screen.translate
-    if screen.city.streets is None or screen.city.residents is None:
-        return
-    switch(
-        "measure",
-        MEASURES,
-        translate("coverage.measure"),
-        naming=lambda measure: translate(f"coverage.by_{measure}"),
-        hidden=False,
-    )
-    if NETWORK not in measures_of(rule):
-        st.caption(translate("coverage.by_straight_only"))
 
 
 def _figure(screen: Screen, in_use: RuleInUse) -> Figure:
@@ -368,7 +350,7 @@ def _shares(
         word = "coverage.by_network" if walked else "coverage.people"
         yield translate(word), rows["population_covered_share"]
     if walked:
-        yield translate("coverage.by_straight"), rows["straight_share"]
+        yield translate("coverage.by_straight"), rows["straight_covered_share"]
         return
     yield translate("coverage.area"), rows["area_covered_share"]
     if screen.city.land.residential is not None:
@@ -380,7 +362,8 @@ def _table(screen: Screen, answer: Answer) -> None:
     reach = answer.rule.service_radius_m is not None
     st.markdown(f"**{translate('coverage.table_share' if reach else 'coverage.table')}**")
     choice = screen.choice
-    key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure}-{translate.language}"
+    key = f"table-{choice.kind}-{choice.rule}-{choice.radius}-{choice.measure or 'rule'}"
+    key += f"-{translate.language}"
     key += f"-{choice.supply_filter}" if choice.supply_filter else ""
     table, columns = answer.table, _looks(translate)
     pick_row("community", table, answer.identifiers, key=key, also=STAY, columns=columns)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.coverage.figures import NETWORK, measures_of
-from analysis.model.question import MEASURES
+from analysis.coverage.figures import NETWORK
 from maps.robustness import band_text, stands
 from views import cache
+from views.controls.city_question import beside_straight
 from wording.names import figure_text, gap_text, lacking_text, with_names
 from wording.numbers import NOTHING
 
@@ -24,13 +24,8 @@ def show_details(screen: Screen) -> None:
     """Show the community chosen against every rule."""
     translate, choice = screen.translate, screen.choice
     standard = screen.standards[choice.standard]
-    walked = choice.measure == NETWORK and any(NETWORK in measures_of(r) for r in standard.rules)
-    everything = cache.assessment(
-        standard, measures=MEASURES if walked else MEASURES[:1], supply_filter=choice.supply_filter
-    ).coverage
-    rows = everything[everything["community_id"] == choice.community]
-    added = rows["rule"].map(cache.to_add(standard, choice.community, choice.supply_filter))
-    rows = rows.assign(facilities_to_add=added.where(rows["measure"] != NETWORK))
+    measures = beside_straight(choice, standard)
+    rows = cache.with_to_add(standard, choice.community, measures, choice.supply_filter)
     rows = with_names(rows, screen.city.communities, translate.language)
     rules = {rule.id: rule for rule in screen.standards[choice.standard].rules}
     table = _detail_table(screen, rows, rules)

@@ -12,6 +12,7 @@ from analysis.model.figures import DENSITY_M2
 from analysis.model.standards import BUILT_UP
 from maps.coverage import beyond_reach, is_band
 from views import cache
+from views.controls.questions import measure_notes
 from wording.names import unjudged_text
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
 def cautions(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) -> list[str]:
     """Say what to bear in mind with the figures."""
     translate = screen.translate
-    lines = _walking_lines(screen, result, rule)
+    lines = [*measure_notes(screen, [rule]), *_walking_lines(screen, result, rule)]
     unjudged = rows[rows["verdict"] == "cannot_judge"]
     if len(unjudged):
         between = translate("asked.and")
@@ -106,6 +107,10 @@ def _walking_lines(screen: Screen, result: Assessment, rule: Rule) -> list[str]:
     if whole["measure"] != NETWORK:
         return []
     translate, lines = screen.translate, []
+    if pd.notna(whole["straight_covered_share"]):
+        counts = {"meets": translate.count(whole["straight_meets"])}
+        share = translate.share(whole["straight_covered_share"])
+        lines.append(translate("coverage.straight_bound", share=share, **counts))
     if pd.notna(whole["detour_ratio"]):
         ratio, leg = (
             translate.decimal(whole["detour_ratio"], digits=2),

@@ -14,9 +14,11 @@ from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import (
     choose_kind,
+    choose_measure,
     choose_radius,
     choose_rule,
     choose_standard,
+    measure_notes,
     rule_in_use,
 )
 from views.controls.tables import name_column, pick_row, show_row, show_table
@@ -58,7 +60,8 @@ def _mode(screen: Screen) -> Mode | None:
     in_use = rule_in_use(screen, kind)
     if in_use is None:
         return None
-    rule, changed = in_use.rule, cache.comparison(in_use.standard, edition)
+    rule = in_use.rule
+    changed = cache.comparison(in_use.standard, edition, (in_use.measure,))
     spec = compare_map(
         canvas(screen, community=choice.community),
         changed.change,
@@ -74,7 +77,11 @@ def _mode(screen: Screen) -> Mode | None:
         details=lambda: _details(screen, changed, rule, kind),
         row=lambda community: _row(screen, changed, rule, community),
         chart=None if chart is None else lambda: draw_chart(chart, translate, key="compare"),
-        notes=lambda: st.caption("  \n".join(_cautions(screen, changed, kind, edition))),
+        notes=lambda: st.caption(
+            "  \n".join(
+                [*measure_notes(screen, [rule]), *_cautions(screen, changed, kind, edition)]
+            )
+        ),
     )
 
 
@@ -88,6 +95,7 @@ def _controls(screen: Screen) -> None:
     choose_rule(screen, kind)
     if in_use is not None and in_use.stated.service_radius_m is not None:
         choose_radius(screen, in_use.stated.service_radius_m)
+        choose_measure(screen)
 
 
 def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str) -> str:

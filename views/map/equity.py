@@ -21,7 +21,7 @@ def show_equity(screen: Screen, in_use: RuleInUse) -> None:
     if screen.city.residents is None or in_use.rule.service_radius_m is None:
         return
     translate = screen.translate
-    rows = cache.answers().equity(in_use.standard, screen.choice.supply_filter)
+    rows = cache.answers().equity(in_use.standard, screen.choice.supply_filter, (in_use.measure,))
     rows = rows[rows["distance_mean_m"].notna()]
     if rows.empty:
         return
@@ -39,7 +39,9 @@ def _lines(screen: Screen, whole: pd.Series, *, groups: bool) -> list[str]:
     }
     kind = screen.kind_name(whole["kind"])
     gini = translate.decimal(whole["gini"], digits=2)
-    lines = [translate.markdown("equity.sentence", kind=kind, gini=gini, **lengths)]
+    measure = translate(f"measure.{whole['measure']}")
+    facts = {"kind": kind, "gini": gini, "measure": measure}
+    lines = [translate.markdown("equity.sentence", **facts, **lengths)]
     slow, share = (translate.share(whole[name]) for name in ("beyond_slow_share", "beyond_share"))
     lines.append(translate.markdown("equity.slow", slow=slow, share=share))
     if pd.notna(whole["concentration_distance"]):

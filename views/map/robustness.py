@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
+from analysis.coverage.figures import NETWORK
 from analysis.coverage.robustness import RADIUS_BAND
 from analysis.model.question import POSITION_ERRORS
 from maps.robustness import robustness_map, stands
@@ -30,7 +31,7 @@ from wording.numbers import NOTHING
 if TYPE_CHECKING:
     from analysis.coverage.robustness import Robustness
     from analysis.model.standards import Rule
-    from views.controls.screen import Screen
+    from views.controls.screen import RuleInUse, Screen
 
 SHOWN = 100
 NAME_WIDTH = 150
@@ -64,12 +65,14 @@ def _mode(screen: Screen) -> Mode | None:
         ranking=lambda: _ranking(screen, found, rule),
         details=lambda: _details(screen, rows, rule),
         row=lambda community: _row(screen, rows[rows["community_id"] == community], rule),
-        notes=lambda: _notes(screen, rule),
+        notes=lambda: _notes(screen, in_use),
     )
 
 
-def _notes(screen: Screen, rule: Rule) -> None:
-    translate = screen.translate
+def _notes(screen: Screen, in_use: RuleInUse) -> None:
+    translate, rule = screen.translate, in_use.rule
+    if in_use.measure == NETWORK:
+        st.caption(translate("measure.here_straight"))
     supply_filter.notes(screen, [rule.kind])
     lines = [translate("robustness.method", radius=translate.metres(rule.service_radius_m or 0))]
     if screen.city.residents is None:

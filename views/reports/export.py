@@ -11,7 +11,8 @@ from exports.recipes.findings import finding_files
 from exports.recipes.hotspots import hotspot_files, period_text
 from views import cache
 from views.controls import supply_filter
-from views.controls.questions import has_issues
+from views.controls.city_question import measure_mark
+from views.controls.questions import choose_measure, has_issues, measure_notes
 from views.controls.widgets import select
 
 if TYPE_CHECKING:
@@ -49,6 +50,9 @@ def render(screen: Screen) -> None:
         st.caption(
             translate.markdown("export.radius_note", kind=name, radius=translate.metres(radius))
         )
+    choose_measure(screen)
+    for line in measure_notes(screen, screen.standards[screen.choice.standard].rules):
+        st.caption(line)
     supply_filter.notes(
         screen, [rule.kind for rule in screen.standards[screen.choice.standard].rules]
     )
@@ -102,7 +106,7 @@ def _offer(
         st.download_button(
             translate(f"export.file_{file.replace('.', '_')}"),
             content,
-            file_name=f"{screen.city.id}-{file}",
+            file_name=f"{screen.city.id}-{measure_mark(screen.choice)}{file}",
             mime=MIME[file.rsplit(".", 1)[1]],
             key=f"get-{name}-{file}",
             on_click="ignore",

@@ -11,7 +11,8 @@ from exports.papers.write import WRITERS, page_pictures
 from exports.recipes.report import SHEET, begin_report, one_paper, report_files
 from views import cache
 from views.controls.choice import PAPERS
-from views.controls.questions import choose_standard
+from views.controls.city_question import measure_mark
+from views.controls.questions import choose_measure, choose_standard
 from views.controls.widgets import select
 from wording.names import full_name, with_names
 
@@ -43,6 +44,7 @@ def render(screen: Screen) -> None:
         )
     with middle:
         choose_standard(screen)
+        choose_measure(screen)
     with right:
         if choice.paper == SHEET:
             _choose_community(screen)
@@ -84,7 +86,7 @@ def _offer_paper(screen: Screen) -> None:
             st.download_button(
                 translate(f"reports.get_{name.rpartition('.')[2]}"),
                 content,
-                file_name=f"{screen.city.id}-{name}",
+                file_name=f"{screen.city.id}-{measure_mark(screen.choice)}{name}",
                 mime=MIME[name.rpartition(".")[2]],
                 key=f"get-{name}",
                 on_click="ignore",
@@ -116,7 +118,7 @@ def _offer_all(screen: Screen) -> None:
         st.download_button(
             translate("reports.get_all", count=count),
             archive,
-            file_name=f"{screen.city.id}-report.zip",
+            file_name=f"{screen.city.id}-{measure_mark(screen.choice)}report.zip",
             mime="application/zip",
             key="get-all",
             on_click="ignore",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +16,8 @@ from analysis.access.walking import prepare_walking_network
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.coverage.verdicts import CANNOT_JUDGE, FAILS, MEETS
-from analysis.model.errors import SettingsError
+from analysis.model.question import BY_RULE
+from analysis.model.standards import Distance
 from tests.analysis.access.test_street_network import streets
 from tests.analysis.coverage.test_assessment import rule, standard
 from tests.frames import points, polygons, residents
@@ -167,10 +170,36 @@ def test_summary_sums_people_and_means_over_ways():
     assert pd.isna(whole["facilities_in_reach"])
 
 
-def test_a_standard_without_people_in_reach_is_refused_for_walking():
-    with pytest.raises(SettingsError) as caught:
-        judge(rule("d", figure="density_per_km2", radius=None))
-    assert caught.value.problem == "measure_no_rule"
+def test_rules_that_cannot_be_walked_stay_with_the_straight_line():
+    rules = rule("a", radius=300), rule("d", figure="density_per_km2", minimum=1, radius=None)
+    walked = judge(*rules, measures=(NETWORK,))
+    assert [(each.id, measure) for each, measure in walked.judged] == [
+        ("a", NETWORK), ("d", STRAIGHT),
+    ]  # fmt: skip
+
+
+def test_without_a_choice_each_rule_is_judged_as_its_document_means_it():
+    """Of 100 in the west 50 walk at most 460 m to the shop; all live so near in a straight line."""
+    means = Distance(NETWORK, {}, {}, "medium")
+    rules = (
+        dataclasses.replace(rule("walk", radius=460, minimum=0.6), distance=means),
+        dataclasses.replace(
+            rule("line", radius=460), distance=dataclasses.replace(means, measure=STRAIGHT)
+        ),
+        rule("unstated", radius=460),
+        dataclasses.replace(rule("area", figure="area_covered_share"), distance=means),
+    )
+    found = judge(*rules, measures=BY_RULE, homes=[(100, 50, 30), (50, 400, 20), (150, 430, 50)])
+    assert [(each.id, measure) for each, measure in found.judged] == [
+        ("walk", NETWORK), ("line", STRAIGHT), ("unstated", STRAIGHT), ("area", STRAIGHT),
+    ]  # fmt: skip
+    west = found.rows_of("walk", NETWORK).set_index("community_id").loc["c0"]
+    assert (west["population_covered_share"], west["straight_covered_share"]) == (0.5, 1.0)
+    assert (west["verdict"], west["straight_covered"]) == (FAILS, 100)
+    whole = found.summary[found.summary["rule"] == "walk"].iloc[0]
+    assert (whole["meets"], whole["straight_meets"]) == (0, 1)
+    line = found.rows_of("line", STRAIGHT)
+    assert line[["straight_covered", "straight_covered_share"]].isna().all(None)
 
 
 def test_ways_must_be_prepared():
@@ -196,3 +225,20 @@ def test_walking_covers_no_more_than_the_straight_line_and_people_add_up(homes, 
     assert (perhaps <= straight["population_covered"] + 1e-9).all()
     known = walked["detour_ratio"].dropna()
     assert (known >= 1 - 1e-9).all()
+    share = (straight["population_covered"] / straight["population"]).to_numpy()
+    assert np.array_equal(walked["straight_covered_share"], share, equal_nan=True)
+
+
+def test_a_closed_shop_that_would_do_makes_a_weak_gap_by_walking_too():
+    """The shop at (0, 0) is closed: opened, 30 of 100 would walk no more than 300 m to one."""
+    communities, people = polygons(SQUARES, parents=["P", "P"]), residents(HOMES)
+    shops = points(SHOPS)
+    shops.loc[shops.index[0], "status"] = "closed"
+    ready = prepare(communities, shops, people, kinds=["toilet"])
+    ready = with_shortest_paths(
+        ready, prepare_walking_network(communities, ready.demand, streets(TOWN))
+    )
+    found = assess(ready, standard(rule("a", radius=300, minimum=0.25)), measures=(NETWORK,))
+    west = rows_of(found).loc["c0"]
+    assert (west["facilities_idle"], west["value_if_open"]) == (1, pytest.approx(0.3))
+    assert (west["verdict"], west["gap_type"]) == (FAILS, "weak")

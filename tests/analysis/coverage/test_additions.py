@@ -109,7 +109,7 @@ def test_so_many_are_enough_and_none_of_them_too_many(people, minimum, more):
     asked = rule(minimum=minimum, radius=150.0)
     ready, result = judge(toilets, frame, asked)
     row = result.coverage.iloc[0]
-    homes = CandidateSites(ready.demand, ready.supply)
+    homes = CandidateSites(ready)
     lacking = row["shortfall"] if row["verdict"] == "fails" else 0.0
     sites = homes.sites(0, asked, lacking)
     assert row["facilities_to_add"] == len(sites)

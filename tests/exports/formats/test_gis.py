@@ -70,7 +70,7 @@ def test_gap_geojson_is_rfc_7946(files, gaps):
     assert set(content) == {"type", "features"}
     made = gap_table(STANDARD, gaps, crs=CRS)
     assert [each["id"] for each in content["features"]] == [
-        f"{rule}/{gap}" for rule, gap in zip(made["rule"], made["gap_id"], strict=True)
+        "/".join(key) for key in zip(made["rule"], made["measure"], made["gap_id"], strict=True)
     ]
     found = gpd.read_file(io.BytesIO(files["gaps.geojson"]))
     assert found.crs.to_epsg() == 4326

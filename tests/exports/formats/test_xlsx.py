@@ -90,7 +90,7 @@ def test_workbook_is_laid_out_for_reading(city, assessment, gaps):
         "These rows could not be loaded, and no figure has them: Toilets 2 of 5. Sources says why."
     )
     assert sheet.freeze_panes == "C4"
-    assert sheet.auto_filter.ref == f"A3:BG{3 + len(assessment.coverage)}"
+    assert sheet.auto_filter.ref == f"A3:BI{3 + len(assessment.coverage)}"
     titles = [cell.value for cell in sheet[3]]
     place = titles.index("Share of people covered (0–1)")
     assert sheet.cell(4, place + 1).number_format == "0.0%"

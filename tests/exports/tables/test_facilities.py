@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from exports.tables.facilities import (
-    gaps_by_rule,
-)
-from tests.exports.toy import (
-    STANDARD,
-)
+from analysis.coverage.figures import STRAIGHT
+from exports.tables.facilities import gaps_by_rule
 
 
-def test_gaps_of_one_kind_and_radius_are_found_once():
+def test_gaps_of_one_kind_radius_and_measure_are_found_once(assessment):
     asked = []
-    found = gaps_by_rule(STANDARD, {"toilet"}, lambda *key: asked.append(key) or object())
-    assert asked == [("toilet", 300.0)]
-    assert found["toilet-300"] is found["toilet-area"]
-    assert set(found) == {"toilet-300", "toilet-area"}
+
+    def find(kind, radius, *, measure):
+        asked.append((kind, radius, measure))
+        return object()
+
+    found = gaps_by_rule(assessment, {"toilet"}, find)
+    assert asked == [("toilet", 300.0, STRAIGHT)]
+    assert found["toilet-300", STRAIGHT] is found["toilet-area", STRAIGHT]
+    assert set(found) == {("toilet-300", STRAIGHT), ("toilet-area", STRAIGHT)}

@@ -9,9 +9,10 @@ from io import StringIO
 import pandas as pd
 import pytest
 
-from analysis.access.prepared_city import with_filter
+from analysis.access.prepared_city import with_filter, with_shortest_paths
 from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.coverage.assessment import assess
+from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_standards
 from tests.views.shown import query_of, said, texts
 from wording.catalogue import load_words
@@ -31,11 +32,12 @@ def at_night(city, preparation):
     answers = apply_filter(
         city.facilities, city.kinds, SupplyFilter(("accessible",), "Class 2", (2, 1320))
     )
-    return with_filter(preparation, answers)
+    network = preparation.shortest_paths.walking_network
+    return with_shortest_paths(with_filter(preparation, answers), network)
 
 
 def test_who_and_when_shows_the_recipe(visit, at_night):
-    result = assess(at_night, STANDARDS["cn-life-circle"])
+    result = assess(at_night, STANDARDS["cn-life-circle"], measures=BY_RULE)
     rows = result.coverage[result.coverage["rule"] == "toilet-5min"]
     page = visit(page="coverage", language="en", kind="toilet", **NIGHT)
     assert query_of(page).items() >= {**NIGHT, "least": "二类"}.items()
@@ -82,7 +84,7 @@ def test_at_night_is_one_click(visit):
 
 
 def test_scorecard_and_export_follow_who_and_when(visit, at_night):
-    result = assess(at_night, STANDARDS["cn-life-circle"]).coverage
+    result = assess(at_night, STANDARDS["cn-life-circle"], measures=BY_RULE).coverage
     page = visit(page="scorecard", language="en", kind="toilet", **NIGHT)
     assert "only if **Accessible, Class 2 or better, open Wednesday 22:00**" in said(page)
     assert "(cannot judge)" not in said(page)

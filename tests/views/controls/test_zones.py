@@ -6,7 +6,10 @@ import geopandas as gpd
 import pytest
 import shapely
 
+from analysis.access.prepared_city import with_shortest_paths
+from analysis.coverage.figures import STRAIGHT
 from analysis.coverage.zones import communities_in, compare_zones
+from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_standards
 from tests.views.shown import query_of, said
 from tests.views.towns import RECIPE, write_town
@@ -20,21 +23,23 @@ STANDARDS = load_standards()
 
 
 @pytest.mark.parametrize("share", ["people", "area"])
-def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(visit, city, preparation, share):
+def test_a_zone_is_compared_with_the_city_and_narrows_the_tables(
+    visit, city, preparation, ways, share
+):
     standard = STANDARDS["cn-life-circle"]
     zone = city.zones.loc[["old-town"]]
-    rows = compare_zones(preparation, zone, standard)
+    ready = with_shortest_paths(preparation, ways)
+    straight = {"measure": "straight"} if share == "area" else {}
+    measures = (STRAIGHT,) if straight else BY_RULE
+    rows = compare_zones(ready, zone, standard, measures=measures)
     figure = {"people": "population_covered_share", "area": "area_covered_share"}[share]
     parts = rows[rows["rule"] == "toilet-5min"].set_index("part")[figure]
     members = communities_in(preparation.community_land.dry, zone)
-    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town"}
+    query = {"standard": "cn-life-circle", "kind": "toilet", "zone": "old-town", **straight}
     page = visit(page="coverage", language="en", share=share, **query)
     inside, city_share = ENGLISH.share(parts["inside"]), ENGLISH.share(parts["city"])
     assert f"**{inside}**, in the city {city_share}" in said(page)
     assert len(page.dataframe[0].value) == len(members) < len(city.communities)
-    assert WORDS("en", "zones.straight") not in said(page)
-    page = visit(page="coverage", language="en", measure="network", **query)
-    assert WORDS("en", "zones.straight") in said(page)
     page = visit(page="scorecard", language="en", **query)
     table, chart, matrix = (each.value for each in page.dataframe)
     assert len(table) == len(standard.rules)

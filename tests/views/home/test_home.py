@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.coverage.assessment import assess
 from analysis.issues.counts import count_cases
+from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_standards
 from tests.conftest import ROOT
 from tests.layers.toy import HEAD, write_communities
@@ -26,7 +27,7 @@ STANDARDS = load_standards()
 @pytest.fixture(scope="module")
 def whole(city, preparation):
     """The city's row of the first rule of each kind."""
-    summary = assess(preparation, STANDARDS[city.standard]).summary
+    summary = assess(preparation, STANDARDS[city.standard], measures=BY_RULE).summary
     return summary[summary["level"] == "city"].drop_duplicates("kind").set_index("kind")
 
 
@@ -76,7 +77,9 @@ def test_a_tile_leads_to_the_page_with_its_figure(visit, whole):
     query = query_of(led)
     assert (query["page"], query["kind"]) == ("coverage", "market")
     row = whole.loc["market"]
-    count = ENGLISH.count(row["population"] - row["population_covered"])
+    assert row["measure"] == "network"
+    known = row["population_covered"] + row["population_not_judged"]
+    count = ENGLISH.count(row["population"] - known)
     assert count in said(led)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.coverage.assessment import assess
 from analysis.coverage.scorecard import flips, scorecard
+from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_standards
 from tests.views.shown import said
 from views.lists.scorecard import cell
@@ -67,7 +68,7 @@ def test_a_value_that_may_be_higher_says_so(verdict, shown):
 
 
 def test_scorecard_of_a_part_of_the_city(visit, preparation):
-    result = assess(preparation, STANDARDS["cn-life-circle"])
+    result = assess(preparation, STANDARDS["cn-life-circle"], measures=BY_RULE)
     parent = result.coverage["parent"].iloc[0]
     page = visit(page="scorecard", standard="cn-life-circle", parent=parent, language="zh")
     assert set(page.dataframe[1].value[WORDS("zh", "coverage.col_parent")]) == {parent}

@@ -9,6 +9,7 @@ from analysis.access.prepared_city import with_shortest_paths
 from analysis.coverage.additions import with_additions
 from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK
+from analysis.model.question import BOTH, BY_RULE
 from analysis.model.standards import with_service_radius
 from layers.knowledge.standards import load_kinds, load_standards
 from tests.conftest import ROOT
@@ -29,7 +30,7 @@ STANDARDS = load_standards()
 
 @pytest.mark.parametrize(("town", "there"), [("demo", True), ("bare", False)])
 def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
-    page = visit(town, page="coverage", language="en", share="land")
+    page = visit(town, page="coverage", language="en", share="land", measure="straight")
     assert (query_of(page).get("share") == "land") == there
     column = WORDS("en", "coverage.land")
     assert (column in page.dataframe[0].value) == there
@@ -40,19 +41,27 @@ def test_residential_land_is_offered_where_there_is_a_layer(visit, town, there):
     "chosen",
     [("cn-life-circle", "toilet", 0), ("cn-life-circle", "market", 800), ("intl-400m", "", 0)],
 )
-def test_coverage_shows_the_recipe(visit, preparation, chosen):
+@pytest.mark.parametrize("measure", ["", "straight"])
+def test_coverage_shows_the_recipe(visit, preparation, chosen, measure):
     standard, kind, radius = chosen
     kind = kind or STANDARDS[standard].rules[0].kind
     rule = next(iter(rules_of(STANDARDS[standard], kind)))
     radii = {kind: float(radius)} if radius else {}
-    result = assess(preparation, with_service_radius(STANDARDS[standard], radii))
+    measures = (measure,) if measure else BY_RULE
+    judged = with_service_radius(STANDARDS[standard], radii)
+    result = assess(preparation, judged, measures=measures)
     rows = result.coverage[result.coverage["rule"] == rule]
-    query = {"standard": standard, "kind": kind, "radius": str(radius)}
+    walked = not measure and standard == "cn-life-circle"
+    assert set(rows["measure"]) == {"network" if walked else "straight"}
+    query = {"standard": standard, "kind": kind, "radius": str(radius), "measure": measure}
     page = visit(page="coverage", language="zh", **query)
     out = rows["population"] - rows["population_covered"]
+    out -= rows["population_not_judged"].fillna(0)
     meets = (rows["verdict"] == "meets").sum()
     assert f"**{meets} / {len(rows)}**" in said(page)
     assert f"**{out.sum():.0f}**" in said(page)
+    if walked:  # the shares stand in columns of their own, see below
+        return
     table = page.dataframe[0].value
     names = [WORDS("zh", f"coverage.{name}") for name in ("col_name", "people", "area", "col_out")]
     wanted = pd.DataFrame(
@@ -86,6 +95,7 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
     assert f"{whole['detour_ratio']:.2f} times" in said(page)
     table = page.dataframe[0].value
     assert WORDS("en", "coverage.area") not in table
+    assert f"{ENGLISH.share(whole['straight_covered_share'])} within reach" in said(page)
     both = assess(ready, STANDARDS["cn-life-circle"]).rows_of("toilet-5min", "straight")
     shares = {
         "by_straight": both["population_covered_share"] * 100,
@@ -100,14 +110,14 @@ def test_walking_distance_shows_the_recipe(visit, city, preparation, ways):
 
 def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     standard = STANDARDS["cn-life-circle"]
-    result = with_additions(preparation, assess(preparation, standard))
-    rows = result.rows_of("toilet-5min", "straight").set_index("community_id")
+    result = with_additions(preparation, assess(preparation, standard, measures=BOTH))
     chosen = {"page": "coverage", "kind": "toilet", "language": "en", "community": "990106005"}
     details = details_of(visit(**chosen))
-    row = rows.loc["990106005"]
-    assert row["facilities_to_add"] > 1
-    told = f"{ENGLISH.count(row['shortfall'])} more people to reach; facilities to add: "
-    assert details.loc["Shortfall"].iloc[0] == f"{told}{row['facilities_to_add']}"
+    for place, measure in enumerate(BOTH):
+        row = result.rows_of("toilet-5min", measure).set_index("community_id").loc["990106005"]
+        assert row["facilities_to_add"] > 1
+        told = f"{ENGLISH.count(row['shortfall'])} more people to reach; facilities to add: "
+        assert details.loc["Shortfall"].iloc[place] == f"{told}{row['facilities_to_add']}"
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import pytest
+
+from analysis.access.prepared_city import with_shortest_paths
 from analysis.coverage.assessment import assess
 from analysis.coverage.equity import equity
+from analysis.coverage.figures import STRAIGHT
+from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_standards
 from tests.views.shown import said
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 
-def test_the_page_tells_the_distances_of_the_table(visit, preparation):
-    result = assess(preparation, load_standards()["cn-life-circle"])
-    row = equity(preparation, result).set_index("rule").loc["toilet-5min"]
+@pytest.mark.parametrize(
+    ("measures", "word"), [(BY_RULE, "(walking)"), ((STRAIGHT,), "(straight line)")]
+)
+def test_the_page_tells_the_distances_of_the_table(visit, preparation, ways, measures, word):
+    ready = with_shortest_paths(preparation, ways)
+    result = assess(ready, load_standards()["cn-life-circle"], measures=measures)
+    row = equity(ready, result).set_index("rule").loc["toilet-5min"]
     assert row["group"] == "everyone"
-    page = visit(page="coverage", language="en", kind="toilet", panel="details")
+    page = visit(
+        page="coverage", language="en", kind="toilet", panel="details", measure="".join(measures)
+    )
     speak = Speaker(load_words(), "en")
     text = said(page)
+    assert word in text
     for length in ("mean", "median", "p90"):
         assert speak.metres(row[f"distance_{length}_m"]) in text
     assert f"Gini of the distance: {speak.decimal(row['gini'], digits=2)}" in text

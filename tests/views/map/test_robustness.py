@@ -29,6 +29,9 @@ def test_robustness_shows_the_recipe(visit, city, preparation):
     for group, number in (("fails", len(fails)), ("turns", len(turns)), ("meets", len(meets))):
         assert f"**{WORDS('en', f'robustness.group_{group}', n=number)}**" in said(page)
     shown = closed
+    assert WORDS("en", "measure.here_straight") in said(page)
+    straight = visit(page="robustness", language="en", measure="straight", **query)
+    assert WORDS("en", "measure.here_straight") not in said(straight)
     lost = WORDS("en", "robustness.col_lost")
     assert shown[lost].tolist() == closures["people_lost"].round().head(len(shown)).tolist()
     assert shown[WORDS("en", "robustness.col_facility")].str.contains("Public Toilet").mean() > 0.9
@@ -46,4 +49,4 @@ def test_details_say_how_firm_a_verdict_is(visit, city, preparation):
     band = WORDS("zh", "robustness.band")
     (bands,) = [each.value.loc[band] for each in page.dataframe if band in each.value.index]
     low, high = ENGLISH.share(row["value_radius_less"]), ENGLISH.share(row["value_radius_more"])
-    assert bands.iloc[0] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"
+    assert bands.iloc[1] == f"{low} – {high} · {WORDS('zh', 'robustness.turns')}"

@@ -141,9 +141,11 @@ def test_the_record_of_hot_spots_says_what_was_asked(language):
 @pytest.mark.parametrize("language", SPOKEN)
 def test_the_record_of_coverage_says_what_was_asked(language):
     files = made("coverage", "asked", language)[0]
+    rules = ("toilet-400", "market-400", "fitness-400")
     wanted = {
-        "standard": "intl-400m", "service_radius_m": {"toilet": 450.0}, "measure": "both",
-        "only": "accessible", "at": "We 22:00", "catchment": "gaussian",
+        "standard": "intl-400m", "service_radius_m": {"toilet": 450.0},
+        "measure": {rule: ["network"] for rule in rules}, "measure_chosen": True,
+        "measure_why_straight": "", "only": "accessible", "at": "We 22:00", "catchment": "gaussian",
         "need_per_1000": {"toilet": 2.5}, "compare": "2024-06-30", "position_error_m": 20,
         "language": language,
     }  # fmt: skip
@@ -152,7 +154,8 @@ def test_the_record_of_coverage_says_what_was_asked(language):
     toilets = found[(found["kind"] == "toilet") & found["service_radius_m"].notna()]
     assert set(toilets["service_radius_m"]) == {450}
     assert set(found["standard"]) == {"intl-400m"}
-    assert set(found["measure"]) == {"straight", "network"}
+    assert set(found["measure"]) == {"network"}
+    assert (found["straight_covered_share"] >= found["population_covered_share"]).any()
     assert set(table(files, "capacity")["method"]) == {"gaussian"}
     assert "change.csv" in files
 
