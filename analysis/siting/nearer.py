@@ -72,7 +72,7 @@ def bring_nearer(task: Task, request: SitingRequest) -> Nearer:
         raise SettingsError(
             msg,
             problem="siting_nearer",
-            hint="Leave out --apart and --measure, and ask for --sites of one --kind.",
+            hint="Leave out --apart, state --measure straight, and ask for one --kind.",
             asked=request.problem,
         )
     part, demand = task.parts[0], task.prepared.demand
