@@ -341,7 +341,8 @@ def test_coverage_by_walking_without_streets_cannot_be_judged(small_town, tmp_pa
     assert set(walked["reason"]) == {"no_streets_layer"}
     layer = pyogrio.read_dataframe(out / "coverage.gpkg", layer="communities")
     assert "toilet_300_walk_detour_ratio" in layer.columns
-    assert json.loads((out / "run.json").read_bytes())["parameters"]["measure"] == "both"
+    used = json.loads((out / "run.json").read_bytes())["parameters"]["measure"]
+    assert used == {"toilet-300": ["network", "straight"], "toilet-500-area": ["straight"]}
 
 
 def test_rules_that_cannot_be_walked_stay_with_the_straight_line(small_town, tmp_path):
