@@ -110,10 +110,10 @@ class FollowUp:
         return seed_of(self.number)
 
     @property
-    def expected(self) -> float:
-        """Recurrences by chance, at the distance and the days of the rule."""
+    def expected(self) -> float | None:
+        """Recurrences by chance, at distance and days of the rule; `None` without closings."""
         rows = self.near[self.near["days"].eq(self.rule.days)]
-        return float(rows["expected"].iloc[-1])
+        return float(rows["expected"].iloc[-1]) if len(rows) else None
 
     @property
     def relapsed_share(self) -> float | None:

@@ -54,6 +54,7 @@ def near_repeats(
         `days`): closings with so long a follow-up, how many had a case of the category as
         near and as soon, how many would have if the cases of the category kept their places
         and came at one another's times, and the ratio of the two; missing without any expected.
+        No rows without closings.
 
     Notes
     -----
@@ -67,6 +68,8 @@ def near_repeats(
     Knox (1964), The detection of space-time interactions, doi:10.2307/2985220; Johnson et al.
     (2007), Space-time patterns of risk, doi:10.1007/s10940-007-9025-3.
     """
+    if closings.empty:
+        return pd.DataFrame(columns=list(NEAR_COLUMNS), dtype=float)
     end = _instants(pd.Series([in_zone(as_of, reports["reported_at"].dt.tz)]))
     reports = reports.sort_values("reported_at", kind="stable")
     reported, closed = _instants(reports["reported_at"]), _instants(closings["closed_at"])

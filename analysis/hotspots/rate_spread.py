@@ -48,8 +48,8 @@ def rate_spread(counts: npt.NDArray[np.int64], expected: Floats) -> tuple[float,
 
     >>> import numpy as np
     >>> extra, error = rate_spread(np.array([40, 80] * 50), np.full(100, 60.0))
-    >>> round(extra, 1)
-    0.1
+    >>> round(extra, 2)
+    0.15
     """
     number = len(counts)
     steps = np.geomspace(expected.min(), expected.max() * (1 + 1e-9), STEPS)

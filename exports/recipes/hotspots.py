@@ -320,7 +320,7 @@ def _follow_up_record(follow_up: FollowUp) -> dict[str, object]:
         "closings": len(follow_up.closings),
         "followed": follow_up.followed,
         "relapsed": follow_up.relapsed,
-        "expected_by_chance": round(follow_up.expected, 2),
+        "expected_by_chance": None if follow_up.expected is None else round(follow_up.expected, 2),
         "without_place": follow_up.without_place,
         "without_time": follow_up.without_time,
         "due": follow_up.due,

@@ -135,11 +135,14 @@ def _near(layer: Layer, crs: CRS) -> gpd.GeoSeries:
     if layer.table.geometry is None:
         return gpd.GeoSeries()
     shapes = gpd.GeoSeries(transform_geometry(layer.table.geometry, crs, CRS(WGS84)))
-    bounds = shapes.bounds.to_numpy()
-    middle = np.nanmedian((bounds[:, :2] + bounds[:, 2:]) / 2, axis=0) if len(bounds) else 0.0
+    bounds = shapes.bounds.to_numpy(copy=True)
+    bounds[~np.isfinite(bounds)] = np.nan  # what no degrees were found for lies nowhere
+    known = np.isfinite(bounds).all(axis=1)
+    middles = (bounds[known, :2] + bounds[known, 2:]) / 2
+    middle = np.median(middles, axis=0) if known.any() else np.zeros(2)
     away = np.abs(bounds.reshape(-1, 2, 2) - middle)
     away[:, :, 0] = np.minimum(away[:, :, 0], 360 - away[:, :, 0])  # the earth is round
-    far = np.isfinite(bounds).all(axis=1) & (away > _FAR).any(axis=(1, 2))
+    far = known & (away > _FAR).any(axis=(1, 2))
     if far.mean() < _FEW_FAR:
         layer.account.quarantine(far, "community_far")
         shapes = shapes[~far]

@@ -17,6 +17,8 @@ LACKING = [("issues", column) for column in ("status", "due_at", "closed_at", "v
 LACKING += [("communities", "population"), ("toilet", "stalls"), ("toilet", "accessible")]
 RANKED = {"home", "priority"}
 """Pages of a ranking, which goes on by its other parts and says which cannot be judged."""
+OF_REACH = re.compile(r"\*\*0 \S+ 0\*\* · |\*\*Add at least 0: |0 residents have none within ")
+"""What a card of Home says of reach: status may change which place it is of, never the number."""
 CASES = [
     (page, lacking)
     for page in PAGES
@@ -58,4 +60,6 @@ def test_no_page_says_a_number_that_depended_on_what_is_lacking(
     varied_town = sentences(other, page, monkeypatch)
     shown = sentences(less, page, monkeypatch)
     depended = {form for form in whole if form in varied_town and whole[form] != varied_town[form]}
+    if page in RANKED and lacking[0] == "issues":
+        depended = {form for form in depended if not OF_REACH.match(form)}
     assert {form: shown[form] for form in depended & shown.keys()} == {}

@@ -501,6 +501,7 @@ def hostile(tmp_path_factory):
     for name in (
         "analysis",
         "layers",
+        "store",
         "wording",
         "maps",
         "charts",

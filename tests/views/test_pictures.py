@@ -57,7 +57,9 @@ def test_every_picture_of_a_page_can_be_drawn(offered, name):
 
 
 def test_a_map_taken_is_the_map_shown(offered):
-    _, files = offered(page="coverage", kind="toilet", radius="500", language="zh")
+    _, files = offered(
+        page="coverage", kind="toilet", radius="500", measure="straight", language="zh"
+    )
     said = words_of(files["map", "a4_svg"]())
     assert "缺口：500 米以外" in said
     assert "公共厕所" in said

@@ -89,6 +89,8 @@ def _sentence(screen: Screen, follow_up: FollowUp) -> str:
 def _chance(screen: Screen, follow_up: FollowUp) -> None:
     """Show recurrences beside those that chance makes where cases are as dense."""
     translate, rows = screen.translate, follow_up.near
+    if rows.empty:
+        return
     st.markdown(f"**{translate('lookback.near_repeats')}**")
     share, chance = translate("lookback.col_share"), translate("lookback.col_chance")
     table = {
