@@ -160,4 +160,5 @@ def test_the_same_city_finds_the_same_names_whatever_the_order_of_its_rows(worke
 def test_the_files_are_of_the_day_they_are_made(written):
     record = json.loads(written["run.json"])
     assert record["command"] == "findings"
+    assert record["parameters"]["measure"]["toilet-300"][0] in {"straight", "network"}
     assert dt.datetime.fromisoformat(record["created"]) == NOON
