@@ -23,19 +23,26 @@ LEGEND = 40
 """Pixels that a legend may take beside the bars."""
 
 
-def _colours(words: Mapping[str, str]) -> alt.Scale:
+def _words(states: pd.Series, translate: Speaker) -> dict[str, str]:
+    """Name the states that are there."""
+    there = set(states)
+    return {state: translate(f"task.state_{state}") for state in STATES if state in there}
+
+
+def _colour(words: Mapping[str, str]) -> alt.Color:
     """Give each state its colour, whichever are there."""
-    return alt.Scale(domain=list(words.values()), range=[COLOURS[state] for state in words])
+    names = list(words.values())
+    scale = alt.Scale(domain=names, range=[COLOURS[state] for state in words])
+    return alt.Color("state:N", title=None, sort=names, scale=scale)
 
 
 def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
     """Draw `analysis.casework.tasks.load_by` of the units as bars of their states."""
     shown = load.head(MOST)
     names = [name or translate("task.nobody") for name in shown.index]
-    there = [state for state in STATES if shown[state].any()]
-    words = {state: translate(f"task.state_{state}") for state in there}
+    words = _words(pd.Series([each for each in STATES if shown[each].any()]), translate)
     facts = (
-        shown[there]
+        shown[list(words)]
         .set_axis(names, axis=0)
         .rename(columns=words)
         .rename_axis("unit")
@@ -50,12 +57,7 @@ def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
             y=alt.Y("unit:N", sort=names, title=None, axis=alt.Axis(labelLimit=180)),
             x=alt.X("tasks:Q", title=None, axis=alt.Axis(tickMinStep=1)),
             order=alt.Order("order:Q"),
-            color=alt.Color(
-                "state:N",
-                title=None,
-                sort=list(words.values()),
-                scale=_colours(words),
-            ),
+            color=_colour(words),
             tooltip=[
                 alt.Tooltip("unit:N", title=" "),
                 alt.Tooltip("state:N", title=" "),
@@ -121,16 +123,9 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
     `rows`: `name`, `made`, `deadline`, `state` (code); those without a deadline are left out.
     """
     due = rows[rows["deadline"] != ""].sort_values(["deadline", "name"], kind="stable").head(MOST)
-    there = [state for state in STATES if (due["state"] == state).any()]
-    words = {state: translate(f"task.state_{state}") for state in there}
+    words = _words(due["state"], translate)
     facts = due.assign(state=due["state"].map(words), at=range(len(due)))
     order = alt.Y("at:O", title=None, axis=None)
-    colour = alt.Color(
-        "state:N",
-        title=None,
-        sort=list(words.values()),
-        scale=_colours(words),
-    )
     bars = (
         alt.Chart(facts)
         .mark_bar(height={"band": 0.6})
@@ -138,7 +133,7 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
             y=order,
             x=alt.X("made:T", title=None, axis=alt.Axis(format="%Y-%m-%d", labelOverlap=True)),
             x2="deadline:T",
-            color=colour,
+            color=_colour(words),
             tooltip=[
                 alt.Tooltip("name:N", title=" "),
                 alt.Tooltip("deadline:T", title=translate("task.col_deadline"), format="%Y-%m-%d"),

@@ -228,6 +228,26 @@ def taken(task: Task, changes: Sequence[Change]) -> Task:
     Returns
     -------
     task
+        As from `filled_in`; what stands in the cells is refused as there.
+    """
+    return filled_in(task, {each.part: each.wanted for each in changes})
+
+
+def filled_in(task: Task, cells: Mapping[str, str]) -> Task:
+    """
+    Put what somebody filled in into a task.
+
+    Parameters
+    ----------
+    task
+        Its latest version.
+    cells
+        Part of the task and what was written, as text; parts that were left as they are need
+        not be there.
+
+    Returns
+    -------
+    task
         With all of them; a state is moved as a person moves it.
 
     Raises
@@ -235,7 +255,7 @@ def taken(task: Task, changes: Sequence[Change]) -> Task:
     SettingsError
         If what stands in the cells cannot be; then none of them is taken.
     """
-    wanted = {each.part: each.wanted for each in changes}
+    wanted = {part: text for part, text in cells.items() if text != cell_of(task, part)}
     state, reason = wanted.pop("state", task.state), wanted.pop("reason", task.reason)
     steps = wanted.pop("milestones", None)
     progress = wanted.pop("progress", None)

@@ -56,18 +56,10 @@ def task_lists(
         "fixed": book.add_format({**form, "bg_color": "#eef0f2"}),
         "open": book.add_format({**form, "locked": False}),
     }
-    for name, parts in LISTS.items():
+    for name in LISTS:
         page = book.add_worksheet(translate(f"task.list_{name}"))
-        columns = (*IDENTITY, *SHOWN[name], *parts)
         page.write_string(HEADING_ROW, 0, safe_text(headings[name]), looks["head"])
-        for number, column in enumerate(columns):
-            look = looks["open" if column in parts else "fixed"]
-            page.write_string(KEY_ROW, number, column)
-            page.write_string(TITLES_ROW, number, translate(f"task.col_{column}"), looks["title"])
-            page.set_column(number, number, WIDTHS.get(column, 16))
-            for row, value in enumerate(rows[column], start=FIRST_ROW):
-                page.write_string(row, number, value, look)
-            _validate(page, column, number, states)
+        _fill(page, name, rows, looks, states=states, translate=translate)
         page.set_row(KEY_ROW, None, None, {"hidden": True})
         page.set_column(0, 0, WIDTHS["id"], None, {"hidden": True})
         page.freeze_panes(FIRST_ROW, len(IDENTITY))
@@ -77,6 +69,27 @@ def task_lists(
         page.repeat_rows(HEADING_ROW, TITLES_ROW)
     book.close()
     return stream.getvalue()
+
+
+def _fill(
+    page: xlsxwriter.worksheet.Worksheet,
+    name: str,
+    rows: pd.DataFrame,
+    looks: Mapping[str, xlsxwriter.format.Format],
+    *,
+    states: Sequence[Sequence[str]],
+    translate: Speaker,
+) -> None:
+    """Write the columns of a list: what tells which task it is, and what units fill in."""
+    parts = LISTS[name]
+    for number, column in enumerate((*IDENTITY, *SHOWN[name], *parts)):
+        look = looks["open" if column in parts else "fixed"]
+        page.write_string(KEY_ROW, number, column)
+        page.write_string(TITLES_ROW, number, translate(f"task.col_{column}"), looks["title"])
+        page.set_column(number, number, WIDTHS.get(column, 16))
+        for row, value in enumerate(rows[column], start=FIRST_ROW):
+            page.write_string(row, number, value, look)
+        _validate(page, column, number, states)
 
 
 def _validate(

@@ -13,21 +13,20 @@ import pandas as pd
 import streamlit as st
 
 from analysis.casework.progress import burn_down, moved_since
-from analysis.casework.returned import cell_of, steps_of
+from analysis.casework.returned import cell_of, filled_in
 from analysis.casework.tasks import (
     DAYS,
     DONE,
-    GIVEN_UP,
     LONGEST_NAME,
     LONGEST_NOTE,
     MOVES,
     RELAPSED,
     STATES,
     VERIFIED,
+    WHOLE,
     Milestone,
     Task,
     load_by,
-    moved,
     timing,
 )
 from analysis.model.errors import PlanningError
@@ -342,50 +341,16 @@ def _details(screen: Screen, store: Store, entry: Kept, *, may_write: bool) -> N
 
 def _form(screen: Screen, store: Store, entry: Kept) -> None:
     """Let a task be filled in; what is saved is held to the version that was seen."""
-    translate, task, record = screen.translate, entry.task, entry.record
-    mark = f"{record.id[:8]}-{record.version}"
-    with st.form(f"task-{mark}"):
-        asked = [task.state, *MOVES[task.state]]
-        state = st.selectbox(
-            translate("task.col_state"),
-            asked,
-            format_func=lambda each: translate(f"task.state_{each}"),
-        )
-        progress = st.slider(translate("task.col_progress"), 0, 100, task.progress, step=5)
-        deadline = st.date_input(
-            translate("task.col_deadline"),
-            value=dt.date.fromisoformat(task.deadline) if task.deadline else None,
-            min_value=DAYS[0],
-            max_value=DAYS[1],
-            format="YYYY-MM-DD",
-        )
-        texts = {
-            name: st.text_input(
-                translate(f"task.col_{name}"), getattr(task, name), max_chars=LONGEST_NAME
-            )
-            for name in ("unit", "leader", "team")
-        }
-        steps = st.text_area(translate("task.milestones"), cell_of(task, "milestones"), height=80)
-        note = st.text_area(translate("task.note"), task.note, max_chars=LONGEST_NOTE, height=80)
-        links = st.text_area(translate("task.links"), "\n".join(task.links), height=68)
-        reason = st.text_input(translate("task.reason"), task.reason, max_chars=LONGEST_NAME)
+    translate, record = screen.translate, entry.record
+    with st.form(f"task-{record.id[:8]}-{record.version}"):
+        cells = _fields(screen, entry.task)
+        links = st.text_area(translate("task.links"), "\n".join(entry.task.links), height=68)
         by = st.text_input(translate("task.by"), key="task-by", max_chars=LONGEST_NAME)
         saved = st.form_submit_button(translate("task.save"), type="primary")
     if not saved:
         return
     try:
-        filled = replace(
-            moved(task, state, reason=reason.strip()),
-            deadline=deadline.isoformat() if deadline else "",
-            milestones=steps_of(steps),
-            note=note.strip(),
-            links=tuple(links.split()),
-            **texts,
-        )
-        if state == task.state:
-            filled = replace(filled, progress=progress)
-        if state == GIVEN_UP:
-            filled = replace(filled, reason=reason.strip())
+        filled = replace(filled_in(entry.task, cells), links=tuple(links.split()))
         version = save_task(store, entry, filled, by=by.strip()).record.version
     except ConflictError as error:
         _keep_conflict(screen, error)
@@ -395,6 +360,36 @@ def _form(screen: Screen, store: Store, entry: Kept) -> None:
     else:
         st.session_state["task_saved"] = translate("task.saved", version=version)
     st.rerun()
+
+
+def _fields(screen: Screen, task: Task) -> dict[str, str]:
+    """Draw the parts of a task as fields, and give what stands in them as cells of a list."""
+    translate = screen.translate
+    state = st.selectbox(
+        translate("task.col_state"),
+        [task.state, *MOVES[task.state]],
+        format_func=lambda each: translate(f"task.state_{each}"),
+    )
+    progress = st.slider(translate("task.col_progress"), 0, WHOLE, task.progress, step=5)
+    deadline = st.date_input(
+        translate("task.col_deadline"),
+        value=dt.date.fromisoformat(task.deadline) if task.deadline else None,
+        min_value=DAYS[0],
+        max_value=DAYS[1],
+        format="YYYY-MM-DD",
+    )
+    texts = {
+        name: st.text_input(
+            translate(f"task.col_{name}"), getattr(task, name), max_chars=LONGEST_NAME
+        ).strip()
+        for name in ("unit", "leader", "team")
+    }
+    steps = st.text_area(translate("task.milestones"), cell_of(task, "milestones"), height=80)
+    note = st.text_area(translate("task.note"), task.note, max_chars=LONGEST_NOTE, height=80)
+    reason = st.text_input(translate("task.reason"), task.reason, max_chars=LONGEST_NAME)
+    plain = {"state": state, "progress": str(progress), "milestones": steps, "note": note.strip()}
+    day = deadline.isoformat() if deadline else ""
+    return {**plain, **texts, "deadline": day, "reason": reason.strip()}
 
 
 def _keep_conflict(screen: Screen, error: ConflictError) -> None:
