@@ -79,7 +79,10 @@ def _mode(screen: Screen) -> Mode | None:
         chart=None if chart is None else lambda: draw_chart(chart, translate, key="compare"),
         notes=lambda: st.caption(
             "  \n".join(
-                [*measure_notes(screen, [rule]), *_cautions(screen, changed, kind, edition)]
+                [
+                    *measure_notes(screen, [rule]),
+                    *_cautions(screen, changed, kind, in_use.measure),
+                ]
             )
         ),
     )
@@ -128,9 +131,9 @@ def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str)
     return f"{first}{crossed}{people}"
 
 
-def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: str) -> list[str]:
+def _cautions(screen: Screen, changed: EditionComparison, kind: str, measure: str) -> list[str]:
     """Tell how facilities were matched, and of rows that have no place on either date."""
-    translate = screen.translate
+    translate, edition = screen.translate, screen.choice.edition
     own = changed.facilities[changed.facilities["kind"] == kind]
     ways = own["matched_by"].value_counts()
     lines = [
@@ -140,7 +143,7 @@ def _cautions(screen: Screen, changed: EditionComparison, kind: str, edition: st
             name=translate.count(ways.get("name", 0)),
             place=translate.count(ways.get("place", 0)),
         ),
-        translate("compare.today"),
+        translate("compare.today", measure=translate(f"measure.{measure}")),
     ]
     if screen.choice.supply_filter:
         lines.append(translate("asked.all_supply"))

@@ -13,7 +13,7 @@ import streamlit as st
 from pyproj import Transformer
 
 from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, UP
-from analysis.coverage.figures import STRAIGHT
+from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.errors import PlanningError
 from analysis.model.question import Question
 from analysis.scenarios.changes import (
@@ -119,7 +119,7 @@ def _mode(screen: Screen) -> Mode | None:
         _sentence(screen, rows, found, rule),
         ranking=lambda: _ranking(screen, rows, rule, mark),
         details=lambda: _details(screen, rows, rule),
-        notes=lambda: _notes(screen, changed),
+        notes=lambda: _notes(screen, changed, in_use.measure),
         click=partial(_clicked, screen, rule.kind),
     )
 
@@ -314,9 +314,11 @@ def _sentence(screen: Screen, rows: pd.DataFrame, found: EditionComparison, rule
     )
 
 
-def _notes(screen: Screen, changed: ChangedFacilities) -> None:
+def _notes(screen: Screen, changed: ChangedFacilities, measure: str) -> None:
     translate = screen.translate
     lines = [translate("whatif.method")]
+    if measure == NETWORK:
+        lines.insert(0, translate("measure.here_straight"))
     if screen.choice.supply_filter:
         lines.append(translate("asked.all_supply"))
     if changed.missed:

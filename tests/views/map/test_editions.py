@@ -41,6 +41,9 @@ def test_rows_that_are_told_twice_are_not_missing_from_the_comparison(visit, cit
     page = said(visit(page="compare", language="en", kind="toilet"))
     assert "Public toilets 7 of 205" in page
     assert "(7 now, 7 then)" in page
+    assert "Distance: walking." in page
+    straight = visit(page="compare", language="en", kind="toilet", measure="straight")
+    assert "Distance: straight line." in said(straight)
 
 
 def test_then_and_now_needs_an_earlier_edition(visit):

@@ -30,6 +30,8 @@ def test_planned_facilities_undo_redo_and_clear(visit, monkeypatch):
     page = visit(**QUERY)
     assert "Click on the map" in said(page)
     assert "No store is named" in said(page)
+    assert "whether the rule is met is judged by walking" in said(page)
+    assert "judged by walking" not in said(visit(**QUERY, measure="straight"))
     button(page, "Begin with the 5 planned").click()
     page.run()
     assert "opens **5**, closes **0** and moves 0" in said(page)
