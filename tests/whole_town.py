@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 
 HEAD = """
-name = { zh = "小城", en = "Small Town" }
+name = {{ zh = "小城", en = "Small Town" }}
 language = "en"
 time_zone = "Asia/Shanghai"
 as_of = "2026-06-30"
-standard = "cn-life-circle"
+standard = "{standard}"
 """
 COLUMNS = {
     "communities": ("id", "name", "parent", "population"),
@@ -153,11 +153,11 @@ def _half(polygon):
     return shapely.box(west, south, east, (south + north) / 2)
 
 
-def write_whole_town(folder, rows=None, *, without=(None, None)):
+def write_whole_town(folder, rows=None, *, without=(None, None), standard="cn-life-circle"):
     """Write the town into files; a column or a whole layer may be left out of its recipe."""
     folder.mkdir(parents=True)
     rows = rows_of_town() if rows is None else rows
-    recipe = HEAD
+    recipe = HEAD.format(standard=standard)
     for kind, columns in COLUMNS.items():
         if without == (kind, None):
             continue

@@ -267,12 +267,15 @@ def _known(facilities: gpd.GeoDataFrame, kind: Kind) -> pd.Series[float]:
 def _inside(
     communities: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame, known: pd.Series[float]
 ) -> pd.Series[float]:
-    """Known capacity that stands in each community."""
+    """Known capacity that stands in each community; missing where all that stands is unknown."""
     points = facilities.geometry
     community = community_of(points.x, points.y, communities)
-    stands = (community >= 0) & known.notna().to_numpy()
-    sums = np.bincount(community[stands], weights=known[stands], minlength=len(communities))
-    return pd.Series(sums, index=communities.index)
+    states, count = known.notna().to_numpy(), len(communities)
+    stands = (community >= 0) & states
+    sums = np.bincount(community[stands], weights=known[stands], minlength=count)
+    unknown = np.bincount(community[(community >= 0) & ~states], minlength=count) > 0
+    stated = np.bincount(community[stands], minlength=count) > 0
+    return pd.Series(np.where(unknown & ~stated, np.nan, sums), index=communities.index)
 
 
 def _figures(

@@ -54,7 +54,8 @@ def provision(
     -------
     figures
         By column, in the order of the communities: the sums of the figure over the facilities that
-        state all its columns, `facilities_unknown` (the others), the figure, and
+        state all its columns, missing where there are facilities and none states them;
+        `facilities_unknown` (the others), the figure, and
         `value_most`, infinite where nothing bounds it.
     """
     communities, sure = prepared.communities, supply.facilities
@@ -75,6 +76,7 @@ def provision(
     sums = [add(known[column].where(states_all, 0.0).to_numpy()) for column in known]
     figure, unknown = rule.figure, add(~states_all)
     stated = dict(zip([column for _, column in figure.made_from], sums, strict=True))
+    nothing_stated = (unknown > 0) & (add(states_all) == 0)
     whole = {
         POPULATION: np.asarray(prepared.population, dtype=np.float64),
         "facilities_inside": add(np.ones(len(community))),
@@ -87,7 +89,9 @@ def provision(
     else:
         more = np.multiply(unknown, figure.unknown_adds, where=unknown > 0, out=0 * unknown)
         most = ratio(numerator + more, denominator)
-    return {**stated, "facilities_unknown": unknown, figure.id: value, "value_most": most}
+        value = np.where(nothing_stated & np.isinf(figure.unknown_adds), np.nan, value)
+    shown = {column: np.where(nothing_stated, np.nan, total) for column, total in stated.items()}
+    return {**shown, "facilities_unknown": unknown, figure.id: value, "value_most": most}
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -169,8 +169,14 @@ def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> p
 
 
 def _provided(rows: pd.DataFrame, unit: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Sums of what facilities offer; missing where there are facilities and none states it."""
     known = {name: rows[name].to_numpy(dtype=float, na_value=np.nan) for name in PROVISION_SUMS}
-    return _add_up(known, unit)
+    inside = rows["facilities_inside"].to_numpy(dtype=float, na_value=np.nan)
+    stated = {f"{name} stated": (inside > 0) & ~np.isnan(sums) for name, sums in known.items()}
+    added = _add_up(known | stated, unit)
+    unknown = added["facilities_unknown"] > 0
+    hidden = {name: unknown & (added[f"{name} stated"] == 0) for name in known}
+    return {name: np.where(hidden[name], np.nan, added[name]) for name in known}
 
 
 def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:

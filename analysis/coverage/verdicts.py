@@ -113,4 +113,7 @@ def _why_not(
         unknown[:] = "no_such_land_here"
     elif rule.figure.made_from and rule.figure.denominator != POPULATION:
         unknown = why_no_figure(figures["facilities_unknown"])
+    elif rule.figure.made_from:
+        silent = (population.fillna(0) > 0) & (figures["facilities_unknown"] > 0)
+        unknown = np.where(silent, _doubt(supply, rule), unknown).astype(object)
     return unknown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from exports.recipes.hotspots import hotspot_files
 from exports.recipes.issue_answers import IssueAnswers
 from layers.load import load_city
 from tests.exports.toy import NOON, speaker
-from tests.whole_town import OPTIONAL, rows_of_town, varied, write_whole_town
+from tests.whole_town import OPTIONAL, varied, write_whole_town
 
 KEYS = (
     *("level", "community_id", "name", "unit_id", "rule", "measure", "indicator", "kpi", "kind"),
@@ -21,10 +22,15 @@ KEYS = (
 )
 """Columns that say what a row is about."""
 ANY = None
+JUDGED = {"reason", "meets", "meets_share", "fails", "short", "weak", "attainment"}
+"""Counts, and the least, of what could be judged; what could not is counted beside it."""
 RANKED = ("rank", "rank_best", "rank_worst", "score", "score_most")
 INSTEAD = {
     ("toilet", "status"): ANY,  # an unknown status is supply, docs/decisions/009
     ("toilet", "opening_hours"): ANY,  # a band: from none to all of them are open
+    ("toilet", "stalls"): JUDGED,
+    ("toilet", "female_stalls"): JUDGED,
+    ("toilet", "male_stalls"): JUDGED,
     ("residents", None): ANY,  # totals of the communities, as `population_basis` says
     ("water", None): ANY,  # land with its water
     ("residential", None): {"denominators"},
@@ -69,24 +75,44 @@ def cells_of(city):
     return found
 
 
+STANDARDS = {
+    ("toilet", "stalls"): "intl-toilet-stalls",
+    ("toilet", "female_stalls"): "cn-toilet-stalls",
+    ("toilet", "male_stalls"): "cn-toilet-stalls",
+    ("toilet", "accessible"): "cn-toilet-stalls",
+}
+"""The standard that asks for a column; "cn-life-circle" asks for the others."""
+
+
 @pytest.fixture(scope="session")
 def whole(tmp_path_factory):
-    return cells_of(load_city(write_whole_town(tmp_path_factory.mktemp("whole") / "town")))
+    """Cells of the whole town by the standard that judges it, each made once."""
+
+    @cache
+    def by(standard):
+        folder = tmp_path_factory.mktemp("whole") / "town"
+        return cells_of(load_city(write_whole_town(folder, standard=standard)))
+
+    return by
 
 
-DEFAULT = ("issues", "status")
+DEFAULT = {("issues", "status")}
 NO_FIGURE = {("communities", "population"), ("toilet", "class")}
 """No table has a figure of these while there are residents, and without a filter by class."""
 
 
 @pytest.mark.parametrize(
     "lacking",
-    [pytest.param(each, marks=[] if each == DEFAULT else pytest.mark.full) for each in OPTIONAL],
+    [pytest.param(each, marks=[] if each in DEFAULT else pytest.mark.full) for each in OPTIONAL],
     ids=str,
 )
 def test_no_table_has_a_number_that_depended_on_what_is_lacking(lacking, whole, tmp_path):
-    other = cells_of(load_city(write_whole_town(tmp_path / "other", varied(*lacking))))
-    less = cells_of(load_city(write_whole_town(tmp_path / "less", rows_of_town(), without=lacking)))
+    by = STANDARDS.get(lacking, "cn-life-circle")
+    whole = whole(by)
+    rows = varied(*lacking)
+    other = cells_of(load_city(write_whole_town(tmp_path / "other", rows, standard=by)))
+    town = write_whole_town(tmp_path / "less", without=lacking, standard=by)
+    less = cells_of(load_city(town))
     depended = {key for key, value in whole.items() if key in other and other[key] != value}
     shown = {
         (name, column): less[name, about, column]

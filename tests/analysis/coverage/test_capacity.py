@@ -65,6 +65,12 @@ def test_an_unknown_capacity_is_counted_and_never_guessed():
     assert table.loc["c1", "capacity_lacking"] == pytest.approx(0.5)
 
 
+def test_capacity_inside_is_missing_where_all_that_stands_there_is_unknown():
+    homes = [(100, 500, 100), (1500, 500, 1000)]
+    found = judge(homes, [(100, 600), (1500, 600), (1500, 700)], [np.nan, 4, np.nan])
+    assert found.table["capacity_inside"].tolist() == pytest.approx([np.nan, 4], nan_ok=True)
+
+
 def test_where_no_capacity_is_known_nobody_in_reach_is_judged():
     found = judge([(100, 500, 100)], [(100, 600)], [np.nan], need=None)
     assert found.table["people_not_judged"].tolist() == [100, 0]

@@ -270,3 +270,26 @@ def test_the_layer_of_communities_carries_what_a_rule_asks_for(figure):
     for each in OFFERED:
         expected = result.coverage[each].rename(f"a_{each}")
         pd.testing.assert_series_equal(layer[f"a_{each}"], expected, check_index=False)
+
+
+SILENT = toilets((500, "open", None, None, None, None), (1500, "open", None, None, None, None))
+
+
+@pytest.mark.parametrize("figure", OFFERED)
+def test_where_no_facility_states_it_there_is_no_sum_and_an_empty_community_adds_no_zero(figure):
+    rows, summary = judge(SILENT, rule(figure, 1))
+    sums = [column for _, column in FIGURES[figure].made_from]
+    assert rows[sums].iloc[:2].isna().all(axis=None)
+    assert (rows[sums].iloc[2] == 0).all()  # nothing stands there: that is known
+    assert summary[[*sums, figure]].isna().all(axis=None)
+    assert rows["reason"].iloc[:2].tolist() == ["attribute_unknown"] * 2
+    if figure == CAPACITY:
+        assert rows["value_least"].iloc[:2].isna().all()
+
+
+def test_known_zeros_stay_zeros():
+    none = toilets((500, "open", 0, 0, 4, False), (700, "open", None, None, None, None))
+    for figure, sums in ((CAPACITY, "capacity_inside"), (ACCESSIBLE, "accessible_inside")):
+        rows, summary = judge(none, rule(figure, 1))
+        assert rows[sums].tolist() == [0, 0, 0]
+        assert summary[sums].iloc[0] == 0
