@@ -22,6 +22,8 @@ MOST = 20
 """Bars that are still told apart; the table has as many."""
 FIGURE_WIDTH = 60
 """Pixels of a column in which its figures can be read."""
+ON_VERDICT = "#101820"
+"""Figures on the colours of verdicts, which a dark page keeps."""
 VERDICTS = {"meets": MEETS.colour, "fails": FAILS.colour, "cannot_judge": CANNOT_JUDGE.colour}
 PERCENT = alt.Axis(format="%")
 
@@ -238,7 +240,9 @@ def scorecard_chart(
         tooltip=[alt.Tooltip(each) for each in ("community:N", "rule:N", "verdict:N", "value:N")],
     )
     seen = alt.ExprRef(f"width < {FIGURE_WIDTH * len(standard.rules)} ? 0 : 1")
-    figures = base.mark_text(fontSize=11, color=INK, opacity=seen).encode(text=alt.Text("value:N"))
+    figures = base.mark_text(fontSize=11, color=ON_VERDICT, opacity=seen).encode(
+        text=alt.Text("value:N")
+    )
     height = bars_height(len(worst))
     table = cells.set_axis(
         [

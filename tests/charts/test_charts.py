@@ -252,6 +252,14 @@ def test_on_a_dark_page_text_and_grid_stand_out_and_all_else_is_the_same():
     assert {**dark, "config": None} == {**light, "config": None}
 
 
+def test_figures_on_verdicts_can_be_read_on_a_dark_page():
+    card = scorecard_chart(STANDARD, scores(), ENGLISH, {"c1": "Gulou"})
+    squares, figures = json.loads(card.vega_lite_dark)["layer"]
+    ink = relative_luminance(figures["mark"]["color"])
+    for colour in squares["encoding"]["color"]["scale"]["range"]:
+        assert (relative_luminance(colour) + 0.05) / (ink + 0.05) >= 4.5
+
+
 def relative_luminance(colour):
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import json
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -48,6 +49,8 @@ def test_every_picture_of_a_page_can_be_drawn(offered, name):
     maps = [make for (key, word), make in files.items() if word == "a4_svg"]
     drawn = [make for (key, word), make in files.items() if word == "chart_svg"]
     assert len(drawn) == len(page.get("vega_lite_chart"))
+    for chart in page.get("vega_lite_chart"):  # laid out at the width the page gives
+        assert json.loads(chart.proto.spec)["autosize"]["resize"]
     for make in maps:
         said = words_of(make())
         assert "霁川市(示例)" in said

@@ -22,6 +22,8 @@ OFFERED = (("slide", SLIDE, "png"), ("chart", CHART, "png"), ("chart", CHART, "s
 """Words under `picture`, sheets and formats."""
 MARGIN = 12
 """Pixels kept around a chart."""
+FITTED = {"type": "fit", "contains": "padding", "resize": True}
+"""Legend and axes are laid out again at the width the page gives, not at the one first guessed."""
 
 
 def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
@@ -29,7 +31,8 @@ def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
     st.markdown(f"**{translate.markdown('app.plain', text=spec.title)}**")
     with st.container(key=f"chart-{key}", height=spec.height + MARGIN, border=False):
         st.vega_lite_chart(
-            spec=json.loads(spec.vega_lite_dark if _dark() else spec.vega_lite),
+            spec=json.loads(spec.vega_lite_dark if _dark() else spec.vega_lite)
+            | {"autosize": FITTED},
             width="stretch",
             theme=None,
             key=f"{key}-chart",
