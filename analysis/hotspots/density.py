@@ -125,7 +125,9 @@ def density_surface(
 
     Each case is shared among the four pixel centres around it, which widens it by
     pixel²/6 on average; the filter is narrower by as much. At 5 pixels a bandwidth the
-    error is below 1 % of a case's peak for one case, and far less for many. The mass of
+    error of the sum is at most 1.2 % of the surface's peak, wherever the cases lie; in cases
+    per km² it grows with them, and where the surface is thin it may be more of its value.
+    The mass of
     a kernel is 1 case; what reaches beyond the raster is lost to it, and nothing is
     folded back at the border, so densities there run low.
 

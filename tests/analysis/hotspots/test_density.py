@@ -72,6 +72,21 @@ def test_one_case_anywhere_is_within_1_percent_of_its_peak(town, x, y, finer):
     assert np.abs(surface.values - exact(surface, [(x, y)])).max() <= 0.01 * peak
 
 
+def test_the_sum_of_any_cases_is_within_1_2_percent_of_its_peak(town):
+    # The peak of a sum of kernels K is no less than its mean weighted by any density w, so the
+    # error is at most the greatest |e| / (K * w) of one case, here with w normal of 0.8 bandwidths.
+    bandwidth, wide = 300, 300**2 * (1 + 0.8**2)
+    most = []
+    for x, y in np.ndindex(4, 4):
+        place = (2_000 + 10 * x, 2_000 + 10 * y)  # half a pixel in steps of 10 m
+        surface = density_of([place], town, bandwidth=bandwidth, pixel=60)
+        off = ((centres(surface) - place) ** 2).sum(axis=1).reshape(surface.values.shape)
+        error = surface.values - np.exp(-off / 2 / bandwidth**2) * 1e6 / (2 * np.pi * bandwidth**2)
+        least = np.exp(-off / 2 / wide) * 1e6 / (2 * np.pi * wide)
+        most.append((np.abs(error) / least).max())
+    assert 0.005 < max(most) <= 0.012
+
+
 def test_row_0_is_the_south_and_column_0_the_west(town):
     surface = density_surface(issues_at([(3_000, 500)]), town, bandwidth=200, pixel=40)
     row, col = np.unravel_index(surface.values.argmax(), surface.values.shape)
