@@ -390,7 +390,7 @@ def test_the_command_tells_the_end_and_what_was_touched(monkeypatch, tmp_path):
         touch(store, "UPDATE revisions SET body = '[]'")
     broken = run("--head", head)
     assert broken.exit_code == cli.USAGE_EXIT
-    assert f"Version 1 of scenario {record.id} was changed; entry 1 of" in broken.output
+    assert f"Version 1 of scenario {record.id} was changed: it does not agree" in broken.output
 
 
 def test_a_copy_that_the_guide_makes_is_whole(tmp_path):

@@ -31,6 +31,6 @@ def test_the_page_tells_the_distances_of_the_table(visit, preparation, ways, mea
     assert word in text
     for length in ("mean", "median", "p90"):
         assert speak.metres(row[f"distance_{length}_m"]) in text
-    assert f"Gini of the distance: {speak.decimal(row['gini'], digits=2)}" in text
+    assert f"(Gini; 0: alike for all): {speak.decimal(row['gini'], digits=2)}" in text
     assert f"{speak.share(row['beyond_slow_share'])} at the pace of old people" in text
-    assert "only all residents can be told of" in text
+    assert "only all residents together can be shown" in text
