@@ -120,7 +120,8 @@ def reach_chart(
 ) -> ChartSpec:
     """Draw the share of residents within each distance, with the service radius marked."""
     title = translate("charts.reach_walk" if walked else "charts.reach", kind=kind)
-    metres, share = translate("charts.distance"), translate("charts.share_of_residents")
+    metres = translate("charts.distance_walk" if walked else "charts.distance")
+    share = translate("charts.share_of_residents")
     at = float(curve.loc[curve["distance_m"] == radius, "share"].iloc[0])
     mark = translate("charts.radius", radius=translate.metres(radius), share=translate.share(at))
     line = (

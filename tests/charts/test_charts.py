@@ -252,6 +252,16 @@ def test_on_a_dark_page_text_and_grid_stand_out_and_all_else_is_the_same():
     assert {**dark, "config": None} == {**light, "config": None}
 
 
+def test_the_axis_of_people_by_distance_names_the_distance():
+    walked, straight = (
+        reach_chart(NEAR, 300.0, ENGLISH, "toilets", walked=each) for each in (True, False)
+    )
+    for chart, name, other in ((walked, "Walking", "Straight"), (straight, "Straight", "Walking")):
+        assert f'"{name}' in chart.vega_lite
+        assert f'"{other}' not in chart.vega_lite
+        assert chart.table.columns[0].startswith(name)
+
+
 def test_figures_on_verdicts_can_be_read_on_a_dark_page():
     card = scorecard_chart(STANDARD, scores(), ENGLISH, {"c1": "Gulou"})
     squares, figures = json.loads(card.vega_lite_dark)["layer"]
