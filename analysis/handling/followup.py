@@ -224,7 +224,7 @@ def _period_before(
 def _squares(closings: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
     column = np.floor(closings["x"] / SQUARE_M).astype(int)
     row = np.floor(closings["y"] / SQUARE_M).astype(int)
-    square = (column.astype(str) + "_" + row.astype(str)).rename("square_id")
+    square = ("g" + column.astype(str) + "_" + row.astype(str)).rename("square_id")
     facts = closings.assign(
         followed=1, x=(column + 0.5) * SQUARE_M, y=(row + 0.5) * SQUARE_M
     ).groupby(square)

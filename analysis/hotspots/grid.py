@@ -60,7 +60,7 @@ class Grid:
     def _listed(self) -> pd.DataFrame:
         row, col = np.nonzero(self.inside)
         col, row = col + self.first_col, row + self.first_row
-        names = [f"{c}_{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)]
+        names = [f"g{c}_{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)]
         x, y = self.lattice.centres(col, row)
         return pd.DataFrame(
             {"col": col, "row": row, "x": x, "y": y},
@@ -79,7 +79,7 @@ class Grid:
         Returns
         -------
         cells
-            Index `cell_id` (`col_row`, the same for every area and selection at this
+            Index `cell_id` (`gCOL_ROW`, the same for every area and selection at this
             cell size); `col`, `row`, and the centre `x`, `y` in metres. The same frame each time:
             nothing may change it.
         """

@@ -26,7 +26,7 @@ def test_counts_of_every_cell_and_of_what_is_on_none(town):
     xy = [*scattered(), (np.nan, np.nan), (-1, 5), (5, SIDE + 1)]
     result = hot_spots(issues_at(xy), town, cell_size=100)
     assert (result.cases, result.unlocated, result.outside, result.off_grid) == (3_000, 1, 2, 0)
-    by_hand = pd.Series([f"{x // 100:.0f}_{y // 100:.0f}" for x, y in scattered()]).value_counts()
+    by_hand = pd.Series([f"g{x // 100:.0f}_{y // 100:.0f}" for x, y in scattered()]).value_counts()
     expected = by_hand.reindex(result.cells.index, fill_value=0)
     pd.testing.assert_series_equal(result.cells["count"], expected, check_names=False)
     assert len(result.cells) == 400
@@ -61,7 +61,7 @@ def test_levels_follow_q_and_the_sign_of_z():
 def test_finds_the_planted_hot_spot_and_nothing_else(town, planted):
     result = hot_spots(planted, town, cell_size=100)
     hot = result.cells[result.cells["level"].isin(["hot_01", "hot_05"])]
-    assert "15_4" in hot.index
+    assert "g15_4" in hot.index
     assert np.hypot(hot["x"] - 1_550, hot["y"] - 450).max() < 350
     places = hottest_places(result, issue_set(planted, town, as_of=AS_OF))
     assert len(places) == 1

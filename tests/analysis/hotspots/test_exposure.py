@@ -84,15 +84,15 @@ def test_a_dense_quarter_is_hot_by_count_and_not_by_rate_and_a_square_without_pe
     counts = hot_spots(issues, town, cell_size=100).cells
     rates = found.hot_spots.cells
     assert found.hot_spots.basis == RATE
-    assert counts.loc["5_5", "level"] == "hot_01"
-    assert counts.loc["12_4", "q"] <= 0.05
-    assert rates.loc["12_14", "level"] == "hot_01"
-    assert not rates.loc["5_5", "level"].startswith("hot")
-    around = [f"{col}_{row}" for col in (11, 12, 13) for row in (3, 4, 5)]
+    assert counts.loc["g5_5", "level"] == "hot_01"
+    assert counts.loc["g12_4", "q"] <= 0.05
+    assert rates.loc["g12_14", "level"] == "hot_01"
+    assert not rates.loc["g5_5", "level"].startswith("hot")
+    around = [f"g{col}_{row}" for col in (11, 12, 13) for row in (3, 4, 5)]
     assert not rates.loc[around, "level"].str.startswith("hot").any()
-    assert list(rates.index[rates["level"] == FEW]) == ["12_4"]
-    assert rates.loc["12_4", ["z", "p", "q", "ratio"]].isna().all()
-    assert found.hot_spots.few_cases == rates.loc["12_4", "count"] == 180
+    assert list(rates.index[rates["level"] == FEW]) == ["g12_4"]
+    assert rates.loc["g12_4", ["z", "p", "q", "ratio"]].isna().all()
+    assert found.hot_spots.few_cases == rates.loc["g12_4", "count"] == 180
     assert found.few_people[["cases", "cells"]].to_numpy().tolist() == [[180, 1]]
     assert len(found.places) == 1
     assert np.hypot(found.places["x"] - 1_250, found.places["y"] - 1_450).max() < 50

@@ -20,6 +20,7 @@ from analysis.hotspots.grid import (
 from analysis.model.contracts import ISSUE_COLUMNS, TIME_COLUMNS
 from analysis.model.crs import local_crs
 from analysis.model.errors import SettingsError
+from exports.formats.csv import safe_text
 
 CRS = local_crs((120.9, 30.9, 121.1, 31.1))
 
@@ -52,10 +53,11 @@ def centres_tested(communities, grid):
 
 def test_a_square_of_two_by_three_cells_has_those_cells():
     cells = study_grid(area(box(200, -100, 400, 200)), cell_size=100).cells()
-    assert list(cells.index) == ["2_-1", "3_-1", "2_0", "3_0", "2_1", "3_1"]
+    assert list(cells.index) == ["g2_-1", "g3_-1", "g2_0", "g3_0", "g2_1", "g3_1"]
     assert list(cells["x"]) == [250, 350] * 3
     assert list(cells["y"]) == [-50, -50, 50, 50, 150, 150]
     assert cells.index.name == "cell_id"
+    assert [safe_text(name) for name in cells.index] == list(cells.index)  # joins with any file
 
 
 @settings(max_examples=60, deadline=None)
@@ -123,7 +125,7 @@ def test_a_point_of_the_fringe_has_the_nearest_cell_and_a_far_one_none():
     grid = study_grid(area(box(0, 0, 340, 300), box(900, 900, 910, 910)), cell_size=100)
     cells = grid.cells()
     found = cell_of_points(grid, np.array([[330.0, 110.0], [310.0, 299.0], [905.0, 905.0]]))
-    assert list(cells.index[found[:2]]) == ["2_1", "2_2"]
+    assert list(cells.index[found[:2]]) == ["g2_1", "g2_2"]
     assert found[2] == -1
 
 

@@ -112,7 +112,7 @@ def test_a_place_with_few_cases_or_hardly_more_than_expected_is_none(town):
     around = (result.cells[["x", "y"]] - 550).abs().max(axis=1) <= 100
     made = result.cells.assign(q=np.where(around, 0.0, 1.0), z=1.0)
     assert len(hottest_places(dataclasses.replace(result, cells=made), located)) == 0
-    alone = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
+    alone = result.cells.assign(q=np.where(result.cells.index == "g5_5", 0.0, 1.0), z=1.0)
     assert len(hottest_places(dataclasses.replace(result, cells=alone), located)) == 1
     few = (result.cells["count"] > 0) & (result.cells["count"] < PLACE_CASES)
     lonely = result.cells.index == few.index[few][0]
@@ -132,7 +132,7 @@ def test_a_trend_is_one_that_chance_does_not_explain(town, first, second, trend)
     days = [None] * (800 + undated) + ["2026-01-02"] * first + ["2026-01-09"] * second
     issues["reported_at"] = pd.to_datetime(days).tz_localize("Asia/Shanghai").as_unit("us")
     result = hot_spots(issues, town, cell_size=100)
-    hot = result.cells.assign(q=np.where(result.cells.index == "5_5", 0.0, 1.0), z=1.0)
+    hot = result.cells.assign(q=np.where(result.cells.index == "g5_5", 0.0, 1.0), z=1.0)
     start, end = pd.to_datetime(["2026-01-01", "2026-01-11"]).tz_localize("Asia/Shanghai")
     places = hottest_places(
         dataclasses.replace(result, cells=hot),
