@@ -432,7 +432,7 @@ def test_a_second_run_is_told_that_one_is_under_way(serve, tmp_path):
 def test_the_command_tells_and_ends_with_2_where_a_layer_fails(serve, tmp_path):
     serve(good)
     done = CliRunner().invoke(cli.app, ["fetch", str(tmp_path)])
-    assert (done.exit_code, "is new" in done.output) == (0, True)
+    assert (done.exit_code, "was updated" in done.output) == (0, True)
     (tmp_path / "fetched.json").unlink()
     serve(not_found)
     done = CliRunner().invoke(cli.app, ["fetch", str(tmp_path), "--language", "zh"])
