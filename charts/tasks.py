@@ -120,9 +120,9 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
     """
     Draw tasks as bars from the day they were made to their deadline, the first due on top.
 
-    `rows`: `name`, `made`, `deadline`, `state` (code); those without a deadline are left out.
+    `rows`: `name`, `made`, `deadline`, `state` (code), each with a deadline.
     """
-    due = rows[rows["deadline"] != ""].sort_values(["deadline", "name"], kind="stable").head(MOST)
+    due = rows.sort_values(["deadline", "name"], kind="stable").head(MOST)
     words = _words(due["state"], translate)
     facts = due.assign(state=due["state"].map(words), at=range(len(due)))
     order = alt.Y("at:O", title=None, axis=None)

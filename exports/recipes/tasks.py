@@ -65,17 +65,14 @@ class Kept:
 
 
 def read_tasks(store: Store, city: City) -> list[Kept]:
-    """Read every task of a city, the oldest first."""
-    return sorted(map(kept, all_records(store, kind=KIND, place=city.id)), key=_age)
+    """Read every task of a city, by the name of its finding."""
+    records = all_records(store, kind=KIND, place=city.id)
+    return sorted(map(kept, records), key=lambda entry: entry.task.finding)
 
 
 def kept(record: Record) -> Kept:
     """Read a task from its record."""
     return Kept(record, from_values({k: v for k, v in record.body.items() if k != BY}))
-
-
-def _age(entry: Kept) -> tuple[str, str]:
-    return entry.record.body.get("made", ""), entry.task.finding
 
 
 def make_tasks(

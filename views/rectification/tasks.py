@@ -114,19 +114,21 @@ def _progress(screen: Screen, entries: Sequence[Kept], today: dt.date) -> None:
     draw_chart(
         burn_down_chart(burn_down(moves, until=today), translate), translate, key="burn-down"
     )
+    due = [each for each in entries if each.task.deadline]
+    if not due:
+        return
     made = moves.drop_duplicates("task").set_index("task")["day"].astype(str)
-    places = _facts(screen, entries)
+    places = _facts(screen, due)
     rows = pd.DataFrame(
         {
             "name": (places["place"] + " · " + places["what"]).to_numpy(),
-            "made": [made[each.record.id] for each in entries],
-            "deadline": [each.task.deadline for each in entries],
-            "state": [each.task.state for each in entries],
+            "made": [made[each.record.id] for each in due],
+            "deadline": [each.task.deadline for each in due],
+            "state": [each.task.state for each in due],
         }
     )
-    if (rows["deadline"] != "").any():
-        chart = schedule_chart(rows, translate, today=f"{today:%Y-%m-%d}")
-        draw_chart(chart, translate, key="schedule")
+    chart = schedule_chart(rows, translate, today=f"{today:%Y-%m-%d}")
+    draw_chart(chart, translate, key="schedule")
 
 
 def _moved(screen: Screen, week: pd.DataFrame) -> str:
