@@ -12,7 +12,7 @@ from analysis.siting.prices import price
 from analysis.siting.search import Plan, greedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -63,6 +63,26 @@ class Fewest:
     band: Curve
 
 
+def greedy_curve(cover: Cover, most: int) -> Curve:
+    """
+    Give the greedy plan of each number of sites at once, bounded by all who can be covered.
+
+    Parameters
+    ----------
+    cover
+        The demand and its possible sites.
+    most
+        Greatest number of sites; the curve is shorter where fewer cover all that can be.
+
+    Returns
+    -------
+    curve
+        People by number of sites.
+    """
+    people = _people(cover, greedy(cover, most).chosen)
+    return Curve(people, np.maximum(np.full(len(people), cover.wanted), people))
+
+
 def curve(cover: Cover, most: int, *, effort: Effort | None = None) -> Curve:
     """
     Bound every number of sites from both sides.
@@ -82,12 +102,10 @@ def curve(cover: Cover, most: int, *, effort: Effort | None = None) -> Curve:
         People by number of sites.
     """
     effort = effort or Effort()
-    plan = greedy(cover, most)
-    length = len(plan.chosen)
+    first = greedy_curve(cover, most)
+    people, bound, length = first.people, first.bound, len(first.people)
     if not length:
-        return Curve(np.empty(0), np.empty(0))
-    people = _people(cover, plan.chosen)
-    bound = np.full(length, cover.wanted)
+        return first
     last = None
     for sites in np.unique(np.geomspace(1, length, LOOKS).round().astype(int)).tolist():
         # The prices of one number bound all others too, and are a good start for the next.
@@ -105,7 +123,46 @@ def _people(cover: Cover, chosen: Iterable[int]) -> NDArray[np.float64]:
     return np.asarray(people)
 
 
-def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewest:
+def merged(curves: Iterable[Curve], answers: Iterable[Answer]) -> Curve:
+    """
+    Join what is known of the numbers of sites: what one plan covers, one more site covers too.
+
+    Parameters
+    ----------
+    curves
+        Of the same demand, of any lengths.
+    answers
+        Plans solved, each with its bound.
+
+    Returns
+    -------
+    curve
+        As long as the longest; never below a plan that is known, never above a bound.
+    """
+    curves, answers = list(curves), list(answers)
+    length = max([len(each.people) for each in curves], default=0)
+    people, bound = np.zeros(length), np.full(length, np.inf)
+    for each in curves:
+        count = len(each.people)
+        people[:count] = np.maximum(people[:count], each.people)
+        bound[:count] = np.minimum(bound[:count], each.bound)
+    for answer in answers:
+        if 0 < (count := len(answer.sites)) <= length:
+            people[count - 1] = max(people[count - 1], answer.people)
+            bound[count - 1] = min(bound[count - 1], answer.bound)
+    people = np.maximum.accumulate(people)
+    # What bounds many sites bounds fewer.
+    bound = np.minimum.accumulate(bound[::-1])[::-1]
+    return Curve(people, np.maximum(bound, people))
+
+
+def fewest(
+    cover: Cover,
+    people: float,
+    *,
+    effort: Effort | None = None,
+    heard: Callable[[Fewest], None] | None = None,
+) -> Fewest:
     """
     Find how few sites cover a number of people.
 
@@ -117,6 +174,8 @@ def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewe
         To cover newly.
     effort
         How long to try for each number of sites; `None` for the usual.
+    heard
+        Is told each plan with fewer sites, and each number proven too few.
 
     Returns
     -------
@@ -134,15 +193,24 @@ def fewest(cover: Cover, people: float, *, effort: Effort | None = None) -> Fewe
     band = curve(cover, CURVE_BEYOND * most, effort=effort)
     if not len(enough):
         return Fewest(None, most, band)
-    return _between(cover, wanted, band, most, effort)
+    return _between(cover, wanted, band, most, effort, heard)
 
 
-def _between(cover: Cover, wanted: float, band: Curve, most: int, effort: Effort | None) -> Fewest:
+def _between(  # noqa: PLR0917  what `fewest` was given
+    cover: Cover,
+    wanted: float,
+    band: Curve,
+    most: int,
+    effort: Effort | None,
+    heard: Callable[[Fewest], None] | None,
+) -> Fewest:
     """Halve the numbers between the one that cannot do and the one that does."""
     best = cover_most(cover, most, effort=effort)
     least = int((band.bound < wanted).sum()) + 1
     low, high = least, most
     while low < high:
+        if heard is not None:
+            heard(Fewest(best, least, band))
         middle = (low + high) // 2
         answer = cover_most(cover, middle, effort=effort)
         if answer.people >= wanted:

@@ -15,6 +15,7 @@ Chambolle, Pock (2011), J. Math. Imaging Vis. 40, 120-145; Applegate et al. (202
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
 
     from analysis.siting.instance import Cover
 
-OPTIMAL, WITHIN = "optimal", "within"
-"""Proven best; within a stated share of the bound."""
+STATUSES = OPTIMAL, WITHIN, PREVIEW, STOPPED = ("optimal", "within", "preview", "stopped")
+"""
+Proven best; within a stated share of the bound; the best next site again and again, shown while
+better plans are looked for; the best plan met when somebody stopped the search.
+"""
 GREEDY, EXACT, SEARCH, REDUCED = METHODS = ("greedy", "exact", "search", "reduced")
 """
 How a plan was found: the best next site until nobody is left; the exact model; local search with
@@ -85,13 +89,13 @@ class Answer:
     Attributes
     ----------
     sites
-        Rows of the sites, those that add most first.
+        Rows of the sites, those that add most first; in any order where it is heard on the way.
     people
         That it newly covers.
     bound
         That no plan within the limits exceeds.
     status
-        `OPTIMAL` or `WITHIN`.
+        One of `STATUSES`.
     method
         One of `METHODS`.
     """
@@ -108,7 +112,34 @@ class Answer:
         return max(self.bound - self.people, 0.0) / self.bound if self.bound > 0 else 0.0
 
 
-def cover_most(cover: Cover, sites: int, *, effort: Effort | None = None) -> Answer:
+Heard = Callable[[Answer], None]
+"""Is told the best plan met, and what bounds all plans, whenever either gets better."""
+
+
+def preview(cover: Cover, limits: Limits) -> Answer:
+    """
+    Take the site that adds most for its cost, again and again: at once, and without proof.
+
+    Parameters
+    ----------
+    cover
+        The demand and its possible sites.
+    limits
+        What the plan has to keep to.
+
+    Returns
+    -------
+    answer
+        Bounded by all who can be covered.
+    """
+    plan = ranked(cover, _first_within(cover, limits))
+    people, most = cover.value(plan), cover.wanted
+    return Answer(plan, people, max(most, people), PREVIEW, GREEDY)
+
+
+def cover_most(
+    cover: Cover, sites: int, *, effort: Effort | None = None, heard: Heard | None = None
+) -> Answer:
     """
     Choose sites that cover most people.
 
@@ -120,6 +151,8 @@ def cover_most(cover: Cover, sites: int, *, effort: Effort | None = None) -> Ans
         Most to choose.
     effort
         How long to try; `None` for the usual.
+    heard
+        Is told how far the search has come.
 
     Returns
     -------
@@ -131,7 +164,7 @@ def cover_most(cover: Cover, sites: int, *, effort: Effort | None = None) -> Ans
     if len(first.chosen) < sites:
         # Everybody who can be covered is: no plan covers more.
         return _answer(cover, first.chosen, first.people, GREEDY)
-    search = _Search(cover, sites, effort, np.asarray(first.chosen, dtype=np.int64))
+    search = _Search(cover, sites, effort, np.asarray(first.chosen, dtype=np.int64), heard)
     # A few changes are often enough for the exact model to prove or mend what is left.
     for changes in (effort.changes // FIRST, effort.changes):
         search.improve(changes)
@@ -144,11 +177,19 @@ def cover_most(cover: Cover, sites: int, *, effort: Effort | None = None) -> Ans
 class _Search:
     """The best plan met of a number of sites, and what is proven of it."""
 
-    def __init__(self, cover: Cover, sites: int, effort: Effort, start: NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        cover: Cover,
+        sites: int,
+        effort: Effort,
+        start: NDArray[np.int64],
+        heard: Heard | None = None,
+    ) -> None:
         self.cover, self.sites, self.effort, self.plan = cover, sites, effort, start
-        self.people, self.method = cover.value(start), SEARCH
-        self.prices = price(cover, sites, steps=effort.steps)
-        self.bound = self.prices.bound(sites)
+        self.people, self.method, self.heard = cover.value(start), SEARCH, heard
+        self.bound = cover.wanted
+        self.prices = price(cover, sites, steps=effort.steps, heard=self._bounded)
+        self._bounded(self.prices.bound(sites))
         self.core = np.union1d(np.flatnonzero(self.prices.opened > OPENED), start)
         self._asked = cover.sites + 1
 
@@ -161,8 +202,14 @@ class _Search:
         """Search near the plan, among the sites that the relaxation opens."""
         core = np.union1d(self.core, self.plan)
         start = np.searchsorted(core, self.plan).tolist()
-        seed = self.effort.seed
-        self._take(core[improve(self.cover.narrowed(core), start, changes=changes, seed=seed)])
+        better = improve(
+            self.cover.narrowed(core),
+            start,
+            changes=changes,
+            seed=self.effort.seed,
+            heard=self.heard and (lambda plan: self._take(core[np.asarray(plan, dtype=np.int64)])),
+        )
+        self._take(core[better])
 
     def prove(self) -> None:
         """Leave out what no better plan can hold, and ask the exact model if that leaves few."""
@@ -175,8 +222,9 @@ class _Search:
                 steps=self.effort.steps,
                 accuracy=FINE,
                 start=self.prices,
+                heard=self._bounded,
             )
-            self.bound = min(self.bound, self.prices.bound(self.sites))
+            self._bounded(self.prices.bound(self.sites))
         left = self.prices.candidates(self.sites, people=self.people)
         few = len(left) <= min(FEW_SITES, FEW_LEFT * self.cover.sites)
         small = self.cover.pairs < FEW_PAIRS
@@ -197,13 +245,41 @@ class _Search:
         if solved.sites is not None:
             self._take(left[solved.sites])
         # A better plan holds only sites that were left, so what bounds those bounds all.
-        at_most = self.people if solved.optimal else max(solved.people, self.people)
-        self.bound = min(self.bound, at_most)
+        self._bounded(self.people if solved.optimal else max(solved.people, self.people))
 
     def _take(self, plan: NDArray[np.int64]) -> None:
         people = self.cover.value(plan)
         if people > self.people:
             self.plan, self.people = plan, people
+            self._tell()
+
+    def _bounded(self, people: float) -> None:
+        if people < self.bound:
+            self.bound = people
+            self._tell()
+
+    def _tell(self) -> None:
+        if self.heard is not None:
+            self.heard(Answer(self.plan, self.people, self.bound, WITHIN, self.method))
+
+
+def stopped(cover: Cover, last: Answer) -> Answer:
+    """
+    Keep the best plan met when somebody stopped the search.
+
+    Parameters
+    ----------
+    cover
+        The demand and its possible sites.
+    last
+        What was heard last.
+
+    Returns
+    -------
+    answer
+        With its bound, which holds however early the search was stopped.
+    """
+    return replace(_answer(cover, last.sites, last.bound, last.method), status=STOPPED)
 
 
 def _answer(cover: Cover, sites: Iterable[int], bound: float, method: str) -> Answer:
@@ -239,6 +315,7 @@ def cover_within(
     *,
     effort: Effort | None = None,
     known: NDArray[np.int64] | None = None,
+    heard: Heard | None = None,
 ) -> Answer:
     """
     Choose sites within a budget, apart from one another, or unlike an earlier plan.
@@ -256,6 +333,8 @@ def cover_within(
         How long to try; `None` for the usual.
     known
         Sites that have to be among those asked of, such as those of an earlier plan.
+    heard
+        Is told how far the search has come.
 
     Returns
     -------
@@ -272,7 +351,11 @@ def cover_within(
     if len(affordable) < cover.sites:
         known = None if known is None else np.searchsorted(affordable, known)
         inner = cover_within(
-            cover.narrowed(affordable), _in_core(limits, affordable), effort=effort, known=known
+            cover.narrowed(affordable),
+            _in_core(limits, affordable),
+            effort=effort,
+            known=known,
+            heard=heard and (lambda answer: heard(replace(answer, sites=affordable[answer.sites]))),
         )
         return replace(inner, sites=affordable[inner.sites])
     prices = price(cover, limits.budget, steps=effort.steps, accuracy=FINE)
@@ -281,6 +364,8 @@ def cover_within(
     method, asked = SEARCH, cover.sites + 1
     # First among few sites for a good plan, then among all that a better one may hold.
     for most in (CORE, FEW_SITES):
+        if heard is not None:
+            heard(Answer(plan, cover.value(plan), bound, WITHIN, method))
         left = prices.candidates(limits.budget, people=cover.value(plan))
         if cover.value(plan) >= bound * (1 - PROVEN) or len(left) >= asked:
             break

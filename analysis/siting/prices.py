@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from scipy import sparse
 
@@ -176,6 +178,7 @@ def price(
     steps: int,
     accuracy: float = 5e-4,
     start: Prices | None = None,
+    heard: Callable[[float], None] | None = None,
 ) -> Prices:
     """
     Find prices that bound a budget well; where each site costs 1, a number of sites.
@@ -192,6 +195,8 @@ def price(
         Gap between bound and relaxation, as a share, at which it is enough.
     start
         Less exact ones, or those of another budget, to begin from.
+    heard
+        Is told each bound, as it falls.
 
     Returns
     -------
@@ -201,7 +206,12 @@ def price(
     run = _Run(cover, min(budget, float(cover.cost.sum())), start)
     for step in range(1, steps + 1):
         run.step()
-        if step % EVERY == 0 and run.look() <= accuracy:
+        if step % EVERY:
+            continue
+        gap = run.look()
+        if heard is not None:
+            heard(run.best_bound * run.unit)
+        if gap <= accuracy:
             break
     return run.prices(accuracy)
 

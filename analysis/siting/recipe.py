@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +16,9 @@ from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK
 from analysis.geometry.locate import community_of
 from analysis.model.contracts import SUPPLY_STATUS
-from analysis.model.errors import SampleError
-from analysis.model.question import CENTRE, COVER, MEDIAN, PEOPLE
-from analysis.siting.curve import CURVE_BEYOND, Curve, Fewest, curve, fewest
-from analysis.siting.exact import Limits
-from analysis.siting.maximal_cover import Answer, Effort, alternatives, cover_most, cover_within
-from analysis.siting.nearer import Nearer, bring_nearer
+from analysis.siting.curve import CURVE_BEYOND, Curve
 from analysis.siting.reasons import REASON_COLUMNS, Troubles, site_reasons
-from analysis.siting.task import Ground, KindTask, Task, make_task
-from analysis.siting.together import Together, fewest_together
+from analysis.siting.solving import Siting, Solution, make_siting, solve_siting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +29,10 @@ if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
     from analysis.model.question import SitingRequest
     from analysis.model.standards import Rule, Standard
+    from analysis.siting.maximal_cover import Answer, Effort
+    from analysis.siting.nearer import Nearer
+    from analysis.siting.task import Ground, KindTask, Task
+    from analysis.siting.together import Together
 
 SITE_COLUMNS = (
     "rank", "kind", "community_id", "community", "parent", "x", "y", "people_gained",
@@ -46,8 +44,6 @@ EFFECT_COLUMNS = (
     "people_gained", "verdict_before", "verdict_after",
 )  # fmt: skip
 ALTERNATIVE_COLUMNS = ("plan", "sites_differ", "people_gained", "share_of_best")
-DIFFERING = 5
-"""One in so many sites, at least one, has to differ in an alternative."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,64 +166,47 @@ def plan_sites(
         As in `analysis.siting.task.make_task`, or if the share asked for is out of reach of
         all sites together.
     """
-    task = make_task(prepared, rules, request, ground)
-    # Only the rules asked for are judged: sites change nothing for the others.
-    asked = replace(standard, rules=tuple(rules))
-    measures = (ground.measure,)
-    before = assess(prepared, asked, measures=measures)
-    together = nearer = least = band = None
-    if request.minimum:
-        together = fewest_together(task, before)
-        answer, least = together.answer, together.least
-    elif request.problem in {MEDIAN, CENTRE}:
-        nearer = bring_nearer(task, request)
-        answer = nearer.answer
-    else:
-        answer, least, band = _answer(task, request, effort)
+    siting = make_siting(prepared, standard, rules, request, ground)
+    return describe(siting, solve_siting(siting, effort=effort), troubles)
+
+
+def describe(siting: Siting, solution: Solution, troubles: Troubles | None = None) -> SitingPlan:
+    """
+    Say what a plan does: its sites with what speaks for each, and the city with them.
+
+    Parameters
+    ----------
+    siting
+        What was asked.
+    solution
+        Any plan of it, whether a better one is looked for or not.
+    troubles
+        Where reports gather, for the reasons; `None` where that is not known.
+
+    Returns
+    -------
+    plan
+        As `plan_sites` gives it.
+    """
+    task, answer, before = siting.task, solution.answer, siting.before
     city_after = _city_after(task, answer)
-    after = assess(city_after, asked, measures=measures)
+    after = assess(city_after, siting.standard, measures=(task.ground.measure,))
     reasons = site_reasons(task, answer.sites, before=before, after=after, troubles=troubles)
     sites = _sites(task, answer).join(reasons)
     return SitingPlan(
         task=task,
         answer=answer,
-        least=least,
-        together=together,
-        nearer=nearer,
+        least=solution.least,
+        together=solution.together,
+        nearer=solution.nearer,
         gained=float(sites["people_gained"].sum()),
         sites=sites,
-        curve=_curve(task, band, len(answer.sites)),
+        curve=_curve(task, solution.band, len(answer.sites)),
         communities=_changed(task, before, after),
-        alternatives=_alternatives(task, answer, request, effort),
+        alternatives=_alternatives(task, answer, solution.others),
         city_after=city_after,
         after=after,
     )
-
-
-def _answer(
-    task: Task, request: SitingRequest, effort: Effort | None
-) -> tuple[Answer, int | None, Curve | None]:
-    """Give the plan, the fewest sites if a share is asked for, and the curve, bounded once."""
-    cover = task.cover
-    if request.share is not None:
-        wanted = request.share * task.people - task.reached
-        found: Fewest = fewest(cover, wanted, effort=effort)
-        if found.answer is None:
-            most = (task.reached + float(cover.people.sum())) / task.people
-            msg = f"all {len(task.xy)} possible sites together reach {most:.1%} of the residents."
-            raise SampleError(msg, problem="siting_share", share=most, count=len(task.xy))
-        return found.answer, found.least, found.band
-    apart = task.apart(request.apart_m)
-    if request.budget is not None or apart is not None:
-        budget = float(request.sites or 1) if request.budget is None else request.budget
-        answer = cover_within(cover, Limits(budget, apart), effort=effort)
-    else:
-        answer = cover_most(cover, request.sites or 1, effort=effort)
-    if request.weight != PEOPLE or request.problem != COVER:
-        return answer, None, None
-    counted = replace(cover, cost=np.ones(cover.sites))
-    most = max(CURVE_BEYOND * len(answer.sites), 1)
-    return answer, None, curve(counted, most, effort=effort)
 
 
 def _city_after(task: Task, answer: Answer) -> PreparedCity:
@@ -295,21 +274,7 @@ def _curve(task: Task, band: Curve | None, sites: int) -> pd.DataFrame:
     return table.assign(share=shares["people"], share_bound=shares["people_bound"])
 
 
-def _alternatives(
-    task: Task, answer: Answer, request: SitingRequest, effort: Effort | None
-) -> pd.DataFrame:
-    if request.minimum or request.problem in {MEDIAN, CENTRE}:
-        return pd.DataFrame(columns=list(ALTERNATIVE_COLUMNS))
-    differing = max(len(answer.sites) // DIFFERING, 1)
-    others = alternatives(
-        task.cover,
-        answer,
-        count=request.alternatives,
-        differing=differing,
-        apart=task.apart(request.apart_m),
-        budget=request.budget,
-        effort=effort,
-    )
+def _alternatives(task: Task, answer: Answer, others: Sequence[Answer]) -> pd.DataFrame:
     rows = [
         (
             number,

@@ -14,7 +14,7 @@ import numpy as np
 from analysis.siting.instance import entries
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -155,7 +155,12 @@ def greedy(cover: Cover, sites: int) -> Plan:
 
 
 def improve(
-    cover: Cover, start: Iterable[int], *, changes: int, seed: int = 0
+    cover: Cover,
+    start: Iterable[int],
+    *,
+    changes: int,
+    seed: int = 0,
+    heard: Callable[[list[int]], None] | None = None,
 ) -> NDArray[np.int64]:
     """
     Better a plan by iterated local search.
@@ -173,6 +178,8 @@ def improve(
         How many to try; the same number and seed give the same plan.
     seed
         Of the random numbers.
+    heard
+        Is told the sites of each better plan.
 
     Returns
     -------
@@ -190,6 +197,8 @@ def improve(
             _restore(plan, before)
         elif plan.people > most + NOTHING:
             best, most = list(plan.chosen), plan.people
+            if heard is not None:
+                heard(best)
     return np.asarray(best, dtype=np.int64)
 
 

@@ -10,15 +10,19 @@ import pytest
 from scipy import sparse
 
 from analysis.siting import maximal_cover
-from analysis.siting.curve import curve, fewest
+from analysis.siting.curve import curve, fewest, greedy_curve, merged
 from analysis.siting.exact import Limits
 from analysis.siting.instance import make_cover, stacked
 from analysis.siting.maximal_cover import (
     OPTIMAL,
+    PREVIEW,
+    STOPPED,
     Effort,
     alternatives,
     cover_most,
     cover_within,
+    preview,
+    stopped,
 )
 from analysis.siting.prices import price
 from analysis.siting.search import greedy, improve
@@ -238,3 +242,53 @@ def test_the_same_seed_gives_the_same_plan():
     town = Town(5)
     first, again = (improve(town.counted, [0, 1, 2], changes=20, seed=4) for _ in range(2))
     assert first.tolist() == again.tolist()
+
+
+def _heard_of(ask):
+    heard = []
+    return ask(heard.append), heard
+
+
+@pytest.mark.parametrize("sites", [1, 3])
+def test_what_is_heard_on_the_way_is_a_plan_and_a_bound_that_holds(town, sites):
+    best = town.best(lambda plan: len(plan) <= sites)
+    answer, heard = _heard_of(
+        lambda told: cover_most(town.counted, sites, effort=QUICK, heard=told)
+    )
+    # Listening changes nothing.
+    assert answer.sites.tolist() == cover_most(town.counted, sites, effort=QUICK).sites.tolist()
+    for each in heard:
+        assert each.people == town.value(each.sites) <= best <= each.bound + 1e-6
+        assert len(each.sites) <= sites
+    bounds, people = [each.bound for each in heard], [each.people for each in heard]
+    assert (bounds, people) == (sorted(bounds, reverse=True), sorted(people))
+    for each in heard:
+        kept = stopped(town.counted, each)
+        assert (kept.status, kept.people, kept.bound) == (STOPPED, each.people, each.bound)
+
+
+def test_a_preview_is_a_plan_without_proof(town):
+    budget = Limits(4.0)
+    first = preview(town.cover, budget)
+    assert first.status == PREVIEW
+    assert town.cost[first.sites].sum() <= 4
+    allowed = town.best(lambda plan: town.cost[list(plan)].sum() <= 4)
+    assert first.people == town.value(first.sites) <= allowed <= first.bound
+
+
+def test_curves_joined_know_no_less_than_each(town):
+    short, long = (curve(town.counted, most, effort=QUICK) for most in (2, 4))
+    plans = [cover_most(town.counted, sites, effort=QUICK) for sites in (1, 3)]
+    joined = merged([short, greedy_curve(town.counted, 4), long], plans)
+    best = town.best_by_size()
+    assert len(joined.people) == len(long.people)
+    for sites, (people, bound) in enumerate(zip(joined.people, joined.bound, strict=True), 1):
+        assert people >= long.people[sites - 1]
+        assert bound <= long.bound[sites - 1] + 1e-9
+        if sites < len(best):
+            assert people <= best[sites] <= bound + 1e-6
+    assert (np.diff(joined.people) >= 0).all()
+    assert (np.diff(joined.bound) >= 0).all()
+    for plan in plans:
+        if 0 < len(plan.sites) <= len(joined.people):
+            assert joined.people[len(plan.sites) - 1] >= plan.people

@@ -105,7 +105,7 @@ def test_the_curve_is_bounded_once_and_goes_on_to_twice_the_plan(request_, monke
         return curve(cover, most, effort=effort)
 
     monkeypatch.setattr("analysis.siting.curve.curve", counted)
-    monkeypatch.setattr("analysis.siting.recipe.curve", counted)
+    monkeypatch.setattr("analysis.siting.solving.curve", counted)
     found = plan(request_)
     assert len(asked) == 1
     # Three sites reach all there are to reach, so that a fourth adds no row.
