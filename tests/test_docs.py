@@ -42,7 +42,17 @@ RENAMED = DOCS / "reference" / "renamed.md"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
 )
-PACKAGES = ("analysis", "layers", "store", "wording", "maps", "charts", "exports", "views")
+PACKAGES = (
+    "analysis",
+    "layers",
+    "store",
+    "wording",
+    "maps",
+    "charts",
+    "exports",
+    "views",
+    "commands",
+)
 TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
 RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
 NAMES_OF_OTHERS = {"build_area", "Link", "Upgrade"}

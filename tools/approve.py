@@ -15,7 +15,7 @@ from pathlib import Path
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.issue_set import issue_set
 from analysis.model.question import Question
-from cli import hotspots
+from commands.issues import hotspots
 from exports.formats.csv import csv_bytes
 from exports.recipes.coverage import assessed
 from exports.recipes.facility_answers import FacilityAnswers

@@ -15,6 +15,8 @@ import cli
 from analysis.coverage.assessment import assess
 from analysis.model.errors import PlanningError
 from analysis.scenarios.changes import ACTIONS, PLACED, Change, apply_changes
+from commands import scenarios
+from commands.console import USAGE_EXIT
 from exports.recipes import scenarios as recipe
 from exports.recipes.scenarios import Scenario, ScenarioJudge
 from store.address import file_address
@@ -22,6 +24,8 @@ from store.database import opened
 from store.verification import verify
 from store.versioned import ConflictError, all_records
 from tests.exports.toy import toy_answers
+from wording.catalogue import load_words
+from wording.speaker import Speaker
 
 ADDED = Scenario(
     changes=(Change("add", "toilet", "东门新厕", 114.0001, 30.0001),), author="李", note="一期"
@@ -85,7 +89,7 @@ def test_saved_read_and_renewed_with_every_version(store, judge, town, planned):
 
 
 def test_on_other_data_it_is_computed_again_and_says_so(judge, town, planned):
-    speaker = cli.Speaker(cli.load_words(), "en")
+    speaker = Speaker(load_words(), "en")
     changes = (*planned.changes, Change("close", "toilet", "t0"))
     kept = judge.with_findings(replace(planned, changes=changes))
     assert recipe.sentences([judge.judge("a", kept)], town, speaker) == []
@@ -187,14 +191,14 @@ def run(action, *arguments):
 
 def test_the_command_keeps_compares_and_exchanges(monkeypatch, tmp_path, town):
     out = tmp_path / "out"
-    monkeypatch.setattr(cli, "_ask_issues", lambda _: toy_answers(town))
+    monkeypatch.setattr(scenarios, "ask_issues", lambda _: toy_answers(town))
     monkeypatch.setenv("STORE", str(tmp_path / "kept"))
     monkeypatch.delenv("STORE_URL", raising=False)
     assert "没有保存" in run("list", "--language", "zh").output
     saved = run("planned", "规划", "--author", "李", "--language", "zh")
     assert "已保存“规划”，第 1 版" in saved.output
-    assert run("planned", "规划").exit_code == cli.USAGE_EXIT
-    assert run("show").exit_code == cli.USAGE_EXIT
+    assert run("planned", "规划").exit_code == USAGE_EXIT
+    assert run("show").exit_code == USAGE_EXIT
     shown = run("show", "规划", "--out", str(out), "--language", "en")
     assert shown.exit_code == 0, shown.output
     assert "toilet-300" in shown.output

@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 import cli
 from analysis.model.errors import StoreError
+from commands.console import USAGE_EXIT
 from store import database, log, migrations, versioned
 from store.address import file_address, is_named, stated_address
 from store.log import Head, known_head
@@ -378,7 +379,7 @@ def run(*arguments):
 def test_the_command_tells_the_end_and_what_was_touched(monkeypatch, tmp_path):
     monkeypatch.setenv("STORE", str(tmp_path))
     monkeypatch.delenv("STORE_URL", raising=False)
-    assert run().exit_code == cli.USAGE_EXIT
+    assert run().exit_code == USAGE_EXIT
     with database.opened() as store:
         assert "The log has 0 entries, unbroken" in run().output
         record = saved(store)
@@ -389,7 +390,7 @@ def test_the_command_tells_the_end_and_what_was_touched(monkeypatch, tmp_path):
         assert run("--head", head).exit_code == 0
         touch(store, "UPDATE revisions SET body = '[]'")
     broken = run("--head", head)
-    assert broken.exit_code == cli.USAGE_EXIT
+    assert broken.exit_code == USAGE_EXIT
     assert f"Version 1 of scenario {record.id} was changed: it does not agree" in broken.output
 
 

@@ -23,7 +23,17 @@ from wording.speaker import Speaker
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
     path
-    for folder in ("analysis", "layers", "store", "wording", "maps", "charts", "exports", "views")
+    for folder in (
+        "analysis",
+        "layers",
+        "store",
+        "wording",
+        "maps",
+        "charts",
+        "exports",
+        "views",
+        "commands",
+    )
     for path in sorted((ROOT / folder).rglob("*.py"))
 ] + [ROOT / "cli.py"]
 KEY = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")

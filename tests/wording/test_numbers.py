@@ -194,7 +194,7 @@ def test_no_sentence_puts_one_before_a_plural(key):
 
 
 FORMATS = {
-    "cli.py": "what somebody typed, in English messages",
+    "commands/questions.py": "what somebody typed, in English messages",
     "exports/formats/csv.py": "exact tables",
     "exports/pictures/place.py": "coordinates of a drawing",
     "exports/pictures/svg.py": "coordinates of a drawing",
@@ -212,7 +212,7 @@ FORMATS = {
 def test_nobody_but_wording_formats_a_number_that_readers_see():
     found = set()
     files = [ROOT / "cli.py", ROOT / "dashboard.py"]
-    for folder in ("views", "maps", "charts", "exports"):
+    for folder in ("commands", "views", "maps", "charts", "exports"):
         files += (ROOT / folder).rglob("*.py")
     for path in files:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SOURCES = [
     path
     for pattern in ("*.py", *(f"{floor}/**/*.py" for floor in (
-        "analysis", "layers", "wording", "maps", "charts", "exports", "views", "store", "region")))
+        "analysis", "layers", "wording", "maps", "charts", "exports", "views", "commands", "store",
+        "region")))
     for path in ROOT.glob(pattern)
 ]  # fmt: skip
 TABLE = ROOT / "analysis" / "model" / "figures.py"

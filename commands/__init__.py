@@ -1,0 +1,3 @@
+"""The command line: options become a question, a recipe answers it, its files are written."""
+
+__all__ = ["console", "coverage", "data", "issues", "keeping", "reports", "scenarios", "siting"]

@@ -1,0 +1,95 @@
+"""The command `hotspots`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.model.question import (
+    CROWDS,
+    DISTANCES,
+    FOLLOW_UPS,
+    SHAPES,
+    SPANS,
+    FollowUpRule,
+    Question,
+)
+from commands.console import PLACES_SHOWN, Language, say_missing, show, speaker, write
+from commands.options import (
+    BasisOption,
+    CaseMix,
+    Category,
+    Cell,
+    CityFolder,
+    ClusterCases,
+    ClusterDistance,
+    Day,
+    Days,
+    Draw,
+    LanguageOption,
+    MeasureOption,
+    Months,
+    Near,
+    Out,
+    ShapeOption,
+    Weight,
+    WhoseReach,
+)
+from commands.questions import ask_issues, cells_of, measures_of, selection_of, weights_of
+from exports.formats.folder import check_folder
+from wording.speaker import Speaker
+
+if TYPE_CHECKING:
+    from exports.recipes.issue_answers import IssueAnswers
+
+
+def hotspots(  # noqa: PLR0917 - each is an option
+    city: CityFolder,
+    out: Out,
+    category: Category = None,
+    since: Day = None,
+    until: Day = None,
+    cell: Cell = None,
+    grid: ShapeOption = SHAPES[0],
+    basis: BasisOption = None,
+    near: Near = float(DISTANCES[0]),
+    days: Days = FOLLOW_UPS[0],
+    draw: Draw = "",
+    case_mix: CaseMix = False,  # noqa: FBT002  an option of its own
+    months: Months = SPANS[0],
+    cluster_distance: ClusterDistance = float(DISTANCES[0]),
+    cluster_cases: ClusterCases = CROWDS[0],
+    standard: WhoseReach = "",
+    measure: MeasureOption = "rule",
+    weight: Weight = None,
+    language: LanguageOption = None,
+) -> None:
+    """Find where issues concentrate beyond chance."""
+    selection = selection_of(category, since, until)
+    question = Question(
+        standard=standard,
+        measures=measures_of(measure),
+        selection=selection,
+        history=selection,
+        **cells_of(cell, grid, basis),
+        follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
+        months=months,
+        cluster_distance=cluster_distance,
+        cluster_cases=cluster_cases,
+        weights=weights_of(weight or []),
+    )
+    _find_hot_spots(city, out, question, language)
+
+
+def _find_hot_spots(city: Path, out: Path, question: Question, language: Language | None) -> None:
+    from exports.recipes import hotspots as recipe  # noqa: PLC0415  brings 0.4 s of scipy
+
+    check_folder(out, recipe.HOTSPOT_FILES, command="hotspots")
+    answers = ask_issues(city)
+    translate = speaker(answers.city, language)
+    write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
+    _show_places(answers, question, translate)
+
+
+def _show_places(answers: "IssueAnswers", question: Question, translate: Speaker) -> None:
+    if not answers.are_named_alone():
+        show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
+    say_missing(answers.city, translate)

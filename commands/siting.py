@@ -1,0 +1,180 @@
+"""The command `place`: where to build next."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from analysis.model.errors import SettingsError
+from analysis.model.question import COVER, PEOPLE, SITES, Question, SitingRequest
+from commands.console import PLACES_SHOWN, Language, say_missing, show, speaker, write
+from commands.options import (
+    Apart,
+    At,
+    Author,
+    Budget,
+    CityFolder,
+    Costs,
+    FromExisting,
+    LanguageOption,
+    LeastClass,
+    Minimum,
+    NewKinds,
+    NewShare,
+    NewSites,
+    OneMeasure,
+    Only,
+    Out,
+    OutsideFile,
+    PlotsFile,
+    ProblemOption,
+    Radii,
+    ScenarioName,
+    SitesOption,
+    SitingWeight,
+    StandardOption,
+    WithinFile,
+)
+from commands.questions import ask_issues, measures_of, needs_of, radii_of, supply_of
+from commands.scenarios import save_scenarios
+from exports.formats.folder import check_folder
+from exports.formats.terminal import printable
+from wording.names import with_names
+
+if TYPE_CHECKING:
+    from analysis.siting.recipe import SitingPlan
+    from exports.recipes.issue_answers import IssueAnswers
+    from exports.recipes.siting import Where
+
+
+def place(  # noqa: PLR0917 - each is an option
+    city: CityFolder,
+    out: Out,
+    kind: NewKinds,
+    sites: NewSites = None,
+    share: NewShare = None,
+    budget: Budget = None,
+    cost: Costs = None,
+    minimum: Minimum = False,  # noqa: FBT002 - a flag
+    problem: ProblemOption = COVER,
+    weight: SitingWeight = PEOPLE,
+    measure: OneMeasure = "rule",
+    candidates: SitesOption = SITES[0],
+    plots: PlotsFile = None,
+    within: WithinFile = None,
+    outside: OutsideFile = None,
+    apart: Apart = 0.0,
+    from_existing: FromExisting = None,
+    scenario: ScenarioName = "",
+    author: Author = "",
+    standard: StandardOption = "",
+    service_radius: Radii = None,
+    only: Only = None,
+    least_class: LeastClass = "",
+    at: At = "",
+    language: LanguageOption = None,
+) -> None:
+    """Propose where new facilities would reach most people, and how far from the best it may be."""
+    from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
+
+    check_folder(out, recipe.SITING_FILES, command="place")
+    question = Question(standard, radii_of(service_radius), measures=measures_of(measure),
+                        **supply_of(only, least_class, at))  # fmt: skip
+    among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
+    among = replace(among, problem=problem, weight=weight, minimum=minimum)
+    request = _asked(among, sites, share, budget, cost)
+    where = recipe.Where(plots, within, outside)
+    asked, plan = _propose(city, out, question, kind, request, where, language)
+    _keep_sites(asked, plan, question, scenario, author, language)
+
+
+def _keep_sites(  # noqa: PLR0917 - as `place`
+    asked: "IssueAnswers",
+    plan: "SitingPlan",
+    question: Question,
+    name: str,
+    author: str,
+    language: Language | None,
+) -> None:
+    if not name:
+        return
+    from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
+    from store import database  # noqa: PLC0415  the same
+
+    stated = recipe.Scenario((), author, "", question.standard, question.radii, question.measures)
+    kept = recipe.sites_scenario(plan.sites, asked.city, stated)
+    with database.opened() as store:
+        save_scenarios(store, asked, {name: kept}, speaker(asked.city, language))
+
+
+def _propose(  # noqa: PLR0917 - as `place`
+    city: Path,
+    out: Path,
+    question: Question,
+    kinds: list[str],
+    request: SitingRequest,
+    where: "Where",
+    language: Language | None,
+) -> "tuple[IssueAnswers, SitingPlan]":
+    from exports.recipes import siting as recipe  # noqa: PLC0415  the same
+    from exports.recipes.coverage import measure_sentence  # noqa: PLC0415  the same
+
+    _check_asked(request, plots=where.plots is not None)
+    asked = ask_issues(city)
+    translate = speaker(asked.city, language)
+    plan = recipe.propose_sites(asked, question, kinds, request, where=where)
+    files = recipe.siting_files(asked, question, plan, request, translate, where=where)
+    write(files, out, command="place")
+    straight = measure_sentence(asked, question, asked.standard(question), translate)
+    shown = with_names(plan.sites, asked.city.communities, translate.language)
+    show("sites", shown.head(PLACES_SHOWN), translate)
+    for sentence in filter(None, (*recipe.sentences(plan, request, translate), straight)):
+        typer.echo(printable(sentence))
+    table = recipe.site_table(plan, asked.city, translate).head(PLACES_SHOWN)
+    for rank, reason in zip(table["rank"], table["reason"], strict=True):
+        typer.echo(printable(f"{rank}. {reason}"))
+    say_missing(asked.city, translate)
+    return asked, plan
+
+
+def _asked(
+    request: SitingRequest,
+    sites: int | None,
+    share: float | None,
+    budget: float | None,
+    cost: list[str] | None,
+) -> SitingRequest:
+    costs = tuple(needs_of(cost or [], option="--cost").items())
+    return replace(request, sites=sites, share=share, budget=budget, costs=costs)
+
+
+def _check_asked(request: SitingRequest, *, plots: bool) -> None:
+    """Ask for a number of sites, for a share of the residents, or for a budget."""
+    sites, share, budget = request.sites, request.share, request.budget
+    given = [request.minimum, *(each is not None for each in (sites, share, budget))]
+    right = [
+        request.minimum,
+        sites is not None and sites >= 1,
+        share is not None and 0 < share <= 1,
+        budget is not None and 0 < budget < math.inf,
+    ]
+    if given != right or sum(right) != 1:
+        msg = (
+            "state one of --sites of 1 or more, --share above 0 and at most 1, --budget above 0, "
+            "--minimum."
+        )
+        hint = "For example --sites 10, or --share 0.9."
+        raise SettingsError(msg, problem="siting_asked", hint=hint)
+    priced = bool(request.costs) or (plots and budget is not None)
+    if (budget is not None) != priced:
+        msg = "--budget wants the --cost of a facility, and --cost a --budget."
+        hint = "For example --budget 500 --cost toilet=40."
+        raise SettingsError(msg, problem="siting_cost", hint=hint)
+    if (share is not None or request.minimum) and (
+        request.problem != COVER or request.weight != PEOPLE
+    ):
+        msg = "--share and --minimum are about the people with one facility in reach."
+        hint = "Leave out --problem and --weight, or ask for --sites."
+        raise SettingsError(msg, problem="siting_share_of", hint=hint)
