@@ -18,37 +18,57 @@ COMPOUND: Final = "欧阳|歐陽|司马|司馬|上官|诸葛|諸葛|夏侯|司�
 _FAMILY: Final = (
     rf"(?:{COMPOUND}"
     r"|(?<![由关對对等位在至鉴处便基终属屬于])于|(?<![任如为為几奈与])何|(?<![健安齐])全|(?<![公停火汽货电机单堵])车"
-    r"|(?<![时同])时|(?<![温和平])和(?=某)|(?<![道马街])路"
+    r"|(?<![时同])时|(?<![温和平])和(?=某)|(?<![\u4e00-\u9fff])路"
     rf"|[{''.join(c for c in SURNAMES if c not in '于何全车时和路单單')}])"
 )
 _GIVEN: Final = r"[\u4e00-\u9fff]"
 _TITLES: Final = (
     "先生|女士|小姐|太太|夫人|老师|老師|师傅|師傅|大爷|大爺|大妈|大媽|大娘|大叔|大姐|大哥|阿姨|叔叔|奶奶|爷爷|爺爺|"
-    "老伯|伯伯|婆婆|同学|同學|医生|醫生|经理|經理|主任|同志|队长|隊長|居民"
+    "老伯|伯伯|婆婆|同学|同學|医生|醫生|经理|經理|主任|同志|老板|老闆|书记|書記|律师|律師|法官|警官|教授|护士|護士|司机|司機|"
+    "(?:局|处|處|科|所|站|院|校|镇|鎮|区|區|市|县|縣|村|组|組|队|隊|会|會|董事|秘书|秘書)[长長](?!.{0,4}[街路巷弄道段号號江])|"
+    "(?:姐|哥|嫂|婶|嬸|叔|姨|伯)(?![妹弟里父])"
 )
 _LABELS: Final = (
     "姓名|联系人|聯絡人|聯繫人|投诉人|投訴人|举报人|舉報人|反映人|来电人|來電人|报告人|申请人|申請人|当事人|當事人|"
-    "户主|戶主|业主|業主|房东|房東|车主|車主|本人|我叫|我是|我姓名是|名叫|叫做"
+    "户主|戶主|业主|業主|房东|房東|车主|車主|本人|我叫|我是|我姓名是|名叫|叫做|"
+    "(?:受理|承办|承辦|经办|經辦|来信|來信|来访|來訪|诉求|訴求|求助|报修|報修|监护|監護|负责|負責|登记|登記|填报|填報|"
+    "签收|簽收|责任|責任|被投诉|被投訴|收件|寄件|委托|委託|代理)人|"
+    "(?:驾驶|駕駛|网格|網格|保洁|保潔|巡查|协管|協管|工作人|执法人|執法人|管理|业务|業務)[员員]|"
+    "司机|司機|住户|住戶|租户|租戶|村民|市民|居民|群众|群眾|家属|家屬|患者|店主|摊主|攤主|志愿者|志願者|"
+    "(?:业主|業主|居民|村民|商户|商戶|学生|學生|家长|家長)代表"
 )
+_WORDS: Final = (
+    "安全|安静|安置|安排|方便|方面|高度|高兴|高峰|高层|高空|严重|严格|明显|平时|平安|平均|和谐|和平|时常|常常|常见|常年|常住|"
+    "夏天|夏季|周边|周围|周一|周二|周三|周四|周五|周六|周日|周末|陆续|路过|路面|路边|马上|马路|金额|雷雨|施工|应急|应该|"
+    "应当|项目|计划|成为|成功|成立|解决|解释|党员|管理|管道|连续|车辆|车库|车位|卫生|全部|全面|全市|全体|白天|白色|黄色|"
+    "蓝色|景观|强烈|强行|单元|单位|关于|关心|关闭|顾客|温度|通知|文明|文化|农贸|农村|江边|向来|易燃|余下|万一|都说|林立|"
+    "林荫|花费|曾经|曾多|任何|任意|何时|何处|于是|汤水|沈阳|温州|宁波|广场|满意|水费|于今"
+)
+"""Words that begin as family names do, and are none after a label."""
 NAME_ZH: Final = re.compile(
     rf"(?P<a>{_FAMILY}(?:{_GIVEN}{{0,2}}?|某{{1,2}})(?:{_TITLES}))"
     rf"|(?P<b>{_FAMILY}(?:某某|某)(?![个個些种種年月日天处處地人街路]))"
-    rf"|(?:{_LABELS}|\bname)[是为為:\s]{{0,3}}(?P<c>{_FAMILY}{_GIVEN}{{1,2}})"
-    r"(?=$|[^\u4e00-\u9fff]|[电電手说說反来來向在住的于投称稱家是])"
+    rf"|(?:{_LABELS}|\bname)[是为為:\s]{{0,3}}(?!{_WORDS})(?P<c>{_FAMILY}{_GIVEN}{{1,2}})"
+    r"(?=$|[^\u4e00-\u9fff]|[电電手说說反来來向在住的于投称稱家是]"
+    r"|表示|联名|聯名|现场|現場|驾驶|駕駛|申请|申請|咨询|諮詢|要求|建议|建議|认为|認為|举报|舉報|多次|自愿|自願|先生|女士"
+    r"|今天|昨天|日前|已|因|被|将|將|等|和|与|與|及)"
+    rf"|(?<=[\u4e00-\u9fff]、)(?P<d>{_FAMILY}{_GIVEN}{{1,2}})(?=联名|聯名|共同反映)"
 )
 
 _CAP: Final = r"[A-ZÀ-ÖØ-Þ][\wà-öø-ÿ'’-]*"
 _TITLE: Final = (
-    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Rev|Mister|Madam|Officer|Herr|Herrn|Frau|Monsieur|Madame|"
-    r"Señor|Señora|Sr|Sra)"
+    r"(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Reverend|Mister|Madam|Officer|Inspector|Detective|Sergeant|Sgt|"
+    r"Lieutenant|Captain|Capt|Judge|Justice|Councill?or|Alderman|Senator|Pastor|Rabbi|Imam|Nurse|Father|Sister|"
+    r"Herr|Herrn|Frau|Monsieur|Madame|Señor|Señora|Sr|Sra)"
 )
 _CALLER: Final = (
     r"(?:name|contact(?: person| name)?|complainant|caller|reported by|resident|tenant|owner|"
-    r"landlord|neighbou?r|ask for|signed|regards|thanks|sincerely)"
+    r"applicant|customer|landlord|neighbou?r|manager|supervisor|superintendent|secretary|janitor|caretaker|"
+    r"driver|claimant|ask for|signed|regards|thanks|sincerely)"
 )
 NAME_WEST: Final = re.compile(
-    rf"\b(?:{_TITLE}\b\.?\s+)+(?P<a>(?!{_TITLE}\b){_CAP}(?:\s+{_CAP}){{0,2}}+)"
-    rf"|(?:(?i:\b{_CALLER}\s*[:,]\s*)|\b{_CALLER}\s+(?:is\s+)?"
+    rf"\b(?:{_TITLE}\b\.?\s+)+(?P<a>(?!{_TITLE}\b){_CAP}(?:\s+(?:[A-Z]\.|{_CAP})){{0,2}}+)"
+    rf"|(?:(?i:\b{_CALLER}\s*[:,]\s*)|\b(?i:{_CALLER})\s+(?:is\s+)?"
     r"|(?i:\b(?:my name is|my name['’]s|i am called|this is)\s+))"
     rf"(?P<b>{_CAP}(?:\s+[A-Z]\.)?+(?:\s+{_CAP}){{1,2}}+)"
 )
@@ -90,6 +110,8 @@ TELEPHONE: Final = re.compile(
     # North America, with signs between the groups.
     r"|(?<![\d.-])(?:\+?1[ .-]?)?(?:\([2-9]\d{2}\)\s?|[2-9]\d{2}[ .-])[2-9]\d{2}[ .-]\d{4}"
     r"(?:\s?(?:x|ext\.?)\s?\d{1,6})?(?![\d-])"
+    # Mobile numbers of Britain.
+    r"|(?<![\d+])07\d{3} \d{3} ?\d{3}(?!\d)"
     # With a country code; with a trunk 0 and groups, as Europe, Japan and Korea write them.
     r"|(?<![\d+])(?:\+|00)[1-9]\d{0,2}(?:[ .()/-]{0,2}\d){7,12}(?!\d)"
     r"|(?<![\d.:/-])(?=\(?(?:\d[ ./()-]{0,2}){9})"
@@ -153,7 +175,9 @@ _PLACE: Final = (
 _STEM: Final = r"(?:(?![住在到址称稱至号號])[\u4e00-\u9fffA-Za-z])"
 ADDRESS_ZH: Final = re.compile(
     rf"{_STEM}{{1,12}}?{_WAY}(?:[东西南北中東上下一二三四五六七八九\d]{{0,2}}(?:段|路|街|巷|弄|条|條))?"
-    rf"\s?(?:\d{{1,4}}\s?(?:巷|弄)\s?){{0,2}}{_NO}(?:号|號)(?![线線])(?:\s?(?:院)?\s?{_BLOCK})?\s?{_ROOM}"
+    rf"\s?(?:\d{{1,4}}\s?(?:巷|弄)\s?){{0,2}}{_NO}(?:号|號)(?![线線])[楼樓]?(?:\s?(?:院)?\s?{_BLOCK})?\s?{_ROOM}"
+    rf"|{_STEM}{{1,10}}?{_BLOCK}\s?(?:(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s?(?:单元|單元)\s?)?\d{{3,4}}"
+    r"(?![\d.]|\s?[米元年路吨人个公平])(?:室|房|户|戶)?"
     rf"|{_STEM}{{1,10}}?{_PLACE}\s?(?:[A-Z东西南北東]区\s?)?{_BLOCK}\s?{_ROOM}"
     rf"|{_BLOCK}\s?(?:\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s?(?:单元|單元)\s?(?:\d{{1,4}}\s?(?:室|房|户|戶|号|號)?)?"
     rf"|{_STEM}{{1,10}}?{_PLACE}\s?\d{{1,4}}\s?-\s?\d{{1,2}}\s?-\s?\d{{1,4}}(?!\d)"
@@ -161,7 +185,7 @@ ADDRESS_ZH: Final = re.compile(
 _SUFFIX: Final = (
     r"(?:street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|terrace|ter|"
     r"parkway|pkwy|square|sq|way|close|crescent|highway|hwy|turnpike|tpke|walk|alley|plaza|loop|circle|cir|"
-    r"broadway|bowery|expressway|gardens|row|mews)"
+    r"broadway|bowery|expressway|gardens|row|mews|concourse|promenade|esplanade|grove|quay|wharf)"
 )
 _NOT_STREET: Final = (
     r"(?!(?:on|at|in|of|near|the|and|to|from|by|between|blocks?|cars?|people|feet|ft|days?|weeks?|hours?|hrs?|"
@@ -169,14 +193,15 @@ _NOT_STREET: Final = (
     r"bins?|cans?|miles?|m|km|metres?|meters?|yards?|lanes?|open|way|new|more|per|different|other|out|a|an|is|"
     r"are|was|were|homeless|men|residents|potholes?|rats?|th|with|or|nearby|consecutive|way|hour|separate)\b)"
 )
+_UNIT: Final = r"(?:,?\s*(?:apt\.?|apartment|unit|suite|ste|fl|floor|room|rm|#)\s*#?\s*[\w-]{1,6})?"
 ADDRESS_WEST: Final = re.compile(
     r"(?<![\w#.,:/$%-])\d{1,5}[A-Z]?(?:\s?[-–/]\s?\d{1,4})?(?:\s+1/2)?,?\s+"
     r"(?:(?:north|south|east|west|n|s|e|w|ne|nw|se|sw)\.?\s+)?"
     rf"(?:(?:\d{{1,3}}(?:st|nd|rd|th)?|{_NOT_STREET}[^\W\d][\w'’.-]*)\s+){{1,3}}?"
     rf"{_SUFFIX}\b\.?(?!\s+(?:lights?|signs?|trees?|corner|cleaning|sweep\w*|vendors?)\b)"
     r"(?:\s+(?:north|south|east|west|n|s|e|w)\b)?"
-    r"(?:,?\s*(?:apt\.?|apartment|unit|suite|ste|fl|floor|room|rm|#)\s*#?\s*[\w-]{1,6})?"
-    r"|(?<![\w#.,:/$%-])\d{1,5}[A-Z]?\s+(?:broadway|bowery)\b"
+    rf"{_UNIT}"
+    rf"|(?<![\w#.,:/$%-])\d{{1,5}}[A-Z]?(?:\s?-\s?\d{{1,4}})?\s+(?:broadway|bowery|(?:grand\s+)?concourse)\b{_UNIT}"
     r"|\b(?:apt\.?|apartment)\s*#?\s*\d{1,4}[a-z]?\b",
     re.IGNORECASE,
 )

@@ -1,19 +1,23 @@
 """
-Texts with known personal data, written from public formats by somebody who had not seen the recogniser.
+Texts with known personal data, written from public formats without sight of the recogniser.
 
-The sentences stand in `zh.txt` and `en.txt` with slots; a slot of a class of personal data is remembered as a span, every
-other slot (dates, prices, coordinates, case numbers, bus lines, assets) must be left alone. Nothing here is a real person's.
+The sentences stand in `zh.txt` and `en.txt` with slots, their words in `words.toml`. A slot of a
+class of personal data is remembered as a span; every other slot (dates, prices, coordinates, case
+numbers, bus lines, assets) must be left alone. Nothing here is a real person's. The texts are
+frozen: `test_blind.py` holds their sum.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import tomllib
 from functools import cache
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 HERE = Path(__file__).parent
+WORDS = tomllib.loads((HERE / "words.toml").read_text("utf-8"))
 PERSONAL = {
     "n": "name",
     "s": "name",
@@ -27,31 +31,10 @@ PERSONAL = {
 WIDE = {ord(char): ord(char) + 0xFEE0 for char in "0123456789-@.ABCDEFGHJKLMNPQRSTUVWXYZ"}
 NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
 
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢"
-SURNAMES_TWO = ("欧阳", "司马", "上官", "诸葛")
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰建国志文红梅晓燕海波国庆子轩梓涵雨欣浩然思远"
-ROADS = "人民路 解放大街 建设西路 中山东路 文昌巷 幸福路 长江路 滨河大道 和平里东街 学府路 金水东路 团结胡同 新华南街".split()
-DISTRICTS = "朝阳区 海淀区 武侯区 岳麓区 江岸区 天河区 历下区 碑林区 鼓楼区 滨江区".split()
-ESTATES = "阳光花园 锦绣家园 翠湖小区 金色年华 华府名邸 幸福里小区 龙泽苑 香榭丽都".split()
-REGIONS = "110105 310104 440106 510107 420102 370102 610103 350102 130102 210203".split()
-PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 PLATE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-FIRST = (
-    "James Mary Robert Patricia John Jennifer Michael Linda David Elizabeth Maria Carlos Wei Fatima Olga Ahmed Priya Sean "
-    "Chloe Kwame Ingrid Tomasz Aisha Yusuf Grace Hannah Dmitri Rosa"
-).split()
-LAST = (
-    "Smith Johnson Williams Brown Jones Garcia Miller Davis Rodriguez Martinez Hernandez Lopez Wilson Anderson Thomas Taylor "
-    "Moore Lee Patel Nguyen O'Connor McDonald Kowalski Okafor Al-Sayed Zhang Yamamoto Fitzgerald"
-).split()
-STREETS = (
-    "Main Street|Oak Avenue|5th Avenue|West 42nd Street|Broadway|Elm St|Park Ave|Grand Concourse|Church Road|High Street|"
-    "Ocean Parkway|Maple Drive|Queens Blvd|Victoria Lane|East 138 Street|Station Rd"
-).split("|")
 
 
-@dataclass(frozen=True)
-class Marked:
+class Marked(NamedTuple):
     """A text, and the spans `(start, end, class)` of what is personal in it."""
 
     text: str
@@ -79,7 +62,7 @@ class Slots:
         return self.rng.choice("123456789") + text[1:] if first else text
 
     def written(self, value: str) -> str:
-        """Write a value of figures as people do: mostly plain, now and then in full width or in Chinese numerals."""
+        """Write figures as people do: mostly plain, at times full-width or in Chinese numerals."""
         chance = self.rng.random()
         if chance < 0.1:
             return value.translate(WIDE)
@@ -87,18 +70,20 @@ class Slots:
 
     def s(self) -> str:
         if not self.zh:
-            return self.rng.choice(LAST)
+            return self.rng.choice(WORDS["last"])
         return (
-            self.rng.choice(SURNAMES_TWO) if self.rng.random() < 0.04 else self.rng.choice(SURNAMES)
+            self.rng.choice(WORDS["surnames_two"])
+            if self.rng.random() < 0.04
+            else self.rng.choice(WORDS["surnames"])
         )
 
     def n(self) -> str:
         if self.zh:
             return self.s() + "".join(
-                self.rng.choice(GIVEN) for _ in range(self.rng.choice((1, 2, 2)))
+                self.rng.choice(WORDS["given"]) for _ in range(self.rng.choice((1, 2, 2)))
             )
         middle = f" {self.rng.choice('ABCDEFGHJKLMNPRSTW')}." if self.rng.random() < 0.15 else ""
-        return f"{self.rng.choice(FIRST)}{middle} {self.rng.choice(LAST)}"
+        return f"{self.rng.choice(WORDS['first'])}{middle} {self.rng.choice(WORDS['last'])}"
 
     def p(self) -> str:
         return self.written(self.phone_zh() if self.zh else self.phone_en())
@@ -148,12 +133,21 @@ class Slots:
             "jane.doe+311",
             "wangfang",
         )
-        mail = f"{user}@{self.pick('qq.com', '163.com', 'example.org', 'mail.example.co.uk', 'gmail.com', 'sina.com.cn')}"
+        host = (
+            "qq.com",
+            "163.com",
+            "example.org",
+            "mail.example.co.uk",
+            "gmail.com",
+            "sina.com.cn",
+        )
+        mail = f"{user}@{self.pick(*host)}"
         return mail.replace("@", "＠") if self.rng.random() < 0.08 else mail
 
     def i(self) -> str:
-        born = f"{self.rng.randint(1940, 2006)}{self.rng.randint(1, 12):02d}{self.rng.randint(1, 28):02d}"
-        body = self.rng.choice(REGIONS) + born + self.digits(3)
+        year, month, day = (self.rng.randint(*ends) for ends in ((1940, 2006), (1, 12), (1, 28)))
+        born = f"{year}{month:02d}{day:02d}"
+        body = self.rng.choice(WORDS["regions"]) + born + self.digits(3)
         weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
         total = sum(int(digit) * weight for digit, weight in zip(body, weights, strict=True))
         number = body + "10X98765432"[total % 11]
@@ -178,7 +172,7 @@ class Slots:
         )
 
     def cn(self) -> str:
-        head = self.rng.choice(PROVINCES) + self.rng.choice("ABCDEFGHJ")
+        head = self.rng.choice(WORDS["provinces"]) + self.rng.choice("ABCDEFGHJ")
         tail = self.pick(
             self.digits(5),
             self.rng.choice(PLATE_LETTERS) + self.digits(4),
@@ -198,13 +192,18 @@ class Slots:
                 f", Apt {self.digits(1, first=True)}{self.pick('A', 'B', 'C')}",
                 f" Unit {self.digits(2, first=True)}",
             )
-            return f"{self.pick(number, number + '-' + self.digits(2, first=True))} {self.rng.choice(STREETS)}{home}"
-        road, estate, block = self.road(), self.rng.choice(ESTATES), self.digits(1, first=True)
+            house = self.pick(number, number + "-" + self.digits(2, first=True))
+            return f"{house} {self.road()}{home}"
+        road, estate, block = (
+            self.road(),
+            self.rng.choice(WORDS["estates"]),
+            self.digits(1, first=True),
+        )
         room = f"{self.digits(1, first=True)}0{self.digits(1, first=True)}"
         address = self.pick(
             f"{road}{number}号",
-            f"{self.rng.choice(DISTRICTS)}{road}{number}号",
-            f"{self.rng.choice(DISTRICTS)}{road}{number}号院{block}号楼",
+            f"{self.rng.choice(WORDS['districts'])}{road}{number}号",
+            f"{self.rng.choice(WORDS['districts'])}{road}{number}号院{block}号楼",
             f"{road}{number}号{block}单元{room}室",
             f"{estate}{block}栋{room}",
             f"{estate}{block}号楼{block}单元{room}",
@@ -213,7 +212,7 @@ class Slots:
         return address.translate(WIDE) if self.rng.random() < 0.08 else address
 
     def road(self) -> str:
-        return self.rng.choice(ROADS if self.zh else STREETS)
+        return self.rng.choice(WORDS["roads"] if self.zh else WORDS["streets"])
 
     def t(self) -> str:
         year, month, day = (
@@ -281,9 +280,9 @@ class Slots:
         return "69" + self.digits(11)
 
     def asset18(self) -> str:
-        """Make eighteen figures that are no identity card: the month of birth would be the thirteenth or later."""
+        """Make eighteen figures that are no identity card: there is no such month of birth."""
         return (
-            self.rng.choice(REGIONS)
+            self.rng.choice(WORDS["regions"])
             + f"{self.rng.randint(1950, 2010)}{self.rng.randint(13, 99)}{self.digits(6)}"
         )
 
