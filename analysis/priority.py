@@ -15,7 +15,6 @@ import pandas as pd
 from scipy.spatial.distance import cdist
 
 from analysis.handling.ranking import wilson_interval
-from analysis.hotspots.cells import hot_cases
 from analysis.issues.counts import overdue
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SettingsError
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from analysis.coverage.assessment import Assessment
     from analysis.handling.followup import FollowUp
-    from analysis.hotspots.cells import HotSpots
     from analysis.issues.issue_set import IssueSet
     from analysis.model.question import Selection
 
@@ -66,9 +64,9 @@ class Evidence:
     table
         `PRIORITY_PARTS` and `FACTS` on the index of the communities; missing where a part cannot
         be judged. `reach`: people beyond reach, the mean over `kinds`. `hot`: cases
-        in significant hot cells. `relapse`: lower limit of Wilson's 95 % interval of the
-        share of followed closings with a recurrence. `overdue`: the same of the share of open
-        cases with a due time that are overdue.
+        of the hot places that lie mostly in it, as the list of places has them. `relapse`: lower
+        limit of Wilson's 95 % interval of the share of followed closings with a recurrence.
+        `overdue`: the same of the share of open cases with a due time that are overdue.
     kinds
         Kinds whose reach is known, by the first rule of the standard on people in reach.
     absent
@@ -114,7 +112,7 @@ def gather_evidence(
     *,
     issue_set: IssueSet | None = None,
     selection: Selection = ALL_ISSUES,
-    hot: HotSpots | None = None,
+    places: pd.DataFrame | None = None,
     follow_up: FollowUp | None = None,
 ) -> Evidence:
     """
@@ -130,8 +128,9 @@ def gather_evidence(
         Issues with their communities, or `None` without a layer of them.
     selection
         Which of the issues.
-    hot
-        Their hot spots; `None` where they were refused.
+    places
+        Their hot places, from `analysis.hotspots.places.hottest_places`; `None` where these were
+        refused.
     follow_up
         The look back at them; `None` without a layer.
 
@@ -145,8 +144,9 @@ def gather_evidence(
     )
     values[REACH], kinds = _people_beyond(assessment, communities)
     if issue_set is not None:
-        if hot is not None:
-            values[HOT] = _by_community(hot_cases(hot), issue_set).astype(float)
+        if places is not None:
+            held = places.groupby("community_id")["cases"].sum()
+            values[HOT] = held.reindex(communities.index, fill_value=0).astype(float)
         values[["relapse_hits", "relapse_n"]] = _relapses(follow_up, communities)
         values[["overdue_hits", "overdue_n"]] = _overdue(issue_set, selection)
         for part in (RELAPSE, OVERDUE):

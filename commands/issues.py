@@ -33,7 +33,7 @@ from commands.options import (
     Weight,
     WhoseReach,
 )
-from commands.questions import ask_issues, cells_of, measures_of, selection_of, weights_of
+from commands.questions import ask_issues, cells_of, issues_of, measures_of, weights_of
 from exports.formats.folder import check_folder
 from wording.speaker import Speaker
 
@@ -62,13 +62,11 @@ def hotspots(  # noqa: PLR0917 - each is an option
     weight: Weight = None,
     language: LanguageOption = None,
 ) -> None:
-    """Find where issues concentrate beyond chance."""
-    selection = selection_of(category, since, until)
+    """Find where issues concentrate; without a day, issues are of the last year."""
     question = Question(
         standard=standard,
         measures=measures_of(measure),
-        selection=selection,
-        history=selection,
+        **issues_of(category, since, until),
         **cells_of(cell, grid, basis),
         follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
         months=months,
@@ -84,6 +82,7 @@ def _find_hot_spots(city: Path, out: Path, question: Question, language: Languag
 
     check_folder(out, recipe.HOTSPOT_FILES, command="hotspots")
     answers = ask_issues(city)
+    question = recipe.with_last_year(question, answers.city)
     translate = speaker(answers.city, language)
     write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
     _show_places(answers, question, translate)

@@ -37,11 +37,17 @@ def measures_of(measure: str) -> tuple[str, ...]:
     return {"rule": BY_RULE, "both": BOTH}.get(measure, (measure,))
 
 
-def selection_of(
-    category: str | None, since: dt.datetime | None, until: dt.datetime | None
-) -> Selection:
-    """Take the issues that were asked for."""
-    return Selection(category, since and since.date(), until and until.date())
+class Issues(TypedDict):
+    """The part of a question that says which issues are meant."""
+
+    selection: Selection
+    history: Selection
+
+
+def issues_of(category: str | None, since: dt.datetime | None, until: dt.datetime | None) -> Issues:
+    """Take the issues that were asked for; change looks at the same."""
+    selection = Selection(category, since and since.date(), until and until.date())
+    return {"selection": selection, "history": selection}
 
 
 class Supply(TypedDict):

@@ -33,9 +33,9 @@ from commands.questions import (
     ask_issues,
     cells_of,
     formats_of,
+    issues_of,
     measures_of,
     radii_of,
-    selection_of,
     supply_of,
     weights_of,
 )
@@ -76,7 +76,7 @@ def report(  # noqa: PLR0917 - each is an option
         measures=measures_of(measure),
         **supply_of(only, least_class, at),
         **cells_of(cell, grid, basis),
-        selection=selection_of(category, since, until),
+        **issues_of(category, since, until),
         follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
         weights=weights_of(weight or []),
     )
@@ -111,7 +111,7 @@ def findings(  # noqa: PLR0917 - each is an option
         radii=radii_of(service_radius),
         measures=measures_of(measure),
         **cells_of(cell, grid, basis),
-        selection=selection_of(category, since, until),
+        **issues_of(category, since, until),
         follow_up=FollowUpRule(distance_m=near, days=days),
     )
     translate = speaker(asked.city, language)

@@ -429,6 +429,18 @@ def test_hotspots_writes_its_files(small_town, tmp_path):
     assert record["parameters"]["since"] == "2026-01-02"
 
 
+def test_hotspots_looks_at_the_last_year_unless_told_as_pages_do(small_town, tmp_path):
+    """The recheck too is drawn from the closings that the page draws it from."""
+    result = _run("hotspots", small_town, "--out", tmp_path / "out", "--cell", 200)
+    assert result.exit_code == 0, result.output
+    asked = json.loads((tmp_path / "out" / "run.json").read_bytes())["parameters"]
+    assert (asked["since"], asked["until"]) == ("2025-07-01", "2026-06-30")
+    assert asked["change"]["since"] is None
+    drawn = pd.read_csv(tmp_path / "out" / "lookback.csv")
+    assert len(drawn) == asked["look_back"]["drawn"]
+    assert (drawn["closed_at"] >= "2025-07-01").all()
+
+
 def test_findings_are_listed_and_counted(small_town, tmp_path):
     options = ["--since", "2026-01-01", "--until", "2026-01-20", "--language", "en"]
     result = _run("findings", small_town, "--out", tmp_path / "out", "--cell", 200, *options)

@@ -402,25 +402,6 @@ def _judged(
     return _Tests(z, np.where(tested, _levels(z, q), FEW), p, q, mean)
 
 
-def hot_cases(result: HotSpots) -> pd.Index[str]:
-    """
-    List the cases in cells that are hot at q ≤ `PLACE_Q`.
-
-    Parameters
-    ----------
-    result
-        From `hot_spots`.
-
-    Returns
-    -------
-    cases
-        Their `issue_id`.
-    """
-    hot = hot_cells(result).to_numpy()
-    cases: pd.Index[str] = result.case_cells.index[hot[result.case_cells.to_numpy()]]
-    return cases
-
-
 def hot_cells(result: HotSpots) -> pd.Series[bool]:
     """
     Tell which cells are hot at q ≤ `PLACE_Q`.

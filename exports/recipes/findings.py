@@ -30,8 +30,7 @@ from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
 from exports.provenance import RECORD, with_record
 from exports.recipes.coverage import assessed
-from exports.recipes.hotspots import asked_of_issues
-from exports.recipes.report import with_last_year
+from exports.recipes.hotspots import asked_of_issues, with_last_year
 from exports.tables.coordinates import with_degrees
 from layers.knowledge.dictionary import load_dictionary
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.scan import MAX_CELLS, MAX_RADIUS_M, MAX_SHARE, REPLICAS, SCAN_P, SEED
 from analysis.issues.selection import select_issues
-from analysis.model.question import PRIORITY_PARTS
+from analysis.model.question import PRIORITY_PARTS, Selection
 from exports.bulletin import bulletin_html
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geopackage_bytes, with_rounding
@@ -38,6 +38,7 @@ from exports.tables.trends import (
 )
 from layers.knowledge.dictionary import load_dictionary
 from maps.documents import cases_document, document_html, hotspots_document
+from wording.numbers import last_year
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from analysis.hotspots.clusters import Clusters
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.hotspots.scan import Scan
-    from analysis.model.question import Question, Selection
+    from analysis.model.question import Question
     from analysis.priority import Priority
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
@@ -194,6 +195,15 @@ def hotspot_document(answers: IssueAnswers, question: Question, translate: Speak
         areas=answers.areas(),
         ground=answers.ground(translate.language),
     )
+
+
+def with_last_year(question: Question, city: City) -> Question:
+    """Put the last year of the data in the place of no period, as pages do; change looks at all."""
+    asked = question.selection
+    if asked.since or asked.until:
+        return question
+    first, last = (dt.date.fromisoformat(day) for day in last_year(city.as_of))
+    return replace(question, selection=Selection(asked.category, first, last), history=asked)
 
 
 def period_text(selection: Selection) -> str:

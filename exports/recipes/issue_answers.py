@@ -250,14 +250,14 @@ class IssueAnswers(FacilityAnswers):
         if self.city.issues is None:
             return gather_evidence(communities, assessment)
         try:
-            hot = self._hot_spots(selection, *cells).hot_spots
+            places = self._hot_spots(selection, *cells).places
         except SampleError:
-            hot = None
+            places = None
         return gather_evidence(
             communities,
             assessment,
             issue_set=self.issue_set(),
             selection=selection,
-            hot=hot,
+            places=places,
             follow_up=self._follow_up(selection, rule),
         )

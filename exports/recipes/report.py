@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from analysis.model.errors import SampleError
-from analysis.model.question import ALL_ISSUES, Selection
 from charts.cases import monthly_chart
 from exports.formats.xlsx import report_workbook
 from exports.papers.findings import Findings, IssueFindings
@@ -19,10 +18,14 @@ from exports.pictures.draw import INSET, document_svg, picture_files
 from exports.provenance import with_record
 from exports.recipes.coverage import answer_coverage, asked, measure_sentence, rule_document
 from exports.recipes.home import issue_tile
-from exports.recipes.hotspots import asked_of_issues, hotspot_document, period_text
+from exports.recipes.hotspots import (
+    asked_of_issues,
+    hotspot_document,
+    period_text,
+    with_last_year,
+)
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
-from wording.numbers import last_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,18 +72,6 @@ def begin_report(answers: IssueAnswers, question: Question, translate: Speaker) 
     question = with_last_year(question, answers.city)
     coverage = answer_coverage(answers, question)
     return Report(answers, question, translate, coverage)
-
-
-def with_last_year(question: Question, city: City) -> Question:
-    """Put the last year of the data in the place of no period, as pages do."""
-    if question.selection.since or question.selection.until:
-        return question
-    first, last = (dt.date.fromisoformat(day) for day in last_year(city.as_of))
-    selection = Selection(question.selection.category, first, last)
-    history = (
-        question.history if question.history != ALL_ISSUES else replace(ALL_ISSUES, until=last)
-    )
-    return replace(question, selection=selection, history=history)
 
 
 def report_files(

@@ -20,7 +20,7 @@ from analysis.casework.tasks import Task, as_values, checked, from_values, revie
 from analysis.hotspots.places import WALK_M
 from analysis.model.question import Question
 from exports.recipes.findings import find
-from exports.recipes.report import with_last_year
+from exports.recipes.hotspots import with_last_year
 from exports.tables.coordinates import with_degrees
 from store.versioned import (
     ConflictError,

@@ -15,7 +15,6 @@ from analysis.access.prepared_city import prepare
 from analysis.coverage.assessment import assess
 from analysis.handling.followup import follow_up_issues
 from analysis.handling.ranking import wilson_interval
-from analysis.hotspots.cells import PLACE_Q
 from analysis.hotspots.recipe import find_hot_spots
 from analysis.issues.issue_set import issue_set
 from analysis.model.errors import SettingsError
@@ -222,11 +221,12 @@ def test_people_beyond_reach_are_a_mean_over_the_kinds(town):
     assert count.absent["reach"] == "no_people"
 
 
-def test_cases_in_hot_cells_are_counted_by_community():
+def test_a_hot_place_has_one_number_wherever_its_cases_lie():
+    """The lump reaches over the border: the place is the eastern community's, whole."""
     communities = row_of(2)
     rng = np.random.default_rng(1)
     spread = [(x, y, "a", 1, None) for x, y in rng.uniform((0, 0), (2000, 1000), (400, 2))]
-    lump = [(x, y, "a", 1, None) for x, y in rng.normal((1450, 450), 30, (200, 2))]
+    lump = [(x, y, "a", 1, None) for x, y in rng.normal((1040, 450), 40, (200, 2))]
     issues = cases([*spread, *lump])
     member = issue_set(issues, communities, as_of=AS_OF)
     hotspot_result = find_hot_spots(member, cell_size=100)
@@ -235,12 +235,11 @@ def test_cases_in_hot_cells_are_counted_by_community():
         communities,
         assess(ready, standard(rule("toilet"))),
         issue_set=member,
-        hot=hotspot_result.hot_spots,
+        places=hotspot_result.places,
     )
-    cells = hotspot_result.hot_spots.cells.reset_index()
-    hot = cells[(cells["q"] <= PLACE_Q) & (cells["z"] > 0)]
-    inside = {
-        name: hot.loc[hot["x"] // 1000 == at, "count"].sum() for at, name in enumerate(["c0", "c1"])
-    }
-    assert found.table["hot"].to_dict() == inside
-    assert inside["c1"] >= 200
+    place = hotspot_result.places.iloc[0]
+    assert len(hotspot_result.places) == 1
+    assert place["community_id"] == "c1"
+    west = issues.loc[member.communities_of(issues.index).eq("c0"), "x"].gt(900).sum()
+    assert west > 10
+    assert found.table["hot"].to_dict() == {"c0": 0, "c1": place["cases"]}

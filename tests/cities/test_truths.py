@@ -230,7 +230,7 @@ def priority(city, preparation):
         assess(preparation, load_standards()["cn-toilet-300"]),
         issue_set=issues_of(city),
         selection=year,
-        hot=found.hot_spots,
+        places=found.places,
         follow_up=look,
     )
 

@@ -74,7 +74,7 @@ def priority(city, assessment, hotspot_result, follow_up):
         city.communities,
         assessment,
         issue_set=issues_of(city),
-        hot=hotspot_result.hot_spots,
+        places=hotspot_result.places,
         follow_up=follow_up,
     )
     return rank_communities(evidence, city.communities, weights=dict.fromkeys(PRIORITY_PARTS, 1.0))

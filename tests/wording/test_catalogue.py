@@ -304,3 +304,29 @@ def test_a_missing_word_is_told_like_any_other_mistake(language):
         translate("page.nowhere")
     assert "page.nowhere" in translate.error(raised.value)
     assert translate.markdown_error(raised.value)
+
+
+def spoken_twice(value, name):
+    """Every pair of Chinese and English in a TOML table, with the name it stands under."""
+    if isinstance(value, dict) and {"zh", "en"} <= set(value):
+        yield name, str(value["zh"]), str(value["en"])
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from spoken_twice(inner, f"{name}.{key}")
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from spoken_twice(inner, f"{name}.{at}")
+
+
+def test_a_subdistrict_is_no_road():
+    """街道 is the office above communities; what people walk on is 道路."""
+    files = [*ROOT.glob("data/*.toml"), *ROOT.glob("data/words/*.toml")]
+    files += [*ROOT.glob("data/standards/*.toml"), *ROOT.glob("data/taxonomy/*.toml")]
+    pairs = [
+        each
+        for path in files
+        for each in spoken_twice(tomllib.loads(path.read_text("utf-8")), path.name)
+    ]
+    assert len(pairs) > 1000
+    named = [(name, zh) for name, zh, en in pairs if "街道" in zh and "istrict" not in en]
+    assert named == []
