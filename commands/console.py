@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from analysis.model.errors import PlanningError
+from commands.permission import check_role
 from exports.formats.folder import write_folder
 from exports.formats.terminal import plain_table, printable
 from layers.knowledge.dictionary import load_dictionary
@@ -57,6 +58,7 @@ class Command(TyperCommand):
     def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
         """Run the command."""
         try:
+            check_role(ctx)
             return super().invoke(ctx)
         except PlanningError as error:
             language = ctx.params.get("language")

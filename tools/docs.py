@@ -16,10 +16,12 @@ from exports.reference import PAGE as DICTIONARY_PAGE
 from exports.reference import dictionary_page
 from layers.formats.known import FORMATS
 from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.roles import usual_matrix
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.languages import WRITTEN
 from tools import traditional
 from tools.house import modules_page, with_pictures
+from tools.roles_page import roles_page
 from tools.troubleshooting import troubleshooting_page
 from wording.catalogue import load_words
 
@@ -202,6 +204,7 @@ def pages() -> dict[Path, str]:
         REFERENCE / "standards.md": standards_page(load_standards()),
         REFERENCE / "kinds.md": kinds_page(load_kinds()),
         REFERENCE / "formats.md": formats_page(FORMATS),
+        REFERENCE / "roles.md": roles_page(usual_matrix(), load_words(), MADE),
         REFERENCE / "command-line.md": command_page(),
         HOW_TO / "troubleshooting.md": troubleshooting_page(load_words()),
         REFERENCE / "modules.md": modules_page(),

@@ -35,6 +35,9 @@ class Settings:
     open
         Whether the server may be reached from other machines although it has no log-in
         (`CITY_OPEN=1`); every page then says so.
+    roles
+        File that says who may what (`CITY_ROLES`; else `roles.toml` of the city's folder, where
+        there is one). Without it there is no log-in.
     """
 
     city: Path
@@ -45,26 +48,30 @@ class Settings:
     upload_mb: int = UPLOAD_MB
     workers: int = 0
     open: bool = False
+    roles: Path | None = None
 
 
 def settings() -> Settings:
     """Read the settings from the environment."""
     uploads, limit = (
-        _folder(os.environ.get("CITY_UPLOADS", "")),
+        _path(os.environ.get("CITY_UPLOADS", "")),
         os.environ.get("CITY_UPLOAD_MB", ""),
     )
     workers = os.environ.get("CITY_WORKERS", "")
+    city = (ROOT / os.environ.get("CITY", "data/demo")).resolve()
+    beside = city / "roles.toml"
     return Settings(
-        city=(ROOT / os.environ.get("CITY", "data/demo")).resolve(),
+        city=city,
         tiles=os.environ.get("TILES", ""),
         tiles_attribution=os.environ.get("TILES_ATTRIBUTION", ""),
-        cities=_folder(os.environ.get("CITIES", "")) or (uploads and uploads / "cities"),
+        cities=_path(os.environ.get("CITIES", "")) or (uploads and uploads / "cities"),
         uploads=uploads,
         upload_mb=int(limit) if limit.isdecimal() and int(limit) > 0 else UPLOAD_MB,
         workers=int(workers) if workers.isdecimal() else min(2, os.cpu_count() or 1),
         open=os.environ.get("CITY_OPEN", "").strip() == "1",
+        roles=_path(os.environ.get("CITY_ROLES", "")) or (beside if beside.is_file() else None),
     )
 
 
-def _folder(text: str) -> Path | None:
+def _path(text: str) -> Path | None:
     return (ROOT / text.strip()).resolve() if text.strip() else None

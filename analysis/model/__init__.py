@@ -7,6 +7,7 @@ __all__ = [
     "figures",
     "multiple_testing",
     "question",
+    "roles",
     "standards",
     "taxonomy",
 ]

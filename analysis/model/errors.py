@@ -12,6 +12,7 @@ Errors that a planner can cause and mend.
     │   └── IdentifierError an identifier is missing or not unique
     ├── SettingsError       a standard, kind, city recipe or command option is wrong
     ├── SampleError         too little data for the figure asked for
+    ├── RoleError           whoever asks may not open, do or take this
     └── StoreError          what people saved cannot be opened, read or replaced
 
 Each is also a `ValueError`. Views and the command line catch `PlanningError` only, in
@@ -93,6 +94,10 @@ class SettingsError(PlanningError):
 
 class SampleError(PlanningError):
     """There is too little data for the figure asked for."""
+
+
+class RoleError(PlanningError):
+    """Whoever asks may not open, do or take this."""
 
 
 class StoreError(PlanningError):

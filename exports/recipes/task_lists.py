@@ -20,7 +20,7 @@ from store.versioned import every_version
 from wording.findings import worded_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
     from pathlib import Path
 
     from exports.recipes.issue_answers import IssueAnswers
@@ -119,9 +119,18 @@ class Returned:
     latest: dict[str, Kept]
 
 
-def study_lists(store: Store, city: City, rows: Sequence[Row], words: Words) -> Returned:
-    """Hold what came back to what is kept."""
+def study_lists(
+    store: Store,
+    city: City,
+    rows: Sequence[Row],
+    words: Words,
+    *,
+    own: Container[str] | None = None,
+) -> Returned:
+    """Hold what came back to what is kept; a task that is not among one's own is unknown."""
     versions = every_version(store, kind=KIND, place=city.id)
+    if own is not None:
+        versions = {name: records for name, records in versions.items() if name in own}
     tasks = {name: [kept(each).task for each in records] for name, records in versions.items()}
     changes, aside = read_back(rows, tasks, states=state_words(words))
     latest = {each.row.task: kept(versions[each.row.task][-1]) for each in changes}

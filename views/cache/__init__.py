@@ -6,6 +6,7 @@ anew; everything else by the choice it answers. Cached frames are shared by all 
 nothing may change them.
 """
 
+from views.cache.allowances import allowances, product_matrix
 from views.cache.city import (
     Knowledge,
     choose_city,
@@ -13,6 +14,7 @@ from views.cache.city import (
     city,
     city_name,
     folder,
+    here,
     knowledge,
     prepared,
     words,
@@ -45,6 +47,7 @@ from views.cache.map_payloads import (
 
 __all__ = [
     "Knowledge",
+    "allowances",
     "answers",
     "areas_url",
     "assessment",
@@ -62,11 +65,13 @@ __all__ = [
     "folder",
     "gaps",
     "ground_urls",
+    "here",
     "knowledge",
     "log_end",
     "offered",
     "preparation",
     "prepared",
+    "product_matrix",
     "robustness",
     "store",
     "task_moves",

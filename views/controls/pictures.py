@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.model.roles import EXPORTS
+from views.controls.files import offer_file
+from views.controls.permits import allowed
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -22,13 +26,15 @@ def offer_pictures(
     key: str,
 ) -> None:
     """Offer files by their word under `picture` and their format, behind one button."""
+    if not allowed(EXPORTS, "pictures"):
+        return
     with st.popover(translate("picture.take"), type="tertiary", key=f"{key}-pictures"):
         for (word, form), make in files.items():
-            st.download_button(
+            offer_file(
+                "pictures",
                 translate(f"picture.{word}"),
                 make,
                 file_name=f"{name}.{form}",
                 mime=MEDIA[form],
-                on_click="ignore",
                 key=f"{key}-{word}",
             )

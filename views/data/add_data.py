@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.model.errors import PlanningError
+from analysis.model.roles import ACTIONS
 from exports.formats.city_folder import city_identifier, publish_city
 from exports.recipes.new_city import kind_name, new_city, saying, shown_columns, with_stated
 from exports.tables.quality import quality_table
 from layers.recipe.schema import BASE_KINDS
 from layers.sources import upload
 from views import cache
-from views.controls.listening import on_loopback
+from views.controls.files import take_files
+from views.controls.permits import allowed
 from views.controls.waiting import waiting
 from views.controls.widgets import open_city
 from views.data.preview import draw_preview
@@ -36,7 +38,7 @@ def render(screen: Screen) -> None:
     translate = screen.translate
     st.markdown(translate("add.lead"))
     uploads = settings().uploads
-    if not on_loopback():
+    if not allowed(ACTIONS, "upload"):
         st.info(translate("add.not_here"))
         return
     if uploads is None:
@@ -61,7 +63,8 @@ def _take_files(screen: Screen, home: Path) -> None:
     """Take files from the browser into the session's folder, and list those there are."""
     translate, limit = screen.translate, settings().upload_mb
     round_ = st.session_state.setdefault("upload_round", 0)
-    brought = st.file_uploader(
+    brought = take_files(
+        "upload",
         translate("add.choose", mb=limit, files=upload.MAX_FILES),
         accept_multiple_files=True,
         max_upload_size=limit,
@@ -208,9 +211,12 @@ def _offer_publishing(
     if identifier == usual:
         st.info(translate.markdown("add.name_taken", name=name))
         return
+    if not allowed(ACTIONS, "publish"):
+        st.info(translate("add.not_here"))
+        return
     label = "add.replace" if identifier in there else "add.publish"
     pressed = st.button(translate.markdown(label, name=name), type="primary", key="publish")
-    if pressed and on_loopback() and chosen.cities is not None:
+    if pressed and chosen.cities is not None:
         publish_city(new.recipe, files, chosen.cities / identifier)
         upload.forget_session(home)
         for key in ("new_stated", "new_city", "new_name", "upload_session"):

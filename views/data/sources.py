@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from analysis.model.roles import ACTIONS, EXPORTS
 from exports.formats.corrections import corrected_layers, correction_files
 from exports.recipes.check import check_files
 from exports.tables.data import shown_quarantine
 from views import cache
+from views.controls.files import offer_file
+from views.controls.permits import allowed
 from views.controls.tables import show_table
 from wording.names import minimum_text
 
@@ -38,7 +41,8 @@ def render(screen: Screen) -> None:
         )
     )
     _notes(screen)
-    _quarantine(screen)
+    if allowed(ACTIONS, "quarantine"):
+        _quarantine(screen)
     _downloads(screen)
     st.subheader(translate("sources.standards"), anchor=False)
     show_table(_standards(screen))
@@ -138,22 +142,25 @@ def _quarantine(screen: Screen) -> None:
 def _downloads(screen: Screen) -> None:
     files = {"layers.csv": "layers", "notes.csv": "notes", "quarantine.csv": "quarantine"}
     for column, (name, key) in zip(st.columns(len(files)), files.items(), strict=True):
-        column.download_button(
-            screen.translate(f"sources.download_{key}"),
-            data=partial(_file, screen, name),
-            file_name=f"{screen.city.id}-{name}",
-            mime="text/csv",
-            on_click="ignore",
-        )
+        with column:
+            offer_file(
+                key,
+                screen.translate(f"sources.download_{key}"),
+                partial(_file, screen, name),
+                file_name=f"{screen.city.id}-{name}",
+                mime="text/csv",
+            )
 
+    if not allowed(EXPORTS, "corrections"):
+        return
     st.caption(screen.translate("correct.how"))
     for layer in corrected_layers(screen.city):
-        st.download_button(
+        offer_file(
+            "corrections",
             screen.translate.markdown("correct.download", layer=layer),
-            data=partial(_corrections, screen, layer),
+            partial(_corrections, screen, layer),
             file_name=f"{layer}.csv",
             mime="text/csv",
-            on_click="ignore",
             key=f"correct-{layer}",
         )
 

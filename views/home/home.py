@@ -31,6 +31,7 @@ from maps.hotspots import hot_lines
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.city_question import last_year_of, measures_chosen
+from views.controls.files import offer_file
 from views.controls.questions import choose_measure, choose_standard, measure_notes
 from views.controls.rules import basis, parent_rows
 from views.controls.waiting import waiting
@@ -319,12 +320,12 @@ def _foot(screen: Screen) -> None:
                 st.caption(line)
             st.caption(period_line(screen.city, translate))
         st.button(translate("home.all_first"), on_click=put_many, args=({"page": "priority"},))
-        st.download_button(
+        offer_file(
+            "brief",
             translate("home.brief"),
             partial(_brief, screen),
             file_name=f"{screen.city.id}-brief.pdf",
             mime="application/pdf",
-            on_click="ignore",
         )
 
 

@@ -16,6 +16,7 @@ from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, UP
 from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.errors import PlanningError
 from analysis.model.question import Question
+from analysis.model.roles import ACTIONS
 from analysis.scenarios.changes import (
     ADD,
     CLOSE,
@@ -40,7 +41,7 @@ from exports.recipes.scenarios import (
 from maps.editions import compare_map
 from store.versioned import ConflictError
 from views import cache
-from views.controls.listening import on_loopback
+from views.controls.permits import allowed, ask_author
 from views.controls.questions import (
     choose_kind,
     choose_radius,
@@ -242,13 +243,13 @@ def _saving(screen: Screen, history: History) -> None:
         name = st.selectbox(translate("whatif.kept"), list(records), index=None)
         if name:
             st.button(translate("whatif.open"), on_click=_open, args=(screen, store, name))
-    if not on_loopback():
+    if not allowed(ACTIONS, "scenarios"):
         st.caption(translate("whatif.not_here"))
         return
     with st.form("whatif-save", border=False):
         seen: Record | None = st.session_state.get(SEEN)
         name = st.text_input(translate("whatif.name"), value=seen.name if seen else "")
-        author = st.text_input(translate("whatif.author"))
+        author = ask_author(translate("whatif.author"), key="whatif-author")
         note = st.text_input(translate("whatif.note"))
         if st.form_submit_button(translate("whatif.save"), disabled=not history.done):
             _save(screen, store, name, author, note)

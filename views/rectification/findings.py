@@ -9,11 +9,12 @@ import streamlit as st
 from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.tasks import DAYS, LONGEST_NAME, Task
 from analysis.model.errors import PlanningError
+from analysis.model.roles import ACTIONS
 from exports.recipes.findings import counted, find
 from exports.recipes.hotspots import period_text
 from exports.recipes.tasks import make_tasks, named_as_tasks
 from views import cache
-from views.controls.listening import on_loopback
+from views.controls.permits import allowed, ask_author
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_rows
 from views.controls.waiting import waiting
@@ -107,7 +108,7 @@ def _offer_tasks(screen: Screen, chosen: pd.DataFrame, every: pd.DataFrame | Non
     """Make tasks of the rows chosen, or of all of one kind."""
     translate, store = screen.translate, cache.store()
     st.subheader(translate("task.make"), anchor=False)
-    if store is None or not on_loopback():
+    if store is None or not allowed(ACTIONS, "make_tasks"):
         st.info(translate("task.no_store" if store is None else "task.not_here"))
         return
     if message := st.session_state.pop("tasks_made", ""):
@@ -138,7 +139,8 @@ def _duty(screen: Screen) -> tuple[Task, str]:
         translate("task.col_deadline"), value=None, min_value=DAYS[0], max_value=DAYS[1],
         format="YYYY-MM-DD",
     )  # fmt: skip
-    by = second[2].text_input(translate("task.by"), key="task-by", max_chars=LONGEST_NAME)
+    with second[2]:
+        by = ask_author(translate("task.by"), key="task-by", longest=LONGEST_NAME)
     day = deadline.isoformat() if deadline else ""
     return Task("", unit=unit, leader=leader, team=team, deadline=day), by
 

@@ -18,6 +18,7 @@ from maps.handling import MOST_POINTS, units_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.choice import PARTS, SHOWS
+from views.controls.files import offer_file
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
@@ -311,14 +312,14 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
         translate("units.ranks_method"),
         *((translate("units.case_mix_note"),) if follow_up.rule.case_mix else ()),
     )
-    st.download_button(
+    offer_file(
+        "bulletin",
         translate("units.print"),
-        bulletin_html(
+        lambda: bulletin_html(
             bulletin, screen.city, words, language, period=period_text(screen.question.selection)
-        ),
+        ).encode(),
         file_name=f"{screen.city.id}-bulletin.html",
         mime="text/html",
-        on_click="ignore",
     )
     for level in LEVELS:
         chosen = bulletin["level"].eq(level) & bulletin["indicator"].eq(screen.choice.ranked)

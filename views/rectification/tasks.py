@@ -30,6 +30,7 @@ from analysis.casework.tasks import (
     timing,
 )
 from analysis.model.errors import PlanningError
+from analysis.model.roles import ACTIONS
 from charts.tasks import burn_down_chart, load_chart, schedule_chart
 from exports.recipes.task_lists import (
     aside_table,
@@ -39,12 +40,13 @@ from exports.recipes.task_lists import (
     study_lists,
     take_lists,
 )
-from exports.recipes.tasks import facts_table, history_of, save_task
+from exports.recipes.tasks import facts_table, history_of, read_tasks, save_task
 from store.versioned import ConflictError, history
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.choice import TASK_FILTERS
-from views.controls.listening import on_loopback
+from views.controls.files import offer_file, take_files
+from views.controls.permits import allowed, ask_author, own_rows
 from views.controls.tables import pick_row, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
@@ -73,11 +75,11 @@ def render(screen: Screen) -> None:
     if store is None:
         st.info(translate("task.no_store"))
         return
-    may_write = on_loopback()
+    may_write = allowed(ACTIONS, "change_tasks")
     if not may_write:
         st.info(translate("task.not_here"))
     with waiting(translate("app.working")):
-        entries = cache.tasks(may_write=may_write)
+        entries = _own(cache.tasks(may_write=may_write))
     if not entries:
         st.info(translate("task.none"))
         return
@@ -100,6 +102,15 @@ def render(screen: Screen) -> None:
     _progress(screen, chosen, today)
     _lists(screen, store, chosen, today, may_write=may_write)
     fold_method(translate, translate("task.method"))
+
+
+def _own(entries: Sequence[Kept]) -> list[Kept]:
+    """Leave out what is no task of whoever asks."""
+    return own_rows(
+        entries,
+        unit=lambda each: each.task.unit,
+        parent=lambda each: str(each.task.facts.get("parent") or ""),
+    )
 
 
 def _progress(screen: Screen, entries: Sequence[Kept], today: dt.date) -> None:
@@ -157,13 +168,13 @@ def _lists(
     with st.expander(translate("task.list_offer")):
         st.caption(translate("task.list_note"))
         if entries:
-            st.download_button(
+            offer_file(
+                "tasks",
                 translate("task.list_get", n=translate.count(len(entries))),
                 lambda: lists_workbook(
                     entries, cache.answers(), translate, categories=screen.categories, day=today
                 ),
                 file_name=f"{screen.city.id}-tasks-{today:%Y%m%d}.xlsx",
-                on_click="ignore",
             )
         if may_write:
             _read_back(screen, store)
@@ -173,13 +184,13 @@ def _read_back(screen: Screen, store: Store) -> None:
     translate = screen.translate
     if message := st.session_state.pop("lists_taken", ""):
         st.success(message)
-    brought = st.file_uploader(
-        translate("task.list_read"), type=["xlsx", "ods"], max_upload_size=10
+    taken = take_files(
+        "change_tasks", translate("task.list_read"), type=["xlsx", "ods"], max_upload_size=10
     )
-    if brought is None:
+    if not taken:
         return
     try:
-        returned = _study(screen, store, brought.getvalue(), brought.name)
+        returned = _study(screen, store, taken[0].getvalue(), taken[0].name)
     except PlanningError as error:
         st.error(translate.markdown_error(error))
         return
@@ -194,7 +205,7 @@ def _read_back(screen: Screen, store: Store) -> None:
     st.markdown(translate("task.list_changes", n=n, conflicts=clashes))
     show_table(change_table(returned.changes, translate))
     over = conflicts > 0 and st.checkbox(translate("task.list_over"))
-    by = st.text_input(translate("task.by"), key="lists-by", max_chars=LONGEST_NAME)
+    by = ask_author(translate("task.by"), key="lists-by", longest=LONGEST_NAME)
     number = len(returned.changes) if over else len(returned.changes) - conflicts
     if number and st.button(translate("task.list_take", n=translate.count(number)), type="primary"):
         saved, refused = take_lists(store, returned, over_conflicts=over, by=by.strip())
@@ -216,7 +227,8 @@ def _study(screen: Screen, store: Store, data: bytes, name: str) -> Returned:
         path = Path(folder) / f"list{suffix if suffix in {'.xlsx', '.ods'} else '.xlsx'}"
         path.write_bytes(data)
         rows = read_lists(path, cache.words(), entry="--read")
-    return study_lists(store, screen.city, rows, cache.words())
+    own = {each.record.id for each in _own(read_tasks(store, screen.city))}
+    return study_lists(store, screen.city, rows, cache.words(), own=own)
 
 
 def _choose(screen: Screen, entries: Sequence[Kept]) -> None:
@@ -347,7 +359,7 @@ def _form(screen: Screen, store: Store, entry: Kept) -> None:
     with st.form(f"task-{record.id[:8]}-{record.version}"):
         cells = _fields(screen, entry.task)
         links = st.text_area(translate("task.links"), "\n".join(entry.task.links), height=68)
-        by = st.text_input(translate("task.by"), key="task-by", max_chars=LONGEST_NAME)
+        by = ask_author(translate("task.by"), key="task-by", longest=LONGEST_NAME)
         saved = st.form_submit_button(translate("task.save"), type="primary")
     if not saved:
         return

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.model.roles import EXPORTS
 from exports.recipes.coverage import coverage_files
 from exports.recipes.findings import finding_files
 from exports.recipes.hotspots import hotspot_files, period_text
 from views import cache
 from views.controls import supply_filter
 from views.controls.city_question import measure_mark
+from views.controls.files import offer_file
+from views.controls.permits import allowed
 from views.controls.questions import choose_measure, has_issues, measure_notes
 from views.controls.widgets import select
 
@@ -87,6 +91,9 @@ def _offer(
     make: Callable[[IssueAnswers, Question, Speaker], Mapping[str, bytes]],
 ) -> None:
     translate = screen.translate
+    if not allowed(EXPORTS, name):
+        st.info(translate("role.no_file"))
+        return
     key = (name, screen.city.fingerprint, *screen.choice.query().items())
     if st.button(translate("export.prepare"), key=f"make-{name}", type="primary"):
         with st.spinner(translate("export.making")):
@@ -103,11 +110,11 @@ def _offer(
         translate("export.ready", count=len(made), size=f"{translate.count(size / KILOBYTE)} kB")
     )
     for file, content in made.items():
-        st.download_button(
+        offer_file(
+            name,
             translate(f"export.file_{file.replace('.', '_')}"),
-            content,
+            partial(bytes, content),
             file_name=f"{screen.city.id}-{measure_mark(screen.choice)}{file}",
             mime=MIME[file.rsplit(".", 1)[1]],
             key=f"get-{name}-{file}",
-            on_click="ignore",
         )

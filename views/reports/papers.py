@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.model.roles import EXPORTS
 from exports.formats.archive import packed
 from exports.papers.write import WRITERS, page_pictures
 from exports.recipes.report import SHEET, begin_report, one_paper, report_files
 from views import cache
 from views.controls.choice import PAPERS
 from views.controls.city_question import measure_mark
+from views.controls.files import offer_file
+from views.controls.permits import allowed
 from views.controls.questions import choose_measure, choose_standard
 from views.controls.widgets import select
 from wording.names import full_name, with_names
@@ -50,10 +54,11 @@ def render(screen: Screen) -> None:
             _choose_community(screen)
     if choice.paper == SHEET and not choice.community:
         st.info(translate("reports.which_community"))
-    else:
+    elif allowed(EXPORTS, "papers"):
         _offer_paper(screen)
-    st.divider()
-    _offer_all(screen)
+    if allowed(EXPORTS, "report"):
+        st.divider()
+        _offer_all(screen)
 
 
 def _choose_community(screen: Screen) -> None:
@@ -83,13 +88,13 @@ def _offer_paper(screen: Screen) -> None:
         return
     with st.container(horizontal=True):
         for name, content in files.items():
-            st.download_button(
+            offer_file(
+                "papers",
                 translate(f"reports.get_{name.rpartition('.')[2]}"),
-                content,
+                partial(bytes, content),
                 file_name=f"{screen.city.id}-{measure_mark(screen.choice)}{name}",
                 mime=MIME[name.rpartition(".")[2]],
                 key=f"get-{name}",
-                on_click="ignore",
             )
     st.caption(translate("reports.pages", n=len(pages), shown=min(len(pages), SHOWN)))
     for column, page in zip(st.columns(2) * (SHOWN // 2), pages[:SHOWN], strict=False):
@@ -115,11 +120,11 @@ def _offer_all(screen: Screen) -> None:
             st.session_state["made-all"] = (key, packed(files), len(files))
     made_for, archive, count = st.session_state.get("made-all", (None, b"", 0))
     if archive and made_for == key:
-        st.download_button(
+        offer_file(
+            "report",
             translate("reports.get_all", count=count),
-            archive,
+            partial(bytes, archive),
             file_name=f"{screen.city.id}-{measure_mark(screen.choice)}report.zip",
             mime="application/zip",
             key="get-all",
-            on_click="ignore",
         )

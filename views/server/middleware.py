@@ -23,6 +23,7 @@ from views.controls.listening import LISTENING, listening_sockets, on_loopback
 from views.map_widget.shared_store import STORE
 from views.server.callers import OwnPages, OwnSessions
 from views.server.map_routes import map_routes
+from views.server.proxy import BelievedProxy
 from views.settings import settings as settings_now
 
 if TYPE_CHECKING:
@@ -202,6 +203,7 @@ def middleware(settings: Settings) -> list[Middleware]:
     return [
         Middleware(Headers, add=headers(settings)),
         Middleware(OwnPages),
+        Middleware(BelievedProxy),
         Middleware(OwnSessions),
         Middleware(Look, css=LOOK.read_text("utf-8")),
         Middleware(Kept, path=f"{_base()}/static/"),
@@ -233,11 +235,11 @@ def answer_at_once() -> int:
 
 
 def refuse_unguarded(chosen: Settings) -> None:
-    """End a server that others can reach, unless whoever starts it says that this is meant."""
-    if not on_loopback() and not chosen.open:
+    """End a server that others can reach, unless it has roles or this is meant without."""
+    if cache.allowances() is None and not on_loopback() and not chosen.open:
         msg = (
-            "Not started: others could reach this dashboard, and it has no log-in; let it listen "
-            "at 127.0.0.1 behind a proxy, or set CITY_OPEN=1."
+            "Not started: others could reach this dashboard, and no roles.toml says who may see "
+            "what; write one, or let it listen at 127.0.0.1, or set CITY_OPEN=1."
         )
         raise SettingsError(
             msg, problem="open_unmeant", hint="Set CITY_OPEN=1 only if this is meant."
@@ -251,7 +253,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     LISTENING.note(each.getsockname()[0] for each in listening_sockets())
     chosen = settings_now()
     refuse_unguarded(chosen)
-    if chosen.uploads is not None and on_loopback():
+    if chosen.uploads is not None and (on_loopback() or cache.allowances() is not None):
         config.set_option("server.maxUploadSize", chosen.upload_mb)
     try:
         cache.warm_up(STORE)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from analysis.model.errors import PlanningError
+from analysis.model.roles import PAGES, PUBLIC
 from layers.languages import LANGUAGES, spoken
 from views import cache
 from views.controls.choice import (
@@ -21,9 +23,10 @@ from views.controls.choice import (
     read_choice,
 )
 from views.controls.listening import on_loopback
+from views.controls.permits import all_allowed, caller
 from views.controls.printing import offer_print
 from views.controls.screen import Screen
-from views.controls.widgets import current, switch, switch_area, switch_city
+from views.controls.widgets import current, put_many, switch, switch_area, switch_city
 from views.data import add_data, sources
 from views.home import home
 from views.lists import matrix, priority, scorecard
@@ -84,14 +87,19 @@ def main() -> None:
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
     try:
         screen = _open()
+        may_open = screen.choice.page in all_allowed(PAGES)
         with st.sidebar:
-            _panel(screen)
-        if not on_loopback():
+            if may_open:
+                _panel(screen)
+        if cache.allowances() is None and not on_loopback():
             st.warning(screen.translate("app.open"))
         _header(screen)
-        _missing(screen)
-        RENDER[screen.choice.page](screen)
-        offer_print(screen.translate)
+        if may_open:
+            _missing(screen)
+            RENDER[screen.choice.page](screen)
+            offer_print(screen.translate)
+        else:
+            _refuse_page(screen)
         _name_tab(screen)
     except PlanningError as error:
         _refuse(error)
@@ -109,7 +117,7 @@ def _open() -> Screen:
         cache.preparation()
     if fresh:
         asked = {**query, "language": _language(query, "")}
-        st.session_state["choice"] = read_choice(asked, city, standards)
+        st.session_state["choice"] = _at_first(read_choice(asked, city, standards), query)
     choice = normalise(st.session_state["choice"], city, standards)
     st.session_state["choice"] = choice
     st.session_state["query"] = choice.query()
@@ -118,6 +126,28 @@ def _open() -> Screen:
     return Screen(
         city, standards, kinds, categories, choice, Speaker(cache.words(), choice.language)
     )
+
+
+def _at_first(choice: Choice, query: Mapping[str, str]) -> Choice:
+    """Open the first page that whoever asks may see, where the address names none."""
+    open_to = [page for page in RENDER if page in all_allowed(PAGES)]
+    if "page" in query or not open_to:
+        return choice
+    return replace(choice, page=open_to[0])
+
+
+def _refuse_page(screen: Screen) -> None:
+    """Say that the page is not open to whoever asks, and offer one that is."""
+    translate, person = screen.translate, caller().person()
+    facts = {
+        "page": translate(f"page.{screen.choice.page}"),
+        "role": translate(f"role.{person.role}"),
+    }
+    is_public = person.role == PUBLIC and not person.account
+    st.info(translate.markdown("role.refused_public" if is_public else "role.refused", **facts))
+    for page in [page for page in RENDER if page in all_allowed(PAGES)][:1]:
+        label = translate.markdown("role.open_first", page=translate(f"page.{page}"))
+        st.button(label, on_click=put_many, args=({"page": page},), key="open-first")
 
 
 def _language(query: Mapping[str, str], otherwise: str) -> str:
@@ -147,10 +177,16 @@ def _name_tab(screen: Screen) -> None:
 
 def _header(screen: Screen) -> None:
     translate, page = screen.translate, screen.choice.page
-    areas = offered_areas(screen.city, page)
+    open_to = set(all_allowed(PAGES))
+    offered = {
+        area: tuple(each for each in pages if each in open_to)
+        for area, pages in offered_areas(screen.city, page).items()
+    }
+    areas = {area: pages for area, pages in offered.items() if pages}
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.markdown(f"**{translate.markdown('app.title')}**")
-        switch_area(areas, translate("app.area"), naming=lambda area: translate(f"area.{area}"))
+        if page in open_to:
+            switch_area(areas, translate("app.area"), naming=lambda area: translate(f"area.{area}"))
         switch(
             "language",
             LANGUAGES,
@@ -163,7 +199,7 @@ def _header(screen: Screen) -> None:
             f"{translate.markdown('app.as_of', day=day(screen.city.as_of))}",
             help=translate("app.share_link"),
         )
-    pages = areas[area_of(page)]
+    pages = areas[area_of(page)] if page in open_to else ()
     with st.container(key="pages"):  # always there: the map below would else move
         if len(pages) > 1:
             switch(

@@ -71,7 +71,7 @@ def test_saving_opening_and_a_conflict_with_both_values(visit, city, kept):
 
 
 def test_nothing_is_saved_where_others_reach_the_server(visit, kept, monkeypatch):
-    monkeypatch.setattr(whatif, "on_loopback", lambda: False)
+    monkeypatch.setattr("views.controls.permits.on_loopback", lambda: False)
     page = visit(**QUERY)
-    assert "scenarios cannot be saved here" in said(page)
+    assert "cannot be saved here" in said(page)
     assert "Save the scenario" not in [each.label for each in page.button]

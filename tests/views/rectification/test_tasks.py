@@ -56,7 +56,7 @@ def test_tasks_are_made_on_the_page_and_filled_in(visit, city, monkeypatch, tmp_
 
 def test_beyond_loopback_nothing_is_kept(visit, monkeypatch, tmp_path):
     monkeypatch.setenv("STORE", str(tmp_path))
-    monkeypatch.setattr("views.rectification.findings.on_loopback", lambda: False)
+    monkeypatch.setattr("views.controls.permits.on_loopback", lambda: False)
     page = visit(page="findings", language="en", finding="hot_place")
     assert WORDS("en", "task.not_here") in said(page)
     assert not [each for each in page.button if each.label.startswith("Make")]
