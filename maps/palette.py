@@ -36,6 +36,9 @@ NIGHT_WATER = Style(fill="#16324d", opacity=1.0, line="")
 NIGHT_STREET = Style(line="#8894a6", width=0.9, opacity=0.45)
 DISTRICT_STYLE = Style(line="#1f2933", width=2.2, opacity=0.85)
 NIGHT_DISTRICT = Style(line="#dfe6ee", width=2.0, opacity=0.8)
+DRAWN_STYLE = Style(line="#7a1fa2", width=3.0)
+NIGHT_DRAWN = Style(line="#e0a3ff", width=3.0)
+"""An area that the reader drew."""
 CANNOT_JUDGE_STYLE = Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch)
 EVENING, MORNING = 20 * 60, 6 * 60
 """The night map is drawn from this minute of the day on, and until that one."""

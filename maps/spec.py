@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 WORDS = ("map", "home", "wheel", "zoom_in", "zoom_out", "failed", "metre", "kilometre")
 """Keys of the words that every map needs."""
+TOOLS = ("polygon", "circle", "by_polygon", "by_circle")
+"""Keys of the words of the tools that draw an area: their names, and how each is used."""
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,8 @@ class MapSpec:
         The ground, for finding one's way: nothing on it can be pointed at. From below: surface,
         green, areas, water, cells, streets, districts, gaps, points, names. Districts are off
         until somebody switches them on.
+    drawn
+        An area that the reader drew, above all but points and names.
     marks
         Numbered places, on top.
     legend, fit, tiles
@@ -215,6 +219,8 @@ class MapSpec:
     layers
         Names of the layers that a reader may switch, by field, and `title`, the name of the
         switch; without any there is none.
+    tools
+        Words of `TOOLS`, where a reader may draw an area; without them there is no tool for it.
     night
         Whether the ground is dark.
     """
@@ -232,11 +238,13 @@ class MapSpec:
     streets: Polygons | None = None
     districts: Polygons | None = None
     names: Names | None = None
+    drawn: Polygons | None = None
     marks: tuple[Mark, ...] = field(default=())
     legend: Legend | None = None
     fit: View | None = None
     tiles: Tiles | None = None
     layers: Mapping[str, str] = field(default_factory=dict)
+    tools: Mapping[str, str] = field(default_factory=dict)
     night: bool = False
 
     def __post_init__(self) -> None:

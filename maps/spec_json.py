@@ -55,7 +55,8 @@ def script_safe(json_text: str) -> str:
 
 def sources(spec: MapSpec) -> list[str]:
     """Every URL that a map fetches, tiles apart."""
-    layers = (spec.areas, spec.cells, spec.gaps, spec.points, spec.surface, *ground(spec))
+    ours = (spec.areas, spec.cells, spec.gaps, spec.points, spec.surface, spec.drawn)
+    layers = (*ours, *ground(spec))
     urls = [layer.url for layer in layers if layer]
     urls += [layer.text for layer in layers if isinstance(layer, Polygons) and layer.text]
     return list(dict.fromkeys(urls))

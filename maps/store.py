@@ -26,6 +26,8 @@ ASSETS = Path(__file__).resolve().parent / "assets"
 SCRIPTS = ("leaflet/leaflet.js", "atlas.js")
 STYLES = ("leaflet/leaflet.css", "atlas.css")
 """What a map is made of, below `ASSETS`, in the order in which it is loaded."""
+DRAWING = ("leaflet-geoman/leaflet-geoman.min.js", "leaflet-geoman/leaflet-geoman.css")
+"""Script and style of the tools that draw an area, which a page fetches when they are asked for."""
 GEO_URL = "../../geo/"
 """Where the map's frame, `/component/<name>/index.html`, finds the store."""
 JSON_TYPE = "application/json"

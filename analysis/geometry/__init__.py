@@ -4,6 +4,7 @@ __all__ = [
     "buffers",
     "crossings",
     "disc_cover",
+    "drawn_area",
     "edges",
     "gap_outlines",
     "locate",

@@ -246,6 +246,35 @@ def cases_by_community(
     return cases
 
 
+def cases_by_category(issues: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """
+    Count the cases of every category, the most frequent first.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.model.contracts`; no rows are allowed.
+    as_of
+        The moment at which a case counts as overdue, as in `overdue`.
+
+    Returns
+    -------
+    cases
+        By `category`: `cases`, and `open` and `overdue` as from `waiting_cases`. Cases without a
+        category stand in a row of their own, whose category is missing.
+    """
+    check_issues(issues)
+    counts = issues["category"].value_counts(dropna=False).rename("cases").rename_axis("category")
+    waiting = waiting_cases(issues, issues["category"].fillna(""), as_of=as_of)
+    keys = counts.index.to_series().fillna("")
+    table = counts.reset_index().assign(
+        open=waiting["open"].reindex(keys).to_numpy(),
+        overdue=waiting["overdue"].reindex(keys).to_numpy(),
+    )
+    ordered = table.sort_values(["cases", "category"], ascending=[False, True])
+    return ordered.reset_index(drop=True)
+
+
 def most_frequent(values: pd.Series, group: pd.Series) -> pd.Series:
     """
     Find the most frequent value of every group.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from analysis.issues.counts import FACTS
 from analysis.issues.location import Placed, placed_among
@@ -115,6 +116,27 @@ def select_issues(issues: pd.DataFrame, selection: Selection = ALL_ISSUES) -> pd
     """
     chosen = _chosen(issues, selection)
     return issues if chosen.all() else issues.loc[chosen]
+
+
+def issues_within(issues: pd.DataFrame, area: shapely.Polygon) -> pd.DataFrame:
+    """
+    Select the issues that lie in an area.
+
+    Parameters
+    ----------
+    issues
+        As in `analysis.model.contracts`.
+    area
+        In the CRS of their places.
+
+    Returns
+    -------
+    issues
+        Those inside or on the border, in their order; one without a place is in none.
+    """
+    shapely.prepare(area)
+    x, y = (issues[name].to_numpy(dtype=float, na_value=np.nan) for name in ("x", "y"))
+    return issues[shapely.intersects_xy(area, x, y)]
 
 
 def _chosen(issues: pd.DataFrame, selection: Selection) -> npt.NDArray[np.bool_]:

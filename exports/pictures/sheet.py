@@ -154,6 +154,7 @@ def _map(spec: MapSpec, store: GeoStore, placement: Placement, inks: Inks) -> st
         layers.polygons(spec.cells, store, placement),
         streets,
         layers.gaps(spec.gaps, store, placement),
+        layers.polygons(spec.drawn, store, placement),
         layers.points(spec.points, store, placement, paper=inks.paper),
         labels(_names(spec, store), placement, room, colours=(inks.ink, inks.quiet, inks.paper)),
         layers.marks(spec.marks, placement),

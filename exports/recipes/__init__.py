@@ -1,6 +1,7 @@
 """One composition of every bundle: page, command line and tests ask it one `Question`."""
 
 __all__ = [
+    "area",
     "check",
     "coverage",
     "facility_answers",

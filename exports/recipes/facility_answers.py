@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
     from analysis.coverage.gaps import Gaps
     from analysis.coverage.robustness import Robustness
+    from analysis.geometry.drawn_area import DrawnArea
     from analysis.issues.working_time import Calendar
     from analysis.model.question import Question
     from analysis.model.standards import Kind, Standard
@@ -243,12 +244,17 @@ class FacilityAnswers:
 
     @kept
     def zones(
-        self, standard: Standard, supply: SupplyFilter = ANY, chosen: tuple[str, ...] = BY_RULE
+        self,
+        standard: Standard,
+        supply: SupplyFilter = ANY,
+        chosen: tuple[str, ...] = BY_RULE,
+        drawn: DrawnArea | None = None,
     ) -> pd.DataFrame:
-        """Compare every zone with the city."""
+        """Compare every zone with the city, or the area that was drawn."""
         measures = self.measures(standard, chosen)
         ready = self.ready_for(standard, measures, supply)
-        return compare_zones(ready, self.city.zones, standard, measures=measures)
+        zones = self.city.zones if drawn is None else drawn.zone(self.city.crs)
+        return compare_zones(ready, zones, standard, measures=measures)
 
     def comparison(
         self, standard: Standard, edition: str, chosen: tuple[str, ...] = BY_RULE

@@ -11,9 +11,9 @@ from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
 from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, hotspot_surface
 from analysis.hotspots.scan import Scan, scan_cells
-from analysis.issues.counts import Cases, cases_by_community, count_cases
+from analysis.issues.counts import Cases, cases_by_category, cases_by_community, count_cases
 from analysis.issues.issue_set import IssueSet, issue_set
-from analysis.issues.selection import select_issues
+from analysis.issues.selection import issues_within, select_issues
 from analysis.model.errors import SampleError
 from analysis.model.question import PRIORITY_PARTS
 from analysis.priority import Evidence, Priority, gather_evidence, rank_communities
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from analysis.geometry.drawn_area import DrawnArea
     from analysis.hotspots.density import Surface
     from analysis.model.question import FollowUpRule, Question, Selection
     from analysis.model.standards import Standard
@@ -77,6 +78,17 @@ class IssueAnswers(FacilityAnswers):
     def _cases(self, selection: Selection) -> Cases:
         known = self.issue_set()
         return count_cases(select_issues(known.issues, selection), as_of=known.as_of)
+
+    def cases_in(self, question: Question, area: DrawnArea) -> pd.DataFrame:
+        """Count the issues asked for that lie in an area, by category."""
+        return self._cases_in(question.selection, area)
+
+    @kept
+    def _cases_in(self, selection: Selection, area: DrawnArea) -> pd.DataFrame:
+        known = self.issue_set()
+        chosen = select_issues(known.issues, selection)
+        inside = issues_within(chosen, area.shape(self.city.crs))
+        return cases_by_category(inside, as_of=known.as_of)
 
     # --- where they concentrate
 

@@ -12,8 +12,9 @@
 
   const POLYGONS = ["areas", "cells", "gaps"];
   const GROUND = ["green", "water", "streets", "districts"];
-  const FETCHED = ["surface", ...GROUND, ...POLYGONS, "points", "names"];
-  const STACK = ["green", "areas", "water", "cells", "streets", "districts", "gaps", "selection", "points"];
+  const OUTLINES = [...GROUND, "drawn"];
+  const FETCHED = ["surface", ...OUTLINES, ...POLYGONS, "points", "names"];
+  const STACK = ["green", "areas", "water", "cells", "streets", "districts", "gaps", "selection", "drawn", "points"];
   const NARROW = 480;
   const MARK = 25;
   // What a reader can switch, in this order, and what is off until somebody asks for it.
@@ -430,7 +431,7 @@
   });
   PARTS.gaps.build = buildGaps;
   PARTS.gaps.paint = paintGaps;
-  GROUND.forEach((name) => {
+  OUTLINES.forEach((name) => {
     PARTS[name] = { load, build: buildGaps, paint: paintGround };
   });
   PARTS.names = { load, build: (data) => new Names(data), paint: () => {} };
@@ -549,27 +550,38 @@
     map.atlas.nonce = view.nonce;
   }
 
+  // A line over the map that says how something is done.
+  function hintOn(map) {
+    const box = element("div", "atlas-hint");
+    box.hidden = true;
+    box.setAttribute("role", "status");
+    map.getContainer().append(box);
+    return {
+      show(text) { box.textContent = text; box.hidden = false; },
+      hide() { box.hidden = true; },
+    };
+  }
+
   // A page scrolls under a map that nobody has touched: the wheel zooms after a click, until the
   // pointer leaves the map, or with Ctrl; else a hint says so.
   function tameWheel(map) {
     const container = map.getContainer();
-    const hint = element("div", "atlas-hint");
-    hint.hidden = true;
-    container.append(hint);
+    const { hint } = map.atlas;
     let awake = false;
     let timer;
-    container.addEventListener("pointerdown", () => { awake = true; hint.hidden = true; }, true);
-    container.addEventListener("mouseleave", () => { awake = false; hint.hidden = true; });
+    const still = () => { if (!map.atlas.heard) hint.hide(); };
+    container.addEventListener("pointerdown", () => { awake = true; still(); }, true);
+    container.addEventListener("mouseleave", () => { awake = false; still(); });
     container.addEventListener("wheel", (event) => {
       if (awake || event.ctrlKey || event.metaKey) {
         map.atlas.aim = null;
         return;
       }
       event.stopPropagation();
-      hint.textContent = map.atlas.words.wheel;
-      hint.hidden = false;
+      if (map.atlas.heard) return;
+      hint.show(map.atlas.words.wheel);
       clearTimeout(timer);
-      timer = setTimeout(() => { hint.hidden = true; }, 1500);
+      timer = setTimeout(still, 1500);
     }, { capture: true, passive: true });
   }
 
@@ -780,6 +792,114 @@
     },
   });
 
+  // ---------------------------------------------------------------- drawing an area
+
+  // What a reader did by hand goes to whoever listens the way a drawing does; `stamp` tells one
+  // deed from the next.
+  function tell(map, deed) {
+    const feature = { type: "Feature", geometry: null, properties: { ...deed, stamp: Date.now() } };
+    map.fire("draw:created", { layer: { toGeoJSON: () => feature } });
+  }
+
+  const place = ({ lng, lat }) => `${lng.toFixed(5)},${lat.toFixed(5)}`;
+
+  // The text of `analysis/geometry/drawn_area.py`.
+  function textOf(shape) {
+    if (shape.getRadius) return `${Math.max(1, Math.round(shape.getRadius()))}@${place(shape.getLatLng())}`;
+    return shape.getLatLngs()[0].map(place).join(";");
+  }
+
+  let fetched;
+
+  // The library is fetched when a reader first draws, and sees no layer but those it makes.
+  function fetchDrawing(map) {
+    const [script, style] = map.atlas.drawing;
+    fetched = fetched || new Promise((resolve, reject) => {
+      const sheet = element("link");
+      Object.assign(sheet, { rel: "stylesheet", href: style });
+      const code = element("script");
+      Object.assign(code, { src: script, onload: resolve, onerror: () => reject(new Error(script)) });
+      document.head.append(sheet, code);
+    });
+    return fetched.then(() => {
+      if (map.pm) return;
+      L.PM.setOptIn(true);
+      map.options.pmIgnore = false;
+      L.PM.reInitLayer(map);
+      map.pm.setGlobalOptions({ tooltips: false, allowSelfIntersection: false, snappable: false });
+      map.on("pm:create", ({ layer }) => {
+        layer.remove();
+        tell(map, { area: textOf(layer) });
+      });
+      map.on("pm:drawend", () => endDrawing(map));
+    });
+  }
+
+  // While an area is drawn a click is a corner of it, and of nobody else's concern.
+  async function startDrawing(map, shape) {
+    await fetchDrawing(map);
+    if (map.pm.globalDrawModeEnabled()) map.pm.disableDraw();
+    map.atlas.heard = map._events.click;
+    delete map._events.click;
+    map.getContainer().classList.add("atlas-drawing");
+    map.atlas.draw.querySelector(`[name=${shape}]`).setAttribute("aria-pressed", "true");
+    map.atlas.hint.show(map.atlas.spec.tools[`by_${shape}`]);
+    map.pm.enableDraw(shape === "polygon" ? "Polygon" : "Circle", { finishOn: "dblclick" });
+  }
+
+  function endDrawing(map) {
+    const { heard } = map.atlas;
+    if (heard) setTimeout(() => { map._events.click = heard; }); // after the click that ended it
+    map.atlas.heard = null;
+    map.getContainer().classList.remove("atlas-drawing");
+    map.atlas.draw.querySelectorAll("button").forEach((each) => each.setAttribute("aria-pressed", "false"));
+    map.atlas.hint.hide();
+  }
+
+  const Draw = L.Control.extend({
+    options: { position: "topleft" },
+    onAdd(map) {
+      const box = element("div", "leaflet-bar atlas-draw");
+      for (const [name, sign] of [["polygon", "⬠"], ["circle", "◯"]]) {
+        const button = element("button", "", sign);
+        Object.assign(button, { type: "button", name });
+        button.setAttribute("aria-pressed", "false");
+        button.addEventListener("click", () => {
+          if (button.getAttribute("aria-pressed") === "true") return map.pm.disableDraw();
+          startDrawing(map, name).catch((error) => console.error(error));
+        });
+        box.append(button);
+      }
+      box.hidden = true;
+      L.DomEvent.disableClickPropagation(box);
+      document.addEventListener("keydown", ({ key }) => {
+        if (key === "Escape" && map.atlas.heard) map.pm.disableDraw();
+      });
+      map.atlas.draw = box;
+      return box;
+    },
+  });
+
+  function drawTools(map, tools) {
+    const box = map.atlas.draw;
+    box.hidden = !tools || !tools.polygon;
+    if (box.hidden) return;
+    box.querySelectorAll("button").forEach((button) => {
+      button.title = tools[button.name];
+      button.setAttribute("aria-label", tools[button.name]);
+    });
+  }
+
+  // With Shift a click compares the community there with the one chosen.
+  function hearShift(map) {
+    map.getContainer().addEventListener("click", (event) => {
+      if (!event.shiftKey || map.atlas.heard || map.atlas.draw.hidden) return;
+      if (event.target.closest(".leaflet-control")) return;
+      event.stopPropagation();
+      tell(map, { beside: `1@${place(map.mouseEventToLatLng(event))}` });
+    }, true);
+  }
+
   // ---------------------------------------------------------------- the two entries
 
   const Home = L.Control.extend({
@@ -811,16 +931,19 @@
   });
 
   function create(container, options) {
-    const { home, tame, ...others } = options;
+    const { home, tame, drawing, ...others } = options;
     const renderer = L.canvas({ padding: 0.3, tolerance: 2 });
     const map = L.map(container, { ...others, renderer });
-    map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home, units: {} };
+    map.atlas = { slots: {}, nonce: null, turn: 0, aim: null, home, units: {}, drawing, heard: null };
     map.atlas.hidden = new Set(OFF_AT_FIRST);
+    map.atlas.hint = hintOn(map);
     map.attributionControl.setPrefix(false);
     map.createPane("surface").style.zIndex = 350;
     map.createPane("names").style.zIndex = 450;
     map.addControl(new Home());
     map.addControl(new Layers());
+    map.addControl(new Draw());
+    hearShift(map);
     map.atlas.scale = new Scale({ imperial: false, maxWidth: 120, position: "topright" });
     map.addControl(map.atlas.scale);
     map.atlas.watch = keepAim(map);
@@ -867,6 +990,7 @@
     fit(map, spec.fit);
     map.atlas.spec = spec;
     drawLayers(map, spec);
+    drawTools(map, spec.tools);
     const painted = (name) => {
       if (name === "areas" && turn === map.atlas.turn) told.atlasAreas = spec.id;
     };

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
+from analysis.geometry.drawn_area import read_area
 from layers.languages import LANGUAGES
 from tests.views.test_pages_browser import MAP, WORDS, Visit
 from views.controls.choice import AREAS, PAGES
@@ -201,6 +203,65 @@ def test_a_click_anywhere_in_a_row_selects_it(hands, city, device):
         picked.append(seen.query()["community"])
         seen.drawn(f" {picked[-1]} ")
     assert len(set(picked)) == 2
+
+
+SHAPES = {
+    "polygon": [(-90, -70), (80, -60), (60, 70), (-80, 60), (-90, -70)],
+    "circle": [(0, 0), (70, 0)],
+}
+"""Where a hand presses to draw, from the middle of the map."""
+
+
+@pytest.mark.parametrize(
+    ("shape", "device"),
+    [
+        ("polygon", DESKTOP),
+        pytest.param("circle", PHONE, marks=pytest.mark.full),
+        pytest.param("polygon", PHONE, marks=pytest.mark.full),
+        pytest.param("circle", DESKTOP, marks=pytest.mark.full),
+    ],
+)
+def test_an_area_is_drawn_by_hand_and_a_click_chooses_again(hands, city, shape, device):
+    seen = hands({**device, "reduced_motion": "reduce"}, page="coverage", language="en")
+    seen.drawn()
+    seen.page.locator(MAP).last.scroll_into_view_if_needed()
+    tool = seen.page.locator(MAP).last.content_frame.locator(f".atlas-draw [name={shape}]")
+    press = seen.page.touchscreen.tap if "has_touch" in device else seen.page.mouse.click
+    tool.click()
+    seen.frame().wait_for_function("window.map.atlas.heard")
+    hint = seen.page.locator(MAP).last.content_frame.locator(".atlas-hint")
+    assert hint.inner_text() == WORDS("en", f"area.by_{shape}")
+    box = seen.page.locator(MAP).last.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - 60
+    for x, y in SHAPES[shape]:
+        if "has_touch" not in device:
+            seen.page.mouse.move(middle[0] + x, middle[1] + y, steps=2)
+        press(middle[0] + x, middle[1] + y)
+        seen.page.wait_for_timeout(50)
+    seen.wait_for_query(panel="details", area="")
+    drawn = read_area(unquote(seen.query()["area"]))
+    assert len(drawn.corners) == len(SHAPES[shape]) - 1
+    seen.idle()
+    seen.drawn(drawn.text())
+    assert not hint.is_visible()
+    seen.page.get_by_text(
+        re.compile(r"resident(s live|lives)? in it|residents live in it")
+    ).wait_for()
+    settled(seen)
+    first, second, *_ = communities_in_the_open(seen, city).items()
+    press(*first[1])
+    seen.wait_for_query(community=first[0])
+    seen.drawn(f" {first[0]} ")
+    assert "area" not in seen.query()
+    if "has_touch" not in device:
+        settled(seen)
+        seen.frame().locator(".atlas-home").click()
+        settled(seen)
+        place = communities_in_the_open(seen, city)[second[0]]
+        seen.page.keyboard.down("Shift")
+        seen.page.mouse.click(*place)
+        seen.page.keyboard.up("Shift")
+        seen.wait_for_query(community=first[0], second=second[0])
 
 
 WITHIN = """[...document.querySelectorAll('.st-key-frame-map, .st-key-panel')].map((node) => {

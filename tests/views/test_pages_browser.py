@@ -386,8 +386,12 @@ def test_the_search_selects_and_another_language_keeps_the_state(visit, city):
     seen = visit(page="coverage", language="zh", radius="450", share="area")
     seen.drawn()
     name = shown_name(city, chosen, "zh")
-    seen.page.get_by_role("combobox", name=WORDS("zh", "coverage.pick"), exact=True).fill(name)
-    seen.page.get_by_role("option", name=name, exact=True).click()
+    box = seen.page.get_by_role("textbox", name=WORDS("zh", "search.label"), exact=True)
+    box.fill(name)
+    box.press("Enter")
+    seen.page.get_by_role(
+        "button", name=re.compile(f"^{name}.* · {WORDS('zh', 'search.community')}")
+    ).click()
     seen.wait_for_query(community=chosen)
     heading(seen, name).wait_for()
     state = {name: value for name, value in seen.query().items() if name != "language"}

@@ -7,10 +7,13 @@ import math
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.tasks import LONGEST_NAME, STATES
+from analysis.geometry.drawn_area import read_area
 from analysis.handling.followup import INDICATORS
 from analysis.hotspots.cells import COUNT, RATE, STREET
 from analysis.hotspots.recipe import usual_basis
@@ -34,6 +37,7 @@ from layers.languages import LANGUAGES
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping, Sequence
 
+    from analysis.geometry.drawn_area import DrawnArea
     from analysis.model.standards import Rule, Standard
     from layers.city import City
 
@@ -148,6 +152,8 @@ class Choice:
     panel: str = _one_of(PANELS)
     find: str = _free(60)
     at: str = _free(80)
+    # An area that was drawn, as its own text.
+    area: str = _part("", lambda text, city, _: text if area_of_city(text, city) else "")
     # Issues shown, first and last day as `YYYY-MM-DD`; edge of a cell in metres, or 0 for the
     # one proposed; what the map of hot spots shows, and the place or cluster selected on it.
     category: str = _free()
@@ -287,6 +293,16 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
         weekday=choice.weekday if part.at else "",
         date=part.on,
     )
+
+
+def area_of_city(text: str, city: City) -> DrawnArea | None:
+    """Read an area that was drawn, if it is one and touches the city."""
+    area = read_area(text)
+    if area is None:
+        return None
+    communities = city.communities
+    shape, (west, south, east, north) = area.shape(communities.crs), communities.total_bounds
+    return area if shape.intersects(shapely.box(west, south, east, north)) else None
 
 
 def area_of(page: str) -> str:

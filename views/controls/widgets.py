@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 RESETS: dict[str, dict[str, Any]] = {
-    "page": {"community": "", "second": "", "place": "", "panel": "", "find": "", "at": ""},
-    "community": {"at": "", "second": ""},
+    "page": dict.fromkeys(("community", "second", "area", "place", "panel", "find", "at"), ""),
+    "community": {"at": "", "second": "", "area": ""},
+    "area": {"community": "", "second": "", "place": ""},
     "standard": {"rule": "", "radius": 0},
     "kind": {"rule": "", "radius": 0, "need": 0.0},
     "rule": {"radius": 0},

@@ -9,17 +9,21 @@ import streamlit as st
 
 from views import cache
 from views.controls.city_question import measures_chosen
+from views.controls.tables import name_column, show_table
 from views.controls.widgets import select
 from wording.escape import markdown
 from wording.names import zone_name
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from analysis.model.figures import Figure
     from analysis.model.standards import Rule
     from views.controls.screen import RuleInUse, Screen
 
 
+KM2 = 1e6
 RULE_WIDTH = 200
 """Pixels of the titles of rules, so that a phone shows the first figures beside them."""
 
@@ -100,18 +104,19 @@ def draw_zone(screen: Screen) -> None:
         "zones.title", zone=zone_name(screen.city.zones, choice.zone, translate.language)
     )
     st.subheader(markdown(title), anchor=False)
+    show_zone(screen, rows, standard.rules)
+
+
+def show_zone(
+    screen: Screen, rows: pd.DataFrame, rules: Sequence[Rule], *, width: int = RULE_WIDTH
+) -> None:
+    """Show a zone, or an area that was drawn, beside the city by some rules."""
+    translate = screen.translate
     table = [
-        _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part"))
-        for rule in standard.rules
+        _zone_row(screen, rule, rows[rows["rule"] == rule.id].set_index("part")) for rule in rules
     ]
-    st.dataframe(
-        pd.DataFrame(table),
-        hide_index=True,
-        placeholder=NOTHING,
-        column_config={
-            translate("coverage.col_rule"): st.column_config.TextColumn(width=RULE_WIDTH)
-        },
-    )
+    looks = {translate("coverage.col_rule"): name_column(width)}
+    show_table(pd.DataFrame(table), columns=looks)
     st.caption(translate("zones.note"))
 
 
@@ -133,7 +138,15 @@ def _zone_row(screen: Screen, rule: Rule, parts: pd.DataFrame) -> dict[str, str]
         translate("zones.col_rest"): text(parts["value"]["rest"]),
         translate("zones.col_city"): text(parts["value"]["city"]),
         translate("zones.col_less"): NOTHING if pd.isna(less) else marked,
+        translate("zones.col_covered"): translate.count(parts["population_covered"]["inside"]),
+        translate("zones.col_gap"): _gap_km2(screen, parts),
         translate("zones.col_figure"): translate(f"figure.{rule.figure}"),
         translate("zones.col_people"): translate.count(parts["population"]["inside"]),
         translate("zones.col_facilities"): translate.count(parts["facilities_inside"]["inside"]),
     }
+
+
+def _gap_km2(screen: Screen, parts: pd.DataFrame) -> str:
+    """Write the land inside that is beyond reach; by walking none is known."""
+    gap = parts["area_m2"]["inside"] - parts["area_covered_m2"]["inside"]
+    return NOTHING if pd.isna(gap) else screen.translate.decimal(gap / KM2, digits=2)

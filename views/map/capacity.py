@@ -102,15 +102,6 @@ def _controls(screen: Screen) -> None:
         naming=lambda score: translate(f"capacity.by_{score}"),
         hidden=False,
     )
-    communities = screen.city.communities
-    names = with_names(communities, communities, translate.language)["name"].to_dict()
-    select(
-        "community",
-        ["", *names],
-        translate("coverage.pick"),
-        naming=lambda key: names[key] if key else translate("app.choose"),
-        advice=translate("coverage.pick_help"),
-    )
 
 
 def _mean(screen: Screen, kind: Kind) -> str:

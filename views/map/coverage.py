@@ -29,7 +29,7 @@ from views.controls.questions import (
 )
 from views.controls.rules import basis, parent_rows
 from views.controls.tables import name_column, pick_row, share_column
-from views.controls.widgets import select, switch
+from views.controls.widgets import switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
 from views.map.coverage_details import show_details
 from views.map.coverage_text import cautions, finding
@@ -54,8 +54,6 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 SHOWN = 200
-LISTED = 300
-"""Most names in the search list, which travels with every change of the page."""
 VERDICT_WIDTH = 80
 SHARE_TITLES = ("people", "area", "land", "col_least", "col_most", "by_network", "by_straight")
 """Words over the columns of shares."""
@@ -105,7 +103,7 @@ def _mode(screen: Screen) -> Mode | None:
     if in_use.measure == NETWORK:
         cache.walking(choice.supply_filter)
     payloads, paper = _payloads(screen, in_use), canvas(screen, community=choice.community)
-    shown = replace(choice, panel="")
+    shown = replace(choice, panel="", area="")
     answer = cache.prepared(shown, lambda: _answer(screen, in_use, paper, payloads))
     return Mode(
         answer.spec,
@@ -237,40 +235,6 @@ def _controls(screen: Screen) -> None:
             )
     supply_filter.controls(screen)
     offer_zones(screen)
-    _find(screen)
-
-
-def _find(screen: Screen) -> None:
-    """Offer the communities by name; of very many those that hold what the reader typed."""
-    translate, chosen = screen.translate, screen.choice.community
-    names = cache.prepared(("names", translate.language), lambda: _names(screen))
-    found = list(names)
-    if len(names) > LISTED:
-        part = st.text_input(
-            translate("coverage.part"),
-            key=f"part-{translate.language}",
-            placeholder=translate("coverage.part_example"),
-            help=translate(
-                "coverage.part_help", shown=translate.count(LISTED), n=translate.count(len(names))
-            ),
-        )
-        found = [key for key, name in names.items() if part.casefold() in name.casefold()]
-        found = found[:LISTED]
-    if chosen and chosen not in found:
-        found.insert(0, chosen)
-    select(
-        "community",
-        ["", *found],
-        translate("coverage.pick"),
-        naming=lambda key: names[key] if key else translate("app.choose"),
-        advice=translate("coverage.pick_help"),
-    )
-
-
-def _names(screen: Screen) -> dict[str, str]:
-    communities = screen.city.communities
-    named = with_names(communities, communities, screen.translate.language)["name"]
-    return dict(zip(named.index.tolist(), named.tolist(), strict=True))
 
 
 def _figure(screen: Screen, in_use: RuleInUse) -> Figure:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from views.controls.choice import NEXT, PANELS
+from analysis.geometry.drawn_area import read_area
+from views.controls.choice import NEXT, PANELS, area_of_city
 from views.controls.printing import on_paper
 from views.controls.search import offer_search, place_found, with_place
 from views.controls.tables import show_beside
 from views.controls.waiting import waiting
-from views.controls.widgets import put_many, switch
-from views.map_widget.widget import compared, draw_map
+from views.controls.widgets import RESETS, put, put_many, switch
+from views.map.areas import area_name, offer_circle, show_area, with_area
+from views.map_widget.widget import community_at, compared, draw_map
 from wording.escape import markdown
 from wording.names import full_name, with_names
 
@@ -34,7 +37,7 @@ STAY = {"panel": RANKING, "at": ""}
 """What a picked row keeps: the table it stands in."""
 COLUMNS = (8, 5)
 """Of the map and of the panel."""
-CLEARED = {"community": "", "second": "", "place": "", "panel": "", "find": "", "at": ""}
+CLEARED = RESETS["page"]
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ def draw_workspace(
     """
     with st.sidebar:
         offer_search(screen)
+        offer_circle(screen)
         controls(screen)
     told = st.container()
     with waiting(screen.translate("app.working")), told:
@@ -101,12 +105,30 @@ def draw_workspace(
     left, right = st.columns(COLUMNS, gap="small")
     with left, st.container(key="atlas"):
         draw_map(
-            screen, with_place(screen, mode.spec), key=MAP_KEY, chosen=_clicked, click=mode.click
+            screen,
+            with_area(screen, with_place(screen, mode.spec)),
+            key=MAP_KEY,
+            chosen=_clicked,
+            click=mode.click,
+            deed=partial(_done, screen),
         )
     with right:
         _draw_panel(screen, mode)
     with st.container(key="notes"):
         mode.notes()
+
+
+def _done(screen: Screen, deed: Mapping[str, str]) -> None:
+    """Take an area drawn by hand, or a second community clicked with Shift."""
+    if area := area_of_city(deed.get("area", ""), screen.city):
+        put_many({"area": area.text(), "at": "", "panel": DETAILS})
+    elif "area" in deed:
+        st.toast(screen.translate("area.not_one"))
+    elif place := read_area(deed.get("beside", "")):
+        community = community_at(screen, *place.corners[0])
+        if community:
+            put_many({"second" if screen.choice.community else "community": community})
+            put("panel", DETAILS)
 
 
 def _clicked(community: str) -> dict[str, str]:
@@ -118,6 +140,8 @@ def _draw_panel(screen: Screen, mode: Mode) -> None:
     translate = screen.translate
     beside = mode.row is not None and compared(screen)
     details = (lambda: _compare(screen, mode)) if beside else mode.details
+    if screen.choice.area:
+        details = partial(show_area, screen)
     parts: dict[str, Part] = {RANKING: mode.ranking, DETAILS: details}
     if mode.chart is not None:
         parts[CHART] = mode.chart
@@ -140,7 +164,8 @@ def _draw_panel(screen: Screen, mode: Mode) -> None:
 def open_part(screen: Screen, parts: tuple[str, ...]) -> str:
     """Tell which part of the panel is open: what is chosen is told of unless another is asked."""
     choice = screen.choice
-    asked = choice.panel or (DETAILS if choice.community or choice.place else RANKING)
+    told = choice.community or choice.place or choice.area
+    asked = choice.panel or (DETAILS if told else RANKING)
     return asked if asked in parts else RANKING
 
 
@@ -148,7 +173,8 @@ def _show_chosen(screen: Screen, mode: Mode) -> None:
     """Name what is chosen, or how to choose."""
     translate = screen.translate
     found = place_found(screen)
-    name = mode.chosen or (found.name if found else _community_name(screen))
+    place = found.name if found else _community_name(screen)
+    name = area_name(screen) or mode.chosen or place
     with st.container(horizontal=True, vertical_alignment="center", key="chosen"):
         if not name:
             st.caption(translate("workspace.choose"))

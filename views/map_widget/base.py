@@ -8,7 +8,8 @@ import folium
 from folium.template import Template
 
 from maps.spec_json import map_options, spec_json
-from views.map_widget import assets  # noqa: F401  every map needs the local scripts
+from maps.store import DRAWING
+from views.map_widget import assets  # every map needs the local scripts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,8 @@ class BaseMap(folium.Map):
 
     def __init__(self, bounds: Sequence[float]) -> None:
         super().__init__(tiles=None)
-        self.atlas_options = {**map_options(bounds), "tame": True}
+        drawing = [assets.asset_url(file) for file in DRAWING]
+        self.atlas_options = {**map_options(bounds), "tame": True, "drawing": drawing}
 
 
 class Atlas(folium.MacroElement):

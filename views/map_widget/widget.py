@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 from pyproj import Transformer
@@ -62,19 +62,24 @@ def draw_map(
     height: int = HEIGHT,
     chosen: Callable[[str], Mapping[str, str]] | None = None,
     click: Callable[[float, float], None] | None = None,
+    deed: Callable[[Mapping[str, str]], None] | None = None,
 ) -> None:
     """
     Draw a map; a click selects the community there, or what a page says of it (`chosen`).
 
-    Where a page does something with the place itself (`click`), nothing is selected.
+    Where a page does something with the place itself (`click`), nothing is selected. What else
+    hands do on the map, such as drawing an area, goes to `deed`.
     """
 
     def on_click() -> None:
-        clicked = (st.session_state.get(key) or {}).get("last_clicked")
-        if clicked and click is not None:
+        told = st.session_state.get(key) or {}
+        clicked, done = told.get("last_clicked"), _new_deed(key, told)
+        if done and deed is not None:
+            deed(done)
+        elif clicked and click is not None:
             click(clicked["lng"], clicked["lat"])
         elif clicked:
-            community = _community_at(screen, clicked["lng"], clicked["lat"])
+            community = community_at(screen, clicked["lng"], clicked["lat"])
             put_many(chosen(community) if chosen and community else {"community": community})
 
     with st.container(
@@ -85,14 +90,24 @@ def draw_map(
             key=key,
             height=height,
             use_container_width=True,
-            returned_objects=["last_clicked"],
+            returned_objects=["last_clicked", *(["last_active_drawing"] if deed else [])],
             feature_group_to_add=dynamic(spec),
             on_change=on_click,
         )
     offer_map(screen, spec, key=key)
 
 
-def _community_at(screen: Screen, lon: float, lat: float) -> str:
+def _new_deed(key: str, told: Mapping[str, Any]) -> Mapping[str, str]:
+    """Give what hands did on the map since it last spoke, beside a mere click."""
+    done = (told.get("last_active_drawing") or {}).get("properties") or {}
+    if done.get("stamp") == st.session_state.get(f"{key}-stamp"):
+        return {}
+    st.session_state[f"{key}-stamp"] = done.get("stamp")
+    return {name: str(text) for name, text in done.items()}
+
+
+def community_at(screen: Screen, lon: float, lat: float) -> str:
+    """Find the community at a place; empty outside them all."""
     communities = screen.city.communities
     metric = Transformer.from_crs("EPSG:4326", communities.crs, always_xy=True)
     x, y = metric.transform(lon, lat)
