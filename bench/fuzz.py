@@ -55,17 +55,20 @@ COMMUNITIES = json.dumps(
         "geometry": json.loads(shapely.to_geojson(SQUARE)),
     }
 )
-HEAD = """time_zone = "Asia/Shanghai"
+ZONES = ("Asia/Shanghai", "America/New_York", "Pacific/Auckland", "UTC")
+"""Of the city, one a case: what is a time in one is none in another."""
+HEAD = """time_zone = "{zone}"
 [[layers]]
 kind = "communities"
 file = "communities.geojson"
-columns = { id = "id" }
+columns = {{ id = "id" }}
 [[layers]]
 """
 HOSTILE = (
     *("", " ", "nan", "NaT", "inf", "-inf", "1e400", "1e-400", "-0", "٣", "２０２４", "½"),
     *("1_000", "0x10", "116.4,39.9", "1,5", "1.234", "1.234.567", "1,234,5", "null", "None", "NA"),
     *("9999-12-31", "9999-12-31T23:59:59+14:00", "0001-01-01", "10000-01-01", "2024-02-30"),
+    *("9999-12-31 23:59:59", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"),
     *("2024-03-05 14:30+08", "2024-W10-2", "1710496800", "99999999999999999999", "24:00"),
     *("113/3/5", "now", "true", "<b>", "../x", "8PFRW92X+XX", "116°24′E", "-" * 5000),
     *("\x0b", "\u2028", "\u202e", "\ufeff", "😀" * 70, "x" * 131_073, "=1+1", "'", '"', "%s"),
@@ -345,7 +348,7 @@ def typed(rng, name):
     return (TABULAR | SHAPED)[name](rows.astype(str))
 
 
-def lay_out(folder, name, data):
+def lay_out(folder, name, data, zone=ZONES[0]):
     """Make a city of one community and this file."""
     folder.mkdir()
     (folder / "communities.geojson").write_text(COMMUNITIES)
@@ -363,7 +366,7 @@ def lay_out(folder, name, data):
         more = 'format = "overpass"\n'
     pairs = ", ".join(f'{theirs} = "{ours}"' for theirs, ours in columns.items())
     entry = f'kind = "{kind}"\nfile = "{file}"\n{more}columns = {{ {pairs} }}\n'
-    (folder / "city.toml").write_text(HEAD + entry)
+    (folder / "city.toml").write_text(HEAD.format(zone=zone) + entry)
 
 
 def outcome(folder):
@@ -408,7 +411,8 @@ def batch(work):
     with tempfile.TemporaryDirectory() as place:
         for number, (name, seed) in enumerate(cases):
             folder = Path(place, str(number))
-            lay_out(folder, name, case(name, seed, sound, hostile=hostile))
+            data = case(name, seed, sound, hostile=hostile)
+            lay_out(folder, name, data, ZONES[seed % len(ZONES)])
             begun = time.process_time()
             signal.setitimer(signal.ITIMER_PROF, SLOW_S)
             signal.alarm(WAITS_S)

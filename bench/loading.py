@@ -4,9 +4,10 @@ Loading size M, and a register of 2 million issues in three formats: at first, a
 Run: python -m bench.loading
 
 Each load has a process of its own; CPU seconds are those of the load alone. The second of each
-takes what the first has kept (`CITY_CACHE`). Beside each first load stands what the libraries take
-that only read the same file, as columns of Arrow, in the same run: pyarrow for CSV and Parquet,
-pyogrio for a GeoPackage (of a tenth of the issues).
+takes what the first has kept (`CITY_CACHE`). A city without the issues says what of a load is the
+communities' alone. Beside each first load stands what the libraries take that only read the same
+file, as columns of Arrow, in the same run: pyarrow for CSV and Parquet, pyogrio for a GeoPackage
+(of a tenth of the issues).
 """
 
 from __future__ import annotations
@@ -63,6 +64,8 @@ HEAD = f'time_zone = "Asia/Shanghai"\ncrs = "{CRS}"\nas_of = "2026-06-30"\n'
 TIMES = ("reported_at", "due_at", "closed_at", "verified_at")
 FORMATS = {"csv": 1, "parquet": 1, "gpkg": 10}
 """Formats of the register, and of how many issues one is in it."""
+ALONE = "communities"
+"""The city that has nothing else."""
 ISSUES = ("x", "y", "category", *TIMES, "status", "unit", "source", "text")
 
 
@@ -74,7 +77,7 @@ def layer(kind, file, columns):
 
 
 def write_cities(folder):
-    """Four cities: M without issues, and the register beside its communities in three formats."""
+    """M without issues; its communities alone, and with the register in each of three formats."""
     frames = make_frames("M")
     communities = frames["communities"].reset_index()
     border = layer(
@@ -82,7 +85,7 @@ def write_cities(folder):
         "communities.parquet",
         {"community_id": "id", "name": "name", "parent": "parent"},
     )
-    recipes = dict.fromkeys(("m", *FORMATS), HEAD + border)
+    recipes = dict.fromkeys(("m", ALONE, *FORMATS), HEAD + border)
     for name in recipes:
         (folder / name).mkdir()
         communities.to_parquet(folder / name / "communities.parquet")
@@ -127,6 +130,8 @@ def figures():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_cities(folder)
+        alone = measured(MEASURED, folder / ALONE, folder / "cache")
+        made.append(Figure("communities alone: first load", alone["cpu"], "CPU s"))
         for city in ("m", *FORMATS):
             what = "M" if city == "m" else f"{2_000_000 // FORMATS[city]:,} issues, {city}"
             first, again = (measured(MEASURED, folder / city, folder / "cache") for _ in range(2))
@@ -139,17 +144,20 @@ def figures():
             ]
             if city != "m":
                 path = folder / city / f"issues.{city}"
-                made += beside_reading(what, path, first, folder / "cache")
+                issues = first["cpu"] - alone["cpu"]
+                made.append(Figure(f"{what}: the issues alone", issues, "CPU s", 3))
+                made += beside_reading(what, path, first, issues, folder / "cache")
     return made
 
 
-def beside_reading(what, path, first, cache):
+def beside_reading(what, path, first, issues, cache):
     """Hold a load against reading its file alone, and against the bytes of the file."""
     read = measured(READ, path, cache)
     print(path.name, read)
     beyond = (first["added"] - first["frames"]) / path.stat().st_size
     return [
         Figure(f"{what}: load / reading it alone", first["cpu"] / read["cpu"], "x"),
+        Figure(f"{what}: the issues alone / reading it alone", issues / read["cpu"], "x"),
         Figure(f"{what}: memory beyond the frames / its bytes", beyond, "x", 3),
     ]
 

@@ -11,13 +11,15 @@ import pandas as pd
 
 from layers.cleaning.numbers import (
     NumberStyle,
-    plain_numbers,
     proved_style,
     stated_style,
     to_numbers,
 )
+from layers.texts.proofs import plain_numbers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from layers.cleaning.layer import Layer
@@ -66,17 +68,9 @@ def read_degrees(value: str, *, axis: str) -> float:
 def coordinate_columns(layer: Layer, ours: pd.DataFrame, names: tuple[str, str]) -> list[Floats]:
     """Read the two columns of a place by the signs that both together prove."""
     recipe, account = layer.recipe, layer.account
-    style = stated_style(recipe.decimal, recipe.thousands)
-    if style is None:
-        style = _coordinate_style(
-            [ours[name] for name in names],
-            degrees=names[0] == "lon",
-            semicolons=layer.table.separator == ";",
-        )
+    texts = [ours[name] for name in names]
     read = []
-    for name in names:
-        text = ours[name]
-        numbers = to_numbers(text, style)
+    for name, text, numbers in zip(names, texts, _numbers(layer, texts, names), strict=True):
         unread = np.isnan(numbers) & (text != "").to_numpy(dtype=bool)
         if name in _SIDES and unread.any():
             axis = {value: read_degrees(value, axis=name) for value in text[unread].unique()}
@@ -88,11 +82,22 @@ def coordinate_columns(layer: Layer, ours: pd.DataFrame, names: tuple[str, str])
     return read
 
 
+def _numbers(layer: Layer, texts: Sequence[pd.Series[str]], names: tuple[str, str]) -> list[Floats]:
+    """Read both columns by the style that is stated, as plain decimals, or by what they prove."""
+    style = stated_style(layer.recipe.decimal, layer.recipe.thousands)
+    if style is None:
+        plain = [plain_numbers(text) for text in texts]
+        read = [numbers for numbers in plain if numbers is not None]
+        if len(read) == len(texts):
+            return read
+        semicolons = layer.table.separator == ";"
+        style = _coordinate_style(texts, degrees=names[0] == "lon", semicolons=semicolons)
+    return [to_numbers(text, style) for text in texts]
+
+
 def _coordinate_style(
-    columns: list[pd.Series[str]], *, degrees: bool, semicolons: bool
+    columns: Sequence[pd.Series[str]], *, degrees: bool, semicolons: bool
 ) -> NumberStyle:
-    if all(plain_numbers(column) is not None for column in columns):
-        return NumberStyle()
     both = pd.concat(columns)
     style = proved_style(both, semicolons=semicolons)
     commas = both.str.contains(",", regex=False).any()

@@ -11,8 +11,6 @@ import shapely
 from layers.cleaning.crs import note_datum, transform_geometry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
     from pyproj import CRS
     from shapely import MultiPolygon, Polygon
@@ -104,12 +102,12 @@ def clean_lines(
 
 def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:
     """Mend invalid polygons in place, unless that would make something else of them."""
-    crossings = np.array(
-        [0 if valid else _crossings(shape) for valid, shape in _judged(transformed)]
-    )
+    broken = ~np.asarray(shapely.is_valid(transformed))
+    crossings = np.zeros(len(transformed), dtype=np.int64)
+    crossings[broken] = [_crossings(shape) for shape in transformed[broken]]
     account.quarantine(crossings > MAX_CROSSINGS, "geometry_tangled", crossings=MAX_CROSSINGS)
     # a repair that changes the area much made another shape: nobody knows which was meant
-    broken = account.alive & ~np.asarray(shapely.is_valid(transformed))
+    broken &= account.alive
     if not broken.any():
         return
     reason = str(shapely.is_valid_reason(transformed[broken])[0])
@@ -134,10 +132,6 @@ def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:
     )
     largest = float(change[broken & account.alive].max(initial=0.0))
     account.repair(broken, "geometry_repaired", found=reason, area_change_share=round(largest, 6))
-
-
-def _judged(geometry: NDArray[np.object_]) -> Iterator[tuple[bool, Polygon | MultiPolygon | None]]:
-    return zip(shapely.is_valid(geometry).tolist(), geometry.tolist(), strict=True)
 
 
 def _out_of_collections(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:

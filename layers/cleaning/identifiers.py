@@ -28,16 +28,14 @@ def identify(
 ) -> pd.Index[str]:
     """Give every row its identifier; rows that are parts of an earlier one keep its own."""
     ours, account = layer.ours, layer.account
-    numbers = pd.Series(np.arange(1, len(ours) + 1), index=ours.index)
-    made = layer.recipe.id + "-" + numbers.astype("str")
-    given = ours.get("id", made)
+    given = ours["id"] if "id" in ours else _made(layer)
     missing = ~is_filled(given)
-    given = given.mask(missing, made) if missing.any() else given
+    given = given.mask(missing, _made(layer)) if missing.any() else given
     if all_differ(casefolded(given)):
         account.labels = given
         account.repair(missing, "identifier_missing")
         return pd.Index(given, dtype="str")
-    destroyed = _destroyed(given)
+    destroyed, made = _destroyed(given), _made(layer)
     found = given[destroyed].iloc[0] if destroyed.any() else ""
     given = given.mask(destroyed, made)
     account.labels = given
@@ -56,6 +54,12 @@ def identify(
         account.quarantine(twice, "identifier_twice", detail=_unlike(layer.ours, given, twice))
     identifiers: pd.Index[str] = pd.Index(given, dtype="str")
     return identifiers
+
+
+def _made(layer: Layer) -> pd.Series[str]:
+    """Make an identifier of each row's number."""
+    numbers = pd.Series(np.arange(1, len(layer.ours) + 1), index=layer.ours.index)
+    return layer.recipe.id + "-" + numbers.astype("str")
 
 
 def _destroyed(given: pd.Series[str]) -> NDArray[np.bool_]:
@@ -104,10 +108,14 @@ def _unlike(
 def quarantine_duplicates(layer: Layer) -> None:
     """Quarantine rows that repeat an earlier row in every column and in geometry."""
     rows, account = layer.table.rows, layer.account
-    if layer.table.geometry is not None:
-        rows = rows.assign(**{"\0geometry": shapely.to_wkb(layer.table.geometry, hex=True)})
-    duplicates = np.zeros(len(rows), dtype=bool)
-    duplicates[account.alive] = rows[account.alive].duplicated().to_numpy(dtype=bool)
+    alike = account.alive.copy()
+    if len(rows.columns):
+        alike[alike] = rows[alike].duplicated(keep=False).to_numpy(dtype=bool)
+    rows = rows[alike]
+    if layer.table.geometry is not None:  # only of rows whose columns are alike does it decide
+        rows = rows.assign(**{"\0geometry": shapely.to_wkb(layer.table.geometry[alike], hex=True)})
+    duplicates = np.zeros(len(alike), dtype=bool)
+    duplicates[alike] = rows.duplicated().to_numpy(dtype=bool)
     account.quarantine(duplicates, "row_twice")
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
+
+from layers.texts.proofs import plain_numbers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,21 +132,16 @@ def _exponent(plain: str, decimal: str) -> float:
     return np.nan
 
 
-def plain_numbers(text: pd.Series[str]) -> Floats | None:
-    """Read a column all of whose values are numbers with a point, or none; else nothing."""
-    try:
-        read = pa.array(text, type=pa.string()).cast(pa.float64())
-    except pa.ArrowInvalid:
-        return None
-    numbers = np.array(read.to_numpy(zero_copy_only=False))
-    return np.where(np.isfinite(numbers), numbers, np.nan)
-
-
 def to_numbers(text: pd.Series[str], style: NumberStyle) -> Floats:
-    """Read a column of numbers."""
+    """Read a column of numbers; what is written without a further sign is read at once."""
     plain = plain_numbers(text) if style.decimal == "." else None
     if plain is not None:
         return plain
-    known = {value: read_number(value, decimal=style.decimal) for value in text.unique()}
-    numbers: Floats = text.map(known).to_numpy(dtype=float)
+    form = rf"[+-]?[0-9]+(?:{re.escape(style.decimal)}[0-9]+)?"
+    usual = text.str.fullmatch(form).to_numpy(dtype=bool)
+    odd = text[~usual]
+    known = {value: read_number(value, decimal=style.decimal) for value in odd.unique()}
+    numbers = np.full(len(text), np.nan)
+    numbers[usual] = plain_numbers(text[usual].str.replace(style.decimal, ".", regex=False))
+    numbers[~usual] = odd.map(known).to_numpy(dtype=float)
     return np.where(np.isfinite(numbers), numbers, np.nan)

@@ -32,6 +32,8 @@ EPOCHS = {"epoch_s": 1, "epoch_ms": 1000}
 """Counts since 1970 that a recipe may state as `times`, and how many make a second."""
 _FAR = 7e9
 """Seconds to about the year 2190: a greater count is no time of a register."""
+_CALENDAR = (pd.Timestamp("0001-01-02"), pd.Timestamp("9999-12-30"))
+"""A day within the ends of the calendar: in every zone these are days of it, too."""
 _ROC = r"^(\d{2,3})[./-]?(\d{2})[./-]?(\d{2})$"
 _ISO_DAY = r"^\d{4}-\d\d-\d\d(?:[T ]|$)"
 _MOST = 0.5
@@ -112,20 +114,20 @@ def _by_stated_form(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[p
         return _by_epoch(text, how=how, zone=zone)
     parsed = pd.to_datetime(text, format=how, errors="coerce", utc="%z" in how)
     if "%z" in how:
-        return parsed.dt.tz_convert(zone)
+        return _in_zone(parsed, zone)
     return _localised(parsed.dt.tz_localize(None), zone)
 
 
 def _by_iso_8601(text: pd.Series[str], *, zone: str) -> pd.Series[pd.Timestamp]:
     plain = moments(text)
     if plain is not None:
-        return _localised(plain, zone) if plain.dt.tz is None else plain.dt.tz_convert(zone)
+        return _localised(plain, zone) if plain.dt.tz is None else _in_zone(plain, zone)
     offset = text.str.contains(_OFFSET, regex=True)
     plain = pd.to_datetime(text.mask(offset, ""), format="ISO8601", errors="coerce")
     times = _localised(plain, zone)
     if offset.any():
         aware = pd.to_datetime(text.where(offset, ""), format="ISO8601", errors="coerce", utc=True)
-        times = times.where(~offset, aware.dt.tz_convert(zone).dt.as_unit("us"))
+        times = times.where(~offset, _in_zone(aware.dt.as_unit("us"), zone))
     return times
 
 
@@ -137,10 +139,23 @@ def _by_epoch(text: pd.Series[str], *, how: str, zone: str) -> pd.Series[pd.Time
 
 
 def _localised(plain: pd.Series[pd.Timestamp], zone: str) -> pd.Series[pd.Timestamp]:
-    plain = plain.astype("datetime64[us]")
+    plain = _in_calendar(plain.astype("datetime64[us]"))
     return plain.dt.tz_localize(
         zone, ambiguous=np.ones(len(plain), dtype=bool), nonexistent="shift_forward"
     )
+
+
+def _in_zone(aware: pd.Series[pd.Timestamp], zone: str) -> pd.Series[pd.Timestamp]:
+    return _in_calendar(aware).dt.tz_convert(zone)
+
+
+def _in_calendar(times: pd.Series[pd.Timestamp]) -> pd.Series[pd.Timestamp]:
+    """Bring times at the very ends of the calendar a day within it: impossible they stay."""
+    first, last = (day.tz_localize(times.dt.tz) for day in _CALENDAR)
+    early, late = times < first, times > last
+    if early.any() or late.any():
+        times = times.mask(early, first).mask(late, last)
+    return times
 
 
 def latest_time(publication_date: str, *, zone: str) -> pd.Timestamp:

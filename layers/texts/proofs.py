@@ -36,6 +36,7 @@ for _space in WIDE_SPACES:
     _HEADS[_space.encode()[0]] = True
     _TAILS[int.from_bytes(_space.encode()[-2:])] = True
 _BEYOND_ASCII, _CAPITALS = bytes(range(0x80, 0x100)), bytes(range(ord("A"), ord("Z") + 1))
+_BLOCK = 1 << 18
 _FIRST = 1000
 """Values that tell at once of most columns that they are in no order."""
 
@@ -75,11 +76,24 @@ def is_filled(column: pd.Series[str]) -> Mask:
 
 def has_bytes(column: pd.Series[str], signs: bytes) -> bool:
     """Tell whether any of some bytes stands in a column, for a character without them cannot."""
-    wanted = np.frombuffer(signs, dtype=np.uint8)
+    ranges = _ranges(signs)
     return any(
-        bool(np.bincount(data[starts[0] : starts[-1]], minlength=256)[wanted].any())
+        bool((block - first <= last - first).any())  # below the first it turns over to 255
         for starts, data in _pieces(column)
+        for block in _blocks(data[starts[0] : starts[-1]])
+        for first, last in ranges
     )
+
+
+def _ranges(signs: bytes) -> list[tuple[np.uint8, np.uint8]]:
+    """Give the first and last of bytes that follow each other."""
+    parts = np.split(found := np.unique([*signs]), np.flatnonzero(np.diff(found) > 1) + 1)
+    return [(np.uint8(part[0]), np.uint8(part[-1])) for part in parts if len(part)]
+
+
+def _blocks(data: Bytes) -> Iterator[Bytes]:
+    """Cut bytes into blocks that a processor keeps at hand."""
+    return (data[start : start + _BLOCK] for start in range(0, len(data), _BLOCK))
 
 
 def stripped(column: pd.Series[str]) -> pd.Series[str]:
@@ -104,13 +118,31 @@ def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
 
     In UTC where all of them have an offset, without a zone where none has.
     """
-    column = _arrow(text)
     for zone in ("UTC", None):
-        with contextlib.suppress(pa.ArrowInvalid):
-            for some in (column[:_FIRST], column):
-                filled = pc.if_else(pc.equal(some, ""), pa.scalar(None, some.type), some)
-                read = filled.cast(pa.timestamp("us", zone))
+        read = _read_as(pa.timestamp("us", zone), text)
+        if read is not None:
             return pd.Series(read.to_pandas().array, index=text.index)
+    return None
+
+
+def plain_numbers(text: pd.Series[str]) -> NDArray[np.float64] | None:
+    """Read a column all of whose texts are numbers with a point, or empty; else nothing."""
+    read = _read_as(pa.float64(), text)
+    if read is None:
+        return None
+    numbers = np.array(read.to_numpy())
+    numbers[~np.isfinite(numbers)] = np.nan
+    return numbers
+
+
+def _read_as(kind: pa.DataType, text: pd.Series[str]) -> pa.ChunkedArray | None:
+    """Read all texts but empty ones as values of a type, if they are that throughout."""
+    column = _arrow(text)
+    with contextlib.suppress(pa.ArrowInvalid):
+        for some in (column[:_FIRST], column):
+            filled = pc.if_else(pc.equal(some, ""), pa.scalar(None, some.type), some)
+            read = filled.cast(kind)
+        return read
     return None
 
 

@@ -17,11 +17,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
 TEXT = pa.large_string()
+_ROWS = 1 << 16
+"""Written at once."""
 _OF_ARROW = {str, int, float}
 """Types of cells that make a column of one type of Arrow, and nothing else."""
 _EXACT = 2.0**53
@@ -65,8 +67,14 @@ def column_text(column: pa.ChunkedArray) -> pd.Series[str]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     write = next((write for of, write in _WRITERS if of(column.type)), _one_by_one)
-    written = pa.chunked_array([write(part) for part in column.chunks], TEXT)
+    written = pa.chunked_array([write(part) for part in _parts(column)], TEXT)
     return pd.Series(pc.fill_null(written, "").to_pandas(), dtype="str")
+
+
+def _parts(column: pa.ChunkedArray) -> Iterator[pa.Array]:
+    """Cut a column into parts whose texts are written without much memory in between."""
+    for chunk in column.chunks:
+        yield from (chunk.slice(start, _ROWS) for start in range(0, len(chunk), _ROWS))
 
 
 def cells_text(cells: Sequence[object]) -> pd.Series[str]:

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from analysis.model.errors import PlanningError, SettingsError
@@ -48,6 +48,20 @@ def test_what_is_no_number_is_never_half_read(text):
 
 
 SIGNS = {".": ",", ",": "."}
+WRITTEN = st.text("0123456789.,-+eE inf人万", max_size=7) | st.from_regex(
+    r"[+-]?\d{1,20}([.,]\d{1,20})?", fullmatch=True
+)
+
+
+@given(st.lists(WRITTEN, max_size=6), st.sampled_from([*SIGNS]))
+@example(["", "5", "-0"], ".")
+@example(["1" * 400, "1e400"], ".")
+def test_a_column_is_read_as_each_of_its_values(texts, sign):
+    alone = [read_number(text, decimal=sign) for text in texts]
+    alone = [number if np.isfinite(number) else np.nan for number in alone]
+    read = to_numbers(series(*texts), NumberStyle(sign))
+    assert np.array_equal(read, alone, equal_nan=True)
+    assert read.shape == (len(texts),)
 
 
 @given(

@@ -179,3 +179,13 @@ def test_other_columns_have_one_source(tmp_path):
     (tmp_path / "city.toml").write_text(HEAD + text, encoding="utf-8")
     with pytest.raises(PlanningError, match="one source for 'name'"):
         load_city(tmp_path, city_data=NOWHERE)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York", "Pacific/Auckland"])
+@pytest.mark.parametrize("offset", ["", "-14:00", "+14:00"])
+@pytest.mark.parametrize("how", ["", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"])
+def test_the_ends_of_the_calendar_are_times_in_every_zone(zone, offset, how):
+    text = pd.Series([f"0001-01-01T00:00:00{offset}", f"9999-12-31T23:59:59{offset}"], dtype="str")
+    first, last = parse_times(text, how=how, zone=zone)
+    assert (first.year, last.year) == (1, 9999)
+    assert f"{first} {last}".startswith("0001-01-0")

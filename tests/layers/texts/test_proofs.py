@@ -49,6 +49,8 @@ def test_columns(texts, parts):
     written = "".join(texts).encode()
     for sign in (*b"aA\x7f", 0xC2, 0xE8, 0xFF):
         assert proofs.has_bytes(held, bytes([sign])) == (sign in written)
+    for signs in (bytes(range(0x80, 0x100)), b"", b"\x00\x01\x1f a\xc2\xc3\xff"):
+        assert proofs.has_bytes(held, signs) == (not {*signs}.isdisjoint(written))
 
 
 @pytest.mark.parametrize("space", SPACES, ids=ascii)
@@ -64,6 +66,10 @@ def test_a_column_without_spaces_is_not_copied():
 
 @given(st.lists(st.just("") | MOMENTS, max_size=5), ZONES)
 @example(["1986-05-04 00:30:00", "2024-03-10T02:30", "2024-11-03 01:30:00"], "America/New_York")
+@example(["9999-12-31T23:59:59", "0001-01-01"], "America/New_York")
+@example(["9999-12-31T23:59:59", "0001-01-01"], "Asia/Shanghai")
+@example(["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"], "America/New_York")
+@example(["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"], "Asia/Shanghai")
 def test_moments_are_those_of_the_slower_way(texts, zone):
     held = column(texts)
     found = times._by_iso_8601(held, zone=zone)

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from hypothesis import example, given
 
+from layers.texts import written
 from layers.texts.written import as_text, cells_text, column_text
 
 ODD = [0.0, -0.0, 1e-5, 1e-4, 9999999999.5, 1e10, 1.5e10, 2.0**53 + 2, 1e22, 1e300, -5e-324]
@@ -29,6 +30,9 @@ def check(whole, cut=1):
     for parts in ([whole], [whole[:cut], whole[cut:]], [whole[cut:]], []):
         column = pa.chunked_array(parts, whole.type)
         assert column_text(column).tolist() == alone(column)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(written, "_ROWS", 2)
+        assert column_text(pa.chunked_array([whole])).tolist() == alone(whole)
 
 
 @given(st.lists(st.none() | FLOATS, max_size=9), st.sampled_from([pa.float64(), pa.float32()]))
