@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 from analysis.model.question import (
     CROWDS,
     DISTANCES,
@@ -35,6 +37,7 @@ from commands.options import (
 )
 from commands.questions import ask_issues, cells_of, issues_of, measures_of, weights_of
 from exports.formats.folder import check_folder
+from exports.formats.terminal import printable
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -89,6 +92,9 @@ def _find_hot_spots(city: Path, out: Path, question: Question, language: Languag
 
 
 def _show_places(answers: "IssueAnswers", question: Question, translate: Speaker) -> None:
+    from maps.hotspots import grid_sentence  # noqa: PLC0415  the same
+
     if not answers.are_named_alone():
         show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
+        typer.echo(printable(grid_sentence(answers.grid_choices(question), translate)))
     say_missing(answers.city, translate)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from analysis.hotspots.cells import HotSpots
     from analysis.hotspots.density import Surface as Density
+    from analysis.hotspots.grid_choices import GridChoices
     from analysis.hotspots.recipe import HotSpotResult
     from maps.canvas import Canvas
     from wording.speaker import Speaker
@@ -76,6 +77,18 @@ def hot_lines(hotspot_result: HotSpotResult, translate: Speaker) -> list[str]:
     if hotspot_result.rate_refused:
         lines.append(translate("hotspots.rate_refused"))
     return lines
+
+
+def grid_sentence(grid_choices: GridChoices, translate: Speaker) -> str:
+    """Say how many hot places hold whatever the grid."""
+    if grid_choices.places.empty:
+        return translate("hotspots.grids_none")
+    return translate(
+        "hotspots.grids_sentence",
+        firm=translate.count(grid_choices.firm),
+        n=translate.count(len(grid_choices.places)),
+        choices=translate.count(grid_choices.choices["judged"].sum()),
+    )
 
 
 def meaning_lines(hotspot_result: HotSpotResult, translate: Speaker) -> list[str]:

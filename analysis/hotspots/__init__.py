@@ -6,6 +6,7 @@ __all__ = [
     "density",
     "getis_ord",
     "grid",
+    "grid_choices",
     "lattice",
     "places",
     "recipe",

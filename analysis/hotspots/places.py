@@ -335,11 +335,31 @@ def hottest_places(
     ValueError
         If `result` rests on other issues.
     """
-    places = _described(result, hot_cells(result), issue_set, streets=streets, period=period)
-    clear = (places["cases"] >= PLACE_CASES) & (places["cases"] >= CLEARLY * places["expected"])
-    places = places[clear].copy()
-    places["rank"] = np.arange(1, len(places) + 1)
-    return places
+    number = hot_place_of_cells(result)
+    return _described(result, number, issue_set, streets=streets, period=period)
+
+
+def hot_place_of_cells(result: HotSpots) -> npt.NDArray[np.int64]:
+    """
+    Tell which hot place each cell is of.
+
+    Parameters
+    ----------
+    result
+        From `analysis.hotspots.cells.hot_spots`.
+
+    Returns
+    -------
+    place
+        A number of 1 or more on the rows of `cells`, 0 for a cell of none: hot cells of what is no
+        place, for lack of cases, are of none.
+    """
+    number = _walkable(result, _contiguous(result, hot_cells(result)))
+    cases = np.bincount(number, weights=result.cells["count"].to_numpy(float))
+    expected = _expected(result, number).reindex(range(len(cases)), fill_value=0.0).to_numpy()
+    clear = (cases >= PLACE_CASES) & (cases >= CLEARLY * expected)
+    clear[0] = False
+    return np.where(clear[number], number, 0)
 
 
 def places_of_few_people(
@@ -365,19 +385,19 @@ def places_of_few_people(
         many cases should be expected there.
     """
     crowded = few_people_cells(result) & (result.cells["count"] >= PLACE_CASES)
-    return _described(result, crowded, issue_set, streets=streets, period=period)
+    number = _walkable(result, _contiguous(result, crowded))
+    return _described(result, number, issue_set, streets=streets, period=period)
 
 
 def _described(
     result: HotSpots,
-    chosen: pd.Series[bool],
+    number: npt.NDArray[np.int64],
     issue_set: IssueSet,
     *,
     streets: gpd.GeoDataFrame | None,
     period: tuple[pd.Timestamp, pd.Timestamp] | None,
 ) -> pd.DataFrame:
-    """Join cells that touch to places, and tell `PLACE_COLUMNS` of each."""
-    number = _walkable(result, _contiguous(result, chosen))
+    """Tell `PLACE_COLUMNS` of places, by the number of the place of each cell."""
     number_of_case = number[result.case_cells.to_numpy()]
     hot = np.flatnonzero(number_of_case > 0)
     cases = _cases_of(result, issue_set.issues, hot)

@@ -138,12 +138,14 @@ def find_hot_spots(
     proposed = propose_cell_size(len(placed.xy), area_m2=float(communities.area.sum()))
     size = proposed.metres if cell_size is None else cell_size
     grid = lay_grid(communities, cell_size=size, shape=shape)
-    over: pd.DataFrame | None = None
     chosen = usual_basis(basis, residents)
-    if chosen == RATE:
-        over = _at_home(residents, resident_community, communities)
-    elif chosen == STREET:
-        over = _known_streets(streets)
+    over = counted_over(
+        chosen,
+        communities,
+        residents=residents,
+        resident_community=resident_community,
+        streets=streets,
+    )
     if basis is None and chosen == RATE:
         result = _usual(grid, placed, over)
     else:
@@ -156,6 +158,41 @@ def find_hot_spots(
     counts = count_facts(facts, as_of=issue_set.as_of)
     refused = result.basis != chosen
     return HotSpotResult(placed, counts, period, proposed, result, places, few_people, refused)
+
+
+def counted_over(
+    basis: str,
+    communities: gpd.GeoDataFrame,
+    *,
+    residents: pd.DataFrame | None,
+    resident_community: npt.NDArray[np.int64] | None,
+    streets: gpd.GeoDataFrame | None,
+) -> pd.DataFrame | gpd.GeoDataFrame | None:
+    """
+    Take what cases are counted over.
+
+    Parameters
+    ----------
+    basis
+        One of `analysis.model.question.BASES`.
+    communities
+        The study area.
+    residents, resident_community, streets
+        As in `find_hot_spots`.
+
+    Returns
+    -------
+    over
+        The residents of the communities, the streets, or `None` for plain counts.
+
+    Raises
+    ------
+    SampleError
+        If the city has none of these.
+    """
+    if basis == RATE:
+        return _at_home(residents, resident_community, communities)
+    return _known_streets(streets) if basis == STREET else None
 
 
 def _usual(grid: Grid, placed: Placed, residents: pd.DataFrame | None) -> HotSpots:

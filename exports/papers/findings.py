@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from analysis.coverage.assessment import Assessment
     from analysis.handling.followup import FollowUp
+    from analysis.hotspots.grid_choices import GridChoices
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.issues.counts import Cases
     from analysis.model.errors import SampleError
@@ -41,6 +42,8 @@ class IssueFindings:
         The last twelve months of the whole register; `None` with fewer than two.
     hot_spots
         Where they concentrate, or why that cannot be told.
+    grid_choices
+        Which of these places do not depend on the grid; `None` where there are none.
     follow_up
         What came back, and whose work holds.
     """
@@ -48,6 +51,7 @@ class IssueFindings:
     cases: Cases
     months: ChartSpec | None
     hot_spots: HotSpotResult | SampleError
+    grid_choices: GridChoices | None
     follow_up: FollowUp
 
 

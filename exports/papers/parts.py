@@ -12,6 +12,7 @@ from analysis.model.figures import RESIDENTS
 from exports.papers.model import Fact, Heading, NewPage, Paragraph, Table
 from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
+from maps.hotspots import grid_sentence
 from wording.names import (
     figure_text,
     full_names,
@@ -201,7 +202,9 @@ def place_blocks(found: Findings, *, most: int) -> list[Block]:
         caption=translate("paper.places"),
         heads={"community": translate("hotspots.col_place"), "parent": translate("paper.parent")},
     )
-    return [table, found.map("hotspots")]
+    grids = found.issues.grid_choices
+    firm = [] if grids is None else [Paragraph(grid_sentence(grids, translate))]
+    return [table, *firm, found.map("hotspots")]
 
 
 def priority_table(found: Findings, *, most: int) -> list[Block]:

@@ -7,6 +7,9 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from analysis.hotspots.grid_choices import HELD_SHARE
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.scan import MAX_CELLS, MAX_RADIUS_M, MAX_SHARE, REPLICAS, SCAN_P, SEED
 from analysis.issues.selection import select_issues
@@ -44,11 +47,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import geopandas as gpd
-    import pandas as pd
 
     from analysis.handling.followup import FollowUp
     from analysis.handling.recipe import CaseHandling
     from analysis.hotspots.clusters import Clusters
+    from analysis.hotspots.grid_choices import GridChoices
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.hotspots.scan import Scan
     from analysis.model.question import Question
@@ -130,7 +133,7 @@ def _layers(answers: IssueAnswers, question: Question) -> dict[str, gpd.GeoDataF
     found = answers.hot_spots(question)
     return {
         "hotspots": cell_table(found, city),
-        "places": place_table(found, city),
+        "places": place_table(found, answers.grid_choices(question), city),
         "clusters": cluster_table(answers.clusters(question), city),
         "scan": scan_table(answers.scan(question), city),
         "emerging": emerging,
@@ -285,6 +288,9 @@ def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
         if answers.are_named_alone()
         else _cluster_record(answers.clusters(question)),
         "scan": None if answers.are_named_alone() else _scan_record(answers.scan(question)),
+        "grid_choices": None
+        if answers.are_named_alone()
+        else _grid_record(answers.grid_choices(question)),
     }
 
 
@@ -377,6 +383,12 @@ def _scan_record(scan: Scan) -> dict[str, object]:
         "least_ratio": CLEARLY,
         "clusters": len(scan.clusters),
     }
+
+
+def _grid_record(grid_choices: GridChoices) -> dict[str, object]:
+    rows = grid_choices.choices.astype(object).to_dict("records")
+    known = [{name: None if pd.isna(each) else each for name, each in row.items()} for row in rows]
+    return {"choices": known, "held_share": HELD_SHARE, "firm": grid_choices.firm}
 
 
 def _priority_record(priority: Priority) -> dict[str, object]:

@@ -9,7 +9,13 @@ from analysis.handling.followup import FollowUp, follow_up_issues
 from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
 from analysis.hotspots.grid import Grid, study_grid
-from analysis.hotspots.recipe import HotSpotResult, find_hot_spots, hotspot_surface
+from analysis.hotspots.grid_choices import GridChoices, try_grids
+from analysis.hotspots.recipe import (
+    HotSpotResult,
+    counted_over,
+    find_hot_spots,
+    hotspot_surface,
+)
 from analysis.hotspots.scan import Scan, scan_cells
 from analysis.issues.counts import Cases, cases_by_category, cases_by_community, count_cases
 from analysis.issues.issue_set import IssueSet, issue_set
@@ -120,6 +126,26 @@ class IssueAnswers(FacilityAnswers):
             streets=city.streets,
             lay_grid=self._lay_grid,
         )
+
+    def grid_choices(self, question: Question) -> GridChoices:
+        """Tell which hot places do not depend on the grid."""
+        cell, grid, basis = question.cell, question.grid, question.basis
+        return self._grid_choices(question.selection, cell, grid, basis)
+
+    @kept
+    def _grid_choices(
+        self, selection: Selection, cell: float | None, grid: str, basis: str | None
+    ) -> GridChoices:
+        found, city = self._hot_spots(selection, cell, grid, basis), self.city
+        demand = self.preparation().demand
+        over = counted_over(
+            found.hot_spots.basis,
+            city.communities,
+            residents=city.residents,
+            resident_community=None if demand is None else demand.membership,
+            streets=city.streets,
+        )
+        return try_grids(found, city.communities, over=over)
 
     def scan(self, question: Question) -> Scan:
         """Find the circles of cells with more cases than chance makes in any."""

@@ -171,12 +171,14 @@ def find(report: Report) -> Findings:
 def _find_issues(report: Report) -> IssueFindings:
     answers, question = report.answers, report.question
     hot: HotSpotResult | SampleError
+    grids = None
     try:
         hot = answers.hot_spots(question)
+        grids = answers.grid_choices(question)
     except SampleError as error:
         hot = error
     return IssueFindings(
-        answers.cases(question), months_chart(report), hot, answers.follow_up(question)
+        answers.cases(question), months_chart(report), hot, grids, answers.follow_up(question)
     )
 
 

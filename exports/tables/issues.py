@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from analysis.handling.followup import FollowUp
     from analysis.hotspots.clusters import Clusters
     from analysis.hotspots.grid import Grid
+    from analysis.hotspots.grid_choices import GridChoices
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.hotspots.scan import Scan
     from layers.city import City
@@ -36,14 +37,17 @@ def outlined_cells(cells: pd.DataFrame, grid: Grid, city: City) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(table, geometry=outlines, crs=city.crs)
 
 
-def place_table(hotspot_result: HotSpotResult, city: City) -> gpd.GeoDataFrame:
+def place_table(
+    hotspot_result: HotSpotResult, grid_choices: GridChoices, city: City
+) -> gpd.GeoDataFrame:
     """List the hottest places as points, then where many cases lie and few people live."""
-    kinds = {"hot": hotspot_result.places, FEW: hotspot_result.few_people}
+    kinds = {"hot": hotspot_result.places.join(grid_choices.places), FEW: hotspot_result.few_people}
     rows = pd.concat(
         [frame.reset_index().assign(level=kind) for kind, frame in kinds.items()],
         ignore_index=True,
     )
-    places = with_degrees(rows, city)
+    whole = rows.astype(dict.fromkeys(grid_choices.places.columns, "Int64"))
+    places = with_degrees(whole, city)
     points = shapely.points(places["x"].to_numpy(float), places["y"].to_numpy(float))
     return gpd.GeoDataFrame(places, geometry=points, crs=city.crs)
 

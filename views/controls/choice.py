@@ -73,7 +73,7 @@ FORMER = {("hotspots", "layer", "clusters"): "clusters"}
 """Pages by an address that named them otherwise: its page, and a part of it with its value."""
 SHARES = ("people", "area", "land")
 SCORES = ("score", "over")
-LAYERS = ("levels", "density", "scan")
+LAYERS = ("levels", "density", "scan", "grids")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
 TASK_FILTERS = ("late", "proposed")

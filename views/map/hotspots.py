@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.model.question import SHAPES
 from maps.handling import cases_map
-from maps.hotspots import hotspot_map, meaning_lines, method_text, rate_lines
+from maps.hotspots import grid_sentence, hotspot_map, meaning_lines, method_text, rate_lines
 from views import cache
 from views.controls.choice import LAYERS, bases_of
 from views.controls.questions import choose_cell, choose_issues, has_issues, refusals
@@ -34,10 +34,11 @@ from wording.names import full_names
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from analysis.hotspots.grid_choices import GridChoices
     from analysis.hotspots.recipe import HotSpotResult
     from views.controls.screen import Screen
 
-SCAN = "scan"
+SCAN, GRIDS = "scan", "grids"
 
 
 def render(screen: Screen) -> None:
@@ -54,16 +55,17 @@ def _mode(screen: Screen) -> Mode | None:
         if choice.layer == SCAN:
             return scan_mode(screen)
         found = answers.hot_spots(screen.question)
+        grids = answers.grid_choices(screen.question) if choice.layer == GRIDS else None
         density = answers.surface(screen.question) if choice.layer == "density" else None
         paper = canvas(screen, community=choice.community)
         return Mode(
             hotspot_map(paper, found, density=density, place=choice.place),
-            _sentence(screen, found),
-            ranking=lambda: _ranking(screen, found),
-            details=lambda: _details(screen, found),
+            _sentence(screen, found) if grids is None else grid_sentence(grids, screen.translate),
+            ranking=lambda: _ranking(screen, found, grids),
+            details=lambda: _details(screen, found, grids),
             chart=lambda: cases_chart(screen),
             row=lambda community: cases_of_community(screen, community),
-            notes=lambda: _method(screen, found),
+            notes=lambda: _method(screen, found, grids),
             chosen=name_of_place(screen, found.places, found.few_people),
         )
     return None
@@ -132,34 +134,47 @@ def _sentence(screen: Screen, hotspot_result: HotSpotResult) -> str:
     )
 
 
-def _columns(screen: Screen, places: pd.DataFrame) -> dict[str, pd.Series | list[str]]:
-    columns = place_columns(screen, places)
-    columns[screen.translate("hotspots.col_density")] = places["cases_per_km2"].round()
-    return columns
+def _columns(
+    screen: Screen, places: pd.DataFrame, grids: GridChoices | None
+) -> dict[str, pd.Series | list[str]]:
+    columns, translate = place_columns(screen, places), screen.translate
+    columns[translate("hotspots.col_density")] = places["cases_per_km2"].round()
+    if grids is None:
+        return columns
+    held = [
+        translate("hotspots.survives", survives=survives, choices=choices)
+        for survives, choices in grids.places.loc[places.index].to_numpy().tolist()
+    ]
+    first = [translate(f"hotspots.col_{name}") for name in ("rank", "place")]
+    return {
+        **{name: columns[name] for name in first},
+        translate("hotspots.col_survives"): held,
+        **columns,
+    }
 
 
-def _ranking(screen: Screen, found: HotSpotResult) -> None:
+def _ranking(screen: Screen, found: HotSpotResult, grids: GridChoices | None) -> None:
     translate, shown = screen.translate, found.places.head(SHOWN)
     if len(shown):
         st.markdown(f"**{translate('hotspots.table')}**")
-        show_places(screen, _columns(screen, shown), shown.index)
+        show_places(screen, _columns(screen, shown, grids), shown.index)
     few, basis = found.few_people.head(SHOWN), found.hot_spots.basis
     if len(few):
         st.markdown(f"**{translate(f'hotspots.few_table_{basis}')}**")
         show_places(screen, place_columns(screen, few), few.index)
 
 
-def _details(screen: Screen, found: HotSpotResult) -> None:
+def _details(screen: Screen, found: HotSpotResult, grids: GridChoices | None) -> None:
     place = screen.choice.place
     if place in found.places.index:
-        show_place(screen, _columns(screen, found.places.loc[[place]]))
+        show_place(screen, _columns(screen, found.places.loc[[place]], grids))
     elif place in found.few_people.index:
         show_place(screen, place_columns(screen, found.few_people.loc[[place]]))
     else:
         show_cases_of_community(screen)
 
 
-def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
+def _method(screen: Screen, hotspot_result: HotSpotResult, grids: GridChoices | None) -> None:
     translate, found, proposed = screen.translate, hotspot_result.hot_spots, hotspot_result.proposed
     lines = [
         method_text(found, translate),
@@ -172,6 +187,11 @@ def _method(screen: Screen, hotspot_result: HotSpotResult) -> None:
     ]
     lines[1:1] = rate_lines(found, translate)
     cautions = ["sparse", "no_report"] if found.sparse else ["no_report"]
-    st.markdown("  \n".join(meaning_lines(hotspot_result, translate)))
+    meaning = meaning_lines(hotspot_result, translate)
+    if grids is not None:
+        sizes = sorted(grids.choices["cell_size_m"].unique())
+        named = translate("paper.between").join(translate.metres(each) for each in sizes)
+        meaning.insert(0, translate("hotspots.grids_meaning", sizes=named))
+    st.markdown("  \n".join(meaning))
     st.caption("  \n".join(translate(f"hotspots.{each}") for each in cautions))
     fold_method(translate, *lines)
