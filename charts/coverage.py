@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.coverage.scorecard import rule_prefix
 from charts.spec import ACCENT, CALM, INK, WARN, ChartSpec, bars_height, themed
 from maps.colours import CANNOT_JUDGE, FAILS, MEETS
-from wording.names import figure_text
+from wording.names import figure_by, figure_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,13 @@ PERCENT = alt.Axis(format="%")
 
 
 def coverage_bars(
-    rows: pd.DataFrame, rule: Rule, translate: Speaker, *, heading: str, target: float | None = None
+    rows: pd.DataFrame,
+    rule: Rule,
+    translate: Speaker,
+    *,
+    heading: str,
+    measure: str,
+    target: float | None = None,
 ) -> ChartSpec:
     """
     Draw a figure for each community or part of the city, the lowest first, with its lines.
@@ -39,7 +45,7 @@ def coverage_bars(
     minimum is the rule's, that of the target the city's own (`target`).
     """
     known, nought = lowest(rows)
-    figure = translate(f"figure.{rule.figure}")
+    figure = figure_by(translate, rule.figure, measure)
     bars = _bars(known, rule, translate, figure)
     limits = {"charts.minimum": rule.minimum} | ({"charts.target": target} if target else {})
     lines = pd.DataFrame(
@@ -157,7 +163,7 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
     """Draw from where to where each community moved, the largest moves first; `name` its name."""
     moved = change.assign(by=(change["value"] - change["value_then"]).abs())
     moved = moved[moved["by"] > 0].sort_values(["by", "name"], ascending=[False, True]).head(MOST)
-    figure = translate(f"figure.{rule.figure}")
+    figure = figure_by(translate, rule.figure, str(change["measure"].iloc[0]))
     names = [edition, translate("charts.now")]
     ends = pd.DataFrame(
         {

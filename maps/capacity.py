@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.coverage.figures import STRAIGHT
 from maps.colours import SHARE, SURFACE, Ramp, class_codes, share_labels
 from maps.facilities import kind_points, kind_rows
 from maps.geometry import points_columns
@@ -39,7 +40,8 @@ def capacity_map(
     need = rows["need_per_1000"].where(rows["need_per_1000"] > 0, 1.0)
     values = rows["over_capacity_share"] if over else rows["access_per_1000"] / need
     first = rows.iloc[0]
-    parts = (kind.id, first["service_radius_m"], first["method"], first["need_per_1000"], score)
+    names = ("measure", "service_radius_m", "method", "need_per_1000")
+    parts = (kind.id, *(first[name] for name in names), score)
     return canvas.map(
         " ".join(["capacity", *map(str, parts)]),
         title=translate("page.capacity"),
@@ -108,7 +110,8 @@ def _legend(
         title = translate("capacity.legend_score", kind=name, need=need, unit=unit)
         classes = legend_rows(class_styles(TIMES.colours)[:-1], _times_labels(translate))
     lines = classes + unjudged_rows(translate, present=unjudged) + kind_rows(kind, translate)
-    return Legend(title, lines, note=translate("coverage.straight"))
+    straight = rows["measure"].iloc[0] == STRAIGHT
+    return Legend(title, lines, note=translate(f"coverage.{'straight' if straight else 'walking'}"))
 
 
 def _times_labels(translate: Speaker) -> list[str]:

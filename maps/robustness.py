@@ -45,7 +45,8 @@ def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpe
     city, translate, store = canvas.city, canvas.translate, canvas.store
     rows = robustness.communities
     top = with_closure_names(robustness.closures.head(DISCS), city, translate.language)
-    about = f"{rule.id} {rule.service_radius_m} off={robustness.position_error_m:g}"
+    measure = str(rows["measure"].iloc[0])
+    about = f"{rule.id} {measure} {rule.service_radius_m} off={robustness.position_error_m:g}"
     return canvas.map(
         f"robustness {about}",
         title=translate("page.robustness"),
@@ -59,7 +60,7 @@ def robustness_map(canvas: Canvas, robustness: Robustness, rule: Rule) -> MapSpe
         if len(top)
         else None,
         marks=canvas.marks(top, lambda row: f"{row['facility']}: {_lost(row, translate)}"),
-        legend=_legend(translate, closures=bool(len(top))),
+        legend=_legend(translate, measure, closures=bool(len(top))),
     )
 
 
@@ -112,8 +113,9 @@ def _lost(row: Mapping[Hashable, Any], translate: Speaker) -> str:
     return translate("robustness.tip_lost", people=translate.count(row["people_lost"]))
 
 
-def _legend(translate: Speaker, *, closures: bool) -> Legend:
+def _legend(translate: Speaker, measure: str, *, closures: bool) -> Legend:
     rows = coded_rows(STYLES, STANDS, translate, "robustness")
     if closures:
         rows += legend_rows([DISC_STYLE], [translate("robustness.legend_disc")])
-    return Legend(translate("robustness.legend"), rows)
+    named = translate(f"measure.{measure}")
+    return Legend(translate("robustness.legend", measure=named), rows)

@@ -15,7 +15,7 @@ from analysis.casework.findings import (
     UNCHECKED,
 )  # fmt: skip
 from analysis.model.figures import FACILITIES, FIGURES
-from wording.names import full_name, value_text, with_names
+from wording.names import figure_by, full_name, value_text, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -63,11 +63,12 @@ def worded_findings(
 
 
 def _gap(translate: Speaker, row: Mapping[Hashable, Any]) -> str:
-    figure = FIGURES[row["figure"]]
+    figure, measure = FIGURES[row["figure"]], row["measure"]
+    known = isinstance(measure, str) and measure != ""  # tasks kept before measures were told
     return translate(
         "finding.found_coverage",
         gap=translate(f"gap.{row['gap_type']}"),
-        figure=translate(f"figure.{figure}"),
+        figure=figure_by(translate, figure, measure) if known else translate(f"figure.{figure}"),
         value=value_text(translate, row["value"], figure),
         minimum=value_text(translate, row["threshold"], figure, digits=0),
     )

@@ -210,6 +210,19 @@ def moment_text(translate: Speaker, moment: tuple[int, int], on: str = "") -> st
     return f"{day} {minute // 60:02d}:{minute % 60:02d}"
 
 
+def reach_text(translate: Speaker, service_radius: float, measure: str) -> str:
+    """Name a service radius with the measure of distance that it is meant by."""
+    return translate(f"measure.within_{measure}", radius=translate.metres(service_radius))
+
+
+def figure_by(translate: Speaker, figure: Figure, measure: str) -> str:
+    """Name a figure, and the measure of distance where it is about reach."""
+    name = translate(f"figure.{figure}")
+    if not figure.needs_radius:
+        return name
+    return translate("measure.figure_by", figure=name, measure=translate(f"measure.{measure}"))
+
+
 def minimum_text(translate: Speaker, rule: Rule) -> str:
     """Write what a rule asks of its figure."""
     least = figure_text(translate, rule.minimum, rule, digits=0)

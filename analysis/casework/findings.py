@@ -51,6 +51,7 @@ FINDING_COLUMNS = (
     "parent",
     "unit",
     "figure",
+    "measure",
     "value",
     "threshold",
     "since",
@@ -62,7 +63,7 @@ FINDING_COLUMNS = (
     "x",
     "y",
 )
-TEXTS = ("gap_type", "community_id", "community", "parent", "unit")
+TEXTS = ("gap_type", "community_id", "community", "parent", "unit", "measure")
 M2_IN_KM2 = 1e6
 
 
@@ -76,7 +77,8 @@ class Findings:
     table
         `FINDING_COLUMNS` on `finding_id`, unique; kinds in the order of `FINDING_KINDS`. `subject`
         is a standard and its rule, or a category; `figure` names what `value` and `threshold`
-        are of (`threshold` is missing where the kind has none); `since` is the day from which it
+        are of (`threshold` is missing where the kind has none), `measure` how distance is measured,
+        empty but for coverage gaps; `since` is the day from which it
         is known, missing where the finding is of a state; `quantity` in `quantity_unit` is the
         least that the remedy takes, missing where it is not known; `evidence` is the table, and
         `evidence_row` the row in it, that bears the finding; `x`, `y` in metres, missing where
@@ -145,6 +147,7 @@ def coverage_findings(coverage: pd.DataFrame, communities: gpd.GeoDataFrame) -> 
             "community": rows["community"].to_numpy(),
             "parent": rows["parent"].to_numpy(),
             "figure": rows["figure"].to_numpy(),
+            "measure": rows["measure"].to_numpy(),
             "value": rows["value"].to_numpy(),
             "threshold": rows["minimum"].to_numpy(),
             "remedy": np.select([idle, add], [OPEN_IDLE, ADD], BRING),

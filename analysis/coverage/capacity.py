@@ -3,8 +3,9 @@ The recipe for capacity: whom facilities can serve, not only whom they reach.
 
 Every resident place is in one of four: served (access is at least the need), in reach but
 over capacity (below the need), out of reach (no facility within the radius), or not judged
-(below the need by what is known, but a facility of unknown capacity is in reach too). A
-capacity is never guessed.
+(below the need by what is known, but a facility of unknown capacity is in reach too; or the
+streets do not tell whether any is within a walk). A capacity is never guessed. Who is out of
+reach is who the coverage of the same measure has beyond reach.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from analysis.coverage.catchment import Shares, pairs_within, share_capacity
+from analysis.coverage.catchment import Shares, pairs_of, share_capacity
+from analysis.coverage.figures import NETWORK, STRAIGHT, distances_of, measures_of
 from analysis.geometry.locate import community_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ UNKNOWN_WITHOUT_CAPACITY = (
 """Columns that nothing is known of where no facility states its capacity."""
 UNKNOWN, NOBODY, SHARED = "capacity_unknown", "nobody_lives_here", "shared_out"
 CAPACITY_COLUMNS = (
-    "community_id", "community", "parent", "kind", "service_radius_m", "method",
+    "community_id", "community", "parent", "kind", "measure", "service_radius_m", "method",
     "capacity_unit", "population", "capacity_inside", "facilities_unknown", "access_per_1000",
     "need_per_1000", "need_basis", "people_served", "people_over_capacity",
     "people_not_judged", "people_out_of_reach", "served_share", "over_capacity_share",
@@ -103,6 +104,32 @@ class Capacity:
         return whole
 
 
+def capacity_measure(standard: Standard, kind: str, measures: Sequence[str]) -> str:
+    """
+    Tell by which measure the capacity of a kind is shared out: the one its coverage is judged by.
+
+    Parameters
+    ----------
+    standard
+        With rules on the kind, or without any.
+    kind
+        Identifier.
+    measures
+        As `analysis.coverage.assessment.assess` is given them.
+
+    Returns
+    -------
+    measure
+        `NETWORK` where any rule on the kind within a radius is judged by walking first.
+    """
+    used = {
+        measures_of(rule, measures)[0]
+        for rule in standard.rules
+        if rule.kind == kind and rule.service_radius_m is not None
+    }
+    return NETWORK if NETWORK in used else STRAIGHT
+
+
 def capacity_radii(standard: Standard) -> list[tuple[str, float]]:
     """
     List the kinds and service radii of a standard, each pair once.
@@ -131,6 +158,7 @@ def judge_capacity(
     *,
     service_radius: float,
     method: str,
+    measure: str = STRAIGHT,
     need_per_1000: float | None = None,
 ) -> Capacity:
     """
@@ -147,6 +175,9 @@ def judge_capacity(
         Size of the catchments, in metres.
     method
         One of `analysis.coverage.catchment.CATCHMENTS`.
+    measure
+        Of distance, from residents to facilities: `STRAIGHT`, or `NETWORK` in a city
+        `with_shortest_paths`.
     need_per_1000
         Capacity wanted for 1,000 people; by default the mean access of all residents, so
         that "over capacity" means less than an equal share.
@@ -159,7 +190,8 @@ def judge_capacity(
     Raises
     ------
     ValueError
-        If a number is not positive, or the method is none.
+        If a number is not positive, the method is none, or walking distance is asked for without
+        `with_shortest_paths`.
     """
     if need_per_1000 is not None and not need_per_1000 > 0:
         msg = f"`need_per_1000` must be positive, got {need_per_1000!r}."
@@ -167,24 +199,24 @@ def judge_capacity(
     communities, demand = prepared.communities, prepared.demand
     supply = prepared.supply.get(kind.id)
     table = _named(prepared, kind).assign(
+        measure=measure,
         service_radius_m=float(service_radius),
         method=method,
         need_basis=MEAN if need_per_1000 is None else STATED,
     )
     facilities = communities.iloc[:0] if supply is None else supply.facilities
     known = _known(facilities, kind)
-    missing = _missing(prepared, kind)
+    missing = _missing(prepared, kind, measure)
     if missing or demand is None:
         return Capacity(_finished(table, missing), facilities, known, demand, None)
-    pairs = pairs_within(
-        demand.places(slice(None)),
-        shapely.get_coordinates(facilities.geometry.to_numpy()),
-        service_radius=service_radius,
-    )
+    pairs = pairs_of(prepared, kind.id, service_radius=service_radius, measure=measure)
     shares = share_capacity(
         pairs, demand.people, known, service_radius=service_radius, method=method
     )
-    figures = _figures(shares, known, demand, need_per_1000)
+    perhaps = np.zeros(len(demand.people), dtype=bool)
+    if measure == NETWORK:  # whose path is not known may be as near as it is straight
+        perhaps = distances_of(prepared, kind.id, measure).least <= service_radius
+    figures = _figures(shares, known, demand, perhaps, need_per_1000)
     table = table.join(figures).assign(capacity_inside=_inside(communities, facilities, known))
     unknown = UNKNOWN if len(known) and known.isna().all() else SHARED
     return Capacity(_finished(table, unknown), facilities, known, demand, shares)
@@ -211,6 +243,7 @@ def capacity_table(
     *,
     method: str,
     needs: Mapping[str, float],
+    measures: Sequence[str] = (STRAIGHT,),
 ) -> pd.DataFrame:
     """
     Find whom each kind of a standard can serve, at each of its radii.
@@ -227,6 +260,8 @@ def capacity_table(
         As in `judge_capacity`.
     needs
         Capacity wanted for 1,000 people, by kind; the mean access for the others.
+    measures
+        As `analysis.coverage.assessment.assess` is given them; each kind as `capacity_measure`.
 
     Returns
     -------
@@ -239,6 +274,7 @@ def capacity_table(
             kinds[kind],
             service_radius=radius,
             method=method,
+            measure=capacity_measure(standard, kind, measures),
             need_per_1000=needs.get(kind),
         ).table
         for kind, radius in capacity_radii(standard)
@@ -248,12 +284,15 @@ def capacity_table(
     return pd.concat(tables, ignore_index=True)
 
 
-def _missing(prepared: PreparedCity, kind: Kind) -> str:
+def _missing(prepared: PreparedCity, kind: Kind, measure: str) -> str:
     if kind.id not in prepared.supply:
         return NO_LAYER
     if not kind.capacity:
         return NO_COLUMN
-    return NO_RESIDENTS if prepared.demand is None else ""
+    if prepared.demand is None:
+        return NO_RESIDENTS
+    paths = prepared.shortest_paths if measure == NETWORK else None
+    return "" if paths is None else paths.walking_network.missing
 
 
 def _known(facilities: gpd.GeoDataFrame, kind: Kind) -> pd.Series[float]:
@@ -279,18 +318,22 @@ def _inside(
 
 
 def _figures(
-    shares: Shares, known: pd.Series[float], demand: Demand, need_per_1000: float | None
+    shares: Shares,
+    known: pd.Series[float],
+    demand: Demand,
+    perhaps: NDArray[np.bool_],
+    need_per_1000: float | None,
 ) -> pd.DataFrame:
-    """Figures by community."""
+    """Figures by community; `perhaps` are the rows that are not for certain out of reach."""
     people, access, pairs = demand.people, shares.access, shares.pairs
     total = people.sum()
     mean = float((people * access).sum() / total) if total > 0 and known.notna().any() else np.nan
     need = mean if need_per_1000 is None else need_per_1000 / 1000
     unknown = known.isna().to_numpy()[pairs.facility]
     reached = pairs.sum_by_place(np.ones(len(pairs.place))) > 0
-    perhaps = pairs.sum_by_place(unknown.astype(float)) > 0
+    silent = pairs.sum_by_place(unknown.astype(float)) > 0
     enough = reached & (access > 0) & (access >= need * (1 - TOLERANCE))
-    not_judged = reached & ~enough & perhaps
+    not_judged = (reached & ~enough & silent) | (~reached & perhaps)
     lacking = np.where(not_judged, 0.0, people * np.maximum(need - access, 0))
 
     def total_of(values: NDArray[np.float64]) -> pd.Series[float]:
@@ -307,9 +350,9 @@ def _figures(
             "access_per_1000": total_of(people * access) / population * 1000,
             "need_per_1000": need * 1000,
             "people_served": demand.people_where(enough),
-            "people_over_capacity": demand.people_where(reached & ~enough & ~perhaps),
+            "people_over_capacity": demand.people_where(reached & ~enough & ~silent),
             "people_not_judged": demand.people_where(not_judged),
-            "people_out_of_reach": demand.people_where(~reached),
+            "people_out_of_reach": demand.people_where(~reached & ~perhaps),
             "capacity_lacking": total_of(lacking),
         }
     )

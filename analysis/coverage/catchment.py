@@ -3,9 +3,8 @@ Floating catchments: how much of a kind's capacity each resident can claim.
 
 First every facility's capacity is divided by the people in its catchment, then every
 place adds up the ratios of the facilities that it can reach. What is shared out is the
-capacity in reach, no more and no less: people times access adds up to it. Distance is the
-straight line; people share alike, whatever their age, and nobody is taken to come from
-beyond the catchment or to stay away.
+capacity in reach, no more and no less: people times access adds up to it. People share
+alike, whatever their age, and nobody is taken to come from beyond the catchment or to stay away.
 """
 
 from __future__ import annotations
@@ -15,13 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 from scipy.spatial import cKDTree
 
+from analysis.access.walking_pairs import pairs_with_sites
+from analysis.coverage.figures import STRAIGHT
 from analysis.geometry.buffers import check_service_radius
 from analysis.model.question import CATCHMENTS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+    from analysis.access.prepared_city import PreparedCity
 
 EQUAL, STEPS, GAUSSIAN, CHOICE = CATCHMENTS
 """
@@ -43,7 +47,7 @@ class Pairs:
     place, facility
         Positions, one a pair.
     distance_m
-        Straight line between the two.
+        Between the two, in a straight line or along streets.
     places, facilities
         How many there are of each, in a pair or not.
     """
@@ -124,6 +128,48 @@ def pairs_within(
         cKDTree(facilities), service_radius, output_type="ndarray"
     )
     return Pairs(found["i"], found["j"], found["v"], len(places), len(facilities))
+
+
+def pairs_of(prepared: PreparedCity, kind: str, *, service_radius: float, measure: str) -> Pairs:
+    """
+    Find the residents and the facilities of a kind within a radius of one another.
+
+    Parameters
+    ----------
+    prepared
+        A city with residents and a layer of the kind.
+    kind
+        Its facilities that are supply are meant.
+    service_radius
+        Metres; a facility at exactly this distance is within it.
+    measure
+        `STRAIGHT`, or `NETWORK` in a city `with_shortest_paths`.
+
+    Returns
+    -------
+    pairs
+        Each once; places are resident rows, facilities those of the kind's supply. Along streets
+        only pairs with a known path, so none where nothing can be walked.
+
+    Raises
+    ------
+    ValueError
+        If the radius is not positive, the city has no residents, or paths are asked for that it
+        does not have.
+    """
+    demand, paths = prepared.demand, prepared.shortest_paths
+    if demand is None or (measure != STRAIGHT and paths is None):
+        msg = "pairs need residents, and for walking `with_shortest_paths`."
+        raise ValueError(msg)
+    facilities = prepared.supply[kind].facilities
+    points = shapely.get_coordinates(facilities.geometry.to_numpy()).reshape(-1, 2)
+    if measure == STRAIGHT or paths is None:
+        return pairs_within(demand.places(slice(None)), points, service_radius=service_radius)
+    access_points = paths.walking_network.access_points
+    if access_points is None:
+        return pairs_within(np.empty((0, 2)), points, service_radius=service_radius)
+    found = pairs_with_sites(access_points, points, service_radius=service_radius)
+    return Pairs(found.place, found.site, found.distance_m, len(demand.people), len(points))
 
 
 def distance_weight(

@@ -288,27 +288,69 @@ REACHED = {
 
 
 def figure_at(
-    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
+    prepared: PreparedCity,
+    rule: Rule,
+    service_radius: float,
+    *,
+    measure: str = STRAIGHT,
+    most: bool = False,
 ) -> pd.Series[float]:
     """
     Measure the figure of a rule at another radius, and nothing else.
 
     Parameters
     ----------
-    prepared, supply
-        The city, and a kind in it.
+    prepared
+        The city, with a layer of the rule's kind.
     rule
         On reach.
     service_radius
         Metres.
+    measure
+        `STRAIGHT`, or `NETWORK` for a figure that can be walked, in a city `with_shortest_paths`.
+    most
+        What it may be at most: whatever is in doubt is counted in, facilities and paths.
 
     Returns
     -------
     value
-        As `analysis.coverage.assessment.assess` measures it, on the index of the communities.
+        As `analysis.coverage.assessment.assess` measures it, on the index of the communities;
+        missing where nothing can be walked.
+
+    Raises
+    ------
+    ValueError
+        If walking distance is asked for without `with_shortest_paths`.
     """
-    numerator = REACHED[rule.figure.numerator](prepared, supply, service_radius)
-    return figure_of(prepared, rule, numerator)
+    if measure == STRAIGHT:
+        supply = prepared.supply[rule.kind]
+        supply = supply.upper if most and supply.upper is not None else supply
+        numerator = REACHED[rule.figure.numerator](prepared, supply, service_radius)
+        return figure_of(prepared, rule, numerator)
+    demand, known = prepared.demand, distances_of(prepared, rule.kind, measure)
+    if demand is None or not can_walk(prepared):
+        return pd.Series(np.nan, index=prepared.communities.index)
+    metres = known.least if most else known.known
+    people = covered_population(demand, metres, service_radius=service_radius)
+    return figure_of(prepared, rule, people)
+
+
+def can_walk(prepared: PreparedCity) -> bool:
+    """
+    Tell whether any walking distance is known.
+
+    Parameters
+    ----------
+    prepared
+        The city.
+
+    Returns
+    -------
+    walks
+        Whether it is `with_shortest_paths`, and has streets and residents.
+    """
+    paths = prepared.shortest_paths
+    return paths is not None and not paths.walking_network.missing
 
 
 def figure_of(prepared: PreparedCity, rule: Rule, numerator: pd.Series[float]) -> pd.Series[float]:

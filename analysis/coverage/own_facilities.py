@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.supply import Supply
+    from analysis.coverage.catchment import Pairs
     from analysis.model.standards import Rule
 
 
 def own_figure(
-    prepared: PreparedCity, supply: Supply, rule: Rule, service_radius: float
+    prepared: PreparedCity, rule: Rule, service_radius: float, *, walks: Pairs | None = None
 ) -> pd.Series[float]:
     """
     Measure the figure of a rule as if only the community's own facilities counted.
@@ -31,19 +32,24 @@ def own_figure(
     Parameters
     ----------
     prepared
-        The city.
-    supply
-        The rule's kind.
+        The city, with a layer of the rule's kind.
     rule
         On reach.
     service_radius
         Metres.
+    walks
+        Who can walk where within the radius (`analysis.coverage.catchment.pairs_of`), for a figure
+        that is walked; `None` for the straight line.
 
     Returns
     -------
     value
         At most the figure with all facilities, on the index of the communities.
     """
+    supply = prepared.supply[rule.kind]
+    if walks is not None and prepared.demand is not None:
+        served = _walked_to_own(prepared, supply, walks)
+        return figure_of(prepared, rule, prepared.demand.people_where(served))
     numerator = OWN[rule.figure.numerator](prepared, supply, service_radius)
     return figure_of(prepared, rule, numerator)
 
@@ -85,6 +91,18 @@ def _own_points(prepared: PreparedCity, supply: Supply) -> tuple[np.ndarray, np.
     community = community_of(points[:, 0], points[:, 1], prepared.communities)
     inside = community != OUTSIDE
     return points[inside], community[inside]
+
+
+def _walked_to_own(prepared: PreparedCity, supply: Supply, walks: Pairs) -> np.ndarray:
+    """Tell the residents who can walk to a facility of their own community."""
+    demand = prepared.demand
+    assert demand is not None  # noqa: S101  the caller has looked
+    points = shapely.get_coordinates(supply.facilities.geometry.to_numpy()).reshape(-1, 2)
+    community = community_of(points[:, 0], points[:, 1], prepared.communities)
+    own = community[walks.facility] == demand.membership[walks.place]
+    served = np.zeros(len(demand.people), dtype=bool)
+    served[walks.place[own]] = True
+    return served
 
 
 def _served_by_own(prepared: PreparedCity, supply: Supply, service_radius: float) -> np.ndarray:

@@ -4,12 +4,14 @@ How far each verdict can be trusted: what if the radius, the places or the borde
 Nothing here is a probability. A figure is measured again with a service radius a tenth
 smaller and larger, with every distance wrong by the position error in either direction, and
 with the community's own facilities alone; a verdict that does not stay the same says so.
+Distance is what the rule is judged by. Along streets, too, only the length of a path is taken to
+be wrong: that a place may in truth join another street is not modelled.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,8 +19,9 @@ import shapely
 
 from analysis.access.prepared_city import on_land
 from analysis.access.proximity import facilities_in_reach
+from analysis.coverage.catchment import pairs_of
 from analysis.coverage.closures import CLOSURE_COLUMNS, rank_closures
-from analysis.coverage.figures import STRAIGHT, figure_at
+from analysis.coverage.figures import NETWORK, can_walk, figure_at
 from analysis.coverage.gaps import MIN_GAP_M2
 from analysis.coverage.own_facilities import own_figure
 from analysis.coverage.shortfall import TOLERANCE
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.coverage.assessment import Assessment
+    from analysis.coverage.catchment import Pairs
     from analysis.model.standards import Rule
 
 RADIUS_BAND = 0.10
@@ -44,6 +48,7 @@ ROBUSTNESS_COLUMNS = (
     "kind",
     "standard",
     "rule",
+    "measure",
     "service_radius_m",
     "figure",
     "minimum",
@@ -71,7 +76,8 @@ class Robustness:
     Attributes
     ----------
     communities
-        One row per community and rule with a service radius, columns `ROBUSTNESS_COLUMNS`.
+        One row per community, rule with a service radius and measure, columns
+        `ROBUSTNESS_COLUMNS`.
     closures
         Facilities by the people who depend on each alone, rule after rule, columns
         `analysis.coverage.closures.CLOSURE_COLUMNS`; none without a residents layer.
@@ -98,7 +104,7 @@ def judge_robustness(
     prepared
         The city.
     assessment
-        Of that city; walking distances are left aside.
+        Of that city, by any measures: each is varied by itself.
     position_error
         Metres by which the distance between a resident and a facility may be wrong, 0 or
         more.
@@ -125,15 +131,18 @@ def judge_robustness(
             hint="Give it in metres, such as 10.",
             found=position_error,
         )
-    rules = [
-        rule
+    asked = [
+        _Judged(rule, measure, _walks(prepared, rule, measure))
         for rule, measure in assessment.judged
-        if rule.service_radius_m and measure == STRAIGHT and rule.kind in prepared.supply
+        if rule.service_radius_m and rule.kind in prepared.supply
     ]
-    judged = [_judge(prepared, assessment, r, position_error) for r in rules]
-    for table, edge in zip(judged, _at_edges(prepared, rules), strict=True):
+    judged = [_judge(prepared, assessment, each, position_error) for each in asked]
+    for table, edge in zip(judged, _at_edges(prepared, [e.rule for e in asked]), strict=True):
         table["at_edge"] = edge
-    ranked = [rank_closures(prepared, assessment, rule) for rule in rules]
+    ranked = [
+        rank_closures(prepared, assessment, rule, measure=measure, walks=walks)
+        for rule, measure, walks in asked
+    ]
     return Robustness(
         _stacked(judged, ROBUSTNESS_COLUMNS), _stacked(ranked, CLOSURE_COLUMNS), position_error
     )
@@ -146,13 +155,30 @@ def _stacked(tables: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFra
     return pd.concat(tables, ignore_index=True)[list(columns)]
 
 
+class _Judged(NamedTuple):
+    """A rule with a measure it was judged by, and who walks where within the radius."""
+
+    rule: Rule
+    measure: str
+    walks: Pairs | None
+
+
+def _walks(prepared: PreparedCity, rule: Rule, measure: str) -> Pairs | None:
+    """Who can walk where within the radius; `None` by the straight line."""
+    if measure != NETWORK or prepared.demand is None:
+        return None
+    radius = float(rule.service_radius_m or 0.0)
+    return pairs_of(prepared, rule.kind, service_radius=radius, measure=measure)
+
+
 def _judge(
-    prepared: PreparedCity, assessment: Assessment, rule: Rule, position_error: float
+    prepared: PreparedCity, assessment: Assessment, judged: _Judged, position_error: float
 ) -> pd.DataFrame:
+    rule, measure, walks = judged
     prepared = on_land(prepared, rule)
-    supply, radius = prepared.supply[rule.kind], float(rule.service_radius_m or 0.0)
-    rows = assessment.rows_of(rule.id, STRAIGHT).set_index("community_id")
-    table = rows[list(ROBUSTNESS_COLUMNS[1:11])].copy()
+    radius = float(rule.service_radius_m or 0.0)
+    rows = assessment.rows_of(rule.id, measure).set_index("community_id")
+    table = rows[list(ROBUSTNESS_COLUMNS[1:12])].copy()
     radii = {
         "value_radius_less": radius * (1 - RADIUS_BAND),
         "value_radius_more": radius * (1 + RADIUS_BAND),
@@ -160,18 +186,19 @@ def _judge(
         "value_position_more": radius + position_error,
     }
     for column, metres in radii.items():
-        table[column] = figure_at(prepared, supply, rule, metres)
+        table[column] = figure_at(prepared, rule, metres, measure=measure)
     if position_error >= radius:  # whatever lies within reach may lie beyond it
         table["value_position_less"] = table["value_position_less"].where(lambda at: at.isna(), 0.0)
     values = table[list(radii)]
     highest = values.max(axis=1)
-    if supply.upper is not None:
-        highest = figure_at(prepared, supply.upper, rule, max(radii.values()))
+    if measure == NETWORK or prepared.supply[rule.kind].upper is not None:
+        highest = figure_at(prepared, rule, max(radii.values()), measure=measure, most=True)
     table["verdict_low"] = _verdicts(values.min(axis=1), rule)
     table["verdict_high"] = _verdicts(highest, rule)
-    judged = table["verdict"] != CANNOT_JUDGE
-    table["flips"] = judged & (table["verdict_low"] != table["verdict_high"])
-    table["value_own"] = own_figure(prepared, supply, rule, radius)
+    known = table["verdict"] != CANNOT_JUDGE
+    table["flips"] = known & (table["verdict_low"] != table["verdict_high"])
+    unknown = measure == NETWORK and not can_walk(prepared)
+    table["value_own"] = np.nan if unknown else own_figure(prepared, rule, radius, walks=walks)
     table["verdict_own"] = _verdicts(table["value_own"], rule)
     table["border_effect"] = table["value"] - table["value_own"]
     return table.reset_index()

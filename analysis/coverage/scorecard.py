@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from analysis.model.standards import Standard
 
 SCORE_COLUMNS = ("community_id", "community", "parent", "fails", "cannot_judge", "attainment")
-RULE_COLUMNS = ("verdict", "value", "margin", "gap_type", "shortfall", "value_most")
+RULE_COLUMNS = ("measure", "verdict", "value", "margin", "gap_type", "shortfall", "value_most")
 FLIP_COLUMNS = ("community_id", "community", "parent", "kind", "verdict", "verdict_against")
 
 

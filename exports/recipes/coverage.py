@@ -228,14 +228,15 @@ def _extra_tables(
 ) -> dict[str, pd.DataFrame]:
     city = answers.city
     measures = answers.measures(standard, question.measures)
-    robustness = answers.robustness(standard, question.position_error, supply)
+    robustness = answers.robustness(standard, question.position_error, supply, measures)
     return {
         "capacity": capacity_table(
-            answers.preparation(),
+            answers.ready_for(standard, measures),
             standard,
             answers.kinds,
             method=question.catchment,
             needs=dict(question.needs),
+            measures=measures,
         ),
         "robustness": robustness.communities,
         "equity": answers.equity(standard, supply, measures),

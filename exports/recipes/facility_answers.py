@@ -234,12 +234,11 @@ class FacilityAnswers:
         standard: Standard,
         position_error: float,
         supply: SupplyFilter = ANY,
+        chosen: tuple[str, ...] = BY_RULE,
     ) -> Robustness:
-        """Ask how far verdicts by the straight line can be trusted: it alone can be varied so."""
+        """Ask how far the verdicts can be trusted."""
         return judge_robustness(
-            self.preparation(supply),
-            self.assessment(standard, (STRAIGHT,), supply),
-            position_error=position_error,
+            *self._judged(standard, chosen, supply), position_error=position_error
         )
 
     @kept

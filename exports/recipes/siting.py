@@ -168,10 +168,14 @@ def siting_files(
         "effect": plan.communities,
         "alternatives": plan.alternatives,
     }
+    frames = {
+        name: frame.assign(measure=plan.task.ground.measure) for name, frame in frames.items()
+    }
     files = {
         tables[name].files[0]: csv_bytes(frame, tables[name].columns)
         for name, frame in frames.items()
     }
+    sites = frames["sites"]
     shapes = gpd.GeoDataFrame(
         sites, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=city.crs
     )

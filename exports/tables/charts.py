@@ -12,7 +12,7 @@ from charts.cases import MONTHLY
 from charts.coverage import VERDICTS, lowest
 from charts.ranking import MOST
 from charts.spec import ACCENT, INK
-from wording.names import distinct_names, figure_text, in_language
+from wording.names import distinct_names, figure_by, figure_text, in_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _lowest_of_rules(
         known, _ = lowest(pd.DataFrame({"name": names, "value": rows["value"].to_numpy()}))
         if known.empty:
             continue
-        figure = translate(f"figure.{rule.figure}")
+        figure = figure_by(translate, rule.figure, measure)
         table = known.rename(columns={"name": community, "value": figure}).reset_index(drop=True)
         shares = frozenset({figure} if rule.figure.share else ())
         title = _bars_title(rule, figure, community, translate)

@@ -64,7 +64,7 @@ def walk_reach_table(
         lines = walk_reach(paths, supply.facilities, service_radius=radius)
         if len(lines):
             length = float(shapely.length(lines).sum())
-            rows.append((rule.kind, rule.id, radius, length))
+            rows.append((rule.kind, rule.id, measure, radius, length))
             shapes.append(shapely.multilinestrings(lines))
     columns = [column.id for column in load_dictionary().tables["walk_reach"].columns]
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=columns), geometry=shapes, crs=city.crs)

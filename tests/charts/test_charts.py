@@ -36,7 +36,12 @@ MONTHS = pd.DataFrame(
 )
 ROWS = pd.DataFrame({"name": ["A", "B", "C"], "value": [0.9, 0.2, np.nan], "people": [10, 20, 5]})
 CHANGE = pd.DataFrame(
-    {"name": ["A", "B", "C"], "value_then": [0.5, 0.6, 0.7], "value": [0.5, 0.9, 0.6]}
+    {
+        "name": ["A", "B", "C"],
+        "value_then": [0.5, 0.6, 0.7],
+        "value": [0.5, 0.9, 0.6],
+        "measure": "straight",
+    }
 )
 UNITS = pd.DataFrame(
     {
@@ -73,7 +78,7 @@ def scores():
 
 CHARTS = {
     "monthly": lambda say: monthly_chart(MONTHS, say),
-    "bars": lambda say: coverage_bars(ROWS, RULE, say, heading="x", target=0.8),
+    "bars": lambda say: coverage_bars(ROWS, RULE, say, heading="x", measure="straight", target=0.8),
     "reach": lambda say: reach_chart(NEAR, 300.0, say, "toilets"),
     "dumbbell": lambda say: then_and_now(CHANGE, RULE, say, "2024"),
     "scorecard": lambda say: scorecard_chart(STANDARD, scores(), say, {"c1": "A"}),
@@ -128,7 +133,7 @@ def test_bars_are_lowest_first_and_lines_are_those_somebody_set():
         ("A", 0.9),
     ]
     assert [row["value"] for row in data_of(made, "limit")] == [RULE.minimum, 0.8]
-    alone = coverage_bars(ROWS, RULE, ENGLISH, heading="x")
+    alone = coverage_bars(ROWS, RULE, ENGLISH, heading="x", measure="straight")
     assert [row["value"] for row in data_of(alone, "limit")] == [RULE.minimum]
     assert made.table["x"].tolist() == ["B", "A"]
 
@@ -214,7 +219,7 @@ def test_a_phone_has_slanting_rules_without_figures_on_each_other_and_a_legend_i
 def test_bars_of_two_levels_are_told_apart_by_their_titles(language):
     say = Speaker(WORDS, language)
     titles = [
-        coverage_bars(ROWS, RULE, say, heading=say(f"charts.{level}")).title
+        coverage_bars(ROWS, RULE, say, heading=say(f"charts.{level}"), measure="straight").title
         for level in ("parent", "community")
     ]
     assert len(set(titles)) == 2
@@ -231,13 +236,13 @@ def test_where_the_lowest_are_all_at_nought_they_are_counted_and_the_next_are_dr
     names = [f"c{at:02}" for at in range(30)]
     values = [0.0] * 25 + [0.1, 0.2, 0.3, 0.4, 0.5]
     rows = pd.DataFrame({"name": names, "value": values, "people": 10})
-    made = coverage_bars(rows, RULE, ENGLISH, heading="x")
+    made = coverage_bars(rows, RULE, ENGLISH, heading="x", measure="straight")
     assert made.table["x"].tolist() == names[25:]
     assert "25 more at 0" in made.title
-    few = coverage_bars(rows.tail(10), RULE, ENGLISH, heading="x")
+    few = coverage_bars(rows.tail(10), RULE, ENGLISH, heading="x", measure="straight")
     assert few.table["x"].tolist() == names[20:]
     assert "more at" not in few.title
-    none = coverage_bars(rows.head(25), RULE, ENGLISH, heading="x")
+    none = coverage_bars(rows.head(25), RULE, ENGLISH, heading="x", measure="straight")
     assert none.table["x"].tolist() == names[:20]
 
 

@@ -70,10 +70,14 @@ def with_to_add(
 
 
 def robustness(
-    standard: Standard, *, position_error: int, supply_filter: SupplyFilter = ANY
+    standard: Standard,
+    *,
+    position_error: int,
+    supply_filter: SupplyFilter = ANY,
+    chosen: tuple[str, ...] = BY_RULE,
 ) -> Robustness:
     """Ask how far the verdicts of a standard can be trusted."""
-    return answers().robustness(standard, float(position_error), supply_filter)
+    return answers().robustness(standard, float(position_error), supply_filter, chosen)
 
 
 def outline(loaded: City, zone: str) -> gpd.GeoDataFrame:
@@ -113,19 +117,20 @@ def gaps(
 
 
 @of_city
-def _capacity(kind: Kind, radius: float, method: str, need: float) -> Capacity:
+def _capacity(kind: Kind, radius: float, method: str, need: float, measure: str) -> Capacity:
     return judge_capacity(
-        preparation(),
+        preparation() if measure == STRAIGHT else walking(),
         kind,
         service_radius=radius,
         method=method,
+        measure=measure,
         need_per_1000=need or None,
     )
 
 
-def capacity(kind: str, radius: float, method: str, need: float) -> Capacity:
+def capacity(kind: str, radius: float, method: str, need: float, *, measure: str) -> Capacity:
     """Find whom a kind can serve."""
-    return _capacity(knowledge().kinds[kind], radius, method, need)
+    return _capacity(knowledge().kinds[kind], radius, method, need, measure)
 
 
 def comparison(

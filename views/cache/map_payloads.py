@@ -104,7 +104,7 @@ def capacity_payloads(
 ) -> MapPayloads:
     """Promise to the map all that it draws of what a kind can serve."""
     loaded, first = city(), found.table.iloc[0]
-    parts = ("service_radius_m", "method", "need_per_1000")
+    parts = ("measure", "service_radius_m", "method", "need_per_1000")
     mark = (loaded.fingerprint, kind, translate.language, words_stamp())
     return MapPayloads(
         text=_promise(

@@ -303,7 +303,10 @@ def _parent_bars(screen: Screen) -> ChartSpec | None:
         return None
     target = screen.city.target.get(kind) if rule.figure.covers == RESIDENTS else None
     heading = screen.translate("charts.parent")
-    return coverage_bars(rows, rule, screen.translate, heading=heading, target=target)
+    measure = str(rows["measure"].iloc[0])
+    return coverage_bars(
+        rows, rule, screen.translate, heading=heading, measure=measure, target=target
+    )
 
 
 # --- what it rests on

@@ -7,23 +7,31 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import streamlit as st
 
-from analysis.coverage.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic
+from analysis.coverage.capacity import MEAN, NOBODY, SHARED, UNKNOWN, arithmetic, capacity_measure
+from analysis.coverage.figures import NETWORK
 from analysis.model.question import CATCHMENTS
 from maps.capacity import capacity_map
 from views import cache
 from views.controls.choice import MOST_NEED, SCORES, rules_of
-from views.controls.questions import choose_kind, choose_radius, choose_standard
+from views.controls.city_question import measures_chosen
+from views.controls.questions import (
+    choose_kind,
+    choose_measure,
+    choose_radius,
+    choose_standard,
+    measure_notes,
+)
 from views.controls.tables import name_column, pick_row, share_column, show_row, show_table
 from views.controls.widgets import number, select, switch
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
-from wording.names import facility_names, with_names
+from wording.names import facility_names, reach_text, with_names
 from wording.numbers import percentages
 
 if TYPE_CHECKING:
     from analysis.coverage.capacity import Capacity
-    from analysis.model.standards import Kind
+    from analysis.model.standards import Kind, Rule
     from views.controls.screen import Screen
 
 SHOWN = 200
@@ -45,7 +53,7 @@ def render(screen: Screen) -> None:
 def _mode(screen: Screen) -> Mode | None:
     translate, choice = screen.translate, screen.choice
     kind = screen.kinds[choice.kind]
-    found = cache.capacity(kind.id, choice.radius or _radius(screen), choice.catchment, choice.need)
+    found = _found(screen)
     reason = str(found.table["reason"].iloc[0])
     if reason not in {SHARED, UNKNOWN, NOBODY}:
         st.warning(translate("capacity.cannot", reason=translate(f"capacity.{reason}")))
@@ -68,11 +76,28 @@ def _mode(screen: Screen) -> Mode | None:
     )
 
 
+def _found(screen: Screen) -> Capacity:
+    """Whom the kind chosen can serve, by the measure that its coverage is judged by."""
+    choice = screen.choice
+    standard = screen.standards[choice.standard]
+    measures = cache.answers().measures(standard, measures_chosen(choice))
+    return cache.capacity(
+        choice.kind,
+        choice.radius or _radius(screen),
+        choice.catchment,
+        choice.need,
+        measure=capacity_measure(standard, choice.kind, measures),
+    )
+
+
+def _rules(screen: Screen) -> list[Rule]:
+    return list(rules_of(screen.standards[screen.choice.standard], screen.choice.kind).values())
+
+
 def _radius(screen: Screen) -> int:
     """Service radius of the rule chosen, else of the kind's first rule that has one."""
-    rules = rules_of(screen.standards[screen.choice.standard], screen.choice.kind)
     first = [screen.rule.stated] if screen.rule is not None else []
-    radii = [rule.service_radius_m for rule in [*first, *rules.values()]]
+    radii = [rule.service_radius_m for rule in [*first, *_rules(screen)]]
     return next((round(radius) for radius in radii if radius is not None), NO_RULE_RADIUS)
 
 
@@ -81,6 +106,8 @@ def _controls(screen: Screen) -> None:
     choose_kind(screen)
     choose_standard(screen)
     choose_radius(screen, _radius(screen), radii=RADII)
+    if any(rule.service_radius_m and rule.figure.walkable for rule in _rules(screen)):
+        choose_measure(screen)
     select(
         "catchment",
         CATCHMENTS,
@@ -93,7 +120,7 @@ def _controls(screen: Screen) -> None:
         MOST_NEED,
         translate("capacity.need", unit=translate.of(kind.capacity_unit)),
         advice=translate("capacity.need_help"),
-        otherwise=_mean(screen, kind),
+        otherwise=_mean(screen),
     )
     switch(
         "score",
@@ -104,10 +131,9 @@ def _controls(screen: Screen) -> None:
     )
 
 
-def _mean(screen: Screen, kind: Kind) -> str:
+def _mean(screen: Screen) -> str:
     """Say what the need is where none is stated."""
-    choice, translate = screen.choice, screen.translate
-    found = cache.capacity(kind.id, choice.radius or _radius(screen), choice.catchment, choice.need)
+    translate, found = screen.translate, _found(screen)
     if pd.isna(found.mean):
         return translate("capacity.mean_unknown")
     return translate("capacity.mean_of", mean=translate.decimal(found.mean, digits=2))
@@ -117,7 +143,7 @@ def _sentence(screen: Screen, found: Capacity, kind: Kind) -> str:
     whole, first = found.whole, found.table.iloc[0]
     facts = {
         "kind": screen.kind_name(kind.id),
-        "radius": screen.translate.metres(first["service_radius_m"]),
+        "reach": reach_text(screen.translate, first["service_radius_m"], first["measure"]),
         "out": screen.translate.count(whole["people_out_of_reach"]),
     }
     if pd.isna(whole["access_per_1000"]):
@@ -157,16 +183,15 @@ def _cautions(screen: Screen, found: Capacity, kind: Kind) -> list[str]:
     if known and whole["people_not_judged"] > 0:
         unknown = translate.count(found.known.isna().sum())
         people = translate.count(whole["people_not_judged"])
-        lines.append(translate("capacity.unjudged", count=people, unknown=unknown))
-    rules = rules_of(screen.standards[choice.standard], kind.id)
-    if not choice.radius and not any(rule.service_radius_m for rule in rules.values()):
+        word = "unjudged_walking" if first["measure"] == NETWORK else "unjudged"
+        lines.append(translate(f"capacity.{word}", count=people, unknown=unknown))
+    if not choice.radius and not any(rule.service_radius_m for rule in _rules(screen)):
         lines.append(translate("capacity.no_radius", radius=translate.metres(NO_RULE_RADIUS)))
     if choice.supply_filter:
         lines.append(translate("asked.all_supply"))
-    lines.append(
-        translate("capacity.assumptions", radius=translate.metres(first["service_radius_m"]))
-    )
-    return lines
+    lines += measure_notes(screen, _rules(screen))
+    reach = reach_text(translate, first["service_radius_m"], first["measure"])
+    return [*lines, translate("capacity.assumptions", reach=reach)]
 
 
 def _table(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:

@@ -205,7 +205,9 @@ def _drawings(
         )
         if figures["value"].notna().any():
             heading = translate(f"charts.{level}")
-            yield coverage_bars(figures, rule, translate, heading=heading, target=target)
+            yield coverage_bars(
+                figures, rule, translate, heading=heading, measure=in_use.measure, target=target
+            )
 
 
 def _worst_first(rows: pd.DataFrame) -> pd.Index:

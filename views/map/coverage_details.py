@@ -36,18 +36,19 @@ def show_details(screen: Screen) -> None:
     st.caption(translate("coverage.band_note", off=translate.metres(choice.off)))
 
 
-def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[str, str]:
-    """Band of the figure and what becomes of the verdict in it, by rule with a radius."""
+def _bands(screen: Screen, rules: dict[str, Rule]) -> dict[tuple[str, str], str]:
+    """Band of the figure and what becomes of the verdict in it, by rule and measure."""
     choice, translate = screen.choice, screen.translate
     found = cache.robustness(
         screen.standards[choice.standard],
         position_error=choice.off,
         supply_filter=choice.supply_filter,
+        chosen=beside_straight(choice, screen.standards[choice.standard]),
     )
     rows = found.communities[found.communities["community_id"] == choice.community]
     states = [translate(f"robustness.{standing}") for standing in stands(rows)]
     return {
-        row["rule"]: f"{band_text(translate, row, rules[row['rule']])} · {state}"
+        (row["rule"], row["measure"]): f"{band_text(translate, row, rules[row['rule']])} · {state}"
         for (_, row), state in zip(rows.iterrows(), states, strict=True)
     }
 
@@ -69,7 +70,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
 
     def column(found: pd.Series) -> dict[str, str]:
         rule = rules[found["rule"]]
-        share, walking = rule.figure.share, found["measure"] == NETWORK
+        share, band = rule.figure.share, bands.get((rule.id, found["measure"]), NOTHING)
         return {
             translate("coverage.col_verdict"): translate(f"verdict.{found['verdict']}"),
             translate("coverage.col_value"): (
@@ -84,7 +85,7 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
             ),
             translate("coverage.mean"): translate.metres(found["mean_distance_m"]),
             translate("coverage.col_detour"): translate.decimal(found["detour_ratio"], digits=2),
-            translate("robustness.band"): NOTHING if walking else bands.get(rule.id, NOTHING),
+            translate("robustness.band"): band,
             translate("coverage.col_reason"): translate(f"reason.{found['reason']}"),
             translate("coverage.people_here"): translate.count(found["population"]),
             translate("coverage.inside"): translate.count(found["facilities_inside"]),

@@ -15,17 +15,19 @@ from views import cache
 from views.controls import supply_filter
 from views.controls.questions import (
     choose_kind,
+    choose_measure,
     choose_radius,
     choose_rule,
     choose_standard,
     has_kinds,
+    measure_notes,
     rule_in_use,
 )
 from views.controls.tables import name_column, pick_row, show_row, show_table
 from views.controls.widgets import select
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.widget import canvas
-from wording.names import figure_text, with_closure_names, with_names
+from wording.names import figure_text, reach_text, with_closure_names, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -56,7 +58,10 @@ def _mode(screen: Screen) -> Mode | None:
         st.info(screen.translate("robustness.no_radius"))
         return None
     found = cache.robustness(
-        in_use.standard, position_error=choice.off, supply_filter=choice.supply_filter
+        in_use.standard,
+        position_error=choice.off,
+        supply_filter=choice.supply_filter,
+        chosen=(in_use.measure,),
     )
     rows = found.communities
     return Mode(
@@ -71,10 +76,11 @@ def _mode(screen: Screen) -> Mode | None:
 
 def _notes(screen: Screen, in_use: RuleInUse) -> None:
     translate, rule = screen.translate, in_use.rule
-    if in_use.measure == NETWORK:
-        st.caption(translate("measure.here_straight"))
     supply_filter.notes(screen, [rule.kind])
-    lines = [translate("robustness.method", radius=translate.metres(rule.service_radius_m or 0))]
+    reach = reach_text(translate, rule.service_radius_m or 0, in_use.measure)
+    lines = [*measure_notes(screen, [rule]), translate("robustness.method", reach=reach)]
+    if in_use.measure == NETWORK:
+        lines.append(translate("robustness.method_network"))
     if screen.city.residents is None:
         lines.insert(0, translate("robustness.no_residents"))
     st.caption("  \n".join(lines))
@@ -109,6 +115,7 @@ def _controls(screen: Screen) -> None:
     if screen.rule is None or screen.rule.stated.service_radius_m is None:
         return
     choose_radius(screen, screen.rule.stated.service_radius_m)
+    choose_measure(screen)
     select(
         "off",
         POSITION_ERRORS,
@@ -125,6 +132,7 @@ def _sentence(screen: Screen, rows: pd.DataFrame, rule: Rule) -> str:
     return translate.markdown(
         "robustness.sentence",
         rule=translate.of(rule.title),
+        measure=translate(f"measure.{rows['measure'].iloc[0]}"),
         flips=translate.count(rows["flips"].sum()),
         n=translate.count((meets | fails).sum()),
         band=translate.share(RADIUS_BAND, digits=0),

@@ -41,7 +41,7 @@ def coverage(**columns):
         "community": "", "parent": "", "standard": "s", "rule": "r", "verdict": "fails",
         "figure": "population_covered_share", "value": 0.4, "minimum": 0.9, "gap_type": "missing",
         "shortfall": 50.0, "shortfall_unit": "people", "facilities_to_add": np.nan,
-        "facilities_idle": 0.0,
+        "facilities_idle": 0.0, "measure": "network",
     }  # fmt: skip
     return pd.DataFrame({**usual, **columns})
 
@@ -70,6 +70,7 @@ def test_each_community_that_fails_is_found_with_the_least_that_helps():
         ["add", 4, "capacity"],
     ]
     assert table["threshold"].tolist() == [0.9] * 4
+    assert set(table["measure"]) == {"network"}
     assert table["evidence_row"].tolist()[0] == "c0; r"
     assert shapely.contains_xy(town(6).geometry.to_numpy()[:4], table["x"], table["y"]).all()
     assert found.judged["coverage"].tolist() == [*table.index, "coverage:c4:s/r"]

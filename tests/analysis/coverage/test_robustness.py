@@ -101,7 +101,7 @@ def test_own_facilities_are_those_of_the_community_alone(shops, homes, radius, f
     land = Land(residential=layer(box(100, 50, 900, 700), box(900, 0, 1500, 1700)))
     ready, frame = town(shops, homes, land=land)
     asked = rule("a", figure=figure, radius=radius)
-    found = own_figure(ready, ready.supply["toilet"], asked, radius)
+    found = own_figure(ready, asked, radius)
     inside = ready.supply["toilet"].facilities.geometry
     taken = np.zeros(len(shops), dtype=bool)
     for place, square in enumerate(SQUARES):
@@ -129,7 +129,7 @@ def test_the_figure_at_another_radius_is_that_of_the_recipe(figure, homes):
         other = with_service_radius(standard(asked), {"toilet": radius})
         expected = assess(ready, other).coverage["value"]
         np.testing.assert_allclose(table[column], expected, equal_nan=True)
-        value = figure_at(ready, ready.supply["toilet"], asked, radius)
+        value = figure_at(ready, asked, radius)
         np.testing.assert_allclose(value, expected, equal_nan=True)
 
 

@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 
 from analysis.access.land import WHOLE, WITHOUT_WATER
+from analysis.access.walking import NO_STREETS
 from analysis.casework.findings import (
     AREA_KM2,
     CASES,
@@ -121,10 +122,10 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("zones") == ZONE_COLUMNS
     assert codes("zones", "part") == set(PARTS)
     assert names("closures") == (*CLOSURE_COLUMNS, "lon", "lat")
-    assert set(names("sites")) == {*SITE_COLUMNS, "reason", "lon", "lat"}
-    assert names("curve") == CURVE_COLUMNS
-    assert names("effect") == EFFECT_COLUMNS
-    assert names("alternatives") == ALTERNATIVE_COLUMNS
+    assert set(names("sites")) == {*SITE_COLUMNS, "measure", "reason", "lon", "lat"}
+    assert names("curve") == ("measure", *CURVE_COLUMNS)
+    assert names("effect") == (EFFECT_COLUMNS[0], "measure", *EFFECT_COLUMNS[1:])
+    assert names("alternatives") == ("measure", *ALTERNATIVE_COLUMNS)
     assert names("capacity") == CAPACITY_COLUMNS
     assert names("change") == CHANGE_COLUMNS
     places = {"x", "y", "x_then", "y_then"}
@@ -146,6 +147,18 @@ def test_names_the_columns_of_every_table_in_order():
     assert set(names("layers")) == {*report, "layer", "sha256"}
 
 
+def test_every_table_of_what_is_within_reach_names_the_measure():
+    tables = load_dictionary().tables
+    about = {"service_radius_m", "rule", "people_in_reach", "share_before"}
+    proposed = ("sites", "curve", "effect", "alternatives")
+    for name, table in tables.items():
+        described = {column.id for column in table.columns}
+        if table.per_rule:
+            assert "measure" in {column.id for column in table.per_rule}, name
+        elif described & about or name in proposed:
+            assert "measure" in described, name
+
+
 def test_explains_every_code():
     assert codes("coverage", "verdict") == {MEETS, FAILS, CANNOT_JUDGE, NO_TARGET}
     assert codes("coverage", "measure") == {STRAIGHT, NETWORK}
@@ -164,7 +177,7 @@ def test_explains_every_code():
     assert codes("change", "crossed") == set(CROSSINGS)
     assert codes("capacity", "method") == set(CATCHMENTS)
     assert codes("capacity", "need_basis") == {MEAN, STATED}
-    reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, UNKNOWN, NOBODY, SHARED}
+    reasons = {NO_LAYER, NO_COLUMN, NO_RESIDENTS, NO_STREETS, UNKNOWN, NOBODY, SHARED}
     assert codes("capacity", "reason") == reasons
     assert codes("units", "indicator") == set(INDICATORS)
     assert codes("units", "level") == set(UNIT_LEVELS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from analysis.coverage.capacity import arithmetic, judge_capacity
+from analysis.coverage.figures import NETWORK
 from tests.views.shown import query_of, said
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -15,7 +16,7 @@ ENGLISH = Speaker(load_words(), "en")
 def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     kind = city.kinds["toilet"]
     found = judge_capacity(
-        preparation, kind, service_radius=500, method="gaussian", need_per_1000=2.5
+        preparation, kind, service_radius=500, method="gaussian", measure=NETWORK, need_per_1000=2.5
     )
     query = {
         "page": "capacity",
@@ -30,6 +31,10 @@ def test_capacity_shows_the_recipe_and_its_arithmetic(visit, city, preparation):
     for figure in ("people_served", "people_over_capacity", "people_out_of_reach"):
         assert f"**{ENGLISH.count(whole[figure])}**" in said(page)
     assert "2.50 stalls per 1,000" in said(page)
+    assert "one within a walk of 500" in said(page)
+    straight = said(visit(measure="straight", **query))
+    assert "in a straight line" in straight
+    assert f"**{ENGLISH.count(whole['people_out_of_reach'])}**" not in straight
     worst = found.table.set_index("community_id")["people_over_capacity"].idxmax()
     terms = arithmetic(found, worst)
     assert page.dataframe[0].value["Over capacity"].iloc[0] == round(

@@ -110,6 +110,27 @@ def test_every_file_made_is_offered_and_labelled(bundle, name, language):
     assert set(results) == set(files) - {"run.json"}
 
 
+@pytest.mark.parametrize("name", COVERED)
+def test_every_table_with_a_radius_names_the_measure_of_the_headline(name):
+    files, _ = made("coverage", name, "en")
+    measures = record(files)["measure"]
+    kinds = {row["kind"]: measures[row["rule"]] for _, row in table(files, "summary").iterrows()}
+    seen = set()
+    for each, columns in load_dictionary().tables.items():
+        if f"{each}.csv" not in files or "service_radius_m" not in [c.id for c in columns.columns]:
+            continue
+        rows = table(files, each)
+        assert rows["measure"].notna().all()
+        for row in rows[[c for c in ("rule", "kind", "measure") if c in rows]].to_dict("records"):
+            wanted = measures[row["rule"]] if "rule" in row else kinds[row["kind"]]
+            assert row["measure"] in wanted, each
+        seen.add(each)
+    assert {"coverage", "robustness", "closures", "capacity", "equity"} <= seen
+    scores = table(files, "scorecard")
+    for rule, used in measures.items():
+        assert set(scores[f"{rule.replace('-', '_')}_measure"]) == {used[0]}
+
+
 def test_files_of_two_bundles_in_one_folder_do_not_meet():
     coverage, hotspots = (set(made(each, "usual", "en")[0]) for each in BUNDLES)
     assert coverage & hotspots == {"run.json"}
