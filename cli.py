@@ -35,6 +35,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "place": siting.place,
     "scenarios": scenarios.scenarios,
     "verify": keeping.verify,
+    "backup": keeping.back_up,
+    "restore": keeping.restore,
     "hotspots": issues.hotspots,
     "report": reports.report,
     "findings": reports.findings,

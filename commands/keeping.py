@@ -1,11 +1,12 @@
-"""The command `verify`: what is kept is as it was written."""
+"""The commands `verify`, `backup` and `restore`: what is kept is as it was written, and stays."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
 from commands.console import USAGE_EXIT, Language
-from commands.options import LanguageOption
+from commands.options import LanguageOption, named_folder
 from exports.formats.terminal import printable
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -32,3 +33,38 @@ def verify(
     typer.echo(translate(f"verify.whole_{what}", count=verified.head.position))
     if verified.head.position:
         typer.echo(translate("verify.head", head=verified.head))
+
+
+def back_up(
+    folder: Annotated[
+        Path, typer.Argument(parser=named_folder, metavar="FOLDER", help="Where copies go.")
+    ],
+    keep: Annotated[
+        int, typer.Option(metavar="N", min=0, help="How many copies stay, the newest; 0: all.")
+    ] = 0,
+    language: LanguageOption = None,
+) -> None:
+    """Copy the store while people work, and hold the copy to its log."""
+    from store import backup  # noqa: PLC0415  seldom wanted
+
+    translate = Speaker(load_words(), language or Language.en)
+    made = backup.back_up(folder, keep=keep)
+    typer.echo(printable(translate("backup.made", file=str(made.file), count=made.head.position)))
+    if made.head.position:
+        typer.echo(translate("verify.head", head=made.head))
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A copy that `backup` made.")],
+    head: Annotated[
+        str, typer.Option(metavar="HEAD", help="Where its log ended, as told at that time.")
+    ] = "",
+    language: LanguageOption = None,
+) -> None:
+    """Put a copy in the place of a store that is not there, once it agrees with its log."""
+    from store import backup  # noqa: PLC0415  seldom wanted
+    from store.log import known_head  # noqa: PLC0415  the same
+
+    translate = Speaker(load_words(), language or Language.en)
+    used = backup.restore(file, known=known_head(head))
+    typer.echo(printable(translate("backup.used", file=str(file), count=used.head.position)))

@@ -143,13 +143,19 @@ def test_modules_and_functions_that_are_named_exist(page):
         assert exists(found[1]), span
 
 
+READ = {".py", ".toml", ".js", ".service"}
+"""Files whose words count as names of the code."""
+
+
 @pytest.fixture(scope="module")
 def words_of_the_code():
     sources = [
-        path for top in (*PACKAGES, "tools", "bench", "data") for path in (ROOT / top).rglob("*")
+        path
+        for top in (*PACKAGES, "tools", "bench", "data", "deploy")
+        for path in (ROOT / top).rglob("*")
     ]
     sources += [*ROOT.glob("*.py"), *ROOT.glob("*.toml")]
-    text = "\n".join(text_of(path) for path in sources if path.suffix in {".py", ".toml", ".js"})
+    text = "\n".join(text_of(path) for path in sources if path.suffix in READ)
     return set(re.findall(r"\w+", text))
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import os
 import random
 import re
 import signal
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -392,14 +390,3 @@ def test_the_command_tells_the_end_and_what_was_touched(monkeypatch, tmp_path):
     broken = run("--head", head)
     assert broken.exit_code == USAGE_EXIT
     assert f"Version 1 of scenario {record.id} was changed: it does not agree" in broken.output
-
-
-def test_a_copy_that_the_guide_makes_is_whole(tmp_path):
-    (tmp_path / "copy").mkdir()
-    address, copy = file_address(tmp_path), file_address(tmp_path / "copy")
-    with database.opened(address) as store:
-        saved(store)
-        with contextlib.closing(sqlite3.connect(address.database)) as connection:
-            connection.execute("VACUUM INTO ?", (copy.database,))
-        with database.opened(copy, make=False) as other:
-            assert verify(other) == verify(store)

@@ -1,0 +1,166 @@
+"""A copy made while people work is whole, is told when it is not, and brings everything back."""
+
+from __future__ import annotations
+
+import json
+import stat
+import threading
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from typer.testing import CliRunner
+
+import cli
+from analysis.model.errors import StoreError
+from commands.console import USAGE_EXIT
+from store import backup, database, versioned
+from store.address import file_address
+from store.verification import verify
+from tests.postgres import served
+
+SCENARIO = {"kind": "scenario", "place": "demo"}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with served() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def places(request, tmp_path):
+    """Name two stores that are not there yet: one to copy, one to put the copy into."""
+    if request.param == "sqlite":
+        yield file_address(tmp_path / "kept"), file_address(tmp_path / "new")
+        return
+    server = request.getfixturevalue("server")
+    names = [f"{name}{id(tmp_path)}" for name in ("kept", "new")]
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"CREATE DATABASE {name}")
+    url = sa.make_url(server).set(drivername="postgresql+psycopg")
+    yield tuple(url.set(database=name) for name in names)
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def everything(address):
+    with database.opened(address, make=False) as store, store.reading() as connection:
+        return {
+            table: sorted(map(tuple, connection.execute(sa.text(f"SELECT * FROM {table}"))))
+            for table in ("records", "revisions", "log", "alembic_version")
+        }
+
+
+def test_a_copy_brings_everything_back_as_it_was(places, tmp_path):
+    old, new = places
+    with database.opened(old) as store:
+        for number in range(5):
+            versioned.create(store, **SCENARIO, name=f"方案 {number}", body={"sites": [number]})
+        made = backup.back_up(tmp_path / "copies", old)
+        versioned.create(store, **SCENARIO, name="later", body={})
+    assert stat.S_IMODE(made.file.stat().st_mode) == 0o600
+    before = everything(old)
+    assert backup.restore(made.file, new).head == made.head
+    after = everything(new)
+    assert after["log"] == before["log"][:-1]
+    assert [row for row in before["revisions"] if row not in after["revisions"]] != []
+    assert len(after["records"]) == len(before["records"]) - 1
+    with database.opened(new) as store:
+        assert verify(store, known=made.head).findings == ()
+        versioned.create(store, **SCENARIO, name="goes on", body={})
+    with pytest.raises(StoreError, match="never put over") as told:
+        backup.restore(made.file, new)
+    assert told.value.problem == "backup_there"
+
+
+def test_a_copy_made_while_people_save_is_one_moment(places, tmp_path):
+    old, new = places
+    stop = threading.Event()
+
+    def save():
+        with database.opened(old) as store:
+            count = 0
+            while not stop.is_set():
+                versioned.create(store, **SCENARIO, name=f"n{count}", body={"count": count})
+                count += 1
+
+    with database.opened(old) as store:
+        versioned.create(store, **SCENARIO, name="first", body={})
+    writer = threading.Thread(target=save)
+    writer.start()
+    try:
+        made = backup.back_up(tmp_path / "copies", old)
+    finally:
+        stop.set()
+        writer.join()
+    backup.restore(made.file, new)
+    kept = everything(new)
+    assert len(kept["log"]) == len(kept["revisions"]) == made.head.position
+
+
+def test_a_copy_that_was_touched_is_not_put_back(places, tmp_path):
+    old, new = places
+    with database.opened(old) as store:
+        versioned.create(store, **SCENARIO, name="one", body={})
+    file = backup.back_up(tmp_path / "copies", old).file
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(StoreError) as told:
+        backup.restore(file, new)
+    assert told.value.problem == "backup_changed"
+    file.write_bytes(whole)
+    noted = json.loads(file.with_suffix(".json").read_bytes())
+    file.with_suffix(".json").write_text(json.dumps(noted | {"head": f"9-{'a' * 64}"}))
+    with pytest.raises(StoreError) as told:
+        backup.restore(file, new)
+    assert (told.value.problem, told.value.facts["found"]) == ("backup_touched", "end_cut")
+    file.with_suffix(".json").write_text(json.dumps(noted))
+    assert backup.restore(file, new).head.position == 1
+
+
+def test_a_store_that_was_touched_is_not_copied(tmp_path):
+    old = file_address(tmp_path / "kept")
+    with database.opened(old) as store:
+        versioned.create(store, **SCENARIO, name="one", body={})
+        with store.writing() as connection:
+            connection.exec_driver_sql("DROP TRIGGER log_no_update")
+            connection.exec_driver_sql("UPDATE log SET at = 'x'")
+    with pytest.raises(StoreError) as told:
+        backup.back_up(tmp_path / "copies", old)
+    assert told.value.problem == "backup_touched"
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_the_newest_copies_stay(tmp_path):
+    old = file_address(tmp_path / "kept")
+    with database.opened(old):
+        pass
+    made = [backup.back_up(tmp_path / "copies", old, keep=2).file for _ in range(4)]
+    assert sorted((tmp_path / "copies").glob("*.sqlite")) == made[-2:]
+    assert len(list((tmp_path / "copies").iterdir())) == 4
+
+
+def test_the_commands_copy_and_put_back(monkeypatch, tmp_path):
+    monkeypatch.setenv("STORE", str(tmp_path / "kept"))
+    with database.opened() as store:
+        versioned.create(store, **SCENARIO, name="one", body={})
+    run = CliRunner().invoke
+    done = run(cli.app, ["backup", str(tmp_path / "copies")])
+    assert done.exit_code == 0, done.output
+    (copy,) = (tmp_path / "copies").glob("*.sqlite")
+    assert str(copy) in done.output
+    assert run(cli.app, ["restore", str(copy)]).exit_code == USAGE_EXIT
+    monkeypatch.setenv("STORE", str(tmp_path / "new"))
+    done = run(cli.app, ["restore", str(copy), "--language", "zh"])
+    assert done.exit_code == 0, done.output
+    assert everything(file_address(tmp_path / "new")) == everything(file_address(tmp_path / "kept"))
+    dump = run(cli.app, ["restore", str(tmp_path / "a.dump")])
+    assert dump.exit_code == USAGE_EXIT
+    assert ".sqlite" in dump.output
+    monkeypatch.setenv("STORE_URL", "postgresql://nobody:secret-word@/none?host=/nowhere")
+    refused = run(cli.app, ["backup", str(tmp_path / "copies")])
+    assert refused.exit_code == USAGE_EXIT
+    assert "secret-word" not in refused.output
