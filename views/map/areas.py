@@ -18,6 +18,7 @@ from maps.palette import DRAWN_STYLE, NIGHT_DRAWN
 from maps.payloads import areas_payload
 from maps.spec import TOOLS, Polygons, View, corners
 from views import cache
+from views.controls.files import offer_file
 from views.controls.search import place_found
 from views.controls.tables import NAME_WIDTH, show_table
 from views.controls.widgets import put_many
@@ -123,12 +124,12 @@ def show_area(screen: Screen) -> None:
         if (rows["measure"] == NETWORK).any():
             st.caption(translate("area.walked"))
     _show_cases(screen, area)
-    st.download_button(
+    offer_file(
+        "area",
         translate("area.take"),
         lambda: packed(area_files(cache.answers(), screen.question, area, translate)),
         file_name=f"{screen.city.id}-area.zip",
         mime="application/zip",
-        on_click="ignore",
     )
 
 
