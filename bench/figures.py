@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 Result = TypeVar("Result")
 
@@ -59,10 +59,13 @@ def table(figures: list[Figure]) -> str:
     return "\n".join(lines)
 
 
-def report(figures: list[Figure]) -> int:
-    """Print figures; 1 when a goal is missed."""
-    print(table(figures))
-    return 0 if all(figure.met for figure in figures) else 1
+def report(figures: Iterable[Figure]) -> int:
+    """Print figures, each as soon as it is measured; 1 when a goal is missed."""
+    missed = False
+    for figure in figures:
+        print(table([figure]), flush=True)
+        missed |= not figure.met
+    return int(missed)
 
 
 def cpu_seconds(work: Callable[[], Result], *, repeat: int = 1) -> tuple[float, Result]:

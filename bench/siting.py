@@ -1,15 +1,17 @@
 """
 Siting on made cities, with spopt on one of them in the same run.
 
-Run: python -m bench.siting (some minutes)
+Run: python -m bench.siting [small] [large] [curves] [medians] (all of it some ten minutes)
 
-Cities of 30 x 30 km: demand in clusters, candidates near homes or on a grid. Gaps are shares of
-new people. spopt stands in requirements-bench.txt; without it its row is left out.
+Each figure is printed as soon as it is measured. Cities of 30 x 30 km: demand in clusters,
+candidates near homes or on a grid. Gaps are shares of new people. spopt stands in
+requirements-bench.txt; without it its row is left out.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import sys
 import time
 from itertools import pairwise
 
@@ -99,50 +101,46 @@ def small():
         "5,000 x 2,000 clustered, p 50", lambda: cover(xy, people, sites, 1000), 50,
         gap=1.0, seconds=15,
     )  # fmt: skip
+    yield from figures
     ours = figures[1].measured
     plain = city(5000, 2000, uniform=True)
-    figures += answered(
+    yield from answered(
         "5,000 x 2,000 uniform, p 50", lambda: cover(*plain, 1000), 50, gap=0.0, seconds=3
     )[1]
     if importlib.util.find_spec("spopt"):
         found, took = by_spopt(xy, people, sites, 1000, 50)
-        figures += [
-            Figure("  spopt on the clustered one, processor seconds", took, "s"),
-            Figure("  spopt / ours", took / ours, "x", LEAST_RATIO, at_least=True),
-            Figure("  spopt's people short of ours", 100 * (1 - found / answer.people), "%"),
-        ]
-    return figures
+        yield Figure("  spopt on the clustered one, processor seconds", took, "s")
+        yield Figure("  spopt / ours", took / ours, "x", LEAST_RATIO, at_least=True)
+        yield Figure("  spopt's people short of ours", 100 * (1 - found / answer.people), "%")
 
 
 def large():
     """Measure 100,000 places: with 400 facilities there, and none."""
     xy, people, sites = city(100_000, 20_000, grid=True)
-    figures = []
-    for count, gap, seconds in ((25, 0.0, 60), (100, 0.0, 60), (200, 0.3, 30)):
-        figures += answered(
-            f"100,000 x 20,000, 400 there, p {count}",
-            lambda: cover(xy, people, sites, 500, existing=400), count,
+    for existing, count, gap, seconds in (
+        (400, 25, 0.0, 60), (400, 100, 0.0, 60), (400, 200, 0.3, 30), (0, 200, 3.0, 60),
+    ):  # fmt: skip
+        yield from answered(
+            f"100,000 x 20,000, {existing} there, p {count}",
+            lambda existing=existing: cover(xy, people, sites, 500, existing=existing), count,
             gap=gap, seconds=seconds,
         )[1]  # fmt: skip
-    figures += answered(
-        "100,000 x 20,000, none there, p 200", lambda: cover(xy, people, sites, 500), 200,
-        gap=3.0, seconds=60,
-    )[1]  # fmt: skip
+
+
+def curves():
+    """Measure the curve of 1 to 200 sites in the same city."""
+    xy, people, sites = city(100_000, 20_000, grid=True)
     for existing, goal in ((400, 3.5), (0, 5.5)):
         made = cover(xy, people, sites, 500, existing=existing)
         band, took = timed(lambda made=made: curve(made, 200, effort=Effort()))
         assert all(low <= high for low, high in pairwise(band.people))
         width = 100 * float(np.median((band.bound - band.people) / band.bound))
-        figures += [
-            Figure(f"curve to 200, {existing} there: median band", width, "%", goal),
-            Figure(f"curve to 200, {existing} there: time", took, "s", 25),
-        ]
-    return figures
+        yield Figure(f"curve to 200, {existing} there: median band", width, "%", goal)
+        yield Figure(f"curve to 200, {existing} there: time", took, "s", 25)
 
 
 def medians():
     """Measure the mean way."""
-    figures = []
     for places, sites, count, gap, seconds in (
         (5000, 5000, 50, 0.3, 30),
         (50_000, 5000, 100, 1.0, 75),
@@ -154,17 +152,18 @@ def medians():
                 least_distance(list_nearest(xy, people, candidates, stands=none), count)
             )
         )
-        figures += [
-            Figure(f"p-median {places:,} x {sites:,}, p {count}: gap", 100 * answer.gap, "%", gap),
-            Figure(f"p-median {places:,} x {sites:,}, p {count}: time", took, "s", seconds),
-        ]
-    return figures
+        name = f"p-median {places:,} x {sites:,}, p {count}"
+        yield Figure(f"{name}: gap", 100 * answer.gap, "%", gap)
+        yield Figure(f"{name}: time", took, "s", seconds)
 
 
-def main():
-    """Measure all of it."""
-    return report([*small(), *large(), *medians()])
+PARTS = {"small": small, "large": large, "curves": curves, "medians": medians}
+
+
+def main(names):
+    """Measure the parts named, or all of it."""
+    return report(figure for name in names or PARTS for figure in PARTS[name]())
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

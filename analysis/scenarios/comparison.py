@@ -24,7 +24,7 @@ from analysis.coverage.editions import (
     UP,
     EditionComparison,
 )
-from analysis.coverage.figures import STRAIGHT
+from analysis.coverage.figures import NETWORK, can_walk, distances_of
 from analysis.coverage.verdicts import FAILS, MEETS
 from analysis.model.contracts import SUPPLY_STATUS
 
@@ -54,12 +54,13 @@ def compare_with_today(
     Returns
     -------
     comparison
-        By the straight line. People gained are within reach after and not before, lost the
-        reverse, place by place; missing where it is not known where they live.
+        Each rule by the measure in use. People gained are within reach after and not before, lost
+        the reverse, place by place, by walking for certain; missing where it is not known where
+        they live, or nothing can be walked.
     """
+    used = baseline.assessment.scored
     before, after = (
-        each.coverage[(each.coverage["kind"] == kind) & (each.coverage["measure"] == STRAIGHT)]
-        for each in (baseline.assessment, city.assessment)
+        each.coverage[each.coverage["kind"] == kind] for each in (used, city.assessment.scored)
     )
     table = after.assign(**{f"{name}_then": before[name] for name in THEN})
     was, now = before["verdict"], after["verdict"]
@@ -69,27 +70,29 @@ def compare_with_today(
         UNCLEAR,
     )
     table[["people_gained", "people_lost"]] = np.nan
-    for rule, measure in baseline.assessment.judged:
-        if rule.kind == kind and measure == STRAIGHT and rule.service_radius_m is not None:
+    for rule, measure in used.judged:
+        if rule.kind == kind and rule.service_radius_m is not None:
             rows = (table["rule"] == rule.id).to_numpy()
-            for name, people in _people(baseline, city, rule).items():
+            for name, people in _people(baseline, city, rule, measure).items():
                 table.loc[rows, name] = people.to_numpy()
     facilities = _facilities(baseline.prepared.facilities, changed.facilities, kind)
     return EditionComparison((kind,), facilities, table[list(CHANGE_COLUMNS)])
 
 
-def _people(baseline: Baseline, city: ChangedCity, rule: Rule) -> dict[str, pd.Series[float]]:
+def _people(
+    baseline: Baseline, city: ChangedCity, rule: Rule, measure: str
+) -> dict[str, pd.Series[float]]:
     """Count who comes within reach and who falls out of it, by community."""
     index, demand = baseline.prepared.communities.index, baseline.prepared.demand
     part, nobody = city.part, pd.Series(0.0, index=index)
-    if demand is None:
+    if demand is None or (measure == NETWORK and not can_walk(baseline.prepared)):
         return {}
     if part is None or part.demand is None or rule.kind not in part.supply:
         return {"people_gained": nobody, "people_lost": nobody}
     radius = rule.service_radius_m or 0.0
     rows = demand.part(index.get_indexer(part.communities.index))[1]
-    was = baseline.prepared.supply[rule.kind].distance[rows] <= radius
-    now = part.supply[rule.kind].distance <= radius
+    was = distances_of(baseline.prepared, rule.kind, measure).known[rows] <= radius
+    now = distances_of(part, rule.kind, measure).known <= radius
     return {
         "people_gained": part.demand.people_where(now & ~was).reindex(index, fill_value=0.0),
         "people_lost": part.demand.people_where(was & ~now).reindex(index, fill_value=0.0),

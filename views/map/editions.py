@@ -27,7 +27,7 @@ from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.missing_rows import lost_rows
-from wording.names import distinct_names, facility_names, figure_text, with_names
+from wording.names import distinct_names, facility_names, figure_text, reach_text, with_names
 
 if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
@@ -126,7 +126,7 @@ def _sentence(screen: Screen, changed: EditionComparison, rule: Rule, kind: str)
         "compare.sentence_people",
         gained=translate.count(rows["people_gained"].sum()),
         lost=translate.count(rows["people_lost"].sum()),
-        radius=translate.metres(rule.service_radius_m or 0),
+        reach=reach_text(translate, rule.service_radius_m or 0, str(rows["measure"].iloc[0])),
     )
     return f"{first}{crossed}{people}"
 

@@ -13,7 +13,6 @@ import streamlit as st
 from pyproj import Transformer
 
 from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, UP
-from analysis.coverage.figures import NETWORK, STRAIGHT
 from analysis.model.errors import PlanningError
 from analysis.model.question import Question
 from analysis.model.roles import ACTIONS
@@ -44,10 +43,12 @@ from views import cache
 from views.controls.permits import allowed, ask_author
 from views.controls.questions import (
     choose_kind,
+    choose_measure,
     choose_radius,
     choose_rule,
     choose_standard,
     has_kinds,
+    measure_notes,
     rule_in_use,
 )
 from views.controls.tables import name_column, pick_row, show_row, show_table
@@ -55,7 +56,7 @@ from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.escape import markdown
-from wording.names import facility_names, figure_text, with_names
+from wording.names import facility_names, figure_text, reach_text, with_names
 
 if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
@@ -63,7 +64,7 @@ if TYPE_CHECKING:
     from analysis.scenarios.changes import ChangedFacilities
     from store.database import Store
     from store.versioned import Record
-    from views.controls.screen import Screen
+    from views.controls.screen import RuleInUse, Screen
 
 TOOLS = (ADD, CLOSE, MOVE)
 NEAR_M = 300.0
@@ -91,7 +92,7 @@ def _keep(screen: Screen, history: History) -> None:
 
 def _question(screen: Screen) -> Question:
     asked = screen.question
-    return Question(standard=asked.standard, radii=asked.radii, measures=(STRAIGHT,))
+    return Question(standard=asked.standard, radii=asked.radii, measures=asked.measures)
 
 
 def _judge() -> ScenarioJudge:
@@ -104,7 +105,7 @@ def _mode(screen: Screen) -> Mode | None:
     if in_use is None:
         return None
     rule, done = in_use.rule, _history(screen).done
-    mark = hashlib.sha256(repr(done).encode()).hexdigest()[:16]
+    mark = hashlib.sha256(repr((in_use.measure, done)).encode()).hexdigest()[:16]
     changed, found = _compared(screen, rule, done)
     spec = compare_map(
         canvas(screen, community=choice.community),
@@ -117,10 +118,10 @@ def _mode(screen: Screen) -> Mode | None:
     rows = found.change[found.change["rule"] == rule.id]
     return Mode(
         spec,
-        _sentence(screen, rows, found, rule),
+        _sentence(screen, rows, found, in_use),
         ranking=lambda: _ranking(screen, rows, rule, mark),
         details=lambda: _details(screen, rows, rule),
-        notes=lambda: _notes(screen, changed, in_use.measure),
+        notes=lambda: _notes(screen, changed, in_use),
         click=partial(_clicked, screen, rule.kind),
     )
 
@@ -207,6 +208,7 @@ def _controls(screen: Screen) -> None:
         return
     if in_use.stated.service_radius_m is not None:
         choose_radius(screen, in_use.stated.service_radius_m)
+        choose_measure(screen)
     st.radio(
         translate("whatif.tool"), TOOLS, key=TOOL, format_func=lambda t: translate(f"whatif.{t}")
     )
@@ -292,8 +294,11 @@ def _brief(value: object) -> str:
     return str(value or "")
 
 
-def _sentence(screen: Screen, rows: pd.DataFrame, found: EditionComparison, rule: Rule) -> str:
-    translate, counts = screen.translate, found.counts(rule.kind)
+def _sentence(
+    screen: Screen, rows: pd.DataFrame, found: EditionComparison, in_use: RuleInUse
+) -> str:
+    translate, rule = screen.translate, in_use.rule
+    counts = found.counts(rule.kind)
     if not _history(screen).done:
         return translate.markdown("whatif.nothing", kind=screen.kind_name(rule.kind))
     facts = {
@@ -303,6 +308,7 @@ def _sentence(screen: Screen, rows: pd.DataFrame, found: EditionComparison, rule
         "up": translate.count((rows["crossed"] == UP).sum()),
         "down": translate.count((rows["crossed"] == DOWN).sum()),
         "rule": translate.of(rule.title),
+        "measure": translate(f"measure.{in_use.measure}"),
     }
     said = translate.markdown("whatif.sentence", **facts)
     if rows["people_gained"].isna().all():
@@ -311,15 +317,13 @@ def _sentence(screen: Screen, rows: pd.DataFrame, found: EditionComparison, rule
         "whatif.people",
         gained=translate.count(rows["people_gained"].sum()),
         lost=translate.count(rows["people_lost"].sum()),
-        radius=translate.metres(rule.service_radius_m or 0),
+        reach=reach_text(translate, rule.service_radius_m or 0, in_use.measure),
     )
 
 
-def _notes(screen: Screen, changed: ChangedFacilities, measure: str) -> None:
+def _notes(screen: Screen, changed: ChangedFacilities, in_use: RuleInUse) -> None:
     translate = screen.translate
-    lines = [translate("whatif.method")]
-    if measure == NETWORK:
-        lines.insert(0, translate("measure.here_straight"))
+    lines = [*measure_notes(screen, [in_use.rule]), translate("whatif.method")]
     if screen.choice.supply_filter:
         lines.append(translate("asked.all_supply"))
     if changed.missed:

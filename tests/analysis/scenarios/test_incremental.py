@@ -240,10 +240,12 @@ def test_a_site_by_hand():
     assert (whole["meets_before"], whole["meets"], whole["people_gained"]) == (1, 2, 60)
 
 
-@pytest.mark.parametrize("seed", [3, 5])
-def test_a_scenario_beside_today_reads_as_two_editions(seed):
+@pytest.mark.parametrize(("seed", "measure"), [(3, STRAIGHT), (5, STRAIGHT), (5, NETWORK)])
+def test_a_scenario_beside_today_reads_as_two_editions(seed, measure):
     prepared = town(seed, count=80)
-    before = assess(prepared, STANDARD)
+    if measure == NETWORK:
+        prepared = walked(prepared)
+    before = assess(prepared, STANDARD, measures=(measure,))
     baseline = prepare_changes(prepared, before)
     names = prepared.facilities.index[prepared.facilities["kind"] == "toilet"]
     done = [Change(ADD, "toilet", "new", 700, 700), Change(MOVE, "toilet", names[2], 900, 100)]
@@ -251,7 +253,9 @@ def test_a_scenario_beside_today_reads_as_two_editions(seed):
     changed = apply_changes(prepared.facilities, done)
     found = compare_with_today(baseline, changed, assess_changed(baseline, changed), "toilet")
     after = with_facilities(prepared, changed.facilities, kinds=list(prepared.supply))
-    wanted = compare(after, prepared.facilities, STANDARD).change
+    if measure == NETWORK:
+        after = walked(after)
+    wanted = compare(after, prepared.facilities, STANDARD, measures=(measure,)).change
     wanted = wanted[wanted["kind"] == "toilet"].reset_index(drop=True)
     shown = [name for name in wanted if name not in {"people_gained", "people_lost"}]
     same(found.change.reset_index(drop=True)[shown], wanted[shown])
