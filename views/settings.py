@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UPLOAD_MB = 200
+REQUESTS = 200.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Settings:
     open
         Whether the server may be reached from other machines although it has no log-in
         (`CITY_OPEN=1`); every page then says so.
+    requests
+        How many requests a second one address may make in the long run (`CITY_REQUESTS`); a whole
+        office may stand behind one. 0: no limit.
+    metrics_token
+        Word of 16 signs or more with which operators read figures on the process
+        (`CITY_METRICS_TOKEN`); without it nobody does.
     roles
         File that says who may what (`CITY_ROLES`; else `roles.toml` of the city's folder, where
         there is one). Without it there is no log-in.
@@ -48,6 +55,8 @@ class Settings:
     upload_mb: int = UPLOAD_MB
     workers: int = 0
     open: bool = False
+    requests: float = REQUESTS
+    metrics_token: str = field(default="", repr=False)
     roles: Path | None = None
 
 
@@ -58,6 +67,7 @@ def settings() -> Settings:
         os.environ.get("CITY_UPLOAD_MB", ""),
     )
     workers = os.environ.get("CITY_WORKERS", "")
+    requests = os.environ.get("CITY_REQUESTS", "")
     city = (ROOT / os.environ.get("CITY", "data/demo")).resolve()
     beside = city / "roles.toml"
     return Settings(
@@ -69,6 +79,8 @@ def settings() -> Settings:
         upload_mb=int(limit) if limit.isdecimal() and int(limit) > 0 else UPLOAD_MB,
         workers=int(workers) if workers.isdecimal() else min(2, os.cpu_count() or 1),
         open=os.environ.get("CITY_OPEN", "").strip() == "1",
+        requests=float(requests) if requests.isdecimal() else REQUESTS,
+        metrics_token=os.environ.get("CITY_METRICS_TOKEN", ""),
         roles=_path(os.environ.get("CITY_ROLES", "")) or (beside if beside.is_file() else None),
     )
 

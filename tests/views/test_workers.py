@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import pickle
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from queue import SimpleQueue
 from threading import Event
 
@@ -127,3 +130,35 @@ def test_a_small_city_starts_none(city, monkeypatch):
     monkeypatch.setattr(beside, "WORTH", 1)
     workers.start(city, 1)
     assert isinstance(workers._ready.get(timeout=10), Ready)
+
+
+def test_who_waits_is_told_how_many_are_ahead(city):
+    workers, told, free, asked = Workers(), [], Event(), []
+
+    class Slow(Ready):
+        def ask(self, question):
+            asked.append(question)
+            free.wait(10)
+            return super().ask(question)
+
+    @contextlib.contextmanager
+    def tell(ahead):
+        told.append(ahead)
+        if len(told) == 2:
+            free.set()
+        yield
+
+    workers.told = tell
+    slow = Slow()
+    workers._all.add(slow)
+    workers._ready.put(slow)
+    ask = partial(workers.make, city, "x", here=lambda: "here")
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(ask, 1)
+        while not asked:
+            time.sleep(0.001)
+        others = [pool.submit(ask, number) for number in (2, 3)]
+        assert [each.result(10) for each in (first, *others)] == [(1,), (2,), (3,)]
+    assert sorted(told) == [1, 2]
+    assert workers.make(city, "x", 4, here=lambda: "here") == (4,)
+    assert len(told) == 2

@@ -15,6 +15,7 @@ from views.settings import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from layers.city import City
@@ -65,6 +66,8 @@ class Workers:
 
     def __init__(self) -> None:
         self._ready: SimpleQueue[Worker] = SimpleQueue()
+        self._waiting = 0
+        self.told: Callable[[int], AbstractContextManager[object]] = contextlib.nullcontext
         self._all: set[Worker] = set()
         self._turn = RLock()
 
@@ -90,9 +93,8 @@ class Workers:
             with self._turn:
                 return here()
         asked = Asked(city.folder, city.fingerprint, method, arguments)
-        try:
-            worker = self._ready.get(timeout=PATIENCE)
-        except Empty:
+        worker = self._free()
+        if worker is None:
             return here()
         try:
             answered = worker.ask(asked)
@@ -101,6 +103,22 @@ class Workers:
             return here()
         self._ready.put(worker)
         return cast("Answer", answered.value) if answered.there else here()
+
+    def _free(self) -> Worker | None:
+        """Take a process that is free; where none is, stand in the queue and say so."""
+        with contextlib.suppress(Empty):
+            return self._ready.get_nowait()
+        with self._turn:
+            self._waiting += 1
+            ahead = len(self._all) + self._waiting - 1
+        try:
+            with self.told(ahead):
+                return self._ready.get(timeout=PATIENCE)
+        except Empty:
+            return None
+        finally:
+            with self._turn:
+                self._waiting -= 1
 
     def _begin(self, folder: Path, fingerprint: str) -> None:
         Thread(target=self._add, args=(folder, fingerprint, self._ready), daemon=True).start()

@@ -47,7 +47,7 @@ class OwnPages:
         """Pass on what only reads or comes from an own page."""
         changes = scope["type"] == "http" and scope["method"] not in READING
         asked = changes or scope["type"] == "websocket"
-        if not asked or is_own_origin(_header(scope, b"origin"), _header(scope, b"host")):
+        if not asked or is_own_origin(header_of(scope, b"origin"), header_of(scope, b"host")):
             await self._app(scope, receive, send)
         elif changes:
             answer = PlainTextResponse("Not from a page of this server", 403)
@@ -71,7 +71,7 @@ class OwnSessions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Mark browsers that open a page, and look at the mark when one wants a session back."""
-        browser = _browser(scope) if scope["type"] in {"http", "websocket"} else ""
+        browser = browser_of(scope) if scope["type"] in {"http", "websocket"} else ""
         if scope["type"] == "websocket":
             await self._app(self._resuming(scope, browser), receive, self._learning(browser, send))
         elif scope["type"] == "http" and not browser:
@@ -81,7 +81,7 @@ class OwnSessions:
 
     def _resuming(self, scope: Scope, browser: str) -> Scope:
         """Leave out the session that a browser names when it is not its own."""
-        named = (_header(scope, PROTOCOL) or "").split(",")
+        named = (header_of(scope, PROTOCOL) or "").split(",")
         wanted = named[RESUMED].strip() if len(named) > RESUMED else ""
         if not wanted or (browser and self._browsers.get(wanted) == browser):
             return scope
@@ -120,14 +120,16 @@ def _session_in(packet: bytes) -> str:
     return str(message.new_session.initialize.session_id)
 
 
-def _header(scope: Scope, name: bytes) -> str | None:
+def header_of(scope: Scope, name: bytes) -> str | None:
+    """Give a header that stands there once."""
     values = [value for key, value in scope["headers"] if key.lower() == name]
     return values[0].decode("latin-1") if len(values) == 1 else None
 
 
-def _browser(scope: Scope) -> str:
+def browser_of(scope: Scope) -> str:
+    """Give the mark by which a browser is known again."""
     try:
-        cookies = SimpleCookie(_header(scope, b"cookie") or "")
+        cookies = SimpleCookie(header_of(scope, b"cookie") or "")
     except CookieError:
         return ""
     value = cookies[BROWSER].value if BROWSER in cookies else ""

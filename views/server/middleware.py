@@ -20,9 +20,12 @@ from views import cache
 from views.cache.workers import WORKERS
 from views.controls.choice import WITH_PANEL
 from views.controls.listening import LISTENING, listening_sockets, on_loopback
+from views.controls.waiting import told_in_queue
 from views.map_widget.shared_store import STORE
 from views.server.callers import OwnPages, OwnSessions
+from views.server.limits import Limited
 from views.server.map_routes import map_routes
+from views.server.operators import OperatorsOnly
 from views.server.proxy import BelievedProxy
 from views.settings import settings as settings_now
 
@@ -202,6 +205,8 @@ def middleware(settings: Settings) -> list[Middleware]:
     """Give what every request passes through."""
     return [
         Middleware(Headers, add=headers(settings)),
+        Middleware(Limited, requests=settings.requests),
+        Middleware(OperatorsOnly, base=_base(), token=settings.metrics_token),
         Middleware(OwnPages),
         Middleware(BelievedProxy),
         Middleware(OwnSessions),
@@ -257,6 +262,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         config.set_option("server.maxUploadSize", chosen.upload_mb)
     try:
         cache.warm_up(STORE)
+        WORKERS.told = told_in_queue
         WORKERS.start(cache.city(), chosen.workers)
     except PlanningError as error:
         log.warning("The city cannot be loaded: %s", error)
