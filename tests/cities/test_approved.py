@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-import cli
+from commands import questions
 from tools import approve
 from tools.approve import APPROVED, CITIES
 
@@ -16,7 +16,7 @@ CASES = [
 
 @pytest.mark.parametrize("city", CASES)
 def test_no_approved_figure_has_moved(city, cities, monkeypatch):
-    for module in (approve, cli):
+    for module in (approve, questions):
         monkeypatch.setattr(module, "load_city", lambda folder: cities(folder.name))
     found = approve.tables(city)
     approved = {path.name: path.read_bytes() for path in APPROVED.glob(f"{city}-*")}

@@ -271,7 +271,7 @@ def test_issues_end_with_some_open_and_overdue(issues):
     usable = issues[issues["状态"] == "处置中"]
     assert 150 < (usable["处置时限"] < "2026-06-30").sum() < 400
     assert (usable["结案时间"] == "").all()
-    assert len(issues) == 20_000
+    assert len(issues) == 20_288
     assert issues["问题类别"].nunique() == 12
     assert issues["来源"].nunique() == 5
     assert issues["责任单位"].str.contains("环卫所|城管中队|居委会|园林绿化队").all()

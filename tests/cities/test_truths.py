@@ -17,8 +17,10 @@ from analysis.coverage.editions import compare
 from analysis.coverage.gaps import gap_polygons
 from analysis.handling.followup import FollowUpRule, follow_up_issues
 from analysis.handling.kpis import time_to_close
+from analysis.hotspots.cells import FEW, RATE
 from analysis.hotspots.clusters import find_clusters
 from analysis.hotspots.recipe import find_hot_spots, hotspot_surface
+from analysis.hotspots.scan import scan_cells
 from analysis.issues.counts import cases_by_community
 from analysis.issues.location import locate_cases
 from analysis.model.question import Selection
@@ -93,12 +95,51 @@ def test_people_and_area_differ_where_planted(city, preparation):
     assert row["population"] == pytest.approx(truth["population"])
 
 
+SPOTS = ("standing", "emerging", "returned")
+
+
 def test_the_three_planted_hot_spots_are_found_and_nothing_else(city):
+    """By count the station square is one more: more cases than elsewhere, not more per person."""
     places = hotspot_result(city, cell_size=200).places
-    found = [found_at(city, places, TRUTHS[name]) for name in ("standing", "emerging", "returned")]
-    assert [len(rows) for rows in found] == [1, 1, 1]
-    assert len(places) == 3
+    found = [found_at(city, places, TRUTHS[name]) for name in (*SPOTS, "station")]
+    assert [len(rows) for rows in found] == [1, 1, 1, 1]
+    assert len(places) == 4
     assert places.iloc[0]["community_id"] == TRUTHS["standing"]["community_id"]
+
+
+@pytest.mark.parametrize("since", [None, pd.Timestamp("2025-07-01")])
+def test_the_station_square_is_neither_hot_per_resident_nor_lost(city, since):
+    """A class of its own: on the map's cells, in a table of its own and in the count in words."""
+    found = find_hot_spots(
+        issues_of(city), Selection(since=since), residents=city.residents, streets=city.streets
+    )
+    assert found.hot_spots.basis == RATE
+    spots = [found_at(city, found.places, TRUTHS[name]) for name in SPOTS]
+    assert [len(rows) for rows in spots] == [1, 1, 1]
+    assert len(found.places) == 3
+    truth = TRUTHS["station"]
+    assert truth["residents"] == 0
+    here = found_at(city, found.few_people, truth)
+    first = found.few_people.iloc[0]
+    assert here.index.tolist() == [first.name]
+    assert here["community_id"].tolist() == [truth["community_id"]]
+    planted = truth["planted_issues"] * (0.5 if since else 1)
+    assert 0.6 * planted <= first["cases"] <= planted
+    assert found.hot_spots.few_cases >= first["cases"]
+    cells = found.hot_spots.cells
+    x, y = place(city, truth)
+    around = np.hypot(cells["x"] - x, cells["y"] - y) <= 500
+    assert cells.loc[first.name, "level"] == FEW
+    assert not cells.loc[around, "level"].str.startswith("hot").any()
+
+
+def test_the_scan_leaves_the_station_square_out_per_resident(city):
+    year = Selection(since=pd.Timestamp("2025-07-01"))
+    found = find_hot_spots(issues_of(city), year, residents=city.residents).hot_spots
+    clusters = scan_cells(found).clusters
+    x, y = place(city, TRUTHS["station"])
+    assert len(clusters) >= 3
+    assert (np.hypot(clusters["x"] - x, clusters["y"] - y) > clusters["radius_m"] + 150).all()
 
 
 def test_the_standing_spot_is_there_in_every_half_year(city):
@@ -167,7 +208,7 @@ def test_worst_squares_and_repeat_points_are_the_planted_places(city):
     look = looked_back(city, None, "2025-07-01", "2026-06-30", 30)
     for table in (look.squares.head(8), look.repeats.head(8)):
         near = np.zeros(len(table), dtype=bool)
-        for name in ("standing", "emerging", "returned"):
+        for name in (*SPOTS, "station"):
             x, y = place(city, TRUTHS[name])
             near |= np.hypot(table["x"] - x, table["y"] - y) <= TRUTHS[name]["radius_m"] + 150
         assert near.all()

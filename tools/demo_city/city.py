@@ -33,7 +33,13 @@ from tools.demo_city.files import (
     write_xlsx,
 )
 from tools.demo_city.ground import make_ground
-from tools.demo_city.issues import ISSUES, make_issues, quiet_community
+from tools.demo_city.issues import (
+    ISSUES,
+    make_issues,
+    make_station,
+    numbered,
+    quiet_community,
+)
 from tools.demo_city.land import built_up_area, residential_land, zones
 from tools.demo_city.papers import readme, truths_toml
 from tools.demo_city.recipe import (
@@ -97,10 +103,15 @@ def make_demo() -> Demo:
         toilets=make_toilets(ground, streets, _rng(2)),
         markets=make_markets(ground, streets, _rng(3)),
         fitness=make_fitness(ground, streets, _rng(4)),
-        issues=keep_register(
-            make_issues(ground, ISSUES - sum(ISSUE_COUNTS.values()), _rng(5)), _rng(10)
-        ),
+        issues=_make_register(ground),
     )
+
+
+def _make_register(ground: CommunityLand) -> pd.DataFrame:
+    """Make the reports; those of the station stand last until all is drawn, so none moves."""
+    issues = make_issues(ground, ISSUES - sum(ISSUE_COUNTS.values()), _rng(5))
+    every = pd.concat([issues, make_station(ground, _rng(11))], ignore_index=True)
+    return numbered(keep_register(every, _rng(10)))
 
 
 def to_degrees(points: Floats) -> Floats:
@@ -238,6 +249,7 @@ def write_demo(folder: Path) -> None:
     counts = {
         "communities": len(demo.ground.polygons),
         "people": int(demo.ground.residents["population"].sum()),
+        "issues": len(demo.issues) + sum(ISSUE_COUNTS.values()),
         "area_km2": round(float(shapely.area(demo.ground.polygons).sum()) / 1e6, 1),
     }
     write_text(folder / "city.toml", recipe())

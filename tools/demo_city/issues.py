@@ -12,7 +12,7 @@ import shapely
 from tools.demo_city.words import CATEGORIES, SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -72,6 +72,15 @@ RETURNED = HotSpot(
     "后巷", spots=8, closed_by="2025-06-25",
 )  # fmt: skip
 HOT_SPOTS = (STANDING, EMERGING, RETURNED)
+STATION = HotSpot(
+    "station",
+    {"zh": "无人居住的站前广场:案件多,居民无", "en": "Station square where nobody lives"},
+    (1577.0, 1692.0), 40.0, {"非机动车乱停放": 0.4, "无照经营游商": 0.35, "暴露垃圾": 0.25},
+    _every_month("2024-07", "2026-06", 12), "火车站广场",
+)  # fmt: skip
+"""Neither hot by rate, as nobody could report at home, nor to be lost."""
+STATION_HALF = 80.0
+"""Half the side of the square, in metres."""
 
 
 def _times(days: NDArray[np.datetime64], rng: np.random.Generator) -> NDArray[np.datetime64]:
@@ -138,7 +147,8 @@ def _planted(spot: HotSpot, rng: np.random.Generator) -> pd.DataFrame:
         all_days = np.arange(np.datetime64(month, "D"), np.datetime64(month, "M") + 1)
         days.append(rng.choice(all_days, count))
     day = np.concatenate(days)
-    offsets = np.clip(rng.normal(0, spot.spread, (len(day), 2)), -130, 130)
+    limit = STATION_HALF if spot is STATION else 130
+    offsets = np.clip(rng.normal(0, spot.spread, (len(day), 2)), -limit, limit)
     if spot.spots:
         corners = np.clip(rng.normal(0, spot.spread, (spot.spots, 2)), -120, 120)
         offsets = corners[rng.integers(spot.spots, size=len(day))] + rng.normal(0, 4, (len(day), 2))
@@ -166,11 +176,13 @@ def _quiet(ground: CommunityLand, quiet: int) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _handled(issues: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _handled(
+    issues: pd.DataFrame, parents: Sequence[str], rng: np.random.Generator
+) -> pd.DataFrame:
     """Deadlines, closing, checking and status; what lies after the end has not happened."""
     hours = issues["category"].map({row[0]: row[2] for row in CATEGORIES}).to_numpy()
     count, reported = len(issues), issues["reported_at"].to_numpy()
-    pace = dict(zip(sorted(issues["parent"].unique()), np.linspace(0.4, 0.75, 8), strict=False))
+    pace = dict(zip(parents, np.linspace(0.4, 0.75, len(parents)), strict=True))
     delay = hours * issues["parent"].map(pace).to_numpy() * rng.lognormal(0, 0.7, count)
     closed = reported + np.rint(delay * 60 + 15).astype("timedelta64[m]")
     checked = closed + rng.integers(180, 4300, count).astype("timedelta64[m]")
@@ -208,7 +220,7 @@ def _words(issues: pd.DataFrame, ground: CommunityLand, rng: np.random.Generator
 
 def make_issues(ground: CommunityLand, count: int, rng: np.random.Generator) -> pd.DataFrame:
     """
-    Report issues over 24 months, in the order of their reports.
+    Report issues over 24 months.
 
     `planted` names the hot spot, `home` the row of the community. Outside the planted places
     reports follow the residents.
@@ -217,13 +229,30 @@ def make_issues(ground: CommunityLand, count: int, rng: np.random.Generator) -> 
     planted = [_planted(spot, rng) for spot in HOT_SPOTS] + [_quiet(ground, quiet)]
     rest = count - sum(map(len, planted))
     issues = pd.concat([_background(ground, rest, quiet, rng), *planted], ignore_index=True)
+    return _followed(issues, ground, rng)
+
+
+def make_station(ground: CommunityLand, rng: np.random.Generator) -> pd.DataFrame:
+    """Report the issues of the station square, as `make_issues` does the others."""
+    return _followed(_planted(STATION, rng), ground, rng)
+
+
+def _followed(
+    issues: pd.DataFrame, ground: CommunityLand, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Put reports in their order, say where they lie and what became of them."""
     issues = issues.sort_values("reported_at", kind="stable", ignore_index=True)
     issues["home"] = ground.home_of(issues[["x", "y"]].to_numpy())
     issues["parent"] = ground.communities["parent"].to_numpy()[issues["home"]]
-    issues = _words(_handled(issues, rng), ground, rng)
+    parents = sorted(ground.communities["parent"].unique())
+    return _words(_handled(issues, parents, rng), ground, rng)
+
+
+def numbered(issues: pd.DataFrame) -> pd.DataFrame:
+    """Number reports in their order."""
+    issues = issues.sort_values("reported_at", kind="stable", ignore_index=True)
     month = issues["reported_at"].dt.strftime("%y%m")
-    issues["id"] = "JC" + month + [f"{number:05d}" for number in range(1, count + 1)]
-    return issues
+    return issues.assign(id="JC" + month + [f"{at:05d}" for at in range(1, len(issues) + 1)])
 
 
 def quiet_community(ground: CommunityLand) -> int:

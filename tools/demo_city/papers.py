@@ -17,8 +17,8 @@ HEAD = """\
 # 霁川市 · Jichuan: the demo city
 
 A made-up city: {communities} communities in 8 sub-districts, {area_km2} km², {people:,} residents,
-one river with two bridges, 20,000 issues reported from 2024-07-01 to 2026-06-30. Its position on
-the globe (WGS 84, UTM zone 49 north) is only plausible. Names, offices and events are invented;
+one river with two bridges, {issues:,} issues reported from 2024-07-01 to 2026-06-30. Its position
+on the globe (WGS 84, UTM zone 49 north) is only plausible. Names, offices and events are invented;
 any likeness is chance. Licence: CC0-1.0.
 
 Everything in this folder, this page included, is written by

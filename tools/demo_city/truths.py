@@ -15,6 +15,8 @@ from tools.demo_city.issues import (
     HOT_SPOTS,
     RETURNED,
     SILENT_RADIUS,
+    STATION,
+    STATION_HALF,
     quiet_community,
 )
 from tools.demo_city.register import SLOW_UNIT, SMALL_UNIT
@@ -55,6 +57,7 @@ def find_truths(
     return [
         *(_gap(ground, supply, name, to_degrees) for name in GAPS),
         *(_hot_spot(ground, issues, at, to_degrees) for at in range(len(HOT_SPOTS))),
+        _station(ground, issues, to_degrees),
         _quiet(ground, issues, to_degrees),
         _uneven(ground, supply, to_degrees),
         _unit(issues, SLOW_UNIT, SLOW_TITLES),
@@ -137,6 +140,25 @@ def _hot_spot(
             "quiet_radius_m": SILENT_RADIUS - 50,
         }
     return truth
+
+
+def _station(
+    ground: CommunityLand, issues: pd.DataFrame, to_degrees: Callable[[Floats], Floats]
+) -> Truth:
+    own = issues[issues["planted"] == STATION.id]
+    people = ground.residents
+    off = np.abs(people[["x", "y"]].to_numpy() - np.array(STATION.centre)).max(axis=1)
+    return {
+        "id": STATION.id,
+        "type": "few_people",
+        "title": dict(STATION.title),
+        **_place(ground, np.array(STATION.centre), to_degrees),
+        "radius_m": round(STATION_HALF * np.sqrt(2)),
+        "categories": list(STATION.categories),
+        "residents": int(people["population"][off <= STATION_HALF].sum()),
+        "planted_issues": len(own),
+        "issues_a_month": min(STATION.months.values()),
+    }
 
 
 def _quiet(
