@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from commands import coverage, data, issues, keeping, reports, scenarios, siting
+from commands import coverage, data, issues, keeping, reports, scenarios, siting, tasks
 from commands.console import Command
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "hotspots": issues.hotspots,
     "report": reports.report,
     "findings": reports.findings,
+    "tasks": tasks.tasks,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

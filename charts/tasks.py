@@ -1,4 +1,4 @@
-"""Charts of tasks: how many each unit has, by what has become of them."""
+"""Charts of tasks: how many each unit has, by what has become of them; how it goes; what is due."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from analysis.casework.tasks import STATES
 from charts.spec import ACCENT, CALM, SECOND, WARN, ChartSpec, bars_height, themed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wording.speaker import Speaker
 
@@ -36,50 +36,56 @@ def _colour(words: Mapping[str, str]) -> alt.Color:
     return alt.Color("state:N", title=None, sort=names, scale=scale)
 
 
-def load_chart(load: pd.DataFrame, translate: Speaker) -> ChartSpec:
-    """Draw `analysis.casework.tasks.load_by` of the units as bars of their states."""
-    shown = load.head(MOST)
-    names = [name or translate("task.nobody") for name in shown.index]
-    words = _words(pd.Series([each for each in STATES if shown[each].any()]), translate)
+COUNTED = {
+    "tasks": "filter_all",
+    "late": "late_n",
+    "slips": "slips_n",
+    "moved": "moved_n",
+    "moved_days": "moved_days",
+    "behind": "behind_n",
+    "progress": "col_progress",
+}
+"""Columns of `analysis.casework.task_table.load_by` beside the states, and their words."""
+
+
+def load_chart(load: pd.DataFrame, names: Sequence[str], translate: Speaker) -> ChartSpec:
+    """
+    Draw `analysis.casework.task_table.load_by` as bars of the states of each group.
+
+    `names`: of the groups, in their order; the table has all, the chart the first `MOST`.
+    """
+    group = str(load.index.name)
+    shown = load.set_axis(list(names), axis=0).head(MOST)
+    words = _words(pd.Series([each for each in STATES if load[each].any()]), translate)
     facts = (
         shown[list(words)]
-        .set_axis(names, axis=0)
         .rename(columns=words)
-        .rename_axis("unit")
+        .rename_axis("group")
         .reset_index()
-        .melt("unit", var_name="state", value_name="tasks")
+        .melt("group", var_name="state", value_name="tasks")
     )
     facts["order"] = facts["state"].map({word: rank for rank, word in enumerate(words.values())})
     chart = (
         alt.Chart(facts[facts["tasks"] > 0])
         .mark_bar()
         .encode(
-            y=alt.Y("unit:N", sort=names, title=None, axis=alt.Axis(labelLimit=180)),
+            y=alt.Y("group:N", sort=list(names[:MOST]), title=None, axis=alt.Axis(labelLimit=180)),
             x=alt.X("tasks:Q", title=None, axis=alt.Axis(tickMinStep=1)),
             order=alt.Order("order:Q"),
             color=_colour(words),
             tooltip=[
-                alt.Tooltip("unit:N", title=" "),
+                alt.Tooltip("group:N", title=" "),
                 alt.Tooltip("state:N", title=" "),
                 alt.Tooltip("tasks:Q", title=" "),
             ],
         )
     )
-    absent = [state for state in STATES if state not in words]
-    table = (
-        shown.drop(columns=absent).set_axis(names, axis=0).rename_axis(translate("task.col_unit"))
-    )
-    counted = {
-        "tasks": "filter_all",
-        "late": "late_n",
-        "slips": "slips_n",
-        "progress": "col_progress",
-    }
-    labels = {**words, **{name: translate(f"task.{word}") for name, word in counted.items()}}
-    table = table.rename(columns=labels).round(0).reset_index()
+    labels = {**words, **{name: translate(f"task.{word}") for name, word in COUNTED.items()}}
+    table = load.set_axis(list(names), axis=0).rename_axis(translate(f"task.by_{group}"))
+    table = table[["tasks", *words, *list(COUNTED)[1:]]].rename(columns=labels)
     height = bars_height(len(shown)) + LEGEND
     drawn = themed(chart, translate, height=height)
-    return ChartSpec(translate("task.load"), drawn, table, height)
+    return ChartSpec(translate(f"task.load_{group}"), drawn, table.round(0).reset_index(), height)
 
 
 def burn_down_chart(days: pd.DataFrame, translate: Speaker) -> ChartSpec:
@@ -120,9 +126,10 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
     """
     Draw tasks as bars from the day they were made to their deadline, the first due on top.
 
-    `rows`: `name`, `made`, `deadline`, `state` (code), each with a deadline.
+    `rows`: `name`, `made`, `deadline`, `state` (code), each with a deadline, in that order; the
+    first `MOST` are drawn.
     """
-    due = rows.sort_values(["deadline", "name"], kind="stable").head(MOST)
+    due = rows.head(MOST)
     words = _words(due["state"], translate)
     facts = due.assign(state=due["state"].map(words), at=range(len(due)))
     order = alt.Y("at:O", title=None, axis=None)

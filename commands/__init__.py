@@ -1,3 +1,13 @@
 """The command line: options become a question, a recipe answers it, its files are written."""
 
-__all__ = ["console", "coverage", "data", "issues", "keeping", "reports", "scenarios", "siting"]
+__all__ = [
+    "console",
+    "coverage",
+    "data",
+    "issues",
+    "keeping",
+    "reports",
+    "scenarios",
+    "siting",
+    "tasks",
+]

@@ -36,6 +36,8 @@ SHOWN = {
                           "meets", "people_gained"),
     "scenario_communities": ("scenario", "community", "rule", "measure", "value_before", "value",
                              "verdict_before", "verdict", "people_gained"),
+    "tasks": ("kind", "community", "state", "unit", "leader", "deadline", "days_left", "progress",
+              "proposal"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),
 }  # fmt: skip
 """Columns shown in the terminal where anything stands in them; the files have them all."""

@@ -189,3 +189,52 @@ FromExisting = Annotated[
     float | None,
     typer.Option(metavar="METRES", min=0, help="To what is there; default: as --apart."),
 ]
+TaskAction = Annotated[
+    Literal["list", "create", "lists", "read"],
+    typer.Argument(
+        metavar="ACTION",
+        help="list; create, of findings; lists, as workbooks to --out; read FILE, which came back.",
+    ),
+]
+TaskFile = Annotated[
+    Path | None, typer.Argument(metavar="FILE", help="For read: a workbook that was filled in.")
+]
+TaskOut = Annotated[
+    Path | None,
+    typer.Option(parser=named_folder, metavar="DIR", help="For lists: tables and lists."),
+]
+FindingKinds = Annotated[
+    list[str] | None,
+    typer.Option("--kind", metavar="KIND", help="For create: of findings; may be repeated."),
+]
+FindingPlaces = Annotated[
+    list[str] | None,
+    typer.Option("--community", metavar="ID", help="For create: only there; may be repeated."),
+]
+FindingUnit = Annotated[
+    str, typer.Option(metavar="NAME", help="For create: only findings of this unit.")
+]
+Stage = Annotated[
+    str,
+    typer.Option("--state", metavar="STATE", help="Only these: a state, late, slips or proposed."),
+]
+TaskUnit = Annotated[
+    str, typer.Option(metavar="NAME", help="Responsible: only its tasks, or for create who it is.")
+]
+TaskLeader = Annotated[
+    str, typer.Option(metavar="NAME", help="Leader: only theirs, or for create who it is.")
+]
+Team = Annotated[str, typer.Option(metavar="NAME", help="For create.")]
+Within = Annotated[
+    int, typer.Option(metavar="DAYS", help="For create: deadline so many working days from today.")
+]
+EachOf = Annotated[
+    Literal["", "leader", "unit"],
+    typer.Option("--each", help="For lists: also one workbook for each leader or unit."),
+]
+Take = Annotated[
+    bool, typer.Option("--take", help="For read: also save what was changed; else it is told.")
+]
+OverConflicts = Annotated[
+    bool, typer.Option("--over-conflicts", help="With --take: where in conflict the file wins.")
+]

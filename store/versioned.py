@@ -12,22 +12,27 @@ import re
 import unicodedata
 import uuid
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from analysis.model.errors import StoreError
 from store.content import digest, written
-from store.log import append, now
-from store.tables import RECORDS, REVISIONS
+from store.log import append, last, now
+from store.tables import LOG, RECORDS, REVISIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from store.database import Store
 
+Picked = TypeVar("Picked")
+
 LONGEST_NAME, LONGEST_BODY = 100, 4_000_000
 """Signs of a name, and of a body as text."""
+AT_ONCE = 500
+"""Rows, or identifiers, that the database is asked for at a time."""
 NAME = "name"
 """What a difference in the name is told as; no body has a key of this name."""
 _FORBIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -193,14 +198,62 @@ def all_records(store: Store, *, kind: str, place: str) -> list[Record]:
     return sorted(found, key=lambda record: record.name)
 
 
-def every_version(store: Store, *, kind: str, place: str) -> dict[str, list[Record]]:
-    """Read every version of each record of a kind and place, by its identifier."""
-    with store.reading() as connection:
-        found = _latest(connection, RECORDS.c.kind == kind, RECORDS.c.place == place, every=True)
+def every_version(
+    store: Store, identifiers: Iterable[str], *, kind: str, place: str
+) -> dict[str, list[Record]]:
+    """Read every version of those of some records that are of a kind and place."""
     versions: dict[str, list[Record]] = {}
-    for record in found:
-        versions.setdefault(record.id, []).append(record)
+    about = RECORDS.c.kind == kind, RECORDS.c.place == place
+    with store.reading() as connection:
+        for part in _batched(identifiers, AT_ONCE):
+            for record in _latest(connection, RECORDS.c.id.in_(part), *about, every=True):
+                versions.setdefault(record.id, []).append(record)
     return versions
+
+
+def some_records(store: Store, identifiers: Sequence[str]) -> list[Record]:
+    """Read the latest version of some records, in the order of their identifiers."""
+    found: dict[str, Record] = {}
+    with store.reading() as connection:
+        for part in _batched(identifiers, AT_ONCE):
+            found |= {each.id: each for each in _latest(connection, RECORDS.c.id.in_(part))}
+    return [found[each] for each in identifiers if each in found]
+
+
+def versions_since(
+    store: Store, position: int, *, kind: str, place: str, pick: Callable[[Record], Picked]
+) -> tuple[int, list[Picked]]:
+    """
+    Read every version of the records that were saved after a position of the log.
+
+    Parameters
+    ----------
+    store
+        Where.
+    position
+        Of the log; 0 for every record there is.
+    kind, place
+        Of the records.
+    pick
+        What is kept of each version: a million of them are not held whole.
+
+    Returns
+    -------
+    position
+        Where the log ended as of this moment.
+    picked
+        The versions of a record one after the other, in their order.
+    """
+    about = [RECORDS.c.kind == kind, RECORDS.c.place == place]
+    if position:
+        saved = sa.select(LOG.c.subject).where(LOG.c.position > position, LOG.c.kind == kind)
+        about.append(RECORDS.c.id.in_(saved))
+    with store.reading() as connection:
+        end = last(connection).position
+        asked = _versions(*about, every=True)
+        streamed = connection.execution_options(yield_per=AT_ONCE).execute(asked)
+        picked = [pick(_record(row)) for row in streamed.mappings()]
+    return end, picked
 
 
 def named(store: Store, *, kind: str, place: str, name: str) -> Record:
@@ -292,9 +345,15 @@ def _latest(
     connection: sa.Connection, *conditions: sa.ColumnElement[bool], every: bool = False
 ) -> list[Record]:
     """Read records by a condition; only their latest versions, or every one in its order."""
+    return [
+        _record(row) for row in connection.execute(_versions(*conditions, every=every)).mappings()
+    ]
+
+
+def _versions(*conditions: sa.ColumnElement[bool], every: bool) -> sa.Select[Any]:
     same = RECORDS.c.id == REVISIONS.c.id
     joined = same if every else sa.and_(same, RECORDS.c.version == REVISIONS.c.version)
-    rows = connection.execute(
+    return (
         sa.select(
             RECORDS.c.id,
             RECORDS.c.kind,
@@ -308,4 +367,15 @@ def _latest(
         .where(*conditions)
         .order_by(RECORDS.c.id, REVISIONS.c.version)
     )
-    return [Record(*row[:6], json.loads(row.body)) for row in rows]
+
+
+def _batched(identifiers: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Part identifiers into lists of a size; `itertools` has this from Python 3.12 on."""
+    rest = iter(identifiers)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def _record(row: sa.RowMapping) -> Record:
+    facts: dict[str, Any] = {**row, "body": json.loads(row["body"])}
+    return Record(**facts)

@@ -25,6 +25,7 @@ from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.recipes.siting import SITING_FILES
+from exports.recipes.task_commands import TASK_FILES
 from layers.load import load_city
 
 ROOT = Path(cli.__file__).resolve().parent
@@ -451,6 +452,59 @@ def test_findings_are_listed_and_counted(small_town, tmp_path):
     assert record["since"] == "2026-01-01"
     assert sum(filter(None, record["found"].values())) == len(rows) > 0
     assert f"Coverage gap {(rows['kind'] == 'coverage').sum()}" in result.stdout
+
+
+def test_tasks_are_made_listed_and_read_back(small_town, tmp_path, monkeypatch):
+    monkeypatch.setenv("STORE", str(tmp_path / "store"))
+    options = ["--language", "en", "--author", "Wang"]
+    made = _run("tasks", "create", small_town, "--kind", "coverage", "--leader", "Li", *options)
+    assert made.exit_code == 0, made.output
+    assert _run("tasks", "create", small_town, "--kind", "coverage").stdout.count("0") > 0
+    listed = _run("tasks", "list", small_town, "--language", "en")
+    number = int(re.search(r"first (\d+) of", listed.stdout)[1])
+    assert listed.stdout.count("Coverage gap") == number > 0
+    out = tmp_path / "out"
+    lists = _run("tasks", "lists", small_town, "--out", out, "--each", "leader", *options)
+    assert lists.exit_code == 0, lists.output
+    assert set(_files(out)) == {*TASK_FILES, "task_lists-01-Li.xlsx"}
+    rows = pd.read_csv(out / "tasks.csv")
+    assert (len(rows), set(rows["leader"]), set(rows["state"])) == (number, {"Li"}, {"open"})
+    book = openpyxl.load_workbook(out / "task_lists.xlsx")
+    sheet = book.worksheets[2]
+    column = [cell.value for cell in sheet[1]].index("progress") + 1
+    sheet.cell(4, column).value = "35"
+    book.save(tmp_path / "back.xlsx")
+    told = _run("tasks", "read", small_town, tmp_path / "back.xlsx", "--language", "en")
+    assert "progress: “0” becomes “35”" in told.stdout
+    assert "task saved" not in told.stdout
+    taken = _run("tasks", "read", small_town, tmp_path / "back.xlsx", "--take", *options)
+    assert "1 task saved" in taken.stdout
+    again = _run("tasks", "read", small_town, tmp_path / "back.xlsx", "--language", "en")
+    assert "Nothing was changed" in again.stdout
+    late = _run("tasks", "list", small_town, "--state", "late", "--language", "en")
+    assert "first 0 of 0" in late.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["read"], "needs FILE"),
+        (["lists"], "needs --out"),
+        (["create", "--kind", "gap"], "allowed are coverage, hot_place"),
+        (["create", "--community", "nowhere"], "nowhere"),
+        (["create", "--within", "9999"], "3650"),
+        (["create", "--within", "5"], "calendar"),
+        (["list", "--state", "finished"], "allowed are open"),
+        (["create", "--leader", "x" * 101], "allowed"),
+    ],
+)
+def test_what_tasks_cannot_do_is_told_in_one_line(small_town, tmp_path, monkeypatch, words, told):
+    monkeypatch.setenv("STORE", str(tmp_path))
+    action, *options = words
+    result = _run("tasks", action, small_town, *options)
+    assert result.exit_code == 2
+    assert told in result.output
+    assert "Traceback" not in result.output
 
 
 def test_check_shows_what_became_of_the_rows(small_town, tmp_path):

@@ -22,11 +22,51 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from typing import Any
 
-    from analysis.model.standards import Kind, Standard
+    from analysis.model.standards import Kind, Rule, Standard
     from layers.city import City
     from wording.speaker import Speaker
 
 WORDED = ("place", "found", "kind", "what", "remedy", "unit", "since")
+
+
+def named_findings(
+    table: pd.DataFrame,
+    city: City,
+    standards: Mapping[str, Standard],
+    *,
+    categories: Mapping[str, Mapping[str, str]],
+    translate: Speaker,
+) -> pd.DataFrame:
+    """Write where findings are and what they are about; columns `place` and `what`."""
+    rules = rules_by_subject(standards)
+    named = with_names(table, city.communities, translate.language)
+    nowhere = translate("finding.nowhere")
+    places = [
+        full_name(*pair) or nowhere
+        for pair in zip(named["community"], named["parent"], strict=True)
+    ]
+    subjects = [
+        _subject(*pair, rules, categories, translate)
+        for pair in zip(table["kind"], table["subject"], strict=True)
+    ]
+    return pd.DataFrame({"place": places, "what": subjects}, index=table.index, dtype=object)
+
+
+def rules_by_subject(standards: Mapping[str, Standard]) -> dict[str, Rule]:
+    """Find rules by what findings of coverage call them."""
+    return {f"{each.id}/{rule.id}": rule for each in standards.values() for rule in each.rules}
+
+
+def _subject(
+    kind: str,
+    subject: str,
+    rules: Mapping[str, Rule],
+    categories: Mapping[str, Mapping[str, str]],
+    translate: Speaker,
+) -> str:
+    rule = rules.get(subject) if kind == COVERAGE else None
+    own = {translate.language: subject}
+    return translate.of(rule.title if rule else categories.get(subject, own))
 
 
 def worded_findings(
@@ -39,27 +79,25 @@ def worded_findings(
     translate: Speaker,
 ) -> pd.DataFrame:
     """Write findings as a reader reads them; columns `WORDED` on the same index."""
-    rules = {f"{each.id}/{rule.id}": rule for each in standards.values() for rule in each.rules}
-    rows = with_names(table, city.communities, translate.language).to_dict("records")
+    rules = rules_by_subject(standards)
+    named = named_findings(table, city, standards, categories=categories, translate=translate)
     calendar = translate("finding.working" if city.calendar else "finding.calendar")
     worded = []
-    for row in rows:
+    for row in table.to_dict("records"):
         of_gap = row["kind"] == COVERAGE
         rule = rules.get(row["subject"]) if of_gap else None
-        own = {translate.language: row["subject"]}
         kind = kinds.get(rule.kind) if rule else None
         worded.append(
             {
                 "kind": translate(f"finding.kind_{row['kind']}"),
-                "place": full_name(row["community"], row["parent"]) or translate("finding.nowhere"),
-                "what": translate.of(rule.title if rule else categories.get(row["subject"], own)),
                 "found": _gap(translate, row) if of_gap else _found(translate, row, calendar),
                 "remedy": _closing(translate, row, kind) if of_gap else _remedy(translate, row),
                 "unit": row["unit"] or NOTHING,
                 "since": row["since"] if isinstance(row["since"], str) else NOTHING,
             }
         )
-    return pd.DataFrame(worded, columns=list(WORDED), index=table.index)
+    rest = pd.DataFrame(worded, index=table.index, dtype=object)
+    return named.join(rest).reindex(columns=list(WORDED))
 
 
 def _gap(translate: Speaker, row: Mapping[Hashable, Any]) -> str:

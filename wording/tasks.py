@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from analysis.casework.tasks import timing
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Mapping
+    from typing import Any
 
-    from analysis.casework.tasks import Task
     from wording.speaker import Speaker
 
 TASK_WORDS = (
@@ -22,33 +20,59 @@ TASK_WORDS = (
 
 
 def worded_tasks(
-    tasks: Sequence[Task],
-    proposals: Sequence[str],
-    *,
-    today: dt.date,
-    translate: Speaker,
+    tasks: pd.DataFrame, times: pd.DataFrame, slips: pd.DataFrame, translate: Speaker
 ) -> pd.DataFrame:
-    """Write state, timing and what the assessment says of each task, in their order."""
-    times = timing(tasks, today=today).to_dict("records")
-    rows = []
-    for task, proposal, time in zip(tasks, proposals, times, strict=True):
-        left = time["days_left"]
-        if time["late"]:
-            told = translate("task.late", n=translate.count(-left))
-        elif time["slips"]:
-            told = translate("task.slips", step=time["next_step"])
-        else:
-            told = NOTHING if pd.isna(left) else translate("task.left", n=translate.count(left))
-        rows.append(
-            {
-                "state": translate(f"task.state_{task.state}"),
-                "timing": told,
-                "proposal": translate(f"task.{proposal}") if proposal else NOTHING,
-                "unit": task.unit or NOTHING,
-                "leader": task.leader or NOTHING,
-                "team": task.team or NOTHING,
-                "deadline": task.deadline or NOTHING,
-                "progress": task.progress,
-            }
-        )
-    return pd.DataFrame(rows, columns=list(TASK_WORDS))
+    """
+    Write state, timing and what the assessment says of each task, on their index.
+
+    `tasks` as of `exports.recipes.task_board.held`, `times` and `slips` as of
+    `analysis.casework.task_table`.
+    """
+    own = tasks[["unit", "leader", "team", "deadline"]]
+    told = times.join(slips[["moved_days", "moves", "steps_moved", "expected", "behind"]])
+    rows = told.join(tasks["progress"]).to_dict("records")
+    return pd.DataFrame(
+        {
+            "state": tasks["state"].map(lambda state: translate(f"task.state_{state}")),
+            "timing": [_timing(row, translate) for row in rows],
+            "proposal": tasks["proposal"].map(
+                lambda said: translate(f"task.{said}") if said else NOTHING
+            ),
+            **own.replace("", NOTHING),
+            "progress": tasks["progress"],
+        },
+        index=tasks.index,
+        columns=list(TASK_WORDS),
+    )
+
+
+def _timing(row: Mapping[Hashable, Any], translate: Speaker) -> str:
+    left = row["days_left"]
+    if row["late"]:
+        return translate("task.late", n=translate.count(-left))
+    if row["slips"]:
+        return translate("task.slips", step=row["next_step"])
+    return NOTHING if pd.isna(left) else translate("task.left", n=translate.count(left))
+
+
+def slip_reasons(times: pd.DataFrame, slips: pd.DataFrame, progress: pd.Series[int],
+                 translate: Speaker) -> list[str]:  # fmt: skip
+    """Say of each task in which ways it slips, in the order of their index."""
+    rows = times.join(slips).assign(progress=progress).to_dict("records")
+    return ["; ".join(_reasons(row, translate)) for row in rows]
+
+
+def _reasons(row: Mapping[Hashable, Any], translate: Speaker) -> list[str]:
+    said = []
+    if row["late"] or row["slips"]:
+        said.append(_timing(row, translate))
+    if row["moved_days"] > 0:
+        days, times = translate.count(row["moved_days"]), translate.count(row["moves"])
+        said.append(translate("task.moved_later", days=days, n=times))
+    if row["steps_moved"]:
+        said.append(translate("task.steps_moved", n=translate.count(row["steps_moved"])))
+    if row["behind"]:
+        expected = translate.count(round(row["expected"]))
+        progress = translate.count(row["progress"])
+        said.append(translate("task.behind", progress=progress, expected=expected))
+    return said

@@ -13,14 +13,11 @@ import re
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import numpy as np
-import pandas as pd
-
 from analysis.casework.identity import GONE, NOT_JUDGED, STANDS
 from analysis.model.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
 OPEN, IN_HAND, DONE, VERIFIED, RELAPSED, GIVEN_UP = STATES = (
     "open", "in_hand", "done", "verified", "relapsed", "given_up",
@@ -254,93 +251,31 @@ def reviewed(task: Task, status: str) -> tuple[Task, str]:
     proposal
         One of `PROPOSALS`, or empty where there is nothing to say.
     """
+    proposal = proposal_of(task.state, status)
+    back = proposal == CAME_BACK
+    return (replace(task, state=RELAPSED, progress=0) if back else task), proposal
+
+
+def proposal_of(state: str, status: str) -> str:
+    """
+    Tell what an assessment says of a task in a state.
+
+    Parameters
+    ----------
+    state
+        One of `STATES`.
+    status
+        Of its finding, one of `analysis.casework.identity.STATUSES`.
+
+    Returns
+    -------
+    proposal
+        One of `PROPOSALS`, or empty where there is nothing to say.
+    """
     if status == NOT_JUDGED:
-        return task, UNKNOWN
+        return UNKNOWN
     if status == GONE:
-        if task.state in UNFINISHED:
-            return task, TO_DONE
-        return task, TO_VERIFIED if task.state == DONE else ""
-    if task.state == VERIFIED and status == STANDS:
-        return replace(task, state=RELAPSED, progress=0), CAME_BACK
-    return task, STILL_THERE if task.state == DONE else ""
-
-
-TIMING_COLUMNS = ("unfinished", "late", "slips", "days_left", "next_day", "next_step")
-
-
-def timing(tasks: Sequence[Task], *, today: dt.date) -> pd.DataFrame:
-    """
-    Tell which tasks are late, which slip, and what comes next.
-
-    Parameters
-    ----------
-    tasks
-        Any.
-    today
-        The day that is looked at.
-
-    Returns
-    -------
-    timing
-        `TIMING_COLUMNS` in the order of `tasks`: `late` if unfinished after its deadline;
-        `slips` if not late, and the day of a milestone that is not reached has passed;
-        `days_left` to the deadline, negative when late, missing without one or when finished;
-        day and text of the first milestone that is not reached.
-    """
-    rows = []
-    for task in tasks:
-        unfinished = task.state in UNFINISHED
-        left = (dt.date.fromisoformat(task.deadline) - today).days if task.deadline else None
-        late = unfinished and left is not None and left < 0
-        ahead = [step for step in task.milestones if not step.reached] if unfinished else []
-        missed = any(dt.date.fromisoformat(step.day) < today for step in ahead)
-        rows.append(
-            {
-                "unfinished": unfinished,
-                "late": late,
-                "slips": missed and not late,
-                "days_left": float(left) if unfinished and left is not None else np.nan,
-                "next_day": ahead[0].day if ahead else "",
-                "next_step": ahead[0].text if ahead else "",
-            }
-        )
-    return pd.DataFrame(rows, columns=list(TIMING_COLUMNS))
-
-
-GROUPS = ("unit", "leader", "community", "kind")
-LOAD_COLUMNS = ("tasks", *STATES, "late", "slips", "progress")
-
-
-def load_by(tasks: Sequence[Task], group: str, *, today: dt.date) -> pd.DataFrame:
-    """
-    Count the tasks of every unit, leader, community or kind of finding.
-
-    Parameters
-    ----------
-    tasks
-        Any.
-    group
-        One of `GROUPS`.
-    today
-        As in `timing`.
-
-    Returns
-    -------
-    load
-        `LOAD_COLUMNS` by group, those with most late tasks first, then most unfinished: tasks by
-        state, late and slipping ones, and the mean progress in percent of those not given up,
-        missing where all are. Tasks without a unit or the like stand under an empty name.
-    """
-    own = group in {"unit", "leader"}
-    keys = [getattr(each, group) if own else str(each.facts.get(group) or "") for each in tasks]
-    facts = timing(tasks, today=today)[["late", "slips"]].astype("int64")
-    for state in STATES:
-        facts[state] = [int(each.state == state) for each in tasks]
-    facts["tasks"] = 1
-    kept = [np.nan if each.state == GIVEN_UP else float(each.progress) for each in tasks]
-    names = pd.Series(keys, dtype=object, name=group)
-    table = facts.groupby(names).sum()
-    table["progress"] = pd.Series(kept, dtype=float).groupby(names).mean()
-    table["unfinished"] = table[list(UNFINISHED)].sum(axis=1)
-    order = table.sort_values(["late", "unfinished"], ascending=False, kind="stable")
-    return order[list(LOAD_COLUMNS)]
+        return TO_DONE if state in UNFINISHED else TO_VERIFIED if state == DONE else ""
+    if state == VERIFIED and status == STANDS:
+        return CAME_BACK
+    return STILL_THERE if state == DONE else ""

@@ -17,6 +17,8 @@ __all__ = [
     "scenarios",
     "shelf",
     "siting",
+    "task_board",
+    "task_commands",
     "task_lists",
     "tasks",
     "worker",

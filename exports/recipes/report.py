@@ -84,7 +84,7 @@ def report_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the papers and pictures asked for, and a sheet of each community named."""
-    _check_communities(communities, answers.city)
+    check_communities(communities, answers.city)
     report = begin_report(answers, question, translate)
     files = {
         f"{paper.name}.{form}": WRITERS[form](paper)
@@ -122,7 +122,8 @@ def _pictures(report: Report) -> Iterator[tuple[str, bytes]]:
         yield from chart_files(months, "chart-monthly").items()
 
 
-def _check_communities(communities: Sequence[str], city: City) -> None:
+def check_communities(communities: Sequence[str], city: City) -> None:
+    """Refuse what is no community of the city."""
     for each in communities:
         if each not in city.communities.index:
             known = map(str, city.communities.index)

@@ -128,9 +128,8 @@ def study_lists(
     own: Container[str] | None = None,
 ) -> Returned:
     """Hold what came back to what is kept; a task that is not among one's own is unknown."""
-    versions = every_version(store, kind=KIND, place=city.id)
-    if own is not None:
-        versions = {name: records for name, records in versions.items() if name in own}
+    named = sorted({row.task for row in rows if own is None or row.task in own})
+    versions = every_version(store, named, kind=KIND, place=city.id)
     tasks = {name: [kept(each).task for each in records] for name, records in versions.items()}
     changes, aside = read_back(rows, tasks, states=state_words(words))
     latest = {each.row.task: kept(versions[each.row.task][-1]) for each in changes}

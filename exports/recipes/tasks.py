@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 from pyproj import Transformer
 
 from analysis.casework.findings import FINDING_COLUMNS, HOT_PLACE, REPEAT_POINT, Findings
-from analysis.casework.identity import compare_findings, recognise
-from analysis.casework.progress import moves_of
-from analysis.casework.tasks import Task, as_values, checked, from_values, reviewed
+from analysis.casework.identity import recognise
+from analysis.casework.tasks import Task, as_values, checked, from_values
 from analysis.hotspots.places import WALK_M
 from analysis.model.question import Question
-from exports.recipes.findings import find
 from exports.recipes.hotspots import with_last_year
 from exports.tables.coordinates import with_degrees
-from store.versioned import (
-    ConflictError,
-    Record,
-    all_records,
-    change,
-    create_all,
-    every_version,
-)
+from store.versioned import Record, all_records, change, create_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
     from store.database import Store
 
@@ -129,26 +116,6 @@ def usual_question(city: City) -> Question:
     return with_last_year(Question(), city)
 
 
-def hold_to_findings(answers: IssueAnswers, entries: Sequence[Kept]) -> list[Kept]:
-    """Say of every task what today's assessment proposes; one that relapsed is shown so."""
-    if not entries:
-        return []
-    statuses = finding_statuses(answers, entries)
-    held = []
-    for entry in entries:
-        task, proposal = reviewed(entry.task, statuses[entry.task.finding])
-        held.append(replace(entry, task=task, proposal=proposal))
-    return held
-
-
-def finding_statuses(answers: IssueAnswers, entries: Sequence[Kept]) -> dict[str, str]:
-    """Tell of every task's finding whether it stands, is gone or cannot be judged."""
-    earlier = facts_table(entries, answers.city)
-    found = recognised(find(answers, usual_question(answers.city)), earlier)
-    statuses = compare_findings(found, earlier)["status"]
-    return {str(name): str(status) for name, status in statuses.items()}
-
-
 def recognised(findings: Findings, earlier: pd.DataFrame) -> Findings:
     """Let findings at a place bear the names that tasks know them by."""
     within = {HOT_PLACE: WALK_M, REPEAT_POINT: Question().follow_up.distance_m}
@@ -159,23 +126,16 @@ def facts_table(entries: Sequence[Kept], city: City) -> pd.DataFrame:
     """Give the findings that tasks were made of, their places in the city's metres of today."""
     rows = [dict(entry.task.facts) for entry in entries]
     names = pd.Index([entry.task.finding for entry in entries], name="finding_id", dtype=object)
-    table = pd.DataFrame(rows, columns=list(FACTS), index=names)
+    return placed_today(pd.DataFrame(rows, columns=list(FACTS), index=names), city)
+
+
+def placed_today(table: pd.DataFrame, city: City) -> pd.DataFrame:
+    """Put the places of tasks, which are kept in degrees, into the city's metres of today."""
     to_metres = Transformer.from_crs("EPSG:4326", city.crs, always_xy=True)
     degrees = table[["lon", "lat"]].astype(float)
     x, y = to_metres.transform(degrees["lon"].to_numpy(), degrees["lat"].to_numpy())
     placed = np.isfinite(degrees.to_numpy()).all(axis=1)
     return table.assign(x=np.where(placed, x, np.nan), y=np.where(placed, y, np.nan))
-
-
-def keep_relapses(store: Store, entries: Sequence[Kept]) -> int:
-    """Save what relapsed by itself, and count it; who saved such a task meanwhile goes first."""
-    saved = 0
-    for entry in entries:
-        if entry.task.state != entry.record.body["state"]:
-            with suppress(ConflictError):
-                save_task(store, entry, entry.task)
-                saved += 1
-    return saved
 
 
 def history_of(versions: Sequence[Record]) -> pd.DataFrame:
@@ -199,19 +159,3 @@ def history_of(versions: Sequence[Record]) -> pd.DataFrame:
         before = body
     columns = ["version", "at", "by", "part", "before", "after"]
     return pd.DataFrame(rows, columns=columns, dtype=object)
-
-
-def read_moves(store: Store, city: City) -> pd.DataFrame:
-    """List every version of every task with the day on which it was saved, where the city is."""
-    zone = ZoneInfo(city.time_zone)
-    versions = every_version(store, kind=KIND, place=city.id)
-    return moves_of(
-        {
-            name: [(_day(each.at, zone), kept(each).task) for each in records]
-            for name, records in versions.items()
-        }
-    )
-
-
-def _day(at: str, zone: ZoneInfo) -> dt.date:
-    return dt.datetime.fromisoformat(at).astimezone(zone).date()

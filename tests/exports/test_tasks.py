@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 import dataclasses
+import tempfile
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
-import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from analysis.casework.identity import STANDS, STATUSES
 from analysis.casework.tasks import (
     CAME_BACK,
     DONE,
+    MOVES,
     OPEN,
     RELAPSED,
+    STATES,
     TO_DONE,
+    UNFINISHED,
     UNKNOWN,
     VERIFIED,
     Task,
+    as_values,
     moved,
 )
+from analysis.model.errors import SettingsError
 from exports.recipes.findings import find
+from exports.recipes.task_board import (
+    finding_statuses,
+    held,
+    keep_relapses,
+    opened_tasks,
+    read_board,
+)
 from exports.recipes.tasks import (
     history_of,
-    hold_to_findings,
-    keep_relapses,
+    kept,
     make_tasks,
+    name_of,
     named_as_tasks,
     read_tasks,
     save_task,
     usual_question,
 )
 from store.address import file_address
-from store.database import opened
+from store.database import open_store, opened
 from store.verification import verify
-from store.versioned import ConflictError, history
+from store.versioned import ConflictError, all_records, create_all, history
 from tests.exports.toy import toy_answers
 
 
@@ -95,6 +113,13 @@ def test_two_who_save_lose_nothing(store, city, found):
     assert set(changed["by"]) == {"a"}
 
 
+def held_tasks(store, answers):
+    """Tasks of the city, held to the assessment, by their findings."""
+    board = read_board(store, answers.city)
+    tasks = held(board.tasks, finding_statuses(answers, board.tasks))
+    return tasks.reset_index().set_index("finding")
+
+
 def test_the_assessment_proposes_and_what_was_verified_relapses_with_its_history(
     store, city, answers, found
 ):
@@ -108,27 +133,112 @@ def test_the_assessment_proposes_and_what_was_verified_relapses_with_its_history
     first = by_name[gaps.index[0]]
     done = save_task(store, first, moved(first.task, DONE))
     save_task(store, done, moved(done.task, VERIFIED), by="Li")
-    held = {each.task.finding: each for each in hold_to_findings(answers, read_tasks(store, city))}
-    assert {name: each.proposal for name, each in held.items()} == {
+    tasks = held_tasks(store, answers)
+    assert tasks["proposal"].to_dict() == {
         gaps.index[0]: CAME_BACK,
         gaps.index[1]: "",
         gone.index[0]: TO_DONE,
         "coverage:nowhere:toy/r": UNKNOWN,
     }
-    assert held[gone.index[0]].task.state == OPEN
-    assert keep_relapses(store, list(held.values())) == 1
+    assert tasks["state"][[gaps.index[0], gone.index[0]]].tolist() == [RELAPSED, OPEN]
+    by_record = tasks.reset_index().set_index("task_id")
+    assert [each.task.state for each in opened_tasks(store, by_record)] == [*by_record["state"]]
+    assert keep_relapses(store, by_record) == 1
     again = {each.task.finding: each for each in read_tasks(store, city)}
     assert again[gaps.index[0]].task.state == RELAPSED
     states = history_of(history(store, first.record.id)).query("part == 'state'")["after"]
     assert states.tolist() == [OPEN, DONE, VERIFIED, RELAPSED]
-    assert keep_relapses(store, hold_to_findings(answers, read_tasks(store, city))) == 0
+    assert keep_relapses(store, held_tasks(store, answers).set_index("task_id")) == 0
 
 
 def test_a_layer_that_is_missing_closes_nothing(store, city, found):
     make_tasks(store, city, found, Task(""))
-    bare = toy_answers(dataclasses.replace(city, issues=None))
-    held = hold_to_findings(bare, read_tasks(store, city))
-    kinds = np.array([each.task.facts["kind"] for each in held])
-    proposals = np.array([each.proposal for each in held])
-    assert set(proposals[kinds != "coverage"]) == {UNKNOWN}
-    assert set(proposals[kinds == "coverage"]) == {""}
+    tasks = held_tasks(store, toy_answers(dataclasses.replace(city, issues=None)))
+    of_gaps = tasks["kind"].eq("coverage")
+    assert set(tasks["proposal"][~of_gaps]) == {UNKNOWN}
+    assert set(tasks["proposal"][of_gaps]) == {""}
+
+
+def test_a_board_read_on_is_the_board_read_anew(store, city, found):
+    """What was saved since is read alone; the whole is the same, and nothing else is touched."""
+    make_tasks(store, city, found.head(3), Task("", deadline="2026-09-01"))
+    board = read_board(store, city)
+    for step in range(3):
+        entry = read_tasks(store, city)[step]
+        save_task(store, entry, replace(entry.task, progress=10 * step + 10, unit=f"u{step}"))
+        if step == 1:
+            make_tasks(store, city, found.iloc[3:5], Task(""))
+        before = board.tasks.copy(), board.moves.copy()
+        newer, whole = read_board(store, city, board), read_board(store, city)
+        assert newer.position == whole.position > board.position
+        pd.testing.assert_frame_equal(newer.tasks, whole.tasks)
+        same = [each.moves.astype({"task": object}).sort_values(["task"], kind="stable")
+                for each in (newer, whole)]  # fmt: skip
+        pd.testing.assert_frame_equal(*(each.reset_index(drop=True) for each in same))
+        pd.testing.assert_frame_equal(board.tasks, before[0])
+        board = newer
+    assert read_board(store, city, board).tasks is board.tasks
+
+
+class TwoEditors(RuleBasedStateMachine):
+    """Two people with a task before them, who save in any order while assessments are made."""
+
+    def __init__(self):
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = open_store(file_address(Path(self.folder.name)))
+        self.city = SimpleNamespace(id="toy", time_zone="UTC")
+        body = {**as_values(Task("f")), "by": ""}
+        (record,) = create_all(self.store, kind="task", place="toy", bodies={name_of("f"): body})
+        self.seen = {"a": kept(record), "b": kept(record)}
+        self.saved = [self.seen["a"].task]
+
+    @rule(who=st.sampled_from("ab"))
+    def look(self, who):
+        (self.seen[who],) = read_tasks(self.store, self.city)
+        assert self.seen[who].task == self.saved[-1]
+
+    @rule(who=st.sampled_from("ab"), state=st.sampled_from(STATES), progress=st.integers(0, 99))
+    def save(self, who, state, progress):
+        seen = self.seen[who]
+        try:
+            wanted = replace(moved(seen.task, state, reason="why"), team=who)
+        except SettingsError:
+            assert state not in MOVES[seen.task.state]
+            return
+        if wanted.state in UNFINISHED:
+            wanted = replace(wanted, progress=progress)
+        try:
+            self.seen[who] = save_task(self.store, seen, wanted, by=who)
+        except ConflictError as error:
+            assert seen.record.version < len(self.saved)
+            theirs = kept(error.theirs).task
+            assert theirs == self.saved[-1]
+            parts = {each.key for each in error.differences} - {"by"}
+            assert parts == {part for part, mine in as_values(wanted).items()
+                             if mine != as_values(theirs)[part]}  # fmt: skip
+        else:
+            assert seen.record.version == len(self.saved)
+            self.saved.append(wanted)
+
+    @rule(status=st.sampled_from(STATUSES))
+    def assess(self, status):
+        board = read_board(self.store, self.city)
+        tasks = held(board.tasks, pd.Series({"f": status}))
+        if keep_relapses(self.store, tasks):
+            assert (self.saved[-1].state, status) == (VERIFIED, STANDS)
+            self.saved.append(replace(self.saved[-1], state=RELAPSED, progress=0))
+
+    @invariant()
+    def nothing_is_lost(self):
+        (record,) = all_records(self.store, kind="task", place="toy")
+        assert [kept(each).task for each in history(self.store, record.id)] == self.saved
+
+    def teardown(self):
+        assert verify(self.store).findings == ()
+        self.store.close()
+        self.folder.cleanup()
+
+
+TestTwoEditors = TwoEditors.TestCase
+TestTwoEditors.settings = settings(max_examples=8, stateful_step_count=12, deadline=None)

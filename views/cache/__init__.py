@@ -34,7 +34,7 @@ from views.cache.facilities import (
 )
 from views.cache.issues import cases, categories
 from views.cache.kept_answers import answers
-from views.cache.kept_tasks import log_end, store, task_moves, tasks
+from views.cache.kept_tasks import log_end, store, tasks
 from views.cache.map_payloads import (
     areas_url,
     capacity_payloads,
@@ -74,7 +74,6 @@ __all__ = [
     "product_matrix",
     "robustness",
     "store",
-    "task_moves",
     "tasks",
     "walking",
     "warm_up",

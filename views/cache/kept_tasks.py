@@ -1,13 +1,22 @@
-"""What people saved: the open store, and the tasks in it as they are now."""
+"""What people saved: the open store, and the board of tasks, read anew only where it changed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import streamlit as st
 
-from analysis.casework.progress import moves_of
-from exports.recipes.tasks import hold_to_findings, keep_relapses, read_moves, read_tasks
+from exports.recipes.task_board import (
+    EMPTY,
+    Board,
+    finding_statuses,
+    held,
+    keep_relapses,
+    read_board,
+)
 from store.address import is_named, stated_address
 from store.database import Store, open_store
 from store.log import last
@@ -15,12 +24,10 @@ from views.cache.city import city
 from views.cache.kept_answers import answers
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from exports.recipes.tasks import Kept
+    from layers.city import City
 
 KEPT = 4
-"""Lists of tasks that are kept: one for each city and state of the log."""
+"""Boards that are kept, one for each city."""
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -42,29 +49,46 @@ def log_end() -> str:
         return str(last(connection))
 
 
+@dataclass
+class _Shelf:
+    """The board of a city as it was last read, with what the assessment says of its tasks."""
+
+    board: Board = EMPTY
+    end: str = ""
+    fingerprint: str = ""
+    statuses: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
+    tasks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lock: Lock = field(default_factory=Lock)
+
+    def renew(self, opened: Store, own: City, end: str) -> None:
+        """Read what was saved since; findings are looked for anew where tasks or data are new."""
+        self.board = read_board(opened, own, self.board)
+        named = self.board.tasks["finding"]
+        if self.fingerprint != own.fingerprint or not named.isin(self.statuses.index).all():
+            self.statuses = finding_statuses(answers(), self.board.tasks)
+            self.fingerprint = own.fingerprint
+        self.tasks, self.end = held(self.board.tasks, self.statuses), end
+
+
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
-def _tasks(city_id: str, fingerprint: str, end: str, *, may_write: bool) -> list[Kept]:  # noqa: ARG001
-    opened = store()
+def _shelf(address: str, city_id: str) -> _Shelf:  # noqa: ARG001  tell one shelf from another
+    return _Shelf()
+
+
+def tasks(*, may_write: bool) -> tuple[Board, pd.DataFrame]:
+    """
+    Give the board of the city's tasks, and them held to its assessment.
+
+    What relapsed by itself is saved so. Of a thousand tasks, one that is saved is read alone.
+    """
+    own, opened = city(), store()
     if opened is None:
-        return []
-    held = hold_to_findings(answers(), read_tasks(opened, city()))
-    if may_write and keep_relapses(opened, held):
-        return hold_to_findings(answers(), read_tasks(opened, city()))
-    return held
-
-
-def tasks(*, may_write: bool) -> list[Kept]:
-    """Give the city's tasks, held to its assessment; what relapsed by itself is saved so."""
-    own = city()
-    return _tasks(own.id, own.fingerprint, log_end(), may_write=may_write)
-
-
-@st.cache_resource(show_spinner=False, max_entries=KEPT)
-def _moves(city_id: str, end: str) -> pd.DataFrame:  # noqa: ARG001
-    opened = store()
-    return moves_of({}) if opened is None else read_moves(opened, city())
-
-
-def task_moves() -> pd.DataFrame:
-    """Give every version of every task of the city, as `analysis.casework.progress` counts them."""
-    return _moves(city().id, log_end())
+        return EMPTY, held(EMPTY.tasks, pd.Series(dtype=object))
+    shelf = _shelf(stated_address().render_as_string(), own.id)
+    with shelf.lock:
+        end = log_end()
+        if (end, own.fingerprint) != (shelf.end, shelf.fingerprint):
+            shelf.renew(opened, own, end)
+            if may_write and keep_relapses(opened, shelf.tasks):
+                shelf.renew(opened, own, log_end())
+        return shelf.board, shelf.tasks

@@ -12,6 +12,7 @@ import shapely
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.casework.findings import FINDING_KINDS
+from analysis.casework.task_table import GROUPS
 from analysis.casework.tasks import LONGEST_NAME, STATES
 from analysis.geometry.drawn_area import read_area
 from analysis.handling.followup import INDICATORS
@@ -76,7 +77,7 @@ SCORES = ("score", "over")
 LAYERS = ("levels", "density", "scan", "grids")
 PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
-TASK_FILTERS = ("late", "proposed")
+TASK_FILTERS = ("late", "slips", "proposed")
 """What tasks can be narrowed to beside their state."""
 PER = ("cases", "cases_per_km2")
 VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
@@ -188,11 +189,13 @@ class Choice:
     per: str = _one_of(PER)
     # Findings of one kind, or of all.
     finding: str = _one_of(("", *FINDING_KINDS))
-    # Tasks: the one opened, by its record; state and such, unit, leader they are narrowed to.
+    # Tasks: the one opened, by its record; state and such, unit, leader they are narrowed to; by
+    # what they are counted.
     task: str = _free(64)
     stage: str = _one_of(("", *STATES, *TASK_FILTERS))
     duty: str = _free(LONGEST_NAME)
     leader: str = _free(LONGEST_NAME)
+    grouped: str = _one_of(GROUPS)
     # Follow-up.
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -22,9 +22,7 @@ from views import cache
 from views.controls.listening import on_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-Row = TypeVar("Row")
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,7 @@ def all_allowed(sort: str) -> tuple[str, ...]:
     return allowed_names(matrix(), caller().person(), sort)
 
 
-def own_rows(
-    rows: Sequence[Row], *, unit: Callable[[Row], str], parent: Callable[[Row], str]
-) -> list[Row]:
-    """Leave out the cases or tasks that whoever asks does not see."""
-    seen = sees_rows(matrix(), caller().person(), units=map(unit, rows), parents=map(parent, rows))
-    return [row for row, is_seen in zip(rows, seen, strict=True) if is_seen]
+def own_table(tasks: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the tasks, by their `unit` and `parent`, that whoever asks does not see."""
+    units, parents = tasks["unit"], tasks["parent"]
+    return tasks[sees_rows(matrix(), caller().person(), units=units, parents=parents)]

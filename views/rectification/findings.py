@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -12,6 +13,7 @@ from analysis.model.errors import PlanningError
 from analysis.model.roles import ACTIONS
 from exports.recipes.findings import counted, find
 from exports.recipes.hotspots import period_text
+from exports.recipes.task_commands import MOST_DAYS, deadline_after, today_in
 from exports.recipes.tasks import make_tasks, named_as_tasks
 from views import cache
 from views.controls.permits import allowed, ask_author
@@ -115,7 +117,7 @@ def _offer_tasks(screen: Screen, chosen: pd.DataFrame, every: pd.DataFrame | Non
         st.success(message)
     st.caption(translate("task.make_pick"))
     with st.form("make-tasks", border=False):
-        duty, by = _duty(screen)
+        duty, within, by = _duty(screen)
         n = translate.count(len(chosen))
         one = st.form_submit_button(
             translate("task.make_chosen", n=n), type="primary", disabled=chosen.empty
@@ -124,12 +126,13 @@ def _offer_tasks(screen: Screen, chosen: pd.DataFrame, every: pd.DataFrame | Non
         whole = every is not None and st.form_submit_button(translate("task.make_all", n=n))
     rows = chosen if one else every
     if (one or whole) and rows is not None:
-        _make(screen, rows, duty, by)
+        _make(screen, rows, duty, within, by)
 
 
-def _duty(screen: Screen) -> tuple[Task, str]:
+def _duty(screen: Screen) -> tuple[Task, int, str]:
+    """Draw who is to do it until when, in working days or by a day, and who says so."""
     translate = screen.translate
-    first, second = st.columns(2), st.columns(3)
+    first, second = st.columns(2), st.columns(4)
     unit = first[0].text_input(
         translate("task.col_unit"), help=translate("task.unit_help"), max_chars=LONGEST_NAME
     )
@@ -139,17 +142,23 @@ def _duty(screen: Screen) -> tuple[Task, str]:
         translate("task.col_deadline"), value=None, min_value=DAYS[0], max_value=DAYS[1],
         format="YYYY-MM-DD",
     )  # fmt: skip
-    with second[2]:
+    within = 0
+    if screen.city.calendar:
+        within = second[2].number_input(translate("task.within"), 0, MOST_DAYS, 0)
+    with second[3]:
         by = ask_author(translate("task.by"), key="task-by", longest=LONGEST_NAME)
     day = deadline.isoformat() if deadline else ""
-    return Task("", unit=unit, leader=leader, team=team, deadline=day), by
+    return Task("", unit=unit, leader=leader, team=team, deadline=day), within, by
 
 
-def _make(screen: Screen, rows: pd.DataFrame, duty: Task, by: str) -> None:
+def _make(screen: Screen, rows: pd.DataFrame, duty: Task, within: int, by: str) -> None:
     translate, store = screen.translate, cache.store()
     if store is None:
         return
     try:
+        if within and not duty.deadline:
+            day = deadline_after(screen.city, within, today=today_in(screen.city))
+            duty = replace(duty, deadline=day)
         named = named_as_tasks(store, screen.city, rows)
         made = make_tasks(store, screen.city, named, duty, by=by)
     except PlanningError as error:

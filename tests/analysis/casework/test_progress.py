@@ -5,10 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.casework.progress import MOST_DAYS, burn_down, moved_since, moves_of, state_on
+from analysis.casework.progress import (
+    MOST_DAYS,
+    burn_down,
+    move_table,
+    moved_since,
+    renewed,
+    state_on,
+)
 from analysis.casework.tasks import STATES, UNFINISHED, Task
 
 
@@ -18,6 +25,16 @@ def first_of(pair):
 
 def day(number):
     return dt.date(2026, 7, number)
+
+
+def moves_of(versions):
+    return move_table(
+        [
+            (name, when, task.state, task.deadline, task.milestones)
+            for name, told in versions.items()
+            for when, task in told
+        ]
+    )
 
 
 MOVES = moves_of(
@@ -77,3 +94,27 @@ def test_the_last_day_is_how_tasks_stand_now(versions):
         assert found["verified"].iloc[-1] == (now == "verified").sum()
     assert len(state_on(moves, day(28))) == len(versions)
     assert moved_since(moves, dt.date(2026, 6, 1), until=day(28))["tasks"].sum() == len(versions)
+
+
+@settings(max_examples=12)
+@given(VERSIONS, st.data())
+def test_counting_by_spells_is_counting_day_by_day_and_renewing_is_reading_all(versions, data):
+    told = {
+        name: [(when, Task(name, state=state, deadline="2026-07-09", reason="r"))
+               for when, state in each]
+        for name, each in versions.items()
+    }  # fmt: skip
+    moves = moves_of(told)
+    counted = burn_down(moves, until=day(28))
+    for when, row in counted.iterrows():
+        stood = state_on(moves, when)
+        open_ = stood["state"].isin(UNFINISHED)
+        assert row["unfinished"] == open_.sum()
+        assert row["late"] == (open_ & (stood["deadline"] < when.isoformat())).sum()
+        assert row["to_verify"] == stood["state"].eq("done").sum()
+    if versions:
+        changed = data.draw(st.sets(st.sampled_from(sorted(versions)), min_size=1))
+        older = {name: each[:-1] if name in changed else each for name, each in told.items()}
+        newer = moves_of({name: told[name] for name in changed})
+        again = renewed(moves_of({name: each for name, each in older.items() if each}), newer)
+        pd.testing.assert_frame_equal(burn_down(again, until=day(28)), counted)

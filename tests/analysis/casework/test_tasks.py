@@ -6,9 +6,7 @@ import datetime as dt
 import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -33,10 +31,8 @@ from analysis.casework.tasks import (
     as_values,
     checked,
     from_values,
-    load_by,
     moved,
     reviewed,
-    timing,
 )
 from analysis.model.errors import SettingsError
 
@@ -109,37 +105,6 @@ def test_an_assessment_proposes_and_only_a_verified_task_changes():
     assert told[VERIFIED, NEW][0].state == VERIFIED
 
 
-def test_late_and_slipping_by_hand():
-    step = (Milestone("2026-07-01", "a", reached=True), Milestone("2026-07-09", "b"))
-    tasks = [
-        Task("a", deadline="2026-07-09"),
-        Task("b", deadline="2026-07-10", milestones=step),
-        Task("c", deadline="2026-07-09", state=DONE, milestones=step),
-        Task("d", milestones=(Milestone("2026-07-10", "today"),)),
-    ]
-    found = timing(tasks, today=TODAY)
-    assert found["late"].tolist() == [True, False, False, False]
-    assert found["slips"].tolist() == [False, True, False, False]
-    np.testing.assert_array_equal(found["days_left"], [-1, 0, np.nan, np.nan])
-    assert found["next_step"].tolist() == ["", "b", "", "today"]
-
-
-def test_the_load_of_a_unit_by_hand():
-    tasks = [
-        Task("a", unit="x", deadline="2026-07-09", progress=20),
-        Task("b", unit="x", state=DONE, progress=100),
-        Task("c", unit="x", state=GIVEN_UP, progress=10, reason="r"),
-        Task("d", unit="", state=IN_HAND, progress=50, facts={"community": "C"}),
-    ]
-    load = load_by(tasks, "unit", today=TODAY)
-    assert load.index.tolist() == ["x", ""]
-    assert load.loc["x", ["tasks", "open", "done", "given_up", "late", "progress"]].tolist() == [
-        3, 1, 1, 1, 1, 60,
-    ]  # fmt: skip
-    assert load_by(tasks, "community", today=TODAY)["tasks"].to_dict() == {"": 3, "C": 1}
-    assert load_by([], "leader", today=TODAY).empty
-
-
 class OneTask(RuleBasedStateMachine):
     """Any order of moves and assessments."""
 
@@ -179,12 +144,3 @@ class OneTask(RuleBasedStateMachine):
 
 
 TestOneTask = OneTask.TestCase
-
-
-@given(st.lists(st.sampled_from(STATES), max_size=6))
-def test_every_task_is_counted_once(states):
-    tasks = [Task(str(row), state=state, reason="r", unit=state[:2]) for row, state in
-             enumerate(states)]  # fmt: skip
-    load = load_by(tasks, "unit", today=TODAY)
-    assert load["tasks"].sum() == len(tasks)
-    assert load[list(STATES)].to_numpy().sum() == len(tasks)

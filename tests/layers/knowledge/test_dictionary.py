@@ -85,6 +85,7 @@ from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.recipes.osm_city import ASIDE
 from exports.recipes.scenarios import SCENARIO_FILES
 from exports.recipes.siting import SITING_FILES
+from exports.recipes.task_commands import TASK_FILES, WORKBOOK
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.cleaning.row_account import QUARANTINE_COLUMNS
@@ -224,7 +225,7 @@ def test_units_fit_the_names_of_columns():
 def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES, ASIDE}
-    written |= {*FINDING_FILES, *SCENARIO_FILES}
+    written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
     maps = {"coverage_map.html", "hotspots_map.html", "siting_map.html"}
     assert named == written - {"run.json", "scenarios.json", *maps}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
+from dataclasses import replace
+
 import pytest
 
 from analysis.casework.findings import FINDING_KINDS
+from analysis.casework.tasks import Task
 from exports.recipes.findings import counted, find
-from exports.recipes.tasks import read_tasks, usual_question
+from exports.recipes.tasks import make_tasks, read_tasks, save_task, usual_question
 from store.address import file_address
 from store.database import opened
 from tests.views.shown import said
@@ -52,6 +56,42 @@ def test_tasks_are_made_on_the_page_and_filled_in(visit, city, monkeypatch, tmp_
         ]
     narrowed = visit(page="tasks", language="en", leader="nobody of this name")
     assert WORDS("en", "task.none_here") in said(narrowed)
+
+
+def test_who_saves_second_sees_both_values_and_loses_nothing(visit, city, monkeypatch, tmp_path):
+    monkeypatch.setenv("STORE", str(tmp_path))
+    found = find(cache.answers(), usual_question(city)).table.head(2)
+    with opened(file_address(tmp_path)) as store:
+        make_tasks(store, city, found, Task("", leader="Li", deadline="2020-01-01"))
+        (entry, _) = read_tasks(store, city)
+        page = visit(page="tasks", language="en", task=entry.record.id)
+        assert WORDS("en", "task.own_page") not in said(page)
+        save_task(store, entry, replace(entry.task, team="theirs", progress=30), by="Wang")
+        field(page, "Team").input("mine")
+        next(each for each in page.button if each.label == "Save").click().run()
+        assert not page.exception
+        told = html.unescape(" ".join(each.value for each in page.warning))
+        assert "Version 2 was saved while you wrote" in told
+        assert "team: Yours mine → Theirs theirs" in told
+        assert "progress: Yours 0 → Theirs 30" in told
+        assert field(page, "Team").value == "theirs"
+        field(page, "Team").input("ours")
+        next(each for each in page.button if each.label == "Save").click().run()
+        assert [each.task.team for each in read_tasks(store, city)] == ["ours", ""]
+        newest = read_tasks(store, city)[0]
+        save_task(store, newest, replace(newest.task, team="again"))
+        page.run()
+        assert WORDS("en", "task.newer", version=4) in " ".join(x.value for x in page.warning)
+        assert field(page, "Team").value == "ours"
+        next(each for each in page.button if each.label == "Show the newest").click().run()
+        assert field(page, "Team").value == "again"
+    own = visit(page="tasks", language="en", grouped="leader", stage="slips")
+    assert "leader=Li" in said(own)
+    assert WORDS("en", "task.slipping_none") not in said(own)
+
+
+def field(page, label):
+    return next(each for each in page.text_input if each.label == label)
 
 
 def test_beyond_loopback_nothing_is_kept(visit, monkeypatch, tmp_path):

@@ -1,0 +1,160 @@
+"""The board of a city's tasks: a table of all, read once and then only what was saved since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+
+from analysis.casework.identity import compare_findings
+from analysis.casework.progress import move_table, renewed
+from analysis.casework.task_table import slippage, tabulated, timing, what_slips
+from analysis.casework.tasks import CAME_BACK, RELAPSED, proposal_of, reviewed
+from exports.recipes.findings import find
+from exports.recipes.tasks import (
+    KIND,
+    Kept,
+    kept,
+    placed_today,
+    recognised,
+    save_task,
+    usual_question,
+)
+from store.versioned import ConflictError, some_records, versions_since
+
+if TYPE_CHECKING:
+    from analysis.casework.tasks import Milestone, Task
+    from exports.recipes.issue_answers import IssueAnswers
+    from layers.city import City
+    from store.database import Store
+    from store.versioned import Record
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """
+    All tasks of a city.
+
+    Attributes
+    ----------
+    position
+        Of the log, up to which everything is in it.
+    tasks
+        `analysis.casework.task_table.TASK_COLUMNS` on the records, by the names of their findings.
+    moves
+        Every version of every task, as `analysis.casework.progress.move_table`.
+    """
+
+    position: int
+    tasks: pd.DataFrame
+    moves: pd.DataFrame
+
+
+EMPTY = Board(0, tabulated({}), move_table([]))
+
+
+def read_board(store: Store, city: City, earlier: Board = EMPTY) -> Board:
+    """Read all tasks, or what was saved since an earlier reading."""
+    zone = ZoneInfo(city.time_zone)
+    latest: dict[str, Task] = {}
+
+    def pick(record: Record) -> tuple[str, dt.date, str, str, tuple[Milestone, ...]]:
+        task = latest[record.id] = kept(record).task
+        day = dt.datetime.fromisoformat(record.at).astimezone(zone).date()
+        return record.id, day, task.state, task.deadline, task.milestones
+
+    position, moves = versions_since(store, earlier.position, kind=KIND, place=city.id, pick=pick)
+    if not moves:
+        return replace(earlier, position=position)
+    others = earlier.tasks[~earlier.tasks.index.isin(latest)]
+    newer = tabulated(latest)
+    tasks = pd.concat([others, newer]) if len(others) else newer
+    tasks = tasks.sort_values("finding", kind="stable")
+    return Board(position, tasks, renewed(earlier.moves, move_table(moves)))
+
+
+def finding_statuses(answers: IssueAnswers, tasks: pd.DataFrame) -> pd.Series[str]:
+    """Tell of every task's finding whether it stands, is gone or cannot be judged."""
+    earlier = placed_today(tasks, answers.city).set_index("finding").rename_axis("finding_id")
+    found = recognised(find(answers, usual_question(answers.city)), earlier)
+    statuses: pd.Series[str] = compare_findings(found, earlier)["status"]
+    return statuses
+
+
+def held(tasks: pd.DataFrame, statuses: pd.Series[str]) -> pd.DataFrame:
+    """
+    Put beside every task what today's assessment says of it.
+
+    `tasks` gets the columns `status` of its finding and `proposal`, one of
+    `analysis.casework.tasks.PROPOSALS` or empty; one that relapsed is shown so.
+    """
+    status = statuses.reindex(tasks["finding"]).to_numpy(dtype=object)
+    pairs = zip(tasks["state"], status, strict=True)
+    proposal = np.array([proposal_of(*pair) for pair in pairs], dtype=object)
+    back = proposal == CAME_BACK
+    return tasks.assign(
+        state=tasks["state"].mask(back, RELAPSED),
+        progress=tasks["progress"].mask(back, 0),
+        status=status,
+        proposal=proposal,
+    )
+
+
+def opened_tasks(store: Store, tasks: pd.DataFrame) -> list[Kept]:
+    """Read some tasks of a held table whole, in its order."""
+    entries = []
+    for record in some_records(store, tasks.index.tolist()):
+        entry = kept(record)
+        task, proposal = reviewed(entry.task, tasks["status"][record.id])
+        entries.append(replace(entry, task=task, proposal=proposal))
+    return entries
+
+
+def keep_relapses(store: Store, tasks: pd.DataFrame) -> int:
+    """Save what relapsed by itself, and count it; who saved such a task meanwhile goes first."""
+    saved = 0
+    for entry in opened_tasks(store, tasks[tasks["proposal"] == CAME_BACK]):
+        if entry.task.state != entry.record.body["state"]:
+            with suppress(ConflictError):
+                save_task(store, entry, entry.task)
+                saved += 1
+    return saved
+
+
+def chosen_tasks(
+    tasks: pd.DataFrame, times: pd.DataFrame, *, stage: str, unit: str, leader: str
+) -> pd.Series[bool]:
+    """
+    Tell which tasks are asked for; empty text asks for all.
+
+    `stage` is a state, `late`, `slips` (in any way), or `proposed`.
+    """
+    stages = {
+        "late": times["late"],
+        "slips": times["slipping"],
+        "proposed": tasks["proposal"].ne(""),
+    }
+    chosen = stages.get(stage, tasks["state"].eq(stage)) if stage else times["late"].notna()
+    for column, name in (("unit", unit), ("leader", leader)):
+        if name:
+            chosen &= tasks[column].eq(name)
+    return chosen
+
+
+def timed(
+    board: Board, tasks: pd.DataFrame, *, today: dt.date
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give timing, with whether a task is `slipping` in any way, and slippage of every task."""
+    times = timing(tasks, today=today)
+    slips = slippage(tasks, board.moves, today=today)
+    return times.assign(slipping=what_slips(times, slips)), slips
+
+
+def opened_task(store: Store, tasks: pd.DataFrame, identifier: str) -> Kept | None:
+    """Read the task of a record whole, if there is one."""
+    return next(iter(opened_tasks(store, tasks[tasks.index == identifier])), None)
