@@ -38,6 +38,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backup": keeping.back_up,
     "restore": keeping.restore,
     "hotspots": issues.hotspots,
+    "warnings": issues.warnings,
     "report": reports.report,
     "findings": reports.findings,
     "tasks": tasks.tasks,

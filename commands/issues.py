@@ -1,4 +1,4 @@
-"""The command `hotspots`."""
+"""The commands `hotspots` and `warnings`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +38,7 @@ from commands.options import (
 from commands.questions import ask_issues, cells_of, issues_of, measures_of, weights_of
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
+from wording.ladder import worded_warnings
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -78,6 +79,30 @@ def hotspots(  # noqa: PLR0917 - each is an option
         weights=weights_of(weight or []),
     )
     _find_hot_spots(city, out, question, language)
+
+
+def warnings(
+    city: CityFolder,
+    out: Out,
+    near: Near = float(DISTANCES[0]),
+    days: Days = FOLLOW_UPS[0],
+    language: LanguageOption = None,
+) -> None:
+    """List who stays beyond a threshold for months: units, communities, what is above them."""
+    from exports.recipes import ladder as recipe  # noqa: PLC0415  brings scipy
+
+    check_folder(out, recipe.WARNING_FILES, command="warnings")
+    asked = ask_issues(city)
+    question = Question(follow_up=FollowUpRule(near, days))
+    translate = speaker(asked.city, language)
+    write(recipe.warning_files(asked, question, translate), out, command="warnings")
+    found = asked.warnings(question)
+    for sentence in recipe.sentences(found, asked.city.ladder, translate):
+        typer.echo(printable(sentence))
+    worded = worded_warnings(found.table, asked.city, translate).head(PLACES_SHOWN)
+    for facts in worded.to_dict("records"):
+        typer.echo(printable(translate("ladder.line", **{str(key): facts[key] for key in facts})))
+    say_missing(asked.city, translate)
 
 
 def _find_hot_spots(city: Path, out: Path, question: Question, language: Language | None) -> None:

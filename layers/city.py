@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from analysis.model.ladder import Ladder
 from analysis.privacy.recognise import NUMBERS, mask
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ class City:
         without such a layer.
     actions
         What can be considered against cases, by code of a category of `taxonomy`.
+    ladder
+        Its levels of warning.
     home_kinds, target
         As in `layers.recipe.schema.Recipe`.
     background
@@ -193,6 +196,7 @@ class City:
     rechecks: pd.DataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
+    ladder: Ladder = field(default_factory=Ladder)
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
     background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

@@ -61,6 +61,10 @@ if TYPE_CHECKING:
     from layers.sources.watched import Inputs
 
 
+CASE_RULES = ("taxonomy", "calendar", "actions", "ladder")
+"""What a city keeps of the rules for its cases."""
+
+
 def default_city_data() -> Path:
     """Find the folder of real cities' files."""
     named = os.environ.get("CITY_DATA")
@@ -92,7 +96,7 @@ def load_city(
     present = {report.kind for report in parts["reports"]}
     return City(
         **_stated(recipe, folder),
-        **{name: getattr(rules, name) for name in ("taxonomy", "calendar", "actions")},
+        **{name: getattr(rules, name) for name in CASE_RULES},
         kinds={name: kind for name, kind in kinds.items() if name in present},
         **parts,
     )

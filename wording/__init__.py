@@ -4,6 +4,7 @@ __all__ = [
     "catalogue",
     "escape",
     "findings",
+    "ladder",
     "missing_rows",
     "names",
     "numbers",

@@ -3,6 +3,7 @@
 __all__ = [
     "followup",
     "funnel",
+    "kpis",
     "matrix",
     "ranking",
     "recheck",

@@ -5,6 +5,7 @@ __all__ = [
     "crs",
     "errors",
     "figures",
+    "ladder",
     "multiple_testing",
     "question",
     "roles",

@@ -10,6 +10,7 @@ __all__ = [
     "home_text",
     "hotspots",
     "issue_answers",
+    "ladder",
     "new_city",
     "osm_city",
     "prepare",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from analysis.casework.ladder import Warnings, warning_levels
 from analysis.handling.followup import FollowUp, follow_up_issues
 from analysis.handling.recipe import CaseHandling, assess_handling
 from analysis.hotspots.clusters import Clusters, find_clusters
@@ -21,7 +22,7 @@ from analysis.issues.counts import Cases, cases_by_category, cases_by_community,
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.issues.selection import issues_within, select_issues
 from analysis.model.errors import SampleError
-from analysis.model.question import PRIORITY_PARTS
+from analysis.model.question import PRIORITY_PARTS, FollowUpRule
 from analysis.priority import Evidence, Priority, gather_evidence, rank_communities
 from analysis.trends.alerts import weekly_alerts
 from analysis.trends.emerging import Emerging, emerging_hot_spots
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
     from analysis.geometry.drawn_area import DrawnArea
     from analysis.hotspots.density import Surface
-    from analysis.model.question import FollowUpRule, Question, Selection
+    from analysis.model.question import Question, Selection
     from analysis.model.standards import Standard
 
 
@@ -190,6 +191,15 @@ class IssueAnswers(FacilityAnswers):
     def _follow_up(self, selection: Selection, rule: FollowUpRule) -> FollowUp:
         results = self.city.rechecks
         return follow_up_issues(self.issue_set(), selection, rule=rule, results=results)
+
+    def warnings(self, question: Question) -> Warnings:
+        """Put units and areas on the city's levels of warning."""
+        return self._warnings(question.follow_up.distance_m, question.follow_up.days)
+
+    @kept
+    def _warnings(self, distance_m: float, days: int) -> Warnings:
+        rule = FollowUpRule(distance_m=distance_m, days=days)
+        return warning_levels(self.issue_set(), self.city.ladder, rule)
 
     def handling(self, question: Question) -> CaseHandling:
         """See how cases are handled."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from layers.knowledge.ladder import load_ladder
 from layers.knowledge.taxonomy import (
     FOLDER,
     check_needed,
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.issues.working_time import Calendar, Deadline
+    from analysis.model.ladder import Ladder
     from analysis.model.taxonomy import Action, Taxonomy
     from layers.recipe.schema import Recipe
+
+LADDER = "ladder"
+"""File of the levels of warning, where a city names none of its own."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class CaseRules:
     ----------
     taxonomy, deadlines, calendar, actions
         As far as the recipe names them.
+    ladder
+        The one it names, else that of all cities.
     data
         Bytes of all their files.
     """
@@ -41,6 +48,7 @@ class CaseRules:
     deadlines: Mapping[str, Deadline]
     calendar: Calendar | None
     actions: Mapping[str, Action]
+    ladder: Ladder
     data: bytes
 
 
@@ -50,13 +58,15 @@ def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
     deadlines = [find_file(name, folder=folder) for name in (recipe.deadlines,) if name]
     calendars = [find_file(name, folder=folder) for name in (recipe.calendar,) if name]
     actions = [find_file(name, folder=folder) for name in (recipe.actions,) if name]
+    ladder = find_file(recipe.ladder or LADDER, folder=folder)
     shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
-    paths = (*shared, *natives, *deadlines, *calendars, *actions)
+    paths = (*shared, *natives, *deadlines, *calendars, *actions, ladder)
     rules = CaseRules(
         taxonomy=load_taxonomy(natives),
         deadlines=load_deadlines(deadlines[0]) if deadlines else {},
         calendar=load_calendar(calendars[0]) if calendars else None,
         actions=load_actions(actions[0]) if actions else {},
+        ladder=load_ladder(ladder),
         data=b"".join(path.read_bytes() for path in paths),
     )
     check_needed(rules.calendar, rules.deadlines)

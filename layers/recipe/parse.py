@@ -98,6 +98,7 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         calendar=entry.text("calendar"),
         deadlines=entry.text("deadlines"),
         actions=entry.text("actions"),
+        ladder=entry.text("ladder"),
         home_kinds=_home_kinds(entry, kinds),
         target=_target(entry, kinds),
         layers=tuple(recipes),

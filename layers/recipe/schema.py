@@ -27,7 +27,7 @@ OWN_KINDS = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, *BACKGROUND_KINDS)
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "actions", "home_kinds", "target", "layers",
+    "deadlines", "actions", "ladder", "home_kinds", "target", "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -212,9 +212,10 @@ class Recipe:
     ----------
     name, language, time_zone, crs, as_of, standard
         As in `City`; `crs` may be `auto`, `as_of` may be `""`.
-    taxonomy, calendar, deadlines, actions
+    taxonomy, calendar, deadlines, actions, ladder
         Files that `layers.knowledge.taxonomy.find_file` finds: those that translate the source's
-        categories, the working calendar, the deadlines, measures by category; may be empty.
+        categories, the working calendar, the deadlines, measures by category, levels of warning;
+        may be empty.
     home_kinds
         Kinds on the first screen, at most `HOME_KINDS`; may be empty.
     target
@@ -233,6 +234,7 @@ class Recipe:
     calendar: str
     deadlines: str
     actions: str
+    ladder: str
     home_kinds: tuple[str, ...]
     target: Mapping[str, float]
     layers: tuple[LayerRecipe, ...]

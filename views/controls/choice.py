@@ -51,17 +51,20 @@ AREAS: dict[str, tuple[str, ...]] = {
         *("hotspots", "clusters", "change", "silence"),
     ),
     "lists": ("priority", "scorecard", "matrix"),
-    "rectification": ("findings", "tasks", "monthly", "lookback", "units"),
+    "rectification": ("findings", "tasks", "monthly", "lookback", "units", "warnings"),
     "reports": ("papers", "export"),
     "data": ("sources", "add"),
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)
 ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "whatif", "scorecard")
-ON_ISSUES = ("hotspots", "clusters", "change", "silence", "matrix", "monthly", "lookback", "units")
+ON_ISSUES = (
+    *("hotspots", "clusters", "change", "silence"),
+    *("matrix", "monthly", "lookback", "units", "warnings"),
+)
 """Pages that say nothing but that a layer is absent, where it is."""
 WITH_PANEL = (
-    *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page != "monthly"),
+    *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page not in {"monthly", "warnings"}),
     "priority",
     "findings",
 )

@@ -1,3 +1,3 @@
 """Rectification: what became of reports, what came back, whose work holds."""
 
-__all__ = ["findings", "followup", "handling", "monthly", "tasks"]
+__all__ = ["findings", "followup", "handling", "ladder", "monthly", "tasks"]

@@ -11,6 +11,7 @@ from analysis.model.roles import EXPORTS
 from exports.recipes.coverage import coverage_files
 from exports.recipes.findings import finding_files
 from exports.recipes.hotspots import hotspot_files, period_text
+from exports.recipes.ladder import warning_files
 from views import cache
 from views.controls import supply_filter
 from views.controls.city_question import measure_mark
@@ -65,6 +66,8 @@ def render(screen: Screen) -> None:
     if has_issues(screen):
         _say_period(screen)
         _offer(screen, "hotspots", hotspot_files)
+        st.subheader(translate("export.warnings"), anchor=False)
+        _offer(screen, "warnings", warning_files)
     st.subheader(translate("export.findings"), anchor=False)
     _offer(screen, "findings", finding_files)
 

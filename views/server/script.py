@@ -41,7 +41,7 @@ from views.map import (
     underreporting,
     whatif,
 )
-from views.rectification import findings, followup, handling, monthly, tasks
+from views.rectification import findings, followup, handling, ladder, monthly, tasks
 from views.reports import export, papers
 from wording.escape import markdown
 from wording.missing_rows import missing_sentence
@@ -69,6 +69,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,
+    "warnings": ladder.render,
     "matrix": matrix.render,
     "papers": papers.render,
     "export": export.render,
