@@ -1,4 +1,4 @@
-"""The coverage map: communities by share, gap polygons, facilities."""
+"""The coverage map: communities by share, gap polygons, facilities; proposed sites on it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 VERDICTS = ("fails", "meets", "cannot_judge")
 WALK_SHAPES = "01"
 """Classes of the two shapes of `maps.payloads.walk_payload`: streets within reach, gaps."""
+MOST_MARKED = 99
+"""Proposed sites that bear a number, as far as two figures go into a mark."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,7 @@ class CoverageView:
         return bool(self.rows["measure"].iloc[0] == NETWORK)
 
 
-def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
+def coverage_map(canvas: Canvas, view: CoverageView, *, title: str = "") -> MapSpec:
     """Specify the coverage map of one rule."""
     translate, rows, rule, theme = canvas.translate, view.rows, view.rule, view.theme
     if view.figure.share:
@@ -84,7 +86,7 @@ def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
     parts = (rule.id, f"{rule.service_radius_m}", rows["measure"].iloc[0], view.figure.id)
     return canvas.map(
         " ".join(["coverage", *parts, view.zone, view.filter_text]),
-        title=translate("page.coverage"),
+        title=title or translate("page.coverage"),
         cells_are="zone",
         areas=canvas.communities(styles, codes, text=urls.text),
         cells=Polygons(url=urls.zone, styles=(theme.zone,)) if urls.zone else None,
@@ -95,6 +97,22 @@ def coverage_map(canvas: Canvas, view: CoverageView) -> MapSpec:
         legend=_legend(view, translate),
         night=theme.night,
     )
+
+
+def siting_map(canvas: Canvas, view: CoverageView, sites: pd.DataFrame, *, plan: str) -> MapSpec:
+    """
+    Specify the map of proposed sites.
+
+    `sites` are rows of `exports.recipes.siting.site_table`, reasons in words; `plan` names them.
+    """
+    translate = canvas.translate
+    spec = coverage_map(canvas, view, title=translate("page.siting"))
+    marks = canvas.marks(
+        sites,
+        lambda row: translate("siting.name", rank=row["rank"], reason=row["reason"]),
+        most=MOST_MARKED,
+    )
+    return replace(spec, id=f"siting {plan} {spec.id}", marks=marks)
 
 
 def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:

@@ -47,6 +47,17 @@ class PlanningError(ValueError):
             name: _one_line(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
         }
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let another process raise it and be read here."""
+        return _again, (type(self), self.args, dict(self.__dict__))
+
+
+def _again(kind: type[PlanningError], args: tuple[object, ...], said: dict[str, object]) -> object:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(said)
+    return error
+
 
 _BREAKS = dict.fromkeys([*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029], " ")
 LONGEST_WORD, LONGEST_QUOTE = 400, 2000

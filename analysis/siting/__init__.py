@@ -1,3 +1,12 @@
 """Where new facilities would serve most: plans, what is proven of them, how many are enough."""
 
-__all__ = ["maximal_cover", "nearer", "reasons", "recipe", "task", "together"]
+__all__ = [
+    "curve",
+    "maximal_cover",
+    "nearer",
+    "reasons",
+    "recipe",
+    "solving",
+    "task",
+    "together",
+]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 LOOKS = 16
 """Numbers of sites, evenly spaced in ratio, for which prices of their own are found."""
-CURVE_BEYOND = 2
-"""The curve goes on to so many times the sites of the plan."""
+CURVE_BEYOND, CURVE_LEAST = 2, 20
+"""The curve goes on to so many times the sites of the plan, and to so many at least."""
 ROUNDING = 1e-9
 """Share of the people wanted that may be lacking by rounding."""
 
@@ -55,12 +55,29 @@ class Fewest:
     least
         Fewer sites than this cannot do; equal to those of the plan if it is proven to be best.
     band
-        The curve, from one site to `CURVE_BEYOND` times those that the greedy plan takes.
+        The curve, as long as `curve_length` of the sites that the greedy plan takes.
     """
 
     answer: Answer | None
     least: int
     band: Curve
+
+
+def curve_length(sites: int) -> int:
+    """
+    Tell how many numbers of sites the curve of a plan shows, where as many help.
+
+    Parameters
+    ----------
+    sites
+        Of the plan.
+
+    Returns
+    -------
+    length
+        At least 1.
+    """
+    return max(CURVE_BEYOND * sites, CURVE_LEAST)
 
 
 def greedy_curve(cover: Cover, most: int) -> Curve:
@@ -190,7 +207,7 @@ def fewest(
     enough = np.flatnonzero(_people(cover, plan) >= wanted)
     # Beyond the greedy number nothing bears on the answer: the prices are spent below it.
     most = int(enough[0]) + 1 if len(enough) else len(plan)
-    band = curve(cover, CURVE_BEYOND * most, effort=effort)
+    band = curve(cover, curve_length(most), effort=effort)
     if not len(enough):
         return Fewest(None, most, band)
     return _between(cover, wanted, band, most, effort, heard)

@@ -16,7 +16,7 @@ from analysis.coverage.assessment import assess
 from analysis.coverage.figures import NETWORK
 from analysis.geometry.locate import community_of
 from analysis.model.contracts import SUPPLY_STATUS
-from analysis.siting.curve import CURVE_BEYOND, Curve
+from analysis.siting.curve import Curve, curve_length
 from analysis.siting.reasons import REASON_COLUMNS, Troubles, site_reasons
 from analysis.siting.solving import Siting, Solution, make_siting, solve_siting
 
@@ -81,6 +81,8 @@ class SitingPlan:
         was to be most.
     city_after, after
         The city with the new sites open, for the kinds asked for alone, and judged.
+    seconds
+        That the search took by the clock of whoever asked; `None` where nobody looked.
     """
 
     task: Task
@@ -95,6 +97,7 @@ class SitingPlan:
     alternatives: pd.DataFrame
     city_after: PreparedCity
     after: Assessment
+    seconds: float | None = None
 
     @property
     def rule(self) -> Rule:
@@ -268,7 +271,7 @@ def _effects(task: Task, part: KindTask, chosen: NDArray[np.int64]) -> NDArray[n
 def _curve(task: Task, band: Curve | None, sites: int) -> pd.DataFrame:
     band = Curve(np.empty(0), np.empty(0)) if band is None else band
     table = pd.DataFrame({"people": band.people, "people_bound": band.bound})
-    table = table.head(max(CURVE_BEYOND * sites, 1))
+    table = table.head(curve_length(sites))
     table.insert(0, "sites", np.arange(1, len(table) + 1))
     shares = (table[["people", "people_bound"]] + task.reached) / task.people
     return table.assign(share=shares["people"], share_bound=shares["people_bound"])

@@ -10,7 +10,7 @@ import numpy as np
 from analysis.coverage.assessment import assess
 from analysis.model.errors import SampleError
 from analysis.model.question import CENTRE, COVER, MEDIAN, PEOPLE
-from analysis.siting.curve import CURVE_BEYOND, Curve, Fewest, curve, fewest, greedy_curve
+from analysis.siting.curve import Curve, Fewest, curve, curve_length, fewest, greedy_curve
 from analysis.siting.exact import Limits
 from analysis.siting.maximal_cover import (
     Answer,
@@ -244,7 +244,7 @@ def _most(
         answer = cover_most(cover, request.sites or 1, effort=effort, heard=told)
     if not _counts_people(request):
         return Solution(answer)
-    most = max(CURVE_BEYOND * len(answer.sites), 1)
+    most = curve_length(len(answer.sites))
     return Solution(answer, band=curve(_by_number(task), most, effort=effort))
 
 
@@ -260,7 +260,7 @@ def _by_number(task: Task) -> Cover:
 def _greedy_curve(task: Task, request: SitingRequest, sites: int) -> Curve | None:
     if not _counts_people(request):
         return None
-    return greedy_curve(_by_number(task), max(CURVE_BEYOND * sites, 1))
+    return greedy_curve(_by_number(task), curve_length(sites))
 
 
 def _others(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+import time
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
@@ -16,9 +19,11 @@ from analysis.coverage.gaps import gaps_of
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
 from analysis.model.question import COMPLAINTS, COVER, PEOPLE
-from analysis.siting.maximal_cover import OPTIMAL
+from analysis.siting.curve import merged
+from analysis.siting.maximal_cover import OPTIMAL, PREVIEW, STOPPED
 from analysis.siting.reasons import Troubles
-from analysis.siting.recipe import SitingPlan, plan_sites
+from analysis.siting.recipe import SitingPlan, describe
+from analysis.siting.solving import Siting, make_siting, solve_siting
 from analysis.siting.task import Ground
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
@@ -37,11 +42,11 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from analysis.model.question import Question, SitingRequest
     from analysis.model.standards import Rule, Standard
+    from analysis.siting.maximal_cover import Answer
     from analysis.siting.nearer import Nearer
+    from analysis.siting.solving import Solution
     from analysis.siting.together import Together
     from exports.recipes.facility_answers import FacilityAnswers
     from exports.recipes.issue_answers import IssueAnswers
@@ -52,6 +57,9 @@ SITING_FILES = (
     "sites.csv", "sites.geojson", "curve.csv", "communities.csv", "alternatives.csv",
     "siting.xlsx", "siting_map.html", RECORD,
 )  # fmt: skip
+
+PER_MILLE, TINY = 1000, 1e-6
+"""Gaps are written in tenths of a per cent; what is above one by less is rounding."""
 
 
 class Where(NamedTuple):
@@ -73,6 +81,15 @@ class Where(NamedTuple):
 ANYWHERE = Where()
 
 
+class AskedSiting(NamedTuple):
+    """All that is asked where to build: plain values, which a process beside is told too."""
+
+    question: Question
+    kinds: tuple[str, ...]
+    request: SitingRequest
+    where: Where = ANYWHERE
+
+
 def propose_sites(
     answers: IssueAnswers,
     question: Question,
@@ -82,18 +99,26 @@ def propose_sites(
     where: Where = ANYWHERE,
 ) -> SitingPlan:
     """Choose sites for kinds by the standard's first rules on people in reach of them."""
-    standard, supply = answers.standard(question), supply_filter(question)
-    rules = [siting_rule(standard, kind) for kind in dict.fromkeys(kinds)]
-    measure = siting_measure(answers, question, standard, rules)
-    prepared = answers.walking(supply) if measure == NETWORK else answers.preparation(supply)
-    return plan_sites(
-        prepared,
-        standard,
-        rules,
-        request,
-        ground=_ground(answers, measure, request, where),
-        troubles=_troubles(answers, question),
-    )
+    siting = siting_of(answers, AskedSiting(question, tuple(kinds), request, where))
+    started = time.monotonic()
+    solution = solve_siting(siting)
+    seconds = time.monotonic() - started
+    return replace(describe(siting, solution, troubles(answers, question)), seconds=seconds)
+
+
+def siting_of(answers: IssueAnswers, asked: AskedSiting) -> Siting:
+    """Make what is asked ready to be solved; kept as the other answers are."""
+
+    def make() -> Siting:
+        question = asked.question
+        standard, supply = answers.standard(question), supply_filter(question)
+        rules = [siting_rule(standard, kind) for kind in dict.fromkeys(asked.kinds)]
+        measure = siting_measure(answers, question, standard, rules)
+        prepared = answers.walking(supply) if measure == NETWORK else answers.preparation(supply)
+        ground = _ground(answers, measure, asked.request, asked.where)
+        return make_siting(prepared, standard, rules, asked.request, ground)
+
+    return answers.keep("siting", repr(asked), make)
 
 
 def siting_measure(
@@ -124,7 +149,7 @@ def _ground(answers: IssueAnswers, measure: str, request: SitingRequest, where: 
     )
 
 
-def _troubles(answers: IssueAnswers, question: Question) -> Troubles | None:
+def troubles(answers: IssueAnswers, question: Question) -> Troubles | None:
     """Find where reports gather; `None` where there are too few to tell."""
     if answers.city.issues is None:
         return None
@@ -273,6 +298,11 @@ def _people(value: float, translate: Speaker) -> str:
     return translate.count(round(value))
 
 
+def _at_most(gap: float, translate: Speaker) -> str:
+    """Write a gap that is not exceeded: to the next tenth of a per cent above."""
+    return translate.share(math.ceil(gap * PER_MILLE - TINY) / PER_MILLE)
+
+
 def _counts_people(request: SitingRequest) -> bool:
     return request.problem == COVER and request.weight == PEOPLE
 
@@ -288,10 +318,7 @@ def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> l
         "before": translate.share(plan.reached / plan.people),
     }
     said = [translate("siting.effect", count=len(plan.sites), **facts)]
-    limit = translate("siting.of_number" if request.budget is None else "siting.of_budget")
-    key = "siting.optimal" if plan.answer.status == OPTIMAL else "siting.within"
-    key += "" if _counts_people(request) else "_weighed"
-    said.append(translate(key, limit=limit, gap=translate.share(plan.answer.gap)))
+    said += _proven(plan.answer, request, translate)
     if len(plan.task.parts) > 1:
         said.append(translate("siting.kinds"))
     if plan.nearer is not None:
@@ -304,6 +331,48 @@ def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> l
     return said
 
 
+def _proven(answer: Answer, request: SitingRequest, translate: Speaker) -> list[str]:
+    """Say what is proven of a plan, or that nothing is yet."""
+    if answer.status == PREVIEW:
+        return [translate("siting.preview")]
+    limit = translate("siting.of_number" if request.budget is None else "siting.of_budget")
+    key = "siting.optimal" if answer.status == OPTIMAL else "siting.within"
+    key += "" if _counts_people(request) else "_weighed"
+    said = translate(key, limit=limit, gap=_at_most(answer.gap, translate))
+    return [translate("siting.cut_short"), said] if answer.status == STOPPED else [said]
+
+
+def so_far(best: Solution, request: SitingRequest, translate: Speaker) -> str:
+    """Say how good the best plan met is while better ones are looked for."""
+    if best.least is not None:
+        count = len(best.answer.sites)
+        return translate("siting.so_far_sites", count=count, least=translate.count(best.least))
+    key = "siting.so_far" if _counts_people(request) else "siting.so_far_weighed"
+    people = _people(best.answer.people, translate)
+    return translate(key, people=people, gap=_at_most(best.answer.gap, translate))
+
+
+def curve_table(ended: Sequence[Solution], plan: SitingPlan | None) -> tuple[pd.DataFrame, bool]:
+    """
+    Join what searches of one question, which differ in the number of sites, know of the curve.
+
+    Gives `sites, people, people_bound, solved`, and whether the bounds are proven; as long as no
+    search has ended, the greedy curve of the plan on the screen.
+    """
+    bands = [each.band for each in ended if each.band is not None]
+    if not bands:
+        rows = (
+            pd.DataFrame(columns=["sites", "people", "people_bound"])
+            if plan is None
+            else (plan.curve)
+        )
+        return rows.assign(solved=False), False
+    joined = merged(bands, [each.answer for each in ended])
+    counts = np.arange(1, len(joined.people) + 1)
+    table = pd.DataFrame({"sites": counts, "people": joined.people, "people_bound": joined.bound})
+    return table.assign(solved=np.isin(counts, [len(each.answer.sites) for each in ended])), True
+
+
 def _nearer(found: Nearer, request: SitingRequest, translate: Speaker) -> list[str]:
     """Say how far people are before and after, and what is proven."""
     facts = {"after": translate.metres(found.after), "bound": translate.metres(found.bound)}
@@ -313,7 +382,7 @@ def _nearer(found: Nearer, request: SitingRequest, translate: Speaker) -> list[s
         said = [translate(f"siting.from_{asked}", before=translate.metres(found.before), **facts)]
     optimal = found.answer.status == OPTIMAL
     proven = "siting.optimal_nearer" if optimal else "siting.within_nearer"
-    return [*said, translate(proven, gap=translate.share(found.gap), **facts)]
+    return [*said, translate(proven, gap=_at_most(found.gap, translate), **facts)]
 
 
 def _together(found: Together, plan: SitingPlan, translate: Speaker) -> list[str]:
@@ -344,6 +413,7 @@ def found(plan: SitingPlan, request: SitingRequest) -> dict[str, object]:
         else None,
         "status": plan.answer.status,
         "method": plan.answer.method,
+        "seconds": None if plan.seconds is None else round(plan.seconds, 3),
         "cost": float(plan.sites["cost"].sum()),
         "people_no_site_reaches": plan.people - plan.reached - plan.coverable,
     }

@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+import time
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar, cast
 
 from analysis.model.errors import PlanningError
+from analysis.siting.solving import solve_siting
 from exports.recipes.issue_answers import IssueAnswers
 from exports.recipes.shelf import Shelf
+from exports.recipes.siting import siting_of
 from layers.load import load_city
 from maps.payloads import gaps_payload
 
@@ -22,7 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from analysis.siting.solving import Solution
+    from exports.recipes.siting import AskedSiting
+
 Answer = TypeVar("Answer")
+EVERY = 0.4
+"""Seconds between two messages on how far an answer has come."""
 NICE = 5
 """How far the process stands back behind the one that draws pages."""
 LIMIT = 128 * 2**20
@@ -38,8 +46,19 @@ class Asked(NamedTuple):
     arguments: tuple[object, ...]
 
 
+class Told(NamedTuple):
+    """How far an answer has come."""
+
+    value: object
+
+
 class Answered(NamedTuple):
-    """An answer; where there is none, whoever asks makes it and meets the reason."""
+    """
+    An answer.
+
+    Where there is none, whoever asks makes it and meets the reason; `value` holds that of a
+    mistake that the reader can mend.
+    """
 
     there: bool
     value: object = None
@@ -49,6 +68,7 @@ class WorkerAnswers(IssueAnswers):
     """A city in a process of its own."""
 
     shelf = Shelf(limit=LIMIT)
+    tell: Callable[[object], None] = staticmethod(lambda _value: None)
 
     def keep(self, name: str, key: str, make: Callable[[], Answer]) -> Answer:
         """Give an answer that was given before, or make it."""
@@ -58,8 +78,25 @@ class WorkerAnswers(IssueAnswers):
         """Write gaps as the map fetches them."""
         return gaps_payload(self.gaps(*asked))  # type: ignore[arg-type]
 
+    def solved_siting(self, asked: AskedSiting) -> Solution:
+        """Look for the best sites, and tell on the way."""
+        return solve_siting(siting_of(self, asked), heard=now_and_then(self.tell))
 
-def answer(asked: Asked, cities: Shelf) -> Answered:
+
+def now_and_then(tell: Callable[[object], None]) -> Callable[[object], None]:
+    """Pass on what is told, at most once in `EVERY` seconds."""
+    last = -EVERY
+
+    def told(value: object) -> None:
+        nonlocal last
+        if time.monotonic() - last >= EVERY:
+            tell(value)
+            last = time.monotonic()
+
+    return told
+
+
+def answer(asked: Asked, cities: Shelf, tell: Callable[[object], None]) -> Answered:
     """Answer one question, if the city is still what it was."""
     try:
         key = (asked.folder, asked.fingerprint)
@@ -68,21 +105,26 @@ def answer(asked: Asked, cities: Shelf) -> Answered:
         )
         if known.city.fingerprint != asked.fingerprint:
             return Answered(there=False)
+        known.tell = tell
         return Answered(True, getattr(known, asked.method)(*asked.arguments))  # noqa: FBT003
-    except PlanningError:
-        return Answered(there=False)
+    except PlanningError as error:
+        return Answered(there=False, value=error)
 
 
 def serve(questions: BinaryIO, answers: BinaryIO) -> None:
     """Answer until nobody asks any more."""
     cities = Shelf(limit=1, fewest=2)
+
+    def write(value: Told | Answered) -> None:
+        pickle.dump(value, answers, protocol=pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
     while True:
         try:
             asked = pickle.load(questions)  # noqa: S301  written by our own server
         except EOFError:
             return
-        pickle.dump(answer(asked, cities), answers, protocol=pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        write(answer(asked, cities, lambda value: write(Told(value))))
 
 
 def main() -> None:

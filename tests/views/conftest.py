@@ -11,6 +11,7 @@ from analysis.model.question import Selection
 from tests.conftest import ROOT
 from tests.frames import issues_of
 from tests.views.towns import write_great_town, write_town
+from views.cache.searches import SEARCHES
 from views.map_widget import widget
 from views.map_widget.base import dynamic
 from wording.numbers import last_year
@@ -29,6 +30,21 @@ def towns(tmp_path_factory):
         "broken": write_town(home / "broken", "id,lon\nt1,121.005\n"),
         "great": write_great_town(home / "great"),
     }
+
+
+class NoProcess:
+    """In place of the process that looks for sites: a page that is only drawn starts none."""
+
+    def ask(self, _asked, _heard):
+        raise EOFError
+
+    def end(self):
+        pass
+
+
+@pytest.fixture(autouse=True)
+def _no_searches(monkeypatch):
+    monkeypatch.setattr(SEARCHES, "_begin_worker", NoProcess)
 
 
 @pytest.fixture

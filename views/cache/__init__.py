@@ -73,6 +73,7 @@ __all__ = [
     "prepared",
     "product_matrix",
     "robustness",
+    "searches",
     "store",
     "tasks",
     "walking",

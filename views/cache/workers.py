@@ -42,11 +42,16 @@ class Worker:
             stdout=subprocess.PIPE,
         )
 
-    def ask(self, asked: Asked) -> Answered:
-        """Wait for an answer."""
+    def ask(self, asked: Asked, heard: Callable[[object], None] | None = None) -> Answered:
+        """Wait for an answer; `heard` is told how far it has come."""
         pickle.dump(asked, cast("BinaryIO", self._process.stdin), protocol=5)
         cast("BinaryIO", self._process.stdin).flush()
-        return cast("Answered", pickle.load(cast("BinaryIO", self._process.stdout)))  # noqa: S301
+        while True:
+            message = pickle.load(cast("BinaryIO", self._process.stdout))  # noqa: S301
+            if isinstance(message, Answered):
+                return message
+            if heard is not None:
+                heard(message.value)
 
     def end(self) -> None:
         """End the process."""

@@ -13,6 +13,7 @@ __all__ = [
     "rules",
     "screen",
     "search",
+    "siting_question",
     "supply_filter",
     "tables",
     "waiting",

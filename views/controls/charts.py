@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -14,6 +14,8 @@ from views.controls.printing import on_paper
 from views.controls.tables import show_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from charts.spec import ChartSpec
     from wording.speaker import Speaker
 
@@ -26,8 +28,18 @@ FITTED = {"type": "fit", "contains": "padding", "resize": True}
 """Legend and axes are laid out again at the width the page gives, not at the one first guessed."""
 
 
-def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
-    """Draw a chart and offer its table."""
+def draw_chart(
+    spec: ChartSpec,
+    translate: Speaker,
+    *,
+    key: str,
+    pick: tuple[str, Callable[[list[dict[str, float]]], None]] | None = None,
+) -> None:
+    """
+    Draw a chart and offer its table.
+
+    A click that makes the selection named by `pick` gives its rows to the function beside it.
+    """
     st.markdown(f"**{translate.markdown('app.plain', text=spec.title)}**")
     with st.container(key=f"chart-{key}", height=spec.height + MARGIN, border=False):
         st.vega_lite_chart(
@@ -37,11 +49,23 @@ def draw_chart(spec: ChartSpec, translate: Speaker, *, key: str) -> None:
             theme=None,
             key=f"{key}-chart",
             alt=spec.title,
+            **({} if pick is None else _picking(f"{key}-chart", *pick)),
         )
     with st.container(horizontal=True, gap="small"):
         with st.expander(translate("app.as_table")):
             show_table(spec.table)
         _offer_picture(spec, translate, key)
+
+
+def _picking(
+    key: str, name: str, picked: Callable[[list[dict[str, float]]], None]
+) -> dict[str, Any]:
+    """Listen to a selection."""
+
+    def keep() -> None:
+        picked(st.session_state[key]["selection"].get(name, []))
+
+    return {"on_select": keep, "selection_mode": name}
 
 
 def _dark() -> bool:

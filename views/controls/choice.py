@@ -18,17 +18,22 @@ from analysis.geometry.drawn_area import read_area
 from analysis.handling.followup import INDICATORS
 from analysis.hotspots.cells import COUNT, RATE, STREET
 from analysis.hotspots.recipe import usual_basis
+from analysis.model.contracts import GROUPS as RESIDENT_GROUPS
 from analysis.model.question import (
     BASES,
     CATCHMENTS,
     COMPARISONS,
+    COMPLAINTS,
     CROWDS,
     DISTANCES,
     FOLLOW_UPS,
     MARGINS,
     MEASURES,
+    PEOPLE,
     POSITION_ERRORS,
+    PROBLEMS,
     SHAPES,
+    SITES,
     SPANS,
     WEIGHTS,
 )
@@ -47,7 +52,7 @@ if TYPE_CHECKING:
 AREAS: dict[str, tuple[str, ...]] = {
     "home": ("home",),
     "map": (
-        *("coverage", "capacity", "robustness", "compare", "whatif"),
+        *("coverage", "capacity", "robustness", "compare", "siting", "whatif"),
         *("hotspots", "clusters", "change", "silence"),
     ),
     "lists": ("priority", "scorecard", "matrix"),
@@ -57,7 +62,10 @@ AREAS: dict[str, tuple[str, ...]] = {
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)
-ON_FACILITIES = ("coverage", "capacity", "robustness", "compare", "whatif", "scorecard")
+ON_FACILITIES = (
+    *("coverage", "capacity", "robustness", "compare", "siting", "whatif"),
+    "scorecard",
+)
 ON_ISSUES = (
     *("hotspots", "clusters", "change", "silence"),
     *("matrix", "monthly", "lookback", "units", "warnings"),
@@ -85,6 +93,13 @@ TASK_FILTERS = ("late", "slips", "proposed")
 PER = ("cases", "cases_per_km2")
 VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
 """What the page of change shows."""
+GOALS = ("number", "share", "budget", "minimum")
+"""What new facilities are asked by: how many, for which share, for how much, for the minimum."""
+MOST_SITES = 500
+USUAL_SITES, USUAL_PERCENT = 5, 90
+APART = (0, 100, 200, 300, 500, 800, 1000, 2000)
+"""Metres that new facilities stand apart at least."""
+MOST_COST = 1e12
 PAPERS = ("brief", "notice", "coverage", "community")
 """As `exports.recipes.report.PAPER_NAMES`."""
 HOURS = (12, *range(12), *range(13, 24))
@@ -133,6 +148,13 @@ def _number(low: float, high: float, kind: Callable[[float], float] = int) -> An
 
 def _a_day() -> Any:  # noqa: ANN401  the same
     return _part("", lambda text, *_: _day(text))
+
+
+def weights_of(city: City, _standards: Mapping[str, Standard]) -> tuple[str, ...]:
+    """Tell by what new facilities can be compared: people, reports near them, groups."""
+    reports = () if city.issues is None else (COMPLAINTS,)
+    carried = () if city.residents is None else city.residents.columns
+    return (PEOPLE, *reports, *(group for group in RESIDENT_GROUPS if group in carried))
 
 
 @dataclass(frozen=True)
@@ -206,6 +228,17 @@ class Choice:
     draw: str = _free(40)
     # Reports.
     paper: str = _one_of(PAPERS)
+    # Where to build: a number of 0 is the usual one, a share is in per cent; metres apart; where
+    # sites may stand, what they are to do, and who counts.
+    goal: str = _one_of(GOALS)
+    number: int = _number(1, MOST_SITES)
+    percent: int = _number(1, 100)
+    budget: float = _number(5e-324, MOST_COST, float)
+    cost: float = _number(5e-324, MOST_COST, float)
+    apart: int = _one_of(APART)
+    stand: str = _one_of(SITES)
+    aim: str = _one_of(PROBLEMS)
+    counted: str = _known(weights_of, lambda _: PEOPLE, PEOPLE)
     # Robustness: metres by which places may be off.
     off: int = _one_of(POSITION_ERRORS)
     # Supply: conditions with commas between, the least class, when a place must be open.

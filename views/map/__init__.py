@@ -7,6 +7,7 @@ __all__ = [
     "editions",
     "hotspots",
     "robustness",
+    "siting",
     "trends",
     "underreporting",
     "whatif",

@@ -66,6 +66,8 @@ class Mode:
         are compared.
     looks
         Of the columns of such a row.
+    progress
+        Draws how far what is looked for has come, below the sentence.
     click
         Does something at the longitude and latitude clicked, where that chooses no community.
     """
@@ -76,6 +78,7 @@ class Mode:
     details: Part
     chart: Part | None = None
     notes: Part = field(default=lambda: None)
+    progress: Part = field(default=lambda: None)
     chosen: str = ""
     row: Callable[[str], pd.Series[Any]] | None = None
     looks: Mapping[str, Any] = field(default_factory=dict)
@@ -102,6 +105,8 @@ def draw_workspace(
         return
     with st.container(key="finding"):
         st.markdown(mode.sentence)
+    with st.container(key="progress"):
+        mode.progress()
     left, right = st.columns(COLUMNS, gap="small")
     with left, st.container(key="atlas"):
         draw_map(

@@ -17,6 +17,7 @@ from streamlit import config
 
 from analysis.model.errors import PlanningError, SettingsError
 from views import cache
+from views.cache.searches import SEARCHES
 from views.cache.workers import WORKERS
 from views.controls.choice import WITH_PANEL
 from views.controls.listening import LISTENING, listening_sockets, on_loopback
@@ -270,3 +271,4 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         yield {}
     finally:
         WORKERS.stop()
+        SEARCHES.end()

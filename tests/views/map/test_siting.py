@@ -1,0 +1,140 @@
+"""The mode where to build next: preview, answer, curve, and the files of the same question."""
+
+from __future__ import annotations
+
+import html
+import io
+import json
+import time
+from functools import partial
+
+import pandas as pd
+import pytest
+
+from analysis.model.question import Question, SitingRequest
+from exports.recipes.siting import SITING_FILES, propose_sites, siting_files
+from tests.views.shown import said
+from tests.whole_town import write_whole_town
+from views.cache.searches import SEARCHES
+from views.map import siting
+from wording.speaker import Speaker
+
+QUERY = {"page": "siting", "language": "en", "kind": "toilet", "standard": "cn-life-circle"}
+STRAIGHT = {"measure": "straight", "number": "3"}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A small town with every layer, in which little has to be solved."""
+    return write_whole_town(tmp_path_factory.mktemp("siting") / "whole")
+
+
+@pytest.fixture
+def town(visit, towns, whole):
+    towns["whole"] = whole
+    yield partial(visit, "whole")
+    SEARCHES._known.clear()
+
+
+@pytest.fixture
+def solving(monkeypatch):
+    """Let the server look for sites itself."""
+    monkeypatch.setenv("CITY_WORKERS", "0")
+
+
+def solved(page):
+    """Wait until the search of a page has ended, and draw the page again."""
+    limit = time.monotonic() + 60
+    while any(not each.ended for each in SEARCHES._known.values()) and time.monotonic() < limit:
+        time.sleep(0.02)
+    page.run()
+    assert not page.exception
+    return page
+
+
+def table_with(page, heading):
+    return next(each.value for each in page.dataframe if heading in each.value.columns)
+
+
+def test_a_plan_is_shown_at_once_and_then_the_answer(town, solving):
+    first = town(**QUERY, **STRAIGHT)
+    assert "3 new sites bring" in said(first)
+    page = solved(first)
+    assert "Proven: among these possible sites" in said(page)
+    assert "Solved in" in said(page)
+    assert len(table_with(page, "Residents gained")) == 3
+
+
+def test_page_and_written_files_tell_the_same(town, solving):
+    """Every file of the command line's bundle against the page of the same question."""
+    page = solved(town(**QUERY, **STRAIGHT))
+    answers, request = siting.cache.answers(), SitingRequest(sites=3)
+    question = Question("cn-life-circle", measures=("straight",))
+    plan = propose_sites(answers, question, ["toilet"], request)
+    files = siting_files(answers, question, plan, request, Speaker(siting.cache.words(), "en"))
+    assert set(files) == set(SITING_FILES)
+    sites, curve, changed = (
+        pd.read_csv(io.BytesIO(files[name]), encoding="utf-8-sig")
+        for name in ("sites.csv", "curve.csv", "communities.csv")
+    )
+    record = json.loads(files["run.json"])["parameters"]
+    shown = table_with(page, "Residents gained")
+    for heading, column in (
+        ("Residents gained", "people_gained"),
+        ("Lost without it", "people_alone"),
+    ):
+        assert shown[heading].tolist() == sites[column].round().tolist()
+    assert f"{record['people_gained']:.0f} residents" in said(page).replace("\u202f", "")
+    assert record["status"] == "optimal"
+    assert "no plan of so many reaches more" in said(page)
+    assert record["seconds"] >= 0
+    for reason in sites["reason"]:
+        assert reason in html.unescape(files["siting_map.html"].decode())
+    details = solved(town(**QUERY, **STRAIGHT, panel="details"))
+    moved = table_with(details, "With the sites")
+    assert moved["Residents gained"].tolist() == changed["people_gained"].round().tolist()
+    drawn = table_with(solved(town(**QUERY, **STRAIGHT, panel="chart")), "At least")
+    least = [int(each.replace("\u202f", "")) for each in drawn["At least"]]
+    most = [int(each.replace("\u202f", "")) for each in drawn["At most (proven)"]]
+    assert least == curve["people"].round().tolist()
+    assert most == curve["people_bound"].round().tolist()
+    chosen = solved(town(**QUERY, **STRAIGHT, place="2"))
+    assert sites["reason"].iloc[1] in said(chosen)
+
+
+def test_a_click_on_the_curve_asks_for_so_many(town, solving, monkeypatch):
+    choice = {}
+    monkeypatch.setattr(siting, "put_many", choice.update)
+    siting._pick([])
+    assert not choice
+    siting._pick([{"sites": 12}])
+    assert choice == {"goal": "number", "number": 12, "place": ""}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said_of"),
+    [
+        ({"goal": "minimum"}, "meet the minimum"),
+        ({"goal": "budget", "budget": "6", "cost": "3", "apart": "300"}, "2 new sites"),
+        ({"aim": "centre", "number": "2"}, "The greatest distance of any resident"),
+        ({"aim": "centre", "number": "2", "measure": "network"}, "straight line"),
+        ({"goal": "share", "percent": "1"}, "No site would help"),
+    ],
+)
+def test_what_else_can_be_asked(town, solving, asked, said_of):
+    page = solved(town(**{**QUERY, "measure": "straight", **asked}))
+    assert said_of in said(page)
+
+
+def test_a_standard_without_such_a_rule_says_so(town):
+    page = town(**{**QUERY, "standard": "cn-toilet-density"})
+    assert page.warning
+    assert "no rule" in page.warning[0].value
+
+
+def test_a_search_that_cannot_be_made_says_so_and_can_be_tried_again(town):
+    page = town(**QUERY, number="2", measure="straight")
+    page = solved(page)
+    assert "could not be ended" in said(page)
+    assert "2 new sites bring" in said(page)
+    assert "Search again" in [each.label for each in page.button]

@@ -1,0 +1,48 @@
+"""From what a reader has chosen to what is asked where to build."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from analysis.model.question import BACKUP, CENTRE, COVER, MEDIAN, SITES, SitingRequest
+from exports.recipes.siting import ANYWHERE, AskedSiting
+from views.controls.choice import USUAL_PERCENT, USUAL_SITES
+from views.controls.city_question import question_of
+
+if TYPE_CHECKING:
+    from analysis.model.question import Problem
+    from exports.recipes.siting import Where
+    from layers.city import City
+    from views.controls.choice import Choice
+
+LIMITED = ("number", "budget")
+"""Goals in which something is to be most; in the others as few sites as possible are looked for."""
+
+
+def asked_siting(choice: Choice, city: City, where: Where = ANYWHERE) -> AskedSiting:
+    """Give what a choice asks where to build; what its goal has no use for is left out."""
+    request = SitingRequest(candidates=next(each for each in SITES if each == choice.stand))
+    if choice.goal == "share":
+        request = replace(request, share=(choice.percent or USUAL_PERCENT) / 100)
+    elif choice.goal == "minimum":
+        request = replace(request, minimum=True)
+    elif choice.goal == "budget":
+        cost = choice.cost or 1.0
+        request = replace(
+            request,
+            budget=choice.budget or USUAL_SITES * cost,
+            costs=((choice.kind, cost),),
+        )
+    else:
+        request = replace(request, sites=choice.number or USUAL_SITES)
+    if choice.goal in LIMITED:
+        aim = next((each for each in aims_of(choice) if each == choice.aim), COVER)
+        apart = 0.0 if aim in {MEDIAN, CENTRE} else float(choice.apart)
+        request = replace(request, problem=aim, weight=choice.counted, apart_m=apart)
+    return AskedSiting(question_of(choice, city), (choice.kind,), request, where)
+
+
+def aims_of(choice: Choice) -> tuple[Problem, ...]:
+    """Tell what sites can be asked to do: ways are shortened by a number of sites alone."""
+    return (COVER, BACKUP, MEDIAN, CENTRE) if choice.goal == "number" else (COVER, BACKUP)
