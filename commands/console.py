@@ -14,6 +14,7 @@ from exports.formats.terminal import plain_table, printable
 from layers.knowledge.dictionary import load_dictionary
 from wording.catalogue import load_words
 from wording.missing_rows import missing_sentence
+from wording.quoted import quoted, quoted_hint
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def write(files: dict[str, bytes], out: Path, *, command: str) -> None:
 def sentence(error: PlanningError, language: Language | None) -> str:
     """Put a mistake into one message and its advice."""
     translate = Speaker(load_words(), language or Language.en)
-    text, hint = (
-        (translate.error(error), translate.hint(error)) if language else (str(error), error.hint)
-    )
+    text, hint = quoted(error), quoted_hint(error)
+    if language:
+        text, hint = translate.error(error), translate.hint(error)
     return printable(text) if hint in text else f"{printable(text)}\n{printable(hint)}"

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from analysis.model.taxonomy import Action, Taxonomy
 
 FIRST_IDS = 5
+ABOUT_PEOPLE = ("issues", "lookback_results")
+"""How the names of layers begin whose rows are about people who reported."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,14 @@ class Note:
 
     def __post_init__(self) -> None:
         """Mask numbers of people in what is quoted, for notes are shown and written everywhere."""
+        people = self.layer.startswith(ABOUT_PEOPLE)
+        classes = (*NUMBERS, "name") if people else NUMBERS
         told = {
-            key: mask(value, classes=NUMBERS) if isinstance(value, str) else value
+            key: mask(value, classes=classes) if isinstance(value, str) else value
             for key, value in self.facts.items()
         }
         object.__setattr__(self, "facts", told)
-        first = tuple(mask(each, classes=NUMBERS) for each in self.first)
+        first = tuple(mask(each, classes=classes) for each in self.first)
         object.__setattr__(self, "first", first)
 
 

@@ -43,6 +43,7 @@ FRAMES = ("communities", "facilities", "residents", "issues", "streets", "zones"
 GROUPS = ("earlier", "background")
 """Frames by name."""
 NOTED = "city.json"
+FOR_OWNER = 0o600
 _SHAPE = "geometry"
 
 
@@ -73,7 +74,9 @@ def keep_parts(slot: Path, parts: Mapping[str, Any], inputs: Inputs) -> None:
     """Keep the parts of a city; a disk that is full or closed keeps none, and nobody needs it."""
     aside = slot.with_name(f".{slot.name}-{os.getpid()}-{secrets.token_hex(4)}")
     with suppress(OSError):
-        aside.mkdir(mode=0o700, parents=True)  # it holds what people wrote
+        # They hold what people wrote: for the owner alone, and so is the folder, if it is ours.
+        slot.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside.mkdir(mode=0o700)
         try:
             _write(aside, parts, inputs)
             shutil.rmtree(slot, ignore_errors=True)
@@ -99,9 +102,9 @@ def _write(aside: Path, parts: Mapping[str, Any], inputs: Inputs) -> None:
     }
     text = json.dumps(noted, ensure_ascii=False, default=_plain)
     if _reports(json.loads(text)["reports"]) == parts["reports"]:
-        (aside / NOTED).write_text(
-            text, "utf-8"
-        )  # else a fact is of a type that JSON does not keep
+        # Else a fact is of a type that JSON does not keep.
+        (aside / NOTED).touch(FOR_OWNER)
+        (aside / NOTED).write_text(text, "utf-8")
 
 
 def _plain(value: object) -> object:
@@ -122,6 +125,7 @@ def _write_columns(path: Path, frame: pd.DataFrame) -> str:
         shapes = shapely.to_wkb(frame.geometry.to_numpy())
         frame = pd.DataFrame(frame).assign(**{_SHAPE: shapes})
     table = pa.Table.from_pandas(frame)
+    path.touch(FOR_OWNER)
     with path.open("wb") as file:
         summed = _Summed(file)
         with pa.PythonFile(summed, "w") as sink, pa.ipc.new_file(sink, table.schema) as writer:

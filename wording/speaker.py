@@ -10,6 +10,7 @@ import pandas as pd
 from wording import numbers
 from wording.escape import markdown
 from wording.plurals import Counted
+from wording.quoted import quoted, quoted_facts, quoted_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,8 +109,8 @@ class Speaker:
         """Say what is wrong, as plain text."""
         key = f"error.{error.problem}"
         if key not in self.words:
-            return str(error)
-        facts = dict(error.facts)
+            return quoted(error)
+        facts = quoted_facts(error.facts)
         if isinstance(allowed := facts.get("allowed"), str):
             facts["allowed"] = self.words.reworded(self.language, "allowed", allowed)
         text, within = self(key, **facts), facts.get("within")
@@ -118,4 +119,6 @@ class Speaker:
     def hint(self, error: PlanningError) -> str:
         """Say what to do about it, as plain text."""
         key = "hint.did_you_mean" if error.facts.get("near") else f"hint.{error.problem}"
-        return self(key, **error.facts) if key in self.words else error.hint
+        if key not in self.words:
+            return quoted_hint(error)
+        return self(key, **quoted_facts(error.facts))

@@ -180,8 +180,8 @@ def write_corrections(files: Mapping[str, bytes], city: Path) -> dict[str, str]:
                 file=str(path),
             )
     for layer, path in written.items():
-        path.parent.mkdir(exist_ok=True)
-        _write(path, files[layer])
+        path.parent.mkdir(mode=0o700, exist_ok=True)  # rows as they were brought
+        _write(path, files[layer], mode=0o600)
     return {layer: str(path) for layer, path in written.items()}
 
 
@@ -206,7 +206,9 @@ def home_of(files: Mapping[str, Path], folder: Path) -> Iterator[tuple[Path, dic
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, *, mode: int | None = None) -> None:
     aside = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    if mode is not None:
+        aside.touch(mode)
     write_file(aside, content)
     aside.replace(path)

@@ -25,10 +25,12 @@ from views.controls.waiting import told_in_queue
 from views.map_widget.shared_store import STORE
 from views.server.callers import OwnPages, OwnSessions
 from views.server.limits import Limited
+from views.server.logs import mask_logs
 from views.server.map_routes import map_routes
 from views.server.operators import OperatorsOnly
 from views.server.proxy import BelievedProxy
 from views.settings import settings as settings_now
+from wording.quoted import quoted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -255,6 +257,7 @@ def refuse_unguarded(chosen: Settings) -> None:
 @contextlib.asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Warm up before the first visitor; a city that cannot be loaded is told on the page."""
+    mask_logs()
     answer_at_once()
     LISTENING.note(each.getsockname()[0] for each in listening_sockets())
     chosen = settings_now()
@@ -266,7 +269,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         WORKERS.told = told_in_queue
         WORKERS.start(cache.city(), chosen.workers)
     except PlanningError as error:
-        log.warning("The city cannot be loaded: %s", error)
+        log.warning("The city cannot be loaded: %s", quoted(error))
     try:
         yield {}
     finally:
