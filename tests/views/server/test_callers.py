@@ -131,6 +131,7 @@ def test_a_server_that_others_could_reach_ends_with_a_sentence():
 def test_figures_on_the_process_are_closed_in_the_server_that_runs(demo_server, path):
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(f"{demo_server}/_stcore/{path}")
+    refused.value.close()
     assert refused.value.code == 404
     with urllib.request.urlopen(f"{demo_server}/_stcore/health") as answer:
         assert answer.status == 200
