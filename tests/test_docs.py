@@ -31,6 +31,7 @@ from layers.knowledge.standards import KIND_KEYS, STANDARD_KEYS, load_kinds, loa
 from layers.load import load_city
 from layers.recipe import schema
 from tools.docs import ROOT, pages
+from tools.house import floors
 from views.controls.screen import Screen
 from wording.catalogue import load_words
 from wording.numbers import THIN_SPACE
@@ -42,17 +43,7 @@ RENAMED = DOCS / "reference" / "renamed.md"
 PAGES = sorted(
     [*ROOT.glob("*.md"), *DOCS.rglob("*.md"), ROOT / "data" / "demo" / "README.md"],
 )
-PACKAGES = (
-    "analysis",
-    "layers",
-    "store",
-    "wording",
-    "maps",
-    "charts",
-    "exports",
-    "views",
-    "commands",
-)
+PACKAGES = tuple(floors())
 TOP = (*PACKAGES, "data", "docs", "tests", "bench", "tools", ".streamlit", ".ci")
 RESULTS = {*COVERAGE_FILES, *HOTSPOT_FILES, *CHECK_FILES, "fountains.csv"}
 NAMES_OF_OTHERS = {"build_area", "Link", "Upgrade"}

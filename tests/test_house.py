@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.house import floors
+from tools.house import floors, modules
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = sorted(
@@ -22,8 +22,7 @@ FOLDERS = sorted(
     for floor in floors()
     for path in (ROOT / floor).rglob("__init__.py")
 )
-MODULES = sorted(path for floor in floors() for path in (ROOT / floor).rglob("*.py"))
-MODULES += [ROOT / "cli.py", ROOT / "dashboard.py"]
+MODULES = modules()
 
 
 @cache

@@ -73,6 +73,12 @@ def _tree() -> str:
     return "\n".join(lines)
 
 
+def modules() -> list[Path]:
+    """Give every module of the house, with those that compose it."""
+    rooms = (path for floor in floors() for path in (ROOT / floor).rglob("*.py"))
+    return sorted([*rooms, *(ROOT / name for name in COMPOSE)])
+
+
 def floors() -> list[str]:
     """Give the packages of the ladder, from the top down."""
     ladder = next(order for place, order in _contracts().items() if not place)

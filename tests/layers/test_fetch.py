@@ -23,11 +23,10 @@ from analysis.model.errors import PlanningError
 from layers.fetch import fetch_city
 from layers.knowledge.standards import load_kinds
 from layers.sources.http import Limits
+from tools.house import modules
 
 ROOT = Path(cli.__file__).resolve().parent
-FLOORS = ("analysis", "layers", "wording", "maps", "exports", "views", "commands")
-MODULES = [path for floor in FLOORS for path in (ROOT / floor).rglob("*.py")]
-MODULES += [ROOT / "cli.py", ROOT / "dashboard.py"]
+MODULES = modules()
 KINDS = load_kinds()
 LIMITS = Limits(seconds=1.5, silence_s=0.4, max_bytes=200_000, tries=3, wait_s=0.02)
 OLD = b"id,name,lon,lat\n0,Old,10.5,50.5\n"

@@ -21,6 +21,7 @@ from analysis.model.question import BY_RULE
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.languages import LANGUAGES
 from tests.conftest import start_server
+from tools.house import floors
 from views.controls.choice import AREAS, PAGES, area_of
 from wording.catalogue import load_words
 from wording.names import with_names
@@ -502,18 +503,7 @@ def spoil(path, pattern, text):
 def hostile(tmp_path_factory):
     """A copy of the project whose data are hostile, served."""
     root = tmp_path_factory.mktemp("hostile")
-    for name in (
-        "analysis",
-        "layers",
-        "store",
-        "wording",
-        "maps",
-        "charts",
-        "exports",
-        "views",
-        "data",
-        ".streamlit",
-    ):
+    for name in (*floors(), "data", ".streamlit"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "dashboard.py", root)
     spoil_city(root / "data" / "demo")

@@ -17,25 +17,12 @@ from analysis.privacy.recognise import CLASSES
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.languages import LANGUAGES, with_every_language
 from tests.wording.units import FOREIGN_UNITS
+from tools.house import modules
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = [
-    path
-    for folder in (
-        "analysis",
-        "layers",
-        "store",
-        "wording",
-        "maps",
-        "charts",
-        "exports",
-        "views",
-        "commands",
-    )
-    for path in sorted((ROOT / folder).rglob("*.py"))
-] + [ROOT / "cli.py"]
+SOURCES = modules()
 KEY = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")
 WORDS = load_words()
 

@@ -9,15 +9,10 @@ import pytest
 from analysis.coverage.figures import REACHED
 from analysis.coverage.own_facilities import OWN
 from analysis.model.figures import FIGURES, MISSING, SHORT, SHORTFALL_UNITS, WEAK
+from tools.house import modules
 
 ROOT = Path(__file__).resolve().parents[3]
-SOURCES = [
-    path
-    for pattern in ("*.py", *(f"{floor}/**/*.py" for floor in (
-        "analysis", "layers", "wording", "maps", "charts", "exports", "views", "commands", "store",
-        "region")))
-    for path in ROOT.glob(pattern)
-]  # fmt: skip
+SOURCES = modules()
 TABLE = ROOT / "analysis" / "model" / "figures.py"
 SHARES = re.compile(r"_?(covered_)?share")
 
