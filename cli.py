@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from commands import coverage, data, issues, keeping, reports, scenarios, siting, tasks
+from commands import (
+    accounts,
+    coverage,
+    data,
+    issues,
+    keeping,
+    reports,
+    scenarios,
+    siting,
+    tasks,
+)
 from commands.console import Command
 
 if TYPE_CHECKING:
@@ -37,6 +47,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "verify": keeping.verify,
     "backup": keeping.back_up,
     "restore": keeping.restore,
+    "users": accounts.users,
+    "log": accounts.log,
     "hotspots": issues.hotspots,
     "warnings": issues.warnings,
     "report": reports.report,

@@ -1,6 +1,7 @@
 """The command line: options become a question, a recipe answers it, its files are written."""
 
 __all__ = [
+    "accounts",
     "console",
     "coverage",
     "data",

@@ -1,3 +1,3 @@
 """Keeps: records with every revision, and one log. The only place with SQL."""
 
-__all__ = ["address", "backup", "database", "log", "verification", "versioned"]
+__all__ = ["accounts", "address", "backup", "database", "log", "verification", "versioned"]

@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from analysis.model.errors import StoreError
 from store.address import FILE_NAME, stated_address
+from store.tables import BY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LATEST = "001"
+LATEST = "002"
 """Last step of the migrations; a test holds it to them."""
 WAIT_S, CONNECT_S = 30, 3
 """Seconds that a writer waits for another, and a connection for its server."""
@@ -32,8 +33,13 @@ class Store:
     So the log has one order. Readers wait for nobody.
     """
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, by: str = "") -> None:
         self._engine = engine
+        self._by = by
+
+    def on_behalf_of(self, code: str) -> Store:
+        """Give the same store, whose log says by the code of an account who changed something."""
+        return Store(self._engine, code)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -46,7 +52,7 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Write all of it or nothing, while nobody else writes."""
-        engine = self._engine.execution_options(**{WRITES: True})
+        engine = self._engine.execution_options(**{WRITES: True, BY: self._by})
         with _told(), engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(ONE_WRITER)))

@@ -8,6 +8,7 @@ texts of people stand in records, never here.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,10 +17,12 @@ import sqlalchemy as sa
 
 from analysis.model.errors import StoreError
 from store.content import digest, written
-from store.tables import LOG
+from store.tables import BY, LOG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from store.database import Store
 
 BEGINNING = "0" * 64
 """What the first entry has as the hash of the one before."""
@@ -82,6 +85,8 @@ def append(
     facts: Mapping[str, int | str],
 ) -> Head:
     """Add an entry, within the transaction that does what it tells (`Store.writing`)."""
+    if by := connection.get_execution_options().get(BY, ""):
+        facts = {**facts, BY: by}
     texts = [action, kind, subject, *facts, *facts.values()]
     for text in texts:
         if isinstance(text, str) and not _PLAIN.fullmatch(text):
@@ -100,3 +105,53 @@ def append(
     entry_hash = digest(entry)
     connection.execute(sa.insert(LOG).values(**entry, hash=entry_hash))
     return Head(end.position + 1, entry_hash)
+
+
+def note(
+    store: Store, action: str, *, kind: str, subject: str, facts: Mapping[str, int | str]
+) -> None:
+    """Add an entry that tells of no record."""
+    with store.writing() as connection:
+        append(connection, at=now(), action=action, kind=kind, subject=subject, facts=facts)
+
+
+def note_once(store: Store, action: str, *, kind: str, subject: str) -> None:
+    """Add an entry, unless the last one of this action is of the same thing."""
+    latest = sa.select(LOG.c.subject).where(LOG.c.action == action)
+    with store.writing() as connection:
+        if connection.scalar(latest.order_by(LOG.c.position.desc()).limit(1)) != subject:
+            append(connection, at=now(), action=action, kind=kind, subject=subject, facts={})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """
+    An entry of the log.
+
+    Attributes
+    ----------
+    position, time, action, kind, subject
+        Its number, when in UTC, what was done, to what sort of thing, to which.
+    facts
+        Codes and numbers.
+    """
+
+    position: int
+    time: str
+    action: str
+    kind: str
+    subject: str
+    facts: Mapping[str, int | str]
+
+
+def entries(store: Store, *, before: int = 0, most: int = 100) -> list[Entry]:
+    """Read entries, the newest first; of those before a position, where one is given."""
+    chosen = sa.select(LOG).order_by(LOG.c.position.desc()).limit(most)
+    if before:
+        chosen = chosen.where(LOG.c.position < before)
+    with store.reading() as connection:
+        rows = connection.execute(chosen).all()
+    return [
+        Entry(row.position, row.at, row.action, row.kind, row.subject, json.loads(row.facts))
+        for row in rows
+    ]

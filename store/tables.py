@@ -6,6 +6,9 @@ import sqlalchemy as sa
 
 METADATA = sa.MetaData()
 
+BY = "by"
+"""Fact of the log that says whose account did it, and option of a connection with it."""
+
 LOG = sa.Table(
     "log",
     METADATA,
@@ -42,3 +45,15 @@ REVISIONS = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
 )
 """Every version of every record, whole; a body is the text of `store.content.written`."""
+
+ACCOUNTS = sa.Table(
+    "accounts",
+    METADATA,
+    sa.Column("code", sa.String(32), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False, unique=True),
+    sa.Column("password", sa.String(200), nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failed_at", sa.String(32), nullable=False),
+)
+"""People who log in here; a password is kept as its hash by Argon2."""

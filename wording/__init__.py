@@ -5,6 +5,7 @@ __all__ = [
     "escape",
     "findings",
     "ladder",
+    "log",
     "missing_rows",
     "names",
     "numbers",

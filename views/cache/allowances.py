@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from layers.knowledge.roles import load_allowances, usual_matrix
+from store.log import note_once
+from views.cache.kept_tasks import store
 from views.settings import settings
 
 if TYPE_CHECKING:
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _allowances(path: str, size: int, changed: int) -> Allowances:  # noqa: ARG001  its stamp
-    return load_allowances(Path(path))
+    read = load_allowances(Path(path))
+    kept = store()
+    if kept is not None:
+        note_once(kept, "roles_changed", kind="roles", subject=read.digest[:32])
+    return read
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)

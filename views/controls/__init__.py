@@ -6,6 +6,7 @@ __all__ = [
     "city_question",
     "files",
     "listening",
+    "logins",
     "permits",
     "pictures",
     "printing",

@@ -58,7 +58,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": ("findings", "tasks", "monthly", "lookback", "units", "warnings"),
     "reports": ("papers", "export"),
-    "data": ("sources", "add"),
+    "data": ("sources", "add", "log"),
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""
 PAGES = tuple(page for pages in AREAS.values() for page in pages)

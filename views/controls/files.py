@@ -8,7 +8,7 @@ import streamlit as st
 
 from analysis.model.roles import ACTIONS, EXPORTS
 from views import cache
-from views.controls.permits import allowed, caller
+from views.controls.permits import allowed, caller, code_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,10 +28,11 @@ def offer_file(
     """Offer a file to whoever may have it; he is asked for again when it is taken."""
     if not allowed(EXPORTS, export):
         return
-    who, of_this_city = caller(), cache.here(make)
+    who, city, of_this_city = caller(), cache.folder().name, cache.here(make)
 
     def made() -> bytes:
         who.check(EXPORTS, export)
+        who.note("exported", kind="export", subject=export, city=code_of(city))
         return of_this_city()
 
     st.download_button(label, made, file_name=file_name, mime=mime, key=key, on_click="ignore")

@@ -1,4 +1,4 @@
-"""Tells whether the server can be reached from this machine alone."""
+"""Where the server listens: under which path, and whether from this machine alone."""
 
 from __future__ import annotations
 
@@ -37,6 +37,12 @@ def _listens(each: socket.socket) -> bool:
     if each.fileno() < 0 or each.family not in {socket.AF_INET, socket.AF_INET6}:
         return False
     return bool(each.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+
+
+def base_path() -> str:
+    """Give what every address of this server begins with; empty by default."""
+    path = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{path}" if path else ""
 
 
 def on_loopback() -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -18,11 +21,20 @@ from analysis.model.roles import (
     sees_rows,
     without_roles,
 )
+from store.accounts import account_code, is_open
+from store.log import note as note_in_log
 from views import cache
 from views.controls.listening import on_loopback
+from views.controls.logins import COOKIE, LOGINS
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from analysis.model.roles import LogIn
+    from store.database import Store
+
+NOT_VERIFIED = "email_verified"
+"""What a provider says of an address that nobody has shown to be his: it names nobody."""
 
 
 @dataclass(frozen=True)
@@ -33,18 +45,21 @@ class Caller:
     Attributes
     ----------
     account, groups
-        As a proxy says.
+        As a proxy or provider says.
+    token
+        Secret of a log-in here; then the account is whose log-in it still is.
     """
 
     account: str = ""
     groups: tuple[str, ...] = ()
+    token: str = ""
 
     def person(self) -> Person:
         """Find out who it is, by what the office says now."""
         allowances = cache.allowances()
         if allowances is None:
             return Person(ADMIN)
-        return person_of(allowances, self.account, self.groups)
+        return person_of(allowances, self.account or _logged_in(self.token), self.groups)
 
     def may(self, sort: str, name: str) -> bool:
         """Tell whether he may open a page, do an action, take a file."""
@@ -54,6 +69,30 @@ class Caller:
         """Refuse what he may not."""
         if not self.may(sort, name):
             raise refusal(self.person().role, sort, name)
+
+    def code(self) -> str:
+        """Give the code by which the log names the account; empty for nobody."""
+        account = self.person().account
+        return account_code(account) if account else ""
+
+    def note(self, action: str, *, kind: str, subject: str, **facts: int | str) -> None:
+        """Add to the log of the store what he did, where there is one."""
+        kept = cache.store()
+        if kept is not None:
+            kept = kept.on_behalf_of(self.code())
+            note_in_log(kept, action, kind=kind, subject=subject, facts=facts)
+
+
+def _logged_in(token: str) -> str:
+    """Give the account of a log-in here, unless it was closed meanwhile."""
+    account = LOGINS.account(token) if token else ""
+    return account if account and _is_open_at(int(time.monotonic()), account) else ""
+
+
+@lru_cache(maxsize=1024)
+def _is_open_at(_second: int, account: str) -> bool:
+    kept = cache.store()
+    return kept is not None and is_open(kept, account_code(account))
 
 
 def matrix() -> Matrix:
@@ -67,13 +106,39 @@ def matrix() -> Matrix:
 def caller() -> Caller:
     """Find out who asks in this run."""
     allowances = cache.allowances()
-    proxy = allowances.login.proxy if allowances else None
+    if allowances is None:
+        return Caller()
+    login = allowances.login
+    told = _told_by_proxy(login) if login.proxy else Caller()
+    if not told.account and login.local:
+        told = Caller(token=st.context.cookies.get(COOKIE, ""))
+    if not (told.account or _logged_in(told.token)) and login.provider:
+        told = _told_by_provider(login)
+    return told
+
+
+def _told_by_proxy(login: LogIn) -> Caller:
+    headers, proxy = st.context.headers, login.proxy  # only from the proxy: views/server/proxy.py
     if proxy is None:
         return Caller()
-    headers = st.context.headers  # one that does not come from the proxy is not passed on
     groups = headers.get(proxy.groups, "") if proxy.groups else ""
     named = tuple(each.strip() for each in groups.split(",") if each.strip())
     return Caller((headers.get(proxy.header) or "").strip(), named)
+
+
+def _told_by_provider(login: LogIn) -> Caller:
+    if not st.user.is_logged_in:
+        return Caller()
+    said = st.user.to_dict()
+    account: object = said.get(login.claim)
+    groups: object = said.get(login.groups) if login.groups else ()
+    if login.claim == "email" and said.get(NOT_VERIFIED) is False:
+        account = ""
+    if isinstance(groups, str):
+        groups = [groups]
+    if not isinstance(account, str) or not isinstance(groups, (list, tuple)):
+        return Caller()
+    return Caller(account.strip(), tuple(map(str, groups)))
 
 
 def ask_author(label: str, *, key: str, longest: int | None = None) -> str:
@@ -93,6 +158,18 @@ def allowed(sort: str, name: str) -> bool:
 def all_allowed(sort: str) -> tuple[str, ...]:
     """List all of a sort that whoever asks may."""
     return allowed_names(matrix(), caller().person(), sort)
+
+
+def own_store() -> Store | None:
+    """Give the store, whose log says that whoever asks changed something; none if none is named."""
+    kept = cache.store()
+    return kept.on_behalf_of(caller().code()) if kept is not None else None
+
+
+def code_of(text: str | bytes) -> str:
+    """Sum up a name or a content, as the log names what has no record."""
+    data = text.encode() if isinstance(text, str) else text
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 def own_table(tasks: pd.DataFrame) -> pd.DataFrame:

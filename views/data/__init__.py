@@ -1,3 +1,3 @@
 """Data and methods: where every layer came from and what became of every row."""
 
-__all__ = ["add_data", "sources"]
+__all__ = ["add_data", "log", "sources"]

@@ -16,7 +16,7 @@ from layers.recipe.schema import BASE_KINDS
 from layers.sources import upload
 from views import cache
 from views.controls.files import take_files
-from views.controls.permits import allowed
+from views.controls.permits import allowed, caller, code_of
 from views.controls.waiting import waiting
 from views.controls.widgets import open_city
 from views.data.preview import draw_preview
@@ -71,9 +71,12 @@ def _take_files(screen: Screen, home: Path) -> None:
         key=f"upload-{round_}",
     )
     if brought:
+        who = caller()
         for each in brought:
             try:
-                upload.keep_upload(home, each.name, each.getvalue(), max_mb=limit)
+                content = each.getvalue()
+                upload.keep_upload(home, each.name, content, max_mb=limit)
+                who.note("brought", kind="file", subject=code_of(content), bytes=len(content))
             except PlanningError as error:
                 _say_later(screen, error)
         st.session_state["upload_round"] = round_ + 1  # the browser's copies are let go
@@ -218,6 +221,7 @@ def _offer_publishing(
     pressed = st.button(translate.markdown(label, name=name), type="primary", key="publish")
     if pressed and chosen.cities is not None:
         publish_city(new.recipe, files, chosen.cities / identifier)
+        caller().note("published", kind="city", subject=code_of(identifier))
         upload.forget_session(home)
         for key in ("new_stated", "new_city", "new_name", "upload_session"):
             st.session_state.pop(key, None)

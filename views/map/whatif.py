@@ -40,7 +40,7 @@ from exports.recipes.scenarios import (
 from maps.editions import compare_map
 from store.versioned import ConflictError
 from views import cache
-from views.controls.permits import allowed, ask_author
+from views.controls.permits import allowed, ask_author, own_store
 from views.controls.questions import (
     choose_kind,
     choose_measure,
@@ -236,7 +236,7 @@ def _name(screen: Screen, facility: str) -> str:
 
 def _saving(screen: Screen, history: History) -> None:
     """Offer the scenarios that are kept, and to keep this one."""
-    translate, store = screen.translate, cache.store()
+    translate, store = screen.translate, own_store()
     if store is None:
         st.caption(translate("whatif.no_store"))
         return

@@ -16,7 +16,7 @@ from exports.recipes.hotspots import period_text
 from exports.recipes.task_commands import MOST_DAYS, deadline_after, today_in
 from exports.recipes.tasks import make_tasks, named_as_tasks
 from views import cache
-from views.controls.permits import allowed, ask_author
+from views.controls.permits import allowed, ask_author, own_store
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_rows
 from views.controls.waiting import waiting
@@ -108,7 +108,7 @@ def _table(screen: Screen, findings: Findings) -> None:
 
 def _offer_tasks(screen: Screen, chosen: pd.DataFrame, every: pd.DataFrame | None) -> None:
     """Make tasks of the rows chosen, or of all of one kind."""
-    translate, store = screen.translate, cache.store()
+    translate, store = screen.translate, own_store()
     st.subheader(translate("task.make"), anchor=False)
     if store is None or not allowed(ACTIONS, "make_tasks"):
         st.info(translate("task.no_store" if store is None else "task.not_here"))
@@ -152,7 +152,7 @@ def _duty(screen: Screen) -> tuple[Task, int, str]:
 
 
 def _make(screen: Screen, rows: pd.DataFrame, duty: Task, within: int, by: str) -> None:
-    translate, store = screen.translate, cache.store()
+    translate, store = screen.translate, own_store()
     if store is None:
         return
     try:

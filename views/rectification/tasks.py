@@ -14,7 +14,7 @@ from exports.recipes.task_board import chosen_tasks, opened_task, timed
 from maps.rectification.tasks import MOST_POINTS, placed_tasks, tasks_map
 from views import cache
 from views.controls.choice import TASK_FILTERS
-from views.controls.permits import allowed, own_table
+from views.controls.permits import allowed, own_store, own_table
 from views.controls.tables import pick_row
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
@@ -36,7 +36,7 @@ HEIGHT = 420
 
 def render(screen: Screen) -> None:
     """Draw the page."""
-    translate, store = screen.translate, cache.store()
+    translate, store = screen.translate, own_store()
     if store is None:
         st.info(translate("task.no_store"))
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import re
 import secrets
 from collections import OrderedDict
@@ -14,6 +16,9 @@ from google.protobuf.message import DecodeError
 from starlette.responses import PlainTextResponse
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
+from views import cache
+from views.controls.logins import COOKIE
+
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +29,8 @@ BROWSER = "dashboard_browser"
 PROTOCOL = b"sec-websocket-protocol"
 RESUMED = 2
 """Place in the list of protocols at which a browser names the session it wants back."""
+PROVIDERS = "_streamlit_user"
+"""How the cookies begin in which Streamlit keeps who logged in at a provider."""
 POLICY = 1008
 """Code with which a websocket is closed that is against the rules."""
 
@@ -58,10 +65,10 @@ class OwnPages:
 
 class OwnSessions:
     """
-    Gives a session back to the browser that it began in, and to no other.
+    Gives a session back to the browser and the person that it began with, and to no other.
 
-    Streamlit gives it to whoever names it. One that is named by another browser is not told to
-    be there: a new session begins.
+    Streamlit gives it to whoever names it. One that is named by another browser, or by the same one
+    in which somebody else is logged in now, is not told to be there: a new session begins.
     """
 
     def __init__(self, app: ASGIApp, limit: int = 10_000) -> None:
@@ -73,7 +80,8 @@ class OwnSessions:
         """Mark browsers that open a page, and look at the mark when one wants a session back."""
         browser = browser_of(scope) if scope["type"] in {"http", "websocket"} else ""
         if scope["type"] == "websocket":
-            await self._app(self._resuming(scope, browser), receive, self._learning(browser, send))
+            who = identity(scope)
+            await self._app(self._resuming(scope, who), receive, self._learning(who, send))
         elif scope["type"] == "http" and not browser:
             await self._app(scope, receive, _marking(send))
         else:
@@ -134,6 +142,32 @@ def browser_of(scope: Scope) -> str:
         return ""
     value = cookies[BROWSER].value if BROWSER in cookies else ""
     return value if re.fullmatch("[0-9a-f]{32}", value) else ""
+
+
+def identity(scope: Scope) -> str:
+    """
+    Sum up which browser asks and who is logged in with it; empty for a browser without a mark.
+
+    After a log-in or log-out, here, at a provider or at the proxy, it is another one.
+    """
+    browser = browser_of(scope)
+    if not browser:
+        return ""
+    allowances = cache.allowances()
+    proxy = allowances.login.proxy if allowances else None
+    named = {proxy.header.lower().encode("latin-1")} if proxy else set()
+    logins = SimpleCookie()
+    with contextlib.suppress(CookieError):
+        logins.load(header_of(scope, b"cookie") or "")
+    told = [
+        *(f"{name}={each.value}" for name, each in sorted(logins.items()) if _is_login(name)),
+        *(value.decode("latin-1") for key, value in scope["headers"] if key.lower() in named),
+    ]
+    return hashlib.sha256("\n".join([browser, *told]).encode()).hexdigest()
+
+
+def _is_login(cookie: str) -> bool:
+    return cookie == COOKIE or cookie.startswith(PROVIDERS)
 
 
 def _marking(send: Send) -> Send:

@@ -11,7 +11,6 @@ from posixpath import normpath
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-import streamlit as st
 from starlette.middleware import Middleware
 from streamlit import config
 
@@ -20,11 +19,12 @@ from views import cache
 from views.cache.searches import SEARCHES
 from views.cache.workers import WORKERS
 from views.controls.choice import WITH_PANEL
-from views.controls.listening import LISTENING, listening_sockets, on_loopback
+from views.controls.listening import LISTENING, base_path, listening_sockets, on_loopback
 from views.controls.waiting import told_in_queue
 from views.map_widget.shared_store import STORE
 from views.server.callers import OwnPages, OwnSessions
 from views.server.limits import Limited
+from views.server.login import login_routes
 from views.server.logs import mask_logs
 from views.server.map_routes import map_routes
 from views.server.operators import OperatorsOnly
@@ -209,23 +209,18 @@ def middleware(settings: Settings) -> list[Middleware]:
     return [
         Middleware(Headers, add=headers(settings)),
         Middleware(Limited, requests=settings.requests),
-        Middleware(OperatorsOnly, base=_base(), token=settings.metrics_token),
+        Middleware(OperatorsOnly, base=base_path(), token=settings.metrics_token),
         Middleware(OwnPages),
         Middleware(BelievedProxy),
         Middleware(OwnSessions),
         Middleware(Look, css=LOOK.read_text("utf-8")),
-        Middleware(Kept, path=f"{_base()}/static/"),
+        Middleware(Kept, path=f"{base_path()}/static/"),
     ]
 
 
-def _base() -> str:
-    path = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"/{path}" if path else ""
-
-
 def routes() -> list[BaseRoute]:
-    """Give the addresses that maps read from."""
-    return list(map_routes(STORE, base=_base()))
+    """Give the addresses that maps read from, and those of log-in and log-out."""
+    return [*map_routes(STORE, base=base_path()), *login_routes(base=base_path())]
 
 
 def answer_at_once() -> int:
@@ -252,6 +247,10 @@ def refuse_unguarded(chosen: Settings) -> None:
         raise SettingsError(
             msg, problem="open_unmeant", hint="Set CITY_OPEN=1 only if this is meant."
         )
+    if cache.allowances() is not None and cache.store() is None:
+        msg = "Not started: there is a roles.toml, and no place for the log of who did what."
+        hint = "Start with STORE=folder, or STORE_URL."
+        raise SettingsError(msg, problem="roles_no_store", hint=hint)
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -22,12 +23,12 @@ from views.controls.choice import (
     offered_areas,
     read_choice,
 )
-from views.controls.listening import on_loopback
+from views.controls.listening import base_path, on_loopback
 from views.controls.permits import all_allowed, caller
 from views.controls.printing import offer_print
 from views.controls.screen import Screen
 from views.controls.widgets import current, put_many, switch, switch_area, switch_city
-from views.data import add_data, sources
+from views.data import add_data, log, sources
 from views.home import home
 from views.lists import matrix, priority, scorecard
 from views.map import (
@@ -44,7 +45,7 @@ from views.map import (
 )
 from views.rectification import findings, followup, handling, ladder, monthly, tasks
 from views.reports import export, papers
-from wording.escape import markdown
+from wording.escape import escape, markdown
 from wording.missing_rows import missing_sentence
 from wording.numbers import day
 from wording.speaker import Speaker
@@ -77,6 +78,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "export": export.render,
     "sources": sources.render,
     "add": add_data.render,
+    "log": log.render,
 }
 
 
@@ -90,6 +92,7 @@ def main() -> None:
     st.set_page_config(page_title="设施覆盖 · Coverage", page_icon="🧭", layout="wide")
     try:
         screen = _open()
+        _note_arrival()
         may_open = screen.choice.page in all_allowed(PAGES)
         with st.sidebar:
             if may_open:
@@ -129,6 +132,38 @@ def _open() -> Screen:
     return Screen(
         city, standards, kinds, categories, choice, Speaker(cache.words(), choice.language)
     )
+
+
+def _note_arrival() -> None:
+    """Tell the log, once in a session, who was logged in elsewhere; log-ins here are told there."""
+    who = caller()
+    code = who.code()
+    if code and not who.token and st.session_state.get("noted") != code:
+        who.note("logged_in", kind="account", subject=code)
+        st.session_state["noted"] = code
+
+
+def _who(screen: Screen) -> None:
+    """Say who is logged in, and let whoever asks log in and out."""
+    allowances = cache.allowances()
+    if allowances is None:
+        return
+    translate, person, login = screen.translate, caller().person(), allowances.login
+    if person.account:
+        role = translate(f"role.{person.role}")
+        st.caption(translate.markdown("role.who", account=person.account, role=role))
+    if login.local and (caller().token or not person.account):
+        word = "leave" if person.account else "enter"
+        query = {"language": translate.language, "back": urlencode(screen.choice.query())}
+        address = escape(f"{base_path()}/login?{urlencode(query)}")
+        st.html(
+            f'<a class="log-in" href="{address}">{escape(translate(f"login.{word}"))}</a>',
+            width="content",
+        )
+    if login.provider and not person.account:
+        st.button(translate("login.provider"), on_click=st.login, key="log-in")
+    elif login.provider and st.user.is_logged_in:
+        st.button(translate("login.leave"), on_click=st.logout, key="log-out")
 
 
 def _at_first(choice: Choice, query: Mapping[str, str]) -> Choice:
@@ -198,6 +233,7 @@ def _header(screen: Screen) -> None:
             hidden=True,
         )
         _offer_cities(translate)
+        _who(screen)
         st.caption(
             f"{translate.markdown('app.as_of', day=day(screen.city.as_of))}",
             help=translate("app.share_link"),

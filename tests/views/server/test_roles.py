@@ -6,7 +6,6 @@ import ast
 import re
 from importlib import import_module
 
-import anyio
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
@@ -234,7 +233,8 @@ def test_a_proxy_is_believed_from_named_machines_alone(
         "client": client,
         "headers": [(b"X-User", b"li"), (b"x-user", b"wang"), (b"host", b"h")],
     }
-    anyio.run(BelievedProxy(app), scope, None, None)
+    with pytest.raises(StopIteration):  # a loop may run in this thread already
+        BelievedProxy(app)(scope, None, None).send(None)
     assert (b"X-User" in seen[0]) is believed
     assert (b"x-user" in seen[0]) is believed
     assert seen[0][b"host"] == b"h"
