@@ -9,6 +9,7 @@ __all__ = [
     "missing_rows",
     "names",
     "numbers",
+    "quoted",
     "speaker",
     "tasks",
 ]
