@@ -144,6 +144,12 @@ NewKinds = Annotated[
     typer.Option("--kind", help="Of the new facilities, as in data/kinds.toml; may be repeated."),
 ]
 NewSites = Annotated[int | None, typer.Option(help="How many to add,")]
+Closures = Annotated[
+    int | None,
+    typer.Option(
+        "--close", help="Or how many to close, and with --sites to open elsewhere instead."
+    ),
+]
 NewShare = Annotated[
     float | None, typer.Option(help="or which share of the residents to reach (0-1),")
 ]

@@ -16,6 +16,7 @@ from commands.options import (
     Author,
     Budget,
     CityFolder,
+    Closures,
     Costs,
     FromExisting,
     LanguageOption,
@@ -54,6 +55,7 @@ def place(  # noqa: PLR0917 - each is an option
     out: Out,
     kind: NewKinds,
     sites: NewSites = None,
+    close: Closures = None,
     share: NewShare = None,
     budget: Budget = None,
     cost: Costs = None,
@@ -78,16 +80,69 @@ def place(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Propose where new facilities would reach most people, and how far from the best it may be."""
     from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
+    from exports.recipes.moves import MOVES_FILES  # noqa: PLC0415  the same
 
-    check_folder(out, recipe.SITING_FILES, command="place")
+    check_folder(out, {*recipe.SITING_FILES, *MOVES_FILES}, command="place")
     question = Question(standard, radii_of(service_radius), measures=measures_of(measure),
                         **supply_of(only, least_class, at))  # fmt: skip
     among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
     among = replace(among, problem=problem, weight=weight, minimum=minimum)
     request = _asked(among, sites, share, budget, cost)
     where = recipe.Where(plots, within, outside)
+    if close is not None:
+        _check_closing(request, kind, close)
+        _move(city, out, question, kind[0], request, close, where, scenario, author, language)
+        return
     asked, plan = _propose(city, out, question, kind, request, where, language)
     _keep_sites(asked, plan, question, scenario, author, language)
+
+
+def _check_closing(request: SitingRequest, kinds: list[str], close: int) -> None:
+    """Closing is asked of one kind, with a number of sites to open instead or none."""
+    other = request.share, request.budget, request.costs or None, request.minimum or None
+    plain = request.problem == COVER and all(each is None for each in other)
+    if close < 1 or len(set(kinds)) != 1 or not plain or (request.sites or 1) < 1:
+        msg = "--close of 1 or more takes one --kind, and beside it --sites alone."
+        hint = "For example --close 3, or --close 3 --sites 3 to move three."
+        raise SettingsError(msg, problem="siting_close", hint=hint)
+
+
+def _move(  # noqa: PLR0917 - as `place`
+    city: Path,
+    out: Path,
+    question: Question,
+    kind: str,
+    request: SitingRequest,
+    close: int,
+    where: "Where",
+    name: str,
+    author: str,
+    language: Language | None,
+) -> None:
+    """Propose which facilities to close, and where to open others instead."""
+    from exports.recipes import moves as recipe  # noqa: PLC0415  brings a solver
+    from exports.recipes.scenarios import scenario_tables  # noqa: PLC0415  seldom wanted
+    from store import database  # noqa: PLC0415  the same
+
+    asked = ask_issues(city)
+    translate = speaker(asked.city, language)
+    moves = recipe.propose_moves(asked, question, kind, request, closures=close, where=where)
+    plan = recipe.moves_scenario(asked, question, kind, moves, author=author)
+    judged = recipe.judge_moves(asked, name or kind, plan)
+    files = recipe.moves_files(
+        asked, judged, moves, request, translate, closures=close, where=where
+    )
+    write(files, out, command="place")
+    show("scenario_headline", scenario_tables([judged])["scenario_headline"], translate)
+    said = recipe.moves_sentences(
+        asked, question, kind, moves, translate, closures=close, sites=request.sites or 0
+    )
+    for sentence in said:
+        typer.echo(printable(sentence))
+    say_missing(asked.city, translate)
+    if name:
+        with database.opened() as store:
+            save_scenarios(store, asked, {name: plan}, translate)
 
 
 def _keep_sites(  # noqa: PLR0917 - as `place`

@@ -50,11 +50,14 @@ class Limits:
         Pairs of sites of which at most one may be chosen, n × 2.
     differs
         Earlier plans, and how many sites of each a new one has to leave out.
+    keeps
+        Sets of sites, and how many of each a plan has to hold.
     """
 
     budget: float
     apart: NDArray[np.int64] | None = None
     differs: tuple[tuple[NDArray[np.int64], int], ...] = ()
+    keeps: tuple[tuple[NDArray[np.int64], int], ...] = ()
 
 
 def solve(
@@ -313,6 +316,9 @@ def _rows(
     for plan, differing in limits.differs:
         held = np.bincount(plan, minlength=cover.sites)
         rows.append((sparse.hstack([held, none]), len(plan) - differing))
+    for members, least in limits.keeps:
+        held = np.bincount(members, minlength=cover.sites)
+        rows.append((sparse.hstack([-held, none]), -least))
     if limits.apart is not None and len(limits.apart):
         count = len(limits.apart)
         pairs = sparse.csr_matrix(

@@ -275,18 +275,48 @@ def make_task(
     SettingsError
         If people are to be weighed by a group that the layer does not carry.
     """
-    for rule in rules:
-        if rule.figure.covers != RESIDENTS or rule.kind not in prepared.supply:
-            msg = f"sites are compared by people in reach; rule {rule.id} cannot be asked that."
-            raise SampleError(msg, problem="siting_rule", rule=rule.id)
-    demand = prepared.demand
-    if demand is None:
-        msg = "no residents layer tells where people live: sites cannot be compared."
-        raise SampleError(msg, problem="siting_no_residents")
+    demand = check_rule(prepared, rules[0], ground)
+    for rule in rules[1:]:
+        check_rule(prepared, rule, ground)
     parts = tuple(_part(prepared, demand, rule, request, ground) for rule in rules)
     people = float(demand.people[demand.membership != OUTSIDE].sum())
     reached = [people - _beyond(prepared, demand, rule, ground.measure)[1] for rule in rules]
     return Task(prepared, ground, parts, people * len(rules), sum(reached))
+
+
+def check_rule(prepared: PreparedCity, rule: Rule, ground: Ground) -> Demand:
+    """
+    Refuse a rule by which sites cannot be compared in a city.
+
+    Parameters
+    ----------
+    prepared
+        The city.
+    rule
+        Any rule.
+    ground
+        With the measure of distance.
+
+    Returns
+    -------
+    demand
+        The residents.
+
+    Raises
+    ------
+    SampleError
+        If the rule is not on people in reach, the city has no such layer or does not know
+        where people live, or nothing can be walked.
+    """
+    if rule.figure.covers != RESIDENTS or rule.kind not in prepared.supply:
+        msg = f"sites are compared by people in reach; rule {rule.id} cannot be asked that."
+        raise SampleError(msg, problem="siting_rule", rule=rule.id)
+    if prepared.demand is None:
+        msg = "no residents layer tells where people live: sites cannot be compared."
+        raise SampleError(msg, problem="siting_no_residents")
+    if ground.measure == NETWORK:
+        _walked(prepared)
+    return prepared.demand
 
 
 def _part(
@@ -306,20 +336,7 @@ def _part(
     # Who is near already may be nearer: then sites count wherever people live.
     nearer = request.problem in {MEDIAN, CENTRE}
     wanting = demand.places(np.flatnonzero(in_city) if nearer else rows)
-    if ground.sites is None:
-        xy = candidate_sites(
-            prepared,
-            wanting,
-            service_radius=radius,
-            among=request.candidates,
-            streets=ground.streets,
-        )
-        cost = np.full(len(xy), _cost(rule.kind, request))
-    else:
-        xy, cost = given_sites(ground.sites, wanting, service_radius=radius)
-        cost = _stated(cost, rule.kind, request)
-    allowed = may_stand(xy, ground.within, ground.outside) & _away(xy, open_now, request)
-    xy, cost = xy[allowed], cost[allowed]
+    xy, cost = possible_sites(prepared, rule, request, ground, wanting)
     place, site = in_reach(prepared, rows, xy, radius, ground.measure)
     reach = sparse.csr_matrix((np.ones(len(site)), (site, place)), shape=(len(xy), len(rows)))
     return KindTask(
@@ -333,6 +350,58 @@ def _part(
         weight=weight_of(demand, rows, rule, request.weight, ground.reports),
         second=SECOND if request.problem == BACKUP else 0.0,
     )
+
+
+def possible_sites(
+    prepared: PreparedCity,
+    rule: Rule,
+    request: SitingRequest,
+    ground: Ground,
+    wanting: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """
+    List where a facility may stand from which somebody who wants one would be reached.
+
+    Parameters
+    ----------
+    prepared
+        The city, with residents.
+    rule
+        With kind and service radius.
+    request
+        Among which places, how far apart.
+    ground
+        Points, zones and streets.
+    wanting
+        Places of people who want one, in metres, n × 2.
+
+    Returns
+    -------
+    xy, cost
+        Metres, n × 2, and the cost of each.
+
+    Raises
+    ------
+    SettingsError
+        If a budget is asked for and a point states no cost.
+    """
+    radius = float(rule.service_radius_m or 0.0)
+    existing = prepared.supply[rule.kind].facilities.geometry
+    open_now = np.column_stack([existing.x, existing.y])
+    if ground.sites is None:
+        xy = candidate_sites(
+            prepared,
+            wanting,
+            service_radius=radius,
+            among=request.candidates,
+            streets=ground.streets,
+        )
+        cost = np.full(len(xy), _cost(rule.kind, request))
+    else:
+        xy, cost = given_sites(ground.sites, wanting, service_radius=radius)
+        cost = _stated(cost, rule.kind, request)
+    allowed = may_stand(xy, ground.within, ground.outside) & _away(xy, open_now, request)
+    return xy[allowed], cost[allowed]
 
 
 def _beyond(

@@ -446,9 +446,14 @@ def _change_rows(judged: Judged) -> pd.DataFrame:
 
 
 def scenario_files(
-    answers: FacilityAnswers, judged: Sequence[Judged], translate: Speaker
+    answers: FacilityAnswers,
+    judged: Sequence[Judged],
+    translate: Speaker,
+    *,
+    command: str = "scenarios",
+    found: Mapping[str, object] | None = None,
 ) -> dict[str, bytes]:
-    """Make the files of scenarios side by side."""
+    """Make the files of scenarios side by side; `found` is recorded with what was asked."""
     tables, dictionary = scenario_tables(judged), load_dictionary().tables
     files = {"scenarios.json": exported({each.name: each.scenario for each in judged})}
     for name in TABLES:
@@ -457,9 +462,10 @@ def scenario_files(
     return with_record(
         {name: files[name] for name in SCENARIO_FILES if name in files},
         answers.city,
-        command="scenarios",
+        command=command,
         parameters={
             "scenarios": {each.name: as_values(each.scenario) for each in judged},
+            **(found or {}),
             "language": translate.language,
         },
         created=dt.datetime.now(dt.UTC),

@@ -115,7 +115,7 @@ def siting_of(answers: IssueAnswers, asked: AskedSiting) -> Siting:
         rules = [siting_rule(standard, kind) for kind in dict.fromkeys(asked.kinds)]
         measure = siting_measure(answers, question, standard, rules)
         prepared = answers.walking(supply) if measure == NETWORK else answers.preparation(supply)
-        ground = _ground(answers, measure, asked.request, asked.where)
+        ground = ground_of(answers, measure, asked.request, asked.where)
         return make_siting(prepared, standard, rules, asked.request, ground)
 
     return answers.keep("siting", repr(asked), make)
@@ -130,7 +130,7 @@ def siting_measure(
     return used.pop() if len(used) == 1 else STRAIGHT
 
 
-def _ground(answers: IssueAnswers, measure: str, request: SitingRequest, where: Where) -> Ground:
+def ground_of(answers: IssueAnswers, measure: str, request: SitingRequest, where: Where) -> Ground:
     """Gather what siting is about: streets, reports, and where facilities may stand."""
     city, reports = answers.city, None
     if request.weight == COMPLAINTS and city.issues is not None:
