@@ -26,6 +26,8 @@ ACCENT, SECOND, WARN, CALM = "#2b6ba6", "#42a2b9", "#d0442f", "#8a94a3"
 TEXT_SIZE = 12
 HEIGHT = 240
 THOUSAND = 1_000
+IN_A_LAYER = ("mark", "encoding", "transform", "params", "name")
+"""What a drawing of one layer says of it."""
 NARROW = 360
 """Pixels between the axes under which a legend has two columns: a phone's."""
 LABEL_SPACE = 8
@@ -61,13 +63,17 @@ class ChartSpec:
         """
         Write the drawing as JSON with its data inside, once for all sessions that show it.
 
-        Streamlit would write it anew in every run, behind a lock that all sessions share.
+        Streamlit would write it anew in every run, behind a lock that all sessions share. The data
+        stand in layers: those of the whole drawing it sends apart, and a chart without any warns.
         """
         drawn = self.chart.to_dict(validate=False)
-        rows = drawn.pop("datasets", {})
-        for part in (drawn, *drawn.get("layer", [])):
-            if "name" in part.get("data", {}):
-                part["data"] = {"values": rows[part["data"]["name"]]}
+        rows, shared = drawn.pop("datasets", {}), drawn.pop("data", None)
+        single = {name: drawn.pop(name) for name in IN_A_LAYER if name in drawn}
+        layers = drawn.setdefault("layer", [single])
+        for part in layers:
+            source = part.get("data", shared)
+            if source is not None:
+                part["data"] = {"values": rows[source["name"]]} if "name" in source else source
         return json.dumps(drawn)
 
     @cached_property

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 OWN = {"127.0.0.1", ""}
 """Hosts that a page may ask; files, data and blobs have none."""
+CHARTS_WARN = "WARN "
+"""How the library of charts begins what it is not content with; browsers warn of other things."""
 LEFT = "net::ERR_ABORTED"
 """Failure of a request whose page was left meanwhile; no fault."""
 
@@ -39,7 +41,7 @@ class Watch:
         return taken
 
     def _line(self, line):
-        if line.type == "error":
+        if line.type == "error" or line.text.startswith(CHARTS_WARN):
             where = line.location.get("url", "") if line.location else ""
             self.faults.append(f"console: {line.text} {where}")
 

@@ -15,6 +15,7 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 _REWRITTEN = re.compile(
     r"(?P<code>:)(?=[\w+-]+:)"
     r"|(?<!\S)(?P<arrow><|-|>|~)(?=(?:->|>|-|=)(?!\S))"
+    r"|(?P<day>(?<=\d)-(?=\d))"
     r"|(?P<address>:(?=//)|www(?=\.)|@)",
     re.IGNORECASE,
 )
@@ -44,7 +45,7 @@ def markdown(text: object) -> str:
     Signs of Markdown, HTML, LaTeX (`$`) and directives (`:red[`) become numeric entities,
     and line breaks become blanks, so that a name can start neither a list nor a heading.
     Emoji codes (`:name:`), arrows and addresses are replaced after entities are read; an
-    invisible word joiner inside them keeps them as they are.
+    invisible word joiner inside them keeps them as they are, and a day (2026-06-30) in one line.
 
     Examples
     --------

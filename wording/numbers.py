@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 THIN_SPACE = "\u202f"
+MINUS = "\N{MINUS SIGN}"
 NOTHING = "—"
 SUMS_ERR = 1e-9
 """A share this near to all is all: sums of areas end a rounding error below 1."""
@@ -59,11 +60,18 @@ def count(value: float, *, language: str) -> str:
 
 
 def decimal(value: float, *, digits: int = 1, language: str) -> str:
-    """Write a number with a fixed count of decimals."""
+    """
+    Write a number with a fixed count of decimals; what is below nought has a minus, not a hyphen.
+
+    Examples
+    --------
+    >>> decimal(-1234.5, language="zh") == f"{MINUS}1234.5"
+    True
+    """
     if _missing(value):
         return Counted(NOTHING, RULES[language].forms[-1])
     exact = round(float(value), digits) + 0.0  # no minus before a nought
-    text = f"{exact:,.{digits}f}".replace(",", STYLES[language].thousands)
+    text = f"{exact:,.{digits}f}".replace(",", STYLES[language].thousands).replace("-", MINUS)
     return Counted(text, plural_form(exact, decimals=digits, language=language))
 
 
@@ -184,7 +192,7 @@ def signed(value: float, *, digits: int = 1, language: str) -> str:
     Examples
     --------
     >>> [signed(each, language="en") for each in (-7, 7, 0.04, -0.04)]
-    ['-7.0', '+7.0', '0.0', '0.0']
+    ['−7.0', '+7.0', '0.0', '0.0']
     """
     if _missing(value):
         return NOTHING

@@ -8,10 +8,15 @@ import json
 from views.map_widget.shared_store import STORE
 
 
+def plain(text):
+    """A text of the page as the reader sees it, without what keeps a day in one line."""
+    return html.unescape(text).replace("\N{WORD JOINER}", "")
+
+
 def texts(page):
     """Everything the page says outside tables, as the reader sees it."""
     kinds = (page.markdown, page.caption, page.warning, page.info, page.error, page.header)
-    return [html.unescape(element.value) for kind in kinds for element in kind]
+    return [plain(element.value) for kind in kinds for element in kind]
 
 
 def first_sight(page):
@@ -26,7 +31,7 @@ def first_sight(page):
 
     kinds = {"markdown", "caption", "warning", "info", "header", "subheader"}
     seen = [each for each in inside(page.main) if each.type in kinds]
-    return [html.unescape(each.value) for each in seen]
+    return [plain(each.value) for each in seen]
 
 
 def said(page):

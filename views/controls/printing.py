@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+
+from views.controls.widgets import current
+from wording.numbers import number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,5 +57,14 @@ def cell_text(
     """Write a cell of a column as the table on the screen does."""
     if value is None or pd.isna(value):
         return nothing
-    written = (((columns or {}).get(name) or {}).get("type_config") or {}).get("format")
-    return written % value if written and "%" in written else str(value)
+    written = column_format(columns, name)
+    if written and "%" in written:
+        return str(written % value)
+    numeric = isinstance(value, Real) and not isinstance(value, bool | np.bool_)
+    return number(float(value), language=current().language) if numeric else str(value)
+
+
+def column_format(columns: Mapping[str, Any] | None, name: str) -> str | None:
+    """Give the format that a column was given, if it was given one."""
+    written: str | None = (((columns or {}).get(name) or {}).get("type_config") or {}).get("format")
+    return written

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_numeric_dtype
 
-from views.controls.printing import cell_text, on_paper, whole_table
-from views.controls.widgets import put_many
-from wording.numbers import NOTHING
+from views.controls.printing import cell_text, column_format, on_paper, whole_table
+from views.controls.widgets import current, put_many
+from wording.numbers import NOTHING, STYLES, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pandas.io.formats.style import Styler
+
     from wording.speaker import Speaker
 
 ROW_HEIGHT = 35
-NAME_WIDTH = 130
+NAME_WIDTH = 175
+THOUSAND, MOST_GROUPED = 1000, 5000
+"""From where on digits are grouped, and rows up to which: each cell is written by itself."""
 HEIGHT = 480
 """Most pixels of a table, unless a page gives it more."""
 
@@ -33,7 +38,7 @@ def show_table(
     if on_paper():
         whole_table(table, columns, NOTHING)
         return
-    st.dataframe(table, column_config=columns, **_frame(table, most))
+    st.dataframe(_grouped(table, columns), column_config=columns, **_frame(table, most))
 
 
 def pick_row(
@@ -60,7 +65,7 @@ def pick_row(
         put_many({**(also or {}), field: identifiers[cells[0][0]] if cells else ""})
 
     st.dataframe(
-        table,
+        _grouped(table, columns),
         key=key,
         on_select=keep,
         selection_mode="single-cell",
@@ -87,10 +92,7 @@ def show_beside(
     frame = pd.DataFrame({translate("workspace.figure"): first.index})
     for heading, row in rows.items():
         frame[heading] = [
-            translate.count(int(value))
-            if isinstance(value, Integral)
-            else cell_text(value, columns, str(name), NOTHING)
-            for name, value in row.items()
+            cell_text(value, columns, str(name), NOTHING) for name, value in row.items()
         ]
     show_table(frame, most=ROW_HEIGHT * (len(frame) + 2))
 
@@ -112,7 +114,7 @@ def pick_rows(
         whole_table(table, columns, NOTHING)
         return []
     state = st.dataframe(
-        table,
+        _grouped(table, columns),
         key=key,
         on_select="rerun",
         selection_mode="multi-row",
@@ -125,6 +127,22 @@ def pick_rows(
 def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
     """Give the look of a column of percentages."""
     return st.column_config.NumberColumn(format="%.1f%%")
+
+
+def _grouped(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> pd.DataFrame | Styler:
+    """Write great numbers as the language groups their digits; the table sorts by the numbers."""
+    language = current().language
+    great = [
+        name
+        for name in table.columns
+        if is_numeric_dtype(table[name])
+        and not column_format(columns, str(name))
+        and (table[name].abs() >= THOUSAND).any()
+    ]
+    if not great or not STYLES[language].thousands or len(table) > MOST_GROUPED:
+        return table
+    write = partial(number, language=language)
+    return table.reset_index(drop=True).style.format(dict.fromkeys(great, write))
 
 
 def _frame(table: pd.DataFrame, most: int) -> dict[str, Any]:

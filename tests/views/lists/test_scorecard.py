@@ -42,12 +42,12 @@ def test_scorecard_shows_the_recipe(visit, preparation):
 @pytest.mark.parametrize(
     ("standard", "value", "shown"),
     [
-        ("cn-toilet-300", 0.89996, "✗ 89.9% (-0.1) missing"),
+        ("cn-toilet-300", 0.89996, "✗ 89.9% (−0.1) missing"),
         ("cn-toilet-300", 0.9, "✓ 90.0% (0.0)"),
-        ("cn-toilet-300", 0.7, "✗ 70.0% (-20.0) missing"),
-        ("cn-toilet-density", 2.9999, "✗ 2.99 (-0.01) missing"),
+        ("cn-toilet-300", 0.7, "✗ 70.0% (−20.0) missing"),
+        ("cn-toilet-density", 2.9999, "✗ 2.99 (−0.01) missing"),
         ("cn-toilet-density", 210_000.0, "✓ 210\u202f000.00 (+209\u202f997.00)"),
-        ("complete-community", 0, "✗ 0 (-1) missing"),
+        ("complete-community", 0, "✗ 0 (−1) missing"),
         ("complete-community", 12, "✓ 12 (+11)"),
     ],
 )
