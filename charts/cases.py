@@ -85,21 +85,23 @@ def alert_chart(weeks: pd.DataFrame, translate: Speaker, place: str) -> ChartSpe
     dots = beyond.mark_point(color=WARN, filled=True, size=90, shape="diamond").encode(
         x=week, y=alt.Y("cases:Q")
     )
-    table = pd.DataFrame(
+    drawn = themed(alt.LayerChart(layer=[band, line, dots]), translate)
+    return ChartSpec(translate("charts.alerts", place=place), drawn, _week_rows(ordered, translate))
+
+
+def _week_rows(weeks: pd.DataFrame, translate: Speaker) -> pd.DataFrame:
+    """Write the weeks under headings in words."""
+    limits = zip(weeks["range_low"], weeks["range_high"], strict=True)
+    return pd.DataFrame(
         {
-            translate("change.col_week"): ordered["week"].to_numpy(),
-            cases: ordered["cases"].to_numpy(),
-            translate("change.col_range"): [
-                f"{low}–{high}"
-                for low, high in zip(ordered["range_low"], ordered["range_high"], strict=True)
-            ],
+            translate("change.col_week"): weeks["week"].to_numpy(),
+            translate("charts.cases"): weeks["cases"].to_numpy(),
+            translate("change.col_range"): [f"{low}–{high}" for low, high in limits],
             translate("change.col_alert"): [
-                translate(f"change.{alert}") for alert in ordered["alert"]
+                translate(f"change.{alert}") for alert in weeks["alert"]
             ],
         }
     )
-    title = translate("charts.alerts", place=place)
-    return ChartSpec(title, themed(alt.LayerChart(layer=[band, line, dots]), translate), table)
 
 
 def share_curve(

@@ -48,16 +48,11 @@ def coverage_bars(
     figure = figure_by(translate, rule.figure, measure)
     bars = _bars(known, rule, translate, figure)
     limits = {"charts.minimum": rule.minimum} | ({"charts.target": target} if target else {})
-    lines = pd.DataFrame(
-        {
-            "limit": [
-                translate(word, value=figure_text(translate, value, rule, digits=0))
-                for word, value in limits.items()
-            ],
-            "value": list(limits.values()),
-        }
-    )
-    drawn = alt.LayerChart(layer=[bars, _limits(lines)])
+    named = [
+        translate(word, value=figure_text(translate, value, rule, digits=0))
+        for word, value in limits.items()
+    ]
+    lines = pd.DataFrame({"limit": named, "value": list(limits.values())})
     title = translate(
         "charts.coverage_bars", each=heading, figure=figure, rule=translate.of(rule.title)
     )
@@ -71,7 +66,7 @@ def coverage_bars(
             translate("charts.people"): [translate.count(each) for each in known["people"]],
         }
     )
-    height = bars_height(len(known))
+    height, drawn = bars_height(len(known)), alt.LayerChart(layer=[bars, _limits(lines)])
     return ChartSpec(title, themed(drawn, translate, height=height), table, height)
 
 
@@ -165,13 +160,6 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
     moved = moved[moved["by"] > 0].sort_values(["by", "name"], ascending=[False, True]).head(MOST)
     figure = figure_by(translate, rule.figure, str(change["measure"].iloc[0]))
     names = [edition, translate("charts.now")]
-    ends = pd.DataFrame(
-        {
-            "name": [*moved["name"], *moved["name"]],
-            "value": [*moved["value_then"], *moved["value"]],
-            "when": [names[0]] * len(moved) + [names[1]] * len(moved),
-        }
-    )
     axis = PERCENT if rule.figure.share else alt.Axis()
     order = alt.Y("name:N", sort=moved["name"].tolist(), title=None, axis=alt.Axis(labelLimit=180))
     links = (
@@ -180,7 +168,7 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
         .encode(y=order, x=alt.X("value_then:Q", title=figure, axis=axis), x2=alt.X2("value"))
     )
     dots = (
-        alt.Chart(ends)
+        alt.Chart(_ends(moved, names))
         .mark_point(size=80, strokeWidth=2)
         .encode(
             y=order,
@@ -203,6 +191,17 @@ def then_and_now(change: pd.DataFrame, rule: Rule, translate: Speaker, edition: 
     )
 
 
+def _ends(moved: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Give both ends of each move, then and now."""
+    return pd.DataFrame(
+        {
+            "name": [*moved["name"], *moved["name"]],
+            "value": [*moved["value_then"], *moved["value"]],
+            "when": [names[0]] * len(moved) + [names[1]] * len(moved),
+        }
+    )
+
+
 def _rule_axis(rules: int) -> alt.Axis:
     """Name the columns in their own width, or slanting where a phone leaves none."""
     narrow = f"width < {FIGURE_WIDTH * rules}"
@@ -214,12 +213,11 @@ def _rule_axis(rules: int) -> alt.Axis:
     )
 
 
-def scorecard_chart(
+def _score_cells(
     standard: Standard, rows: pd.DataFrame, translate: Speaker, names: Mapping[str, str]
-) -> ChartSpec:
-    """Draw communities against rules as cells: the verdict by colour and sign, worst first."""
-    worst = rows.head(MOST)
-    cells = pd.DataFrame(
+) -> pd.DataFrame:
+    """Give a row for each community and rule: the verdict and the figure in words."""
+    return pd.DataFrame(
         [
             {
                 "community": names[row["community_id"]],
@@ -227,11 +225,19 @@ def scorecard_chart(
                 "verdict": translate(f"verdict.{row[f'{rule_prefix(rule.id)}verdict']}"),
                 "value": figure_text(translate, row[f"{rule_prefix(rule.id)}value"], rule),
             }
-            for row in worst.to_dict("records")
+            for row in rows.to_dict("records")
             for rule in standard.rules
         ],
         columns=["community", "rule", "verdict", "value"],
     )
+
+
+def scorecard_chart(
+    standard: Standard, rows: pd.DataFrame, translate: Speaker, names: Mapping[str, str]
+) -> ChartSpec:
+    """Draw communities against rules as cells: the verdict by colour and sign, worst first."""
+    worst = rows.head(MOST)
+    cells = _score_cells(standard, worst, translate, names)
     words = {translate(f"verdict.{code}"): colour for code, colour in VERDICTS.items()}
     base = alt.Chart(cells).encode(
         y=alt.Y("community:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),

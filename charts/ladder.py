@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import altair as alt
-import pandas as pd
 
 from charts.spec import CALM, WARN, ChartSpec, bars_height, themed
 from wording.ladder import named
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.casework.ladder import Warnings
     from layers.city import City
     from wording.speaker import Speaker
@@ -31,21 +32,7 @@ def ladder_chart(found: Warnings, city: City, translate: Speaker) -> ChartSpec:
         )
         for who, row in zip(named(rows, city, translate), rows.to_dict("records"), strict=True)
     ]
-    months = rows[[*KEYS, "threshold"]].assign(whose=whose).merge(found.months, on=KEYS, how="left")
-    cells = pd.DataFrame(
-        {
-            "whose": months["whose"],
-            "month": months["month"],
-            "share": months["share"] * 100,
-            "told": [
-                translate("ladder.strip_month", share=translate.share(share),
-                          hits=translate.count(hits), n=translate.count(n))
-                for share, hits, n in zip(
-                    months["share"], months["hits"], months["n"], strict=True
-                )
-            ],
-        }
-    )  # fmt: skip
+    cells = _cells(rows.assign(whose=whose), found.months, translate)
     every = sorted(cells["month"].unique())
     chart = (
         alt.Chart(cells)
@@ -68,3 +55,19 @@ def ladder_chart(found: Warnings, city: City, translate: Speaker) -> ChartSpec:
     )
     height = bars_height(len(rows)) + LEGEND
     return ChartSpec(title, themed(chart, translate, height=height), table, height)
+
+
+def _cells(rows: pd.DataFrame, months: pd.DataFrame, translate: Speaker) -> pd.DataFrame:
+    """Give a row for each month of each of some rows: its share, and what it rests on."""
+    known = rows[[*KEYS, "threshold", "whose"]].merge(months, on=KEYS, how="left")
+    counts = zip(known["share"], known["hits"], known["n"], strict=True)
+    told = [
+        translate(
+            "ladder.strip_month",
+            share=translate.share(share),
+            hits=translate.count(hits),
+            n=translate.count(n),
+        )
+        for share, hits, n in counts
+    ]
+    return known[["whose", "month"]].assign(share=known["share"] * 100, told=told)

@@ -35,32 +35,8 @@ def unit_funnel(
     """
     judged = rows[rows["verdict"] != ""]
     usual, limits = _funnel(judged)
-    colours = dict(zip(VERDICTS, (ACCENT, WARN, CALM), strict=True))
-    facts = judged[["name", "n", "compared_share"]].assign(verdict=judged["verdict"].map(verdicts))
     cases = alt.X("n:Q", title=translate("charts.units_cases"), scale=alt.Scale(type="log"))
-    dots = (
-        alt.Chart(facts)
-        .mark_circle(size=60, opacity=0.8)
-        .encode(
-            x=cases,
-            y=alt.Y(
-                "compared_share:Q", title=heading, axis=PERCENT, scale=alt.Scale(domain=[0, 1])
-            ),
-            color=alt.Color(
-                "verdict:N",
-                scale=alt.Scale(
-                    domain=[verdicts[code] for code in VERDICTS],
-                    range=[colours[code] for code in VERDICTS],
-                ),
-            ),
-            tooltip=[
-                alt.Tooltip("name:N", title=" "),
-                alt.Tooltip("compared_share:Q", title=heading, format=".1%"),
-                alt.Tooltip("n:Q", title=translate("units.col_n"), format=","),
-                alt.Tooltip("verdict:N", title=translate("units.col_verdict")),
-            ],
-        )
-    )
+    dots = _unit_dots(judged, cases, translate, heading=heading, verdicts=verdicts)
     curves = [
         alt.Chart(limits)
         .mark_line(color=QUIET, strokeWidth=1, strokeDash=dash)
@@ -85,6 +61,36 @@ def unit_funnel(
     return ChartSpec(title, drawn, table, FUNNEL_HEIGHT)
 
 
+def _unit_dots(
+    judged: pd.DataFrame,
+    cases: alt.X,
+    translate: Speaker,
+    *,
+    heading: str,
+    verdicts: Mapping[str, str],
+) -> alt.Chart:
+    """Draw a dot a unit, its verdict by colour."""
+    facts = judged[["name", "n", "compared_share"]].assign(verdict=judged["verdict"].map(verdicts))
+    share = alt.Y("compared_share:Q", title=heading, axis=PERCENT, scale=alt.Scale(domain=[0, 1]))
+    scale = alt.Scale(domain=[verdicts[code] for code in VERDICTS], range=[ACCENT, WARN, CALM])
+    dots: alt.Chart = (
+        alt.Chart(facts)
+        .mark_circle(size=60, opacity=0.8)
+        .encode(
+            x=cases,
+            y=share,
+            color=alt.Color("verdict:N", scale=scale),
+            tooltip=[
+                alt.Tooltip("name:N", title=" "),
+                alt.Tooltip("compared_share:Q", title=heading, format=".1%"),
+                alt.Tooltip("n:Q", title=translate("units.col_n"), format=","),
+                alt.Tooltip("verdict:N", title=translate("units.col_verdict")),
+            ],
+        )
+    )
+    return dots
+
+
 def _funnel(judged: pd.DataFrame) -> tuple[float, pd.DataFrame]:
     """Give what is expected, and its funnel from the smallest unit to the largest."""
     most = judged["n"].max() if len(judged) else 0
@@ -101,17 +107,8 @@ def priority_bars(priority: Priority, names: list[str], translate: Speaker) -> C
     first = priority.table.head(min(len(names), MOST))
     parts = list(priority.weights)
     words = {part: translate(f"priority.{part}") for part in parts}
-    long = pd.DataFrame(
-        [
-            {"name": name, "part": words[part], "points": 100 * row[f"{part}_points"], "at": at}
-            for name, row in zip(names, first.to_dict("records"), strict=False)
-            for at, part in enumerate(parts)
-            if pd.notna(row[f"{part}_points"])
-        ],
-        columns=["name", "part", "points", "at"],
-    )
     bars = (
-        alt.Chart(long)
+        alt.Chart(_part_rows(first, names, words))
         .mark_bar(height={"band": 0.7})
         .encode(
             y=alt.Y("name:N", sort=None, title=None, axis=alt.Axis(labelLimit=220)),
@@ -139,6 +136,19 @@ def priority_bars(priority: Priority, names: list[str], translate: Speaker) -> C
     height = bars_height(len(first))
     title = translate("charts.priority", n=translate.count(len(first)))
     return ChartSpec(title, themed(bars, translate, height=height), table, height)
+
+
+def _part_rows(first: pd.DataFrame, names: list[str], words: Mapping[str, str]) -> pd.DataFrame:
+    """Give a row for each part of each bar; a part that cannot be judged has none."""
+    return pd.DataFrame(
+        [
+            {"name": name, "part": word, "points": 100 * row[f"{part}_points"], "at": at}
+            for name, row in zip(names, first.to_dict("records"), strict=False)
+            for at, (part, word) in enumerate(words.items())
+            if pd.notna(row[f"{part}_points"])
+        ],
+        columns=["name", "part", "points", "at"],
+    )
 
 
 def pareto(counts: pd.Series[int], translate: Speaker, *, title: str, heading: str) -> ChartSpec:

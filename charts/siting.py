@@ -11,6 +11,8 @@ import pandas as pd
 from charts.spec import ACCENT, WARN, ChartSpec, themed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wording.speaker import Speaker
 
 PICKED = "picked"
@@ -50,19 +52,19 @@ def siting_curve(
         .add_params(pick),
         _marked(curve, chosen, translate),
     ]
-    table = pd.DataFrame(
-        {
-            heads["sites"]: curve["sites"].to_numpy(),
-            heads["people"]: [translate.count(round(each)) for each in curve["people"]],
-        }
-    )
-    if proven:
-        table[heads["people_bound"]] = [
-            translate.count(round(each)) for each in curve["people_bound"]
-        ]
     title = translate("siting.curve")
     drawn = alt.LayerChart(layer=layers if proven else layers[1:])
+    table = _curve_rows(curve, heads, translate, proven=proven)
     return ChartSpec(title, themed(drawn, translate), table)
+
+
+def _curve_rows(
+    curve: pd.DataFrame, heads: Mapping[str, str], translate: Speaker, *, proven: bool
+) -> pd.DataFrame:
+    """Write the curve under headings in words."""
+    told = ("people", "people_bound") if proven else ("people",)
+    people = {heads[name]: [translate.count(round(each)) for each in curve[name]] for name in told}
+    return pd.DataFrame({heads["sites"]: curve["sites"].to_numpy(), **people})
 
 
 def _marked(curve: pd.DataFrame, chosen: int, translate: Speaker) -> alt.Chart:

@@ -68,9 +68,9 @@ class ChartSpec:
         """
         drawn = self.chart.to_dict(validate=False)
         rows, shared = drawn.pop("datasets", {}), drawn.pop("data", None)
-        single = {name: drawn.pop(name) for name in IN_A_LAYER if name in drawn}
-        layers = drawn.setdefault("layer", [single])
-        for part in layers:
+        if "layer" not in drawn:
+            drawn["layer"] = [{name: drawn.pop(name) for name in IN_A_LAYER if name in drawn}]
+        for part in drawn["layer"]:
             source = part.get("data", shared)
             if source is not None:
                 part["data"] = {"values": rows[source["name"]]} if "name" in source else source

@@ -122,6 +122,15 @@ def burn_down_chart(days: pd.DataFrame, translate: Speaker) -> ChartSpec:
     return ChartSpec(translate("task.burn_down"), themed(chart, translate), shown)
 
 
+HEADINGS = {
+    "name": "col_what",
+    "made": "made_day",
+    "deadline": "col_deadline",
+    "state": "col_state",
+}
+"""Columns of the schedule, with their words."""
+
+
 def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> ChartSpec:
     """
     Draw tasks as bars from the day they were made to their deadline, the first due on top.
@@ -157,9 +166,6 @@ def schedule_chart(rows: pd.DataFrame, translate: Speaker, *, today: str) -> Cha
     layers = [bars, names, line.encode(x="today:T")]
     height = bars_height(len(due)) + LEGEND
     drawn = themed(alt.LayerChart(layer=layers), translate, height=height)
-    headings = {"name": "col_what", "made": "made_day", "deadline": "col_deadline",
-                "state": "col_state"}  # fmt: skip
-    table = facts[list(headings)].rename(
-        columns={name: translate(f"task.{key}") for name, key in headings.items()}
-    )
+    headings = {name: translate(f"task.{word}") for name, word in HEADINGS.items()}
+    table = facts[list(headings)].rename(columns=headings)
     return ChartSpec(translate("task.schedule"), drawn, table, height)

@@ -317,6 +317,12 @@ def _asked(assessment: Assessment, language: str) -> str:
     return f" · {_label('asked', language)}: {text}"
 
 
+def _about(city: City, words: Words, language: str) -> str:
+    """Name the city, its day, and rows that are missing."""
+    about = f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}"
+    return about + _missing(city, words, language)
+
+
 def hotspot_workbook(
     city: City,
     places: pd.DataFrame,
@@ -338,30 +344,31 @@ def hotspot_workbook(
     What waits for a check has been `received` at any time before the period ends; notes and
     sources are of all that was read.
     """
-    about = f"{city.name[language]} · {_label('as_of', language)} {numbers.day(city.as_of)}"
-    about += _missing(city, words, language)
-    heading = " · ".join(filter(None, (about, period)))
+    about = _about(city, words, language)
+    translate, heading = Speaker(words, language), " · ".join(filter(None, (about, period)))
     book = Book(language=language, heading=heading, created=_moment(city))
-    book.charts(case_charts(case_handling.matrix, city, Speaker(words, language)))
+    book.charts(case_charts(case_handling.matrix, city, translate))
     frames = {
         "priority": priority.table,
         "places": places,
-        "clusters": extra_tables["clusters"],
-        "scan": extra_tables["scan"],
+        **{name: extra_tables[name] for name in ("clusters", "scan")},
         "bulletin": bulletin_table(follow_up.units, city, words, language),
         **_case_frames(city, follow_up, case_handling),
         **{name: frame for name, frame in extra_tables.items() if name in CHANGE_SHEETS},
     }
-    headings = dict.fromkeys(
-        CHANGE_SHEETS, f"{about} · {history or _label('whole_history', language)}"
-    )
-    headings["unchecked"] = " · ".join(filter(None, (about, received)))
+    headings = _sheet_headings(about, received, history or _label("whole_history", language))
     _case_sheets(book, frames, headings, city, language)
-    definitions = _definitions((*frames, "notes", "layers"), language)
+    columns = _definitions((*frames, "notes", "layers"), language)
     method = _case_method(priority, cluster_limits, language)
-    method.append((_label("columns", language), definitions))
-    _end_case_book(book, city, method, Speaker(words, language), about=about)
+    method.append((_label("columns", language), columns))
+    _end_case_book(book, city, method, translate, about=about)
     return book.content()
+
+
+def _sheet_headings(about: str, received: str, history: str) -> dict[str, str]:
+    """Name the period of the sheets that look further back than the others."""
+    headings = dict.fromkeys(CHANGE_SHEETS, f"{about} · {history}")
+    return headings | {"unchecked": " · ".join(filter(None, (about, received)))}
 
 
 def _case_sheets(

@@ -83,25 +83,32 @@ def new_city(
     stated, city_keys
         What a person has said of a file, and of the city.
     """
-    guess = guess_city(
-        [(path, file) for file, path in files.items()],
-        kinds=kinds,
-        name=name,
-        stated=stated,
-        city_keys=city_keys,
-    )
+    paths = [(path, file) for file, path in files.items()]
+    guess = guess_city(paths, kinds=kinds, name=name, stated=stated, city_keys=city_keys)
 
     def text(each: CityGuess) -> str:
         return recipe_text(each, heading=translate("new.heading"), say=saying(translate))
 
+    guess, city = _tried_in_a_folder(guess, text, home=home, kinds=kinds)
+    return NewCity(guess, text(guess), city)
+
+
+def _tried_in_a_folder(
+    guess: CityGuess,
+    text: Callable[[CityGuess], str],
+    *,
+    home: Path,
+    kinds: Mapping[str, Kind],
+) -> tuple[CityGuess, City | None]:
+    """Try a guess from the text of its recipe, in a folder that is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
+        own = Path(folder)
 
         def load(each: CityGuess) -> City:
-            (Path(folder) / FILE_NAME).write_text(text(each), encoding="utf-8")
-            return load_city(Path(folder), city_data=home, kinds=kinds)
+            (own / FILE_NAME).write_text(text(each), encoding="utf-8")
+            return load_city(own, city_data=home, kinds=kinds)
 
-        guess, city = tried(guess, load)
-    return NewCity(guess, text(guess), city)
+        return tried(guess, load)
 
 
 def tried(guess: CityGuess, load: Load) -> tuple[CityGuess, City | None]:

@@ -173,6 +173,25 @@ def siting_rule(standard: Standard, kind: str) -> Rule:
     return rules[kind]
 
 
+def _frames(plan: SitingPlan, city: City, translate: Speaker) -> dict[str, pd.DataFrame]:
+    """Give the tables of a proposal, each with the measure of distance."""
+    frames = {
+        "sites": with_degrees(site_table(plan, city, translate), city),
+        "curve": plan.curve,
+        "effect": plan.communities,
+        "alternatives": plan.alternatives,
+    }
+    return {name: frame.assign(measure=plan.task.ground.measure) for name, frame in frames.items()}
+
+
+def _points(sites: pd.DataFrame, city: City) -> bytes:
+    """Write the sites as a map layer."""
+    places = gpd.points_from_xy(sites["x"], sites["y"])
+    shapes = gpd.GeoDataFrame(sites, geometry=places, crs=city.crs)
+    layer = with_rounding(shapes, load_dictionary().tables["sites"].columns)
+    return geojson_bytes(layer, identifiers=("community_id",))
+
+
 def siting_files(
     answers: FacilityAnswers,
     question: Question,
@@ -186,26 +205,12 @@ def siting_files(
     """Make the files of a proposal."""
     city, standard = answers.city, answers.standard(question)
     tables = load_dictionary().tables
-    sites = with_degrees(site_table(plan, city, translate), city)
-    frames = {
-        "sites": sites,
-        "curve": plan.curve,
-        "effect": plan.communities,
-        "alternatives": plan.alternatives,
-    }
-    frames = {
-        name: frame.assign(measure=plan.task.ground.measure) for name, frame in frames.items()
-    }
+    frames = _frames(plan, city, translate)
     files = {
         tables[name].files[0]: csv_bytes(frame, tables[name].columns)
         for name, frame in frames.items()
     }
-    sites = frames["sites"]
-    shapes = gpd.GeoDataFrame(
-        sites, geometry=gpd.points_from_xy(sites["x"], sites["y"]), crs=city.crs
-    )
-    layer = with_rounding(shapes, tables["sites"].columns)
-    files["sites.geojson"] = geojson_bytes(layer, identifiers=("community_id",))
+    files["sites.geojson"] = _points(frames["sites"], city)
     files["siting_map.html"] = _map(answers, plan, translate)
     parameters = _parameters(
         question, plan, request, where=where, standard=standard, translate=translate

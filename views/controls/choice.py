@@ -299,13 +299,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     walkable = city.streets is not None and city.residents is not None
     measure = choice.measure if walkable else ""
     share = choice.share if choice.share in shares_of(city) else SHARES[0]
-    category = choice.category
-    if (
-        category
-        and city.issues is not None
-        and category not in set(city.issues["category"].unique())
-    ):
-        category = ""
+    known = city.issues is None or choice.category in set(city.issues["category"].unique())
     edition = choice.edition if choice.edition in city.earlier else max(city.earlier, default="")
     basis = choice.basis if choice.basis in bases_of(city) else ""
     levels = city.taxonomy.levels
@@ -322,7 +316,7 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
         rule=rule,
         measure=measure,
         share=share,
-        category=category,
+        category=choice.category if known else "",
         edition=edition,
         basis=basis,
         against=against,

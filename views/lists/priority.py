@@ -14,7 +14,7 @@ from maps.priority import priority_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import choose_issues, choose_measure, choose_standard, measure_notes
-from views.controls.tables import pick_row, show_table
+from views.controls.tables import NAME_WIDTH, pick_row, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
 from views.map_widget.widget import canvas, draw_map
@@ -80,49 +80,23 @@ def _first(screen: Screen, priority: Priority) -> list[str]:
 def _table(screen: Screen, priority: Priority) -> None:
     translate = screen.translate
     rows = with_names(priority.table.head(SHOWN), screen.city.communities, translate.language)
-    points = {
-        translate(f"priority.{part}"): (rows[f"{part}_points"] * 100).round(1)
-        for part in priority.weights
-    }
-    score = translate("priority.score")
-    table = pd.DataFrame(
-        {
-            translate("hotspots.col_rank"): rows["rank"],
-            translate("hotspots.col_place"): full_names(
-                rows, screen.city.communities, translate.language
-            ),
-            score: (rows["score"] * 100).round(1),
-            translate("priority.range"): [
-                f"{best}–{worst}"
-                for best, worst in zip(rows["rank_best"], rows["rank_worst"], strict=True)
-            ],
-            **points,
-            translate("priority.not_judged"): [
-                translate("priority.between").join(
-                    translate(f"priority.{part}") for part in text.split("; ")
-                )
-                if text
-                else ""
-                for text in rows["not_judged"]
-            ],
-        }
-    )
+    scores = ("score", *priority.weights)
     st.markdown(f"**{translate('priority.table')}**")
-    key = f"priority-{hash(tuple(rows['community_id']))}-{translate.language}"
-    identifiers = rows["community_id"].tolist()
     pick_row(
         "community",
-        table,
-        identifiers,
-        key=key,
+        _shown_rows(screen, priority, rows),
+        rows["community_id"].tolist(),
+        key=f"priority-{hash(tuple(rows['community_id']))}-{translate.language}",
         most=HEIGHT,
         columns={
             translate("hotspots.col_rank"): st.column_config.NumberColumn(width=55),
-            translate("hotspots.col_place"): st.column_config.TextColumn(width=170),
+            translate("hotspots.col_place"): st.column_config.TextColumn(width=NAME_WIDTH),
             translate("priority.range"): st.column_config.TextColumn(width=70),
             **{
-                name: st.column_config.NumberColumn(format="%.1f", width=70)
-                for name in (score, *points)
+                translate(f"priority.{name}"): st.column_config.NumberColumn(
+                    format="%.1f", width=70
+                )
+                for name in scores
             },
         },
     )
@@ -133,6 +107,35 @@ def _table(screen: Screen, priority: Priority) -> None:
             n=translate.count(len(priority.table)),
         )
         st.caption(part)
+
+
+def _shown_rows(screen: Screen, priority: Priority, rows: pd.DataFrame) -> pd.DataFrame:
+    """Write rank, score and parts of some communities under headings in words."""
+    translate = screen.translate
+    parts = {
+        translate(f"priority.{part}"): (rows[f"{part}_points"] * 100).round(1)
+        for part in priority.weights
+    }
+    ranks = zip(rows["rank_best"], rows["rank_worst"], strict=True)
+    names = full_names(rows, screen.city.communities, translate.language)
+    return pd.DataFrame(
+        {
+            translate("hotspots.col_rank"): rows["rank"],
+            translate("hotspots.col_place"): names,
+            translate("priority.score"): (rows["score"] * 100).round(1),
+            translate("priority.range"): [f"{best}–{worst}" for best, worst in ranks],
+            **parts,
+            translate("priority.not_judged"): [
+                _not_judged(translate, text) for text in rows["not_judged"]
+            ],
+        }
+    )
+
+
+def _not_judged(translate: Speaker, parts: str) -> str:
+    """Name the parts that could not be judged."""
+    names = [translate(f"priority.{part}") for part in parts.split("; ") if part]
+    return translate("priority.between").join(names)
 
 
 def _arithmetic(screen: Screen, priority: Priority) -> None:

@@ -68,36 +68,41 @@ def _detail_table(screen: Screen, rows: pd.DataFrame, rules: dict[str, Rule]) ->
         name, measure = translate.of(rules[found["rule"]].title), found["measure"]
         return f"{name} · {translate(f'coverage.by_{measure}')}" if walked else name
 
-    def column(found: pd.Series) -> dict[str, str]:
-        rule = rules[found["rule"]]
-        share, band = rule.figure.share, bands.get((rule.id, found["measure"]), NOTHING)
-        return {
-            translate("coverage.col_verdict"): translate(f"verdict.{found['verdict']}"),
-            translate("coverage.col_value"): (
-                _share_band(translate, found)
-                if share
-                else translate.decimal(found["value"], digits=2)
-            ),
-            translate("coverage.col_minimum"): figure_text(translate, rule.minimum, rule, digits=0),
-            translate("coverage.col_gap"): gap_text(translate, found),
-            translate("coverage.col_lacking"): lacking_text(
-                translate, found, screen.kinds[rule.kind]
-            ),
-            translate("coverage.mean"): translate.metres(found["mean_distance_m"]),
-            translate("coverage.col_detour"): translate.decimal(found["detour_ratio"], digits=2),
-            translate("robustness.band"): band,
-            translate("coverage.col_reason"): translate(f"reason.{found['reason']}"),
-            translate("coverage.people_here"): translate.count(found["population"]),
-            translate("coverage.inside"): translate.count(found["facilities_inside"]),
-            translate("coverage.in_reach"): translate.count(found["facilities_in_reach"]),
-            translate("coverage.nearest"): translate.metres(found["nearest_distance_m"]),
-            translate("coverage.density"): translate.decimal(found["density_per_km2"], digits=2),
-            translate("coverage.per_10k"): translate.decimal(found["per_10k_people"], digits=2),
-        }
-
-    columns = [column(found) for _, found in rows.iterrows()]
+    columns = [
+        _detail_column(
+            screen,
+            found,
+            rules[found["rule"]],
+            bands.get((found["rule"], found["measure"]), NOTHING),
+        )
+        for _, found in rows.iterrows()
+    ]
     titles = [title(found) for _, found in rows.iterrows()]
     if len(set(titles)) < len(titles):
         titles = [f"{name} ({rule})" for name, rule in zip(titles, rows["rule"], strict=True)]
     table = pd.DataFrame(columns, index=titles).T
     return table if walked else table.drop(index=translate("coverage.col_detour"))
+
+
+def _detail_column(screen: Screen, found: pd.Series, rule: Rule, band: str) -> dict[str, str]:
+    """Write what is known of a community by one rule."""
+    translate, share = screen.translate, rule.figure.share
+    return {
+        translate("coverage.col_verdict"): translate(f"verdict.{found['verdict']}"),
+        translate("coverage.col_value"): (
+            _share_band(translate, found) if share else translate.decimal(found["value"], digits=2)
+        ),
+        translate("coverage.col_minimum"): figure_text(translate, rule.minimum, rule, digits=0),
+        translate("coverage.col_gap"): gap_text(translate, found),
+        translate("coverage.col_lacking"): lacking_text(translate, found, screen.kinds[rule.kind]),
+        translate("coverage.mean"): translate.metres(found["mean_distance_m"]),
+        translate("coverage.col_detour"): translate.decimal(found["detour_ratio"], digits=2),
+        translate("robustness.band"): band,
+        translate("coverage.col_reason"): translate(f"reason.{found['reason']}"),
+        translate("coverage.people_here"): translate.count(found["population"]),
+        translate("coverage.inside"): translate.count(found["facilities_inside"]),
+        translate("coverage.in_reach"): translate.count(found["facilities_in_reach"]),
+        translate("coverage.nearest"): translate.metres(found["nearest_distance_m"]),
+        translate("coverage.density"): translate.decimal(found["density_per_km2"], digits=2),
+        translate("coverage.per_10k"): translate.decimal(found["per_10k_people"], digits=2),
+    }

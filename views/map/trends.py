@@ -311,24 +311,7 @@ def _weeks(screen: Screen) -> Mode | None:
         weeks=len(weeks),
         all=translate.count(len(called)),
     )
-    rows = called
-    table = {
-        translate("change.col_week"): rows["week"].to_numpy(),
-        translate("hotspots.col_place"): _places(rows, screen),
-        translate("change.col_alert"): [translate(f"change.{alert}") for alert in rows["alert"]],
-        translate("hotspots.col_cases"): rows["cases"].to_numpy(),
-        translate("change.col_expected"): [translate.decimal(value) for value in rows["expected"]],
-        translate("change.col_range"): [
-            f"{low}–{high}" for low, high in zip(rows["range_low"], rows["range_high"], strict=True)
-        ],
-    }
-    lines = [
-        [
-            f"{translate('hotspots.col_cases')} {translate.count(row['cases'])}",
-            f"{translate('change.col_range')} {row['range_low']}–{row['range_high']}",
-        ]
-        for row in last.to_dict("records")
-    ]
+    lines = _week_lines(translate, last)
     earlier = called.drop_duplicates("community_id").set_index("community_id")["alert"]
     states = last["alert"].where(
         last["alert"] != "within", (earlier + "_earlier").reindex(last.index).fillna("within")
@@ -340,10 +323,35 @@ def _weeks(screen: Screen) -> Mode | None:
         spec,
         sentence,
         title=translate("change.table_weeks"),
-        table=_of_communities(table, rows),
+        table=_of_communities(_week_columns(screen, called), called),
         chart=lambda: _week_chart(screen, found, called),
         notes=lambda: _say_method(translate, note),
     )
+
+
+def _week_lines(translate: Speaker, rows: pd.DataFrame) -> list[list[str]]:
+    """Write what the map shows of a week under the pointer."""
+    return [
+        [
+            f"{translate('hotspots.col_cases')} {translate.count(row['cases'])}",
+            f"{translate('change.col_range')} {row['range_low']}–{row['range_high']}",
+        ]
+        for row in rows.to_dict("records")
+    ]
+
+
+def _week_columns(screen: Screen, rows: pd.DataFrame) -> dict[str, Any]:
+    """Write weeks of communities beside what was expected."""
+    translate = screen.translate
+    limits = zip(rows["range_low"], rows["range_high"], strict=True)
+    return {
+        translate("change.col_week"): rows["week"].to_numpy(),
+        translate("hotspots.col_place"): _places(rows, screen),
+        translate("change.col_alert"): [translate(f"change.{alert}") for alert in rows["alert"]],
+        translate("hotspots.col_cases"): rows["cases"].to_numpy(),
+        translate("change.col_expected"): [translate.decimal(value) for value in rows["expected"]],
+        translate("change.col_range"): [f"{low}–{high}" for low, high in limits],
+    }
 
 
 def _week_chart(screen: Screen, found: pd.DataFrame, called: pd.DataFrame) -> None:

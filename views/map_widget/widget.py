@@ -23,6 +23,8 @@ from views.settings import settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import folium
+
     from maps.spec import MapSpec
     from views.controls.screen import Screen
 
@@ -82,11 +84,10 @@ def draw_map(
             community = community_at(screen, clicked["lng"], clicked["lat"])
             put_many(chosen(community) if chosen and community else {"community": community})
 
-    with st.container(
-        height=height + MARGIN, border=False, key=f"frame-{key}"
-    ):  # kept while the map is fetched
+    # kept while the map is fetched
+    with st.container(height=height + MARGIN, border=False, key=f"frame-{key}"):
         st_folium(
-            base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities))),
+            _base(screen),
             key=key,
             height=height,
             use_container_width=True,
@@ -95,6 +96,11 @@ def draw_map(
             on_change=on_click,
         )
     offer_map(screen, spec, key=key)
+
+
+def _base(screen: Screen) -> folium.Map:
+    """Give the base map of the city, the same text for every reader."""
+    return base_map(cache.prepared("bounds", lambda: lonlat_bounds(screen.city.communities)))
 
 
 def _new_deed(key: str, told: Mapping[str, Any]) -> Mapping[str, str]:

@@ -85,8 +85,35 @@ def _show(table: pd.DataFrame, *, shares: tuple[str, ...] = (), long: str = "") 
 
 
 def _checked(screen: Screen, case_handling: CaseHandling) -> None:
-    translate, checks = screen.translate, case_handling.checks
     late = case_handling.places["overdue"].sum(min_count=1)
+    if not _say_checked(screen, case_handling):
+        return
+    translate, checks = screen.translate, case_handling.checks
+    shows = tuple(
+        show for show, known in zip(SHOWS, (checks.judged, pd.notna(late)), strict=True) if known
+    )
+    if not shows:
+        st.info(translate("units.no_due"))
+        return
+    _checked_map(screen, case_handling, shows)
+    basis = translate("units.working") if screen.city.calendar else translate("units.every_day_why")
+    st.caption(
+        translate(
+            "units.checked_note",
+            basis=basis,
+            cancelled=translate.count(checks.cancelled),
+            overdue=translate("units.overdue_unknown")
+            if pd.isna(late)
+            else translate("units.overdue_inside", overdue=translate.count(late)),
+        )
+    )
+    if checks.judged:
+        _lists(screen, case_handling)
+
+
+def _say_checked(screen: Screen, case_handling: CaseHandling) -> bool:
+    """Say how many cases wait for a check; tell whether there is more to show."""
+    translate, checks = screen.translate, case_handling.checks
     if checks.judged:
         st.markdown(
             translate.markdown(
@@ -101,13 +128,13 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
         st.warning(translate.markdown("units.no_checks", received=translate.count(checks.received)))
         if not cache.cases().states_known:
             st.info(translate("units.no_status"))
-            return
-    shows = tuple(
-        show for show, known in zip(SHOWS, (checks.judged, pd.notna(late)), strict=True) if known
-    )
-    if not shows:
-        st.info(translate("units.no_due"))
-        return
+            return False
+    return True
+
+
+def _checked_map(screen: Screen, case_handling: CaseHandling, shows: tuple[str, ...]) -> None:
+    """Draw the cases that wait or are late, beside their ages and sources."""
+    translate = screen.translate
     show = screen.choice.show if screen.choice.show in shows else shows[0]
     left, right = st.columns([8, 5], gap="medium")
     with left:
@@ -124,21 +151,8 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
     with right:
         _ages(screen, case_handling)
         _sources(screen, case_handling)
-    if show == SHOWS[0] and checks.unchecked["x"].count() > MOST_POINTS:
+    if show == SHOWS[0] and case_handling.checks.unchecked["x"].count() > MOST_POINTS:
         st.caption(translate("units.too_many", most=translate.count(MOST_POINTS)))
-    basis = translate("units.working") if screen.city.calendar else translate("units.every_day_why")
-    st.caption(
-        translate(
-            "units.checked_note",
-            basis=basis,
-            cancelled=translate.count(checks.cancelled),
-            overdue=translate("units.overdue_unknown")
-            if pd.isna(late)
-            else translate("units.overdue_inside", overdue=translate.count(late)),
-        )
-    )
-    if checks.judged:
-        _lists(screen, case_handling)
 
 
 def _day_unit(screen: Screen) -> str:

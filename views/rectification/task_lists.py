@@ -65,12 +65,8 @@ def _read_back(screen: Screen, store: Store, own: pd.Index) -> None:
     translate = screen.translate
     if message := st.session_state.pop("lists_taken", ""):
         st.success(message)
-    taken = take_files(
-        "change_tasks",
-        translate("task.list_read"),
-        type=["xlsx", "ods"],
-        max_upload_size=MOST_MEGABYTES,
-    )
+    limits = {"type": ["xlsx", "ods"], "max_upload_size": MOST_MEGABYTES}
+    taken = take_files("change_tasks", translate("task.list_read"), **limits)
     if not taken:
         return
     try:
