@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 from pyproj import CRS
 
 from analysis.model.contracts import check_issues
-from layers.city import Note
+from analysis.privacy.retention import past_keeping
+from layers.city import FIRST_IDS, Note
 from layers.cleaning.row_account import QUARANTINE_COLUMNS, layer_report
 from layers.formats.boundary import held
 from layers.sources.opened import check_content
@@ -65,7 +66,22 @@ def read_prepared(opened: Opened, recipe: LayerRecipe, area: StudyArea, *, zone:
     if sound:
         raise _refused(opened, sound)
     check_issues(issues)
+    if months := recipe.keep_texts_months:
+        issues, report = _without_old_texts(issues, report, months)
     return Prepared(issues, report, quarantine.assign(layer=recipe.id))
+
+
+def _without_old_texts(
+    issues: pd.DataFrame, report: LayerReport, months: int
+) -> tuple[pd.DataFrame, LayerReport]:
+    """Leave out texts that are no longer kept, and note of how many reports."""
+    past = past_keeping(issues["reported_at"], months=months) & (issues["text"] != "")
+    if not past.any():
+        return issues, report
+    first = tuple(map(str, issues.index[past][:FIRST_IDS]))
+    note = Note(report.id, "noted", "texts_past", int(past.sum()), first, {"months": months})
+    kept = issues.assign(text=issues["text"].mask(past, ""))
+    return kept, replace(report, notes=(*report.notes, note))
 
 
 def _refused(opened: Opened, found: str) -> Exception:

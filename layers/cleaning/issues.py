@@ -18,6 +18,7 @@ from analysis.model.contracts import (
     check_issues,
 )
 from analysis.privacy.recognise import NUMBERS, mask_column
+from analysis.privacy.retention import past_keeping
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows
 from layers.cleaning.times import clean_times, latest_time, parse_times
@@ -48,6 +49,10 @@ def clean_issues(
     for column in ("category", "unit", "source"):
         # Numbers of people slip into neighbouring columns; these are shown in every table.
         texts[column] = mask_column(texts[column], classes=NUMBERS)
+    if months := recipe.keep_texts_months:
+        past = past_keeping(times["reported_at"], months=months) & (texts["text"] != "")
+        account.note(past.to_numpy(dtype=bool), "texts_past", months=months)
+        texts["text"] = texts["text"].mask(past, "")
     account.note((texts["category"] == "").to_numpy(dtype=bool), "category_missing")
     frame = pd.DataFrame(
         {

@@ -51,6 +51,10 @@ if TYPE_CHECKING:
 TEXT_KEYS = ("crs", "source", "url", "licence")
 
 
+LONGEST = 1200
+"""Months for which texts can be told to be kept: a century."""
+
+
 def read_recipe(folder: Path, *, kinds: Mapping[str, Mapping[str, str]]) -> tuple[Recipe, bytes]:
     """Read and check a city's recipe."""
     path = folder / FILE_NAME
@@ -165,6 +169,7 @@ def _layer(
         publication_date=tried_date(entry, "publication_date"),
         edition=_edition(entry, of_facilities=kind in kinds),
         factors=_factors(entry, ours),
+        keep_texts_months=_months(entry, kind),
         **_signs(entry),
         **_texts(entry),
     )
@@ -329,6 +334,17 @@ def _group(entry: Entry, ours: Iterable[str]) -> Group | None:
     if not inner.texts("by"):
         raise inner.wrong(key="by", allowed="one column of theirs or more")
     return Group(by=inner.texts("by"), count=count)
+
+
+def _months(entry: Entry, kind: str) -> int:
+    key = "keep_texts_months"
+    if key not in entry.table:
+        return 0
+    months = entry.table[key]
+    whole = isinstance(months, int) and not isinstance(months, bool)
+    if kind != "issues" or not whole or not 1 <= months <= LONGEST:
+        raise entry.wrong(key=key, allowed=f"1 to {LONGEST}, a whole number, for issues alone")
+    return int(months)
 
 
 def _check(entry: Entry) -> Check | None:

@@ -38,7 +38,8 @@ SOURCE_KEYS = (
 LAYER_KEYS = (
     "kind", "file", "files", "database", "table", "query", "optional", *HOW_KEYS, "crs",
     "columns", "values", "constants", "where", "where_not", "missing", "footer", "join", "group",
-    "check", "position_pattern", "times", "decimal", "thousands", "factors", *SOURCE_KEYS,
+    "check", "position_pattern", "times", "decimal", "thousands", "factors",
+    "keep_texts_months", *SOURCE_KEYS,
 )  # fmt: skip
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
@@ -148,6 +149,8 @@ class LayerRecipe:
         Signs of its numbers; `""` for those that each column proves.
     factors
         What the numbers of a column of ours are multiplied by.
+    keep_texts_months
+        Of issues: how many months before the latest report texts are kept; 0: all.
     edition
         Of a facility layer that the city has several editions of: a date. The entries
         without one, else those with the latest, are the present ones.
@@ -189,6 +192,7 @@ class LayerRecipe:
     remark: Mapping[str, str]
     download: str = ""
     sha256: str = ""
+    keep_texts_months: int = 0
 
     def needed(self) -> set[str]:
         """List the columns of theirs that this entry reads."""
