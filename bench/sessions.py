@@ -20,6 +20,7 @@ import re
 import statistics
 import time
 import urllib.request
+from urllib.parse import parse_qs
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -44,6 +45,8 @@ class Session:
         self.query, self.kinds = QUERY, ()
         self.slider = self.choice = ""
         self.fetched: set[bytes] = set()
+        self.asked = ""
+        self.mixed_up = 0
 
     async def run(self, message: BackMsg) -> float:
         """Send one message; seconds until the script has finished."""
@@ -57,6 +60,8 @@ class Session:
             if answer.WhichOneof("type") == "script_finished":
                 break
         seconds = time.perf_counter() - begun
+        told = parse_qs(self.query).get("radius", [self.asked])[-1]
+        self.mixed_up += bool(self.asked) and told != self.asked
         await asyncio.gather(*(self._fetch(name) for name in wanted - self.fetched))
         self.fetched |= wanted
         return seconds
@@ -86,21 +91,27 @@ class Session:
         """Choose another kind, or another radius."""
         message = BackMsg()
         state = message.rerun_script.widget_states.widgets.add()
+        self.asked = ""
         if turn % 2:
             state.id = self.choice
             state.string_value = self.random.choice(self.kinds)
         else:
             state.id = self.slider
-            state.double_array_value.data.append(self.random.choice(self.radii))
+            self.asked = str(self.random.choice(self.radii))
+            state.double_array_value.data.append(float(self.asked))
         return message
 
 
 async def reader(
-    address: str, seed: int, results: dict[str, list[float]], radii: tuple[int, ...]
+    address: str,
+    seed: int,
+    results: dict[str, list[float]],
+    radii: tuple[int, ...],
+    think: float = THINK_SECONDS,
 ) -> None:
     """Open the page and change it a few times, thinking in between."""
     pause = random.Random(seed)
-    await asyncio.sleep(pause.uniform(0, THINK_SECONDS))
+    await asyncio.sleep(pause.uniform(0, think))
     url = address.replace("http", "ws") + "/_stcore/stream"
     async with connect(url, subprotocols=["streamlit"], origin=address, max_size=None) as socket:
         session = Session(socket, address, seed, radii)
@@ -108,16 +119,21 @@ async def reader(
         first.rerun_script.SetInParent()
         results["first"].append(await session.run(first))
         for turn in range(UPDATES):
-            await asyncio.sleep(pause.uniform(0.5, 1.5) * THINK_SECONDS)
+            await asyncio.sleep(pause.uniform(0.5, 1.5) * think)
             results["update"].append(await session.run(session.change(turn)))
+        results["mixed_up"].append(session.mixed_up)
 
 
 async def crowd(
-    address: str, sessions: int, radii: tuple[int, ...] = RADII
+    address: str,
+    sessions: int,
+    radii: tuple[int, ...] = RADII,
+    think: float = THINK_SECONDS,
 ) -> dict[str, list[float]]:
     """Let so many readers in at once."""
-    results: dict[str, list[float]] = {"first": [], "update": []}
-    await asyncio.gather(*(reader(address, seed, results, radii) for seed in range(sessions)))
+    results: dict[str, list[float]] = {"first": [], "update": [], "mixed_up": []}
+    readers = (reader(address, seed, results, radii, think) for seed in range(sessions))
+    await asyncio.gather(*readers)
     return results
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import re
 import socket
 import time
+from urllib.parse import urlsplit
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import connect
 
 from tests.deploy import proxies
@@ -127,3 +131,37 @@ def test_clients_that_dawdle_hold_nobody_up(proxy):
     finally:
         for each in slow:
             each.close()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["nginx", "caddy"])
+def test_the_dashboard_itself_runs_behind_it(name, demo_server, tmp_path):
+    """Page, headers, websocket and the first run of the script, through TLS."""
+    with getattr(proxies, name)(tmp_path, urlsplit(demo_server).port) as proxy:
+        status, headers, page = ask(proxy, "/?page=coverage&language=en")
+        assert status == 200
+        assert "default-src" in headers["Content-Security-Policy"]
+        assert headers["Strict-Transport-Security"]
+        script = re.search(rb'src="\./(static/js/[^"]+)"', page)[1].decode()
+        assert ask(proxy, f"/{script}")[0] == 200
+        assert asyncio.run(first_run(proxy)) > 20
+        assert ask(proxy, "/_stcore/metrics")[0] == 404
+
+
+async def first_run(proxy):
+    """Open a session and wait for the end of the first run; how many messages it took."""
+    host = f"{HOST}:{proxy.https}"
+    options = {"ssl": proxy.tls(), "origin": f"https://{host}", "subprotocols": ["streamlit"]}
+    socket = connect(
+        f"wss://{host}/_stcore/stream", host="127.0.0.1", port=proxy.https, max_size=None, **options
+    )
+    async with socket as stream:
+        asked = BackMsg()
+        asked.rerun_script.query_string = "page=coverage&language=en"
+        await stream.send(asked.SerializeToString())
+        count = 0
+        while True:
+            count += 1
+            answer = ForwardMsg.FromString(await asyncio.wait_for(stream.recv(), 60))
+            if answer.WhichOneof("type") == "script_finished":
+                return count
