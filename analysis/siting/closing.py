@@ -125,7 +125,13 @@ def close_and_open(
     standing = prepared.supply[rule.kind].facilities
     if not 1 <= closures <= len(standing):
         msg = f"{closures} of {len(standing)} facilities cannot be closed."
-        raise SampleError(msg, problem="siting_closures", asked=closures, stand=len(standing))
+        raise SampleError(
+            msg,
+            problem="siting_closures",
+            hint="Close fewer: one to as many as there are.",
+            asked=closures,
+            stand=len(standing),
+        )
     rows = np.flatnonzero((demand.membership != OUTSIDE) & (demand.people > 0))
     there = shapely.get_coordinates(standing.geometry.to_numpy()).reshape(-1, 2)
     new = np.empty((0, 2))
