@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from analysis.model.roles import ACTIONS, EXPORTS
 from views import cache
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+
+TAKING: OrderedDict[str, None] = OrderedDict()
+"""Sessions in which a page asked for files, of somebody who may bring some."""
+MOST = 10_000
 
 
 def offer_file(
@@ -42,6 +49,10 @@ def take_files(action: str, label: str, **options: Any) -> list[UploadedFile]:  
     """Take files from whoever may bring them; `options` are those of Streamlit."""
     if not allowed(ACTIONS, action):
         return []
+    if session := get_script_run_ctx():
+        TAKING[session.session_id] = None
+        while len(TAKING) > MOST:
+            TAKING.popitem(last=False)
     brought = st.file_uploader(label, **options)
     if brought is None:
         return []

@@ -29,6 +29,7 @@ from views.server.logs import mask_logs
 from views.server.map_routes import map_routes
 from views.server.operators import OperatorsOnly
 from views.server.proxy import BelievedProxy
+from views.server.told import Told
 from views.settings import settings as settings_now
 from wording.quoted import quoted
 
@@ -213,6 +214,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(OwnPages),
         Middleware(BelievedProxy),
         Middleware(OwnSessions),
+        Middleware(Told),
         Middleware(Look, css=LOOK.read_text("utf-8")),
         Middleware(Kept, path=f"{base_path()}/static/"),
     ]

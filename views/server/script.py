@@ -84,6 +84,8 @@ RENDER: dict[str, Callable[[Screen], None]] = {
 
 OWN_HEADING = ("home",)
 """Pages whose heading says more than their name."""
+LONGEST = 14
+"""Signs of the name of an account that the header has room for."""
 HTML_LANGUAGE = {"zh": "zh-CN", "zh-Hant": "zh-Hant", "en": "en"}
 
 
@@ -148,22 +150,31 @@ def _who(screen: Screen) -> None:
     allowances = cache.allowances()
     if allowances is None:
         return
-    translate, person, login = screen.translate, caller().person(), allowances.login
-    if person.account:
+    translate, who, login = screen.translate, caller(), allowances.login
+    person = who.person()
+    if not person.account:
+        if login.local:
+            _link_to_login(screen, "enter")
+        if login.provider:
+            label = translate("login.provider")
+            st.button(label, on_click=st.login, key="log-in", type="tertiary")
+        return
+    name = person.account if len(person.account) <= LONGEST else f"{person.account[:LONGEST]}…"
+    with st.popover(markdown(name), type="tertiary", key="who"):
         role = translate(f"role.{person.role}")
-        st.caption(translate.markdown("role.who", account=person.account, role=role))
-    if login.local and (caller().token or not person.account):
-        word = "leave" if person.account else "enter"
-        query = {"language": translate.language, "back": urlencode(screen.choice.query())}
-        address = escape(f"{base_path()}/login?{urlencode(query)}")
-        st.html(
-            f'<a class="log-in" href="{address}">{escape(translate(f"login.{word}"))}</a>',
-            width="content",
-        )
-    if login.provider and not person.account:
-        st.button(translate("login.provider"), on_click=st.login, key="log-in")
-    elif login.provider and st.user.is_logged_in:
-        st.button(translate("login.leave"), on_click=st.logout, key="log-out")
+        st.markdown(translate.markdown("role.who", account=person.account, role=role))
+        if who.token:
+            _link_to_login(screen, "leave")
+        elif login.provider and st.user.is_logged_in:
+            st.button(translate("login.leave"), on_click=st.logout, key="log-out")
+
+
+def _link_to_login(screen: Screen, word: str) -> None:
+    translate = screen.translate
+    query = {"language": translate.language, "back": urlencode(screen.choice.query())}
+    address = escape(f"{base_path()}/login?{urlencode(query)}")
+    text = escape(translate(f"login.{word}"))
+    st.html(f'<a class="log-in" href="{address}">{text}</a>', width="content")
 
 
 def _at_first(choice: Choice, query: Mapping[str, str]) -> Choice:
