@@ -11,6 +11,8 @@ from layers.findings.personal import REPORTS, masked_rows
 from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from layers.city import City
     from wording.catalogue import Words
 from exports.tables.names import SEPARATOR
@@ -36,9 +38,11 @@ def _layers_of_reports(city: City) -> set[str]:
     return {report.id for report in city.reports if report.kind in REPORTS}
 
 
-def shown_quarantine(city: City, *, first: int | None = None) -> pd.DataFrame:
-    """List the quarantined rows, or the first of them, with personal data masked."""
-    return masked_rows(city.quarantine.iloc[:first], _layers_of_reports(city))
+def shown_quarantine(
+    city: City, *, first: int | None = None, seen: Collection[str] = ()
+) -> pd.DataFrame:
+    """List quarantined rows, or the first, with personal data masked but for classes `seen`."""
+    return masked_rows(city.quarantine.iloc[:first], _layers_of_reports(city), seen=seen)
 
 
 def public_quarantine(city: City) -> pd.DataFrame:

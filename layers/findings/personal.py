@@ -57,7 +57,9 @@ def _of_these_centuries(times: pd.Series[pd.Timestamp]) -> bool:
     return bool((times.isna() | times.between(first, last)).all())
 
 
-def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFrame:
+def masked_rows(
+    quarantine: pd.DataFrame, reports: Collection[str], *, seen: Collection[str] = ()
+) -> pd.DataFrame:
     """
     Mask personal data in quarantined rows.
 
@@ -67,6 +69,8 @@ def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFr
         With `layer`, `id`, `detail` and `content`, the row as JSON.
     reports
         Layers of reports. In the others an address stays: it is that of a public place.
+    seen
+        Classes that whoever looks may see.
 
     Returns
     -------
@@ -76,7 +80,8 @@ def masked_rows(quarantine: pd.DataFrame, reports: Collection[str]) -> pd.DataFr
     rows = quarantine.copy()
     for about_people in (True, False):
         of = quarantine["layer"].isin(reports) == about_people
-        classes = CLASSES if about_people else tuple(kind for kind in CLASSES if kind != "address")
+        stays = {*seen} if about_people else {*seen, "address"}
+        classes = tuple(kind for kind in CLASSES if kind not in stays)
         for name in ("id", "detail"):
             rows.loc[of, name] = mask_column(
                 quarantine.loc[of, name].astype("str"), classes=classes

@@ -15,6 +15,7 @@ from analysis.model.roles import (
     Matrix,
     Person,
     allowed_names,
+    columns_for,
     may,
     person_of,
     refusal,
@@ -158,6 +159,13 @@ def allowed(sort: str, name: str) -> bool:
 def all_allowed(sort: str) -> tuple[str, ...]:
     """List all of a sort that whoever asks may."""
     return allowed_names(matrix(), caller().person(), sort)
+
+
+def classes_seen() -> frozenset[str]:
+    """Give the classes of personal data that whoever asks sees; nobody does without roles."""
+    if cache.allowances() is None:
+        return frozenset()
+    return columns_for(matrix(), caller().person())
 
 
 def own_store() -> Store | None:

@@ -15,7 +15,7 @@ from exports.recipes.check import check_files
 from exports.tables.data import shown_quarantine
 from views import cache
 from views.controls.files import offer_file
-from views.controls.permits import allowed
+from views.controls.permits import allowed, classes_seen
 from views.controls.tables import show_table
 from wording.names import minimum_text
 
@@ -107,8 +107,10 @@ def _quarantine(screen: Screen) -> None:
     if rows.empty:
         st.info(translate("sources.no_quarantine"))
         return
+    seen = classes_seen()
     shown = cache.prepared(
-        ("quarantine", SHOWN), lambda: shown_quarantine(screen.city, first=SHOWN)
+        ("quarantine", SHOWN, *sorted(seen)),
+        lambda: shown_quarantine(screen.city, first=SHOWN, seen=seen),
     )
     facts = {
         (note.layer, note.rule): note.facts

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import cli
 from analysis.model.errors import RoleError
 from analysis.model.roles import ACTIONS, COMMANDS, EXPORTS, PAGES, ROLES, Person, may
+from analysis.privacy.recognise import CLASSES, mask
 from layers.knowledge.roles import usual_matrix
 from tests.conftest import ROOT
 from views.controls import files, listening, permits
@@ -205,6 +206,25 @@ def test_a_role_without_quarantine_sees_none_of_it_on_the_page_of_sources(visit,
     assert len(page.dataframe) == rows - 1
     assert len(fewer) == 2 < len(shown)
     assert "Quarantined rows" not in [each.value for each in page.subheader]
+
+
+def test_personal_data_are_masked_for_every_role_but_one_that_sees_them(visit, office, tmp_path):
+    """Also after a steward has looked: what was drawn for one is not shown to another."""
+    (tmp_path / "roles.toml").write_text(
+        LOGIN + '\n[actions]\nquarantine = ["steward", "planner"]\n', encoding="utf-8"
+    )
+
+    def contents(role):
+        office(role)
+        tables = [each.value for each in visit(page="sources", language="en").dataframe]
+        (table,) = [each for each in tables if "Content" in each.columns]
+        return " ".join(table["Content"])
+
+    seen, masked = contents("steward"), contents("planner")
+    masks = [f"[{kind}]" for kind in CLASSES]
+    assert not any(mask in seen for mask in masks)
+    assert any(mask in masked for mask in masks)
+    assert mask(seen) != seen
 
 
 @pytest.mark.parametrize(
