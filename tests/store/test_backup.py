@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import stat
 import threading
+from pathlib import Path
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
 from typer.testing import CliRunner
 
 import cli
 from analysis.model.errors import StoreError
 from commands.console import USAGE_EXIT
-from store import backup, database, versioned
+from store import backup, database, log, migrations, versioned
 from store.address import file_address
+from store.tables import METADATA
 from store.verification import verify
 from tests.postgres import served
 
@@ -50,7 +54,7 @@ def everything(address):
     with database.opened(address, make=False) as store, store.reading() as connection:
         return {
             table: sorted(map(tuple, connection.execute(sa.text(f"SELECT * FROM {table}"))))
-            for table in ("records", "revisions", "log", "alembic_version")
+            for table in (*METADATA.tables, "alembic_version")
         }
 
 
@@ -132,6 +136,24 @@ def test_a_store_that_was_touched_is_not_copied(tmp_path):
         backup.back_up(tmp_path / "copies", old)
     assert told.value.problem == "backup_touched"
     assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_copy_of_an_older_program_is_brought_into_the_newest_form(tmp_path):
+    """The way back after an upgrade, and the upgrade itself, from the first form there was."""
+    file, new = tmp_path / "planning.sqlite", file_address(tmp_path / "new")
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = sa.create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "001")
+        told = {"action": "created", "kind": "note", "subject": "a" * 32, "facts": {}}
+        log.append(connection, at=log.now(), **told)
+    engine.dispose()
+    assert backup.restore(file, new).head.position == 1
+    kept = everything(new)
+    assert kept["alembic_version"] == [(database.LATEST,)]
+    assert len(kept["log"]) == 1
 
 
 def test_the_newest_copies_stay(tmp_path):
