@@ -132,6 +132,25 @@ def test_a_small_city_starts_none(city, monkeypatch):
     assert isinstance(workers._ready.get(timeout=10), Ready)
 
 
+def test_a_reader_who_goes_elsewhere_while_waiting_takes_no_process_along(city):
+    workers, slow = Workers(), Ready()
+
+    class GoneError(Exception):
+        pass
+
+    @contextlib.contextmanager
+    def leave(_ahead):
+        workers._ready.put(slow)
+        yield
+        raise GoneError
+
+    workers._all.add(slow)
+    workers.told = leave
+    with pytest.raises(GoneError):
+        workers.make(city, "x", 1, here=lambda: "here")
+    assert workers.make(city, "x", 2, here=lambda: "here") == (2,)
+
+
 def test_who_waits_is_told_how_many_are_ahead(city):
     workers, told, free, asked = Workers(), [], Event(), []
 

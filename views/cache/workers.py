@@ -116,12 +116,16 @@ class Workers:
         with self._turn:
             self._waiting += 1
             ahead = len(self._all) + self._waiting - 1
+        taken: list[Worker] = []
         try:
             with self.told(ahead):
-                return self._ready.get(timeout=PATIENCE)
+                taken.append(self._ready.get(timeout=PATIENCE))
+            return taken.pop()
         except Empty:
             return None
         finally:
+            for worker in taken:  # the reader went elsewhere while the page still said so
+                self._ready.put(worker)
             with self._turn:
                 self._waiting -= 1
 
