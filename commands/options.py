@@ -108,6 +108,10 @@ Formats = Annotated[
     str,
     typer.Option("--format", metavar="LIST", help="Some of docx,pdf,xlsx,png,svg; default: all."),
 ]
+DecisionFormats = Annotated[
+    str,
+    typer.Option("--format", metavar="LIST", help="The paper for a decision: docx, pdf, or both."),
+]
 Communities = Annotated[
     list[str] | None,
     typer.Option(metavar="ID", help="Also write a sheet of this community; may be repeated."),

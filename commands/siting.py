@@ -18,6 +18,7 @@ from commands.options import (
     CityFolder,
     Closures,
     Costs,
+    DecisionFormats,
     FromExisting,
     LanguageOption,
     LeastClass,
@@ -38,7 +39,7 @@ from commands.options import (
     StandardOption,
     WithinFile,
 )
-from commands.questions import ask_issues, measures_of, needs_of, radii_of, supply_of
+from commands.questions import ask_issues, formats_of, measures_of, needs_of, radii_of, supply_of
 from commands.scenarios import save_scenarios
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
@@ -71,6 +72,7 @@ def place(  # noqa: PLR0917 - each is an option
     from_existing: FromExisting = None,
     scenario: ScenarioName = "",
     author: Author = "",
+    form: DecisionFormats = "",
     standard: StandardOption = "",
     service_radius: Radii = None,
     only: Only = None,
@@ -79,22 +81,15 @@ def place(  # noqa: PLR0917 - each is an option
     language: LanguageOption = None,
 ) -> None:
     """Propose where new facilities would reach most people, and how far from the best it may be."""
-    from exports.recipes import siting as recipe  # noqa: PLC0415  brings a solver
-    from exports.recipes.moves import MOVES_FILES  # noqa: PLC0415  the same
-
-    check_folder(out, {*recipe.SITING_FILES, *MOVES_FILES}, command="place")
+    formats, where = _checked(out, form, plots, within, outside)
     question = Question(standard, radii_of(service_radius), measures=measures_of(measure),
                         **supply_of(only, least_class, at))  # fmt: skip
-    among = SitingRequest(candidates=candidates, apart_m=apart, from_existing_m=from_existing)
-    among = replace(among, problem=problem, weight=weight, minimum=minimum)
-    request = _asked(among, sites, share, budget, cost)
-    where = recipe.Where(plots, within, outside)
-    if close is not None:
-        _check_closing(request, kind, close)
-        _move(city, out, question, kind[0], request, close, where, scenario, author, language)
-        return
-    asked, plan = _propose(city, out, question, kind, request, where, language)
-    _keep_sites(asked, plan, question, scenario, author, language)
+    among = SitingRequest(None, None, None, minimum, (), problem, weight, candidates, apart)
+    request = _asked(replace(among, from_existing_m=from_existing), sites, share, budget, cost)
+    keep = (scenario, author, language)
+    if close is None:
+        return _propose(city, out, question, kind, request, where, formats, *keep)
+    return _move(city, out, question, kind, request, close, where, *keep)
 
 
 def _check_closing(request: SitingRequest, kinds: list[str], close: int) -> None:
@@ -111,7 +106,7 @@ def _move(  # noqa: PLR0917 - as `place`
     city: Path,
     out: Path,
     question: Question,
-    kind: str,
+    kinds: list[str],
     request: SitingRequest,
     close: int,
     where: "Where",
@@ -124,7 +119,8 @@ def _move(  # noqa: PLR0917 - as `place`
     from exports.recipes.scenarios import scenario_tables  # noqa: PLC0415  seldom wanted
     from store import database  # noqa: PLC0415  the same
 
-    asked = ask_issues(city)
+    _check_closing(request, kinds, close)
+    asked, kind = ask_issues(city), kinds[0]
     translate = speaker(asked.city, language)
     moves = recipe.propose_moves(asked, question, kind, request, closures=close, where=where)
     plan = recipe.moves_scenario(asked, question, kind, moves, author=author)
@@ -143,6 +139,22 @@ def _move(  # noqa: PLR0917 - as `place`
     if name:
         with database.opened() as store:
             save_scenarios(store, asked, {name: plan}, translate)
+
+
+def _checked(
+    out: Path, form: str, plots: Path | None, within: Path | None, outside: Path | None
+) -> "tuple[tuple[str, ...], Where]":
+    """Check that only files of ours stand in the folder, and give the papers and the places."""
+    from exports.papers.write import WRITERS  # noqa: PLC0415  brings fonts
+    from exports.recipes.moves import MOVES_FILES  # noqa: PLC0415  brings a solver
+    from exports.recipes.siting import (  # noqa: PLC0415  the same
+        DECISION_FILES,
+        SITING_FILES,
+        Where,
+    )
+
+    check_folder(out, {*SITING_FILES, *DECISION_FILES, *MOVES_FILES}, command="place")
+    return formats_of(form, tuple(WRITERS)) if form else (), Where(plots, within, outside)
 
 
 def _keep_sites(  # noqa: PLR0917 - as `place`
@@ -171,8 +183,11 @@ def _propose(  # noqa: PLR0917 - as `place`
     kinds: list[str],
     request: SitingRequest,
     where: "Where",
+    formats: tuple[str, ...],
+    name: str,
+    author: str,
     language: Language | None,
-) -> "tuple[IssueAnswers, SitingPlan]":
+) -> None:
     from exports.recipes import siting as recipe  # noqa: PLC0415  the same
     from exports.recipes.coverage import measure_sentence  # noqa: PLC0415  the same
 
@@ -180,7 +195,9 @@ def _propose(  # noqa: PLR0917 - as `place`
     asked = ask_issues(city)
     translate = speaker(asked.city, language)
     plan = recipe.propose_sites(asked, question, kinds, request, where=where)
-    files = recipe.siting_files(asked, question, plan, request, translate, where=where)
+    files = recipe.siting_files(
+        asked, question, plan, request, translate, where=where, formats=formats
+    )
     write(files, out, command="place")
     straight = measure_sentence(asked, question, asked.standard(question), translate)
     shown = with_names(plan.sites, asked.city.communities, translate.language)
@@ -191,7 +208,7 @@ def _propose(  # noqa: PLR0917 - as `place`
     for rank, reason in zip(table["rank"], table["reason"], strict=True):
         typer.echo(printable(f"{rank}. {reason}"))
     say_missing(asked.city, translate)
-    return asked, plan
+    _keep_sites(asked, plan, question, name, author, language)
 
 
 def _asked(

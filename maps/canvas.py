@@ -166,11 +166,9 @@ class Canvas:
         named = with_names(communities, communities, self.translate.language)
         return [list(pair) for pair in zip(named["name"], named["parent"], strict=True)]
 
-    def marks(
-        self, rows: pd.DataFrame, title: Callable[[Row], str], *, most: int = MARKS
-    ) -> tuple[Mark, ...]:
+    def marks(self, rows: pd.DataFrame, title: Callable[[Row], str]) -> tuple[Mark, ...]:
         """Mark the first places of a ranked table, which may name its communities."""
-        first = with_names(rows.head(most), self.city.communities, self.translate.language)
+        first = with_names(rows.head(MARKS), self.city.communities, self.translate.language)
         lon, lat = lonlat(first["x"], first["y"], crs=self.city.crs)
         return tuple(
             Mark(round(float(north), 6), round(float(east), 6), str(row["rank"]), title(row))

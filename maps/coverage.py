@@ -11,9 +11,10 @@ import numpy as np
 from analysis.coverage.figures import NETWORK
 from maps.colours import class_codes, digit_codes, share_labels
 from maps.facilities import kind_points, kind_rows
+from maps.geometry import lonlat
 from maps.legend import legend_rows, unjudged_rows
 from maps.palette import DAY, Theme
-from maps.spec import Legend, LegendRow, MapSpec, Polygons, Style
+from maps.spec import Legend, LegendRow, MapSpec, Mark, Polygons, Style
 from wording.names import full_names
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from analysis.model.figures import Figure
     from analysis.model.standards import Kind, Rule
+    from layers.city import City
     from maps.canvas import Canvas
     from maps.payloads import MapPayloads
     from wording.speaker import Speaker
@@ -107,12 +109,23 @@ def siting_map(canvas: Canvas, view: CoverageView, sites: pd.DataFrame, *, plan:
     """
     translate = canvas.translate
     spec = coverage_map(canvas, view, title=translate("page.siting"))
-    marks = canvas.marks(
-        sites,
-        lambda row: translate("siting.name", rank=row["rank"], reason=row["reason"]),
-        most=MOST_MARKED,
-    )
+    marks = site_marks(sites, canvas.city, translate)
     return replace(spec, id=f"siting {plan} {spec.id}", marks=marks)
+
+
+def site_marks(sites: pd.DataFrame, city: City, translate: Speaker) -> tuple[Mark, ...]:
+    """Number the first of the proposed sites, each with its reason."""
+    first = sites.head(MOST_MARKED)
+    lon, lat = lonlat(first["x"], first["y"], crs=city.crs)
+    return tuple(
+        Mark(
+            round(float(north), 6),
+            round(float(east), 6),
+            str(row["rank"]),
+            translate("siting.name", rank=row["rank"], reason=row["reason"]),
+        )
+        for north, east, row in zip(lat, lon, first.to_dict("records"), strict=True)
+    )
 
 
 def beyond_reach(rows: pd.DataFrame) -> pd.Series[float]:

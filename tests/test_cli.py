@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -380,10 +382,14 @@ def test_place_takes_plots_with_costs_and_says_why(small_town, tmp_path):
     plots = tmp_path / "plots.csv"
     sites.assign(cost=[30, 4])[["lon", "lat", "cost"]].to_csv(plots, index=False)
     options = ["--kind", "toilet", "--plots", plots, "--budget", 10, "--language", "en"]
+    options += ["--format", "docx"]
     result = _run("place", small_town, *options, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output
     chosen = pd.read_csv(tmp_path / "out" / "sites.csv")
     assert chosen["cost"].tolist() == [4]
+    paper = zipfile.ZipFile(tmp_path / "out" / "decision.docx").read("word/document.xml").decode()
+    assert html.escape(chosen["reason"].iloc[0], quote=False) in paper
+    assert not (tmp_path / "out" / "decision.pdf").exists()
     assert f"1. {chosen['reason'].iloc[0]}" in result.output
     record = json.loads((tmp_path / "out" / "run.json").read_text("utf-8"))["parameters"]
     assert record["plots"]["file"] == "plots.csv"

@@ -1,6 +1,7 @@
 """Where new facilities would serve most: plans, what is proven of them, how many are enough."""
 
 __all__ = [
+    "closing",
     "curve",
     "maximal_cover",
     "nearer",

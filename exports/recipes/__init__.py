@@ -11,6 +11,7 @@ __all__ = [
     "hotspots",
     "issue_answers",
     "ladder",
+    "moves",
     "new_city",
     "osm_city",
     "prepare",

@@ -183,11 +183,15 @@ def planned_scenario(city: City, scenario: Scenario, kinds: Sequence[str]) -> Sc
 
 def sites_scenario(sites: pd.DataFrame, city: City, scenario: Scenario) -> Scenario:
     """Make a scenario of proposed sites: x, y in metres, kind and rank of each."""
-    added = [
+    return replace(scenario, changes=in_degrees(site_changes(sites), city))
+
+
+def site_changes(sites: pd.DataFrame) -> tuple[Change, ...]:
+    """Add a facility at each proposed site, in metres as the sites are."""
+    return tuple(
         Change("add", str(kind), f"site {rank}", float(x), float(y))
         for kind, rank, x, y in sites[["kind", "rank", "x", "y"]].itertuples(index=False)
-    ]
-    return replace(scenario, changes=in_degrees(added, city))
+    )
 
 
 # Keeping: a scenario is the body of a record.

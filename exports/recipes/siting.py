@@ -25,9 +25,14 @@ from analysis.siting.reasons import Troubles
 from analysis.siting.recipe import SitingPlan, describe
 from analysis.siting.solving import Siting, make_siting, solve_siting
 from analysis.siting.task import Ground
+from charts.siting import siting_curve
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
 from exports.formats.siting_workbook import siting_workbook
+from exports.papers.decision import decision_paper
+from exports.papers.model import Picture
+from exports.papers.write import WRITERS
+from exports.pictures.draw import INSET, document_svg
 from exports.provenance import RECORD, with_record
 from exports.recipes.coverage import supply_filter
 from exports.tables.coordinates import with_degrees
@@ -35,6 +40,7 @@ from exports.tables.facilities import walk_reach_table
 from layers.knowledge.dictionary import load_dictionary
 from layers.site_files import read_sites, read_zone
 from layers.toml_entry import unknown
+from maps.coverage import site_marks
 from maps.documents import coverage_document, document_html
 from wording.names import with_names
 
@@ -48,15 +54,19 @@ if TYPE_CHECKING:
     from analysis.siting.nearer import Nearer
     from analysis.siting.solving import Solution
     from analysis.siting.together import Together
+    from exports.papers.model import Paper
     from exports.recipes.facility_answers import FacilityAnswers
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
+    from maps.documents import MapDocument
     from wording.speaker import Speaker
 
 SITING_FILES = (
     "sites.csv", "sites.geojson", "curve.csv", "communities.csv", "alternatives.csv",
     "siting.xlsx", "siting_map.html", RECORD,
 )  # fmt: skip
+DECISION_FILES = tuple(f"decision.{form}" for form in WRITERS)
+"""The paper for a decision, in the formats that are asked for."""
 
 PER_MILLE, TINY = 1000, 1e-6
 """Gaps are written in tenths of a per cent; what is above one by less is rounding."""
@@ -200,31 +210,31 @@ def siting_files(
     translate: Speaker,
     *,
     where: Where = ANYWHERE,
+    formats: Sequence[str] = (),
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
-    """Make the files of a proposal."""
+    """Make the files of a proposal, and the paper for a decision in some of `WRITERS`."""
     city, standard = answers.city, answers.standard(question)
     tables = load_dictionary().tables
     frames = _frames(plan, city, translate)
     files = {
-        tables[name].files[0]: csv_bytes(frame, tables[name].columns)
-        for name, frame in frames.items()
+        tables[each].files[0]: csv_bytes(rows, tables[each].columns)
+        for each, rows in frames.items()
     }
     files["sites.geojson"] = _points(frames["sites"], city)
-    files["siting_map.html"] = _map(answers, plan, translate)
+    document = _document(answers, plan, translate)
+    files["siting_map.html"] = document_html(document, city).encode()
     parameters = _parameters(
         question, plan, request, where=where, standard=standard, translate=translate
     )
+    said = sentences(plan, request, translate)
     files["siting.xlsx"] = siting_workbook(
-        city,
-        standard,
-        frames,
-        said=sentences(plan, request, translate),
-        parameters=parameters,
-        translate=translate,
+        city, standard, frames, said=said, parameters=parameters, translate=translate
     )
+    paper = _paper(answers, plan, request, document, translate) if formats else None
+    files |= {f"decision.{form}": WRITERS[form](paper) for form in formats if paper}
     return with_record(
-        {name: files[name] for name in SITING_FILES if name in files},
+        {name: files[name] for name in (*SITING_FILES, *DECISION_FILES) if name in files},
         city,
         command="place",
         parameters=parameters,
@@ -329,7 +339,7 @@ def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> l
     if plan.nearer is not None:
         return [*said[:1], *_nearer(plan.nearer, request, translate)]
     if plan.together is not None:
-        return [*said[:1], *_together(plan.together, plan, translate)]
+        return [*said[:1], *together_lines(plan.together, len(plan.sites), translate)]
     if plan.least is not None:
         key = "siting.fewest" if plan.least == len(plan.sites) else "siting.least"
         said.append(translate(key, count=plan.least))
@@ -390,9 +400,8 @@ def _nearer(found: Nearer, request: SitingRequest, translate: Speaker) -> list[s
     return [*said, translate(proven, gap=_at_most(found.gap, translate), **facts)]
 
 
-def _together(found: Together, plan: SitingPlan, translate: Speaker) -> list[str]:
+def together_lines(found: Together, count: int, translate: Speaker) -> list[str]:
     """Say how many communities meet the minimum, and how many sites planning together spares."""
-    count = len(plan.sites)
     said = [translate("siting.minimum_met", count=found.failing - found.unmet)]
     if found.unmet:
         said.append(translate("siting.minimum_unmet", count=found.unmet))
@@ -444,8 +453,52 @@ def _of_all(plan: SitingPlan) -> float | None:
     return (plan.answer.bound - plan.answer.people) / most if most else None
 
 
-def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> bytes:
-    """Draw the city as it would be, the proposed sites among its facilities."""
+def siting_paper(
+    answers: FacilityAnswers, plan: SitingPlan, request: SitingRequest, translate: Speaker
+) -> Paper:
+    """Compose the paper for a decision on a proposal."""
+    return _paper(answers, plan, request, _document(answers, plan, translate), translate)
+
+
+def _paper(
+    answers: FacilityAnswers,
+    plan: SitingPlan,
+    request: SitingRequest,
+    document: MapDocument,
+    translate: Speaker,
+) -> Paper:
+    curve = plan.curve.assign(solved=plan.curve["sites"] == len(plan.sites))
+    drawn = siting_curve(curve, translate, chosen=len(plan.sites), proven=True)
+    svg = document_svg(document, sheet=INSET, translate=translate)
+    shows = document.spec.legend.title if document.spec.legend else document.title
+    return decision_paper(
+        answers.city,
+        plan,
+        site_table(plan, answers.city, translate),
+        sentences(plan, request, translate),
+        Picture(svg, caption=shows, alt=translate("paper.map_of", shows=shows)),
+        drawn if len(curve) else None,
+        method_lines(plan, translate),
+        translate,
+    )
+
+
+def method_lines(plan: SitingPlan, translate: Speaker) -> list[str]:
+    """Say how sites were found, and what is left out."""
+    walked = plan.task.ground.measure == NETWORK
+    lines = [
+        translate("coverage.walking" if walked else "coverage.straight"),
+        translate("siting.among", count=translate.count(plan.candidates)),
+        translate("siting.method"),
+        translate(f"siting.how_{plan.answer.method}"),
+    ]
+    if plan.seconds is not None:
+        lines.append(translate("siting.done", seconds=translate.count(round(plan.seconds))))
+    return lines
+
+
+def _document(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> MapDocument:
+    """Draw the city as it would be, the proposed sites among its facilities and numbered."""
     city = replace(answers.city, facilities=_named(answers.city, plan, translate))
     radius, measure = float(plan.rule.service_radius_m or 0.0), plan.task.ground.measure
     walked = measure == NETWORK
@@ -462,7 +515,9 @@ def _map(answers: FacilityAnswers, plan: SitingPlan, translate: Speaker) -> byte
         areas=answers.areas(),
         ground=answers.ground(translate.language),
     )
-    return document_html(document, city).encode()
+    table = site_table(plan, answers.city, translate)
+    marks = site_marks(table, answers.city, translate)
+    return replace(document, spec=replace(document.spec, marks=marks))
 
 
 def _named(city: City, plan: SitingPlan, translate: Speaker) -> gpd.GeoDataFrame:

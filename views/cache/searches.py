@@ -125,6 +125,11 @@ class Searches:
             search.looked = time.monotonic()
         return search
 
+    def known(self, asked: AskedSiting) -> Search | None:
+        """Give the search for what is asked, if somebody has begun it."""
+        with self._lock:
+            return self._known.get(_key(asked))
+
     def stop(self, asked: AskedSiting) -> None:
         """End the search at once; the best plan met is kept, and called stopped."""
         search = self.look(asked)

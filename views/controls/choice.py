@@ -95,6 +95,7 @@ VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
 """What the page of change shows."""
 GOALS = ("number", "share", "budget", "minimum")
 """What new facilities are asked by: how many, for which share, for how much, for the minimum."""
+MINIMUM = GOALS[-1]
 MOST_SITES = 500
 USUAL_SITES, USUAL_PERCENT = 5, 90
 APART = (0, 100, 200, 300, 500, 800, 1000, 2000)

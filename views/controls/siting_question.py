@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from analysis.model.figures import RESIDENTS
 from analysis.model.question import BACKUP, CENTRE, COVER, MEDIAN, SITES, SitingRequest
-from exports.recipes.siting import ANYWHERE, AskedSiting
-from views.controls.choice import USUAL_PERCENT, USUAL_SITES
+from exports.recipes.siting import ANYWHERE, AskedSiting, siting_rule
+from views import cache
+from views.controls.choice import MINIMUM, USUAL_PERCENT, USUAL_SITES
 from views.controls.city_question import question_of
 
 if TYPE_CHECKING:
@@ -15,9 +17,17 @@ if TYPE_CHECKING:
     from exports.recipes.siting import Where
     from layers.city import City
     from views.controls.choice import Choice
+    from views.controls.screen import Screen
 
 LIMITED = ("number", "budget")
 """Goals in which something is to be most; in the others as few sites as possible are looked for."""
+
+
+def compared_by(screen: Screen) -> str:
+    """Name the rule that sites are compared by: the first on people in reach; empty for none."""
+    standard = cache.answers().standard(screen.question)
+    kinds = {rule.kind for rule in standard.rules if rule.figure.covers == RESIDENTS}
+    return siting_rule(standard, screen.choice.kind).id if screen.choice.kind in kinds else ""
 
 
 def asked_siting(choice: Choice, city: City, where: Where = ANYWHERE) -> AskedSiting:
@@ -25,7 +35,7 @@ def asked_siting(choice: Choice, city: City, where: Where = ANYWHERE) -> AskedSi
     request = SitingRequest(candidates=next(each for each in SITES if each == choice.stand))
     if choice.goal == "share":
         request = replace(request, share=(choice.percent or USUAL_PERCENT) / 100)
-    elif choice.goal == "minimum":
+    elif choice.goal == MINIMUM:
         request = replace(request, minimum=True)
     elif choice.goal == "budget":
         cost = choice.cost or 1.0

@@ -11,13 +11,17 @@ import streamlit as st
 from analysis.coverage.figures import NETWORK
 from analysis.coverage.reach_curve import reach_curve
 from analysis.model.figures import RESIDENTS, share_of
+from analysis.model.roles import PAGES
 from charts.coverage import coverage_bars, reach_chart
+from exports.recipes.siting import together_lines
 from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, people_band
 from maps.palette import theme_at
 from views import cache
+from views.cache.searches import SEARCHES
 from views.controls import supply_filter
 from views.controls.charts import draw_chart
-from views.controls.choice import shares_of
+from views.controls.choice import MINIMUM, shares_of
+from views.controls.permits import allowed
 from views.controls.questions import (
     choose_kind,
     choose_measure,
@@ -28,8 +32,9 @@ from views.controls.questions import (
     rule_in_use,
 )
 from views.controls.rules import basis, parent_rows
+from views.controls.siting_question import asked_siting, compared_by
 from views.controls.tables import name_column, pick_row, share_column
-from views.controls.widgets import switch
+from views.controls.widgets import put_many, switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
 from views.map.coverage_details import show_details
 from views.map.coverage_text import cautions, finding
@@ -37,6 +42,7 @@ from views.map.equity import show_equity
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
+from wording.escape import markdown
 from wording.names import distinct_names, with_names, zone_name
 from wording.numbers import percentages
 
@@ -118,9 +124,33 @@ def _mode(screen: Screen) -> Mode | None:
 
 
 def _notes(screen: Screen, answer: Answer) -> None:
+    _show_together(screen, answer.rule)
     if answer.cautions:
         st.caption(answer.cautions)
     (st.warning if answer.rule.confidence == "low" else st.caption)(basis(screen, answer.rule))
+
+
+def _show_together(screen: Screen, rule: Rule) -> None:
+    """
+    Say how few new facilities do for all communities, once that was looked for.
+
+    Until then the numbers of the communities are each for itself, and may be added up as at most.
+    """
+    translate, choice = screen.translate, screen.choice
+    if compared_by(screen) != rule.id or not allowed(PAGES, "siting"):
+        return
+    search = SEARCHES.known(asked_siting(replace(choice, goal=MINIMUM), screen.city))
+    together = search.best.together if search and search.ended and search.best else None
+    with st.container(horizontal=True, vertical_alignment="center", key="together"):
+        if search is None or together is None:
+            st.caption(translate("siting.alone"))
+            label, parts = translate("siting.look"), {"page": "siting", "goal": MINIMUM}
+            st.button(label, on_click=put_many, args=(parts,), key="look-together")
+            return
+        count = len(together.answer.sites)
+        lines = [translate("siting.so_many", count=count, kind=screen.kind_name(rule.kind))]
+        lines += together_lines(together, count, translate)
+        st.caption("  \n".join(map(markdown, lines)))
 
 
 def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:

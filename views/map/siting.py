@@ -15,14 +15,17 @@ from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.model.errors import PlanningError
 from analysis.model.figures import RESIDENTS, share_of
 from analysis.model.question import COVER, PEOPLE, SITES
+from analysis.model.roles import PAGES
 from analysis.model.standards import one_rule
 from analysis.siting.maximal_cover import PREVIEW
 from analysis.siting.recipe import SITE_COLUMNS
 from charts.siting import PICKED, siting_curve
+from exports.papers.write import WRITERS
 from exports.recipes.siting import (
     curve_table,
     sentences,
     site_table,
+    siting_paper,
     siting_rule,
     so_far,
 )
@@ -41,6 +44,8 @@ from views.controls.choice import (
     USUAL_SITES,
     weights_of,
 )
+from views.controls.files import offer_file
+from views.controls.permits import allowed
 from views.controls.questions import (
     choose_kind,
     choose_measure,
@@ -48,9 +53,10 @@ from views.controls.questions import (
     choose_standard,
     has_kinds,
 )
-from views.controls.siting_question import LIMITED, aims_of, asked_siting
+from views.controls.siting_question import LIMITED, aims_of, asked_siting, compared_by
 from views.controls.tables import name_column, pick_row, share_column, show_row, show_table
 from views.controls.widgets import number, put, put_many, select, slide
+from views.map.whatif import try_sites
 from views.map.workspace import DETAILS, STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
@@ -97,8 +103,7 @@ def render(screen: Screen) -> None:
 def _rule(screen: Screen) -> Rule | None:
     """Find the rule that sites are compared by: the first of the standard on people in reach."""
     standard = cache.answers().standard(screen.question)
-    kinds = {rule.kind for rule in standard.rules if rule.figure.covers == RESIDENTS}
-    return siting_rule(standard, screen.choice.kind) if screen.choice.kind in kinds else None
+    return siting_rule(standard, screen.choice.kind) if compared_by(screen) else None
 
 
 def _controls(screen: Screen) -> None:
@@ -320,6 +325,30 @@ def _ranking(screen: Screen, shown: Shown) -> None:
         also={**STAY, "community": ""},
         columns=_looks(screen),
     )
+    if shown.search.state in {DONE, STOPPED}:
+        _carry_on(screen, shown)
+
+
+def _carry_on(screen: Screen, shown: Shown) -> None:
+    """Offer to try the sites as a scenario, and the paper for a decision."""
+    translate, found = screen.translate, shown.plan
+    if found is None:
+        return
+    with st.container(horizontal=True, key="carry-on"):
+        if allowed(PAGES, "whatif"):
+            st.button(translate("siting.try"), on_click=try_sites, args=(screen, shown.sites))
+        for form in WRITERS:
+            offer_file(
+                "papers",
+                translate(f"siting.paper_{form}"),
+                partial(_paper, screen, shown.asked, found, form),
+                file_name=f"{screen.city.id}-decision.{form}",
+                key=f"decision-{form}",
+            )
+
+
+def _paper(screen: Screen, asked: AskedSiting, found: SitingPlan, form: str) -> bytes:
+    return WRITERS[form](siting_paper(cache.answers(), found, asked.request, screen.translate))
 
 
 def _site_rows(screen: Screen, sites: pd.DataFrame) -> pd.DataFrame:

@@ -31,11 +31,13 @@ from analysis.scenarios.comparison import compare_with_today
 from exports.recipes.scenarios import (
     Scenario,
     ScenarioJudge,
+    from_values,
     in_degrees,
     in_metres,
     read_all,
     read_named,
     save,
+    site_changes,
 )
 from maps.editions import compare_map
 from store.versioned import ConflictError
@@ -51,12 +53,14 @@ from views.controls.questions import (
     measure_notes,
     rule_in_use,
 )
-from views.controls.tables import name_column, pick_row, show_row, show_table
+from views.controls.tables import name_column, pick_row, show_beside, show_row, show_table
+from views.controls.widgets import put
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.escape import markdown
 from wording.names import facility_names, figure_text, reach_text, with_names
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.coverage.editions import EditionComparison
@@ -70,6 +74,8 @@ TOOLS = (ADD, CLOSE, MOVE)
 NEAR_M = 300.0
 """A click means the facility nearest to it, if that is no farther."""
 SHOWN = 200
+BESIDE = 3
+"""Scenarios side by side, as many as the panel takes."""
 HISTORY, TOOL, PICKED, SEEN = "whatif", "whatif-tool", "whatif-picked", "whatif-seen"
 """Keys of the session: what was done, what a click does, which facility moves, what was opened."""
 
@@ -88,6 +94,13 @@ def _history(screen: Screen) -> History:
 def _keep(screen: Screen, history: History) -> None:
     st.session_state[HISTORY] = (screen.city.id, history)
     st.session_state.pop(PICKED, None)
+
+
+def try_sites(screen: Screen, sites: pd.DataFrame) -> None:
+    """Begin anew with proposed sites as what is added, and open the mode."""
+    _keep(screen, History(site_changes(sites)))
+    st.session_state.pop(SEEN, None)
+    put("page", "whatif")
 
 
 def _question(screen: Screen) -> Question:
@@ -374,3 +387,52 @@ def _details(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
     chosen = rows[rows["community_id"] == screen.choice.community]
     if len(chosen):
         show_row(_table(screen, chosen, rule).iloc[0], screen.translate)
+        return
+    _beside(screen, rule)
+
+
+def _beside(screen: Screen, rule: Rule) -> None:
+    """Put scenarios that are kept side by side, by the rule chosen, each on the data of today."""
+    translate, store = screen.translate, cache.store()
+    records = {} if store is None else {each.name: each for each in read_all(store, screen.city)}
+    if not records:
+        st.caption(translate("whatif.none_kept"))
+        return
+    names = st.multiselect(
+        translate("whatif.beside"),
+        list(records),
+        default=list(records)[:BESIDE],
+        max_selections=BESIDE,
+        placeholder=translate("app.choose"),
+        key=f"whatif-beside-{translate.language}",
+    )
+    rows = {name: found for name in names if (found := _headline(screen, records[name], rule))}
+    if rows:
+        show_beside(
+            {name: pd.Series(row) for name, row in rows.items()},
+            translate,
+        )
+    st.caption(translate("whatif.beside_means"))
+
+
+def _headline(screen: Screen, record: Record, rule: Rule) -> dict[str, str]:
+    """Give what a scenario comes to by a rule; nothing where its standard has no such rule."""
+    translate = screen.translate
+
+    def judge() -> pd.DataFrame:
+        return _judge().judge(record.name, from_values(record.body, entry=record.name)).headline
+
+    found = cache.prepared(("scenario", record.id, record.version), judge)
+    rows = found[found["rule"] == rule.id].to_dict("records")
+    if not rows:
+        return {}
+    row = rows[0]
+    return {
+        translate("whatif.col_today"): figure_text(translate, row["value_before"], rule),
+        translate("whatif.col_then"): figure_text(translate, row["value"], rule),
+        translate("whatif.met_today"): translate.count(row["meets_before"]),
+        translate("whatif.met_then"): translate.count(row["meets"]),
+        translate("compare.col_gained"): translate.count(row["people_gained"]),
+        translate("whatif.part_changes"): translate.count(len(record.body["changes"])),
+        translate("whatif.author"): str(record.body["author"] or NOTHING),
+    }

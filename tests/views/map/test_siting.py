@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 
 from analysis.model.question import Question, SitingRequest
-from exports.recipes.siting import SITING_FILES, propose_sites, siting_files
-from tests.views.shown import said
+from exports.papers.model import Paragraph, Table
+from exports.papers.write import WRITERS
+from exports.recipes.siting import SITING_FILES, propose_sites, siting_files, siting_paper
+from tests.views.shown import query_of, said, texts
 from tests.whole_town import write_whole_town
+from views.cache import searches
 from views.cache.searches import SEARCHES
 from views.map import siting
 from wording.speaker import Speaker
@@ -138,3 +141,47 @@ def test_a_search_that_cannot_be_made_says_so_and_can_be_tried_again(town):
     assert "could not be ended" in said(page)
     assert "2 new sites bring" in said(page)
     assert "Search again" in [each.label for each in page.button]
+
+
+def press(page, label):
+    next(each for each in page.button if each.label == label).click()
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_sites_are_tried_as_a_scenario(town, solving):
+    page = press(solved(town(**QUERY, **STRAIGHT)), "Try as a scenario")
+    assert query_of(page)["page"] == "whatif"
+    assert "opens **3**, closes **0**" in said(page)
+
+
+def test_the_minimum_for_all_is_told_on_coverage_once_it_was_looked_for(town, solving):
+    asked = {**QUERY, "measure": "straight"}
+    page = town(**{**asked, "page": "coverage"})
+    assert "their sum is the most that may be needed" in said(page)
+    found = solved(press(page, "Find the fewest for the whole city"))
+    assert query_of(found)["goal"] == "minimum"
+    search = next(iter(SEARCHES._known.values()))
+    told = said(town(**{**asked, "page": "coverage"}))
+    assert f"for the whole city: {len(search.best.answer.sites)} new" in told
+    spared = next(line for line in said(found).split("\n") if "planned together it takes" in line)
+    assert spared.strip() in told
+
+
+def test_the_paper_for_a_decision_tells_what_the_page_tells(town, solving):
+    page = solved(town(**QUERY, **STRAIGHT))
+    search = next(iter(SEARCHES._known.values()))
+    answers, translate = siting.cache.answers(), Speaker(siting.cache.words(), "en")
+    paper = siting_paper(answers, searches.plan(search), search.asked.request, translate)
+    text = "\n".join(each.text for each in paper.blocks if isinstance(each, Paragraph))
+    first = next(each for each in texts(page) if "new sites bring" in each).split("  \n")
+    for line in first:
+        assert line in text
+    tables = [each for each in paper.blocks if isinstance(each, Table)]
+    shown = table_with(page, "Residents gained")
+    gained = [int(row[2].replace("\u202f", "")) for row in tables[0].rows]
+    assert gained == shown["Residents gained"].tolist()
+    files = {form: write(paper) for form, write in WRITERS.items()}
+    assert files["docx"][:2] == b"PK"
+    assert files["pdf"][:4] == b"%PDF"
