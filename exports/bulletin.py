@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from analysis.handling.followup import INDICATORS, LEVELS
 from analysis.handling.ranking import LEAST_CASES
+from exports.tables.bulletin import in_groups
 from layers.knowledge.dictionary import load_dictionary
 from wording.missing_rows import missing_sentence
 from wording.numbers import NOTHING
@@ -36,7 +37,7 @@ def bulletin_html(
 ) -> str:
     """Write the bulletin as a page to print."""
     columns = {column.id: column for column in load_dictionary().tables["bulletin"].columns}
-    shown = ("ranks", "groups", "name", "n", "share", "verdict", "reason")
+    shown = ("verdict", "name", "n", "share", "ranks", "groups", "reason")
     translate = Speaker(words, language)
     title = html.escape(translate("bulletin.title", city=translate.of(city.name)))
     about = [translate("app.as_of", day=translate.day(city.as_of)), period]
@@ -61,7 +62,7 @@ def bulletin_html(
                 titles = {
                     code: text[language][0] for code, text in columns["verdict"].codes.items()
                 }
-                rows = bulletin[chosen].replace({"verdict": titles})
+                rows = in_groups(bulletin[chosen]).replace({"verdict": titles})
                 parts.append(_table(rows, shown, heads, translate))
     return "\n".join([*parts, "</body></html>\n"])
 

@@ -20,11 +20,10 @@ from exports.papers.parts import (
 )
 from exports.papers.worded import worded_table
 from exports.pictures.svg import plain
-from exports.tables.bulletin import bulletin_table
+from exports.tables.bulletin import bulletin_table, in_groups
 from layers.knowledge.dictionary import load_dictionary
 from wording.missing_rows import missing_sentence
 from wording.names import figure_text, gap_text, in_language, lacking_text, minimum_text
-from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -178,25 +177,24 @@ def _repeats(found: Findings) -> list[Block]:
 
 
 def _units(found: Findings) -> Iterator[Block]:
-    """List units by rank, with the reasons; communities stand in the workbook."""
+    """List units in groups, the worse first, with the reasons; communities are in the workbook."""
     if found.issues is None:
         return
     translate = found.translate
     words, language = translate.words, translate.language
     rows = bulletin_table(found.issues.follow_up.units, found.city, words, language)
     rows = rows[rows["level"] == "unit"]
-    rows = rows.replace({"ranks": {"": NOTHING}})
     codes = {each.id: each.codes for each in load_dictionary().tables["bulletin"].columns}
     for indicator, group in rows.groupby("indicator", sort=False):
         caption = codes["indicator"][str(indicator)][language][0]
-        shown = group.head(NOTICE_UNITS)
+        shown = in_groups(group).head(NOTICE_UNITS)
         if len(group) > len(shown):
             cut = {"shown": translate.count(len(shown)), "n": translate.count(len(group))}
             caption = f"{caption} · {translate('paper.first_rows', **cut)}"
         yield worded_table(
             shown,
             "bulletin",
-            ("ranks", "name", "n", "share", "verdict", "reason"),
+            ("verdict", "name", "n", "share", "reason"),
             translate,
             caption=caption,
             heads={

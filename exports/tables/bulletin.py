@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.handling.funnel import BETTER, SAME, WORSE
 from analysis.handling.ranking import LEAST_CASES
 from wording.names import unit_names
 from wording.speaker import Speaker
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from layers.city import City
     from wording.catalogue import Words
+
+
+GROUPS = (WORSE, BETTER, SAME)
+"""Verdicts in the order in which units are told of: what is worse first."""
 
 
 def reason_in_words(row: Mapping[Hashable, Any], translate: Speaker) -> str:
@@ -51,6 +56,12 @@ def bulletin_table(units: pd.DataFrame, city: City, words: Words, language: str)
         previous_ranks=_ranges(table["previous_rank"], table["previous_rank_worst"]),
         reason=reasons,
     )
+
+
+def in_groups(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the worse first, then the better, those not told apart, the too few; each by rank."""
+    places = rows["verdict"].map({code: place for place, code in enumerate(GROUPS)})
+    return rows.loc[places.fillna(len(GROUPS)).sort_values(kind="stable").index]
 
 
 def _ranges(first: pd.Series, last: pd.Series) -> list[str]:

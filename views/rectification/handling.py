@@ -12,7 +12,7 @@ from charts.cases import share_curve
 from charts.ranking import unit_funnel
 from exports.bulletin import bulletin_html
 from exports.recipes.hotspots import period_text
-from exports.tables.bulletin import bulletin_table
+from exports.tables.bulletin import bulletin_table, in_groups
 from layers.knowledge.dictionary import load_dictionary
 from maps.handling import MOST_POINTS, units_map
 from views import cache
@@ -347,8 +347,7 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
 def _ranked(screen: Screen, rows: pd.DataFrame, level: str, *, mix: bool) -> None:
     """Show the units or communities of one indicator: how many differ, their funnel, each."""
     translate = screen.translate
-    called = rows["verdict"].map({"worse": 0, "better": 1}).fillna(2)
-    rows = rows.loc[called.sort_values(kind="stable").index]
+    rows = in_groups(rows)
     verdicts, changes = (
         {code: title for code, (title, _) in _codes("units", name, translate.language).items()}
         for name in ("verdict", "change")
@@ -374,8 +373,6 @@ def _ranked(screen: Screen, rows: pd.DataFrame, level: str, *, mix: bool) -> Non
         usual: percentages(rows["expected"] / rows["n"]),
         translate("units.col_n"): rows["n"],
         translate("units.col_change"): rows["change"].map(changes).fillna(NOTHING),
-        translate("hotspots.col_rank"): rows["ranks"].where(rows["ranks"] != "", NOTHING),
-        translate("units.col_groups"): rows["groups"].where(rows["groups"] != "", NOTHING),
         translate("units.col_reason"): rows["reason"],
     }
     shares = (share, *((adjusted,) if mix else ()), usual)

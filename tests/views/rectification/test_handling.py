@@ -42,10 +42,12 @@ def test_rates_show_numerator_and_denominator(visit, year):
 def test_ranks_say_why_and_the_small_unit_is_not_ranked(visit):
     page = visit(page="units", part="ranking", language="zh")
     _, units, _, communities = (frame.value for frame in page.dataframe)  # charts have their own
-    name, rank, why = (WORDS("zh", key) for key in ("units.col_name", "hotspots.col_rank",
-                                                     "units.col_reason"))  # fmt: skip
+    name, verdict, why = (WORDS("zh", f"units.col_{key}") for key in ("name", "verdict", "reason"))
     small = units[units[name] == "市园林绿化队"].iloc[0]
-    assert small[rank] == "—"
+    assert small[verdict] == "—"
+    order = ["差于预期", "好于预期", "分不出", "—"]
+    places = units[verdict].map(order.index).tolist()
+    assert places == sorted(places), "units stand in groups, the worse first"
     assert "不足 10 件" in small[why]
     assert len(communities) == 57  # the quiet one has no case to rank by
     assert page.get("download_button")
