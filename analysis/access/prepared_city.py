@@ -169,16 +169,7 @@ def prepare(
         population_basis=basis,
         demand=demand,
         facilities=facilities,
-        supply={
-            kind: _prepare_supply(
-                communities,
-                community_land,
-                demand,
-                present=facilities[facilities["kind"] == kind],
-                serving=supply_of(facilities, kind),
-            )
-            for kind in kinds
-        },
+        supply=_supplies(communities, community_land, demand, facilities, kinds=kinds),
     )
 
 
@@ -210,16 +201,9 @@ def with_facilities(
     """
     check_facilities(facilities)
     check_same_crs(prepared.communities, facilities)
-    supply = {
-        kind: _prepare_supply(
-            prepared.communities,
-            prepared.community_land,
-            prepared.demand,
-            present=facilities[facilities["kind"] == kind],
-            serving=supply_of(facilities, kind),
-        )
-        for kind in kinds
-    }
+    supply = _supplies(
+        prepared.communities, prepared.community_land, prepared.demand, facilities, kinds=kinds
+    )
     return replace(
         prepared, facilities=facilities, supply=supply, shortest_paths=None, filter_result=None
     )
@@ -386,17 +370,9 @@ def part_of_city(
         population_basis=prepared.population_basis,
         demand=demand,
         facilities=facilities,
-        supply={
-            kind: _prepare_supply(
-                communities,
-                community_land,
-                demand,
-                present=near[near["kind"] == kind],
-                serving=supply_of(near, kind),
-                everywhere=supply_of(facilities, kind),
-            )
-            for kind in kinds
-        },
+        supply=_supplies(
+            communities, community_land, demand, near, kinds=kinds, everywhere=facilities
+        ),
     )
 
 
@@ -413,6 +389,29 @@ def _near(
     around = shapely.box(west - margin, south - margin, east + margin, north + margin)
     near: NDArray[np.int64] = shapely.STRtree(facilities.geometry.to_numpy()).query(around)[1]
     return near
+
+
+def _supplies(
+    communities: gpd.GeoDataFrame,
+    community_land: CommunityLand,
+    demand: Demand | None,
+    facilities: gpd.GeoDataFrame,
+    *,
+    kinds: Collection[str],
+    everywhere: gpd.GeoDataFrame | None = None,
+) -> dict[str, Supply]:
+    """Prepare each kind; distances are measured to the facilities `everywhere`, if given."""
+    return {
+        kind: _prepare_supply(
+            communities,
+            community_land,
+            demand,
+            present=facilities[facilities["kind"] == kind],
+            serving=supply_of(facilities, kind),
+            everywhere=None if everywhere is None else supply_of(everywhere, kind),
+        )
+        for kind in kinds
+    }
 
 
 def _prepare_supply(

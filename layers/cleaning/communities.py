@@ -113,6 +113,8 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
     west, south, east, north = _around(pd.concat(geographic))
     if -180 <= west <= east <= 360 and -90 < south <= north < 90:  # noqa: PLR2004
         return west, south, east, north
+    if shapely.is_missing([each for layer in layers for each in layer.geometry]).all():
+        raise _shapeless(layers[0])
     _check_exchanged(layers[0])
     _check_zone(layers[0])
     entry, found = layers[0].recipe.entry, f"{west:.6g}, {south:.6g}, {east:.6g}, {north:.6g}"
@@ -123,10 +125,22 @@ def _extent(layers: Sequence[Layer]) -> tuple[float, float, float, float]:
     raise SourceError(
         msg,
         problem="extent_wrong",
-        hint="State the `crs` that the coordinates are really in, for example EPSG:2263.",
+        hint="State the `crs` that the coordinates are really in, for example EPSG:4549"
+        " (CGCS2000) or EPSG:3857 (maps of the web).",
         entry=entry,
         crs=crs[0].name,
         found=found,
+    )
+
+
+def _shapeless(layer: Layer) -> SourceError:
+    files = ", ".join(layer.table.files)
+    return SourceError(
+        f"{layer.recipe.entry}: {files} has no shapes; communities are polygons.",
+        problem="communities_shapeless",
+        hint="Get the file with the boundaries of the communities.",
+        entry=layer.recipe.entry,
+        file=files,
     )
 
 
@@ -161,7 +175,7 @@ def _around(shapes: gpd.GeoSeries) -> tuple[float, float, float, float]:
 
 def _check_zone(layer: Layer) -> None:
     """Refuse eastings that begin with the number of a zone which the system named does not have."""
-    if layer.table.geometry is None or layer.crs.is_geographic:
+    if layer.table.geometry is None or (layer.crs.is_geographic and layer.table.crs_stated):
         return
     easting = float(shapely.total_bounds(layer.table.geometry)[0])
     system = zone_code(easting) or twin_code(layer.crs.to_epsg() or 0, easting)

@@ -19,7 +19,7 @@ from layers.formats.nested import with_nested
 from layers.formats.read import read_copy, read_table
 from layers.formats.table import concatenate
 from layers.formats.text_geometry import with_shapes
-from layers.places.chinese_shifts import geometry_to_wgs84, is_shifted
+from layers.places.chinese_shifts import declared_system, geometry_to_wgs84, is_shifted
 from layers.recipe.corrections import with_corrections
 from layers.recipe.schema import MAIN_STREETS
 from layers.sources.files import find_files
@@ -112,6 +112,7 @@ def read_layer(
     if recipe.kind in {"streets", MAIN_STREETS} and not recipe.names_nodes():
         table = line_parts(table)
     table, corrections = with_corrections(table, recipe, folders)
+    recipe, declared = _with_declared_system(recipe, table)
     shapes = table.geometry
     lookup, join = None, recipe.join
     if join is not None:
@@ -121,6 +122,8 @@ def read_layer(
     if table.geometry is not None and is_shifted(recipe.crs):
         table = replace(table, geometry=geometry_to_wgs84(table.geometry, crs=recipe.crs))
     account = RowAccount(recipe, table, shapes)
+    if declared:
+        account.repair(account.alive, "system_declared", column=declared, system=recipe.crs)
     if table.geometry is not None:
         places = shapely.get_coordinates(shapely.centroid(table.geometry))
         note_shift(account, places[:, 0], places[:, 1], crs=recipe.crs)
@@ -130,6 +133,27 @@ def read_layer(
         ours = ours.drop(columns="position")
     beside = {**corrections, **({} if lookup is None else lookup.files)}
     return Layer(recipe, table, ours, account, beside)
+
+
+def _with_declared_system(recipe: LayerRecipe, table: Table) -> tuple[LayerRecipe, str]:
+    """Take the shifted system that a column names for that of the places, where none is stated."""
+    if recipe.crs or (table.crs is not None and table.crs_stated):
+        return recipe, ""
+    column, systems = declared_system(table.rows)
+    if not column:
+        return recipe, ""
+    if len(systems) > 1:
+        found = ", ".join(systems)
+        msg = f"{recipe.entry}: several systems of coordinates in {column} ({found})."
+        raise SourceError(
+            msg,
+            problem="systems_several",
+            hint="Give each system an entry of its own, with `where` on that column and its `crs`.",
+            entry=recipe.entry,
+            column=column,
+            found=found,
+        )
+    return replace(recipe, crs=systems[0]), column
 
 
 def _with_text_shapes(table: Table, recipe: LayerRecipe) -> tuple[Table, NDArray[np.bool_] | None]:

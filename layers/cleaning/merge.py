@@ -63,8 +63,12 @@ class Cleaner:
 def _check_loaded(layer: Layer, frame: pd.DataFrame) -> None:
     if len(frame):
         return
-    reasons = layer.account.quarantined()["reason"].value_counts()
-    found = ", ".join(f"{reason} ({number})" for reason, number in reasons.items())
+    aside = layer.account.quarantined()
+    reasons = []
+    for reason, rows in aside.groupby("reason", sort=False):
+        example = rows["detail"].iloc[0].strip(", ")
+        reasons.append(f"{reason} ({len(rows)}{', ' * bool(example)}{example})")
+    found = ", ".join(reasons)
     msg = f"{layer.recipe.entry}: not one row could be loaded: {found}."
     raise SourceError(
         msg,

@@ -1,14 +1,17 @@
 """
 Reads times as people and programs write them, where their form alone says what they mean.
 
-Years first (2024/3/5 9:05, 2024年3月5日 下午2:30), years of the Republic of China (民國113年3月5日,
-113/3/5), names of months, serial numbers of spreadsheets, seconds since 1970. Day and month before
-the year are read in the order that the recipe states or the column proves, and else not at all.
+Years first (2024/3/5 9:05, 2024年3月5日 下午2:30, 二〇二四年三月五日, 20240305143000), years of the
+Republic of China and of Japan (民國113年3月5日, 113/3/5, 令和6年3月5日), names of months, serial
+numbers of spreadsheets, seconds since 1970; digits of any script, with or without an offset. Day
+and month before the year are read in the order that the recipe states or the column proves, and
+else not at all.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,7 +30,12 @@ _ROC_YEARS = (60, 199)
 _SERIALS = (29_221, 73_050)
 """Days of a spreadsheet from 1980 to 2099; the first is 1900-01-01, which it calls 1."""
 _SERIAL_ZERO = pd.Timestamp("1899-12-30")
-_HALF = {"上午": 0, "早上": 0, "凌晨": 0, "am": 0, "下午": 12, "晚上": 12, "中午": 12, "pm": 12}
+_ERAS = {"民國": ROC_YEAR_ZERO, "民国": ROC_YEAR_ZERO, "令和": 2018, "平成": 1988, "昭和": 1925}
+"""Years before the first of each era; those of the Republic may stand without its name."""
+_HALF = {
+    "上午": 0, "早上": 0, "凌晨": 0, "午前": 0, "오전": 0, "am": 0,
+    "下午": 12, "晚上": 12, "中午": 12, "午後": 12, "오후": 12, "pm": 12,
+}  # fmt: skip
 _MONTHS = {
     1: "jan(uary)?|janv(ier)?|januar|ene(ro)?", 2: "feb(ruary)?|f[ée]v(r(ier)?)?|februar|febrero",
     3: "mar(ch)?|mars|märz|mrz|marzo", 4: "apr(il)?|avr(il)?|abr(il)?", 5: "may|mai|mayo",
@@ -38,23 +46,45 @@ _MONTHS = {
 }  # fmt: skip
 """In English, French, German and Spanish."""
 _MONTH = r"(?P<name>[^\W\d_]{3,10})\.?"
+_WEEKDAY = (
+    r"[(（]?(?:周|星期|週|礼拜|禮拜)[一二三四五六日天][)）]?"
+    r"|[(（]?[月火水木金土日]曜日[)）]?|[(（]?[월화수목금토일]요일[)）]?|[(（][月火水木金土日월화수목금토일][)）]"
+)
+_NAMED_DAY = r"(?:le\s+|[^\W\d_]{2,10}\.?,?\s+)?"
+"""Tue, · mardi · le"""
 _TIME = (
-    r"(?:[\sT,]*(?:[(（]?(?:周|星期|週|礼拜)[一二三四五六日天][)）]?)?\s*"
-    r"(?P<before>上午|下午|早上|凌晨|中午|晚上)?\s*(?P<hour>\d{1,2})\s*[:：时時點点]\s*"
-    r"(?:(?P<minute>\d{1,2})\s*(?:[:：分]\s*(?:(?P<second>\d{1,2}(?:[.,]\d+)?)\s*秒?)?)?)?"
-    r"\s*(?P<after>[AaPp]\.?[Mm]\.?)?)?\s*"
+    rf"(?:[\s,]*(?:{_WEEKDAY}))?(?:[\sT,]*(?:(?:à|um)\s+)?"
+    r"(?P<before>上午|下午|早上|凌晨|中午|晚上|午前|午後|오전|오후)?"
+    r"\s*(?P<hour>\d{1,2})\s*[:：时時點点시h]\s*"
+    r"(?:(?P<minute>\d{1,2})\s*(?:[:：分분]\s*(?:(?P<second>\d{1,2}(?:[.,]\d+)?)\s*[秒초]?)?)?)?"
+    r"\s*(?P<after>[AaPp]\.?[Mm]\.?)?(?:\s*Uhr)?)?\s*"
 )
 _YEAR_FIRST = (
-    r"\s*(?P<era>民[國国])?\s*(?P<year>\d{2,4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*"
-    rf"(?P<day>\d{{1,2}})\s*[日号號]?{_TIME}"
+    rf"\s*(?P<era>{'|'.join(_ERAS)})?\s*(?P<year>\d{{1,4}})\s*[-/.年년]\s*"
+    rf"(?P<month>\d{{1,2}})\s*[-/.月월]\s*(?P<day>\d{{1,2}})\s*[日号號일.]?{_TIME}"
 )
+_DIGITS = (
+    r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[T_ -]?(?P<before>)(?P<hour>\d{2}):?"
+    r"(?P<minute>\d{2})(?::?(?P<second>\d{2}))?(?P<after>)"
+)
+"""A day and an hour in one number, as programs name files."""
+_OFFSET = (
+    r"^(?P<rest>.*\d:\d\d(?::\d\d(?:[.,]\d+)?)?)\s*"
+    r"(?:Z|UTC|GMT|(?P<sign>[+-])(?P<hours>\d\d):?(?P<minutes>\d\d)(?:\s+[A-Z]{3,4})?)$"
+)
+_CHINESE_DIGITS = "〇一二三四五六七八九"
+_CHINESE_NUMBER = re.compile(rf"[{_CHINESE_DIGITS}○零十]+(?=[年月日号])")
+_OF_JSON = r"^/Date\((\d+)(?:[+-]\d{4})?\)/$"
 _COMPACT = r"\s*(?P<year>\d{2,3})(?P<month>\d{2})(?P<day>\d{2})" + _TIME
 _YEAR_LAST = r"\s*(?P<one>\d{1,2})\s*[-/.]\s*(?P<two>\d{1,2})\s*[-/.]\s*(?P<year>\d{4})" + _TIME
 _NAMED = (
-    rf"\s*(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?{_MONTH}[\s,-]*(?:de[l]?\s+)?"
+    rf"\s*{_NAMED_DAY}(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|\.)?[\s-]*(?:de\s+)?{_MONTH}[\s,-]*(?:de[l]?\s+)?"
     rf"(?P<year>\d{{4}})){_TIME}"
 )
-_NAMED_FIRST = rf"\s*{_MONTH}\s*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(?P<year>\d{{4}}){_TIME}"
+_NAMED_FIRST = (
+    rf"\s*(?:[^\W\d_]{{2,10}},\s+)?{_MONTH}\s*"
+    rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s,]+(?P<year>\d{{4}}){_TIME}"
+)
 
 
 @dataclass(frozen=True)
@@ -94,11 +124,14 @@ def read_written(text: pd.Series[str], *, roc: bool, order: str) -> Read:
         `day` or `month`: which comes first before a year; `""` for what the texts prove.
     """
     nothing = pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
+    text, offset = _without_offset(_in_ascii(text))
     last = text.str.extract(rf"^{_YEAR_LAST}$")
     order = order or _proved_order(last)
     unordered = last["year"].notna().to_numpy(dtype=bool) & (order not in {"day", "month"})
     found = {
-        "time_roc" if roc else "time_year_first": _year_first(text, _YEAR_FIRST, roc=roc),
+        "time_roc" if roc else "time_year_first": _year_first(text, _YEAR_FIRST, roc=roc).fillna(
+            _year_first(text, _DIGITS, roc=False)
+        ),
         "time_day_first" if order == "day" else "time_month_first": _ordered(last, order),
         "time_month_named": _named(text),
         "time_serial": _serials(text),
@@ -114,7 +147,38 @@ def read_written(text: pd.Series[str], *, roc: bool, order: str) -> Read:
     instant = _epochs(text)
     if instant.notna().any():
         forms["time_epoch"] = instant.notna().to_numpy(dtype=bool)
-    return Read(local, instant, forms, unordered)
+    aware = (local - offset).dt.tz_localize("UTC")
+    return Read(local.mask(offset.notna()), instant.fillna(aware), forms, unordered)
+
+
+def _in_ascii(text: pd.Series[str]) -> pd.Series[str]:
+    """Write digits of any script as ASCII does, and no apostrophe that kept a cell a text."""
+    plain = {value: _CHINESE_NUMBER.sub(_number, _folded(value)) for value in text.unique()}
+    return text.map(plain).astype("str").str.removeprefix("'")
+
+
+def _folded(value: str) -> str:
+    signs = unicodedata.normalize("NFKC", value)
+    return signs if signs.isascii() else "".join(str(unicodedata.decimal(s, s)) for s in signs)
+
+
+def _number(written: re.Match[str]) -> str:
+    """Read 二〇二四 digit by digit, and 十二 or 三十一 as a number."""
+    signs = written[0].replace("○", "〇").replace("零", "〇")
+    tens, ten, ones = signs.partition("十")
+    digits = [str(_CHINESE_DIGITS.find(sign)) for sign in (tens or "一" * bool(ten)) + ones]
+    return "".join(digits) + "0" * (bool(ten) and not ones)
+
+
+def _without_offset(text: pd.Series[str]) -> tuple[pd.Series[str], pd.Series[pd.Timedelta]]:
+    """Part times from their offsets from UTC, missing where they have none."""
+    parts = text.str.extract(_OFFSET)
+    hours, minutes = (pd.to_numeric(parts[name]).fillna(0) for name in ("hours", "minutes"))
+    east = pd.to_timedelta(
+        (hours * 60 + minutes) * parts["sign"].eq("-").map({True: -1, False: 1}), "m"
+    )
+    known = parts["rest"].notna()
+    return parts["rest"].fillna(text).astype("str"), east.where(known)
 
 
 def _proved_order(last: pd.DataFrame) -> str:
@@ -130,9 +194,10 @@ def _year_first(text: pd.Series[str], pattern: str, *, roc: bool) -> Times:
     parts = text.str.extract(rf"^{pattern}$")
     year = pd.to_numeric(parts["year"])
     low, high = _ROC_YEARS
-    era = parts["era"].notna() if "era" in parts else pd.Series(data=False, index=text.index)
-    republic = year.between(low, high) & (era | roc | (year >= 100))  # noqa: PLR2004
-    year = year.mask(republic, year + ROC_YEAR_ZERO)
+    zero = parts["era"].map(_ERAS) if "era" in parts else pd.Series(np.nan, index=text.index)
+    known = year.between(low, high) & (roc | (year >= 100))  # noqa: PLR2004
+    zero = zero.mask(zero.isna() & known, ROC_YEAR_ZERO)
+    year = year.mask(zero.notna(), year + zero)
     return _assembled(parts.assign(year=year.where(year >= 1000)))  # noqa: PLR2004
 
 
@@ -165,9 +230,11 @@ def _serials(text: pd.Series[str]) -> Times:
 
 
 def _epochs(text: pd.Series[str]) -> Times:
-    """Read seconds or milliseconds since 1970."""
-    number = pd.to_numeric(text.where(text.str.fullmatch(r"\d{10}(\d{3})?(\.\d+)?")))
-    seconds = number.where(number < 1e11, number / 1000)  # noqa: PLR2004  more are milliseconds
+    """Read seconds, thousandths or millionths of them since 1970."""
+    digits = text.str.replace(_OF_JSON, r"\1", regex=True)
+    number = pd.to_numeric(digits.where(digits.str.fullmatch(r"\d{10}(\d{3}){0,2}(\.\d+)?")))
+    seconds = number.where(number < 1e11, number / 1e3)  # noqa: PLR2004  more are thousandths
+    seconds = seconds.where(number < 1e14, number / 1e6)  # noqa: PLR2004
     instants = pd.to_datetime(seconds.round(), unit="s", utc=True)
     return instants.astype("datetime64[us, UTC]")
 
@@ -187,7 +254,8 @@ def _assembled(parts: pd.DataFrame) -> Times:
     add = add.mask((parts["before"] == "中午") & hour.between(10, 12), 0)
     add = add.mask((parts["before"] == "晚上") & noon, 12)
     hour = hour + add.fillna(0)
-    sound = (hour < 24) & (minute < 60) & (second < 60)  # noqa: PLR2004
+    midnight = (hour == 24) & (minute == 0) & (second == 0)  # noqa: PLR2004  ending the day
+    sound = ((hour < 24) | midnight) & (minute < 60) & (second < 61)  # noqa: PLR2004  leap seconds
     clock = pd.to_timedelta(hour * 3600 + minute * 60 + second, unit="s")
     times: Times = (date + clock).where(sound).astype("datetime64[us]")
     return times

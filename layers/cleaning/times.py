@@ -84,7 +84,7 @@ def understand_times(text: pd.Series[str], *, how: str, zone: str) -> Understood
     at = np.flatnonzero(unread)
     written = read_written(text[unread], roc=how == "roc", order=_stated_order(how))
     local = _localised(written.local, zone)
-    instant = written.instant.dt.tz_convert(zone)
+    instant = _in_zone(written.instant, zone)
     times = times.copy()
     times[unread] = local.where(local.notna(), instant)
     masks = {form: _spread(mask, at, len(text)) for form, mask in written.forms.items()}
@@ -242,7 +242,8 @@ def _check_share(
     raise SourceError(
         msg,
         problem=problem,
-        hint="State their form as `times` in the recipe, such as %d/%m/%Y %H:%M.",
+        hint="State their form as `times` in the recipe, such as %d/%m/%Y %H:%M, roc or epoch_s; a"
+        " column that holds no times is left out of `columns`.",
         entry=account.entry,
         column=str(text.name),
         found=found,

@@ -27,11 +27,17 @@ _UNSOUND = (ValueError, TypeError, IndexError, KeyError, OverflowError, Attribut
 
 def as_geojson(opened: Opened, content: object, *, layer: str) -> object:
     """Turn JSON of another dialect into a GeoJSON FeatureCollection; leave anything else."""
+    if isinstance(content, list) and content and all(map(_is_feature, content)):
+        return {"type": "FeatureCollection", "features": content}
     if not isinstance(content, dict):
         return content
     if content.get("type") == "Topology":
         return _of_topology(opened, content, layer)
     return _of_esri(content) if is_esri(content) else content
+
+
+def _is_feature(value: object) -> bool:
+    return isinstance(value, dict) and value.get("type") == "Feature"
 
 
 def is_esri(content: object) -> bool:

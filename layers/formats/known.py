@@ -90,7 +90,9 @@ FORMATS = (
         (".parquet", ".geoparquet", ".pq"),
         "Parquet; GeoParquet with WKB or native geometry, GeoArrow",
     ),
-    Known("csv", (".csv", ".tsv", ".txt"), "text in columns, separated by comma, semicolon or tab"),
+    Known(
+        "csv", (".csv", ".tsv", ".txt"), "text in columns, separated by comma, semicolon, tab or |"
+    ),
     Known(
         "xlsx",
         (".xlsx", ".xlsm"),

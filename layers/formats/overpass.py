@@ -35,6 +35,13 @@ if TYPE_CHECKING:
 _YES_NO = {True: "yes", False: "no"}
 
 
+def is_overpass(content: object) -> bool:
+    """Tell whether JSON is a reply of the API, whatever its file is called."""
+    if not isinstance(content, dict) or {"osm3s", "version"}.isdisjoint(content):
+        return False
+    return isinstance(content.get("elements"), list)
+
+
 def read_overpass(opened: Opened, *, content: object, columns: Collection[str] = ()) -> Table:
     """Cut the ways of a reply into edges."""
     elements = elements_of(opened, content)

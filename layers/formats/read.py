@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -17,7 +18,7 @@ from layers.formats.headings import Stated
 from layers.formats.json_dialects import as_geojson
 from layers.formats.known import SUFFIXES
 from layers.formats.osm_features import elements_of_xml, read_features
-from layers.formats.overpass import elements_of, read_overpass
+from layers.formats.overpass import elements_of, is_overpass, read_overpass
 from layers.formats.placemarks import read_gpx, read_kml
 from layers.formats.raster import read_raster
 from layers.formats.shapefile import read_shapefile
@@ -34,6 +35,12 @@ if TYPE_CHECKING:
 
     from layers.formats.raster import Within
     from layers.formats.table import Table
+
+
+WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The part that a workbook with a password has in place of its sheets."""
+_JSON_START = re.compile(rb'(\xef\xbb\xbf)?\s*(\{\s*"|\[\s*\{\s*")')
 
 
 @dataclass(frozen=True)
@@ -132,13 +139,45 @@ def _uncollected() -> Iterator[None]:
 
 
 def _parse(opened: Opened, asked: Asked) -> Table:
-    return READERS[_format(opened, asked.how)](opened, asked)
+    """Read a file by the format stated, else by its suffix, where its content is not another's."""
+    named = _format(opened, asked.how)
+    if named in WORKBOOKS and _ENCRYPTED in opened.data:
+        raise opened.error(
+            text="is a workbook with a password.",
+            problem="workbook_password",
+            hint="Save it without a password: take it out in the spreadsheet program.",
+        )
+    meant = named if asked.how.format else _by_content(opened.data, named)
+    if meant == named:
+        return READERS[named](opened, asked)
+    table = READERS[meant](opened, replace(asked, how=replace(asked.how, format=meant)))
+    told = {"format_by_content": {"named": named, "format": meant}}
+    return replace(table, remarks={**table.remarks, **told})
+
+
+def _by_content(data: bytes, named: str) -> str:
+    """
+    Tell a table that an office saved under the suffix of another.
+
+    Portals write text and new workbooks as `.xls`, and JSON as `.csv`. Whatever else is not as its
+    suffix says is left to its reader, which refuses it.
+    """
+    content = content_of(data)
+    if named in WORKBOOKS and content == "text":
+        return "csv"
+    if named == "xls" and content == "zip":
+        return "xlsx"
+    if named == "xlsx" and content == "ole":
+        return "xls"
+    return "json" if named == "csv" and _JSON_START.match(data) else named
 
 
 def _read_json(opened: Opened, asked: Asked) -> Table:
     """Read JSON by what it holds: a dialect of GeoJSON, whatever its file is called, or records."""
     how = asked.how
     content, guessed = parse_json(opened, encoding=how.encoding)
+    if is_overpass(content) and not how.records:
+        return replace(_osm(opened, asked, content), guessed=guessed)
     content = as_geojson(opened, content, layer=how.layer)
     named = is_geojson(content) and how.records in {"", "features"}
     if named or (_format(opened, how) == "geojson" and not how.records):

@@ -83,7 +83,7 @@ class Table:
     headings
         Row in which the headings were found below others, though the recipe does not say so; or 0.
     separator
-        Of the columns of a text file: `,`, `;` or a tab.
+        Of the columns of a text file: `,`, `;`, `|` or a tab.
     """
 
     rows: pd.DataFrame

@@ -43,6 +43,7 @@ _BLOCK, _LONG_ROW = 4 << 20, 16 << 20
 _TOP = 1 << 20
 """Bytes in which the headings are looked for."""
 _FILLED = re.compile(rb"\S")
+_HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=[\"'](?:1|true)[\"']")
 _SEPARATOR_LINE = re.compile(rb"(\xef\xbb\xbf)?sep=.\r?\n")
 """What a spreadsheet program puts before the headings."""
 
@@ -208,7 +209,7 @@ def _headings(
     """Find the headings, what separates them, and how many bytes they take; `None` for all."""
     start = top.decode(errors="ignore")
     line = next((line for line in start.splitlines() if line.strip()), "")
-    signs = sorted(",;\t", key=line.count, reverse=True)
+    signs = sorted(",;\t|", key=line.count, reverse=True)
     shown = {sign: _first_rows(opened, start, sign) for sign in signs}
     sign = next((s for s in signs if columns and _holds(shown[s][0], columns)), signs[0])
     rows, ends = shown[sign]
@@ -285,7 +286,8 @@ def read_xlsx(
 ) -> Table:
     """Read one sheet of a workbook: stored values, no formula is computed."""
     check_content(opened, expected="zip", format_name="XLSX")
-    for part, data in unzip(opened).items():
+    parts = unzip(opened)
+    for part, data in parts.items():
         if part.endswith((".xml", ".rels", ".vml")) and _has_entities(data):
             raise opened.error(
                 text=f"defines XML entities in {part}, which a workbook never needs.",
@@ -306,7 +308,9 @@ def read_xlsx(
             for number, row in enumerate(book[title].iter_rows(values_only=True), start=1)
             if any(value is not None for value in row)
         }
-    return replace(below_headings(opened, cells, stated, columns), unread=unread)
+        hidden = len(_HIDDEN_ROW.findall(parts.get(book[title]._worksheet_path, b"")))  # noqa: SLF001
+    remarks = {"rows_hidden": {"rows": hidden}} if hidden else {}
+    return replace(below_headings(opened, cells, stated, columns), unread=unread, remarks=remarks)
 
 
 def _sheet_meant(book: openpyxl.Workbook) -> tuple[str, tuple[str, ...]]:

@@ -15,13 +15,15 @@ from layers.formats.table import Broken, Table, text_frame
 from layers.sources.opened import check_content
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from layers.sources.opened import Opened
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_DEPTH = 4
+"""Levels of a reply in which its records are looked for."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -33,7 +35,11 @@ def parse_json(opened: Opened, *, encoding: str) -> tuple[object, str]:
     """Parse JSON strictly, neither NaN nor infinity; and tell which encoding was guessed."""
     text, guessed = decoded(opened, encoding=encoding)
     check_content(replace(opened, data=text[:4096].encode()), expected="json", format_name="JSON")
-    with reading(opened, "is not valid JSON", hint="The file may be cut short: get it again."):
+    with reading(
+        opened,
+        "is not valid JSON",
+        hint="The file may be cut short, or not keep to JSON: get it again.",
+    ):
         return _json_of(text.replace("\x1e", "")), guessed
 
 
@@ -109,17 +115,35 @@ def published_records(content: object) -> object:
     return [dict(zip(names, row, strict=True)) for row in rows] if sound else content
 
 
+def longest_list(content: object) -> str:
+    """Find the path of the longest list of records that JSON holds; empty where there is none."""
+    lists = dict(_lists(content, ()))
+    return max(lists, key=lambda path: lists[path], default="")
+
+
+def _lists(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Go through the lists of records that JSON holds, by their path."""
+    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
+        yield ".".join(path), len(value)
+    if isinstance(value, dict) and len(path) < _DEPTH:
+        for key, inner in value.items():
+            if "." not in key:
+                yield from _lists(inner, (*path, key))
+
+
 def read_records(opened: Opened, *, content: object, records: str) -> Table:
     """Read a list of records from JSON."""
     value = content if records else published_records(content)
     for key in filter(None, records.split(".")):
         value = value.get(key) if isinstance(value, dict) else None
     if not isinstance(value, list) or not all(isinstance(record, dict) for record in value):
+        path = longest_list(content) or "result.results"
         raise opened.error(
             text=f"has no list of records at {records or 'its top'!r}.",
-            problem="records_missing",
-            hint="State the path of the list as `records`, for example result.results.",
+            problem="records_elsewhere",
+            hint=f"State the path of the list as `records`, for example {path}.",
             found=records,
+            path=path,
         )
     sound, numbers, broken = sound_records(opened, value)
     return Table(rows=text_frame(sound), numbers=numbers, broken=broken, loose=True)

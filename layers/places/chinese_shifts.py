@@ -16,6 +16,7 @@ import shapely
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -57,6 +58,13 @@ def _bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
 
 
+_NAMES = {
+    "GCJ02": "GCJ-02", "火星坐标": "GCJ-02", "火星坐标系": "GCJ-02",
+    "BD09": "BD-09", "BD09LL": "BD-09", "百度坐标": "BD-09", "百度坐标系": "BD-09",
+}  # fmt: skip
+_UNSHIFTED = ("WGS84", "EPSG4326", "CGCS2000", "EPSG4490")
+_LOOKED_AT, _FEW = 1000, 5
+"""Rows, and different texts of them, that are looked at for the name of a system."""
 SHIFTS: dict[str, Shift] = {"GCJ-02": _gcj02, "BD-09": _bd09}
 
 
@@ -66,8 +74,28 @@ def is_shifted(crs: str) -> bool:
 
 
 def _named(crs: str) -> str:
-    plain = crs.upper().replace("-", "").replace("_", "").replace(" ", "")
-    return {"GCJ02": "GCJ-02", "BD09": "BD-09", "BD09LL": "BD-09"}.get(plain, "")
+    return _NAMES.get(_plain(crs), "")
+
+
+def _plain(crs: str) -> str:
+    return crs.upper().translate({ord(sign): None for sign in "-_ :"})
+
+
+def declared_system(rows: pd.DataFrame) -> tuple[str, tuple[str, ...]]:
+    """
+    Find the column that names the system of each row's place, where one of these is named.
+
+    Returns
+    -------
+    column, systems
+        Its heading, and the different texts that it holds; `""` and none without such a column.
+    """
+    for column in rows:
+        if any(is_shifted(text) for text in rows[column].iloc[:_LOOKED_AT].unique()[:_FEW]):
+            systems = [text for text in rows[column].unique() if text]
+            if all(is_shifted(text) or _plain(text) in _UNSHIFTED for text in systems):
+                return str(column), tuple(systems)
+    return "", ()
 
 
 def to_wgs84(lon: Floats, lat: Floats, *, crs: str) -> tuple[Floats, Floats]:

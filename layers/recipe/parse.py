@@ -205,7 +205,8 @@ def _factors(entry: Entry, ours: Iterable[str]) -> dict[str, float]:
     factors = entry.mapping("factors")
     for column, factor in factors.items():
         _check_ours(column, ours, f"{entry.name}: factors")
-        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
+        number = isinstance(factor, int | float) and not isinstance(factor, bool)
+        if not number or not 0 < factor < float("inf"):
             raise entry.wrong(key="factors", allowed="a positive number for each column of ours")
     return {column: float(factor) for column, factor in factors.items()}
 

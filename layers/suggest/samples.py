@@ -14,7 +14,7 @@ from analysis.model.errors import SourceError
 from layers.formats.archives import unpacked
 from layers.formats.headings import Stated as StatedHeadings
 from layers.formats.read import How, read_table
-from layers.formats.text import parse_json
+from layers.formats.text import longest_list, parse_json
 from layers.recipe.schema import FILE_NAME
 from layers.sources.files import read_file
 
@@ -27,7 +27,6 @@ HEAD_BYTES = 8 << 20
 """Of a larger text file so much is looked at."""
 _TEXT = (".csv", ".tsv", ".txt")
 _HEADER_ROWS = range(2, 12)
-_DEPTH = 4
 _ENTRY = FILE_NAME
 
 
@@ -129,7 +128,7 @@ def _table(path: Path, name: str, keys: Mapping[str, Any]) -> Table:
 
 def _answer_to(error: SourceError, path: Path, name: str) -> dict[str, Any]:
     """Find the key that a reader asks for; where there is none, the error stands."""
-    if error.problem == "records_missing":
+    if error.problem == "records_elsewhere":
         records = _records_of(path, name)
         if records:
             return records
@@ -144,19 +143,8 @@ def _records_of(path: Path, name: str) -> dict[str, Any]:
     content, _ = parse_json(opened, encoding="")
     if isinstance(content, dict) and isinstance(content.get("elements"), list):
         return {"format": "overpass"}
-    lists = dict(_lists(content, ()))
-    longest = max(lists, key=lambda path: lists[path], default="")
+    longest = longest_list(content)
     return {"records": longest} if longest else {}
-
-
-def _lists(value: object, path: tuple[str, ...]) -> Iterator[tuple[str, int]]:
-    """Go through the lists of records that JSON holds, by their path."""
-    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-        yield ".".join(path), len(value)
-    if isinstance(value, dict) and len(path) < _DEPTH:
-        for key, inner in value.items():
-            if "." not in key:
-                yield from _lists(inner, (*path, key))
 
 
 def _below_title(path: Path, name: str, keys: Mapping[str, Any], table: Table) -> tuple[Table, int]:

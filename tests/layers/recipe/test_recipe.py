@@ -194,7 +194,7 @@ def test_a_layer_without_one_usable_row_is_refused(city):
     folder = city(HEAD + TOILETS)
     (folder / "toilets.csv").write_text("id,Latitude,Longitude\n1,,\n2,x,y\n")
     error = refused(folder, SourceError, "nothing_loaded")
-    assert "coordinates_missing (1), coordinates_unreadable (1)" in str(error)
+    assert "coordinates_missing (1), coordinates_unreadable (1, y, x)" in str(error)
 
 
 @pytest.mark.parametrize(
