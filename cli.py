@@ -17,6 +17,7 @@ from commands import (
     data,
     issues,
     keeping,
+    public,
     reports,
     scenarios,
     siting,
@@ -52,6 +53,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "hotspots": issues.hotspots,
     "warnings": issues.warnings,
     "report": reports.report,
+    "public": public.public,
     "findings": reports.findings,
     "tasks": tasks.tasks,
 }

@@ -7,6 +7,7 @@ __all__ = [
     "data",
     "issues",
     "keeping",
+    "public",
     "reports",
     "scenarios",
     "siting",

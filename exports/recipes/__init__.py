@@ -15,6 +15,7 @@ __all__ = [
     "new_city",
     "osm_city",
     "prepare",
+    "public",
     "report",
     "scenarios",
     "shelf",

@@ -57,7 +57,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": ("findings", "tasks", "monthly", "lookback", "units", "warnings"),
-    "reports": ("papers", "export"),
+    "reports": ("papers", "export", "public"),
     "data": ("sources", "add", "log"),
 }
 """Pages by area, in the order of the header; the first is opened where none is named."""

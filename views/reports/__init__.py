@@ -1,3 +1,3 @@
 """Reports and exports: files that staff put into a report."""
 
-__all__ = ["export", "papers"]
+__all__ = ["export", "papers", "public"]

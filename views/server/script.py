@@ -44,7 +44,7 @@ from views.map import (
     whatif,
 )
 from views.rectification import findings, followup, handling, ladder, monthly, tasks
-from views.reports import export, papers
+from views.reports import export, papers, public
 from wording.escape import escape, markdown
 from wording.missing_rows import missing_sentence
 from wording.numbers import day
@@ -74,6 +74,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "units": handling.render,
     "warnings": ladder.render,
     "matrix": matrix.render,
+    "public": public.render,
     "papers": papers.render,
     "export": export.render,
     "sources": sources.render,
