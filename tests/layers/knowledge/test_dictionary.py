@@ -18,6 +18,13 @@ from analysis.casework.findings import (
     REMEDIES,
     SPOTS,
 )
+from analysis.casework.ladder import (
+    LADDER_LEVELS,
+    MONTH_COLUMNS,
+    NOT_LATELY,
+    TOO_FEW,
+    WARNING_COLUMNS,
+)
 from analysis.coverage.assessment import COVERAGE_COLUMNS
 from analysis.coverage.capacity import (
     CAPACITY_COLUMNS,
@@ -62,6 +69,7 @@ from analysis.model.contracts import (
     STAGES,
 )
 from analysis.model.figures import FIGURES, SHORTFALL_UNITS
+from analysis.model.ladder import LADDER_INDICATORS
 from analysis.model.question import CATCHMENTS, COMPARISONS
 from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE
 from analysis.model.taxonomy import LEVELS as TAXONOMY_LEVELS
@@ -78,11 +86,15 @@ from analysis.trends.emerging import PLACE_COLUMNS as EMERGING_PLACES
 from analysis.trends.periods import PERIOD_COLUMNS
 from analysis.trends.prediction import PREDICTION_COLUMNS
 from analysis.trends.underreporting import SILENCE_COLUMNS
+from exports.papers.public import COVERED
+from exports.recipes.area import AREA_FILES
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
+from exports.recipes.ladder import WARNING_FILES
 from exports.recipes.osm_city import ASIDE
+from exports.recipes.public import PAGES, PUBLIC_FILES
 from exports.recipes.scenarios import SCENARIO_FILES
 from exports.recipes.siting import SITING_FILES
 from exports.recipes.task_commands import TASK_FILES, WORKBOOK
@@ -114,7 +126,14 @@ def test_names_the_columns_of_every_table_in_order():
     assert names("summary") == SUMMARY_COLUMNS
     assert names("quarantine") == QUARANTINE_COLUMNS
     assert names("facilities") == ("facility_id", *FACILITY_COLUMNS, "supply", "in_doubt")
-    assert set(names("places")) == {"level", "place_id", *PLACE_COLUMNS, "lon", "lat"}
+    of_grids = {"survives", "choices"}
+    assert set(names("places")) == {"level", "place_id", *PLACE_COLUMNS, *of_grids, "lon", "lat"}
+    assert names("warnings") == WARNING_COLUMNS
+    assert names("warning_months") == MONTH_COLUMNS
+    assert codes("warnings", "indicator") == set(LADDER_INDICATORS)
+    assert codes("warnings", "level") == set(LADDER_LEVELS)
+    assert codes("warnings", "reason") == {TOO_FEW, NOT_LATELY}
+    assert names("public_coverage") == COVERED
     assert names("clusters") == ("cluster_id", *CLUSTER_COLUMNS, "lon", "lat")
     home = {"centre_id", "community", "community_id", "parent"}
     assert set(names("scan")) == {*home, *SCAN_COLUMNS, "lon", "lat"}
@@ -226,7 +245,8 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     named = {file for table in TABLES.values() for file in table.files}
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES, ASIDE}
     written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
-    maps = {"coverage_map.html", "hotspots_map.html", "siting_map.html"}
+    written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
+    maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}
     assert named == written - {"run.json", "scenarios.json", *maps}
 
 
