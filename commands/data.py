@@ -90,7 +90,8 @@ def correct_rows(city: CityFolder, language: LanguageOption = None) -> None:
     for layer, name in city_folder.write_corrections(files, city).items():
         rows = int((loaded.quarantine["layer"] == layer).sum())
         typer.echo(printable(translate("correct.written", file=name, n=rows)))
-    typer.echo(translate("correct.how" if files else "correct.nothing"))
+    for key in ("how", "personal") if files else ("nothing",):
+        typer.echo(translate(f"correct.{key}"))
 
 
 def prepare_register(city: CityFolder, out: Out, language: LanguageOption = None) -> None:

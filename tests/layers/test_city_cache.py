@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from dataclasses import fields
 from pathlib import Path
 
@@ -91,9 +92,12 @@ def assert_same(found, expected):
                 assert left == right, name
 
 
-def test_the_demo_city_is_the_same_from_the_cache(kept):
+def test_the_demo_city_is_the_same_from_the_cache(kept, tmp_path):
     first, anew = kept(DEMO)
     assert anew
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "cache").rglob("*")}
+    assert {modes[path] for path in modes if path.is_dir()} == {0o700}
+    assert {modes[path] for path in modes if path.is_file()} == {0o600}
     again, anew = kept(DEMO)
     assert not anew
     assert_same(again, first)

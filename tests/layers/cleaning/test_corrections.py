@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import stat
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -61,6 +63,8 @@ def begun(folder):
     city = load_city(folder)
     (path,) = write_corrections(correction_files(city), folder).values()
     assert path == str(folder / "corrections" / "toilet.csv")
+    assert stat.S_IMODE(Path(path).stat().st_mode) == 0o600
+    assert stat.S_IMODE(Path(path).parent.stat().st_mode) == 0o700
     return folder / "corrections" / "toilet.csv"
 
 
