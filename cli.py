@@ -15,6 +15,7 @@ from commands import (
     accounts,
     coverage,
     data,
+    inspections,
     issues,
     keeping,
     public,
@@ -56,6 +57,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "public": public.public,
     "findings": reports.findings,
     "tasks": tasks.tasks,
+    "inspections": inspections.inspections,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

@@ -5,6 +5,7 @@ __all__ = [
     "console",
     "coverage",
     "data",
+    "inspections",
     "issues",
     "keeping",
     "public",

@@ -37,6 +37,8 @@ SHOWN = {
                           "meets", "people_gained"),
     "scenario_communities": ("scenario", "community", "rule", "measure", "value_before", "value",
                              "verdict_before", "verdict", "people_gained"),
+    "rounds": ("inspection", "level", "findings", "rectified", "open", "share", "median_days",
+               "judged", "known_share"),
     "tasks": ("kind", "community", "state", "unit", "leader", "deadline", "days_left", "progress",
               "proposal"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),

@@ -10,6 +10,7 @@ __all__ = [
     "names",
     "numbers",
     "quoted",
+    "rounds",
     "speaker",
     "tasks",
 ]

@@ -1,3 +1,12 @@
 """From findings to tasks: what an assessment asks for, who owns it, and what came of it."""
 
-__all__ = ["findings", "identity", "ladder", "progress", "returned", "task_table", "tasks"]
+__all__ = [
+    "findings",
+    "identity",
+    "inspections",
+    "ladder",
+    "progress",
+    "returned",
+    "task_table",
+    "tasks",
+]

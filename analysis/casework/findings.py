@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 
 COVERAGE, HOT_PLACE, REPEAT_POINT = "coverage", "hot_place", "repeat_point"
 RECURRENCE, OVERDUE, UNCHECKED = "recurrence", "overdue", "unchecked"
-FINDING_KINDS = (COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED)
+INSPECTION = "inspection"
+FINDING_KINDS = (COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED, INSPECTION)
 """What can be found, in the order of the list."""
+OPTIONAL_KINDS = (INSPECTION,)
+"""Kinds that a city without their layer says nothing about."""
 AT_A_PLACE = (HOT_PLACE, REPEAT_POINT)
 """Found at a place that has no name of its own; see `analysis.casework.identity`."""
 
@@ -65,6 +68,7 @@ FINDING_COLUMNS = (
 )
 TEXTS = ("gap_type", "community_id", "community", "parent", "unit", "measure")
 M2_IN_KM2 = 1e6
+DAY_S = 86_400
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,7 +306,7 @@ def overdue_findings(cases: pd.DataFrame, *, as_of: dt.date) -> Findings:
         subject=rows["category"].fillna("").to_numpy(),
         unit=rows["unit"].to_numpy(),
         figure="days_late",
-        value=((moment - rows["due_at"]).dt.total_seconds() / 86_400).to_numpy(dtype=float),
+        value=((moment - rows["due_at"]).dt.total_seconds() / DAY_S).to_numpy(dtype=float),
         threshold=0.0,
         since=_days(rows["due_at"]),
         remedy=CLOSE,
@@ -346,6 +350,45 @@ def unchecked_findings(unchecked: pd.DataFrame, received: pd.Index) -> Findings:
     judged = pd.Index(_name(UNCHECKED, pd.Series(received, dtype=object)))
     names = _name(UNCHECKED, pd.Series(unchecked.index, dtype=object))
     return Findings(_table(facts.assign(kind=UNCHECKED), names), {UNCHECKED: judged})
+
+
+def inspection_findings(found: pd.DataFrame, *, as_of: dt.date) -> Findings:
+    """
+    Name what inspectors found and nobody has rectified yet.
+
+    Parameters
+    ----------
+    found
+        `analysis.casework.inspections.inspected` issues, with the communities.
+    as_of
+        As in `analysis.casework.inspections.rounds`.
+
+    Returns
+    -------
+    findings
+        One for each that is open; `value` is the days of 24 hours since, and there is no
+        threshold. One that is late too is a finding of its own kind as well. Those of unknown
+        status could not be judged.
+    """
+    moment = in_zone(as_of, found["reported_at"].dt.tz)
+    stood = found[~(found["reported_at"] >= moment)]
+    closed = stood["status"].eq("closed") & ~(stood["closed_at"] >= moment)
+    rows = stood[stood["status"].isin(("open", "closed")) & ~closed]
+    facts = _placed(rows).assign(
+        subject=rows["category"].fillna("").to_numpy(),
+        unit=rows["unit"].to_numpy(),
+        figure="days_open",
+        value=((moment - rows["reported_at"]).dt.total_seconds() / DAY_S).to_numpy(dtype=float),
+        since=_days(rows["reported_at"]),
+        remedy=CLOSE,
+        quantity=1.0,
+        quantity_unit=CASES,
+        evidence="round_findings",
+    )
+    known = stood.index[stood["status"].isin(("open", "closed"))]
+    judged = pd.Index(_name(INSPECTION, pd.Series(known, dtype=object)))
+    names = _name(INSPECTION, pd.Series(rows.index, dtype=object))
+    return Findings(_table(facts.assign(kind=INSPECTION), names), {INSPECTION: judged})
 
 
 def _name(kind: str, *parts: pd.Series) -> NDArray[np.object_]:

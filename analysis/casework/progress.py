@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     Move = tuple[str, dt.date, str, str, tuple[Milestone, ...]]
 
-MOVE_COLUMNS = ("task", "day", "state", "deadline", "milestones")
+MOVE_COLUMNS = ("task", "day", "state", "deadline")
+AGREED_COLUMNS = ("made", "first_due", "moves", "steps_moved")
 DAY_COLUMNS = ("unfinished", "late", "to_verify", "verified")
 MOST_DAYS = 60
 """Days that are looked at, so many at most, equally far apart."""
+DAY_S = 86_400
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -33,20 +35,56 @@ def move_table(moves: Sequence[Move]) -> pd.DataFrame:
     Parameters
     ----------
     moves
-        Record, day on which the version was saved, and state, deadline and milestones in it;
-        the versions of a task in their order.
+        Record, day on which the version was saved, and state, deadline and milestones in it,
+        which are for `agreed` alone; the versions of a task in their order.
 
     Returns
     -------
     moves
-        `MOVE_COLUMNS` in that order: `task` and `state` as categories, `deadline` as text, empty
-        for none, `day` as `datetime64[s]`.
+        `MOVE_COLUMNS` in that order, texts as categories: `deadline` is empty for none, `day`
+        is `datetime64[s]`.
     """
-    table = pd.DataFrame(list(moves), columns=list(MOVE_COLUMNS))
+    table = pd.DataFrame([move[:4] for move in moves], columns=list(MOVE_COLUMNS))
     table["task"] = pd.Categorical(table["task"].astype(object))
     table["day"] = pd.to_datetime(table["day"]).astype("datetime64[s]")
     table["state"] = pd.Categorical(table["state"], categories=list(STATES))
+    table["deadline"] = pd.Categorical(table["deadline"].astype(object))
     return table
+
+
+def agreed(moves: Sequence[Move]) -> pd.DataFrame:
+    """
+    Tell what was first agreed of every task, and how often it was put off.
+
+    Parameters
+    ----------
+    moves
+        As in `move_table`.
+
+    Returns
+    -------
+    agreed
+        `AGREED_COLUMNS` by task: the day it was made; the first deadline stated, as text, empty
+        for none; how many times the deadline was moved to a later day; and milestones that
+        now have a later day than at first, told by their text.
+    """
+    rows: dict[str, list[Any]] = {}
+    steps: dict[str, dict[str, str]] = {}
+    before: dict[str, str] = {}
+    for name, day, _, deadline, milestones in moves:
+        row = rows.setdefault(name, [day, "", 0, 0])
+        if deadline:
+            row[1] = row[1] or deadline
+            row[2] += before.get(name, deadline) < deadline
+            before[name] = deadline
+        first = steps.setdefault(name, {})
+        for step in milestones:
+            first.setdefault(step.text, step.day)
+        row[3] = sum(step.day > first[step.text] for step in milestones)
+    index = pd.Index(list(rows), name="task_id", dtype="str")
+    table = pd.DataFrame(list(rows.values()), columns=list(AGREED_COLUMNS), index=index)
+    table["made"] = pd.to_datetime(table["made"]).astype("datetime64[s]")
+    return table.astype({"first_due": object, "moves": "int64", "steps_moved": "int64"})
 
 
 def renewed(moves: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
@@ -65,10 +103,13 @@ def renewed(moves: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """
     if moves.empty:
         return newer
-    names = moves["task"].cat.categories.union(newer["task"].cat.categories, sort=False)
     parts = [moves[~moves["task"].isin(newer["task"].cat.categories)], newer]
-    same = [each.assign(task=each["task"].cat.set_categories(names)) for each in parts]
-    return pd.concat(same, ignore_index=True)
+    for column in ("task", "deadline"):
+        first, second = (each[column].cat.categories for each in parts)
+        if not second.isin(first).all():
+            first = first.union(second, sort=False)
+        parts = [each.assign(**{column: each[column].cat.set_categories(first)}) for each in parts]
+    return pd.concat(parts, ignore_index=True)
 
 
 def state_on(moves: pd.DataFrame, day: dt.date) -> pd.DataFrame:
@@ -125,7 +166,8 @@ def burn_down(moves: pd.DataFrame, *, until: dt.date) -> pd.DataFrame:
     days = np.arange(final - span // step * step, final + 1, step)
     unfinished = moves["state"].isin(UNFINISHED).to_numpy()
     due = unfinished & moves["deadline"].ne("").to_numpy()
-    late_from = np.maximum(start[due], _numbers(moves["deadline"][due]) + 1)
+    ends = day_numbers(moves["deadline"][due]).to_numpy("int64")
+    late_from = np.maximum(start[due], ends + 1)
     counts = {
         "unfinished": _held(start[unfinished], end[unfinished], days),
         "late": _held(late_from, np.maximum(end[due], late_from), days),
@@ -137,6 +179,26 @@ def burn_down(moves: pd.DataFrame, *, until: dt.date) -> pd.DataFrame:
     }
     index = pd.Index([dt.date(1970, 1, 1) + dt.timedelta(days=int(day)) for day in days])
     return pd.DataFrame(counts, index=index.rename("day")).astype("int64")
+
+
+def day_numbers(texts: pd.Series[str]) -> pd.Series[float]:
+    """
+    Count the days since 1970.
+
+    Parameters
+    ----------
+    texts
+        Days as `YYYY-MM-DD`; there are far fewer than rows, and each is read once.
+
+    Returns
+    -------
+    days
+        On the same index; missing where the text is empty.
+    """
+    codes, days = pd.factorize(texts.astype("category"))
+    known = pd.to_datetime(pd.Series(np.asarray(days, dtype=object)).replace("", None))
+    numbers = known.astype("datetime64[s]").astype("int64") / DAY_S
+    return pd.Series(numbers.where(known.notna()).to_numpy()[codes], index=texts.index)
 
 
 def _numbers(days: pd.Series) -> NDArray[np.int64]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.casework.progress import DAY_S, day_numbers
 from analysis.casework.tasks import GIVEN_UP, STATES, UNFINISHED
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ DUE = (OVERDUE, *(f"within_{days}" for days in DUE_WITHIN), LATER, NO_DEADLINE, 
 LOAD_COLUMNS = (
     "tasks", *STATES, "late", "slips", "moved", "moved_days", "behind", "progress",
 )  # fmt: skip
-DAY_S = 86_400
 BEHIND = 20
 """Percent by which progress may trail the time that has passed before a task is called behind."""
 
@@ -92,7 +92,7 @@ def timing(table: pd.DataFrame, *, today: dt.date) -> pd.DataFrame:
     day = today.isoformat()
     late = unfinished & table["deadline"].ne("") & table["deadline"].lt(day)
     missed = unfinished & table["next_day"].ne("") & table["next_day"].lt(day)
-    left = _days(table["deadline"]) - np.datetime64(today, "D").astype(int)
+    left = day_numbers(table["deadline"]) - np.datetime64(today, "D").astype(int)
     return pd.DataFrame(
         {
             "unfinished": unfinished,
@@ -106,13 +106,7 @@ def timing(table: pd.DataFrame, *, today: dt.date) -> pd.DataFrame:
     )
 
 
-def _days(texts: pd.Series[str]) -> pd.Series[float]:
-    """Days since 1970 of texts; empty ones are missing."""
-    days = pd.to_datetime(texts.where(texts.ne("")), format="%Y-%m-%d").dt.as_unit("s")
-    return days.astype("int64").where(days.notna()) / DAY_S
-
-
-def slippage(table: pd.DataFrame, moves: pd.DataFrame, *, today: dt.date) -> pd.DataFrame:
+def slippage(table: pd.DataFrame, agreed: pd.DataFrame, *, today: dt.date) -> pd.DataFrame:
     """
     Tell how far tasks have slipped from what was first agreed.
 
@@ -120,8 +114,8 @@ def slippage(table: pd.DataFrame, moves: pd.DataFrame, *, today: dt.date) -> pd.
     ----------
     table
         From `tabulated`.
-    moves
-        From `analysis.casework.progress.move_table`, of these tasks at least.
+    agreed
+        From `analysis.casework.progress.agreed`, of these tasks at least.
     today
         The day that is looked at.
 
@@ -137,43 +131,23 @@ def slippage(table: pd.DataFrame, moves: pd.DataFrame, *, today: dt.date) -> pd.
         `BEHIND` percent or more below that. Work that comes in one piece at the end looks
         behind until then.
     """
-    own = moves[moves["task"].isin(table.index)]
-    by_task = own.groupby("task", observed=True)
-    made = by_task["day"].first().reindex(table.index)
-    stated = own[own["deadline"].ne("")]
-    days = _days(stated["deadline"])
-    later = days.groupby(stated["task"], observed=True).diff().gt(0)
-    moved = later.groupby(stated["task"], observed=True).sum().reindex(table.index).fillna(0)
-    first = days.groupby(stated["task"], observed=True).first().reindex(table.index)
-    due, start = _days(table["deadline"]), made.astype("int64").where(made.notna()) / DAY_S
+    own = agreed.reindex(table.index)
+    due, first = day_numbers(table["deadline"]), day_numbers(own["first_due"])
+    start = own["made"].astype("int64") / DAY_S
     passed = np.datetime64(today, "D").astype(int) - start
     expected = (passed / (due - start)).clip(0, 1).where(due > start) * 100
     expected = expected.where(table["state"].isin(UNFINISHED))
     return pd.DataFrame(
         {
-            "made": made,
-            "moves": moved.astype("int64"),
+            "made": own["made"],
+            "moves": own["moves"],
             "moved_days": (due - first).fillna(0).astype("int64"),
-            "steps_moved": _steps_moved(own).reindex(table.index).fillna(0).astype("int64"),
+            "steps_moved": own["steps_moved"],
             "expected": expected,
             "behind": expected - table["progress"] >= BEHIND,
         },
         columns=list(SLIP_COLUMNS),
     )
-
-
-def _steps_moved(moves: pd.DataFrame) -> pd.Series[float]:
-    """Milestones of each task that have a later day now than when they were first stated."""
-    some = moves[moves["milestones"].astype(bool)]
-    counts: dict[str, float] = {}
-    for name, versions in some.groupby("task", observed=True)["milestones"]:
-        first: dict[str, str] = {}
-        for steps in versions:
-            for step in steps:
-                first.setdefault(step.text, step.day)
-        last = versions.iloc[-1]
-        counts[str(name)] = sum(step.day > first[step.text] for step in last)
-    return pd.Series(counts, dtype=float)
 
 
 def what_slips(times: pd.DataFrame, slips: pd.DataFrame) -> pd.Series[bool]:

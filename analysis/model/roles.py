@@ -70,7 +70,12 @@ class Matrix:
 
 
 WHOLE = frozenset(
-    {(EXPORTS, "hotspots"), (EXPORTS, "quarantine"), (EXPORTS, "corrections")}
+    {
+        (EXPORTS, "hotspots"),
+        (EXPORTS, "inspections"),
+        (EXPORTS, "quarantine"),
+        (EXPORTS, "corrections"),
+    }
     | {(ACTIONS, "quarantine")}
 )
 """What lists single cases or rows of every unit: only for roles that see every row."""
@@ -114,6 +119,9 @@ def sees_rows(
     matrix: Matrix, person: Person, *, units: Iterable[str], parents: Iterable[str]
 ) -> list[bool]:
     """Tell it of many rows, in their order."""
+    rows, units = matrix.rows.get(person.role, NO_ROWS), list(units)
+    if rows in {NO_ROWS, EVERY_ROW}:
+        return [rows == EVERY_ROW] * len(units)
     pairs = list(zip(units, parents, strict=True))
     known = {pair: sees_row(matrix, person, unit=pair[0], parent=pair[1]) for pair in set(pairs)}
     return [known[pair] for pair in pairs]

@@ -9,6 +9,7 @@ __all__ = [
     "home",
     "home_text",
     "hotspots",
+    "inspections",
     "issue_answers",
     "ladder",
     "moves",

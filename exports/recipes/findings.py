@@ -12,16 +12,19 @@ import shapely
 
 from analysis.casework.findings import (
     FINDING_KINDS,
+    OPTIONAL_KINDS,
     OVERDUE,
     Findings,
     coverage_findings,
     gather_findings,
     hot_place_findings,
+    inspection_findings,
     overdue_findings,
     recurrence_findings,
     repeat_findings,
     unchecked_findings,
 )
+from analysis.casework.inspections import inspected
 from analysis.handling.verification import not_cancelled
 from analysis.issues.issue_set import with_communities
 from analysis.issues.selection import select_issues
@@ -76,6 +79,10 @@ def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
     known = late.judged[OVERDUE]
     if cases.empty or (known is not None and len(known)):  # else of none is known when it was due
         yield late
+    found = inspected(answers.issue_set().issues)
+    if len(found):
+        placed = with_communities(found, answers.issue_set())
+        yield inspection_findings(placed, as_of=answers.city.as_of)
     if checks.judged:
         yield unchecked_findings(checks.unchecked, cases.index)
 
@@ -143,6 +150,7 @@ def counted(findings: Findings) -> dict[str, int | None]:
     return {
         kind: int(counts.get(kind, 0)) if kind in findings.judged else None
         for kind in FINDING_KINDS
+        if kind in findings.judged or kind not in OPTIONAL_KINDS
     }
 
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.casework.identity import compare_findings
-from analysis.casework.progress import move_table, renewed
+from analysis.casework.progress import agreed, move_table, renewed
 from analysis.casework.task_table import slippage, tabulated, timing, what_slips
-from analysis.casework.tasks import CAME_BACK, RELAPSED, proposal_of, reviewed
+from analysis.casework.tasks import CAME_BACK, RELAPSED, Milestone, proposal_of, reviewed
 from exports.recipes.findings import find
 from exports.recipes.tasks import (
     KIND,
@@ -28,7 +28,6 @@ from exports.recipes.tasks import (
 from store.versioned import ConflictError, some_records, versions_since
 
 if TYPE_CHECKING:
-    from analysis.casework.tasks import Milestone, Task
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
     from store.database import Store
@@ -48,34 +47,43 @@ class Board:
         `analysis.casework.task_table.TASK_COLUMNS` on the records, by the names of their findings.
     moves
         Every version of every task, as `analysis.casework.progress.move_table`.
+    agreed
+        What was first agreed of every task, as `analysis.casework.progress.agreed`.
     """
 
     position: int
     tasks: pd.DataFrame
     moves: pd.DataFrame
+    agreed: pd.DataFrame
 
 
-EMPTY = Board(0, tabulated({}), move_table([]))
+EMPTY = Board(0, tabulated({}), move_table([]), agreed([]))
 
 
 def read_board(store: Store, city: City, earlier: Board = EMPTY) -> Board:
     """Read all tasks, or what was saved since an earlier reading."""
     zone = ZoneInfo(city.time_zone)
-    latest: dict[str, Task] = {}
+    latest: dict[str, Record] = {}
 
     def pick(record: Record) -> tuple[str, dt.date, str, str, tuple[Milestone, ...]]:
-        task = latest[record.id] = kept(record).task
+        latest[record.id], body = record, record.body
         day = dt.datetime.fromisoformat(record.at).astimezone(zone).date()
-        return record.id, day, task.state, task.deadline, task.milestones
+        steps = tuple(Milestone(**each) for each in body["milestones"])
+        return record.id, day, body["state"], body["deadline"], steps
 
     position, moves = versions_since(store, earlier.position, kind=KIND, place=city.id, pick=pick)
     if not moves:
         return replace(earlier, position=position)
-    others = earlier.tasks[~earlier.tasks.index.isin(latest)]
-    newer = tabulated(latest)
-    tasks = pd.concat([others, newer]) if len(others) else newer
-    tasks = tasks.sort_values("finding", kind="stable")
-    return Board(position, tasks, renewed(earlier.moves, move_table(moves)))
+    newer = tabulated({name: kept(record).task for name, record in latest.items()})
+    tasks = _replaced(earlier.tasks, newer).sort_values("finding", kind="stable")
+    first = _replaced(earlier.agreed, agreed(moves))
+    return Board(position, tasks, renewed(earlier.moves, move_table(moves)), first)
+
+
+def _replaced(table: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
+    """Put rows in the place of those of the same name."""
+    others = table[~table.index.isin(newer.index)]
+    return pd.concat([others, newer]) if len(others) else newer
 
 
 def finding_statuses(answers: IssueAnswers, tasks: pd.DataFrame) -> pd.Series[str]:
@@ -94,8 +102,10 @@ def held(tasks: pd.DataFrame, statuses: pd.Series[str]) -> pd.DataFrame:
     `analysis.casework.tasks.PROPOSALS` or empty; one that relapsed is shown so.
     """
     status = statuses.reindex(tasks["finding"]).to_numpy(dtype=object)
-    pairs = zip(tasks["state"], status, strict=True)
-    proposal = np.array([proposal_of(*pair) for pair in pairs], dtype=object)
+    states, state_names = pd.factorize(tasks["state"])
+    codes, names = pd.factorize(status)
+    said = [[proposal_of(state, name) for name in names] for state in state_names]
+    proposal = np.array(said, dtype=object).reshape(len(state_names), -1)[states, codes]
     back = proposal == CAME_BACK
     return tasks.assign(
         state=tasks["state"].mask(back, RELAPSED),
@@ -151,7 +161,7 @@ def timed(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give timing, with whether a task is `slipping` in any way, and slippage of every task."""
     times = timing(tasks, today=today)
-    slips = slippage(tasks, board.moves, today=today)
+    slips = slippage(tasks, board.agreed, today=today)
     return times.assign(slipping=what_slips(times, slips)), slips
 
 

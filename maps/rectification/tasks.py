@@ -1,7 +1,8 @@
-"""The map of tasks: where they are, by their state, and how many wait in each community."""
+"""Maps of tasks and of rounds: what is where in which state, and how many wait in communities."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,79 +15,109 @@ from maps.legend import highest_first, step_labels
 from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from maps.canvas import Canvas
 
 MOST_POINTS = 2_000
-"""Tasks drawn one by one at most, the first ones of the list."""
+"""Tasks or findings drawn one by one at most, the first ones of the list."""
 TASK_COLOURS = dict(
     zip(STATES, ("#b2182b", "#c77c11", "#1f6f8b", "#2f6b4f", "#7b1fa2", "#6b7785"), strict=True)
 )
+ROUND_COLOURS = {"open": "#b2182b", "closed": "#2f6b4f", "unknown": "#6b7785"}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a map counts in each community: rows, words for them, titles of map and legend."""
+
+    title: str
+    rows: pd.DataFrame
+    what: str
+    legend: str
 
 
 def tasks_map(canvas: Canvas, tasks: pd.DataFrame, texts: Sequence[Sequence[str]]) -> MapSpec:
     """
     Specify the map of tasks.
 
-    `tasks` as of `analysis.casework.task_table`; `texts` are a name and lines of each of the first
-    `MOST_POINTS` that have a place, in their order.
+    `tasks` as of `analysis.casework.task_table`; `texts` are a name and lines of each of the
+    first `MOST_POINTS` that have a place, in their order.
     """
     translate = canvas.translate
-    waiting = tasks[tasks["state"].isin(UNFINISHED)]["community_id"].value_counts()
-    counts = waiting.reindex(canvas.city.communities.index, fill_value=0).to_numpy(dtype=int)
-    what = translate("task.unfinished")
+    title, waiting = translate("page.tasks"), tasks[tasks["state"].isin(UNFINISHED)]
+    counted = Counted(title, waiting, translate("task.unfinished"), translate("task.map_legend"))
+    looks = {state: (translate(f"task.state_{state}"), TASK_COLOURS[state]) for state in STATES}
+    return _state_map(canvas, counted, placed_rows(tasks), looks, texts)
+
+
+def round_map(canvas: Canvas, findings: pd.DataFrame, texts: Sequence[Sequence[str]]) -> MapSpec:
+    """Specify the map of what a round found: `findings` with `state`, `lon`, `lat`, as above."""
+    translate = canvas.translate
+    title = translate("page.inspections")
+    counted = Counted(title, findings, translate("round.findings"), translate("round.map_legend"))
+    looks = {state: (translate(f"round.state_{state}"), colour)
+             for state, colour in ROUND_COLOURS.items()}  # fmt: skip
+    return _state_map(canvas, counted, placed_rows(findings), looks, texts)
+
+
+def placed_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows that are drawn one by one."""
+    return rows[rows["lon"].notna()].head(MOST_POINTS)
+
+
+def _state_map(
+    canvas: Canvas,
+    counted: Counted,
+    single: pd.DataFrame,
+    looks: Mapping[str, tuple[str, str]],
+    texts: Sequence[Sequence[str]],
+) -> MapSpec:
+    """Draw communities by what they have, and single rows by their state (name and colour)."""
+    translate = canvas.translate
+    totals = counted.rows["community_id"].value_counts()
+    counts = totals.reindex(canvas.city.communities.index, fill_value=0).to_numpy(dtype=int)
     lines = [
-        [*named, f"{what}: {translate.count(number)}"]
+        [*named, f"{counted.what}: {translate.count(number)}"]
         for named, number in zip(canvas.names(), counts.tolist(), strict=True)
     ]
     classes = np.searchsorted(STEPS, counts, side="right")
-    single = placed_tasks(tasks)
-    states = tuple(state for state in STATES if single["state"].eq(state).any())
+    there = {state: look for state, look in looks.items() if single["state"].eq(state).any()}
     return canvas.map(
-        f"tasks {len(tasks)} {int(counts.sum())} {' '.join(states)}",
-        title=translate("page.tasks"),
+        f"{counted.title} {len(counted.rows)} {int(counts.sum())} {len(single)} {' '.join(there)}",
+        title=counted.title,
         areas=canvas.communities(
             STYLES, digit_codes(classes.tolist()), text=canvas.store.put(lines)
         ),
-        points=None if single.empty else _points(canvas, single, states, texts),
-        legend=_legend(canvas, states),
+        points=None if single.empty else _points(canvas, single, there, texts),
+        legend=_legend(counted.legend, there),
     )
-
-
-def placed_tasks(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Give the tasks that are drawn one by one."""
-    return tasks[tasks["lon"].notna()].head(MOST_POINTS)
 
 
 def _points(
-    canvas: Canvas, tasks: pd.DataFrame, states: Sequence[str], texts: Sequence[Sequence[str]]
+    canvas: Canvas,
+    rows: pd.DataFrame,
+    looks: Mapping[str, tuple[str, str]],
+    texts: Sequence[Sequence[str]],
 ) -> Points:
-    translate = canvas.translate
     columns = {
-        "lon": tasks["lon"].round(DECIMALS).tolist(),
-        "lat": tasks["lat"].round(DECIMALS).tolist(),
-        "kind": tasks["state"].map({state: row for row, state in enumerate(states)}).tolist(),
-        "status": [0] * len(tasks),
+        "lon": rows["lon"].round(DECIMALS).tolist(),
+        "lat": rows["lat"].round(DECIMALS).tolist(),
+        "kind": rows["state"].map({state: at for at, state in enumerate(looks)}).tolist(),
+        "status": [0] * len(rows),
         "name": [name for name, *_ in texts],
         "details": [list(lines) for _, *lines in texts],
     }
-    kinds = tuple(
-        Symbol(translate(f"task.state_{state}"), TASK_COLOURS[state], "circle") for state in states
-    )
-    looks = (Look(translate("task.single"), "full"),)
-    return Points(url=canvas.store.put(columns), kinds=kinds, statuses=looks)
+    kinds = tuple(Symbol(name, colour, "circle") for name, colour in looks.values())
+    single = (Look(canvas.translate("task.single"), "full"),)
+    return Points(url=canvas.store.put(columns), kinds=kinds, statuses=single)
 
 
-def _legend(canvas: Canvas, states: Sequence[str]) -> Legend:
-    translate = canvas.translate
+def _legend(title: str, looks: Mapping[str, tuple[str, str]]) -> Legend:
     rows = highest_first(STYLES, ["0", *step_labels(STEPS)])
     rows += tuple(
-        LegendRow(
-            translate(f"task.state_{state}"), fill=TASK_COLOURS[state], shape="circle", look="full"
-        )
-        for state in states
+        LegendRow(name, fill=colour, shape="circle", look="full") for name, colour in looks.values()
     )
-    return Legend(translate("task.map_legend"), rows)
+    return Legend(title, rows)

@@ -12,6 +12,7 @@ from pyproj import Transformer
 
 from analysis.access.prepared_city import with_filter
 from analysis.access.supply_filter import SupplyFilter, apply_filter
+from analysis.casework.inspections import agreement
 from analysis.coverage.assessment import assess
 from analysis.coverage.editions import compare
 from analysis.coverage.gaps import gap_polygons
@@ -374,3 +375,22 @@ def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
     units = closing[closing["level"] == "unit"].set_index("unit_id")
     enough = units[units["cases"] >= 10]
     assert enough["median_days"].idxmax() == slow["unit"]
+
+
+def test_the_round_of_inspection_agrees_with_own_checks_as_planted(city):
+    """Summed by hand over the rows, and by the recipe: six of twenty were known before."""
+    truth = TRUTHS["round"]
+    table = city.issues
+    own = table[table["source_level"].isin(["self", "city"])]
+    known = 0
+    mine = table[table["inspection"] == truth["inspection"]]
+    for _, row in mine.iterrows():
+        near = own[own["category"] == row["category"]]
+        far = ((near["x"] - row["x"]) ** 2 + (near["y"] - row["y"]) ** 2) ** 0.5
+        before = (row["reported_at"] - near["reported_at"]).dt.total_seconds() / 86_400
+        known += ((far <= truth["within_m"]) & before.between(0, truth["within_days"])).any()
+    assert (len(mine), known) == (truth["findings"], truth["known"]) == (20, 6)
+    within = {"within_m": truth["within_m"], "within_days": truth["within_days"]}
+    found = agreement(table, pd.Index([truth["inspection"]]), **within).iloc[0]
+    assert (found["judged"], found["known"], found["known_share"]) == (20, 6, 0.3)
+    assert found["known_low_share"] < 0.3 < found["known_high_share"]

@@ -172,7 +172,8 @@ def test_a_board_read_on_is_the_board_read_anew(store, city, found):
         newer, whole = read_board(store, city, board), read_board(store, city)
         assert newer.position == whole.position > board.position
         pd.testing.assert_frame_equal(newer.tasks, whole.tasks)
-        same = [each.moves.astype({"task": object}).sort_values(["task"], kind="stable")
+        plain = {"task": object, "deadline": object}
+        same = [each.moves.astype(plain).sort_values(["task"], kind="stable")
                 for each in (newer, whole)]  # fmt: skip
         pd.testing.assert_frame_equal(*(each.reset_index(drop=True) for each in same))
         pd.testing.assert_frame_equal(board.tasks, before[0])

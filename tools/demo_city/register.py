@@ -18,6 +18,11 @@ SMALL_UNIT = "市园林绿化队"
 SMALL_CASES = 3
 SMALL_SINCE = np.datetime64("2025-09-01")
 INSPECTED = ("市级督查", "省级暗访")
+OWN_CHECKS = ("社区自查", "街道巡查", "市级督查")
+ROUND, ROUND_SINCE = "2026年省级暗访回访", np.datetime64("2026-01-01")
+ROUND_FINDINGS, ROUND_KNOWN = 20, 6
+ROUND_WITHIN = (100.0, 30)
+"""Metres and days within which own checks had known six of the round's twenty findings."""
 SURNAMES = "陈林黄吴周徐孙马朱胡郭何"
 TITLES = ("副主任", "主任", "副局长")
 
@@ -43,11 +48,37 @@ def keep_register(issues: pd.DataFrame, rng: np.random.Generator) -> pd.DataFram
         issues["reported_at"].dt.quarter.astype(str) + "季度"
     )
     found = issues["source"].isin(INSPECTED)
+    rounds = (quarter + issues["source"]).where(found, "")
     return issues.assign(
         handled_at=handled.astype(reported.dtype),
         leader=issues["unit"].map(_leaders(issues["unit"], rng)),
-        inspection=(quarter + issues["source"]).where(found, ""),
+        inspection=rounds.mask(planted_round(issues), ROUND),
     )
+
+
+def planted_round(issues: pd.DataFrame) -> NDArray[np.bool_]:
+    """
+    Choose the findings of a round of its own, of which own checks had known exactly so many.
+
+    They are findings of the province that clearly were known (within 90 m and 29 days) or
+    clearly were not (nothing within 110 m and 31 days): no rounding moves one over.
+    """
+    since = issues["reported_at"] >= ROUND_SINCE
+    mine = np.flatnonzero(((issues["source"] == INSPECTED[1]) & since).to_numpy())
+    own = issues[issues["source"].isin(OWN_CHECKS)]
+    chosen = np.zeros(len(issues), dtype=bool)
+    wanted = {True: ROUND_KNOWN, False: ROUND_FINDINGS - ROUND_KNOWN}
+    for row in mine:
+        case = issues.iloc[row]
+        same = own[own["category"] == case["category"]]
+        far = np.hypot(same["x"] - case["x"], same["y"] - case["y"])
+        days = (case["reported_at"] - same["reported_at"]) / np.timedelta64(1, "D")
+        sure = bool(((far <= 90) & days.between(0, 29)).any())
+        maybe = bool(((far <= 110) & days.between(0, 31)).any())
+        if sure == maybe and wanted[sure]:
+            wanted[sure] -= 1
+            chosen[row] = True
+    return chosen
 
 
 def _slowed(issues: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ from tools.demo_city.issues import (
     STATION_HALF,
     quiet_community,
 )
-from tools.demo_city.register import SLOW_UNIT, SMALL_UNIT
+from tools.demo_city.register import ROUND, ROUND_KNOWN, ROUND_WITHIN, SLOW_UNIT, SMALL_UNIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,22 @@ def find_truths(
         _uneven(ground, supply, to_degrees),
         _unit(issues, SLOW_UNIT, SLOW_TITLES),
         _unit(issues, SMALL_UNIT, SMALL_TITLES),
+        _round(issues),
     ]
+
+
+def _round(issues: pd.DataFrame) -> Truth:
+    """The round of inspection of which it is known what own checks had known before."""
+    return {
+        "id": "round",
+        "type": "round",
+        "title": {"zh": "已知先知率的检查轮次", "en": "A round of known agreement"},
+        "inspection": ROUND,
+        "within_m": ROUND_WITHIN[0],
+        "within_days": ROUND_WITHIN[1],
+        "findings": int((issues["inspection"] == ROUND).sum()),
+        "known": ROUND_KNOWN,
+    }
 
 
 def _unit(issues: pd.DataFrame, unit: str, title: dict[str, str]) -> Truth:

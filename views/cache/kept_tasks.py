@@ -56,6 +56,7 @@ class _Shelf:
     board: Board = EMPTY
     end: str = ""
     fingerprint: str = ""
+    judged: int = 0
     statuses: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
     tasks: pd.DataFrame = field(default_factory=pd.DataFrame)
     lock: Lock = field(default_factory=Lock)
@@ -63,10 +64,10 @@ class _Shelf:
     def renew(self, opened: Store, own: City, end: str) -> None:
         """Read what was saved since; findings are looked for anew where tasks or data are new."""
         self.board = read_board(opened, own, self.board)
-        named = self.board.tasks["finding"]
-        if self.fingerprint != own.fingerprint or not named.isin(self.statuses.index).all():
+        number = len(self.board.tasks)  # none is ever taken away
+        if (self.fingerprint, self.judged) != (own.fingerprint, number):
             self.statuses = finding_statuses(answers(), self.board.tasks)
-            self.fingerprint = own.fingerprint
+            self.fingerprint, self.judged = own.fingerprint, number
         self.tasks, self.end = held(self.board.tasks, self.statuses), end
 
 

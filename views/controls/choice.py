@@ -12,6 +12,7 @@ import shapely
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.casework.findings import FINDING_KINDS
+from analysis.casework.inspections import names_rounds
 from analysis.casework.task_table import GROUPS
 from analysis.casework.tasks import LONGEST_NAME, STATES
 from analysis.geometry.drawn_area import read_area
@@ -56,7 +57,10 @@ AREAS: dict[str, tuple[str, ...]] = {
         *("hotspots", "clusters", "change", "silence"),
     ),
     "lists": ("priority", "scorecard", "matrix"),
-    "rectification": ("findings", "tasks", "monthly", "lookback", "units", "warnings"),
+    "rectification": (
+        *("findings", "tasks", "inspections"),
+        *("monthly", "lookback", "units", "warnings"),
+    ),
     "reports": ("papers", "export", "public"),
     "data": ("sources", "add", "log"),
 }
@@ -90,6 +94,8 @@ PARTS = ("checked", "rates", "ranking")
 SHOWS = ("unchecked", "overdue")
 TASK_FILTERS = ("late", "slips", "proposed")
 """What tasks can be narrowed to beside their state."""
+MOMENTS = ("found", "left")
+"""What the map of a round shows: all it found, or what is not rectified yet."""
 PER = ("cases", "cases_per_km2")
 VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
 """What the page of change shows."""
@@ -222,6 +228,9 @@ class Choice:
     duty: str = _free(LONGEST_NAME)
     leader: str = _free(LONGEST_NAME)
     grouped: str = _one_of(GROUPS)
+    # Rounds of inspection: the one shown; all it found, or what is left of it.
+    round: str = _free(200)
+    moment: str = _one_of(MOMENTS)
     # Follow-up.
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
@@ -354,6 +363,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent = set(() if city.kinds else ON_FACILITIES)
     absent |= set(() if city.issues is not None else ON_ISSUES)
     absent |= set(() if city.earlier else ("compare",))
+    absent |= set(() if names_rounds(city.issues) else ("inspections",))
     if not city.kinds and city.issues is None:
         absent |= {"priority", "findings", "tasks"}
     offered = {

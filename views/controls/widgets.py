@@ -83,9 +83,10 @@ def select(
     *,
     naming: Callable[[Any], str],
     advice: str | None = None,
+    shown: str = "",
 ) -> None:
-    """Offer a part of the choice as a drop-down list."""
-    key = _show(field, options)
+    """Offer a part of the choice as a drop-down list; `shown` is shown where none is chosen."""
+    key = _show(field, options, shown)
     st.selectbox(
         label,
         options,

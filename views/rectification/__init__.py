@@ -1,3 +1,3 @@
 """Rectification: what became of reports, what came back, whose work holds."""
 
-__all__ = ["findings", "followup", "handling", "ladder", "monthly", "tasks"]
+__all__ = ["findings", "followup", "handling", "inspections", "ladder", "monthly", "tasks"]

@@ -72,7 +72,7 @@ def _choose_kind(screen: Screen, counts: dict[str, int | None], total: int) -> N
         name = translate(f"finding.kind_{kind}")
         return translate("finding.counted", kind=name, n=translate.count(counts[kind] or 0))
 
-    offered = [kind for kind in FINDING_KINDS if counts[kind] is not None]
+    offered = [kind for kind in FINDING_KINDS if counts.get(kind) is not None]
     select("finding", ["", *offered], translate("finding.kind"), naming=named)
 
 

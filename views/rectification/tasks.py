@@ -11,7 +11,7 @@ import streamlit as st
 from analysis.casework.tasks import DONE, RELAPSED, STATES, VERIFIED
 from analysis.model.roles import ACTIONS
 from exports.recipes.task_board import chosen_tasks, opened_task, timed
-from maps.rectification.tasks import MOST_POINTS, placed_tasks, tasks_map
+from maps.rectification.tasks import MOST_POINTS, placed_rows, tasks_map
 from views import cache
 from views.controls.choice import TASK_FILTERS
 from views.controls.permits import allowed, own_store, own_table
@@ -87,7 +87,7 @@ def _choose(screen: Screen, tasks: pd.DataFrame) -> None:
         naming=lambda each: translate(naming[each]),
     )
     for field, part in (("duty", "unit"), ("leader", "leader")):
-        names = sorted({*tasks[part]} - {""})
+        names = sorted({*tasks[part].unique()} - {""})
         chosen = getattr(screen.choice, field)
         select(
             field,
@@ -160,7 +160,7 @@ def _table(screen: Screen, tasks: pd.DataFrame, times: pd.DataFrame, slips: pd.D
 def _map(screen: Screen, tasks: pd.DataFrame) -> None:
     """Draw where the tasks shown are, by their state."""
     translate = screen.translate
-    single = placed_tasks(tasks)
+    single = placed_rows(tasks)
     named = _named(screen, single)
     texts = [
         (what, " · ".join(filter(None, (translate(f"task.state_{state}"), unit, day))), place)

@@ -43,7 +43,7 @@ from views.map import (
     underreporting,
     whatif,
 )
-from views.rectification import findings, followup, handling, ladder, monthly, tasks
+from views.rectification import findings, followup, handling, inspections, ladder, monthly, tasks
 from views.reports import export, papers, public
 from wording.escape import escape, markdown
 from wording.missing_rows import missing_sentence
@@ -69,6 +69,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "silence": underreporting.render,
     "findings": findings.render,
     "tasks": tasks.render,
+    "inspections": inspections.render,
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,

@@ -110,7 +110,7 @@ def test_counting_by_spells_is_counting_day_by_day_and_renewing_is_reading_all(v
         stood = state_on(moves, when)
         open_ = stood["state"].isin(UNFINISHED)
         assert row["unfinished"] == open_.sum()
-        assert row["late"] == (open_ & (stood["deadline"] < when.isoformat())).sum()
+        assert row["late"] == (open_ & (stood["deadline"].astype(object) < when.isoformat())).sum()
         assert row["to_verify"] == stood["state"].eq("done").sum()
     if versions:
         changed = data.draw(st.sets(st.sampled_from(sorted(versions)), min_size=1))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.casework.progress import move_table
+from analysis.casework.progress import agreed
 from analysis.casework.task_table import (
     BEHIND,
     DUE,
@@ -30,16 +30,16 @@ def table_of(tasks):
     return tabulated({task.finding: task for task in tasks})
 
 
-def moves_of(*versions):
+def agreed_of(*versions):
     """Versions of tasks: day and task."""
     rows = [(task.finding, day, task.state, task.deadline, task.milestones)
             for day, task in versions]  # fmt: skip
-    return move_table(rows)
+    return agreed(rows)
 
 
 def load_of(tasks, group):
     table = table_of(tasks)
-    moves = moves_of(*((TODAY, task) for task in tasks))
+    moves = agreed_of(*((TODAY, task) for task in tasks))
     slips = slippage(table, moves, today=TODAY)
     return load_by(table, group, times=timing(table, today=TODAY), slips=slips)
 
@@ -73,7 +73,7 @@ def test_what_slips_by_hand():
     slow = Task("b", deadline="2026-07-20", progress=29)
     even = Task("c", deadline="2026-07-20", progress=31)
     done = Task("d", state=DONE, deadline="2026-07-20", progress=100)
-    moves = moves_of((on(0), Task("a")), (on(1), first), (on(2), later), (on(3), back),
+    moves = agreed_of((on(0), Task("a")), (on(1), first), (on(2), later), (on(3), back),
                      (on(0), slow), (on(0), even), (on(0), done))  # fmt: skip
     table = table_of([back, slow, even, done])
     found = slippage(table, moves, today=TODAY)

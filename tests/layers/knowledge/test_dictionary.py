@@ -92,6 +92,7 @@ from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
+from exports.recipes.inspections import ROUND_FILES
 from exports.recipes.ladder import WARNING_FILES
 from exports.recipes.osm_city import ASIDE
 from exports.recipes.public import PAGES, PUBLIC_FILES
@@ -246,6 +247,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES, ASIDE}
     written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
+    written |= {name for name in ROUND_FILES if name.endswith(".csv")}
     maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}
     assert named == written - {"run.json", "scenarios.json", *maps}
 

@@ -1,0 +1,37 @@
+"""The command `inspections`: rounds, what became of them, what own checks had known."""
+
+from typing import Annotated
+
+import typer
+
+from analysis.model.question import DISTANCES, FOLLOW_UPS, FollowUpRule, Question
+from commands.console import show, speaker, write
+from commands.options import CityFolder, Days, LanguageOption, Near, Out
+from commands.questions import ask_issues
+from exports.formats.folder import check_folder
+from exports.formats.terminal import printable
+
+ROUNDS_SHOWN = 20
+
+
+def inspections(  # noqa: PLR0917 - each is an option
+    city: CityFolder,
+    out: Out,
+    round_name: Annotated[
+        str, typer.Option("--round", metavar="NAME", help="Bulletin of this; default: the latest.")
+    ] = "",
+    near: Near = float(DISTANCES[0]),
+    days: Days = FOLLOW_UPS[0],
+    language: LanguageOption = None,
+) -> None:
+    """Tell what rounds of inspection found, what is rectified, what own checks had known."""
+    from exports.recipes import inspections as recipe  # noqa: PLC0415  brings scipy
+
+    check_folder(out, recipe.ROUND_FILES, command=recipe.COMMAND)
+    asked = ask_issues(city)
+    translate = speaker(asked.city, language)
+    question = Question(follow_up=FollowUpRule(distance_m=near, days=days))
+    files, said = recipe.inspection_files(asked, question, round_name, translate)
+    write(files, out, command=recipe.COMMAND)
+    show("rounds", recipe.round_table(asked, question).reset_index().head(ROUNDS_SHOWN), translate)
+    typer.echo("\n".join(map(printable, ["", *said])))

@@ -1,0 +1,141 @@
+"""Rounds of inspection: tables, the bulletin of a round, and their files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from analysis.casework.inspections import (
+    agreement,
+    known_before,
+    names_rounds,
+    round_areas,
+    round_findings,
+    rounds,
+)
+from analysis.issues.issue_set import with_communities
+from analysis.model.errors import SettingsError
+from exports.formats.csv import csv_bytes
+from exports.papers.rounds import round_bulletin
+from exports.papers.write import WRITERS
+from exports.provenance import RECORD, with_record
+from exports.tables.coordinates import with_degrees
+from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.taxonomy import category_names
+from layers.toml_entry import unknown
+from wording.rounds import round_sentences
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from analysis.model.question import Question
+    from exports.recipes.issue_answers import IssueAnswers
+    from wording.speaker import Speaker
+
+COMMAND = "inspections"
+TABLES = ("rounds", "round_areas", "round_findings")
+BULLETIN = "round_bulletin"
+ROUND_FILES = (
+    *(f"{name}.csv" for name in TABLES),
+    *(f"{BULLETIN}.{form}" for form in WRITERS),
+    RECORD,
+)
+
+
+def round_table(answers: IssueAnswers, question: Question) -> pd.DataFrame:
+    """List every round with what became of it and what own checks had known, the latest first."""
+    city, rule = answers.city, question.follow_up
+    if not names_rounds(city.issues):
+        msg = f"{city.id}: no issue names the round of inspection that found it."
+        hint = 'Name the column of the round in city.toml: columns = { ... = "inspection" }.'
+        raise SettingsError(msg, problem="no_rounds", hint=hint, city=city.id)
+
+    def make() -> pd.DataFrame:
+        issues = answers.issue_set().issues
+        found = rounds(issues, as_of=city.as_of)
+        near = agreement(issues, found.index, within_m=rule.distance_m, within_days=rule.days)
+        return found.join(near)
+
+    return answers.keep("rounds", f"{rule.distance_m} {rule.days}", make)
+
+
+def chosen_round(table: pd.DataFrame, name: str) -> str:
+    """Give the round of this name; without one, the latest that has a level above the own."""
+    if name and name not in table.index:
+        raise unknown(name, table.index, entry="--round", what="round", problem="round_unknown")
+    inspectors = table.index[table["level"].ne("self")]
+    return name or str(next(iter([*inspectors, *table.index]), ""))
+
+
+def findings_of(answers: IssueAnswers, question: Question, name: str) -> pd.DataFrame:
+    """
+    List what a round found, with the community and whether it was known before.
+
+    `state` is `open`, `closed` or `unknown` on the city's day; `known` is 1, 0 or missing.
+    """
+    issue_set, rule = answers.issue_set(), question.follow_up
+    cases = with_communities(issue_set.issues, issue_set)
+    found = round_findings(cases, name, as_of=answers.city.as_of)
+    known = known_before(issue_set.issues, name, within_m=rule.distance_m, within_days=rule.days)
+    told = found["status"].eq("open") | (found["status"].eq("closed") & found["closed_at"].notna())
+    state = found["status"].where(told, "unknown")
+    placed = with_degrees(found, answers.city)
+    degrees = {each: placed[each].where(np.isfinite(placed[each])) for each in ("lon", "lat")}
+    return found.assign(state=state, known=known.reindex(found.index), **degrees)
+
+
+def areas_of(answers: IssueAnswers, name: str) -> pd.DataFrame:
+    """List what a round found in each community."""
+    issue_set = answers.issue_set()
+    cases = with_communities(issue_set.issues, issue_set)
+    return round_areas(cases, name, as_of=answers.city.as_of)
+
+
+def inspection_files(
+    answers: IssueAnswers,
+    question: Question,
+    name: str,
+    translate: Speaker,
+    *,
+    created: dt.datetime | None = None,
+) -> tuple[dict[str, bytes], list[str]]:
+    """Make the files of the rounds and the bulletin of one, and say what it found."""
+    table = round_table(answers, question)
+    chosen = chosen_round(table, name)
+    if not chosen:
+        raise unknown(name, (), entry="--round", what="round", problem="round_unknown")
+    parts = {
+        "rounds": table.reset_index(),
+        "round_areas": areas_of(answers, chosen),
+        "round_findings": _written(findings_of(answers, question, chosen)),
+    }
+    known = load_dictionary().tables
+    files = {f"{each}.csv": csv_bytes(part, known[each].columns) for each, part in parts.items()}
+    said = round_sentences(table, chosen, question.follow_up, translate)
+    paper = round_bulletin(
+        answers.city,
+        chosen,
+        said,
+        parts["round_areas"],
+        parts["round_findings"],
+        categories=category_names(),
+        translate=translate,
+    )
+    files |= {f"{BULLETIN}.{form}": write(paper) for form, write in WRITERS.items()}
+    parameters = {"round": chosen, "follow_up": asdict(question.follow_up)}
+    made = created or dt.datetime.now(dt.UTC)
+    recorded = with_record(
+        files, answers.city, command=COMMAND, parameters=parameters, created=made
+    )
+    return recorded, said
+
+
+def _written(findings: pd.DataFrame) -> pd.DataFrame:
+    days = {
+        each: findings[each].dt.strftime("%Y-%m-%d %H:%M") for each in ("reported_at", "closed_at")
+    }
+    known = findings["known"].astype("boolean")
+    return findings.assign(known=known, **days).reset_index()

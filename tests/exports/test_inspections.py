@@ -1,0 +1,76 @@
+"""The files of rounds of inspection agree with each other and with what their sentences say."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from analysis.casework.findings import INSPECTION
+from analysis.model.errors import SettingsError
+from analysis.model.question import FollowUpRule, Question
+from exports.recipes.findings import counted, find
+from exports.recipes.inspections import (
+    ROUND_FILES,
+    inspection_files,
+    round_table,
+)
+from exports.recipes.inspections import TABLES as PARTS
+from exports.recipes.tasks import usual_question
+from tests.exports.reading import read_csv
+from tests.exports.toy import NOON, TABLES, speaker, toy_answers
+
+QUESTION = Question(follow_up=FollowUpRule(distance_m=100.0, days=30))
+ROUND = "=1+1 round"
+
+
+@pytest.fixture(scope="module")
+def inspected(city):
+    """The toy city: of every ten cases two are of a round, one is an own check, one is closed."""
+    number = np.arange(len(city.issues)) % 10
+    issues = city.issues.assign(
+        inspection=np.where(number < 2, ROUND, ""),
+        source_level=np.select([number < 2, number == 2], ["province", "self"], ""),
+        status=np.where(number == 1, "closed", "open"),
+        closed_at=city.issues["reported_at"].where(number == 1),
+    )
+    return toy_answers(dataclasses.replace(city, issues=issues))
+
+
+def test_files_of_a_round_agree(inspected):
+    files, said = inspection_files(inspected, QUESTION, "", speaker("en"), created=NOON)
+    assert tuple(files) == ROUND_FILES
+    rounds, areas, findings = (
+        read_csv(files[f"{name}.csv"], TABLES[name].columns) for name in PARTS
+    )
+    (one,) = rounds.to_dict("records")
+    assert one["findings"] == len(findings) == areas["findings"].sum() == 100
+    assert one["rectified"] == (findings["state"] == "closed").sum() == areas["rectified"].sum()
+    assert one["known"] == findings["known"].str.lower().eq("true").sum() > 0
+    assert one["inspection"].endswith(ROUND)
+    assert f"{one['known']} of {one['judged']}" in said[-1]
+    record = json.loads(files["run.json"])
+    assert record["parameters"]["follow_up"]["distance_m"] == 100
+    assert set(record["results"]) == {*ROUND_FILES} - {"run.json"}
+    assert files["round_bulletin.pdf"].startswith(b"%PDF")
+    again, _ = inspection_files(inspected, QUESTION, ROUND, speaker("zh"), created=NOON)
+    assert again["rounds.csv"] == files["rounds.csv"]
+
+
+def test_what_inspectors_found_and_nobody_rectified_is_a_finding(inspected, city):
+    found = find(inspected, usual_question(inspected.city))
+    rows = found.table[found.table["kind"] == INSPECTION]
+    assert len(rows) == counted(found)[INSPECTION] == 50
+    assert set(rows.index) == {f"inspection:i{n}" for n in range(500) if n % 10 == 0}
+    assert INSPECTION not in counted(find(toy_answers(city), usual_question(city)))
+
+
+def test_a_city_without_rounds_says_so_in_one_sentence(city, inspected):
+    with pytest.raises(SettingsError) as caught:
+        round_table(toy_answers(city), QUESTION)
+    assert caught.value.problem == "no_rounds"
+    with pytest.raises(SettingsError) as caught:
+        inspection_files(inspected, QUESTION, "other", speaker("en"))
+    assert caught.value.problem == "round_unknown"
