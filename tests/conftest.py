@@ -205,9 +205,9 @@ def free_port():
         return found.getsockname()[1]
 
 
-def start_server(city, log, *, root=ROOT, **environment):
+def start_server(city, log, *, root=ROOT, port=0, **environment):
     """Start the dashboard of a project's root on a city's folder; give process and address."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", "--server.port", str(port)]
     process = subprocess.Popen(
         command,

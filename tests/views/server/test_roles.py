@@ -12,14 +12,16 @@ from streamlit.testing.v1 import AppTest
 from typer.testing import CliRunner
 
 import cli
-from analysis.model.errors import RoleError
+from analysis.model.errors import RoleError, SettingsError
 from analysis.model.roles import ACTIONS, COMMANDS, EXPORTS, PAGES, ROLES, Person, may
 from analysis.privacy.recognise import CLASSES, mask
 from layers.knowledge.roles import usual_matrix
 from tests.conftest import ROOT
 from views.controls import files, listening, permits
 from views.controls.choice import PAGES as EVERY_PAGE
+from views.server.middleware import refuse_unguarded
 from views.server.proxy import BelievedProxy
+from views.settings import settings
 
 MATRIX = usual_matrix()
 LOGIN = '[login.proxy]\nheader = "X-User"\naddresses = ["127.0.0.1"]\n'
@@ -268,3 +270,24 @@ def test_without_roles_the_machine_itself_may_everything_and_others_only_read(mo
     assert not permits.allowed(ACTIONS, "publish")
     assert not permits.allowed(EXPORTS, "corrections")
     assert permits.allowed(PAGES, "tasks")
+
+
+def test_a_server_with_roles_starts_with_a_log_and_sound_roles_alone(monkeypatch, tmp_path):
+    file = tmp_path / "roles.toml"
+    monkeypatch.setenv("CITY_ROLES", str(file))
+    monkeypatch.delenv("STORE", raising=False)
+    monkeypatch.delenv("STORE_URL", raising=False)
+    monkeypatch.setattr(listening.LISTENING, "addresses", ("10.0.0.9",))
+    for text, said in (
+        ("", "no way to log in"),
+        (LOGIN + "[pages]\nhom = []\n", "'home'"),
+        (LOGIN, "no place for the log"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(SettingsError, match=said):
+            refuse_unguarded(settings())
+    monkeypatch.setenv("STORE", str(tmp_path / "store"))
+    refuse_unguarded(settings())
+    file.unlink()
+    with pytest.raises(SettingsError, match="cannot be read"):
+        refuse_unguarded(settings())
