@@ -212,8 +212,8 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
     assert '"shape":"line"' in drawing
     summary = pd.read_csv(tmp_path / "summary.csv")
     assert set(summary["measure"]) == {"network"}
-    for name in ("robustness", "closures"):  # both are by the straight line, and say so
-        assert len(pd.read_csv(tmp_path / f"{name}.csv"))
+    for name in ("robustness", "closures", "capacity"):
+        assert set(pd.read_csv(tmp_path / f"{name}.csv")["measure"]) == {"network"}
 
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):

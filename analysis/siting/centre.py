@@ -15,9 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from analysis.coverage.catchment import pairs_within
 from analysis.siting.instance import make_cover
 from analysis.siting.maximal_cover import OPTIMAL, REDUCED, WITHIN, Answer, Effort, cover_most
 from analysis.siting.median import MedianAnswer
@@ -44,7 +42,8 @@ def least_farthest(distances: Distances, sites: int, *, effort: Effort = QUICK) 
     Parameters
     ----------
     distances
-        The demand and its possible sites; places without people are left out.
+        The demand and its possible sites; places without people are left out, along streets none
+        may be among them.
     sites
         Number to choose.
     effort
@@ -66,13 +65,13 @@ class _Search:
 
     def __init__(self, distances: Distances, sites: int, effort: Effort) -> None:
         lived_in = distances.weight > 0
-        self.places, self.stands = distances.places[lived_in], distances.stands[lived_in]
-        self.xy, self.sites, self.effort = distances.xy, sites, effort
+        distances = distances if lived_in.all() else distances.of(lived_in)
+        self.distances, self.sites, self.effort = distances, sites, effort
+        self.stands = distances.stands
         self.plan = self._farthest_first()
         self.high = self._greatest(self.plan)
         # Nobody comes nearer than to the nearest of all sites, or to what stands.
-        nearest = cKDTree(self.xy).query(self.places)[0]
-        self.least = float(np.minimum(nearest, self.stands).max(initial=0.0))
+        self.least = float(distances.nearest_of_all().max(initial=0.0))
 
     def run(self) -> None:
         """Halve the distances between the two."""
@@ -103,11 +102,9 @@ class _Search:
 
     def _listed(self) -> NDArray[np.float64] | None:
         """List the distances there are, where they are few."""
-        if len(self.places) * len(self.xy) > FEW_DISTANCES:
+        away = self.distances.all_metres(FEW_DISTANCES)
+        if away is None:
             return None
-        away = cKDTree(self.places).sparse_distance_matrix(
-            cKDTree(self.xy), np.inf, output_type="ndarray"
-        )["v"]
         known: NDArray[np.float64] = np.unique(
             np.concatenate([away, self.stands[np.isfinite(self.stands)], [self.high]])
         )
@@ -115,29 +112,26 @@ class _Search:
 
     def _cover(self, metres: float) -> tuple[Answer | None, float]:
         """Cover as many places as can be within a distance; `None` where one has no site."""
-        far = self.stands > metres
-        pairs = pairs_within(self.places[far], self.xy, service_radius=metres)
-        wanted = float(far.sum())
-        if len(np.unique(pairs.place)) < wanted:
+        far = np.flatnonzero(self.stands > metres)
+        place, site = self.distances.within(metres)
+        wanted = float(len(far))
+        if len(np.unique(place)) < wanted:
             return None, wanted
-        cover = make_cover(pairs.place, pairs.facility, np.ones(int(wanted)), self.xy)
+        ones = np.ones(len(far))
+        cover = make_cover(np.searchsorted(far, place), site, ones, self.distances.xy)
         return cover_most(cover, self.sites, effort=self.effort), wanted
 
     def _farthest_first(self) -> NDArray[np.int64]:
         """Open the site nearest to whoever is farthest, again and again: at most twice the best."""
-        away, tree = self.stands.copy(), cKDTree(self.xy)
-        chosen: list[int] = []
+        away, chosen = self.stands.copy(), np.empty(0, dtype=np.int64)
         for _ in range(self.sites):
-            place = int(away.argmax()) if np.isfinite(away).all() or chosen else 0
-            site = int(tree.query(self.places[place])[1])
-            if site in chosen:
+            place = int(away.argmax()) if np.isfinite(away).all() or len(chosen) else 0
+            site = self.distances.site_near(place)
+            if site in chosen or site < 0:
                 break
-            chosen.append(site)
-            away = np.minimum(away, np.hypot(*(self.places - self.xy[site]).T))
-        return np.asarray(chosen, dtype=np.int64)
+            chosen = np.append(chosen, site)
+            away = np.minimum(away, self.distances.nearest(chosen[-1:]))
+        return chosen
 
     def _greatest(self, plan: NDArray[np.int64]) -> float:
-        if not len(plan):
-            return float(self.stands.max())
-        new = cKDTree(self.xy[plan]).query(self.places)[0]
-        return float(np.minimum(self.stands, new).max())
+        return float(self.distances.nearest(plan).max())

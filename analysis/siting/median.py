@@ -109,8 +109,8 @@ def _cells(distances: Distances) -> Distances:
     """Join places that lie in one cell, where they are many; else give them as they are."""
     low, high = distances.places.min(axis=0), distances.places.max(axis=0)
     side = float((high - low).max()) / CELLS
-    if not side or len(distances.places) <= CELLS * CELLS / 4:
-        return distances
+    if not side or len(distances.places) <= CELLS * CELLS / 4 or distances.walked is not None:
+        return distances  # along streets a cell has no way of its own
     cell = np.floor((distances.places - low) / side).astype(np.int64)
     _, group = np.unique(cell, axis=0, return_inverse=True)
     weight = np.bincount(group, weights=distances.weight).astype(float)

@@ -395,6 +395,8 @@ def _nearer(found: Nearer, request: SitingRequest, translate: Speaker) -> list[s
     said = [translate(f"siting.{asked}", **facts)]
     if np.isfinite(found.before):
         said = [translate(f"siting.from_{asked}", before=translate.metres(found.before), **facts)]
+    if found.unknown:
+        said.append(translate("siting.nearer_unknown", count=_people(found.unknown, translate)))
     optimal = found.answer.status == OPTIMAL
     proven = "siting.optimal_nearer" if optimal else "siting.within_nearer"
     return [*said, translate(proven, gap=_at_most(found.gap, translate), **facts)]
