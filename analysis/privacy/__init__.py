@@ -3,4 +3,5 @@
 __all__ = [
     "public_view",
     "recognise",
+    "retention",
 ]

@@ -168,9 +168,8 @@ def _layer(
         remark=in_every_language(entry.text_mapping("remark")),
         publication_date=tried_date(entry, "publication_date"),
         edition=_edition(entry, of_facilities=kind in kinds),
-        factors=_factors(entry, ours),
         keep_texts_months=_months(entry, kind),
-        **_signs(entry),
+        **_signs(entry, ours),
         **_texts(entry),
     )
 
@@ -189,8 +188,8 @@ def _texts(entry: Entry) -> dict[str, Any]:
     return {key: entry.text(key) for key in TEXT_KEYS} | tried | tried_download(entry)
 
 
-def _signs(entry: Entry) -> dict[str, Any]:
-    """Take the signs of numbers, which must differ."""
+def _signs(entry: Entry, ours: Iterable[str]) -> dict[str, Any]:
+    """Take the signs of numbers, which must differ, and what they are multiplied by."""
     decimal, thousands = entry.text("decimal"), entry.text("thousands")
     if decimal not in {"", ".", ","}:
         raise entry.wrong(key="decimal", allowed="a point or a comma")
@@ -198,7 +197,8 @@ def _signs(entry: Entry) -> dict[str, Any]:
         raise entry.wrong(
             key="thousands", allowed="a point, comma, space or apostrophe, and not `decimal`"
         )
-    return {"decimal": decimal, "thousands": thousands}
+    signs = {"decimal": decimal, "thousands": thousands}
+    return {**signs, "factors": _factors(entry, ours)}
 
 
 def _factors(entry: Entry, ours: Iterable[str]) -> dict[str, float]:
