@@ -120,7 +120,10 @@ def test_a_click_on_the_curve_asks_for_so_many(town, solving, monkeypatch):
         ({"goal": "minimum"}, "meet the minimum"),
         ({"goal": "budget", "budget": "6", "cost": "3", "apart": "300"}, "2 new sites"),
         ({"aim": "centre", "number": "2"}, "The greatest distance of any resident"),
-        ({"aim": "centre", "number": "2", "measure": "network"}, "straight line"),
+        (
+            {"aim": "centre", "number": "2", "measure": "network"},
+            "The greatest distance of any resident",
+        ),
         ({"goal": "share", "percent": "1"}, "No site would help"),
     ],
 )
