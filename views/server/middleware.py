@@ -28,8 +28,8 @@ from views.server.login import login_routes
 from views.server.logs import mask_logs
 from views.server.map_routes import map_routes
 from views.server.operators import OperatorsOnly
+from views.server.own_addresses import OwnAddresses
 from views.server.proxy import BelievedProxy
-from views.server.told import Told
 from views.settings import settings as settings_now
 from wording.quoted import quoted
 
@@ -214,7 +214,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(OwnPages),
         Middleware(BelievedProxy),
         Middleware(OwnSessions),
-        Middleware(Told),
+        Middleware(OwnAddresses),
         Middleware(Look, css=LOOK.read_text("utf-8")),
         Middleware(Kept, path=f"{base_path()}/static/"),
     ]

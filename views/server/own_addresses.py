@@ -32,7 +32,7 @@ OPERATORS = {"clear_cache", "set_run_on_save", "debug_disconnect_websocket"} | {
 UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/")
 
 
-class Told:
+class OwnAddresses:
     """
     Where there are roles, answers addresses of data to the person and browser that was told them.
 

@@ -18,7 +18,7 @@ from store.address import file_address
 from store.log import entries
 from tests.conftest import start_server
 from tests.views.towns import write_town
-from views.server.told import DATA, Told
+from views.server.own_addresses import DATA, OwnAddresses
 
 ROLES = """
 [people]
@@ -184,4 +184,6 @@ def test_a_browser_cannot_ask_what_concerns_everybody(wish):
     async def receive():
         return waiting.pop(0)
 
-    assert step(Told(None)._asking("who", receive)()) == {"bytes": rerun.SerializeToString()}
+    assert step(OwnAddresses(None)._asking("who", receive)()) == {
+        "bytes": rerun.SerializeToString()
+    }
