@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 """The part that a workbook with a password has in place of its sheets."""
+_SEVERAL_COLUMNS = re.compile(rb"[^\r\n]*[,;\t|]")
 _JSON_START = re.compile(rb'(\xef\xbb\xbf)?\s*(\{\s*"|\[\s*\{\s*")')
 
 
@@ -163,7 +164,7 @@ def _by_content(data: bytes, named: str) -> str:
     suffix says is left to its reader, which refuses it.
     """
     content = content_of(data)
-    if named in WORKBOOKS and content == "text":
+    if named in {"xls", "xlsx"} and content == "text" and _SEVERAL_COLUMNS.match(data):
         return "csv"
     if named == "xls" and content == "zip":
         return "xlsx"
