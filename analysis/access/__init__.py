@@ -6,6 +6,7 @@ __all__ = [
     "prepared_city",
     "proximity",
     "residents",
+    "street_network",
     "supply",
     "supply_filter",
     "walking",

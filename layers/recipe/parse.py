@@ -140,8 +140,7 @@ def _layer(
 ) -> LayerRecipe:
     kind = table.get("kind")
     entry = Entry(table, f"{FILE_NAME}, layer {number} ({kind})", LAYER_KEYS)
-    allowed = (*OWN_KINDS, *kinds)
-    if kind not in allowed:
+    if kind not in (allowed := (*OWN_KINDS, *kinds)):
         raise unknown(
             found=str(kind), allowed=allowed, entry=entry.name, what="kind", problem="kind_unknown"
         )
