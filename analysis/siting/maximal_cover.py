@@ -161,7 +161,7 @@ def cover_most(
     """
     effort = effort or Effort()
     first = greedy(cover, sites)
-    if len(first.chosen) < sites:
+    if len(first.chosen) < max(sites, 1):
         # Everybody who can be covered is: no plan covers more.
         return _answer(cover, first.chosen, first.people, GREEDY)
     search = _Search(cover, sites, effort, np.asarray(first.chosen, dtype=np.int64), heard)

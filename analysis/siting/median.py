@@ -209,7 +209,8 @@ def _swaps(distances: Distances, plan: NDArray[np.int64]) -> list[tuple[int, int
     spared = weight[row] * (second[row] - np.maximum(nearest[row], d))
     key = i[served] * count + which[row][served]
     extra = np.bincount(key, weights=spared[served], minlength=distances.sites * count)
-    profit = gain[:, None] - loss[None, :] + extra.reshape(distances.sites, count)
+    # Sums of no pairs at all are whole numbers, which hold no infinity.
+    profit = gain[:, None] - loss[None, :].astype(float) + extra.reshape(distances.sites, count)
     profit[plan] = -np.inf
     out = profit.argmax(axis=1)
     best = profit[np.arange(distances.sites), out]
