@@ -59,11 +59,13 @@ def main():
     small = town(SMALL, SMALL_CASES)
     fast = seconds(lambda: scan(*small)) / (REPLICAS + 1)
     plain = seconds(lambda: plain_greatest(*small))
+    ellipses = seconds(lambda: scan(*small, ellipses=True))
     return report(
         [
             Figure("40,000 cells, 2 million cases, 999 replicas", large, "s", LIMIT_S),
             Figure("2,000 cells, one map", fast * 1000, "ms"),
             Figure("2,000 cells, one map, plain loop", plain * 1000, "ms"),
+            Figure("2,000 cells, 999 replicas, ellipses too", ellipses, "s"),
             Figure("plain loop / scan", plain / fast, "x", LEAST_RATIO, at_least=True),
         ]
     )

@@ -11,6 +11,7 @@ from analysis.model.question import (
     FOLLOW_UPS,
     SHAPES,
     SPANS,
+    WINDOWS,
     FollowUpRule,
     Question,
 )
@@ -34,6 +35,7 @@ from commands.options import (
     ShapeOption,
     Weight,
     WhoseReach,
+    WindowsOption,
 )
 from commands.questions import ask_issues, cells_of, issues_of, measures_of, weights_of
 from exports.formats.folder import check_folder
@@ -54,6 +56,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     cell: Cell = None,
     grid: ShapeOption = SHAPES[0],
     basis: BasisOption = None,
+    windows: WindowsOption = WINDOWS[0],
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     draw: Draw = "",
@@ -72,6 +75,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
         measures=measures_of(measure),
         **issues_of(category, since, until),
         **cells_of(cell, grid, basis),
+        windows=windows,
         follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
         months=months,
         cluster_distance=cluster_distance,

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from analysis.model.question import Basis, Catchment, Measure, Problem, Shape, Sites
+from analysis.model.question import Basis, Catchment, Measure, Problem, Shape, Sites, Windows
 from commands.console import Language
 
 
@@ -82,6 +82,9 @@ BasisOption = Annotated[
         help="Compare cases over residents (rate), over streets, or as counts; by default over"
         " residents where they are known."
     ),
+]
+WindowsOption = Annotated[
+    Windows, typer.Option(help="What the scan looks through: circles, or ellipses too (slower).")
 ]
 Near = Annotated[float, typer.Option(metavar="METRES", help="Same place, for what comes back.")]
 Days = Annotated[int, typer.Option(help="Follow-up after a closing.")]

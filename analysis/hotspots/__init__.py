@@ -9,6 +9,7 @@ __all__ = [
     "grid_choices",
     "lattice",
     "places",
+    "rate_spread",
     "recipe",
     "scan",
 ]

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import scipy
 import shapely
+from shapely import affinity
 
 from analysis.hotspots.cells import EXPOSURES
 from analysis.hotspots.exposure import expected_cases
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.rate_spread import rate_spread
+from analysis.model.errors import SampleError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +40,7 @@ SCAN_P = 0.05
 """Greatest Monte Carlo p of a cluster that is listed."""
 SCAN_COLUMNS = (
     "rank", "x", "y", "radius_m", "cells", "cases", "expected", "ratio", "dispersion", "log_ratio",
-    "p", "p_gumbel",
+    "p", "p_gumbel", "axis_ratio", "angle",
 )  # fmt: skip
 QUARTER = 16
 """Corners of a quarter of a circle as it is drawn."""
@@ -46,6 +48,10 @@ LEAST_EXTRA = 1e-6
 """Least variance of rates in a map of chance: so small is none."""
 SAME_M = 1e-3
 """Cells whose distances from a centre differ by less are equally far."""
+ELLIPSES = ((1.0, 1), (1.5, 4), (2.0, 6), (3.0, 9))
+"""Shapes of elliptic windows: length over width, and how many directions of it are tried."""
+MAX_ELLIPTIC_CELLS = 10_000
+"""Most cells that are scanned by ellipses, which take twenty times the memory and the time."""
 BLOCK = 64
 """Replicas counted side by side."""
 CENTRES = 2_048
@@ -55,23 +61,33 @@ CENTRES = 2_048
 @dataclass(frozen=True, eq=False)
 class Windows:
     """
-    Circular windows as nested lists of neighbours.
+    Windows of one shape around each centre as nested lists of neighbours.
 
     Attributes
     ----------
     nearest
-        For each centre (row) the cells by distance, itself first; the number of cells where
-        there are no more.
+        For each centre and shape (row) the cells by distance, itself first; the number of cells
+        where there are no more.
     distance
-        Of these, in metres; infinite where there are none.
+        Half the length of the ellipse that reaches them (of a circle its radius), in metres;
+        infinite where there are none.
     closed
-        Whether the cells up to this one are all within a circle. Of cells equally far only
+        Whether the cells up to this one are all within a window. Of cells equally far only
         the last closes one.
+    axis_ratio, angle
+        Of each row: length over width, 1 for circles; direction of the length in degrees from
+        east to north.
     """
 
     nearest: Ints
     distance: Floats
     closed: Bools
+    axis_ratio: Floats
+    angle: Floats
+
+    def part(self, some: slice) -> Windows:
+        """Take some of the rows."""
+        return Windows(*(getattr(self, each.name)[some] for each in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,30 +126,42 @@ class Scan:
         Returns
         -------
         circles
-            Polygons in the order of `clusters`, around the farthest cell of each.
+            Polygons in the order of `clusters`, around the farthest cell of each; ellipses where
+            these were looked for.
         """
-        centres = shapely.points(self.clusters[["x", "y"]].to_numpy(float))
-        reach = self.clusters["radius_m"].to_numpy(float) + self.margin_m
-        return np.asarray(shapely.buffer(centres, reach, quad_segs=QUARTER), dtype=object)
+        rows = self.clusters[["x", "y", "radius_m", "axis_ratio", "angle"]].to_numpy(float)
+        round_ = shapely.Point(0, 0).buffer(1.0, quad_segs=QUARTER)
+        outlines = []
+        for x, y, reach, axis_ratio, angle in rows:
+            length, width = reach + self.margin_m, reach / axis_ratio + self.margin_m
+            turned = affinity.rotate(affinity.scale(round_, length, width), angle, origin=(0, 0))
+            outlines.append(affinity.translate(turned, x, y))
+        return np.asarray(outlines, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
-class _Null:
-    """What cells hold but for a place: cases expected, variance of rates and how sure that is."""
+class Law:
+    """
+    What cells hold but for a place.
+
+    Attributes
+    ----------
+    due
+        Cases expected of each.
+    spread
+        Variance of each beyond that of Poisson's law.
+    total
+        All cases, those outside the windows too.
+    """
 
     due: Floats
-    extra: float
-    error: float
-
-    @property
-    def total(self) -> float:
-        """All cases."""
-        return float(self.due.sum())
+    spread: Floats
+    total: float
 
     def within(self, windows: Windows) -> tuple[Floats, Floats]:
         """Cases expected in the first 1, 2, 3 … cells around each centre, and their dispersion."""
         due = _added_up(windows, self.due)
-        return due, 1 + self.extra * _added_up(windows, self.due**2) / due
+        return due, 1 + _added_up(windows, self.spread) / due
 
 
 def circular_windows(
@@ -164,7 +192,61 @@ def circular_windows(
     after = np.pad(distance[:, 1:], ((0, 0), (0, 1)), constant_values=np.inf)
     closed = np.isfinite(distance) & (after > distance + SAME_M)
     kept = slice(0, max_cells)
-    return Windows(nearest[:, kept].astype(np.int64), distance[:, kept], closed[:, kept])
+    found = nearest[:, kept].astype(np.int64), distance[:, kept], closed[:, kept]
+    return Windows(*found, np.ones(len(xy)), np.zeros(len(xy)))
+
+
+def elliptic_windows(
+    xy: Floats, *, max_cells: int = MAX_CELLS, max_radius: float = MAX_RADIUS_M
+) -> Windows:
+    """
+    List the circles and ellipses around each cell or community.
+
+    Parameters
+    ----------
+    xy
+        Centres, in metres, one row each.
+    max_cells, max_radius
+        Most cells, and greatest half of the length in metres, of a window.
+
+    Returns
+    -------
+    windows
+        All shapes and directions of `ELLIPSES`, one below the other.
+
+    Raises
+    ------
+    SampleError
+        With more than `MAX_ELLIPTIC_CELLS` centres.
+
+    References
+    ----------
+    Kulldorff, Huang, Pickle and Duczmal (2006), doi:10.1002/sim.2490, without its penalty for
+    length.
+    """
+    if len(xy) > MAX_ELLIPTIC_CELLS:
+        msg = f"scan: {len(xy)} cells; ellipses are tried on at most {MAX_ELLIPTIC_CELLS}."
+        raise SampleError(
+            msg,
+            problem="scan_cells_many",
+            hint="Choose larger cells, or circles.",
+            found=len(xy),
+            most=MAX_ELLIPTIC_CELLS,
+        )
+    parts = []
+    for axis_ratio, directions in ELLIPSES:
+        for angle in np.arange(directions) * (180.0 / directions):
+            turn = np.radians(angle)
+            along = xy @ np.array([np.cos(turn), np.sin(turn)])
+            across = xy @ np.array([-np.sin(turn), np.cos(turn)]) * axis_ratio
+            # Within the ellipse where the distance so stretched is half its length at most.
+            stretched = np.column_stack([along, across])
+            part = circular_windows(stretched, max_cells=max_cells, max_radius=max_radius)
+            size = np.full(len(xy), axis_ratio), np.full(len(xy), angle)
+            parts.append(Windows(part.nearest, part.distance, part.closed, *size))
+    return Windows(
+        *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Windows))
+    )
 
 
 def log_ratio(cases: npt.ArrayLike, expected: npt.ArrayLike, total: float) -> Floats:
@@ -209,6 +291,7 @@ def scan(
     max_radius: float = MAX_RADIUS_M,
     replicas: int = REPLICAS,
     seed: int = SEED,
+    ellipses: bool = False,
 ) -> Scan:
     """
     Find the circles that hold more cases than chance makes in any circle at all.
@@ -237,6 +320,8 @@ def scan(
         Maps of chance, two or more.
     seed
         Of these: the same seed gives the same p.
+    ellipses
+        Whether windows are also ellipses, as from `elliptic_windows`: twenty times the work.
 
     Returns
     -------
@@ -248,13 +333,16 @@ def scan(
         Σ e² / Σ e over its cells with the variance a of the rates; `log_ratio`, over φ; `p` =
         (1 + replicas with as great a log ratio) / (1 + replicas); `p_gumbel`, the upper tail of
         Gumbel's law with mean and variance of the replicas, which tells apart what lies beyond
-        all of them. For clusters after the first p is an upper bound.
+        all of them; `axis_ratio`, `angle` as in `Windows` (`radius_m` is half the length of an
+        ellipse). For clusters after the first p is an upper bound.
 
     Raises
     ------
     ValueError
         If an expected number is not positive, a count is negative, the indexes differ, or
         there are fewer than two replicas.
+    SampleError
+        With more than `MAX_ELLIPTIC_CELLS` for ellipses.
 
     Notes
     -----
@@ -278,17 +366,17 @@ def scan(
     due: Floats = np.asarray(expected, dtype=np.float64) * (total / float(expected.sum() or 1))
     if total == 0:
         return Scan(_no_clusters(counts.index), np.zeros(0), 0, len(counts), 0.0)
-    null = _Null(due, *rate_spread(found, due))
-    windows = circular_windows(
-        xy[["x", "y"]].to_numpy(float), max_cells=max_cells, max_radius=max_radius
-    )
-    dealt = _replicas(null, total, replicas=replicas, seed=seed)
-    greatest = np.concatenate([_greatest(windows, block, null) for block in dealt])
-    clusters = _table(_clusters(windows, found, null, greatest), xy)
-    return Scan(clusters, greatest, total, len(counts), null.extra)
+    extra, error = rate_spread(found, due)
+    law = Law(due, extra * due**2, float(due.sum()))
+    shapes = elliptic_windows if ellipses else circular_windows
+    windows = shapes(xy[["x", "y"]].to_numpy(float), max_cells=max_cells, max_radius=max_radius)
+    dealt = _replicas(due, extra, error, replicas=replicas, seed=seed)
+    greatest = np.concatenate([greatest_ratios(windows, block, law) for block in dealt])
+    clusters = _table(_clusters(windows, found, law, greatest), xy)
+    return Scan(clusters, greatest, total, len(counts), extra)
 
 
-def scan_cells(hot_spots: HotSpots) -> Scan:
+def scan_cells(hot_spots: HotSpots, *, ellipses: bool = False) -> Scan:
     """
     Scan the cells of hot spots over the exposure that they were tested by.
 
@@ -296,6 +384,8 @@ def scan_cells(hot_spots: HotSpots) -> Scan:
     ----------
     hot_spots
         From `analysis.hotspots.cells.spots_on`.
+    ellipses
+        As in `scan`.
 
     Returns
     -------
@@ -309,10 +399,11 @@ def scan_cells(hot_spots: HotSpots) -> Scan:
         exposure = cells[EXPOSURES[hot_spots.basis]].to_numpy(float)
         _, enough = expected_cases(cells["count"].to_numpy(np.int64), exposure)
         cells = cells[enough]
-        found = scan(cells["count"], cells["expected"], cells[["x", "y"]])
+        found = scan(cells["count"], cells["expected"], cells[["x", "y"]], ellipses=ellipses)
         return replace(found, margin_m=margin)
     even = pd.Series(1.0, index=cells.index)
-    return replace(scan(cells["count"], even, cells[["x", "y"]]), margin_m=margin)
+    found = scan(cells["count"], even, cells[["x", "y"]], ellipses=ellipses)
+    return replace(found, margin_m=margin)
 
 
 def _check(counts: pd.Series[int], expected: pd.Series[float], xy: pd.DataFrame) -> None:
@@ -324,23 +415,37 @@ def _check(counts: pd.Series[int], expected: pd.Series[float], xy: pd.DataFrame)
         raise ValueError(msg)
 
 
-def _replicas(null: _Null, total: int, *, replicas: int, seed: int) -> Iterator[Ints]:
+def _replicas(
+    due: Floats, extra: float, error: float, *, replicas: int, seed: int
+) -> Iterator[Ints]:
     """Deal the cases by chance; blocks of cells by replicas, with an empty cell at the end."""
     rng = np.random.default_rng(seed)
-    share = null.due / null.due.sum()
+    total, share = round(float(due.sum())), due / due.sum()
     for start in range(0, replicas, BLOCK):
         size = min(BLOCK, replicas - start)
-        extra = np.maximum(rng.normal(null.extra, null.error, size), LEAST_EXTRA)[:, None]
-        rates = share * rng.gamma(1 / extra, extra, size=(size, len(share)))
+        variance = np.maximum(rng.normal(extra, error, size), LEAST_EXTRA)[:, None]
+        rates = share * rng.gamma(1 / variance, variance, size=(size, len(share)))
         rates /= rates.sum(axis=1, keepdims=True)
-        yield _padded(rng.multinomial(total, rates).T)
+        yield padded(rng.multinomial(total, rates).T)
 
 
-def _padded(values: npt.NDArray[np.generic]) -> Ints:
-    """Rows with one of zeros behind them, which missing neighbours point to."""
+def padded(values: npt.NDArray[np.generic]) -> Ints:
+    """
+    Put a row of zeros behind others, which missing neighbours point to.
+
+    Parameters
+    ----------
+    values
+        Cases, cells by replicas.
+
+    Returns
+    -------
+    padded
+        With one row more.
+    """
     small = values.astype(np.int32)
-    padded: Ints = np.concatenate([small, np.zeros((1, *small.shape[1:]), np.int32)])
-    return padded
+    longer: Ints = np.concatenate([small, np.zeros((1, *small.shape[1:]), np.int32)])
+    return longer
 
 
 def _added_up(windows: Windows, values: Floats) -> Floats:
@@ -349,17 +454,31 @@ def _added_up(windows: Windows, values: Floats) -> Floats:
     return within
 
 
-def _greatest(windows: Windows, dealt: Ints, null: _Null) -> Floats:
-    """Greatest log ratio of each replica of a block."""
+def greatest_ratios(windows: Windows, dealt: Ints, law: Law) -> Floats:
+    """
+    Find the greatest log ratio, over its dispersion, of each replica.
+
+    Parameters
+    ----------
+    windows
+        From `circular_windows` or `elliptic_windows`.
+    dealt
+        Cases of cells by replicas, from `padded`.
+    law
+        What cells should hold.
+
+    Returns
+    -------
+    greatest
+        One a replica, 0 where no window holds more than expected.
+    """
     best = np.zeros(dealt.shape[1])
     for start in range(0, len(windows.nearest), CENTRES):
-        some = slice(start, start + CENTRES)
-        part = Windows(windows.nearest[some], windows.distance[some], windows.closed[some])
-        _raise_best(best, part, dealt, null)
+        _raise_best(best, windows.part(slice(start, start + CENTRES)), dealt, law)
     return best
 
 
-def _raise_best(best: Floats, windows: Windows, dealt: Ints, null: _Null) -> None:
+def _raise_best(best: Floats, windows: Windows, dealt: Ints, law: Law) -> None:
     """
     Raise the best of each replica by the windows of some centres.
 
@@ -370,8 +489,8 @@ def _raise_best(best: Floats, windows: Windows, dealt: Ints, null: _Null) -> Non
     By the inequality of Kullback-Leibler and chi-square divergence the log ratio is at most
     (c - e)² / (e (1 - e / C)), which needs no logarithm; only what may pass the best is computed.
     """
-    within, dispersion = null.within(windows)
-    total = null.total
+    within, dispersion = law.within(windows)
+    total = law.total
     found = np.zeros((len(windows.nearest), dealt.shape[1]), dtype=dealt.dtype)
     judged = windows.closed & (within <= MAX_SHARE * total)
     for step in range(windows.nearest.shape[1]):
@@ -387,35 +506,49 @@ def _raise_best(best: Floats, windows: Windows, dealt: Ints, null: _Null) -> Non
         np.maximum.at(best, replica, ratio)
 
 
-def _clusters(windows: Windows, counts: Ints, null: _Null, greatest: Floats) -> pd.DataFrame:
+def _clusters(windows: Windows, counts: Ints, law: Law, greatest: Floats) -> pd.DataFrame:
     """Take the place of greatest log ratio, then that of those that share no cell with it."""
     total = int(counts.sum())
     found = np.cumsum(np.append(counts, 0)[windows.nearest], axis=1)
-    within, dispersion = null.within(windows)
+    within, dispersion = law.within(windows)
     ratio = np.zeros(within.shape)
     judged = windows.closed & (within <= MAX_SHARE * total)
     judged &= (found >= PLACE_CASES) & (found >= CLEARLY * within)
     ratio[judged] = log_ratio(found[judged], within[judged], total) / dispersion[judged]
     rows = []
     while True:
-        centre, last = np.unravel_index(np.argmax(ratio), ratio.shape)
-        p, p_gumbel = _p(float(ratio[centre, last]), greatest)
-        if ratio[centre, last] <= 0 or p > SCAN_P:
+        row, last = at = np.unravel_index(np.argmax(ratio), ratio.shape)
+        p, p_gumbel = tail_of(float(ratio[at]), greatest)
+        if ratio[at] <= 0 or p > SCAN_P:
             break
-        taken = windows.nearest[centre, : last + 1]
-        size = (centre, windows.distance[centre, last], last + 1)
-        at = centre, last
+        taken = windows.nearest[row, : last + 1]
+        size = (windows.nearest[row, 0], windows.distance[at], last + 1)
         inside = (found[at], within[at], dispersion[at], ratio[at])
-        rows.append((*size, *inside, p, p_gumbel))
+        shape = (windows.axis_ratio[row], windows.angle[row])
+        rows.append((*size, *inside, p, p_gumbel, *shape))
         touched = np.isin(windows.nearest, taken)
         ratio[np.logical_or.accumulate(touched, axis=1)] = 0
     names = ["centre", "radius_m", "cells", "cases", "expected", "dispersion", "log_ratio"]
-    names += ["p", "p_gumbel"]
+    names += ["p", "p_gumbel", "axis_ratio", "angle"]
     return pd.DataFrame(rows, columns=names)
 
 
-def _p(ratio: float, greatest: Floats) -> tuple[float, float]:
-    """Chance of a greatest log ratio like this: by rank, and by the tail of Gumbel's law."""
+def tail_of(ratio: float, greatest: Floats) -> tuple[float, float]:
+    """
+    Tell the chance of a greatest log ratio like this.
+
+    Parameters
+    ----------
+    ratio
+        Found.
+    greatest
+        Of the replicas.
+
+    Returns
+    -------
+    p, p_gumbel
+        By rank, and by the tail of Gumbel's law.
+    """
     # Equal maps must count as equal, whatever the order of their sums.
     by_rank = (1 + int((greatest >= ratio - 1e-9).sum())) / (1 + len(greatest))
     scale = float(greatest.std(ddof=1)) * np.sqrt(6) / np.pi

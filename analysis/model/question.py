@@ -23,6 +23,9 @@ SHAPES: tuple[Shape, ...] = get_args(Shape)
 Basis = Literal["rate", "street", "count"]
 BASES: tuple[Basis, ...] = get_args(Basis)
 """What cases are counted over: residents, metres of street, nothing (plain counts)."""
+Windows = Literal["circles", "ellipses"]
+WINDOWS: tuple[Windows, ...] = get_args(Windows)
+"""What the scan looks through: circles, or ellipses too."""
 COMPARISONS = ("previous", "last_year")
 """What the last months are compared with: those just before, the same a year earlier."""
 PRIORITY_PARTS = ("reach", "hot", "relapse", "overdue")
@@ -186,6 +189,8 @@ class Question:
     cell, grid, basis
         Side of a cell in metres or `None` for the one proposed; one of `SHAPES`; of `BASES`, or
         `None` for residents where they are known, else counts.
+    windows
+        One of `WINDOWS`.
     follow_up
         What counts as a return.
     months
@@ -213,6 +218,7 @@ class Question:
     cell: float | None = None
     grid: str = SHAPES[0]
     basis: str | None = None
+    windows: str = WINDOWS[0]
     follow_up: FollowUpRule = FollowUpRule()
     months: int = SPANS[0]
     cluster_distance: float = float(DISTANCES[0])

@@ -1,6 +1,7 @@
 """What changes over the months: patterns, periods, alerts, prediction, under-reporting."""
 
 __all__ = [
+    "alert_scan",
     "alerts",
     "emerging",
     "periods",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -225,7 +226,53 @@ def weekly_alerts(
         If there is no week with a whole year of reports before it, or no report lies in or
         names a community.
     """
-    issues, communities = issue_set.issues, issue_set.communities
+    observed = observe_weeks(issue_set, selection)
+    _check_weeks(int(observed.seen.sum()))
+    tables = _judged_weeks(observed.counts, observed.seen, first=observed.first, weeks=weeks)
+    named = [_named(table, issue_set.communities) for table in tables[::-1][:weeks]]
+    return pd.concat(named, ignore_index=True)[list(ALERT_COLUMNS)]
+
+
+@dataclass(frozen=True, eq=False)
+class Weeks:
+    """
+    Cases of whole weeks since reports come in earnest.
+
+    Attributes
+    ----------
+    first
+        Monday of the first of them.
+    counts
+        Of each week and community.
+    seen
+        Whether the city reported anything at all in a week.
+    """
+
+    first: pd.Timestamp
+    counts: npt.NDArray[np.int64]
+    seen: npt.NDArray[np.bool_]
+
+
+def observe_weeks(issue_set: IssueSet, selection: Selection = ALL_ISSUES) -> Weeks:
+    """
+    Count the cases of every week that was observed, by community.
+
+    Parameters
+    ----------
+    issue_set, selection
+        As in `weekly_alerts`.
+
+    Returns
+    -------
+    weeks
+        Up to the last whole week.
+
+    Raises
+    ------
+    SettingsError, SampleError
+        As there.
+    """
+    issues = issue_set.issues
     check_communities_known(issues, issue_set.membership)
     first = _monday(issues["reported_at"].min()) + pd.Timedelta(days=7)
     ends = (issue_set.as_of, selection.until)
@@ -236,12 +283,8 @@ def weekly_alerts(
     reported = _city_weeks(issues, first, known)
     begun = begun_in_earnest(reported)
     first, known, reported = first + pd.Timedelta(weeks=begun), known - begun, reported[begun:]
-    _check_weeks(int((reported > 0).sum()))
     chosen = select_issues(issues, Selection(selection.category))
-    counts = _counts(chosen, issue_set, first, known)
-    tables = _judged_weeks(counts, reported > 0, first=first, weeks=weeks)
-    named = [_named(table, communities) for table in tables[::-1][:weeks]]
-    return pd.concat(named, ignore_index=True)[list(ALERT_COLUMNS)]
+    return Weeks(first, _counts(chosen, issue_set, first, known), reported > 0)
 
 
 def _check_weeks(known: int) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.model.errors import SampleError
 from analysis.model.question import ALL_ISSUES, COMPARISONS, SPANS
+from analysis.trends.alert_scan import AlertScan, scan_weeks
 from analysis.trends.alerts import weekly_alerts
 from analysis.trends.emerging import Emerging, emerging_hot_spots
 from analysis.trends.periods import compare_periods
@@ -42,6 +43,8 @@ class Trends:
         `analysis.trends.periods.compare_periods`, one basis below the other.
     alerts
         `analysis.trends.alerts.weekly_alerts`.
+    alert_scan
+        `analysis.trends.alert_scan.scan_weeks`.
     under_reporting
         `analysis.trends.underreporting.silent_communities`.
     refused
@@ -53,6 +56,7 @@ class Trends:
     prediction: pd.DataFrame | None = None
     periods: pd.DataFrame | None = None
     alerts: pd.DataFrame | None = None
+    alert_scan: AlertScan | None = None
     under_reporting: UnderReporting | None = None
     refused: Mapping[str, SampleError] = field(default_factory=dict)
 
@@ -98,6 +102,7 @@ def find_trends(
         prediction=lambda: predict_next(cube()),
         periods=partial(compare_periods, issue_set, selection, months=months),
         alerts=partial(weekly_alerts, issue_set, selection),
+        alert_scan=partial(scan_weeks, issue_set, selection),
         under_reporting=partial(
             silent_communities, issue_set, selection, residents=residents, facilities=facilities
         ),
@@ -110,6 +115,7 @@ def gather_trends(
     prediction: Callable[[], pd.DataFrame],
     periods: Callable[..., pd.DataFrame],
     alerts: Callable[[], pd.DataFrame],
+    alert_scan: Callable[[], AlertScan],
     under_reporting: Callable[[], UnderReporting],
 ) -> Trends:
     """
@@ -117,7 +123,7 @@ def gather_trends(
 
     Parameters
     ----------
-    emerging, prediction, periods, alerts, under_reporting
+    emerging, prediction, periods, alerts, alert_scan, under_reporting
         What answers; `periods` is asked with each `basis`.
 
     Returns
@@ -138,6 +144,8 @@ def gather_trends(
         found["periods"] = pd.concat(tables, ignore_index=True)
     with _told(refused, "alerts"):
         found["alerts"] = alerts()
+    with _told(refused, "alert_scan"):
+        found["alert_scan"] = alert_scan()
     with _told(refused, "silence"):
         found["under_reporting"] = under_reporting()
     return Trends(refused=refused, **found)

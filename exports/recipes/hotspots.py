@@ -287,7 +287,9 @@ def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
         "clusters": None
         if answers.are_named_alone()
         else _cluster_record(answers.clusters(question)),
-        "scan": None if answers.are_named_alone() else _scan_record(answers.scan(question)),
+        "scan": None
+        if answers.are_named_alone()
+        else _scan_record(answers.scan(question), question.windows),
         "grid_choices": None
         if answers.are_named_alone()
         else _grid_record(answers.grid_choices(question)),
@@ -368,8 +370,9 @@ def _cluster_record(clusters: Clusters) -> dict[str, object]:
     }
 
 
-def _scan_record(scan: Scan) -> dict[str, object]:
+def _scan_record(scan: Scan, windows: str) -> dict[str, object]:
     return {
+        "windows": windows,
         "max_cells": MAX_CELLS,
         "max_radius_m": MAX_RADIUS_M,
         "max_share": MAX_SHARE,

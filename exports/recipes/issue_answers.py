@@ -22,8 +22,9 @@ from analysis.issues.counts import Cases, cases_by_category, cases_by_community,
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.issues.selection import issues_within, select_issues
 from analysis.model.errors import SampleError
-from analysis.model.question import PRIORITY_PARTS, FollowUpRule
+from analysis.model.question import PRIORITY_PARTS, WINDOWS, FollowUpRule
 from analysis.priority import Evidence, Priority, gather_evidence, rank_communities
+from analysis.trends.alert_scan import AlertScan, scan_weeks
 from analysis.trends.alerts import weekly_alerts
 from analysis.trends.emerging import Emerging, emerging_hot_spots
 from analysis.trends.periods import compare_periods
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from analysis.hotspots.density import Surface
     from analysis.model.question import Question, Selection
     from analysis.model.standards import Standard
+
+
+ELLIPSES = WINDOWS[1]
 
 
 class IssueAnswers(FacilityAnswers):
@@ -149,13 +153,16 @@ class IssueAnswers(FacilityAnswers):
         return try_grids(found, city.communities, over=over)
 
     def scan(self, question: Question) -> Scan:
-        """Find the circles of cells with more cases than chance makes in any."""
-        cell, grid, basis = question.cell, question.grid, question.basis
-        return self._scan(question.selection, cell, grid, basis)
+        """Find the circles, or ellipses, with more cases than chance makes in any."""
+        cells = question.cell, question.grid, question.basis
+        return self._scan(question.selection, cells, question.windows)
 
     @kept
-    def _scan(self, selection: Selection, cell: float | None, grid: str, basis: str | None) -> Scan:
-        return scan_cells(self._hot_spots(selection, cell, grid, basis).hot_spots)
+    def _scan(
+        self, selection: Selection, cells: tuple[float | None, str, str | None], windows: str
+    ) -> Scan:
+        found = self._hot_spots(selection, *cells).hot_spots
+        return scan_cells(found, ellipses=windows == ELLIPSES)
 
     def surface(self, question: Question) -> Surface:
         """Draw the density of issues."""
@@ -253,6 +260,14 @@ class IssueAnswers(FacilityAnswers):
     def _alerts(self, history: Selection) -> pd.DataFrame:
         return weekly_alerts(self.issue_set(), history)
 
+    def alert_scan(self, question: Question) -> AlertScan:
+        """Find groups of communities that lately have more than their share."""
+        return self._alert_scan(question.history)
+
+    @kept
+    def _alert_scan(self, history: Selection) -> AlertScan:
+        return scan_weeks(self.issue_set(), history)
+
     def under_reporting(self, question: Question) -> UnderReporting:
         """Find the communities with too few reports to be believed."""
         return self._under_reporting(question.history)
@@ -271,6 +286,7 @@ class IssueAnswers(FacilityAnswers):
             prediction=partial(self.prediction, question),
             periods=partial(self.periods, question),
             alerts=partial(self.alerts, question),
+            alert_scan=partial(self.alert_scan, question),
             under_reporting=partial(self.under_reporting, question),
         )
 

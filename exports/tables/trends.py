@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
+from analysis.hotspots.scan import REPLICAS, SCAN_P, SEED
+from analysis.trends.alert_scan import MAX_COMMUNITIES, MAX_WEEKS
 from analysis.trends.emerging import EDITION
 from analysis.trends.space_time_cube import EARLIER, RINGS
 from exports.tables.coordinates import with_degrees
@@ -19,13 +21,14 @@ if TYPE_CHECKING:
     from analysis.trends.recipe import Trends
     from layers.city import City
 
-CHANGE_SHEETS = ("emerging", "emerging_places", "periods", "alerts", "silence")
+CHANGE_SHEETS = ("emerging", "emerging_places", "periods", "alerts", "alert_scan", "silence")
 """Tables of change that are sheets too."""
 CHANGE_FILES = (
     "emerging.csv",
     "emerging_places.csv",
     "periods.csv",
     "alerts.csv",
+    "alert_scan.csv",
     "silence.csv",
     "prediction.csv",
 )
@@ -55,6 +58,7 @@ def change_tables(city: City, trends: Trends, cells: gpd.GeoDataFrame) -> dict[s
         "emerging_places": None if found is None else with_degrees(found.places, city),
         "periods": trends.periods,
         "alerts": trends.alerts,
+        "alert_scan": None if trends.alert_scan is None else trends.alert_scan.clusters,
         "silence": under_reporting,
         "prediction": trends.prediction,
     }
@@ -94,6 +98,17 @@ def change_record(trends: Trends) -> dict[str, object]:
             "outside": cube.outside,
             "off_grid": cube.off_grid,
             "neighbourhood_cases": round(cube.neighbourhood_cases, 3),
+        }
+    if trends.alert_scan is not None:
+        record["alert_scan"] = {
+            "week": trends.alert_scan.week,
+            "cases": trends.alert_scan.cases,
+            "rate_variance": round(trends.alert_scan.extra, 4),
+            "max_weeks": MAX_WEEKS,
+            "max_communities": MAX_COMMUNITIES,
+            "replicas": REPLICAS,
+            "seed": SEED,
+            "greatest_p": SCAN_P,
         }
     if trends.under_reporting is not None:
         record["silence"] = {

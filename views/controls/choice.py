@@ -37,6 +37,7 @@ from analysis.model.question import (
     SITES,
     SPANS,
     WEIGHTS,
+    WINDOWS,
 )
 from analysis.model.taxonomy import LEVELS
 from layers.languages import LANGUAGES
@@ -196,6 +197,7 @@ class Choice:
     grid: str = _one_of(SHAPES)
     basis: str = _one_of(("", *BASES))
     layer: str = _one_of(LAYERS)
+    windows: str = _one_of(WINDOWS)
     within: int = _one_of(DISTANCES)
     crowd: int = _one_of(CROWDS)
     place: str = _free(20)

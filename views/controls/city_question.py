@@ -44,6 +44,7 @@ def question_of(choice: Choice, city: City) -> Question:
         cell=float(choice.cell) if choice.cell else None,
         grid=choice.grid,
         basis=choice.basis or None,
+        windows=choice.windows,
         follow_up=FollowUpRule(
             distance_m=float(choice.near),
             days=choice.days,

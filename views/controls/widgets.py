@@ -34,6 +34,7 @@ RESETS: dict[str, dict[str, Any]] = {
     "cell": {"place": ""},
     "grid": {"place": ""},
     "basis": {"place": ""},
+    "windows": {"place": ""},
     "within": {"place": ""},
     "crowd": {"place": ""},
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from analysis.model.question import SHAPES
+from analysis.model.question import SHAPES, WINDOWS
 from maps.handling import cases_map
 from maps.hotspots import grid_sentence, hotspot_map, meaning_lines, method_text, rate_lines
 from views import cache
@@ -108,6 +108,9 @@ def _controls(screen: Screen) -> None:
     translate = screen.translate
     choose_issues(screen)
     switch("layer", LAYERS, translate("hotspots.layer"), naming=_said(screen), hidden=False)
+    if screen.choice.layer == SCAN:
+        named = translate("hotspots.windows")
+        switch("windows", WINDOWS, named, naming=_said(screen), hidden=False)
     choose_cell(screen)
     switch("grid", SHAPES, translate("hotspots.grid"), naming=_said(screen), hidden=False)
     bases = bases_of(screen.city)

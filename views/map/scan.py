@@ -9,6 +9,7 @@ import streamlit as st
 
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.scan import MAX_CELLS, MAX_RADIUS_M, REPLICAS
+from analysis.model.question import WINDOWS
 from exports.tables.issues import scan_table
 from maps.clusters import scan_map
 from views import cache
@@ -100,8 +101,10 @@ def _notes(screen: Screen, found: Scan) -> None:
             (translate("hotspots.scan_meaning", **size, **least), translate("hotspots.no_report"))
         )
     )
+    ellipses = [translate("hotspots.scan_ellipses")] if screen.choice.windows == WINDOWS[1] else []
     fold_method(
         translate,
+        *ellipses,
         translate(
             "hotspots.scan_method",
             replicas=translate.count(REPLICAS),

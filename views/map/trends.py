@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from analysis.hotspots.scan import REPLICAS
 from analysis.issues.months import first_day, last_whole_month
+from analysis.model.errors import SampleError
 from analysis.model.question import COMPARISONS, SPANS
+from analysis.trends.alert_scan import MAX_COMMUNITIES, MAX_WEEKS
 from analysis.trends.alerts import FALSE_ALARMS, NO_FEED
 from analysis.trends.emerging import EDITION
 from analysis.trends.space_time_cube import STEPS
@@ -261,9 +264,9 @@ def _periods(screen: Screen) -> Mode:
     )
 
 
-def _say_method(translate: Speaker, method: str) -> None:
+def _say_method(translate: Speaker, *methods: str) -> None:
     st.caption(translate("hotspots.no_report"))
-    fold_method(translate, method)
+    fold_method(translate, *methods)
 
 
 def _ratio(translate: Speaker, row: dict[Hashable, Any]) -> str:
@@ -325,7 +328,7 @@ def _weeks(screen: Screen) -> Mode | None:
         title=translate("change.table_weeks"),
         table=_of_communities(_week_columns(screen, called), called),
         chart=lambda: _week_chart(screen, found, called),
-        notes=lambda: _say_method(translate, note),
+        notes=lambda: _second_opinion(screen, note),
     )
 
 
@@ -352,6 +355,32 @@ def _week_columns(screen: Screen, rows: pd.DataFrame) -> dict[str, Any]:
         translate("change.col_expected"): [translate.decimal(value) for value in rows["expected"]],
         translate("change.col_range"): [f"{low}–{high}" for low, high in limits],
     }
+
+
+def _second_opinion(screen: Screen, note: str) -> None:
+    """Say what the space-time scan makes of the last weeks, where it can judge them."""
+    translate = screen.translate
+    try:
+        found = cache.answers().alert_scan(screen.question)
+    except SampleError:
+        _say_method(translate, note)
+        return
+    rows = found.clusters
+    named = _places(rows, screen)
+    lines = [
+        translate.markdown(
+            "change.second_opinion",
+            place=name,
+            n=translate.count(row["communities"]),
+            weeks=translate.count(row["weeks"]),
+            cases=translate.count(row["cases"]),
+            expected=translate.decimal(row["expected"]),
+        )
+        for name, row in zip(named, rows.to_dict("records"), strict=True)
+    ]
+    st.markdown("  \n".join(lines or [translate("change.second_opinion_none")]))
+    facts = {"communities": MAX_COMMUNITIES, "weeks": MAX_WEEKS, "replicas": REPLICAS}
+    _say_method(translate, note, translate("change.second_opinion_method", **facts))
 
 
 def _week_chart(screen: Screen, found: pd.DataFrame, called: pd.DataFrame) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,15 +18,19 @@ from analysis.hotspots.grid import study_grid
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.rate_spread import rate_spread
 from analysis.hotspots.scan import (
+    ELLIPSES,
+    MAX_ELLIPTIC_CELLS,
     MAX_SHARE,
     SCAN_COLUMNS,
     SCAN_P,
     circular_windows,
+    elliptic_windows,
     log_ratio,
     scan,
     scan_cells,
 )
 from analysis.issues.location import place_cases
+from analysis.model.errors import SampleError
 
 CELL = 100.0
 
@@ -262,3 +268,106 @@ def test_a_place_with_as_many_more_people_is_no_cluster_per_resident():
     counts = pd.Series(noise(rng, people, 3_000, 1)[0], index=xy.index)
     assert scan(counts, people, xy, replicas=199).clusters.empty
     assert len(scan(counts, pd.Series(1.0, index=xy.index), xy, replicas=199).clusters) >= 1
+
+
+def plain_ellipses(counts, due, xy, *, max_radius):
+    """Log ratio over dispersion of each ellipse, one after another, by the ellipse's equation."""
+    total, found = counts.sum(), {}
+    for (long, directions), centre in itertools.product(ELLIPSES, range(len(xy))):
+        for angle in range(directions):
+            turn = math.pi * angle / directions
+            dx, dy = (xy - xy[centre]).T
+            along = dx * math.cos(turn) + dy * math.sin(turn)
+            across = dy * math.cos(turn) - dx * math.sin(turn)
+            half = np.hypot(along, across * long)
+            for length in half[half <= max_radius]:
+                inside = np.flatnonzero(half <= length + 1e-6)
+                c, e = counts[inside].sum(), due[inside].sum()
+                if e <= MAX_SHARE * total and c > e:
+                    dispersion = 1 + EXTRA * (due[inside] ** 2).sum() / e
+                    ratio = float(log_ratio(c, e, total)) / dispersion
+                    found[centre, long, frozenset(inside.tolist())] = ratio
+    return found
+
+
+def test_ellipses_find_what_a_plain_loop_finds(monkeypatch):
+    monkeypatch.setattr("analysis.hotspots.scan.rate_spread", lambda *_: (EXTRA, 0.02))
+    rng = np.random.default_rng(8)
+    xy = square(5).sample(14, random_state=2)
+    xy += rng.uniform(-20, 20, xy.shape)
+    people = pd.Series(rng.gamma(3, 10, 14), index=xy.index)
+    counts = pd.Series(noise(rng, people, 140, 1)[0], index=xy.index)
+    counts[(xy["x"] - xy["y"]).abs() < 90] += 40
+    due = (people * counts.sum() / people.sum()).to_numpy()
+    found = plain_ellipses(counts.to_numpy(), due, xy.to_numpy(), max_radius=400)
+    best = max(found, key=found.__getitem__)
+    result = scan(counts, people, xy, replicas=19, max_radius=400, seed=3, ellipses=True)
+    first = result.clusters.iloc[0]
+    assert first["log_ratio"] == pytest.approx(found[best])
+    assert first["cases"] == counts.iloc[list(best[2])].sum()
+    dealt = np.random.default_rng(3)
+    extra = dealt.normal(EXTRA, 0.02, 19)[:, None]
+    rates = people.to_numpy() * dealt.gamma(1 / extra, extra, size=(19, 14))
+    maps = dealt.multinomial(counts.sum(), rates / rates.sum(axis=1, keepdims=True))
+    last = plain_ellipses(maps[18], due, xy.to_numpy(), max_radius=400)
+    assert result.greatest[18] == pytest.approx(max(last.values()))
+
+
+def test_a_crooked_lane_is_one_ellipse_and_several_circles():
+    """A lane of 9 cells: the ellipse lies along it and its outline holds its cells."""
+    xy = square(15)
+    lane = (xy["x"] - xy["y"]).abs() <= 50
+    lane &= xy["x"].between(300, 1_100)
+    rng = np.random.default_rng(1)
+    counts = pd.Series(rng.poisson(np.where(lane, 24.0, 8.0)), index=xy.index)
+    people = pd.Series(1.0, index=xy.index)
+    round_, long = (scan(counts, people, xy, replicas=99, ellipses=e) for e in (False, True))
+    first = long.clusters.iloc[0]
+    assert first["axis_ratio"] == 3
+    assert abs(first["angle"] - 45) <= 20
+    assert round_.clusters["axis_ratio"].eq(1).all()
+    assert first["log_ratio"] > round_.clusters["log_ratio"].max()
+    inside = shapely.covers(long.circles()[0].buffer(1), shapely.points(xy.to_numpy()))
+    assert counts[inside].sum() == first["cases"]
+
+
+def test_too_many_cells_are_not_scanned_by_ellipses():
+    xy = np.zeros((MAX_ELLIPTIC_CELLS + 1, 2))
+    with pytest.raises(SampleError) as caught:
+        elliptic_windows(xy)
+    assert caught.value.problem == "scan_cells_many"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("extra", [0.0, 0.05, 0.2])
+def test_ellipses_too_show_a_place_on_one_map_in_twenty_at_most(extra):
+    xy, people = town_of(12, 15)
+    shown = 0
+    for seed in range(200):
+        counts = varied(np.random.default_rng(seed), people, 15, extra).set_axis(xy.index)
+        found = scan(counts, people, xy, replicas=99, seed=seed, ellipses=True)
+        shown += len(found.clusters) > 0
+    assert shown / 200 <= SCAN_P + 2.5 * math.sqrt(SCAN_P * (1 - SCAN_P) / 200)
+
+
+@pytest.mark.parametrize(
+    ("people", "cases", "published"),
+    [
+        (111_674, 100, 14.083511),
+        (34_083, 38, 9.019716),
+        (78_280, 64, 6.114140),
+        (24_571, 25, 4.651839),
+        (9_840, 12, 3.363518),
+        (8_839, 11, 3.209485),
+        (496_712, 337, 22.034279),
+    ],
+)
+def test_the_log_ratio_is_what_satscan_prints(people, cases, published):
+    """
+    Leukaemia in upstate New York: 552 cases among 1,057,673 people, 281 tracts.
+
+    Six circles and the first ellipse (without penalty) of SaTScan 9.6 as kept with the R
+    package smerc; the data are those of Waller, Turnbull, Clark and Nasca (1992).
+    """
+    ratio = log_ratio(cases, 552 * people / 1_057_673, 552)
+    assert ratio == pytest.approx(published, abs=5e-4)
