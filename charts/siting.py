@@ -78,18 +78,17 @@ def _marked(curve: pd.DataFrame, chosen: int, translate: Speaker) -> alt.Chart:
         ]
     )
 
-    def scale(*values: str | float) -> alt.Scale:
+    def scale(*values: str) -> alt.Scale:
         return alt.Scale(domain=labels, range=list(values))
 
     marks: alt.Chart = (
         alt.Chart(rows)
-        .mark_point(filled=True, opacity=1)
+        .mark_point(filled=True, opacity=1, size=90)
         .encode(
             x="sites:Q",
             y="people:Q",
             color=alt.Color("label:N", scale=scale(ACCENT, WARN)),
             shape=alt.Shape("label:N", scale=scale("diamond", "circle")),
-            size=alt.Size("label:N", scale=scale(60, 120)),
         )
     )
     return marks
