@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import shapely
@@ -12,6 +12,7 @@ from analysis.model.figures import RESIDENTS, share_of
 from maps.background import stored
 from maps.canvas import Canvas
 from maps.coverage import CoverageView, coverage_map, tip_lines
+from maps.editions import change_lines, change_points, compare_map
 from maps.geometry import lonlat_bounds
 from maps.handling import cases_map
 from maps.hotspots import hotspot_map, meaning_lines, method_text, rate_lines
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from analysis.access.supply_filter import FilterResult
     from analysis.coverage.assessment import Assessment
+    from analysis.coverage.editions import EditionComparison
     from analysis.coverage.gaps import Gaps
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.model.standards import Kind, Rule
@@ -226,6 +228,38 @@ def cases_document(
         summary=translate("hotspots.named_alone", total=total),
         notes=_sources(city, translate, ("communities", "issues")),
     )
+
+
+def difference_document(
+    city: City,
+    found: EditionComparison,
+    *,
+    rule: Rule,
+    about: str,
+    summary: str,
+    translate: Speaker,
+    areas: bytes,
+    ground: Background,
+) -> MapDocument:
+    """Compose the map of what changes of facilities move by one rule; `about` names them."""
+    store = GeoStore()
+    canvas = Canvas(city, translate, store, areas=store.put(areas), ground=stored(ground, store))
+    rows = found.change[found.change["rule"] == rule.id]
+    facilities = found.facilities[found.facilities["kind"] == rule.kind]
+    spec = compare_map(
+        canvas,
+        rows,
+        rule,
+        edition=about,
+        payloads=MapPayloads(
+            text=store.put(change_lines(rows, city.communities, rule, translate)),
+            points=store.put(change_points(facilities, city, translate)),
+        ),
+        title=about,
+    )
+    layers = ("communities", "residents", rule.kind)
+    document = shown_document(spec, store, city, translate, about=about, layers=layers)
+    return replace(document, summary=summary)
 
 
 def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str]:

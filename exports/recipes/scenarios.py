@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from pyproj import Transformer
 
+from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, UP
 from analysis.model.errors import SettingsError, SourceError
 from analysis.model.question import BY_RULE, MEASURES, Question
 from analysis.scenarios.changes import (
@@ -21,11 +22,13 @@ from analysis.scenarios.changes import (
     apply_changes,
     planned_changes,
 )
+from analysis.scenarios.comparison import compare_with_today
 from analysis.scenarios.deltas import compare_assessments, headline
 from analysis.scenarios.incremental import ChangedCity, assess_changed
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, with_record
 from layers.knowledge.dictionary import load_dictionary
+from maps.documents import difference_document, document_html
 from store.versioned import (
     LONGEST_NAME,
     Record,
@@ -36,22 +39,28 @@ from store.versioned import (
     name_taken,
     named,
 )
+from wording.names import reach_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from analysis.coverage.editions import EditionComparison
+    from analysis.model.standards import Rule
     from analysis.scenarios.incremental import Baseline
     from exports.recipes.facility_answers import FacilityAnswers
     from layers.city import City
+    from maps.documents import MapDocument
     from store.database import Store
     from wording.speaker import Speaker
 
 KIND = "scenario"
 TABLES = ("scenario_headline", "scenario_communities", "scenario_changes")
 SCENARIO_FILES = (
-    "scenarios.json", "headline.csv", "communities_changed.csv", "changes.csv", RECORD,
+    "scenarios.json", "headline.csv", "communities_changed.csv", "changes.csv",
+    "difference_map_1.html", RECORD,
 )  # fmt: skip
+"""The first map of all: there is one of each scenario and kind that it changes, counted on."""
 FORM = "scenarios-1"
 """What an exported file calls itself."""
 LONGEST_NOTE, LONGEST_ID, MOST_CHANGES, MOST_BYTES = 2000, 200, 10_000, 4_000_000
@@ -449,6 +458,71 @@ def _change_rows(judged: Judged) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["action", "kind", "facility_id", "lon", "lat", "made"])
 
 
+@dataclass(frozen=True, eq=False)
+class DifferenceMap:
+    """The map of what a scenario changes for one kind, by the first rule on it."""
+
+    scenario: str
+    rule: Rule
+    measure: str
+    found: EditionComparison
+    document: MapDocument
+
+
+def difference_maps(
+    answers: FacilityAnswers, judged: Sequence[Judged], translate: Speaker
+) -> Iterator[DifferenceMap]:
+    """Draw every scenario beside today, one map a kind that it changes and a rule is on."""
+    for each in judged:
+        baseline = ScenarioJudge(answers).baseline(each.scenario.question)
+        rules = {
+            rule.kind: (rule, measure)
+            for rule, measure in reversed(baseline.assessment.scored.judged)
+        }
+        for kind in dict.fromkeys(placed.kind for placed in each.placed):
+            if kind not in rules:
+                continue
+            rule, measure = rules[kind]
+            found = compare_with_today(baseline, each.changed, each.city, kind)
+            said = difference_said(found, rule, measure, translate)
+            document = difference_document(
+                answers.city,
+                found,
+                rule=rule,
+                about=translate("scenario.map", name=each.name),
+                summary="".join(translate(key, **facts) for key, facts in said).replace("**", ""),
+                translate=translate,
+                areas=answers.areas(),
+                ground=answers.ground(translate.language),
+            )
+            yield DifferenceMap(each.name, rule, measure, found, document)
+
+
+def difference_said(
+    found: EditionComparison, rule: Rule, measure: str, translate: Speaker
+) -> list[tuple[str, dict[str, str]]]:
+    """Say what a scenario changes by a rule: sentences by their key, with what they tell."""
+    rows, counts = found.change[found.change["rule"] == rule.id], found.counts(rule.kind)
+    facts = {
+        "opened": translate.count(counts[OPENED]),
+        "closed": translate.count(counts[CLOSED]),
+        "moved": translate.count(counts[MOVED]),
+        "up": translate.count((rows["crossed"] == UP).sum()),
+        "down": translate.count((rows["crossed"] == DOWN).sum()),
+        "rule": translate.of(rule.title),
+        "measure": translate(f"measure.{measure}"),
+    }
+    said = [("whatif.sentence", facts)]
+    if rows["people_gained"].isna().all():
+        return said
+    people = {
+        "gained": translate.count(rows["people_gained"].sum()),
+        "lost": translate.count(rows["people_lost"].sum()),
+        "reach": reach_text(translate, rule.service_radius_m or 0, measure),
+    }
+    return [*said, ("whatif.people", people)]
+
+
 def scenario_files(
     answers: FacilityAnswers,
     judged: Sequence[Judged],
@@ -463,12 +537,22 @@ def scenario_files(
     for name in TABLES:
         columns = dictionary[name].columns
         files[dictionary[name].files[0]] = csv_bytes(tables[name], columns)
+    maps = {}
+    for number, drawn in enumerate(difference_maps(answers, judged, translate), 1):
+        name = f"difference_map_{number}.html"
+        files[name] = document_html(drawn.document, answers.city).encode()
+        maps[name] = {
+            "scenario": drawn.scenario,
+            "rule": drawn.rule.id,
+            "measure": drawn.measure,
+        }
     return with_record(
-        {name: files[name] for name in SCENARIO_FILES if name in files},
+        files,
         answers.city,
         command=command,
         parameters={
             "scenarios": {each.name: as_values(each.scenario) for each in judged},
+            "maps": maps,
             **(found or {}),
             "language": translate.language,
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pandas as pd
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 
 import cli
 from analysis.coverage.assessment import assess
+from analysis.coverage.editions import CROSSINGS
 from analysis.model.errors import PlanningError
 from analysis.scenarios.changes import ACTIONS, PLACED, Change, apply_changes
 from commands import scenarios
@@ -30,6 +32,9 @@ from wording.speaker import Speaker
 ADDED = Scenario(
     changes=(Change("add", "toilet", "东门新厕", 114.0001, 30.0001),), author="李", note="一期"
 )
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+GAINED, LOST = "People gained (\\d+)", "People lost (\\d+)"
 
 
 @pytest.fixture
@@ -183,6 +188,41 @@ def test_proposed_sites_become_a_scenario(judge, town):
     assert [each.facility for each in scenario.changes] == ["site 1", "site 2"]
     row = judge.judge("sites", scenario).headline.set_index("rule").loc["toilet-300"]
     assert row["people_gained"] == 50
+
+
+def drawn(files, name):
+    """Read which way each community of a written map turned, and what its pointer tells."""
+    page = files[name].decode()
+    data = json.loads(re.search(r'id="atlas-data">(.*?)</script>', page, re.DOTALL)[1])
+    spec = json.JSONDecoder().raw_decode(page.partition("Atlas.show(window.map,")[2])[0]
+    codes, lines = spec["areas"]["classes"], data[spec["areas"]["text"]]
+    return [(CROSSINGS[int(code)], line) for code, line in zip(codes, lines, strict=True)]
+
+
+def test_the_written_maps_say_what_the_tables_say(judge, town, planned):
+    shut = tuple(Change("close", "toilet", each) for each in ("t0", "t1"))
+    moved = replace(ADDED, changes=(*ADDED.changes, *shut))
+    judged = [judge.judge(HOSTILE, planned), judge.judge("other", moved)]
+    files = recipe.scenario_files(judge.answers, judged, Speaker(load_words(), "en"))
+    table = recipe.scenario_tables(judged)["scenario_communities"]
+    maps = json.loads(files["run.json"])["parameters"]["maps"]
+    assert [each["scenario"] for each in maps.values()] == [HOSTILE, "other"]
+    assert {name for name in files if name.endswith(".html")} == set(maps)
+    assert set(files) >= set(recipe.SCENARIO_FILES)
+    turned = set()
+    for (name, about), each in zip(maps.items(), judged, strict=True):
+        mine = table[table["scenario"].eq(each.name) & table["rule"].eq(about["rule"])]
+        mine = mine[mine["measure"] == about["measure"]].set_index("community_id")
+        rows = dict(zip(town.communities.index, drawn(files, name), strict=True))
+        for community, (crossed, line) in rows.items():
+            there = community in mine.index
+            assert crossed == (mine["crossed"][community] if there else "same")
+            gained, lost = (int(re.search(each, str(line))[1]) for each in (GAINED, LOST))
+            net = mine["people_gained"][community] if there else 0
+            assert gained - lost == round(net)
+            turned.add(crossed)
+    assert {"up", "down"} <= turned
+    assert HOSTILE not in files["difference_map_1.html"].decode()
 
 
 def run(action, *arguments):

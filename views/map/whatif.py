@@ -12,7 +12,6 @@ import pandas as pd
 import streamlit as st
 from pyproj import Transformer
 
-from analysis.coverage.editions import CLOSED, DOWN, MOVED, OPENED, UP
 from analysis.model.errors import PlanningError
 from analysis.model.question import Question
 from analysis.model.roles import ACTIONS
@@ -28,20 +27,24 @@ from analysis.scenarios.changes import (
     planned_changes,
 )
 from analysis.scenarios.comparison import compare_with_today
+from exports.formats.archive import packed
 from exports.recipes.scenarios import (
     Scenario,
     ScenarioJudge,
+    difference_said,
     from_values,
     in_degrees,
     in_metres,
     read_all,
     read_named,
     save,
+    scenario_files,
     site_changes,
 )
 from maps.editions import compare_map
 from store.versioned import ConflictError
 from views import cache
+from views.controls.files import offer_file
 from views.controls.permits import allowed, ask_author, own_store
 from views.controls.questions import (
     choose_kind,
@@ -59,16 +62,19 @@ from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.escape import markdown
-from wording.names import facility_names, figure_text, reach_text, with_names
+from wording.names import facility_names, figure_text, with_names
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from analysis.coverage.editions import EditionComparison
     from analysis.model.standards import Rule
     from analysis.scenarios.changes import ChangedFacilities
     from store.database import Store
     from store.versioned import Record
     from views.controls.screen import RuleInUse, Screen
+    from wording.speaker import Speaker
 
 TOOLS = (ADD, CLOSE, MOVE)
 NEAR_M = 300.0
@@ -131,7 +137,7 @@ def _mode(screen: Screen) -> Mode | None:
     rows = found.change[found.change["rule"] == rule.id]
     return Mode(
         spec,
-        _sentence(screen, rows, found, in_use),
+        _sentence(screen, found, in_use),
         ranking=lambda: _ranking(screen, rows, rule, mark),
         details=lambda: _details(screen, rows, rule),
         notes=lambda: _notes(screen, changed, in_use),
@@ -307,31 +313,12 @@ def _brief(value: object) -> str:
     return str(value or "")
 
 
-def _sentence(
-    screen: Screen, rows: pd.DataFrame, found: EditionComparison, in_use: RuleInUse
-) -> str:
+def _sentence(screen: Screen, found: EditionComparison, in_use: RuleInUse) -> str:
     translate, rule = screen.translate, in_use.rule
-    counts = found.counts(rule.kind)
     if not _history(screen).done:
         return translate.markdown("whatif.nothing", kind=screen.kind_name(rule.kind))
-    facts = {
-        "opened": translate.count(counts[OPENED]),
-        "closed": translate.count(counts[CLOSED]),
-        "moved": translate.count(counts[MOVED]),
-        "up": translate.count((rows["crossed"] == UP).sum()),
-        "down": translate.count((rows["crossed"] == DOWN).sum()),
-        "rule": translate.of(rule.title),
-        "measure": translate(f"measure.{in_use.measure}"),
-    }
-    said = translate.markdown("whatif.sentence", **facts)
-    if rows["people_gained"].isna().all():
-        return said
-    return said + translate.markdown(
-        "whatif.people",
-        gained=translate.count(rows["people_gained"].sum()),
-        lost=translate.count(rows["people_lost"].sum()),
-        reach=reach_text(translate, rule.service_radius_m or 0, in_use.measure),
-    )
+    said = difference_said(found, rule, in_use.measure, translate)
+    return "".join(translate.markdown(key, **facts) for key, facts in said)
 
 
 def _notes(screen: Screen, changed: ChangedFacilities, in_use: RuleInUse) -> None:
@@ -413,6 +400,24 @@ def _beside(screen: Screen, rule: Rule) -> None:
             translate,
         )
     st.caption(translate("whatif.beside_means"))
+    if names:
+        offer_file(
+            "coverage",
+            translate("whatif.export"),
+            partial(_files, translate, {name: records[name] for name in names}),
+            file_name=f"{screen.city.id}-scenarios.zip",
+            mime="application/zip",
+            key="whatif-files",
+        )
+
+
+def _files(translate: Speaker, records: Mapping[str, Record]) -> bytes:
+    """Pack the files of scenarios as the command line writes them, the maps among them."""
+    judge = _judge()
+    judged = [
+        judge.judge(name, from_values(each.body, entry=name)) for name, each in records.items()
+    ]
+    return packed(scenario_files(judge.answers, judged, translate))
 
 
 def _headline(screen: Screen, record: Record, rule: Rule) -> dict[str, str]:

@@ -249,6 +249,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
     maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}
+    maps.add("difference_map_1.html")
     assert named == written - {"run.json", "scenarios.json", *maps}
 
 

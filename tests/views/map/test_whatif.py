@@ -29,8 +29,8 @@ def test_planned_facilities_undo_redo_and_clear(visit, monkeypatch):
     monkeypatch.delenv("STORE", raising=False)
     page = visit(**QUERY)
     assert "Click on the map" in said(page)
-    assert "No store is named" in said(page)
-    button(page, "Begin with the 5 planned").click()
+    assert "no store is named" in said(page)
+    button(page, "Start from the 5 planned").click()
     page.run()
     assert "opens **5**, closes **0** and moves 0" in said(page)
     assert "(walking), communities" in said(page)
@@ -48,7 +48,7 @@ def test_planned_facilities_undo_redo_and_clear(visit, monkeypatch):
 
 def test_saving_opening_and_a_conflict_with_both_values(visit, city, kept):
     page = visit(**QUERY)
-    button(page, "Begin with the 5 planned").click()
+    button(page, "Start from the 5 planned").click()
     page.run()
     fields = {each.label: each for each in page.text_input}
     fields["Name of the scenario"].input("Plan A")
