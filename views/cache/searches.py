@@ -130,6 +130,12 @@ class Searches:
         with self._lock:
             return self._known.get(_key(asked))
 
+    def answered(self, asked: AskedSiting) -> Search | None:
+        """Give the search for what is asked, if it has come to an answer."""
+        search = self.known(asked)
+        there = search is not None and search.state in {DONE, STOPPED} and search.best is not None
+        return search if there else None
+
     def stop(self, asked: AskedSiting) -> None:
         """End the search at once; the best plan met is kept, and called stopped."""
         search = self.look(asked)

@@ -108,8 +108,9 @@ USUAL_SITES, USUAL_PERCENT = 5, 90
 APART = (0, 100, 200, 300, 500, 800, 1000, 2000)
 """Metres that new facilities stand apart at least."""
 MOST_COST = 1e12
-PAPERS = ("brief", "notice", "coverage", "community")
-"""As `exports.recipes.report.PAPER_NAMES`."""
+DECISION = "decision"
+PAPERS = ("brief", "notice", "coverage", "community", DECISION)
+"""As `exports.recipes.report.PAPER_NAMES`, and the paper on sites that were looked for."""
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
 MOST_NEED = 10_000.0

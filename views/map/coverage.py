@@ -139,10 +139,10 @@ def _show_together(screen: Screen, rule: Rule) -> None:
     translate, choice = screen.translate, screen.choice
     if compared_by(screen) != rule.id or not allowed(PAGES, "siting"):
         return
-    search = SEARCHES.known(asked_siting(replace(choice, goal=MINIMUM), screen.city))
-    together = search.best.together if search and search.ended and search.best else None
+    search = SEARCHES.answered(asked_siting(replace(choice, goal=MINIMUM), screen.city))
+    together = search.best.together if search and search.best else None
     with st.container(horizontal=True, vertical_alignment="center", key="together"):
-        if search is None or together is None:
+        if together is None:
             st.caption(translate("siting.alone"))
             label, parts = translate("siting.look"), {"page": "siting", "goal": MINIMUM}
             st.button(label, on_click=put_many, args=(parts,), key="look-together")

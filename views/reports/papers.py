@@ -7,23 +7,27 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from analysis.model.roles import EXPORTS
+from analysis.model.roles import EXPORTS, PAGES
 from exports.formats.archive import packed
 from exports.papers.write import WRITERS, page_pictures
 from exports.recipes.report import SHEET, begin_report, one_paper, report_files
+from exports.recipes.siting import siting_paper
 from views import cache
-from views.controls.choice import PAPERS
+from views.cache.searches import SEARCHES, plan
+from views.controls.choice import DECISION, PAPERS
 from views.controls.city_question import measure_mark
 from views.controls.files import offer_file
 from views.controls.permits import allowed
 from views.controls.questions import choose_measure, choose_standard
-from views.controls.widgets import select
+from views.controls.siting_question import asked_siting
+from views.controls.widgets import put, select
 from wording.names import full_name, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from exports.papers.model import Paper
+    from views.cache.searches import Search
     from views.controls.screen import Screen
 
 MIME = {
@@ -54,6 +58,8 @@ def render(screen: Screen) -> None:
             _choose_community(screen)
     if choice.paper == SHEET and not choice.community:
         st.info(translate("reports.which_community"))
+    elif choice.paper == DECISION and _proposal(screen) is None:
+        _ask_for_proposal(screen)
     elif allowed(EXPORTS, "papers"):
         _offer_paper(screen)
     if allowed(EXPORTS, "report"):
@@ -71,6 +77,19 @@ def _choose_community(screen: Screen) -> None:
         screen.translate("reports.community"),
         naming=lambda key: names.get(key, screen.translate("reports.none_chosen")),
     )
+
+
+def _proposal(screen: Screen) -> Search | None:
+    """Give the answer to what is chosen under Where to build, if it was looked for."""
+    return SEARCHES.answered(asked_siting(screen.choice, screen.city))
+
+
+def _ask_for_proposal(screen: Screen) -> None:
+    """Say where sites are looked for, and lead there."""
+    translate = screen.translate
+    st.info(translate.markdown("reports.no_proposal", kind=screen.kind_name(screen.choice.kind)))
+    if allowed(PAGES, "siting"):
+        st.button(translate("page.siting"), on_click=put, args=("page", "siting"), key="to-siting")
 
 
 def _offer_paper(screen: Screen) -> None:
@@ -102,10 +121,21 @@ def _offer_paper(screen: Screen) -> None:
 
 
 def _make_paper(screen: Screen) -> tuple[Paper, list[bytes], Mapping[str, bytes]]:
-    report = begin_report(cache.answers(), screen.question, screen.translate)
-    paper = one_paper(report, screen.choice.paper, screen.choice.community)
+    paper = _compose(screen)
     files = {f"{paper.name}.{form}": write(paper) for form, write in WRITERS.items()}
     return paper, page_pictures(paper), files
+
+
+def _compose(screen: Screen) -> Paper:
+    answers, choice, translate = cache.answers(), screen.choice, screen.translate
+    if choice.paper != DECISION:
+        report = begin_report(answers, screen.question, translate)
+        return one_paper(report, choice.paper, choice.community)
+    search = _proposal(screen)
+    found = None if search is None else plan(search)
+    if search is None or found is None:  # forgotten since the page was drawn
+        st.rerun()
+    return siting_paper(answers, found, search.asked.request, translate)
 
 
 def _offer_all(screen: Screen) -> None:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 
 import docx
 import pytest
 
+from analysis.model.question import SitingRequest
 from exports.recipes.home import compose_home
 from exports.recipes.home_text import tile_value
 from exports.recipes.issue_answers import IssueAnswers
 from exports.recipes.report import PAPER_NAMES
-from views.controls.choice import PAPERS
+from exports.recipes.siting import siting_paper
+from tests.whole_town import write_whole_town
+from views.cache import answers, searches
+from views.cache.searches import SEARCHES
+from views.controls.choice import DECISION, PAPERS
 from views.controls.city_question import question_of
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -22,7 +28,7 @@ WORDS = load_words()
 
 
 def test_the_page_offers_every_paper():
-    assert PAPERS == PAPER_NAMES
+    assert (*PAPER_NAMES, DECISION) == PAPERS
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +69,32 @@ def test_a_sheet_asks_for_its_community_first(visit, city, language):
     _, _, pages, files = page.session_state["made-paper"]
     assert list(files) == [f"community-{community}.docx", f"community-{community}.pdf"]
     assert len(pages) == 1
+
+
+def test_a_decision_asks_for_sites_first_and_is_the_paper_of_the_search(
+    visit, towns, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("CITY_WORKERS", "0")
+    towns["whole"] = write_whole_town(tmp_path / "whole")
+    query = {"kind": "toilet", "standard": "cn-life-circle", "measure": "straight", "number": "2"}
+    page = visit("whole", page="papers", paper=DECISION, language="en", **query)
+    assert "Where to build (Public toilets)" in page.info[0].value
+    page.button(key="to-siting").click().run()
+    limit = time.monotonic() + 60
+    while not all(each.ended for each in SEARCHES._known.values()) and time.monotonic() < limit:
+        time.sleep(0.02)
+    page = visit("whole", page="papers", paper=DECISION, language="en", **query)
+    page.button(key="make-paper").click().run()
+    assert not page.exception
+    (search,) = SEARCHES._known.values()
+    found = searches.plan(search)
+    SEARCHES._known.clear()
+    _, paper, _, files = page.session_state["made-paper"]
+    assert list(files) == ["decision.docx", "decision.pdf"]
+    request = SitingRequest(sites=2)
+    assert paper == siting_paper(answers(), found, request, Speaker(WORDS, "en"))
+    assert search.asked.request == request
+    assert "2 new sites" in _text(files["decision.docx"])
 
 
 @pytest.mark.full
