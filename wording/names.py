@@ -179,18 +179,26 @@ def unjudged_text(translate: Speaker, number: int) -> str:
     return translate("coverage.unjudged", count=translate.count(number)) if number > 0 else ""
 
 
-def lacking_text(translate: Speaker, row: pd.Series, kind: Kind) -> str:
-    """Write what is still lacking to meet a rule."""
+def lacking_text(
+    translate: Speaker, row: pd.Series, kind: Kind, *, together: int | None = None
+) -> str:
+    """
+    Write what is still lacking to meet a rule.
+
+    Facilities to add are told of one community, counted for it alone. Their sum over communities
+    is more than what is needed, so of several is told how few do `together`, where that is known.
+    """
     if not row["shortfall"] > 0:
         return NOTHING
     amount = max(1, row["shortfall"])
     unit = translate.of(kind.capacity_unit) if kind.capacity else ""
     text = translate(f"lacking.{row['shortfall_unit']}", n=translate.count(amount), unit=unit)
-    sites = row["facilities_to_add"]
+    summed = "communities" in row
+    sites = together if summed else row["facilities_to_add"]
     if row["shortfall_unit"] != "people" or pd.isna(sites):
         return text
-    summed = "_summed" if "communities" in row else ""  # over communities, each for itself
-    return translate(f"lacking.with_sites{summed}", lacking=text, n=translate.count(sites))
+    key = "lacking.with_together" if summed else "lacking.with_sites"
+    return translate(key, lacking=text, n=translate.count(sites))
 
 
 def asked_text(translate: Speaker, part: SupplyFilter, kind: Kind) -> str:

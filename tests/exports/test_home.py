@@ -112,7 +112,9 @@ def test_who_lives_out_of_reach_is_told_with_how_many_to_add(town):
     assert card_reasons(card, ENGLISH, kinds)[card.reasons.index(reason)].startswith(
         "30 residents have none within 300"
     )
-    assert ("Add at least 1: Toilets", "") in card_measures(card, ENGLISH, kinds, "")
+    assert ("Add 1, for this community alone: Toilets", "") in card_measures(
+        card, ENGLISH, kinds, ""
+    )
 
 
 def test_the_tile_of_issues_counts_the_whole_register(town):
@@ -172,11 +174,11 @@ def without_day(city):
 
 
 REMOVED = {
-    "people": (without_people, ["25.9%", "30 residents", "Add at least", "+15.5"]),
+    "people": (without_people, ["25.9%", "30 residents", "for this community alone", "+15.5"]),
     "some people": (without_some_people, ["25.9%", "+15.5", "100"]),
     "residents": (
         lambda city: replace(city, residents=None),
-        ["25.9%", "30 residents", "Add at least"],
+        ["25.9%", "30 residents", "for this community alone"],
     ),
     "issues": (
         lambda city: replace(city, issues=None),
@@ -190,7 +192,7 @@ REMOVED = {
     "taxonomy": (lambda city: replace(city, taxonomy=Taxonomy()), ["Worth considering"]),
     "facilities": (
         lambda city: replace(city, kinds={}, facilities=city.facilities.iloc[:0], earlier={}),
-        ["25.9%", "%", "Add at least", "residents have none"],
+        ["25.9%", "%", "for this community alone", "residents have none"],
     ),
 }
 

@@ -17,7 +17,7 @@ LACKING = [("issues", column) for column in ("status", "due_at", "closed_at", "v
 LACKING += [("communities", "population"), ("toilet", "stalls"), ("toilet", "accessible")]
 RANKED = {"home", "priority"}
 """Pages of a ranking, which goes on by its other parts and says which cannot be judged."""
-OF_REACH = re.compile(r"\*\*0 \S+ 0\*\* · |\*\*Add at least 0: |0 residents have none within ")
+OF_REACH = re.compile(r"\*\*0 \S+ 0\*\* · |\*\*Add 0, |0 residents have none within ")
 """What a card of Home says of reach: status may change which place it is of, never the number."""
 CASES = [
     (page, lacking)

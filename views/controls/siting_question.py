@@ -9,11 +9,13 @@ from analysis.model.figures import RESIDENTS
 from analysis.model.question import BACKUP, CENTRE, COVER, MEDIAN, SITES, SitingRequest
 from exports.recipes.siting import ANYWHERE, AskedSiting, siting_rule
 from views import cache
+from views.cache.searches import SEARCHES
 from views.controls.choice import MINIMUM, USUAL_PERCENT, USUAL_SITES
 from views.controls.city_question import question_of
 
 if TYPE_CHECKING:
     from analysis.model.question import Problem
+    from analysis.siting.together import Together
     from exports.recipes.siting import Where
     from layers.city import City
     from views.controls.choice import Choice
@@ -28,6 +30,15 @@ def compared_by(screen: Screen) -> str:
     standard = cache.answers().standard(screen.question)
     kinds = {rule.kind for rule in standard.rules if rule.figure.covers == RESIDENTS}
     return siting_rule(standard, screen.choice.kind).id if screen.choice.kind in kinds else ""
+
+
+def found_together(screen: Screen, rule: str) -> Together | None:
+    """Give how few facilities do for all communities by a rule, once that was looked for."""
+    if compared_by(screen) != rule:
+        return None
+    asked = asked_siting(replace(screen.choice, goal=MINIMUM), screen.city)
+    search = SEARCHES.answered(asked)
+    return search.best.together if search is not None and search.best is not None else None
 
 
 def asked_siting(choice: Choice, city: City, where: Where = ANYWHERE) -> AskedSiting:

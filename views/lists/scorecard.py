@@ -14,6 +14,7 @@ from views.controls import supply_filter
 from views.controls.charts import draw_chart
 from views.controls.city_question import measures_chosen
 from views.controls.questions import choose_measure, choose_standard, measure_notes
+from views.controls.siting_question import found_together
 from views.controls.tables import show_table
 from views.controls.widgets import select, switch
 from views.controls.zones import draw_zone, narrowed, offer_zones
@@ -114,7 +115,11 @@ def _total(screen: Screen, rule: Rule, row: pd.Series, reasons: Iterable[str]) -
         unknown = translate.count(row["cannot_judge"])
         parts.append(translate.markdown("scorecard.causes", unknown=unknown, **gaps))
     if row["shortfall"] > 0:
-        lacking = lacking_text(translate, row, screen.kinds[rule.kind])
+        # A radius chosen elsewhere is none of this page; nor is the whole city a part of it.
+        whole = row["level"] == "city" and not screen.question.radii
+        found = found_together(screen, rule.id) if whole else None
+        count = None if found is None or found.unmet else len(found.answer.sites)
+        lacking = lacking_text(translate, row, screen.kinds[rule.kind], together=count)
         parts.append(translate.markdown("scorecard.lacks", lacking=lacking))
     return "".join(parts)
 

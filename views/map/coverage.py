@@ -17,7 +17,6 @@ from exports.recipes.siting import together_lines
 from maps.coverage import CoverageView, beyond_reach, coverage_map, is_band, people_band
 from maps.palette import theme_at
 from views import cache
-from views.cache.searches import SEARCHES
 from views.controls import supply_filter
 from views.controls.charts import draw_chart
 from views.controls.choice import MINIMUM, shares_of
@@ -32,7 +31,7 @@ from views.controls.questions import (
     rule_in_use,
 )
 from views.controls.rules import basis, parent_rows
-from views.controls.siting_question import asked_siting, compared_by
+from views.controls.siting_question import compared_by, found_together
 from views.controls.tables import name_column, pick_row, share_column
 from views.controls.widgets import put_many, switch
 from views.controls.zones import narrowed, offer_zones, zone_sentence
@@ -136,11 +135,10 @@ def _show_together(screen: Screen, rule: Rule) -> None:
 
     Until then the numbers of the communities are each for itself, and may be added up as at most.
     """
-    translate, choice = screen.translate, screen.choice
+    translate = screen.translate
     if compared_by(screen) != rule.id or not allowed(PAGES, "siting"):
         return
-    search = SEARCHES.answered(asked_siting(replace(choice, goal=MINIMUM), screen.city))
-    together = search.best.together if search and search.best else None
+    together = found_together(screen, rule.id)
     with st.container(horizontal=True, vertical_alignment="center", key="together"):
         if together is None:
             st.caption(translate("siting.alone"))

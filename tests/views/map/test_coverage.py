@@ -116,8 +116,9 @@ def test_details_say_how_many_facilities_are_enough(visit, city, preparation):
     for place, measure in enumerate(BOTH):
         row = result.rows_of("toilet-5min", measure).set_index("community_id").loc["990106005"]
         assert row["facilities_to_add"] > 1
-        told = f"{ENGLISH.count(row['shortfall'])} more people to reach; facilities to add: "
-        assert details.loc["Shortfall"].iloc[place] == f"{told}{row['facilities_to_add']}"
+        lacking = f"{ENGLISH.count(row['shortfall'])} more people to reach"
+        told = f"{lacking}; facilities to add for this community alone: {row['facilities_to_add']}"
+        assert details.loc["Shortfall"].iloc[place] == told
 
 
 def test_details_of_a_community_that_fails_by_walking(visit, city, preparation, ways):

@@ -170,6 +170,13 @@ def test_the_minimum_for_all_is_told_on_coverage_once_it_was_looked_for(town, so
     assert f"for the whole city: {len(search.best.answer.sites)} new" in told
     spared = next(line for line in said(found).split("\n") if "planned together it takes" in line)
     assert spared.strip() in told
+    together, scores = search.best.together, {**asked, "page": "scorecard"}
+    assert not together.unmet
+    planned = f"the whole city planned together: {len(together.answer.sites)}"
+    assert planned in said(town(**scores))
+    of_a_part = said(town(**scores, parent="N"))
+    assert "more people to reach" in of_a_part
+    assert planned not in of_a_part
 
 
 def test_the_paper_for_a_decision_tells_what_the_page_tells(town, solving):
