@@ -9,13 +9,14 @@ A place joins the streets at the nearest point of the nearest walkable edge, not
      along   node   streets   node  along its edge
 
 Lengths are those of the geometry, so a path is never shorter than the straight line. Both
-directions of every edge can be walked. Crossings, stairs, slopes, gates and waiting are not
-modelled; a leg crosses whatever lies between.
+directions of every edge can be walked. Crossings, stairs, gates and waiting are not
+modelled, slopes on `Network.sloped` alone; a leg is level and crosses whatever lies between.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 from shapely.ops import substring
 
+from analysis.access.slope import slope_factor
 from analysis.model.crs import check_crs
 
 if TYPE_CHECKING:
@@ -63,6 +65,8 @@ class Network:
         By edge.
     graph
         Shortest edge between each two nodes, both ways; metres.
+    climb_m
+        Metres up and down along each edge; missing where its heights are not known.
     """
 
     lines: NDArray[np.object_]
@@ -72,6 +76,26 @@ class Network:
     end: NDArray[np.int64]
     length_m: NDArray[np.float64]
     graph: sparse.csr_array
+    climb_m: NDArray[np.float64]
+
+    @property
+    def heights_known(self) -> float:
+        """Share of the length of the streets whose heights are known."""
+        length = self.length_m.sum()
+        known = self.length_m[np.isfinite(self.climb_m)].sum()
+        return float(known / length) if length > 0 else 0.0
+
+    @cached_property
+    def slope_factor(self) -> NDArray[np.float64]:
+        """What the slope of each edge makes of its length."""
+        return slope_factor(self.climb_m, self.length_m)
+
+    @cached_property
+    def sloped(self) -> Network:
+        """The same streets with lengths weighted by their slope."""
+        length = self.length_m * self.slope_factor
+        graph = _graph(self.start, self.end, length, nodes=self.graph.shape[0])
+        return replace(self, length_m=length, graph=graph)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +129,10 @@ class NetworkAccess:
         leg = np.full(self.count, np.inf)
         leg[self.place] = self.leg_m
         return leg
+
+    def sloped(self, network: Network) -> NetworkAccess:
+        """Give the same places on `Network.sloped` of their streets."""
+        return replace(self, along_m=self.along_m * network.slope_factor[self.edge])
 
     def at(self, places: NDArray[np.int64]) -> NetworkAccess:
         """
@@ -162,6 +190,7 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
     once = ~_doubled(start, end, lines)
     start, end, lines = start[once], end[once], lines[once]
     length = shapely.length(lines)
+    climb = streets.get("climb_m", pd.Series(np.nan, index=streets.index)).to_numpy(dtype=float)
     return Network(
         lines=lines,
         tree=shapely.STRtree(lines),
@@ -170,6 +199,7 @@ def prepare_network(streets: gpd.GeoDataFrame) -> Network:
         end=end,
         length_m=length,
         graph=_graph(start, end, length, nodes=len(names)),
+        climb_m=climb[once],
     )
 
 

@@ -67,12 +67,15 @@ class NearestPaths:
         `people_walk_m`, `people_straight_m`.
     idle_distance
         As `distance`, to the facilities that are there but no supply.
+    slope_bound
+        As `lower_bound`, with the slopes of streets whose heights are known.
     """
 
     distance: NDArray[np.float64]
     lower_bound: NDArray[np.float64]
     measured: pd.DataFrame
     idle_distance: NDArray[np.float64]
+    slope_bound: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +222,8 @@ def find_shortest_paths(
         found = _nearest_paths(access_points, supply, demand)
         if supply.upper is None:
             return found
-        return replace(found, lower_bound=paths(supply.upper).lower_bound)
+        upper = paths(supply.upper)
+        return replace(found, lower_bound=upper.lower_bound, slope_bound=upper.slope_bound)
 
     return ShortestPaths(walking_network, {kind: paths(each) for kind, each in supply.items()})
 
@@ -286,8 +290,16 @@ def _nearest_paths(access_points: AccessPoints, supply: Supply, demand: Demand) 
     )
     idle = supply.idle.geometry
     to_idle = walking_distance(network, residents, street_access(network, idle.x, idle.y))
-    bound = np.where(known, np.minimum(distance, to_off_streets), straight)
-    return NearestPaths(distance, bound, measured, to_idle)
+
+    def bound(way: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(known, np.minimum(way, to_off_streets), straight)
+
+    least = bound(distance)
+    sloped = least
+    if network.heights_known > 0:
+        places = [each.sloped(network) for each in (residents, entrances)]
+        sloped = bound(walking_distance(network.sloped, *places))
+    return NearestPaths(distance, least, measured, to_idle, sloped)
 
 
 def walking_means(sums: pd.DataFrame) -> pd.DataFrame:

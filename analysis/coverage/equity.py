@@ -3,7 +3,8 @@ Who is beyond reach: groups of residents compared, and how unequally distances a
 
 Distances are those of the measure that a rule is judged by, from the point of a resident row to
 the nearest facility that is supply; every person of a row is at its point, and every group of a
-row is spread over its people alike. By walking distance people count as beyond reach where that is
+row is spread over its people alike. On streets whose heights are known old people are slowed by
+the slope, as much as anybody. By walking distance people count as beyond reach where that is
 certain, and means and quantiles are over those with a known path. Residents who live in no
 community are left out, as in all sums. Nothing here says why a group lives further away.
 """
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.coverage.figures import Distances, distances_of
+from analysis.coverage.figures import NETWORK, Distances, distances_of
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.contracts import GROUPS, INCOME
 
@@ -40,7 +41,14 @@ TOP, LOW = 0.1, 0.4
 EQUITY_COLUMNS = (
     *("kind", "rule", "measure", "service_radius_m", "group", "people", "people_unknown"),
     *("people_beyond", "people_not_judged", "beyond_share", "ratio_to_all", "beyond_slow_share"),
-    *("distance_mean_m", "distance_median_m", "distance_p90_m", "gini", "palma"),
+    *(
+        "heights_known_share",
+        "distance_mean_m",
+        "distance_median_m",
+        "distance_p90_m",
+        "gini",
+        "palma",
+    ),
     *("concentration_distance", "concentration_reach"),
 )
 DISTANCE_COLUMNS = ("kind", "measure", "from_m", "to_m", "people", "people_share", "share_within")
@@ -65,13 +73,15 @@ def equity(prepared: PreparedCity, assessment: Assessment) -> pd.DataFrame:
         carries, `everyone` first. Distances in metres; shares in [0, 1]. `people_unknown` live
         where the group is not known, and are left out; of `people_not_judged` the streets do not
         tell. `beyond_slow_share` is of those beyond `SLOW_PACE` times the radius, what old people
-        walk in the same time. Distances are missing without a facility, `concentration_` without
-        incomes.
+        walk in the same time, with slopes where streets have heights: `heights_known_share` of
+        their length, missing in a straight line. Distances are missing without a facility,
+        `concentration_` without incomes.
 
     References
     ----------
-    Bohannon and Andrews (2011), doi:10.1016/j.physio.2010.12.004, for the pace; Kakwani,
-    Wagstaff and van Doorslaer (1997), doi:10.1016/S0304-4076(96)01807-6, for concentration;
+    Bohannon and Andrews (2011), doi:10.1016/j.physio.2010.12.004, for the pace; Tobler (1993),
+    as in `analysis.access.slope`, for slopes; Kakwani, Wagstaff and van Doorslaer (1997),
+    doi:10.1016/S0304-4076(96)01807-6, for concentration;
     Cobham, Schlogl and Sumner (2016), doi:10.1111/1758-5899.12320, for Palma's ratio.
     """
     rows = [row for judged in _rules(prepared, assessment) for row in _of_rule(prepared, *judged)]
@@ -138,9 +148,23 @@ def _residents(
     return Distances(known[inside], least[inside]), demand.people[inside], inside
 
 
+def _on_slopes(
+    prepared: PreparedCity, kind: str, measure: str, least: Floats
+) -> tuple[Floats, float]:
+    """Least distances in communities with slopes, and the share of streets with heights."""
+    paths, demand = prepared.shortest_paths, prepared.demand
+    if measure != NETWORK or paths is None or demand is None:
+        return least, np.nan
+    points, found = paths.walking_network.access_points, paths.by_kind.get(kind)
+    if points is None or found is None:
+        return least, np.nan
+    return found.slope_bound[demand.membership != OUTSIDE], points.network.heights_known
+
+
 def _of_rule(prepared: PreparedCity, rule: Rule, measure: str) -> list[dict[str, object]]:
     distances, people, inside = _residents(prepared, rule.kind, measure)
     distance = distances.known
+    slow, heights = _on_slopes(prepared, rule.kind, measure, distances.least)
     known = {} if prepared.demand is None else prepared.demand.groups
     members = {EVERYONE: people} | {
         group: known[group][inside] for group in GROUPS if group in known
@@ -159,7 +183,8 @@ def _of_rule(prepared: PreparedCity, rule: Rule, measure: str) -> list[dict[str,
             "group": group,
             "people": weight.sum(),
             "people_unknown": people[~told].sum(),
-            **_reach(distances, weight, radius),
+            **_reach(distances, weight, radius, slow),
+            "heights_known_share": heights,
             **_spread(distance, weight),
             "concentration_distance": concentration_index(distance, weight, income),
             "concentration_reach": concentration_index(
@@ -176,10 +201,12 @@ def _ratio(part: object, whole: object) -> float:
     return float(part) / float(whole) if isinstance(whole, float) and whole > 0 else np.nan  # type: ignore[arg-type]
 
 
-def _reach(distances: Distances, weight: Floats, radius: float) -> dict[str, float]:
+def _reach(
+    distances: Distances, weight: Floats, radius: float, slow_least: Floats
+) -> dict[str, float]:
     known, least = distances
     total, beyond = float(weight.sum()), float(weight[least > radius].sum())
-    slow = float(weight[least > SLOW_PACE * radius].sum())
+    slow = float(weight[slow_least > SLOW_PACE * radius].sum())
     return {
         "people_not_judged": float(weight[(least <= radius) & ~(known <= radius)].sum()),
         "people_beyond": beyond,

@@ -14,7 +14,7 @@ issues         issue_id        x, y (m) or both missing    category, reported_at
                                                            closed_at, verified_at (times with
                                                            zone), status, unit, source, text
 streets        edge            LineString                  from_node, to_node, length_m, walkable,
-                                                           name, name_en
+                                                           name, name_en; climb_m or absent
 land layers    land_id         valid (Multi)Polygon        name
 zones          zone_id         valid (Multi)Polygon        name, unique; name_en or absent
 =============  ==============  ==========================  =====================================

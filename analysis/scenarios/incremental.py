@@ -345,6 +345,7 @@ def _with_paths(part: PreparedCity, prepared: PreparedCity, whole: PreparedCity)
             each.lower_bound[rows],
             each.measured.iloc[positions],
             each.idle_distance[rows],
+            each.slope_bound[rows],
         )
         for kind, each in paths.by_kind.items()
         if kind in part.supply

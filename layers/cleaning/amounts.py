@@ -42,6 +42,17 @@ def column_numbers(layer: Layer, column: str, *, whole: bool = False) -> Floats:
     return numbers
 
 
+def known_numbers(layer: Layer, column: str, *, least: float, most: float = np.inf) -> Floats:
+    """Read a column of ours; what is no number from `least` to `most` is not known, and told."""
+    text, numbers = layer.ours[column], column_numbers(layer, column)
+    known = (numbers >= least) & (numbers <= most)
+    unread = ~known & (text != "").to_numpy(dtype=bool)
+    if (unread & layer.account.alive).any():
+        found = text[unread].iloc[0]
+        layer.account.repair(unread, "value_unreadable", column=column, found=found, type="number")
+    return np.where(known, numbers, np.nan)
+
+
 def _note_signs(layer: Layer, text: pd.Series[str], style: NumberStyle, numbers: Floats) -> None:
     """Tell of decimal commas that nobody stated, and of words and units that were read."""
     account, recipe = layer.account, layer.recipe

@@ -17,7 +17,7 @@ from layers.cleaning.geometry import line_parts
 from layers.cleaning.row_account import RowAccount
 from layers.formats.nested import with_nested
 from layers.formats.read import read_copy, read_table
-from layers.formats.table import concatenate
+from layers.formats.table import concatenate, in_plane
 from layers.formats.text_geometry import with_shapes
 from layers.places.chinese_shifts import declared_system, geometry_to_wgs84, is_shifted
 from layers.recipe.corrections import with_corrections
@@ -163,7 +163,7 @@ def _with_text_shapes(table: Table, recipe: LayerRecipe) -> tuple[Table, NDArray
     if not read or table.geometry is not None:
         return table, None
     shaped, unread = with_shapes(table, places[0])
-    return shaped, None if shaped is table else unread
+    return in_plane(shaped, kind=recipe.kind), None if shaped is table else unread
 
 
 def _set_apart(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.model.contracts import GROUPS, INCOME, check_residents
-from layers.cleaning.amounts import column_numbers
+from layers.cleaning.amounts import column_numbers, known_numbers
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify
 
@@ -42,17 +42,8 @@ def clean_residents(layer: Layer, *, area: StudyArea) -> pd.DataFrame:
 
 def _groups(layer: Layer) -> dict[str, NDArray[np.float64]]:
     """Read the people of each group and their income; what is no number is not known."""
-    columns = {}
-    for column in [name for name in (*GROUPS, INCOME) if name in layer.ours]:
-        text, numbers = layer.ours[column], column_numbers(layer, column)
-        unread = ~(numbers >= 0) & (text != "").to_numpy(dtype=bool)
-        if (unread & layer.account.alive).any():
-            found = text[unread].iloc[0]
-            layer.account.repair(
-                unread, "value_unreadable", column=column, found=found, type="number"
-            )
-        columns[column] = np.where(numbers >= 0, numbers, np.nan)
-    return columns
+    told = [name for name in (*GROUPS, INCOME) if name in layer.ours]
+    return {column: known_numbers(layer, column, least=0) for column in told}
 
 
 def numbered_residents(residents: pd.DataFrame) -> pd.DataFrame:

@@ -9,25 +9,30 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from layers.cleaning.amounts import known_numbers
 from layers.cleaning.geometry import clean_lines
 from layers.cleaning.identifiers import identify, loaded_rows
 from layers.cleaning.values import flags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from pyproj import CRS
 
     from layers.cleaning.layer import Layer
     from layers.cleaning.study_area import StudyArea
 
 NODE_SPREAD_M = 20.0
 """Ends of streets farther apart are not one node, whatever their name: wider than a crossing."""
+HEIGHTS_M = (-500.0, 9000.0)
+"""Land lies between; files write what they do not know as -9999 and the like."""
 
 
 def clean_streets(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
     """Make the streets of one layer."""
     ours, account = layer.ours, layer.account
     identifiers = identify(layer, keep_twice=True)
-    lines = clean_lines(layer.geometry, account, crs=layer.crs, target=area.crs)
+    flat = np.asarray(shapely.force_2d(layer.geometry), dtype=object)
+    lines = clean_lines(flat, account, crs=layer.crs, target=area.crs)
     walkable = flags(ours["walkable"]) if "walkable" in ours else None
     from_node, to_node, apart = _nodes(ours, lines)
     account.repair(apart, "node_apart", apart_m=NODE_SPREAD_M)
@@ -39,12 +44,49 @@ def clean_streets(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
             "walkable": True if walkable is None else walkable.fillna(value=True).astype(bool),
             **layer.texts("name", "name_en"),
             **layer.translated("name_zh"),
+            **_climbs(layer),
         },
         index=ours.index,
         geometry=lines,
         crs=area.crs,
     )
     return loaded_rows(frame, identifiers, layer, index="edge")
+
+
+def _climbs(layer: Layer) -> dict[str, NDArray[np.float64]]:
+    """Give the metres up and down along each line, where any heights are known."""
+    climb = _climb_of_vertices(layer.geometry, layer.crs)
+    columns = [name for name in ("from_height_m", "to_height_m") if name in layer.ours]
+    low, high = HEIGHTS_M
+    ends = [known_numbers(layer, column, least=low, most=high) for column in columns]
+    if len(ends) == 2:  # noqa: PLR2004
+        stated = np.abs(ends[1] - ends[0])
+        climb = np.where(np.isnan(stated), climb, stated)
+    if not np.isfinite(climb[layer.account.alive]).any():
+        return {}
+    layer.account.note(np.isnan(climb), "height_missing")
+    return {"climb_m": climb}
+
+
+def _climb_of_vertices(lines: NDArray[np.object_], crs: CRS) -> NDArray[np.float64]:
+    """Add up the steps from vertex to vertex; a file where every height is 0 knows none."""
+    xyz, line = shapely.get_coordinates(lines, include_z=True, return_index=True)
+    height = xyz[:, 2] * _height_unit(crs)
+    height[(height < HEIGHTS_M[0]) | (height > HEIGHTS_M[1])] = np.nan
+    if not np.nan_to_num(height).any():
+        return np.full(len(lines), np.nan)
+    on_line = line[1:] == line[:-1]
+    climb = np.bincount(
+        line[1:][on_line], weights=np.abs(np.diff(height))[on_line], minlength=len(lines)
+    )
+    return np.where(shapely.is_missing(lines), np.nan, climb)
+
+
+def _height_unit(crs: CRS) -> float:
+    """Metres in a unit of height: stated, else that of the plane; metres beside degrees."""
+    axes = crs.axis_info
+    stated = axes[2:3] or ([] if crs.is_geographic else axes[:1])
+    return float(stated[0].unit_conversion_factor) if stated else 1.0
 
 
 def _nodes(

@@ -129,7 +129,7 @@ def _properties(feature: Mapping[str, Any]) -> dict[str, object]:
 
 
 def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-    """Build geometries in the plane, and tell whose rings had to be closed."""
+    """Build geometries, and tell whose rings had to be closed."""
     texts = [json.dumps(each) if isinstance(each, dict) else None for each in written]
     geometry = shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore")
     closed = np.zeros(len(written), dtype=bool)
@@ -138,7 +138,7 @@ def _geometries(written: Sequence[object]) -> tuple[NDArray[np.object_], NDArray
         if repaired is not None:
             geometry[position] = shapely.from_geojson(json.dumps(repaired), on_invalid="ignore")
             closed[position] = geometry[position] is not None and "Polygon" in repaired["type"]
-    return shapely.force_2d(geometry), closed
+    return geometry, closed
 
 
 def _repaired(geometry: object) -> dict[str, Any] | None:
@@ -183,5 +183,4 @@ def from_wkb(opened: Opened, blobs: Sequence[bytes | None]) -> NDArray[np.object
                 problem="geometry_curved",
                 hint="Convert its curves to segments in a desktop GIS.",
             ) from error
-        flat: NDArray[np.object_] = shapely.force_2d(geometry)
-    return flat
+    return geometry

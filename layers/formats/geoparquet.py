@@ -47,7 +47,7 @@ def parquet_geometry(
             return name, _native(column, encoding), crs
         if encoding == "wkt":
             texts = np.array(column.to_pylist(), dtype=object)
-            return name, shapely.force_2d(shapely.from_wkt(texts, on_invalid="ignore")), crs
+            return name, shapely.from_wkt(texts, on_invalid="ignore"), crs
     blobs = [blob if isinstance(blob, bytes) else None for blob in column.to_pylist()]
     return name, from_wkb(opened, blobs), crs
 

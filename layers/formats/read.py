@@ -22,6 +22,7 @@ from layers.formats.overpass import elements_of, is_overpass, read_overpass
 from layers.formats.placemarks import read_gpx, read_kml
 from layers.formats.raster import read_raster
 from layers.formats.shapefile import read_shapefile
+from layers.formats.table import Table, in_plane
 from layers.formats.tabular import read_csv, read_parquet, read_xlsx
 from layers.formats.text import parse_json, read_records
 from layers.formats.workbook import read_workbook
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from layers.formats.raster import Within
-    from layers.formats.table import Table
 
 
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
@@ -111,10 +111,10 @@ def read_table(
     """
     asked = Asked(path, how, columns, kind, within)
     if path.suffix.lower() == ".gdb" and path.is_dir() and not path.is_symlink():
-        return _read_gdb_folder(asked, name, entry)
+        return in_plane(_read_gdb_folder(asked, name, entry), kind=kind)
     opened = unpacked(read_file(path, name=name, entry=entry))
     with _uncollected():
-        table = _parse(opened, asked)
+        table = in_plane(_parse(opened, asked), kind=kind)
     files = {name: opened.sha256, **table.files}
     return replace(table, files=files, file_of=table.numbers * 0)
 

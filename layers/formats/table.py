@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from analysis.model.errors import SourceError
 from layers.texts.written import as_text
@@ -104,6 +105,13 @@ class Table:
     loose: bool = False
     headings: int = 0
     separator: str = ""
+
+
+def in_plane(table: Table, *, kind: str) -> Table:
+    """Leave out the heights of vertices, which streets alone are asked for."""
+    if table.geometry is None or kind == "streets":
+        return table
+    return replace(table, geometry=np.asarray(shapely.force_2d(table.geometry), dtype=object))
 
 
 def text_frame(records: Sequence[Mapping[str, object]]) -> pd.DataFrame:

@@ -58,7 +58,7 @@ def _shapes(texts: list[str]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
         if mine.any():
             geometry[mine] = _each(read, written[mine])
     codes = np.where(shapely.is_missing(geometry), 0, shapely.get_srid(geometry))
-    return shapely.force_2d(geometry), codes
+    return geometry, codes
 
 
 def _each(read: Callable[..., object], texts: NDArray[np.object_]) -> NDArray[np.object_]:

@@ -121,9 +121,11 @@ def geometry_to_wgs84(geometry: NDArray[np.object_], *, crs: str) -> NDArray[np.
     """Take back the shift of geometries."""
 
     def transform(points: Floats) -> Floats:
-        return np.column_stack(to_wgs84(points[:, 0], points[:, 1], crs=crs))
+        # heights, where there are any, stay as they are
+        return np.column_stack([*to_wgs84(points[:, 0], points[:, 1], crs=crs), points[:, 2:]])
 
-    moved: NDArray[np.object_] = shapely.transform(geometry, transform)
+    # `None` (shapely 2.1), which its types do not know yet, keeps each geometry's dimension
+    moved: NDArray[np.object_] = shapely.transform(geometry, transform, include_z=None)  # type: ignore[call-overload]
     return moved
 
 

@@ -55,7 +55,10 @@ COLUMNS = {
         "status", "stage", "unit", "leader", "source", "source_level", "inspection", "severity",
         "text", "community", "parent",
     ),
-    "streets": ("id", "name", "name_en", "name_zh", "from_node", "to_node", "walkable"),
+    "streets": (
+        "id", "name", "name_en", "name_zh", "from_node", "to_node", "walkable", "from_height_m",
+        "to_height_m",
+    ),
     RESULTS_KIND: ("id", "result", "checked_at"),
     ADDRESSES: ("id", "name", "street", "number"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),

@@ -44,6 +44,11 @@ def _lines(screen: Screen, whole: pd.Series, *, groups: bool) -> list[str]:
     lines = [translate.markdown("equity.sentence", **facts, **lengths)]
     slow, share = (translate.share(whole[name]) for name in ("beyond_slow_share", "beyond_share"))
     lines.append(translate.markdown("equity.slow", slow=slow, share=share))
+    heights = whole["heights_known_share"]
+    if heights > 0:
+        lines.append(translate.markdown("equity.slopes", known=translate.share(heights)))
+    elif heights == 0:
+        lines.append(translate.markdown("equity.level"))
     if pd.notna(whole["concentration_distance"]):
         facts = {
             name: translate.decimal(whole[f"concentration_{name}"], digits=2)

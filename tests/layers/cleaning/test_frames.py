@@ -462,3 +462,63 @@ def test_the_fingerprint_follows_every_byte_read(city):
     shutil.copytree(city, copy)
     (copy / "toilet.csv").write_text("lon,lat\n116.4,39.9\n")
     assert load(copy, rows, text, kind="toilet").fingerprint == first
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "gpkg", "parquet", "shp", "csv", "shifted.json"])
+def test_heights_of_vertices_are_the_climb_of_a_street(city, suffix):
+    lines = [
+        shapely.LineString([(116.40, 39.9, 50), (116.41, 39.9, 58), (116.42, 39.9, 55)]),
+        shapely.LineString([(116.42, 39.9, 55), (116.43, 39.9, -9999)]),
+    ]
+    frame = gpd.GeoDataFrame({"code": ["a", "b"]}, geometry=lines, crs=4326)
+    path = city / f"streets.{suffix}"
+    columns = 'columns = { code = "id" }\n'
+    if suffix == "parquet":
+        frame.to_parquet(path)
+    elif suffix == "shifted.json":
+        frame.to_file(path, driver="GeoJSON")
+        columns = f'crs = "GCJ-02"\n{columns}'
+    elif suffix == "csv":
+        frame.to_wkt().to_csv(path, index=False)
+        columns = 'crs = "EPSG:4326"\ncolumns = { code = "id", geometry = "position" }\n'
+    else:
+        frame.to_file(path)
+    text = f'{HEAD}\n[[layers]]\nkind = "streets"\nfile = "{path.name}"\n{columns}'
+    (city / "city.toml").write_text(text, "utf-8")
+    loaded = load_city(city, city_data=NOWHERE)
+    assert loaded.streets["climb_m"].iloc[0] == pytest.approx(11)  # 8 m up, 3 m down
+    assert np.isnan(loaded.streets["climb_m"].iloc[1])
+    assert not shapely.has_z(loaded.streets.geometry.to_numpy()).any()
+    assert rules(loaded, "streets")[("noted", "height_missing")][0] == 1
+
+
+def test_heights_at_both_ends_stand_before_those_of_vertices(city):
+    lines = [
+        shapely.LineString([(116.40, 39.9, 0), (116.41, 39.9, 0)]),
+        shapely.LineString([(116.41, 39.9, 0), (116.42, 39.9, 0)]),
+        shapely.LineString([(116.42, 39.9, 0), (116.43, 39.9, 0)]),
+    ]
+    heights = {"h1": ["10", "steep", "1e300"], "h2": ["4.5", "20", "20"]}
+    gpd.GeoDataFrame(heights, geometry=lines, crs=4326).to_parquet(city / "streets.parquet")
+    text = HEAD + '\n[[layers]]\nkind = "streets"\nfile = "streets.parquet"\n'
+    stated = 'columns = { h1 = "from_height_m", h2 = "to_height_m" }\n'
+    (city / "city.toml").write_text(text + stated, "utf-8")
+    loaded = load_city(city, city_data=NOWHERE)
+    assert loaded.streets["climb_m"].iloc[0] == 5.5
+    assert loaded.streets["climb_m"].iloc[1:].isna().all()
+    assert rules(loaded, "streets")[("repaired", "value_unreadable")][0] == 2
+    # a file in which every height is 0 knows none
+    (city / "city.toml").write_text(text, "utf-8")
+    assert "climb_m" not in load_city(city, city_data=NOWHERE).streets
+
+
+def test_heights_are_in_feet_where_the_system_of_coordinates_is(city):
+    feet = gpd.GeoSeries([shapely.LineString([(116.40, 39.9), (116.41, 39.9)])], crs=4326)
+    flat = feet.to_crs("+proj=tmerc +lat_0=39.9 +lon_0=116.4 +units=us-ft +datum=WGS84")
+    line = shapely.LineString([(*xy, z) for xy, z in zip(flat[0].coords, (0, 100), strict=True)])
+    gpd.GeoDataFrame(geometry=[line], crs=flat.crs).to_parquet(city / "streets.parquet")
+    text = HEAD + '\n[[layers]]\nkind = "streets"\nfile = "streets.parquet"\n'
+    (city / "city.toml").write_text(text, "utf-8")
+    assert load_city(city, city_data=NOWHERE).streets["climb_m"].iloc[0] == pytest.approx(
+        30.48, 1e-4
+    )
