@@ -190,6 +190,9 @@ WithinFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", exists=True, help="Polygons that they have to stand in."),
 ]
+WithinZone = Annotated[
+    str, typer.Option(metavar="ID", help="Zone of the city's layer that they have to stand in.")
+]
 OutsideFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", exists=True, help="Polygons that they may not stand in."),

@@ -38,6 +38,7 @@ from commands.options import (
     SitingWeight,
     StandardOption,
     WithinFile,
+    WithinZone,
 )
 from commands.questions import ask_issues, formats_of, measures_of, needs_of, radii_of, supply_of
 from commands.scenarios import save_scenarios
@@ -68,6 +69,7 @@ def place(  # noqa: PLR0917 - each is an option
     plots: PlotsFile = None,
     within: WithinFile = None,
     outside: OutsideFile = None,
+    zone: WithinZone = "",
     apart: Apart = 0.0,
     from_existing: FromExisting = None,
     scenario: ScenarioName = "",
@@ -84,9 +86,9 @@ def place(  # noqa: PLR0917 - each is an option
     formats, where = _checked(out, form, plots, within, outside)
     question = Question(standard, radii_of(service_radius), measures=measures_of(measure),
                         **supply_of(only, least_class, at))  # fmt: skip
-    among = SitingRequest(None, None, None, minimum, (), problem, weight, candidates, apart)
-    request = _asked(replace(among, from_existing_m=from_existing), sites, share, budget, cost)
-    keep = (scenario, author, language)
+    among = SitingRequest(None, None, None, minimum, (), problem, weight, candidates, apart,
+                          from_existing, zone=zone)  # fmt: skip
+    request, keep = _asked(among, sites, share, budget, cost), (scenario, author, language)
     if close is None:
         return _propose(city, out, question, kind, request, where, formats, *keep)
     return _move(city, out, question, kind, request, close, where, *keep)

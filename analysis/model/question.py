@@ -92,6 +92,8 @@ class SitingRequest:
         Least distance to what is there, in metres; `None` for the same as to one another.
     alternatives
         Other plans to look for.
+    zone
+        Zone of the city's layer that they stand in; empty for any place.
     """
 
     sites: int | None = None
@@ -105,6 +107,7 @@ class SitingRequest:
     apart_m: float = 0.0
     from_existing_m: float | None = None
     alternatives: int = 3
+    zone: str = ""
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,7 @@ def moves_files(
         "closures_asked": closures,
         "sites_asked": request.sites or 0,
         "candidates": request.candidates,
+        "zone": request.zone,
         "weight": request.weight,
         **where.record(),
     }

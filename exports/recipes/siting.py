@@ -42,7 +42,7 @@ from layers.site_files import read_sites, read_zone
 from layers.toml_entry import unknown
 from maps.coverage import site_marks
 from maps.documents import coverage_document, document_html
-from wording.names import with_names
+from wording.names import with_names, zone_name
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
@@ -154,9 +154,29 @@ def ground_of(answers: IssueAnswers, measure: str, request: SitingRequest, where
         streets=city.streets,
         reports=reports,
         sites=None if where.plots is None else read_sites(where.plots, city, entry="--plots"),
-        within=None if where.within is None else read_zone(where.within, city, entry="--within"),
+        within=_within(city, request, where),
         outside=shapely.union_all(outside) if outside else None,
     )
+
+
+def _within(city: City, request: SitingRequest, where: Where) -> shapely.Geometry | None:
+    """Give what sites have to stand in: the polygons of a file, a zone of the city, or both."""
+    drawn = None if where.within is None else read_zone(where.within, city, entry="--within")
+    if not request.zone:
+        return drawn
+    zones = {} if city.zones is None else dict(city.zones.geometry)
+    if request.zone not in zones:
+        raise unknown(request.zone, zones, entry="--zone", what="zone", problem="zone_unknown")
+    zone: shapely.Geometry = zones[request.zone]
+    return zone if drawn is None else shapely.intersection(zone, drawn)
+
+
+def zone_line(request: SitingRequest, city: City, translate: Speaker) -> list[str]:
+    """Say in which zone of the city sites were looked for, where that was asked."""
+    if not request.zone:
+        return []
+    zone = zone_name(city.zones, request.zone, translate.language)
+    return [translate("siting.in_zone", zone=zone)]
 
 
 def troubles(answers: IssueAnswers, question: Question) -> Troubles | None:
@@ -269,6 +289,7 @@ def _parameters(
         "minimum_asked": request.minimum,
         "cost": dict(request.costs),
         "candidates": request.candidates,
+        "zone": request.zone,
         **where.record(),
         "apart_m": request.apart_m,
         "from_existing_m": request.from_existing_m,
@@ -480,7 +501,7 @@ def _paper(
         sentences(plan, request, translate),
         Picture(svg, caption=shows, alt=translate("paper.map_of", shows=shows)),
         drawn if len(curve) else None,
-        method_lines(plan, translate),
+        [*zone_line(request, answers.city, translate), *method_lines(plan, translate)],
         translate,
     )
 

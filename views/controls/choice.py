@@ -242,7 +242,7 @@ class Choice:
     # Reports.
     paper: str = _one_of(PAPERS)
     # Where to build: a number of 0 is the usual one, a share is in per cent; metres apart; where
-    # sites may stand, what they are to do, and who counts.
+    # sites may stand, in which zone, what they are to do, and who counts.
     goal: str = _one_of(GOALS)
     number: int = _number(1, MOST_SITES)
     percent: int = _number(1, 100)
@@ -250,6 +250,7 @@ class Choice:
     cost: float = _number(5e-324, MOST_COST, float)
     apart: int = _one_of(APART)
     stand: str = _one_of(SITES)
+    inside: str = _known(lambda city, _: () if city.zones is None else city.zones.index)
     aim: str = _one_of(PROBLEMS)
     counted: str = _known(weights_of, lambda _: PEOPLE, PEOPLE)
     # Robustness: metres by which places may be off.

@@ -36,14 +36,16 @@ def found_together(screen: Screen, rule: str) -> Together | None:
     """Give how few facilities do for all communities by a rule, once that was looked for."""
     if compared_by(screen) != rule:
         return None
-    asked = asked_siting(replace(screen.choice, goal=MINIMUM), screen.city)
+    asked = asked_siting(replace(screen.choice, goal=MINIMUM, inside=""), screen.city)
     search = SEARCHES.answered(asked)
     return search.best.together if search is not None and search.best is not None else None
 
 
 def asked_siting(choice: Choice, city: City, where: Where = ANYWHERE) -> AskedSiting:
     """Give what a choice asks where to build; what its goal has no use for is left out."""
-    request = SitingRequest(candidates=next(each for each in SITES if each == choice.stand))
+    request = SitingRequest(
+        candidates=next(each for each in SITES if each == choice.stand), zone=choice.inside
+    )
     if choice.goal == "share":
         request = replace(request, share=(choice.percent or USUAL_PERCENT) / 100)
     elif choice.goal == MINIMUM:

@@ -142,7 +142,10 @@ def _show_together(screen: Screen, rule: Rule) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="together"):
         if together is None:
             st.caption(translate("siting.alone"))
-            label, parts = translate("siting.look"), {"page": "siting", "goal": MINIMUM}
+            label, parts = (
+                translate("siting.look"),
+                {"page": "siting", "goal": MINIMUM, "inside": ""},
+            )
             st.button(label, on_click=put_many, args=(parts,), key="look-together")
             return
         count = len(together.answer.sites)

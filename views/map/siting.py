@@ -28,6 +28,7 @@ from exports.recipes.siting import (
     siting_paper,
     siting_rule,
     so_far,
+    zone_line,
 )
 from layers.knowledge.dictionary import load_dictionary
 from maps.coverage import MOST_MARKED, CoverageView, siting_map
@@ -61,7 +62,7 @@ from views.map.workspace import DETAILS, STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
 from wording.escape import markdown
-from wording.names import with_names
+from wording.names import with_names, zone_name
 from wording.numbers import percentages
 
 if TYPE_CHECKING:
@@ -153,6 +154,17 @@ def _conditions(screen: Screen) -> None:
     select(
         "stand", SITES, translate("siting.stand"), naming=lambda each: translate(f"siting.{each}")
     )
+    if screen.city.zones is not None:
+        select(
+            "inside",
+            ["", *screen.city.zones.index],
+            translate("siting.inside"),
+            naming=lambda zone: (
+                zone_name(screen.city.zones, zone, translate.language)
+                if zone
+                else translate("scorecard.whole")
+            ),
+        )
     if choice.goal not in LIMITED:
         return
     select(
@@ -482,7 +494,7 @@ def _clicked(screen: Screen, shown: Shown, lon: float, lat: float) -> None:
 
 def _notes(screen: Screen, shown: Shown) -> None:
     translate = screen.translate
-    lines = [translate("siting.method")]
+    lines = [*zone_line(shown.asked.request, screen.city, translate), translate("siting.method")]
     if shown.plan is not None:
         lines.append(translate("siting.among", count=translate.count(shown.plan.candidates)))
         if len(shown.sites) > MOST_MARKED:

@@ -8,9 +8,11 @@ import json
 import time
 from functools import partial
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
+from analysis.model.errors import PlanningError
 from analysis.model.question import Question, SitingRequest
 from exports.papers.model import Paragraph, Table
 from exports.papers.write import WRITERS
@@ -177,6 +179,28 @@ def test_the_minimum_for_all_is_told_on_coverage_once_it_was_looked_for(town, so
     of_a_part = said(town(**scores, parent="N"))
     assert "more people to reach" in of_a_part
     assert planned not in of_a_part
+
+
+def test_sites_stand_in_the_zone_that_is_chosen(visit, city, solving):
+    zone = city.zones.index[0]
+    page = solved(visit(**QUERY, measure="straight", number="2", inside=zone))
+    search = next(iter(SEARCHES._known.values()))
+    SEARCHES._known.clear()
+    found = searches.plan(search)
+    places = gpd.points_from_xy(found.sites["x"], found.sites["y"])
+    assert len(places) == 2
+    assert places.within(city.zones.geometry[zone].buffer(1e-6)).all()
+    (line,) = siting.zone_line(search.asked.request, city, Speaker(siting.cache.words(), "en"))
+    assert line in said(page)
+    free = propose_sites(
+        siting.cache.answers(), search.asked.question, ["toilet"], SitingRequest(sites=2)
+    )
+    assert found.gained < free.gained
+    with pytest.raises(PlanningError) as refused:
+        propose_sites(
+            siting.cache.answers(), search.asked.question, ["toilet"], SitingRequest(2, zone="?")
+        )
+    assert refused.value.problem == "zone_unknown"
 
 
 def test_the_paper_for_a_decision_tells_what_the_page_tells(town, solving):
