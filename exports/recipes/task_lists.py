@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,10 @@ def lists_workbook(
 def read_lists(path: Path, words: Words, *, entry: str) -> list[Row]:
     """Read every row of the lists of a workbook, whatever language it was written in."""
     rows: list[Row] = []
+    if not zipfile.is_zipfile(path):  # text that bears the suffix of a workbook is read elsewhere
+        msg = f"{entry}: {path.name} is not a workbook."
+        hint = "Bring the file back as it was handed out, an Excel workbook (*.xlsx)."
+        raise SourceError(msg, problem="list_no_workbook", hint=hint, entry=entry, file=path.name)
     for name, parts in LISTS.items():
         table = _sheet(path, name, words, entry=entry)
         for number, cells in zip(table.numbers, table.rows.to_dict("records"), strict=True):

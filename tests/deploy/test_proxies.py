@@ -17,6 +17,7 @@ from websockets.asyncio.client import connect
 
 from tests.deploy import proxies
 from tests.deploy.proxies import HOST, UPLOAD_MB
+from tests.loops import run
 
 
 @pytest.fixture(scope="module", params=["nginx", "caddy"])
@@ -78,7 +79,7 @@ def test_a_websocket_passes_with_its_own_address(proxy):
             await socket.send(b"x" * 100_000)
             return arrived, await socket.recv(), socket.subprotocol
 
-    arrived, back, protocol = asyncio.run(speak())
+    arrived, back, protocol = run(speak())
     assert arrived["origin"] == f"https://{arrived['host']}" == f"https://{HOST}:{proxy.https}"
     assert (len(back), protocol) == (100_000, "streamlit")
 
@@ -144,7 +145,7 @@ def test_the_dashboard_itself_runs_behind_it(name, demo_server, tmp_path):
         assert headers["Strict-Transport-Security"]
         script = re.search(rb'src="\./(static/js/[^"]+)"', page)[1].decode()
         assert ask(proxy, f"/{script}")[0] == 200
-        assert asyncio.run(first_run(proxy)) > 20
+        assert run(first_run(proxy)) > 20
         assert ask(proxy, "/_stcore/metrics")[0] == 404
 
 

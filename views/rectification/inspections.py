@@ -20,6 +20,7 @@ from maps.rectification.tasks import placed_rows, round_map
 from views import cache
 from views.controls.choice import MOMENTS
 from views.controls.files import offer_file
+from views.controls.questions import has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select, switch
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, answers, question = screen.translate, cache.answers(), screen.question
+    if not has_issues(screen):
+        return
     with waiting(translate("app.working")):
         table = round_table(answers, question)
     if table.empty:

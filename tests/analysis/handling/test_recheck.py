@@ -18,11 +18,12 @@ import cli
 from analysis.handling.followup import follow_up_issues
 from analysis.handling.recheck import judge_recheck, with_results
 from analysis.handling.sampling import sample_size, stratified_sample
-from analysis.model.question import FollowUpRule
+from analysis.model.question import FollowUpRule, Selection
 from layers.load import load_city
 from tests.conftest import ROOT
 from tests.frames import issues_of
 from wording.catalogue import load_words
+from wording.numbers import last_year
 
 DEMO = ROOT / "data" / "demo"
 ENTRY = """
@@ -115,6 +116,12 @@ def filled(tmp_path_factory):
     return load_city(folder), rows
 
 
+def selection_of(city):
+    """The last year of the data, which command line and page draw from."""
+    first, last = (pd.Timestamp(day) for day in last_year(city.as_of))
+    return Selection(since=first, until=last)
+
+
 def test_every_row_of_the_list_is_accounted_for(filled):
     city, rows = filled
     report = next(each for each in city.reports if each.kind == "lookback_results")
@@ -130,7 +137,8 @@ def test_every_row_of_the_list_is_accounted_for(filled):
 
 def test_results_come_back_to_the_cases_they_are_about(filled):
     city, rows = filled
-    follow_up = follow_up_issues(issues_of(city), results=city.rechecks)
+    year = selection_of(city)
+    follow_up = follow_up_issues(issues_of(city), year, results=city.rechecks)
     listed = len(follow_up.worklist)
     found = follow_up.second
     assert found.judged + found.not_found + found.waiting == listed == len(rows) - 2
@@ -139,7 +147,7 @@ def test_results_come_back_to_the_cases_they_are_about(filled):
     given = {row["issue_id"]: row["result"] for row in rows[2:-4]}
     assert follow_up.worklist.loc[list(given), "result"].to_dict() == given
     assert follow_up.worklist.loc[rows[2]["issue_id"], "checked_at"] == "2026-07-05"
-    without = follow_up_issues(issues_of(city))
+    without = follow_up_issues(issues_of(city), year)
     assert without.second is None
     assert without.worklist.index.equals(follow_up.worklist.index)
     assert dataclasses.asdict(found)["off_list"] == 1
@@ -152,7 +160,6 @@ def test_the_look_back_page_tells_the_share_and_how_to_give_results(filled, monk
         monkeypatch.setenv("CITY", str(folder))
         page = AppTest.from_file(str(ROOT / "views" / "server" / "script.py"), default_timeout=120)
         page.query_params["page"], page.query_params["language"] = "lookback", "en"
-        page.query_params["since"] = "2000-01-01"  # as the command line, which drew from all
         page.run()
         assert not page.exception
         shown[folder] = " ".join(html.unescape(each.value) for each in page.markdown)

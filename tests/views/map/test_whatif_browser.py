@@ -49,7 +49,7 @@ def test_place_move_undo_save_and_a_conflict(seen, city, tmp_path):
     first, second = list(communities_in_the_open(seen, city).values())[:2]
     seen.page.mouse.click(*first)
     says(seen, "opens 1, closes 0")
-    seen.page.get_by_text("picks the nearest").click()
+    seen.page.get_by_text("move the nearest: click it").click()
     settled(seen)
     seen.page.mouse.click(*first)
     seen.page.get_by_text("is picked").wait_for(timeout=60_000)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from streamlit import config
 
+from tests.loops import run
 from views.server import limits
 from views.server.callers import BROWSER
 from views.server.limits import Allowance, Limited
@@ -40,7 +41,7 @@ def answered(app, scope):
     async def receive():
         return {"type": "http.request", "body": b""}
 
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     start, *parts = sent
     text = b"".join(part.get("body", b"") for part in parts).decode()
     return start.get("status"), text, dict(start.get("headers", ()))
@@ -177,7 +178,7 @@ def test_pages_open_at_once_are_limited_and_closed_ones_make_room(monkeypatch):
         await app(scope, None, send)
         assert sent[-1] == "websocket.accept"
 
-    asyncio.run(main())
+    run(main())
 
 
 def test_a_page_that_sends_without_pause_is_slowed_down_alone(monkeypatch):
@@ -195,7 +196,7 @@ def test_a_page_that_sends_without_pause_is_slowed_down_alone(monkeypatch):
 
     monkeypatch.setattr(limits.asyncio, "sleep", sleep)
     scope = {**asked(browser=A), "type": "websocket"}
-    asyncio.run(Limited(page, requests=0)(scope, receive, None))
+    run(Limited(page, requests=0)(scope, receive, None))
     assert not any(slept[:100])
     assert sum(each > 0 for each in slept) > 40
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
+from tests.loops import run
 from views.server.middleware import Kept, Look, answer_at_once, headers
 from views.settings import Settings
 
@@ -135,8 +136,7 @@ def answered(path, body, *, kind=b"text/html", query=b""):
 
     scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": query}
     look = Look(inner, css="p { color: red }")
-    with ThreadPoolExecutor(1) as other:  # the driver of the browser may run in this thread
-        other.submit(lambda: asyncio.run(look(scope, None, send))).result()
+    run(look(scope, None, send))
     return dict(sent[0]["headers"]), b"".join(part.get("body", b"") for part in sent[1:])
 
 
