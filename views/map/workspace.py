@@ -67,7 +67,7 @@ class Mode:
     looks
         Of the columns of such a row.
     progress
-        Draws how far what is looked for has come, below the sentence.
+        Draws how far what is looked for has come, at the top of the panel.
     click
         Does something at the longitude and latitude clicked, where that chooses no community.
     """
@@ -105,8 +105,6 @@ def draw_workspace(
         return
     with st.container(key="finding"):
         st.markdown(mode.sentence)
-    with st.container(key="progress"):
-        mode.progress()
     left, right = st.columns(COLUMNS, gap="small")
     with left, st.container(key="atlas"):
         draw_map(
@@ -151,6 +149,8 @@ def _draw_panel(screen: Screen, mode: Mode) -> None:
     if mode.chart is not None:
         parts[CHART] = mode.chart
     with st.container(key="panel"):
+        with st.container(key="progress"):
+            mode.progress()
         _show_chosen(screen, mode)
         shown = open_part(screen, tuple(parts))
         switch(

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from layers.knowledge.dictionary import load_dictionary
 from layers.load import load_city
 from tests.languages import SPOKEN
+from tests.views.shown import plain
 from wording.catalogue import load_words
 from wording.speaker import Speaker
 
@@ -89,7 +90,7 @@ def shown(page, language, key):
 
 def said(page):
     kinds = (page.markdown, page.caption, page.warning, page.info)
-    return html.unescape("\n".join(element.value for kind in kinds for element in kind))
+    return plain("\n".join(element.value for kind in kinds for element in kind))
 
 
 # --- offered and labelled
