@@ -27,7 +27,7 @@ COLUMNS = {
         *("id", "lon", "lat", "category", "reported_at", "due_at", "closed_at", "verified_at"),
         *("status", "unit"),
     ),
-    "streets": (),
+    "streets": ("from_height_m", "to_height_m"),
     "water": ("id",),
     "residential": ("id",),
     "built_up": ("id",),
@@ -126,7 +126,12 @@ def _streets():
     lines = [((at, a), (at, b)) for at in steps for a, b in pairwise(steps)]
     lines += [((a, at), (b, at)) for at in steps for a, b in pairwise(steps)]
     return [
-        {"id": f"s{n}", "geometry": shapely.LineString([(WEST + x, SOUTH + y) for x, y in ends])}
+        {
+            "id": f"s{n}",
+            "from_height_m": (20 * n + 75) % 61,
+            "to_height_m": (11 * n * n + 35) % 37,
+            "geometry": shapely.LineString([(WEST + x, SOUTH + y) for x, y in ends]),
+        }
         for n, ends in enumerate(lines)
     ]
 

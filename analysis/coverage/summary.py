@@ -85,6 +85,7 @@ ADDED = (
     *("facilities_to_add", "straight_covered"),
 )
 """Columns of the coverage table that add up over communities."""
+PEOPLE_UNKNOWN = "communities whose people are unknown"
 MEANS = ("nearest_distance_m", "mean_distance_m")
 """Columns whose mean over communities is weighted."""
 VERDICTS = ("meets", "fails", "cannot_judge")
@@ -107,7 +108,9 @@ def summarise(prepared: PreparedCity, judged: Iterable[tuple[Rule, pd.DataFrame]
     """
     Add the coverage table up for the city and for each parent.
 
-    People, areas and facilities inside are sums over the communities; shares and
+    People, areas and facilities inside are sums over the communities; where the people of any
+    are unknown, so are the people of the unit and their shares, and `population_covered` is of
+    the others. Shares and
     densities are made from the sums, those on what facilities offer over the facilities that
     state it; facilities in reach are counted once per unit;
     distances are means weighted by people, or by area where people are unknown.
@@ -143,6 +146,9 @@ def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> p
     if rule.columns:
         figures |= _provided(rows, unit)
     figures |= _add_up(_addends(rows), unit)
+    # what some communities do not know is no sum, and no share of the others' people
+    whole = figures[PEOPLE_UNKNOWN] == 0
+    figures["population"] = np.where(whole, figures["population"], np.nan)
     same = {name: rows[name].iloc[0] for name in SAME}
     land = figures["built_up_m2" if same["density_basis"] == BUILT_UP else AREA_M2]
     figures |= quotients(figures, {**figures, DENSITY_M2: land})
@@ -195,6 +201,7 @@ def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
         **{f"weight of {name}": weight for name, weight in weights.items()},
         **{f"sum of {name}": known[name] * weight for name, weight in weights.items()},
         "communities": np.ones(len(rows)),
+        PEOPLE_UNKNOWN: np.isnan(known["population"]),
     }
     return {name: column.astype(float) for name, column in added.items()}
 

@@ -32,6 +32,15 @@ INSTEAD = {
     ("toilet", "female_stalls"): JUDGED,
     ("toilet", "male_stalls"): JUDGED,
     ("residents", None): ANY,  # totals of the communities, as `population_basis` says
+    ("streets", None): {
+        *RANKED,
+        "reach_value",
+        "reach_scaled",
+        "reach_points",
+    },  # straight, docs/decisions/059
+    # level, and 0 of the streets have heights
+    ("streets", "from_height_m"): {"beyond_slow_share", "heights_known_share"},
+    ("streets", "to_height_m"): {"beyond_slow_share", "heights_known_share"},
     ("water", None): ANY,  # land with its water
     ("residential", None): {"denominators"},
     ("issues", "due_at"): {*RANKED, "overdue_hits", "overdue_n"},

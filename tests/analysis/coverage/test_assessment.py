@@ -175,3 +175,18 @@ def test_false_metres_are_refused(city, crs):
         prepare(
             city["communities"].to_crs(crs), city["facilities"].to_crs(crs), None, kinds=["toilet"]
         )
+
+
+def test_people_that_one_community_does_not_know_are_no_sum_and_no_share_of_the_unit():
+    """One of two communities is unknown and unserved: the other's 100 % is not the city's."""
+    squares = [box(0, 0, 1000, 1000), box(5000, 0, 6000, 1000), box(0, 5000, 1000, 6000)]
+    town = polygons(squares, parents=["P", "P", "Q"]).assign(population=[900.0, np.nan, 100.0])
+    ready = prepare(town, points([(500, 500), (500, 5500)]), None, kinds=["toilet"])
+    asked = rule("a", figure="population_covered_share", radius=800)
+    found = assess(ready, standard(asked)).summary.set_index(["level", "name"])
+    people = ["population", "population_covered_share", "population_covered_share_most"]
+    people += ["per_10k_people"]
+    assert found.loc[[("city", ""), ("parent", "P")], people].isna().all(axis=None)
+    assert found.loc[("parent", "Q"), "population"] == 100
+    assert found.loc[("parent", "Q"), "population_covered_share"] == 1
+    assert found["population_covered"].tolist() == [1000, 900, 100]

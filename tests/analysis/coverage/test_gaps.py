@@ -166,7 +166,7 @@ def test_covered_and_gaps_and_slivers_are_the_whole(points, radius):
     assert (gaps.frame["area_m2"] >= 100).all()
     assert gaps.frame.index.is_unique
     total = cover.covered_area(radius).sum() + gaps.frame["area_m2"].sum() + gaps.sliver_area_m2
-    assert total == pytest.approx(cover.area.sum(), rel=1e-5)
+    assert total == pytest.approx(cover.area.sum(), rel=1e-6)
 
 
 @settings(max_examples=40, deadline=None)
