@@ -174,6 +174,7 @@ def test_coverage_writes_its_files(coverage_out, small_town):
 
 def test_coverage_shares_capacity_out_by_the_method_and_need_asked_for(tmp_path):
     options = ["--catchment", "gaussian", "--need", "toilet=2.5", "--language", "en"]
+    options += ["--measure", "straight"]
     result = _run("coverage", ROOT / "data" / "demo", "--out", tmp_path, *options)
     assert result.exit_code == 0, result.output
     table = pd.read_csv(tmp_path / "capacity.csv")
@@ -218,14 +219,15 @@ def test_coverage_by_walking_draws_the_streets_within_reach(tmp_path):
 
 def test_coverage_compares_with_an_earlier_edition_and_with_a_folder(tmp_path):
     demo, other = ROOT / "data" / "demo", tmp_path / "last"
-    result = _run("coverage", demo, "--out", tmp_path / "a", "--compare", "2024-06-30")
+    straight = ("--measure", "straight")  # that both ways walk alike is held elsewhere
+    result = _run("coverage", demo, "--out", tmp_path / "a", "--compare", "2024-06-30", *straight)
     assert result.exit_code == 0, result.output
     assert set(_files(tmp_path / "a")) == {*COVERAGE_FILES, *COMPARE_FILES}
     facilities = pd.read_csv(tmp_path / "a" / "facilities_change.csv")
     assert set(facilities["kind"]) == {"toilet"}
     assert facilities["outcome"].value_counts()["opened"] == 11
     shutil.copytree(demo, other)
-    result = _run("coverage", demo, "--out", tmp_path / "b", "--compare", other)
+    result = _run("coverage", demo, "--out", tmp_path / "b", "--compare", other, *straight)
     assert result.exit_code == 0, result.output
     facilities = pd.read_csv(tmp_path / "b" / "facilities_change.csv")
     assert set(facilities["outcome"]) == {"unchanged", "idle"}

@@ -161,8 +161,8 @@ def changes(draw, facilities):
 @pytest.mark.parametrize(
     ("measures", "examples"),
     [
-        ((STRAIGHT,), 8),
-        (BOTH, 6),
+        ((STRAIGHT,), 4),
+        (BOTH, 3),
         pytest.param((STRAIGHT,), 300, marks=pytest.mark.full),
         pytest.param(BOTH, 300, marks=pytest.mark.full),
     ],
