@@ -77,8 +77,8 @@ def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
         yield recurrence_findings(follow_up.closings, issues, days=days)
     late = overdue_findings(cases, as_of=answers.city.as_of)
     known = late.judged[OVERDUE]
-    if cases.empty or (known is not None and len(known)):  # else of none is known when it was due
-        yield late
+    if cases.empty or (known is not None and len(known) and cases["due_at"].notna().any()):
+        yield late  # else of none is known when it was due, and closed ones are no answer
     found = inspected(answers.issue_set().issues)
     if len(found):
         placed = with_communities(found, answers.issue_set())

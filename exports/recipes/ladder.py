@@ -6,8 +6,10 @@ import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from analysis.model.ladder import LADDER_INDICATORS
 from exports.provenance import RECORD, with_record
 from exports.recipes.hotspots import csv_files
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from analysis.casework.ladder import Warnings
@@ -45,9 +47,15 @@ def warning_files(
     )
 
 
-def counted(found: Warnings, ladder: Ladder) -> dict[str, int]:
-    """Count who stands on each level, by the highest of its indicators; the highest level first."""
-    table, counts, seen = found.table, dict[str, int](), set[tuple[str, str]]()
+def counted(found: Warnings, ladder: Ladder) -> dict[str, int | None]:
+    """
+    Count who stands on each level, by the highest of its indicators; the highest level first.
+
+    Nothing can be told (`None`) where no indicator is known; where one is not, there may be more.
+    """
+    if set(found.unknown) == set(LADDER_INDICATORS):
+        return {step.id: None for step in reversed(ladder.steps)}
+    table, counts, seen = found.table, dict[str, int | None](), set[tuple[str, str]]()
     for step in reversed(ladder.steps):
         rows = table[table["step"] == step.id]
         here = set(zip(rows["level"], rows["unit_id"], strict=True)) - seen
@@ -55,12 +63,22 @@ def counted(found: Warnings, ladder: Ladder) -> dict[str, int]:
     return counts
 
 
+def told_counts(found: Warnings, ladder: Ladder, translate: Speaker) -> dict[str, str]:
+    """Write how many stand on each level, at least where an indicator is not known."""
+    told = {}
+    for step, number in counted(found, ladder).items():
+        count = NOTHING if number is None else translate.count(number)
+        some = bool(found.unknown) and number is not None
+        told[step] = translate("ladder.at_least", n=count) if some else count
+    return told
+
+
 def sentences(found: Warnings, ladder: Ladder, translate: Speaker) -> list[str]:
     """Say how many stand on each level, and which indicators cannot be judged."""
     names = {step.id: translate.of(step.name) for step in ladder.steps}
     said = [
-        translate("ladder.counted", step=names[step], n=translate.count(number))
-        for step, number in counted(found, ladder).items()
+        translate("ladder.counted", step=names[step], n=number)
+        for step, number in told_counts(found, ladder, translate).items()
     ]
     unknown = [translate(f"ladder.indicator_{name}") for name in found.unknown]
     if unknown:

@@ -17,8 +17,11 @@ LACKING = [("issues", column) for column in ("status", "due_at", "closed_at", "v
 LACKING += [("communities", "population"), ("toilet", "stalls"), ("toilet", "accessible")]
 RANKED = {"home", "priority"}
 """Pages of a ranking, which goes on by its other parts and says which cannot be judged."""
-OF_REACH = re.compile(r"\*\*0 \S+ 0\*\* · |\*\*Add 0, |0 residents have none within ")
-"""What a card of Home says of reach: status may change which place it is of, never the number."""
+OF_REACH = re.compile(
+    r"\*\*0 \S+ 0\*\* · |\*\*Add 0, |0 residents have none within |Square 0(, 0\.|\*\*\.)$"
+)
+"""What a card of Home says of reach, and which places a ranking names: they may change, as it goes
+on by its other parts; the numbers of reach never do."""
 CASES = [
     (page, lacking)
     for page in PAGES

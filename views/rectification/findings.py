@@ -48,7 +48,7 @@ def render(screen: Screen) -> None:
         findings = find(answers, question)
     counts = counted(findings)
     lead = translate.markdown(
-        "finding.lead",
+        "finding.lead_some" if None in counts.values() else "finding.lead",
         standard=translate.of(answers.standard(question).title),
         period=period_text(question.selection),
         n=translate.count(len(findings.table)),

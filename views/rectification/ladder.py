@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from charts.ladder import ladder_chart
-from exports.recipes.ladder import counted, sentences
+from exports.recipes.ladder import sentences, told_counts
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import has_issues
@@ -28,20 +28,20 @@ def render(screen: Screen) -> None:
         return
     with waiting(translate("app.working")):
         found = cache.answers().warnings(screen.question)
-    counts = counted(found, city.ladder)
+    counts = told_counts(found, city.ladder, translate)
     with st.container(key="figures"):
         steps = {step.id: translate.of(step.name) for step in city.ladder.steps}
         for column, step in zip(st.columns(len(steps)), reversed(steps), strict=True):
-            column.metric(markdown(steps[step]), translate.count(counts[step]), border=True)
+            column.metric(markdown(steps[step]), counts[step], border=True)
     if found.unknown:
         st.info(sentences(found, city.ladder, translate)[-1])
     st.caption(translate("ladder.lead"))
     worded = cache.prepared(
         f"warnings {translate.language}", lambda: worded_warnings(found.table, city, translate)
     )
-    if worded.empty:
+    if worded.empty and not found.unknown:
         st.info(translate("ladder.nobody"))
-    else:
+    elif not worded.empty:
         headings = {name: translate(f"ladder.col_{name}") for name in WORDED}
         show_table(worded.rename(columns=headings))
         draw_chart(ladder_chart(found, city, translate), translate, key="ladder")
