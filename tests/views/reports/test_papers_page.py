@@ -75,6 +75,7 @@ def test_a_decision_asks_for_sites_first_and_is_the_paper_of_the_search(
     visit, towns, tmp_path, monkeypatch
 ):
     monkeypatch.setenv("CITY_WORKERS", "0")
+    monkeypatch.setattr(SEARCHES, "_known", type(SEARCHES._known)())  # searches of other tests
     towns["whole"] = write_whole_town(tmp_path / "whole")
     query = {"kind": "toilet", "standard": "cn-life-circle", "measure": "straight", "number": "2"}
     page = visit("whole", page="papers", paper=DECISION, language="en", **query)
