@@ -66,7 +66,10 @@ def load(folder, file, content, columns, more=""):
         ("t.json", json.dumps({"version": 0.6, "elements": NODES}), SHAPED, set()),
         ("t.csv", TABLE, PLACED, set()),
     ],
-    ids=str,
+    ids=[
+        *("text.xls", "workbook.xls", "text.xlsx", "records.csv", "collection.txt"),
+        *("bars.csv", "features.json", "overpass.json", "text.csv"),
+    ],
 )
 def test_a_table_is_read_whatever_its_file_is_called(tmp_path, file, content, columns, rules):
     city = load(tmp_path, file, content, columns)
