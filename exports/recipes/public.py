@@ -1,4 +1,4 @@
-"""What everybody may see: one page in two languages and its tables, as a folder to publish."""
+"""What everybody may see: one page in every language and its tables, as a folder to publish."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def public_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the folder; its record names no input and no row of them."""
-    known, facts, files = load_dictionary().tables, None, dict[str, bytes]()
+    known, files = load_dictionary().tables, dict[str, bytes]()
+    facts = public_facts(begin_report(answers, question, translate))
     for language in LANGUAGES:
         report = begin_report(answers, question, Speaker(translate.words, language))
-        facts = facts or public_facts(report)
         names = {
             translate.words(other, f"language.{other}"): file
             for other, file in PAGES.items()
@@ -74,9 +74,9 @@ def public_files(
         if language == translate.language:
             files["index.html"] = page
     for part, table in TABLES.items():
-        if facts is not None and part in facts.tables:
+        if part in facts.tables:
             files[f"{table}.csv"] = csv_bytes(facts.tables[part], known[table].columns)
-    if facts is not None and PLACES in facts.tables:
+    if PLACES in facts.tables:
         columns = known["public_places"].columns
         squares = with_degrees(facts.tables[PLACES], answers.city)
         points = gpd.points_from_xy(squares["x"], squares["y"])
@@ -88,7 +88,7 @@ def public_files(
         {name: files[name] for name in PUBLIC_FILES if name in files},
         {"city": dict(answers.city.name), "as_of": f"{answers.city.as_of:%Y-%m-%d}"},
         command="public",
-        parameters=asdict(load_public(answers.city.folder)),
+        parameters=asdict(facts.view),
         created=created or dt.datetime.now(dt.UTC),
     )
 
@@ -111,7 +111,7 @@ def public_facts(report: Report) -> PublicFacts:
 
 def _coverage(report: Report) -> pd.DataFrame:
     rows = report.coverage.assessment.scored.coverage
-    kept = rows[rows["kind"].isin(report.city.kinds)] if "kind" in rows else rows
+    kept = rows[rows["kind"].isin(report.city.kinds)]
     return kept[list(COVERED)].reset_index(drop=True)
 
 

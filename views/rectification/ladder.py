@@ -36,9 +36,7 @@ def render(screen: Screen) -> None:
     if found.unknown:
         st.info(sentences(found, city.ladder, translate)[-1])
     st.caption(translate("ladder.lead"))
-    worded = cache.prepared(
-        f"warnings {translate.language}", lambda: worded_warnings(found.table, city, translate)
-    )
+    worded = worded_warnings(found.table, city, translate)
     if worded.empty and not found.unknown:
         st.info(translate("ladder.nobody"))
     elif not worded.empty:

@@ -10,6 +10,7 @@ import streamlit as st
 from exports.formats.archive import packed
 from exports.papers.model import Facts, Heading, Paragraph, Picture, Table
 from exports.recipes.public import public_files, public_page
+from layers.knowledge.public import load_public
 from views import cache
 from views.controls.files import offer_file
 from views.controls.tables import show_table
@@ -28,7 +29,7 @@ def render(screen: Screen) -> None:
     with waiting(translate("app.working")):
         paper = cache.answers().keep(
             "public page",
-            repr((question, translate.language)),
+            repr((question, translate.language, load_public(screen.city.folder))),
             lambda: public_page(cache.answers(), question, translate),
         )
     for place, block in enumerate(paper.blocks):

@@ -8,7 +8,7 @@ import io
 import pandas as pd
 import pytest
 
-from analysis.model.question import Question
+from analysis.model.question import FOLLOW_UPS, FollowUpRule, Question
 from exports.recipes.issue_answers import IssueAnswers
 from exports.recipes.ladder import counted, sentences, warning_files
 from tests.languages import SPOKEN
@@ -46,6 +46,19 @@ def test_page_and_file_have_the_same_rows(visit, answers, language):
         translate.count(int(each.get(step.id, 0))) for step in reversed(answers.city.ladder.steps)
     ]
     assert WORDS(language, "ladder.lead")[:20] in said(page)
+
+
+def test_another_follow_up_is_another_table(visit, answers):
+    since = {}
+    for days in FOLLOW_UPS[:2]:
+        page = visit(page="warnings", language="en", days=str(days))
+        rule = FollowUpRule(days=days)
+        table = answers.warnings(Question(follow_up=rule)).table
+        rows = table[table["step"] != ""]
+        shown = page.dataframe[0].value
+        assert shown[WORDS("en", "ladder.col_since")].tolist() == rows["since"].tolist()
+        since[days] = rows["since"].tolist()
+    assert len(set(map(tuple, since.values()))) > 1
 
 
 def test_what_cannot_be_told_is_said_and_is_in_no_file(answers, city):
