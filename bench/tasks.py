@@ -20,9 +20,9 @@ from streamlit.testing.v1 import AppTest
 
 from analysis.casework.tasks import STATES, Milestone, Task, as_values
 from bench.figures import Figure, report
-from exports.recipes.findings import find
+from exports.recipes.casework.findings import find
+from exports.recipes.casework.tasks import FACTS, kept, name_of, save_task, usual_question
 from exports.recipes.issue_answers import IssueAnswers
-from exports.recipes.tasks import FACTS, kept, name_of, save_task, usual_question
 from exports.tables.coordinates import with_degrees
 from layers.load import load_city
 from store.address import file_address

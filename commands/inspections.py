@@ -25,7 +25,7 @@ def inspections(  # noqa: PLR0917 - each is an option
     language: LanguageOption = None,
 ) -> None:
     """Tell what rounds of inspection found, what is rectified, what own checks had known."""
-    from exports.recipes import inspections as recipe  # noqa: PLC0415  brings scipy
+    from exports.recipes.casework import inspections as recipe  # noqa: PLC0415  brings scipy
 
     check_folder(out, recipe.ROUND_FILES, command=recipe.COMMAND)
     asked = ask_issues(city)

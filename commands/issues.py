@@ -93,7 +93,7 @@ def warnings(
     language: LanguageOption = None,
 ) -> None:
     """List who stays beyond a threshold for months: units, communities, what is above them."""
-    from exports.recipes import ladder as recipe  # noqa: PLC0415  brings scipy
+    from exports.recipes.casework import ladder as recipe  # noqa: PLC0415  brings scipy
 
     check_folder(out, recipe.WARNING_FILES, command="warnings")
     asked = ask_issues(city)

@@ -102,7 +102,7 @@ def findings(  # noqa: PLR0917 - each is an option
     language: LanguageOption = None,
 ) -> None:
     """List what somebody has to do; without a day, issues are of the last year."""
-    from exports.recipes import findings as recipe  # noqa: PLC0415  brings scipy
+    from exports.recipes.casework import findings as recipe  # noqa: PLC0415  brings scipy
 
     check_folder(out, recipe.FINDING_FILES, command="findings")
     asked = ask_issues(city)

@@ -33,8 +33,8 @@ from wording.names import with_names
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
+    from exports.recipes.casework.task_commands import Asked
     from exports.recipes.issue_answers import IssueAnswers
-    from exports.recipes.task_commands import Asked
     from store.database import Store
 
 TASKS_SHOWN = 50
@@ -61,7 +61,7 @@ def tasks(  # noqa: PLR0917 - each is an option
     language: LanguageOption = None,
 ) -> None:
     """List tasks, create them of findings, write the lists, read them back (STORE=folder)."""
-    from exports.recipes import task_commands as recipe  # noqa: PLC0415  seldom wanted
+    from exports.recipes.casework import task_commands as recipe  # noqa: PLC0415  seldom wanted
     from store import database  # noqa: PLC0415  the same
 
     recipe.check_action(action, file=file, out=out)
@@ -90,7 +90,7 @@ def _list_tasks(
     out: Path | None,
     each: str,
 ) -> list[str]:
-    from exports.recipes import task_commands as recipe  # noqa: PLC0415  seldom wanted
+    from exports.recipes.casework import task_commands as recipe  # noqa: PLC0415  seldom wanted
 
     if out is not None:
         check_folder(out, recipe.TASK_FILES, command=recipe.COMMAND)

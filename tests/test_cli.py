@@ -22,12 +22,12 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
+from exports.recipes.casework.findings import FINDING_FILES
+from exports.recipes.casework.task_commands import TASK_FILES
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
-from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.recipes.siting import SITING_FILES
-from exports.recipes.task_commands import TASK_FILES
 from layers.load import load_city
 
 ROOT = Path(cli.__file__).resolve().parent

@@ -25,7 +25,7 @@ def worded_tasks(
     """
     Write state, timing and what the assessment says of each task, on their index.
 
-    `tasks` as of `exports.recipes.task_board.held`, `times` and `slips` as of
+    `tasks` as of `exports.recipes.casework.task_board.held`, `times` and `slips` as of
     `analysis.casework.task_table`.
     """
     own = tasks[["unit", "leader", "team", "deadline"]]

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from analysis.model.question import Question
+from exports.recipes.casework.findings import FINDING_FILES, find, finding_files, sentences
 from exports.recipes.coverage import coverage_files
-from exports.recipes.findings import FINDING_FILES, find, finding_files, sentences
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, hotspot_bundle, speaker, toy_answers
 from wording.findings import WORDED, worded_findings

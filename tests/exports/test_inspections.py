@@ -11,14 +11,14 @@ import pytest
 from analysis.casework.findings import INSPECTION
 from analysis.model.errors import SettingsError
 from analysis.model.question import FollowUpRule, Question
-from exports.recipes.findings import counted, find
-from exports.recipes.inspections import (
+from exports.recipes.casework.findings import counted, find
+from exports.recipes.casework.inspections import (
     ROUND_FILES,
     inspection_files,
     round_table,
 )
-from exports.recipes.inspections import TABLES as PARTS
-from exports.recipes.tasks import usual_question
+from exports.recipes.casework.inspections import TABLES as PARTS
+from exports.recipes.casework.tasks import usual_question
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, speaker, toy_answers
 

@@ -14,15 +14,15 @@ import pytest
 from analysis.casework.returned import LISTS
 from analysis.casework.tasks import Task
 from analysis.model.errors import PlanningError
-from exports.recipes.findings import find
-from exports.recipes.task_lists import (
+from exports.recipes.casework.findings import find
+from exports.recipes.casework.task_lists import (
     change_table,
     lists_workbook,
     read_lists,
     study_lists,
     take_lists,
 )
-from exports.recipes.tasks import make_tasks, read_tasks, save_task, usual_question
+from exports.recipes.casework.tasks import make_tasks, read_tasks, save_task, usual_question
 from store.address import file_address
 from store.database import opened
 from store.verification import verify

@@ -31,15 +31,15 @@ from analysis.casework.tasks import (
     moved,
 )
 from analysis.model.errors import SettingsError
-from exports.recipes.findings import find
-from exports.recipes.task_board import (
+from exports.recipes.casework.findings import find
+from exports.recipes.casework.task_board import (
     finding_statuses,
     held,
     keep_relapses,
     opened_tasks,
     read_board,
 )
-from exports.recipes.tasks import (
+from exports.recipes.casework.tasks import (
     history_of,
     kept,
     make_tasks,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from exports.recipes.task_board import (
+from exports.recipes.casework.task_board import (
     EMPTY,
     Board,
     finding_statuses,

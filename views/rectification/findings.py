@@ -11,10 +11,10 @@ from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.tasks import DAYS, LONGEST_NAME, Task
 from analysis.model.errors import PlanningError
 from analysis.model.roles import ACTIONS
-from exports.recipes.findings import counted, find
+from exports.recipes.casework.findings import counted, find
+from exports.recipes.casework.task_commands import MOST_DAYS, deadline_after, today_in
+from exports.recipes.casework.tasks import make_tasks, named_as_tasks
 from exports.recipes.hotspots import period_text
-from exports.recipes.task_commands import MOST_DAYS, deadline_after, today_in
-from exports.recipes.tasks import make_tasks, named_as_tasks
 from views import cache
 from views.controls.permits import allowed, ask_author, own_store
 from views.controls.questions import choose_issues, choose_standard

@@ -9,7 +9,7 @@ import streamlit as st
 
 from analysis.model.question import DISTANCES, FOLLOW_UPS
 from exports.formats.archive import packed
-from exports.recipes.inspections import (
+from exports.recipes.casework.inspections import (
     areas_of,
     chosen_round,
     findings_of,

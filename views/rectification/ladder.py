@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from charts.ladder import ladder_chart
-from exports.recipes.ladder import sentences, told_counts
+from exports.recipes.casework.ladder import sentences, told_counts
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.questions import has_issues

@@ -20,7 +20,7 @@ from analysis.casework.tasks import (
     Task,
 )
 from analysis.model.errors import PlanningError
-from exports.recipes.tasks import BY, facts_table, history_of, save_task
+from exports.recipes.casework.tasks import BY, facts_table, history_of, save_task
 from store.versioned import ConflictError, history
 from views.controls.permits import ask_author
 from views.controls.tables import show_table
@@ -28,7 +28,7 @@ from wording.findings import worded_findings
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
-    from exports.recipes.tasks import Kept
+    from exports.recipes.casework.tasks import Kept
     from store.database import Store
     from store.versioned import Difference
     from views.controls.screen import Screen

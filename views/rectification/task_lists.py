@@ -10,8 +10,8 @@ import streamlit as st
 
 from analysis.casework.tasks import LONGEST_NAME
 from analysis.model.errors import PlanningError
-from exports.recipes.task_board import opened_tasks
-from exports.recipes.task_lists import (
+from exports.recipes.casework.task_board import opened_tasks
+from exports.recipes.casework.task_lists import (
     aside_table,
     change_table,
     lists_workbook,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from exports.recipes.task_lists import Returned
+    from exports.recipes.casework.task_lists import Returned
     from store.database import Store
     from views.controls.screen import Screen
 

@@ -20,7 +20,7 @@ from wording.names import with_names
 from wording.tasks import slip_reasons
 
 if TYPE_CHECKING:
-    from exports.recipes.task_board import Board
+    from exports.recipes.casework.task_board import Board
     from views.controls.screen import Screen
 
 SLIPPING = 100

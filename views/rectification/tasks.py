@@ -10,7 +10,7 @@ import streamlit as st
 
 from analysis.casework.tasks import DONE, RELAPSED, STATES, VERIFIED
 from analysis.model.roles import ACTIONS
-from exports.recipes.task_board import chosen_tasks, opened_task, timed
+from exports.recipes.casework.task_board import chosen_tasks, opened_task, timed
 from maps.rectification.tasks import MOST_POINTS, placed_rows, tasks_map
 from views import cache
 from views.controls.choice import TASK_FILTERS

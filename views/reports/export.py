@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from analysis.model.roles import EXPORTS
+from exports.recipes.casework.findings import finding_files
+from exports.recipes.casework.ladder import warning_files
 from exports.recipes.coverage import coverage_files
-from exports.recipes.findings import finding_files
 from exports.recipes.hotspots import hotspot_files, period_text
-from exports.recipes.ladder import warning_files
 from views import cache
 from views.controls import supply_filter
 from views.controls.city_question import measure_mark

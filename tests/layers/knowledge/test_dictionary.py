@@ -88,17 +88,17 @@ from analysis.trends.prediction import PREDICTION_COLUMNS
 from analysis.trends.underreporting import SILENCE_COLUMNS
 from exports.papers.public import COVERED
 from exports.recipes.area import AREA_FILES
+from exports.recipes.casework.findings import FINDING_FILES
+from exports.recipes.casework.inspections import ROUND_FILES
+from exports.recipes.casework.ladder import WARNING_FILES
+from exports.recipes.casework.task_commands import TASK_FILES, WORKBOOK
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
-from exports.recipes.findings import FINDING_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
-from exports.recipes.inspections import ROUND_FILES
-from exports.recipes.ladder import WARNING_FILES
 from exports.recipes.osm_city import ASIDE
 from exports.recipes.public import PAGES, PUBLIC_FILES
 from exports.recipes.scenarios import SCENARIO_FILES
 from exports.recipes.siting import SITING_FILES
-from exports.recipes.task_commands import TASK_FILES, WORKBOOK
 from exports.reference import PAGE, dictionary_page
 from layers.city import LayerReport
 from layers.cleaning.row_account import QUARANTINE_COLUMNS

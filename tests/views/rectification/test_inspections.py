@@ -6,7 +6,7 @@ import html
 
 import pytest
 
-from exports.recipes.inspections import chosen_round, round_table
+from exports.recipes.casework.inspections import chosen_round, round_table
 from tests.views.shown import said
 from views import cache
 from views.controls.choice import MOMENTS, Choice, offered_areas

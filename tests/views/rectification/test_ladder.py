@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from analysis.model.question import FOLLOW_UPS, FollowUpRule, Question
+from exports.recipes.casework.ladder import counted, sentences, warning_files
 from exports.recipes.issue_answers import IssueAnswers
-from exports.recipes.ladder import counted, sentences, warning_files
 from tests.languages import SPOKEN
 from tests.views.shown import said
 from wording.catalogue import load_words

@@ -9,8 +9,8 @@ import pytest
 
 from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.tasks import Task
-from exports.recipes.findings import counted, find
-from exports.recipes.tasks import make_tasks, read_tasks, save_task, usual_question
+from exports.recipes.casework.findings import counted, find
+from exports.recipes.casework.tasks import make_tasks, read_tasks, save_task, usual_question
 from store.address import file_address
 from store.database import opened
 from tests.views.shown import said

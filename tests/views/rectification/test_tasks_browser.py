@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 from analysis.casework.tasks import Task
-from exports.recipes.findings import find
+from exports.recipes.casework.findings import find
+from exports.recipes.casework.tasks import make_tasks, read_tasks, save_task, usual_question
 from exports.recipes.issue_answers import IssueAnswers
-from exports.recipes.tasks import make_tasks, read_tasks, save_task, usual_question
 from store.address import file_address
 from store.database import opened
 from tests.conftest import ROOT, start_server

@@ -16,9 +16,8 @@ from analysis.issues.working_time import Deadline, due_times
 from analysis.model.errors import SettingsError
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, with_record
-from exports.recipes.findings import find
-from exports.recipes.report import check_communities
-from exports.recipes.task_board import (
+from exports.recipes.casework.findings import find
+from exports.recipes.casework.task_board import (
     chosen_tasks,
     finding_statuses,
     held,
@@ -26,14 +25,15 @@ from exports.recipes.task_board import (
     read_board,
     timed,
 )
-from exports.recipes.task_lists import (
+from exports.recipes.casework.task_lists import (
     change_table,
     lists_workbook,
     read_lists,
     study_lists,
     take_lists,
 )
-from exports.recipes.tasks import make_tasks, named_as_tasks, usual_question
+from exports.recipes.casework.tasks import make_tasks, named_as_tasks, usual_question
+from exports.recipes.report import check_communities
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.casework.returned import Row
+    from exports.recipes.casework.task_lists import Returned
     from exports.recipes.issue_answers import IssueAnswers
-    from exports.recipes.task_lists import Returned
     from layers.city import City
     from store.database import Store
     from wording.speaker import Speaker
@@ -67,7 +67,7 @@ class Asked:
     Attributes
     ----------
     stage, unit, leader
-        As in `exports.recipes.task_board.chosen_tasks`.
+        As in `exports.recipes.casework.task_board.chosen_tasks`.
     """
 
     stage: str = ""
@@ -246,7 +246,7 @@ def read_sentences(
 
 
 _PARTS = ("list", "row", "part", "before", "now", "wanted", "mark")
-"""Columns of `exports.recipes.task_lists.change_table`."""
+"""Columns of `exports.recipes.casework.task_lists.change_table`."""
 
 
 def _take(store: Store, returned: Returned, translate: Speaker, taking: Taking) -> Iterator[str]:

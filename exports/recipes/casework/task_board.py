@@ -15,8 +15,8 @@ from analysis.casework.identity import compare_findings
 from analysis.casework.progress import agreed, move_table, renewed
 from analysis.casework.task_table import slippage, tabulated, timing, what_slips
 from analysis.casework.tasks import CAME_BACK, RELAPSED, Milestone, proposal_of, reviewed
-from exports.recipes.findings import find
-from exports.recipes.tasks import (
+from exports.recipes.casework.findings import find
+from exports.recipes.casework.tasks import (
     KIND,
     Kept,
     kept,

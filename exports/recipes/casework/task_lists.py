@@ -13,7 +13,7 @@ from analysis.casework.returned import FILLED, LISTS, Aside, Change, Row, cell_o
 from analysis.casework.tasks import MOVES, STATES
 from analysis.model.errors import PlanningError, SettingsError, SourceError
 from exports.formats.task_lists import task_lists
-from exports.recipes.tasks import KIND, Kept, facts_table, kept, save_task
+from exports.recipes.casework.tasks import KIND, Kept, facts_table, kept, save_task
 from layers.formats.headings import Stated
 from layers.formats.read import How, read_table
 from layers.languages import LANGUAGES

@@ -1,0 +1,11 @@
+"""From finding to fixed: one composition of findings, tasks, rounds and warning levels."""
+
+__all__ = [
+    "findings",
+    "inspections",
+    "ladder",
+    "task_board",
+    "task_commands",
+    "task_lists",
+    "tasks",
+]
