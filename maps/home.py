@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from maps.coverage import CoverageView
     from maps.spec import MapSpec, Mark
 
-QUIET = replace(DAY, gap=Style(fill=GAP, opacity=0.14, line=GAP, width=0.7))
-"""Gaps beside hot places: seen, without hatching the map full."""
+QUIET = replace(DAY, gap=Style(fill=GAP, opacity=0.14, line=GAP, width=0.7), reach=Style(line=""))
+"""Gaps beside hot places: seen, without hatching the map full or drawing streets within reach."""
 LETTERS = "ABCDE"
 """Hot places have letters: numbers are those of the places to act first."""
 
@@ -52,7 +52,8 @@ def home_map(
         return canvas.map(about, title=title, areas=canvas.outlines(), marks=marks, legend=legend)
     spec = coverage_map(canvas, replace(view, theme=QUIET))
     legend = spec.legend or Legend(title, ())
-    rows = tuple(row for row in legend.rows if not row.look)  # facilities are on their own page
+    # Facilities and streets within reach are on the page of coverage.
+    rows = tuple(row for row in legend.rows if not row.look and row.shape != "line")
     legend = replace(legend, rows=rows, note=note)
     return replace(spec, id=f"{about} {spec.id}", points=None, marks=marks, legend=legend)
 

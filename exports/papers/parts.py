@@ -19,6 +19,7 @@ from wording.names import (
     minimum_text,
     place_name,
     priority_text,
+    reach_text,
     with_names,
     with_places,
 )
@@ -141,7 +142,7 @@ def worst_sentences(found: Findings) -> Iterator[Paragraph]:
         worst = out[out.round() > 0].nlargest(WORST)
         facts = {
             "rule": translate.of(rule.title),
-            "radius": translate.metres(rule.service_radius_m),
+            "reach": reach_text(translate, rule.service_radius_m, measure),
         }
         if worst.empty:
             yield Paragraph(translate("paper.none_out", **facts))

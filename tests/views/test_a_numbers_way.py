@@ -198,7 +198,7 @@ def test_the_words_of_the_page_are_summed_by_hand(boxes, communities, residents,
     places = [f"{names[key]} ({out[key]:,.0f} people)" for key in out.index[:3]]
     named = rule["title"]["en"].replace(f"{rule['service_radius_m']} m", f"{radius} m")
     sentence = (
-        f"{meets} “{named}”; {out.sum():,.0f} residents are beyond {radius} m,"
+        f"{meets} “{named}”; {out.sum():,.0f} residents are beyond {radius} m in a straight line,"
         f" the largest numbers in {', '.join(places)}."
     )
     assert boxes[step][:2] == [

@@ -10,7 +10,7 @@ import pytest
 from layers.load import load_city
 from maps.handling import MOST_POINTS
 from tests.languages import SPOKEN
-from tests.views.shown import bytes_sent, first_sight, query_of, said, single_points, texts
+from tests.views.shown import bytes_sent, first_sight, query_of, said, single_points, texts, written
 from tests.views.towns import RECIPE, write_town
 from tests.wording.units import FOREIGN_UNITS
 from views.controls.choice import (
@@ -25,6 +25,8 @@ METHOD_WORDS = re.compile(
     r"Gi\*|Benjamini|Kaplan|DBSCAN|Wilson|\b[pqz] [≤=]|PAI|[Ss]eed\b|[种種]子|[验驗] p|\.csv|data/"
 )
 """Names of methods and files, which stand one click away from those who want the answer."""
+LONG_DECIMALS = re.compile(r"\D?\d+\.\d{5,}")
+"""What a table with a style writes of a number that nobody gave a form: `494.000000`."""
 
 
 @pytest.mark.parametrize("language", SPOKEN)
@@ -37,6 +39,7 @@ def test_every_page_draws_in_every_language(visit, town, name, language):
     assert f"**{WORDS(language, 'app.title')}**" in first_sight(page)
     assert query_of(page)["page"] == name
     cells = [str(cell) for table in page.dataframe for cell in table.value.to_numpy().ravel()]
+    assert not [text for text in written(page) if LONG_DECIMALS.fullmatch(text)]
     shown = [*texts(page), *cells, *(each.label for each in page.selectbox)]
     assert not [text for text in shown if FOREIGN_UNITS[language].search(text)]
     assert not [text for text in first_sight(page) if METHOD_WORDS.search(text)]

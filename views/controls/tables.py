@@ -132,17 +132,17 @@ def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
 def _grouped(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> pd.DataFrame | Styler:
     """Write great numbers as the language groups their digits; the table sorts by the numbers."""
     language = current().language
-    great = [
+    numbers = [
         name
         for name in table.columns
-        if is_numeric_dtype(table[name])
-        and not column_format(columns, str(name))
-        and (table[name].abs() >= THOUSAND).any()
+        if is_numeric_dtype(table[name]) and not column_format(columns, str(name))
     ]
+    great = any((table[name].abs() >= THOUSAND).any() for name in numbers)
     if not great or not STYLES[language].thousands or len(table) > MOST_GROUPED:
         return table
+    # Every number: once a table has a style, one left out is written with six decimals.
     write = partial(number, language=language)
-    return table.reset_index(drop=True).style.format(dict.fromkeys(great, write))
+    return table.reset_index(drop=True).style.format(dict.fromkeys(numbers, write))
 
 
 def _frame(table: pd.DataFrame, most: int) -> dict[str, Any]:

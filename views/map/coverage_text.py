@@ -13,7 +13,7 @@ from analysis.model.standards import BUILT_UP
 from maps.coverage import beyond_reach, is_band
 from views import cache
 from views.controls.questions import measure_notes
-from wording.names import unjudged_text
+from wording.names import reach_text, unjudged_text
 
 if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
@@ -36,7 +36,7 @@ def finding(screen: Screen, result: Assessment, rows: pd.DataFrame, rule: Rule) 
     unknown = int(rows["population"].isna().sum())
     if not rule.figure.needs_radius or out.isna().all() or (unknown and round(out.sum()) == 0):
         return screen.translate.markdown("coverage.sentence_plain", **facts)
-    facts["radius"] = screen.translate.metres(rule.service_radius_m or 0)
+    facts["reach"] = reach_text(screen.translate, rule.service_radius_m or 0, whole["measure"])
     doubt = round(float(whole["population_not_judged"])) if is_band(rows) else 0
     facts["perhaps"] = (
         screen.translate("coverage.perhaps", count=screen.translate.count(doubt)) if doubt else ""
