@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 VERDICTS = ("fails", "meets", "cannot_judge")
 WALK_SHAPES = "01"
 """Classes of the two shapes of `maps.payloads.walk_payload`: streets within reach, gaps."""
+VEIL = 0.18
+"""Opacity of homes beyond reach: light enough to read the share of the community through it."""
 MOST_MARKED = 99
 """Proposed sites that bear a number, as far as two figures go into a mark."""
 
@@ -253,8 +255,13 @@ def _reach_rows(view: CoverageView, translate: Speaker) -> tuple[LegendRow, ...]
 
 
 def _walk_styles(theme: Theme) -> tuple[Style, Style]:
-    """Look of streets within reach and of homes beyond it: thin, for cells lie all over a city."""
-    return replace(theme.reach, width=1.0), replace(theme.gap, width=0.4)
+    """
+    Look of streets within reach, thin, and of homes beyond it, a veil.
+
+    Homes lie all over a city: hatched, they would hide the shares below them.
+    """
+    veil = Style(fill=theme.gap.line, opacity=VEIL, line=theme.gap.line, width=0.3)
+    return replace(theme.reach, width=0.8), veil
 
 
 def _radius(view: CoverageView, translate: Speaker) -> str:
