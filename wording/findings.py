@@ -8,8 +8,10 @@ import pandas as pd
 
 from analysis.casework.findings import (
     COVERAGE,
+    INSPECTION,
     OPEN_IDLE,
     PATROL,
+    PROPOSED_SITE,
     RECURRENCE,
     REPEAT_POINT,
     UNCHECKED,
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
     from layers.city import City
     from wording.speaker import Speaker
 
+OF_RULES = (COVERAGE, PROPOSED_SITE)
+"""Kinds whose subject is a standard and its rule; of a site without a rule, its kind."""
+UNKNOWN = {
+    UNCHECKED: "finding.found_undated",
+    INSPECTION: "finding.found_inspection_undated",
+    PROPOSED_SITE: "finding.found_site_unknown",
+}
+"""What is said of kinds whose value may be missing."""
 WORDED = ("place", "found", "kind", "what", "remedy", "unit", "since")
 
 
@@ -64,7 +74,7 @@ def _subject(
     categories: Mapping[str, Mapping[str, str]],
     translate: Speaker,
 ) -> str:
-    rule = rules.get(subject) if kind == COVERAGE else None
+    rule = rules.get(subject) if kind in OF_RULES else None
     own = {translate.language: subject}
     return translate.of(rule.title if rule else categories.get(subject, own))
 
@@ -85,13 +95,15 @@ def worded_findings(
     worded = []
     for row in table.to_dict("records"):
         of_gap = row["kind"] == COVERAGE
-        rule = rules.get(row["subject"]) if of_gap else None
-        kind = kinds.get(rule.kind) if rule else None
+        rule = rules.get(row["subject"]) if row["kind"] in OF_RULES else None
+        kind = kinds.get(rule.kind if rule else row["subject"])
         worded.append(
             {
                 "kind": translate(f"finding.kind_{row['kind']}"),
                 "found": _gap(translate, row) if of_gap else _found(translate, row, calendar),
-                "remedy": _closing(translate, row, kind) if of_gap else _remedy(translate, row),
+                "remedy": _closing(translate, row, kind)
+                if row["kind"] in OF_RULES
+                else _remedy(translate, row),
                 "unit": row["unit"] or NOTHING,
                 "since": row["since"] if isinstance(row["since"], str) else NOTHING,
             }
@@ -113,9 +125,14 @@ def _gap(translate: Speaker, row: Mapping[Hashable, Any]) -> str:
 
 
 def _found(translate: Speaker, row: Mapping[Hashable, Any], calendar: str) -> str:
-    if row["kind"] == UNCHECKED and pd.isna(row["value"]):
-        return translate("finding.found_undated")
+    if pd.isna(row["value"]):
+        return translate(UNKNOWN[row["kind"]])
     facts: dict[str, object] = {"n": translate.count(int(row["value"]))}
+    if row["kind"] == PROPOSED_SITE:
+        facts = {
+            "n": translate.count(round(row["value"])),
+            "way": translate(f"measure.{row['measure']}"),
+        }
     if row["kind"] == RECURRENCE:
         facts["limit"] = translate.count(row["threshold"])
     elif row["kind"] == UNCHECKED:
@@ -136,6 +153,8 @@ def _remedy(translate: Speaker, row: Mapping[Hashable, Any]) -> str:
 def _closing(translate: Speaker, row: Mapping[Hashable, Any], kind: Kind | None) -> str:
     """Write what would close a gap."""
     whole = translate.count(-(-row["quantity"] // 1))
+    if row["kind"] == PROPOSED_SITE:
+        return translate("finding.build", kind=translate.of(kind.name) if kind else row["subject"])
     if row["remedy"] == OPEN_IDLE:
         return translate("finding.open_idle", n=whole)
     if row["quantity_unit"] == FACILITIES:

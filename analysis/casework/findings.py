@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 COVERAGE, HOT_PLACE, REPEAT_POINT = "coverage", "hot_place", "repeat_point"
 RECURRENCE, OVERDUE, UNCHECKED = "recurrence", "overdue", "unchecked"
-INSPECTION = "inspection"
-FINDING_KINDS = (COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED, INSPECTION)
+INSPECTION, PROPOSED_SITE = "inspection", "proposed_site"
+FINDING_KINDS = (
+    COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED, INSPECTION, PROPOSED_SITE,
+)  # fmt: skip
 """What can be found, in the order of the list."""
-OPTIONAL_KINDS = (INSPECTION,)
-"""Kinds that a city without their layer says nothing about."""
+OPTIONAL_KINDS = (INSPECTION, PROPOSED_SITE)
+"""Kinds that a city without their layer, or without anything saved, says nothing about."""
 AT_A_PLACE = (HOT_PLACE, REPEAT_POINT)
 """Found at a place that has no name of its own; see `analysis.casework.identity`."""
 
@@ -43,6 +45,8 @@ What would do away with a finding: open what stands idle; add facilities, or wha
 counts; bring people or land within reach; patrol an area; mend the cause at a spot; work on a
 case again; close it; look at a report.
 """
+SITE_M = 100.0
+"""A facility of its kind this near to a proposed site stands there: a plot is found on the spot."""
 AREA_KM2, SPOTS, CASES = "km2", "spots", "cases"
 """Units of a remedy beside those of a shortfall: what a crew patrols, visits, works on."""
 FINDING_COLUMNS = (
@@ -82,7 +86,7 @@ class Findings:
         `FINDING_COLUMNS` on `finding_id`, unique; kinds in the order of `FINDING_KINDS`. `subject`
         is a standard and its rule, or a category; `figure` names what `value` and `threshold`
         are of (`threshold` is missing where the kind has none), `measure` how distance is measured,
-        empty but for coverage gaps; `since` is the day from which it
+        empty but for coverage gaps and proposed sites; `since` is the day from which it
         is known, missing where the finding is of a state; `quantity` in `quantity_unit` is the
         least that the remedy takes, missing where it is not known; `evidence` is the table, and
         `evidence_row` the row in it, that bears the finding; `x`, `y` in metres, missing where
@@ -389,6 +393,48 @@ def inspection_findings(found: pd.DataFrame, *, as_of: dt.date) -> Findings:
     judged = pd.Index(_name(INSPECTION, pd.Series(known, dtype=object)))
     names = _name(INSPECTION, pd.Series(rows.index, dtype=object))
     return Findings(_table(facts.assign(kind=INSPECTION), names), {INSPECTION: judged})
+
+
+def site_findings(sites: pd.DataFrame) -> Findings:
+    """
+    Name the proposed sites at which no facility stands yet.
+
+    Parameters
+    ----------
+    sites
+        One row a site of a saved scenario: `subject`, the standard and its rule, or the kind
+        where there is no rule; `lon`, `lat` in degrees; `x`, `y` in metres; `facility_m` to the
+        nearest open facility of the kind, missing where there is none; `people_gained`, missing
+        where it is not known; `measure`; `evidence_row`; and the communities.
+
+    Returns
+    -------
+    findings
+        One for each place and subject, to about a metre; of several the first row. One is gone as
+        soon as a facility of its kind stands within `SITE_M`, or nobody would come within reach
+        by it any more. `value` are the people whom it would bring within reach; there is no
+        threshold. The remedy is one facility. Whether the plot is free is not modelled.
+    """
+    place = [f"{lon:.5f}_{lat:.5f}" for lon, lat in sites[["lon", "lat"]].to_numpy(float) + 0.0]
+    names = _name(
+        PROPOSED_SITE, sites["subject"], pd.Series(place, index=sites.index, dtype=object)
+    )
+    first = ~pd.Series(names).duplicated().to_numpy()
+    stands = (sites["facility_m"] <= SITE_M) | sites["people_gained"].eq(0)
+    rows = sites[first & ~stands.to_numpy()]
+    facts = _placed(rows).assign(
+        subject=rows["subject"].to_numpy(),
+        figure="people_gained",
+        measure=rows["measure"].to_numpy(),
+        value=rows["people_gained"].to_numpy(dtype=float),
+        remedy=ADD,
+        quantity=1.0,
+        quantity_unit="facilities",
+        evidence="scenario_changes",
+        evidence_row=rows["evidence_row"].to_numpy(),
+    )
+    table = _table(facts.assign(kind=PROPOSED_SITE), names[first & ~stands.to_numpy()])
+    return Findings(table, {PROPOSED_SITE: pd.Index(names[first])})
 
 
 def _name(kind: str, *parts: pd.Series) -> NDArray[np.object_]:

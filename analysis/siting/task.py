@@ -472,6 +472,43 @@ def in_reach(
     return pairs.place[near], pairs.facility[near]
 
 
+def people_gained(
+    prepared: PreparedCity, rule: Rule, xy: NDArray[np.float64], *, measure: str
+) -> NDArray[np.float64]:
+    """
+    Count the people whom sites that stand already chosen would bring within reach.
+
+    Parameters
+    ----------
+    prepared
+        The city, with residents; for walking with shortest paths.
+    rule
+        On people in reach, with its service radius.
+    xy
+        Sites in the order in which they come, in metres, n × 2.
+    measure
+        `STRAIGHT` or `NETWORK`.
+
+    Returns
+    -------
+    people
+        One a site: beyond the reach of every facility today and of the sites before it, the
+        same as `people_gained` of a plan of one kind.
+
+    Raises
+    ------
+    SampleError
+        As in `check_rule`.
+    """
+    demand = check_rule(prepared, rule, Ground(measure))
+    rows = np.flatnonzero(_beyond(prepared, demand, rule, measure)[0])
+    place, site = in_reach(prepared, rows, xy, float(rule.service_radius_m or 0.0), measure)
+    first = np.full(len(rows), len(xy))
+    np.minimum.at(first, place, site)
+    gained = np.bincount(first, weights=demand.people[rows], minlength=len(xy) + 1)
+    return gained[: len(xy)].astype(float)
+
+
 def _times(
     prepared: PreparedCity,
     count: int,

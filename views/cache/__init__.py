@@ -34,7 +34,7 @@ from views.cache.facilities import (
 )
 from views.cache.issues import cases, categories
 from views.cache.kept_answers import answers
-from views.cache.kept_tasks import log_end, store, tasks
+from views.cache.kept_tasks import log_end, proposed, store, tasks
 from views.cache.map_payloads import (
     areas_url,
     capacity_payloads,
@@ -72,6 +72,7 @@ __all__ = [
     "preparation",
     "prepared",
     "product_matrix",
+    "proposed",
     "robustness",
     "searches",
     "store",

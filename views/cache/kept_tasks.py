@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from exports.recipes.casework.sites import ProposedSite, proposed_sites
 from exports.recipes.casework.task_board import (
     EMPTY,
     Board,
@@ -20,7 +21,7 @@ from exports.recipes.casework.task_board import (
 from store.address import is_named, stated_address
 from store.database import Store, open_store
 from store.log import last
-from views.cache.city import city
+from views.cache.city import city, prepared
 from views.cache.kept_answers import answers
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ def log_end() -> str:
         return str(last(connection))
 
 
+def proposed() -> tuple[ProposedSite, ...]:
+    """Give the sites of the city's saved scenarios, read anew where anything was saved."""
+    opened, own = store(), city()
+    if opened is None:
+        return ()
+    key = ("sites", stated_address().render_as_string(), own.id, log_end())
+    return prepared(key, lambda: proposed_sites(opened, own))
+
+
 @dataclass
 class _Shelf:
     """The board of a city as it was last read, with what the assessment says of its tasks."""
@@ -57,6 +67,7 @@ class _Shelf:
     end: str = ""
     fingerprint: str = ""
     judged: int = 0
+    sites: tuple[ProposedSite, ...] = ()
     statuses: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
     tasks: pd.DataFrame = field(default_factory=pd.DataFrame)
     lock: Lock = field(default_factory=Lock)
@@ -64,10 +75,10 @@ class _Shelf:
     def renew(self, opened: Store, own: City, end: str) -> None:
         """Read what was saved since; findings are looked for anew where tasks or data are new."""
         self.board = read_board(opened, own, self.board)
-        number = len(self.board.tasks)  # none is ever taken away
-        if (self.fingerprint, self.judged) != (own.fingerprint, number):
-            self.statuses = finding_statuses(answers(), self.board.tasks)
-            self.fingerprint, self.judged = own.fingerprint, number
+        number, sites = len(self.board.tasks), proposed()  # no task is ever taken away
+        if (self.fingerprint, self.judged, self.sites) != (own.fingerprint, number, sites):
+            self.statuses = finding_statuses(answers(), self.board.tasks, sites)
+            self.fingerprint, self.judged, self.sites = own.fingerprint, number, sites
         self.tasks, self.end = held(self.board.tasks, self.statuses), end
 
 

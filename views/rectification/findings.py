@@ -45,7 +45,7 @@ def render(screen: Screen) -> None:
         if screen.city.issues is not None:
             choose_issues(screen)
     with waiting(translate("app.working")):
-        findings = find(answers, question)
+        findings = find(answers, question, cache.proposed())
     counts = counted(findings)
     lead = translate.markdown(
         "finding.lead_some" if None in counts.values() else "finding.lead",

@@ -69,7 +69,7 @@ def render(screen: Screen) -> None:
         st.subheader(translate("export.warnings"), anchor=False)
         _offer(screen, "warnings", warning_files)
     st.subheader(translate("export.findings"), anchor=False)
-    _offer(screen, "findings", finding_files)
+    _offer(screen, "findings", partial(finding_files, sites=cache.proposed()))
 
 
 def _say_period(screen: Screen) -> None:

@@ -4,6 +4,7 @@ __all__ = [
     "findings",
     "inspections",
     "ladder",
+    "sites",
     "task_board",
     "task_commands",
     "task_lists",

@@ -32,6 +32,7 @@ from analysis.model.errors import SampleError
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
 from exports.provenance import RECORD, with_record
+from exports.recipes.casework.sites import found_sites, kept_sites
 from exports.recipes.coverage import assessed
 from exports.recipes.hotspots import asked_of_issues, with_last_year
 from exports.tables.coordinates import with_degrees
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.model.question import Question
+    from exports.recipes.casework.sites import ProposedSite
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
     from wording.speaker import Speaker
@@ -50,19 +52,26 @@ if TYPE_CHECKING:
 FINDING_FILES = ("findings.csv", "findings.geojson", RECORD)
 
 
-def find(answers: IssueAnswers, question: Question) -> Findings:
-    """Gather what the city's facilities and issues ask for; each kind that can be judged."""
-    return answers.keep(
-        "findings",
-        repr(question),
-        lambda: gather_findings(*_of_facilities(answers, question), *_of_issues(answers, question)),
-    )
+def find(
+    answers: IssueAnswers, question: Question, sites: tuple[ProposedSite, ...] = ()
+) -> Findings:
+    """Gather what facilities, issues and proposed sites ask for; each kind that can be judged."""
+
+    def make() -> Findings:
+        of_issues = _of_issues(answers, question)
+        return gather_findings(*_of_facilities(answers, question, sites), *of_issues)
+
+    return answers.keep("findings", repr((question, sites)), make)
 
 
-def _of_facilities(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
+def _of_facilities(
+    answers: IssueAnswers, question: Question, sites: tuple[ProposedSite, ...]
+) -> Iterator[Findings]:
     if answers.city.kinds:
         scored = assessed(answers, question).scored
         yield coverage_findings(scored.coverage, answers.city.communities)
+    if sites:
+        yield found_sites(answers, question, sites)
 
 
 def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
@@ -117,10 +126,11 @@ def finding_files(
     question: Question,
     translate: Speaker,
     *,
+    sites: tuple[ProposedSite, ...] = (),
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the files of the list."""
-    found = find(answers, question)
+    found = find(answers, question, sites)
     table = finding_table(found, answers.city)
     columns = load_dictionary().tables["findings"].columns
     files = {
@@ -137,6 +147,7 @@ def finding_files(
             **asked_of_issues(answers, question, translate),
             "service_radius_m": dict(question.radii),
             "follow_up": asdict(question.follow_up),
+            "scenarios": sorted({site.scenario for site in sites}),
             "found": counted(found),
         },
         created=created or dt.datetime.now(dt.UTC),
@@ -158,9 +169,9 @@ def listed(
     answers: IssueAnswers, question: Question, translate: Speaker
 ) -> tuple[dict[str, bytes], list[str]]:
     """Make the files and say what they hold; without a period, of the issues of the last year."""
-    question = with_last_year(question, answers.city)
-    files = finding_files(answers, question, translate)
-    return files, sentences(find(answers, question), translate)
+    question, sites = with_last_year(question, answers.city), kept_sites(answers.city)
+    files = finding_files(answers, question, translate, sites=sites)
+    return files, sentences(find(answers, question, sites), translate)
 
 
 def sentences(findings: Findings, translate: Speaker) -> list[str]:

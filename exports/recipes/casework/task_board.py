@@ -28,6 +28,7 @@ from exports.recipes.casework.tasks import (
 from store.versioned import ConflictError, some_records, versions_since
 
 if TYPE_CHECKING:
+    from exports.recipes.casework.sites import ProposedSite
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
     from store.database import Store
@@ -86,10 +87,12 @@ def _replaced(table: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([others, newer]) if len(others) else newer
 
 
-def finding_statuses(answers: IssueAnswers, tasks: pd.DataFrame) -> pd.Series[str]:
+def finding_statuses(
+    answers: IssueAnswers, tasks: pd.DataFrame, sites: tuple[ProposedSite, ...] = ()
+) -> pd.Series[str]:
     """Tell of every task's finding whether it stands, is gone or cannot be judged."""
     earlier = placed_today(tasks, answers.city).set_index("finding").rename_axis("finding_id")
-    found = recognised(find(answers, usual_question(answers.city)), earlier)
+    found = recognised(find(answers, usual_question(answers.city), sites), earlier)
     statuses: pd.Series[str] = compare_findings(found, earlier)["status"]
     return statuses
 

@@ -17,6 +17,7 @@ from analysis.model.errors import SettingsError
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, with_record
 from exports.recipes.casework.findings import find
+from exports.recipes.casework.sites import proposed_sites
 from exports.recipes.casework.task_board import (
     chosen_tasks,
     finding_statuses,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.casework.returned import Row
+    from exports.recipes.casework.sites import ProposedSite
     from exports.recipes.casework.task_lists import Returned
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
@@ -102,7 +104,12 @@ def deadline_after(city: City, days: int, *, today: dt.date) -> str:
 
 
 def chosen_findings(
-    answers: IssueAnswers, *, kinds: Sequence[str], communities: Sequence[str], unit: str
+    answers: IssueAnswers,
+    sites: tuple[ProposedSite, ...] = (),
+    *,
+    kinds: Sequence[str],
+    communities: Sequence[str],
+    unit: str,
 ) -> pd.DataFrame:
     """Give the findings that tasks are to be made of; without a filter there are all."""
     city = answers.city
@@ -112,7 +119,7 @@ def chosen_findings(
                 each, FINDING_KINDS, entry="--kind", what="kind", problem="finding_unknown"
             )
     check_communities(communities, city)
-    table = find(answers, usual_question(city)).table
+    table = find(answers, usual_question(city), sites).table
     chosen = table["kind"].isin(kinds or FINDING_KINDS)
     if communities:
         chosen &= table["community_id"].isin(communities)
@@ -155,7 +162,8 @@ def made_sentence(
 ) -> str:
     """Make tasks of the findings of some kinds, communities and a unit, and say how many."""
     kinds, communities, unit = chosen
-    found = chosen_findings(answers, kinds=kinds, communities=communities, unit=unit)
+    sites = proposed_sites(store, answers.city)
+    found = chosen_findings(answers, sites, kinds=kinds, communities=communities, unit=unit)
     named = named_as_tasks(store, answers.city, found)
     made = make_tasks(store, answers.city, named, duty, by=by)
     already = translate.count(len(found) - len(made))
@@ -169,7 +177,8 @@ def task_table(store: Store, answers: IssueAnswers, asked: Asked) -> pd.DataFram
             asked.stage, STAGES, entry="--state", what="state", problem="task_stage_unknown"
         )
     today, board = today_in(answers.city), read_board(store, answers.city)
-    tasks = held(board.tasks, finding_statuses(answers, board.tasks))
+    sites = proposed_sites(store, answers.city)
+    tasks = held(board.tasks, finding_statuses(answers, board.tasks, sites))
     times, slips = timed(board, tasks, today=today)
     chosen = chosen_tasks(tasks, times, **asdict(asked))
     whole = tasks.join(times[["late", "slipping", "days_left"]]).join(

@@ -18,6 +18,7 @@ from analysis.casework.findings import (
     overdue_findings,
     recurrence_findings,
     repeat_findings,
+    site_findings,
     unchecked_findings,
 )
 from analysis.handling.recurrence import follow_closings, repeat_points
@@ -170,3 +171,30 @@ def test_kinds_stand_together_and_nothing_gives_an_empty_table():
     assert tuple(nothing.table.columns) == FINDING_COLUMNS
     assert nothing.table.empty
     assert nothing.judged == {}
+
+
+def proposed(**columns):
+    usual = {
+        "subject": "s/r", "lon": 114.0, "lat": 30.0, "x": 1.0, "y": 2.0, "facility_m": np.nan,
+        "people_gained": 5.0, "measure": "network", "evidence_row": "plan; site 1",
+    }  # fmt: skip
+    length = max(len(values) for values in columns.values())
+    return named(pd.DataFrame({**usual, **columns}, index=range(length)))
+
+
+def test_a_proposed_site_is_found_until_a_facility_stands_there_or_nobody_gains():
+    rows = proposed(
+        lon=[114.1, 114.2, 114.3, 114.4, 114.5, 114.1],
+        facility_m=[np.nan, 100.0, 100.1, 500.0, 500.0, np.nan],
+        people_gained=[5.0, 40.0, 30.0, 0.0, np.nan, 9.0],
+    )
+    found = site_findings(rows)
+    names = [f"proposed_site:s/r:114.{n}0000_30.00000" for n in range(1, 6)]
+    assert found.judged["proposed_site"].tolist() == names
+    assert found.table.index.tolist() == [names[0], names[2], names[4]]
+    assert found.table["value"].tolist()[:2] == [5, 30]  # the plan that comes first speaks
+    assert np.isnan(found.table["value"].iloc[2])
+    assert set(found.table["quantity"]) == {1}
+    # Another order of rows, or a metre of another projection, is no other finding.
+    again = site_findings(rows.iloc[::-1].assign(x=7.0)).table
+    assert set(again.index) == set(found.table.index)

@@ -20,7 +20,7 @@ from analysis.siting.curve import curve
 from analysis.siting.maximal_cover import OPTIMAL, Effort
 from analysis.siting.reasons import Troubles
 from analysis.siting.recipe import plan_sites
-from analysis.siting.task import SECOND, Ground
+from analysis.siting.task import SECOND, Ground, people_gained
 from layers.knowledge.standards import load_standards
 from tests.analysis.access.test_street_network import streets
 from tests.frames import points, polygons, residents
@@ -67,6 +67,16 @@ def plan(request, *, people=HAMLETS, toilets=((100, 100),), of=None, ground=DIRE
     return plan_sites(
         ready, standard, (of,), request, ground=ground, troubles=troubles, effort=QUICK
     )
+
+
+def test_sites_already_chosen_gain_what_their_plan_says():
+    found = plan(SitingRequest(sites=2))
+    xy = found.sites[["x", "y"]].to_numpy()
+    prepared = found.task.prepared
+    assert people_gained(prepared, rule(), xy, measure=STRAIGHT).tolist() == [125, 40]
+    assert people_gained(prepared, rule(), xy[[0, 0]], measure=STRAIGHT).tolist() == [125, 0]
+    assert people_gained(prepared, rule(), xy[:0], measure=STRAIGHT).tolist() == []
+    assert people_gained(prepared, rule(), [[100.0, 200.0]], measure=STRAIGHT).tolist() == [0]
 
 
 def test_three_hamlets_by_hand():
