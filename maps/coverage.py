@@ -260,7 +260,7 @@ def _walk_styles(theme: Theme) -> tuple[Style, Style]:
 
     Homes lie all over a city: hatched, they would hide the shares below them.
     """
-    veil = Style(fill=theme.gap.line, opacity=VEIL, line=theme.gap.line, width=0.3)
+    veil = Style(fill=theme.gap.line, opacity=VEIL, line="")
     return replace(theme.reach, width=0.8), veil
 
 

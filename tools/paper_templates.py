@@ -28,6 +28,8 @@ SONG, HEI, FANG, KAI, TITLE = "宋体", "黑体", "仿宋", "楷体", "方正小
 """Fonts of offices; Word takes the nearest where one is not installed."""
 LATIN = "Times New Roman"
 INK, GREY = RGBColor(0x11, 0x18, 0x27), RGBColor(0x4B, 0x55, 0x63)
+LEADING = 1.25
+"""Line to line, of the size: stated, for what a font asks differs, and a page would hold less."""
 LINE = Pt(28)
 """Of the notice: 22 lines to a page."""
 
@@ -134,7 +136,9 @@ def _style(
     for key, value in (("eastAsia", font), ("ascii", LATIN), ("hAnsi", LATIN)):
         fonts.set(qn(f"w:{key}"), value)
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-    style.paragraph_format.line_spacing = 1.15
+    if name != "Figure":  # a picture must not be cut to a line
+        style.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+        style.paragraph_format.line_spacing = Pt(round(size * LEADING, 1))
     borders = style.element.find(f"{qn('w:pPr')}/{qn('w:pBdr')}")
     if borders is not None:
         borders.getparent().remove(borders)

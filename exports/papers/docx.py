@@ -33,6 +33,8 @@ SUBTITLE, NUMBER, SIGNATURE = "Subtitle", "Number", "Signature"
 QUIET, CAPTION, FIGURE = "Quiet", "Caption", "Figure"
 TWIP = 635
 """English Metric Units: a twentieth of a point, in which Word measures tables."""
+DRAWN = 0.88
+"""Width of a picture, of that of the text: two maps and a chart leave the brief two pages."""
 ACROSS = 4
 """Facts in a row."""
 
@@ -95,8 +97,12 @@ def _table_xml(table: Table, width: int) -> str:
     weights = column_widths(table)
     sizes = [round(width / TWIP * weight / sum(weights)) for weight in weights]
     grid = "".join(f'<w:gridCol w:w="{size}"/>' for size in sizes)
-    rows = [_row(table.heads, sizes, table.numeric, head=True)]
-    rows += [_row(row, sizes, table.numeric) for row in table.rows]
+    last = len(table.rows) - 1
+    rows = [_row(table.heads, sizes, table.numeric, head=True, keep=table.whole)]
+    rows += [
+        _row(row, sizes, table.numeric, keep=table.whole and place < last)
+        for place, row in enumerate(table.rows)
+    ]
     looks = (
         '<w:tblPr><w:tblStyle w:val="PaperTable"/><w:tblW w:w="0" w:type="auto"/>'
         '<w:tblLayout w:type="fixed"/><w:tblLook w:firstRow="1" w:noVBand="1"/></w:tblPr>'
@@ -105,19 +111,25 @@ def _table_xml(table: Table, width: int) -> str:
 
 
 def _row(
-    cells: Sequence[str], sizes: Sequence[int], numeric: Sequence[bool], *, head: bool = False
+    cells: Sequence[str],
+    sizes: Sequence[int],
+    numeric: Sequence[bool],
+    *,
+    head: bool = False,
+    keep: bool = False,
 ) -> str:
+    """Write a row; `keep` holds it on the page of the next."""
     look = "<w:trPr><w:cantSplit/>" + ("<w:tblHeader/>" if head else "") + "</w:trPr>"
     style = "CellHead" if head else "Cell"
     written = "".join(
-        _cell(text, size, style, right=right, shade=head)
+        _cell(text, size, style, right=right, shade=head, keep=keep)
         for text, size, right in zip(cells, sizes, numeric, strict=True)
     )
     return f"<w:tr>{look}{written}</w:tr>"
 
 
-def _cell(text: str, size: int, style: str, *, right: bool, shade: bool) -> str:
-    line = _line(text, style, right=right)
+def _cell(text: str, size: int, style: str, *, right: bool, shade: bool, keep: bool) -> str:
+    line = _line(text, style, right=right, keep=keep)
     ground = '<w:shd w:val="clear" w:color="auto" w:fill="EEF1F4"/>' if shade else ""
     return f'<w:tc><w:tcPr><w:tcW w:w="{size}" w:type="dxa"/>{ground}</w:tcPr>{line}</w:tc>'
 
@@ -144,8 +156,8 @@ def _fact(fact: Fact, size: int) -> str:
     return f'<w:tc><w:tcPr><w:tcW w:w="{size}" w:type="dxa"/></w:tcPr>{written}</w:tc>'
 
 
-def _line(text: str, style: str, *, right: bool = False) -> str:
-    side = '<w:jc w:val="right"/>' if right else ""
+def _line(text: str, style: str, *, right: bool = False, keep: bool = False) -> str:
+    side = ("<w:keepNext/>" if keep else "") + ('<w:jc w:val="right"/>' if right else "")
     return (
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{side}</w:pPr>'
         f'<w:r><w:t xml:space="preserve">{escape(plain(text))}</w:t></w:r></w:p>'
@@ -155,6 +167,6 @@ def _line(text: str, style: str, *, right: bool = False) -> str:
 def _picture(document: Document, picture: Picture) -> None:
     paragraph = document.add_paragraph(style=FIGURE)
     drawn = io.BytesIO(png_bytes(picture.svg, INSET))
-    shape = paragraph.add_run().add_picture(drawn, width=Emu(_width(document)))
+    shape = paragraph.add_run().add_picture(drawn, width=Emu(round(_width(document) * DRAWN)))
     shape._inline.docPr.set("descr", picture.alt)  # noqa: SLF001  the library has no name for it
     document.add_paragraph(picture.caption, style=CAPTION)

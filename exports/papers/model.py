@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+WHOLE = 8
+"""Rows up to which a table is not parted by the end of a page."""
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -51,6 +54,11 @@ class Table:
     heads: Sequence[str]
     rows: Sequence[Sequence[str]]
     numeric: Sequence[bool]
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is small enough to stand on one page."""
+        return len(self.rows) <= WHOLE
 
 
 @dataclass(frozen=True)

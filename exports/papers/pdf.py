@@ -56,5 +56,7 @@ def _inputs(paper: Paper) -> dict[str, str]:
 
 
 def _block(block: Block) -> dict[str, Any]:
-    widths = {"widths": column_widths(block)} if isinstance(block, Table) else {}
-    return {"kind": type(block).__name__, **asdict(block), **widths}
+    looks: dict[str, Any] = {}
+    if isinstance(block, Table):
+        looks = {"widths": column_widths(block), "whole": block.whole}
+    return {"kind": type(block).__name__, **asdict(block), **looks}

@@ -17,7 +17,7 @@ from pypdfium2 import raw
 
 from analysis.model.question import Question
 from exports.papers.docx import docx_bytes
-from exports.papers.model import Facts, Heading, Paragraph, Picture, Table
+from exports.papers.model import WHOLE, Facts, Heading, Paragraph, Picture, Table
 from exports.papers.pdf import page_pictures, pdf_bytes
 from exports.papers.widths import column_widths
 from exports.pictures.svg import plain
@@ -132,6 +132,26 @@ def test_tables_in_word_are_the_tables_of_the_paper(composed, written):
         for table, made in zip(read, blocks_of(paper, Table), strict=True):
             lines = [[cell.text for cell in row.cells] for row in table.rows]
             assert lines == [list(made.heads), *map(list, made.rows)]
+
+
+@pytest.mark.parametrize("rows", [3, 8, 9])
+def test_a_small_table_is_not_parted_by_the_end_of_a_page(composed, rows):
+    lead = Paragraph("above")
+    small = Table("caption", ("head",), [(f"row {n}",) for n in range(rows)], (False,))
+    together = rows <= WHOLE
+    for before in range(24, 44):  # the table comes to the end of a page at one of them
+        paper = replace(composed["brief"], blocks=[*[lead] * before, small])
+        pages = pypdfium2.PdfDocument(pdf_bytes(paper))
+        first, *others = [page.get_textpage().get_text_range() for page in pages]
+        if others and "caption" in first:
+            break
+        if others and together:
+            continue
+    parted = bool(others) and "row 0" in first and f"row {rows - 1}" not in first
+    assert parted is not together
+    table = docx.Document(io.BytesIO(docx_bytes(paper))).tables[-1]
+    held = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in table.rows]
+    assert held == ([True] * rows + [None] if together else [None] * (rows + 1))
 
 
 def test_a_hostile_name_stands_as_it_is(city, composed, written):
