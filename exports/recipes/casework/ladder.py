@@ -64,11 +64,14 @@ def counted(found: Warnings, ladder: Ladder) -> dict[str, int | None]:
 
 
 def told_counts(found: Warnings, ladder: Ladder, translate: Speaker) -> dict[str, str]:
-    """Write how many stand on each level, at least where an indicator is not known."""
+    """Write how many stand on each level; where an indicator is not known, at least or nothing."""
     told = {}
     for step, number in counted(found, ladder).items():
-        count = NOTHING if number is None else translate.count(number)
-        some = bool(found.unknown) and number is not None
+        some = bool(found.unknown)
+        if number is None or (some and not number):  # "at least 0" would tell nothing
+            told[step] = NOTHING
+            continue
+        count = translate.count(number)
         told[step] = translate("ladder.at_least", n=count) if some else count
     return told
 

@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 
 from analysis.model.question import FOLLOW_UPS, FollowUpRule, Question
-from exports.recipes.casework.ladder import counted, sentences, warning_files
+from exports.recipes.casework.ladder import counted, sentences, told_counts, warning_files
 from exports.recipes.issue_answers import IssueAnswers
 from tests.languages import SPOKEN
 from tests.views.shown import said
 from wording.catalogue import load_words
+from wording.numbers import NOTHING
 from wording.speaker import Speaker
 
 WORDS = load_words()
@@ -70,6 +71,12 @@ def test_what_cannot_be_told_is_said_and_is_in_no_file(answers, city):
     assert found.unknown == ("late",)
     assert WORDS("en", "ladder.indicator_late") in sentences(found, city.ladder, translate)[-1]
     assert set(found.table["indicator"]) == {"relapse"}
+    told = told_counts(found, city.ladder, translate)
+    assert {
+        step: NOTHING if not n else translate("ladder.at_least", n=n)
+        for step, n in counted(found, city.ladder).items()
+    } == told
+    assert NOTHING in told.values()
     assert sum(counted(found, city.ladder).values()) < sum(
         counted(answers.warnings(Question()), city.ladder).values()
     )
