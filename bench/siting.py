@@ -50,10 +50,11 @@ def city(places, sites, *, grid=False, uniform=False, seed=1):
     return xy, people, near + random.normal(0, 120, (sites, 2))
 
 
-def cover(xy, people, sites, radius, *, existing=0):
-    """Pair demand with candidates; facilities that stand serve some of it already."""
+def cover(xy, people, sites, radius, *, existing=0, spread=False):
+    """Pair demand with candidates; facilities that stand, where people do, serve some of it."""
     if existing:
-        there = sites[np.random.default_rng(2).choice(len(sites), existing, replace=False)]
+        among = sites if spread else xy
+        there = among[np.random.default_rng(2).choice(len(among), existing, replace=False)]
         served = pairs_within(xy, there, service_radius=radius).place
         people = people.copy()
         people[served] = 0
@@ -115,15 +116,22 @@ def small():
 
 
 def large():
-    """Measure 100,000 places: with 400 facilities there, and none."""
+    """
+    Measure 100,000 places: with 400 facilities there, and none.
+
+    Facilities that stand where people do cover 61 % of them; spread evenly over the city, 33 %.
+    """
     xy, people, sites = city(100_000, 20_000, grid=True)
-    for existing, count, gap, seconds in (
-        (400, 25, 0.0, 60), (400, 100, 0.0, 60), (400, 200, 0.3, 30), (0, 200, 3.0, 60),
+    for existing, spread, count, gap, seconds in (
+        (400, False, 25, 0.0, 60), (400, False, 100, 0.0, 60), (400, False, 200, 0.3, 30),
+        (400, True, 100, None, None), (0, False, 200, 3.0, 60),
     ):  # fmt: skip
+        there = f"{existing} spread evenly" if spread else f"{existing} there"
         yield from answered(
-            f"100,000 x 20,000, {existing} there, p {count}",
-            lambda existing=existing: cover(xy, people, sites, 500, existing=existing), count,
-            gap=gap, seconds=seconds,
+            f"100,000 x 20,000, {there}, p {count}",
+            lambda existing=existing, spread=spread: cover(
+                xy, people, sites, 500, existing=existing, spread=spread
+            ), count, gap=gap, seconds=seconds,
         )[1]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from analysis.access.street_network import street_access
 from analysis.access.walking_pairs import WalkingPairs, walking_pairs
 from analysis.coverage.catchment import pairs_within
+from analysis.siting.instance import dot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -209,7 +210,7 @@ class Distances:
         metres
             People times metres.
         """
-        return float(self.weight @ self.nearest(chosen))
+        return dot(self.weight, self.nearest(chosen))
 
 
 def list_nearest(

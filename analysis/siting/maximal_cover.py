@@ -52,6 +52,10 @@ CORE = 1000
 """Sites of the highest prices that plans with further limits are chosen from."""
 FIRST = 20
 """One in so many changes comes before the exact model is asked first."""
+PATIENCE = 5
+"""One in so many changes is tried after the last that paid."""
+CORE_PAIRS, CORE_SECONDS = 20_000, 0.25
+"""Pairs up to which the exact model is asked of what the relaxation opens, and its part of time."""
 OPENED = 1e-3
 """How far the relaxation has to open a site for the search to try it."""
 FINE = 5e-5
@@ -68,7 +72,7 @@ class Effort:
     steps
         Of the prices.
     changes
-        Of the search.
+        Of the search, at most.
     seconds
         Of each exact model.
     seed
@@ -76,7 +80,7 @@ class Effort:
     """
 
     steps: int = 2000
-    changes: int = 4000
+    changes: int = 20_000
     seconds: float = 20.0
     seed: int = 1
 
@@ -168,6 +172,7 @@ def cover_most(
     # A few changes are often enough for the exact model to prove or mend what is left.
     for changes in (effort.changes // FIRST, effort.changes):
         search.improve(changes)
+        search.complete()
         search.prove()
         if search.done:
             break
@@ -190,7 +195,12 @@ class _Search:
         self.bound = cover.wanted
         self.prices = price(cover, sites, steps=effort.steps, heard=self._bounded)
         self._bounded(self.prices.bound(sites))
-        self.core = np.union1d(np.flatnonzero(self.prices.opened > OPENED), start)
+        # What the relaxation opens most is another plan to begin with, often the better one.
+        relaxed = np.sort(np.argsort(-self.prices.opened, kind="stable")[: len(start)])
+        opened = np.flatnonzero(self.prices.opened > OPENED)
+        self.core = np.union1d(opened, np.union1d(relaxed, start))
+        self.inner = cover.narrowed(self.core).merged()
+        self._starts = [start, relaxed]
         self._asked = cover.sites + 1
 
     @property
@@ -199,17 +209,34 @@ class _Search:
         return self.people >= self.bound * (1 - PROVEN)
 
     def improve(self, changes: int) -> None:
-        """Search near the plan, among the sites that the relaxation opens."""
-        core = np.union1d(self.core, self.plan)
-        start = np.searchsorted(core, self.plan).tolist()
-        better = improve(
-            self.cover.narrowed(core),
-            start,
-            changes=changes,
-            seed=self.effort.seed,
-            heard=self.heard and (lambda plan: self._take(core[np.asarray(plan, dtype=np.int64)])),
+        """Search near the plans known, among the sites that the relaxation opens."""
+        for plan in self._starts:
+            better = improve(
+                self.inner,
+                np.searchsorted(self.core, plan).tolist(),
+                changes=changes,
+                patience=max(changes // PATIENCE, 1),
+                seed=self.effort.seed,
+                heard=self.heard and self._hear,
+            )
+            self._take(self.core[better])
+        self._starts = [self.plan]
+
+    def _hear(self, inner: list[int]) -> None:
+        self._take(self.core[np.asarray(inner, dtype=np.int64)])
+
+    def complete(self) -> None:
+        """Ask the exact model for the best plan of what the relaxation opens, where that is few."""
+        if self.done or self.inner.pairs > CORE_PAIRS:
+            return
+        solved = solve(
+            self.inner,
+            Limits(self.sites),
+            seconds=CORE_SECONDS * self.effort.seconds,
+            start=np.searchsorted(self.core, self.plan),
         )
-        self._take(core[better])
+        if solved.sites is not None:
+            self._take(self.core[solved.sites])
 
     def prove(self) -> None:
         """Leave out what no better plan can hold, and ask the exact model if that leaves few."""

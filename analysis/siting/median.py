@@ -26,6 +26,7 @@ from scipy.spatial import cKDTree
 
 from analysis.siting.distances import Distances, list_nearest
 from analysis.siting.exact import nearest_sites
+from analysis.siting.instance import dot
 from analysis.siting.maximal_cover import EXACT, OPTIMAL, REDUCED, SEARCH, WITHIN
 from analysis.siting.median_prices import MedianPrices, price_median
 from analysis.siting.prices import PROVEN
@@ -170,7 +171,7 @@ def _exchanged(plan: NDArray[np.int64], swaps: list[tuple[int, int]]) -> NDArray
 
 
 def _listed(distances: Distances, plan: NDArray[np.int64]) -> float:
-    return float(distances.weight @ _two_nearest(distances, plan)[1])
+    return dot(distances.weight, _two_nearest(distances, plan)[1])
 
 
 def _two_nearest(

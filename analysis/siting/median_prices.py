@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.siting.instance import dot
 from analysis.siting.prices import onto_budget
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def price_median(
             break
     rho = run.rho_of(run.best_price)
     unit = run.unit
-    rest = float(run.weight @ run.best_price) * unit
+    rest = dot(run.weight, run.best_price) * unit
     return MedianPrices(rho * unit, rest, run.best_opened)
 
 
@@ -197,14 +198,12 @@ class _Run:
 
     def _gap(self, opened: NDArray[np.float64], price: NDArray[np.float64]) -> float:
         rho = self.rho_of(price)
-        bound = float(self.weight @ price) - float(
-            np.partition(rho, -self.sites)[-self.sites :].sum()
-        )
+        bound = dot(self.weight, price) - float(np.partition(rho, -self.sites)[-self.sites :].sum())
         sums = np.cumsum(opened[self.site], axis=1)
         own = opened[self.site]
         part = np.clip(1 - (sums - own), 0, own)
         left = np.maximum(1 - part.sum(axis=1), 0) * self.cap
-        value = float(self.weight @ ((part * self.metres).sum(axis=1) + left))
+        value = dot(self.weight, (part * self.metres).sum(axis=1) + left)
         if bound > self.best_bound:
             self.best_bound, self.best_price = bound, price.copy()
         if value < self.best_value:
@@ -212,7 +211,7 @@ class _Run:
         return value - bound
 
     def _rebalance(self, opened: NDArray[np.float64], price: NDArray[np.float64]) -> None:
-        moved = np.sqrt(self.choice @ (opened - self.start_opened) ** 2)
-        priced = np.sqrt((self.weight * self.reach) @ (price - self.start_price) ** 2)
+        moved = np.sqrt(dot(self.choice, (opened - self.start_opened) ** 2))
+        priced = np.sqrt(dot(self.weight * self.reach, (price - self.start_price) ** 2))
         if min(moved, priced) > 0:
             self.balance = float(np.sqrt(self.balance * moved / priced))

@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.siting.instance import dot
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -168,7 +170,7 @@ def _greatest(values: NDArray[np.float64], cost: NDArray[np.float64], budget: fl
     order = np.argsort(-values / cost, kind="stable")
     before = np.cumsum(cost[order]) - cost[order]
     part = np.clip((budget - before) / cost[order], 0, 1)
-    return float(part @ values[order])
+    return dot(part, values[order])
 
 
 def price(
@@ -273,8 +275,8 @@ class _Run:
 
     def _gap(self, opened: NDArray[np.float64], price: NDArray[np.float64]) -> float:
         worth = _greatest(self.demand_of @ price, self.cost, self.budget)
-        bound = float((self.weight - price) @ self.need) + worth
-        value = float(self.weight @ np.minimum(self.need, self.sites_of @ opened))
+        bound = dot(self.weight - price, self.need) + worth
+        value = dot(self.weight, np.minimum(self.need, self.sites_of @ opened))
         if bound < self.best_bound:
             self.best_bound, self.best_price = bound, price.copy()
         if value > self.best_value:
@@ -283,15 +285,15 @@ class _Run:
 
     def _rebalance(self, opened: NDArray[np.float64], price: NDArray[np.float64]) -> None:
         """Let both sides move about as far as they moved since the last restart."""
-        moved = np.sqrt(self.reach @ (opened - self.start_opened) ** 2)
-        priced = np.sqrt(self.choice @ (price - self.start_price) ** 2)
+        moved = np.sqrt(dot(self.reach, (opened - self.start_opened) ** 2))
+        priced = np.sqrt(dot(self.choice, (price - self.start_price) ** 2))
         if min(moved, priced) > STILL:
             self.balance = float(np.sqrt(self.balance * moved / priced))
 
     def prices(self, accuracy: float) -> Prices:
         price = self.best_price * self.unit
         rho: NDArray[np.float64] = self.demand_of @ price
-        rest = float((self.weight * self.unit - price) @ self.need)
+        rest = dot(self.weight * self.unit - price, self.need)
         relaxed = max(self.best_value, 0.0) * self.unit
         return Prices(price, rho, self.cost, rest, self.best_opened, relaxed, accuracy)
 
@@ -313,11 +315,11 @@ def onto_budget(
     shift = 0.0 if low < 0 < high else (low + high) / 2
     for _ in range(BISECTIONS):
         projected: NDArray[np.float64] = np.clip(values - shift * moves, 0, 1)
-        over = float(cost @ projected) - budget
+        over = dot(cost, projected) - budget
         if abs(over) <= STILL * budget:
             break
         low, high = (shift, high) if over > 0 else (low, shift)
-        slope = float(cost @ (moves * ((projected > 0) & (projected < 1))))
+        slope = dot(cost, moves * ((projected > 0) & (projected < 1)))
         shift += over / slope if slope > 0 else np.inf
         if not low < shift < high:
             shift = (low + high) / 2

@@ -159,6 +159,7 @@ def improve(
     start: Iterable[int],
     *,
     changes: int,
+    patience: int | None = None,
     seed: int = 0,
     heard: Callable[[list[int]], None] | None = None,
 ) -> NDArray[np.int64]:
@@ -176,6 +177,8 @@ def improve(
         Sites of the plan to begin with.
     changes
         How many to try; the same number and seed give the same plan.
+    patience
+        How many to try after the last that paid; `None` for all.
     seed
         Of the random numbers.
     heard
@@ -190,13 +193,16 @@ def improve(
     plan = Plan(cover, start)
     _move_all(plan, list(plan.chosen))
     best, most = list(plan.chosen), plan.people
-    for _ in range(changes if plan.chosen else 0):
+    paid = 0
+    for tried in range(changes if plan.chosen else 0):
+        if patience is not None and tried - paid > patience:
+            break
         before, people = list(plan.chosen), plan.people
         _change(plan, random)
         if plan.people < people - NOTHING:
             _restore(plan, before)
         elif plan.people > most + NOTHING:
-            best, most = list(plan.chosen), plan.people
+            best, most, paid = list(plan.chosen), plan.people, tried
             if heard is not None:
                 heard(best)
     return np.asarray(best, dtype=np.int64)

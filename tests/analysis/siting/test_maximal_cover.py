@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from analysis.siting import maximal_cover
+from analysis.coverage.catchment import pairs_within
+from analysis.siting import maximal_cover, search
 from analysis.siting.curve import curve, fewest, greedy_curve, merged
 from analysis.siting.exact import Limits
 from analysis.siting.instance import make_cover, stacked
@@ -158,6 +159,48 @@ def test_search_never_loses_people_and_keeps_the_number_of_sites(town):
     better = improve(town.counted, first.chosen, changes=30, seed=2)
     assert town.value(better) >= first.people
     assert len(set(better.tolist())) == len(first.chosen)
+
+
+def clustered(places, sites, existing):
+    """A city of clusters in which some facilities stand already."""
+    random = np.random.default_rng(1)
+    centre, spread = random.normal(15_000, 5_500, (120, 2)), random.uniform(300, 1_800, 120)
+    which = random.integers(0, 120, places)
+    homes = random.normal(centre[which], spread[which][:, None])
+    xy = homes[random.integers(0, places, sites)] + random.normal(0, 120, (sites, 2))
+    people = np.ceil(random.lognormal(2.7, 0.8, places))
+    people[pairs_within(homes, homes[:existing], service_radius=700).place] = 0
+    pairs = pairs_within(homes, xy, service_radius=700)
+    return make_cover(pairs.place, pairs.facility, people, xy)
+
+
+def test_what_the_relaxation_opens_is_a_good_plan_before_anything_is_left_out(monkeypatch):
+    """Greedy and few changes alone stay a per cent and more below the bound here."""
+    monkeypatch.setattr(maximal_cover, "FEW_PAIRS", 0)
+    monkeypatch.setattr(maximal_cover, "FEW_SITES", 0)
+    city = clustered(2500, 1000, 20)
+    first = greedy(city, 60).people
+    answer = cover_most(city, 60, effort=Effort(steps=600, changes=40, seconds=5))
+    assert first < answer.people * 0.99
+    assert answer.gap < 0.002
+
+
+def test_the_exact_model_finds_the_best_of_what_the_relaxation_opens(monkeypatch):
+    """Without a single change, and with nothing left out by prices."""
+    monkeypatch.setattr(maximal_cover, "FEW_PAIRS", 0)
+    monkeypatch.setattr(maximal_cover, "FEW_SITES", 0)
+    effort = Effort(steps=600, changes=0, seconds=5)
+    assert cover_most(clustered(2500, 1000, 300), 40, effort=effort).gap < 1e-6
+
+
+def test_a_search_without_success_ends_before_all_its_changes(monkeypatch):
+    tried = []
+    change = search._change
+    monkeypatch.setattr(search, "_change", lambda *given: (tried.append(1), change(*given)))
+    everybody = Town(5).counted
+    all_sites = range(everybody.sites)
+    improve(everybody, all_sites, changes=50, patience=7, seed=2)
+    assert len(tried) == 8  # nothing is better than all sites: the last that paid is none
 
 
 def test_budget_and_distance_are_kept_and_nothing_better_keeps_them(town):
