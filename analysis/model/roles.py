@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.model.errors import RoleError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 ROLES = ("public", "viewer", "leader", "planner", "unit", "steward", "admin")
@@ -116,10 +116,10 @@ def sees_row(matrix: Matrix, person: Person, *, unit: str = "", parent: str = ""
 
 
 def sees_rows(
-    matrix: Matrix, person: Person, *, units: Iterable[str], parents: Iterable[str]
+    matrix: Matrix, person: Person, *, units: Collection[str], parents: Collection[str]
 ) -> list[bool]:
     """Tell it of many rows, in their order."""
-    rows, units = matrix.rows.get(person.role, NO_ROWS), list(units)
+    rows = matrix.rows.get(person.role, NO_ROWS)
     if rows in {NO_ROWS, EVERY_ROW}:
         return [rows == EVERY_ROW] * len(units)
     pairs = list(zip(units, parents, strict=True))

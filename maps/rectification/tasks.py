@@ -47,7 +47,8 @@ def tasks_map(canvas: Canvas, tasks: pd.DataFrame, texts: Sequence[Sequence[str]
     first `MOST_POINTS` that have a place, in their order.
     """
     translate = canvas.translate
-    title, waiting = translate("page.tasks"), tasks[tasks["state"].isin(UNFINISHED)]
+    title = translate("page.tasks")
+    waiting = tasks.loc[tasks["state"].isin(UNFINISHED), ["community_id"]]
     counted = Counted(title, waiting, translate("task.unfinished"), translate("task.map_legend"))
     looks = {state: (translate(f"task.state_{state}"), TASK_COLOURS[state]) for state in STATES}
     return _state_map(canvas, counted, placed_rows(tasks), looks, texts)
@@ -65,7 +66,7 @@ def round_map(canvas: Canvas, findings: pd.DataFrame, texts: Sequence[Sequence[s
 
 def placed_rows(rows: pd.DataFrame) -> pd.DataFrame:
     """Give the rows that are drawn one by one."""
-    return rows[rows["lon"].notna()].head(MOST_POINTS)
+    return rows.iloc[np.flatnonzero(rows["lon"].notna())[:MOST_POINTS]]
 
 
 def _state_map(

@@ -13,6 +13,7 @@ from exports.recipes.casework.sites import ProposedSite, proposed_sites
 from exports.recipes.casework.task_board import (
     EMPTY,
     Board,
+    Shown,
     finding_statuses,
     held,
     keep_relapses,
@@ -25,10 +26,14 @@ from views.cache.city import city, prepared
 from views.cache.kept_answers import answers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
     from layers.city import City
 
 KEPT = 4
 """Boards that are kept, one for each city."""
+SHOWN = 8
+"""Parts of a board that are kept: what one reader sees and asks for."""
 
 
 @st.cache_resource(show_spinner=False, max_entries=1)
@@ -70,6 +75,7 @@ class _Shelf:
     sites: tuple[ProposedSite, ...] = ()
     statuses: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
     tasks: pd.DataFrame = field(default_factory=pd.DataFrame)
+    shown: dict[Hashable, Shown] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def renew(self, opened: Store, own: City, end: str) -> None:
@@ -80,6 +86,15 @@ class _Shelf:
             self.statuses = finding_statuses(answers(), self.board.tasks, sites)
             self.fingerprint, self.judged, self.sites = own.fingerprint, number, sites
         self.tasks, self.end = held(self.board.tasks, self.statuses), end
+        self.shown.clear()
+
+    def show(self, key: Hashable, make: Callable[[Board, pd.DataFrame], Shown]) -> Shown:
+        """Give what a reader sees of it, as it was made before."""
+        if key not in self.shown:
+            if len(self.shown) >= SHOWN:
+                self.shown.pop(next(iter(self.shown)))
+            self.shown[key] = make(self.board, self.tasks)
+        return self.shown[key]
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
@@ -87,15 +102,16 @@ def _shelf(address: str, city_id: str) -> _Shelf:  # noqa: ARG001  tell one shel
     return _Shelf()
 
 
-def tasks(*, may_write: bool) -> tuple[Board, pd.DataFrame]:
+def tasks(*, may_write: bool, key: Hashable, make: Callable[[Board, pd.DataFrame], Shown]) -> Shown:
     """
-    Give the board of the city's tasks, and them held to its assessment.
+    Give what a reader, whose questions the key tells apart, sees of the board of the city's tasks.
 
-    What relapsed by itself is saved so. Of a thousand tasks, one that is saved is read alone.
+    It is made of the board and its tasks, held to the assessment, when something was saved. What
+    relapsed by itself is saved so. Of a thousand tasks, one that is saved is read alone.
     """
     own, opened = city(), store()
     if opened is None:
-        return EMPTY, held(EMPTY.tasks, pd.Series(dtype=object))
+        return make(EMPTY, held(EMPTY.tasks, pd.Series(dtype=object)))
     shelf = _shelf(stated_address().render_as_string(), own.id)
     with shelf.lock:
         end = log_end()
@@ -103,4 +119,4 @@ def tasks(*, may_write: bool) -> tuple[Board, pd.DataFrame]:
             shelf.renew(opened, own, end)
             if may_write and keep_relapses(opened, shelf.tasks):
                 shelf.renew(opened, own, log_end())
-        return shelf.board, shelf.tasks
+        return shelf.show(key, make)

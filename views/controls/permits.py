@@ -183,4 +183,5 @@ def code_of(text: str | bytes) -> str:
 def own_table(tasks: pd.DataFrame) -> pd.DataFrame:
     """Leave out the tasks, by their `unit` and `parent`, that whoever asks does not see."""
     units, parents = tasks["unit"], tasks["parent"]
-    return tasks[sees_rows(matrix(), caller().person(), units=units, parents=parents)]
+    seen = sees_rows(matrix(), caller().person(), units=units, parents=parents)
+    return tasks if all(seen) else tasks[seen]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
-from analysis.casework.progress import burn_down, moved_since
+from analysis.casework.progress import day_numbers
 from analysis.casework.task_table import GROUPS, load_by
 from charts.tasks import MOST, burn_down_chart, load_chart, schedule_chart
 from views.controls.charts import draw_chart
@@ -20,7 +19,9 @@ from wording.names import with_names
 from wording.tasks import slip_reasons
 
 if TYPE_CHECKING:
-    from exports.recipes.casework.task_board import Board
+    import datetime as dt
+
+    from exports.recipes.casework.task_board import Shown
     from views.controls.screen import Screen
 
 SLIPPING = 100
@@ -119,27 +120,22 @@ def _named(screen: Screen, tasks: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def show_progress(
-    screen: Screen, board: Board, tasks: pd.DataFrame, made: pd.Series, today: dt.date
-) -> None:
+def show_progress(screen: Screen, shown: Shown, today: dt.date) -> None:
     """Draw how the tasks shown went, what moved in a week, and what is due when."""
-    translate, moves = screen.translate, board.moves
-    if len(tasks) < len(board.tasks):
-        moves = moves[moves["task"].isin(tasks.index)]
-    if moves.empty:
+    translate = screen.translate
+    if shown.days.empty:
         return
-    week = moved_since(moves, today - dt.timedelta(days=7), until=today)
-    st.caption(_moved(screen, week))
-    days = burn_down(moves, until=today)
-    draw_chart(burn_down_chart(days, translate), translate, key="burn-down")
-    due = tasks[tasks["deadline"].ne("")].sort_values(["deadline", "finding"]).head(MOST)
+    st.caption(_moved(screen, shown.week))
+    draw_chart(burn_down_chart(shown.days, translate), translate, key="burn-down")
+    tasks = shown.tasks[shown.tasks["deadline"].ne("")]  # by finding already
+    due = tasks.iloc[day_numbers(tasks["deadline"]).argsort(kind="stable").to_numpy()[:MOST]]
     if due.empty:
         return
     named = _named(screen, due)
     rows = pd.DataFrame(
         {
             "name": named["place"] + " · " + named["what"],
-            "made": made[due.index].dt.strftime("%Y-%m-%d"),
+            "made": shown.slips.loc[due.index, "made"].dt.strftime("%Y-%m-%d"),
             "deadline": due["deadline"],
             "state": due["state"],
         }

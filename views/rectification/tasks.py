@@ -10,11 +10,11 @@ import streamlit as st
 
 from analysis.casework.tasks import DONE, RELAPSED, STATES, VERIFIED
 from analysis.model.roles import ACTIONS
-from exports.recipes.casework.task_board import chosen_tasks, opened_task, timed
+from exports.recipes.casework.task_board import opened_task, shown_tasks
 from maps.rectification.tasks import MOST_POINTS, placed_rows, tasks_map
 from views import cache
 from views.controls.choice import TASK_FILTERS
-from views.controls.permits import allowed, own_store, own_table
+from views.controls.permits import allowed, caller, own_store, own_table
 from views.controls.tables import pick_row
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
@@ -28,6 +28,8 @@ from wording.tasks import TASK_WORDS, worded_tasks
 if TYPE_CHECKING:
     import pandas as pd
 
+    from exports.recipes.casework.task_board import Shown
+    from views.controls.choice import Choice
     from views.controls.screen import Screen
 
 SHOWN = 500
@@ -43,20 +45,17 @@ def render(screen: Screen) -> None:
     may_write = allowed(ACTIONS, "change_tasks")
     if not may_write:
         st.info(translate("task.not_here"))
+    today = dt.datetime.now(ZoneInfo(screen.city.time_zone)).date()
     with waiting(translate("app.working")):
-        board, every = cache.tasks(may_write=may_write)
-        every = own_table(every)
+        shown = _shown(screen.choice, today, may_write=may_write)
+    every, tasks, times, slips = shown.every, shown.tasks, shown.times, shown.slips
     if every.empty:
         st.info(translate("task.none"))
         return
-    today = dt.datetime.now(ZoneInfo(screen.city.time_zone)).date()
     with st.sidebar:
         _choose(screen, every)
-    times, slips = timed(board, every, today=today)
-    _figures(screen, every, times, today)
     choice = screen.choice
-    asked = chosen_tasks(every, times, stage=choice.stage, unit=choice.duty, leader=choice.leader)
-    tasks, times, slips = every[asked], times[asked], slips[asked]
+    _figures(screen, every, shown.every_times, today)
     left, right = st.columns([8, 5], gap="medium")
     with left:
         _table(screen, tasks, times, slips)
@@ -70,9 +69,19 @@ def render(screen: Screen) -> None:
         _map(screen, tasks)
         show_load(screen, tasks, times, slips)
         show_slips(screen, tasks, times, slips)
-        show_progress(screen, board, tasks, slips["made"], today)
+        show_progress(screen, shown, today)
     offer_lists(screen, store, tasks, today, own=every.index if may_write else None)
     fold_method(translate, translate("task.method"), translate("task.slip_method"))
+
+
+def _shown(choice: Choice, today: dt.date, *, may_write: bool) -> Shown:
+    """Give the tasks that whoever asks sees, and those of them that he asks for."""
+    asked = {"stage": choice.stage, "unit": choice.duty, "leader": choice.leader}
+    return cache.tasks(
+        may_write=may_write,
+        key=(caller().person(), today, *asked.values()),
+        make=lambda board, every: shown_tasks(board, own_table(every), today=today, **asked),
+    )
 
 
 def _choose(screen: Screen, tasks: pd.DataFrame) -> None:

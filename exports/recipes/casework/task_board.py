@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.casework.identity import compare_findings
-from analysis.casework.progress import agreed, move_table, renewed
+from analysis.casework.progress import agreed, burn_down, move_table, moved_since, renewed
 from analysis.casework.task_table import slippage, tabulated, timing, what_slips
 from analysis.casework.tasks import CAME_BACK, RELAPSED, Milestone, proposal_of, reviewed
 from exports.recipes.casework.findings import find
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from layers.city import City
     from store.database import Store
     from store.versioned import Record
+
+
+WEEK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,30 @@ class Board:
     tasks: pd.DataFrame
     moves: pd.DataFrame
     agreed: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """
+    What one reader sees of a board, and how it goes: read once, until something is saved.
+
+    Attributes
+    ----------
+    every, every_times
+        The tasks whose rows he sees, held to the assessment, and their timing.
+    tasks, times, slips
+        Those of them that are asked for, with timing and slippage.
+    week, days
+        What moved of these in a week, and what was unfinished on each day.
+    """
+
+    every: pd.DataFrame
+    every_times: pd.DataFrame
+    tasks: pd.DataFrame
+    times: pd.DataFrame
+    slips: pd.DataFrame
+    week: pd.DataFrame
+    days: pd.DataFrame
 
 
 EMPTY = Board(0, tabulated({}), move_table([]), agreed([]))
@@ -166,6 +193,20 @@ def timed(
     times = timing(tasks, today=today)
     slips = slippage(tasks, board.agreed, today=today)
     return times.assign(slipping=what_slips(times, slips)), slips
+
+
+def shown_tasks(
+    board: Board, every: pd.DataFrame, *, today: dt.date, stage: str, unit: str, leader: str
+) -> Shown:
+    """Tell of the held tasks of a board that a reader sees, and asks for, how they go."""
+    times, slips = timed(board, every, today=today)
+    asked = chosen_tasks(every, times, stage=stage, unit=unit, leader=leader)
+    tasks, chosen, slips = (each if asked.all() else each[asked] for each in (every, times, slips))
+    moves = board.moves
+    if len(tasks) < len(board.tasks):
+        moves = moves[moves["task"].isin(tasks.index)]
+    week = moved_since(moves, today - WEEK, until=today)
+    return Shown(every, times, tasks, chosen, slips, week, burn_down(moves, until=today))
 
 
 def opened_task(store: Store, tasks: pd.DataFrame, identifier: str) -> Kept | None:
