@@ -19,6 +19,7 @@ from commands import (
     issues,
     keeping,
     public,
+    readiness,
     reports,
     scenarios,
     siting,
@@ -58,6 +59,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "findings": reports.findings,
     "tasks": tasks.tasks,
     "inspections": inspections.inspections,
+    "readiness": readiness.readiness,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

@@ -9,6 +9,7 @@ __all__ = [
     "issues",
     "keeping",
     "public",
+    "readiness",
     "reports",
     "scenarios",
     "siting",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from analysis.issues.working_time import Calendar
     from analysis.model.standards import Kind
     from analysis.model.taxonomy import Action, Taxonomy
+    from analysis.model.title import Title
 
 FIRST_IDS = 5
 ABOUT_PEOPLE = ("issues", "lookback_results")
@@ -82,8 +83,7 @@ class LayerReport:
     id
         Unique in the city: kind, with `-2`, `-3` … where several files make one layer.
     kind
-        One of `layers.recipe.schema.BASE_KINDS`, its `RESULTS_KIND` or `BACKGROUND_KINDS`, or a
-        facility kind.
+        One of `layers.recipe.schema.OWN_KINDS`, or a facility kind.
     files
         Names as in the recipe, with the sha256 of what was read.
     source, publication_date, licence, url
@@ -167,6 +167,11 @@ class City:
         What can be considered against cases, by code of a category of `taxonomy`.
     ladder
         Its levels of warning.
+    title
+        The title that it holds or strives for; `None` where it names none.
+    clause_values
+        Values entered for clauses of its standard, as
+        `analysis.casework.readiness.ENTERED_COLUMNS`; `None` without such a layer.
     home_kinds, target
         As in `layers.recipe.schema.Recipe`.
     background
@@ -201,6 +206,8 @@ class City:
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
+    title: Title | None = None
+    clause_values: pd.DataFrame | None = None
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
     background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

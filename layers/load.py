@@ -40,10 +40,12 @@ from layers.recipe.schema import (
     ADDRESSES,
     BACKGROUND_KINDS,
     BASE_KINDS,
+    CLAUSE_VALUES,
     LAND_KINDS,
     RESULTS_KIND,
     ZONE,
 )
+from layers.results.clause_values import clean_clause_values
 from layers.sources.files import find_files, read_file
 from layers.sources.watched import watching
 
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
     from layers.sources.watched import Inputs
 
 
-CASE_RULES = ("taxonomy", "calendar", "actions", "ladder")
+CASE_RULES = ("taxonomy", "calendar", "actions", "ladder", "title")
 """What a city keeps of the rules for its cases."""
 
 
@@ -245,6 +247,7 @@ def _frames(
         "streets": found["streets"],
         "residents": found["residents"],
         "rechecks": found[RESULTS_KIND],
+        "clause_values": found[CLAUSE_VALUES],
         "land": Land(**{kind: found[kind] for kind in LAND_KINDS}),
         "zones": found[ZONE],
     }
@@ -271,6 +274,9 @@ def _cleaners(
         ),
         RESULTS_KIND: Cleaner(
             partial(clean_results, zone=zone), repeated=without_known, may_be_empty=True
+        ),
+        CLAUSE_VALUES: Cleaner(
+            partial(clean_clause_values, zone=zone, rules=rules), may_be_empty=True
         ),
         **dict.fromkeys(LAND_KINDS, Cleaner(land)),
         ZONE: Cleaner(land, finish=join_zones),

@@ -10,6 +10,7 @@ __all__ = [
     "names",
     "numbers",
     "quoted",
+    "readiness",
     "rounds",
     "speaker",
     "tasks",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from analysis.casework.findings import (
+    CLAUSE,
     COVERAGE,
     INSPECTION,
     OPEN_IDLE,
@@ -19,12 +20,14 @@ from analysis.casework.findings import (
 from analysis.model.figures import FACILITIES, FIGURES
 from wording.names import figure_by, full_name, value_text, with_names
 from wording.numbers import NOTHING
+from wording.readiness import asked_text, clause_value, distance_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
     from typing import Any
 
     from analysis.model.standards import Kind, Rule, Standard
+    from analysis.model.title import Clause
     from layers.city import City
     from wording.speaker import Speaker
 
@@ -48,7 +51,8 @@ def named_findings(
     translate: Speaker,
 ) -> pd.DataFrame:
     """Write where findings are and what they are about; columns `place` and `what`."""
-    rules = rules_by_subject(standards)
+    names = {name: rule.title for name, rule in rules_by_subject(standards).items()}
+    names |= {name: clause.text for name, clause in clauses_by_subject(city).items()}
     named = with_names(table, city.communities, translate.language)
     nowhere = translate("finding.nowhere")
     places = [
@@ -56,7 +60,7 @@ def named_findings(
         for pair in zip(named["community"], named["parent"], strict=True)
     ]
     subjects = [
-        _subject(*pair, rules, categories, translate)
+        _subject(*pair, names, categories, translate)
         for pair in zip(table["kind"], table["subject"], strict=True)
     ]
     return pd.DataFrame({"place": places, "what": subjects}, index=table.index, dtype=object)
@@ -67,16 +71,23 @@ def rules_by_subject(standards: Mapping[str, Standard]) -> dict[str, Rule]:
     return {f"{each.id}/{rule.id}": rule for each in standards.values() for rule in each.rules}
 
 
+def clauses_by_subject(city: City) -> dict[str, Clause]:
+    """Find the clauses of the city's title by what findings call them."""
+    if city.title is None:
+        return {}
+    standard = city.title.standard
+    return {f"{standard.id}/{each.id}": each for each in standard.clauses}
+
+
 def _subject(
     kind: str,
     subject: str,
-    rules: Mapping[str, Rule],
+    names: Mapping[str, Mapping[str, str]],
     categories: Mapping[str, Mapping[str, str]],
     translate: Speaker,
 ) -> str:
-    rule = rules.get(subject) if kind in OF_RULES else None
-    own = {translate.language: subject}
-    return translate.of(rule.title if rule else categories.get(subject, own))
+    known = names if kind in {*OF_RULES, CLAUSE} and subject in names else categories
+    return translate.of(known.get(subject, {translate.language: subject}))
 
 
 def worded_findings(
@@ -89,11 +100,14 @@ def worded_findings(
     translate: Speaker,
 ) -> pd.DataFrame:
     """Write findings as a reader reads them; columns `WORDED` on the same index."""
-    rules = rules_by_subject(standards)
+    rules, clauses = rules_by_subject(standards), clauses_by_subject(city)
     named = named_findings(table, city, standards, categories=categories, translate=translate)
     calendar = translate("finding.working" if city.calendar else "finding.calendar")
     worded = []
     for row in table.to_dict("records"):
+        if row["kind"] == CLAUSE:
+            worded.append(_of_clause(translate, row, clauses.get(row["subject"])))
+            continue
         of_gap = row["kind"] == COVERAGE
         rule = rules.get(row["subject"]) if row["kind"] in OF_RULES else None
         kind = kinds.get(rule.kind if rule else row["subject"])
@@ -110,6 +124,26 @@ def worded_findings(
         )
     rest = pd.DataFrame(worded, index=table.index, dtype=object)
     return named.join(rest).reindex(columns=list(WORDED))
+
+
+def _of_clause(
+    translate: Speaker, row: Mapping[Hashable, Any], clause: Clause | None
+) -> dict[str, str]:
+    """Write a clause that is failed; one that the standard has no more by its numbers alone."""
+    found, asked = (translate.number(row[name]) for name in ("value", "threshold"))
+    remedy = translate("finding.raise")
+    if clause is not None:
+        found, asked = clause_value(clause, row["value"], translate), asked_text(clause, translate)
+        distance = distance_text(clause, -row["quantity"], translate)
+        if distance != NOTHING:
+            remedy = translate("finding.raise_by", distance=distance)
+    return {
+        "kind": translate(f"finding.kind_{row['kind']}"),
+        "found": translate("finding.found_clause", found=found, asked=asked),
+        "remedy": remedy,
+        "unit": NOTHING,
+        "since": row["since"] if isinstance(row["since"], str) else NOTHING,
+    }
 
 
 def _gap(translate: Speaker, row: Mapping[Hashable, Any]) -> str:

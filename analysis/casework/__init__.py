@@ -6,6 +6,7 @@ __all__ = [
     "inspections",
     "ladder",
     "progress",
+    "readiness",
     "returned",
     "task_table",
     "tasks",

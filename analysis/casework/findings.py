@@ -27,23 +27,24 @@ if TYPE_CHECKING:
 
 COVERAGE, HOT_PLACE, REPEAT_POINT = "coverage", "hot_place", "repeat_point"
 RECURRENCE, OVERDUE, UNCHECKED = "recurrence", "overdue", "unchecked"
-INSPECTION, PROPOSED_SITE = "inspection", "proposed_site"
+INSPECTION, PROPOSED_SITE, CLAUSE = "inspection", "proposed_site", "clause"
 FINDING_KINDS = (
-    COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED, INSPECTION, PROPOSED_SITE,
-)  # fmt: skip
+    *(COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED),
+    *(INSPECTION, PROPOSED_SITE, CLAUSE),
+)
 """What can be found, in the order of the list."""
-OPTIONAL_KINDS = (INSPECTION, PROPOSED_SITE)
-"""Kinds that a city without their layer, or without anything saved, says nothing about."""
+OPTIONAL_KINDS = (INSPECTION, PROPOSED_SITE, CLAUSE)
+"""Kinds that a city without their layer, a title, or anything saved, says nothing about."""
 AT_A_PLACE = (HOT_PLACE, REPEAT_POINT)
 """Found at a place that has no name of its own; see `analysis.casework.identity`."""
 
-OPEN_IDLE, ADD, BRING, PATROL, MEND, REOPEN, CLOSE, CHECK = REMEDIES = (
-    "open_idle", "add", "bring", "patrol", "mend", "reopen", "close", "check",
+OPEN_IDLE, ADD, BRING, PATROL, MEND, REOPEN, CLOSE, CHECK, RAISE = REMEDIES = (
+    "open_idle", "add", "bring", "patrol", "mend", "reopen", "close", "check", "raise",
 )  # fmt: skip
 """
 What would do away with a finding: open what stands idle; add facilities, or whatever the rule
 counts; bring people or land within reach; patrol an area; mend the cause at a spot; work on a
-case again; close it; look at a report.
+case again; close it; look at a report; bring the figure of a clause to its threshold.
 """
 SITE_M = 100.0
 """A facility of its kind this near to a proposed site stands there: a plot is found on the spot."""
@@ -435,6 +436,46 @@ def site_findings(sites: pd.DataFrame) -> Findings:
     )
     table = _table(facts.assign(kind=PROPOSED_SITE), names[first & ~stands.to_numpy()])
     return Findings(table, {PROPOSED_SITE: pd.Index(names[first])})
+
+
+def clause_findings(clauses: pd.DataFrame, *, title: str) -> Findings:
+    """
+    Name the clauses of a title's standard that the city fails.
+
+    Parameters
+    ----------
+    clauses
+        `analysis.casework.readiness.CLAUSE_COLUMNS`.
+    title
+        Identifier of the standard.
+
+    Returns
+    -------
+    findings
+        One for each that is failed. The remedy is to bring its figure to the threshold, by as
+        much as is missing, in the clause's own unit. It is the city's, and has no place.
+    """
+    subject = title + "/" + clauses["clause_id"].astype(str)
+    names = _name(CLAUSE, subject)
+    failed = clauses["verdict"].eq("fails").to_numpy()
+    rows = clauses[failed]
+    facts = pd.DataFrame(
+        {
+            "subject": subject[failed],
+            "figure": CLAUSE,
+            "value": rows["value"],
+            "threshold": rows["threshold"],
+            "since": rows["value_day"].where(rows["value_day"].ne("")),
+            "remedy": RAISE,
+            "quantity": -rows["margin"],
+            "quantity_unit": rows["unit"],
+            "evidence": "clauses",
+            "evidence_row": rows["clause_id"],
+        }
+    )
+    known = clauses["verdict"].ne("cannot_judge").to_numpy()
+    table = _table(facts.assign(kind=CLAUSE), names[failed])
+    return Findings(table, {CLAUSE: pd.Index(names[known])})
 
 
 def _name(kind: str, *parts: pd.Series) -> NDArray[np.object_]:

@@ -11,4 +11,5 @@ __all__ = [
     "roles",
     "standards",
     "taxonomy",
+    "title",
 ]

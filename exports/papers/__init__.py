@@ -1,3 +1,13 @@
 """Papers: what an office prints, composed once as words, tables and pictures, and written twice."""
 
-__all__ = ["decision", "findings", "html", "model", "papers", "public", "rounds", "write"]
+__all__ = [
+    "decision",
+    "findings",
+    "html",
+    "model",
+    "papers",
+    "public",
+    "readiness",
+    "rounds",
+    "write",
+]

@@ -15,6 +15,7 @@ from layers.knowledge.taxonomy import (
     load_deadlines,
     load_taxonomy,
 )
+from layers.knowledge.titles import load_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from analysis.issues.working_time import Calendar, Deadline
     from analysis.model.ladder import Ladder
     from analysis.model.taxonomy import Action, Taxonomy
+    from analysis.model.title import Title
     from layers.recipe.schema import Recipe
 
 LADDER = "ladder"
@@ -40,6 +42,8 @@ class CaseRules:
         As far as the recipe names them.
     ladder
         The one it names, else that of all cities.
+    title
+        The one it names.
     data
         Bytes of all their files.
     """
@@ -49,6 +53,7 @@ class CaseRules:
     calendar: Calendar | None
     actions: Mapping[str, Action]
     ladder: Ladder
+    title: Title | None
     data: bytes
 
 
@@ -61,13 +66,15 @@ def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
     ladder = find_file(recipe.ladder or LADDER, folder=folder)
     shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
     paths = (*shared, *natives, *deadlines, *calendars, *actions, ladder)
+    title, clauses = load_title(recipe.title, folder=folder) if recipe.title else (None, b"")
     rules = CaseRules(
         taxonomy=load_taxonomy(natives),
         deadlines=load_deadlines(deadlines[0]) if deadlines else {},
         calendar=load_calendar(calendars[0]) if calendars else None,
         actions=load_actions(actions[0]) if actions else {},
         ladder=load_ladder(ladder),
-        data=b"".join(path.read_bytes() for path in paths),
+        title=title,
+        data=b"".join((*(path.read_bytes() for path in paths), clauses)),
     )
     check_needed(rules.calendar, rules.deadlines)
     return rules

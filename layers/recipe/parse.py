@@ -25,12 +25,14 @@ from layers.recipe.schema import (
     OWN_KINDS,
     PLACE_COLUMNS,
     TEXT_HOW_KEYS,
+    TITLE_ENTRY_KEYS,
     Check,
     Database,
     Group,
     Join,
     LayerRecipe,
     Recipe,
+    TitleEntry,
 )
 from layers.recipe.tried import (
     tried_date,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 TEXT_KEYS = ("crs", "source", "url", "licence")
 
 
+YEARS = (1949, 2199)
 LONGEST = 1200
 """Months for which texts can be told to be kept: a century."""
 
@@ -103,10 +106,23 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         deadlines=entry.text("deadlines"),
         actions=entry.text("actions"),
         ladder=entry.text("ladder"),
+        title=_title(entry),
         home_kinds=_home_kinds(entry, kinds),
         target=_target(entry, kinds),
         layers=tuple(recipes),
     )
+
+
+def _title(entry: Entry) -> TitleEntry | None:
+    """Take the title that the city holds or strives for."""
+    if "title" not in entry.table:
+        return None
+    inner = Entry(entry.mapping("title"), f"{FILE_NAME}, title", TITLE_ENTRY_KEYS)
+    year = inner.table.get("year")
+    if year is not None and (type(year) is not int or not YEARS[0] <= year <= YEARS[1]):
+        raise inner.wrong(key="year", allowed="a year such as 2021")
+    review = tried_date(inner, "review", whole=True)
+    return TitleEntry(inner.text("standard", None), year, review)
 
 
 def _home_kinds(entry: Entry, kinds: Iterable[str]) -> tuple[str, ...]:

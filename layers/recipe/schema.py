@@ -16,6 +16,7 @@ FILE_NAME = "city.toml"
 LAND_KINDS = ("water", "residential", "built_up")
 RESULTS_KIND = "lookback_results"
 ADDRESSES = "addresses"
+CLAUSE_VALUES = "clause_values"
 ZONE = "zone"
 GREEN, MAIN_STREETS, PLACE_NAMES = "green", "main_streets", "place_names"
 BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
@@ -23,11 +24,11 @@ BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
 HOME_KINDS = 3
 """Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
-OWN_KINDS = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, *BACKGROUND_KINDS)
+OWN_KINDS = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND_KINDS)
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "actions", "ladder", "home_kinds", "target", "layers",
+    "deadlines", "actions", "ladder", "title", "home_kinds", "target", "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -41,6 +42,7 @@ LAYER_KEYS = (
     "check", "position_pattern", "times", "decimal", "thousands", "factors",
     "keep_texts_months", *SOURCE_KEYS,
 )  # fmt: skip
+TITLE_ENTRY_KEYS = ("standard", "year", "review")
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
 CHECK_KEYS = ("crs", "x", "y", "tolerance_m")
@@ -61,6 +63,7 @@ COLUMNS = {
     ),
     RESULTS_KIND: ("id", "result", "checked_at"),
     ADDRESSES: ("id", "name", "street", "number"),
+    CLAUSE_VALUES: ("id", "clause", "value", "day", "source"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
     **dict.fromkeys((ZONE, GREEN, MAIN_STREETS), ("id", "name", "name_en", "name_zh")),
     PLACE_NAMES: ("id", "name", "name_en", "name_zh", "size_m"),
@@ -119,7 +122,7 @@ class LayerRecipe:
     entry
         How messages call it: `city.toml, layer 3 (toilet)`.
     kind
-        One of `BASE_KINDS`, `RESULTS_KIND`, `ADDRESSES`, `BACKGROUND_KINDS` or a facility kind.
+        One of `OWN_KINDS` or a facility kind.
     files, optional, how
         What to read; an optional layer without a file is absent.
     database
@@ -211,6 +214,15 @@ class LayerRecipe:
 
 
 @dataclass(frozen=True)
+class TitleEntry:
+    """The title that a city holds or strives for; `year` and `review` (a day) may be missing."""
+
+    standard: str
+    year: int | None
+    review: str
+
+
+@dataclass(frozen=True)
 class Recipe:
     """
     A city's recipe.
@@ -223,6 +235,8 @@ class Recipe:
         Files that `layers.knowledge.taxonomy.find_file` finds: those that translate the source's
         categories, the working calendar, the deadlines, measures by category, levels of warning;
         may be empty.
+    title
+        See `TitleEntry`; `None` where it names none.
     home_kinds
         Kinds on the first screen, at most `HOME_KINDS`; may be empty.
     target
@@ -242,6 +256,7 @@ class Recipe:
     deadlines: str
     actions: str
     ladder: str
+    title: TitleEntry | None
     home_kinds: tuple[str, ...]
     target: Mapping[str, float]
     layers: tuple[LayerRecipe, ...]

@@ -26,6 +26,7 @@ FILES = {
     "README.md",
     "built_up.geojson",
     "city.toml",
+    "clause_values.csv",
     "communities.geojson",
     "fitness.gpkg",
     "green.geojson",

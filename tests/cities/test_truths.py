@@ -13,6 +13,7 @@ from pyproj import Transformer
 from analysis.access.prepared_city import with_filter
 from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.casework.inspections import agreement
+from analysis.casework.readiness import entered_readings, judge_readiness
 from analysis.coverage.assessment import assess
 from analysis.coverage.editions import compare
 from analysis.coverage.gaps import gap_polygons
@@ -375,6 +376,25 @@ def test_the_slow_unit_is_last_and_the_small_one_is_not_ranked(city):
     units = closing[closing["level"] == "unit"].set_index("unit_id")
     enough = units[units["cases"] >= 10]
     assert enough["median_days"].idxmax() == slow["unit"]
+
+
+def test_the_clauses_of_the_title_stand_as_planted(city):
+    """Entered values met, failed, missing and too old are those planted; the rest is counted."""
+    truth = TRUTHS["title"]
+    standard = city.title.standard
+    assert (standard.id, f"{city.title.review}") == (truth["standard"], truth["review"])
+    readings = entered_readings(standard, city.clause_values, as_of=city.as_of)
+    found = judge_readiness(standard, readings, as_of=city.as_of, review=city.title.review)
+    assert found.days_left == truth["days_left"]
+    table = found.clauses.set_index("clause_id")
+    own = table[table["judged"] == "entered"]
+    for verdict, name in (("meets", "entered_met"), ("fails", "entered_failed")):
+        assert sorted(own.index[own["verdict"] == verdict]) == truth[name]
+    for reason, name in (("not_entered",) * 2, ("too_old",) * 2, ("no_figure", "by_people")):
+        assert table.index[table["reason"] == reason].tolist() == truth[name]
+    assert table.loc["NSC21-36", "margin"] == pytest.approx(0.035)
+    assert table.loc["NSC-GREEN14-PARK", "margin"] == pytest.approx(-0.4)
+    assert table.loc["NSC21-55", "margin"] == -1
 
 
 def test_the_round_of_inspection_agrees_with_own_checks_as_planted(city):

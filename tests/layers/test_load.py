@@ -7,6 +7,7 @@ from layers.recipe.schema import (
     ADDRESSES,
     BACKGROUND_KINDS,
     BASE_KINDS,
+    CLAUSE_VALUES,
     COLUMNS,
     RESULTS_KIND,
 )
@@ -14,6 +15,6 @@ from layers.recipe.schema import (
 
 def test_every_kind_of_layer_is_cleaned():
     cleaned = {"communities", *load._cleaners(area=None, zone="UTC", rules=None, names=None)}
-    assert cleaned == {*BASE_KINDS, RESULTS_KIND, ADDRESSES}
+    assert cleaned == {*BASE_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES}
     assert {*background._CLEAN} == {*BACKGROUND_KINDS}
     assert cleaned | {*BACKGROUND_KINDS} == {*COLUMNS}

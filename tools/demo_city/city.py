@@ -11,6 +11,7 @@ import shapely
 from pyproj import Transformer
 
 from tools.demo_city.background import green, main_streets, place_names
+from tools.demo_city.clauses import CLAUSE_TITLES, FILE, TRUTH, clause_values
 from tools.demo_city.dirt import (
     ISSUE_COUNTS,
     bow_tie,
@@ -231,6 +232,12 @@ def _write_issues(demo: Demo, folder: Path) -> list[Dirt]:
     return dirt
 
 
+def _write_clause_values(folder: Path) -> list[Dirt]:
+    table, dirt = clause_values()
+    write_csv(folder / FILE, table.rename(columns=CLAUSE_TITLES))
+    return dirt
+
+
 def write_demo(folder: Path) -> None:
     """Write the demo city into a folder, the same bytes every time."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -241,11 +248,12 @@ def write_demo(folder: Path) -> None:
         *_write_residents(demo, folder),
         *facility_dirt,
         *_write_issues(demo, folder),
+        *_write_clause_values(folder),
     ]
     _write_streets(demo, folder)
     _write_land(demo, folder)
     _write_background(demo, folder)
-    truths = [*find_truths(demo.ground, demo.toilets, demo.issues, to_degrees), change]
+    truths = [*find_truths(demo.ground, demo.toilets, demo.issues, to_degrees), change, TRUTH]
     counts = {
         "communities": len(demo.ground.polygons),
         "people": int(demo.ground.residents["population"].sum()),

@@ -39,6 +39,7 @@ compares. Do not edit by hand.
 | `residential.geojson` | residential blocks between streets | cross the borders of communities |
 | `built_up.geojson` | the built-up area | without hill, river and open land |
 | `zones.geojson` | old town 沿江老城, fringe 城乡接合部 | served less well than the city |
+| `clause_values.csv` | values entered for clauses of the title | some too old, some not there |
 | `truths.toml` | the truths and the dirt below, for programs | |
 
 The river is a border: no community lies on both banks. Nobody lives in it or on 望云山 (Wangyun

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tools.demo_city.clauses import CLAUSE_TITLES, FILE, TITLE
 from tools.demo_city.earlier import EDITION
 from tools.demo_city.files import toml_table
 
@@ -111,6 +112,7 @@ calendar = "calendar-cn"
 deadlines = "deadlines-cn-example"
 actions = "actions"
 """
+HEAD += toml_table({"title": TITLE}) + "\n"
 
 # (keys, their heading by ours, their values to ours by our column)
 LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]], ...] = (
@@ -256,6 +258,20 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             ("main_streets", ROAD_TITLES),
             ("place_names", PLACE_TITLES),
         )
+    ),
+    (
+        {
+            "kind": "clause_values",
+            "file": FILE,
+            "source": "霁川市爱卫办(虚构) · Jichuan Patriotic Health Office (made up)",
+            "publication_date": "2026-07-20",
+            "remark": {
+                "zh": "各单位填报的迎检数值，均为虚构。",
+                "en": "Values that units entered for the review; all made up.",
+            },
+        },
+        CLAUSE_TITLES,
+        {},
     ),
     (
         {

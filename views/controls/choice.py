@@ -59,7 +59,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": (
-        *("findings", "tasks", "inspections"),
+        *("findings", "tasks", "inspections", "readiness"),
         *("monthly", "lookback", "units", "warnings"),
     ),
     "reports": ("papers", "export", "public"),
@@ -368,6 +368,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.issues is not None else ON_ISSUES)
     absent |= set(() if city.earlier else ("compare",))
     absent |= set(() if names_rounds(city.issues) else ("inspections",))
+    absent |= set(() if city.title is not None else ("readiness",))
     if not city.kinds and city.issues is None:
         absent |= {"priority", "findings", "tasks"}
     offered = {

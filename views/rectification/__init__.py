@@ -1,3 +1,12 @@
 """Rectification: what became of reports, what came back, whose work holds."""
 
-__all__ = ["findings", "followup", "handling", "inspections", "ladder", "monthly", "tasks"]
+__all__ = [
+    "findings",
+    "followup",
+    "handling",
+    "inspections",
+    "ladder",
+    "monthly",
+    "readiness",
+    "tasks",
+]

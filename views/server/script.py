@@ -43,7 +43,16 @@ from views.map import (
     underreporting,
     whatif,
 )
-from views.rectification import findings, followup, handling, inspections, ladder, monthly, tasks
+from views.rectification import (
+    findings,
+    followup,
+    handling,
+    inspections,
+    ladder,
+    monthly,
+    readiness,
+    tasks,
+)
 from views.reports import export, papers, public
 from wording.escape import escape, markdown
 from wording.missing_rows import missing_sentence
@@ -70,6 +79,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "findings": findings.render,
     "tasks": tasks.render,
     "inspections": inspections.render,
+    "readiness": readiness.render,
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,

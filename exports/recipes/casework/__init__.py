@@ -4,6 +4,7 @@ __all__ = [
     "findings",
     "inspections",
     "ladder",
+    "readiness",
     "sites",
     "task_board",
     "task_commands",

@@ -15,6 +15,7 @@ from analysis.casework.findings import (
     OPTIONAL_KINDS,
     OVERDUE,
     Findings,
+    clause_findings,
     coverage_findings,
     gather_findings,
     hot_place_findings,
@@ -32,6 +33,7 @@ from analysis.model.errors import SampleError
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
 from exports.provenance import RECORD, with_record
+from exports.recipes.casework.readiness import readiness
 from exports.recipes.casework.sites import found_sites, kept_sites
 from exports.recipes.coverage import assessed
 from exports.recipes.hotspots import asked_of_issues, with_last_year
@@ -55,13 +57,21 @@ FINDING_FILES = ("findings.csv", "findings.geojson", RECORD)
 def find(
     answers: IssueAnswers, question: Question, sites: tuple[ProposedSite, ...] = ()
 ) -> Findings:
-    """Gather what facilities, issues and proposed sites ask for; each kind that can be judged."""
+    """Gather what facilities, issues, sites and the title ask for; each kind that can be judged."""
 
     def make() -> Findings:
         of_issues = _of_issues(answers, question)
-        return gather_findings(*_of_facilities(answers, question, sites), *of_issues)
+        of_facilities = _of_facilities(answers, question, sites)
+        return gather_findings(*of_facilities, *of_issues, *_of_title(answers))
 
     return answers.keep("findings", repr((question, sites)), make)
+
+
+def _of_title(answers: IssueAnswers) -> Iterator[Findings]:
+    """Clauses that the city fails, by its own question: no period or standard of a page."""
+    if answers.city.title is not None:
+        clauses = readiness(answers).clauses
+        yield clause_findings(clauses, title=answers.city.title.standard.id)
 
 
 def _of_facilities(

@@ -25,6 +25,8 @@ from analysis.casework.ladder import (
     TOO_FEW,
     WARNING_COLUMNS,
 )
+from analysis.casework.readiness import CLAUSE_COLUMNS, CLAUSE_REASONS, WORK_COLUMNS
+from analysis.casework.readiness import WHOLE as EVERY_WORK
 from analysis.coverage.assessment import COVERAGE_COLUMNS
 from analysis.coverage.capacity import (
     CAPACITY_COLUMNS,
@@ -73,6 +75,14 @@ from analysis.model.ladder import LADDER_INDICATORS
 from analysis.model.question import CATCHMENTS, COMPARISONS
 from analysis.model.standards import AREA, BUILT_UP, CONFIDENCE
 from analysis.model.taxonomy import LEVELS as TAXONOMY_LEVELS
+from analysis.model.title import (
+    CLAUSE_FIGURES,
+    CLAUSE_UNITS,
+    THRESHOLD_BASIS,
+    WAYS,
+    WORKS,
+)
+from analysis.model.title import COMPARISONS as CLAUSE_COMPARISONS
 from analysis.priority import PRIORITY_COLUMNS
 from analysis.siting.recipe import (
     ALTERNATIVE_COLUMNS,
@@ -91,6 +101,7 @@ from exports.recipes.area import AREA_FILES
 from exports.recipes.casework.findings import FINDING_FILES
 from exports.recipes.casework.inspections import ROUND_FILES
 from exports.recipes.casework.ladder import WARNING_FILES
+from exports.recipes.casework.readiness import READINESS_FILES
 from exports.recipes.casework.task_commands import TASK_FILES, WORKBOOK
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
@@ -187,7 +198,19 @@ def test_explains_every_code():
     assert names("findings") == ("finding_id", *FINDING_COLUMNS, "lon", "lat")
     assert codes("findings", "kind") == set(FINDING_KINDS)
     assert codes("findings", "remedy") == set(REMEDIES)
-    assert codes("findings", "quantity_unit") == {*SHORTFALL_UNITS, AREA_KM2, SPOTS, CASES}
+    assert codes("findings", "quantity_unit") == {
+        *(*SHORTFALL_UNITS, AREA_KM2, SPOTS, CASES),
+        *CLAUSE_UNITS,
+    }
+    assert names("clauses") == (CLAUSE_COLUMNS[0], "text", *CLAUSE_COLUMNS[1:], "source", "note")
+    assert names("key_works") == WORK_COLUMNS
+    assert codes("clauses", "work") == codes("key_works", "work") == {EVERY_WORK, *WORKS}
+    assert codes("clauses", "reason") == set(CLAUSE_REASONS)
+    assert codes("clauses", "figure") == set(CLAUSE_FIGURES)
+    assert codes("clauses", "judged") == set(WAYS)
+    assert codes("clauses", "unit") == set(CLAUSE_UNITS)
+    assert codes("clauses", "comparison") == set(CLAUSE_COMPARISONS)
+    assert codes("clauses", "basis") == set(THRESHOLD_BASIS)
     assert codes("coverage", "confidence") == set(CONFIDENCE)
     assert codes("coverage", "minimum_basis") == set(MINIMUM_BASIS)
     assert codes("coverage", "area_basis") == {WHOLE, WITHOUT_WATER, BUILT_UP}
@@ -247,6 +270,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES, ASIDE}
     written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
+    written |= {name for name in READINESS_FILES if name.endswith(".csv")}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
     maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}
     maps.add("difference_map_1.html")

@@ -1,0 +1,43 @@
+"""The page of readiness shows what the recipe says, and no city without a title has it."""
+
+from __future__ import annotations
+
+import dataclasses
+import html
+
+import pytest
+
+from exports.papers.readiness import readiness_facts
+from exports.recipes.casework.readiness import readiness
+from tests.languages import SPOKEN
+from tests.views.shown import said
+from views import cache
+from views.controls.choice import offered_areas
+from wording.catalogue import load_words
+from wording.readiness import readiness_sentences, worded_clauses, worded_works
+from wording.speaker import Speaker
+
+WORDS = load_words()
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_the_page_says_what_the_recipe_says(visit, city, language):
+    page = visit(page="readiness", language=language)
+    translate, found = Speaker(WORDS, language), readiness(cache.answers())
+    shown = html.unescape(said(page))
+    for sentence in readiness_sentences(found, city.title, city, translate):
+        assert sentence in shown
+    assert [each.value for each in page.metric] == [
+        fact.value for fact in readiness_facts(found, translate)
+    ]
+    works, blocks, _, every = (each.value for each in page.dataframe)
+    assert works.to_numpy().tolist() == worded_works(found.works, translate).to_numpy().tolist()
+    for rows, table in ((blocks, found.blocks), (every, found.clauses)):
+        worded = worded_clauses(table, city.title, translate)
+        assert rows.to_numpy().tolist() == worded.to_numpy().tolist()
+
+
+def test_no_city_without_a_title_is_offered_the_page(city):
+    assert "readiness" in offered_areas(city, "home")["rectification"]
+    bare = dataclasses.replace(city, title=None)
+    assert "readiness" not in offered_areas(bare, "home")["rectification"]
