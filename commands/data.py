@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from analysis.model.roles import EXPORTS
 from commands.console import USAGE_EXIT, Language, sentence, show, speaker, write
 from commands.options import CityFolder, LanguageOption, Out, named_folder
+from commands.permission import classes_seen, is_allowed
 from exports.formats import city_folder
 from exports.formats.folder import check_folder, check_untouched
 from exports.formats.terminal import printable
@@ -17,6 +19,8 @@ from layers.load import load_city
 from layers.recipe.schema import FILE_NAME
 from wording.catalogue import load_words
 from wording.speaker import Speaker
+
+QUARANTINE = "quarantine"
 
 
 def check(
@@ -37,7 +41,10 @@ def check(
         typer.echo()
         show("notes", notes, translate)
     if out is not None:
-        write(check_files(loaded, translate), out, command="check")
+        files = check_files(loaded, translate, seen=classes_seen())
+        if not is_allowed(EXPORTS, QUARANTINE):
+            del files[f"{QUARANTINE}.csv"]
+        write(files, out, command="check")
 
 
 def new_city(

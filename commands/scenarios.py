@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from analysis.model.roles import ACTIONS
 from commands.console import PLACES_SHOWN, show, speaker, write
 from commands.options import (
     Author,
@@ -19,6 +20,7 @@ from commands.options import (
     ShowOut,
     StandardOption,
 )
+from commands.permission import check
 from commands.questions import ask_issues, measures_of, radii_of
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
@@ -62,6 +64,7 @@ def scenarios(  # noqa: PLR0917 - each is an option
         elif action == "import":
             save_scenarios(store, asked, recipe.imported(Path(given[0])), translate)
         elif action == "renew":
+            check(ACTIONS, "scenarios")
             _tell_saved([recipe.renew(store, recipe.ScenarioJudge(asked), given[0])], translate)
         elif action == "show":
             _show_scenarios(store, asked, given, out, translate)
@@ -80,6 +83,7 @@ def save_scenarios(
     store: "Store", asked: "FacilityAnswers", scenarios: "dict[str, Scenario]", translate: Speaker
 ) -> None:
     """Save scenarios as they are judged now, and tell their versions."""
+    check(ACTIONS, "scenarios")
     from exports.recipes import scenarios as recipe  # noqa: PLC0415  seldom wanted
 
     _tell_saved(recipe.save_all(store, recipe.ScenarioJudge(asked), scenarios), translate)

@@ -1,10 +1,12 @@
 """The command `tasks`: what findings became, by whom, until when."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from analysis.model.roles import ACTIONS
 from commands.console import show, speaker, write
 from commands.options import (
     Author,
@@ -26,6 +28,7 @@ from commands.options import (
     Team,
     Within,
 )
+from commands.permission import check, rows_seen
 from commands.questions import ask_issues
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
@@ -64,21 +67,33 @@ def tasks(  # noqa: PLR0917 - each is an option
     from exports.recipes.casework import task_commands as recipe  # noqa: PLC0415  seldom wanted
     from store import database  # noqa: PLC0415  the same
 
-    recipe.check_action(action, file=file, out=out)
+    _check(action, file=file, out=out, take=take)
     asked = ask_issues(city)
     translate = speaker(asked.city, language)
     with database.opened() as store:
         if action == "create":
             duty = recipe.duty_of(asked.city, unit, leader, team, deadline, within)
             found = (kind or [], community or [], finding_unit)
-            said = [recipe.made_sentence(store, asked, found, duty, translate, by=author)]
+            made = partial(recipe.made_sentence, by=author, seen=rows_seen)
+            said = [made(store, asked, found, duty, translate)]
         elif action == "read":
-            taking = recipe.Taking(take, over_conflicts, author)
+            taking = recipe.Taking(rows_seen, take, over_conflicts, author)
             said = recipe.read_sentences(store, asked.city, file, translate, taking)
         else:
             chosen = recipe.Asked(stage, unit, leader)
             said = _list_tasks(store, asked, chosen, translate, out=out, each=each)
     typer.echo("\n".join(map(printable, said)))
+
+
+def _check(action: str, *, file: Path | None, out: Path | None, take: bool) -> None:
+    """Refuse what the command cannot do, and to make or change tasks to a role that may not."""
+    from exports.recipes.casework.task_commands import check_action  # noqa: PLC0415  seldom wanted
+
+    check_action(action, file=file, out=out)
+    if action == "create":
+        check(ACTIONS, "make_tasks")
+    elif take:
+        check(ACTIONS, "change_tasks")
 
 
 def _list_tasks(
@@ -94,12 +109,12 @@ def _list_tasks(
 
     if out is not None:
         check_folder(out, recipe.TASK_FILES, command=recipe.COMMAND)
-    table = recipe.task_table(store, asked, chosen)
+    table = recipe.task_table(store, asked, chosen, seen=rows_seen)
     shown = with_names(table.head(TASKS_SHOWN), asked.city.communities, translate.language)
     if len(shown):
         show("tasks", shown, translate)
     if out is not None:
-        files = recipe.list_files(store, asked, chosen, translate, each=each)
+        files = recipe.list_files(store, asked, chosen, translate, each=each, seen=rows_seen)
         write(files, out, command=recipe.COMMAND)
     most, every = translate.count(len(shown)), translate.count(len(table))
     return [translate("task.shown", most=most, n=every)]

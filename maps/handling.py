@@ -35,9 +35,14 @@ STYLES = (
 
 
 def units_map(
-    canvas: Canvas, case_handling: CaseHandling, show: str, *, naming: Callable[[str], str]
+    canvas: Canvas,
+    case_handling: CaseHandling,
+    show: str,
+    *,
+    single: pd.DataFrame,
+    naming: Callable[[str], str],
 ) -> MapSpec:
-    """Specify the map of reports that wait."""
+    """Specify the map of reports that wait: how many, and those drawn one by one."""
     translate = canvas.translate
     places = case_handling.places
     known = places[show].notna().to_numpy(dtype=bool)
@@ -50,7 +55,6 @@ def units_map(
         )
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
-    single = single_reports(case_handling, show)
     return canvas.map(
         f"units {show} {int(waiting.sum())} {len(case_handling.checks.unchecked)}",
         title=translate("page.units"),
@@ -100,9 +104,8 @@ def cases_map(canvas: Canvas, cases: pd.DataFrame) -> MapSpec:
     )
 
 
-def single_reports(case_handling: CaseHandling, show: str) -> pd.DataFrame:
-    """Give the reports that are drawn one by one."""
-    unchecked = case_handling.checks.unchecked
+def single_reports(unchecked: pd.DataFrame, show: str) -> pd.DataFrame:
+    """Give the unchecked reports that are drawn one by one."""
     placed = unchecked[unchecked["x"].notna()]
     return placed if show == "unchecked" and len(placed) <= MOST_POINTS else placed.head(0)
 

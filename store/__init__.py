@@ -1,3 +1,12 @@
 """Keeps: records with every revision, and one log. The only place with SQL."""
 
-__all__ = ["accounts", "address", "backup", "database", "log", "verification", "versioned"]
+__all__ = [
+    "accounts",
+    "address",
+    "backup",
+    "database",
+    "log",
+    "logins",
+    "verification",
+    "versioned",
+]

@@ -22,10 +22,14 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from analysis.model.errors import StoreError
 from store.log import append, note, now
-from store.tables import ACCOUNTS
+from store.tables import ACCOUNTS, LOGINS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from store.database import Store
+
+    Then = Callable[[sa.Connection, "Account"], None]
 
 KIND = "account"
 SHORTEST, LONGEST = 10, 200
@@ -88,14 +92,14 @@ def add_account(store: Store, name: str, password: str) -> Account:
 
 
 def set_password(store: Store, name: str, password: str) -> None:
-    """Give an account another password, and lift its lock."""
+    """Give an account another password, lift its lock, and end its log-ins."""
     _change(
         store, name, action="password_changed", password=_hashed(password), failures=0, failed_at=""
     )
 
 
 def disable(store: Store, name: str, *, disabled: bool = True) -> None:
-    """Close an account, or open it again."""
+    """Close an account, or open it again; either way its log-ins end."""
     action = "account_disabled" if disabled else "account_enabled"
     _change(store, name, action=action, disabled=disabled)
 
@@ -107,15 +111,18 @@ def all_accounts(store: Store) -> list[Account]:
     return [Account(row.code, row.name, row.disabled, _is_locked(row)) for row in rows]
 
 
-def is_open(store: Store, code: str) -> bool:
-    """Tell whether there is an account that is not closed."""
-    with store.reading() as connection:
-        found = connection.scalar(sa.select(ACCOUNTS.c.disabled).where(ACCOUNTS.c.code == code))
-    return found is False
+def log_in(
+    store: Store,
+    name: str,
+    password: str,
+    *,
+    then: Then | None = None,
+) -> Account | None:
+    """
+    Give the account if name and password fit and it is neither closed nor locked.
 
-
-def log_in(store: Store, name: str, password: str) -> Account | None:
-    """Give the account if name and password fit and it is neither closed nor locked."""
+    `then` goes on in the transaction that finds the account as it was when it was looked at.
+    """
     with store.writing() as connection:
         chosen = sa.select(ACCOUNTS).where(ACCOUNTS.c.name == _plain(name))
         row = connection.execute(chosen).one_or_none()
@@ -131,13 +138,34 @@ def log_in(store: Store, name: str, password: str) -> Account | None:
             facts={"failures": failures},
         )
         return None
+    return _let_in(store, row, failures, password, then)
+
+
+def _let_in(
+    store: Store, row: sa.Row[Any], failures: int, password: str, then: Then | None
+) -> Account | None:
+    """Log in whose password fits, unless the account was changed while it was looked at."""
+    account = Account(row.code, row.name, disabled=False, locked=False)
+    about = {"kind": KIND, "subject": row.code}
     with store.writing() as connection:
+        if not _is_as_it_was(connection, row):
+            facts = {"failures": failures}
+            append(connection, at=now(), action="log_in_failed", **about, facts=facts)
+            return None
         changes: dict[str, Any] = {"failures": 0, "failed_at": ""}
         if _HASHER.check_needs_rehash(row.password):
             changes["password"] = _hashed(password)
         _update(connection, row.code, **changes)
-        append(connection, at=now(), action="logged_in", kind=KIND, subject=row.code, facts={})
-    return Account(row.code, row.name, disabled=False, locked=False)
+        append(connection, at=now(), action="logged_in", **about, facts={})
+        if then is not None:
+            then(connection, account)
+    return account
+
+
+def _is_as_it_was(connection: sa.Connection, row: sa.Row[Any]) -> bool:
+    """Tell whether nobody closed the account or changed its password while it was looked at."""
+    present = sa.select(ACCOUNTS.c.disabled, ACCOUNTS.c.password).where(ACCOUNTS.c.code == row.code)
+    return tuple(connection.execute(present).one()) == (False, row.password)
 
 
 def _attempt(connection: sa.Connection, row: sa.Row[Any]) -> int:
@@ -158,6 +186,7 @@ def _change(store: Store, name: str, *, action: str, **columns: object) -> None:
             hint = "`users list` has the accounts there are."
             raise StoreError(msg, problem="account_unknown", hint=hint, found=plain)
         _update(connection, code, **columns)
+        connection.execute(sa.delete(LOGINS).where(LOGINS.c.account == code))
         append(connection, at=now(), action=action, kind=KIND, subject=code, facts={})
 
 

@@ -3,7 +3,9 @@ Copies of the store, made while people work, and the way back from one.
 
 SQLite makes its copy page by page in one reading transaction; PostgreSQL dumps the very state that
 was looked at, by its snapshot. Beside every copy stand its sum and where the log ended, so that a
-copy that was changed, or cut short, is told before anything is put back.
+copy that was changed, or cut short, is told before anything is put back. The log tells of every
+copy before it can be taken away, and goes on in the store that was put back with that being done;
+nobody is logged in there, as log-ins may have ended since the copy was made.
 """
 
 from __future__ import annotations
@@ -26,11 +28,13 @@ from analysis.model.errors import StoreError
 from store import log
 from store.address import FILE_NAME, file_address, stated_address
 from store.database import LATEST, opened
-from store.tables import METADATA
+from store.tables import LOGINS, METADATA
 from store.verification import Verified, verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from store.database import Store
 
 PROGRAMS = Path("/usr/lib/postgresql")
 FILE, DUMP, SUMS = ".sqlite", ".dump", ".json"
@@ -66,6 +70,8 @@ def back_up(folder: Path, address: sa.URL | None = None, *, keep: int = 0) -> Co
         part = aside / FILE_NAME
         head = _copy_file(address, part) if is_file else _dump(address, part)
         facts = {"head": str(head), "form": LATEST, "sha256": _sum(part)}
+        with opened(address, make=False) as store:
+            _note(store, "backed_up", facts["sha256"], head)
         _put(part, file)
         (aside / "facts").write_text(json.dumps(facts), "utf-8")
         _put(aside / "facts", file.with_suffix(SUMS))
@@ -104,6 +110,12 @@ def restore(file: Path, address: sa.URL | None = None, *, known: log.Head | None
         return _put_back_dump(file, address, known)
 
 
+def _note(store: Store, action: str, content: str, head: log.Head) -> None:
+    """Tell the log of a copy, by its sum, and where the log ended in it."""
+    facts: dict[str, int | str] = {"position": head.position, "content": content}
+    log.note(store, action, kind="copy", subject=content[:32], facts=facts)
+
+
 def _copy_file(address: sa.URL, part: Path) -> log.Head:
     """Copy a file of SQLite as of one moment, and hold the copy to its own log."""
     with opened(address, make=False) as store, store.reading() as connection:
@@ -132,9 +144,9 @@ def _put_back_file(file: Path, place: Path, known: log.Head | None) -> Copy:
         raise _there(str(place))
     with _aside(place.parent) as aside:
         shutil.copyfile(file, aside / FILE_NAME)
-        verified = _held(file_address(aside), known)
+        head = _take_over(file_address(aside), known, content=_sum(file))
         _put(aside / FILE_NAME, place, anew=True)
-    return Copy(place, verified.head)
+    return Copy(place, head)
 
 
 def _put_back_dump(file: Path, address: sa.URL, known: log.Head | None) -> Copy:
@@ -145,7 +157,7 @@ def _put_back_dump(file: Path, address: sa.URL, known: log.Head | None) -> Copy:
         options = ("--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges")
         _run("pg_restore", address, "--schema=public", *options, str(file))
         try:
-            return Copy(file, _held(address, known).head)
+            return Copy(file, _take_over(address, known, content=_sum(file)))
         except StoreError:
             _take_away(engine)
             raise
@@ -161,6 +173,16 @@ def _take_away(engine: sa.Engine) -> None:
         METADATA.drop_all(connection)
         connection.execute(sa.text(f"DROP TABLE IF EXISTS {FORM}"))
         connection.execute(sa.text("DROP FUNCTION IF EXISTS only_grows"))
+
+
+def _take_over(address: sa.URL, known: log.Head | None, *, content: str) -> log.Head:
+    """Hold a copy that was put back to its log, end every log-in, and tell the log."""
+    head = _held(address, known).head
+    with opened(address, make=False) as store:
+        with store.writing() as connection:
+            connection.execute(sa.delete(LOGINS))
+        _note(store, "restored", content, head)
+    return head
 
 
 def _held(address: sa.URL, known: log.Head | None) -> Verified:

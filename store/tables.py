@@ -57,3 +57,13 @@ ACCOUNTS = sa.Table(
     sa.Column("failed_at", sa.String(32), nullable=False),
 )
 """People who log in here; a password is kept as its hash by Argon2."""
+
+LOGINS = sa.Table(
+    "logins",
+    METADATA,
+    sa.Column("token", sa.String(64), primary_key=True),
+    sa.Column("account", sa.String(32), sa.ForeignKey("accounts.code"), nullable=False, index=True),
+    sa.Column("standing", sa.String(64), nullable=False),
+    sa.Column("ends", sa.String(32), nullable=False),
+)
+"""Who is logged in; the secret of a browser's cookie is kept as its hash alone."""

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -22,13 +23,18 @@ import shapely
 from typer.testing import CliRunner
 
 import cli
+from analysis.model.errors import SettingsError
+from commands import permission
 from exports.recipes.casework.findings import FINDING_FILES
 from exports.recipes.casework.task_commands import TASK_FILES
+from exports.recipes.casework.tasks import read_tasks, save_task
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
 from exports.recipes.hotspots import HOTSPOT_FILES
 from exports.recipes.siting import SITING_FILES
 from layers.load import load_city
+from store.address import file_address
+from store.database import opened
 
 ROOT = Path(cli.__file__).resolve().parent
 CRS = "+proj=laea +lat_0=31 +lon_0=121 +datum=WGS84 +units=m"
@@ -491,6 +497,84 @@ def test_tasks_are_made_listed_and_read_back(small_town, tmp_path, monkeypatch):
     assert "Nothing was changed" in again.stdout
     late = _run("tasks", "list", small_town, "--state", "late", "--language", "en")
     assert "first 0 of 0" in late.stdout
+
+
+@pytest.fixture
+def office_roles(tmp_path, monkeypatch):
+    """Let units run the command and take the lists, and change tasks, but make none."""
+    lines = {
+        "commands": ("tasks", ["unit", "steward", "planner"]),
+        "actions": ("make_tasks", ["planner"]),
+    }
+    text = "".join(f"[{sort}]\n{name} = {roles}\n" for sort, (name, roles) in lines.items())
+    file = tmp_path / "roles.toml"
+    file.write_text(f"[login]\nlocal = true\n{text}", encoding="utf-8")
+    monkeypatch.setenv("CITY_ROLES", str(file))
+    monkeypatch.setenv("STORE", str(tmp_path / "store"))
+
+
+def test_a_role_lists_changes_and_makes_the_tasks_that_it_may(
+    small_town, office_roles, tmp_path, monkeypatch
+):
+    options = ["--language", "en"]
+    made = _run("tasks", "create", small_town, "--kind", "coverage", "--unit", "B", *options)
+    assert made.exit_code == 0, made.output
+    town = load_city(small_town)
+    with opened(file_address(tmp_path / "store")) as store:
+        first, *others = read_tasks(store, town)
+        save_task(store, first, replace(first.task, unit="A"))
+        assert others
+    lists = _run("tasks", "lists", small_town, "--out", tmp_path / "all", *options)
+    assert lists.exit_code == 0, lists.output
+    monkeypatch.setenv("CITY_ROLE", "unit")
+    monkeypatch.setenv("CITY_UNITS", "A, C")
+    own = _run("tasks", "lists", small_town, "--out", tmp_path / "own", *options)
+    assert "first 1 of 1" in own.output
+    assert list(pd.read_csv(tmp_path / "own" / "tasks.csv")["unit"]) == ["A"]
+    refused = _run("tasks", "create", small_town, "--kind", "coverage", *options)
+    assert (refused.exit_code, "make_tasks" in refused.output) == (2, True)
+    book = openpyxl.load_workbook(tmp_path / "all" / "task_lists.xlsx")
+    sheet = book.worksheets[2]
+    progress = [cell.value for cell in sheet[1]].index("progress") + 1
+    for row in range(4, 4 + 1 + len(others)):
+        sheet.cell(row, progress).value = "35"
+    book.save(tmp_path / "back.xlsx")
+    told = _run("tasks", "read", small_town, tmp_path / "back.xlsx", "--take", *options)
+    assert "1 task saved" in told.output
+    with opened(file_address(tmp_path / "store")) as store:
+        after = {(each.task.unit, each.task.progress) for each in read_tasks(store, town)}
+    assert after == {("A", 35), ("B", 0)}
+
+
+def test_a_role_that_sees_rows_of_its_own_must_be_told_whose(monkeypatch):
+    rows = pd.DataFrame({"unit": ["A", "B"], "parent": ["x", "y"]})
+    assert len(permission.rows_seen(rows)) == 2
+    for role, seen in (("viewer", []), ("planner", ["A", "B"]), ("unit", ["B"])):
+        monkeypatch.setenv("CITY_ROLE", role)
+        monkeypatch.setenv("CITY_UNITS", "B,")
+        assert list(permission.rows_seen(rows)["unit"]) == seen
+    monkeypatch.setenv("CITY_UNITS", " , ")
+    with pytest.raises(SettingsError, match="CITY_UNITS is empty"):
+        permission.rows_seen(rows)
+
+
+@pytest.mark.parametrize(("role", "has"), [("leader", False), ("steward", True)])
+def test_quarantined_rows_are_written_for_roles_that_may_have_them(
+    small_town, tmp_path, monkeypatch, role, has
+):
+    monkeypatch.setenv("CITY_ROLE", role)
+    done = _run("check", small_town, "--out", tmp_path / "out")
+    assert done.exit_code == 0, done.output
+    assert ("quarantine.csv" in _files(tmp_path / "out")) is has
+
+
+def test_a_command_gives_no_file_that_the_role_may_not_take(small_town, tmp_path, monkeypatch):
+    (tmp_path / "roles.toml").write_text("[login]\nlocal = true\n[exports]\nwarnings = []\n")
+    monkeypatch.setenv("CITY_ROLES", str(tmp_path / "roles.toml"))
+    monkeypatch.setenv("CITY_ROLE", "planner")
+    refused = _run("warnings", small_town, "--out", tmp_path / "out")
+    assert (refused.exit_code, "exports" in refused.output) == (2, True)
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

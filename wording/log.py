@@ -13,6 +13,7 @@ ACTIONS = (
     *("created", "changed", "logged_in", "logged_out", "log_in_failed", "locked_out"),
     *("account_added", "account_disabled", "account_enabled", "password_changed"),
     *("roles_changed", "exported", "brought", "published"),
+    *("backed_up", "restored"),
 )
 OWN = ("logged_in", "logged_out")
 """What only the account itself does."""

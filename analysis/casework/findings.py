@@ -35,6 +35,8 @@ FINDING_KINDS = (
 """What can be found, in the order of the list."""
 OPTIONAL_KINDS = (INSPECTION, PROPOSED_SITE, CLAUSE)
 """Kinds that a city without their layer, a title, or anything saved, says nothing about."""
+OF_ONE_CASE = (RECURRENCE, OVERDUE, UNCHECKED, INSPECTION)
+"""Kinds of which each finding is a single case; the others sum up many."""
 AT_A_PLACE = (HOT_PLACE, REPEAT_POINT)
 """Found at a place that has no name of its own; see `analysis.casework.identity`."""
 

@@ -10,6 +10,8 @@ from analysis.model.errors import RoleError
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    import pandas as pd
+
 
 ROLES = ("public", "viewer", "leader", "planner", "unit", "steward", "admin")
 """`public` is whoever is not logged in, or logged in and named nowhere."""
@@ -69,14 +71,14 @@ class Matrix:
         return tuple(self.allowed.get(sort, {}))
 
 
+CASE_FILES = ("hotspots", "inspections", "findings")
+"""Exports, and commands of the same names, whose files list single cases of every unit."""
+AS_BROUGHT = frozenset({(EXPORTS, "corrections"), (COMMANDS, "correct")})
+"""Export and command that give rows as they were brought, with personal data of every class."""
 WHOLE = frozenset(
-    {
-        (EXPORTS, "hotspots"),
-        (EXPORTS, "inspections"),
-        (EXPORTS, "quarantine"),
-        (EXPORTS, "corrections"),
-    }
-    | {(ACTIONS, "quarantine")}
+    {(sort, name) for sort in (EXPORTS, COMMANDS) for name in CASE_FILES}
+    | {(EXPORTS, "quarantine"), (ACTIONS, "quarantine"), (COMMANDS, "prepare")}
+    | AS_BROUGHT
 )
 """What lists single cases or rows of every unit: only for roles that see every row."""
 
@@ -84,6 +86,8 @@ WHOLE = frozenset(
 def may(matrix: Matrix, person: Person, sort: str, name: str) -> bool:
     """Tell whether a person may open a page, do an action, take an export, run a command."""
     if (sort, name) in WHOLE and matrix.rows.get(person.role, NO_ROWS) != EVERY_ROW:
+        return False
+    if (sort, name) in AS_BROUGHT and not columns_for(matrix, person) >= {*matrix.names(COLUMNS)}:
         return False
     return person.role in matrix.allowed.get(sort, {}).get(name, frozenset())
 
@@ -125,6 +129,13 @@ def sees_rows(
     pairs = list(zip(units, parents, strict=True))
     known = {pair: sees_row(matrix, person, unit=pair[0], parent=pair[1]) for pair in set(pairs)}
     return [known[pair] for pair in pairs]
+
+
+def own_rows(matrix: Matrix, person: Person, rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the cases or tasks, by their `unit` and `parent`, that a person does not see."""
+    named = {name: rows[name].fillna("").astype(str) for name in ("unit", "parent")}
+    seen = sees_rows(matrix, person, units=named["unit"], parents=named["parent"])
+    return rows if all(seen) else rows[seen]
 
 
 @dataclass(frozen=True)
@@ -210,8 +221,6 @@ def person_of(allowances: Allowances, account: str, groups: Iterable[str] = ()) 
 
 READING = frozenset({"quarantine"})
 """Actions that write nothing."""
-AS_BROUGHT = frozenset({"corrections"})
-"""Files with rows as they were brought."""
 
 
 def without_roles(matrix: Matrix, *, alone: bool) -> Matrix:
@@ -224,7 +233,7 @@ def without_roles(matrix: Matrix, *, alone: bool) -> Matrix:
 
     def open_to_all(sort: str, name: str) -> bool:
         writes = sort == ACTIONS and name not in READING
-        raw = sort == COLUMNS or (sort == EXPORTS and name in AS_BROUGHT)
+        raw = sort == COLUMNS or (sort, name) in AS_BROUGHT
         return alone or not (writes or raw)
 
     return Matrix(

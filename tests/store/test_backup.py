@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import stat
 import threading
@@ -17,13 +18,14 @@ from typer.testing import CliRunner
 import cli
 from analysis.model.errors import StoreError
 from commands.console import USAGE_EXIT
-from store import backup, database, log, migrations, versioned
+from store import accounts, backup, database, log, logins, migrations, versioned
 from store.address import file_address
 from store.tables import METADATA
 from store.verification import verify
 from tests.postgres import served
 
 SCENARIO = {"kind": "scenario", "place": "demo"}
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,11 @@ def test_a_copy_brings_everything_back_as_it_was(places, tmp_path):
     before = everything(old)
     assert backup.restore(made.file, new).head == made.head
     after = everything(new)
-    assert after["log"] == before["log"][:-1]
+    assert after["log"][:-1] == before["log"][:5]
+    assert [row[2] for row in before["log"][5:]] == ["backed_up", "created"]
+    assert after["log"][-1][2:4] == ("restored", "copy")
+    sums = [json.loads(row[5])["content"] for row in (before["log"][5], after["log"][-1])]
+    assert sums == [hashlib.sha256(made.file.read_bytes()).hexdigest()] * 2
     assert [row for row in before["revisions"] if row not in after["revisions"]] != []
     assert len(after["records"]) == len(before["records"]) - 1
     with database.opened(new) as store:
@@ -102,7 +108,7 @@ def test_a_copy_made_while_people_save_is_one_moment(places, tmp_path):
         writer.join()
     backup.restore(made.file, new)
     kept = everything(new)
-    assert len(kept["log"]) == len(kept["revisions"]) == made.head.position
+    assert len(kept["log"]) - 1 == len(kept["revisions"]) == made.head.position
 
 
 def test_a_copy_that_was_touched_is_not_put_back(places, tmp_path):
@@ -153,7 +159,35 @@ def test_a_copy_of_an_older_program_is_brought_into_the_newest_form(tmp_path):
     assert backup.restore(file, new).head.position == 1
     kept = everything(new)
     assert kept["alembic_version"] == [(database.LATEST,)]
-    assert len(kept["log"]) == 1
+    assert [row[2] for row in kept["log"]] == ["created", "restored"]
+
+
+def test_nobody_is_logged_in_after_a_copy_was_put_back(places, tmp_path):
+    old, new = places
+    with database.opened(old) as store:
+        accounts.add_account(store, "li", PASSWORD)
+        token = logins.begin(store, "li", PASSWORD, standing=str)
+        file = backup.back_up(tmp_path / "copies", old).file
+        assert logins.held(store, logins.token_hash(token)).name == "li"
+    backup.restore(file, new)
+    with database.opened(new) as store:
+        assert logins.held(store, logins.token_hash(token)) is None
+        assert logins.begin(store, "li", PASSWORD, standing=str)
+
+
+def test_a_copy_that_the_log_cannot_tell_of_is_not_given_out(tmp_path, monkeypatch):
+    old = file_address(tmp_path / "kept")
+    with database.opened(old):
+        pass
+
+    def full(*_, **__):
+        msg = "The store cannot be used: disk full."
+        raise StoreError(msg, problem="store_failed", hint="Make room.", found="disk full")
+
+    monkeypatch.setattr(log, "note", full)
+    with pytest.raises(StoreError, match="disk full"):
+        backup.back_up(tmp_path / "copies", old)
+    assert list((tmp_path / "copies").iterdir()) == []
 
 
 def test_the_newest_copies_stay(tmp_path):
@@ -178,7 +212,12 @@ def test_the_commands_copy_and_put_back(monkeypatch, tmp_path):
     monkeypatch.setenv("STORE", str(tmp_path / "new"))
     done = run(cli.app, ["restore", str(copy), "--language", "zh"])
     assert done.exit_code == 0, done.output
-    assert everything(file_address(tmp_path / "new")) == everything(file_address(tmp_path / "kept"))
+    kept, new = (everything(file_address(tmp_path / name)) for name in ("kept", "new"))
+    assert {**new, "log": new["log"][:-1]} == {**kept, "log": kept["log"][:-1]}
+    whole = run(cli.app, ["verify", "log"])
+    assert whole.exit_code == 0, whole.output
+    listed = run(cli.app, ["log", "--language", "zh"]).output.splitlines()
+    assert listed[0].split("\t")[2] == "从备份恢复"
     dump = run(cli.app, ["restore", str(tmp_path / "a.dump")])
     assert dump.exit_code == USAGE_EXIT
     assert ".sqlite" in dump.output

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from analysis.model import roles
 from analysis.model.roles import (
     ADMIN,
     Matrix,
@@ -19,20 +18,20 @@ from analysis.model.roles import (
     may,
     person_of,
     refusal,
-    sees_rows,
     without_roles,
 )
-from store.accounts import account_code, is_open
+from store.accounts import account_code
 from store.log import note as note_in_log
 from views import cache
 from views.controls.listening import on_loopback
-from views.controls.logins import COOKIE, LOGINS
+from views.controls.logins import COOKIE, account_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from analysis.model.roles import LogIn
     from store.database import Store
+    from wording.speaker import Speaker
 
 NOT_VERIFIED = "email_verified"
 """What a provider says of an address that nobody has shown to be his: it names nobody."""
@@ -60,7 +59,7 @@ class Caller:
         allowances = cache.allowances()
         if allowances is None:
             return Person(ADMIN)
-        return person_of(allowances, self.account or _logged_in(self.token), self.groups)
+        return person_of(allowances, self.account or account_of(self.token), self.groups)
 
     def may(self, sort: str, name: str) -> bool:
         """Tell whether he may open a page, do an action, take a file."""
@@ -84,18 +83,6 @@ class Caller:
             note_in_log(kept, action, kind=kind, subject=subject, facts=facts)
 
 
-def _logged_in(token: str) -> str:
-    """Give the account of a log-in here, unless it was closed meanwhile."""
-    account = LOGINS.account(token) if token else ""
-    return account if account and _is_open_at(int(time.monotonic()), account) else ""
-
-
-@lru_cache(maxsize=1024)
-def _is_open_at(_second: int, account: str) -> bool:
-    kept = cache.store()
-    return kept is not None and is_open(kept, account_code(account))
-
-
 def matrix() -> Matrix:
     """Give what each role may."""
     allowances = cache.allowances()
@@ -113,7 +100,7 @@ def caller() -> Caller:
     told = _told_by_proxy(login) if login.proxy else Caller()
     if not told.account and login.local:
         told = Caller(token=st.context.cookies.get(COOKIE, ""))
-    if not (told.account or _logged_in(told.token)) and login.provider:
+    if not (told.account or account_of(told.token)) and login.provider:
         told = _told_by_provider(login)
     return told
 
@@ -180,8 +167,15 @@ def code_of(text: str | bytes) -> str:
     return hashlib.sha256(data).hexdigest()[:32]
 
 
-def own_table(tasks: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the tasks, by their `unit` and `parent`, that whoever asks does not see."""
-    units, parents = tasks["unit"], tasks["parent"]
-    seen = sees_rows(matrix(), caller().person(), units=units, parents=parents)
-    return tasks if all(seen) else tasks[seen]
+def own_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the cases or tasks that whoever asks does not see."""
+    return roles.own_rows(matrix(), caller().person(), rows)
+
+
+def own_rows(translate: Speaker, rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave them out, and say how many are left."""
+    own = own_table(rows)
+    if len(own) < len(rows):
+        counts = {"n": translate.count(len(own)), "every": translate.count(len(rows))}
+        st.info(translate("role.own_rows", **counts))
+    return own

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.model.roles import ACTIONS, EXPORTS
+from analysis.privacy.recognise import CLASSES
 from exports.formats.corrections import corrected_layers, correction_files
 from exports.recipes.check import check_files
 from exports.tables.data import shown_quarantine
@@ -168,11 +169,11 @@ def _downloads(screen: Screen) -> None:
 
 
 def _corrections(screen: Screen, layer: str) -> bytes:
-    return correction_files(screen.city)[layer]
+    return correction_files(screen.city, personal=classes_seen() >= {*CLASSES})[layer]
 
 
 def _file(screen: Screen, name: str) -> bytes:
-    return check_files(screen.city, screen.translate)[name]
+    return check_files(screen.city, screen.translate, seen=classes_seen())[name]
 
 
 def _standards(screen: Screen) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,12 +12,12 @@ from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.tasks import DAYS, LONGEST_NAME, Task
 from analysis.model.errors import PlanningError
 from analysis.model.roles import ACTIONS
-from exports.recipes.casework.findings import counted, find
+from exports.recipes.casework.findings import counted, find, seen_findings
 from exports.recipes.casework.task_commands import MOST_DAYS, deadline_after, today_in
 from exports.recipes.casework.tasks import make_tasks, named_as_tasks
 from exports.recipes.hotspots import period_text
 from views import cache
-from views.controls.permits import allowed, ask_author, own_store
+from views.controls.permits import allowed, ask_author, own_rows, own_store
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_rows
 from views.controls.waiting import waiting
@@ -78,7 +79,8 @@ def _choose_kind(screen: Screen, counts: dict[str, int | None], total: int) -> N
 
 def _table(screen: Screen, findings: Findings) -> None:
     translate, table, kind = screen.translate, findings.table, screen.choice.finding
-    rows = table[table["kind"] == kind] if kind else table
+    seen = seen_findings(table, partial(own_rows, translate))
+    rows = seen[seen["kind"] == kind] if kind else seen
     if rows.empty:
         st.info(translate("finding.none"))
         return

@@ -13,6 +13,7 @@ from charts.cases import share_curve
 from maps.followup import lookback_map
 from views import cache
 from views.controls.charts import draw_chart
+from views.controls.permits import own_rows
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
@@ -195,16 +196,17 @@ def _repeats(screen: Screen, follow_up: FollowUp) -> None:
 
 
 def _worklist(screen: Screen, follow_up: FollowUp) -> None:
-    translate, rows = screen.translate, follow_up.worklist
+    translate, every = screen.translate, follow_up.worklist
     st.subheader(translate("lookback.worklist"), anchor=False)
     st.markdown(
         translate.markdown(
             "lookback.worklist_note",
             due=translate.count(follow_up.due),
-            n=translate.count(len(rows)),
+            n=translate.count(len(every)),
             margin=translate.share(follow_up.rule.margin_share, digits=0),
         )
     )
+    rows = own_rows(translate, every)
     table = {
         translate("lookback.col_case"): rows.index,
         translate("lookback.col_unit"): rows["unit"],

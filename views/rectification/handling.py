@@ -14,11 +14,12 @@ from exports.bulletin import bulletin_html
 from exports.recipes.hotspots import period_text
 from exports.tables.bulletin import bulletin_table, in_groups
 from layers.knowledge.dictionary import load_dictionary
-from maps.handling import MOST_POINTS, units_map
+from maps.handling import MOST_POINTS, single_reports, units_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.choice import PARTS, SHOWS
 from views.controls.files import offer_file
+from views.controls.permits import own_rows
 from views.controls.questions import choose_issues, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
@@ -95,7 +96,8 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
     if not shows:
         st.info(translate("units.no_due"))
         return
-    _checked_map(screen, case_handling, shows)
+    own = own_rows(translate, checks.unchecked)
+    _checked_map(screen, case_handling, shows, own)
     basis = translate("units.working") if screen.city.calendar else translate("units.every_day_why")
     st.caption(
         translate(
@@ -108,7 +110,7 @@ def _checked(screen: Screen, case_handling: CaseHandling) -> None:
         )
     )
     if checks.judged:
-        _lists(screen, case_handling)
+        _lists(screen, case_handling, own)
 
 
 def _say_checked(screen: Screen, case_handling: CaseHandling) -> bool:
@@ -132,7 +134,9 @@ def _say_checked(screen: Screen, case_handling: CaseHandling) -> bool:
     return True
 
 
-def _checked_map(screen: Screen, case_handling: CaseHandling, shows: tuple[str, ...]) -> None:
+def _checked_map(
+    screen: Screen, case_handling: CaseHandling, shows: tuple[str, ...], own: pd.DataFrame
+) -> None:
     """Draw the cases that wait or are late, beside their ages and sources."""
     translate = screen.translate
     show = screen.choice.show if screen.choice.show in shows else shows[0]
@@ -146,12 +150,15 @@ def _checked_map(screen: Screen, case_handling: CaseHandling, shows: tuple[str, 
                 naming=lambda key: translate(f"units.show_{key}"),
                 hidden=True,
             )
-        spec = units_map(canvas(screen), case_handling, show, naming=screen.category_name)
+        single = single_reports(own, show)
+        spec = units_map(
+            canvas(screen), case_handling, show, single=single, naming=screen.category_name
+        )
         draw_map(screen, spec, key="units-map")
     with right:
         _ages(screen, case_handling)
         _sources(screen, case_handling)
-    if show == SHOWS[0] and case_handling.checks.unchecked["x"].count() > MOST_POINTS:
+    if show == SHOWS[0] and own["x"].count() > MOST_POINTS:
         st.caption(translate("units.too_many", most=translate.count(MOST_POINTS)))
 
 
@@ -198,18 +205,18 @@ def _groups(screen: Screen, rows: pd.DataFrame, head: str, titles: list[str]) ->
     _show(pd.DataFrame(table), shares=(share,))
 
 
-def _lists(screen: Screen, case_handling: CaseHandling) -> None:
+def _lists(screen: Screen, case_handling: CaseHandling, own: pd.DataFrame) -> None:
     translate, checks = screen.translate, case_handling.checks
     st.subheader(translate("units.by_unit"), anchor=False)
     titles = [unit or translate("units.unknown") for unit in checks.by_unit.index]
     _groups(screen, checks.by_unit, translate("units.col_unit"), titles)
-    rows = with_names(checks.unchecked.head(SHOWN), screen.city.communities, translate.language)
     st.subheader(translate("units.list"), anchor=False)
+    rows = with_names(own.head(SHOWN), screen.city.communities, translate.language)
     st.caption(
         translate(
             "units.list_note",
             shown=translate.count(len(rows)),
-            n=translate.count(len(checks.unchecked)),
+            n=translate.count(len(own)),
         )
     )
     sources = _codes("unchecked", "source_level", translate.language)

@@ -20,6 +20,7 @@ from maps.rectification.tasks import placed_rows, round_map
 from views import cache
 from views.controls.choice import MOMENTS
 from views.controls.files import offer_file
+from views.controls.permits import own_rows
 from views.controls.questions import has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
@@ -78,7 +79,8 @@ def _map(screen: Screen, findings: pd.DataFrame) -> None:
         naming=lambda each: translate(f"round.moment_{each}"),
         hidden=False,
     )
-    shown = findings[findings["state"].ne("closed")] if moment == MOMENTS[1] else findings
+    own = own_rows(translate, findings)
+    shown = own[own["state"].ne("closed")] if moment == MOMENTS[1] else own
     if moment == MOMENTS[0]:
         shown = shown.assign(state="open")
     named = in_language(placed_rows(shown), screen.city, translate.language)

@@ -14,10 +14,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.routing import Route
 
 from layers.languages import LANGUAGES, spoken
-from store.accounts import KIND, account_code, log_in
-from store.log import note
+from store.logins import LASTS
 from views import cache
-from views.controls.logins import COOKIE, LASTS_S, LOGINS
+from views.controls.logins import COOKIE, account_of, begin_login, end_login
 from wording.escape import escape
 from wording.speaker import Speaker
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
-
-    from store.database import Store
 
 LONGEST = 4096
 """Bytes of what a form sends."""
@@ -98,11 +95,10 @@ def login_routes(*, base: str = "") -> list[Route]:
     page, attempts, limiter = LoginPage(base), Attempts(), anyio.CapacityLimiter(AT_ONCE)
 
     async def show(request: Request) -> Response:
-        return page.answer(request)
+        return await run_in_threadpool(page.answer, request)
 
     async def enter(request: Request) -> Response:
-        kept = _store()
-        if kept is None:
+        if not _is_on():
             return page.answer(request)
         begun = anyio.current_time()
         if attempts.are_too_many(request.client.host if request.client else ""):
@@ -110,19 +106,15 @@ def login_routes(*, base: str = "") -> list[Route]:
         form = await _form(request)
         name, password = form.get("name", ""), form.get("password", "")
         async with limiter:
-            account = await run_in_threadpool(log_in, kept, name, password)
-        if account is None:
+            token = await run_in_threadpool(begin_login, name, password)
+        if not token:
             await anyio.sleep(max(0.0, begun + ANSWER_S - anyio.current_time()))
             return page.answer(request, "login.refused", HTTPStatus.FORBIDDEN)
-        LOGINS.end(request.cookies.get(COOKIE, ""))
-        return page.leave_for_dashboard(request, LOGINS.begin(account.name), LASTS_S)
+        await run_in_threadpool(end_login, request.cookies.get(COOKIE, ""))
+        return page.leave_for_dashboard(request, token, int(LASTS.total_seconds()))
 
     async def leave(request: Request) -> Response:
-        kept, token = _store(), request.cookies.get(COOKIE, "")
-        account = LOGINS.account(token)
-        if kept is not None and account:
-            await run_in_threadpool(_note_leaving, kept, account_code(account))
-        LOGINS.end(token)
+        await run_in_threadpool(end_login, request.cookies.get(COOKIE, ""))
         return page.leave_for_dashboard(request, "", 0)
 
     return [
@@ -132,14 +124,10 @@ def login_routes(*, base: str = "") -> list[Route]:
     ]
 
 
-def _note_leaving(kept: Store, code: str) -> None:
-    note(kept.on_behalf_of(code), "logged_out", kind=KIND, subject=code, facts={})
-
-
-def _store() -> Store | None:
-    """Give the store where accounts of it may log in."""
+def _is_on() -> bool:
+    """Tell whether accounts of the store may log in."""
     allowances = cache.allowances()
-    return cache.store() if allowances is not None and allowances.login.local else None
+    return allowances is not None and allowances.login.local and cache.store() is not None
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -163,10 +151,10 @@ class LoginPage:
         self, request: Request, problem: str = "", status: int = HTTPStatus.OK
     ) -> HTMLResponse:
         """Write the page."""
-        if _store() is None:
+        if not _is_on():
             return HTMLResponse("Not found", HTTPStatus.NOT_FOUND)
         translate = Speaker(cache.words(), _language(request))
-        account = LOGINS.account(request.cookies.get(COOKIE, ""))
+        account = account_of(request.cookies.get(COOKIE, ""))
         query = self._query(request)
         page = PAGE.format(
             lang=translate.language,

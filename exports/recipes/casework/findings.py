@@ -12,6 +12,7 @@ import shapely
 
 from analysis.casework.findings import (
     FINDING_KINDS,
+    OF_ONE_CASE,
     OPTIONAL_KINDS,
     OVERDUE,
     Findings,
@@ -41,7 +42,7 @@ from exports.tables.coordinates import with_degrees
 from layers.knowledge.dictionary import load_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import pandas as pd
 
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
     from wording.speaker import Speaker
+
+    Rows = Callable[[pd.DataFrame], pd.DataFrame]
+    """Leaves out the cases or tasks that whoever asks does not see."""
 
 FINDING_FILES = ("findings.csv", "findings.geojson", RECORD)
 
@@ -113,6 +117,12 @@ def _at_places(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
     rule = question.follow_up
     repeats = answers.follow_up(question).repeats
     yield repeat_findings(repeats, least=rule.least, side_m=rule.distance_m)
+
+
+def seen_findings(table: pd.DataFrame, seen: Rows) -> pd.DataFrame:
+    """Leave out findings of single cases that whoever asks does not see (`seen`)."""
+    single = table["kind"].isin(OF_ONE_CASE)
+    return table[~single | table.index.isin(seen(table[single]).index)]
 
 
 def received_cases(answers: IssueAnswers, question: Question) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from analysis.issues.working_time import Deadline, due_times
 from analysis.model.errors import SettingsError
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, with_record
-from exports.recipes.casework.findings import find
+from exports.recipes.casework.findings import find, seen_findings
 from exports.recipes.casework.sites import proposed_sites
 from exports.recipes.casework.task_board import (
     chosen_tasks,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from analysis.casework.returned import Row
+    from exports.recipes.casework.findings import Rows
     from exports.recipes.casework.sites import ProposedSite
     from exports.recipes.casework.task_lists import Returned
     from exports.recipes.issue_answers import IssueAnswers
@@ -110,6 +111,7 @@ def chosen_findings(
     kinds: Sequence[str],
     communities: Sequence[str],
     unit: str,
+    seen: Rows,
 ) -> pd.DataFrame:
     """Give the findings that tasks are to be made of; without a filter there are all."""
     city = answers.city
@@ -119,7 +121,7 @@ def chosen_findings(
                 each, FINDING_KINDS, entry="--kind", what="kind", problem="finding_unknown"
             )
     check_communities(communities, city)
-    table = find(answers, usual_question(city), sites).table
+    table = seen_findings(find(answers, usual_question(city), sites).table, seen)
     chosen = table["kind"].isin(kinds or FINDING_KINDS)
     if communities:
         chosen &= table["community_id"].isin(communities)
@@ -159,18 +161,21 @@ def made_sentence(
     translate: Speaker,
     *,
     by: str,
+    seen: Rows,
 ) -> str:
     """Make tasks of the findings of some kinds, communities and a unit, and say how many."""
     kinds, communities, unit = chosen
     sites = proposed_sites(store, answers.city)
-    found = chosen_findings(answers, sites, kinds=kinds, communities=communities, unit=unit)
+    found = chosen_findings(
+        answers, sites, kinds=kinds, communities=communities, unit=unit, seen=seen
+    )
     named = named_as_tasks(store, answers.city, found)
     made = make_tasks(store, answers.city, named, duty, by=by)
     already = translate.count(len(found) - len(made))
     return translate("task.made", n=translate.count(len(made)), already=already)
 
 
-def task_table(store: Store, answers: IssueAnswers, asked: Asked) -> pd.DataFrame:
+def task_table(store: Store, answers: IssueAnswers, asked: Asked, *, seen: Rows) -> pd.DataFrame:
     """List the tasks asked for, with timing and slippage, as the data dictionary has them."""
     if asked.stage and asked.stage not in STAGES:
         raise unknown(
@@ -178,7 +183,7 @@ def task_table(store: Store, answers: IssueAnswers, asked: Asked) -> pd.DataFram
         )
     today, board = today_in(answers.city), read_board(store, answers.city)
     sites = proposed_sites(store, answers.city)
-    tasks = held(board.tasks, finding_statuses(answers, board.tasks, sites))
+    tasks = seen(held(board.tasks, finding_statuses(answers, board.tasks, sites)))
     times, slips = timed(board, tasks, today=today)
     chosen = chosen_tasks(tasks, times, **asdict(asked))
     whole = tasks.join(times[["late", "slipping", "days_left"]]).join(
@@ -195,10 +200,11 @@ def list_files(
     translate: Speaker,
     *,
     each: str,
+    seen: Rows,
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Write the table and the three lists, and a workbook for `each` `leader` or `unit`."""
-    table, today = task_table(store, answers, asked), today_in(answers.city)
+    table, today = task_table(store, answers, asked, seen=seen), today_in(answers.city)
     categories = category_names()
     columns = load_dictionary().tables["tasks"].columns
 
@@ -225,6 +231,7 @@ def list_files(
 class Taking:
     """What is done with a workbook that came back: saved, over conflicts too, and by whom."""
 
+    seen: Rows
     take: bool = False
     over_conflicts: bool = False
     by: str = ""
@@ -237,7 +244,8 @@ def read_sentences(
     if file is None:
         return []
     rows = read_lists(file, translate.words, entry="FILE")
-    returned = study_lists(store, city, rows, translate.words)
+    own = taking.seen(read_board(store, city).tasks).index
+    returned = study_lists(store, city, rows, translate.words, own=own)
     conflicts = sum(each.is_conflict for each in returned.changes)
     n, clashes = translate.count(len(returned.changes)), translate.count(conflicts)
     counted = translate("task.list_changes", n=n, conflicts=clashes)

@@ -19,8 +19,8 @@ from store import accounts, database
 from store.address import file_address
 from store.log import entries
 from tests.conftest import free_port
-from views.controls import logins, permits
-from views.controls.logins import COOKIE, Logins
+from views.controls import logins
+from views.controls.logins import COOKIE
 from views.controls.permits import Caller
 from views.server import login
 from views.server.callers import OwnPages, identity
@@ -43,6 +43,7 @@ def office(monkeypatch, tmp_path):
     )
     accounts._dummy.cache_clear()
     monkeypatch.setattr(login, "ANSWER_S", 0.05)
+    logins._held_at.cache_clear()
     with database.opened(file_address(tmp_path / "store")) as kept:
         accounts.add_account(kept, "li", GOOD)
         yield kept
@@ -106,7 +107,7 @@ def test_a_closed_account_is_out_at_the_next_click(ask, office, monkeypatch):
     token = enter(ask)[3].partition("=")[2]
     assert Caller(token=token).person().account == "li"
     accounts.disable(office, "li")
-    permits._is_open_at.cache_clear()  # which is remembered for a second
+    logins._held_at.cache_clear()  # which is remembered for a second
     assert Caller(token=token).person().account == ""
 
 
@@ -167,17 +168,23 @@ def test_without_accounts_here_there_is_no_page(ask, monkeypatch):
     assert enter(ask)[0] == 404
 
 
-def test_log_ins_end_by_time_and_only_so_many_are_kept(monkeypatch):
-    kept = Logins()
-    token = kept.begin("li")
-    assert kept.account(token) == "li"
-    assert kept.account(token + "x") == ""
-    monkeypatch.setattr(logins, "LASTS_S", -1)
-    assert kept.account(kept.begin("li")) == ""
-    monkeypatch.setattr(logins, "MOST", 2)
-    tokens = [kept.begin("a"), kept.begin("b"), kept.begin("c")]
-    assert kept.account(token) == ""
-    assert all(each not in repr(vars(kept)) for each in tokens)
+def test_a_restart_ends_no_log_in(ask, monkeypatch, tmp_path):
+    token = enter(ask)[3].partition("=")[2]
+    again = database.open_store(file_address(tmp_path / "store"))
+    monkeypatch.setattr(logins.cache, "store", lambda: again)
+    logins._held_at.cache_clear()  # what a process remembers goes with it
+    assert Caller(token=token).person().account == "li"
+    again.close()
+
+
+def test_an_account_that_stands_elsewhere_logs_in_anew(ask, office, tmp_path):
+    token = enter(ask)[3].partition("=")[2]
+    assert Caller(token=token).person().role == "steward"
+    for text in (ROLES.replace("steward", "viewer"), ROLES):
+        (tmp_path / "roles.toml").write_text(text, encoding="utf-8")
+        assert Caller(token=token).person().role == "public"
+    assert "logged_out" in [each.action for each in entries(office)[:3]]
+    assert Caller(token=enter(ask)[3].partition("=")[2]).person().role == "steward"
 
 
 def _scope(cookie, headers=()):
