@@ -171,8 +171,13 @@ Costs = Annotated[
 ProblemOption = Annotated[
     Problem,
     typer.Option(
-        help="People in reach (cover), with a second facility (backup), mean or greatest way."
+        help="People in reach (cover), with a second facility (backup), mean or greatest way, "
+        "people whom stalls are enough for (capacity)."
     ),
+]
+NewStalls = Annotated[
+    float | None,
+    typer.Option(metavar="NUMBER", help="Of each new facility, for --problem capacity."),
 ]
 SitingWeight = Annotated[
     str,

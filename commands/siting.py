@@ -1,20 +1,29 @@
 """The command `place`: where to build next."""
 
 import math
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from analysis.model.errors import SettingsError
-from analysis.model.question import COVER, PEOPLE, SITES, Question, SitingRequest
+from analysis.model.question import (
+    CAPACITY,
+    CATCHMENTS,
+    COVER,
+    PEOPLE,
+    SITES,
+    Question,
+    SitingRequest,
+)
 from commands.console import PLACES_SHOWN, Language, say_missing, show, speaker, write
 from commands.options import (
     Apart,
     At,
     Author,
     Budget,
+    CatchmentOption,
     CityFolder,
     Closures,
     Costs,
@@ -23,9 +32,11 @@ from commands.options import (
     LanguageOption,
     LeastClass,
     Minimum,
+    Need,
     NewKinds,
     NewShare,
     NewSites,
+    NewStalls,
     OneMeasure,
     Only,
     Out,
@@ -64,6 +75,9 @@ def place(  # noqa: PLR0917 - each is an option
     minimum: Minimum = False,  # noqa: FBT002 - a flag
     problem: ProblemOption = COVER,
     weight: SitingWeight = PEOPLE,
+    stalls: NewStalls = None,
+    need: Need = None,
+    catchment: CatchmentOption = CATCHMENTS[0],
     measure: OneMeasure = "rule",
     candidates: SitesOption = SITES[0],
     plots: PlotsFile = None,
@@ -84,14 +98,37 @@ def place(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Propose where new facilities would reach most people, and how far from the best it may be."""
     formats, where = _checked(out, form, plots, within, outside)
-    question = Question(standard, radii_of(service_radius), measures=measures_of(measure),
-                        **supply_of(only, least_class, at))  # fmt: skip
-    among = SitingRequest(None, None, None, minimum, (), problem, weight, candidates, apart,
-                          from_existing, zone=zone)  # fmt: skip
-    request, keep = _asked(among, sites, share, budget, cost), (scenario, author, language)
-    if close is None:
-        return _propose(city, out, question, kind, request, where, formats, *keep)
-    return _move(city, out, question, kind, request, close, where, *keep)
+    question = _ask(standard, service_radius, measure, (only, least_class, at), catchment, need)
+    request = SitingRequest(sites, share, budget, minimum, _costs(cost), problem, weight,
+                            candidates, apart, from_existing, zone=zone, stalls=stalls)  # fmt: skip
+    act = partial(_propose, formats=formats) if close is None else partial(_move, close=close)
+    act(city, out, question, kind, request, where, scenario, author, language)
+
+
+def _ask(  # noqa: PLR0917 - as `place`
+    standard: str,
+    radii: list[str] | None,
+    measure: str,
+    supply: tuple[list[str] | None, str, str],
+    catchment: str,
+    need: list[str] | None,
+) -> Question:
+    return Question(
+        standard,
+        radii_of(radii),
+        measures=measures_of(measure),
+        **supply_of(*supply),
+        catchment=catchment,
+        needs=tuple(needs_of(need or []).items()),
+    )
+
+
+def _check_stalls(request: SitingRequest, needs: tuple[tuple[str, float], ...]) -> None:
+    """Stalls and the need of them are asked about where sites are to let people be served."""
+    if request.problem != CAPACITY and (request.stalls is not None or needs):
+        msg = "--stalls and --need go with --problem capacity."
+        hint = "For example --problem capacity --stalls 8 --need toilet=2."
+        raise SettingsError(msg, problem="siting_no_stalls", hint=hint)
 
 
 def _check_closing(request: SitingRequest, kinds: list[str], close: int) -> None:
@@ -110,17 +147,19 @@ def _move(  # noqa: PLR0917 - as `place`
     question: Question,
     kinds: list[str],
     request: SitingRequest,
-    close: int,
     where: "Where",
     name: str,
     author: str,
     language: Language | None,
+    *,
+    close: int,
 ) -> None:
     """Propose which facilities to close, and where to open others instead."""
     from exports.recipes import moves as recipe  # noqa: PLC0415  brings a solver
     from exports.recipes.scenarios import scenario_tables  # noqa: PLC0415  seldom wanted
     from store import database  # noqa: PLC0415  the same
 
+    _check_stalls(request, question.needs)
     _check_closing(request, kinds, close)
     asked, kind = ask_issues(city), kinds[0]
     translate = speaker(asked.city, language)
@@ -185,14 +224,16 @@ def _propose(  # noqa: PLR0917 - as `place`
     kinds: list[str],
     request: SitingRequest,
     where: "Where",
-    formats: tuple[str, ...],
     name: str,
     author: str,
     language: Language | None,
+    *,
+    formats: tuple[str, ...],
 ) -> None:
     from exports.recipes import siting as recipe  # noqa: PLC0415  the same
     from exports.recipes.coverage import measure_sentence  # noqa: PLC0415  the same
 
+    _check_stalls(request, question.needs)
     _check_asked(request, plots=where.plots is not None)
     asked = ask_issues(city)
     translate = speaker(asked.city, language)
@@ -213,15 +254,8 @@ def _propose(  # noqa: PLR0917 - as `place`
     _keep_sites(asked, plan, question, name, author, language)
 
 
-def _asked(
-    request: SitingRequest,
-    sites: int | None,
-    share: float | None,
-    budget: float | None,
-    cost: list[str] | None,
-) -> SitingRequest:
-    costs = tuple(needs_of(cost or [], option="--cost").items())
-    return replace(request, sites=sites, share=share, budget=budget, costs=costs)
+def _costs(cost: list[str] | None) -> tuple[tuple[str, float], ...]:
+    return tuple(needs_of(cost or [], option="--cost").items())
 
 
 def _check_asked(request: SitingRequest, *, plots: bool) -> None:

@@ -332,7 +332,7 @@ def _figures(
     unknown = known.isna().to_numpy()[pairs.facility]
     reached = pairs.sum_by_place(np.ones(len(pairs.place))) > 0
     silent = pairs.sum_by_place(unknown.astype(float)) > 0
-    enough = reached & (access > 0) & (access >= need * (1 - TOLERANCE))
+    enough = is_enough(access, need)
     not_judged = (reached & ~enough & silent) | (~reached & perhaps)
     lacking = np.where(not_judged, 0.0, people * np.maximum(need - access, 0))
 
@@ -356,6 +356,25 @@ def _figures(
             "capacity_lacking": total_of(lacking),
         }
     )
+
+
+def is_enough(access: NDArray[np.float64], need: float) -> NDArray[np.bool_]:
+    """
+    Tell where people are served: some capacity comes to them, and at least the need.
+
+    Parameters
+    ----------
+    access
+        Capacity for each person of a place.
+    need
+        Capacity wanted for each; missing where it is not known.
+
+    Returns
+    -------
+    enough
+        One truth value a place; false for all where the need is missing.
+    """
+    return (access > 0) & (access >= need * (1 - TOLERANCE))
 
 
 def _unknown_near(shares: Shares, known: pd.Series[float], demand: Demand) -> pd.Series[int]:

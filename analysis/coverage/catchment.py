@@ -157,12 +157,40 @@ def pairs_of(prepared: PreparedCity, kind: str, *, service_radius: float, measur
         If the radius is not positive, the city has no residents, or paths are asked for that it
         does not have.
     """
+    facilities = prepared.supply[kind].facilities
+    points = shapely.get_coordinates(facilities.geometry.to_numpy()).reshape(-1, 2)
+    return pairs_with(prepared, points, service_radius=service_radius, measure=measure)
+
+
+def pairs_with(
+    prepared: PreparedCity, points: NDArray[np.float64], *, service_radius: float, measure: str
+) -> Pairs:
+    """
+    Find the residents and any points within a radius of one another.
+
+    Parameters
+    ----------
+    prepared
+        A city with residents.
+    points
+        Coordinates in metres, n × 2.
+    service_radius, measure
+        As in `pairs_of`.
+
+    Returns
+    -------
+    pairs
+        Each once; places are resident rows.
+
+    Raises
+    ------
+    ValueError
+        As in `pairs_of`.
+    """
     demand, paths = prepared.demand, prepared.shortest_paths
     if demand is None or (measure != STRAIGHT and paths is None):
         msg = "pairs need residents, and for walking `with_shortest_paths`."
         raise ValueError(msg)
-    facilities = prepared.supply[kind].facilities
-    points = shapely.get_coordinates(facilities.geometry.to_numpy()).reshape(-1, 2)
     if measure == STRAIGHT or paths is None:
         return pairs_within(demand.places(slice(None)), points, service_radius=service_radius)
     access_points = paths.walking_network.access_points

@@ -51,13 +51,13 @@ SITES: tuple[Sites, ...] = get_args(Sites)
 """Where new facilities may stand: where people live, on a lattice, at ends of street edges."""
 HOME_SITES, GRID_SITES, STREET_SITES = SITES
 
-Problem = Literal["cover", "backup", "median", "centre"]
+Problem = Literal["cover", "backup", "median", "centre", "capacity"]
 PROBLEMS: tuple[Problem, ...] = get_args(Problem)
 """
 What sites are to do: bring most people within reach, or a second facility too; shorten the way of
-all people, or of whoever is farthest.
+all people, or of whoever is farthest; give most people the stalls that they need.
 """
-COVER, BACKUP, MEDIAN, CENTRE = PROBLEMS
+COVER, BACKUP, MEDIAN, CENTRE, CAPACITY = PROBLEMS
 PEOPLE, COMPLAINTS = "people", "complaints"
 """What sites are compared by, beside groups of residents: people, or people times reports near."""
 
@@ -94,6 +94,8 @@ class SitingRequest:
         Other plans to look for.
     zone
         Zone of the city's layer that they stand in; empty for any place.
+    stalls
+        Capacity of each new facility; `None` where it is not asked about.
     """
 
     sites: int | None = None
@@ -108,6 +110,7 @@ class SitingRequest:
     from_existing_m: float | None = None
     alternatives: int = 3
     zone: str = ""
+    stalls: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ __all__ = [
     "reasons",
     "recipe",
     "solving",
+    "stalls",
     "task",
     "together",
 ]

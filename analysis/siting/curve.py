@@ -22,6 +22,8 @@ LOOKS = 16
 """Numbers of sites, evenly spaced in ratio, for which prices of their own are found."""
 CURVE_BEYOND, CURVE_LEAST = 2, 20
 """The curve goes on to so many times the sites of the plan, and to so many at least."""
+CURVE_ACCURACY = 2e-3
+"""Of the prices of a curve: its band is wider by far, as its plans are greedy ones."""
 ROUNDING = 1e-9
 """Share of the people wanted that may be lacking by rounding."""
 
@@ -126,7 +128,7 @@ def curve(cover: Cover, most: int, *, effort: Effort | None = None) -> Curve:
     last = None
     for sites in np.unique(np.geomspace(1, length, LOOKS).round().astype(int)).tolist():
         # The prices of one number bound all others too, and are a good start for the next.
-        last = price(cover, sites, steps=effort.steps, start=last)
+        last = price(cover, sites, steps=effort.steps, accuracy=CURVE_ACCURACY, start=last)
         bound = np.minimum(bound, last.bounds(length))
     return Curve(people, np.maximum(bound, people))
 

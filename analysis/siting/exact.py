@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from analysis.siting.instance import Cover
 
 HALF = 0.5
+ROUNDING = 1e-9
+"""Share of a need that rounding may leave open."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +115,7 @@ def solve(
     if start is not None:
         _begin(solver, cover, start)
     solver.run()
-    return _read(solver, cover)
+    return _read(solver, cover.sites)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,6 +213,66 @@ def _least_model(
     whole, part = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
     model.integrality_ = [whole] * sites + [part] * places
     return model
+
+
+def serving_sites(
+    adds: sparse.csr_matrix,
+    lack: NDArray[np.float64],
+    people: NDArray[np.float64],
+    *,
+    count: int,
+    start: NDArray[np.int64],
+    seconds: float,
+) -> Solved:
+    """
+    Choose the sites that fill what most people lack.
+
+    Parameters
+    ----------
+    adds
+        One row a site, one column a place: what it would add there.
+    lack
+        Of each place, above 0; filled in full or not at all.
+    people
+        Of each place.
+    count
+        Most sites to choose.
+    start
+        Sites of a plan, to begin with.
+    seconds
+        Most to take.
+
+    Returns
+    -------
+    solved
+        The best plan met and what is proven of it.
+    """
+    sites, places = adds.shape
+    # More than what is lacking helps nobody: parts of it above 1 only loosen the model.
+    part = adds.multiply(1 / lack[None, :]).tocsr()
+    part.data = np.minimum(part.data, 1)
+    filled = sparse.hstack([-part.T, sparse.eye(places)])
+    chosen = sparse.csr_matrix(np.concatenate([np.ones(sites), np.zeros(places)]))
+    matrix = sparse.vstack([filled, chosen]).tocsr()
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = matrix.shape
+    model.col_cost_ = np.concatenate([np.zeros(sites), people])
+    model.col_lower_, model.col_upper_ = np.zeros(sites + places), np.ones(sites + places)
+    model.row_lower_ = np.full(places + 1, -highspy.kHighsInf)
+    model.row_upper_ = np.concatenate([np.full(places, ROUNDING), [count]])
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_ = matrix.indptr, matrix.indices
+    model.a_matrix_.value_ = matrix.data
+    model.sense_ = highspy.ObjSense.kMaximize
+    model.integrality_ = [highspy.HighsVarType.kInteger] * (sites + places)
+    solver = _solver(seconds)
+    solver.passModel(model)
+    solution = highspy.HighsSolution()
+    opened = np.bincount(start, minlength=sites).clip(0, 1)
+    solution.col_value = np.concatenate([opened, part.T @ opened >= 1]).astype(float).tolist()
+    solver.setSolution(solution)
+    solver.run()
+    return _read(solver, sites)
 
 
 @dataclass(frozen=True, eq=False)
@@ -351,12 +413,11 @@ def _begin(solver: highspy.Highs, cover: Cover, start: NDArray[np.int64]) -> Non
     solver.setSolution(solution)
 
 
-def _read(solver: highspy.Highs, cover: Cover) -> Solved:
+def _read(solver: highspy.Highs, sites: int) -> Solved:
     status, info = solver.getModelStatus(), solver.getInfo()
     optimal = status == highspy.HighsModelStatus.kOptimal
     bound = float(info.mip_dual_bound)
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return Solved(None, bound, optimal=False)
-    value = np.asarray(solver.getSolution().col_value)[: cover.sites]
-    sites = np.flatnonzero(value > HALF)
-    return Solved(sites, bound, optimal)
+    value = np.asarray(solver.getSolution().col_value)[:sites]
+    return Solved(np.flatnonzero(value > HALF), bound, optimal)

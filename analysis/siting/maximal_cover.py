@@ -32,15 +32,21 @@ if TYPE_CHECKING:
 
     from analysis.siting.instance import Cover
 
-STATUSES = OPTIMAL, WITHIN, PREVIEW, STOPPED = ("optimal", "within", "preview", "stopped")
+STATUSES = OPTIMAL, WITHIN, PREVIEW, STOPPED, HEURISTIC = (
+    "optimal", "within", "preview", "stopped", "heuristic",
+)  # fmt: skip
 """
 Proven best; within a stated share of the bound; the best next site again and again, shown while
-better plans are looked for; the best plan met when somebody stopped the search.
+better plans are looked for; the best plan met when somebody stopped the search; the best found
+where nothing finds the best for certain, below a bound that may be far.
 """
-GREEDY, EXACT, SEARCH, REDUCED = METHODS = ("greedy", "exact", "search", "reduced")
+GREEDY, EXACT, SEARCH, REDUCED, EXCHANGE = METHODS = (
+    "greedy", "exact", "search", "reduced", "exchange",
+)  # fmt: skip
 """
 How a plan was found: the best next site until nobody is left; the exact model; local search with
-a bound by prices; the same, and the exact model on the sites that prices leave.
+a bound by prices; the same, and the exact model on the sites that prices leave; one by one, and
+then exchanged for others.
 """
 FEW_PAIRS = 50_000
 """Pairs below which the exact model is asked at once."""

@@ -75,15 +75,7 @@ def bring_nearer(task: Task, request: SitingRequest) -> Nearer:
     SampleError
         If by walking nobody reaches a facility today, or places and sites are too many.
     """
-    simple = request.sites is not None and not request.apart_m and len(task.parts) == 1
-    if not simple:
-        msg = f"--problem {request.problem} takes one --kind and --sites."
-        raise SettingsError(
-            msg,
-            problem="siting_nearer",
-            hint="Leave out --apart, and ask for --sites of one --kind.",
-            asked=request.problem,
-        )
+    check_number(task, request)
     part, demand = task.parts[0], task.prepared.demand
     assert demand is not None  # noqa: S101  asked before
     rows = np.flatnonzero((demand.membership != OUTSIDE) & (demand.people > 0))
@@ -120,6 +112,30 @@ def bring_nearer(task: Task, request: SitingRequest) -> Nearer:
     people = cover.value(sites)
     answer = Answer(sites, people, people, found.status, found.method)
     return Nearer(answer, before, found.metres / unit, found.bound / unit, found.gap, unknown)
+
+
+def check_number(task: Task, request: SitingRequest) -> None:
+    """
+    Refuse other limits than a number of sites of one kind.
+
+    Parameters
+    ----------
+    task, request
+        What is asked.
+
+    Raises
+    ------
+    SettingsError
+        If several kinds, a least distance or another limit than a number is asked for.
+    """
+    if request.sites is None or request.apart_m or len(task.parts) != 1:
+        msg = f"--problem {request.problem} takes one --kind and --sites."
+        raise SettingsError(
+            msg,
+            problem="siting_nearer",
+            hint="Leave out --apart, and ask for --sites of one --kind.",
+            asked=request.problem,
+        )
 
 
 def _check_walks(part: KindTask, places: int) -> None:

@@ -31,12 +31,13 @@ if TYPE_CHECKING:
     from analysis.model.standards import Rule, Standard
     from analysis.siting.maximal_cover import Answer, Effort
     from analysis.siting.nearer import Nearer
+    from analysis.siting.stalls import Served
     from analysis.siting.task import Ground, KindTask, Task
     from analysis.siting.together import Together
 
 SITE_COLUMNS = (
     "rank", "kind", "community_id", "community", "parent", "x", "y", "people_gained",
-    "people_alone", "nearest_facility_m", "cost", *REASON_COLUMNS,
+    "people_alone", "people_served", "nearest_facility_m", "cost", *REASON_COLUMNS,
 )  # fmt: skip
 CURVE_COLUMNS = ("sites", "people", "people_bound", "share", "share_bound")
 EFFECT_COLUMNS = (
@@ -63,13 +64,16 @@ class SitingPlan:
         What was found for the minimum of every community; `None` where it was not asked for.
     nearer
         What was found of ways to the nearest facility; `None` where it was not asked for.
+    served
+        What was found of people whom stalls are enough for; `None` where it was not asked for.
     gained
         People beyond reach today whom the plan reaches, summed over the kinds.
     sites
         One row a site, most people first: `rank, kind, community_id, community, parent, x, y,
-        people_gained, people_alone, nearest_facility_m, cost`, and `REASON_COLUMNS`.
-        `people_gained` come in with the site after those before it; `people_alone` would be lost
-        without it.
+        people_gained, people_alone, people_served, nearest_facility_m, cost`, and
+        `REASON_COLUMNS`. `people_gained` come in with the site after those before it;
+        `people_alone` would be lost without it; `people_served` are newly served with it, missing
+        where stalls were not asked about.
     curve
         One row a number of sites: `sites, people, people_bound, share, share_bound`; people
         newly reached at least and at most. Empty where something else than people is counted.
@@ -90,6 +94,7 @@ class SitingPlan:
     least: int | None
     together: Together | None
     nearer: Nearer | None
+    served: Served | None
     gained: float
     sites: pd.DataFrame
     curve: pd.DataFrame
@@ -192,16 +197,19 @@ def describe(siting: Siting, solution: Solution, troubles: Troubles | None = Non
         As `plan_sites` gives it.
     """
     task, answer, before = siting.task, solution.answer, siting.before
-    city_after = _city_after(task, answer)
+    city_after = _city_after(task, answer, siting.request.stalls)
     after = assess(city_after, siting.standard, measures=(task.ground.measure,))
     reasons = site_reasons(task, answer.sites, before=before, after=after, troubles=troubles)
     sites = _sites(task, answer).join(reasons)
+    if solution.served is not None:
+        sites["people_served"] = solution.served.by_site
     return SitingPlan(
         task=task,
         answer=answer,
         least=solution.least,
         together=solution.together,
         nearer=solution.nearer,
+        served=solution.served,
         gained=float(sites["people_gained"].sum()),
         sites=sites,
         curve=_curve(task, solution.band, len(answer.sites)),
@@ -212,16 +220,17 @@ def describe(siting: Siting, solution: Solution, troubles: Troubles | None = Non
     )
 
 
-def _city_after(task: Task, answer: Answer) -> PreparedCity:
-    """Open the sites."""
-    prepared, facilities = task.prepared, task.prepared.facilities
+def _city_after(task: Task, answer: Answer, stalls: float | None) -> PreparedCity:
+    """Open the sites, with so many stalls each where that is stated."""
+    prepared, facilities, sharing = task.prepared, task.prepared.facilities, task.ground.sharing
     if prepared.filter_result is not None:
         # What does not fit the filter is no supply, with new sites or without.
         serving = [prepared.supply[part.rule.kind].facilities for part in task.parts]
         facilities = pd.concat(serving)
     for number, part in enumerate(task.parts):
         xy = part.xy[task.within(number, answer.sites)]
-        facilities = _with_sites(facilities, part.rule.kind, xy)
+        states = {} if sharing is None else {sharing.kind.capacity: stalls}
+        facilities = _with_sites(facilities, part.rule.kind, xy, states)
     kinds = [part.rule.kind for part in task.parts]
     after = with_facilities(prepared, facilities, kinds=kinds)
     if task.ground.measure != NETWORK or prepared.shortest_paths is None:
@@ -246,7 +255,7 @@ def _sites(task: Task, answer: Answer) -> pd.DataFrame:
         }
     )
     columns = ["people_gained", "people_alone", "nearest_facility_m"]
-    for name in columns:
+    for name in (*columns, "people_served"):
         table[name] = np.nan
     for number, part in enumerate(task.parts):
         own = part_of == number
@@ -305,12 +314,14 @@ def _stands_in(
     }
 
 
-def _with_sites(old: gpd.GeoDataFrame, kind: str, xy: NDArray[np.float64]) -> gpd.GeoDataFrame:
+def _with_sites(
+    old: gpd.GeoDataFrame, kind: str, xy: NDArray[np.float64], states: dict[str, float | None]
+) -> gpd.GeoDataFrame:
     """Add the new sites to the facilities, open, by identifiers that no other has."""
     free = (name for number in count(1) if (name := f"new-{number}") not in old.index)
     names = list(islice(free, len(xy)))
     new = gpd.GeoDataFrame(
-        {"kind": kind, "name": names, "status": SUPPLY_STATUS[0]},
+        {"kind": kind, "name": names, "status": SUPPLY_STATUS[0], **states},
         index=pd.Index(names, name=old.index.name),
         geometry=gpd.points_from_xy(*xy.T),
         crs=old.crs,

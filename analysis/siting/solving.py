@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.coverage.assessment import assess
 from analysis.model.errors import SampleError
-from analysis.model.question import CENTRE, COVER, MEDIAN, PEOPLE
+from analysis.model.question import CAPACITY, CENTRE, COVER, MEDIAN, PEOPLE
 from analysis.siting.curve import Curve, Fewest, curve, curve_length, fewest, greedy_curve
 from analysis.siting.exact import Limits
 from analysis.siting.maximal_cover import (
@@ -23,6 +23,7 @@ from analysis.siting.maximal_cover import (
     stopped,
 )
 from analysis.siting.nearer import Nearer, bring_nearer
+from analysis.siting.stalls import Served, serve_most
 from analysis.siting.task import Ground, Task, make_task
 from analysis.siting.together import Together, fewest_together
 
@@ -46,7 +47,7 @@ class Solution:
 
     Attributes
     ----------
-    answer, least, together, nearer
+    answer, least, together, nearer, served
         As in `analysis.siting.recipe.SitingPlan`.
     band
         The curve; `None` where something else than people is counted, or it is not known yet.
@@ -58,6 +59,7 @@ class Solution:
     least: int | None = None
     together: Together | None = None
     nearer: Nearer | None = None
+    served: Served | None = None
     band: Curve | None = None
     others: tuple[Answer, ...] = ()
 
@@ -188,6 +190,9 @@ def solve_siting(
     if request.problem in {MEDIAN, CENTRE}:
         nearer = bring_nearer(task, request)
         return Solution(nearer.answer, nearer=nearer)
+    if request.problem == CAPACITY:
+        served = serve_most(task, request, task.ground.sharing)
+        return Solution(served.answer, served=served)
     if request.share is not None:
         found = _fewest(task, request.share, effort, heard)
     else:
@@ -200,7 +205,7 @@ def solve_siting(
 def _limited(request: SitingRequest) -> bool:
     """Tell whether as many people as possible are asked for, within a number or a budget."""
     most = request.share is None and not request.minimum
-    return most and request.problem not in {MEDIAN, CENTRE}
+    return most and request.problem not in {MEDIAN, CENTRE, CAPACITY}
 
 
 def _limits(task: Task, request: SitingRequest) -> Limits:

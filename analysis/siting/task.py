@@ -16,7 +16,7 @@ from analysis.coverage.figures import NETWORK
 from analysis.geometry.locate import OUTSIDE
 from analysis.model.errors import SampleError, SettingsError
 from analysis.model.figures import RESIDENTS
-from analysis.model.question import BACKUP, CENTRE, COMPLAINTS, MEDIAN, PEOPLE
+from analysis.model.question import BACKUP, CAPACITY, CENTRE, COMPLAINTS, MEDIAN, PEOPLE
 from analysis.siting.candidates import candidate_sites, given_sites, may_stand
 from analysis.siting.instance import Cover, entries, make_cover, stacked
 
@@ -30,12 +30,31 @@ if TYPE_CHECKING:
     from analysis.access.prepared_city import PreparedCity
     from analysis.access.residents import Demand
     from analysis.model.question import SitingRequest
-    from analysis.model.standards import Rule
+    from analysis.model.standards import Kind, Rule
 
 TIE = 1e-9
 """Share of the radius by which pairs are searched wider, before distance <= radius decides."""
 SECOND = 0.5
 """What a second facility in reach of a person counts, where the first counts 1."""
+
+
+class Sharing(NamedTuple):
+    """
+    How stalls are shared out among people.
+
+    Attributes
+    ----------
+    kind
+        With the column that holds them.
+    method
+        One of `analysis.model.question.CATCHMENTS`.
+    need_per_1000
+        Wanted for 1,000 people; `None` for the mean that all residents have today.
+    """
+
+    kind: Kind
+    method: str
+    need_per_1000: float | None
 
 
 class Ground(NamedTuple):
@@ -55,6 +74,8 @@ class Ground(NamedTuple):
         it is not stated; `None` for those that the request names.
     within, outside
         Where alone they may stand, and where not; `None` for everywhere, nowhere.
+    sharing
+        How stalls are shared out, where sites are to let people be served; else `None`.
     """
 
     measure: str
@@ -63,6 +84,7 @@ class Ground(NamedTuple):
     sites: gpd.GeoDataFrame | None = None
     within: shapely.Geometry | None = None
     outside: shapely.Geometry | None = None
+    sharing: Sharing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,8 +355,8 @@ def _part(
         have = np.where(beyond, 0, np.clip(times, 1, 2))
     in_city = (demand.membership != OUTSIDE) & (demand.people > 0)
     rows = np.flatnonzero(in_city & (have < (2 if request.problem == BACKUP else 1)))
-    # Who is near already may be nearer: then sites count wherever people live.
-    nearer = request.problem in {MEDIAN, CENTRE}
+    # Who is near already may be nearer, or have no stall: then sites count wherever people live.
+    nearer = request.problem in {MEDIAN, CENTRE, CAPACITY}
     wanting = demand.places(np.flatnonzero(in_city) if nearer else rows)
     xy, cost = possible_sites(prepared, rule, request, ground, wanting)
     place, site = in_reach(prepared, rows, xy, radius, ground.measure)

@@ -18,13 +18,13 @@ from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.coverage.gaps import gaps_of
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
-from analysis.model.question import COMPLAINTS, COVER, PEOPLE
+from analysis.model.question import CAPACITY, COMPLAINTS, COVER, PEOPLE
 from analysis.siting.curve import merged
-from analysis.siting.maximal_cover import OPTIMAL, PREVIEW, STOPPED
+from analysis.siting.maximal_cover import HEURISTIC, OPTIMAL, PREVIEW, STOPPED
 from analysis.siting.reasons import Troubles
 from analysis.siting.recipe import SitingPlan, describe
 from analysis.siting.solving import Siting, make_siting, solve_siting
-from analysis.siting.task import Ground
+from analysis.siting.task import Ground, Sharing
 from charts.siting import siting_curve
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geojson_bytes, with_rounding
@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from analysis.siting.maximal_cover import Answer
     from analysis.siting.nearer import Nearer
     from analysis.siting.solving import Solution
+    from analysis.siting.stalls import Served
     from analysis.siting.together import Together
     from exports.papers.model import Paper
     from exports.recipes.facility_answers import FacilityAnswers
@@ -126,9 +127,16 @@ def siting_of(answers: IssueAnswers, asked: AskedSiting) -> Siting:
         measure = siting_measure(answers, question, standard, rules)
         prepared = answers.walking(supply) if measure == NETWORK else answers.preparation(supply)
         ground = ground_of(answers, measure, asked.request, asked.where)
+        if asked.request.problem == CAPACITY:
+            ground = ground._replace(sharing=_sharing(answers, question, asked.kinds[0]))
         return make_siting(prepared, standard, rules, asked.request, ground)
 
     return answers.keep("siting", repr(asked), make)
+
+
+def _sharing(answers: IssueAnswers, question: Question, kind: str) -> Sharing:
+    """Share stalls out as the figures of capacity do."""
+    return Sharing(answers.kinds[kind], question.catchment, dict(question.needs).get(kind))
 
 
 def siting_measure(
@@ -291,6 +299,8 @@ def _parameters(
         "candidates": request.candidates,
         "zone": request.zone,
         **where.record(),
+        "stalls_each": request.stalls,
+        "catchment": question.catchment if plan.served else None,
         "apart_m": request.apart_m,
         "from_existing_m": request.from_existing_m,
         "language": translate.language,
@@ -315,6 +325,10 @@ def _reason(row: Mapping[Hashable, Any], translate: Speaker) -> str:
         key = "siting.reason_gained"
         said.append(
             translate(key, people=_people(row["people_gained"], translate), where=row["gained_in"])
+        )
+    if row["people_served"] > 0:
+        said.append(
+            translate("siting.reason_served", people=_people(row["people_served"], translate))
         )
     if row["communities_met"]:
         said.append(translate("siting.reason_met", where=row["communities_met"]))
@@ -346,6 +360,8 @@ def _counts_people(request: SitingRequest) -> bool:
 def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> list[str]:
     """Say what the plan does and what is proven of it."""
     if not len(plan.sites):
+        if plan.served is not None:
+            return [translate("siting.none_served")]
         left = plan.people > plan.reached and not plan.coverable
         return [translate("siting.none_possible" if left else "siting.none")]
     facts = {
@@ -359,6 +375,8 @@ def sentences(plan: SitingPlan, request: SitingRequest, translate: Speaker) -> l
         said.append(translate("siting.kinds"))
     if plan.nearer is not None:
         return [*said[:1], *_nearer(plan.nearer, request, translate)]
+    if plan.served is not None:
+        return [*said[:1], *_served(plan, plan.served, request, translate)]
     if plan.together is not None:
         return [*said[:1], *together_lines(plan.together, len(plan.sites), translate)]
     if plan.least is not None:
@@ -423,6 +441,25 @@ def _nearer(found: Nearer, request: SitingRequest, translate: Speaker) -> list[s
     return [*said, translate(proven, gap=_at_most(found.gap, translate), **facts)]
 
 
+def _served(
+    plan: SitingPlan, found: Served, request: SitingRequest, translate: Speaker
+) -> list[str]:
+    """Say how many people are served before and after, by which need, and what is proven."""
+    sharing, answer = plan.task.ground.sharing, plan.answer
+    unit = "" if sharing is None else translate.of(sharing.kind.capacity_unit)
+    said = translate(
+        "siting.served",
+        stalls=translate.number(request.stalls or 0.0),
+        unit=unit,
+        need=translate.number(found.need_per_1000, most=2),
+        before=_people(found.before, translate),
+        after=_people(found.after, translate),
+    )
+    key = answer.status if answer.status in {OPTIMAL, HEURISTIC} else "within"
+    bound, gap = _people(answer.bound, translate), _at_most(answer.gap, translate)
+    return [said, translate(f"siting.{key}_served", bound=bound, gap=gap)]
+
+
 def together_lines(found: Together, count: int, translate: Speaker) -> list[str]:
     """Say how many communities meet the minimum, and how many sites planning together spares."""
     said = [translate("siting.minimum_met", count=found.failing - found.unmet)]
@@ -463,6 +500,12 @@ def _objective(plan: SitingPlan) -> dict[str, object]:
         before = ways.before if np.isfinite(ways.before) else None
         metres = {"metres_before": before, "objective": ways.after, "bound": ways.bound}
         return {**metres, "gap_share_of_new": ways.gap}
+    if plan.served is not None:
+        met = {"people_served_before": plan.served.before, "people_served": plan.served.after}
+        need = {"need_per_1000": plan.served.need_per_1000}
+        answer = plan.answer
+        shares = {"objective": answer.people, "bound": answer.bound, "gap_share_of_new": answer.gap}
+        return {**met, **need, **shares}
     if plan.together is not None:
         gap = (count - plan.together.least) / plan.together.least if count else 0.0
         return {"objective": count, "bound": plan.together.least, "gap_share_of_new": gap}
@@ -506,13 +549,18 @@ def _paper(
     )
 
 
+def method_line(stalls: bool, translate: Speaker) -> str:  # noqa: FBT001  what is asked about
+    """Say what is left out."""
+    return translate("siting.method_stalls" if stalls else "siting.method")
+
+
 def method_lines(plan: SitingPlan, translate: Speaker) -> list[str]:
     """Say how sites were found, and what is left out."""
     walked = plan.task.ground.measure == NETWORK
     lines = [
         translate("coverage.walking" if walked else "coverage.straight"),
         translate("siting.among", count=translate.count(plan.candidates)),
-        translate("siting.method"),
+        method_line(plan.task.ground.sharing is not None, translate),
         translate(f"siting.how_{plan.answer.method}"),
     ]
     if plan.seconds is not None:

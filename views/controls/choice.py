@@ -114,6 +114,8 @@ PAPERS = ("brief", "notice", "coverage", "community", DECISION)
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
 MOST_NEED = 10_000.0
+USUAL_STALLS, MOST_STALLS = 10.0, 10_000.0
+"""Capacity of a new facility where none is stated, and the most."""
 """Greatest need per 1,000 people that can be asked for."""
 ON_A_DAY = "date"
 """In place of a weekday: the day is chosen."""
@@ -248,6 +250,7 @@ class Choice:
     percent: int = _number(1, 100)
     budget: float = _number(5e-324, MOST_COST, float)
     cost: float = _number(5e-324, MOST_COST, float)
+    stalls: float = _number(5e-324, MOST_STALLS, float)
     apart: int = _one_of(APART)
     stand: str = _one_of(SITES)
     inside: str = _known(lambda city, _: () if city.zones is None else city.zones.index)

@@ -6,11 +6,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from analysis.model.figures import RESIDENTS
-from analysis.model.question import BACKUP, CENTRE, COVER, MEDIAN, SITES, SitingRequest
+from analysis.model.question import (
+    BACKUP,
+    CAPACITY,
+    CENTRE,
+    COVER,
+    MEDIAN,
+    PEOPLE,
+    SITES,
+    SitingRequest,
+)
 from exports.recipes.siting import ANYWHERE, AskedSiting, siting_rule
 from views import cache
 from views.cache.searches import SEARCHES
-from views.controls.choice import MINIMUM, USUAL_PERCENT, USUAL_SITES
+from views.controls.choice import MINIMUM, USUAL_PERCENT, USUAL_SITES, USUAL_STALLS
 from views.controls.city_question import question_of
 
 if TYPE_CHECKING:
@@ -61,11 +70,18 @@ def asked_siting(choice: Choice, city: City, where: Where = ANYWHERE) -> AskedSi
         request = replace(request, sites=choice.number or USUAL_SITES)
     if choice.goal in LIMITED:
         aim = next((each for each in aims_of(choice) if each == choice.aim), COVER)
-        apart = 0.0 if aim in {MEDIAN, CENTRE} else float(choice.apart)
-        request = replace(request, problem=aim, weight=choice.counted, apart_m=apart)
+        request = replace(request, problem=aim, weight=choice.counted)
+        if aim == CAPACITY:
+            request = replace(request, weight=PEOPLE, stalls=choice.stalls or USUAL_STALLS)
+        elif aim not in {MEDIAN, CENTRE}:
+            request = replace(request, apart_m=float(choice.apart))
     return AskedSiting(question_of(choice, city), (choice.kind,), request, where)
 
 
 def aims_of(choice: Choice) -> tuple[Problem, ...]:
-    """Tell what sites can be asked to do: ways are shortened by a number of sites alone."""
-    return (COVER, BACKUP, MEDIAN, CENTRE) if choice.goal == "number" else (COVER, BACKUP)
+    """Tell what sites can be asked to do: some of it by a number of sites alone."""
+    if choice.goal != "number":
+        return COVER, BACKUP
+    ways: tuple[Problem, ...] = (COVER, BACKUP, MEDIAN, CENTRE)
+    kind = cache.answers().kinds.get(choice.kind)
+    return (*ways, CAPACITY) if kind is not None and kind.capacity else ways

@@ -14,7 +14,7 @@ from analysis.coverage.figures import NETWORK, measures_of
 from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.model.errors import PlanningError
 from analysis.model.figures import RESIDENTS, share_of
-from analysis.model.question import COVER, PEOPLE, SITES
+from analysis.model.question import CAPACITY, COVER, PEOPLE, SITES
 from analysis.model.roles import PAGES
 from analysis.model.standards import one_rule
 from analysis.siting.maximal_cover import PREVIEW
@@ -23,6 +23,7 @@ from charts.siting import PICKED, siting_curve
 from exports.papers.write import WRITERS
 from exports.recipes.siting import (
     curve_table,
+    method_line,
     sentences,
     site_table,
     siting_paper,
@@ -41,8 +42,11 @@ from views.controls.choice import (
     APART,
     GOALS,
     MOST_COST,
+    MOST_NEED,
+    MOST_STALLS,
     USUAL_PERCENT,
     USUAL_SITES,
+    USUAL_STALLS,
     weights_of,
 )
 from views.controls.files import offer_file
@@ -173,6 +177,9 @@ def _conditions(screen: Screen) -> None:
         translate("siting.aim"),
         naming=lambda each: translate(f"siting.aim_{each}"),
     )
+    if asked_siting(choice, screen.city).request.problem == CAPACITY:
+        _capacity(screen)
+        return
     select(
         "counted",
         weights_of(screen.city, screen.standards),
@@ -184,6 +191,26 @@ def _conditions(screen: Screen) -> None:
         APART,
         translate("siting.apart"),
         naming=lambda metres: translate.metres(metres) if metres else translate("siting.no_matter"),
+    )
+
+
+def _capacity(screen: Screen) -> None:
+    """Offer the capacity of each new facility, and what is wanted for 1,000 people."""
+    translate = screen.translate
+    unit = translate.of(screen.kinds[screen.choice.kind].capacity_unit)
+    number(
+        "stalls",
+        MOST_STALLS,
+        translate("siting.stalls", unit=unit),
+        advice=translate("siting.stalls_help"),
+        otherwise=translate.number(USUAL_STALLS),
+    )
+    number(
+        "need",
+        MOST_NEED,
+        translate("capacity.need", unit=unit),
+        advice=translate("capacity.need_help"),
+        otherwise=translate("siting.need_usual"),
     )
 
 
@@ -377,6 +404,8 @@ def _site_rows(screen: Screen, sites: pd.DataFrame) -> pd.DataFrame:
         "repeats": named["repeat_points"].astype("Int64"),
         "nearest": named["nearest_facility_m"].round().astype("Int64"),
     }
+    if named["people_served"].notna().any():
+        heads["served"] = named["people_served"].round().astype("Int64")
     if (named["cost"] != 1).any():
         heads["price"] = named["cost"]
     return pd.DataFrame({translate(f"siting.col_{name}"): rows for name, rows in heads.items()})
@@ -493,8 +522,11 @@ def _clicked(screen: Screen, shown: Shown, lon: float, lat: float) -> None:
 
 
 def _notes(screen: Screen, shown: Shown) -> None:
-    translate = screen.translate
-    lines = [*zone_line(shown.asked.request, screen.city, translate), translate("siting.method")]
+    translate, request = screen.translate, shown.asked.request
+    lines = [
+        *zone_line(request, screen.city, translate),
+        method_line(request.problem == CAPACITY, translate),
+    ]
     if shown.plan is not None:
         lines.append(translate("siting.among", count=translate.count(shown.plan.candidates)))
         if len(shown.sites) > MOST_MARKED:

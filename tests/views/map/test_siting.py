@@ -16,7 +16,13 @@ from analysis.model.errors import PlanningError
 from analysis.model.question import Question, SitingRequest
 from exports.papers.model import Paragraph, Table
 from exports.papers.write import WRITERS
-from exports.recipes.siting import SITING_FILES, propose_sites, siting_files, siting_paper
+from exports.recipes.siting import (
+    SITING_FILES,
+    propose_sites,
+    sentences,
+    siting_files,
+    siting_paper,
+)
 from tests.views.shown import query_of, said, texts
 from tests.whole_town import write_whole_town
 from views.cache import searches
@@ -132,6 +138,27 @@ def test_a_click_on_the_curve_asks_for_so_many(town, solving, monkeypatch):
 def test_what_else_can_be_asked(town, solving, asked, said_of):
     page = solved(town(**{**QUERY, "measure": "straight", **asked}))
     assert said_of in said(page)
+
+
+def test_capacity_is_told_as_the_command_line_does(town, solving):
+    """The people served are those of the page of capacity, in the city with the sites."""
+    asked = {"aim": "capacity", "number": "2", "stalls": "6", "measure": "straight"}
+    page = solved(town(**QUERY, **asked))
+    request = SitingRequest(sites=2, problem="capacity", stalls=6.0)
+    question = Question("cn-life-circle", measures=("straight",))
+    answers = siting.cache.answers()
+    plan = propose_sites(answers, question, ["toilet"], request)
+    translate = Speaker(siting.cache.words(), "en")
+    for sentence in sentences(plan, request, translate):
+        assert sentence in said(page)
+    files = siting_files(answers, question, plan, request, translate)
+    record = json.loads(files["run.json"])["parameters"]
+    radius = record["service_radius_m"]["toilet"]
+    today = siting.cache.capacity("toilet", radius, "equal", 0.0, measure="straight")
+    assert record["people_served_before"] == today.table["people_served"].sum()
+    assert record["people_served"] > record["people_served_before"]
+    shown = table_with(page, "Newly served")
+    assert shown["Newly served"].sum() == round(record["objective"])
 
 
 def test_a_standard_without_such_a_rule_says_so(town):
