@@ -32,7 +32,7 @@ from layers.findings.personal import REPORTS, note_personal
 from layers.formats.archives import unpacked
 from layers.formats.raster import Within
 from layers.knowledge.case_rules import load_case_rules
-from layers.knowledge.standards import DATA, load_kinds
+from layers.knowledge.standards import DATA, check_standard, load_kinds
 from layers.languages import LANGUAGES
 from layers.places.names import Communities
 from layers.recipe.parse import read_recipe
@@ -86,6 +86,7 @@ def load_city(
     usual = kinds is None
     kinds = load_kinds() if kinds is None else kinds
     recipe, data = read_recipe(folder, kinds={kind.id: kind.columns for kind in kinds.values()})
+    check_standard(recipe.standard, folder)
     folders = city_folders(folder, default_city_data() if city_data is None else city_data)
     rules = load_case_rules(recipe, folder)
     slot = cache_slot(data + rules.data, folders) if usual else None

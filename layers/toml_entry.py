@@ -53,6 +53,13 @@ def unknown(
     )
 
 
+def check_one_of(found: str, allowed: Iterable[str], *, entry: str, key: str) -> None:
+    """Refuse a word that is none of those that a key may have."""
+    allowed = tuple(allowed)
+    if found not in allowed:
+        raise unknown(found, allowed, entry=entry, what=key, problem="word_unknown")
+
+
 def read_toml(data: bytes, *, entry: str) -> dict[str, Any]:
     """Parse TOML."""
     try:
@@ -106,6 +113,20 @@ class Entry:
             value = value.isoformat()
         if not isinstance(value, str) or (default is None and not value):
             raise self.wrong(key=key, allowed="a text")
+        return value
+
+    def one_of(self, key: str, allowed: Iterable[str], default: str = "") -> str:
+        """Ask for one of some words; the default stands where nothing does."""
+        value = self.text(key, default)
+        if value != default:
+            check_one_of(value, allowed, entry=self.name, key=key)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Ask for true or false, which is what stands for nothing."""
+        value = self.table.get(key, False)
+        if not isinstance(value, bool):
+            raise self.wrong(key=key, allowed="true or false")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:

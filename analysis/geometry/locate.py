@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 OUTSIDE = -1
-FEW_PLACES = 10_000
-"""Below so many places each is tested by itself."""
+FEW_PLACES, CORNERS_A_PLACE = 10_000, 8
+"""Below so many places, or where borders have more corners a place, each is tested by itself."""
 CELLS_PER_PLACE, MAX_CELLS = 6, 16_000_000
 """Cells of the raster: fine enough that few places are near a border, in 100 MB at most."""
 POLYGONS_AT_A_TIME = 500
@@ -81,7 +81,8 @@ def _patches(coordinates: NDArray[np.float64], polygons: NDArray[np.object_]) ->
     """
     patch = np.full(len(coordinates), NEAR_BORDER, dtype=np.int64)
     finite = np.isfinite(coordinates).all(axis=1)
-    if finite.sum() < FEW_PLACES or not len(polygons):
+    corners = int(shapely.get_num_coordinates(polygons).sum())
+    if finite.sum() < max(FEW_PLACES, corners // CORNERS_A_PLACE) or not len(polygons):
         return patch
     west, south, east, north = shapely.total_bounds(polygons)
     cells = min(CELLS_PER_PLACE * int(finite.sum()), MAX_CELLS)

@@ -19,6 +19,7 @@ from layers.formats.geodata import WGS84
 from layers.places.chinese_shifts import is_shifted, to_wgs84
 from layers.places.likely_crs import fitting_system
 from layers.places.plus_codes import read_codes
+from layers.texts.proofs import is_filled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,8 +146,8 @@ def _own_coordinates(
     if names[0] == "x" and not (recipe.crs or table.crs or area.crs.is_geographic):
         _tell_system(np.stack([x, y]), layer, area)
     crs = source_crs(table, recipe, degrees=names[0] == "lon")
-    unread = untaken | np.isnan(x) & (ours[names[0]] != "").to_numpy(dtype=bool)
-    unread |= np.isnan(y) & (ours[names[1]] != "").to_numpy(dtype=bool)
+    unread = untaken | np.isnan(x) & is_filled(ours[names[0]])
+    unread |= np.isnan(y) & is_filled(ours[names[1]])
     if is_shifted(recipe.crs):
         x, y = to_wgs84(x, y, crs=recipe.crs)
         note_shift(layer.account, x, y, crs=recipe.crs)

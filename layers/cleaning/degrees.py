@@ -15,7 +15,7 @@ from layers.cleaning.numbers import (
     stated_style,
     to_numbers,
 )
-from layers.texts.proofs import plain_numbers
+from layers.texts.proofs import is_filled, plain_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def coordinate_columns(layer: Layer, ours: pd.DataFrame, names: tuple[str, str])
     texts = [ours[name] for name in names]
     read = []
     for name, text, numbers in zip(names, texts, _numbers(layer, texts, names), strict=True):
-        unread = np.isnan(numbers) & (text != "").to_numpy(dtype=bool)
+        unread = np.isnan(numbers) & is_filled(text)
         if name in _SIDES and unread.any():
             axis = {value: read_degrees(value, axis=name) for value in text[unread].unique()}
             numbers[unread] = text[unread].map(axis)

@@ -159,6 +159,8 @@ class RowAccount:
         """List the quarantined rows."""
         table, names = self._table, list(self._table.files)
         positions = np.flatnonzero(~self.alive & ~self._not_selected)
+        if not len(positions) and not table.broken:
+            return pd.DataFrame(columns=[*QUARANTINE_COLUMNS, *FOUND_AGAIN])
         content = table.rows.iloc[positions].to_dict("records")
         rows: list[tuple[object, ...]] = [
             (

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
 from layers.recipe.schema import RESULTS_KIND
-from layers.texts.proofs import different, moments
+from layers.texts.proofs import different, moments, with_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,7 +23,8 @@ RESPONSIBLE: Final = ("leader", "unit")
 """Columns of ours that name who answers for a case, by office."""
 LOOKED_AT: Final = 500
 """Different values of a column, spread over it, that are searched: a million texts take minutes."""
-_PLACE: Final = r"-?\d{1,9}\.\d{5,}"
+_DECIMALS: Final = 5
+_PLACE: Final = rf"-?\d{{1,9}}\.\d{{{_DECIMALS},}}"
 _CENTURIES: Final = ("1900-01-02", "2099-12-30")
 
 
@@ -48,8 +49,10 @@ def _that_may_tell(texts: pd.Series[str]) -> pd.Series[str]:
     times = moments(texts)
     if times is not None:
         return texts[:0] if _of_these_centuries(times) else texts
-    head = texts.iloc[:LOOKED_AT].str.fullmatch(_PLACE)
-    return texts[~texts.str.fullmatch(_PLACE)] if head.any() else texts
+    if not texts.iloc[:LOOKED_AT].str.fullmatch(_PLACE).any():
+        return texts
+    rest = texts[~with_decimals(texts, _DECIMALS)]
+    return rest[~rest.str.fullmatch(_PLACE)]
 
 
 def _of_these_centuries(times: pd.Series[pd.Timestamp]) -> bool:

@@ -26,7 +26,9 @@ from layers.formats.headings import SEARCHED, Headings, Stated, find_headings
 from layers.formats.nested import are_held, with_containers
 from layers.formats.table import Broken, Table, chosen_layer, unique_names
 from layers.sources.opened import Opened, check_content, content_of
-from layers.texts.written import as_text, column_text
+from layers.texts.proofs import with_values
+from layers.texts.valued import column_of
+from layers.texts.written import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -124,6 +126,8 @@ def _rows(
         arrow, met = _parse(data, every, list(places), delimiter)
     broken += met
     rows: pd.DataFrame = arrow.to_pandas()
+    if data.size > LARGE:
+        rows = pd.DataFrame({name: with_values(rows[name]) for name in rows})
     return rows.set_axis(list(places.values()), axis=1)
 
 
@@ -269,7 +273,7 @@ def _by_blocks(
         ),
         convert_options=pc.ConvertOptions(
             include_columns=used,
-            column_types=dict.fromkeys(used, pa.string()),
+            column_types=dict.fromkeys(used, pa.large_string()),  # as pandas has them
             strings_can_be_null=False,
             check_utf8=False,  # all of it was
         ),
@@ -360,7 +364,7 @@ def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
     with reading(opened, "is not sound Parquet"):
         fields = [i for i, column in enumerate(arrow.column_names) if column != name]
         names = unique_names(opened, [arrow.column_names[i] for i in fields], columns=columns)
-        rows = pd.DataFrame({i: column_text(arrow.column(i)) for i in fields})
+        rows = pd.DataFrame({i: column_of(arrow.column(i)) for i in fields})
         rows = rows.set_axis(names, axis=1)
     rows.index = pd.RangeIndex(arrow.num_rows)
     numbers = np.arange(1, arrow.num_rows + 1)

@@ -21,8 +21,8 @@ from analysis.model.standards import (
     Standard,
 )
 from layers.languages import LANGUAGES, WRITTEN, in_every_language
-from layers.recipe.schema import OWN_KINDS
-from layers.toml_entry import read_toml, unknown
+from layers.recipe.schema import FILE_NAME, OWN_KINDS
+from layers.toml_entry import check_one_of, read_toml, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -226,6 +226,14 @@ def load_standards(
             entry = f"{city.name}/standards/{path.name}"
             read[path.stem] = _marked(_standard(path, kinds, entry))
     return dict(sorted(read.items()))
+
+
+def check_standard(name: str, city: Path) -> None:
+    """Refuse the name of a standard that neither we nor the city have."""
+    folders = (DATA / "standards", city / "standards")
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.toml")})
+    if name:
+        check_one_of(name, known, entry=FILE_NAME, key="standard")
 
 
 def _marked(standard: Standard) -> Standard:

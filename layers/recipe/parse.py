@@ -95,8 +95,8 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
     if not counts.keys() & {"communities", "issues"}:
         raise entry.wrong(key="layers", allowed='a layer with kind = "communities" or "issues"')
     return Recipe(
-        name=in_every_language(entry.text_mapping("name")),
-        language=entry.text("language", "zh"),
+        name=_translations(entry, "name"),
+        language=entry.one_of("language", LANGUAGES, "zh"),
         time_zone=tried_zone(entry),
         crs=entry.text("crs", "auto"),
         as_of=tried_date(entry, "as_of", whole=True),
@@ -123,6 +123,13 @@ def _title(entry: Entry) -> TitleEntry | None:
         raise inner.wrong(key="year", allowed="a year such as 2021")
     review = tried_date(inner, "review", whole=True)
     return TitleEntry(inner.text("standard", None), year, review)
+
+
+def _translations(entry: Entry, key: str) -> dict[str, str]:
+    """Take a text in some of our languages, and in no other."""
+    texts = entry.text_mapping(key)
+    Entry(texts, f"{entry.name}: {key}", LANGUAGES)
+    return in_every_language(texts)
 
 
 def _home_kinds(entry: Entry, kinds: Iterable[str]) -> tuple[str, ...]:
@@ -170,7 +177,7 @@ def _layer(
         entry=entry.name,
         kind=kind,
         **_origin(entry),
-        optional=table.get("optional") is True,
+        optional=entry.flag("optional"),
         how=_how(entry),
         columns=_columns(entry, "columns", ours, combined),
         combined=combined,
@@ -180,7 +187,7 @@ def _layer(
         join=_join(entry, ours),
         group=_group(entry, ours),
         check=_check(entry),
-        remark=in_every_language(entry.text_mapping("remark")),
+        remark=_translations(entry, "remark"),
         publication_date=tried_date(entry, "publication_date"),
         edition=_edition(entry, of_facilities=kind in kinds),
         keep_texts_months=_months(entry, kind),
@@ -336,8 +343,16 @@ def _join(entry: Entry, ours: Iterable[str]) -> Join | None:
         on=inner.text_mapping("on"),
         columns=columns,
         where=inner.list_mapping("where"),
-        default=inner.text_mapping("default"),
+        default=_defaults(inner, columns.values()),
     )
+
+
+def _defaults(inner: Entry, ours: Iterable[str]) -> dict[str, str]:
+    """Take what columns hold that nothing was found for, each of them one that is looked up."""
+    defaults = inner.text_mapping("default")
+    for column in defaults:
+        _check_ours(column, ours, f"{inner.name}: default")
+    return defaults
 
 
 def _group(entry: Entry, ours: Iterable[str]) -> Group | None:

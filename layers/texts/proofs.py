@@ -15,6 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from layers.texts.valued import Valued, values_of
+from layers.texts.written import PLAIN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,6 +73,9 @@ def _pieces(column: pd.Series[str]) -> Iterator[tuple[NDArray[np.int64], Bytes]]
 
 def is_filled(column: pd.Series[str]) -> Mask:
     """Tell which texts are not empty."""
+    values = values_of(column)
+    if values is not None:
+        return np.asarray(pc.invert(pc.is_null(values, nan_is_null=True)))
     parts = [np.diff(starts) > 0 for starts, _ in _pieces(column)]
     return np.concatenate(parts) if parts else np.zeros(0, dtype=bool)
 
@@ -98,6 +104,8 @@ def _blocks(data: Bytes) -> Iterator[Bytes]:
 
 def stripped(column: pd.Series[str]) -> pd.Series[str]:
     """Take spaces off both ends; a column without any stays the same piece of memory."""
+    if values_of(column) is not None:
+        return column
     spaced = any(_spaced(starts, data) for starts, data in _pieces(column))
     return column.str.strip() if spaced else column
 
@@ -118,6 +126,12 @@ def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
 
     In UTC where all of them have an offset, without a zone where none has.
     """
+    values = values_of(text)
+    if values is not None:
+        if not pa.types.is_timestamp(values.type):
+            return None
+        read = values.cast(pa.timestamp("us", values.type.tz and "UTC"))
+        return pd.Series(read.to_pandas().array, index=text.index)
     for zone in ("UTC", None):
         read = _read_as(pa.timestamp("us", zone), text)
         if read is not None:
@@ -127,12 +141,39 @@ def moments(text: pd.Series[str]) -> pd.Series[pd.Timestamp] | None:
 
 def plain_numbers(text: pd.Series[str]) -> NDArray[np.float64] | None:
     """Read a column all of whose texts are numbers with a point, or empty; else nothing."""
-    read = _read_as(pa.float64(), text)
+    values = values_of(text)
+    if values is None:
+        read = _read_as(pa.float64(), text)
+    else:
+        read = values.cast(pa.float64()) if pa.types.is_floating(values.type) else None
     if read is None:
         return None
-    numbers = np.array(read.to_numpy())
+    numbers = np.array(read.to_numpy()) + 0.0  # no text says -0
     numbers[~np.isfinite(numbers)] = np.nan
     return numbers
+
+
+def with_decimals(text: pd.Series[str], least: int) -> Mask:
+    """Tell of which known values so many decimals or more are written, none beyond a milliard."""
+    values = values_of(text)
+    if values is None or not pa.types.is_float64(values.type):
+        return np.zeros(len(text), dtype=bool)
+    numbers, power = values.to_numpy(), 10.0 ** (least - 1)
+    size = np.abs(numbers)
+    shorter = np.rint(numbers * power) / power
+    return np.asarray((size >= PLAIN[0]) & (size < 1e9) & (numbers != shorter))  # noqa: PLR2004
+
+
+def with_values(text: pd.Series[str]) -> pd.Series[str]:
+    """Read a column of times or decimals once for all who ask for them."""
+    if any(_spaced(starts, data) for starts, data in _pieces(text[:_FIRST])):
+        return text
+    for kind in (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.float64()):
+        values = _read_as(kind, text)
+        if values is not None and stripped(text) is text:
+            plain = pa.types.is_floating(kind) and not pc.all(pc.is_finite(values)).as_py()
+            return text if plain else pd.Series(Valued(values, _arrow(text)), index=text.index)
+    return text
 
 
 def _read_as(kind: pa.DataType, text: pd.Series[str]) -> pa.ChunkedArray | None:

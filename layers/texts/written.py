@@ -28,14 +28,15 @@ _OF_ARROW = {str, int, float}
 """Types of cells that make a column of one type of Arrow, and nothing else."""
 _EXACT = 2.0**53
 """Whole numbers beyond are not told apart."""
-_PLAIN = (1e-4, 1e10)
+PLAIN = (1e-4, 1e10)
 """Between these Arrow and Python write the same digits without an exponent."""
 _CALENDAR = (np.datetime64("0001-01-01", "D"), np.datetime64("9999-12-31", "D"))
 """Days that Python knows."""
 _USUAL = (np.datetime64("1677-10-01", "s"), np.datetime64("2037-12-30", "s"))
 """Instants on whose summer time all libraries agree, and that nanoseconds reach."""
 _DAY, _TIME, _OFFSET = (len(text) for text in ("2024-01-01", "2024-01-01T00:00:00", "+08:00"))
-_TO_SECONDS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+TO_SECONDS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+"""How many of each unit of Arrow make a second."""
 
 
 def as_text(value: object) -> str:
@@ -107,7 +108,7 @@ def _floats(values: pa.Array) -> pa.Array:
     numbers = values.cast(pa.float64()).to_numpy(zero_copy_only=False)
     size = np.abs(numbers)
     whole = (size < _EXACT) & (numbers == np.rint(numbers))
-    plain = ~whole & (size >= _PLAIN[0]) & (size < _PLAIN[1])
+    plain = ~whole & (size >= PLAIN[0]) & (size < PLAIN[1])
     odd = ~whole & ~plain & ~np.isnan(numbers)
     parts = [pa.array(numbers, mask=~plain).cast(TEXT)] if plain.any() else []
     if whole.any():
@@ -122,7 +123,7 @@ def _floats(values: pa.Array) -> pa.Array:
 
 def _times(values: pa.Array) -> pa.Array:
     """Write times as ISO 8601 with their offset, fractions of seconds where there are any."""
-    unit = _TO_SECONDS[values.type.unit]
+    unit = TO_SECONDS[values.type.unit]
     counts = values.cast(pa.int64()).fill_null(0).to_numpy()
     first, last = (edge.astype(np.int64) * unit for edge in _USUAL)
     far = (counts < first) | (counts > last)

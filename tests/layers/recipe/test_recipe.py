@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from analysis.model.errors import ColumnError, CrsError, SettingsError, SourceError
-from layers.knowledge.standards import load_kinds, load_standards
+from layers.knowledge.standards import DATA, load_kinds, load_standards
 from layers.languages import LANGUAGES, in_every_language
 from layers.load import load_city
 from layers.recipe.parse import read_recipe
@@ -67,6 +68,10 @@ def test_the_plain_recipe_loads(city):
         ("url =", "urls =", "key_unknown", "url"),
         ('"lon"', '"long"', "our_column_unknown", "lon"),
         ('file = "toilets.csv"', 'file = "toilets.csv"\nformat = "cvs"', "format_unknown", "csv"),
+        ("time_zone", 'language = "zh-hans"\ntime_zone', "word_unknown", "zh-Hant"),
+        ("time_zone", 'standard = "cn-toilet-30"\ntime_zone', "word_unknown", "cn-toilet-300"),
+        ('en = "Trial"', 'eng = "Trial"', "key_unknown", "en"),
+        ("url =", 'remark = { zhh = "备注" }\nurl =', "key_unknown", "zh"),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_near_one(city, before, after, problem, near):
@@ -82,6 +87,7 @@ def test_an_unknown_name_is_answered_with_the_near_one(city, before, after, prob
         ('file = "toilets.csv"', "file = 7", "file"),
         ('file = "toilets.csv"', 'publication_date = "2024"', "file"),
         ("url =", 'publication_date = "last May"\nurl =', "publication_date"),
+        ("url =", 'optional = "yes"\nurl =', "optional"),
         ("columns = { id", 'columns = { code = "id", id', "columns"),
         ('kind = "communities"', 'kind = "market"', "layers"),
         (
@@ -96,6 +102,16 @@ def test_a_wrong_value_is_named_with_what_is_allowed(city, before, after, key):
     error = refused(folder, SettingsError, "entry_wrong")
     assert error.facts["key"] == key
     assert error.facts["allowed"] in str(error)
+
+
+def test_a_language_that_is_none_is_refused_and_a_standard_of_the_city_is_known(city):
+    error = refused(city(f'language = "cn"\n{HEAD}{TOILETS}'), SettingsError, "word_unknown")
+    assert str(error) == "city.toml: language 'cn' is unknown; allowed are zh, zh-Hant, en"
+    folder = city(f'standard = "ours"\n{HEAD}{TOILETS}')
+    refused(folder, SettingsError, "word_unknown")
+    (folder / "standards").mkdir()
+    shutil.copy(DATA / "standards" / "cn-toilet-300.toml", folder / "standards" / "ours.toml")
+    assert load_city(folder, city_data=folder).standard == "ours"
 
 
 def test_a_missing_column_is_answered_with_those_present(city):

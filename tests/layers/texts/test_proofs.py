@@ -8,6 +8,8 @@ import sys
 
 import hypothesis.strategies as st
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
@@ -19,6 +21,7 @@ from layers.formats import charset, tabular
 from layers.load import load_city
 from layers.sources.opened import Opened
 from layers.texts import proofs
+from layers.texts.written import column_text
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 
 SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
@@ -148,7 +151,9 @@ def seen(folder):
 
 
 def slowly(patch):
-    """Let no look at a column prove anything."""
+    """Let no look at a column prove anything, and no value be known."""
+    patch.setattr(tabular, "column_of", column_text)
+    patch.setattr(tabular, "with_values", lambda held: held)
     patch.setattr(tabular, "utf8_start", lambda *_, **__: None)
     patch.setattr(times, "moments", lambda _: None)
     patch.setattr(columns, "stripped", lambda held: held.str.strip())
@@ -166,7 +171,45 @@ def test_a_hostile_register_reads_the_same_fast_and_slowly(tmp_path, rows):
     write_communities(tmp_path)
     (tmp_path / "city.toml").write_text(RECIPE, "utf-8")
     pd.DataFrame(rows).to_csv(tmp_path / "issues.csv", index=False)
-    fast = seen(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tabular, "LARGE", 0)
+        fast = seen(tmp_path)
+        slowly(patch)
+        assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)
+
+
+REGISTER = RECIPE.replace("issues.csv", "issues.parquet")
+EDGES = (-1e15, -0.0, 1e-5, 1e10, 12345.6, 116.41234567, 116.4, 39.9, float("nan"), float("inf"))
+DEGREES = st.none() | st.sampled_from(EDGES)
+SECONDS = (-2_500_000_000, 0, 94_694_400, 1_709_600_000, 1_730_611_801, 4_102_444_800)
+INSTANTS = st.none() | st.sampled_from(SECONDS)
+TYPED = st.tuples(st.sampled_from("1aA"), DEGREES, DEGREES, INSTANTS, INSTANTS)
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(TYPED, min_size=1, max_size=6),
+    st.sampled_from(["s", "us", "ns"]),
+    st.none() | ZONES,
+    st.sampled_from([pa.float32(), pa.float64()]),
+)
+@example([("1", 116.4, 39.9, 1_730_611_801, -2_500_000_000)], "ns", "Asia/Shanghai", pa.float64())
+def test_typed_columns_read_as_their_texts(tmp_path, rows, unit, zone, decimals):
+    write_communities(tmp_path)
+    (tmp_path / "city.toml").write_text(REGISTER, "utf-8")
+    named, lon, lat, day, end = zip(*rows, strict=True)
+    per = {"s": 1, "us": 10**6, "ns": 10**9}[unit]
+    columns = {
+        "id": pa.array(named),
+        "lon": pa.array(lon, decimals),
+        "lat": pa.array(lat, decimals),
+    }
+    for name, counts in (("day", day), ("end", end)):
+        moved = [count if count is None else count * per + (count % 2) for count in counts]
+        columns[name] = pa.array(moved, pa.timestamp(unit, zone))
+    columns |= {name: pa.array(["垃圾"] * len(rows)) for name in ("what", "unit")}
+    pq.write_table(pa.table(columns), tmp_path / "issues.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        fast = seen(tmp_path)
         slowly(patch)
         assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)

@@ -1,0 +1,95 @@
+"""Texts that are not written yet are, to whoever asks, the texts that a column of Arrow has."""
+
+import hypothesis.strategies as st
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import example, given
+
+from layers.texts.proofs import different, is_filled, moments, plain_numbers, stripped, with_values
+from layers.texts.valued import Valued, column_of, values_of
+from layers.texts.written import column_text
+
+HELD = st.one_of(
+    st.lists(st.none() | st.floats(), min_size=1, max_size=6).map(
+        lambda held: pa.array(held, pa.float64())
+    ),
+    st.lists(st.none() | st.integers(0, 2 * 10**9), min_size=1, max_size=6).map(
+        lambda held: pa.array(held, pa.timestamp("s", "Asia/Shanghai"))
+    ),
+)
+USES = {
+    "all": lambda column: column,
+    "one": lambda column: column.iloc[[-1]],
+    "a slice": lambda column: column.iloc[1:],
+    "others": lambda column: column[(np.arange(len(column)) % 2).astype(bool)],
+    "none": lambda column: column[:0],
+    "in another order": lambda column: column.iloc[::-1],
+    "twice": lambda column: pd.concat([column, column]),
+    "beyond its end": lambda column: column.reindex(range(len(column) + 1)),
+    "changed": lambda column: column.mask(column == "", "-"),
+    "in a frame": lambda column: pd.DataFrame({"a": column}).assign(b=column)["b"],
+    "longer": lambda column: column + "x",
+    "different": different,
+    "stripped": stripped,
+    "sorted": lambda column: column.sort_values(),
+    "copied": lambda column: column.copy(),
+    "as objects": lambda column: column.astype(object),
+}
+
+
+@given(HELD, st.booleans())
+@example(array=pa.array([-0.0, 1.5, None]), written=True)
+def test_every_use_is_that_of_texts(array, written):
+    held = pa.chunked_array([array])
+    for name, use in USES.items():
+        column = pd.Series(Valued(held))
+        if written:
+            assert len(column.to_list()) == len(array)
+        found, texts = use(column), use(column_text(held))
+        assert found.index.equals(texts.index), name
+        assert (
+            found.astype(object).fillna("?").tolist() == texts.astype(object).fillna("?").tolist()
+        ), name
+    assert [column_of(held).iloc[i] for i in range(len(array))] == column_text(held).tolist()
+
+
+@given(HELD)
+def test_values_are_those_that_the_texts_are_read_as(array):
+    held = pa.chunked_array([array])
+    column, texts = pd.Series(Valued(held)), column_text(held)
+    assert is_filled(column).tolist() == is_filled(texts).tolist()
+    if pa.types.is_timestamp(array.type):
+        pd.testing.assert_series_equal(moments(column), moments(texts))
+    else:
+        np.testing.assert_array_equal(plain_numbers(column), plain_numbers(texts))
+
+
+def test_what_is_changed_in_place_has_no_values_any_more():
+    column = pd.Series(Valued(pa.chunked_array([[1.5, 2.5]])))
+    column.iloc[0] = "oops"
+    assert column.tolist() == ["oops", "2.5"]
+    assert values_of(column) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "known"),
+    [
+        (["1.50", ""], True), (["2024-01-01 08:00", ""], True), (["2024-01-01T08:00Z"], True),
+        (["1.5 "], False), (["nan"], False), (["1.5", "oops"], False),
+        ([""] * 1000 + [" 1"], False),
+    ],
+)  # fmt: skip
+def test_texts_read_once_keep_their_signs(texts, known):
+    held = with_values(pd.Series(texts, dtype="str"))
+    assert held.tolist() == texts
+    assert (values_of(held) is not None) == known
+
+
+def test_nothing_is_written_for_numbers_and_times():
+    for array in (pa.array([1.5, None]), pa.array([10**9], pa.timestamp("s"))):
+        column = column_of(pa.chunked_array([array]))
+        for read in (is_filled, stripped, moments, plain_numbers, pd.Series.copy):
+            read(column)
+        assert column.array._texts is None
