@@ -18,6 +18,7 @@ from commands import (
     inspections,
     issues,
     keeping,
+    pack,
     public,
     readiness,
     reports,
@@ -60,6 +61,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "tasks": tasks.tasks,
     "inspections": inspections.inspections,
     "readiness": readiness.readiness,
+    "pack": pack.pack,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

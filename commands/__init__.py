@@ -8,6 +8,7 @@ __all__ = [
     "inspections",
     "issues",
     "keeping",
+    "pack",
     "public",
     "readiness",
     "reports",

@@ -80,6 +80,13 @@ def is_allowed(sort: str, name: str) -> bool:
     return found is None or may(found.matrix, found.person, sort, name)
 
 
+def all_allowed(sort: str) -> frozenset[str]:
+    """List all of a sort that the role may."""
+    found = runner()
+    names = usual_matrix().names(sort) if found is None else found.matrix.names(sort)
+    return frozenset(name for name in names if is_allowed(sort, name))
+
+
 def check(sort: str, name: str) -> None:
     """Refuse what the role may not."""
     found = runner()

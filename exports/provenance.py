@@ -59,10 +59,11 @@ def recorded(
     created: dt.datetime,
 ) -> dict[str, bytes]:
     """Add `run.json` to files: how they were made, the facts of what went in, what came out."""
+    program, *libraries = program_used().items()
     record = {
         "command": command,
-        "version": VERSION,
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "version": program[1],
+        "libraries": dict(libraries),
         "created": created.isoformat(timespec="seconds"),
         "parameters": dict(parameters),
         **facts,
@@ -70,6 +71,11 @@ def recorded(
     }
     text = json.dumps(record, ensure_ascii=False, indent=2, allow_nan=False)
     return {**files, RECORD: f"{text}\n".encode()}
+
+
+def program_used() -> dict[str, str]:
+    """Give the versions of the program, named so, and of the libraries that figures rest on."""
+    return {"program": VERSION, **{name: version(name) for name in LIBRARIES}}
 
 
 def _standard(standard: Standard) -> dict[str, Any]:

@@ -60,6 +60,7 @@ def _section(table: Table) -> str:
         table.title["zh"],
         "",
         f"In 见: {', '.join(f'`{file}`' for file in table.files)}",
+        *_key(table),
         "",
         *_rows(table.columns),
     ]
@@ -71,6 +72,12 @@ def _section(table: Table) -> str:
         if column.codes:
             lines += ["", f"### {table.id}.{column.id}", "", *_codes(column)]
     return "\n".join([*lines, ""])
+
+
+def _key(table: Table) -> list[str]:
+    """Say which columns tell one row from another."""
+    names = ", ".join(f"`{name}`" for name in table.key)
+    return ["", f"One row for each 每行一个: {names}"] if names else []
 
 
 def _rows(columns: Iterable[Column]) -> list[str]:

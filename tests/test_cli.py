@@ -81,7 +81,7 @@ def _degrees(xy):
     return {"lon": points.x.round(7), "lat": points.y.round(7)}
 
 
-def _write_city(folder):
+def write_city(folder):
     rng = np.random.default_rng(7)
     folder.mkdir()
     squares = [shapely.box(1000 * n, 0, 1000 * (n + 1), 1000) for n in range(3)]
@@ -111,7 +111,7 @@ def _write_city(folder):
 
 @pytest.fixture(scope="module")
 def small_town(tmp_path_factory):
-    return _write_city(tmp_path_factory.mktemp("cities") / "small")
+    return write_city(tmp_path_factory.mktemp("cities") / "small")
 
 
 def _run(*arguments):

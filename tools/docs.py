@@ -55,7 +55,8 @@ refusal lists them. What becomes of bad ones: [bad files](bad-files.md);
 [how to write a recipe](../how-to/add-a-city.md)."""
 ABOUT_COMMANDS = """\
 `CITY` is a folder with a `city.toml`. Exit code 0: done; 2: a mistake in the options, the recipe
-or the data, told in one message on the error stream, and nothing is written. Results are written
+or the data, told in one message on the error stream, and nothing is written; 3 to 5: what `verify`
+[found of a pack](../how-to/evidence-pack.md). Results are written
 aside and put in their place at once; a folder that holds files of the same names from elsewhere is
 refused. Columns of the tables: [data dictionary](data-dictionary.md)."""
 

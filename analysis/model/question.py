@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt  # noqa: TC003  records that are read back are checked by these types
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, get_args
-
-if TYPE_CHECKING:
-    import datetime as dt
+from typing import Literal, get_args
 
 Measure = Literal["straight", "network"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)

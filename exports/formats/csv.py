@@ -10,15 +10,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.privacy.recognise import mask
 from wording.numbers import round_share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from layers.knowledge.dictionary import Column, Unit
 
@@ -65,10 +67,25 @@ def csv_bytes(frame: pd.DataFrame, columns: Sequence[Column]) -> bytes:
     """Write a table as CSV that opens right in a spreadsheet."""
     table = rounded(frame, columns)
     cells = [_cells(table[column.id], column.unit) for column in columns]
+    return _written([column.id for column in columns], zip(*cells, strict=True))
+
+
+def masked_csv(content: bytes, columns: Collection[str], *, classes: Collection[str]) -> bytes:
+    """Mask personal data of some classes in some columns of a table that `csv_bytes` wrote."""
+    heads, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    places = [(place, name) for place, name in enumerate(heads) if name in columns]
+    masks = {name: cache(partial(mask, heading=name, classes=classes)) for _, name in places}
+    for row in rows:
+        for place, name in places:
+            row[place] = masks[name](row[place])
+    return _written(heads, rows)
+
+
+def _written(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\r\n")
-    writer.writerow(column.id for column in columns)
-    writer.writerows(zip(*cells, strict=True))
+    writer.writerow(heads)
+    writer.writerows(rows)
     return b"\xef\xbb\xbf" + stream.getvalue().encode()
 
 

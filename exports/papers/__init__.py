@@ -4,6 +4,7 @@ __all__ = [
     "decision",
     "findings",
     "html",
+    "methods",
     "model",
     "papers",
     "public",

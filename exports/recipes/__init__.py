@@ -12,6 +12,8 @@ __all__ = [
     "moves",
     "new_city",
     "osm_city",
+    "pack",
+    "pack_check",
     "prepare",
     "public",
     "report",

@@ -106,6 +106,27 @@ def coverage_files(
     )
 
 
+def coverage_tables(
+    answers: FacilityAnswers,
+    question: Question,
+    translate: Speaker,
+    *,
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """Make the tables among `coverage_files`, and their record."""
+    assessment = assessed(answers, question)
+    standard, supply = answers.standard(question), supply_filter(question)
+    tables = _tables(assessment, _extra_tables(answers, question, standard, supply))
+    return with_record(
+        _in_order(tables),
+        answers.city,
+        command="coverage",
+        parameters={**asked(answers, question, assessment), "language": translate.language},
+        created=created or dt.datetime.now(dt.UTC),
+        standard=assessment.standard,
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class CoverageAnswer:
     """What files and papers on coverage are made of: verdicts, gaps, streets in reach."""

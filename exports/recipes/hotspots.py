@@ -95,30 +95,64 @@ def hotspot_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the files on the issues asked for."""
-    city, priority = answers.city, answers.priority(question)
-    layers = _layers(answers, question)
+    city, layers = answers.city, _layers(answers, question)
     changed = change_tables(city, answers.trends(question), layers["emerging"])
-    tables = {
-        **{name: layers[name] for name in CASE_LAYERS},
-        "priority": priority.table,
-        **_follow_up_tables(city, answers.follow_up(question)),
-        **_handling_tables(city, answers.handling(question)),
-        **changed,
-    }
     files = {
-        **csv_files(tables),
+        **_tables(answers, question, layers=layers, changed=changed),
         "hotspots.xlsx": _workbook(answers, question, translate, layers=layers, changed=changed),
         "hotspots.gpkg": _package(layers, city),
         **_pages(answers, question, translate),
     }
+    ordered = {name: files[name] for name in HOTSPOT_FILES if name != RECORD}
+    return _with_record(ordered, answers, question, translate, created)
+
+
+def hotspot_tables(
+    answers: IssueAnswers,
+    question: Question,
+    translate: Speaker,
+    *,
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """Make the tables among `hotspot_files`, and their record."""
+    layers = _layers(answers, question)
+    changed = change_tables(answers.city, answers.trends(question), layers["emerging"])
+    tables = _tables(answers, question, layers=layers, changed=changed)
+    return _with_record(tables, answers, question, translate, created)
+
+
+def _tables(
+    answers: IssueAnswers,
+    question: Question,
+    *,
+    layers: Mapping[str, gpd.GeoDataFrame],
+    changed: Mapping[str, pd.DataFrame],
+) -> dict[str, bytes]:
+    tables = {
+        **{name: layers[name] for name in CASE_LAYERS},
+        "priority": answers.priority(question).table,
+        **_follow_up_tables(answers.city, answers.follow_up(question)),
+        **_handling_tables(answers.city, answers.handling(question)),
+        **changed,
+    }
+    return csv_files(tables)
+
+
+def _with_record(
+    files: Mapping[str, bytes],
+    answers: IssueAnswers,
+    question: Question,
+    translate: Speaker,
+    created: dt.datetime | None,
+) -> dict[str, bytes]:
     return with_record(
-        {name: files[name] for name in HOTSPOT_FILES if name != RECORD},
-        city,
+        files,
+        answers.city,
         command="hotspots",
         parameters={
             **asked_of_issues(answers, question, translate),
             **_found(answers, question),
-            "priority": _priority_record(priority),
+            "priority": _priority_record(answers.priority(question)),
         },
         created=created or dt.datetime.now(dt.UTC),
         standard=answers.own_standard(question),

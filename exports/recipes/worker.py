@@ -20,12 +20,14 @@ from exports.recipes.shelf import Shelf
 from exports.recipes.siting import siting_of
 from layers.load import load_city
 from maps.payloads import gaps_payload
+from wording.catalogue import load_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from analysis.siting.solving import Solution
+    from exports.recipes.pack import Request
     from exports.recipes.siting import AskedSiting
 
 Answer = TypeVar("Answer")
@@ -81,6 +83,12 @@ class WorkerAnswers(IssueAnswers):
     def solved_siting(self, asked: AskedSiting) -> Solution:
         """Look for the best sites, and tell on the way."""
         return solve_siting(siting_of(self, asked), heard=now_and_then(self.tell))
+
+    def evidence_pack(self, request: Request) -> bytes:
+        """Make a pack."""
+        from exports.recipes.pack import evidence_pack  # noqa: PLC0415  brings the typesetter
+
+        return evidence_pack(self, request, load_words())
 
 
 def now_and_then(tell: Callable[[object], None]) -> Callable[[object], None]:

@@ -5,6 +5,7 @@ __all__ = [
     "charts",
     "coordinates",
     "data",
+    "differences",
     "facilities",
     "issues",
     "quality",

@@ -7,4 +7,5 @@ __all__ = [
     "roles",
     "standards",
     "taxonomy",
+    "used",
 ]

@@ -57,24 +57,59 @@ class CaseRules:
     data: bytes
 
 
+@dataclass(frozen=True)
+class CaseFiles:
+    """
+    Files of the rules for the cases of one city, the city's own before those that all share.
+
+    Attributes
+    ----------
+    natives, deadlines, calendars, actions
+        Those that the recipe names: any number, and one of the others at most.
+    ladder
+        The one it names, else that of all cities.
+    """
+
+    natives: tuple[Path, ...]
+    deadlines: tuple[Path, ...]
+    calendars: tuple[Path, ...]
+    actions: tuple[Path, ...]
+    ladder: Path
+
+    def paths(self) -> tuple[Path, ...]:
+        """List them, after those of every city."""
+        shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
+        named = (*self.natives, *self.deadlines, *self.calendars, *self.actions)
+        return (*shared, *named, self.ladder)
+
+
+def find_case_files(recipe: Recipe, folder: Path) -> CaseFiles:
+    """Find the files that the recipe names."""
+
+    def found(*names: str) -> tuple[Path, ...]:
+        return tuple(find_file(name, folder=folder) for name in names if name)
+
+    return CaseFiles(
+        natives=found(*recipe.taxonomy),
+        deadlines=found(recipe.deadlines),
+        calendars=found(recipe.calendar),
+        actions=found(recipe.actions),
+        ladder=find_file(recipe.ladder or LADDER, folder=folder),
+    )
+
+
 def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
-    """Read the files that the recipe names, the city's own before those that all share."""
-    natives = tuple(find_file(name, folder=folder) for name in recipe.taxonomy)
-    deadlines = [find_file(name, folder=folder) for name in (recipe.deadlines,) if name]
-    calendars = [find_file(name, folder=folder) for name in (recipe.calendar,) if name]
-    actions = [find_file(name, folder=folder) for name in (recipe.actions,) if name]
-    ladder = find_file(recipe.ladder or LADDER, folder=folder)
-    shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
-    paths = (*shared, *natives, *deadlines, *calendars, *actions, ladder)
+    """Read the files that the recipe names."""
+    files = find_case_files(recipe, folder)
     title, clauses = load_title(recipe.title, folder=folder) if recipe.title else (None, b"")
     rules = CaseRules(
-        taxonomy=load_taxonomy(natives),
-        deadlines=load_deadlines(deadlines[0]) if deadlines else {},
-        calendar=load_calendar(calendars[0]) if calendars else None,
-        actions=load_actions(actions[0]) if actions else {},
-        ladder=load_ladder(ladder),
+        taxonomy=load_taxonomy(files.natives),
+        deadlines=load_deadlines(files.deadlines[0]) if files.deadlines else {},
+        calendar=load_calendar(files.calendars[0]) if files.calendars else None,
+        actions=load_actions(files.actions[0]) if files.actions else {},
+        ladder=load_ladder(files.ladder),
         title=title,
-        data=b"".join((*(path.read_bytes() for path in paths), clauses)),
+        data=b"".join((*(path.read_bytes() for path in files.paths()), clauses)),
     )
     check_needed(rules.calendar, rules.deadlines)
     return rules

@@ -94,6 +94,8 @@ class Table:
         Columns repeated for every rule of the standard, if any.
     per_walk
         Columns repeated for every rule judged by walking distance, if any.
+    key
+        Names of the columns that tell one row from another; empty where nobody compares rows.
     """
 
     id: str
@@ -102,6 +104,7 @@ class Table:
     columns: tuple[Column, ...]
     per_rule: tuple[Column, ...] = ()
     per_walk: tuple[Column, ...] = ()
+    key: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ def _table(name: str, entry: Mapping[str, Any], content: Mapping[str, Any]) -> T
         columns=columns(entry["columns"]),
         per_rule=columns(entry.get("per_rule", [])),
         per_walk=columns(entry.get("per_walk", [])),
+        key=tuple(entry.get("key", ())),
     )
 
 

@@ -236,6 +236,12 @@ def check_standard(name: str, city: Path) -> None:
         check_one_of(name, known, entry=FILE_NAME, key="standard")
 
 
+def standard_file(name: str, *, city: Path) -> Path:
+    """Tell which file a standard is read from; a city's own comes first."""
+    own = city / "standards" / f"{name}.toml"
+    return own if own.is_file() else DATA / "standards" / f"{name}.toml"
+
+
 def _marked(standard: Standard) -> Standard:
     """Say in the title, which stands wherever the standard does, that it is the city's own."""
     title = {key: OWN_TITLE[key].format(title=text) for key, text in standard.title.items()}

@@ -39,6 +39,7 @@ from exports.recipes.casework.task_board import (
     opened_tasks,
     read_board,
 )
+from exports.recipes.casework.task_commands import Asked, task_table
 from exports.recipes.casework.tasks import (
     history_of,
     kept,
@@ -111,6 +112,11 @@ def test_two_who_save_lose_nothing(store, city, found):
     changed = rows[rows["version"] == 2].set_index("part")
     assert changed["after"].to_dict() == {"leader": "Li", "progress": 50}
     assert set(changed["by"]) == {"a"}
+
+
+def test_a_store_without_tasks_has_an_empty_table(store, answers):
+    assert held_tasks(store, answers).empty
+    assert task_table(store, answers, Asked(), seen=lambda rows: rows).empty
 
 
 def held_tasks(store, answers):

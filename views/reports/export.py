@@ -19,6 +19,7 @@ from views.controls.files import offer_file
 from views.controls.permits import allowed
 from views.controls.questions import choose_measure, has_issues, measure_notes
 from views.controls.widgets import select
+from views.reports.pack import offer_pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +71,8 @@ def render(screen: Screen) -> None:
         _offer(screen, "warnings", warning_files)
     st.subheader(translate("export.findings"), anchor=False)
     _offer(screen, "findings", partial(finding_files, sites=cache.proposed()))
+    st.subheader(translate("pack.page_title"), anchor=False)
+    offer_pack(screen)
 
 
 def _say_period(screen: Screen) -> None:

@@ -135,7 +135,7 @@ def held(tasks: pd.DataFrame, statuses: pd.Series[str]) -> pd.DataFrame:
     states, state_names = pd.factorize(tasks["state"])
     codes, names = pd.factorize(status)
     said = [[proposal_of(state, name) for name in names] for state in state_names]
-    proposal = np.array(said, dtype=object).reshape(len(state_names), -1)[states, codes]
+    proposal = np.array(said, dtype=object).reshape(len(state_names), len(names))[states, codes]
     back = proposal == CAME_BACK
     return tasks.assign(
         state=tasks["state"].mask(back, RELAPSED),

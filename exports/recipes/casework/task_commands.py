@@ -175,13 +175,24 @@ def made_sentence(
     return translate("task.made", n=translate.count(len(made)), already=already)
 
 
-def task_table(store: Store, answers: IssueAnswers, asked: Asked, *, seen: Rows) -> pd.DataFrame:
-    """List the tasks asked for, with timing and slippage, as the data dictionary has them."""
+def task_table(
+    store: Store,
+    answers: IssueAnswers,
+    asked: Asked,
+    *,
+    seen: Rows,
+    day: dt.date | None = None,
+) -> pd.DataFrame:
+    """
+    List the tasks asked for, with timing and slippage, as the data dictionary has them.
+
+    What is late is late on `day`; by default today.
+    """
     if asked.stage and asked.stage not in STAGES:
         raise unknown(
             asked.stage, STAGES, entry="--state", what="state", problem="task_stage_unknown"
         )
-    today, board = today_in(answers.city), read_board(store, answers.city)
+    today, board = day or today_in(answers.city), read_board(store, answers.city)
     sites = proposed_sites(store, answers.city)
     tasks = seen(held(board.tasks, finding_statuses(answers, board.tasks, sites)))
     times, slips = timed(board, tasks, today=today)

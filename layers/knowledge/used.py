@@ -1,0 +1,31 @@
+"""The files of knowledge that a city is judged by, as they stand: its recipe, standard, rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from layers.knowledge.case_rules import find_case_files
+from layers.knowledge.dictionary import FILE as DICTIONARY
+from layers.knowledge.standards import DATA, load_kinds, standard_file
+from layers.knowledge.titles import find_title
+from layers.recipe.parse import read_recipe
+from layers.recipe.schema import FILE_NAME
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def knowledge_used(folder: Path, standard: str) -> dict[str, bytes]:
+    """Read the recipe of a city's folder, a standard, kinds, rules for cases and the dictionary."""
+    kinds = {kind.id: kind.columns for kind in load_kinds().values()}
+    recipe, data = read_recipe(folder, kinds=kinds)
+    rules = find_case_files(recipe, folder).paths()
+    titles = [find_title(recipe.title.standard, folder=folder)] if recipe.title else []
+    return {
+        FILE_NAME: data,
+        f"standards/{standard}.toml": standard_file(standard, city=folder).read_bytes(),
+        "kinds.toml": (DATA / "kinds.toml").read_bytes(),
+        "dictionary.toml": DICTIONARY.read_bytes(),
+        **{f"taxonomy/{path.name}": path.read_bytes() for path in rules},
+        **{f"titles/{path.name}": path.read_bytes() for path in titles},
+    }
