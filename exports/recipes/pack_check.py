@@ -239,9 +239,9 @@ def _opened(pack: Pack) -> Told:
 
 
 def _absent(asked: Asked) -> Iterator[Told]:
-    """Name the parts that are not there: those that it says so of, and those it is silent on."""
-    silent = {part.name for part in PARTS} - {*asked.parts, *asked.left_out}
-    for code, names in (("left_out", asked.left_out), ("part_absent", sorted(silent))):
+    """Name the parts that are not there: those it gives a reason for, and those without."""
+    unsaid = {part.name for part in PARTS} - {*asked.parts, *asked.left_out}
+    for code, names in (("left_out", asked.left_out), ("part_absent", sorted(unsaid))):
         if names:
             yield Told(code, {"parts": tuple(names)})
 
