@@ -24,6 +24,7 @@ from commands import (
     reports,
     scenarios,
     siting,
+    survey,
     tasks,
 )
 from commands.console import Command
@@ -62,6 +63,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "inspections": inspections.inspections,
     "readiness": readiness.readiness,
     "pack": pack.pack,
+    "survey": survey.survey,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

@@ -1,3 +1,3 @@
 """Specifies: what a chart shows, in the colours of the maps. Knows no screen."""
 
-__all__ = ["cases", "coverage", "ladder", "ranking", "siting", "spec", "tasks"]
+__all__ = ["cases", "coverage", "ladder", "ranking", "siting", "spec", "survey", "tasks"]

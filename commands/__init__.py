@@ -14,5 +14,6 @@ __all__ = [
     "reports",
     "scenarios",
     "siting",
+    "survey",
     "tasks",
 ]

@@ -39,6 +39,8 @@ SHOWN = {
                              "verdict_before", "verdict", "people_gained"),
     "rounds": ("inspection", "level", "findings", "rectified", "open", "share", "median_days",
                "judged", "known_share"),
+    "survey": ("level", "community", "parent", "n", "share", "low_share", "high_share", "verdict",
+               "change", "reason"),
     "tasks": ("kind", "community", "state", "unit", "leader", "deadline", "days_left", "progress",
               "proposal"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),

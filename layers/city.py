@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.model.ladder import Ladder
+from analysis.model.survey import SurveyRules
 from analysis.privacy.recognise import NUMBERS, mask
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from analysis.model.title import Title
 
 FIRST_IDS = 5
-ABOUT_PEOPLE = ("issues", "lookback_results")
+ABOUT_PEOPLE = ("issues", "lookback_results", "survey")
 """How the names of layers begin whose rows are about people who reported."""
 
 
@@ -163,10 +164,12 @@ class City:
         What rechecks of closed cases found: `result`, one of
         `analysis.handling.recheck.RESULTS` or empty, and `checked_at`, by `issue_id`; `None`
         without such a layer.
+    survey
+        Answers as in `analysis.model.contracts`; `None` without a layer.
     actions
         What can be considered against cases, by code of a category of `taxonomy`.
-    ladder
-        Its levels of warning.
+    ladder, survey_rules
+        Its levels of warning, and what its surveys are judged by.
     title
         The title that it holds or strives for; `None` where it names none.
     clause_values
@@ -203,11 +206,13 @@ class City:
     quarantine: pd.DataFrame
     fingerprint: str
     rechecks: pd.DataFrame | None = None
+    survey: pd.DataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
     title: Title | None = None
     clause_values: pd.DataFrame | None = None
+    survey_rules: SurveyRules = field(default_factory=SurveyRules)
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
     background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)

@@ -43,9 +43,11 @@ from layers.recipe.schema import (
     CLAUSE_VALUES,
     LAND_KINDS,
     RESULTS_KIND,
+    SURVEY,
     ZONE,
 )
 from layers.results.clause_values import clean_clause_values
+from layers.results.survey import clean_survey, joined_survey
 from layers.sources.files import find_files, read_file
 from layers.sources.watched import watching
 
@@ -63,7 +65,7 @@ if TYPE_CHECKING:
     from layers.sources.watched import Inputs
 
 
-CASE_RULES = ("taxonomy", "calendar", "actions", "ladder", "title")
+CASE_RULES = ("taxonomy", "calendar", "actions", "ladder", "title", "survey_rules")
 """What a city keeps of the rules for its cases."""
 
 
@@ -249,6 +251,7 @@ def _frames(
         "residents": found["residents"],
         "rechecks": found[RESULTS_KIND],
         "clause_values": found[CLAUSE_VALUES],
+        "survey": found[SURVEY],
         "land": Land(**{kind: found[kind] for kind in LAND_KINDS}),
         "zones": found[ZONE],
     }
@@ -278,6 +281,10 @@ def _cleaners(
         ),
         CLAUSE_VALUES: Cleaner(
             partial(clean_clause_values, zone=zone, rules=rules), may_be_empty=True
+        ),
+        SURVEY: Cleaner(
+            partial(clean_survey, zone=zone, rules=rules, names=names),
+            finish=joined_survey,
         ),
         **dict.fromkeys(LAND_KINDS, Cleaner(land)),
         ZONE: Cleaner(land, finish=join_zones),

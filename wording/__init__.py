@@ -13,5 +13,6 @@ __all__ = [
     "readiness",
     "rounds",
     "speaker",
+    "survey",
     "tasks",
 ]

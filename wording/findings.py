@@ -15,6 +15,7 @@ from analysis.casework.findings import (
     PROPOSED_SITE,
     RECURRENCE,
     REPEAT_POINT,
+    SURVEY,
     UNCHECKED,
 )  # fmt: skip
 from analysis.model.figures import FACILITIES, FIGURES
@@ -54,13 +55,14 @@ def named_findings(
     names = {name: rule.title for name, rule in rules_by_subject(standards).items()}
     names |= {name: clause.text for name, clause in clauses_by_subject(city).items()}
     named = with_names(table, city.communities, translate.language)
+    topics = {topic.id: topic.name for topic in city.survey_rules.topics.values()}
     nowhere = translate("finding.nowhere")
     places = [
         full_name(*pair) or nowhere
         for pair in zip(named["community"], named["parent"], strict=True)
     ]
     subjects = [
-        _subject(*pair, names, categories, translate)
+        _subject(*pair, names, topics if pair[0] == SURVEY else categories, translate)
         for pair in zip(table["kind"], table["subject"], strict=True)
     ]
     return pd.DataFrame({"place": places, "what": subjects}, index=table.index, dtype=object)
@@ -161,6 +163,9 @@ def _gap(translate: Speaker, row: Mapping[Hashable, Any]) -> str:
 def _found(translate: Speaker, row: Mapping[Hashable, Any], calendar: str) -> str:
     if pd.isna(row["value"]):
         return translate(UNKNOWN[row["kind"]])
+    if row["kind"] == SURVEY:
+        shares = {key: translate.share(row[key]) for key in ("value", "threshold")}
+        return translate("finding.found_survey", **shares)
     facts: dict[str, object] = {"n": translate.count(int(row["value"]))}
     if row["kind"] == PROPOSED_SITE:
         facts = {

@@ -8,6 +8,7 @@ __all__ = [
     "progress",
     "readiness",
     "returned",
+    "survey",
     "task_table",
     "tasks",
 ]

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from analysis.casework.survey import BELOW
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.issues.counts import overdue
 from analysis.issues.moments import in_zone
+from analysis.model.contracts import CITY, COMMUNITY
 from analysis.model.figures import WEAK
 
 if TYPE_CHECKING:
@@ -27,26 +29,28 @@ if TYPE_CHECKING:
 
 COVERAGE, HOT_PLACE, REPEAT_POINT = "coverage", "hot_place", "repeat_point"
 RECURRENCE, OVERDUE, UNCHECKED = "recurrence", "overdue", "unchecked"
-INSPECTION, PROPOSED_SITE, CLAUSE = "inspection", "proposed_site", "clause"
+INSPECTION, SURVEY, PROPOSED_SITE = "inspection", "survey", "proposed_site"
+CLAUSE = "clause"
 FINDING_KINDS = (
     *(COVERAGE, HOT_PLACE, REPEAT_POINT, RECURRENCE, OVERDUE, UNCHECKED),
-    *(INSPECTION, PROPOSED_SITE, CLAUSE),
+    *(INSPECTION, SURVEY, PROPOSED_SITE, CLAUSE),
 )
 """What can be found, in the order of the list."""
-OPTIONAL_KINDS = (INSPECTION, PROPOSED_SITE, CLAUSE)
+OPTIONAL_KINDS = (INSPECTION, SURVEY, PROPOSED_SITE, CLAUSE)
 """Kinds that a city without their layer, a title, or anything saved, says nothing about."""
 OF_ONE_CASE = (RECURRENCE, OVERDUE, UNCHECKED, INSPECTION)
 """Kinds of which each finding is a single case; the others sum up many."""
 AT_A_PLACE = (HOT_PLACE, REPEAT_POINT)
 """Found at a place that has no name of its own; see `analysis.casework.identity`."""
 
-OPEN_IDLE, ADD, BRING, PATROL, MEND, REOPEN, CLOSE, CHECK, RAISE = REMEDIES = (
-    "open_idle", "add", "bring", "patrol", "mend", "reopen", "close", "check", "raise",
+OPEN_IDLE, ADD, BRING, PATROL, MEND, REOPEN, CLOSE, CHECK, LISTEN, RAISE = REMEDIES = (
+    "open_idle", "add", "bring", "patrol", "mend", "reopen", "close", "check", "listen", "raise",
 )  # fmt: skip
 """
 What would do away with a finding: open what stands idle; add facilities, or whatever the rule
 counts; bring people or land within reach; patrol an area; mend the cause at a spot; work on a
-case again; close it; look at a report; bring the figure of a clause to its threshold.
+case again; close it; look at a report; hear what people are not content with; bring the figure
+of a clause to its threshold.
 """
 SITE_M = 100.0
 """A facility of its kind this near to a proposed site stands there: a plot is found on the spot."""
@@ -396,6 +400,59 @@ def inspection_findings(found: pd.DataFrame, *, as_of: dt.date) -> Findings:
     judged = pd.Index(_name(INSPECTION, pd.Series(known, dtype=object)))
     names = _name(INSPECTION, pd.Series(rows.index, dtype=object))
     return Findings(_table(facts.assign(kind=INSPECTION), names), {INSPECTION: judged})
+
+
+def survey_findings(rates: pd.DataFrame, communities: gpd.GeoDataFrame) -> Findings:
+    """
+    Name every area whose rate in the latest survey lies below its threshold by more than chance.
+
+    Parameters
+    ----------
+    rates
+        `analysis.casework.survey.RATE_COLUMNS`, the latest rows of each topic.
+    communities
+        As in `analysis.model.contracts`; a finding stands at a point inside.
+
+    Returns
+    -------
+    findings
+        One for each community and topic with the verdict `below`; of what is above communities
+        only where none of its communities was asked, else its people would be counted twice.
+        The city is no area. A rate that is below the threshold within chance is neither a finding
+        nor proof that an earlier one is gone: such an area could not be judged.
+    """
+    held = rates[rates["verdict"].ne("") & rates["level"].ne(CITY)]
+    keys = ["topic", "parent"]
+    own = pd.MultiIndex.from_frame(rates.loc[rates["level"].eq(COMMUNITY), keys])
+    has_parts = pd.MultiIndex.from_frame(held[keys]).isin(own)
+    held = held[held["level"].eq(COMMUNITY) | ~has_parts]
+    below = held["verdict"].eq(BELOW)
+    names = _name(SURVEY, held["level"], held["area_id"], held["topic"])
+    rows, spots = held[below], communities.representative_point()
+    places = spots.reindex(rows["area_id"].where(rows["level"].eq(COMMUNITY)))
+    facts = pd.DataFrame(
+        {
+            "subject": rows["topic"].to_numpy(),
+            "community_id": rows["area_id"].where(rows["level"].eq(COMMUNITY), "").to_numpy(),
+            "community": rows["community"].to_numpy(),
+            "parent": rows["parent"].to_numpy(),
+            "figure": "yes_share",
+            "value": rows["share"].to_numpy(dtype=float),
+            "threshold": rows["threshold"].to_numpy(dtype=float),
+            "since": _days(pd.to_datetime(rows["last_day"])),
+            "remedy": LISTEN,
+            "quantity_unit": "",
+            "evidence": SURVEY,
+            "evidence_row": (
+                rows["area_id"] + "; " + rows["topic"] + "; " + rows["period"]
+            ).to_numpy(),
+            "x": places.x.to_numpy(),
+            "y": places.y.to_numpy(),
+        }
+    )
+    judged = pd.Index(names[(below | (held["share"] >= held["threshold"])).to_numpy(dtype=bool)])
+    table = _table(facts.assign(kind=SURVEY), names[below.to_numpy(dtype=bool)])
+    return Findings(table, {SURVEY: judged})
 
 
 def site_findings(sites: pd.DataFrame) -> Findings:

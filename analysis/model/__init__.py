@@ -10,6 +10,7 @@ __all__ = [
     "question",
     "roles",
     "standards",
+    "survey",
     "taxonomy",
     "title",
 ]

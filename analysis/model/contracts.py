@@ -17,6 +17,8 @@ streets        edge            LineString                  from_node, to_node, l
                                                            name, name_en; climb_m or absent
 land layers    land_id         valid (Multi)Polygon        name
 zones          zone_id         valid (Multi)Polygon        name, unique; name_en or absent
+survey         answer_id       none                        level, area, asked_at (time with zone),
+                                                           topic, n, yes (people), weight, single
 =============  ==============  ==========================  =====================================
 
 Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),
@@ -24,7 +26,9 @@ Issues may have more, where the source does: `stage` of the loop (one of `STAGES
 `community`, `parent` (as the source names them), `community_id` (which that is),
 `due_basis` (`stated`, `computed` or empty), all text and empty where not known, and the
 time `handled_at`.
-Land layers are `water`, `residential` and `built_up`.
+A row of a survey is a count of answers, or one answer (`single`, with n = 1 and its weight);
+`level` is one of `SURVEY_LEVELS`, and `area` a community's identifier, the name of a parent, or
+empty for the city. Land layers are `water`, `residential` and `built_up`.
 
 All frames of one city are in one metric CRS (`analysis.model.crs`). Identifiers are unique text.
 `status` of a facility is one of `FACILITY_STATUS`; only `SUPPLY_STATUS` counts as supply.
@@ -63,6 +67,9 @@ STAGES = (
 SOURCE_LEVELS = ("public", "self", "city", "province", "national")
 """Who found it: the public, the places' own checks, or inspectors of a level."""
 DUE_BASIS = ("stated", "computed")
+CITY, PARENT, COMMUNITY = SURVEY_LEVELS = ("city", "parent", "community")
+"""Whom an answer or a rate is of; `parent` is what is above communities."""
+SURVEY_COLUMNS = ("level", "area", "asked_at", "topic", "n", "yes", "weight", "single")
 COMMUNITY_COLUMNS = ("name", "parent")
 FACILITY_COLUMNS = ("kind", "name", "status")
 RESIDENT_COLUMNS = ("x", "y", "population")
@@ -148,6 +155,13 @@ def _check_numbers(frame: pd.DataFrame, column: str, *, name: str) -> None:
         found = str(frame[column].to_numpy()[wrong][0])
         msg = f"{name}: {column} must be 0 or more, found {found} ({int(wrong.sum())} rows)."
         raise ColumnError(msg, problem="number_wrong", name=name, column=column, found=found)
+
+
+def _check_zone(frame: pd.DataFrame, column: str, *, name: str) -> None:
+    found = frame[column].dtype
+    if not isinstance(found, pd.DatetimeTZDtype):
+        msg = f"{name}: {column} must be times with a zone, found {found}."
+        raise ColumnError(msg, problem="time_zone", name=name, column=column, found=str(found))
 
 
 def check_communities(communities: gpd.GeoDataFrame) -> None:
@@ -250,18 +264,39 @@ def check_issues(issues: pd.DataFrame) -> None:
         if column in issues:
             _check_values(issues[column], ("", *allowed), name=name)
     for column in (*TIME_COLUMNS, *({HANDLED} & set(issues.columns))):
-        if not isinstance(issues[column].dtype, pd.DatetimeTZDtype):
-            msg = f"{name}: {column} must be times with a zone, found {issues[column].dtype}."
-            raise ColumnError(
-                msg,
-                problem="time_zone",
-                name=name,
-                column=column,
-                found=str(issues[column].dtype),
-            )
+        _check_zone(issues, column, name=name)
     if (issues["x"].isna() != issues["y"].isna()).any():
         msg = f"{name}: x and y must both be there or both be missing."
         raise GeometryError(msg, problem="coordinates_missing", name=name, count="", first="")
+
+
+def check_survey(answers: pd.DataFrame) -> None:
+    """
+    Hold the answers of surveys to their contract.
+
+    Parameters
+    ----------
+    answers
+        One row a count of answers, or a single one.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "survey"
+    _check_columns(answers, SURVEY_COLUMNS, name=name)
+    _check_index(answers, name=name, index="answer_id")
+    _check_values(answers["level"], SURVEY_LEVELS, name=name)
+    _check_zone(answers, "asked_at", name=name)
+    for column in ("n", "yes"):
+        _check_numbers(answers, column, name=name)
+    wrong = ~(answers["yes"] <= answers["n"]) | ~(answers["weight"] > 0)
+    if wrong.any():
+        row = answers[wrong].iloc[0]
+        found = f"{row['yes']:g} / {row['n']:g}, {row['weight']:g}"
+        msg = f"{name}: yes must be at most n and weight above 0, found {found}."
+        raise ColumnError(msg, problem="number_wrong", name=name, column="yes", found=found)
 
 
 def check_polygons(polygons: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, *, name: str) -> None:

@@ -10,5 +10,6 @@ __all__ = [
     "public",
     "readiness",
     "rounds",
+    "survey",
     "write",
 ]

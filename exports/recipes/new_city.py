@@ -12,7 +12,7 @@ import pandas as pd
 
 from analysis.model.errors import PlanningError, SourceError
 from layers.load import load_city
-from layers.recipe.schema import BASE_KINDS, FILE_NAME, PLACE_COLUMNS
+from layers.recipe.schema import FILE_NAME, GUESSED_KINDS, PLACE_COLUMNS
 from layers.suggest.city import NOT_TAKEN, guess_city
 from layers.suggest.columns import allowed_columns
 from layers.suggest.guesses import CityGuess, LayerGuess, Reason, Stated
@@ -190,7 +190,7 @@ def stated_kinds(
         named = [name for name in files if file in {name, Path(name).name}]
         if not named:
             raise unknown(file, files, entry="--kind", what="file", problem="value_unknown")
-        allowed = (*BASE_KINDS, *kinds, NOT_TAKEN)
+        allowed = (*GUESSED_KINDS, *kinds, NOT_TAKEN)
         if kind not in allowed:
             raise unknown(kind, allowed, entry="--kind", what="kind", problem="kind_unknown")
         stated |= {name: Stated(kind=kind) for name in named}

@@ -28,6 +28,7 @@ from exports.recipes.casework.findings import finding_files
 from exports.recipes.casework.inspections import inspection_files
 from exports.recipes.casework.ladder import warning_files
 from exports.recipes.casework.readiness import readiness_files
+from exports.recipes.casework.survey import survey_files
 from exports.recipes.casework.task_commands import Asked, task_table
 from exports.recipes.check import check_files
 from exports.recipes.coverage import coverage_tables
@@ -145,6 +146,12 @@ def _rounds(
     return inspection_files(answers, question, "", translate, created=created)[0]
 
 
+def _surveys(
+    answers: IssueAnswers, _: Question, translate: Speaker, *, created: dt.datetime
+) -> Mapping[str, bytes]:
+    return survey_files(answers, "", translate, created=created)[0]
+
+
 def _readiness(
     answers: IssueAnswers, _: Question, translate: Speaker, *, created: dt.datetime
 ) -> Mapping[str, bytes]:
@@ -188,6 +195,7 @@ PARTS = (
     Part("findings", finding_files),
     Part("warnings", warning_files),
     Part("inspections", _rounds),
+    Part("survey", _surveys, kept=(TABLE, *PAPERS), in_words=True),
     Part("readiness", _readiness, kept=(TABLE, *PAPERS), in_words=True),
     Part(TASKS, _tasks),
     Part("bulletin", _rounds, "inspections", kept=PAPERS, in_words=True),

@@ -3,6 +3,7 @@
 __all__ = [
     "amounts",
     "checked_register",
+    "columns",
     "communities",
     "coordinates",
     "crs",

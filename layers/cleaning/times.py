@@ -171,7 +171,7 @@ def clean_times(
 ) -> dict[str, pd.Series[pd.Timestamp]]:
     """Read the times of issues and take out those that cannot be."""
     times = {
-        column: _clean_column(ours, column, account, how=how, zone=zone, latest=latest)
+        column: clean_column(ours, column, account, how=how, zone=zone, latest=latest)
         for column in (*TIME_COLUMNS, HANDLED)
     }
     reported = times["reported_at"]
@@ -181,7 +181,7 @@ def clean_times(
     return times
 
 
-def _clean_column(
+def clean_column(
     ours: pd.DataFrame,
     column: str,
     account: RowAccount,
@@ -190,6 +190,7 @@ def _clean_column(
     zone: str,
     latest: pd.Timestamp,
 ) -> pd.Series[pd.Timestamp]:
+    """Read one column of times and take out those that cannot be."""
     if column not in ours:
         return _localised(pd.Series(pd.NaT, index=ours.index, dtype="datetime64[us]"), zone)
     text = ours[column]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.privacy.recognise import CLASSES, classes_found, mask, mask_column
-from layers.recipe.schema import RESULTS_KIND
+from layers.recipe.schema import RESULTS_KIND, SURVEY
 from layers.texts.proofs import different, moments, with_decimals
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from layers.cleaning.layer import Layer
 
-REPORTS: Final = ("issues", RESULTS_KIND)
+REPORTS: Final = ("issues", RESULTS_KIND, SURVEY)
 """Kinds of layers whose rows are about people who reported; the others are of public places."""
 RESPONSIBLE: Final = ("leader", "unit")
 """Columns of ours that name who answers for a case, by office."""

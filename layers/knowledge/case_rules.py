@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layers.knowledge.ladder import load_ladder
+from layers.knowledge.survey import load_survey_rules
 from layers.knowledge.taxonomy import (
     FOLDER,
     check_needed,
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 
     from analysis.issues.working_time import Calendar, Deadline
     from analysis.model.ladder import Ladder
+    from analysis.model.survey import SurveyRules
     from analysis.model.taxonomy import Action, Taxonomy
     from analysis.model.title import Title
     from layers.recipe.schema import Recipe
 
-LADDER = "ladder"
-"""File of the levels of warning, where a city names none of its own."""
+LADDER, SURVEY = "ladder", "survey"
+"""Files of the levels of warning and of what surveys are judged by, where a city names no own."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class CaseRules:
     ----------
     taxonomy, deadlines, calendar, actions
         As far as the recipe names them.
-    ladder
-        The one it names, else that of all cities.
+    ladder, survey_rules
+        Those it names, else those of all cities.
     title
         The one it names.
     data
@@ -54,6 +56,7 @@ class CaseRules:
     actions: Mapping[str, Action]
     ladder: Ladder
     title: Title | None
+    survey_rules: SurveyRules
     data: bytes
 
 
@@ -66,8 +69,8 @@ class CaseFiles:
     ----------
     natives, deadlines, calendars, actions
         Those that the recipe names: any number, and one of the others at most.
-    ladder
-        The one it names, else that of all cities.
+    ladder, survey
+        Those it names, else those of all cities.
     """
 
     natives: tuple[Path, ...]
@@ -75,12 +78,13 @@ class CaseFiles:
     calendars: tuple[Path, ...]
     actions: tuple[Path, ...]
     ladder: Path
+    survey: Path
 
     def paths(self) -> tuple[Path, ...]:
         """List them, after those of every city."""
         shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
         named = (*self.natives, *self.deadlines, *self.calendars, *self.actions)
-        return (*shared, *named, self.ladder)
+        return (*shared, *named, self.ladder, self.survey)
 
 
 def find_case_files(recipe: Recipe, folder: Path) -> CaseFiles:
@@ -95,6 +99,7 @@ def find_case_files(recipe: Recipe, folder: Path) -> CaseFiles:
         calendars=found(recipe.calendar),
         actions=found(recipe.actions),
         ladder=find_file(recipe.ladder or LADDER, folder=folder),
+        survey=find_file(recipe.survey or SURVEY, folder=folder),
     )
 
 
@@ -108,6 +113,7 @@ def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
         calendar=load_calendar(files.calendars[0]) if files.calendars else None,
         actions=load_actions(files.actions[0]) if files.actions else {},
         ladder=load_ladder(files.ladder),
+        survey_rules=load_survey_rules(files.survey),
         title=title,
         data=b"".join((*(path.read_bytes() for path in files.paths()), clauses)),
     )

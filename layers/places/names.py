@@ -99,6 +99,14 @@ class Communities:
         self._names = communities["name"].to_dict()
         parents = communities["parent"].map(plain_name)
         self.parents = {name for name in parents if name}
+        self._called = {
+            plain_name(name): str(parent)
+            for column in ("parent_zh", "parent_en", "parent")
+            for name, parent in zip(
+                communities.get(column, []), communities["parent"], strict=False
+            )
+            if plain_name(name)
+        }
         self._by_name: dict[str, set[str]] = {}
         self._by_core: dict[str, set[str]] = {}
         self._parent = dict(zip(communities.index, parents, strict=True))
@@ -125,6 +133,10 @@ class Communities:
             found["score"].to_numpy(dtype=float)[number],
             found["several"].to_numpy(dtype=bool)[number],
         )
+
+    def parent_called(self, plain: str) -> str:
+        """Give the name of the parent of a plain name in any language; empty if there is none."""
+        return self._called.get(plain, "")
 
     def name_of(self, identifier: str) -> str:
         """Give the name of a community."""

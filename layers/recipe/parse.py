@@ -107,6 +107,7 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         actions=entry.text("actions"),
         ladder=entry.text("ladder"),
         title=_title(entry),
+        survey=entry.text("survey"),
         home_kinds=_home_kinds(entry, kinds),
         target=_target(entry, kinds),
         layers=tuple(recipes),

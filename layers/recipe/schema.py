@@ -18,17 +18,20 @@ RESULTS_KIND = "lookback_results"
 ADDRESSES = "addresses"
 CLAUSE_VALUES = "clause_values"
 ZONE = "zone"
+SURVEY = "survey"
 GREEN, MAIN_STREETS, PLACE_NAMES = "green", "main_streets", "place_names"
 BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
 """Layers for finding one's way on a map: no figure rests on them, and a city does without."""
 HOME_KINDS = 3
 """Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
-OWN_KINDS = (*BASE_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND_KINDS)
+GUESSED_KINDS = (*BASE_KINDS, SURVEY)
+"""What the assistant knows beside the kinds of facilities."""
+OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND_KINDS)
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "actions", "ladder", "title", "home_kinds", "target", "layers",
+    "deadlines", "actions", "ladder", "survey", "title", "home_kinds", "target", "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -47,6 +50,8 @@ JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
 CHECK_KEYS = ("crs", "x", "y", "tolerance_m")
 PLACE_COLUMNS = ("lon", "lat", "x", "y", "position", "address")
+COUNTED, SINGLE = ("asked", "yes"), ("answer", "weight")
+"""Columns of a survey that come as counts of answers, and as single answers."""
 COLUMNS = {
     "communities": (
         "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "population",
@@ -62,6 +67,7 @@ COLUMNS = {
         "to_height_m",
     ),
     RESULTS_KIND: ("id", "result", "checked_at"),
+    SURVEY: ("id", "area", "parent", "asked_at", "topic", *COUNTED, *SINGLE),
     ADDRESSES: ("id", "name", "street", "number"),
     CLAUSE_VALUES: ("id", "clause", "value", "day", "source"),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
@@ -231,10 +237,10 @@ class Recipe:
     ----------
     name, language, time_zone, crs, as_of, standard
         As in `City`; `crs` may be `auto`, `as_of` may be `""`.
-    taxonomy, calendar, deadlines, actions, ladder
+    taxonomy, calendar, deadlines, actions, ladder, survey
         Files that `layers.knowledge.taxonomy.find_file` finds: those that translate the source's
-        categories, the working calendar, the deadlines, measures by category, levels of warning;
-        may be empty.
+        categories, the working calendar, the deadlines, measures by category, levels of warning,
+        what surveys are judged by; may be empty.
     title
         See `TitleEntry`; `None` where it names none.
     home_kinds
@@ -256,6 +262,7 @@ class Recipe:
     deadlines: str
     actions: str
     ladder: str
+    survey: str
     title: TitleEntry | None
     home_kinds: tuple[str, ...]
     target: Mapping[str, float]

@@ -1,3 +1,3 @@
 """Results that an office brings as tables without places."""
 
-__all__ = ["clause_values"]
+__all__ = ["clause_values", "survey"]

@@ -21,7 +21,14 @@ from layers.suggest.found import Found, Known
 from layers.suggest.groups import group_of, named_by_place, without_shares
 from layers.suggest.guesses import SURE, CityGuess, ColumnGuess, LayerGuess, Reason, Stated
 from layers.suggest.joins import joined_layer
-from layers.suggest.kinds import COMMUNITIES, ISSUES, RESIDENTS, KindGuess, guess_kind
+from layers.suggest.kinds import (
+    COMMUNITIES,
+    ISSUES,
+    RESIDENTS,
+    UNPLACED,
+    KindGuess,
+    guess_kind,
+)
 from layers.suggest.places import Extent, Place, place_of
 from layers.suggest.samples import Sample, read_samples
 from layers.suggest.vocabulary import OTHERWISE, load_vocabulary
@@ -233,9 +240,11 @@ def _layer(
 def _why_aside(guess: LayerGuess, found: Found, *, placed: bool) -> Reason | None:
     if not guess.kind or guess.confidence < _SOME:
         return Reason("kind_unknown")
-    if not (found.place.how or placed) and guess.kind != ISSUES:
+    if guess.kind in UNPLACED:
+        return None
+    if not (found.place.how or placed):
         return (*found.place.doubts, Reason("no_place"))[0]
-    if guess.kind != ISSUES and any(not column.sure for column in found.place.columns):
+    if any(not column.sure for column in found.place.columns):
         return found.place.doubts[-1]
     if guess.kind == RESIDENTS and "join" not in guess.keys:
         people = any(column.ours == "population" for column in guess.columns)

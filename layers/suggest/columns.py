@@ -11,7 +11,7 @@ import numpy as np
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from layers.cleaning.numbers import proved_style, to_numbers
 from layers.cleaning.times import parse_times
-from layers.recipe.schema import COLUMNS, FACILITY_COLUMNS
+from layers.recipe.schema import COLUMNS, COUNTED, FACILITY_COLUMNS
 from layers.suggest.guesses import ColumnGuess, Reason
 from layers.suggest.vocabulary import best_fit, plain
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 3000
 """Rows whose values are looked at, spread over the file."""
-TIMES = (*TIME_COLUMNS, HANDLED)
+TIMES = (*TIME_COLUMNS, HANDLED, "asked_at")
 NUMBERS = {"number"}
 _LEAST = 0.3
 _ROC_DAY = r"\d{6,7}"
@@ -156,7 +156,8 @@ FITS: dict[str, Callable[[Values], float]] = {
     "parent_en": _parent, "parent_zh": _parent,
     "population": _number, "category": _category, "status": _code, "stage": _code,
     "source_level": _code, "address": _address, "class": _code, "unit": _code,
-    **dict.fromkeys(TIMES, _time),
+    **dict.fromkeys(TIMES, _time), "topic": _category, "answer": _code,
+    **dict.fromkeys((*COUNTED, "weight"), _number),
 }  # fmt: skip
 """How well values fit a column of ours; any other only needs some."""
 

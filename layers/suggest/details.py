@@ -10,6 +10,7 @@ import pandas as pd
 
 from layers.cleaning.times import understand_times
 from layers.cleaning.values import NO, SHOWN, YES
+from layers.recipe.schema import SURVEY
 from layers.suggest.columns import TIMES
 from layers.suggest.guesses import SURE, ColumnGuess, Reason
 from layers.suggest.vocabulary import known_value
@@ -112,6 +113,8 @@ def _group(
 ) -> Mapping[str, tuple[str, ...]] | None:
     if ours == "status":
         return vocabulary.cells["issue_status" if kind == ISSUES else "status"]
+    if kind == SURVEY and ours == "answer":
+        return vocabulary.cells["answer"]
     return vocabulary.cells["flag"] if types.get(ours) == "flag" else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.suggest.kinds import ISSUES
+from layers.suggest.kinds import UNPLACED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,8 @@ class Found:
 
     @property
     def is_table(self) -> bool:
-        """Whether it may only add to another file: it has no place and reports nothing."""
-        return not self.place.how and self.kind.kind != ISSUES and not self.stated.kind
+        """Whether it may only add to another file: it has no place, reports and asks nothing."""
+        return not self.place.how and self.kind.kind not in UNPLACED and not self.stated.kind
 
 
 @dataclass(frozen=True)

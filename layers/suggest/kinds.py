@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.recipe.schema import LAND_KINDS, ZONE
+from layers.recipe.schema import COUNTED, LAND_KINDS, SINGLE, SURVEY, ZONE
 from layers.suggest.columns import allowed_columns, guess_columns
 from layers.suggest.guesses import Reason
 from layers.suggest.vocabulary import best_fit
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from layers.suggest.vocabulary import Vocabulary
 
 COMMUNITIES, RESIDENTS, ISSUES, STREETS = "communities", "residents", "issues", "streets"
+UNPLACED = (ISSUES, SURVEY)
+"""Kinds whose rows need no place."""
+_OF_SURVEY = {"asked_at", "topic", "area", *COUNTED, *SINGLE}
 _OF_ISSUES = {"reported_at", "category", "closed_at", "due_at", "status", "unit"}
 _BY_NAME, _BY_VALUE = 0.55, 0.5
 _MANY = 30
@@ -73,6 +76,8 @@ def _possible(kind: str, place: Place, types: Mapping[str, Mapping[str, str]]) -
         return place.shapes == "areas"
     if kind == STREETS:
         return place.shapes == "lines"
+    if kind == SURVEY:
+        return place.shapes == ""
     if kind == ISSUES:
         return place.shapes in {"points", ""}
     if kind in types:
@@ -103,7 +108,7 @@ def _by_content(
     """Tell what the shapes and the columns speak for."""
     columns = {
         kind: _sure_columns(kind, rows, place, types, vocabulary)
-        for kind in (COMMUNITIES, RESIDENTS, ISSUES, *types)
+        for kind in (COMMUNITIES, RESIDENTS, ISSUES, SURVEY, *types)
     }
     found = _by_shapes(place, named="name" in columns[COMMUNITIES])
     if "population" in columns[RESIDENTS] and place.how and count > _MANY:
@@ -111,6 +116,9 @@ def _by_content(
     told = columns[ISSUES] & _OF_ISSUES
     if "reported_at" in told:
         found.append((ISSUES, 0.3 + 0.12 * (len(told) - 1), _columns(*sorted(told))))
+    told = columns[SURVEY] & _OF_SURVEY
+    if told >= {*COUNTED} or told >= {SINGLE[0], "topic"}:
+        found.append((SURVEY, 0.35 + 0.12 * (len(told) - 1), _columns(*sorted(told))))
     for kind, own in types.items():
         told = columns[kind] & {*own, "status"}
         if place.shapes == "points" and "name" in columns[kind]:

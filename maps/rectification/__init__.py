@@ -1,3 +1,3 @@
-"""Maps of rectification: tasks by state, and what rounds of inspection found, before and after."""
+"""Maps of rectification: tasks by state, what rounds of inspection found, what residents say."""
 
-__all__ = ["tasks"]
+__all__ = ["survey", "tasks"]

@@ -38,6 +38,8 @@ FILES = {
     "residents.parquet",
     "river.geojson",
     "streets.parquet",
+    "survey_awareness.csv",
+    "survey_satisfaction.csv",
     "toilets.csv",
     "toilets_2024.csv",
     "truths.toml",

@@ -12,8 +12,10 @@ from pyproj import Transformer
 
 from analysis.access.prepared_city import with_filter
 from analysis.access.supply_filter import SupplyFilter, apply_filter
+from analysis.casework.findings import survey_findings
 from analysis.casework.inspections import agreement
 from analysis.casework.readiness import entered_readings, judge_readiness
+from analysis.casework.survey import latest, survey_table
 from analysis.coverage.assessment import assess
 from analysis.coverage.editions import compare
 from analysis.coverage.gaps import gap_polygons
@@ -414,3 +416,44 @@ def test_the_round_of_inspection_agrees_with_own_checks_as_planted(city):
     found = agreement(table, pd.Index([truth["inspection"]]), **within).iloc[0]
     assert (found["judged"], found["known"], found["known_share"]) == (20, 6, 0.3)
     assert found["known_low_share"] < 0.3 < found["known_high_share"]
+
+
+@pytest.fixture(scope="module")
+def rates(city):
+    return survey_table(city.survey, city.communities, city.survey_rules)
+
+
+def test_the_planted_survey_is_found_and_nothing_else(city, rates):
+    """One community has too few answers, one is below, one has fallen; no other, and no rise."""
+    few, below, fell = (TRUTHS[f"survey-{name}"] for name in ("few", "below", "fell"))
+    last = latest(rates)
+    own = last[last["level"].eq("community")].set_index("area_id")
+    assert own.index[own["reason"].eq("too_few")].tolist() == [few["community_id"]]
+    assert own.index[own["verdict"].eq("below")].tolist() == [below["community_id"]]
+    assert own.index[own["change"].eq("down")].tolist() == [fell["community_id"]]
+    assert not last["change"].eq("up").any()
+    assert own.loc[below["community_id"], "share"] == below["yes"] / below["asked"]
+    change = fell["yes"] / fell["asked"] - fell["yes_before"] / fell["asked_before"]
+    assert own.loc[fell["community_id"], "difference"] == pytest.approx(change)
+    above = last[last["level"].eq("parent")]
+    homes = city.communities["parent"]
+    assert above.loc[above["verdict"].eq("below"), "area_id"].tolist() == [
+        homes[below["community_id"]]
+    ]
+    assert above.loc[above["change"].eq("down"), "area_id"].tolist() == [
+        homes[fell["community_id"]]
+    ]
+    found = survey_findings(last, city.communities).table
+    assert found["community_id"].tolist() == [below["community_id"]]
+    whole = last[last["level"].eq("city")]
+    assert set(whole["change"]) == {"same"}
+    assert set(whole["verdict"]) == {"unclear", ""}
+
+
+def test_every_planted_fault_of_the_survey_is_set_apart_with_its_reason(city):
+    aside = city.quarantine[city.quarantine["file"].str.startswith("survey_")]
+    assert aside["reason"].value_counts().to_dict() == {
+        "yes_above_asked": 1, "count_negative": 1, "count_fraction": 1, "count_unreadable": 1,
+        "area_unknown": 1, "day_unreadable": 1, "count_twice": 1, "weight_wrong": 2,
+        "answer_missing": 2, "identifier_twice": 1,
+    }  # fmt: skip

@@ -133,6 +133,7 @@ def test_a_pack_has_every_part_or_says_why_not(files):
     assert set(record["parts"]) == {"check", "coverage", "hotspots", "findings", "warnings"}
     assert record["left_out"] == {
         "inspections": "no_rounds",
+        "survey": "no_survey",
         "readiness": "no_title",
         "tasks": "store_unnamed",
     }

@@ -57,6 +57,15 @@ from tools.demo_city.recipe import (
 )
 from tools.demo_city.register import keep_register
 from tools.demo_city.streets import make_streets
+from tools.demo_city.survey import (
+    ANSWER_FILE,
+    ANSWER_TITLES,
+    COUNT_FILE,
+    COUNT_TITLES,
+    answers,
+    counts,
+    survey_truths,
+)
 from tools.demo_city.truths import find_truths
 from tools.demo_city.words import RIVER
 
@@ -189,6 +198,15 @@ def _write_residents(demo: Demo, folder: Path) -> list[Dirt]:
     return dirt
 
 
+def _write_surveys(demo: Demo, folder: Path) -> tuple[list[Dirt], list[Truth]]:
+    """Write counts by community, and single answers by sub-district."""
+    table, dirt = counts(demo.ground)
+    write_csv(folder / COUNT_FILE, table.rename(columns=COUNT_TITLES))
+    single, more = answers(demo.ground, _rng(30))
+    write_csv(folder / ANSWER_FILE, single.rename(columns=ANSWER_TITLES))
+    return dirt + more, survey_truths(demo.ground, table)
+
+
 def _write_facilities(demo: Demo, folder: Path) -> tuple[list[Dirt], Truth]:
     toilets, dirt = dirty_toilets(_with_degrees(demo.toilets), _rng(6))
     earlier, truth = earlier_toilets(demo.ground, demo.toilets, toilets, _rng(20), to_degrees)
@@ -250,10 +268,17 @@ def write_demo(folder: Path) -> None:
         *_write_issues(demo, folder),
         *_write_clause_values(folder),
     ]
+    asked_dirt, asked = _write_surveys(demo, folder)
+    dirt += asked_dirt
     _write_streets(demo, folder)
     _write_land(demo, folder)
     _write_background(demo, folder)
-    truths = [*find_truths(demo.ground, demo.toilets, demo.issues, to_degrees), change, TRUTH]
+    truths = [
+        *find_truths(demo.ground, demo.toilets, demo.issues, to_degrees),
+        change,
+        TRUTH,
+        *asked,
+    ]
     counts = {
         "communities": len(demo.ground.polygons),
         "people": int(demo.ground.residents["population"].sum()),

@@ -35,6 +35,8 @@ compares. Do not edit by hand.
 | `fitness.gpkg` | fitness sites | EPSG:32649, stated by the file |
 | `streets.parquet` | streets from node to node | GeoParquet; an expressway is not walkable |
 | `issues.csv.gz` | issues: times, unit, leader, source, round | Asia/Shanghai, not stated |
+| `survey_satisfaction.csv` | satisfied people by community, 2025 and 2026 | two a sub-district |
+| `survey_awareness.csv` | single answers on awareness, by sub-district | weights |
 | `river.geojson` | the river 霁江, layer `water` | taken out of every area |
 | `residential.geojson` | residential blocks between streets | cross the borders of communities |
 | `built_up.geojson` | the built-up area | without hill, river and open land |

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.demo_city.clauses import CLAUSE_TITLES, FILE, TITLE
 from tools.demo_city.earlier import EDITION
 from tools.demo_city.files import toml_table
+from tools.demo_city.survey import ANSWER_FILE, ANSWER_TITLES, COUNT_FILE, COUNT_TITLES
 
 METRIC = "EPSG:32649"
 DEGREES = "EPSG:4326"
@@ -298,6 +299,34 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
                 "省级暗访": "province",
             },
         },
+    ),
+    (
+        {
+            "kind": "survey",
+            "file": COUNT_FILE,
+            "source": "霁川市统计局(虚构) · Jichuan Bureau of Statistics (made up)",
+            "publication_date": "2026-06-10",
+            "remark": {
+                "zh": "每个街道抽两个社区入户调查,只给出人数。",
+                "en": "Two communities of every sub-district, at home; numbers of people alone.",
+            },
+        },
+        COUNT_TITLES,
+        {},
+    ),
+    (
+        {
+            "kind": "survey",
+            "file": ANSWER_FILE,
+            "source": "霁川市统计局(虚构) · Jichuan Bureau of Statistics (made up)",
+            "publication_date": "2026-06-10",
+            "remark": {
+                "zh": "各街道电话调查,按年龄加权。",
+                "en": "By telephone in every sub-district, weighted by age.",
+            },
+        },
+        ANSWER_TITLES,
+        {"answer": {"知道": "yes", "不知道": "no"}},
     ),
 )
 TWICE = {"issues": {"status": "stage", "source": "source_level"}}

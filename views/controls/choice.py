@@ -59,7 +59,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": (
-        *("findings", "tasks", "inspections", "readiness"),
+        *("findings", "tasks", "inspections", "survey", "readiness"),
         *("monthly", "lookback", "units", "warnings"),
     ),
     "reports": ("papers", "export", "public"),
@@ -236,6 +236,8 @@ class Choice:
     # Rounds of inspection: the one shown; all it found, or what is left of it.
     round: str = _free(200)
     moment: str = _one_of(MOMENTS)
+    # Surveys: the question shown.
+    topic: str = _free(200)
     # Follow-up.
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
@@ -372,6 +374,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.earlier else ("compare",))
     absent |= set(() if names_rounds(city.issues) else ("inspections",))
     absent |= set(() if city.title is not None else ("readiness",))
+    absent |= set(() if city.survey is not None else ("survey",))
     if not city.kinds and city.issues is None:
         absent |= {"priority", "findings", "tasks"}
     offered = {

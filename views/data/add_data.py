@@ -12,7 +12,7 @@ from analysis.model.roles import ACTIONS
 from exports.formats.city_folder import city_identifier, publish_city
 from exports.recipes.new_city import kind_name, new_city, saying, shown_columns, with_stated
 from exports.tables.quality import quality_table
-from layers.recipe.schema import BASE_KINDS
+from layers.recipe.schema import GUESSED_KINDS
 from layers.sources import upload
 from views import cache
 from views.controls.files import take_files
@@ -198,7 +198,7 @@ def _correct(screen: Screen, layer: LayerGuess) -> None:
 
 def layer_kinds(screen: Screen) -> tuple[str, ...]:
     """Name the kinds of layers that a file can be."""
-    return (*BASE_KINDS, *screen.kinds)
+    return (*GUESSED_KINDS, *screen.kinds)
 
 
 def _offer_publishing(

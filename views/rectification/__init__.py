@@ -8,5 +8,6 @@ __all__ = [
     "ladder",
     "monthly",
     "readiness",
+    "survey",
     "tasks",
 ]

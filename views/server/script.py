@@ -51,6 +51,7 @@ from views.rectification import (
     ladder,
     monthly,
     readiness,
+    survey,
     tasks,
 )
 from views.reports import export, papers, public
@@ -80,6 +81,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "tasks": tasks.render,
     "inspections": inspections.render,
     "readiness": readiness.render,
+    "survey": survey.render,
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,

@@ -6,6 +6,7 @@ __all__ = [
     "ladder",
     "readiness",
     "sites",
+    "survey",
     "task_board",
     "task_commands",
     "task_lists",

@@ -24,9 +24,11 @@ from analysis.casework.findings import (
     overdue_findings,
     recurrence_findings,
     repeat_findings,
+    survey_findings,
     unchecked_findings,
 )
 from analysis.casework.inspections import inspected
+from analysis.casework.survey import latest
 from analysis.handling.verification import not_cancelled
 from analysis.issues.issue_set import with_communities
 from analysis.issues.selection import select_issues
@@ -36,6 +38,7 @@ from exports.formats.gis import geojson_bytes, with_rounding
 from exports.provenance import RECORD, with_record
 from exports.recipes.casework.readiness import readiness
 from exports.recipes.casework.sites import found_sites, kept_sites
+from exports.recipes.casework.survey import rate_table
 from exports.recipes.coverage import assessed
 from exports.recipes.hotspots import asked_of_issues, with_last_year
 from exports.tables.coordinates import with_degrees
@@ -61,12 +64,13 @@ FINDING_FILES = ("findings.csv", "findings.geojson", RECORD)
 def find(
     answers: IssueAnswers, question: Question, sites: tuple[ProposedSite, ...] = ()
 ) -> Findings:
-    """Gather what facilities, issues, sites and the title ask for; each kind that can be judged."""
+    """Gather what facilities, issues, surveys, sites and title ask for; what can be judged."""
 
     def make() -> Findings:
         of_issues = _of_issues(answers, question)
         of_facilities = _of_facilities(answers, question, sites)
-        return gather_findings(*of_facilities, *of_issues, *_of_title(answers))
+        of_offices = (*_of_surveys(answers), *_of_title(answers))
+        return gather_findings(*of_facilities, *of_issues, *of_offices)
 
     return answers.keep("findings", repr((question, sites)), make)
 
@@ -108,6 +112,11 @@ def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
         yield inspection_findings(placed, as_of=answers.city.as_of)
     if checks.judged:
         yield unchecked_findings(checks.unchecked, cases.index)
+
+
+def _of_surveys(answers: IssueAnswers) -> Iterator[Findings]:
+    if answers.city.survey is not None:
+        yield survey_findings(latest(rate_table(answers)), answers.city.communities)
 
 
 def _at_places(answers: IssueAnswers, question: Question) -> Iterator[Findings]:

@@ -27,6 +27,12 @@ from analysis.casework.ladder import (
 )
 from analysis.casework.readiness import CLAUSE_COLUMNS, CLAUSE_REASONS, WORK_COLUMNS
 from analysis.casework.readiness import WHOLE as EVERY_WORK
+from analysis.casework.survey import (
+    CHANGES,
+    RATE_COLUMNS,
+    SURVEY_REASONS,
+    SURVEY_VERDICTS,
+)
 from analysis.coverage.assessment import COVERAGE_COLUMNS
 from analysis.coverage.capacity import (
     CAPACITY_COLUMNS,
@@ -69,6 +75,7 @@ from analysis.model.contracts import (
     ISSUE_STATUS,
     SOURCE_LEVELS,
     STAGES,
+    SURVEY_LEVELS,
 )
 from analysis.model.figures import FIGURES, SHORTFALL_UNITS
 from analysis.model.ladder import LADDER_INDICATORS
@@ -102,6 +109,7 @@ from exports.recipes.casework.findings import FINDING_FILES
 from exports.recipes.casework.inspections import ROUND_FILES
 from exports.recipes.casework.ladder import WARNING_FILES
 from exports.recipes.casework.readiness import READINESS_FILES
+from exports.recipes.casework.survey import SURVEY_FILES
 from exports.recipes.casework.task_commands import TASK_FILES, WORKBOOK
 from exports.recipes.check import CHECK_FILES
 from exports.recipes.coverage import COMPARE_FILES, COVERAGE_FILES
@@ -145,6 +153,12 @@ def test_names_the_columns_of_every_table_in_order():
     assert codes("warnings", "indicator") == set(LADDER_INDICATORS)
     assert codes("warnings", "level") == set(LADDER_LEVELS)
     assert codes("warnings", "reason") == {TOO_FEW, NOT_LATELY}
+    assert names("survey") == RATE_COLUMNS
+    assert set(names("survey_areas")) < {"community_id", *RATE_COLUMNS}
+    assert codes("survey", "level") == set(SURVEY_LEVELS)
+    assert codes("survey", "verdict") == set(SURVEY_VERDICTS)
+    assert codes("survey", "reason") == set(SURVEY_REASONS)
+    assert codes("survey", "change") == set(CHANGES)
     assert names("public_coverage") == COVERED
     assert names("clusters") == ("cluster_id", *CLUSTER_COLUMNS, "lon", "lat")
     home = {"centre_id", "community", "community_id", "parent"}
@@ -272,6 +286,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
     written |= {name for name in READINESS_FILES if name.endswith(".csv")}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
+    written |= {name for name in SURVEY_FILES if name.endswith((".csv", ".geojson"))}
     maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}
     maps.add("difference_map_1.html")
     assert named == written - {"run.json", "scenarios.json", *maps}

@@ -15,7 +15,13 @@ from analysis.model.errors import PlanningError
 from exports.recipes.new_city import new_city, stated_kinds
 from layers.knowledge.standards import load_kinds, load_standards
 from layers.load import load_city
-from layers.recipe.schema import BASE_KINDS, COLUMNS, FACILITY_COLUMNS, PLACE_COLUMNS
+from layers.recipe.schema import (
+    COLUMNS,
+    FACILITY_COLUMNS,
+    GUESSED_KINDS,
+    PLACE_COLUMNS,
+    SURVEY,
+)
 from layers.suggest.guesses import CityGuess, ColumnGuess, LayerGuess, Reason
 from layers.suggest.recipe_text import recipe_text
 from layers.suggest.vocabulary import load_vocabulary
@@ -256,11 +262,11 @@ def test_the_recipe_says_what_was_guessed_whatever_headings_hold(theirs, value, 
 def test_every_column_and_kind_has_words_and_headings():
     vocabulary, words = load_vocabulary(KINDS), load_words()
     columns = {*FACILITY_COLUMNS, *PLACE_COLUMNS}
-    columns |= {each for kind in BASE_KINDS for each in COLUMNS[kind]}
+    columns |= {each for kind in GUESSED_KINDS for each in COLUMNS[kind]}
     columns |= {each for kind in KINDS.values() for each in kind.columns}
     assert {each for each in columns if f"ours.{each}" not in words} == set()
     assert set(vocabulary.columns) - columns == set()
-    assert {*BASE_KINDS, *KINDS} >= set(vocabulary.layers)
+    assert {*GUESSED_KINDS, *KINDS} >= set(vocabulary.layers)
     assert set(vocabulary.standard.values()) <= set(load_standards())
 
 
@@ -313,3 +319,25 @@ def test_cases_load_as_many_rows_as_by_hand(case):
     except PlanningError:
         by_hand = 1  # by hand it needs a key that is guessed here
     assert loaded.loaded >= by_hand
+
+
+def test_a_survey_is_known_by_its_headings_in_both_forms_and_languages(tmp_path):
+    write_communities(tmp_path, name=["A"])
+    (tmp_path / "群众满意度调查.csv").write_text(
+        "调查社区,调查日期,调查题目,有效样本量,满意人数\nA,2026-05-10,满意度,100,90\n"
+        "A,2026-05-11,知晓率,120,90\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "questionnaire.csv").write_text(
+        "Area,Survey date,Question,Answer,Weight\nA,2026-05-10,Recycling,satisfied,1.5\n"
+        "A,2026-05-11,Recycling,dissatisfied,0.7\n",
+        encoding="utf-8",
+    )
+    found = guessed(tmp_path)
+    surveys = [layer for layer in found.guess.present if layer.kind == SURVEY]
+    ours = [{column.ours for column in layer.columns if column.sure} for layer in surveys]
+    assert sorted(map(sorted, ours)) == [
+        ["answer", "area", "asked_at", "topic", "weight"],
+        ["area", "asked", "asked_at", "topic", "yes"],
+    ]
+    assert found.city.survey[["n", "yes"]].sum().tolist() == [222, 181]

@@ -1,0 +1,35 @@
+"""The command `survey`: rates of surveys with intervals, thresholds and changes."""
+
+from typing import Annotated
+
+import typer
+
+from commands.console import show, speaker, write
+from commands.options import CityFolder, LanguageOption, Out
+from commands.questions import ask_issues
+from exports.formats.folder import check_folder
+from exports.formats.terminal import printable
+
+ROWS_SHOWN = 30
+
+
+def survey(
+    city: CityFolder,
+    out: Out,
+    topic: Annotated[
+        str, typer.Option("--topic", metavar="NAME", help="Bulletin of this; default: the first.")
+    ] = "",
+    language: LanguageOption = None,
+) -> None:
+    """Tell what surveys of residents found: rates with intervals, thresholds, changes."""
+    from exports.recipes.casework import survey as recipe  # noqa: PLC0415  brings scipy
+
+    check_folder(out, recipe.SURVEY_FILES, command=recipe.COMMAND)
+    asked = ask_issues(city)
+    translate = speaker(asked.city, language)
+    files, said = recipe.survey_files(asked, topic, translate)
+    write(files, out, command=recipe.COMMAND)
+    table = recipe.rate_table(asked)
+    chosen = recipe.chosen_topic(table, asked.city, topic)
+    show("survey", recipe.rows_of(table, chosen).head(ROWS_SHOWN), translate)
+    typer.echo("\n".join(map(printable, ["", *said])))
