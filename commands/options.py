@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from analysis.model.question import Basis, Catchment, Measure, Problem, Shape, Sites, Windows
+from analysis.model.question import Basis, Catchment, Measure, Problem, Shape, Windows
 from commands.console import Language
 
 
@@ -202,7 +202,13 @@ OutsideFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", exists=True, help="Polygons that they may not stand in."),
 ]
-SitesOption = Annotated[Sites, typer.Option(help="Where they may stand.")]
+SitesOption = Annotated[
+    str,
+    typer.Option(
+        metavar="WHERE",
+        help="homes, grid, streets, or a kind of the city at whose places they may stand.",
+    ),
+]
 Apart = Annotated[
     float, typer.Option(metavar="METRES", min=0, help="Least distance to one another.")
 ]

@@ -15,7 +15,7 @@ from maps.geometry import lonlat
 from maps.legend import legend_rows, unjudged_rows
 from maps.palette import DAY, Theme
 from maps.spec import Legend, LegendRow, MapSpec, Mark, Polygons, Style
-from wording.names import full_names
+from wording.names import facility_names, full_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from analysis.model.figures import Figure
     from analysis.model.standards import Kind, Rule
+    from analysis.siting.closing import Moves
     from layers.city import City
     from maps.canvas import Canvas
     from maps.payloads import MapPayloads
@@ -127,6 +128,22 @@ def site_marks(sites: pd.DataFrame, city: City, translate: Speaker) -> tuple[Mar
             translate("siting.name", rank=row["rank"], reason=row["reason"]),
         )
         for north, east, row in zip(lat, lon, first.to_dict("records"), strict=True)
+    )
+
+
+def moves_marks(moves: Moves, city: City, translate: Speaker) -> tuple[Mark, ...]:
+    """Cross the facilities that close, and number the sites that open instead."""
+    shut = city.facilities.loc[moves.closed[:MOST_MARKED]]
+    names = facility_names(city.facilities, translate.language)[shut.index]
+    new = moves.opened[:MOST_MARKED]
+    places = [
+        *(("×", translate("siting.shuts", name=name)) for name in names),
+        *((str(n), translate("siting.site", rank=n)) for n in range(1, len(new) + 1)),
+    ]
+    lon, lat = lonlat([*shut.geometry.x, *new[:, 0]], [*shut.geometry.y, *new[:, 1]], crs=city.crs)
+    return tuple(
+        Mark(round(float(north), 6), round(float(east), 6), label, title)
+        for north, east, (label, title) in zip(lat, lon, places, strict=True)
     )
 
 

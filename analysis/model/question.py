@@ -83,7 +83,7 @@ class SitingRequest:
     weight
         What counts: `PEOPLE`, `COMPLAINTS`, or a group that the residents layer carries.
     candidates
-        One of `SITES`.
+        One of `SITES`, or a kind of facility at whose places new ones may stand.
     apart_m
         Least distance to one another, in metres; 0 for none.
     from_existing_m
@@ -92,6 +92,8 @@ class SitingRequest:
         Other plans to look for.
     zone
         Zone of the city's layer that they stand in; empty for any place.
+    closures
+        Facilities to close at most, and `sites` to open instead; `None` where none is to close.
     stalls
         Capacity of each new facility; `None` where it is not asked about.
     """
@@ -103,11 +105,12 @@ class SitingRequest:
     costs: tuple[tuple[str, float], ...] = ()
     problem: Problem = COVER
     weight: str = PEOPLE
-    candidates: Sites = SITES[0]
+    candidates: str = SITES[0]
     apart_m: float = 0.0
     from_existing_m: float | None = None
     alternatives: int = 3
     zone: str = ""
+    closures: int | None = None
     stalls: float | None = None
 
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from analysis.coverage.assessment import Assessment
     from analysis.model.question import SitingRequest
     from analysis.model.standards import Rule, Standard
+    from analysis.siting.closing import Moves
     from analysis.siting.instance import Cover
 
 DIFFERING = 5
@@ -49,6 +50,9 @@ class Solution:
     ----------
     answer, least, together, nearer, served
         As in `analysis.siting.recipe.SitingPlan`.
+    moves
+        Facilities to close and sites to open instead, where those were asked for; then `answer`
+        holds no sites, and the people whom the moves bring within reach.
     band
         The curve; `None` where something else than people is counted, or it is not known yet.
     others
@@ -60,6 +64,7 @@ class Solution:
     together: Together | None = None
     nearer: Nearer | None = None
     served: Served | None = None
+    moves: Moves | None = None
     band: Curve | None = None
     others: tuple[Answer, ...] = ()
 

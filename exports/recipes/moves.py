@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from analysis.coverage.figures import NETWORK
 from analysis.scenarios.changes import ADD, CLOSE, Change
 from analysis.siting.closing import Moves, close_and_open
-from analysis.siting.maximal_cover import OPTIMAL
+from analysis.siting.maximal_cover import OPTIMAL, Answer
+from analysis.siting.solving import Solution, solve_siting
 from exports.recipes.coverage import supply_filter
 from exports.recipes.scenarios import (
     SCENARIO_FILES,
@@ -17,12 +20,22 @@ from exports.recipes.scenarios import (
     in_degrees,
     scenario_files,
 )
-from exports.recipes.siting import ANYWHERE, Where, ground_of, siting_measure, siting_rule
+from exports.recipes.siting import (
+    ANYWHERE,
+    Where,
+    ground_of,
+    siting_measure,
+    siting_of,
+    siting_rule,
+)
 from wording.names import facility_names, reach_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from analysis.model.question import Question, SitingRequest
     from exports.recipes.issue_answers import IssueAnswers
+    from exports.recipes.siting import AskedSiting
     from wording.speaker import Speaker
 
 MOVES_FILES = SCENARIO_FILES
@@ -52,17 +65,37 @@ def propose_moves(
     )
 
 
+def solve_asked(
+    answers: IssueAnswers,
+    asked: AskedSiting,
+    heard: Callable[[Solution], None] | None = None,
+) -> Solution:
+    """Look for sites, or for the facilities to close and the sites to open instead."""
+    question, (kind, *_), request, where = asked
+    if request.closures is None:
+        return solve_siting(siting_of(answers, asked), heard=heard)
+    moves = propose_moves(answers, question, kind, request, closures=request.closures, where=where)
+    none = np.empty(0, dtype=np.int64)
+    gained, bound = moves.after - moves.before, moves.bound - moves.before
+    return Solution(Answer(none, gained, bound, moves.status, moves.method), moves=moves)
+
+
+def moves_changes(kind: str, moves: Moves) -> tuple[Change, ...]:
+    """Give the facilities that close and the sites that open as changes, in metres."""
+    closed = [Change(CLOSE, kind, str(facility)) for facility in moves.closed]
+    opened = [
+        Change(ADD, kind, f"site {number}", float(x), float(y))
+        for number, (x, y) in enumerate(moves.opened, 1)
+    ]
+    return (*closed, *opened)
+
+
 def moves_scenario(
     answers: IssueAnswers, question: Question, kind: str, moves: Moves, *, author: str = ""
 ) -> Scenario:
     """Make a scenario of the facilities that close and of the sites that open."""
-    changes = [Change(CLOSE, kind, str(facility)) for facility in moves.closed]
-    changes += [
-        Change(ADD, kind, f"site {number}", float(x), float(y))
-        for number, (x, y) in enumerate(moves.opened, 1)
-    ]
     return Scenario(
-        in_degrees(changes, answers.city),
+        in_degrees(moves_changes(kind, moves), answers.city),
         author,
         standard=question.standard,
         radii=question.radii,

@@ -18,7 +18,7 @@ from analysis.coverage.figures import NETWORK, STRAIGHT, measures_of
 from analysis.coverage.gaps import gaps_of
 from analysis.model.errors import SampleError
 from analysis.model.figures import RESIDENTS
-from analysis.model.question import CAPACITY, COMPLAINTS, COVER, PEOPLE
+from analysis.model.question import CAPACITY, COMPLAINTS, COVER, PEOPLE, SITES
 from analysis.siting.curve import merged
 from analysis.siting.maximal_cover import HEURISTIC, OPTIMAL, PREVIEW, STOPPED
 from analysis.siting.reasons import Troubles
@@ -161,10 +161,24 @@ def ground_of(answers: IssueAnswers, measure: str, request: SitingRequest, where
         measure,
         streets=city.streets,
         reports=reports,
-        sites=None if where.plots is None else read_sites(where.plots, city, entry="--plots"),
+        sites=_given(city, request, where),
         within=_within(city, request, where),
         outside=shapely.union_all(outside) if outside else None,
     )
+
+
+def _given(city: City, request: SitingRequest, where: Where) -> gpd.GeoDataFrame | None:
+    """Give the points of a file, or the places of a kind of facility, closed ones among them."""
+    if where.plots is not None:
+        return read_sites(where.plots, city, entry="--plots")
+    kind = request.candidates
+    if kind in SITES:
+        return None
+    if kind not in city.kinds:
+        allowed = [*SITES, *city.kinds]
+        raise unknown(kind, allowed, entry="--candidates", what="kind", problem="kind_unknown")
+    places = city.facilities.loc[city.facilities["kind"] == kind, ["geometry"]]
+    return places.assign(cost=np.nan)
 
 
 def _within(city: City, request: SitingRequest, where: Where) -> shapely.Geometry | None:

@@ -14,10 +14,9 @@ import time
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeVar, cast
 
 from analysis.model.errors import PlanningError
-from analysis.siting.solving import solve_siting
 from exports.recipes.issue_answers import IssueAnswers
+from exports.recipes.moves import solve_asked
 from exports.recipes.shelf import Shelf
-from exports.recipes.siting import siting_of
 from layers.load import load_city
 from maps.payloads import gaps_payload
 from wording.catalogue import load_words
@@ -82,7 +81,7 @@ class WorkerAnswers(IssueAnswers):
 
     def solved_siting(self, asked: AskedSiting) -> Solution:
         """Look for the best sites, and tell on the way."""
-        return solve_siting(siting_of(self, asked), heard=now_and_then(self.tell))
+        return solve_asked(self, asked, now_and_then(self.tell))
 
     def evidence_pack(self, request: Request) -> bytes:
         """Make a pack."""

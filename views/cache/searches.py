@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, cast
 
 from analysis.model.errors import PlanningError
 from analysis.siting.recipe import describe
-from analysis.siting.solving import preview_siting, solve_siting, stop_siting
+from analysis.siting.solving import preview_siting, stop_siting
+from exports.recipes.moves import solve_asked
 from exports.recipes.siting import siting_of, troubles
 from exports.recipes.worker import Asked
 from views.cache.city import prepared
@@ -189,7 +190,7 @@ class Searches:
 
     def _solve(self, search: Search, known: KeptAnswers) -> Solution:
         if settings().workers == 0:
-            return solve_siting(siting_of(known, search.asked), heard=search.hear)
+            return solve_asked(known, search.asked, search.hear)
         worker, city = self._take(), known.city
         search.worker = worker
         asked = Asked(city.folder, city.fingerprint, "solved_siting", (search.asked,))
@@ -240,6 +241,8 @@ def siting(asked: AskedSiting) -> Siting:
 
 def preview(asked: AskedSiting) -> SitingPlan | None:
     """Give a plan at once, where such a plan is an answer."""
+    if asked.request.closures is not None:
+        return None
 
     def make() -> SitingPlan | None:
         first = preview_siting(siting(asked))
@@ -249,9 +252,9 @@ def preview(asked: AskedSiting) -> SitingPlan | None:
 
 
 def plan(search: Search) -> SitingPlan | None:
-    """Say what the plan does that a search ended with."""
+    """Say what the plan of new sites does that a search ended with."""
     best, asked = search.best, search.asked
-    if not search.ended or best is None:
+    if not search.ended or best is None or best.moves is not None:
         return None
     if search.state == STOPPED:
         stopped = stop_siting(siting(asked), best)

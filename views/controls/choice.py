@@ -100,9 +100,12 @@ MOMENTS = ("found", "left")
 PER = ("cases", "cases_per_km2")
 VIEWS = ("patterns", "month", *COMPARISONS, "weeks", "prediction")
 """What the page of change shows."""
-GOALS = ("number", "share", "budget", "minimum")
-"""What new facilities are asked by: how many, for which share, for how much, for the minimum."""
-MINIMUM = GOALS[-1]
+GOALS = ("number", "share", "budget", "moves", "minimum")
+"""
+What new facilities are asked by: how many, for which share, for how much, in place of which that
+close, for the minimum.
+"""
+MOVES, MINIMUM = GOALS[-2:]
 MOST_SITES = 500
 USUAL_SITES, USUAL_PERCENT = 5, 90
 APART = (0, 100, 200, 300, 500, 800, 1000, 2000)
@@ -245,16 +248,21 @@ class Choice:
     draw: str = _free(40)
     # Reports.
     paper: str = _one_of(PAPERS)
-    # Where to build: a number of 0 is the usual one, a share is in per cent; metres apart; where
-    # sites may stand, in which zone, what they are to do, and who counts.
+    # Where to build: a number of 0 is the usual one, a share is in per cent; how many to close, and
+    # how many to open instead; metres apart; where
+    # sites may stand (with other kinds of facility at their places), for which kinds beside the one
+    # chosen (commas between), in which zone, what they are to do, and who counts.
     goal: str = _one_of(GOALS)
     number: int = _number(1, MOST_SITES)
     percent: int = _number(1, 100)
+    shut: int = _number(1, MOST_SITES)
+    instead: int = _number(1, MOST_SITES)
     budget: float = _number(5e-324, MOST_COST, float)
     cost: float = _number(5e-324, MOST_COST, float)
     stalls: float = _number(5e-324, MOST_STALLS, float)
     apart: int = _one_of(APART)
-    stand: str = _one_of(SITES)
+    stand: str = _known(lambda city, _: (*SITES, *city.kinds), lambda _: SITES[0], SITES[0])
+    also: str = _free()
     inside: str = _known(lambda city, _: () if city.zones is None else city.zones.index)
     aim: str = _one_of(PROBLEMS)
     counted: str = _known(weights_of, lambda _: PEOPLE, PEOPLE)
@@ -323,6 +331,8 @@ def normalise(choice: Choice, city: City, standards: Mapping[str, Standard]) -> 
     basis = choice.basis if choice.basis in bases_of(city) else ""
     levels = city.taxonomy.levels
     against = "" if choice.against == standard else choice.against
+    if choice.stand == kind:
+        choice = replace(choice, stand=SITES[0])
     if choice.weekday == ON_A_DAY and not choice.date:
         choice = replace(choice, date=f"{city.as_of:%Y-%m-%d}")
     part = applicable_filter(city.kinds[kind], choice.supply_filter) if kind else ANY

@@ -144,7 +144,7 @@ def _show_together(screen: Screen, rule: Rule) -> None:
             st.caption(translate("siting.alone"))
             label, parts = (
                 translate("siting.look"),
-                {"page": "siting", "goal": MINIMUM, "inside": ""},
+                {"page": "siting", "goal": MINIMUM, "inside": "", "also": ""},
             )
             st.button(label, on_click=put_many, args=(parts,), key="look-together")
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ from analysis.siting.maximal_cover import PREVIEW
 from analysis.siting.recipe import SITE_COLUMNS
 from charts.siting import PICKED, siting_curve
 from exports.papers.write import WRITERS
+from exports.recipes.scenarios import site_changes
 from exports.recipes.siting import (
     curve_table,
     method_line,
@@ -32,7 +34,7 @@ from exports.recipes.siting import (
     zone_line,
 )
 from layers.knowledge.dictionary import load_dictionary
-from maps.coverage import MOST_MARKED, CoverageView, siting_map
+from maps.coverage import MOST_MARKED, CoverageView, moves_marks, siting_map
 from maps.palette import theme_at
 from views import cache
 from views.cache.searches import DONE, FAILED, SEARCHES, STOPPED, plan, preview
@@ -44,6 +46,7 @@ from views.controls.choice import (
     MOST_COST,
     MOST_NEED,
     MOST_STALLS,
+    MOVES,
     USUAL_PERCENT,
     USUAL_SITES,
     USUAL_STALLS,
@@ -58,10 +61,18 @@ from views.controls.questions import (
     choose_standard,
     has_kinds,
 )
-from views.controls.siting_question import LIMITED, aims_of, asked_siting, compared_by
+from views.controls.siting_question import (
+    LIMITED,
+    aims_of,
+    asked_siting,
+    compared_by,
+    may_share,
+    shares_sites,
+)
 from views.controls.tables import name_column, pick_row, share_column, show_row, show_table
-from views.controls.widgets import number, put, put_many, select, slide
-from views.map.whatif import try_sites
+from views.controls.widgets import number, pick_many, put, put_many, select, slide
+from views.map.moves import draw_moves, moves_sentence
+from views.map.whatif import try_changes
 from views.map.workspace import DETAILS, STAY, Mode, draw_workspace
 from views.map_widget.shared_store import STORE
 from views.map_widget.widget import canvas
@@ -81,6 +92,8 @@ if TYPE_CHECKING:
 NUMBERS = (1, 100, 1)
 PERCENTS = (5, 100, 5)
 """Least, greatest and step of the sliders."""
+MOST_MOVED = 20
+"""Facilities that the sliders offer to close, and to open instead."""
 EVERY = 1.0
 """Seconds between two looks at a search that has not ended."""
 NEAR = 40
@@ -148,6 +161,15 @@ def _limit(screen: Screen) -> None:
                 advice=translate(f"siting.{name}_help"),
                 otherwise=translate(f"siting.{name}_usual"),
             )
+    elif goal == MOVES:
+        for name, least, usual in (("shut", 1, 1), ("instead", 0, 0)):
+            slide(
+                name,
+                (least, MOST_MOVED, 1),
+                translate(f"siting.{name}"),
+                standard=usual,
+                advice=translate(f"siting.{name}_help"),
+            )
     else:
         st.caption(translate("siting.minimum_help"))
 
@@ -155,9 +177,7 @@ def _limit(screen: Screen) -> None:
 def _conditions(screen: Screen) -> None:
     """Offer where sites may stand, and what they are to do and for whom."""
     translate, choice = screen.translate, screen.choice
-    select(
-        "stand", SITES, translate("siting.stand"), naming=lambda each: translate(f"siting.{each}")
-    )
+    _places(screen)
     if screen.city.zones is not None:
         select(
             "inside",
@@ -192,6 +212,25 @@ def _conditions(screen: Screen) -> None:
         translate("siting.apart"),
         naming=lambda metres: translate.metres(metres) if metres else translate("siting.no_matter"),
     )
+
+
+def _places(screen: Screen) -> None:
+    """Offer where sites may stand, and other kinds that share them."""
+    translate, choice = screen.translate, screen.choice
+    places = [kind for kind in screen.city.kinds if kind != choice.kind]
+    select(
+        "stand",
+        [*SITES, *places],
+        translate("siting.stand"),
+        naming=lambda each: (
+            translate(f"siting.{each}")
+            if each in SITES
+            else translate("siting.at_places", kind=screen.kind_name(each))
+        ),
+    )
+    others = may_share(choice, screen.city) if shares_sites(choice) else []
+    if others:
+        pick_many("also", others, translate("siting.also"), naming=screen.kind_name)
 
 
 def _capacity(screen: Screen) -> None:
@@ -231,6 +270,8 @@ def _mode(screen: Screen) -> Mode | None:
         st.warning(translate.markdown("coverage.no_rule", standard=title, kind=name))
         return None
     asked = asked_siting(choice, screen.city)
+    if asked.request.closures is not None:
+        return _moves(screen, asked, rule)
     try:
         shown = _shown(screen, asked, rule)
     except PlanningError as error:
@@ -247,6 +288,26 @@ def _mode(screen: Screen) -> Mode | None:
         progress=lambda: _progress(screen, shown),
         chosen="" if chosen is None else translate("siting.site", rank=chosen["rank"]),
         click=partial(_clicked, screen, shown),
+    )
+
+
+def _moves(screen: Screen, asked: AskedSiting, rule: Rule) -> Mode:
+    """Show which facilities to close, and where to open others instead."""
+    search = SEARCHES.look(asked)
+    standard = one_rule(cache.answers().standard(asked.question), rule.id)
+    none = pd.DataFrame(columns=[*SITE_COLUMNS, "reason"])
+    shown = Shown(asked, rule, standard, search, None, none)
+    found = search.best.moves if search.state == DONE and search.best is not None else None
+    spec = _spec(screen, shown)
+    if found is not None:
+        spec = replace(spec, marks=moves_marks(found, screen.city, screen.translate))
+    return Mode(
+        spec,
+        _sentence(screen, shown) if found is None else moves_sentence(screen, asked, found),
+        ranking=lambda: draw_moves(screen, asked, found),
+        details=lambda: draw_moves(screen, asked, found),
+        notes=lambda: _notes(screen, shown),
+        progress=lambda: _progress(screen, shown),
     )
 
 
@@ -375,7 +436,11 @@ def _carry_on(screen: Screen, shown: Shown) -> None:
         return
     with st.container(horizontal=True, key="carry-on"):
         if allowed(PAGES, "whatif"):
-            st.button(translate("siting.try"), on_click=try_sites, args=(screen, shown.sites))
+            st.button(
+                translate("siting.try"),
+                on_click=try_changes,
+                args=(screen, site_changes(shown.sites)),
+            )
         for form in WRITERS:
             offer_file(
                 "papers",
@@ -393,8 +458,10 @@ def _paper(screen: Screen, asked: AskedSiting, found: SitingPlan, form: str) -> 
 def _site_rows(screen: Screen, sites: pd.DataFrame) -> pd.DataFrame:
     translate = screen.translate
     named = with_names(sites, screen.city.communities, translate.language)
-    heads = {
-        "rank": named["rank"],
+    heads = {"rank": named["rank"]}
+    if (named["kind"] != screen.choice.kind).any():
+        heads["kind"] = named["kind"].map(screen.kind_name)
+    heads |= {
         "place": named["community"].fillna(""),
         "gained": named["people_gained"].round().astype("Int64"),
         "met": named["communities_met"],

@@ -39,7 +39,6 @@ from exports.recipes.scenarios import (
     read_named,
     save,
     scenario_files,
-    site_changes,
 )
 from maps.editions import compare_map
 from store.versioned import ConflictError
@@ -102,9 +101,9 @@ def _keep(screen: Screen, history: History) -> None:
     st.session_state.pop(PICKED, None)
 
 
-def try_sites(screen: Screen, sites: pd.DataFrame) -> None:
-    """Begin anew with proposed sites as what is added, and open the mode."""
-    _keep(screen, History(site_changes(sites)))
+def try_changes(screen: Screen, changes: tuple[Change, ...]) -> None:
+    """Begin anew with what is proposed, and open the mode."""
+    _keep(screen, History(changes))
     st.session_state.pop(SEEN, None)
     put("page", "whatif")
 

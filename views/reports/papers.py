@@ -81,7 +81,10 @@ def _choose_community(screen: Screen) -> None:
 
 def _proposal(screen: Screen) -> Search | None:
     """Give the answer to what is chosen under Where to build, if it was looked for."""
-    return SEARCHES.answered(asked_siting(screen.choice, screen.city))
+    search = SEARCHES.answered(asked_siting(screen.choice, screen.city))
+    # There is a paper on new sites, and none on facilities that close.
+    sites = search is not None and search.best is not None and search.best.moves is None
+    return search if sites else None
 
 
 def _ask_for_proposal(screen: Screen) -> None:

@@ -16,6 +16,7 @@ from analysis.model.errors import PlanningError
 from analysis.model.question import Question, SitingRequest
 from exports.papers.model import Paragraph, Table
 from exports.papers.write import WRITERS
+from exports.recipes.moves import moves_sentences, propose_moves
 from exports.recipes.siting import (
     SITING_FILES,
     propose_sites,
@@ -138,6 +139,89 @@ def test_a_click_on_the_curve_asks_for_so_many(town, solving, monkeypatch):
 def test_what_else_can_be_asked(town, solving, asked, said_of):
     page = solved(town(**{**QUERY, "measure": "straight", **asked}))
     assert said_of in said(page)
+
+
+@pytest.fixture
+def market_town(visit, towns, tmp_path_factory):
+    """The same town with two markets, one of them closed."""
+    folder = tmp_path_factory.mktemp("markets") / "whole"
+    if "markets" not in towns:
+        towns["markets"] = write_whole_town(folder)
+        rows = "id,name,lon,lat,status\nm0,M0,121.016,31.004,open\nm1,M1,121.004,31.017,closed\n"
+        (folder / "market.csv").write_text(rows, "utf-8")
+        with (folder / "city.toml").open("a", encoding="utf-8") as recipe:
+            recipe.write(
+                '\n[[layers]]\nkind = "market"\nfile = "market.csv"\nsource = "a test"\n'
+                'crs = "EPSG:4326"\ncolumns = { id = "id", name = "name", lon = "lon", '
+                'lat = "lat", status = "status" }\nvalues.status = { open = "open", '
+                'closed = "closed" }\n'
+            )
+    yield partial(visit, "markets")
+    SEARCHES._known.clear()
+
+
+def test_sites_stand_at_the_places_of_another_kind(market_town, solving):
+    asked = {**QUERY, "measure": "straight", "number": "5", "stand": "market"}
+    page = solved(market_town(**asked))
+    answers = siting.cache.answers()
+    found = propose_sites(
+        answers,
+        Question("cn-life-circle", measures=("straight",)),
+        ["toilet"],
+        SitingRequest(sites=5, candidates="market"),
+    )
+    shown = table_with(page, "Residents gained")
+    assert shown["Residents gained"].tolist() == found.sites["people_gained"].round().tolist()
+    markets = answers.city.facilities.query("kind == 'market'").geometry
+    places = set(zip(markets.x.round(3), markets.y.round(3), strict=True))
+    assert 1 <= len(found.sites) <= len(places) == 2
+    assert set(zip(found.sites["x"].round(3), found.sites["y"].round(3), strict=True)) <= places
+    with pytest.raises(PlanningError, match="--candidates"):
+        propose_sites(answers, Question(), ["toilet"], SitingRequest(sites=1, candidates="shop"))
+
+
+def test_several_kinds_share_the_sites(market_town, solving):
+    asked = {**QUERY, "measure": "straight", "number": "9", "also": "market,fitness,toilet,x"}
+    page = solved(market_town(**asked))
+    answers = siting.cache.answers()
+    found = propose_sites(
+        answers,
+        Question("cn-life-circle", measures=("straight",)),
+        ["toilet", "market"],
+        SitingRequest(sites=9),
+    )
+    assert "Residents are counted separately for each kind" in said(page)
+    shown = table_with(page, "Residents gained")
+    assert shown["Residents gained"].tolist() == found.sites["people_gained"].round().tolist()
+    assert len(shown["Kind"]) == len(found.sites)
+    assert set(found.sites["kind"]) == {"toilet", "market"}
+    # Ways are asked about for one kind.
+    page = solved(market_town(**{**asked, "aim": "median"}))
+    assert "Kind" not in table_with(page, "Residents gained").columns
+
+
+def test_closing_and_moving_is_told_as_the_command_line_does(town, solving):
+    page = solved(town(**QUERY, goal="moves", instead="2", measure="straight"))
+    answers, translate = siting.cache.answers(), Speaker(siting.cache.words(), "en")
+    question = Question("cn-life-circle", measures=("straight",))
+    found = propose_moves(answers, question, "toilet", SitingRequest(sites=2), closures=1)
+    lines = moves_sentences(answers, question, "toilet", found, translate, closures=1, sites=2)
+    for line in lines:
+        assert line in said(page)
+    shown = table_with(page, "Facility")
+    opens = ["opens"] * len(found.opened)
+    assert shown["Change"].tolist() == ["closes", *opens]
+    name = answers.city.facilities.loc[found.closed[0], "name"]
+    assert shown["Facility"].iloc[0] == name
+    next(each for each in page.button if each.label == "Try as a scenario").click().run()
+    assert not page.exception
+    assert query_of(page)["page"] == "whatif"
+    assert f"opens **{len(found.opened)}**, closes **1**" in " ".join(texts(page))
+
+
+def test_what_cannot_be_closed_says_so(town, solving):
+    page = solved(town(**QUERY, goal="moves", shut="400", measure="straight"))
+    assert "cannot be closed" in said(page)
 
 
 def test_capacity_is_told_as_the_command_line_does(town, solving):
