@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from exports.papers.model import Paper, Paragraph, Table
@@ -28,8 +27,6 @@ CASE_METHODS = ("priority_method", "units_method", "checks_method", "scan_method
 METHODS = {"inspections": "round", "readiness": "readiness", "tasks": "task"}
 """Parts whose method is a sentence of the words, by the section of the words."""
 LAYERS = ("layer", "source", "publication_date", "licence", "rows_in", "loaded", "quarantined")
-LONGEST = 160
-"""Characters of a parameter that the paper repeats; the record has it whole."""
 
 
 def methods_paper(
@@ -48,7 +45,10 @@ def methods_paper(
         (translate("pack.rules"), _rules(standard, translate)),
         (translate("pack.methods"), _methods(parameters, translate)),
         (translate("pack.sources"), _sources(city, translate)),
-        (translate("pack.parameters"), [_asked(parameters, translate)]),
+        (
+            translate("pack.parameters"),
+            [Paragraph(translate("pack.parameters_note")), _asked(parameters, translate)],
+        ),
     ]
     name = translate.of(city.name)
     return Paper(
@@ -103,16 +103,12 @@ def _sources(city: City, translate: Speaker) -> list[Block]:
 
 
 def _asked(parameters: Mapping[str, Mapping[str, Any]], translate: Speaker) -> Table:
-    """List what every part recorded, in the words of the record."""
+    """List the plain values that every part recorded, in the words of the record."""
     heads = [translate(f"pack.col_{each}") for each in ("part", "parameter", "value")]
     rows = [
-        [translate(f"pack.part_{part}"), plain(name), plain(_short(value))]
+        [translate(f"pack.part_{part}"), plain(name), plain(str(value))]
         for part, told in parameters.items()
         for name, value in told.items()
+        if isinstance(value, str | int | float) and value != "" and name != "language"
     ]
     return Table("", heads, rows, (False, False, False))
-
-
-def _short(value: object) -> str:
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -37,6 +37,7 @@ from exports.recipes.report import report_files
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.used import knowledge_used
 from layers.languages import WRITTEN
+from store.address import FOLDER, is_named
 from store.database import opened
 from store.log import last
 from wording.speaker import Speaker
@@ -167,6 +168,10 @@ def _tasks(
     answers: IssueAnswers, _: Question, __: Speaker, *, created: dt.datetime
 ) -> Mapping[str, bytes]:
     """Write the tasks as they stand, and where the log ended before they were read."""
+    if not is_named():
+        msg = "Tasks are not packed: no place where they are kept was named."
+        hint = f"Set {FOLDER} to the folder that the dashboard keeps things in."
+        raise SettingsError(msg, problem="pack_no_store", hint=hint, folder=FOLDER)
     with opened(make=False) as store:
         with store.reading() as connection:
             end = last(connection)
@@ -380,7 +385,7 @@ def _readme(city: City, made: Made, day: dt.date, words: Words) -> str:
         name = translate.of(city.name)
         heading = translate("pack.title", city=name, day=day.isoformat())
         how = [translate(f"pack.how_{each}") for each in ("holds", "whole", "again", "tasks")]
-        blocks.append("\n".join([f"# {heading}", "", *parts, "", *how, ""]))
+        blocks.append("\n".join([f"# {heading}", "", *parts, "", "\n\n".join(how), ""]))
     return "\n".join(blocks)
 
 

@@ -136,7 +136,7 @@ def test_a_pack_has_every_part_or_says_why_not(files):
         "inspections": "no_rounds",
         "survey": "no_survey",
         "readiness": "no_title",
-        "tasks": "store_unnamed",
+        "tasks": "pack_no_store",
     }
     readme = files[README].decode()
     for language in ("zh", "en"):
