@@ -34,7 +34,7 @@ from layers.formats.boundary import held, reading
 from layers.knowledge.used import knowledge_used
 from layers.load import city_folders, default_city_data, load_city
 from layers.sources.files import check_inside, read_file
-from layers.sources.opened import Opened, check_content
+from layers.sources.opened import Opened, content_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -142,8 +142,7 @@ class Checked:
 def read_pack(path: Path) -> Pack:
     """Read a pack into memory, within the limits of any archive; nothing is written."""
     opened = read_file(path, name=path.name, entry=ENTRY)
-    check_content(opened, expected="zip", format_name="an evidence pack")
-    members = unzip(opened)
+    members = unzip(opened) if content_of(opened.data) == "zip" else {}
     if RECORD not in members or SUMS not in members:
         raise opened.error(
             text=f"is no evidence pack: it lacks {RECORD} or {SUMS}.",

@@ -412,9 +412,9 @@ def link():
 
 
 HOSTILE = {
-    "text": (lambda _: b"hello", "format_mismatch"),
+    "text": (lambda _: b"hello", "pack_none"),
     "cut": (lambda quick: packed(quick)[:-400], "file_broken"),
-    "empty": (lambda _: zipped(), "format_mismatch"),
+    "empty": (lambda _: zipped(), "pack_none"),
     "out": (lambda _: zipped(("../x", b"x")), "archive_unsafe"),
     "root": (lambda _: zipped(("/etc/x", b"x")), "archive_unsafe"),
     "link": (lambda _: zipped((link(), b"/etc/passwd")), "archive_unsafe"),
