@@ -15,6 +15,7 @@ from commands import (
     accounts,
     coverage,
     data,
+    frontage,
     inspections,
     issues,
     keeping,
@@ -64,6 +65,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "readiness": readiness.readiness,
     "pack": pack.pack,
     "survey": survey.survey,
+    "frontage": frontage.frontage,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

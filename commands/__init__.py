@@ -5,6 +5,7 @@ __all__ = [
     "console",
     "coverage",
     "data",
+    "frontage",
     "inspections",
     "issues",
     "keeping",

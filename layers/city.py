@@ -166,6 +166,8 @@ class City:
         without such a layer.
     survey
         Answers as in `analysis.model.contracts`; `None` without a layer.
+    frontages
+        Shops and frontage lines as in `analysis.model.contracts`; `None` without a layer.
     actions
         What can be considered against cases, by code of a category of `taxonomy`.
     ladder, survey_rules
@@ -207,6 +209,7 @@ class City:
     fingerprint: str
     rechecks: pd.DataFrame | None = None
     survey: pd.DataFrame | None = None
+    frontages: gpd.GeoDataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)

@@ -26,7 +26,7 @@ from layers.cleaning.layer import read_layer
 from layers.cleaning.merge import Cleaner
 from layers.cleaning.residents import clean_residents, numbered_residents
 from layers.cleaning.row_account import FOUND_AGAIN, QUARANTINE_COLUMNS
-from layers.cleaning.streets import clean_streets
+from layers.cleaning.streets import clean_frontages, clean_streets, joined_frontages
 from layers.findings.city_notes import COMPARED, Frames, with_findings
 from layers.findings.personal import REPORTS, note_personal
 from layers.formats.archives import unpacked
@@ -41,6 +41,7 @@ from layers.recipe.schema import (
     BACKGROUND_KINDS,
     BASE_KINDS,
     CLAUSE_VALUES,
+    FRONTAGE,
     LAND_KINDS,
     RESULTS_KIND,
     SURVEY,
@@ -252,6 +253,7 @@ def _frames(
         "rechecks": found[RESULTS_KIND],
         "clause_values": found[CLAUSE_VALUES],
         "survey": found[SURVEY],
+        "frontages": found[FRONTAGE],
         "land": Land(**{kind: found[kind] for kind in LAND_KINDS}),
         "zones": found[ZONE],
     }
@@ -286,6 +288,7 @@ def _cleaners(
             partial(clean_survey, zone=zone, rules=rules, names=names),
             finish=joined_survey,
         ),
+        FRONTAGE: Cleaner(partial(clean_frontages, area=area, zone=zone), finish=joined_frontages),
         **dict.fromkeys(LAND_KINDS, Cleaner(land)),
         ZONE: Cleaner(land, finish=join_zones),
         ADDRESSES: Cleaner(partial(clean_addresses, area=area), repeated=None),

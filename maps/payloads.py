@@ -68,6 +68,12 @@ def reach_payload(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
     return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
 
 
+def lines_payload(lines: npt.NDArray[np.object_], crs: CRS) -> bytes:
+    """Write lines for the map, each as a shape of its own."""
+    shapes = [shapely.multipolygons(_rings(shapely.get_parts(line))) for line in lines]
+    return polygons_json(gpd.GeoSeries(shapes, crs=crs), tolerance=0)
+
+
 def _rings(lines: npt.NDArray[np.object_]) -> list[shapely.Polygon]:
     # the map draws rings alone: a line is one that goes there and back, and has no fill
     paths = [shapely.get_coordinates(line) for line in lines]

@@ -4,6 +4,7 @@ __all__ = [
     "catalogue",
     "escape",
     "findings",
+    "frontage",
     "ladder",
     "log",
     "missing_rows",

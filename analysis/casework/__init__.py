@@ -2,6 +2,7 @@
 
 __all__ = [
     "findings",
+    "frontage",
     "identity",
     "inspections",
     "ladder",

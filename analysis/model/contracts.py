@@ -19,6 +19,8 @@ land layers    land_id         valid (Multi)Polygon        name
 zones          zone_id         valid (Multi)Polygon        name, unique; name_en or absent
 survey         answer_id       none                        level, area, asked_at (time with zone),
                                                            topic, n, yes (people), weight, single
+frontages      frontage_id     Point or (Multi)LineString  name, street, unit, signed, result,
+                                                           checked_at (time with zone), length_m
 =============  ==============  ==========================  =====================================
 
 Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),
@@ -79,6 +81,10 @@ CODED_ISSUE_COLUMNS = {"stage": STAGES, "source_level": SOURCE_LEVELS, "due_basi
 """Optional, with the values allowed besides empty text."""
 TEXT_ISSUE_COLUMNS = ("inspection", "leader", "severity", "community", "parent", "community_id")
 """Optional; the last three are the community that the source names, and its identifier."""
+SIGNED = ("yes", "no")
+PASS, FAIL = DUTY_RESULTS = ("pass", "fail")
+"""What a check of frontage duty found."""
+FRONTAGE_COLUMNS = ("name", "street", "unit", "signed", "result", "checked_at", "length_m")
 HANDLED = "handled_at"
 """Optional time."""
 
@@ -268,6 +274,31 @@ def check_issues(issues: pd.DataFrame) -> None:
     if (issues["x"].isna() != issues["y"].isna()).any():
         msg = f"{name}: x and y must both be there or both be missing."
         raise GeometryError(msg, problem="coordinates_missing", name=name, count="", first="")
+
+
+def check_frontages(frontages: gpd.GeoDataFrame) -> None:
+    """
+    Hold shops and frontage lines to their contract.
+
+    Parameters
+    ----------
+    frontages
+        Points of shops or lines of frontages in a metric CRS, uniquely indexed by text. `signed`
+        is one of `SIGNED` or empty, `result` one of `DUTY_RESULTS` or empty, `checked_at` a time
+        with zone, `length_m` the length of the frontage, missing where it is not known.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "frontages"
+    _check_columns(frontages, FRONTAGE_COLUMNS, name=name)
+    _check_index(frontages, name=name, index="frontage_id")
+    check_crs(frontages.crs, bounds=frontages.total_bounds, name=name)
+    _check_geometry(frontages, {0, 1, 5}, name=name, expected="points or lines")
+    for column, allowed in (("signed", SIGNED), ("result", DUTY_RESULTS)):
+        _check_values(frontages[column], ("", *allowed), name=f"{name}.{column}")
 
 
 def check_survey(answers: pd.DataFrame) -> None:

@@ -1,7 +1,8 @@
-"""Makes the frame of streets: lines with named nodes."""
+"""Makes the frames of streets, lines with named nodes, and of frontages along them."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -9,10 +10,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.model.contracts import DUTY_RESULTS, SIGNED, check_frontages
 from layers.cleaning.amounts import known_numbers
+from layers.cleaning.columns import matches
+from layers.cleaning.coordinates import place_rows
+from layers.cleaning.crs import transform_geometry
 from layers.cleaning.geometry import clean_lines
 from layers.cleaning.identifiers import identify, loaded_rows
-from layers.cleaning.values import flags
+from layers.cleaning.times import parse_times
+from layers.cleaning.values import codes, flags
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +29,10 @@ if TYPE_CHECKING:
 
 NODE_SPREAD_M = 20.0
 """Ends of streets farther apart are not one node, whatever their name: wider than a crossing."""
+SHORTEST_M = 0.1
+"""A shop that states less before it states nothing."""
+_LINES, _NO_SHAPE = (1, 5), (-1, 0)
+"""Types of shapes: lines, and points or none."""
 HEIGHTS_M = (-500.0, 9000.0)
 """Land lies between; files write what they do not know as -9999 and the like."""
 
@@ -51,6 +61,81 @@ def clean_streets(layer: Layer, *, area: StudyArea) -> gpd.GeoDataFrame:
         crs=area.crs,
     )
     return loaded_rows(frame, identifiers, layer, index="edge")
+
+
+def clean_frontages(layer: Layer, *, area: StudyArea, zone: str) -> gpd.GeoDataFrame:
+    """Make the shops and frontage lines of one layer; a line is measured, a point is told."""
+    account = layer.account
+    identifiers = identify(layer, keep_twice=False)
+    shapes, length = _fronts(layer, area)
+    texts = layer.texts("name", "street", "unit", "result", "checked_at")
+    unknown, found = _unknown_results(layer, texts["result"])
+    account.quarantine(unknown, "duty_unknown", detail=found, allowed=", ".join(DUTY_RESULTS))
+    signed = layer.texts("signed")["signed"].rename("signed")
+    days = parse_times(texts["checked_at"], how=layer.recipe.times, zone=zone)
+    unread = (days.isna() & (texts["checked_at"] != "")).to_numpy(dtype=bool)
+    if (unread & account.alive).any():
+        first = texts["checked_at"][unread & account.alive].iloc[0]
+        account.repair(unread, "time_unreadable", column="checked_at", found=first)
+    frame = gpd.GeoDataFrame(
+        {
+            **{name: texts[name] for name in ("name", "street", "unit")},
+            **layer.translated("name_en", "name_zh"),
+            "signed": codes(signed, SIGNED, account),
+            "result": texts["result"],
+            "checked_at": days,
+            "length_m": length,
+        },
+        index=layer.ours.index,
+        geometry=shapes,
+        crs=area.crs,
+    )
+    return loaded_rows(frame, identifiers, layer, index="frontage_id")
+
+
+def _unknown_results(
+    layer: Layer, result: pd.Series[str]
+) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+    """Find results that are none, those among them that no entry of the recipe translates."""
+    recipe, text = layer.recipe, result
+    known = result.isin(["", *DUTY_RESULTS]).to_numpy(dtype=bool)
+    theirs = [name for name, ours in recipe.columns.items() if "result" in ours]
+    if len(theirs) == 1 and "result" in recipe.value_maps:
+        text = layer.table.rows[theirs[0]].str.strip()
+        told = matches(text, [*recipe.value_maps["result"]])
+        known = known & (told | text.isin(["", *recipe.missing]).to_numpy(dtype=bool))
+    return ~known, text.to_numpy(dtype=object)
+
+
+def _fronts(layer: Layer, area: StudyArea) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Place points and lines in the city's system, and give the length before each."""
+    account, shapes = layer.account, layer.geometry
+    types = np.asarray(shapely.get_type_id(shapes))
+    lines = np.isin(types, _LINES) & ~shapely.is_empty(shapes)
+    other = ~np.isin(types, (*_LINES, *_NO_SHAPE))
+    account.quarantine(other, "geometry_type", allowed="Point, LineString")
+    middles = np.where(lines, shapely.point_on_surface(shapes), shapes)
+    table = layer.table if layer.table.geometry is None else replace(layer.table, geometry=middles)
+    x, y = place_rows(replace(layer, table=table), area=area)
+    fronts = np.asarray(shapely.points(x, y), dtype=object)
+    if lines.any():
+        fronts[lines] = transform_geometry(shapes[lines], layer.crs, area.crs)
+    length = (
+        known_numbers(layer, "frontage_m", least=SHORTEST_M)
+        if "frontage_m" in layer.ours
+        else np.full(len(fronts), np.nan)
+    )
+    length = np.where(lines, shapely.length(fronts), length)
+    account.quarantine(lines & ~(length > 0), "geometry_flat")
+    return fronts, length
+
+
+def joined_frontages(frontages: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave empty a name that one of the layers lacks, and check the frontages."""
+    names = [name for name in ("name_en", "name_zh") if name in frontages]
+    frontages = frontages.assign(**{name: frontages[name].fillna("") for name in names})
+    check_frontages(frontages)
+    return frontages
 
 
 def _climbs(layer: Layer) -> dict[str, NDArray[np.float64]]:

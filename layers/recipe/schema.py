@@ -19,13 +19,14 @@ ADDRESSES = "addresses"
 CLAUSE_VALUES = "clause_values"
 ZONE = "zone"
 SURVEY = "survey"
+FRONTAGE = "frontage"
 GREEN, MAIN_STREETS, PLACE_NAMES = "green", "main_streets", "place_names"
 BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
 """Layers for finding one's way on a map: no figure rests on them, and a city does without."""
 HOME_KINDS = 3
 """Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
-GUESSED_KINDS = (*BASE_KINDS, SURVEY)
+GUESSED_KINDS = (*BASE_KINDS, SURVEY, FRONTAGE)
 """What the assistant knows beside the kinds of facilities."""
 OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND_KINDS)
 """Every kind of layer that is no kind of facility."""
@@ -70,6 +71,10 @@ COLUMNS = {
     SURVEY: ("id", "area", "parent", "asked_at", "topic", *COUNTED, *SINGLE),
     ADDRESSES: ("id", "name", "street", "number"),
     CLAUSE_VALUES: ("id", "clause", "value", "day", "source"),
+    FRONTAGE: (
+        "id", "name", "name_en", "name_zh", "street", "unit", "signed", "result", "checked_at",
+        "frontage_m",
+    ),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
     **dict.fromkeys((ZONE, GREEN, MAIN_STREETS), ("id", "name", "name_en", "name_zh")),
     PLACE_NAMES: ("id", "name", "name_en", "name_zh", "size_m"),

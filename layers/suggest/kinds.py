@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.recipe.schema import COUNTED, LAND_KINDS, SINGLE, SURVEY, ZONE
+from layers.recipe.schema import COUNTED, FRONTAGE, LAND_KINDS, SINGLE, SURVEY, ZONE
 from layers.suggest.columns import allowed_columns, guess_columns
 from layers.suggest.guesses import Reason
 from layers.suggest.vocabulary import best_fit
@@ -22,6 +22,7 @@ UNPLACED = (ISSUES, SURVEY)
 """Kinds whose rows need no place."""
 _OF_SURVEY = {"asked_at", "topic", "area", *COUNTED, *SINGLE}
 _OF_ISSUES = {"reported_at", "category", "closed_at", "due_at", "status", "unit"}
+_OF_FRONTAGES = {"signed", "result", "checked_at", "frontage_m"}
 _BY_NAME, _BY_VALUE = 0.55, 0.5
 _MANY = 30
 _TELLING = 0.5
@@ -74,8 +75,8 @@ def guess_kind(
 def _possible(kind: str, place: Place, types: Mapping[str, Mapping[str, str]]) -> bool:
     if kind in {COMMUNITIES, ZONE, *LAND_KINDS}:
         return place.shapes == "areas"
-    if kind == STREETS:
-        return place.shapes == "lines"
+    if kind in {STREETS, FRONTAGE}:
+        return place.shapes == "lines" or (kind == FRONTAGE and place.shapes in {"points", ""})
     if kind == SURVEY:
         return place.shapes == ""
     if kind == ISSUES:
@@ -108,7 +109,7 @@ def _by_content(
     """Tell what the shapes and the columns speak for."""
     columns = {
         kind: _sure_columns(kind, rows, place, types, vocabulary)
-        for kind in (COMMUNITIES, RESIDENTS, ISSUES, SURVEY, *types)
+        for kind in (COMMUNITIES, RESIDENTS, ISSUES, SURVEY, FRONTAGE, *types)
     }
     found = _by_shapes(place, named="name" in columns[COMMUNITIES])
     if "population" in columns[RESIDENTS] and place.how and count > _MANY:
@@ -119,6 +120,9 @@ def _by_content(
     told = columns[SURVEY] & _OF_SURVEY
     if told >= {*COUNTED} or told >= {SINGLE[0], "topic"}:
         found.append((SURVEY, 0.35 + 0.12 * (len(told) - 1), _columns(*sorted(told))))
+    told = columns[FRONTAGE] & _OF_FRONTAGES
+    if len(told) > 1:
+        found.append((FRONTAGE, 0.3 + 0.15 * len(told), _columns(*sorted(told))))
     for kind, own in types.items():
         told = columns[kind] & {*own, "status"}
         if place.shapes == "points" and "name" in columns[kind]:

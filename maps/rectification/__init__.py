@@ -1,3 +1,3 @@
-"""Maps of rectification: tasks by state, what rounds of inspection found, what residents say."""
+"""Maps of rectification: tasks by state, rounds of inspection, surveys, frontage duty."""
 
-__all__ = ["survey", "tasks"]
+__all__ = ["frontage", "survey", "tasks"]

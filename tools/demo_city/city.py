@@ -33,6 +33,7 @@ from tools.demo_city.files import (
     write_text,
     write_xlsx,
 )
+from tools.demo_city.frontages import dirty_frontages, frontage_truth, make_frontages
 from tools.demo_city.ground import make_ground
 from tools.demo_city.issues import (
     ISSUES,
@@ -47,6 +48,7 @@ from tools.demo_city.recipe import (
     COMMUNITY_TITLES,
     DEGREES,
     FITNESS_TITLES,
+    FRONTAGE_TITLES,
     ISSUE_TITLES,
     MARKET_TITLES,
     METRIC,
@@ -239,6 +241,15 @@ def _write_streets(demo: Demo, folder: Path) -> None:
     write_geoparquet(folder / "streets.parquet", streets, crs=DEGREES)
 
 
+def _write_frontages(frontages: pd.DataFrame, folder: Path) -> list[Dirt]:
+    table, dirt = dirty_frontages(frontages)
+    properties = table[list(FRONTAGE_TITLES)].rename(columns=FRONTAGE_TITLES)
+    write_geojson(
+        folder / "frontages.geojson", properties, _in_degrees(table["geometry"].to_numpy())
+    )
+    return dirt
+
+
 def _write_issues(demo: Demo, folder: Path) -> list[Dirt]:
     issues = _with_degrees(demo.issues)
     issues["quiet"] = issues["home"] == quiet_community(demo.ground)
@@ -273,11 +284,14 @@ def write_demo(folder: Path) -> None:
     _write_streets(demo, folder)
     _write_land(demo, folder)
     _write_background(demo, folder)
+    frontages = make_frontages(demo.streets, _rng(12))
+    dirt += _write_frontages(frontages, folder)
     truths = [
         *find_truths(demo.ground, demo.toilets, demo.issues, to_degrees),
         change,
         TRUTH,
         *asked,
+        frontage_truth(frontages),
     ]
     counts = {
         "communities": len(demo.ground.polygons),

@@ -59,6 +59,15 @@ ISSUE_TITLES = {
     "lon": "经度",
     "lat": "纬度",
 }
+FRONTAGE_TITLES = {
+    "id": "编号",
+    "name": "名称",
+    "street": "所在道路",
+    "unit": "责任单位",
+    "signed": "签约情况",
+    "result": "检查结果",
+    "checked_at": "检查日期",
+}
 COMMUNITY_TITLES = {
     "id": "code",
     "name": "name",
@@ -273,6 +282,23 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
         },
         CLAUSE_TITLES,
         {},
+    ),
+    (
+        {
+            "kind": "frontage",
+            "file": "frontages.geojson",
+            "source": "霁川市城市管理局(虚构) · Jichuan City Management Bureau (made up)",
+            "publication_date": "2026-06-30",
+            "remark": {
+                "zh": "主要道路的门前三包责任段;一条路的商户只有点位。",
+                "en": "Frontages along main streets; of one street the shops are points.",
+            },
+        },
+        FRONTAGE_TITLES,
+        {
+            "signed": {"已签": "yes", "未签": "no"},
+            "result": {"合格": "pass", "不合格": "fail"},
+        },
     ),
     (
         {

@@ -12,6 +12,7 @@ import shapely
 from analysis.access.opening_hours import WEEKDAYS
 from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.casework.findings import FINDING_KINDS
+from analysis.casework.frontage import GROUPS as DUTY_GROUPS
 from analysis.casework.inspections import names_rounds
 from analysis.casework.task_table import GROUPS
 from analysis.casework.tasks import LONGEST_NAME, STATES
@@ -59,7 +60,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": (
-        *("findings", "tasks", "inspections", "survey", "readiness"),
+        *("findings", "tasks", "inspections", "frontage", "survey", "readiness"),
         *("monthly", "lookback", "units", "warnings"),
     ),
     "reports": ("papers", "export", "public"),
@@ -80,6 +81,7 @@ WITH_PANEL = (
     *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page not in {"monthly", "warnings"}),
     "priority",
     "findings",
+    "frontage",
 )
 """Pages whose choices stand in a panel at the left."""
 PANELS = ("", "ranking", "details", "chart")
@@ -241,6 +243,8 @@ class Choice:
     moment: str = _one_of(MOMENTS)
     # Surveys: the question shown.
     topic: str = _free(200)
+    # Frontage duty: by what it is listed.
+    front: str = _one_of(DUTY_GROUPS)
     # Follow-up.
     near: int = _one_of(DISTANCES)
     days: int = _one_of(FOLLOW_UPS)
@@ -385,6 +389,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if names_rounds(city.issues) else ("inspections",))
     absent |= set(() if city.title is not None else ("readiness",))
     absent |= set(() if city.survey is not None else ("survey",))
+    absent |= set(() if city.frontages is not None else ("frontage",))
     if not city.kinds and city.issues is None:
         absent |= {"priority", "findings", "tasks"}
     offered = {

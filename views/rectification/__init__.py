@@ -3,6 +3,7 @@
 __all__ = [
     "findings",
     "followup",
+    "frontage",
     "handling",
     "inspections",
     "ladder",

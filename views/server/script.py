@@ -46,6 +46,7 @@ from views.map import (
 from views.rectification import (
     findings,
     followup,
+    frontage,
     handling,
     inspections,
     ladder,
@@ -82,6 +83,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "inspections": inspections.render,
     "readiness": readiness.render,
     "survey": survey.render,
+    "frontage": frontage.render,
     "monthly": monthly.render,
     "lookback": followup.render,
     "units": handling.render,

@@ -106,6 +106,7 @@ from analysis.trends.underreporting import SILENCE_COLUMNS
 from exports.papers.public import COVERED
 from exports.recipes.area import AREA_FILES
 from exports.recipes.casework.findings import FINDING_FILES
+from exports.recipes.casework.frontage import DUTY_FILES
 from exports.recipes.casework.inspections import ROUND_FILES
 from exports.recipes.casework.ladder import WARNING_FILES
 from exports.recipes.casework.readiness import READINESS_FILES
@@ -285,6 +286,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
     written |= {name for name in READINESS_FILES if name.endswith(".csv")}
+    written |= {*DUTY_FILES} - {"frontage_map.html"}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
     written |= {name for name in SURVEY_FILES if name.endswith((".csv", ".geojson"))}
     maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}

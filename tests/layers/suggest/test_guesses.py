@@ -259,6 +259,23 @@ def test_the_recipe_says_what_was_guessed_whatever_headings_hold(theirs, value, 
     assert written["file"] == value == read["name"]["en"]
 
 
+def test_shops_of_frontage_duty_are_understood(tmp_path):
+    write_communities(tmp_path)
+    heads = ["编号", "商户名称", "所在道路", "责任单位", "是否签约", "检查结果", "检查日期",
+             "门面宽度", "经度", "纬度"]  # fmt: skip
+    rows = [
+        (f"S{n}", f"甲{n}", ("人民路", "文化路")[n % 2], "城管所", ("已签", "未签")[n % 2],
+         ("合格", "不合格", "")[n % 3], "2026-05-0" + str(1 + n % 9), 4.5 + n, *PLACES[n % 6])
+        for n in range(24)
+    ]  # fmt: skip
+    write_rows(tmp_path / "沿街商户.csv", heads, rows)
+    layer = layer_of(guessed(tmp_path), "frontage")
+    columns = {guess.ours: guess.theirs for guess in layer.columns if guess.sure}
+    assert {"street", "unit", "signed", "result", "checked_at", "frontage_m"} <= set(columns)
+    assert layer.keys["values"]["signed"] == {"已签": "yes", "未签": "no"}
+    assert layer.keys["values"]["result"] == {"合格": "pass", "不合格": "fail"}
+
+
 def test_every_column_and_kind_has_words_and_headings():
     vocabulary, words = load_vocabulary(KINDS), load_words()
     columns = {*FACILITY_COLUMNS, *PLACE_COLUMNS}
