@@ -599,6 +599,13 @@ def test_what_tasks_cannot_do_is_told_in_one_line(small_town, tmp_path, monkeypa
     assert "Traceback" not in result.output
 
 
+def test_a_city_without_a_survey_says_so_and_writes_nothing(small_town, tmp_path):
+    result = _run("survey", small_town, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "no layer of surveys" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_city_without_rounds_has_no_inspections(small_town, tmp_path):
     result = _run("inspections", small_town, "--out", tmp_path / "out")
     assert result.exit_code == 2
