@@ -28,10 +28,11 @@ from websockets.asyncio.client import connect
 
 from bench.figures import Figure, report
 from bench.serve import serving_city
+from views.controls.questions import RADII as RADII_SLIDER
 
 QUERY = "page=coverage&language=en&standard=cn-life-circle"
 RADII = (300, 400, 500, 800, 1000)
-STEPS = tuple(range(200, 2000, 10))
+STEPS = tuple(range(RADII_SLIDER[0], RADII_SLIDER[1] + 1, RADII_SLIDER[2]))
 UPDATES, THINK_SECONDS, GOAL = 4, 3.0, 0.150
 GEO = re.compile(rb"\.\./\.\./geo/([0-9a-f]{32}\.(?:json|png))")
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UPLOAD_MB = 200
 REQUESTS = 200.0
+NAMES = (
+    *("CITY", "CITIES", "TILES", "TILES_ATTRIBUTION", "CITY_UPLOADS", "CITY_UPLOAD_MB"),
+    *("CITY_WORKERS", "CITY_REQUESTS", "CITY_OPEN", "CITY_METRICS_TOKEN", "CITY_ROLES"),
+)
+"""Variables of the environment that are read."""
 
 
 @dataclass(frozen=True)
@@ -61,27 +68,36 @@ class Settings:
 
 
 def settings() -> Settings:
-    """Read the settings from the environment."""
+    """Read the settings from the environment; links of paths are followed once a second."""
+    found = _read(int(time.monotonic()), tuple(os.environ.get(name, "") for name in NAMES))
+    beside = found.city / "roles.toml"
+    if found.roles is None and beside.is_file():
+        return replace(found, roles=beside)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _read(_second: int, values: tuple[str, ...]) -> Settings:
+    told = dict(zip(NAMES, values, strict=True))
     uploads, limit = (
-        _path(os.environ.get("CITY_UPLOADS", "")),
-        os.environ.get("CITY_UPLOAD_MB", ""),
+        _path(told["CITY_UPLOADS"]),
+        told["CITY_UPLOAD_MB"],
     )
-    workers = os.environ.get("CITY_WORKERS", "")
-    requests = os.environ.get("CITY_REQUESTS", "")
-    city = (ROOT / os.environ.get("CITY", "data/demo")).resolve()
-    beside = city / "roles.toml"
+    workers = told["CITY_WORKERS"]
+    requests = told["CITY_REQUESTS"]
+    city = (ROOT / (told["CITY"] or "data/demo")).resolve()
     return Settings(
         city=city,
-        tiles=os.environ.get("TILES", ""),
-        tiles_attribution=os.environ.get("TILES_ATTRIBUTION", ""),
-        cities=_path(os.environ.get("CITIES", "")) or (uploads and uploads / "cities"),
+        tiles=told["TILES"],
+        tiles_attribution=told["TILES_ATTRIBUTION"],
+        cities=_path(told["CITIES"]) or (uploads and uploads / "cities"),
         uploads=uploads,
         upload_mb=int(limit) if limit.isdecimal() and int(limit) > 0 else UPLOAD_MB,
         workers=int(workers) if workers.isdecimal() else min(2, os.cpu_count() or 1),
-        open=os.environ.get("CITY_OPEN", "").strip() == "1",
+        open=told["CITY_OPEN"].strip() == "1",
         requests=float(requests) if requests.isdecimal() else REQUESTS,
-        metrics_token=os.environ.get("CITY_METRICS_TOKEN", ""),
-        roles=_path(os.environ.get("CITY_ROLES", "")) or (beside if beside.is_file() else None),
+        metrics_token=told["CITY_METRICS_TOKEN"],
+        roles=_path(told["CITY_ROLES"]),
     )
 
 

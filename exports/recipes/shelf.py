@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 POINT_BYTES, SHAPE_BYTES = 16, 200
 """Of a geometry: each of its points, and the objects around them."""
-MAXIMUM = 2**30
+COLUMN_BYTES = 2_000
+"""Of a column of a frame: the objects around its values, and what memory loses between them."""
+MAXIMUM = 2**29
 """Bytes of answers that are kept; what a loaded city itself takes is not among them."""
 FEWEST = 8
 
@@ -77,7 +79,7 @@ class Shelf:
 
 def size_of(value: object) -> int:
     """
-    Estimate the bytes that a value holds: arrays, frames and shapes exactly, objects about.
+    Estimate the bytes that a value holds: arrays and shapes exactly, frames and objects about.
 
     What is written in C and tells nothing, such as the tree of a search, counts as its shell.
     """
@@ -97,13 +99,18 @@ def _own_bytes(value: object) -> int:
     if isinstance(value, np.ndarray):
         return int(value.nbytes) + (_shape_bytes(value) if value.dtype == object else 0)
     if isinstance(value, pd.DataFrame | pd.Series | pd.Index):
-        return int(np.sum(value.memory_usage(deep=True))) + _geometry_bytes(value)
+        columns = len(value.columns) if isinstance(value, pd.DataFrame) else 1
+        around = COLUMN_BYTES * columns + _geometry_bytes(value)
+        return int(np.sum(value.memory_usage(deep=True))) + around
     return sys.getsizeof(value)
 
 
 def _geometry_bytes(value: pd.DataFrame | pd.Series | pd.Index) -> int:
-    columns = [value[name] for name in value] if isinstance(value, pd.DataFrame) else [value]
-    return sum(_shape_bytes(each.to_numpy()) for each in columns if str(each.dtype) == "geometry")
+    if not isinstance(value, pd.DataFrame):
+        return _shape_bytes(value.to_numpy()) if str(value.dtype) == "geometry" else 0
+    # only these are taken out: a frame remembers every column that was, for as long as it lives
+    shapes = [at for at, dtype in enumerate(value.dtypes) if str(dtype) == "geometry"]
+    return sum(_shape_bytes(value.iloc[:, at].to_numpy()) for at in shapes)
 
 
 def _shape_bytes(values: np.ndarray[Any, Any]) -> int:

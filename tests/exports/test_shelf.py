@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pickle
 import threading
+import tracemalloc
 
 import geopandas as gpd
 import numpy as np
@@ -88,6 +89,26 @@ def test_many_who_ask_at_once_wait_for_one_and_a_failure_is_not_kept():
 def test_a_size_is_near_what_writing_the_value_takes(value):
     """Of an independent writer: pickle, which copies everything once."""
     assert size_of(value) == pytest.approx(len(pickle.dumps(value)), rel=0.5)
+
+
+def test_the_size_of_a_frame_of_many_columns_is_near_what_memory_grows_by():
+    """Of an independent witness; looking at a frame leaves nothing behind in it."""
+
+    def wide():
+        return pd.DataFrame({f"c{n}": pd.array(range(10), dtype="Int64") for n in range(70)})
+
+    size_of(wide())  # what is loaded at the first use is no part of a frame
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        frame = wide()
+        grown = tracemalloc.get_traced_memory()[0] - before
+        size = size_of(frame)
+        looked = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert grown < size < 3 * grown
+    assert looked < 1.35 * grown
 
 
 def test_what_is_held_twice_counts_once():

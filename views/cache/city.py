@@ -98,6 +98,7 @@ def _data_stamp() -> str:
         (data, "taxonomy/*"),
         (data, TRADITIONAL),
         (data, "papers/*"),
+        (data, "titles/*"),
         (data, "fonts/*.toml"),
         (folder(), "standards/*"),
     )

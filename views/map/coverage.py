@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from maps.canvas import Canvas
     from maps.payloads import MapPayloads
     from maps.spec import MapSpec
+    from views.controls.choice import Choice
     from views.controls.screen import RuleInUse, Screen
     from wording.speaker import Speaker
 
@@ -79,8 +80,6 @@ class Answer:
         Of the map.
     table, identifiers
         The worst communities as the reader sees them, and which they are.
-    charts
-        People by distance; the figure by part of the city and by community.
     communities
         How many there are in all.
     """
@@ -91,7 +90,6 @@ class Answer:
     spec: MapSpec
     table: pd.DataFrame
     identifiers: list[str]
-    charts: tuple[ChartSpec, ...]
     communities: int
 
 
@@ -115,7 +113,7 @@ def _mode(screen: Screen) -> Mode | None:
         answer.sentence,
         ranking=lambda: _table(screen, answer),
         details=lambda: show_details(screen) if choice.community else show_equity(screen, in_use),
-        chart=lambda: _charts(answer, screen.translate),
+        chart=lambda: _charts(screen, in_use, shown),
         row=lambda community: _row(screen, in_use, community),
         looks=_looks(screen.translate),
         notes=lambda: _notes(screen, answer),
@@ -154,11 +152,14 @@ def _show_together(screen: Screen, rule: Rule) -> None:
         st.caption("  \n".join(map(markdown, lines)))
 
 
-def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
-    choice, rule = screen.choice, in_use.rule
-    result = cache.assessment(
-        in_use.standard, chosen=(in_use.measure,), supply_filter=choice.supply_filter
+def _assessed(screen: Screen, in_use: RuleInUse) -> Assessment:
+    return cache.assessment(
+        in_use.standard, chosen=(in_use.measure,), supply_filter=screen.choice.supply_filter
     )
+
+
+def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPayloads) -> Answer:
+    rule, result = in_use.rule, _assessed(screen, in_use)
     rows = _named_rows(screen, result)
     listed = narrowed(screen, rows)
     ordered = listed.loc[_worst_first(listed)[:SHOWN]]
@@ -173,7 +174,6 @@ def _answer(screen: Screen, in_use: RuleInUse, paper: Canvas, payloads: MapPaylo
         spec=_spec(screen, paper, rows, in_use, payloads),
         table=_columns(screen, ordered, in_use),
         identifiers=ordered["community_id"].tolist(),
-        charts=tuple(_drawings(screen, in_use, result, rows)),
         communities=len(listed),
     )
 
@@ -184,10 +184,7 @@ def _named_rows(screen: Screen, result: Assessment) -> pd.DataFrame:
 
 
 def _row(screen: Screen, in_use: RuleInUse, community: str) -> pd.Series[Any]:
-    result = cache.assessment(
-        in_use.standard, chosen=(in_use.measure,), supply_filter=screen.choice.supply_filter
-    )
-    rows = _named_rows(screen, result)
+    rows = _named_rows(screen, _assessed(screen, in_use))
     table = _columns(screen, rows, in_use)
     return table[(rows["community_id"] == community).to_numpy()].iloc[0]
 
@@ -205,16 +202,18 @@ def _looks(translate: Speaker) -> dict[str, Any]:
     }
 
 
-def _charts(answer: Answer, translate: Speaker) -> None:
-    for at, chart in enumerate(answer.charts):
-        draw_chart(chart, translate, key=f"coverage-{at}")
+def _charts(screen: Screen, in_use: RuleInUse, shown: Choice) -> None:
+    """Draw the charts, which are made for readers who look at them alone."""
+    charts = cache.prepared(("charts", shown), lambda: tuple(_drawings(screen, in_use)))
+    for at, chart in enumerate(charts):
+        draw_chart(chart, screen.translate, key=f"coverage-{at}")
 
 
-def _drawings(
-    screen: Screen, in_use: RuleInUse, result: Assessment, rows: pd.DataFrame
-) -> Iterator[ChartSpec]:
+def _drawings(screen: Screen, in_use: RuleInUse) -> Iterator[ChartSpec]:
     """Draw people by distance, then the figure by part of the city and by community."""
     translate, rule = screen.translate, in_use.rule
+    result = _assessed(screen, in_use)
+    rows = _named_rows(screen, result)
     radius, target = rule.service_radius_m, None
     if radius is not None and rule.figure.covers == RESIDENTS:
         target = screen.city.target.get(rule.kind)

@@ -223,7 +223,11 @@ def _language(query: Mapping[str, str], otherwise: str) -> str:
 
 def _missing(screen: Screen) -> None:
     """Say above every page which rows no figure has."""
-    text = missing_sentence(screen.translate, screen.city, below=screen.choice.page == "sources")
+    below = screen.choice.page == "sources"
+    text = cache.prepared(
+        ("missing", screen.translate.language, below),
+        lambda: missing_sentence(screen.translate, screen.city, below=below),
+    )
     if text:
         with st.container(key="missing"):
             st.caption(markdown(text))

@@ -19,6 +19,7 @@ from store import accounts, database
 from store.address import file_address
 from store.log import entries
 from tests.conftest import free_port
+from tests.views.test_barriers_browser import AXE, FIND
 from views.controls import logins
 from views.controls.logins import COOKIE
 from views.controls.permits import Caller
@@ -51,8 +52,8 @@ def office(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def ask(office):
-    """Ask the server as a browser does; gives status, headers, text."""
+def port(office):
+    """Serve the pages of log-in."""
     port = free_port()
     app = Starlette(routes=login_routes(), middleware=[Middleware(OwnPages)])
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error"))
@@ -60,6 +61,14 @@ def ask(office):
     thread.start()
     while not server.started:
         time.sleep(0.01)
+    yield port
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def ask(port):
+    """Ask the server as a browser does; gives status, headers, text."""
 
     def request(method, path, *, form=None, cookie="", origin=f"http://127.0.0.1:{port}", **more):
         headers = {"Origin": origin, "Cookie": cookie} if origin else {}
@@ -69,9 +78,7 @@ def ask(office):
             answer = connection.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read().decode()
 
-    yield request
-    server.should_exit = True
-    thread.join()
+    return request
 
 
 def enter(ask, name="li", password=GOOD, path="/login"):
@@ -210,3 +217,24 @@ def test_a_session_belongs_to_a_browser_and_whoever_is_logged_in_with_it(office,
     (tmp_path / "roles.toml").write_text(login_by_proxy, encoding="utf-8")
     one, other = (identity(_scope(mark, [(b"x-user", name)])) for name in (b"li", b"wang"))
     assert len({one, other, identity(_scope(mark))}) == 3
+
+
+@pytest.mark.browser
+@pytest.mark.expects_faults("403", reason="a log-in is refused")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_of_log_in_has_no_barrier(chromium, port, language):
+    for scheme in ("light", "dark"):
+        context = chromium.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+        page = context.new_page()
+        page.goto(f"http://127.0.0.1:{port}/login?language={language}")
+        for said in ("", WORDS(language, "login.refused")):
+            if said:
+                page.fill("#name", "li")
+                page.fill("#password", "wrong")
+                page.click("button")
+                page.get_by_role("alert").wait_for()
+            assert said in page.inner_text("main")
+            page.evaluate(AXE)
+            found = page.evaluate(FIND)
+            assert (found["barriers"], found["looked"] > 10) == ([], True)
+        context.close()
