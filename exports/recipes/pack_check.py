@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from analysis.model.errors import PlanningError, SourceError
+from analysis.model.errors import PlanningError, SettingsError, SourceError
 from analysis.model.question import Question
 from exports.provenance import RECORD, program_used
 from exports.recipes.issue_answers import IssueAnswers
@@ -29,11 +29,11 @@ from exports.recipes.pack import (
     table_of,
 )
 from exports.tables.differences import table_differences
-from layers.formats.archives import unzip
+from layers.formats.archives import MAX_MEMBERS, unzip
 from layers.formats.boundary import held, reading
 from layers.knowledge.used import knowledge_used
 from layers.load import city_folders, default_city_data, load_city
-from layers.sources.files import check_inside, read_file
+from layers.sources.files import MAX_FILES, check_inside, read_file
 from layers.sources.opened import Opened, content_of
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 ENTRY = "verify"
 MAX_RECORD = 16 << 20
 """Bytes of a record that is read: that of a city with a thousand files has one."""
+MOST = 100
+"""Parts and libraries that a record may name."""
 SHOWN = 20
 """Differences of a table that are told one by one."""
 
@@ -61,7 +63,7 @@ class Input(BaseModel):
     """A layer and the files that it was read from."""
 
     layer: str
-    files: dict[str, Digest]
+    files: dict[str, Digest] = Field(max_length=MAX_FILES)
 
 
 class Asked(BaseModel):
@@ -70,8 +72,8 @@ class Asked(BaseModel):
     question: Question
     day: dt.date
     unmasked: list[str]
-    parts: dict[str, dict[str, Any]]
-    left_out: dict[str, str]
+    parts: dict[str, dict[str, Any]] = Field(max_length=MOST)
+    left_out: dict[str, str] = Field(max_length=MOST)
 
 
 class PackedCity(BaseModel):
@@ -86,11 +88,11 @@ class Record(BaseModel):
 
     command: Literal["pack"]
     version: str
-    libraries: dict[str, str]
+    libraries: dict[str, str] = Field(max_length=MOST)
     city: PackedCity
     parameters: Asked
-    inputs: list[Input]
-    results: dict[str, Digest]
+    inputs: list[Input] = Field(max_length=MAX_FILES)
+    results: dict[str, Digest] = Field(max_length=MAX_MEMBERS)
 
 
 @dataclass(frozen=True)
@@ -373,7 +375,11 @@ def _part(
 ) -> tuple[list[Told], int, bool]:
     """Make a part again: differences, tables that are the same, whether it could be made."""
     made = Made()
-    make_part(answers, part, request, words, made)
+    try:
+        with held(_unusable):  # a record from anywhere may ask what no page and no option lets ask
+            make_part(answers, part, request, words, made)
+    except PlanningError as error:
+        made.left_out[part.name] = error
     if part.name in made.left_out:
         return [Told("part_fails", {"part": part.name, "why": made.left_out[part.name]})], 0, True
     then, now = (_tables_of(part, files) for files in (pack.members, made.files))
@@ -383,6 +389,12 @@ def _part(
         same += not found
         told += found
     return told, same, False
+
+
+def _unusable(found: str) -> SettingsError:
+    msg = f"What the pack was asked for cannot be used: {found}."
+    hint = "Get the pack again, or check it with the program that made it."
+    return SettingsError(msg, problem="pack_asks", hint=hint, found=found)
 
 
 def _tables_of(part: Part, files: Mapping[str, bytes]) -> dict[str, bytes]:

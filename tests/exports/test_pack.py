@@ -438,6 +438,17 @@ HOSTILE = {
         lambda quick: packed(sealed(quick, lambda each: each["results"].update(x={"sha256": 7}))),
         "pack_record",
     ),
+    "many results": (
+        lambda quick: packed(
+            sealed(
+                quick,
+                lambda each: each["results"].update(
+                    {f"{n}": {"sha256": "0" * 64} for n in range(2001)}
+                ),
+            )
+        ),
+        "pack_record",
+    ),
     "question": (lambda quick: packed(sealed(quick, _asks("cell", "small"))), "pack_record"),
     "newer": (lambda quick: packed(sealed(quick, _asks("new", 1))), "pack_record"),
     "no number": (lambda quick: packed(sealed(quick, _asks("cell", float("nan")))), "pack_record"),
@@ -467,6 +478,16 @@ def test_a_record_that_is_too_long_is_not_parsed(tmp_path, monkeypatch):
     with pytest.raises(PlanningError) as caught:
         read_pack(file)
     assert caught.value.problem == "pack_record_large"
+
+
+def test_a_question_that_nobody_could_ask_is_no_crash(quick, town, tmp_path):
+    def asks(record):
+        record["parameters"]["question"] |= {"measures": ["flying"], "at": [99, -1], "on": "never"}
+
+    checked = check_pack(read_pack(kept(sealed(quick, asks), tmp_path)), town, WORDS)
+    assert [each["part"] for each in told(checked, "part_fails")] == ["coverage"]
+    assert checked.unknown
+    assert "coverage" in "".join(sentences(checked, Speaker(WORDS, "en")))
 
 
 @pytest.mark.full
