@@ -175,12 +175,14 @@ def _table(
     rows = pd.DataFrame({i: column_text(arrow.column(name)) for i, name in enumerate(fields)})
     rows = rows.set_axis(unique_names(opened, fields, columns=columns), axis=1)
     rows.index = pd.RangeIndex(arrow.num_rows)
-    geometry = from_wkb(opened, arrow.column(shapes[0]).to_pylist()) if shapes else None
+    blobs = arrow.column(shapes[0]).to_pylist() if shapes else []
+    geometry, remarks = from_wkb(opened, blobs)
     return Table(
         rows=rows,
         numbers=np.arange(1, arrow.num_rows + 1),
-        geometry=geometry,
+        geometry=geometry if shapes else None,
         crs=_crs(opened, meta),
+        remarks=remarks,
     )
 
 
@@ -190,11 +192,13 @@ def _with_encoding(opened: Opened, source: Path, encoding: str) -> Table:
         str(name): [as_text(value) for value in field]
         for name, field in zip(meta["fields"], fields, strict=True)
     }
+    shapes, remarks = from_wkb(opened, geometry)
     return Table(
         rows=pd.DataFrame(cells, index=pd.RangeIndex(len(geometry)), dtype="str"),
         numbers=np.arange(1, len(geometry) + 1),
-        geometry=from_wkb(opened, geometry),
+        geometry=shapes,
         crs=_crs(opened, meta),
+        remarks=remarks,
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import struct
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,10 +23,23 @@ if TYPE_CHECKING:
 
     from layers.sources.opened import Opened
 
+    Floats = NDArray[np.float64]
+
 WGS84 = "EPSG:4326"
 _DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2,
            "MultiPolygon": 3}  # fmt: skip
 """How deep the positions of each geometry lie in its lists."""
+_POINT, _LINE, _POLYGON, _ARCS, _JOINED, _CURVED_POLYGON = 1, 2, 3, 8, 9, 10
+_SEVERAL: dict[int, Any] = {
+    4: shapely.MultiPoint, 5: shapely.MultiLineString, 6: shapely.MultiPolygon,
+    7: shapely.GeometryCollection, 11: shapely.MultiLineString, 12: shapely.MultiPolygon,
+}  # fmt: skip
+"""Types of well-known binary."""
+_WITH_Z, _WITH_M, _WITH_SYSTEM = 1 << 31, 1 << 30, 1 << 29
+"""Flags of PostGIS beside the type."""
+_STEP = np.radians(1.0)
+_FLAT = 1e-9
+"""Of a square: an arc that is flatter is a line."""
 _NAMED_CRS = re.compile(
     r"(urn:ogc:def:crs:(OGC|EPSG):[0-9.]*:\w+|(EPSG|ESRI):\d+|OGC:\w+|(PROJ|GEOG)C[RS]S\[.*"
     r"|https?://www\.opengis\.net/def/crs/(OGC|EPSG)/[0-9.]+/\w+)",
@@ -171,16 +186,109 @@ def _closed(rings: object) -> object:
     ]
 
 
-def from_wkb(opened: Opened, blobs: Sequence[bytes | None]) -> NDArray[np.object_]:
-    """Build geometries from well-known binary."""
+def from_wkb(
+    opened: Opened, blobs: Sequence[bytes | None]
+) -> tuple[NDArray[np.object_], dict[str, dict[str, object]]]:
+    """Build geometries from well-known binary; remark on those with arcs, which are cut."""
     wkb = np.array(blobs, dtype=object)
-    with reading(opened, "holds geometry that cannot be read"):
+    with reading(opened, "holds geometry that cannot be read"), np.errstate(all="ignore"):
         try:
-            geometry: NDArray[np.object_] = shapely.from_wkb(wkb, on_invalid="ignore")
-        except NotImplementedError as error:
-            raise opened.error(
-                text="holds curved geometry; allowed are straight segments.",
-                problem="geometry_curved",
-                hint="Convert its curves to segments in a desktop GIS.",
-            ) from error
-    return geometry
+            return shapely.from_wkb(wkb, on_invalid="ignore"), {}
+        except NotImplementedError:
+            found = [_with_arcs(blob) for blob in blobs]
+            geometry = np.array([shape for shape, _ in found] + [None], dtype=object)[:-1]
+            return geometry, {"arcs_cut": {"rows": sum(curved for _, curved in found)}}
+
+
+def _with_arcs(blob: bytes | None) -> tuple[shapely.Geometry | None, bool]:
+    """Build one geometry, and tell whether it has arcs; what is none is missing."""
+    if blob is None:
+        return None, False
+    with contextlib.suppress(NotImplementedError):
+        return shapely.from_wkb(blob, on_invalid="ignore"), False
+    try:
+        return _shape(blob, 0)[0], True
+    except (ValueError, struct.error, shapely.errors.GEOSException):
+        return None, False
+
+
+def _shape(data: bytes, at: int) -> tuple[shapely.Geometry, int]:
+    """Read the shape that begins at a byte, arcs as straight pieces, and where it ends."""
+    order = "<" if data[at : at + 1] == b"\1" else ">"
+    (code,) = struct.unpack_from(f"{order}I", data, at + 1)
+    at += 9 if code & _WITH_SYSTEM else 5
+    plain = code & 0xFFFFFFF
+    width = 2 + (plain // 1000 + 1) // 2 + bool(code & _WITH_Z) + bool(code & _WITH_M)
+    kind = plain % 1000
+
+    def points(at: int) -> tuple[Floats, int]:
+        (count,) = struct.unpack_from(f"{order}I", data, at)
+        end = at + 4 + 8 * width * count
+        numbers = np.frombuffer(data[at + 4 : end], f"{order}f8").reshape(count, width)
+        return numbers[:, :2].astype(float), end
+
+    if kind == _POINT:
+        return shapely.Point(*struct.unpack_from(f"{order}2d", data, at)), at + 8 * width
+    if kind in {_LINE, _ARCS}:
+        line, at = points(at)
+        return shapely.LineString(cut_arcs(line) if kind == _ARCS else line), at
+    (count,) = struct.unpack_from(f"{order}I", data, at)
+    at, parts = at + 4, []
+    for _ in range(count):
+        part, at = points(at) if kind == _POLYGON else _shape(data, at)
+        parts.append(part)
+    return _assembled(kind, parts), at
+
+
+def _assembled(kind: int, parts: list[Any]) -> shapely.Geometry:
+    """Put parts together: rings to a polygon, arcs and lines to one line, or several of a kind."""
+    if kind in {_POLYGON, _CURVED_POLYGON}:
+        rings = [part if kind == _POLYGON else shapely.get_coordinates(part) for part in parts]
+        return shapely.Polygon(rings[0], rings[1:]) if rings else shapely.Polygon()
+    if kind == _JOINED:
+        lines = [shapely.get_coordinates(part)[bool(i) :] for i, part in enumerate(parts)]
+        return shapely.LineString(np.concatenate(lines)) if lines else shapely.LineString()
+    if kind not in _SEVERAL:
+        msg = f"geometry of type {kind}"
+        raise ValueError(msg)
+    several: shapely.Geometry = _SEVERAL[kind](parts)
+    return several
+
+
+def cut_arcs(points: Floats) -> Floats:
+    """
+    Cut arcs, each from a point by way of the next to the one after it, into straight pieces.
+
+    None spans more than a degree, so that it leaves its arc by 0.004 % of the radius at most. An
+    arc that two neighbours share is cut alike from either side.
+    """
+    if len(points) and (len(points) < 3 or len(points) % 2 == 0):  # noqa: PLR2004
+        msg = "an arc needs three points"
+        raise ValueError(msg)
+    arcs = [_arc(*points[i : i + 3]) for i in range(0, len(points) - 2, 2)]
+    return np.concatenate([points[:1], *(arc[1:] for arc in arcs)])
+
+
+def _arc(start: Floats, by: Floats, end: Floats) -> Floats:
+    if tuple(end) < tuple(start):
+        return _arc(end, by, start)[::-1]
+    one, two = by - start, end - start
+    twice = 2 * (one[0] * two[1] - one[1] * two[0])
+    if (start == end).all():  # a whole circle, whose other end is `by`
+        centre, turns = (start + by) / 2, (np.pi, np.pi)
+    elif abs(twice) <= _FLAT * (two @ two) or not np.isfinite(twice):
+        return np.stack([start, by, end])
+    else:
+        squares = np.array([one @ one, two @ two])
+        away = np.array([two[1], -two[0]]) * squares[0] + np.array([-one[1], one[0]]) * squares[1]
+        centre = start + away / twice
+        angles = [np.arctan2(*(point - centre)[::-1]) for point in (start, by, end)]
+        turns = tuple(np.mod(np.diff(angles) * np.sign(twice), 2 * np.pi) * np.sign(twice))
+    pieces = [start[None]]
+    for begin, turn, stop in ((start, turns[0], by), (by, turns[1], end)):
+        count = max(1, int(np.ceil(abs(turn) / _STEP)))
+        turned = np.arange(1, count)[:, None] / count * turn
+        (x, y) = begin - centre
+        cos, sin = np.cos(turned), np.sin(turned)
+        pieces += [centre + np.hstack([x * cos - y * sin, x * sin + y * cos]), stop[None]]
+    return np.concatenate(pieces)

@@ -130,10 +130,12 @@ def _rows(
         dtype="str",
     )
     blobs = [_without_header(blob) for blob in columns[at]]
+    geometry, remarks = from_wkb(opened, blobs) if shape else (None, {})
     return Table(
         rows=rows,
         numbers=np.arange(1, len(values) + 1),
-        geometry=from_wkb(opened, blobs) if shape else None,
+        geometry=geometry,
+        remarks=remarks,
         crs=_gpkg_crs(opened, shape[1:]) if shape else None,
     )
 

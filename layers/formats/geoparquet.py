@@ -31,12 +31,12 @@ _EXTENSION = b"ARROW:extension:name"
 
 def parquet_geometry(
     opened: Opened, arrow: pa.Table
-) -> tuple[str | None, NDArray[np.object_] | None, CRS | None]:
-    """Build the primary geometry of a table, and give its column and CRS."""
+) -> tuple[str | None, NDArray[np.object_] | None, CRS | None, dict[str, dict[str, object]]]:
+    """Build the primary geometry of a table, and give its column, CRS and remarks."""
     with held(lambda found: _wrong_geo(opened, found)):
         found = _told(arrow)
         if found is None:
-            return None, None, None
+            return None, None, None, {}
         name, encoding, stated = found
         column = arrow.column(name).combine_chunks()
         crs = _crs(stated)
@@ -44,12 +44,13 @@ def parquet_geometry(
             raise _wrong_geo(opened, f"encoding {encoding}")
     with reading(opened, "holds geometry that cannot be read"):
         if encoding in _NATIVE:
-            return name, _native(column, encoding), crs
+            return name, _native(column, encoding), crs, {}
         if encoding == "wkt":
             texts = np.array(column.to_pylist(), dtype=object)
-            return name, shapely.from_wkt(texts, on_invalid="ignore"), crs
+            return name, shapely.from_wkt(texts, on_invalid="ignore"), crs, {}
     blobs = [blob if isinstance(blob, bytes) else None for blob in column.to_pylist()]
-    return name, from_wkb(opened, blobs), crs
+    geometry, remarks = from_wkb(opened, blobs)
+    return name, geometry, crs, remarks
 
 
 def _told(arrow: pa.Table) -> tuple[str, str, Any] | None:

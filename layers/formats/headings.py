@@ -1,7 +1,8 @@
-"""Finds the row of a table that has its headings: below a title, where the recipe says, or none."""
+"""Finds the headings of a table: below a title, in two rows, where the recipe says, or none."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,8 +70,35 @@ def find_headings(
     for row, names in rows.items():
         if columns and are_held(columns, names):
             return Headings(row, names, below=row != first)
+    for upper, lower in itertools.pairwise(rows):
+        names = merged(rows[upper], rows[lower])
+        if columns and are_held(columns, names):
+            return Headings(lower, names, below=True)
     _check_first(opened, list(rows.values()), columns)
     return Headings(first, rows[first])
+
+
+def merged(upper: list[str], lower: list[str]) -> list[str]:
+    """
+    Join headings that stand in two rows; none where the rows do not fit each other.
+
+    Examples
+    --------
+    >>> merged(["编号", "坐标", "", "厕位"], ["", "经度", "纬度", ""])
+    ['编号', '经度', '纬度', '厕位']
+    >>> merged(["", "男厕", "", "女厕", ""], ["编号", "厕位", "面积", "厕位", "面积"])
+    ['编号', '男厕 厕位', '男厕 面积', '女厕 厕位', '女厕 面积']
+    """
+    pairs = list(itertools.zip_longest(upper, lower, fillvalue=""))
+    divided = any(not above and below for above, below in pairs)
+    if not divided or any(_is_number(below) for _, below in pairs):
+        return []
+    names, group = [], ""
+    for above, below in pairs:
+        group = above or group
+        twice = lower.count(below) > 1 or below in upper
+        names.append(f"{group} {below}".strip() if below and twice else below or above)
+    return names if all(names) and len(set(names)) == len(names) else []
 
 
 def _named(opened: Opened, rows: Mapping[int, list[str]], stated: Stated) -> Headings:

@@ -60,7 +60,7 @@ def read_shapefile(opened: Opened, *, parts: Mapping[str, bytes], encoding: str)
     return Table(
         rows=rows,
         numbers=np.arange(1, len(rows) + 1),
-        geometry=from_wkb(opened, geometry),
+        geometry=from_wkb(opened, geometry)[0],  # the format has no arcs
         crs=crs,
         guessed=guessed,
     )

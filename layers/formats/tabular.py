@@ -341,12 +341,13 @@ def below_headings(
         return Table(rows=pd.DataFrame(), numbers=np.zeros(0, dtype=np.int64))
     top = dict(itertools.islice(cells.items(), SEARCHED))
     headings = find_headings(opened, top, stated, columns=columns)
-    names = list(headings.names)
-    while names and not names[-1]:
-        names.pop()
-    names = unique_names(opened, names, columns=columns)
     below = {number: row for number, row in cells.items() if number > headings.row}
-    body = [(row + [""] * len(names))[: len(names)] for row in below.values()]
+    width = len(headings.names)
+    beyond = {i for row in below.values() for i, cell in enumerate(row[width:], width) if cell}
+    places = [*range(width), *sorted(beyond)]  # cells without a heading are kept, too
+    names = headings.names + [""] * len(beyond)
+    names = unique_names(opened, names, columns=columns)
+    body = [[row[i] if i < len(row) else "" for i in places] for row in below.values()]
     rows = pd.DataFrame(body, columns=names, dtype="str")
     numbers = np.array(list(below), dtype=np.int64) - headings.row
     row = headings.row if headings.below else 0
@@ -360,7 +361,7 @@ def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
         file = pq.ParquetFile(pa.BufferReader(opened.data))
         _check_footer(opened, file.metadata)
         arrow = file.read(use_threads=False)  # two threads take twice the time
-    name, geometry, crs = parquet_geometry(opened, arrow)
+    name, geometry, crs, remarks = parquet_geometry(opened, arrow)
     with reading(opened, "is not sound Parquet"):
         fields = [i for i, column in enumerate(arrow.column_names) if column != name]
         names = unique_names(opened, [arrow.column_names[i] for i in fields], columns=columns)
@@ -368,7 +369,7 @@ def read_parquet(opened: Opened, *, columns: Collection[str] = ()) -> Table:
         rows = rows.set_axis(names, axis=1)
     rows.index = pd.RangeIndex(arrow.num_rows)
     numbers = np.arange(1, arrow.num_rows + 1)
-    return Table(rows=rows, numbers=numbers, geometry=geometry, crs=crs)
+    return Table(rows=rows, numbers=numbers, geometry=geometry, crs=crs, remarks=remarks)
 
 
 def _check_footer(opened: Opened, footer: pq.FileMetaData) -> None:

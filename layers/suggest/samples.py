@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import tempfile
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.model.errors import SourceError
 from layers.formats.archives import unpacked
 from layers.formats.headings import Stated as StatedHeadings
+from layers.formats.headings import merged
 from layers.formats.read import How, read_table
 from layers.formats.text import longest_list, parse_json
 from layers.recipe.schema import FILE_NAME
@@ -113,6 +114,8 @@ def _read(path: Path, name: str, keys: Mapping[str, Any]) -> tuple[Table, dict[s
     if not tried.get("header_row") and not tried.get("names"):
         table, row = _below_title(path, name, tried, table)
         tried |= {"header_row": row} if row else {}
+        table, more = _in_two_rows(path, name, tried, table)
+        tried |= more
     if table.guessed and not tried.get("encoding"):
         tried["encoding"] = table.guessed
     return table, tried
@@ -161,10 +164,33 @@ def _below_title(path: Path, name: str, keys: Mapping[str, Any], table: Table) -
     return table, 0
 
 
+def _in_two_rows(
+    path: Path, name: str, keys: Mapping[str, Any], table: Table
+) -> tuple[Table, dict[str, Any]]:
+    """Look for headings in two rows, such as merged cells leave: blanks above, and blanks below."""
+    if table.geometry is not None or not any(map(_is_unnamed, table.rows)):
+        return table, {}
+    for row in (1, *_HEADER_ROWS):
+        with suppress(SourceError):
+            rows = _table(path, name, {**keys, "header_row": row}).rows
+            upper = ["" if _is_unnamed(each) else str(each) for each in rows]
+            lower = rows.iloc[0].str.strip().tolist() if len(rows) > 1 else []
+            found = merged(upper, lower) if "" in lower else []
+            if found and any(upper):
+                more = {"names": found, "header_row": row + 1}
+                return _table(path, name, {**keys, **more}), more
+    return table, {}
+
+
+def _is_unnamed(heading: object) -> bool:
+    """Tell whether a column has no name of its own."""
+    return not str(heading).strip() or str(heading).startswith("(")
+
+
 def _is_title(table: Table) -> bool:
     """Tell whether the headings are few for the rows below: cells or columns without a name."""
     names = [str(name).strip() for name in table.rows.columns]
-    unnamed = sum(not name or name.startswith("(") for name in names)
+    unnamed = sum(map(_is_unnamed, names))
     broken = len(table.broken)
     alone = len(names) == 1 and table.geometry is None
     return alone or 2 * unnamed > len(names) or broken > len(table.rows)

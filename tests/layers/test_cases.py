@@ -83,7 +83,7 @@ WANTED: dict[str, Loads | Refuses | Says] = {
     "gdb_zip": Refuses(("c.gdb.zip", "FileGeodatabase", "2021161080")),
     "geojson_as_json": Loads((1, 0, 0), {"name": ["a"]}),
     "geometrycollection": Loads((2, 0, 0), {"name": ["东社区", "西社区"]}),
-    "geoparquet_curve": Refuses(("curve.parquet", "curved")),
+    "geoparquet_curve": Loads((1, 0, 0), rules=("arcs_cut",)),
     "gpkg_attribute_join": Loads((2, 0, 0), {"population": [1000.0, 2000.0]}),
     "gpkg_with_view": Loads((2, 0, 0), {"name": ["东社区", "西社区"]}),
     "headerless_csv": Refuses(("t.csv", "no headings", "t1, Gare", "names")),

@@ -210,7 +210,7 @@ def test_a_hostile_geometry(tmp_path, suffix, driver, kind):
 
 
 @pytest.mark.parametrize("kind", [8, 9, 10, 11, 12])
-def test_curves_are_refused_by_name(tmp_path, kind):
+def test_curves_of_nothing_are_no_shapes(tmp_path, kind):
     blob = b"\x01" + kind.to_bytes(4, "little") + b"\0" * 4
     geo = {
         "version": "1.0.0",
@@ -222,7 +222,7 @@ def test_curves_are_refused_by_name(tmp_path, kind):
     )
     path = lay_out(tmp_path / "c", "t.parquet", kind="toilet", columns=("id",))
     pq.write_table(table, path)
-    assert outcome(path.parent) == "geometry_curved"
+    assert outcome(path.parent) == "nothing_loaded"
 
 
 PRJS = (

@@ -8,7 +8,9 @@ import openpyxl
 import pytest
 
 from analysis.model.errors import PlanningError
+from layers.formats.headings import merged
 from layers.load import load_city
+from layers.suggest.samples import read_samples
 from tests.layers.toy import HEAD, write_communities
 
 ROWS = [["t1", "Gate", "116.40", "39.90"], ["t2", "Park", "116.41", "39.91"]]
@@ -160,3 +162,56 @@ def test_fields_of_any_length_and_other_separators(load, tmp_path):
     assert load("csv", [TITLES, ["t1", long, "116.40", "39.90"]])[0] == [long]
     (tmp_path / "t.csv").write_text("Toilets, of the city\nid;name;lon;lat\nt1;Gate;116.40;39.90\n")
     assert load_city(tmp_path, city_data=tmp_path).facilities["name"].tolist() == ["Gate"]
+
+
+TWO_ROWS = [["id", "name", "place", ""], ["", "", "lon", "lat"]]
+"""As merged cells leave them."""
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("title", [[], [["Toilets of the city", "", "", ""]]], ids=["top", "title"])
+def test_headings_in_two_rows_are_joined_and_told_of(load, suffix, title):
+    names, report, rules = load(suffix, [*title, *TWO_ROWS, *ROWS])
+    assert names == ["Gate", "Park"]
+    assert rules["headings_below"].facts == {"row": str(2 + len(title))}
+    assert report.rows_in == 2
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        (["id", "name"], ["a", "b"]), (["id", ""], ["", "3"]), (["id", "", ""], ["x", "a", "a"]),
+        ([], []),
+    ],
+)  # fmt: skip
+def test_rows_that_are_no_headings_in_two_rows(upper, lower):
+    assert merged(upper, lower) == []
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_assistant_joins_headings_in_two_rows(tmp_path, suffix):
+    rows = [
+        ["公共厕所一览表", "", "", ""],
+        ["编号", "名称", "坐标", ""],
+        ["", "", "经度", "纬度"],
+        *ROWS,
+    ]
+    path = tmp_path / f"t.{suffix}"
+    if suffix == "csv":
+        path.write_text("".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for row in rows:
+            book.active.append([cell or None for cell in row])
+        book.save(path)
+    (sample,) = read_samples(path, path.name, keys={})
+    assert list(sample.table.rows) == ["编号", "名称", "经度", "纬度"]
+    assert len(sample.table.rows) == 2
+    assert sample.keys == {"names": ["编号", "名称", "经度", "纬度"], "header_row": 3}
+
+
+def test_cells_without_a_heading_stand_in_the_quarantine(load, tmp_path):
+    _, report, _ = load("xlsx", [TITLES, *ROWS, ["t3", "Far", "0", "0", "", "", "who knows"]])
+    assert report.quarantined == 1
+    content = load_city(tmp_path, city_data=tmp_path).quarantine["content"].iloc[0]
+    assert "who knows" in content
