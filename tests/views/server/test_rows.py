@@ -101,6 +101,8 @@ def test_every_file_with_single_rows_is_for_roles_that_see_them_all():
         for export in exports - NARROWED:
             assert (EXPORTS, export) in WHOLE, (table.id, export)
             assert export not in MATRIX.names(COMMANDS) or (COMMANDS, export) in WHOLE
+    whole = {"pack"}  # holds the files of the others, and all tasks
+    assert {(sort, name) for sort in (EXPORTS, COMMANDS) for name in whole} <= WHOLE
     assert set(CHECK_FILES) >= set(FILES["quarantine"])
 
 
