@@ -58,8 +58,8 @@ def named_findings(
     topics = {topic.id: topic.name for topic in city.survey_rules.topics.values()}
     nowhere = translate("finding.nowhere")
     places = [
-        full_name(*pair) or nowhere
-        for pair in zip(named["community"], named["parent"], strict=True)
+        full_name(*pair) or (translate("finding.whole_city") if kind == CLAUSE else nowhere)
+        for kind, *pair in zip(table["kind"], named["community"], named["parent"], strict=True)
     ]
     subjects = [
         _subject(*pair, names, topics if pair[0] == SURVEY else categories, translate)

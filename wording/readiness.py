@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.casework.readiness import UNKNOWN
 from analysis.model.title import AT_MOST, COMPUTED, COUNT, ENTERED, FLAG, SHARE, SURVEY
+from layers.recipe.schema import CLAUSE_VALUES
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from wording.speaker import Speaker
 
 WORDED = ("clause", "work", "verdict", "found", "asked", "distance", "why", "weight", "source")
+BLOCKING = ("clause", "work", "found", "asked", "distance", "why")
+NOT_JUDGED = ("clause", "work", "found", "asked", "why")
+"""Columns of the clauses failed, and of those that cannot be judged."""
 WORK_WORDED = (
     "work", "met", "failed", "cannot_judge", "met_share", "met_weight_share", "range",
 )  # fmt: skip
@@ -56,7 +60,17 @@ def readiness_sentences(
     if len(veto):
         names = _names(veto, title, translate)
         said.append(translate("readiness.veto_unknown", n=translate.count(len(veto)), names=names))
-    return [*said, _left(found, title, city, translate)]
+    return [*said, *_unused(city, translate), _left(found, title, city, translate)]
+
+
+def _unused(city: City, translate: Speaker) -> list[str]:
+    """Say how many rows of entered values could not be used."""
+    reports = [each for each in city.reports if each.kind == CLAUSE_VALUES]
+    lost = sum(each.quarantined for each in reports)
+    if not lost:
+        return []
+    rows = sum(each.rows_in - each.not_selected for each in reports)
+    return [translate("readiness.unused", n=translate.count(lost), of=translate.count(rows))]
 
 
 def _blocks(found: Readiness, title: Title, translate: Speaker) -> str:
@@ -71,10 +85,11 @@ def _blocks(found: Readiness, title: Title, translate: Speaker) -> str:
 
 
 def _names(clauses: pd.DataFrame, title: Title, translate: Speaker) -> str:
-    """Name the first clauses, and tell by … that there are more."""
+    """Name the first clauses, and tell that there are more."""
     known = _by_name(title)
     texts = [translate.of(known[name].text) for name in clauses["clause_id"].head(NAMED)]
-    return translate("paper.and").join(texts) + ("…" if len(clauses) > NAMED else "")
+    more = translate("readiness.and_more") if len(clauses) > NAMED else ""
+    return translate("paper.and").join(texts) + more
 
 
 def _left(found: Readiness, title: Title, city: City, translate: Speaker) -> str:

@@ -43,7 +43,9 @@ WORK_COLUMNS = (
     "least_weight_share", "most_weight_share",
 )  # fmt: skip
 ENTERED_COLUMNS = ("clause_id", "value", "day", "source")
-SURVEY_COLUMNS = ("question", "share", "low_share", "high_share", "n", "day", "reason")
+RATE_COLUMNS = ("share", "low_share", "high_share", "n", "last_day", "reason")
+RATE_REASONS = {"too_few": TOO_FEW, "not_asked": NO_SURVEY}
+"""Why a survey has no share, and what that makes of a clause; all else is not known."""
 TOLERANCE = 1e-9
 """A value this near to its threshold is at it: sums end a rounding error off."""
 
@@ -93,7 +95,8 @@ class Readiness:
     ----------
     clauses
         `CLAUSE_COLUMNS`, in the order of the standard. `margin` is how far the value lies beyond
-        the threshold, in the clause's unit; below 0 that much is missing.
+        the threshold, in the clause's unit; below 0 that much is missing; it is missing itself
+        where the clause cannot be judged.
     works
         `WORK_COLUMNS`: all clauses, then each of `WORKS`, those without a clause too. Shares met
         are of the clauses judged, missing where there are none; the least and the most count
@@ -169,7 +172,7 @@ def _judged(clause: Clause, reading: Reading) -> dict[str, object]:
         "n": reading.n,
         "comparison": clause.comparison,
         "threshold": threshold,
-        "margin": margin,
+        "margin": np.nan if reason else margin,
         "unit": clause.unit,
         "verdict": verdict,
         "reason": reason,
@@ -288,7 +291,7 @@ def _entered(clause: Clause, row: Mapping[Hashable, Any] | None, today: pd.Times
     )
 
 
-def survey_readings(standard: TitleStandard, results: pd.DataFrame | None) -> dict[str, Reading]:
+def survey_readings(standard: TitleStandard, rates: pd.DataFrame | None) -> dict[str, Reading]:
     """
     Read the results of surveys.
 
@@ -296,32 +299,31 @@ def survey_readings(standard: TitleStandard, results: pd.DataFrame | None) -> di
     ----------
     standard
         Of the title.
-    results
-        `SURVEY_COLUMNS` of the whole city, the latest of each question; `reason` is not empty
-        where answers are too few for a share. `None` without a survey.
+    rates
+        `RATE_COLUMNS` of the whole city on `topic`, the latest of each; `reason` is one of
+        `RATE_REASONS` where there is no share. `None` without a survey.
 
     Returns
     -------
     readings
         Of every clause that is judged so.
     """
-    known = pd.DataFrame(columns=list(SURVEY_COLUMNS)) if results is None else results
-    latest = {row["question"]: row for row in known.to_dict("records")}
+    latest = {} if rates is None else {str(name): row for name, row in rates.iterrows()}
     asked = [each for each in standard.clauses if each.judged == SURVEY]
     return {each.id: _surveyed(each, latest.get(each.question)) for each in asked}
 
 
-def _surveyed(clause: Clause, row: Mapping[Hashable, Any] | None) -> Reading:
+def _surveyed(clause: Clause, row: Any) -> Reading:  # noqa: ANN401  a row, or none
     if row is None:
         return Reading(reason=NO_SURVEY)
-    few = bool(row["reason"])
+    if row["reason"]:
+        return Reading(reason=RATE_REASONS.get(row["reason"], NOT_KNOWN))
     return Reading(
-        value=np.nan if few else float(row["share"]),
+        value=float(row["share"]),
         low=float(row["low_share"]),
         high=float(row["high_share"]),
         n=float(row["n"]),
-        day=str(row["day"]),
+        day=f"{pd.Timestamp(row['last_day']):%Y-%m-%d}",
         evidence="survey",
         row=clause.question,
-        reason=TOO_FEW if few else "",
     )

@@ -9,7 +9,13 @@ from exports.papers.model import Fact, Facts, Paper, Paragraph, Table
 from exports.papers.parts import numbered
 from exports.pictures.svg import plain
 from wording.numbers import NOTHING
-from wording.readiness import WORK_WORDED, worded_clauses, worded_works
+from wording.readiness import (
+    BLOCKING,
+    NOT_JUDGED,
+    WORK_WORDED,
+    worded_clauses,
+    worded_works,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +28,6 @@ if TYPE_CHECKING:
     from layers.city import City
     from wording.speaker import Speaker
 
-BLOCKING = ("clause", "work", "found", "asked", "distance", "why")
-NOT_JUDGED = ("clause", "work", "asked", "why")
 EVERY = ("clause", "verdict", "found", "asked", "weight", "source")
 
 

@@ -15,8 +15,12 @@ from analysis.model.title import (
     CLAUSE_UNITS,
     COMPARISONS,
     COMPUTED,
+    COUNT,
+    FLAG,
+    HOT_PLACES,
     NO_WAY,
     OF_A_RULE,
+    RULE_VALUE,
     SHARE,
     SURVEY,
     THRESHOLD_BASIS,
@@ -101,6 +105,7 @@ def _clause(entry: Entry) -> Clause:
     chosen = [key for key in CHOICES if key in table or key in REQUIRED]
     codes: dict[str, Any] = {key: _code(entry, key) for key in chosen}
     way, figure = codes["judged"], _figure(entry, codes["judged"])
+    _check_unit(entry, figure)
     plain: dict[str, Any] = {key: entry.text(key) for key in ("standard", "rule", "question")}
     named = plain["standard"] and plain["rule"]
     if (figure in OF_A_RULE) != bool(named) or (plain["rule"] and not plain["standard"]):
@@ -122,6 +127,15 @@ def _figure(entry: Entry, way: str) -> str:
             figure, CLAUSE_FIGURES, entry=entry.name, what="figure", problem="value_unknown"
         )
     return figure
+
+
+def _check_unit(entry: Entry, figure: str) -> None:
+    """Hold the unit to the figure, and the threshold of a flag to yes."""
+    unit, threshold = entry.table.get("unit", SHARE), entry.table.get("threshold")
+    if figure and figure != RULE_VALUE and unit != (COUNT if figure == HOT_PLACES else SHARE):
+        raise entry.wrong(key="unit", allowed='"count" where figure is "hot_places", else "share"')
+    if unit == FLAG and threshold not in {None, 1}:
+        raise entry.wrong(key="threshold", allowed='1 where unit is "flag"')
 
 
 def _numbers(entry: Entry) -> dict[str, Any]:

@@ -37,8 +37,8 @@ def clean_clause_values(layer: Layer, *, zone: str, rules: CaseRules) -> pd.Data
     values = _values(texts["value"], unit, style or proved_style(texts["value"]))
     detail = texts["value"].to_numpy(dtype=object)
     account.quarantine(np.isnan(values), "clause_value_unread", detail=detail)
-    beyond = unit.eq(SHARE).to_numpy() & ((values < 0) | (values > 1))
-    account.quarantine(beyond, "clause_share_beyond", detail=detail)
+    beyond = (values < 0) | (unit.eq(SHARE).to_numpy() & (values > 1))
+    account.quarantine(beyond, "clause_value_beyond", detail=detail)
     days = parse_times(texts["day"], how=layer.recipe.times, zone=zone)
     account.quarantine(
         days.isna().to_numpy(), "clause_day_unread", detail=texts["day"].to_numpy(dtype=object)

@@ -113,6 +113,7 @@ def test_failed_clauses_are_findings_in_words_whatever_the_page_asks(answers):
     )
     line = worded.loc["clause:toy-title/rectified"]
     assert line["what"] == f"{HOSTILE} rectified"
+    assert line["place"] == "the whole city"
     assert "50.0%" in line["found"]
     assert "≥ 90%" in line["found"]
     assert "40.0 points missing" in line["remedy"]
@@ -146,6 +147,9 @@ def test_a_kind_without_a_layer_and_an_unknown_rule_are_told(city):
         with pytest.raises(SettingsError, match=told) as caught:
             readiness(titled(city, wrong))
         assert caught.value.facts["entry"] == "toy-title.toml, b"
+    share = clause("c", "rule_value", standard="toy", rule="toilet-300", unit="number")
+    with pytest.raises(SettingsError, match="unit"):
+        readiness(titled(city, share))
 
 
 def test_a_city_without_a_title_has_no_readiness(city):

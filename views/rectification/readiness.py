@@ -17,6 +17,8 @@ from views.controls.waiting import waiting
 from views.controls.widgets import fold_method
 from wording.escape import markdown
 from wording.readiness import (
+    BLOCKING,
+    NOT_JUDGED,
     WORDED,
     WORK_WORDED,
     readiness_sentences,
@@ -25,12 +27,16 @@ from wording.readiness import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from views.controls.screen import Screen
 
-WIDTHS = {"clause": 330, "source": 220, "why": 220}
-"""Pixels of the columns that hold sentences."""
+WIDTHS = {"clause": 330, "source": 220, "why": 260}
+"""Pixels of the columns that hold sentences; the clause is wider where there are few columns."""
+MOST = 760
+"""Pixels of a table at most: a standard's clauses without scrolling."""
 
 
 def render(screen: Screen) -> None:
@@ -57,10 +63,10 @@ def render(screen: Screen) -> None:
     st.subheader(translate("readiness.works"), anchor=False)
     works = worded_works(found.works, translate)
     show_table(works.rename(columns={name: _head(screen, name) for name in WORK_WORDED}))
-    _clauses(screen, "blocking", found.blocks)
+    _clauses(screen, "blocking", found.blocks, BLOCKING)
     unknown = found.clauses[found.clauses["verdict"] == UNKNOWN]
-    _clauses(screen, "not_judged", unknown)
-    _clauses(screen, "every", found.clauses)
+    _clauses(screen, "not_judged", unknown, NOT_JUDGED)
+    _clauses(screen, "every", found.clauses, WORDED)
     offer_file(
         "readiness",
         translate("readiness.take"),
@@ -75,16 +81,18 @@ def _head(screen: Screen, name: str) -> str:
     return screen.translate(f"readiness.col_{name}")
 
 
-def _clauses(screen: Screen, name: str, rows: pd.DataFrame) -> None:
+def _clauses(screen: Screen, name: str, rows: pd.DataFrame, shown: Sequence[str]) -> None:
     """List some clauses, if there are any."""
     if rows.empty:
         return
     translate = screen.translate
     st.subheader(translate(f"readiness.{name}"), anchor=False)
-    worded = worded_clauses(rows, title_of(screen.city), translate)
+    worded = worded_clauses(rows, title_of(screen.city), translate)[list(shown)]
+    wide = {**WIDTHS, "clause": 460} if len(shown) < len(WORDED) else WIDTHS
     columns = {
-        _head(screen, each): st.column_config.TextColumn(width=width)
-        for each, width in WIDTHS.items()
+        _head(screen, each): st.column_config.TextColumn(width=wide[each])
+        for each in wide
+        if each in shown
     }
-    headings = {each: _head(screen, each) for each in WORDED}
-    show_table(worded.rename(columns=headings), columns=columns)
+    headings = {each: _head(screen, each) for each in shown}
+    show_table(worded.rename(columns=headings), columns=columns, most=MOST)

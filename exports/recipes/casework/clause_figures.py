@@ -19,10 +19,12 @@ from analysis.model.title import (
     RECTIFIED,
     RELAPSE,
     RULE_SHARE,
+    RULE_VALUE,
+    SHARE,
 )
 from exports.recipes.casework.inspections import chosen_round, round_table
 from exports.recipes.hotspots import with_last_year
-from layers.toml_entry import unknown
+from layers.toml_entry import Entry, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +58,13 @@ def _rule(answers: IssueAnswers, clause: Clause, standard: TitleStandard) -> Rul
     rules = {each.id: each for each in answers.standards[clause.standard].rules}
     if clause.rule not in rules:
         raise unknown(clause.rule, rules, entry=entry, what="rule", problem="value_unknown")
-    return rules[clause.rule]
+    rule = rules[clause.rule]
+    if clause.figure == RULE_VALUE and (clause.unit == SHARE) != rule.figure.share:
+        found = Entry({"unit": clause.unit}, entry, ("unit",))
+        raise found.wrong(
+            key="unit", allowed="share where the figure of the rule is one, else another"
+        )
+    return rule
 
 
 def _of_rule(answers: IssueAnswers, clause: Clause, rule: Rule) -> Reading:

@@ -5,15 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from analysis.casework.readiness import (
     Readiness,
     entered_readings,
     judge_readiness,
     survey_readings,
 )
-from analysis.casework.survey import NOT_ASKED
 from analysis.model.errors import SettingsError
 from analysis.model.title import COMPUTED
 from exports.papers.readiness import readiness_paper
@@ -25,6 +22,8 @@ from exports.recipes.hotspots import csv_files
 from wording.readiness import readiness_sentences
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from analysis.model.title import Title
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
@@ -63,17 +62,9 @@ def _judge(answers: IssueAnswers, title: Title) -> Readiness:
     readings = {
         **{each.id: computed_reading(answers, each, title.standard) for each in computed},
         **entered_readings(title.standard, city.clause_values, as_of=city.as_of),
-        **survey_readings(title.standard, _surveyed(answers)),
+        **survey_readings(title.standard, rates_of_city(answers)),
     }
     return judge_readiness(title.standard, readings, as_of=city.as_of, review=title.review)
-
-
-def _surveyed(answers: IssueAnswers) -> pd.DataFrame:
-    """Give the city's latest rate of each question, as surveys found it."""
-    rates = rates_of_city(answers)
-    asked = rates[rates["reason"].ne(NOT_ASKED)]
-    days = pd.to_datetime(asked["last_day"]).dt.strftime("%Y-%m-%d")
-    return asked.assign(day=days).rename_axis("question").reset_index()
 
 
 def readiness_files(

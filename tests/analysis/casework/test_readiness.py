@@ -114,6 +114,7 @@ def test_a_clause_is_met_from_its_threshold_on(comparison, value, verdict, margi
 def test_what_is_not_known_is_neither_met_nor_failed(parts, reading, reason):
     found = judged((clause("a", **parts), reading))
     assert found.clauses[["verdict", "reason"]].iloc[0].tolist() == ["cannot_judge", reason]
+    assert np.isnan(found.clauses["margin"].iloc[0])
     assert found.works[["met", "failed", "cannot_judge"]].iloc[0].tolist() == [0, 0, 1]
     assert np.isnan(found.works["met_share"].iloc[0])
 
@@ -175,18 +176,23 @@ def test_a_survey_judges_by_its_share_and_too_few_answers_judge_nothing():
         clause("sat", judged="survey", question="satisfaction"),
         clause("know", judged="survey", question="awareness"),
         clause("other", judged="survey", question="other"),
+        clause("mixed", judged="survey", question="mixed"),
     )
+    day = pd.Timestamp("2026-05-01", tz="Asia/Shanghai")
     results = pd.DataFrame(
         [
-            ("satisfaction", 0.93, 0.91, 0.95, 600, "2026-05-01", ""),
-            ("awareness", np.nan, np.nan, np.nan, 12, "2026-05-01", "too_few"),
+            (0.93, 0.91, 0.95, 600, day, ""),
+            (np.nan, np.nan, np.nan, 12, day, "too_few"),
+            (np.nan, np.nan, np.nan, 40, day, "two_forms"),
         ],
-        columns=["question", "share", "low_share", "high_share", "n", "day", "reason"],
+        columns=["share", "low_share", "high_share", "n", "last_day", "reason"],
+        index=pd.Index(["satisfaction", "awareness", "mixed"], name="topic"),
     )
     readings = survey_readings(ours, results)
     found = judge_readiness(ours, readings, as_of=DAY, review=None).clauses
-    assert found["verdict"].tolist() == ["meets", "cannot_judge", "cannot_judge"]
-    assert found["reason"].tolist() == ["", TOO_FEW, NO_SURVEY]
+    assert found["verdict"].tolist() == ["meets", *["cannot_judge"] * 3]
+    assert found["reason"].tolist() == ["", TOO_FEW, NO_SURVEY, NOT_KNOWN]
+    assert found.loc[0, "value_day"] == "2026-05-01"
     assert found.loc[0, ["low", "high", "n"]].tolist() == [0.91, 0.95, 600]
     none = survey_readings(ours, None)
     assert {each.reason for each in none.values()} == {NO_SURVEY}

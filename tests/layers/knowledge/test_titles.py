@@ -74,6 +74,8 @@ def test_clauses_are_read_in_their_order():
         ("threshold = 0.8", "threshold = true", "threshold"),
         ("threshold = 0.8", 'threshold = "0.8"', "threshold"),
         ("threshold = 0.8", "threshold = -1", "threshold"),
+        ("weight = 2", 'unit = "count"', "unit"),
+        ("months = 12", 'unit = "flag"', "threshold"),
         ("weight = 2", "weight = 0", "weight"),
         ("weight = 2", "weight = inf", "weight"),
         ("veto = true", "veto = 1", "veto"),

@@ -98,14 +98,16 @@ def test_rows_that_cannot_be_used_are_set_apart_each_with_its_reason(town):
         ("share", "0.9", "", "a"),
         ("share", "0.9", "soon", "a"),
         ("flag", "2", "2026-05-01", "a"),
+        ("hours", "-12", "2026-05-01", "a"),
+        ("hours", "1e999", "2026-05-01", "a"),
     )
     report = next(each for each in city.reports if each.kind == "clause_values")
-    assert (report.rows_in, report.loaded, report.quarantined) == (10, 1, 9)
+    assert (report.rows_in, report.loaded, report.quarantined) == (12, 1, 11)
     reasons = city.quarantine["reason"].value_counts().to_dict()
     assert reasons == {
         "clause_unknown": 2,
-        "clause_value_unread": 3,
-        "clause_share_beyond": 2,
+        "clause_value_unread": 4,
+        "clause_value_beyond": 3,
         "clause_day_unread": 2,
     }
 

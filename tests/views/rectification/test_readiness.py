@@ -14,7 +14,13 @@ from tests.views.shown import said
 from views import cache
 from views.controls.choice import offered_areas
 from wording.catalogue import load_words
-from wording.readiness import readiness_sentences, worded_clauses, worded_works
+from wording.readiness import (
+    BLOCKING,
+    WORDED,
+    readiness_sentences,
+    worded_clauses,
+    worded_works,
+)
 from wording.speaker import Speaker
 
 WORDS = load_words()
@@ -32,8 +38,11 @@ def test_the_page_says_what_the_recipe_says(visit, city, language):
     ]
     works, blocks, _, every = (each.value for each in page.dataframe)
     assert works.to_numpy().tolist() == worded_works(found.works, translate).to_numpy().tolist()
-    for rows, table in ((blocks, found.blocks), (every, found.clauses)):
-        worded = worded_clauses(table, city.title, translate)
+    for rows, table, columns in (
+        (blocks, found.blocks, BLOCKING),
+        (every, found.clauses, WORDED),
+    ):
+        worded = worded_clauses(table, city.title, translate)[list(columns)]
         assert rows.to_numpy().tolist() == worded.to_numpy().tolist()
 
 
