@@ -391,7 +391,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.survey is not None else ("survey",))
     absent |= set(() if city.frontages is not None else ("frontage",))
     if not city.kinds and city.issues is None:
-        absent |= {"priority", "findings", "tasks"}
+        absent |= {"priority"} | ({"findings", "tasks"} if city.title is None else set())
     offered = {
         area: tuple(each for each in pages if each not in absent or each == page)
         for area, pages in AREAS.items()

@@ -50,3 +50,8 @@ def test_no_city_without_a_title_is_offered_the_page(city):
     assert "readiness" in offered_areas(city, "home")["rectification"]
     bare = dataclasses.replace(city, title=None)
     assert "readiness" not in offered_areas(bare, "home")["rectification"]
+
+
+def test_a_city_of_nothing_but_a_title_is_offered_what_its_clauses_ask_for(city):
+    alone = dataclasses.replace(city, kinds={}, issues=None)
+    assert offered_areas(alone, "home")["rectification"] == ("findings", "tasks", "readiness")
