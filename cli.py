@@ -13,6 +13,7 @@ import typer
 
 from commands import (
     accounts,
+    campaigns,
     coverage,
     data,
     frontage,
@@ -66,6 +67,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pack": pack.pack,
     "survey": survey.survey,
     "frontage": frontage.frontage,
+    "campaigns": campaigns.campaigns,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

@@ -1,3 +1,13 @@
 """Specifies: what a chart shows, in the colours of the maps. Knows no screen."""
 
-__all__ = ["cases", "coverage", "ladder", "ranking", "siting", "spec", "survey", "tasks"]
+__all__ = [
+    "campaigns",
+    "cases",
+    "coverage",
+    "ladder",
+    "ranking",
+    "siting",
+    "spec",
+    "survey",
+    "tasks",
+]

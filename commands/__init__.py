@@ -2,6 +2,7 @@
 
 __all__ = [
     "accounts",
+    "campaigns",
     "console",
     "coverage",
     "data",

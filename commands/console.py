@@ -52,6 +52,8 @@ SHOWN = {
                "judged", "known_share"),
     "survey": ("level", "community", "parent", "n", "share", "low_share", "high_share", "verdict",
                "change", "reason"),
+    "campaign_periods": ("campaign", "period", "since", "until", "observed_days", "reports",
+                         "closed", "recurrences", "per_day"),
     "tasks": ("kind", "community", "state", "unit", "leader", "deadline", "days_left", "progress",
               "proposal"),
     "places": ("rank", "community", "parent", "cases", "open", "overdue", "top_category"),

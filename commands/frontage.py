@@ -23,7 +23,7 @@ def frontage(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Tell who signed and passed the frontage duty; without a day, issues are of the last year."""
     from exports.recipes.casework import frontage as recipe  # noqa: PLC0415  brings scipy
-    from exports.recipes.hotspots import with_last_year  # noqa: PLC0415  the same
+    from exports.recipes.hotspots import with_usual_period  # noqa: PLC0415  the same
 
     check_folder(out, recipe.DUTY_FILES, command=recipe.COMMAND)
     asked = ask_issues(city)
@@ -32,7 +32,7 @@ def frontage(  # noqa: PLR0917 - each is an option
         **issues_of(category, since, until), follow_up=FollowUpRule(distance_m=near)
     )
     if asked.city.issues is not None:
-        question = with_last_year(question, asked.city)
+        question = with_usual_period(question, asked.city)
     files, said = recipe.duty_files(asked, question, translate)
     write(files, out, command=recipe.COMMAND)
     streets = recipe.duty_table(asked, question, "street").reset_index()

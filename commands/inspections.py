@@ -6,8 +6,8 @@ import typer
 
 from analysis.model.question import DISTANCES, FOLLOW_UPS, FollowUpRule, Question
 from commands.console import show, speaker, write
-from commands.options import CityFolder, Days, LanguageOption, Near, Out
-from commands.questions import ask_issues
+from commands.options import CampaignName, CityFolder, Days, LanguageOption, Near, Out
+from commands.questions import ask_issues, issues_of
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
 
@@ -20,6 +20,7 @@ def inspections(  # noqa: PLR0917 - each is an option
     round_name: Annotated[
         str, typer.Option("--round", metavar="NAME", help="Bulletin of this; default: the latest.")
     ] = "",
+    campaign: CampaignName = "",
     near: Near = float(DISTANCES[0]),
     days: Days = FOLLOW_UPS[0],
     language: LanguageOption = None,
@@ -30,7 +31,8 @@ def inspections(  # noqa: PLR0917 - each is an option
     check_folder(out, recipe.ROUND_FILES, command=recipe.COMMAND)
     asked = ask_issues(city)
     translate = speaker(asked.city, language)
-    question = Question(follow_up=FollowUpRule(distance_m=near, days=days))
+    rule = FollowUpRule(distance_m=near, days=days)
+    question = Question(**issues_of(None, None, None, campaign), follow_up=rule)
     files, said = recipe.inspection_files(asked, question, round_name, translate)
     write(files, out, command=recipe.COMMAND)
     show("rounds", recipe.round_table(asked, question).reset_index().head(ROUNDS_SHOWN), translate)

@@ -18,6 +18,7 @@ from analysis.model.question import (
 from commands.console import PLACES_SHOWN, Language, say_missing, show, speaker, write
 from commands.options import (
     BasisOption,
+    CampaignName,
     CaseMix,
     Category,
     Cell,
@@ -51,6 +52,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     city: CityFolder,
     out: Out,
     category: Category = None,
+    campaign: CampaignName = "",
     since: Day = None,
     until: Day = None,
     cell: Cell = None,
@@ -73,7 +75,7 @@ def hotspots(  # noqa: PLR0917 - each is an option
     question = Question(
         standard=standard,
         measures=measures_of(measure),
-        **issues_of(category, since, until),
+        **issues_of(category, since, until, campaign),
         **cells_of(cell, grid, basis),
         windows=windows,
         follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
@@ -114,7 +116,7 @@ def _find_hot_spots(city: Path, out: Path, question: Question, language: Languag
 
     check_folder(out, recipe.HOTSPOT_FILES, command="hotspots")
     answers = ask_issues(city)
-    question = recipe.with_last_year(question, answers.city)
+    question = recipe.with_usual_period(question, answers.city)
     translate = speaker(answers.city, language)
     write(recipe.hotspot_files(answers, question, translate), out, command="hotspots")
     _show_places(answers, question, translate)

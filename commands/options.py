@@ -72,6 +72,14 @@ Compare = Annotated[
     ),
 ]
 Category = Annotated[str | None, typer.Option(help="As in the data; default: all.")]
+CampaignName = Annotated[
+    str,
+    typer.Option(
+        "--campaign",
+        metavar="NAME",
+        help="Only what this campaign of the city is about; without a day, in its days.",
+    ),
+]
 Cell = Annotated[
     float | None, typer.Option(metavar="METRES", help="Side of a cell; default: proposed.")
 ]

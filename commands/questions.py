@@ -44,9 +44,14 @@ class Issues(TypedDict):
     history: Selection
 
 
-def issues_of(category: str | None, since: dt.datetime | None, until: dt.datetime | None) -> Issues:
+def issues_of(
+    category: str | None,
+    since: dt.datetime | None,
+    until: dt.datetime | None,
+    campaign: str = "",
+) -> Issues:
     """Take the issues that were asked for; change looks at the same."""
-    selection = Selection(category, since and since.date(), until and until.date())
+    selection = Selection(category, since and since.date(), until and until.date(), campaign)
     return {"selection": selection, "history": selection}
 
 

@@ -1,14 +1,16 @@
 """The commands `report` and `findings`."""
 
 from functools import partial
+from pathlib import Path
 
 import typer
 
 from analysis.model.question import DISTANCES, FOLLOW_UPS, SHAPES, FollowUpRule, Question
-from commands.console import say_missing, speaker, write
+from commands.console import Language, say_missing, speaker, write
 from commands.options import (
     At,
     BasisOption,
+    CampaignName,
     CaseMix,
     Category,
     Cell,
@@ -54,6 +56,7 @@ def report(  # noqa: PLR0917 - each is an option
     least_class: LeastClass = "",
     at: At = "",
     category: Category = None,
+    campaign: CampaignName = "",
     since: Day = None,
     until: Day = None,
     cell: Cell = None,
@@ -68,20 +71,31 @@ def report(  # noqa: PLR0917 - each is an option
     language: LanguageOption = None,
 ) -> None:
     """Write papers and draw every map; without a day, issues are of the last year."""
-    from exports.recipes import report as recipe  # noqa: PLC0415  brings scipy and the typesetter
-
     question = Question(
         standard=standard,
         radii=radii_of(service_radius),
         measures=measures_of(measure),
         **supply_of(only, least_class, at),
         **cells_of(cell, grid, basis),
-        **issues_of(category, since, until),
+        **issues_of(category, since, until, campaign),
         follow_up=FollowUpRule(near, days, draw=draw, case_mix=case_mix),
         weights=weights_of(weight or []),
     )
+    _write_papers(city, out, question, form, community or [], language)
+
+
+def _write_papers(  # noqa: PLR0917 - as the command
+    city: Path,
+    out: Path,
+    question: Question,
+    form: str,
+    communities: list[str],
+    language: Language | None,
+) -> None:
+    from exports.recipes import report as recipe  # noqa: PLC0415  brings scipy and the typesetter
+
     formats, asked = formats_of(form, recipe.FORMATS), ask_issues(city)
-    make = partial(recipe.report_files, communities=tuple(dict.fromkeys(community or [])))
+    make = partial(recipe.report_files, communities=tuple(dict.fromkeys(communities)))
     write(make(asked, question, speaker(asked.city, language), formats), out, command="report")
 
 
@@ -92,6 +106,7 @@ def findings(  # noqa: PLR0917 - each is an option
     service_radius: Radii = None,
     measure: MeasureOption = "rule",
     category: Category = None,
+    campaign: CampaignName = "",
     since: Day = None,
     until: Day = None,
     cell: Cell = None,
@@ -111,7 +126,7 @@ def findings(  # noqa: PLR0917 - each is an option
         radii=radii_of(service_radius),
         measures=measures_of(measure),
         **cells_of(cell, grid, basis),
-        **issues_of(category, since, until),
+        **issues_of(category, since, until, campaign),
         follow_up=FollowUpRule(distance_m=near, days=days),
     )
     translate = speaker(asked.city, language)

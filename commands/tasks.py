@@ -10,6 +10,7 @@ from analysis.model.roles import ACTIONS
 from commands.console import show, speaker, write
 from commands.options import (
     Author,
+    CampaignName,
     CityFolder,
     Day,
     EachOf,
@@ -54,6 +55,7 @@ def tasks(  # noqa: PLR0917 - each is an option
     stage: Stage = "",
     unit: TaskUnit = "",
     leader: TaskLeader = "",
+    campaign: CampaignName = "",
     team: Team = "",
     deadline: Day = None,
     within: Within = 0,
@@ -68,19 +70,18 @@ def tasks(  # noqa: PLR0917 - each is an option
     from store import database  # noqa: PLC0415  the same
 
     _check(action, file=file, out=out, take=take)
-    asked = ask_issues(city)
-    translate = speaker(asked.city, language)
+    translate = speaker((asked := ask_issues(city)).city, language)
     with database.opened() as store:
         if action == "create":
             duty = recipe.duty_of(asked.city, unit, leader, team, deadline, within)
-            found = (kind or [], community or [], finding_unit)
             made = partial(recipe.made_sentence, by=author, seen=rows_seen)
+            found = (kind or [], community or [], finding_unit)
             said = [made(store, asked, found, duty, translate)]
         elif action == "read":
             taking = recipe.Taking(rows_seen, take, over_conflicts, author)
             said = recipe.read_sentences(store, asked.city, file, translate, taking)
         else:
-            chosen = recipe.Asked(stage, unit, leader)
+            chosen = recipe.Asked(stage, unit, leader, campaign)
             said = _list_tasks(store, asked, chosen, translate, out=out, each=each)
     typer.echo("\n".join(map(printable, said)))
 

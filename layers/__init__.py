@@ -4,7 +4,16 @@ import pyarrow as pa
 
 from layers.sources import gdal_limits
 
-__all__ = ["city", "editions", "fetch", "languages", "load", "site_files", "toml_entry"]
+__all__ = [
+    "campaigns",
+    "city",
+    "editions",
+    "fetch",
+    "languages",
+    "load",
+    "site_files",
+    "toml_entry",
+]
 
 gdal_limits.restrain()
 # That of the system needs a fifth of the time to get memory that was never used.

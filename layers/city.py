@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from analysis.access.land import Land
     from analysis.issues.working_time import Calendar
+    from analysis.model.campaign import Campaign
     from analysis.model.standards import Kind
     from analysis.model.taxonomy import Action, Taxonomy
     from analysis.model.title import Title
@@ -182,6 +183,8 @@ class City:
     background
         Layers for finding one's way, by kind: `green` polygons, `main_streets` lines, and
         `place_names` points with the metres that a name is meant for (`size_m`).
+    campaigns
+        By identifier, in the order of the recipe.
     """
 
     id: str
@@ -219,3 +222,4 @@ class City:
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
     background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    campaigns: Mapping[str, Campaign] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ import pandas as pd
 from analysis.access.land import Land
 from analysis.model.errors import SettingsError
 from layers.background import load_background
+from layers.campaigns import campaign_files, file_marks, load_campaigns
 from layers.city import City
 from layers.city_cache import cache_slot, keep_parts, kept_parts
 from layers.cleaning.checked_register import FORMAT, Prepared, read_prepared
@@ -92,6 +94,8 @@ def load_city(
     check_standard(recipe.standard, folder)
     folders = city_folders(folder, default_city_data() if city_data is None else city_data)
     rules = load_case_rules(recipe, folder)
+    areas = campaign_files(recipe, folders)
+    data += file_marks(areas)
     slot = cache_slot(data + rules.data, folders) if usual else None
     parts = None if slot is None else kept_parts(slot, zone=recipe.time_zone)
     if parts is None:
@@ -100,12 +104,13 @@ def load_city(
         if slot is not None and _may_be_kept(parts, inputs, recipe):
             keep_parts(slot, parts, inputs)
     present = {report.kind for report in parts["reports"]}
-    return City(
+    city = City(
         **_stated(recipe, folder),
         **{name: getattr(rules, name) for name in CASE_RULES},
         kinds={name: kind for name, kind in kinds.items() if name in present},
         **parts,
     )
+    return replace(city, campaigns=load_campaigns(recipe, city, areas))
 
 
 def _made(

@@ -6,17 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from maps.colours import SURFACE, digit_codes
 from maps.geometry import DECIMALS, lonlat
 from maps.legend import highest_first, step_labels
 from maps.spec import Legend, LegendRow, Look, MapSpec, Points, Style, Symbol
 from wording.names import with_names
+from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    import pandas as pd
 
     from analysis.handling.recipe import CaseHandling
     from maps.canvas import Canvas
@@ -34,6 +34,10 @@ STYLES = (
 )
 
 
+NOT_MEANT = Style(fill="#ffffff", opacity=0.2)
+"""Of a community that a campaign is not about: nothing is counted there, not even none."""
+
+
 def units_map(
     canvas: Canvas,
     case_handling: CaseHandling,
@@ -44,26 +48,35 @@ def units_map(
 ) -> MapSpec:
     """Specify the map of reports that wait: how many, and those drawn one by one."""
     translate = canvas.translate
-    places = case_handling.places
+    places = case_handling.places.reindex(canvas.city.communities.index)
     known = places[show].notna().to_numpy(dtype=bool)
     waiting = places[show].fillna(0).to_numpy(dtype=int)
     what = translate(f"units.show_{show}")
     lines = [
-        [*named, f"{what}: {translate.count(number) if told else '—'} / {translate.count(total)}"]
+        [
+            *named,
+            f"{what}: {_told(translate, number if told else None)} / {_told(translate, total)}",
+        ]
         for named, number, told, total in zip(
             canvas.names(), waiting, known, places["total"], strict=True
         )
     ]
     classes = np.searchsorted(STEPS, waiting, side="right")
+    classes = np.where(places["total"].isna(), len(STYLES), classes)
     return canvas.map(
         f"units {show} {int(waiting.sum())} {len(case_handling.checks.unchecked)}",
         title=translate("page.units"),
         areas=canvas.communities(
-            STYLES, digit_codes(classes.tolist()), text=canvas.store.put(lines)
+            (*STYLES, NOT_MEANT), digit_codes(classes.tolist()), text=canvas.store.put(lines)
         ),
         points=None if single.empty else _points(canvas, single, naming),
         legend=_legend(show, translate, single=not single.empty),
     )
+
+
+def _told(translate: Speaker, number: float | None) -> str:
+    """Write a count; nothing where it is not known."""
+    return NOTHING if pd.isna(number) else translate.count(number)
 
 
 def case_steps(totals: Sequence[int]) -> tuple[int, ...]:
@@ -85,20 +98,21 @@ def case_steps(totals: Sequence[int]) -> tuple[int, ...]:
 def cases_map(canvas: Canvas, cases: pd.DataFrame) -> MapSpec:
     """Specify the map of how many reports each community has."""
     translate = canvas.translate
-    totals = cases["total"].to_numpy(dtype=int)
+    totals = cases["total"].fillna(0).to_numpy(dtype=int)
     lines = [
-        [*named, f"{translate('hotspots.col_cases')}: {translate.count(total)}"]
-        for named, total in zip(canvas.names(), totals, strict=True)
+        [*named, f"{translate('hotspots.col_cases')}: {_told(translate, total)}"]
+        for named, total in zip(canvas.names(), cases["total"], strict=True)
     ]
     steps = case_steps(totals.tolist())
     styles = STYLES[: len(steps) + 1]
     classes = np.searchsorted(steps, totals, side="right")
+    classes = np.where(cases["total"].isna(), len(styles), classes)
     title = translate("units.legend", what=translate("hotspots.col_cases"))
     return canvas.map(
         f"cases {int(totals.sum())}",
         title=translate("page.hotspots"),
         areas=canvas.communities(
-            styles, digit_codes(classes.tolist()), text=canvas.store.put(lines)
+            (*styles, NOT_MEANT), digit_codes(classes.tolist()), text=canvas.store.put(lines)
         ),
         legend=Legend(title, highest_first(styles, ["0", *step_labels(steps)])),
     )

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from analysis.hotspots.cells import COUNT
 from analysis.trends.emerging import PATTERNS
 from maps.colours import CANNOT_JUDGE, HOT_COLD, digit_codes, hot_cold_codes
 from maps.geometry import grid_json
+from maps.handling import NOT_MEANT
 from maps.hotspots import CELL_STYLES, level_legend
 from maps.legend import coded_rows, legend_rows
 from maps.palette import OUTLINE_STYLE
@@ -15,8 +18,6 @@ from maps.spec import Legend, MapSpec, Style
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    import pandas as pd
 
     from analysis.trends.emerging import Emerging
     from maps.canvas import Canvas
@@ -40,6 +41,8 @@ HIDDEN = Style(line="", width=0)
 GREY, RED, BLUE, PALE_RED, PALE_BLUE = (
     HOT_COLD[3], HOT_COLD[6], HOT_COLD[0], HOT_COLD[4], HOT_COLD[2],
 )  # fmt: skip
+OUTSIDE = "outside"
+"""Of a community that a campaign is not about."""
 STATES: Mapping[str, Style] = {
     "more": Style(fill=RED, opacity=0.78),
     "fewer": Style(fill=BLUE, opacity=0.78),
@@ -52,6 +55,7 @@ STATES: Mapping[str, Style] = {
     "within": Style(fill=GREY, opacity=0.6),
     "silent": Style(fill="#5e3c99", opacity=0.78),
     "not_silent": Style(fill=GREY, opacity=0.6),
+    OUTSIDE: NOT_MEANT,
     "not_judged": Style(fill=CANNOT_JUDGE.colour, opacity=1.0, hatch=CANNOT_JUDGE.hatch),
 }
 """Style of a community in each state."""
@@ -122,13 +126,20 @@ def state_map(
     lines: Sequence[Sequence[str]],
     title: str,
 ) -> MapSpec:
-    """Specify a map of communities by state."""
+    """Specify a map of communities by state; those that nothing is said of are outside."""
     translate = canvas.translate
+    told = {
+        community: (state, more)
+        for community, state, more in zip(states.index, states, lines, strict=True)
+    }
+    every = [told.get(each, (OUTSIDE, ())) for each in canvas.city.communities.index]
     text = [
         [*named, translate(f"change.{state}"), *more]
-        for named, state, more in zip(canvas.names(), states, lines, strict=True)
+        for named, (state, more) in zip(canvas.names(), every, strict=True)
     ]
+    kinds = (*kinds, OUTSIDE)
     styles = {kind: STATES[kind] for kind in kinds}
+    states = pd.Series([state for state, _ in every])
     classes = digit_codes(kinds.index(state) for state in states)
     return canvas.map(
         f"state {title} {classes}",

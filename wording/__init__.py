@@ -1,6 +1,7 @@
 """Speaks: the catalogue of sentences, names, numbers and escaping. Knows no screen."""
 
 __all__ = [
+    "campaigns",
     "catalogue",
     "escape",
     "findings",

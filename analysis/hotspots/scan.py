@@ -277,7 +277,8 @@ def log_ratio(cases: npt.ArrayLike, expected: npt.ArrayLike, total: float) -> Fl
     5.545177
     """
     found, due = np.asarray(cases, dtype=float), np.asarray(expected, dtype=float)
-    rest, rest_due = total - found, np.maximum(total - due, np.finfo(float).tiny)
+    # a total that is a sum of expected cases may fall short of a whole number by rounding
+    rest, rest_due = np.maximum(total - found, 0), np.maximum(total - due, np.finfo(float).tiny)
     ratio = scipy.special.xlogy(found, found / due) + scipy.special.xlogy(rest, rest / rest_due)
     return np.where(found > due, np.maximum(ratio, 0), 0.0)
 

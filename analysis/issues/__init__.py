@@ -1,6 +1,7 @@
 """Reported issues: which are meant, where they lie, what became of them, when they are due."""
 
 __all__ = [
+    "campaign",
     "counts",
     "due_dates",
     "issue_set",

@@ -27,12 +27,16 @@ class IssueSet:
         Community of each issue, on the index of `issues`; missing outside them all.
     as_of
         Last day of the data, and the moment at which an open case counts as overdue.
+    register
+        All issues of the city, of which `issues` may be some: what was reported at all tells
+        which days were observed.
     """
 
     issues: pd.DataFrame
     communities: gpd.GeoDataFrame
     membership: pd.Series[str]
     as_of: dt.date
+    register: pd.DataFrame
 
     def communities_of(self, cases: pd.Index) -> pd.Series[str]:
         """
@@ -68,7 +72,7 @@ def issue_set(issues: pd.DataFrame, communities: gpd.GeoDataFrame, *, as_of: dt.
     issue_set
         On the index of `issues`.
     """
-    return IssueSet(issues, communities, locate_cases(issues, communities), as_of)
+    return IssueSet(issues, communities, locate_cases(issues, communities), as_of, issues)
 
 
 def with_communities(rows: pd.DataFrame, issue_set: IssueSet) -> pd.DataFrame:

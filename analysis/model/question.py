@@ -126,11 +126,16 @@ class Selection:
     since, until
         First and last day of report, both included, in the time zone of the data. A moment
         with a zone means the day it falls on there.
+    campaign
+        Identifier of one; empty for none. Whoever is asked narrows the issues to its categories
+        and area first (`analysis.issues.campaign.within_campaign`); its dates are `since` and
+        `until`, unless others are asked for.
     """
 
     category: str | None = None
     since: dt.date | None = None
     until: dt.date | None = None
+    campaign: str = ""
 
 
 ALL_ISSUES = Selection()

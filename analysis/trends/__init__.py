@@ -3,6 +3,7 @@
 __all__ = [
     "alert_scan",
     "alerts",
+    "campaigns",
     "emerging",
     "periods",
     "prediction",

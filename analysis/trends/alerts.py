@@ -274,13 +274,14 @@ def observe_weeks(issue_set: IssueSet, selection: Selection = ALL_ISSUES) -> Wee
     """
     issues = issue_set.issues
     check_communities_known(issues, issue_set.membership)
-    first = _monday(issues["reported_at"].min()) + pd.Timedelta(days=7)
+    register = issue_set.register
+    first = _monday(register["reported_at"].min()) + pd.Timedelta(days=7)
     ends = (issue_set.as_of, selection.until)
     end = min(pd.Timestamp(day).tz_localize(None) for day in ends if day is not None)
     after_last = _monday(end.normalize() + pd.Timedelta(days=1))
     known = (after_last - first).days // 7 if pd.notna(first) else 0
     _check_weeks(known)
-    reported = _city_weeks(issues, first, known)
+    reported = _city_weeks(register, first, known)
     begun = begun_in_earnest(reported)
     first, known, reported = first + pd.Timedelta(weeks=begun), known - begun, reported[begun:]
     chosen = select_issues(issues, Selection(selection.category))

@@ -223,6 +223,54 @@ def rate_ratios(
         )
 
 
+def day_rates(
+    counts: npt.NDArray[np.int64], days: npt.NDArray[np.int64], *, extra: float = 0.0
+) -> pd.DataFrame:
+    """
+    Give counts as rates a day with limits, allowing for periods that vary more than chance.
+
+    Parameters
+    ----------
+    counts
+        Cases.
+    days
+        In which they came, one or more.
+    extra
+        a of their variance μ + a μ², as in `rate_ratios`; 0 is Poisson's law, and all is exact.
+
+    Returns
+    -------
+    rates
+        `per_day`; `per_day_low`, `per_day_high`, its 95 % limits: Garwood's of the counts over
+        φ = 1 + a n, which has that variance (quasi-Poisson).
+
+    References
+    ----------
+    Garwood (1936), doi:10.1093/biomet/28.3-4.437; McCullagh and Nelder (1989), Generalized Linear
+    Models, 6.2.
+
+    Examples
+    --------
+    No case in ten days: at most -ln 0.025 / 10 a day.
+
+    >>> import numpy as np
+    >>> float(day_rates(np.array([0]), np.array([10]))["per_day_high"].iloc[0].round(4))
+    0.3689
+    """
+    dispersion = 1 + extra * counts
+    shared, tail = counts / dispersion, (1 - LEVEL) / 2
+    some = np.where(counts > 0, shared, 1.0)
+    low = np.where(counts > 0, scipy.special.gammaincinv(some, tail), 0.0)
+    high = scipy.special.gammaincinv(shared + 1, 1 - tail)
+    return pd.DataFrame(
+        {
+            "per_day": counts / days,
+            "per_day_low": low * dispersion / days,
+            "per_day_high": high * dispersion / days,
+        }
+    )
+
+
 def compare_periods(
     issue_set: IssueSet,
     selection: Selection = ALL_ISSUES,
@@ -267,7 +315,7 @@ def compare_periods(
     last = last_whole_month(issue_set.as_of, selection.until)
     now = Span(last - months + 1, months)
     before = now.before(months if basis == COMPARISONS[0] else YEAR)
-    _check_begun(issues, before)
+    _check_begun(issue_set.register, before)
     chosen = select_issues(issues, Selection(selection.category))
     counts = [_count(chosen, issue_set, span) for span in (now, before)]
     earlier = _earlier_blocks(chosen, issue_set, now)
@@ -298,7 +346,7 @@ def compare_periods(
 
 def _earlier_blocks(issues: pd.DataFrame, issue_set: IssueSet, now: Span) -> npt.NDArray[np.int64]:
     """Cases of the periods before `now` that the register saw whole, periods × communities."""
-    begun = issue_set.issues["reported_at"].min().tz_localize(None)
+    begun = issue_set.register["reported_at"].min().tz_localize(None)
     spans = [now.before(now.months * step) for step in range(1, MAX_BLOCKS + 1)]
     seen = [span for span in spans if begun <= span.begin + pd.Timedelta(days=EDGE_DAYS)]
     counts = [_count(issues, issue_set, span) for span in seen]

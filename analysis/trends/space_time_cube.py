@@ -100,7 +100,7 @@ def case_cube(
     issues, since = issue_set.issues, selection.since
     check_placed(issues)
     months = whole_months(
-        issues,
+        issue_set.register,
         as_of=issue_set.as_of,
         since=since,
         until=selection.until,

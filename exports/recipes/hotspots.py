@@ -13,7 +13,7 @@ from analysis.hotspots.grid_choices import HELD_SHARE
 from analysis.hotspots.places import CLEARLY, PLACE_CASES
 from analysis.hotspots.scan import MAX_CELLS, MAX_RADIUS_M, MAX_SHARE, REPLICAS, SCAN_P, SEED
 from analysis.issues.selection import select_issues
-from analysis.model.question import PRIORITY_PARTS, Selection
+from analysis.model.question import PRIORITY_PARTS
 from exports.bulletin import bulletin_html
 from exports.formats.csv import csv_bytes
 from exports.formats.gis import geopackage_bytes, with_rounding
@@ -39,6 +39,7 @@ from exports.tables.trends import (
     emerging_table,
     empty_layer,
 )
+from layers.campaigns import find_campaign
 from layers.knowledge.dictionary import load_dictionary
 from maps.documents import cases_document, document_html, hotspots_document
 from wording.numbers import last_year
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from analysis.hotspots.grid_choices import GridChoices
     from analysis.hotspots.recipe import HotSpotResult
     from analysis.hotspots.scan import Scan
-    from analysis.model.question import Question
+    from analysis.model.question import Question, Selection
     from analysis.priority import Priority
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
@@ -234,13 +235,30 @@ def hotspot_document(answers: IssueAnswers, question: Question, translate: Speak
     )
 
 
-def with_last_year(question: Question, city: City) -> Question:
-    """Put the last year of the data in the place of no period, as pages do; change looks at all."""
-    asked = question.selection
-    if asked.since or asked.until:
-        return question
+def usual_period(city: City, campaign: str) -> tuple[dt.date, dt.date]:
+    """Give the days that are shown where none are chosen: a campaign's, else the last year."""
+    if campaign:
+        chosen = city.campaigns[campaign]
+        return chosen.since, chosen.until
     first, last = (dt.date.fromisoformat(day) for day in last_year(city.as_of))
-    return replace(question, selection=Selection(asked.category, first, last), history=asked)
+    return first, last
+
+
+def with_usual_period(question: Question, city: City) -> Question:
+    """Put the usual period in the place of none, as pages do; change looks at all."""
+    asked = with_campaign(question.selection, city)
+    if asked.since or asked.until:
+        return replace(question, selection=asked, history=with_campaign(question.history, city))
+    first, last = usual_period(city, asked.campaign)
+    return replace(question, selection=replace(asked, since=first, until=last), history=asked)
+
+
+def with_campaign(selection: Selection, city: City) -> Selection:
+    """Put the identifier of a campaign in the place of any of its names."""
+    if not selection.campaign:
+        return selection
+    found = find_campaign(city.campaigns, selection.campaign, entry="--campaign")
+    return replace(selection, campaign=found.id)
 
 
 def period_text(selection: Selection) -> str:
@@ -297,6 +315,7 @@ def asked_of_issues(
     """Record what was asked of the issues, as it was used."""
     return {
         "category": question.selection.category,
+        "campaign": question.selection.campaign or None,
         **_days(question.selection),
         "cell_m": question.cell,
         "grid": question.grid,
@@ -332,7 +351,8 @@ def _found(answers: IssueAnswers, question: Question) -> dict[str, object]:
 
 def _counted(answers: IssueAnswers, question: Question) -> dict[str, object]:
     """Record how many reports were counted by the community they name, for lack of places."""
-    chosen = select_issues(answers.issue_set().issues, question.selection)
+    register = answers.issue_set(question.selection)
+    chosen = select_issues(register.issues, question.selection)
     named = int(answers.by_community(question)["total"].sum())
     return {
         "refused": "no_places",

@@ -18,14 +18,16 @@ from analysis.hotspots.recipe import (
     hotspot_surface,
 )
 from analysis.hotspots.scan import Scan, scan_cells
+from analysis.issues.campaign import within_campaign
 from analysis.issues.counts import Cases, cases_by_category, cases_by_community, count_cases
 from analysis.issues.issue_set import IssueSet, issue_set
 from analysis.issues.selection import issues_within, select_issues
 from analysis.model.errors import SampleError
-from analysis.model.question import PRIORITY_PARTS, WINDOWS, FollowUpRule
+from analysis.model.question import ALL_ISSUES, PRIORITY_PARTS, WINDOWS, FollowUpRule
 from analysis.priority import Evidence, Priority, gather_evidence, rank_communities
 from analysis.trends.alert_scan import AlertScan, scan_weeks
 from analysis.trends.alerts import weekly_alerts
+from analysis.trends.campaigns import CampaignChange, compare_campaign
 from analysis.trends.emerging import Emerging, emerging_hot_spots
 from analysis.trends.periods import compare_periods
 from analysis.trends.prediction import predict_next
@@ -35,7 +37,8 @@ from analysis.trends.underreporting import UnderReporting, silent_communities
 from exports.recipes.facility_answers import FacilityAnswers, kept
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
     from analysis.geometry.drawn_area import DrawnArea
@@ -45,6 +48,8 @@ if TYPE_CHECKING:
 
 
 ELLIPSES = WINDOWS[1]
+ROUNDING = 1e-9
+"""Share of an area that a cut may lose by rounding alone."""
 
 
 class IssueAnswers(FacilityAnswers):
@@ -55,14 +60,30 @@ class IssueAnswers(FacilityAnswers):
     a change of another part makes nothing anew.
     """
 
+    def issue_set(self, selection: Selection = ALL_ISSUES) -> IssueSet:
+        """Locate the issues of the city; of a campaign, those of its categories and area."""
+        return self._issue_set(selection.campaign)
+
     @kept
-    def issue_set(self) -> IssueSet:
-        """Locate the issues of the city."""
+    def _issue_set(self, campaign: str) -> IssueSet:
         city = self.city
         if city.issues is None:
             msg = f"{city.id}: there is no layer of issues."
             raise SampleError(msg, problem="no_issues", city=city.id)
+        if campaign:
+            return within_campaign(self._issue_set(""), city.campaigns[campaign])
         return issue_set(city.issues, city.communities, as_of=city.as_of)
+
+    def campaign_change(self, question: Question, campaign: str) -> CampaignChange:
+        """Hold a campaign against the time before and after it."""
+        return self._campaign_change(
+            campaign, question.follow_up.distance_m, question.follow_up.days
+        )
+
+    @kept
+    def _campaign_change(self, campaign: str, distance_m: float, days: int) -> CampaignChange:
+        rule = FollowUpRule(distance_m=distance_m, days=days)
+        return compare_campaign(self._issue_set(campaign), self.city.campaigns[campaign], rule=rule)
 
     def are_named_alone(self) -> bool:
         """Tell whether no issue has a place, but some name the community that they are of."""
@@ -70,16 +91,18 @@ class IssueAnswers(FacilityAnswers):
         return bool(found.issues["x"].isna().all() and found.membership.notna().any())
 
     def by_community(self, question: Question) -> pd.DataFrame:
-        """Count the issues of every community."""
+        """Count the issues of every community; missing where a campaign is not about it."""
         return self._by_community(question.selection)
 
     @kept
     def _by_community(self, selection: Selection) -> pd.DataFrame:
-        found = self.issue_set()
+        found = self.issue_set(selection)
         chosen = select_issues(found.issues, selection)
-        return cases_by_community(
+        counts = cases_by_community(
             chosen, found.membership, found.communities, as_of=self.city.as_of
         )
+        every = self.city.communities.index
+        return counts if counts.index.equals(every) else counts.astype("Float64").reindex(every)
 
     def cases(self, question: Question) -> Cases:
         """Count the issues asked for by what has become of them."""
@@ -87,7 +110,7 @@ class IssueAnswers(FacilityAnswers):
 
     @kept
     def _cases(self, selection: Selection) -> Cases:
-        known = self.issue_set()
+        known = self.issue_set(selection)
         return count_cases(select_issues(known.issues, selection), as_of=known.as_of)
 
     def cases_in(self, question: Question, area: DrawnArea) -> pd.DataFrame:
@@ -96,7 +119,7 @@ class IssueAnswers(FacilityAnswers):
 
     @kept
     def _cases_in(self, selection: Selection, area: DrawnArea) -> pd.DataFrame:
-        known = self.issue_set()
+        known = self.issue_set(selection)
         chosen = select_issues(known.issues, selection)
         inside = issues_within(chosen, area.shape(self.city.crs))
         return cases_by_category(inside, as_of=known.as_of)
@@ -109,27 +132,30 @@ class IssueAnswers(FacilityAnswers):
         return self._hot_spots(question.selection, cell, grid, basis)
 
     @kept
-    def _grid(self, cell_size: float, shape: str) -> Grid:
-        return study_grid(self.city.communities, cell_size=cell_size, shape=shape)
+    def _grid(self, campaign: str, *, cell_size: float, shape: str) -> Grid:
+        area = self._issue_set(campaign).communities
+        return study_grid(area, cell_size=cell_size, shape=shape)
 
-    def _lay_grid(self, _: gpd.GeoDataFrame, *, cell_size: float, shape: str) -> Grid:
-        return self._grid(cell_size, shape)
+    def _at_home(self, selection: Selection) -> npt.NDArray[np.int64] | None:
+        """Tell where residents live, as far as it is known; not of a campaign's area."""
+        demand = self.preparation().demand
+        return None if demand is None or selection.campaign else demand.membership
 
     @kept
     def _hot_spots(
         self, selection: Selection, cell: float | None, grid: str, basis: str | None
     ) -> HotSpotResult:
-        city, demand = self.city, self.preparation().demand
+        city = self.city
         return find_hot_spots(
-            self.issue_set(),
+            self.issue_set(selection),
             selection,
             cell_size=cell,
             shape=grid,
             basis=basis,
             residents=city.residents,
-            resident_community=None if demand is None else demand.membership,
+            resident_community=self._at_home(selection),
             streets=city.streets,
-            lay_grid=self._lay_grid,
+            lay_grid=lambda _, **given: self._grid(selection.campaign, **given),
         )
 
     def grid_choices(self, question: Question) -> GridChoices:
@@ -142,15 +168,15 @@ class IssueAnswers(FacilityAnswers):
         self, selection: Selection, cell: float | None, grid: str, basis: str | None
     ) -> GridChoices:
         found, city = self._hot_spots(selection, cell, grid, basis), self.city
-        demand = self.preparation().demand
+        area = self.issue_set(selection).communities
         over = counted_over(
             found.hot_spots.basis,
-            city.communities,
+            area,
             residents=city.residents,
-            resident_community=None if demand is None else demand.membership,
+            resident_community=self._at_home(selection),
             streets=city.streets,
         )
-        return try_grids(found, city.communities, over=over)
+        return try_grids(found, area, over=over)
 
     def scan(self, question: Question) -> Scan:
         """Find the circles, or ellipses, with more cases than chance makes in any."""
@@ -174,7 +200,7 @@ class IssueAnswers(FacilityAnswers):
         self, selection: Selection, cell: float | None, grid: str, basis: str | None
     ) -> Surface:
         found = self._hot_spots(selection, cell, grid, basis)
-        return hotspot_surface(found, self.city.communities)
+        return hotspot_surface(found, self.issue_set(selection).communities)
 
     def clusters(self, question: Question) -> Clusters:
         """Join cases that lie dense."""
@@ -185,7 +211,7 @@ class IssueAnswers(FacilityAnswers):
     def _clusters(self, selection: Selection, distance: float, least: int) -> Clusters:
         streets = self.city.streets
         return find_clusters(
-            self.issue_set(), selection, distance=distance, least=least, streets=streets
+            self.issue_set(selection), selection, distance=distance, least=least, streets=streets
         )
 
     # --- how they are handled
@@ -197,7 +223,7 @@ class IssueAnswers(FacilityAnswers):
     @kept
     def _follow_up(self, selection: Selection, rule: FollowUpRule) -> FollowUp:
         results = self.city.rechecks
-        return follow_up_issues(self.issue_set(), selection, rule=rule, results=results)
+        return follow_up_issues(self.issue_set(selection), selection, rule=rule, results=results)
 
     def warnings(self, question: Question) -> Warnings:
         """Put units and areas on the city's levels of warning."""
@@ -215,18 +241,27 @@ class IssueAnswers(FacilityAnswers):
     @kept
     def _handling(self, selection: Selection) -> CaseHandling:
         return assess_handling(
-            self.issue_set(),
+            self.issue_set(selection),
             selection,
             taxonomy=self.city.taxonomy,
-            area_m2=self.preparation().area_m2,
+            area_m2=self._area_m2(selection),
             calendar=self.city.calendar,
         )
+
+    def _area_m2(self, selection: Selection) -> pd.Series[float]:
+        """Give the land of every community; of one that a campaign's area cuts, nothing."""
+        area = self.preparation().area_m2
+        if not selection.campaign:
+            return area
+        part = self.issue_set(selection).communities
+        cut = part.area < self.city.communities.area.reindex(part.index) * (1 - ROUNDING)
+        return area.reindex(part.index).mask(cut)
 
     # --- how they change; all of this looks at the history
 
     @kept
     def _cube(self, history: Selection, cell: float | None) -> Cube:
-        return case_cube(self.issue_set(), history, cell_size=cell)
+        return case_cube(self.issue_set(history), history, cell_size=cell)
 
     def emerging(self, question: Question) -> Emerging:
         """Find how hot spots change."""
@@ -234,7 +269,8 @@ class IssueAnswers(FacilityAnswers):
 
     @kept
     def _emerging(self, history: Selection, cell: float | None) -> Emerging:
-        return emerging_hot_spots(self._cube(history, cell), self.city.communities)
+        area = self.issue_set(history).communities
+        return emerging_hot_spots(self._cube(history, cell), area)
 
     def prediction(self, question: Question) -> pd.DataFrame:
         """Judge the maps of each month by the cases of the next."""
@@ -250,7 +286,7 @@ class IssueAnswers(FacilityAnswers):
 
     @kept
     def _periods(self, history: Selection, months: int, basis: str) -> pd.DataFrame:
-        return compare_periods(self.issue_set(), history, months=months, basis=basis)
+        return compare_periods(self.issue_set(history), history, months=months, basis=basis)
 
     def alerts(self, question: Question) -> pd.DataFrame:
         """Find the communities that left their expected range in the last weeks."""
@@ -258,7 +294,7 @@ class IssueAnswers(FacilityAnswers):
 
     @kept
     def _alerts(self, history: Selection) -> pd.DataFrame:
-        return weekly_alerts(self.issue_set(), history)
+        return weekly_alerts(self.issue_set(history), history)
 
     def alert_scan(self, question: Question) -> AlertScan:
         """Find groups of communities that lately have more than their share."""
@@ -266,7 +302,7 @@ class IssueAnswers(FacilityAnswers):
 
     @kept
     def _alert_scan(self, history: Selection) -> AlertScan:
-        return scan_weeks(self.issue_set(), history)
+        return scan_weeks(self.issue_set(history), history)
 
     def under_reporting(self, question: Question) -> UnderReporting:
         """Find the communities with too few reports to be believed."""
@@ -276,7 +312,7 @@ class IssueAnswers(FacilityAnswers):
     def _under_reporting(self, history: Selection) -> UnderReporting:
         city = self.city
         return silent_communities(
-            self.issue_set(), history, residents=city.residents, facilities=city.facilities
+            self.issue_set(history), history, residents=city.residents, facilities=city.facilities
         )
 
     def trends(self, question: Question) -> Trends:
@@ -310,9 +346,10 @@ class IssueAnswers(FacilityAnswers):
         cells: tuple[float | None, str, str | None],
         rule: FollowUpRule,
     ) -> Evidence:
-        communities, assessment = self.city.communities, self.assessment(standard, measures)
+        assessment = self.assessment(standard, measures)
         if self.city.issues is None:
-            return gather_evidence(communities, assessment)
+            return gather_evidence(self.city.communities, assessment)
+        communities = self.issue_set(selection).communities
         try:
             places = self._hot_spots(selection, *cells).places
         except SampleError:
@@ -320,7 +357,7 @@ class IssueAnswers(FacilityAnswers):
         return gather_evidence(
             communities,
             assessment,
-            issue_set=self.issue_set(),
+            issue_set=self.issue_set(selection),
             selection=selection,
             places=places,
             follow_up=self._follow_up(selection, rule),

@@ -32,7 +32,7 @@ from exports.recipes.casework.survey import survey_files
 from exports.recipes.casework.task_commands import Asked, task_table
 from exports.recipes.check import check_files
 from exports.recipes.coverage import coverage_tables
-from exports.recipes.hotspots import hotspot_tables, with_last_year
+from exports.recipes.hotspots import hotspot_tables, with_usual_period
 from exports.recipes.report import report_files
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.used import knowledge_used
@@ -308,7 +308,7 @@ def settled(answers: IssueAnswers, question: Question) -> Question:
             found=question.edition,
             allowed=", ".join(editions) or "—",
         )
-    return with_last_year(question, answers.city)
+    return with_usual_period(question, answers.city)
 
 
 def created_on(day: dt.date, city: City) -> dt.datetime:

@@ -117,7 +117,7 @@ def _coverage(report: Report) -> pd.DataFrame:
 
 def _of_issues(report: Report, view: PublicView) -> dict[str, pd.DataFrame]:
     found, taxonomy = report.answers.issue_set(), report.city.taxonomy
-    selection = replace(report.question.selection, category=None)
+    selection = replace(report.question.selection, category=None, campaign="")
     cases = with_communities(select_issues(found.issues, selection), found)
     level = taxonomy.levels[0]
     keyed = {each: taxonomy.key(each, level) for each in cases["category"].unique()}

@@ -22,7 +22,7 @@ from exports.recipes.hotspots import (
     asked_of_issues,
     hotspot_document,
     period_text,
-    with_last_year,
+    with_usual_period,
 )
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
@@ -69,7 +69,7 @@ class Report:
 
 def begin_report(answers: IssueAnswers, question: Question, translate: Speaker) -> Report:
     """Ask what every paper and picture is made of; without a period, issues of the last year."""
-    question = with_last_year(question, answers.city)
+    question = with_usual_period(question, answers.city)
     coverage = answer_coverage(answers, question)
     return Report(answers, question, translate, coverage)
 

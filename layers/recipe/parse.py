@@ -12,6 +12,7 @@ from layers.formats.headings import SEARCHED, Stated
 from layers.formats.known import NAMES
 from layers.formats.read import How
 from layers.languages import LANGUAGES, in_every_language
+from layers.recipe.campaigns import parse_campaigns
 from layers.recipe.schema import (
     CHECK_KEYS,
     CITY_KEYS,
@@ -110,6 +111,7 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         survey=entry.text("survey"),
         home_kinds=_home_kinds(entry, kinds),
         target=_target(entry, kinds),
+        campaigns=parse_campaigns(entry),
         layers=tuple(recipes),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from analysis.model.contracts import GROUPS, INCOME
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Mapping
 
     from layers.formats.read import How
@@ -32,7 +33,8 @@ OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "actions", "ladder", "survey", "title", "home_kinds", "target", "layers",
+    "deadlines", "actions", "ladder", "survey", "title", "home_kinds", "target", "campaigns",
+    "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -47,6 +49,8 @@ LAYER_KEYS = (
     "keep_texts_months", *SOURCE_KEYS,
 )  # fmt: skip
 TITLE_ENTRY_KEYS = ("standard", "year", "review")
+CAMPAIGN_KEYS = ("name", "from", "to", "categories", "area")
+AREA_KEYS = ("parents", "communities", "zones", "file")
 JOIN_KEYS = ("file", "files", *HOW_KEYS, "where", "on", "columns", "default")
 GROUP_KEYS = ("by", "count")
 CHECK_KEYS = ("crs", "x", "y", "tolerance_m")
@@ -234,6 +238,33 @@ class TitleEntry:
 
 
 @dataclass(frozen=True)
+class CampaignRecipe:
+    """
+    One `[[campaigns]]` entry.
+
+    Attributes
+    ----------
+    entry
+        How messages call it: `city.toml, campaign 2`.
+    name, since, until, categories
+        As in `analysis.model.campaign.Campaign`.
+    parents, communities, zones, files
+        What its area is made of: names above communities, identifiers, files of polygons; none of
+        all means the whole city.
+    """
+
+    entry: str
+    name: Mapping[str, str]
+    since: dt.date
+    until: dt.date
+    categories: tuple[str, ...]
+    parents: tuple[str, ...]
+    communities: tuple[str, ...]
+    zones: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Recipe:
     """
     A city's recipe.
@@ -252,6 +283,8 @@ class Recipe:
         Kinds on the first screen, at most `HOME_KINDS`; may be empty.
     target
         By kind, the share (0-1] of the city's residents that shall be within reach.
+    campaigns
+        In the order of the file; may be none.
     layers
         In the order of the file.
     """
@@ -271,4 +304,5 @@ class Recipe:
     title: TitleEntry | None
     home_kinds: tuple[str, ...]
     target: Mapping[str, float]
+    campaigns: tuple[CampaignRecipe, ...]
     layers: tuple[LayerRecipe, ...]

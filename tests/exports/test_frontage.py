@@ -19,7 +19,7 @@ from exports.recipes.casework.frontage import (
     listed_frontages,
     sentences,
 )
-from exports.recipes.hotspots import with_last_year
+from exports.recipes.hotspots import with_usual_period
 from exports.recipes.issue_answers import IssueAnswers
 from layers.knowledge.standards import DATA
 from tests.exports.reading import read_csv
@@ -38,7 +38,7 @@ def answers(demo):
 
 @pytest.fixture(scope="module")
 def question(demo):
-    return with_last_year(Question(), demo)
+    return with_usual_period(Question(), demo)
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from exports.recipes.casework.findings import counted, find
 from exports.recipes.casework.inspections import round_table
 from exports.recipes.casework.readiness import READINESS_FILES, readiness, readiness_files
 from exports.recipes.casework.tasks import usual_question
-from exports.recipes.hotspots import with_last_year
+from exports.recipes.hotspots import with_usual_period
 from layers.languages import LANGUAGES
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, speaker, toy_answers
@@ -83,7 +83,7 @@ def test_files_agree_and_hold_no_formula(answers):
 
 def test_every_figure_is_that_of_its_own_recipe(answers):
     """Not a second formula: each value is the one that another page shows."""
-    question = with_last_year(Question(), answers.city)
+    question = with_usual_period(Question(), answers.city)
     table = readiness(answers).clauses.set_index("clause_id")
     summary = answers.assessment(answers.standards["toy"]).scored.summary
     city = summary[summary["level"] == "city"].set_index("rule")

@@ -11,6 +11,7 @@ import shapely
 from pyproj import Transformer
 
 from tools.demo_city.background import green, main_streets, place_names
+from tools.demo_city.campaigns import campaign_entries
 from tools.demo_city.clauses import CLAUSE_TITLES, FILE, TRUTH, clause_values
 from tools.demo_city.dirt import (
     ISSUE_COUNTS,
@@ -299,6 +300,6 @@ def write_demo(folder: Path) -> None:
         "issues": len(demo.issues) + sum(ISSUE_COUNTS.values()),
         "area_km2": round(float(shapely.area(demo.ground.polygons).sum()) / 1e6, 1),
     }
-    write_text(folder / "city.toml", recipe())
+    write_text(folder / "city.toml", recipe() + campaign_entries(demo.ground))
     write_text(folder / "truths.toml", truths_toml(truths, dirt))
     write_text(folder / "README.md", readme(counts, truths, dirt))

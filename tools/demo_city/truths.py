@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from tools.demo_city.campaigns import campaign_truths
 from tools.demo_city.facilities import GAP_RADIUS, GAPS
 from tools.demo_city.issues import (
     EMERGING,
@@ -63,6 +64,7 @@ def find_truths(
         _unit(issues, SLOW_UNIT, SLOW_TITLES),
         _unit(issues, SMALL_UNIT, SMALL_TITLES),
         _round(issues),
+        *campaign_truths(ground, issues),
     ]
 
 

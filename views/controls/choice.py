@@ -60,7 +60,7 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "lists": ("priority", "scorecard", "matrix"),
     "rectification": (
-        *("findings", "tasks", "inspections", "frontage", "survey", "readiness"),
+        *("findings", "tasks", "inspections", "campaigns", "frontage", "survey", "readiness"),
         *("monthly", "lookback", "units", "warnings"),
     ),
     "reports": ("papers", "export", "public"),
@@ -199,6 +199,7 @@ class Choice:
     # Issues shown, first and last day as `YYYY-MM-DD`; edge of a cell in metres, or 0 for the
     # one proposed; what the map of hot spots shows, and the place or cluster selected on it.
     category: str = _free()
+    campaign: str = _known(lambda city, _: city.campaigns)
     since: str = _a_day()
     until: str = _a_day()
     cell: int = _number(10, 100_000)
@@ -390,6 +391,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.title is not None else ("readiness",))
     absent |= set(() if city.survey is not None else ("survey",))
     absent |= set(() if city.frontages is not None else ("frontage",))
+    absent |= set(() if city.campaigns and city.issues is not None else ("campaigns",))
     if not city.kinds and city.issues is None:
         absent |= {"priority"} | ({"findings", "tasks"} if city.title is None else set())
     offered = {

@@ -14,6 +14,7 @@ from analysis.model.question import (
     Question,
     Selection,
 )
+from exports.recipes.hotspots import usual_period
 from views import cache
 from wording.numbers import last_year
 
@@ -40,7 +41,9 @@ def question_of(choice: Choice, city: City) -> Question:
         edition=choice.edition,
         position_error=float(choice.off),
         selection=_selection(choice, city),
-        history=Selection(choice.category or None, _date(choice.since), _date(choice.until)),
+        history=Selection(
+            choice.category or None, _date(choice.since), _date(choice.until), choice.campaign
+        ),
         cell=float(choice.cell) if choice.cell else None,
         grid=choice.grid,
         basis=choice.basis or None,
@@ -78,10 +81,10 @@ def beside_straight(choice: Choice, standard: Standard) -> tuple[str, ...]:
 
 
 def _selection(choice: Choice, city: City) -> Selection:
-    """Where no period is chosen, pages show the last year of the data."""
-    first, last = last_year(city.as_of)
-    category = choice.category or None
-    return Selection(category, _date(choice.since or first), _date(choice.until or last))
+    """Where no period is chosen, pages show the usual one."""
+    first, last = usual_period(city, choice.campaign)
+    since, until = _date(choice.since) or first, _date(choice.until) or last
+    return Selection(choice.category or None, since, until, choice.campaign)
 
 
 def last_year_of(city: City) -> Selection:

@@ -136,10 +136,24 @@ def has_issues(screen: Screen) -> bool:
     return screen.city.issues is not None
 
 
+def choose_campaign(screen: Screen) -> None:
+    """Offer the campaigns of the city, where it has any."""
+    translate, campaigns = screen.translate, screen.city.campaigns
+
+    def named(each: str) -> str:
+        return translate.of(campaigns[each].name) if each else translate("campaign.none")
+
+    if campaigns:
+        advice = translate("campaign.filter_help")
+        names = ["", *campaigns]
+        select("campaign", names, translate("campaign.filter"), naming=named, advice=advice)
+
+
 def choose_issues(screen: Screen) -> None:
-    """Offer the category and the period of the issues shown."""
+    """Offer category, campaign and period of the issues shown."""
     selection = screen.question.selection
     choose_category(screen)
+    choose_campaign(screen)
     choose_period(screen, str(selection.since), str(selection.until))
 
 

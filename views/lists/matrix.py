@@ -71,7 +71,8 @@ def render(screen: Screen) -> None:
 
 def _pareto(screen: Screen, matrix: pd.DataFrame, cases: pd.DataFrame) -> None:
     """Draw which categories and which communities make up most of the cases."""
-    translate, communities = screen.translate, screen.city.communities
+    translate = screen.translate
+    communities = screen.city.communities.loc[cases.index]
     names = {**_key_names(screen, matrix), UNMAPPED: translate("matrix.other")}
     categories = cases.sum().rename(index=names).astype(int)
     home = with_names(communities, communities, translate.language)
@@ -149,7 +150,8 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
     titles: list[Hashable] = list(
         distinct_names([names[key] for key in values.columns], list(values.columns))
     )
-    home = with_names(screen.city.communities, screen.city.communities, translate.language)
+    communities = screen.city.communities.loc[cases.index]
+    home = with_names(communities, communities, translate.language)
     top = [_top(row, names) for _, row in tops.iterrows()]
     order = np.argsort(-cases.to_numpy().sum(axis=1), kind="stable")
     table = pd.DataFrame(values.to_numpy(), columns=titles)

@@ -122,11 +122,17 @@ def _said(screen: Screen) -> Callable[[str], str]:
     return lambda code: screen.translate(f"hotspots.{code}")
 
 
+def _study_area_m2(screen: Screen) -> float:
+    """Give the area that was looked at: the city's, or that of a campaign."""
+    studied = cache.answers().issue_set(screen.question.selection).communities
+    return float(studied.area.sum())
+
+
 def _sentence(screen: Screen, hotspot_result: HotSpotResult) -> str:
     translate, places, found = screen.translate, hotspot_result.places, hotspot_result.hot_spots
     if places.empty:
         return translate.markdown("hotspots.sentence_none", total=translate.count(found.cases))
-    area = places["area_m2"].sum() / screen.city.communities.area.sum()
+    area = places["area_m2"].sum() / _study_area_m2(screen)
     return translate.markdown(
         "hotspots.sentence",
         hot=translate.count(len(places)),

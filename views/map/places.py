@@ -112,7 +112,8 @@ def _cases_row(screen: Screen, asked: Question, community: str) -> pd.Series[Any
     }
     row = {translate(word): _whole(translate, cases[name]) for name, word in names.items()}
     if "per_10k_people" in cases:
-        row[translate("workspace.per_10k")] = translate.decimal(cases["per_10k_people"])
+        rate = cases["per_10k_people"]
+        row[translate("workspace.per_10k")] = NOTHING if pd.isna(rate) else translate.decimal(rate)
     return pd.Series(row)
 
 
@@ -133,7 +134,7 @@ def cases_chart(screen: Screen) -> None:
     names = distinct_names(home["name"].tolist(), home["parent"].tolist())
     counts = pd.Series(cases.to_numpy(), index=names)
     title, heading = translate("charts.pareto_places"), translate("hotspots.col_place")
-    chart = pareto(counts[counts > 0], translate, title=title, heading=heading)
+    chart = pareto(counts[counts.fillna(0) > 0], translate, title=title, heading=heading)
     draw_chart(chart, translate, key="cases")
 
 

@@ -20,7 +20,13 @@ from maps.trends import month_map, pattern_map, state_map
 from views import cache
 from views.controls.charts import draw_chart
 from views.controls.choice import VIEWS
-from views.controls.questions import choose_category, choose_cell, has_issues, refusals
+from views.controls.questions import (
+    choose_campaign,
+    choose_category,
+    choose_cell,
+    has_issues,
+    refusals,
+)
 from views.controls.tables import name_column, pick_row, show_row, show_table
 from views.controls.widgets import choose_day, fold_method, select, step_through
 from views.map.places import show_cases_of_community
@@ -69,6 +75,7 @@ def _controls(screen: Screen) -> None:
             steps = cache.answers().emerging(screen.question).cube.steps
             step_through("month", steps, translate("change.month_slider"))
     choose_category(screen)
+    choose_campaign(screen)
     if choice.view in ON_CELLS:
         first = first_day(last_whole_month(as_of, screen.question.history.until) - STEPS + 1)
         choose_day("since", choice.since or translate.day(first), translate("hotspots.since"))
@@ -230,7 +237,7 @@ def _month(screen: Screen) -> Mode:
 def _periods(screen: Screen) -> Mode:
     translate, choice = screen.translate, screen.choice
     found = cache.answers().periods(screen.question, basis=choice.view)
-    states, first = found["change"], found.iloc[0]
+    states, first = found.set_index("community_id")["change"], found.iloc[0]
     sentence = translate.markdown(
         "change.sentence_periods",
         now=f"{first['now_from']} – {first['now_until']}",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
 
-from maps.trends import state_map
+from maps.trends import OUTSIDE, state_map
 from views import cache
-from views.controls.questions import choose_category, choose_period, has_issues, refusals
+from views.controls.questions import (
+    choose_campaign,
+    choose_category,
+    choose_period,
+    has_issues,
+    refusals,
+)
 from views.controls.tables import name_column, pick_row, show_row
 from views.controls.widgets import fold_method
 from views.map.places import show_cases_of_community
@@ -35,6 +41,7 @@ def render(screen: Screen) -> None:
 def _controls(screen: Screen) -> None:
     city, choice = screen.city, screen.choice
     choose_category(screen)
+    choose_campaign(screen)
     if city.issues is not None:
         first = screen.translate.day(city.issues["reported_at"].min())
         last = screen.translate.day(city.as_of)
@@ -49,7 +56,7 @@ def _mode(screen: Screen) -> Mode | None:
             _sentence(screen, found),
             ranking=lambda: _ranking(screen, found),
             details=lambda: _details(screen, found),
-            row=lambda community: _table(screen, found.table.loc[[community]]).iloc[0],
+            row=lambda community: _row(screen, found, community),
             notes=lambda: _method(screen, found),
         )
     return None
@@ -93,6 +100,15 @@ def _map(screen: Screen, found: UnderReporting) -> MapSpec:
         lines=lines,
         title=translate("silence.legend"),
     )
+
+
+def _row(screen: Screen, found: UnderReporting, community: str) -> pd.Series[Any]:
+    """Give the row of a community; one that a campaign is not about is outside."""
+    named = screen.city.communities.loc[[community], ["name", "parent"]]
+    rows = found.table.reindex([community]).fillna({"silence": OUTSIDE})
+    rows = rows.assign(community=named["name"], parent=named["parent"])
+    row: pd.Series[Any] = _table(screen, rows).iloc[0]
+    return row
 
 
 def _details(screen: Screen, found: UnderReporting) -> None:

@@ -1,6 +1,7 @@
 """Rectification: what became of reports, what came back, whose work holds."""
 
 __all__ = [
+    "campaigns",
     "findings",
     "followup",
     "frontage",

@@ -21,7 +21,7 @@ from views import cache
 from views.controls.choice import MOMENTS
 from views.controls.files import offer_file
 from views.controls.permits import own_rows
-from views.controls.questions import has_issues
+from views.controls.questions import choose_campaign, has_issues
 from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select, switch
@@ -49,6 +49,7 @@ def render(screen: Screen) -> None:
         select("round", list(table.index), translate("round.round"), naming=str, shown=name)
         select("near", sorted(DISTANCES), translate("round.near"), naming=translate.metres)
         select("days", sorted(FOLLOW_UPS), translate("round.days"), naming=translate.count)
+        choose_campaign(screen)
     findings = findings_of(answers, question, name)
     said = round_sentences(table, name, question.follow_up, translate)
     st.markdown("\n".join(f"- {translate.markdown('app.plain', text=each)}" for each in said))
@@ -100,7 +101,9 @@ def _map(screen: Screen, findings: pd.DataFrame) -> None:
 
 def _areas(screen: Screen, name: str) -> None:
     translate = screen.translate
-    areas = in_language(areas_of(cache.answers(), name), screen.city, translate.language)
+    areas = in_language(
+        areas_of(cache.answers(), screen.question, name), screen.city, translate.language
+    )
     share = translate("round.share")
     show_table(
         pd.DataFrame(

@@ -15,6 +15,7 @@ from maps.rectification.tasks import MOST_POINTS, placed_rows, tasks_map
 from views import cache
 from views.controls.choice import TASK_FILTERS
 from views.controls.permits import allowed, caller, own_store, own_table
+from views.controls.questions import choose_campaign
 from views.controls.tables import pick_row
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from exports.recipes.casework.task_board import Shown
-    from views.controls.choice import Choice
     from views.controls.screen import Screen
 
 SHOWN = 500
@@ -47,7 +47,7 @@ def render(screen: Screen) -> None:
         st.info(translate("task.not_here"))
     today = dt.datetime.now(ZoneInfo(screen.city.time_zone)).date()
     with waiting(translate("app.working")):
-        shown = _shown(screen.choice, today, may_write=may_write)
+        shown = _shown(screen, today, may_write=may_write)
     every, tasks, times, slips = shown.every, shown.tasks, shown.times, shown.slips
     if every.empty:
         st.info(translate("task.none"))
@@ -74,13 +74,19 @@ def render(screen: Screen) -> None:
     fold_method(translate, translate("task.method"), translate("task.slip_method"))
 
 
-def _shown(choice: Choice, today: dt.date, *, may_write: bool) -> Shown:
+def _shown(screen: Screen, today: dt.date, *, may_write: bool) -> Shown:
     """Give the tasks that whoever asks sees, and those of them that he asks for."""
-    asked = {"stage": choice.stage, "unit": choice.duty, "leader": choice.leader}
+    choice, city = screen.choice, screen.city
+    asked = {
+        "stage": choice.stage,
+        "unit": choice.duty,
+        "leader": choice.leader,
+        "campaign": choice.campaign,
+    }
     return cache.tasks(
         may_write=may_write,
         key=(caller().person(), today, *asked.values()),
-        make=lambda board, every: shown_tasks(board, own_table(every), today=today, **asked),
+        make=lambda board, every: shown_tasks(board, own_table(every), city, today=today, **asked),
     )
 
 
@@ -104,6 +110,7 @@ def _choose(screen: Screen, tasks: pd.DataFrame) -> None:
             translate(f"task.filter_{part}"),
             naming=lambda each: each or translate("task.filter_all"),
         )
+    choose_campaign(screen)
 
 
 def _figures(screen: Screen, tasks: pd.DataFrame, times: pd.DataFrame, today: dt.date) -> None:

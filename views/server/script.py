@@ -44,6 +44,7 @@ from views.map import (
     whatif,
 )
 from views.rectification import (
+    campaigns,
     findings,
     followup,
     frontage,
@@ -88,6 +89,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "lookback": followup.render,
     "units": handling.render,
     "warnings": ladder.render,
+    "campaigns": campaigns.render,
     "matrix": matrix.render,
     "public": public.render,
     "papers": papers.render,

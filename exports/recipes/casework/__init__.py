@@ -1,6 +1,7 @@
 """From finding to fixed: one composition of findings, tasks, rounds and warning levels."""
 
 __all__ = [
+    "campaigns",
     "findings",
     "frontage",
     "inspections",

@@ -23,7 +23,7 @@ from analysis.model.title import (
     SHARE,
 )
 from exports.recipes.casework.inspections import chosen_round, round_table
-from exports.recipes.hotspots import with_last_year
+from exports.recipes.hotspots import with_usual_period
 from layers.toml_entry import Entry, unknown
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def computed_reading(answers: IssueAnswers, clause: Clause, standard: TitleStand
         return _of_rule(answers, clause, _rule(answers, clause, standard))
     if answers.city.issues is None:
         return Reading(reason=NO_LAYER)
-    question = with_last_year(Question(), answers.city)
+    question = with_usual_period(Question(), answers.city)
     return OF_ISSUES[clause.figure](answers, question, clause.figure)
 
 

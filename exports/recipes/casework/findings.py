@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import shapely
 
+from analysis.casework.campaign import within
 from analysis.casework.findings import (
     FINDING_KINDS,
     OF_ONE_CASE,
@@ -40,7 +41,7 @@ from exports.recipes.casework.readiness import readiness
 from exports.recipes.casework.sites import found_sites, kept_sites
 from exports.recipes.casework.survey import rate_table
 from exports.recipes.coverage import assessed
-from exports.recipes.hotspots import asked_of_issues, with_last_year
+from exports.recipes.hotspots import asked_of_issues, with_usual_period
 from exports.tables.coordinates import with_degrees
 from layers.knowledge.dictionary import load_dictionary
 
@@ -70,7 +71,9 @@ def find(
         of_issues = _of_issues(answers, question)
         of_facilities = _of_facilities(answers, question, sites)
         of_offices = (*_of_surveys(answers), *_of_title(answers))
-        return gather_findings(*of_facilities, *of_issues, *of_offices)
+        campaign = answers.city.campaigns.get(question.selection.campaign)
+        found = (*of_facilities, *of_issues, *of_offices)
+        return gather_findings(*(within(each, campaign) for each in found))
 
     return answers.keep("findings", repr((question, sites)), make)
 
@@ -106,9 +109,10 @@ def _of_issues(answers: IssueAnswers, question: Question) -> Iterator[Findings]:
     known = late.judged[OVERDUE]
     if cases.empty or (known is not None and len(known) and cases["due_at"].notna().any()):
         yield late  # else of none is known when it was due, and closed ones are no answer
-    found = inspected(answers.issue_set().issues)
+    issue_set = answers.issue_set(question.selection)
+    found = inspected(issue_set.issues)
     if len(found):
-        placed = with_communities(found, answers.issue_set())
+        placed = with_communities(found, issue_set)
         yield inspection_findings(placed, as_of=answers.city.as_of)
     if checks.judged:
         yield unchecked_findings(checks.unchecked, cases.index)
@@ -136,7 +140,7 @@ def seen_findings(table: pd.DataFrame, seen: Rows) -> pd.DataFrame:
 
 def received_cases(answers: IssueAnswers, question: Question) -> pd.DataFrame:
     """Give all cases reported up to the end of the period that are not cancelled."""
-    issue_set = answers.issue_set()
+    issue_set = answers.issue_set(question.selection)
     until = select_issues(issue_set.issues, replace(question.selection, since=None))
     return with_communities(not_cancelled(until), issue_set)
 
@@ -198,7 +202,7 @@ def listed(
     answers: IssueAnswers, question: Question, translate: Speaker
 ) -> tuple[dict[str, bytes], list[str]]:
     """Make the files and say what they hold; without a period, of the issues of the last year."""
-    question, sites = with_last_year(question, answers.city), kept_sites(answers.city)
+    question, sites = with_usual_period(question, answers.city), kept_sites(answers.city)
     files = finding_files(answers, question, translate, sites=sites)
     return files, sentences(find(answers, question, sites), translate)
 

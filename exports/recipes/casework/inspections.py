@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,7 @@ from exports.formats.csv import csv_bytes
 from exports.papers.rounds import round_bulletin
 from exports.papers.write import WRITERS
 from exports.provenance import RECORD, with_record
+from exports.recipes.hotspots import with_campaign
 from exports.tables.coordinates import with_degrees
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.taxonomy import category_names
@@ -54,12 +55,13 @@ def round_table(answers: IssueAnswers, question: Question) -> pd.DataFrame:
         raise SettingsError(msg, problem="no_rounds", hint=hint, city=city.id)
 
     def make() -> pd.DataFrame:
-        issues = answers.issue_set().issues
+        issues = answers.issue_set(question.selection).issues
         found = rounds(issues, as_of=city.as_of)
         near = agreement(issues, found.index, within_m=rule.distance_m, within_days=rule.days)
         return found.join(near)
 
-    return answers.keep("rounds", f"{rule.distance_m} {rule.days}", make)
+    key = f"{rule.distance_m} {rule.days} {question.selection.campaign}"
+    return answers.keep("rounds", key, make)
 
 
 def chosen_round(table: pd.DataFrame, name: str) -> str:
@@ -76,7 +78,7 @@ def findings_of(answers: IssueAnswers, question: Question, name: str) -> pd.Data
 
     `state` is `open`, `closed` or `unknown` on the city's day; `known` is 1, 0 or missing.
     """
-    issue_set, rule = answers.issue_set(), question.follow_up
+    issue_set, rule = answers.issue_set(question.selection), question.follow_up
     cases = with_communities(issue_set.issues, issue_set)
     found = round_findings(cases, name, as_of=answers.city.as_of)
     known = known_before(issue_set.issues, name, within_m=rule.distance_m, within_days=rule.days)
@@ -87,9 +89,9 @@ def findings_of(answers: IssueAnswers, question: Question, name: str) -> pd.Data
     return found.assign(state=state, known=known.reindex(found.index), **degrees)
 
 
-def areas_of(answers: IssueAnswers, name: str) -> pd.DataFrame:
+def areas_of(answers: IssueAnswers, question: Question, name: str) -> pd.DataFrame:
     """List what a round found in each community."""
-    issue_set = answers.issue_set()
+    issue_set = answers.issue_set(question.selection)
     cases = with_communities(issue_set.issues, issue_set)
     return round_areas(cases, name, as_of=answers.city.as_of)
 
@@ -103,13 +105,14 @@ def inspection_files(
     created: dt.datetime | None = None,
 ) -> tuple[dict[str, bytes], list[str]]:
     """Make the files of the rounds and the bulletin of one, and say what it found."""
+    question = replace(question, selection=with_campaign(question.selection, answers.city))
     table = round_table(answers, question)
     chosen = chosen_round(table, name)
     if not chosen:
         raise unknown(name, (), entry="--round", what="round", problem="round_unknown")
     parts = {
         "rounds": table.reset_index(),
-        "round_areas": areas_of(answers, chosen),
+        "round_areas": areas_of(answers, question, chosen),
         "round_findings": _written(findings_of(answers, question, chosen)),
     }
     known = load_dictionary().tables
@@ -125,12 +128,19 @@ def inspection_files(
         translate=translate,
     )
     files |= {f"{BULLETIN}.{form}": write(paper) for form, write in WRITERS.items()}
-    parameters = {"round": chosen, "follow_up": asdict(question.follow_up)}
-    made = created or dt.datetime.now(dt.UTC)
     recorded = with_record(
-        files, answers.city, command=COMMAND, parameters=parameters, created=made
+        files,
+        answers.city,
+        command=COMMAND,
+        parameters=_asked(question, chosen),
+        created=created or dt.datetime.now(dt.UTC),
     )
     return recorded, said
+
+
+def _asked(question: Question, chosen: str) -> dict[str, object]:
+    follow_up, campaign = asdict(question.follow_up), question.selection.campaign or None
+    return {"round": chosen, "campaign": campaign, "follow_up": follow_up}
 
 
 def _written(findings: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 
+from analysis.casework.campaign import of_campaign
 from analysis.casework.identity import compare_findings
 from analysis.casework.progress import agreed, burn_down, move_table, moved_since, renewed
 from analysis.casework.task_table import slippage, tabulated, timing, what_slips
@@ -167,12 +168,19 @@ def keep_relapses(store: Store, tasks: pd.DataFrame) -> int:
 
 
 def chosen_tasks(
-    tasks: pd.DataFrame, times: pd.DataFrame, *, stage: str, unit: str, leader: str
+    tasks: pd.DataFrame,
+    times: pd.DataFrame,
+    city: City,
+    *,
+    stage: str,
+    unit: str,
+    leader: str,
+    campaign: str = "",
 ) -> pd.Series[bool]:
     """
     Tell which tasks are asked for; empty text asks for all.
 
-    `stage` is a state, `late`, `slips` (in any way), or `proposed`.
+    `stage` is a state, `late`, `slips` (in any way), or `proposed`; `campaign` one of the city.
     """
     stages = {
         "late": times["late"],
@@ -183,6 +191,8 @@ def chosen_tasks(
     for column, name in (("unit", unit), ("leader", leader)):
         if name:
             chosen &= tasks[column].eq(name)
+    if campaign:
+        chosen &= of_campaign(placed_today(tasks, city), city.campaigns[campaign])
     return chosen
 
 
@@ -196,11 +206,11 @@ def timed(
 
 
 def shown_tasks(
-    board: Board, every: pd.DataFrame, *, today: dt.date, stage: str, unit: str, leader: str
+    board: Board, every: pd.DataFrame, city: City, *, today: dt.date, **parts: str
 ) -> Shown:
     """Tell of the held tasks of a board that a reader sees, and asks for, how they go."""
     times, slips = timed(board, every, today=today)
-    asked = chosen_tasks(every, times, stage=stage, unit=unit, leader=leader)
+    asked = chosen_tasks(every, times, city, **parts)
     tasks, chosen, slips = (each if asked.all() else each[asked] for each in (every, times, slips))
     moves = board.moves
     if len(tasks) < len(board.tasks):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,7 @@ from exports.recipes.casework.task_lists import (
 )
 from exports.recipes.casework.tasks import make_tasks, named_as_tasks, usual_question
 from exports.recipes.report import check_communities
+from layers.campaigns import find_campaign
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
@@ -69,13 +70,14 @@ class Asked:
 
     Attributes
     ----------
-    stage, unit, leader
+    stage, unit, leader, campaign
         As in `exports.recipes.casework.task_board.chosen_tasks`.
     """
 
     stage: str = ""
     unit: str = ""
     leader: str = ""
+    campaign: str = ""
 
 
 def today_in(city: City) -> dt.date:
@@ -192,11 +194,14 @@ def task_table(
         raise unknown(
             asked.stage, STAGES, entry="--state", what="state", problem="task_stage_unknown"
         )
+    if asked.campaign:
+        named = find_campaign(answers.city.campaigns, asked.campaign, entry="--campaign")
+        asked = replace(asked, campaign=named.id)
     today, board = day or today_in(answers.city), read_board(store, answers.city)
     sites = proposed_sites(store, answers.city)
     tasks = seen(held(board.tasks, finding_statuses(answers, board.tasks, sites)))
     times, slips = timed(board, tasks, today=today)
-    chosen = chosen_tasks(tasks, times, **asdict(asked))
+    chosen = chosen_tasks(tasks, times, answers.city, **asdict(asked))
     whole = tasks.join(times[["late", "slipping", "days_left"]]).join(
         slips[["made", "moves", "moved_days", "steps_moved", "behind"]]
     )

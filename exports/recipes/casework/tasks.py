@@ -15,7 +15,7 @@ from analysis.casework.identity import recognise
 from analysis.casework.tasks import Task, as_values, checked, from_values
 from analysis.hotspots.places import WALK_M
 from analysis.model.question import Question
-from exports.recipes.hotspots import with_last_year
+from exports.recipes.hotspots import with_usual_period
 from exports.tables.coordinates import with_degrees
 from store.versioned import Record, all_records, change, create_all
 
@@ -113,7 +113,7 @@ def save_task(store: Store, seen: Kept, task: Task, *, by: str = "") -> Kept:
 
 def usual_question(city: City) -> Question:
     """Give the question that tasks are held to: the city's own standard, the last year's cases."""
-    return with_last_year(Question(), city)
+    return with_usual_period(Question(), city)
 
 
 def recognised(findings: Findings, earlier: pd.DataFrame) -> Findings:

@@ -371,3 +371,9 @@ def test_the_log_ratio_is_what_satscan_prints(people, cases, published):
     """
     ratio = log_ratio(cases, 552 * people / 1_057_673, 552)
     assert ratio == pytest.approx(published, abs=5e-4)
+
+
+def test_a_window_that_holds_every_case_has_a_ratio():
+    """Sums of expected cases fall short of the whole number of cases by rounding."""
+    total = 140.99999999999997
+    assert log_ratio(141, 63.0, total) == pytest.approx(log_ratio(141, 63.0, 141.0))

@@ -98,6 +98,11 @@ from analysis.siting.recipe import (
     SITE_COLUMNS,
 )
 from analysis.trends.alerts import ALERT_COLUMNS
+from analysis.trends.campaigns import CHANGE_COLUMNS as CAMPAIGN_CHANGES
+from analysis.trends.campaigns import CHANGES as CAMPAIGN_CALLS
+from analysis.trends.campaigns import PERIOD_COLUMNS as CAMPAIGN_PERIODS
+from analysis.trends.campaigns import PERIODS as CAMPAIGN_SPANS
+from analysis.trends.campaigns import REASONS as CAMPAIGN_REASONS
 from analysis.trends.emerging import PATTERNS
 from analysis.trends.emerging import PLACE_COLUMNS as EMERGING_PLACES
 from analysis.trends.periods import PERIOD_COLUMNS
@@ -105,6 +110,8 @@ from analysis.trends.prediction import PREDICTION_COLUMNS
 from analysis.trends.underreporting import SILENCE_COLUMNS
 from exports.papers.public import COVERED
 from exports.recipes.area import AREA_FILES
+from exports.recipes.casework.campaigns import CAMPAIGN_FILES
+from exports.recipes.casework.campaigns import STATES as CAMPAIGN_STATES
 from exports.recipes.casework.findings import FINDING_FILES
 from exports.recipes.casework.frontage import DUTY_FILES
 from exports.recipes.casework.inspections import ROUND_FILES
@@ -140,6 +147,15 @@ def names(table):
 
 def codes(table, column):
     return set(next(each for each in TABLES[table].columns if each.id == column).codes)
+
+
+def test_names_the_columns_and_codes_of_campaigns():
+    assert names("campaign_periods") == ("campaign", *CAMPAIGN_PERIODS)
+    assert names("campaign_changes") == ("campaign", *CAMPAIGN_CHANGES)
+    assert codes("campaigns", "state") == set(CAMPAIGN_STATES)
+    assert codes("campaign_periods", "period") == set(CAMPAIGN_SPANS)
+    assert codes("campaign_changes", "change") == set(CAMPAIGN_CALLS)
+    assert codes("campaign_changes", "reason") == set(CAMPAIGN_REASONS)
 
 
 def test_names_the_columns_of_every_table_in_order():
@@ -285,7 +301,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written = {*COVERAGE_FILES, *COMPARE_FILES, *HOTSPOT_FILES, *CHECK_FILES, *SITING_FILES, ASIDE}
     written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
-    written |= {name for name in READINESS_FILES if name.endswith(".csv")}
+    written |= {name for name in (*READINESS_FILES, *CAMPAIGN_FILES) if name.endswith(".csv")}
     written |= {*DUTY_FILES} - {"frontage_map.html"}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
     written |= {name for name in SURVEY_FILES if name.endswith((".csv", ".geojson"))}
