@@ -44,6 +44,7 @@ FILES = {
     "toilets_2024.csv",
     "truths.toml",
     "zones.geojson",
+    "frontages.geojson",
 }
 
 TO_METRES = Transformer.from_crs("EPSG:4326", "EPSG:32649", always_xy=True)
