@@ -460,25 +460,35 @@ def quoted(text):
 def spoil_city(folder):
     """Put hostile texts into every name, category, description and source of a city."""
     path = folder / "communities.geojson"
-    areas = json.loads(path.read_text(encoding="utf-8"))
+    areas, renamed = json.loads(path.read_text(encoding="utf-8")), {}
     for number, feature in enumerate(areas["features"]):
-        bad = HOSTILE[number % len(HOSTILE)]
+        bad, facts = HOSTILE[number % len(HOSTILE)], feature["properties"]
+        renamed |= {facts["name"]: f"{bad} {number}", facts["street"]: f"P{bad}"}
         names = dict.fromkeys(("name", "name_en"), f"{bad} {number}")
         parents = dict.fromkeys(("street", "street_en"), f"P{bad}")
-        feature["properties"].update(names | parents)
+        facts.update(names | parents)
     path.write_text(json.dumps(areas), encoding="utf-8")
-    path = folder / "toilets.csv"
-    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    name = rows[0].index("公厕名称")
-    for number, row in enumerate(rows[1:]):
-        row[name] = HOSTILE[number % len(HOSTILE)]
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(rows)
+    for path in folder.glob("survey_*.csv"):  # it names its areas
+        rewrite(path, lambda row: [renamed.get(cell, cell) for cell in row])
+    spoil(folder / "frontages.geojson", r'(?<="所在道路":")[^"]*', HOSTILE[0])
+    bad_names = cycle(HOSTILE)
+    rewrite(folder / "toilets.csv", lambda row: [row[0], next(bad_names), *row[2:]])
     recipe = (folder / "city.toml").read_text(encoding="utf-8")
     recipe = re.sub(r'"[^"]*\(虚构\)[^"]*"', lambda _: quoted(HOSTILE[0]), recipe)
     name = f"name = {{ zh = {quoted(HOSTILE[3])}, en = {quoted(HOSTILE[0])} }}"
     recipe = "\n".join([name, *recipe.splitlines()[2:]])
+    bad_names = map(quoted, HOSTILE)
+    recipe = re.sub(
+        r'(?<=^name = \{ zh = )"2025[^"]*"', lambda _: next(bad_names), recipe, flags=re.MULTILINE
+    )
     (folder / "city.toml").write_text(recipe, encoding="utf-8")
+
+
+def rewrite(path, change):
+    """Change the rows of a table below its headings."""
+    heads, *rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig")))
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows([heads, *map(change, rows)])
 
 
 def spoil_knowledge(folder):

@@ -13,7 +13,6 @@ from exports.formats.archive import packed
 from exports.recipes.casework.frontage import (
     duty_files,
     duty_table,
-    frontages_of,
     listed_frontages,
     sentences,
 )
@@ -33,7 +32,9 @@ if TYPE_CHECKING:
 def render(screen: Screen) -> None:
     """Draw the page."""
     translate, answers, question = screen.translate, cache.answers(), screen.question
-    frontages_of(screen.city)
+    if screen.city.frontages is None:
+        st.info(translate("frontage.no_layer"))
+        return
     with st.sidebar:
         if screen.city.issues is not None:
             choose_issues(screen)

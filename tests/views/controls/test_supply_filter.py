@@ -61,7 +61,7 @@ def test_what_nobody_knows_is_no_share_of_nought(visit):
     page = visit(language="en", **asked)
     assert "**0 of 58**" in said(page)
     assert ", 58 cannot be judged; no resident" in said(page)
-    assert "no resident is known to be beyond 3" in said(page)
+    assert "no resident is known to be beyond a walk of 3" in said(page)
     assert "every resident" not in said(page)
     least, most = (page.dataframe[0].value[WORDS("en", f"coverage.col_{name}")]
                    for name in ("least", "most"))  # fmt: skip
