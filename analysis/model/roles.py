@@ -71,7 +71,7 @@ class Matrix:
         return tuple(self.allowed.get(sort, {}))
 
 
-CASE_FILES = ("hotspots", "inspections", "findings", "pack", "frontage")
+CASE_FILES = ("hotspots", "inspections", "findings", "campaigns", "pack", "frontage")
 """Exports, and commands of the same names, whose files list single cases of every unit."""
 AS_BROUGHT = frozenset({(EXPORTS, "corrections"), (COMMANDS, "correct")})
 """Export and command that give rows as they were brought, with personal data of every class."""

@@ -56,7 +56,7 @@ SHOWN = 20
 class Digest(BaseModel):
     """The sum of a file."""
 
-    sha256: str = Field(pattern="[0-9a-f]{64}")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$")
 
 
 class Input(BaseModel):

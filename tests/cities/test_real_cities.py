@@ -222,7 +222,8 @@ def test_taipei(cities, loading_seconds):
     assert city.facilities["equipment"].sum() == 790
     assert found(city, "residents")[("noted", "match_default")] == 11_490 - 10_860
     assert city.residents["population"].sum() == 2_689_272
-    assert set(city.absent) == {"market", *LAND_KINDS, ZONE}
+    titled = ("green_estate", "green_campus", "green_workplace")
+    assert set(city.absent) == {"market", "disease_control", *titled, *LAND_KINDS, ZONE}
     assert loading_seconds["taipei"] < 5
 
 

@@ -38,7 +38,8 @@ def test_only_cells_with_a_pattern_are_drawn_and_every_pattern_has_its_look(canv
 
 
 def test_only_communities_judged_to_have_changed_are_coloured(canvas, demo_trends):
-    rows = demo_trends.periods[demo_trends.periods["basis"] == "previous"]
+    periods = demo_trends.periods.set_index("community_id")
+    rows = periods[periods["basis"] == "previous"]
     kinds = ("more", "fewer", "not_sure", "no_cases")
     spec = state_map(canvas, rows["change"], kinds=kinds, lines=[[]] * len(rows), title="t")
     assert [kinds[int(each)] for each in spec.areas.classes] == rows["change"].tolist()

@@ -60,6 +60,7 @@ def test_place_move_undo_save_and_a_conflict(seen, city, tmp_path):
     says(seen, "Click on the map")
     press(seen, "Redo")
     says(seen, "opens 1, closes 0")
+    settled(seen)
     seen.page.get_by_label("Name of the scenario").fill("By hand")
     press(seen, "Save the scenario")
     seen.page.get_by_text("Saved “By hand”, version 1").wait_for(timeout=60_000)

@@ -19,6 +19,7 @@ from analysis.model.roles import (
     own_rows,
 )
 from analysis.privacy.recognise import CLASSES
+from exports.recipes.casework.campaigns import CAMPAIGN_FILES
 from exports.recipes.casework.findings import FINDING_FILES, find, seen_findings
 from exports.recipes.casework.inspections import ROUND_FILES
 from exports.recipes.casework.task_commands import TASK_FILES
@@ -42,6 +43,7 @@ FILES = {
     "hotspots": HOTSPOT_FILES,
     "inspections": ROUND_FILES,
     "findings": FINDING_FILES,
+    "campaigns": CAMPAIGN_FILES,
     "tasks": TASK_FILES,
     "quarantine": ("quarantine.csv",),
 }
