@@ -31,12 +31,15 @@ from analysis.siting.prices import PROVEN
 from analysis.siting.task import check_rule, in_reach, possible_sites, weight_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
     from analysis.access.prepared_city import PreparedCity
     from analysis.model.question import SitingRequest
     from analysis.model.standards import Rule
+    from analysis.siting.exact import Heard
     from analysis.siting.task import Ground
 
 ROUNDS = 200
@@ -87,6 +90,7 @@ def close_and_open(
     closures: int,
     ground: Ground,
     seconds: float = SECONDS,
+    heard: Callable[[Moves], None] | None = None,
 ) -> Moves:
     """
     Choose facilities to close, and sites to open, so that most people are within reach.
@@ -108,6 +112,8 @@ def close_and_open(
         Measure of distance, and where sites may stand.
     seconds
         Most for the exact model.
+    heard
+        Told of better moves, and of a better bound, while the model is solved.
 
     Returns
     -------
@@ -141,25 +147,40 @@ def close_and_open(
     place, site = in_reach(prepared, rows, xy, float(rule.service_radius_m or 0), ground.measure)
     weight = weight_of(demand, rows, rule, request.weight, ground.reports)
     cover = make_cover(place, site, weight, xy)
-    plan, bound, method = best_moves(
-        cover, len(there), closures=closures, sites=request.sites or 0, seconds=seconds
+    before = cover.value(np.arange(len(there)))
+
+    def moves(plan: NDArray[np.int64], bound: float, method: str) -> Moves:
+        stay, after = plan[plan < len(there)], cover.value(plan)
+        return Moves(
+            closed=standing.index[np.setdiff1d(np.arange(len(there)), stay)],
+            opened=xy[plan[plan >= len(there)]],
+            stand=len(there),
+            before=before,
+            after=after,
+            bound=max(bound, after),
+            status=OPTIMAL if after >= bound * (1 - PROVEN) else WITHIN,
+            method=method,
+        )
+
+    found = best_moves(
+        cover,
+        len(there),
+        closures=closures,
+        sites=request.sites or 0,
+        seconds=seconds,
+        heard=heard and (lambda plan, bound: heard(moves(plan, bound, SEARCH))),
     )
-    stay = plan[plan < len(there)]
-    after = cover.value(plan)
-    return Moves(
-        closed=standing.index[np.setdiff1d(np.arange(len(there)), stay)],
-        opened=xy[plan[plan >= len(there)]],
-        stand=len(there),
-        before=cover.value(np.arange(len(there))),
-        after=after,
-        bound=max(bound, after),
-        status=OPTIMAL if after >= bound * (1 - PROVEN) else WITHIN,
-        method=method,
-    )
+    return moves(*found)
 
 
 def best_moves(
-    cover: Cover, stand: int, *, closures: int, sites: int, seconds: float = SECONDS
+    cover: Cover,
+    stand: int,
+    *,
+    closures: int,
+    sites: int,
+    seconds: float = SECONDS,
+    heard: Heard | None = None,
 ) -> tuple[NDArray[np.int64], float, str]:
     """
     Choose what serves in the end, of what stands and of possible sites.
@@ -174,6 +195,8 @@ def best_moves(
         Most to close, and most to open.
     seconds
         Most for the exact model.
+    heard
+        Told of the plan by exchange at once, then of each better plan and bound.
 
     Returns
     -------
@@ -185,12 +208,26 @@ def best_moves(
     value = cover.value(plan)
     keeps = ((np.arange(stand), stand - closures),)
     limits = Limits(stand - closures + sites, keeps=keeps)
-    solved = solve(cover.merged(), limits, seconds=seconds, start=plan)
+    told = None
+    if heard is not None:
+        heard(plan, cover.wanted)
+        told = _full(heard, cover, stand, closures, sites)
+    solved = solve(cover.merged(), limits, seconds=seconds, start=plan, heard=told)
     if solved.sites is not None and cover.value(solved.sites) >= value:
         plan = _filled(cover, solved.sites, stand, closures, sites)
         value = cover.value(plan)
     bound = value if solved.optimal else min(max(solved.people, value), cover.wanted)
     return np.sort(plan), bound, EXACT if solved.optimal else SEARCH
+
+
+def _full(heard: Heard, cover: Cover, stand: int, closures: int, sites: int) -> Heard:
+    """Tell of plans that close no more than needs be, and of bounds that no plan beats."""
+
+    def hear(plan: NDArray[np.int64], bound: float) -> None:
+        plan = _filled(cover, plan, stand, closures, sites)
+        heard(plan, min(max(bound, cover.value(plan)), cover.wanted))
+
+    return hear
 
 
 def _filled(

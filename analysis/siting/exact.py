@@ -10,9 +10,15 @@ import numpy as np
 from scipy import sparse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
     from numpy.typing import NDArray
 
     from analysis.siting.instance import Cover
+
+    Heard = Callable[[NDArray[np.int64], float], None]
+    """Takes rows of a plan, and what no plan exceeds."""
 
 HALF = 0.5
 ROUNDING = 1e-9
@@ -69,6 +75,7 @@ def solve(
     seconds: float,
     start: NDArray[np.int64] | None = None,
     held: NDArray[np.int64] | None = None,
+    heard: Heard | None = None,
 ) -> Solved:
     """
     Choose the sites that cover most people.
@@ -85,6 +92,8 @@ def solve(
         Sites of a plan that keeps to the limits, to begin with.
     held
         Sites that the plan has to hold.
+    heard
+        Told of each better plan, and of a better bound; what it raises ends the solver.
 
     Returns
     -------
@@ -114,8 +123,45 @@ def solve(
     solver.passModel(model)
     if start is not None:
         _begin(solver, cover, start)
+    listener = None if heard is None else _Listener(solver, cover.sites, start, heard)
     solver.run()
+    if listener is not None and listener.error is not None:
+        raise listener.error
     return _read(solver, cover.sites)
+
+
+class _Listener:
+    """Passes on what the solver meets; an error of who hears waits until the solver has ended."""
+
+    def __init__(
+        self,
+        solver: highspy.Highs,
+        sites: int,
+        plan: NDArray[np.int64] | None,
+        heard: Heard,
+    ) -> None:
+        self.error: BaseException | None = None
+        self._sites, self._plan, self._heard = sites, plan, heard
+        solver.cbMipImprovingSolution.subscribe(self._better)
+        solver.cbMipLogging.subscribe(self._pass_on)
+        solver.cbMipInterrupt.subscribe(self._end)
+
+    def _better(self, event: Any) -> None:  # noqa: ANN401  the library's type has no public name
+        value = np.asarray(event.data_out.mip_solution)[: self._sites]
+        self._plan = np.flatnonzero(value > HALF)
+        self._pass_on(event)
+
+    def _pass_on(self, event: Any) -> None:  # noqa: ANN401  as above
+        if self._plan is None or self.error is not None:
+            return
+        try:
+            self._heard(self._plan, float(event.data_out.mip_dual_bound))
+        except BaseException as error:  # noqa: BLE001  it must not pass through foreign code
+            self.error = error
+
+    def _end(self, event: Any) -> None:  # noqa: ANN401  as above
+        if self.error is not None:
+            event.data_in.user_interrupt = True
 
 
 @dataclass(frozen=True, eq=False)

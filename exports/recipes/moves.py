@@ -51,6 +51,7 @@ def propose_moves(
     *,
     closures: int,
     where: Where = ANYWHERE,
+    heard: Callable[[Moves], None] | None = None,
 ) -> Moves:
     """Choose facilities of a kind to close, and sites to open, by the standard's first rule."""
     standard, supply = answers.standard(question), supply_filter(question)
@@ -62,6 +63,7 @@ def propose_moves(
         request,
         closures=closures,
         ground=ground_of(answers, measure, request, where),
+        heard=heard,
     )
 
 
@@ -74,7 +76,19 @@ def solve_asked(
     question, (kind, *_), request, where = asked
     if request.closures is None:
         return solve_siting(siting_of(answers, asked), heard=heard)
-    moves = propose_moves(answers, question, kind, request, closures=request.closures, where=where)
+    moves = propose_moves(
+        answers,
+        question,
+        kind,
+        request,
+        closures=request.closures,
+        where=where,
+        heard=heard and (lambda found: heard(_solution(found))),
+    )
+    return _solution(moves)
+
+
+def _solution(moves: Moves) -> Solution:
     none = np.empty(0, dtype=np.int64)
     gained, bound = moves.after - moves.before, moves.bound - moves.before
     return Solution(Answer(none, gained, bound, moves.status, moves.method), moves=moves)

@@ -415,6 +415,9 @@ def so_far(best: Solution, request: SitingRequest, translate: Speaker) -> str:
     if best.least is not None:
         count = len(best.answer.sites)
         return translate("siting.so_far_sites", count=count, least=translate.count(best.least))
+    if best.moves is not None:
+        after = _people(best.moves.after, translate)
+        return translate("siting.so_far_moves", people=after, gap=translate.share(best.moves.gap))
     key = "siting.so_far" if _counts_people(request) else "siting.so_far_weighed"
     people = _people(best.answer.people, translate)
     return translate(key, people=people, gap=_at_most(best.answer.gap, translate))

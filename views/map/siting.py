@@ -297,7 +297,8 @@ def _moves(screen: Screen, asked: AskedSiting, rule: Rule) -> Mode:
     standard = one_rule(cache.answers().standard(asked.question), rule.id)
     none = pd.DataFrame(columns=[*SITE_COLUMNS, "reason"])
     shown = Shown(asked, rule, standard, search, None, none)
-    found = search.best.moves if search.state == DONE and search.best is not None else None
+    best = search.best if search.state in {DONE, STOPPED} else None
+    found = None if best is None else best.moves
     spec = _spec(screen, shown)
     if found is not None:
         spec = replace(spec, marks=moves_marks(found, screen.city, screen.translate))

@@ -50,7 +50,12 @@ def check(homes, there, new, closures, sites):
     pairs = pairs_within(at, xy, service_radius=2)
     cover = make_cover(pairs.place, pairs.facility, people, xy)
     closures = min(closures, len(there))
-    plan, bound, _ = best_moves(cover, len(there), closures=closures, sites=sites)
+    told = []
+
+    def hear(plan, bound):
+        told.append((cover.value(plan), bound))
+
+    plan, bound, _ = best_moves(cover, len(there), closures=closures, sites=sites, heard=hear)
     stay, opened = (plan < len(there)).sum(), (plan >= len(there)).sum()
     assert stay >= len(there) - closures
     assert stay + opened <= len(there) - closures + sites
@@ -58,6 +63,10 @@ def check(homes, there, new, closures, sites):
     assert sites or stay == len(there) - closures
     most = best_of_all(cover, len(there), closures, sites)
     assert cover.value(plan) == pytest.approx(most)
+    assert told  # what exchange finds is told at once: who stops keeps it
+    for value, limit in told:
+        assert value <= most * (1 + 1e-9) + 1e-9
+        assert limit >= most * (1 - 1e-9)
     assert bound == pytest.approx(most)
 
 
@@ -81,6 +90,27 @@ def test_no_choice_is_better(homes, there, new, closures, sites):
 @given(**arguments)
 def test_no_choice_is_better_in_many_towns(homes, there, new, closures, sites):
     check(homes, there, new, closures, sites)
+
+
+class _EnoughError(Exception):
+    """Somebody who hears of plans has had enough."""
+
+
+def test_a_search_ends_where_nobody_wants_to_hear_more():
+    rng = np.random.default_rng(1)
+    at, xy = rng.uniform(0, 10_000, (3000, 2)), rng.uniform(0, 10_000, (400, 2))
+    pairs = pairs_within(at, xy, service_radius=700)
+    cover = make_cover(pairs.place, pairs.facility, rng.integers(1, 100, 3000).astype(float), xy)
+    told = []
+
+    def hear(plan, bound):
+        told.append((cover.value(plan), bound))
+        if len(told) == 2:
+            raise _EnoughError
+
+    with pytest.raises(_EnoughError):
+        best_moves(cover, 60, closures=15, sites=15, heard=hear)
+    assert len(told) == 2
 
 
 def town(people, toilets, *, ways=None):

@@ -27,7 +27,7 @@ from exports.recipes.siting import (
 from tests.views.shown import query_of, said, texts
 from tests.whole_town import write_whole_town
 from views.cache import searches
-from views.cache.searches import SEARCHES
+from views.cache.searches import SEARCHES, Search
 from views.map import siting
 from wording.speaker import Speaker
 
@@ -217,6 +217,22 @@ def test_closing_and_moving_is_told_as_the_command_line_does(town, solving):
     assert not page.exception
     assert query_of(page)["page"] == "whatif"
     assert f"opens **{len(found.opened)}**, closes **1**" in " ".join(texts(page))
+
+
+def test_moves_looked_for_tell_the_gap_and_one_who_stops_keeps_the_best(town, solving, monkeypatch):
+    hear, told = Search.hear, []
+
+    def hear_and_stop(search, best):
+        told.append(siting.so_far(best, search.asked.request, Speaker(siting.cache.words(), "en")))
+        search.stopped = True
+        hear(search, best)
+
+    monkeypatch.setattr(Search, "hear", hear_and_stop)
+    page = solved(town(**QUERY, goal="moves", instead="2", measure="straight"))
+    assert len(told) == 1
+    assert "residents within reach, at most" in told[0]
+    assert "closes" in table_with(page, "Facility")["Change"].tolist()
+    assert "Stopped" in said(page)
 
 
 def test_what_cannot_be_closed_says_so(town, solving):
