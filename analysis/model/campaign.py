@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import shapely
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Campaign:
     """
     What a campaign is about.
