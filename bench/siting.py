@@ -28,6 +28,8 @@ from bench.figures import Figure, report
 SIDE, CLUSTERS, BACKGROUND = 30_000.0, 120, 0.12
 SPOPT_LIMIT_S = 60
 LEAST_RATIO = 20.0
+GAP = 1.0
+"""Percent of new people that the plan for 5,000 places may lack."""
 
 
 def city(places, sites, *, grid=False, uniform=False, seed=1):
@@ -79,6 +81,18 @@ def answered(name, made, sites, *, gap=None, seconds=None):
     return answer, figures
 
 
+def until_proven(made, sites, gap):
+    """Give the processor seconds until a plan is proven to be within a gap, in percent."""
+    start, proven = time.process_time(), []
+
+    def hear(answer):
+        if 100 * answer.gap <= gap:
+            proven.append(time.process_time() - start)
+
+    cover_most(made(), sites, heard=hear)
+    return proven[0]
+
+
 def by_spopt(xy, people, sites, radius, count):
     """Let spopt build and solve the same; give people and processor seconds."""
     import pulp  # noqa: PLC0415  only where it is installed
@@ -100,10 +114,11 @@ def small():
     xy, people, sites = city(5000, 2000)
     answer, figures = answered(
         "5,000 x 2,000 clustered, p 50", lambda: cover(xy, people, sites, 1000), 50,
-        gap=1.0, seconds=15,
+        gap=GAP, seconds=15,
     )  # fmt: skip
     yield from figures
-    ours = figures[1].measured
+    ours = until_proven(lambda: cover(xy, people, sites, 1000), 50, GAP)
+    yield Figure(f"  until it is proven to be within {GAP:g} %", ours, "s")
     plain = city(5000, 2000, uniform=True)
     yield from answered(
         "5,000 x 2,000 uniform, p 50", lambda: cover(*plain, 1000), 50, gap=0.0, seconds=3
@@ -111,7 +126,9 @@ def small():
     if importlib.util.find_spec("spopt"):
         found, took = by_spopt(xy, people, sites, 1000, 50)
         yield Figure("  spopt on the clustered one, processor seconds", took, "s")
-        yield Figure("  spopt / ours", took / ours, "x", LEAST_RATIO, at_least=True)
+        yield Figure(
+            "  spopt, unproven / ours, proven", took / ours, "x", LEAST_RATIO, at_least=True
+        )
         yield Figure("  spopt's people short of ours", 100 * (1 - found / answer.people), "%")
 
 
