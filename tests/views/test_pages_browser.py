@@ -189,6 +189,14 @@ def test_every_page_draws_without_a_network(visit, language):
             seen.page.get_by_test_id("stDataFrame").first.wait_for()
 
 
+def test_pages_in_two_rows_leave_the_heading_free(visit):
+    seen = visit(page="survey", language="en")  # its area has so many pages that they wrap
+    bar = seen.page.locator(".st-key-pages").bounding_box()
+    heading = seen.page.get_by_role("heading", name=WORDS("en", "page.survey")).bounding_box()
+    assert bar["height"] > 60
+    assert heading["y"] >= bar["y"] + bar["height"]
+
+
 def test_headers_guard_every_answer(visit, demo_server):
     seen = visit(page="coverage", language="en")
     seen.drawn()

@@ -119,8 +119,9 @@ def _offer_paper(screen: Screen) -> None:
                 key=f"get-{name}",
             )
     st.caption(translate("reports.pages", n=len(pages), shown=min(len(pages), SHOWN)))
-    for column, page in zip(st.columns(2) * (SHOWN // 2), pages[:SHOWN], strict=False):
-        column.image(page, width="stretch")
+    columns = st.columns(2) * (SHOWN // 2)
+    for number, (column, page) in enumerate(zip(columns, pages[:SHOWN], strict=False), 1):
+        column.image(page, width="stretch", alt=translate("reports.page", n=number))
 
 
 def _make_paper(screen: Screen) -> tuple[Paper, list[bytes], Mapping[str, bytes]]:

@@ -59,4 +59,4 @@ def _draw(block: Block, place: int) -> None:
         st.markdown(f"**{markdown(block.caption)}**")
         show_table(pd.DataFrame(block.rows, columns=list(block.heads)))
     elif isinstance(block, Picture):
-        st.image(block.svg, caption=markdown(block.caption), width="stretch")
+        st.image(block.svg, caption=markdown(block.caption), width="stretch", alt=block.alt)
