@@ -34,21 +34,27 @@ FLAGS = [
 ]
 MAP = "iframe[title='streamlit_folium.st_folium']"
 QUERY = "?page=coverage&language=en&standard=cn-life-circle"
+HOME = "?page=home&language=en&standard=cn-life-circle"
+DESK, PHONE = {"width": 1400, "height": 1000}, {"width": 390, "height": 844}
+TILE = ".st-key-tiles .bar"
+"""What a phone shows first of Home: the share of a kind, as a number and as a bar."""
 MARK = "document.documentElement.dataset.atlas"
 COLOURED = "document.documentElement.dataset.atlasAreas"
 VISIT_GOAL, REDRAW_GOAL, BYTES_GOAL = 2.5, 0.5, 50_000
 
 
-def visit(browser: Browser, address: str, *, mapped: bool) -> float:
-    """Seconds from the address to the drawn page, in a fresh browser profile."""
-    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+def visit(browser: Browser, address: str, *, query: str = "", size=DESK, until="") -> float:
+    """Seconds from the address to what is waited for, or the map, in a fresh browser profile."""
+    context = browser.new_context(viewport=size, has_touch=size is PHONE)
     page = context.new_page()
     begun = time.perf_counter()
-    page.goto(address + (QUERY if mapped else ""))
-    if mapped:
-        drawn(page)
-    else:
+    page.goto(address + query)
+    if not query:
         page.get_by_text("empty", exact=True).wait_for()
+    elif until:
+        page.locator(until).first.wait_for(timeout=120_000)
+    else:
+        drawn(page)
     seconds = time.perf_counter() - begun
     context.close()
     return seconds
@@ -81,7 +87,7 @@ class Reader:
     """A page that counts the runs it asks for and the bytes it gets."""
 
     def __init__(self, browser: Browser, address: str) -> None:
-        self.page = browser.new_page(viewport={"width": 1400, "height": 1000})
+        self.page = browser.new_page(viewport=DESK)
         self.sent, self.received = 0, 0
         self.page.on("websocket", self._listen)
         self.page.goto(address + QUERY)
@@ -144,14 +150,19 @@ def figures(communities: int = 2000, *, visits: int = 5, changes: int = 9) -> li
     title = f"{communities:,} communities"
     with sync_playwright() as playwright, serving_city(communities) as city, serving_empty() as no:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        pairs = [
+        times = [
             (
-                visit(browser, no.address, mapped=False),
-                visit(browser, city.address, mapped=True),
+                visit(browser, no.address),
+                visit(browser, city.address, query=QUERY),
+                visit(browser, no.address, size=PHONE),
+                visit(browser, city.address, query=HOME, size=PHONE, until=TILE),
+                visit(browser, city.address, query=HOME, size=PHONE),
             )
             for _ in range(visits + 1)
         ][1:]
-        empty, full = (statistics.median(side) for side in zip(*pairs, strict=True))
+        empty, full, bare, tiles, mapped = (
+            statistics.median(side) for side in zip(*times, strict=True)
+        )
         reader = Reader(browser, city.address)
         panned = reader.pan()
         reader.kinds(3)
@@ -161,6 +172,8 @@ def figures(communities: int = 2000, *, visits: int = 5, changes: int = 9) -> li
         Figure("first visit, empty Streamlit page", empty, "s"),
         Figure(f"first visit, Coverage, {title}", full, "s"),
         Figure("first visit, Coverage / empty page", full / empty, "x", VISIT_GOAL),
+        Figure("first visit on a phone, Home: tiles / empty page", tiles / bare, "x", VISIT_GOAL),
+        Figure("first visit on a phone, Home: map drawn / empty page", mapped / bare, "x"),
         Figure("another kind redrawn, median", statistics.median(kinds), "s", REDRAW_GOAL),
         Figure("another radius redrawn, median", statistics.median(radii), "s", REDRAW_GOAL),
         Figure("another radius redrawn, slowest", max(radii), "s"),

@@ -161,7 +161,7 @@ class _Listener:
 
     def _end(self, event: Any) -> None:  # noqa: ANN401  as above
         if self.error is not None:
-            event.data_in.user_interrupt = True
+            event.interrupt()
 
 
 @dataclass(frozen=True, eq=False)
