@@ -57,6 +57,8 @@ def _cell(value: object, column: Column, language: str) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         if column.unit.id == "share":
             return numbers.share(value)
+        if column.unit.id == "people":
+            return numbers.count(value, language=language)
         return numbers.number(
             value,
             most=6 if column.unit.decimals is None else column.unit.decimals,
