@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -126,8 +128,23 @@ def _sqlite(address: sa.URL) -> sa.Engine:
 def _settle(connection: Any, _: object) -> None:  # noqa: ANN401  of the driver
     """Let us say BEGIN, not the driver, and write through to the disk at each commit."""
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _turn_to_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _turn_to_wal(connection: Any) -> None:  # noqa: ANN401  of the driver
+    """Write ahead; a new file that several open at once is locked without any waiting of SQLite."""
+    until = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL").close()
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _begin(connection: sa.Connection) -> None:
