@@ -11,7 +11,7 @@ import pytest
 import shapely
 
 from analysis.model.errors import PlanningError
-from analysis.model.question import Question
+from analysis.model.question import Question, Selection
 from exports.recipes.casework.frontage import (
     DUTY_FILES,
     duty_files,
@@ -80,6 +80,37 @@ def test_issues_before_a_street_are_those_within_the_distance(answers, question,
     assert told["issues_near"] == near > 0
     rate = near / own["length_m"].sum() * 100
     assert told["issues_per_100m"] == pytest.approx(rate)
+
+
+def test_a_campaign_narrows_frontages_and_issues_alike(answers, demo):
+    campaign = demo.campaigns["2025年秋冬季爱国卫生运动"]
+    asked = with_usual_period(Question(selection=Selection(campaign=campaign.id)), demo)
+    (community,) = campaign.communities
+    area = demo.communities.geometry[community]
+    own = demo.frontages[shapely.intersects(area, demo.frontages.geometry.to_numpy())]
+    middle = shapely.point_on_surface(own.geometry.to_numpy())
+    own = own[shapely.contains(area, middle)]
+    days = demo.issues["reported_at"].dt.strftime("%Y-%m-%d")
+    shown = demo.issues[
+        days.between(str(campaign.since), str(campaign.until))
+        & demo.issues["category"].isin(campaign.categories)
+        & demo.issues["stage"].ne("cancelled")
+        & shapely.intersects_xy(area, demo.issues["x"].to_numpy(), demo.issues["y"].to_numpy())
+    ]
+    points = shapely.points(shown[["x", "y"]].to_numpy())
+    listed = listed_frontages(answers, asked)
+    assert listed.index.tolist() == own.index.tolist()
+    assert 0 < len(own) < len(demo.frontages)
+    near = [
+        int((shapely.distance(each, points) <= asked.follow_up.distance_m).sum())
+        for each in own.geometry
+    ]
+    assert listed["issues_near"].tolist() == near
+    assert sum(near) > 0
+    assert duty_table(answers, asked, "").iloc[0]["frontages"] == len(own)
+    files, _ = duty_files(answers, asked, speaker("en"), created=NOON)
+    assert json.loads(files["run.json"])["parameters"]["campaign"] == campaign.id
+    assert len(read_csv(files["frontages.csv"], TABLES["frontages"].columns)) == len(own)
 
 
 def test_the_files_hold_what_the_page_shows(answers, question, demo):

@@ -12,6 +12,7 @@ import shapely
 from analysis.casework.frontage import GROUPS, duty_states, frontage_duty, issues_before
 from analysis.geometry.locate import community_of
 from analysis.handling.verification import not_cancelled
+from analysis.issues.campaign import in_area
 from analysis.issues.location import with_community_names
 from analysis.issues.selection import select_issues
 from analysis.model.errors import SettingsError
@@ -30,6 +31,7 @@ from wording.frontage import duty_sentences
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from analysis.model.question import Question
     from exports.recipes.issue_answers import IssueAnswers
@@ -44,13 +46,28 @@ DUTY_FILES = (
 )  # fmt: skip
 
 
-def frontages_of(city: City) -> gpd.GeoDataFrame:
-    """Give the shops and frontage lines of a city; refuse one without their layer."""
+def frontages_of(answers: IssueAnswers, question: Question) -> gpd.GeoDataFrame:
+    """Give the shops and frontage lines of a city, or of a campaign's area; refuse without any."""
+    city = answers.city
     if city.frontages is None:
         msg = f"{city.id}: no layer of shops or frontages says who has signed and passed."
         hint = 'Add a layer of kind = "frontage" to city.toml.'
         raise SettingsError(msg, problem="no_frontages", hint=hint, city=city.id)
-    return city.frontages
+    campaign = city.campaigns.get(question.selection.campaign)
+    if campaign is None:
+        return city.frontages
+    x, y, home = _places(city.frontages, city)
+    return city.frontages[in_area(campaign, x=x, y=y, community=home)]
+
+
+def _places(
+    frontages: gpd.GeoDataFrame, city: City
+) -> tuple[NDArray[np.float64], NDArray[np.float64], pd.Series[str]]:
+    """Give a point of every frontage, in metres, and the community that it lies in."""
+    x, y = shapely.get_coordinates(shapely.point_on_surface(frontages.geometry.to_numpy())).T
+    position = community_of(x, y, city.communities)
+    home = pd.Series(city.communities.index, dtype=object).reindex(position)
+    return x, y, home.set_axis(frontages.index)
 
 
 def duty_table(answers: IssueAnswers, question: Question, group: str) -> pd.DataFrame:
@@ -61,38 +78,40 @@ def duty_table(answers: IssueAnswers, question: Question, group: str) -> pd.Data
 
 
 def _duty(answers: IssueAnswers, question: Question, group: str) -> pd.DataFrame:
-    frontages, pairs = frontages_of(answers.city), _pairs(answers, question)
+    frontages, pairs = frontages_of(answers, question), _pairs(answers, question)
     return frontage_duty(frontages, group, as_of=answers.city.as_of, pairs=pairs)
 
 
 def _pairs(answers: IssueAnswers, question: Question) -> pd.DataFrame | None:
-    """Pair the issues of the period and category with the frontages that they lie before."""
-    city = answers.city
-    if city.issues is None:
+    """Pair the issues that are asked for with the frontages that they lie before."""
+    if answers.city.issues is None:
         return None
-    issues = not_cancelled(select_issues(city.issues, question.selection))
-    within = question.follow_up.distance_m
-    return issues_before(frontages_of(city), issues, within_m=within)
+
+    def make() -> pd.DataFrame:
+        register = answers.issue_set(question.selection).issues
+        issues = not_cancelled(select_issues(register, question.selection))
+        within = question.follow_up.distance_m
+        return issues_before(frontages_of(answers, question), issues, within_m=within)
+
+    return answers.keep("frontage_pairs", repr(question), make)
 
 
 def listed_frontages(answers: IssueAnswers, question: Question) -> gpd.GeoDataFrame:
     """List every frontage with its state, community, place, and the issues before it."""
-    city, frontages = answers.city, frontages_of(answers.city)
+    city, frontages = answers.city, frontages_of(answers, question)
 
     def make() -> gpd.GeoDataFrame:
         pairs = _pairs(answers, question)
         near = None
         if pairs is not None:
             near = pairs["frontage"].value_counts().reindex(range(len(frontages)), fill_value=0)
-        places = shapely.get_coordinates(shapely.point_on_surface(frontages.geometry.to_numpy()))
-        position = community_of(places[:, 0], places[:, 1], city.communities)
-        home = pd.Series(city.communities.index, dtype=object).reindex(position).to_numpy()
+        x, y, home = _places(frontages, city)
         rows = frontages.assign(
             state=duty_states(frontages, as_of=city.as_of),
             checked_at=frontages["checked_at"].dt.strftime("%Y-%m-%d"),
             issues_near=np.nan if near is None else near.to_numpy(dtype=float),
-            x=places[:, 0],
-            y=places[:, 1],
+            x=x,
+            y=y,
             community_id=home,
         )
         return with_degrees(with_community_names(rows, city.communities), city)
@@ -130,6 +149,7 @@ def duty_files(
             "since": str(selection.since or ""),
             "until": str(selection.until or ""),
             "category": selection.category,
+            "campaign": selection.campaign or None,
             "within_m": question.follow_up.distance_m,
             "language": translate.language,
         },
