@@ -32,6 +32,13 @@ def missing_rows(city: City) -> dict[str, tuple[int, int]]:
     }
 
 
+def rows_set_aside(city: City, kind: str) -> tuple[int, int]:
+    """Count the rows of a kind of layer that are quarantined, and those that were to be loaded."""
+    reports = [report for report in city.reports if report.kind == kind]
+    wanted = sum(report.rows_in - report.not_selected for report in reports)
+    return sum(report.quarantined for report in reports), wanted
+
+
 def missing_sentence(translate: Speaker, city: City, *, below: bool = False) -> str:
     """Say it; empty where nothing is missing. The reasons stand `below`, or on another page."""
     kinds = {report.id: report.kind for report in city.reports}

@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.casework.readiness import UNKNOWN
 from analysis.model.title import AT_MOST, COMPUTED, COUNT, ENTERED, FLAG, SHARE, SURVEY
 from layers.recipe.schema import CLAUSE_VALUES
+from wording.missing_rows import rows_set_aside
 from wording.numbers import NOTHING
 
 if TYPE_CHECKING:
@@ -65,11 +66,9 @@ def readiness_sentences(
 
 def _unused(city: City, translate: Speaker) -> list[str]:
     """Say how many rows of entered values could not be used."""
-    reports = [each for each in city.reports if each.kind == CLAUSE_VALUES]
-    lost = sum(each.quarantined for each in reports)
+    lost, rows = rows_set_aside(city, CLAUSE_VALUES)
     if not lost:
         return []
-    rows = sum(each.rows_in - each.not_selected for each in reports)
     return [translate("readiness.unused", n=translate.count(lost), of=translate.count(rows))]
 
 

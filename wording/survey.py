@@ -9,6 +9,7 @@ import pandas as pd
 from analysis.casework.survey import BELOW, DOWN, SAME, TOO_FEW, UP, latest
 from analysis.model.contracts import CITY, COMMUNITY
 from layers.recipe.schema import SURVEY
+from wording.missing_rows import rows_set_aside
 from wording.names import full_name, known_names, with_names
 
 if TYPE_CHECKING:
@@ -155,10 +156,8 @@ def _areas(rows: pd.DataFrame, city: City, translate: Speaker) -> list[str]:
 
 def _lost(city: City, translate: Speaker) -> list[str]:
     """Say how many rows of the surveys no figure has."""
-    surveys = [report for report in city.reports if report.kind == SURVEY]
-    lost = sum(report.quarantined for report in surveys)
-    facts = {"n": lost, "rows": sum(report.rows_in for report in surveys)}
-    return [translate("survey.lost", **facts)] if lost else []
+    lost, rows = rows_set_aside(city, SURVEY)
+    return [translate("survey.lost", n=lost, rows=rows)] if lost else []
 
 
 def _listed(names: Sequence[str], translate: Speaker) -> str:

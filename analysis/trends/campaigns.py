@@ -100,7 +100,7 @@ def observed_days(register: pd.DataFrame, *, as_of: dt.date) -> pd.DatetimeIndex
     >>> len(observed_days(pd.DataFrame({"reported_at": times}), as_of=pd.Timestamp("2026-01-05")))
     5
     """
-    days = register["reported_at"].dropna().dt.tz_localize(None).dt.normalize()
+    days = _days(register).dropna()
     end = pd.Timestamp(as_of).tz_localize(None).normalize()
     days = days[days <= end]
     if days.empty:
@@ -155,12 +155,13 @@ def compare_campaign(
     """
     observed = observed_days(issue_set.register, as_of=issue_set.as_of)
     spans = _spans(campaign)
-    blocks = _blocks(issue_set.issues, campaign, observed)
+    reported = _days(issue_set.issues)
+    blocks = _blocks(reported, campaign, observed)
     known = len(blocks) >= MIN_BLOCKS and bool(blocks.sum())
     extra = rate_spread(blocks, np.full(len(blocks), blocks.mean()))[0] if known else 0.0
     closings = _followed(issue_set, rule or FollowUpRule())
     rows = [
-        {"period": name, **_period(issue_set, span, observed, closings)}
+        {"period": name, **_period(issue_set, span, observed, reported, closings)}
         for name, span in spans.items()
     ]
     periods = pd.DataFrame(rows)
@@ -194,13 +195,19 @@ def _in(days: pd.DatetimeIndex, span: tuple[pd.Timestamp, pd.Timestamp]) -> pd.D
     return days[(days >= span[0]) & (days <= span[1])]
 
 
-def _reports(issues: pd.DataFrame, days: pd.DatetimeIndex) -> int:
+def _days(issues: pd.DataFrame) -> pd.Series[pd.Timestamp]:
+    """Give the day of every report, without a zone."""
+    days: pd.Series[pd.Timestamp] = issues["reported_at"].dt.tz_localize(None).dt.normalize()
+    return days
+
+
+def _reports(reported: pd.Series[pd.Timestamp], days: pd.DatetimeIndex) -> int:
     """Reports on some days."""
-    return int(issues["reported_at"].dt.tz_localize(None).dt.normalize().isin(days).sum())
+    return int(reported.isin(days).sum())
 
 
 def _blocks(
-    issues: pd.DataFrame, campaign: Campaign, observed: pd.DatetimeIndex
+    reported: pd.Series[pd.Timestamp], campaign: Campaign, observed: pd.DatetimeIndex
 ) -> npt.NDArray[np.int64]:
     """Reports of the periods of its length before a campaign that were wholly observed."""
     since, until = pd.Timestamp(campaign.since), pd.Timestamp(campaign.until)
@@ -208,7 +215,7 @@ def _blocks(
     for step in range(1, MAX_BLOCKS + 1):
         back = pd.Timedelta(days=campaign.days * step)
         days = _in(observed, (since - back, until - back))
-        counts += [_reports(issues, days)] if len(days) == campaign.days else []
+        counts += [_reports(reported, days)] if len(days) == campaign.days else []
     return np.array(counts, dtype=np.int64)
 
 
@@ -223,6 +230,7 @@ def _period(
     issue_set: IssueSet,
     span: tuple[pd.Timestamp, pd.Timestamp],
     observed: pd.DatetimeIndex,
+    reported: pd.Series[pd.Timestamp],
     closings: pd.DataFrame,
 ) -> dict[str, object]:
     """Count what became of the reports of one period, and what came back after its closings."""
@@ -244,7 +252,7 @@ def _period(
     back = closings[in_period(closings["closed_at"], period)]
     return facts | {
         "reports": len(reports),
-        "reports_observed": _reports(issue_set.issues, days),
+        "reports_observed": _reports(reported, days),
         "open": waiting["open"].iloc[0] if len(waiting) else 0,
         "closed": int(reports["status"].eq("closed").sum()) if told or reports.empty else pd.NA,
         "overdue": waiting["overdue"].iloc[0] if len(waiting) else 0,

@@ -119,9 +119,9 @@ PAPERS = ("brief", "notice", "coverage", "community", DECISION)
 HOURS = (12, *range(12), *range(13, 24))
 """Hours of a day; the first is the usual one."""
 MOST_NEED = 10_000.0
+"""Greatest need per 1,000 people that can be asked for."""
 USUAL_STALLS, MOST_STALLS = 10.0, 10_000.0
 """Capacity of a new facility where none is stated, and the most."""
-"""Greatest need per 1,000 people that can be asked for."""
 ON_A_DAY = "date"
 """In place of a weekday: the day is chosen."""
 DAYS = (dt.date(1900, 1, 1), dt.date(2099, 12, 31))
@@ -254,9 +254,9 @@ class Choice:
     # Reports.
     paper: str = _one_of(PAPERS)
     # Where to build: a number of 0 is the usual one, a share is in per cent; how many to close, and
-    # how many to open instead; metres apart; where
-    # sites may stand (with other kinds of facility at their places), for which kinds beside the one
-    # chosen (commas between), in which zone, what they are to do, and who counts.
+    # how many to open instead; metres apart; where sites may stand (with other kinds of facility at
+    # their places), for which kinds beside the one chosen (commas between), in which zone, what
+    # they are to do, and who counts.
     goal: str = _one_of(GOALS)
     number: int = _number(1, MOST_SITES)
     percent: int = _number(1, 100)
