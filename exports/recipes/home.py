@@ -349,7 +349,7 @@ def _to_add(
 
 def _category(answers: IssueAnswers, community: str, question: Question) -> tuple[str, int]:
     """The most frequent category of a community's cases, the first by name among equals."""
-    known = answers.issue_set()
+    known = answers.issue_set(question.selection)
     issues = select_issues(known.issues, question.selection)
     here = issues["category"][known.communities_of(issues.index).eq(community)]
     counts = (
