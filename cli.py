@@ -20,6 +20,7 @@ from commands import (
     inspections,
     issues,
     keeping,
+    levels,
     pack,
     public,
     readiness,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "survey": survey.survey,
     "frontage": frontage.frontage,
     "campaigns": campaigns.campaigns,
+    "levels": levels.levels,
 }
 for name, command in COMMANDS.items():
     app.command(name, cls=Command)(command)

@@ -48,24 +48,9 @@ COUNTED = {
 """Columns of `analysis.casework.task_table.load_by` beside the states, and their words."""
 
 
-def load_chart(load: pd.DataFrame, names: Sequence[str], translate: Speaker) -> ChartSpec:
-    """
-    Draw `analysis.casework.task_table.load_by` as bars of the states of each group.
-
-    `names`: of the groups, in their order; the table has all, the chart the first `MOST`.
-    """
-    group = str(load.index.name)
-    shown = load.set_axis(list(names), axis=0).head(MOST)
-    words = _words(pd.Series([each for each in STATES if load[each].any()]), translate)
-    facts = (
-        shown[list(words)]
-        .rename(columns=words)
-        .rename_axis("group")
-        .reset_index()
-        .melt("group", var_name="state", value_name="tasks")
-    )
-    facts["order"] = facts["state"].map({word: rank for rank, word in enumerate(words.values())})
-    chart = (
+def _state_bars(facts: pd.DataFrame, names: Sequence[str], words: Mapping[str, str]) -> alt.Chart:
+    """Draw tasks by state, one bar a group."""
+    bars: alt.Chart = (
         alt.Chart(facts[facts["tasks"] > 0])
         .mark_bar()
         .encode(
@@ -80,12 +65,38 @@ def load_chart(load: pd.DataFrame, names: Sequence[str], translate: Speaker) -> 
             ],
         )
     )
+    return bars
+
+
+def load_chart(
+    load: pd.DataFrame, names: Sequence[str], translate: Speaker, *, level: str = ""
+) -> ChartSpec:
+    """
+    Draw `analysis.casework.task_table.load_by` as bars of the states of each group.
+
+    `names`: of the groups, in their order; the table has all, the chart the first `MOST`.
+    `level`: what the groups are called where they are areas of a level.
+    """
+    group = str(load.index.name)
+    heading = level or translate(f"task.by_{group}")
+    title = translate("task.load_level", level=level) if level else translate(f"task.load_{group}")
+    shown = load.set_axis(list(names), axis=0).head(MOST)
+    words = _words(pd.Series([each for each in STATES if load[each].any()]), translate)
+    facts = (
+        shown[list(words)]
+        .rename(columns=words)
+        .rename_axis("group")
+        .reset_index()
+        .melt("group", var_name="state", value_name="tasks")
+    )
+    facts["order"] = facts["state"].map({word: rank for rank, word in enumerate(words.values())})
+    chart = _state_bars(facts, names, words)
     labels = {**words, **{name: translate(f"task.{word}") for name, word in COUNTED.items()}}
-    table = load.set_axis(list(names), axis=0).rename_axis(translate(f"task.by_{group}"))
+    table = load.set_axis(list(names), axis=0).rename_axis(heading)
     table = table[["tasks", *words, *list(COUNTED)[1:]]].rename(columns=labels)
     height = bars_height(len(shown)) + LEGEND
     drawn = themed(chart, translate, height=height)
-    return ChartSpec(translate(f"task.load_{group}"), drawn, table.round(0).reset_index(), height)
+    return ChartSpec(title, drawn, table.round(0).reset_index(), height)
 
 
 def burn_down_chart(days: pd.DataFrame, translate: Speaker) -> ChartSpec:

@@ -10,6 +10,7 @@ __all__ = [
     "inspections",
     "issues",
     "keeping",
+    "levels",
     "pack",
     "public",
     "readiness",

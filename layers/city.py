@@ -178,7 +178,7 @@ class City:
     clause_values
         Values entered for clauses of its standard, as
         `analysis.casework.readiness.ENTERED_COLUMNS`; `None` without such a layer.
-    home_kinds, target
+    home_kinds, target, levels
         As in `layers.recipe.schema.Recipe`.
     background
         Layers for finding one's way, by kind: `green` polygons, `main_streets` lines, and
@@ -221,5 +221,6 @@ class City:
     survey_rules: SurveyRules = field(default_factory=SurveyRules)
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
+    levels: tuple[Mapping[str, str], ...] = ()
     background: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     campaigns: Mapping[str, Campaign] = field(default_factory=dict)

@@ -613,6 +613,19 @@ def test_a_city_without_rounds_has_no_inspections(small_town, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_levels_are_written_and_shown_and_what_is_not_there_is_left_out(
+    small_town, tmp_path, monkeypatch
+):
+    monkeypatch.delenv("STORE", raising=False)
+    result = _run("levels", small_town, "--out", tmp_path / "out", "--standard", "intl-400m")
+    assert result.exit_code == 0, result.output
+    written = set(_files(tmp_path / "out"))
+    assert {"level_members.csv", "summary.csv", "level_cases.csv", "run.json"} == written
+    table = pd.read_csv(tmp_path / "out" / "level_cases.csv", keep_default_na=False)
+    assert table["level"].tolist()[:3] == ["city", "parent", "parent"]
+    assert table.loc[table["level"] == "parent", "cases"].sum() == table["cases"][0] > 0
+
+
 def test_a_city_without_frontages_says_so(small_town, tmp_path):
     result = _run("frontage", small_town, "--out", tmp_path / "out")
     assert result.exit_code == 2

@@ -7,6 +7,7 @@ __all__ = [
     "findings",
     "frontage",
     "ladder",
+    "levels",
     "log",
     "missing_rows",
     "names",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from analysis.model.levels import LEVELS, levels_of
 from analysis.model.question import PRIORITY_PARTS
 from layers.languages import written_as
 from wording.numbers import NOTHING, count
@@ -32,6 +33,8 @@ def in_language(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
         return with_places(rows, city, language)
     if "zone_id" in rows and city.zones is not None:
         return rows.assign(zone=_chosen(rows["zone"], rows["zone_id"], city.zones, language))
+    if {"level", "name", "communities"} <= set(rows):
+        return with_area_names(rows, city, language)
     if "facility_id" in rows and "name" in rows:
         names = _chosen(rows["name"], rows["facility_id"], city.facilities, language)
         return rows.assign(name=names)
@@ -66,14 +69,28 @@ def known_names(communities: gpd.GeoDataFrame, language: str) -> dict[str, dict[
     ending = written_as(language)
     names = {
         own: dict(zip(communities[own], communities[f"{own}_{ending}"], strict=True))
-        for own in ("name", "parent")
+        for own in ("name", *levels_of(communities))
         if f"{own}_{ending}" in communities
     }
     shown = {
         own: {place: text for place, text in each.items() if text} for own, each in names.items()
     }
-    parents = shown.get("parent", {})
-    return {"community": shown.get("name", {}), "parent": parents, "name": parents}
+    levels = {level: shown.get(level, {}) for level in LEVELS}
+    of_all = {name: text for level in reversed(LEVELS) for name, text in levels[level].items()}
+    return {"community": shown.get("name", {}), **levels, "name": of_all}
+
+
+def with_area_names(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
+    """Put the areas of every level into the reader's language, and call levels as the city does."""
+    names, called = known_names(city.communities, language), level_names(city, language)
+    pairs = zip(rows["level"], rows["name"], strict=True)
+    told = [names[level].get(name, name) if level in LEVELS else name for level, name in pairs]
+    return rows.assign(name=told, level=rows["level"].replace(called))
+
+
+def level_names(city: City, language: str) -> dict[str, str]:
+    """Give what the recipe calls the levels above communities; none where it does not say."""
+    return {level: names[language] for level, names in zip(LEVELS, city.levels, strict=False)}
 
 
 def distinct_names(names: Sequence[str], marks: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """From findings to tasks: what an assessment asks for, who owns it, and what came of it."""
 
 __all__ = [
+    "by_area",
     "campaign",
     "findings",
     "frontage",

@@ -1,4 +1,4 @@
-"""The coverage table added up for the city and for each parent (district, street …)."""
+"""The coverage table added up for the city and for the areas of every level above communities."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from analysis.coverage.figures import quotients
 from analysis.coverage.provision import PROVISION_COLUMNS, PROVISION_SUMS, ratio
 from analysis.coverage.shortfall import TOLERANCE
 from analysis.model.figures import AREA_M2, DENSITY_M2, MISSING, SHORT, WEAK
+from analysis.model.levels import units_of
 from analysis.model.standards import BUILT_UP
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ SAME = (
 
 def summarise(prepared: PreparedCity, judged: Iterable[tuple[Rule, pd.DataFrame]]) -> pd.DataFrame:
     """
-    Add the coverage table up for the city and for each parent.
+    Add the coverage table up for the city and for the areas of every level above communities.
 
     People, areas and facilities inside are sums over the communities; where the people of any
     are unknown, so are the people of the unit and their shares, and `population_covered` is of
@@ -121,6 +122,8 @@ def summarise(prepared: PreparedCity, judged: Iterable[tuple[Rule, pd.DataFrame]
     straight line would reach, and how many communities would meet the rule by it. The verdict
     compares the share of communities that meet the rule with the target share, and is
     "cannot_judge" where communities that could not be judged decide it.
+    Communities that name no area on a level on which others do stand in a row of their own,
+    `analysis.model.levels.NOT_GIVEN`, so that what adds up does so on every level.
 
     Parameters
     ----------
@@ -141,7 +144,7 @@ def summarise(prepared: PreparedCity, judged: Iterable[tuple[Rule, pd.DataFrame]
 
 def _summarise_rule(prepared: PreparedCity, rule: Rule, rows: pd.DataFrame) -> pd.DataFrame:
     """Columns are plain arrays until the end, as in `analysis.coverage.assessment`."""
-    units, unit = _units(rows)
+    units, unit = units_of(prepared.communities.loc[rows["community_id"]])
     figures: Figures = dict.fromkeys(PROVISION_COLUMNS, np.full(len(units), np.nan))
     if rule.columns:
         figures |= _provided(rows, unit)
@@ -206,25 +209,13 @@ def _addends(rows: pd.DataFrame) -> dict[str, NDArray[np.float64]]:
     return {name: column.astype(float) for name, column in added.items()}
 
 
-def _units(rows: pd.DataFrame) -> tuple[pd.MultiIndex, np.ndarray]:
-    """The city and its parents, and the place among these of each row's parent, or -1."""
-    parents = rows["parent"].to_numpy(dtype=object)
-    names, place = np.unique(parents, return_inverse=True)
-    named = names != ""
-    units = [("city", ""), *(("parent", name) for name in names[named])]
-    index = pd.MultiIndex.from_tuples(units, names=["level", "name"])
-    return index, np.where(named, np.cumsum(named), -1)[place]
-
-
 def _add_up(
     rows: dict[str, NDArray[np.float64]], unit: NDArray[np.int64]
 ) -> dict[str, NDArray[np.float64]]:
-    """Sums over all rows and over those of each parent; missing where nothing is known."""
-    inside = np.flatnonzero(unit >= 0)
+    """Sums over the rows of every unit; missing where nothing is known."""
     values = np.column_stack(list(rows.values()))
-    both = pd.DataFrame(np.concatenate([values, values[inside]]), copy=False)
-    places = np.concatenate([np.zeros(len(unit), dtype=np.int64), unit[inside]])
-    sums = both.groupby(places).sum(min_count=1).to_numpy()
+    repeated = pd.DataFrame(np.tile(values, (len(unit), 1)), copy=False)
+    sums = repeated.groupby(unit.ravel()).sum(min_count=1).to_numpy()
     return dict(zip(rows, sums.T, strict=True))
 
 
@@ -248,8 +239,8 @@ def _in_reach(
         return np.full(count, np.nan)
     community, facility = supply.vicinity.pairs(rule.service_radius_m)
     facilities = len(supply.facilities)
-    once = np.unique(np.concatenate([facility, unit[community] * facilities + facility]))
-    return np.bincount(once[once >= 0] // max(facilities, 1), minlength=count).astype(float)
+    once = np.unique(unit[:, community] * facilities + facility)
+    return np.bincount(once // max(facilities, 1), minlength=count).astype(float)
 
 
 def _verdict(table: Figures, target: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """Reported issues: which are meant, where they lie, what became of them, when they are due."""
 
 __all__ = [
+    "by_area",
     "campaign",
     "counts",
     "due_dates",

@@ -7,6 +7,7 @@ __all__ = [
     "errors",
     "figures",
     "ladder",
+    "levels",
     "multiple_testing",
     "question",
     "roles",

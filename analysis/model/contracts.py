@@ -4,8 +4,8 @@ What each frame holds, and the checks that hold it to that.
 =============  ==============  ==========================  =====================================
 frame          index           where                       columns (unit)
 =============  ==============  ==========================  =====================================
-communities    community_id    valid (Multi)Polygon        name, parent; population (people) or
-                                                           absent
+communities    community_id    valid (Multi)Polygon        name, parent (and `analysis.model.levels`
+                                                           above it); population (people) or absent
 facilities     facility_id     Point                       kind, name, status; optional columns
                                                            of the kind
 residents      resident_id     x, y (m)                    population (people); where the source

@@ -230,7 +230,7 @@ def coverage_workbook(
     scores = stated(scorecard(scored.standard, scored.coverage), assessment.filter_result)
     columns = {"scorecard": rule_columns(scored, table="scorecard")}
     frames = {
-        "summary": assessment.summary,
+        "summary": in_language(assessment.summary, city, language),
         "scorecard": in_language(scores, city, language),
         "coverage": in_language(assessment.coverage, city, language),
         "gaps": in_language(gap_frame, city, language),

@@ -18,6 +18,7 @@ from analysis.hotspots.recipe import (
     hotspot_surface,
 )
 from analysis.hotspots.scan import Scan, scan_cells
+from analysis.issues.by_area import cases_by_area
 from analysis.issues.campaign import within_campaign
 from analysis.issues.counts import Cases, cases_by_category, cases_by_community, count_cases
 from analysis.issues.issue_set import IssueSet, issue_set
@@ -103,6 +104,16 @@ class IssueAnswers(FacilityAnswers):
         )
         every = self.city.communities.index
         return counts if counts.index.equals(every) else counts.astype("Float64").reindex(every)
+
+    def by_area(self, question: Question) -> pd.DataFrame:
+        """Count the issues of the city and of the areas of every level above communities."""
+        return self._by_area(question.selection)
+
+    @kept
+    def _by_area(self, selection: Selection) -> pd.DataFrame:
+        found = self.issue_set(selection)
+        chosen = select_issues(found.issues, selection)
+        return cases_by_area(chosen, found.membership, found.communities, as_of=self.city.as_of)
 
     def cases(self, question: Question) -> Cases:
         """Count the issues asked for by what has become of them."""

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import ColumnError, SourceError
+from analysis.model.levels import LEVELS
 from layers.cleaning.footers import leave_out_footers
 from layers.cleaning.numbers import proved_style, stated_style, to_numbers
 from layers.cleaning.values import SHOWN, note_unlisted
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
     from layers.recipe.schema import Join, LayerRecipe
 
 _NAMING = (
-    "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "category", "unit",
-)  # fmt: skip
+    *("id", "name", "name_en", "name_zh", "category", "unit"),
+    *(f"{level}{ending}" for level in LEVELS for ending in ("", "_en", "_zh")),
+)
 _HIDDEN = "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060-\u2069\ufeff]"
 """Control characters, and marks without width that change how a text reads."""
 _HIDDEN_BYTES = bytes((*range(0x20), 0x7F, 0xC2, 0xE2, 0xEF))

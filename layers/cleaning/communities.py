@@ -13,7 +13,8 @@ from pyproj import CRS
 
 from analysis.model.contracts import check_communities
 from analysis.model.crs import check_crs, local_crs, scale_error
-from analysis.model.errors import SourceError
+from analysis.model.errors import SettingsError, SourceError
+from analysis.model.levels import LEVELS, levels_of
 from layers.cleaning.amounts import column_numbers
 from layers.cleaning.coordinates import places_in_degrees
 from layers.cleaning.crs import known_crs, transform_geometry
@@ -27,11 +28,12 @@ from layers.cleaning.identifiers import (
 from layers.cleaning.merge import Cleaner
 from layers.cleaning.study_area import StudyArea
 from layers.formats.geodata import WGS84
+from layers.languages import WRITTEN
 from layers.places.likely_crs import twin_code, zone_code
 from layers.recipe.schema import FILE_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from layers.cleaning.layer import Layer
 
@@ -250,7 +252,10 @@ def clean_communities(layer: Layer, *, target: CRS) -> gpd.GeoDataFrame:
     columns: dict[str, object] = {
         "name": _names(layer, identifiers),
         **layer.texts("parent"),
-        **layer.translated("name_en", "name_zh", "parent_en", "parent_zh"),
+        **layer.translated(
+            *("name_en", "name_zh", *LEVELS[1:]),
+            *(f"{level}_{language}" for level in LEVELS for language in WRITTEN),
+        ),
     }
     if "population" in ours:
         population = column_numbers(layer, "population", whole=True)
@@ -281,3 +286,24 @@ def _names(layer: Layer, identifiers: pd.Index[str]) -> pd.Series[str]:
     missing = (layer.ours["name"] == "").to_numpy(dtype=bool)
     layer.account.repair(missing, "name_missing")
     return layer.ours["name"].mask(missing, instead)
+
+
+def check_levels(names: Sequence[Mapping[str, str]], communities: gpd.GeoDataFrame) -> None:
+    """Refuse names for levels that no column of the communities fills."""
+    filled = levels_of(communities)
+    wanted = LEVELS[: len(names)]
+    empty = [level for level in wanted if level not in filled]
+    if empty:
+        msg = (
+            f"{FILE_NAME}: levels names {len(names)}; of the communities' columns"
+            f" {', '.join(empty)} is absent or empty; filled are {', '.join(filled) or '-'}."
+        )
+        raise SettingsError(
+            msg,
+            problem="levels_empty",
+            hint="Fill the column, or leave the name of its level out.",
+            entry=FILE_NAME,
+            found=len(names),
+            missing=", ".join(empty),
+            present=", ".join(filled) or "-",
+        )

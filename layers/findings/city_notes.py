@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from layers.findings.communities import crowded, overlapping
+from layers.findings.communities import crowded, overlapping, unlevelled
 from layers.findings.facilities import near_twice, out_of_proportion, outside
 from layers.findings.finding import Finding
 from layers.findings.shifts import suspected_shift
@@ -60,6 +60,7 @@ def _found_in(kind: str, frames: Frames, kinds: Mapping[str, Kind]) -> Iterator[
     if kind == "communities":
         yield from overlapping(frames.communities)
         yield from crowded(frames.communities)
+        yield from unlevelled(frames.communities)
         corners = shapely.get_coordinates(frames.communities.geometry.to_numpy())
         yield from _shifted(pd.DataFrame(corners, columns=["x", "y"]), frames)
     elif kind == "residents" and frames.residents is not None:

@@ -1,4 +1,4 @@
-"""Finds communities that overlap, stand twice, or hold more people than land has room for."""
+"""Finds communities that overlap, hold too many people, or fit no level above them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from analysis.model.levels import NOT_GIVEN, areas_at, levels_of, split_areas
 from layers.findings.finding import Finding
 
 if TYPE_CHECKING:
@@ -82,3 +83,16 @@ def crowded(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
     if len(known) >= _ENOUGH and known.median() < FEW_PEOPLE:
         facts = {"median": float(known.median())}
         yield Finding("population_thousands", pd.Index(known.index), facts)
+
+
+def unlevelled(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
+    """Find communities without an area on a level, and areas that lie in several of the next."""
+    for level in levels_of(communities):
+        missing = areas_at(communities, level).eq(NOT_GIVEN)
+        if missing.any():
+            facts = {"level": level, "n": len(communities)}
+            yield Finding("level_not_given", communities.index[missing], facts)
+    for level, above, names in split_areas(communities):
+        rows = communities.index[communities[level].isin(names)]
+        facts = {"level": level, "above": above, "areas": len(names), "first": names[0]}
+        yield Finding("level_split", rows, facts)

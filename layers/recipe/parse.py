@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.model.contracts import HANDLED, TIME_COLUMNS
 from analysis.model.errors import SettingsError
+from analysis.model.levels import LEVELS
 from layers.formats.headings import SEARCHED, Stated
 from layers.formats.known import NAMES
 from layers.formats.read import How
-from layers.languages import LANGUAGES, in_every_language
+from layers.languages import LANGUAGES, WRITTEN, in_every_language
 from layers.recipe.campaigns import parse_campaigns
 from layers.recipe.schema import (
     CHECK_KEYS,
@@ -111,6 +112,7 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         survey=entry.text("survey"),
         home_kinds=_home_kinds(entry, kinds),
         target=_target(entry, kinds),
+        levels=_levels(entry),
         campaigns=parse_campaigns(entry),
         layers=tuple(recipes),
     )
@@ -141,6 +143,25 @@ def _home_kinds(entry: Entry, kinds: Iterable[str]) -> tuple[str, ...]:
     if len(named) > HOME_KINDS or len(set(named)) < len(named):
         raise entry.wrong(key="home_kinds", allowed="three kinds at most, each once")
     return named
+
+
+def _levels(entry: Entry) -> tuple[dict[str, str], ...]:
+    """Take what the levels above communities are called, in both languages."""
+    names = entry.table.get("levels", [])
+    few = isinstance(names, list) and len(names) <= len(LEVELS)
+    if not few or not all(map(_is_named, names)):
+        raise entry.wrong(
+            key="levels",
+            allowed="a list of names, the nearest first, one in zh and one in en for each level,"
+            " 6 at most",
+        )
+    entries = (Entry({"levels": each}, entry.name, ("levels",)) for each in names)
+    return tuple(_translations(each, "levels") for each in entries)
+
+
+def _is_named(names: object) -> bool:
+    """Tell whether a level has a name in every language that files are written in."""
+    return isinstance(names, dict) and all(str(names.get(each, "")).strip() for each in WRITTEN)
 
 
 def _target(entry: Entry, kinds: Iterable[str]) -> dict[str, float]:

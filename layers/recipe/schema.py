@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.model.contracts import GROUPS, INCOME
+from analysis.model.levels import LEVELS
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,8 +34,8 @@ OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "actions", "ladder", "survey", "title", "home_kinds", "target", "campaigns",
-    "layers",
+    "deadlines", "actions", "ladder", "survey", "title", "home_kinds", "target", "levels",
+    "campaigns", "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -59,7 +60,8 @@ COUNTED, SINGLE = ("asked", "yes"), ("answer", "weight")
 """Columns of a survey that come as counts of answers, and as single answers."""
 COLUMNS = {
     "communities": (
-        "id", "name", "name_en", "name_zh", "parent", "parent_en", "parent_zh", "population",
+        *("id", "name", "name_en", "name_zh", "population"),
+        *(f"{level}{ending}" for level in LEVELS for ending in ("", "_en", "_zh")),
     ),
     "residents": ("id", "population", *GROUPS, INCOME),
     "issues": (
@@ -283,6 +285,8 @@ class Recipe:
         Kinds on the first screen, at most `HOME_KINDS`; may be empty.
     target
         By kind, the share (0-1] of the city's residents that shall be within reach.
+    levels
+        Names of the levels above communities, the nearest first; may be empty.
     campaigns
         In the order of the file; may be none.
     layers
@@ -304,5 +308,6 @@ class Recipe:
     title: TitleEntry | None
     home_kinds: tuple[str, ...]
     target: Mapping[str, float]
+    levels: tuple[Mapping[str, str], ...]
     campaigns: tuple[CampaignRecipe, ...]
     layers: tuple[LayerRecipe, ...]

@@ -159,6 +159,8 @@ def _write_communities(demo: Demo, folder: Path) -> list[Dirt]:
             "name_en": ground.communities["name_en"].to_numpy(),
             "parent": ground.communities["parent"].to_numpy(),
             "parent_en": ground.communities["parent_en"].to_numpy(),
+            "parent_2": ground.communities["parent_2"].to_numpy(),
+            "parent_2_en": ground.communities["parent_2_en"].to_numpy(),
             "population": people.reindex(range(len(polygons)), fill_value=0).to_numpy(),
         }
     ).rename(columns=COMMUNITY_TITLES)

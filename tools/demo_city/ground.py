@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from tools.demo_city.shapes import wavy_cells
-from tools.demo_city.words import COMMUNITIES, SUBDISTRICTS
+from tools.demo_city.words import COMMUNITIES, DISTRICTS, SUBDISTRICTS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,6 +126,8 @@ def _communities(seeds: Floats) -> pd.DataFrame:
             "y": seeds[:, 1],
         }
     )
+    above = {each: (zh, f"{en} District") for zh, en, parts in DISTRICTS for each in parts}
+    frame["parent_2"], frame["parent_2_en"] = zip(*frame["parent"].map(above), strict=True)
     number = frame.groupby(parents).cumcount() + 1
     frame.index = pd.Index(
         [f"99010{parent + 1}{place:03d}" for parent, place in zip(parents, number, strict=True)],

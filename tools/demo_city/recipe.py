@@ -74,6 +74,8 @@ COMMUNITY_TITLES = {
     "name_en": "name_en",
     "parent": "street",
     "parent_en": "street_en",
+    "parent_2": "district",
+    "parent_2_en": "district_en",
     "population": "population",
 }
 RESIDENT_TITLES = {"id": "id", "x": "easting", "y": "northing", "population": "population"}
@@ -121,6 +123,7 @@ standard = "cn-life-circle"
 calendar = "calendar-cn"
 deadlines = "deadlines-cn-example"
 actions = "actions"
+levels = [{ zh = "街道", en = "Sub-district" }, { zh = "区", en = "District" }]
 """
 HEAD += toml_table({"title": TITLE}) + "\n"
 

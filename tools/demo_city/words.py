@@ -20,6 +20,12 @@ SUBDISTRICTS = (
     ("新港街道", "Xingang", 2600, -2200),
 )
 
+# The districts are the two banks: Chinese, English, and their sub-districts.
+DISTRICTS = (
+    ("江北区", "Jiangbei", ("老城街道", "文昌街道", "望云街道", "柳堤街道", "东渡街道")),
+    ("江南区", "Jiangnan", ("稻香街道", "南浦街道", "新港街道")),
+)
+
 # From the middle of the city outwards: old lanes, works estates, new estates, villages.
 COMMUNITIES = (
     ("鼓楼", "Gulou"), ("书院", "Shuyuan"), ("米市", "Mishi"), ("丝巷", "Sixiang"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +13,6 @@ from exports.recipes.casework.sites import ProposedSite, proposed_sites
 from exports.recipes.casework.task_board import (
     EMPTY,
     Board,
-    Shown,
     finding_statuses,
     held,
     keep_relapses,
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from layers.city import City
+
+T = TypeVar("T")
 
 KEPT = 4
 """Boards that are kept, one for each city."""
@@ -75,7 +76,7 @@ class _Shelf:
     sites: tuple[ProposedSite, ...] = ()
     statuses: pd.Series[str] = field(default_factory=lambda: pd.Series(dtype=object))
     tasks: pd.DataFrame = field(default_factory=pd.DataFrame)
-    shown: dict[Hashable, Shown] = field(default_factory=dict)
+    shown: dict[Hashable, Any] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
     def renew(self, opened: Store, own: City, end: str) -> None:
@@ -88,13 +89,14 @@ class _Shelf:
         self.tasks, self.end = held(self.board.tasks, self.statuses), end
         self.shown.clear()
 
-    def show(self, key: Hashable, make: Callable[[Board, pd.DataFrame], Shown]) -> Shown:
+    def show(self, key: Hashable, make: Callable[[Board, pd.DataFrame], T]) -> T:
         """Give what a reader sees of it, as it was made before."""
         if key not in self.shown:
             if len(self.shown) >= SHOWN:
                 self.shown.pop(next(iter(self.shown)))
             self.shown[key] = make(self.board, self.tasks)
-        return self.shown[key]
+        made: T = self.shown[key]
+        return made
 
 
 @st.cache_resource(show_spinner=False, max_entries=KEPT)
@@ -102,7 +104,7 @@ def _shelf(address: str, city_id: str) -> _Shelf:  # noqa: ARG001  tell one shel
     return _Shelf()
 
 
-def tasks(*, may_write: bool, key: Hashable, make: Callable[[Board, pd.DataFrame], Shown]) -> Shown:
+def tasks(*, may_write: bool, key: Hashable, make: Callable[[Board, pd.DataFrame], T]) -> T:
     """
     Give what a reader, whose questions the key tells apart, sees of the board of the city's tasks.
 

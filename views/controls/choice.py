@@ -21,6 +21,8 @@ from analysis.handling.followup import INDICATORS
 from analysis.hotspots.cells import COUNT, RATE, STREET
 from analysis.hotspots.recipe import usual_basis
 from analysis.model.contracts import GROUPS as RESIDENT_GROUPS
+from analysis.model.levels import LEVELS as LEVELS_ABOVE
+from analysis.model.levels import levels_of
 from analysis.model.question import (
     BASES,
     CATCHMENTS,
@@ -58,7 +60,7 @@ AREAS: dict[str, tuple[str, ...]] = {
         *("coverage", "capacity", "robustness", "compare", "siting", "whatif"),
         *("hotspots", "clusters", "change", "silence"),
     ),
-    "lists": ("priority", "scorecard", "matrix"),
+    "lists": ("priority", "scorecard", "levels", "matrix"),
     "rectification": (
         *("findings", "tasks", "inspections", "campaigns", "frontage", "survey", "readiness"),
         *("monthly", "lookback", "units", "warnings"),
@@ -80,6 +82,7 @@ ON_ISSUES = (
 WITH_PANEL = (
     *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page not in {"monthly", "warnings"}),
     "priority",
+    "levels",
     "findings",
     "frontage",
 )
@@ -173,6 +176,12 @@ def weights_of(city: City, _standards: Mapping[str, Standard]) -> tuple[str, ...
     return (PEOPLE, *reports, *(group for group in RESIDENT_GROUPS if group in carried))
 
 
+def task_groups(city: City) -> tuple[str, ...]:
+    """Tell by what tasks can be counted: of areas, by every level where there are several."""
+    levels = levels_of(city.communities)
+    return (*GROUPS, *(levels if len(levels) > 1 else ()))
+
+
 @dataclass(frozen=True)
 class Choice:
     """One state of the dashboard. Empty text and zero mean "not chosen"."""
@@ -213,6 +222,8 @@ class Choice:
     # Scorecard: the standard compared with; the parent and the zone it is narrowed to.
     against: str = _known(lambda _, standards: standards)
     parent: str = _known(lambda city, _: set(city.communities["parent"]))
+    # The level that is added up for.
+    level: str = _one_of(LEVELS_ABOVE)
     zone: str = _known(lambda city, _: () if city.zones is None else city.zones.index)
     edition: str = _known(lambda city, _: city.earlier)
     # Capacity; a need of 0 is the city's mean.
@@ -238,7 +249,7 @@ class Choice:
     stage: str = _one_of(("", *STATES, *TASK_FILTERS))
     duty: str = _free(LONGEST_NAME)
     leader: str = _free(LONGEST_NAME)
-    grouped: str = _one_of(GROUPS)
+    grouped: str = _known(lambda city, _: task_groups(city), lambda _: GROUPS[0], GROUPS[0])
     # Rounds of inspection: the one shown; all it found, or what is left of it.
     round: str = _free(200)
     moment: str = _one_of(MOMENTS)
@@ -386,6 +397,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     """Give the areas and pages that a city has data for, and always the page that is open."""
     absent = set(() if city.kinds else ON_FACILITIES)
     absent |= set(() if city.issues is not None else ON_ISSUES)
+    absent |= set(() if levels_of(city.communities) else ("levels",))
     absent |= set(() if city.earlier else ("compare",))
     absent |= set(() if names_rounds(city.issues) else ("inspections",))
     absent |= set(() if city.title is not None else ("readiness",))

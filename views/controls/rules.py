@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from analysis.model.levels import NOT_GIVEN
 from wording.names import figure_text, known_names
 
 if TYPE_CHECKING:
@@ -46,4 +47,5 @@ def parent_rows(screen: Screen, summary: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of a summary for the parts of the city, named in the reader's language."""
     rows = summary[summary["level"] == "parent"]
     names = known_names(screen.city.communities, screen.translate.language)["parent"]
+    names = {**names, NOT_GIVEN: screen.parent_name("")}
     return rows.assign(name=rows["name"].replace(names))

@@ -1,3 +1,3 @@
 """Rankings and lists: communities against rules, where to act first, what lies where."""
 
-__all__ = ["matrix", "priority", "scorecard"]
+__all__ = ["levels", "matrix", "priority", "scorecard"]

@@ -9,12 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from analysis.casework.progress import day_numbers
-from analysis.casework.task_table import GROUPS, load_by
+from analysis.casework.task_table import load_by
+from analysis.model.levels import LEVELS, areas_of
 from charts.tasks import MOST, burn_down_chart, load_chart, schedule_chart
 from views.controls.charts import draw_chart
+from views.controls.choice import task_groups
 from views.controls.tables import show_table
 from views.controls.widgets import switch
 from wording.findings import named_findings
+from wording.levels import area_titles, level_title
 from wording.names import with_names
 from wording.tasks import slip_reasons
 
@@ -32,16 +35,23 @@ def show_load(
     screen: Screen, tasks: pd.DataFrame, times: pd.DataFrame, slips: pd.DataFrame
 ) -> None:
     """Draw how many tasks each unit, leader and so on has, and link to each leader's own page."""
-    translate, group = screen.translate, screen.choice.grouped
+    translate, group, city = screen.translate, screen.choice.grouped, screen.city
     switch(
         "grouped",
-        GROUPS,
+        task_groups(city),
         translate("task.group"),
-        naming=lambda each: translate(f"task.by_{each}"),
+        naming=lambda each: (
+            level_title(city, each, translate) if each in LEVELS else translate(f"task.by_{each}")
+        ),
         hidden=False,
     )
+    level = level_title(city, group, translate) if group in LEVELS else ""
+    if level:
+        areas = areas_of(tasks["community_id"], city.communities, group)
+        tasks = tasks.assign(**{group: areas})
     load = load_by(tasks, group, times=times, slips=slips)
-    draw_chart(load_chart(load, _names(screen, tasks, load), translate), translate, key="task-load")
+    chart = load_chart(load, _names(screen, tasks, load), translate, level=level)
+    draw_chart(chart, translate, key="task-load")
     if group == "leader":
         _links(screen, [str(each) for each in load.index if each])
 
@@ -53,6 +63,8 @@ def _names(screen: Screen, tasks: pd.DataFrame, load: pd.DataFrame) -> list[str]
     if group in {"kind", "deadline"}:
         key = {"kind": "finding.kind_{}", "deadline": "task.due_{}"}[group]
         return [translate(key.format(each)) if each else nobody for each in load.index]
+    if group in LEVELS:
+        return area_titles(screen.city, group, load.index, translate)
     names = load.index.to_series()
     if group == "community":
         first = tasks.drop_duplicates("community")

@@ -30,7 +30,7 @@ from views.controls.screen import Screen
 from views.controls.widgets import current, put_many, switch, switch_area, switch_city
 from views.data import add_data, log, sources
 from views.home import home
-from views.lists import matrix, priority, scorecard
+from views.lists import levels, matrix, priority, scorecard
 from views.map import (
     capacity,
     clusters,
@@ -90,6 +90,7 @@ RENDER: dict[str, Callable[[Screen], None]] = {
     "units": handling.render,
     "warnings": ladder.render,
     "campaigns": campaigns.render,
+    "levels": levels.render,
     "matrix": matrix.render,
     "public": public.render,
     "papers": papers.render,

@@ -6,6 +6,7 @@ __all__ = [
     "frontage",
     "inspections",
     "ladder",
+    "levels",
     "readiness",
     "sites",
     "survey",

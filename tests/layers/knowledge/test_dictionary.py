@@ -116,6 +116,7 @@ from exports.recipes.casework.findings import FINDING_FILES
 from exports.recipes.casework.frontage import DUTY_FILES
 from exports.recipes.casework.inspections import ROUND_FILES
 from exports.recipes.casework.ladder import WARNING_FILES
+from exports.recipes.casework.levels import LEVEL_FILES
 from exports.recipes.casework.readiness import READINESS_FILES
 from exports.recipes.casework.survey import SURVEY_FILES
 from exports.recipes.casework.task_commands import TASK_FILES, WORKBOOK
@@ -302,6 +303,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written |= {*FINDING_FILES, *SCENARIO_FILES, *TASK_FILES} - {WORKBOOK}
     written |= {*AREA_FILES, *WARNING_FILES, *PUBLIC_FILES} - {"area.geojson", *PAGES.values()}
     written |= {name for name in (*READINESS_FILES, *CAMPAIGN_FILES) if name.endswith(".csv")}
+    written |= {*LEVEL_FILES}
     written |= {*DUTY_FILES} - {"frontage_map.html"}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
     written |= {name for name in SURVEY_FILES if name.endswith((".csv", ".geojson"))}
