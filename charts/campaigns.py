@@ -26,7 +26,7 @@ def campaign_chart(periods: pd.DataFrame, name: str, translate: Speaker) -> Char
     order = rows["period"].tolist()
     y = alt.Y("period:N", sort=order, title=None, axis=alt.Axis(labelLimit=200))
     limits = alt.Chart(rows).mark_rule(color=QUIET, strokeWidth=2)
-    rates = alt.Chart(rows).mark_point(color=ACCENT, filled=True, size=90)
+    rates = alt.Chart(rows).mark_circle(color=ACCENT, opacity=1, size=90)
     tooltip = [
         alt.Tooltip(f"{each}:Q", title=translate(f"campaign.tip_{each}"), format=".2f")
         for each in ("per_day", "per_day_low", "per_day_high")

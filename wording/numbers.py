@@ -26,6 +26,8 @@ SUMS_ERR = 1e-9
 """A share this near to all is all: sums of areas end a rounding error below 1."""
 EXTREMES = (1e-4, 1e15)
 """Between them the facts of an error are written out; others show what somebody typed."""
+MOST_DECIMALS = 4
+"""Of a number that has as many as it needs."""
 SHARE_DECIMALS = 6
 """Of shares in files."""
 LEAST_SHOWN = 0.001
@@ -75,7 +77,7 @@ def decimal(value: float, *, digits: int = 1, language: str) -> str:
     return Counted(text, plural_form(exact, decimals=digits, language=language))
 
 
-def number(value: float, *, most: int = 4, language: str) -> str:
+def number(value: float, *, most: int = MOST_DECIMALS, language: str) -> str:
     """
     Write a number with the decimals that it has, so many at most.
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from maps.canvas import Canvas
 
-DUTY_COLOURS = {PASS: "#2f6b4f", FAIL: "#b2182b", UNTOLD: "#c77c11", NEVER: "#6b7785"}
+DUTY_COLOURS = {PASS: "#3a7ebf", FAIL: "#d0442f", UNTOLD: "#b8720f", NEVER: "#6b7785"}
+"""Lines on the bare ground of a page by day or by night: each stands out from both."""
 _POINT = 0
 _WIDTH = 4.0
 

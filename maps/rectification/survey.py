@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 VERDICTS = {
     BELOW: Style(fill=FAILS.colour),
-    OPEN: Style(fill="#eceff3", line="#c3cad3"),
+    OPEN: Style(fill="#c6ced8"),
     MET: Style(fill=MEETS.colour),
     "": CANNOT_JUDGE_STYLE,
 }

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.access.supply_filter import SupplyFilter
+from analysis.model.contracts import FAIL, PASS
 from maps import colours
 from maps.colours import Ramp, class_codes, round_breaks
 from maps.palette import DAY, NIGHT, NIGHT_BORDER, theme_at
+from maps.rectification.frontage import DUTY_COLOURS
 from maps.store import ASSETS
 
 
@@ -54,6 +56,20 @@ def test_at_night_all_that_is_drawn_stands_out_from_the_ground():
     fills = [style.fill for style in (*NIGHT.shares[1:-1], *NIGHT.verdicts[:-1])]
     for colour in (*hatches, *lines, *fills):
         assert (luminance(linear(colour)) + 0.05) / (community_land + 0.05) >= 2.5
+
+
+@pytest.mark.parametrize("ground", ["#eef1f4", "#1a212b"])
+def test_checks_of_frontages_stand_out_from_the_bare_ground_of_any_page(ground):
+    assert ground in GROUNDS
+    for colour in DUTY_COLOURS.values():
+        lights = sorted(luminance(linear(each)) + 0.05 for each in (colour, ground))
+        assert lights[1] / lights[0] >= 3
+
+
+def test_passed_and_failed_frontages_are_told_apart_without_colour_vision():
+    for matrix in (np.eye(3), DEUTAN, PROTAN):
+        passed, failed = (matrix @ linear(DUTY_COLOURS[each]) for each in (PASS, FAIL))
+        assert np.abs(passed - failed).max() > 0.3
 
 
 def test_hot_and_cold_part_from_the_middle_without_colour_vision():

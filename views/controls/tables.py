@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import streamlit as st
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
 
 from views.controls.printing import cell_text, column_format, on_paper, whole_table
 from views.controls.widgets import current, put_many
-from wording.numbers import NOTHING, STYLES, number
+from wording.numbers import MOST_DECIMALS, NOTHING, STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from pandas.io.formats.style import Styler
 
     from wording.speaker import Speaker
 
 ROW_HEIGHT = 35
 NAME_WIDTH = 175
-THOUSAND, MOST_GROUPED = 1000, 5000
-"""From where on digits are grouped, and rows up to which: each cell is written by itself."""
+THOUSAND = 1000
+"""From where on digits are grouped."""
 HEIGHT = 480
 """Most pixels of a table, unless a page gives it more."""
 
@@ -38,7 +35,7 @@ def show_table(
     if on_paper():
         whole_table(table, columns, NOTHING)
         return
-    st.dataframe(_grouped(table, columns), column_config=columns, **_frame(table, most))
+    st.dataframe(**_written(table, columns), **_frame(table, most))
 
 
 def pick_row(
@@ -65,11 +62,10 @@ def pick_row(
         put_many({**(also or {}), field: identifiers[cells[0][0]] if cells else ""})
 
     st.dataframe(
-        _grouped(table, columns),
+        **_written(table, columns),
         key=key,
         on_select=keep,
         selection_mode="single-cell",
-        column_config=columns,
         **_frame(table, most),
     )
 
@@ -114,11 +110,10 @@ def pick_rows(
         whole_table(table, columns, NOTHING)
         return []
     state = st.dataframe(
-        _grouped(table, columns),
+        **_written(table, columns),
         key=key,
         on_select="rerun",
         selection_mode="multi-row",
-        column_config=columns,
         **_frame(table, most),
     )
     return [row for row in state["selection"]["rows"] if row < len(table)]
@@ -129,20 +124,27 @@ def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
     return st.column_config.NumberColumn(format="%.1f%%")
 
 
-def _grouped(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> pd.DataFrame | Styler:
-    """Write great numbers as the language groups their digits; the table sorts by the numbers."""
-    language = current().language
-    numbers = [
-        name
-        for name in table.columns
-        if is_numeric_dtype(table[name]) and not column_format(columns, str(name))
-    ]
-    great = any((table[name].abs() >= THOUSAND).any() for name in numbers)
-    if not great or not STYLES[language].thousands or len(table) > MOST_GROUPED:
-        return table
-    # Every number: once a table has a style, one left out is written with six decimals.
-    write = partial(number, language=language)
-    return table.reset_index(drop=True).style.format(dict.fromkeys(numbers, write))
+def _written(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Give a table with the looks of its columns: great numbers grouped as the language does."""
+    space = STYLES[current().language].thousands
+    shown, looks = table, dict(columns or {})
+    for name in table.columns if space else ():
+        form = "" if column_format(columns, str(name)) else _grouping(table[name], space)
+        if not form:
+            continue
+        own: Any = looks.get(str(name)) or st.column_config.NumberColumn()
+        looks[str(name)] = {**own, "type_config": {**own["type_config"], "format": form}}
+        if form.endswith("f"):
+            # The browser writes the decimals that it gets: of 0.1 in four bytes fifteen.
+            shown = shown.assign(**{name: table[name].astype("float64").round(MOST_DECIMALS)})
+    return {"data": shown, "column_config": looks}
+
+
+def _grouping(values: pd.Series[Any], space: str) -> str:
+    """Give the format in which a browser groups the digits of great numbers, if there are any."""
+    if is_bool_dtype(values) or not (whole := is_integer_dtype(values)) | is_float_dtype(values):
+        return ""
+    return f"%'{space},{'d' if whole else 'f'}" if (values.abs() >= THOUSAND).any() else ""
 
 
 def _frame(table: pd.DataFrame, most: int) -> dict[str, Any]:

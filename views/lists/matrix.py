@@ -34,6 +34,8 @@ DARK = 2
 """From this class on, light figures on a dark ground."""
 ROW_HEIGHT, WIDTH = 35, 96
 HEIGHT = 720
+SHOWN = 200
+"""Communities listed: each cell of a coloured table is written by itself, at every run."""
 
 
 def render(screen: Screen) -> None:
@@ -65,6 +67,9 @@ def render(screen: Screen) -> None:
     steps = _steps(wide_matrix(matrix, level=choice.taxon, value=choice.per).to_numpy())
     st.html(_legend(screen, steps))
     _table(screen, matrix, steps)
+    if len(cases) > SHOWN:
+        most, every = translate.count(SHOWN), translate.count(len(cases))
+        st.caption(translate("coverage.table_part", shown=most, n=every))
     st.caption(translate("matrix.note"))
     _pareto(screen, matrix, cases)
 
@@ -163,7 +168,7 @@ def _table(screen: Screen, matrix: pd.DataFrame, steps: list[float]) -> None:
         translate("hotspots.col_place"),
         distinct_names(home["name"].tolist(), home["parent"].tolist()),
     )
-    table = table.iloc[order]
+    table = table.iloc[order].head(SHOWN)
     styled = table.style.map(lambda value: _colour(value, steps), subset=titles)
     st.dataframe(
         styled.format(dict.fromkeys(titles, f"{{:.{digits}f}}")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis.handling.matrix import wide_matrix
+from tests.views.shown import texts
 from wording.catalogue import load_words
 
 WORDS = load_words()
@@ -18,3 +19,11 @@ def test_the_matrix_shows_the_recipe_and_its_top_three(visit, year):
     assert table[WORDS("zh", "matrix.top")].iloc[0].startswith("乱扔乱倒")
     again = visit(page="matrix", language="en", taxon="major", per="cases_per_km2")
     assert "City appearance and environment" in again.dataframe[0].value
+
+
+def test_a_long_matrix_lists_the_first_and_says_of_how_many(visit, monkeypatch):
+    whole = visit(page="matrix", language="en").dataframe[0].value
+    monkeypatch.setattr("views.lists.matrix.SHOWN", 5)
+    page = visit(page="matrix", language="en")
+    assert page.dataframe[0].value.equals(whole.head(5))
+    assert WORDS("en", "coverage.table_part", shown="5", n=str(len(whole))) in texts(page)

@@ -1,0 +1,59 @@
+"""Tables on a page: their numbers as the language writes them, and no table styled cell by cell."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from views.controls.choice import Choice
+from wording.numbers import THIN_SPACE
+
+
+def page():
+    # ruff: noqa: PLC0415  the page is run by its text alone
+    import pandas as pd
+    import streamlit as st
+
+    from views.controls.tables import share_column, show_table
+
+    table = pd.DataFrame(
+        {
+            "people": pd.array([1234, None, -5000], dtype="Int32"),
+            "metres": pd.Series([0.1, 12345.67891, None], dtype="float32"),
+            "few": [1, 2, 3],
+            "share": [1000.0, 5.0, 2.0],
+            "far": [True, False, True],
+            "name": ["a", "b", "c"],
+        }
+    )
+    show_table(table, columns={"share": share_column(), "few": st.column_config.Column(width=45)})
+
+
+@pytest.fixture(params=["en", "zh"])
+def shown(request):
+    app = AppTest.from_function(page)
+    app.session_state["choice"] = Choice(language=request.param)
+    (table,) = app.run().dataframe
+    looks = json.loads(table.proto.columns)
+    forms = {name: (look.get("type_config") or {}).get("format") for name, look in looks.items()}
+    return request.param, table, forms, looks
+
+
+def test_great_numbers_are_grouped_where_the_language_groups_them(shown):
+    language, _, forms, looks = shown
+    given = {name: form for name, form in forms.items() if form}
+    grouped = {"people": f"%'{THIN_SPACE},d", "metres": f"%'{THIN_SPACE},f"}
+    assert given == {"share": "%.1f%%", **(grouped if language == "en" else {})}
+    assert looks["few"]["width"] == 45
+
+
+def test_a_table_sends_numbers_once_and_with_the_decimals_that_are_shown(shown):
+    language, table, _, _ = shown
+    assert not table.proto.arrow_data.HasField("styler")
+    assert table.value["people"].dropna().tolist() == [1234, -5000]
+    if language == "en":
+        assert table.value["metres"].dropna().tolist() == [0.1, 12345.6787]
+    assert pd.isna(table.value["metres"].iloc[2])
