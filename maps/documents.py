@@ -25,6 +25,7 @@ from maps.payloads import (
     walk_payload,
 )
 from maps.store import GeoStore
+from wording.layer_names import layer_name
 from wording.missing_rows import missing_sentence
 from wording.names import asked_text, unjudged_text
 from wording.numbers import day
@@ -267,7 +268,7 @@ def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str
     return ([missing] if missing else []) + [
         translate(
             "exported.source",
-            layer=_layer_name(city, translate, report.kind),
+            layer=layer_name(report.kind, city.kinds, translate),
             source=report.source,
             date=report.publication_date,
             licence=report.licence,
@@ -275,11 +276,6 @@ def _sources(city: City, translate: Speaker, kinds: tuple[str, ...]) -> list[str
         for report in city.reports
         if report.kind in kinds and not report.edition
     ]
-
-
-def _layer_name(city: City, translate: Speaker, kind: str) -> str:
-    known = city.kinds.get(kind)
-    return translate(f"layer.{kind}") if known is None else translate.of(known.name)
 
 
 def _title(city: City, translate: Speaker, about: str) -> str:

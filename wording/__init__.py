@@ -7,6 +7,7 @@ __all__ = [
     "findings",
     "frontage",
     "ladder",
+    "layer_names",
     "levels",
     "log",
     "missing_rows",

@@ -55,6 +55,7 @@ def named_findings(
     names = {name: rule.title for name, rule in rules_by_subject(standards).items()}
     names |= {name: clause.text for name, clause in clauses_by_subject(city).items()}
     named = with_names(table, city.communities, translate.language)
+    others = {**categories, **{kind.id: kind.name for kind in city.kinds.values()}}
     topics = {topic.id: topic.name for topic in city.survey_rules.topics.values()}
     nowhere = translate("finding.nowhere")
     places = [
@@ -62,7 +63,7 @@ def named_findings(
         for kind, *pair in zip(table["kind"], named["community"], named["parent"], strict=True)
     ]
     subjects = [
-        _subject(*pair, names, topics if pair[0] == SURVEY else categories, translate)
+        _subject(*pair, names, topics if pair[0] == SURVEY else others, translate)
         for pair in zip(table["kind"], table["subject"], strict=True)
     ]
     return pd.DataFrame({"place": places, "what": subjects}, index=table.index, dtype=object)

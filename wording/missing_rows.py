@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wording.layer_names import layer_name
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -45,7 +47,7 @@ def missing_sentence(translate: Speaker, city: City, *, below: bool = False) -> 
     parts = [
         translate(
             "missing_rows.part",
-            layer=_layer_name(translate, city, kinds[layer]),
+            layer=layer_name(kinds[layer], city.kinds, translate),
             lost=translate.count(lost),
             rows=translate.count(rows),
             named=_named(translate, city, layer) if kinds[layer] == "communities" else "",
@@ -59,12 +61,6 @@ def missing_sentence(translate: Speaker, city: City, *, below: bool = False) -> 
         parts=translate("missing_rows.between").join(parts),
         where=translate("missing_rows.below" if below else "missing_rows.elsewhere"),
     )
-
-
-def _layer_name(translate: Speaker, city: City, kind: str) -> str:
-    if kind in city.kinds:
-        return translate.of(city.kinds[kind].name)
-    return translate(f"layer.{kind}")
 
 
 def _named(translate: Speaker, city: City, layer: str) -> str:

@@ -61,7 +61,20 @@ def with_names(rows: pd.DataFrame, communities: gpd.GeoDataFrame, language: str)
         for column, source in sources.items()
         if column in rows
     }
-    return rows.assign(**changes) if changes else rows
+    named = rows.assign(**changes) if changes else rows
+    return _with_parents(named, key.isin(communities.index), communities, language)
+
+
+def _with_parents(
+    rows: pd.DataFrame, placed: pd.Series[bool], communities: gpd.GeoDataFrame, language: str
+) -> pd.DataFrame:
+    """Name the parents of rows that are of no community, such as a survey of a district."""
+    if "parent" not in rows or placed.all():
+        return rows
+    known = known_names(communities, language)["parent"]
+    return rows.assign(
+        parent=rows["parent"].where(placed, rows["parent"].map(lambda name: known.get(name, name)))
+    )
 
 
 def known_names(communities: gpd.GeoDataFrame, language: str) -> dict[str, dict[str, str]]:

@@ -116,6 +116,14 @@ class Speaker:
         text, within = self(key, **facts), facts.get("within")
         return self("error.within", folder=within, text=text) if within else text
 
+    def note(self, rule: str, facts: Mapping[str, object]) -> str:
+        """Say what loading did or saw in a layer, with our columns and their types by name."""
+        said = dict(facts)
+        for fact, group in (("column", "ours"), ("type", "column_type")):
+            if (key := f"{group}.{said.get(fact)}") in self.words:
+                said[fact] = self(key)
+        return self(f"note.{rule}", **said)
+
     def hint(self, error: PlanningError) -> str:
         """Say what to do about it, as plain text."""
         key = "hint.did_you_mean" if error.facts.get("near") else f"hint.{error.problem}"

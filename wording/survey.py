@@ -10,7 +10,7 @@ from analysis.casework.survey import BELOW, DOWN, SAME, TOO_FEW, UP, latest
 from analysis.model.contracts import CITY, COMMUNITY
 from layers.recipe.schema import SURVEY
 from wording.missing_rows import rows_set_aside
-from wording.names import full_name, known_names, with_names
+from wording.names import full_name, with_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,9 +45,7 @@ def survey_sentences(table: pd.DataFrame, topic: str, city: City, translate: Spe
 
 def with_area_names(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """Put the names of communities, and of what is above them, into the reader's language."""
-    above = known_names(city.communities, language)["parent"]
-    named = with_names(rows.assign(community_id=rows["area_id"]), city.communities, language)
-    return named.assign(parent=[above.get(each, each) for each in rows["parent"]])
+    return with_names(rows.assign(community_id=rows["area_id"]), city.communities, language)
 
 
 def area_names(rows: pd.DataFrame, city: City, translate: Speaker) -> list[str]:

@@ -18,6 +18,7 @@ from layers.suggest.columns import allowed_columns
 from layers.suggest.guesses import CityGuess, LayerGuess, Reason, Stated
 from layers.suggest.recipe_text import recipe_text
 from layers.toml_entry import unknown
+from wording.layer_names import layer_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -216,8 +217,15 @@ def saying(translate: Speaker) -> Callable[[Reason], str]:
         if isinstance(error, PlanningError):
             return f"{translate.error(error)} {translate.hint(error)}".strip()
         facts = dict(reason.facts)
-        if isinstance(given := facts.get("given"), tuple):
-            facts["given"] = ", ".join(translate(f"ours.{each}") for each in given)
+        for name in ("given", "columns"):
+            if isinstance(ours := facts.get(name), tuple):
+                facts[name] = translate("asked.and").join(
+                    translate(f"ours.{each}") for each in ours
+                )
+        if isinstance(sure := facts.get("sure"), float):
+            facts["sure"] = sure_text(sure, translate)
+        if isinstance(title := facts.get("title"), dict):
+            facts["title"] = translate.of(title)
         if "ours" in facts:
             facts["ours"] = translate(f"ours.{facts['ours']}")
         if "shapes" in facts:
@@ -225,6 +233,11 @@ def saying(translate: Speaker) -> Callable[[Reason], str]:
         return translate(f"{_CODE}.{reason.code}", **facts)
 
     return say
+
+
+def sure_text(confidence: float, translate: Speaker) -> str:
+    """Write how sure a guess is; a tenth of a percent would say more than is known."""
+    return translate.share(confidence, digits=0)
 
 
 def told(new: NewCity, translate: Speaker, *, kinds: Mapping[str, Kind]) -> list[str]:
@@ -251,7 +264,7 @@ def _told_layer(layer: LayerGuess, translate: Speaker, kinds: Mapping[str, Kind]
             "new.layer",
             files=", ".join(layer.files),
             kind=kind,
-            sure_share=layer.confidence,
+            sure=sure_text(layer.confidence, translate),
             rows=layer.rows,
         )
     ]
@@ -272,9 +285,7 @@ def _told_layer(layer: LayerGuess, translate: Speaker, kinds: Mapping[str, Kind]
 
 def kind_name(kind: str, translate: Speaker, kinds: Mapping[str, Kind]) -> str:
     """Name a kind of layer in the reader's language."""
-    if kind in kinds:
-        return translate.of(kinds[kind].name)
-    return translate(f"layer.{kind}") if kind else translate("new.no_kind")
+    return layer_name(kind, kinds, translate) if kind else translate("new.no_kind")
 
 
 @dataclass(frozen=True)
@@ -315,7 +326,7 @@ def shown_columns(layer: LayerGuess, translate: Speaker, kinds: Mapping[str, Kin
             {
                 theirs: heading,
                 ours: translate(f"ours.{guess.ours}") if guess and guess.sure else "",
-                translate("add.sure"): translate.share(guess.confidence, digits=0) if guess else "",
+                translate("add.sure"): sure_text(guess.confidence, translate) if guess else "",
                 translate("add.why"): say(guess.reason) if guess else "",
             }
         )

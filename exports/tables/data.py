@@ -9,6 +9,7 @@ import pandas as pd
 
 from layers.findings.personal import REPORTS, masked_rows
 from layers.knowledge.dictionary import load_dictionary
+from wording.speaker import Speaker
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -59,7 +60,7 @@ def note_table(city: City, *, words: Words, language: str) -> pd.DataFrame:
             "layer": note.layer,
             "outcome": note.outcome,
             "note": note.rule,
-            "message": words(language, f"note.{note.rule}", **note.facts),
+            "message": Speaker(words, language).note(note.rule, note.facts),
             "count": note.count,
             "first": SEPARATOR.join(note.first),
             "facts": json.dumps(dict(note.facts), ensure_ascii=False, default=str),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from wording.layer_names import layer_names
 from wording.numbers import NOTHING, day
 
 if TYPE_CHECKING:
@@ -17,20 +18,24 @@ _UNCOUNTED = ("x", "y", "geometry", "kind")
 
 def quality_table(city: City, translate: Speaker) -> pd.DataFrame:
     """List for each layer what became of its rows, which columns have gaps, and its days."""
-    return pd.DataFrame([_row(report, city, translate) for report in city.reports])
+    names = layer_names(city, translate)
+    rows = [
+        {translate("sources.col_layer"): names[each.id]} | _row(each, city, translate)
+        for each in city.reports
+    ]
+    return pd.DataFrame(rows)
 
 
 def _row(report: LayerReport, city: City, translate: Speaker) -> dict[str, object]:
     frame = frame_of(city, report.kind)
     reasons = [note for note in report.notes if note.outcome == "quarantined"]
     return {
-        translate("sources.col_layer"): report.id,
         translate("sources.col_in"): report.rows_in,
         translate("sources.col_loaded"): report.loaded,
         translate("sources.col_repaired"): report.repaired,
         translate("sources.col_quarantined"): report.quarantined,
-        translate("quality.reasons"): "; ".join(
-            f"{translate(f'note.{note.rule}', **note.facts)} ({translate.count(note.count)})"
+        translate("quality.reasons"): translate("missing_rows.between").join(
+            f"{translate.note(note.rule, note.facts)} ({translate.count(note.count)})"
             for note in reasons
         ),
         translate("quality.missing"): _missing(frame, translate),
@@ -67,7 +72,7 @@ def _missing(frame: pd.DataFrame | None, translate: Speaker) -> str:
         for name, share in shares.items()
         if 0 < share < 1 and f"ours.{name}" in translate.words
     ]
-    return ", ".join(listed)
+    return translate("asked.and").join(listed)
 
 
 def _unplaced(frame: pd.DataFrame | None, translate: Speaker) -> str:

@@ -269,14 +269,14 @@ def _look_up(
     detail = key.str.replace("\x1f", ", ").to_numpy(dtype=object)
     on = ", ".join(join.on)
     account.quarantine(
-        key.isin(ambiguous).to_numpy(dtype=bool), "match_ambiguous", detail=detail, column=on
+        key.isin(ambiguous).to_numpy(dtype=bool), "match_ambiguous", detail=detail, heading=on
     )
     unmatched = ~key.isin(right.index).to_numpy(dtype=bool)
     if join.default:
         filled = ", ".join(f"{name} = {value}" for name, value in join.default.items())
-        account.note(unmatched, "match_default", column=on, value=filled)
+        account.note(unmatched, "match_default", heading=on, value=filled)
     else:
-        account.quarantine(unmatched, "match_missing", detail=detail, column=on)
+        account.quarantine(unmatched, "match_missing", detail=detail, heading=on)
     for theirs, target in join.columns.items():
         ours[target] = key.map(right[theirs]).fillna(join.default.get(target, "")).astype("str")
 

@@ -40,7 +40,7 @@ def note_personal(layer: Layer) -> None:
         for kind, found in classes_found(some, heading=str(heading)).items():
             if kind != "name" or heading not in offices:
                 rows = texts.isin(some[found]).to_numpy(dtype=bool)
-                facts = {"column": str(heading), "looked": len(some), "different": len(values)}
+                facts = {"heading": str(heading), "looked": len(some), "different": len(values)}
                 layer.account.note(rows, f"personal_{kind}", **facts)
 
 

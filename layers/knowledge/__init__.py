@@ -7,5 +7,6 @@ __all__ = [
     "roles",
     "standards",
     "taxonomy",
+    "titles",
     "used",
 ]

@@ -28,9 +28,9 @@ BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
 HOME_KINDS = 3
 """Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
-GUESSED_KINDS = (*BASE_KINDS, SURVEY, FRONTAGE)
+GUESSED_KINDS = (*BASE_KINDS, SURVEY, FRONTAGE, CLAUSE_VALUES)
 """What the assistant knows beside the kinds of facilities."""
-OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES, *BACKGROUND_KINDS)
+OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, *BACKGROUND_KINDS)
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.model.errors import PlanningError
 from layers.knowledge.taxonomy import FOLDER
+from layers.knowledge.titles import FOLDER as TITLES
+from layers.knowledge.titles import read_standard
+from layers.recipe.schema import CLAUSE_VALUES
 from layers.suggest.columns import (
     TIMES,
     Values,
@@ -77,9 +80,10 @@ def guess_city(
     zone = (city_keys or {}).get("time_zone") or _zone(extent, language, known)
     layers = _layers(found, communities, known, zone)
     keys, doubts = _city_keys(name, zone, language, known, {**(city_keys or {})})
-    keys = merged(keys, taxonomy=_taxonomies(layers, found))
+    title, told = _title(layers, found)
+    keys = merged(keys, taxonomy=_taxonomies(layers, found), title=title)
     old = [_aside(each, Reason("older", {"file": new.sample.name})) for each, new in earlier]
-    return CityGuess(keys, doubts, (*layers, *old, *refused))
+    return CityGuess(keys, (*doubts, *told), (*layers, *old, *refused))
 
 
 def _read(
@@ -408,16 +412,40 @@ def _language(found: Sequence[Found]) -> str:
 
 def _taxonomies(layers: Sequence[LayerGuess], found: Sequence[Found]) -> list[str]:
     """Name the files of `data/taxonomy` that translate some of the city's own categories."""
+    own = _texts_of(ISSUES, "category", layers, found)
+    files = sorted(FOLDER.glob("*.toml")) if own else []
+    return [path.stem for path in files if len(own & _translated(path)) > _SOME * len(own)]
+
+
+def _title(
+    layers: Sequence[LayerGuess], found: Sequence[Found]
+) -> tuple[dict[str, str], tuple[Reason, ...]]:
+    """Find the title most of whose clauses there are values for; what to say of it."""
+    own = _texts_of(CLAUSE_VALUES, "clause", layers, found)
+    if not own:
+        return {}, ()
+    standards = [
+        read_standard(path.read_bytes(), name=path.stem) for path in sorted(TITLES.glob("*.toml"))
+    ]
+    ids = {each.id: {clause.id for clause in each.clauses} for each in standards}
+    best = max(standards, key=lambda each: len(own & ids[each.id]))
+    if len(own & ids[best.id]) <= _SOME * len(own):
+        return {}, (Reason("title_unknown", {"found": min(own)}),)
+    return {"standard": best.id}, (Reason("title_found", {"title": best.title}),)
+
+
+def _texts_of(
+    kind: str, ours: str, layers: Sequence[LayerGuess], found: Sequence[Found]
+) -> set[str]:
+    """Collect what stands in a column of ours, in all layers of a kind."""
     rows = {each.sample.name: each.rows for each in found}
-    own = {
+    return {
         text
         for layer in layers
         for column in layer.columns
-        if layer.kind == ISSUES and column.sure and column.ours == "category"
+        if layer.kind == kind and column.sure and column.ours == ours
         for text in rows[layer.files[0]][column.theirs].text.unique()
     }
-    files = sorted(FOLDER.glob("*.toml")) if own else []
-    return [path.stem for path in files if len(own & _translated(path)) > _SOME * len(own)]
 
 
 def _translated(path: Path) -> set[str]:

@@ -95,7 +95,7 @@ class Join:
                 "theirs": self.key.theirs,
                 "other": self.key.other,
                 "found_share": self.key.share,
-                "sure_share": self.key.sure,
+                "sure": self.key.sure,
                 "given": tuple(self.columns.values()),
             },
         )

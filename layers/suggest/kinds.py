@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.recipe.schema import COUNTED, FRONTAGE, LAND_KINDS, SINGLE, SURVEY, ZONE
+from layers.recipe.schema import CLAUSE_VALUES, COUNTED, FRONTAGE, LAND_KINDS, SINGLE, SURVEY, ZONE
 from layers.suggest.columns import allowed_columns, guess_columns
 from layers.suggest.guesses import Reason
 from layers.suggest.vocabulary import best_fit
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from layers.suggest.vocabulary import Vocabulary
 
 COMMUNITIES, RESIDENTS, ISSUES, STREETS = "communities", "residents", "issues", "streets"
-UNPLACED = (ISSUES, SURVEY)
+UNPLACED = (ISSUES, SURVEY, CLAUSE_VALUES)
 """Kinds whose rows need no place."""
 _OF_SURVEY = {"asked_at", "topic", "area", *COUNTED, *SINGLE}
 _OF_ISSUES = {"reported_at", "category", "closed_at", "due_at", "status", "unit"}
+_OF_CLAUSES = {"clause", "value", "day"}
 _OF_FRONTAGES = {"signed", "result", "checked_at", "frontage_m"}
 _BY_NAME, _BY_VALUE = 0.55, 0.5
 _MANY = 30
@@ -77,7 +78,7 @@ def _possible(kind: str, place: Place, types: Mapping[str, Mapping[str, str]]) -
         return place.shapes == "areas"
     if kind in {STREETS, FRONTAGE}:
         return place.shapes == "lines" or (kind == FRONTAGE and place.shapes in {"points", ""})
-    if kind == SURVEY:
+    if kind in {SURVEY, CLAUSE_VALUES}:
         return place.shapes == ""
     if kind == ISSUES:
         return place.shapes in {"points", ""}
@@ -109,7 +110,7 @@ def _by_content(
     """Tell what the shapes and the columns speak for."""
     columns = {
         kind: _sure_columns(kind, rows, place, types, vocabulary)
-        for kind in (COMMUNITIES, RESIDENTS, ISSUES, SURVEY, FRONTAGE, *types)
+        for kind in (COMMUNITIES, RESIDENTS, ISSUES, SURVEY, CLAUSE_VALUES, FRONTAGE, *types)
     }
     found = _by_shapes(place, named="name" in columns[COMMUNITIES])
     if "population" in columns[RESIDENTS] and place.how and count > _MANY:
@@ -120,6 +121,9 @@ def _by_content(
     told = columns[SURVEY] & _OF_SURVEY
     if told >= {*COUNTED} or told >= {SINGLE[0], "topic"}:
         found.append((SURVEY, 0.35 + 0.12 * (len(told) - 1), _columns(*sorted(told))))
+    told = columns[CLAUSE_VALUES] & _OF_CLAUSES
+    if told >= {"clause", "value"}:
+        found.append((CLAUSE_VALUES, 0.3 + 0.15 * len(told), _columns(*sorted(told))))
     told = columns[FRONTAGE] & _OF_FRONTAGES
     if len(told) > 1:
         found.append((FRONTAGE, 0.3 + 0.15 * len(told), _columns(*sorted(told))))
@@ -160,4 +164,4 @@ def _sure_columns(
 
 
 def _columns(*names: str) -> Reason:
-    return Reason("kind_columns", {"columns": ", ".join(names)})
+    return Reason("kind_columns", {"columns": names})

@@ -113,6 +113,7 @@ def test_whom_a_site_serves_is_not_known_without_residents_and_said_in_words(sto
     hostile = Change("add", "toilet", "=1+1\u2028<b>", *place)
     recipe.save(store, ScenarioJudge(answers), "=cmd|<i>", Scenario((hostile,)))
     found, rows = site_rows(answers, store)
+    rows = rows.assign(subject="toilet")  # as of a kind without a rule
     assert rows["value"].isna().all()
     assert len(rows) == 1
     for language in ("zh", "en"):
@@ -121,6 +122,7 @@ def test_whom_a_site_serves_is_not_known_without_residents_and_said_in_words(sto
             rows, city, answers.standards, kinds=answers.kinds, categories={}, translate=translate
         )
         assert worded["found"].item() == translate("finding.found_site_unknown")
+        assert worded["what"].item() == translate.of(city.kinds["toilet"].name)
         assert translate("finding.kind_proposed_site") in " ".join(sentences(found, translate))
     files = finding_files(
         answers, Question(), speaker("en"), sites=proposed_sites(store, city), created=NOON

@@ -6,7 +6,6 @@ from layers import background, load
 from layers.recipe.schema import (
     ADDRESSES,
     BACKGROUND_KINDS,
-    CLAUSE_VALUES,
     COLUMNS,
     GUESSED_KINDS,
     RESULTS_KIND,
@@ -15,6 +14,6 @@ from layers.recipe.schema import (
 
 def test_every_kind_of_layer_is_cleaned():
     cleaned = {"communities", *load._cleaners(area=None, zone="UTC", rules=None, names=None)}
-    assert cleaned == {*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, CLAUSE_VALUES}
+    assert cleaned == {*GUESSED_KINDS, RESULTS_KIND, ADDRESSES}
     assert {*background._CLEAN} == {*BACKGROUND_KINDS}
     assert cleaned | {*BACKGROUND_KINDS} == {*COLUMNS}

@@ -7,7 +7,10 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from wording.catalogue import load_words
+from wording.layer_names import layer_names
 from wording.names import facility_names, in_language, unit_names, with_names, zone_name
+from wording.speaker import Speaker
 
 COMMUNITIES = pd.DataFrame(
     {
@@ -79,3 +82,32 @@ def test_a_zone_and_a_facility_are_named_by_the_same_rule():
     assert zone_name(ZONES, "old", "en") == "Old town"
     assert zone_name(ZONES, "", "en") == zone_name(None, "old", "en") == ""
     assert facility_names(FACILITIES, "en").tolist() == ["No. 1", "二号"]
+
+
+def test_a_parent_without_a_community_has_its_name_in_the_reader_s_language():
+    rows = pd.DataFrame(
+        {"community_id": ["s", None, ""], "parent": ["南街", "北街", "外地"]}, index=[3, 1, 2]
+    )
+    assert with_names(rows, COMMUNITIES, "en")["parent"].tolist() == [
+        "South St",
+        "North St",
+        "外地",
+    ]
+    assert with_names(rows, COMMUNITIES, "zh")["parent"].tolist() == ["南街", "北街", "外地"]
+
+
+def test_layers_and_columns_of_notes_are_told_by_name():
+    kinds = {"toilet": SimpleNamespace(name={"zh": "公共厕所", "en": "Public toilets"})}
+    reports = [
+        SimpleNamespace(id=code, kind=code.split("-")[0])
+        for code in ("communities", "toilet", "toilet-2")
+    ]
+    city = SimpleNamespace(kinds=kinds, reports=reports)
+    zh = Speaker(load_words(), "zh")
+    assert [*layer_names(city, zh).values()] == [
+        "社区", "公共厕所 (toilet)", "公共厕所 (toilet-2)",
+    ]  # fmt: skip
+    facts = {"column": "closed_at", "found": "1900-01-01"}
+    assert zh.note("time_impossible", facts) == "“结案时间”不合理（如 1900-01-01），已清除"
+    unread = zh.note("value_unreadable", {"column": "stalls", "found": "x", "type": "number"})
+    assert unread == "“厕位或摊位数”不是数值（如 x），已清除"

@@ -10,7 +10,14 @@ import streamlit as st
 from analysis.model.errors import PlanningError
 from analysis.model.roles import ACTIONS
 from exports.formats.city_folder import city_identifier, publish_city
-from exports.recipes.new_city import kind_name, new_city, saying, shown_columns, with_stated
+from exports.recipes.new_city import (
+    kind_name,
+    new_city,
+    saying,
+    shown_columns,
+    sure_text,
+    with_stated,
+)
 from exports.tables.quality import quality_table
 from layers.recipe.schema import GUESSED_KINDS
 from layers.sources import upload
@@ -145,7 +152,7 @@ def _show_layer(screen: Screen, layer: LayerGuess) -> None:
         "new.layer",
         files=", ".join(layer.files),
         kind=kind_name("" if layer.aside else layer.kind, translate, screen.kinds),
-        sure_share=layer.confidence,
+        sure=sure_text(layer.confidence, translate),
         rows=layer.rows,
     )
     with st.expander(title, expanded=bool(layer.aside or layer.doubts)):
@@ -154,7 +161,7 @@ def _show_layer(screen: Screen, layer: LayerGuess) -> None:
         for doubt in layer.doubts:
             st.info(markdown(say(doubt)))
         if layer.reasons:
-            st.caption(markdown("; ".join(map(say, layer.reasons))))
+            st.caption(markdown(translate("missing_rows.between").join(map(say, layer.reasons))))
         if layer.first is not None and len(layer.first.columns):
             st.dataframe(layer.first, hide_index=True, height="content")
         _correct(screen, layer)
@@ -183,6 +190,7 @@ def _correct(screen: Screen, layer: LayerGuess) -> None:
                 column_config={
                     columns.ours: st.column_config.SelectboxColumn(options=columns.options)
                 },
+                placeholder="—",
                 key=f"columns-{file}-{layer.kind}",
             )
         left, right = st.columns(2)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from views import cache
 from views.controls.files import offer_file
 from views.controls.permits import allowed, classes_seen
 from views.controls.tables import show_table
+from wording.layer_names import layer_name, layer_names
 from wording.names import minimum_text
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def render(screen: Screen) -> None:
     st.markdown(translate("sources.lead"))
     show_table(_layers(screen))
     if city.absent:
-        names = (layer_name(screen, kind) for kind in city.absent)
-        st.info(translate.markdown("sources.absent", layers=", ".join(names)))
+        names = (layer_name(kind, screen.kinds, translate) for kind in city.absent)
+        st.info(translate.markdown("sources.absent", layers=translate("asked.and").join(names)))
     crs = city.crs.name if city.crs.name != "unknown" else city.crs.to_string()
     st.caption(
         translate.markdown(
@@ -49,20 +49,8 @@ def render(screen: Screen) -> None:
     show_table(_standards(screen))
 
 
-def layer_name(screen: Screen, kind: str) -> str:
-    """Name of a layer in the reader's language."""
-    return screen.kind_name(kind) if kind in screen.kinds else screen.translate(f"layer.{kind}")
-
-
-def _names(screen: Screen) -> dict[str, str]:
-    """Name the layers read; those that share a name, such as two editions, by their code too."""
-    named = {report.id: layer_name(screen, report.kind) for report in screen.city.reports}
-    often = Counter(named.values())
-    return {code: f"{name} ({code})" if often[name] > 1 else name for code, name in named.items()}
-
-
 def _layers(screen: Screen) -> pd.DataFrame:
-    translate, names = screen.translate, _names(screen)
+    translate, names = screen.translate, layer_names(screen.city, screen.translate)
 
     def row(report: LayerReport) -> dict[str, object]:
         return {
@@ -83,13 +71,13 @@ def _layers(screen: Screen) -> pd.DataFrame:
 
 
 def _notes(screen: Screen) -> None:
-    translate, names = screen.translate, _names(screen)
+    translate, names = screen.translate, layer_names(screen.city, screen.translate)
     st.subheader(translate("sources.notes"), anchor=False)
     rows = [
         {
             translate("sources.col_layer"): names.get(note.layer, note.layer),
             translate("sources.col_outcome"): translate(f"outcome.{note.outcome}"),
-            translate("sources.col_note"): translate(f"note.{note.rule}", **note.facts),
+            translate("sources.col_note"): translate.note(note.rule, note.facts),
             translate("sources.col_count"): note.count,
             translate("sources.col_first"): ", ".join(note.first),
         }
@@ -103,7 +91,8 @@ def _notes(screen: Screen) -> None:
 
 
 def _quarantine(screen: Screen) -> None:
-    translate, rows, names = screen.translate, screen.city.quarantine, _names(screen)
+    translate, rows = screen.translate, screen.city.quarantine
+    names = layer_names(screen.city, translate)
     st.subheader(translate("sources.quarantine"), anchor=False)
     if rows.empty:
         st.info(translate("sources.no_quarantine"))
@@ -119,7 +108,7 @@ def _quarantine(screen: Screen) -> None:
         for note in report.notes
     }
     reasons = [
-        translate(f"note.{reason}", **facts[layer, reason])
+        translate.note(reason, facts[layer, reason])
         for layer, reason in zip(shown["layer"], shown["reason"], strict=True)
     ]
     table = pd.DataFrame(

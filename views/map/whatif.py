@@ -40,6 +40,7 @@ from exports.recipes.scenarios import (
     save,
     scenario_files,
 )
+from layers.knowledge.dictionary import load_dictionary
 from maps.editions import compare_map
 from store.versioned import ConflictError
 from views import cache
@@ -291,7 +292,11 @@ def _save(screen: Screen, store: Store, name: str, author: str, note: str) -> No
     except ConflictError as conflict:
         st.error(translate.markdown_error(conflict))
         values = [
-            (translate(f"whatif.part_{each.key}"), _brief(each.mine), _brief(each.theirs))
+            (
+                translate(f"whatif.part_{each.key}"),
+                _brief(each.mine, screen),
+                _brief(each.theirs, screen),
+            )
             for each in conflict.differences
             if each.key in {"author", "note", "changes"}
         ]
@@ -305,11 +310,19 @@ def _save(screen: Screen, store: Store, name: str, author: str, note: str) -> No
         st.success(translate.markdown("scenario.saved", **facts))
 
 
-def _brief(value: object) -> str:
+def _brief(value: object, screen: Screen) -> str:
     """Write a part of a scenario for a cell: of changes, what is done with what."""
-    if isinstance(value, list):
-        return "; ".join(f"{each['action']} {each['facility']}" for each in value)
-    return str(value or "")
+    if not isinstance(value, list):
+        return str(value or "")
+    language = screen.translate.language
+    actions = load_dictionary().tables["scenario_changes"].columns
+    (codes,) = (column.codes for column in actions if column.id == "action")
+    names = facility_names(screen.city.facilities, language)
+    told = [
+        f"{codes[each['action']][language][0]} {names.get(each['facility'], each['facility'])}"
+        for each in value
+    ]
+    return screen.translate("missing_rows.between").join(told)
 
 
 def _sentence(screen: Screen, found: EditionComparison, in_use: RuleInUse) -> str:

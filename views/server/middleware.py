@@ -29,6 +29,7 @@ from views.server.logs import mask_logs
 from views.server.map_routes import map_routes
 from views.server.operators import OperatorsOnly
 from views.server.own_addresses import OwnAddresses
+from views.server.own_words import words_style
 from views.server.proxy import BelievedProxy
 from views.settings import settings as settings_now
 from wording.quoted import quoted
@@ -215,7 +216,7 @@ def middleware(settings: Settings) -> list[Middleware]:
         Middleware(BelievedProxy),
         Middleware(OwnSessions),
         Middleware(OwnAddresses),
-        Middleware(Look, css=LOOK.read_text("utf-8")),
+        Middleware(Look, css=f"{LOOK.read_text('utf-8')}{words_style(cache.words())}"),
         Middleware(Kept, path=f"{base_path()}/static/"),
     ]
 

@@ -57,6 +57,7 @@ from views.rectification import (
     tasks,
 )
 from views.reports import export, papers, public
+from views.server.own_words import HTML_LANGUAGE
 from wording.escape import escape, markdown
 from wording.missing_rows import missing_sentence
 from wording.numbers import day
@@ -105,7 +106,6 @@ OWN_HEADING = ("home",)
 """Pages whose heading says more than their name."""
 LONGEST = 14
 """Signs of the name of an account that the header has room for."""
-HTML_LANGUAGE = {"zh": "zh-CN", "zh-Hant": "zh-Hant", "en": "en"}
 
 
 def main() -> None:

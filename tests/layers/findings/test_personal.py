@@ -139,7 +139,7 @@ def test_rows_to_correct_keep_what_they_held_for_who_may(town):
 
 def test_each_column_tells_what_was_found_in_it(town):
     (report,) = (report for report in town.reports if report.kind == "issues")
-    told = {(note.rule, note.facts["column"]): note.count for note in report.notes
+    told = {(note.rule, note.facts["heading"]): note.count for note in report.notes
             if note.rule.startswith("personal_")}  # fmt: skip
     live = report.loaded
     assert told["personal_name", "投诉人"] == live

@@ -52,7 +52,7 @@ def test_places_are_joined_by_the_name_that_a_list_bears(tmp_path, language):
     layer = layer_of(new, "toilet")
     assert layer.keys["join"]["on"] == {park: park}
     assert reasons(layer)["join"]["given"] == ("lon", "lat")
-    assert reasons(layer)["join"]["sure_share"] == pytest.approx(0.97)
+    assert reasons(layer)["join"]["sure"] == pytest.approx(0.97)
     toilets = new.city.facilities
     assert (len(toilets), set(toilets["status"])) == (12, {"open"})
     back = toilets.to_crs(4326).geometry

@@ -358,3 +358,26 @@ def test_a_survey_is_known_by_its_headings_in_both_forms_and_languages(tmp_path)
         ["area", "asked", "asked_at", "topic", "yes"],
     ]
     assert found.city.survey[["n", "yes"]].sum().tolist() == [222, 181]
+
+
+@pytest.mark.parametrize(
+    ("headings", "file"),
+    [
+        (("条款", "数值", "日期", "填报单位"), "填报表.csv"),
+        (("Clause", "Value", "Date", "Source"), "list.csv"),
+    ],
+)
+def test_values_for_clauses_are_known_and_name_their_title(tmp_path, headings, file):
+    rows = [("NSC21-36", "93.5%", "2026-05-20", "Office"), ("NSC21-55", "3", "2026-04-15", "")]
+    write_rows(tmp_path / file, headings, rows)
+    write_communities(tmp_path)
+    new = guessed(tmp_path)
+    assert layer_of(new, "clause_values").confidence >= 0.6
+    assert new.guess.keys["title"] == {"standard": "cn-sanitary-city"}
+    assert new.city.clause_values["value"].tolist() == [0.935, 3.0]
+    assert "National Sanitary City" in new.recipe
+
+    write_rows(tmp_path / file, headings, [("X-1", "3", "2026-04-15", "")])
+    new = guessed(tmp_path)
+    assert "title" not in new.guess.keys
+    assert "title_unknown" in {doubt.code for doubt in new.guess.doubts}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import shapely
@@ -12,10 +13,12 @@ from layers.load import load_city
 from tests.conftest import start_server
 from tests.layers.toy import write_communities
 from tests.views.towns import write_town
+from wording.catalogue import load_words
 
 pytestmark = pytest.mark.browser
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 WAIT = 40_000
+WORDS = load_words()
 ROWS = "Name,Longitude,Latitude,Status\nA,116.35,39.9,Open\nB,116.36,39.9,Closed\n"
 HOSTILE = '<img src=x onerror="document.title=1">'
 NAMES = [HOSTILE, "West", "South", "North"]
@@ -164,3 +167,21 @@ def test_hostile_files_do_nothing(chromium, address, uploads, files):
     assert list((uploads / "sessions").glob("*/*.csv")) == []
     assert sorted(each.name for each in (uploads / "cities").glob("*")) == sorted([*before, name])
     office.page.close()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("language", "button"), [("zh", "选择文件"), ("zh-Hant", "選擇檔案"), ("en", "Choose files")]
+)
+def test_the_uploader_speaks_the_reader_s_language(chromium, address, files, language, button):
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{address}/?page=add&language={language}")
+    zone = page.get_by_test_id("stFileUploaderDropzone")
+    zone.get_by_role("button", name=button).wait_for(timeout=WAIT)  # its accessible name as well
+    assert not re.search("Upload|per file", zone.inner_text())
+    (files / "large.csv").write_bytes(bytes(3_000_000))
+    page.locator("input[type=file]").set_input_files(str(files / "large.csv"))
+    page.get_by_test_id("stFileChip").wait_for(timeout=WAIT)
+    told = "e => getComputedStyle(e, '::after').content"
+    assert zone.evaluate(told).strip('"') == WORDS(language, "app.upload_refused")
+    page.close()
