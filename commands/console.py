@@ -50,7 +50,7 @@ SHOWN = {
         "issues_per_100m",
     ),
     "rounds": ("inspection", "level", "findings", "rectified", "open", "share", "median_days",
-               "judged", "known_share"),
+               "judged", "known_share", "chance_share"),
     "survey": ("level", "community", "parent", "n", "share", "low_share", "high_share", "verdict",
                "change", "reason"),
     "campaign_periods": ("campaign", "period", "since", "until", "observed_days", "reports",

@@ -1,5 +1,6 @@
 """The command `inspections`: rounds, what became of them, what own checks had known."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -27,12 +28,14 @@ def inspections(  # noqa: PLR0917 - each is an option
 ) -> None:
     """Tell what rounds of inspection found, what is rectified, what own checks had known."""
     from exports.recipes.casework import inspections as recipe  # noqa: PLC0415  brings scipy
+    from exports.recipes.hotspots import with_campaign  # noqa: PLC0415  the same
 
     check_folder(out, recipe.ROUND_FILES, command=recipe.COMMAND)
     asked = ask_issues(city)
     translate = speaker(asked.city, language)
     rule = FollowUpRule(distance_m=near, days=days)
     question = Question(**issues_of(None, None, None, campaign), follow_up=rule)
+    question = replace(question, selection=with_campaign(question.selection, asked.city))
     files, said = recipe.inspection_files(asked, question, round_name, translate)
     write(files, out, command=recipe.COMMAND)
     show("rounds", recipe.round_table(asked, question).reset_index().head(ROUNDS_SHOWN), translate)

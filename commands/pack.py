@@ -11,6 +11,7 @@ from analysis.model.roles import EXPORTS
 from commands.console import Language, say_missing, speaker, write
 from commands.options import (
     BasisOption,
+    CampaignName,
     Category,
     Cell,
     CityFolder,
@@ -43,6 +44,7 @@ def pack(  # noqa: PLR0917 - each is an option
     service_radius: Radii = None,
     measure: MeasureOption = "rule",
     category: Category = None,
+    campaign: CampaignName = "",
     since: Day = None,
     until: Day = None,
     cell: Cell = None,
@@ -58,7 +60,7 @@ def pack(  # noqa: PLR0917 - each is an option
         radii=radii_of(service_radius),
         measures=measures_of(measure),
         **cells_of(cell, grid, basis),
-        **issues_of(category, since, until),
+        **issues_of(category, since, until, campaign),
         follow_up=FollowUpRule(distance_m=near, days=days),
     )
     _write_pack(city, out, question, day, language)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping
 
     from analysis.model.campaign import Campaign
+    from analysis.model.question import Selection
     from analysis.trends.campaigns import CampaignChange
     from layers.city import City
     from wording.speaker import Speaker
@@ -74,6 +75,30 @@ def about(
         else translate("campaign.every_category"),
         where=translate("asked.and").join(where) or translate("campaign.whole_city"),
     )
+
+
+def asked_period(selection: Selection, city: City, translate: Speaker) -> str:
+    """Name the campaign that issues are of, if one was asked for, and their days."""
+    days = period_text(selection)
+    if not selection.campaign:
+        return days
+    name = translate.of(city.campaigns[selection.campaign].name)
+    return translate("campaign.asked_days" if days else "campaign.asked", name=name, days=days)
+
+
+def narrowed(selection: Selection, city: City, translate: Speaker) -> list[str]:
+    """Say that only what a campaign is about is told of, if one was asked for; not its days."""
+    if not selection.campaign:
+        return []
+    name = translate.of(city.campaigns[selection.campaign].name)
+    return [translate("campaign.narrowed", name=name)]
+
+
+def period_text(selection: Selection) -> str:
+    """Write first and last day; an open end as an ellipsis, no ends as nothing."""
+    ends = (selection.since, selection.until)
+    days = ["…" if day is None else day.isoformat() for day in ends]
+    return "" if days == ["…", "…"] else " – ".join(days)
 
 
 def _some(names: list[str], key: str, translate: Speaker) -> str:

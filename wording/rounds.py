@@ -42,18 +42,19 @@ def round_sentences(
         said.append(translate("round.not_known", n=translate.count(row["unknown"])))
     if pd.notna(row["median_days"]):
         said.append(translate("round.median", days=translate.decimal(row["median_days"])))
-    return [*said, _agreement(row, rule, translate)]
+    return [*said, *_agreement(row, rule, translate)]
 
 
-def _agreement(row: pd.Series, rule: FollowUpRule, translate: Speaker) -> str:
+def _agreement(row: pd.Series, rule: FollowUpRule, translate: Speaker) -> list[str]:
+    """Say what own checks had known, and how much of that chance alone would give."""
     if row["reason"]:
-        return translate(f"round.why_{row['reason']}")
+        return [translate(f"round.why_{row['reason']}")]
     facts = {
         "share": row["known_share"],
         "low": row["known_low_share"],
         "high": row["known_high_share"],
     }
-    return translate(
+    known = translate(
         "round.agreement",
         n=translate.count(row["known"]),
         of=translate.count(row["judged"]),
@@ -61,3 +62,8 @@ def _agreement(row: pd.Series, rule: FollowUpRule, translate: Speaker) -> str:
         days=translate.count(rule.days),
         **{key: translate.share(value) for key, value in facts.items()},
     )
+    chance = row["chance_share"]
+    if pd.isna(chance):
+        return [known, translate("round.chance_unknown")]
+    beyond = "above" if row["known_low_share"] > chance else "within"
+    return [known, translate(f"round.chance_{beyond}", chance=translate.share(chance))]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from analysis.geometry.locate import OUTSIDE, community_of
 from analysis.handling.kpis import time_to_close
 from analysis.handling.ranking import wilson_interval
 from analysis.handling.verification import not_cancelled
@@ -16,7 +17,9 @@ from analysis.issues.moments import in_zone
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
+    import geopandas as gpd
     from numpy.typing import NDArray
 
 OWN_LEVEL = "self"
@@ -31,12 +34,17 @@ AREA_COLUMNS = (
     "low_share", "high_share",
 )  # fmt: skip
 AGREEMENT_COLUMNS = (
-    "judged", "known", "known_share", "known_low_share", "known_high_share", "not_judged", "reason",
+    "judged", "known", "known_share", "known_low_share", "known_high_share", "chance_share",
+    "not_judged", "reason",
 )  # fmt: skip
 NO_OWN_CHECKS, OWN_ROUND, NO_LEVEL, NO_PLACE_OR_TIME = REASONS = (
     "no_own_checks", "own_round", "no_level", "no_place_or_time",
 )  # fmt: skip
 """Why agreement cannot be judged."""
+SHIFTS = 48
+"""Other places at which each finding is tried to tell what chance alone would match."""
+NEAREST, FARTHEST = 2, 10
+"""Their least and greatest distance from its own, as a multiple of the distance for a match."""
 
 
 def names_rounds(issues: pd.DataFrame | None) -> bool:
@@ -204,7 +212,7 @@ def known_before(
     A finding was known if checks of a lower level (`LADDER`) than its own reported the same
     category, at most so far away and at most so long before, not later; whether that
     report was closed meanwhile does not matter. Reports of the public are no checks. Where one
-    category is reported all over the place, some agreement is chance.
+    category is reported all over the place, some agreement is chance (`agreement`).
 
     Parameters
     ----------
@@ -223,17 +231,29 @@ def known_before(
         1 or 0 on the findings of the round; missing where level, place, category or time is not
         known, or no lower level of checks is in the register at all.
     """
+    known = _of_round(issues, name)
+    for mine, checks in _against_checks(issues, name):
+        known[mine.index] = _matched(mine, checks, within_m, within_days)
+    return known.rename("known")
+
+
+def _of_round(issues: pd.DataFrame, name: str) -> pd.Series[float]:
+    """Give a missing number for every finding of a round."""
+    received = not_cancelled(issues)
+    return pd.Series(np.nan, index=received.index[text_column(received, "inspection").eq(name)])
+
+
+def _against_checks(issues: pd.DataFrame, name: str) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
+    """Give the findings of a round that can be judged, level by level, with the checks below."""
     received = not_cancelled(issues)
     level = text_column(received, "source_level").fillna("")
     own = text_column(received, "inspection").eq(name)
-    known = pd.Series(np.nan, index=received.index[own], name="known")
     for each in LADDER[1:]:
         mine = received[own & level.eq(each)]
         checks = received[level.isin(LADDER[: LADDER.index(each)]) & ~own]
         mine, checks = (table[_placed(table)] for table in (mine, checks))
         if len(mine) and len(checks):
-            known[mine.index] = _matched(mine, checks, within_m, within_days)
-    return known
+            yield mine, checks
 
 
 def _placed(table: pd.DataFrame) -> pd.Series[bool]:
@@ -245,22 +265,79 @@ def _matched(
     mine: pd.DataFrame, checks: pd.DataFrame, within_m: float, within_days: int
 ) -> NDArray[np.float64]:
     """Whether a check is near each finding in place and time, and of its category."""
-    trees = [cKDTree(table[["x", "y"]].to_numpy(dtype=float)) for table in (mine, checks)]
-    near = trees[0].sparse_distance_matrix(trees[1], within_m, output_type="ndarray")
-    rows, others = near["i"], near["j"]
-    alike = mine["category"].to_numpy()[rows] == checks["category"].to_numpy()[others]
-    spent = (
-        mine["reported_at"].to_numpy("datetime64[ns]")[rows]
-        - checks["reported_at"].to_numpy("datetime64[ns]")[others]
-    )
-    in_time = (spent >= np.timedelta64(0)) & (spent <= np.timedelta64(within_days, "D"))
-    found = np.zeros(len(mine))
-    found[rows[alike & in_time]] = 1
+    found, span = np.zeros(len(mine)), np.timedelta64(within_days, "D")
+    times = mine["reported_at"].to_numpy("datetime64[ns]")
+    checked = checks["reported_at"].to_numpy("datetime64[ns]")
+    recent = (checked >= times.min() - span) & (checked <= times.max())
+    checks, checked = checks[recent], checked[recent]
+    of_check = checks["category"].to_numpy()
+    for category, rows in mine.groupby("category").indices.items():
+        alike = of_check == category
+        trees = [
+            cKDTree(table[["x", "y"]].to_numpy(dtype=float))
+            for table in (mine.iloc[rows], checks[alike])
+        ]
+        near = trees[0].sparse_distance_matrix(trees[1], within_m, output_type="ndarray")
+        spent = times[rows][near["i"]] - checked[alike][near["j"]]
+        found[rows[near["i"][(spent >= np.timedelta64(0)) & (spent <= span)]]] = 1
     return found
 
 
+def known_by_chance(
+    issues: pd.DataFrame,
+    name: str,
+    *,
+    within_m: float,
+    within_days: int,
+    communities: gpd.GeoDataFrame,
+) -> pd.Series[float]:
+    """
+    Tell how often each finding of a round would have been known at another place near by.
+
+    Day and category stay; the place is moved to `SHIFTS` points around it, `NEAREST` to
+    `FARTHEST` times `within_m` away and evenly spread over that ring, those outside the
+    communities left out. Checks that are dense there match as well by chance. Not modelled:
+    what is built at these points; where checks and inspectors both keep to a few streets, some
+    of what is beyond chance is that.
+
+    Parameters
+    ----------
+    issues, name, within_m, within_days
+        As in `known_before`.
+    communities
+        As in `analysis.model.contracts`, in the CRS of the issues.
+
+    Returns
+    -------
+    by_chance
+        0-1 on the findings of the round; missing as in `known_before`, and where no such point
+        lies in a community.
+    """
+    chance = _of_round(issues, name)
+    number = np.arange(SHIFTS)
+    apart = within_m * np.sqrt(NEAREST**2 + (FARTHEST**2 - NEAREST**2) * (number + 0.5) / SHIFTS)
+    angle = number * np.pi * (3 - np.sqrt(5))  # the golden angle leaves no direction out
+    for mine, checks in _against_checks(issues, name):
+        moved = mine.loc[mine.index.repeat(SHIFTS)].reset_index(drop=True)
+        x = moved["x"] + np.tile(apart * np.cos(angle), len(mine))
+        y = moved["y"] + np.tile(apart * np.sin(angle), len(mine))
+        inside = community_of(x, y, communities) != OUTSIDE
+        hits = np.zeros(len(moved))
+        if inside.any():
+            shifted = moved.assign(x=x, y=y)[inside]
+            hits[inside] = _matched(shifted, checks, within_m, within_days)
+        hits, counts = (each.reshape(-1, SHIFTS).sum(axis=1) for each in (hits, inside))
+        chance[mine.index] = hits / np.where(counts > 0, counts, np.nan)
+    return chance.rename("by_chance")
+
+
 def agreement(
-    issues: pd.DataFrame, names: pd.Index, *, within_m: float, within_days: int
+    issues: pd.DataFrame,
+    names: pd.Index,
+    *,
+    within_m: float,
+    within_days: int,
+    communities: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
     """
     Tell what share of every round's findings the city's own checks had known before.
@@ -271,27 +348,32 @@ def agreement(
         As in `analysis.model.contracts`.
     names
         Of the rounds, as from `rounds`.
-    within_m, within_days
-        As in `known_before`.
+    within_m, within_days, communities
+        As in `known_by_chance`.
 
     Returns
     -------
     agreement
         `AGREEMENT_COLUMNS` on `names`: findings that can be judged, known ones, their share with
         Wilson's 95 % limits (findings are taken as independent; several at one place make the
-        true interval wider), findings that cannot be judged, and one of `REASONS` where none can.
+        true interval wider); the mean of `known_by_chance`; findings that cannot be judged, and
+        one of `REASONS` where none can.
     """
     level = text_column(issues, "source_level").fillna("")
     rows = []
     for name in names:
         known = known_before(issues, name, within_m=within_m, within_days=within_days)
+        chance = known_by_chance(
+            issues, name, within_m=within_m, within_days=within_days, communities=communities
+        ).mean()
         judged = int(known.notna().sum())
         levels = set(level[known.index])
         reason = ""
         if not judged:
             reason = _why_not(levels, has_checks=bool(level.isin(LADDER).any()))
-        rows.append((judged, int(known.sum()), len(known) - judged, reason))
-    table = pd.DataFrame(rows, columns=["judged", "known", "not_judged", "reason"], index=names)
+        rows.append((judged, int(known.sum()), chance, len(known) - judged, reason))
+    columns = ["judged", "known", "chance_share", "not_judged", "reason"]
+    table = pd.DataFrame(rows, columns=columns, index=names)
     low, high = wilson_interval(table["known"], table["judged"])
     share = table["known"] / table["judged"].where(table["judged"] > 0)
     table = table.assign(known_share=share, known_low_share=low, known_high_share=high)

@@ -103,34 +103,25 @@ def renewed(moves: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     """
     if moves.empty:
         return newer
-    parts = [moves[~moves["task"].isin(newer["task"].cat.categories)], newer]
-    for column in ("task", "deadline"):
-        first, second = (each[column].cat.categories for each in parts)
-        if not second.isin(first).all():
-            first = first.union(second, sort=False)
-        parts = [each.assign(**{column: each[column].cat.set_categories(first)}) for each in parts]
-    return pd.concat(parts, ignore_index=True)
+    others = ~moves["task"].isin(newer["task"].cat.categories).to_numpy()
+    texts = {
+        name: _joined(moves[name].array[others], newer[name].array)
+        for name in ("task", "state", "deadline")
+    }
+    days = np.concatenate([moves["day"].to_numpy()[others], newer["day"].to_numpy()])
+    return pd.DataFrame({**texts, "day": days}, columns=list(MOVE_COLUMNS))
 
 
-def state_on(moves: pd.DataFrame, day: dt.date) -> pd.DataFrame:
-    """
-    Tell how every task stood at the end of a day.
-
-    Parameters
-    ----------
-    moves
-        From `move_table`.
-    day
-        Which.
-
-    Returns
-    -------
-    state
-        `state` and `deadline` by `task`; tasks made later are not in it.
-    """
-    until = moves[moves["day"] <= pd.Timestamp(day)]
-    last = until.drop_duplicates("task", keep="last")
-    return last.set_index("task")[["state", "deadline"]]
+def _joined(first: pd.Categorical, second: pd.Categorical) -> pd.Categorical:
+    """Put values behind others, new categories behind the old ones, without comparing them all."""
+    known = first.categories.get_indexer(second.categories)
+    new = known < 0
+    place: NDArray[np.int64] = np.where(new, len(first.categories) + new.cumsum() - 1, known)
+    dtype = first.dtype
+    if new.any():
+        dtype = pd.CategoricalDtype([*first.categories, *second.categories[new]])
+    codes = np.concatenate([first.codes, place[second.codes]])
+    return pd.Categorical.from_codes(codes, dtype=dtype, validate=False)
 
 
 def burn_down(moves: pd.DataFrame, *, until: dt.date) -> pd.DataFrame:
@@ -164,21 +155,17 @@ def burn_down(moves: pd.DataFrame, *, until: dt.date) -> pd.DataFrame:
     span = max(final - int(start.min()), 0)
     step = max(-(-span // (MOST_DAYS - 1)), 1)
     days = np.arange(final - span // step * step, final + 1, step)
-    unfinished = moves["state"].isin(UNFINISHED).to_numpy()
-    due = unfinished & moves["deadline"].ne("").to_numpy()
-    ends = day_numbers(moves["deadline"][due]).to_numpy("int64")
-    late_from = np.maximum(start[due], ends + 1)
+    late_from = np.maximum(start, _after(moves["deadline"], final))
+    held = _held(moves["state"], start, end, days)
+    late = _held(moves["state"], late_from, np.maximum(end, late_from), days)
     counts = {
-        "unfinished": _held(start[unfinished], end[unfinished], days),
-        "late": _held(late_from, np.maximum(end[due], late_from), days),
-        **{
-            name: _held(start[chosen], end[chosen], days)
-            for name, state in (("to_verify", DONE), ("verified", VERIFIED))
-            for chosen in [moves["state"].eq(state).to_numpy()]
-        },
+        "unfinished": held[list(UNFINISHED)].sum(axis=1),
+        "late": late[list(UNFINISHED)].sum(axis=1),
+        "to_verify": held[DONE],
+        "verified": held[VERIFIED],
     }
     index = pd.Index([dt.date(1970, 1, 1) + dt.timedelta(days=int(day)) for day in days])
-    return pd.DataFrame(counts, index=index.rename("day")).astype("int64")
+    return pd.DataFrame(counts).set_axis(index.rename("day")).astype("int64")
 
 
 def day_numbers(texts: pd.Series[str]) -> pd.Series[float]:
@@ -207,14 +194,32 @@ def _numbers(days: pd.Series) -> NDArray[np.int64]:
     return numbers
 
 
+def _after(deadlines: pd.Series, last: int) -> NDArray[np.int64]:
+    """Give the day after each deadline, each category read once; after the last day for none."""
+    kinds = pd.Series(deadlines.cat.categories, dtype=object)
+    ends = day_numbers(kinds).fillna(last).to_numpy().astype(np.int64) + 1
+    after: NDArray[np.int64] = ends[deadlines.cat.codes.to_numpy()]
+    return after
+
+
 def _held(
-    start: NDArray[np.int64], end: NDArray[np.int64], days: NDArray[np.int64]
+    states: pd.Series, start: NDArray[np.int64], end: NDArray[np.int64], days: NDArray[np.int64]
+) -> pd.DataFrame:
+    """Count by state the spells from start to before end that hold each day."""
+    begun, ended = (_until(states, each, days) for each in (start, end))
+    return pd.DataFrame((begun - ended).T, columns=list(states.cat.categories))
+
+
+def _until(
+    states: pd.Series, moments: NDArray[np.int64], days: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """Count spells from start to before end that hold each day."""
-    begun = np.searchsorted(np.sort(start), days, side="right")
-    ended = np.searchsorted(np.sort(end), days, side="right")
-    held: NDArray[np.int64] = begun - ended
-    return held
+    """Count by state what lies on or before each day; a million moments are counted, not sorted."""
+    span, number = int(days[-1] - days[0]) + 2, len(states.cat.categories)
+    place = np.clip(moments, days[0], days[-1] + 1) - days[0]
+    place = place + states.cat.codes.to_numpy().astype("int64") * span
+    counts = np.bincount(place, minlength=number * span).reshape(number, span).cumsum(axis=1)
+    found: NDArray[np.int64] = counts[:, days - days[0]]
+    return found
 
 
 def moved_since(moves: pd.DataFrame, day: dt.date, *, until: dt.date) -> pd.DataFrame:
@@ -233,8 +238,20 @@ def moved_since(moves: pd.DataFrame, day: dt.date, *, until: dt.date) -> pd.Data
     moved
         `before`, `after` and `tasks`, most tasks first; `before` is empty for tasks made since.
     """
-    before, after = (state_on(moves, each)["state"].astype(object) for each in (day, until))
-    pairs = pd.DataFrame({"before": before.reindex(after.index).fillna(""), "after": after})
-    changed = pairs[pairs["before"] != pairs["after"]]
-    counts = changed.value_counts(["before", "after"]).rename("tasks").reset_index()
+    before, after = (_states_on(moves, each) for each in (day, until))
+    changed = (after >= 0) & (before != after)
+    names = np.array(["", *moves["state"].cat.categories], dtype=object)  # -1 is the first one
+    pairs = pd.DataFrame(
+        {"before": names[before[changed] + 1], "after": names[after[changed] + 1]}, dtype=object
+    )
+    counts = pairs.value_counts(["before", "after"]).rename("tasks").reset_index()
     return counts.sort_values(["tasks", "before", "after"], ascending=[False, True, True])
+
+
+def _states_on(moves: pd.DataFrame, day: dt.date) -> NDArray[np.int64]:
+    """Give the code of the state of every task at the end of a day; -1 if it was made later."""
+    tasks, states = (moves[name].cat for name in ("task", "state"))
+    found = np.full(len(tasks.categories), -1)
+    until = (moves["day"] <= pd.Timestamp(day)).to_numpy()
+    found[tasks.codes.to_numpy()[until]] = states.codes.to_numpy()[until]  # the last one stays
+    return found

@@ -1,8 +1,9 @@
 """
-Tables for people and programs: numbers rounded by their unit, text made harmless.
+Tables for people and programs: numbers rounded by their unit, times written, text made harmless.
 
-The rounding of every unit stands in `data/dictionary.toml` and is the same in every file,
-so that a figure reads the same in the table, the workbook and the map layers.
+The rounding of every unit and the form of days and moments stand in `data/dictionary.toml` and
+are the same in every file, so that a figure reads the same in the table, the workbook and the map
+layers.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def safe_text(text: str) -> str:
 
 
 def rounded(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """Select the columns of a table and round every number by its unit."""
+    """Select the columns of a table, round every number by its unit and write every time in its."""
     return pd.DataFrame(
         {column.id: _rounded(frame[column.id], column.unit) for column in columns},
         index=range(len(frame)),
@@ -52,6 +53,8 @@ def rounded(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
 
 
 def _rounded(values: pd.Series, unit: Unit) -> Any:  # noqa: ANN401 - any array
+    if unit.time and pd.api.types.is_datetime64_any_dtype(values):
+        return values.dt.strftime(unit.time).array
     if unit.decimals is None and unit.significant is None:
         return values.array
     numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)

@@ -16,7 +16,7 @@ from exports.tables.bulletin import bulletin_table
 from exports.tables.charts import case_charts, coverage_charts
 from exports.tables.data import layer_table, note_table, public_quarantine
 from exports.tables.facilities import rule_columns, stated
-from exports.tables.issues import closing_table, repeat_table, unchecked_table
+from exports.tables.issues import case_table, repeat_table
 from exports.tables.trends import CHANGE_SHEETS
 from layers.knowledge.dictionary import load_dictionary
 from wording import numbers
@@ -407,12 +407,12 @@ def _case_frames(
     """Arrange what became of cases, by the name of its sheet."""
     matrix = case_handling.matrix
     return {
-        "unchecked": unchecked_table(case_handling.checks.unchecked, city),
+        "unchecked": case_table(case_handling.checks.unchecked, city),
         "kpis": case_handling.kpis,
         "closing": case_handling.closing,
         "matrix": matrix[matrix["level"] == city.taxonomy.levels[0]],
         "repeat_points": repeat_table(follow_up, city),
-        "lookback": closing_table(follow_up.worklist, city),
+        "lookback": case_table(follow_up.worklist, city),
     }
 
 

@@ -35,13 +35,15 @@ def methods_paper(
     parameters: Mapping[str, Mapping[str, Any]],
     parts: Iterable[tuple[str, str]],
     translate: Speaker,
+    *,
+    of: Iterable[str] = (),
 ) -> Paper:
-    """Compose the methods of a pack; `parts` says of each what became of it."""
+    """Compose the methods of a pack; `parts` says what became of each, `of` what narrows it."""
     heads = [translate("pack.col_part"), translate("pack.col_there")]
     held = Table("", heads, [list(map(plain, each)) for each in parts], (False, False))
     how = [Paragraph(translate(f"pack.how_{each}")) for each in ("whole", "again", "tasks")]
     sections: list[tuple[str, list[Block]]] = [
-        (translate("pack.held"), [held, *how]),
+        (translate("pack.held"), [*(Paragraph(plain(each)) for each in of), held, *how]),
         (translate("pack.rules"), _rules(standard, translate)),
         (translate("pack.methods"), _methods(parameters, translate)),
         (translate("pack.sources"), _sources(city, translate)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,14 +23,13 @@ from exports.provenance import RECORD, with_record
 from exports.recipes.coverage import asked_measures
 from exports.tables.bulletin import bulletin_table
 from exports.tables.issues import (
+    case_table,
     cell_table,
-    closing_table,
     cluster_table,
     matrix_table,
     place_table,
     repeat_table,
     scan_table,
-    unchecked_table,
 )
 from exports.tables.trends import (
     CHANGE_FILES,
@@ -42,6 +42,7 @@ from exports.tables.trends import (
 from layers.campaigns import find_campaign
 from layers.knowledge.dictionary import load_dictionary
 from maps.documents import cases_document, document_html, hotspots_document
+from wording.campaigns import asked_period
 from wording.numbers import last_year
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ def _workbook(
     layers: Mapping[str, gpd.GeoDataFrame],
     changed: Mapping[str, pd.DataFrame],
 ) -> bytes:
+    said = partial(asked_period, city=answers.city, translate=translate)
     return hotspot_workbook(
         answers.city,
         layers["places"],
@@ -194,17 +196,17 @@ def _workbook(
             **{name: layers[name] for name in ("clusters", "scan")},
             **change_sheets(changed),
         },
-        period=period_text(question.selection),
-        received=period_text(replace(question.selection, since=None)),
-        history=period_text(question.history),
+        period=said(question.selection),
+        received=said(replace(question.selection, since=None)),
+        history=said(question.history),
         words=translate.words,
         language=translate.language,
     )
 
 
 def _pages(answers: IssueAnswers, question: Question, translate: Speaker) -> dict[str, bytes]:
-    city, period = answers.city, period_text(question.selection)
-    words, language = translate.words, translate.language
+    city, words, language = answers.city, translate.words, translate.language
+    period = asked_period(question.selection, city, translate)
     bulletin = bulletin_table(answers.follow_up(question).units, city, words, language)
     document = hotspot_document(answers, question, translate)
     pages = {
@@ -216,12 +218,13 @@ def _pages(answers: IssueAnswers, question: Question, translate: Speaker) -> dic
 
 def hotspot_document(answers: IssueAnswers, question: Question, translate: Speaker) -> MapDocument:
     """Compose the map of where issues concentrate, or how many each community has."""
+    period = asked_period(question.selection, answers.city, translate)
     if answers.are_named_alone():
         return cases_document(
             answers.city,
             answers.by_community(question),
             translate=translate,
-            period=period_text(question.selection),
+            period=period,
             areas=answers.areas(),
             ground=answers.ground(translate.language),
         )
@@ -229,7 +232,7 @@ def hotspot_document(answers: IssueAnswers, question: Question, translate: Speak
         answers.city,
         answers.hot_spots(question),
         translate=translate,
-        period=period_text(question.selection),
+        period=period,
         areas=answers.areas(),
         ground=answers.ground(translate.language),
     )
@@ -261,12 +264,6 @@ def with_campaign(selection: Selection, city: City) -> Selection:
     return replace(selection, campaign=found.id)
 
 
-def period_text(selection: Selection) -> str:
-    """Write first and last day; an open end as an ellipsis, no ends as nothing."""
-    days = [day or "…" for day in _days(selection).values()]
-    return "" if days == ["…", "…"] else " – ".join(days)
-
-
 def _days(selection: Selection) -> dict[str, str | None]:
     return {
         name: None if day is None else f"{day:%Y-%m-%d}"
@@ -289,17 +286,17 @@ def _package(layers: Mapping[str, pd.DataFrame], city: City) -> bytes:
 def _follow_up_tables(city: City, follow_up: FollowUp) -> dict[str, pd.DataFrame]:
     relapsed = follow_up.closings[follow_up.closings["relapsed"]]
     return {
-        "relapse": closing_table(relapsed, city),
+        "relapse": case_table(relapsed, city),
         "near_repeats": follow_up.near,
         "repeat_points": repeat_table(follow_up, city),
-        "lookback": closing_table(follow_up.worklist, city),
+        "lookback": case_table(follow_up.worklist, city),
         "units": follow_up.units,
     }
 
 
 def _handling_tables(city: City, handling: CaseHandling) -> dict[str, pd.DataFrame]:
     return {
-        "unchecked": unchecked_table(handling.checks.unchecked, city),
+        "unchecked": case_table(handling.checks.unchecked, city),
         "kpis": handling.kpis,
         "closing": handling.closing,
         "matrix": matrix_table(handling.matrix),

@@ -21,11 +21,12 @@ from analysis.model.question import Question
 from analysis.privacy.recognise import NUMBERS
 from exports.formats.archive import packed, unpacked
 from exports.formats.csv import csv_bytes, masked_csv
+from exports.formats.terminal import printable
 from exports.papers.methods import methods_paper
 from exports.papers.write import WRITERS
 from exports.provenance import RECORD, with_record
 from exports.recipes.casework.findings import finding_files
-from exports.recipes.casework.inspections import inspection_files
+from exports.recipes.casework.inspections import inspection_files, inspection_tables
 from exports.recipes.casework.ladder import warning_files
 from exports.recipes.casework.readiness import readiness_files
 from exports.recipes.casework.survey import survey_files
@@ -35,11 +36,14 @@ from exports.recipes.coverage import coverage_tables
 from exports.recipes.hotspots import hotspot_tables, with_usual_period
 from exports.recipes.report import report_files
 from layers.knowledge.dictionary import load_dictionary
+from layers.knowledge.taxonomy import category_names
 from layers.knowledge.used import knowledge_used
 from layers.languages import WRITTEN
+from layers.load import city_folders, default_city_data
 from store.address import FOLDER, is_named
 from store.database import opened
 from store.log import last
+from wording.campaigns import about
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -142,6 +146,12 @@ def _check(
 
 
 def _rounds(
+    answers: IssueAnswers, question: Question, _: Speaker, *, created: dt.datetime
+) -> Mapping[str, bytes]:
+    return inspection_tables(answers, question, created=created)
+
+
+def _bulletin(
     answers: IssueAnswers, question: Question, translate: Speaker, *, created: dt.datetime
 ) -> Mapping[str, bytes]:
     return inspection_files(answers, question, "", translate, created=created)[0]
@@ -165,7 +175,7 @@ def _every(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tasks(
-    answers: IssueAnswers, _: Question, __: Speaker, *, created: dt.datetime
+    answers: IssueAnswers, question: Question, _: Speaker, *, created: dt.datetime
 ) -> Mapping[str, bytes]:
     """Write the tasks as they stand, and where the log ended before they were read."""
     if not is_named():
@@ -175,13 +185,18 @@ def _tasks(
     with opened(make=False) as store:
         with store.reading() as connection:
             end = last(connection)
-        table = task_table(store, answers, Asked(), seen=_every, day=created.date())
+        asked = Asked(campaign=question.selection.campaign)
+        table = task_table(store, answers, asked, seen=_every, day=created.date())
     columns = load_dictionary().tables["tasks"].columns
     return with_record(
         {"tasks.csv": csv_bytes(table, columns)},
         answers.city,
         command=TASKS,
-        parameters={"day": created.date().isoformat(), "log_end": str(end)},
+        parameters={
+            "day": created.date().isoformat(),
+            "campaign": asked.campaign or None,
+            "log_end": str(end),
+        },
         created=created,
     )
 
@@ -203,7 +218,7 @@ PARTS = (
     Part("survey", _surveys, kept=(TABLE, *PAPERS), in_words=True),
     Part("readiness", _readiness, kept=(TABLE, *PAPERS), in_words=True),
     Part(TASKS, _tasks),
-    Part("bulletin", _rounds, "inspections", kept=PAPERS, in_words=True),
+    Part("bulletin", _bulletin, "inspections", kept=PAPERS, in_words=True),
     Part("report", _report, kept=(*PAPERS, ".xlsx", "-a4.png", "monthly.png"), in_words=True),
 )
 """Every part, in the order of reading; a bundle of another recipe joins by one line."""
@@ -244,11 +259,19 @@ def pack_files(answers: IssueAnswers, request: Request, words: Words) -> dict[st
     for language in WRITTEN:
         translate = Speaker(words, language)
         told = told_parts(made, translate)
-        paper = methods_paper(city, answers.standard(question), made.parameters, told, translate)
+        paper = methods_paper(
+            city,
+            answers.standard(question),
+            made.parameters,
+            told,
+            translate,
+            of=_of_campaign(question, city, translate),
+        )
         files |= {f"{language}/methods.{form}": write(paper) for form, write in WRITERS.items()}
-    used = knowledge_used(city.folder, answers.own_standard(question).id)
+    places = city_folders(city.folder.resolve(), default_city_data())
+    used = knowledge_used(city.folder, answers.own_standard(question).id, folders=places)
     files |= {f"{KNOWLEDGE}/{name}": content for name, content in used.items()}
-    files[README] = _readme(city, made, request.day, words).encode()
+    files[README] = _readme(city, made, asked, words).encode()
     whole = with_record(
         files,
         city,
@@ -376,16 +399,26 @@ def told_parts(made: Made, translate: Speaker) -> Iterator[tuple[str, str]]:
             yield title, translate("pack.is_not", why=translate("pack.no_role"))
 
 
-def _readme(city: City, made: Made, day: dt.date, words: Words) -> str:
+def _of_campaign(question: Question, city: City, translate: Speaker) -> list[str]:
+    """Say of which campaign a pack is, and what in it is of the whole city all the same."""
+    campaign = city.campaigns.get(question.selection.campaign)
+    if campaign is None:
+        return []
+    told = about(campaign, city, category_names(), translate)
+    return [translate("pack.campaign", about=told)]
+
+
+def _readme(city: City, made: Made, asked: Request, words: Words) -> str:
     """Say in both languages what this is and how it is checked."""
     blocks = []
     for language in WRITTEN:
         translate = Speaker(words, language)
         parts = [f"* {title}: {told}" for title, told in told_parts(made, translate)]
         name = translate.of(city.name)
-        heading = translate("pack.title", city=name, day=day.isoformat())
+        heading = translate("pack.title", city=name, day=asked.day.isoformat())
+        of = [printable(each) for each in _of_campaign(asked.question, city, translate)]
         how = [translate(f"pack.how_{each}") for each in ("holds", "whole", "again", "tasks")]
-        blocks.append("\n".join([f"# {heading}", "", *parts, "", "\n\n".join(how), ""]))
+        blocks.append("\n".join([f"# {heading}", "", *parts, "", "\n\n".join([*of, *how]), ""]))
     return "\n".join(blocks)
 
 

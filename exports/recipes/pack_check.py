@@ -328,7 +328,8 @@ def _knowledge(pack: Pack, folder: Path) -> Iterator[Told]:
         "",
     )
     try:
-        now = knowledge_used(folder, standard)
+        places = city_folders(folder.resolve(), default_city_data())
+        now = knowledge_used(folder, standard, folders=places)
     except (PlanningError, OSError):
         now = {}
     for name in sorted({*then, *now}):

@@ -60,7 +60,7 @@ def public_files(
     created: dt.datetime | None = None,
 ) -> dict[str, bytes]:
     """Make the folder; its record names no input and no row of them."""
-    known, files = load_dictionary().tables, dict[str, bytes]()
+    known, files, question = load_dictionary().tables, dict[str, bytes](), _of_all(question)
     facts = public_facts(begin_report(answers, question, translate))
     for language in LANGUAGES:
         report = begin_report(answers, question, Speaker(translate.words, language))
@@ -95,8 +95,13 @@ def public_files(
 
 def public_page(answers: IssueAnswers, question: Question, translate: Speaker) -> Paper:
     """Compose what the page for the public shows."""
-    report = begin_report(answers, question, translate)
+    report = begin_report(answers, _of_all(question), translate)
     return public_paper(find(report), public_facts(report))
+
+
+def _of_all(question: Question) -> Question:
+    """Ask of every issue of a period: counts of one category or campaign would tell cases apart."""
+    return replace(question, selection=replace(question.selection, category=None, campaign=""))
 
 
 def public_facts(report: Report) -> PublicFacts:
@@ -117,8 +122,7 @@ def _coverage(report: Report) -> pd.DataFrame:
 
 def _of_issues(report: Report, view: PublicView) -> dict[str, pd.DataFrame]:
     found, taxonomy = report.answers.issue_set(), report.city.taxonomy
-    selection = replace(report.question.selection, category=None, campaign="")
-    cases = with_communities(select_issues(found.issues, selection), found)
+    cases = with_communities(select_issues(found.issues, report.question.selection), found)
     level = taxonomy.levels[0]
     keyed = {each: taxonomy.key(each, level) for each in cases["category"].unique()}
     facts = pd.DataFrame(

@@ -15,17 +15,18 @@ from exports.papers.papers import PAPERS, community_sheet
 from exports.papers.write import WRITERS
 from exports.pictures.chart import chart_files
 from exports.pictures.draw import INSET, document_svg, picture_files
+from exports.pictures.svg import plain
 from exports.provenance import with_record
 from exports.recipes.coverage import answer_coverage, asked, measure_sentence, rule_document
 from exports.recipes.home import issue_tile
 from exports.recipes.hotspots import (
     asked_of_issues,
     hotspot_document,
-    period_text,
     with_usual_period,
 )
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
+from wording.campaigns import asked_period
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,6 +154,7 @@ def one_paper(report: Report, name: str, community: str = "") -> Paper:
 def find(report: Report) -> Findings:
     """Gather what papers are composed of."""
     answers, question, city = report.answers, report.question, report.city
+    translate = report.translate
     return Findings(
         city=city,
         kinds=answers.kinds,
@@ -160,11 +162,11 @@ def find(report: Report) -> Findings:
         assessment=report.coverage.assessment,
         priority=None if city.issues is None else answers.priority(question),
         issues=None if city.issues is None else _find_issues(report),
-        period=period_text(question.selection),
+        period=plain(asked_period(question.selection, city, translate)),
         draw=partial(draw, report),
-        translate=report.translate,
+        translate=translate,
         measure_note=measure_sentence(
-            answers, question, report.coverage.assessment.standard, report.translate
+            answers, question, report.coverage.assessment.standard, translate
         ),
     )
 

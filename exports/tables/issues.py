@@ -71,20 +71,9 @@ def scan_table(scan: Scan, city: City) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.join(found), geometry=scan.circles(), crs=city.crs)
 
 
-def closing_table(closings: pd.DataFrame, city: City) -> pd.DataFrame:
-    """List closed cases and what became of them."""
-    table = with_degrees(closings.reset_index(), city)
-    for name in ("closed_at", "returned_at"):
-        table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
-    return table
-
-
-def unchecked_table(unchecked: pd.DataFrame, city: City) -> pd.DataFrame:
-    """List the reports that nobody has checked."""
-    table = with_degrees(unchecked.reset_index(), city)
-    for name in ("reported_at", "due_at"):
-        table[name] = table[name].dt.strftime("%Y-%m-%d %H:%M")
-    return table
+def case_table(cases: pd.DataFrame, city: City) -> pd.DataFrame:
+    """List single cases with their places in degrees."""
+    return with_degrees(cases.reset_index(), city)
 
 
 def matrix_table(matrix: pd.DataFrame) -> pd.DataFrame:

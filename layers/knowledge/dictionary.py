@@ -31,6 +31,8 @@ class Unit:
         Decimals, or significant digits, that are written; both `None` for what is no number.
     format
         Number format of a workbook's cell.
+    time
+        Form in which days or moments are written, as `strftime` reads it; empty for others.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Unit:
     decimals: int | None = None
     significant: int | None = None
     format: str = ""
+    time: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
+import io
 import json
+import re
+import zipfile
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.casework.campaign import of_campaign
 from analysis.issues.location import locate_cases
+from analysis.model.campaign import Campaign
 from analysis.model.errors import SettingsError
 from analysis.model.question import FollowUpRule, Question, Selection
+from exports.papers.html import html_bytes
 from exports.recipes.casework.campaigns import (
     CAMPAIGN_FILES,
     campaign_files,
@@ -19,12 +27,15 @@ from exports.recipes.casework.campaigns import (
     chosen_campaign,
 )
 from exports.recipes.casework.findings import find, received_cases
-from exports.recipes.casework.inspections import round_table
-from exports.recipes.hotspots import asked_of_issues, with_usual_period
+from exports.recipes.casework.inspections import inspection_files, round_table
+from exports.recipes.hotspots import asked_of_issues, hotspot_files, with_usual_period
 from exports.recipes.issue_answers import IssueAnswers
+from exports.recipes.public import public_page
+from exports.recipes.report import begin_report, map_documents, papers
 from tests.cities.test_truths import TRUTHS
 from tests.exports.reading import read_csv
-from tests.exports.toy import NOON, TABLES, speaker
+from tests.exports.toy import NOON, TABLES, speaker, toy_answers
+from wording.campaigns import asked_period
 
 WORKED, WITHOUT = TRUTHS["campaign-worked"], TRUTHS["campaign-without-effect"]
 NAMES = ["campaign-worked", "campaign-without-effect"]
@@ -165,3 +176,58 @@ def test_no_campaign_is_said(demo_city):
         chosen_campaign(bare, "")
     assert caught.value.problem == "no_campaigns"
     assert chosen_campaign(demo_city, "").id == WITHOUT["campaign"]
+
+
+NAME = {"zh": "春季<b>行动", "en": "Spring <b>push", "zh-Hant": "春季<b>行動"}
+PUSH = Campaign("春季<b>行动", NAME, dt.date(2026, 1, 5), dt.date(2026, 1, 18))
+
+
+@pytest.fixture(scope="module")
+def pushed(city):
+    """The toy city with a campaign against everything, everywhere, and a round of inspection."""
+    found = np.arange(len(city.issues)) % 10 == 0
+    issues = city.issues.assign(
+        inspection=np.where(found, "R", ""), source_level=np.where(found, "province", "self")
+    )
+    return toy_answers(replace(city, issues=issues, campaigns={PUSH.id: PUSH}))
+
+
+def text_of(paper):
+    """All words of a paper, as a browser would show them."""
+    return html.unescape(re.sub("<[^<>]+>", " ", html_bytes(paper, links={}).decode()))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_everything_of_a_campaign_names_it_and_its_days(pushed, language):
+    translate = speaker(language)
+    question = with_usual_period(Question(selection=Selection(campaign=NAME["en"])), pushed.city)
+    named = translate("campaign.asked_days", name=NAME[language], days="2026-01-05 – 2026-01-18")
+    report = begin_report(pushed, question, translate)
+    for paper in papers(report, ["c0"]):
+        assert (named in text_of(paper)) == (paper.name != "coverage"), paper.name
+    for _, document in map_documents(report):
+        issues = translate("page.hotspots") in document.title
+        assert (named in document.title) == issues
+    files = hotspot_files(pushed, question, translate, created=NOON)
+    for page in ("bulletin.html", "hotspots_map.html"):
+        written = files[page].decode()
+        assert named in html.unescape(written), page
+        assert "<b>" not in written, page
+    with zipfile.ZipFile(io.BytesIO(files["hotspots.xlsx"])) as book:
+        assert named in html.unescape(book.read("xl/sharedStrings.xml").decode())
+    public = text_of(public_page(pushed, question, translate))
+    assert NAME[language] not in public
+    rounds, said = inspection_files(pushed, question, "", translate, created=NOON)
+    only = translate("campaign.narrowed", name=NAME[language])
+    assert said[0] == only
+    assert json.loads(rounds["run.json"])["parameters"]["campaign"] == PUSH.id
+    with zipfile.ZipFile(io.BytesIO(rounds["round_bulletin.docx"])) as word:
+        assert only in html.unescape(word.read("word/document.xml").decode())
+
+
+def test_what_is_of_no_campaign_names_none(pushed):
+    asked_whole = with_usual_period(Question(), pushed.city)
+    said = asked_period(asked_whole.selection, pushed.city, speaker("zh"))
+    assert said == "2025-07-01 – 2026-06-30"
+    assert asked_period(Selection(), pushed.city, speaker("zh")) == ""
+    assert not inspection_files(pushed, asked_whole, "", speaker("en"))[1][0].startswith("Only")

@@ -14,6 +14,7 @@ import zipfile
 from functools import cache
 from types import SimpleNamespace
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ from typer.testing import CliRunner
 import cli
 from analysis.casework.tasks import Task
 from analysis.model.errors import PlanningError, SettingsError
-from analysis.model.question import Question
+from analysis.model.question import Question, Selection
 from exports.formats.archive import packed
 from exports.formats.csv import csv_bytes
 from exports.provenance import RECORD, recorded
@@ -541,3 +542,60 @@ def test_the_demo_city_is_packed_whole_and_made_again_the_same(cities, tmp_path,
     checked = check_pack(read, city.folder, WORDS)
     assert codes(checked)[-1] == "tables_same"
     assert (checked.touched, checked.differs, checked.unknown) == (False, False, False)
+
+
+# --- of a campaign
+
+CAMPAIGN = """
+[[campaigns]]
+name = { zh = "春季行动", en = "Spring push" }
+from = "2026-01-03"
+to = "2026-01-12"
+categories = ["litter"]
+area = { file = "push.geojson" }
+"""
+
+
+@pytest.fixture
+def pushed(town, tmp_path):
+    """The town with a campaign in the west of it."""
+    folder = shutil.copytree(town, tmp_path / "cities" / "small")
+    with (folder / "city.toml").open("a", encoding="utf-8") as recipe_file:
+        recipe_file.write(CAMPAIGN)
+    communities = gpd.read_file(folder / "communities.geojson")
+    communities.iloc[[0]].to_file(folder / "push.geojson", driver="GeoJSON")
+    return folder
+
+
+def test_a_pack_of_a_campaign_is_worked_out_again_and_its_area_is_an_input(
+    pushed, tmp_path, monkeypatch
+):
+    only(monkeypatch, ["findings"])
+    question = Question(selection=Selection(campaign="Spring push"))
+    answers = IssueAnswers(load_city(pushed))
+    files = pack_files(answers, Request(question, DAY, EVERY), WORDS)
+    selection = json.loads(files[RECORD])["parameters"]["question"]["selection"]
+    assert selection == {
+        "category": None, "since": "2026-01-03", "until": "2026-01-12", "campaign": "春季行动",
+    }  # fmt: skip
+    assert "Spring push: 2026-01-03 to 2026-01-12" in files[README].decode()
+    assert "春季行动：2026-01-03 至 2026-01-12" in files[README].decode()
+    pack = read_pack(kept(files, tmp_path))
+    assert codes(check_pack(pack, pushed, WORDS))[-1] == "tables_same"
+    communities = gpd.read_file(pushed / "communities.geojson")
+    communities.iloc[[1]].to_file(pushed / "push.geojson", driver="GeoJSON")
+    checked = check_pack(pack, pushed, WORDS)
+    assert [each["file"] for each in told(checked, "knowledge_differs")] == [
+        "campaigns/push.geojson"
+    ]
+    assert any(each.code.startswith("table_") for each in checked.told)
+
+
+def test_an_unknown_campaign_of_a_pack_is_refused_with_the_near_name(pushed, tmp_path):
+    out = tmp_path / "out"
+    found = CliRunner().invoke(
+        cli.app, ["pack", str(pushed), "--out", str(out), "--campaign", "Spring posh"]
+    )
+    assert found.exit_code == 2
+    assert "Spring push" in found.stderr
+    assert not out.exists()

@@ -12,7 +12,6 @@ from analysis.coverage.figures import NETWORK
 from analysis.geometry.drawn_area import MAX_RADIUS_M, DrawnArea, read_area
 from exports.formats.archive import packed
 from exports.recipes.area import area_cases, area_figures, area_files
-from exports.recipes.hotspots import period_text
 from maps.geometry import lonlat, lonlat_bounds
 from maps.palette import DRAWN_STYLE, NIGHT_DRAWN
 from maps.payloads import areas_payload
@@ -24,6 +23,7 @@ from views.controls.tables import NAME_WIDTH, show_table
 from views.controls.widgets import put_many
 from views.controls.zones import KM2, show_zone
 from views.map_widget.shared_store import STORE
+from wording.campaigns import asked_period
 from wording.names import full_name, with_names
 
 if TYPE_CHECKING:
@@ -143,7 +143,11 @@ def _show_cases(screen: Screen, area: DrawnArea) -> None:
         st.caption(translate("area.no_places"))
         return
     facts = {name: _sum(screen, cases[name]) for name in ("cases", "open", "overdue")}
-    st.markdown(translate.markdown("area.cases", period=period_text(question.selection), **facts))
+    st.markdown(
+        translate.markdown(
+            "area.cases", period=asked_period(question.selection, screen.city, translate), **facts
+        )
+    )
     if len(cases):
         shown = cases.head(SHOWN)
         show_table(

@@ -15,13 +15,13 @@ from analysis.model.roles import ACTIONS
 from exports.recipes.casework.findings import counted, find, seen_findings
 from exports.recipes.casework.task_commands import MOST_DAYS, deadline_after, today_in
 from exports.recipes.casework.tasks import make_tasks, named_as_tasks
-from exports.recipes.hotspots import period_text
 from views import cache
 from views.controls.permits import allowed, ask_author, own_rows, own_store
 from views.controls.questions import choose_issues, choose_standard
 from views.controls.tables import pick_rows
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, select
+from wording.campaigns import asked_period
 from wording.findings import WORDED, worded_findings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def render(screen: Screen) -> None:
     lead = translate.markdown(
         "finding.lead_some" if None in counts.values() else "finding.lead",
         standard=translate.of(answers.standard(question).title),
-        period=period_text(question.selection),
+        period=asked_period(question.selection, screen.city, translate),
         n=translate.count(len(findings.table)),
     )
     st.markdown(lead)

@@ -78,7 +78,7 @@ def _table(screen: Screen) -> None:
         },
         translate("frontage.col_judged"): (duty["passed"] + duty["failed"]).to_numpy(),
         translate("frontage.col_never"): duty["never_checked"].to_numpy(),
-        translate("frontage.col_last"): duty["last_checked"].dt.strftime("%Y-%m-%d").to_numpy(),
+        translate("frontage.col_last"): duty["last_checked"].map(translate.day).to_numpy(),
         translate("frontage.col_measured"): duty["measured"].to_numpy(),
         translate("frontage.col_length"): duty["length_m"].round(0).to_numpy(),
         translate("frontage.col_near"): duty["issues_near"].to_numpy(),

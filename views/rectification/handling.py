@@ -11,7 +11,6 @@ from analysis.handling.followup import INDICATORS, LEVELS
 from charts.cases import share_curve
 from charts.ranking import unit_funnel
 from exports.bulletin import bulletin_html
-from exports.recipes.hotspots import period_text
 from exports.tables.bulletin import bulletin_table, in_groups
 from layers.knowledge.dictionary import load_dictionary
 from maps.handling import MOST_POINTS, single_reports, units_map
@@ -25,6 +24,7 @@ from views.controls.tables import share_column, show_table
 from views.controls.waiting import waiting
 from views.controls.widgets import fold_method, switch, tick
 from views.map_widget.widget import canvas, draw_map
+from wording.campaigns import asked_period
 from wording.names import distinct_names, with_names
 from wording.numbers import NOTHING, day, percentages
 
@@ -337,7 +337,11 @@ def _ranking(screen: Screen, follow_up: FollowUp) -> None:
         "bulletin",
         translate("units.print"),
         lambda: bulletin_html(
-            bulletin, screen.city, words, language, period=period_text(screen.question.selection)
+            bulletin,
+            screen.city,
+            words,
+            language,
+            period=asked_period(screen.question.selection, screen.city, screen.translate),
         ).encode(),
         file_name=f"{screen.city.id}-bulletin.html",
         mime="text/html",

@@ -15,6 +15,7 @@ from exports.recipes.casework.inspections import (
     findings_of,
     inspection_files,
     round_table,
+    sentences,
 )
 from maps.rectification.tasks import placed_rows, round_map
 from views import cache
@@ -28,7 +29,6 @@ from views.controls.widgets import fold_method, select, switch
 from views.map_widget.widget import canvas, draw_map
 from wording.names import full_name, in_language
 from wording.numbers import NOTHING
-from wording.rounds import round_sentences
 
 if TYPE_CHECKING:
     from views.controls.screen import Screen
@@ -51,7 +51,7 @@ def render(screen: Screen) -> None:
         select("days", sorted(FOLLOW_UPS), translate("round.days"), naming=translate.count)
         choose_campaign(screen)
     findings = findings_of(answers, question, name)
-    said = round_sentences(table, name, question.follow_up, translate)
+    said = sentences(answers, question, name, translate)
     st.markdown("\n".join(f"- {translate.markdown('app.plain', text=each)}" for each in said))
     st.caption(translate("round.made_only"))
     left, right = st.columns([8, 5], gap="medium")
@@ -125,7 +125,9 @@ def _areas(screen: Screen, name: str) -> None:
 def _rounds(screen: Screen, table: pd.DataFrame) -> None:
     """List every round."""
     translate = screen.translate
-    share, known = translate("round.share"), translate("round.known_share")
+    share, known, chance = (
+        translate(f"round.{each}") for each in ("share", "known_share", "chance_share")
+    )
     levels = {each: translate(f"round.level_{each}") for each in {*table["level"]} if each}
     st.subheader(translate("round.all"), anchor=False)
     show_table(
@@ -133,14 +135,15 @@ def _rounds(screen: Screen, table: pd.DataFrame) -> None:
             {
                 translate("round.round"): table.index,
                 translate("round.level"): table["level"].map(levels).fillna(NOTHING).to_numpy(),
-                translate("round.first_day"): table["first_day"].dt.strftime("%Y-%m-%d"),
-                translate("round.last_day"): table["last_day"].dt.strftime("%Y-%m-%d"),
+                translate("round.first_day"): table["first_day"].map(translate.day),
+                translate("round.last_day"): table["last_day"].map(translate.day),
                 translate("round.findings"): table["findings"],
                 share: table["share"] * 100,
                 translate("round.median_days"): table["median_days"].round(1),
                 known: table["known_share"] * 100,
+                chance: table["chance_share"] * 100,
                 translate("round.judged"): table["judged"],
             }
         ),
-        columns={share: share_column(), known: share_column()},
+        columns=dict.fromkeys((share, known, chance), share_column()),
     )

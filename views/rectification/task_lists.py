@@ -54,6 +54,7 @@ def offer_lists(
                     translate,
                     categories=screen.categories,
                     day=today,
+                    campaign=screen.choice.campaign,
                 ),
                 file_name=f"{screen.city.id}-tasks-{today:%Y%m%d}.xlsx",
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -139,15 +140,16 @@ def show_progress(screen: Screen, shown: Shown, today: dt.date) -> None:
         return
     st.caption(_moved(screen, shown.week))
     draw_chart(burn_down_chart(shown.days, translate), translate, key="burn-down")
-    tasks = shown.tasks[shown.tasks["deadline"].ne("")]  # by finding already
-    due = tasks.iloc[day_numbers(tasks["deadline"]).argsort(kind="stable").to_numpy()[:MOST]]
+    days = day_numbers(shown.tasks["deadline"]).to_numpy()  # by finding already
+    first = np.argsort(days, kind="stable")[:MOST]
+    due = shown.tasks.iloc[first[np.isfinite(days[first])]]
     if due.empty:
         return
     named = _named(screen, due)
     rows = pd.DataFrame(
         {
             "name": named["place"] + " · " + named["what"],
-            "made": shown.slips.loc[due.index, "made"].dt.strftime("%Y-%m-%d"),
+            "made": shown.slips.loc[due.index, "made"].map(translate.day),
             "deadline": due["deadline"],
             "state": due["state"],
         }

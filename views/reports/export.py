@@ -11,7 +11,7 @@ from analysis.model.roles import EXPORTS
 from exports.recipes.casework.findings import finding_files
 from exports.recipes.casework.ladder import warning_files
 from exports.recipes.coverage import coverage_files
-from exports.recipes.hotspots import hotspot_files, period_text
+from exports.recipes.hotspots import hotspot_files
 from views import cache
 from views.controls import supply_filter
 from views.controls.city_question import measure_mark
@@ -20,6 +20,7 @@ from views.controls.permits import allowed
 from views.controls.questions import choose_measure, has_issues, measure_notes
 from views.controls.widgets import select
 from views.reports.pack import offer_pack
+from wording.campaigns import asked_period
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,7 +83,7 @@ def _say_period(screen: Screen) -> None:
     st.caption(
         translate.markdown(
             "export.period_note",
-            period=period_text(question.selection),
+            period=asked_period(question.selection, screen.city, translate),
             category=screen.category_name(category) if category else translate("app.all"),
         )
     )

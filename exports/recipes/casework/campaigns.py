@@ -30,7 +30,6 @@ TABLES = ("campaigns", "campaign_periods", "campaign_changes", "campaign_issues"
 CAMPAIGN_FILES = (*(f"{name}.csv" for name in TABLES), RECORD)
 PLANNED, RUNNING, OVER = STATES = ("planned", "running", "over")
 """Of a campaign on the last day of the data."""
-MOMENTS = ("reported_at", "due_at", "closed_at")
 
 
 def state_of(campaign: Campaign, city: City) -> str:
@@ -61,8 +60,8 @@ def campaign_tables(answers: IssueAnswers, question: Question) -> dict[str, pd.D
         {
             "campaign": each.id,
             "campaign_en": each.name["en"],
-            "since": f"{each.since:%Y-%m-%d}",
-            "until": f"{each.until:%Y-%m-%d}",
+            "since": each.since.isoformat(),
+            "until": each.until.isoformat(),
             "state": state_of(each, answers.city),
             "categories": "; ".join(each.categories),
             "communities": "; ".join(each.communities),
@@ -98,10 +97,9 @@ def campaign_files(
     city = answers.city
     campaign = chosen_campaign(city, with_campaign(question.selection, city).campaign)
     issues = with_degrees(campaign_issues(answers, campaign).reset_index(), city)
-    written = {name: issues[name].dt.strftime("%Y-%m-%d %H:%M") for name in MOMENTS}
-    written |= {name: issues[name].where(issues["x"].notna()) for name in ("lon", "lat")}
+    placed = {name: issues[name].where(issues["x"].notna()) for name in ("lon", "lat")}
     files = csv_files(
-        {**campaign_tables(answers, question), "campaign_issues": issues.assign(**written)}
+        {**campaign_tables(answers, question), "campaign_issues": issues.assign(**placed)}
     )
     change = answers.campaign_change(question, campaign.id)
     said = campaign_sentences(change, campaign, city, category_names(), translate)

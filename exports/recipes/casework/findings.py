@@ -44,6 +44,7 @@ from exports.recipes.coverage import assessed
 from exports.recipes.hotspots import asked_of_issues, with_usual_period
 from exports.tables.coordinates import with_degrees
 from layers.knowledge.dictionary import load_dictionary
+from wording.campaigns import narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,7 +205,8 @@ def listed(
     """Make the files and say what they hold; without a period, of the issues of the last year."""
     question, sites = with_usual_period(question, answers.city), kept_sites(answers.city)
     files = finding_files(answers, question, translate, sites=sites)
-    return files, sentences(find(answers, question, sites), translate)
+    said = sentences(find(answers, question, sites), translate)
+    return files, [*narrowed(question.selection, answers.city, translate), *said]
 
 
 def sentences(findings: Findings, translate: Speaker) -> list[str]:

@@ -27,6 +27,7 @@ from maps.canvas import Canvas
 from maps.documents import document_html, shown_document
 from maps.rectification.frontage import frontage_map
 from maps.store import GeoStore
+from wording.campaigns import asked_period, narrowed
 from wording.frontage import duty_sentences
 
 if TYPE_CHECKING:
@@ -108,7 +109,6 @@ def listed_frontages(answers: IssueAnswers, question: Question) -> gpd.GeoDataFr
         x, y, home = _places(frontages, city)
         rows = frontages.assign(
             state=duty_states(frontages, as_of=city.as_of),
-            checked_at=frontages["checked_at"].dt.strftime("%Y-%m-%d"),
             issues_near=np.nan if near is None else near.to_numpy(dtype=float),
             x=x,
             y=y,
@@ -130,7 +130,7 @@ def duty_files(
     known, city = load_dictionary().tables, answers.city
     files = {
         f"{name}.csv": csv_bytes(
-            _written(duty_table(answers, question, group)), known[name].columns
+            duty_table(answers, question, group).reset_index(), known[name].columns
         )
         for name, group in zip(TABLES, GROUPS, strict=True)
     }
@@ -161,12 +161,8 @@ def duty_files(
 def sentences(answers: IssueAnswers, question: Question, translate: Speaker) -> list[str]:
     """Say how many signed and passed, who was never checked, and what lies before them."""
     whole = duty_table(answers, question, "").iloc[0]
-    return duty_sentences(whole, question, translate)
-
-
-def _written(duty: pd.DataFrame) -> pd.DataFrame:
-    day = duty["last_checked"].dt.strftime("%Y-%m-%d")
-    return duty.assign(last_checked=day).reset_index()
+    said = duty_sentences(whole, question, translate)
+    return [*narrowed(question.selection, answers.city, translate), *said]
 
 
 def _map_html(answers: IssueAnswers, question: Question, translate: Speaker) -> bytes:
@@ -174,7 +170,8 @@ def _map_html(answers: IssueAnswers, question: Question, translate: Speaker) -> 
     ground = stored(answers.ground(translate.language), store)
     canvas = Canvas(city, translate, store, areas=store.put(answers.areas()), ground=ground)
     spec = frontage_map(canvas, listed_frontages(answers, question))
-    title = translate("page.frontage")
+    period = asked_period(question.selection, city, translate)
+    title = " · ".join(filter(None, (translate("page.frontage"), period)))
     layers = ("communities", FRONTAGE, "issues")
     document = shown_document(spec, store, city, translate, about=title, layers=layers)
     return document_html(document, city).encode()

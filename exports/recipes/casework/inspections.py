@@ -18,15 +18,14 @@ from analysis.casework.inspections import (
 )
 from analysis.issues.issue_set import with_communities
 from analysis.model.errors import SettingsError
-from exports.formats.csv import csv_bytes
 from exports.papers.rounds import round_bulletin
 from exports.papers.write import WRITERS
 from exports.provenance import RECORD, with_record
-from exports.recipes.hotspots import with_campaign
+from exports.recipes.hotspots import csv_files, with_campaign
 from exports.tables.coordinates import with_degrees
-from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.taxonomy import category_names
 from layers.toml_entry import unknown
+from wording.campaigns import narrowed
 from wording.rounds import round_sentences
 
 if TYPE_CHECKING:
@@ -55,9 +54,16 @@ def round_table(answers: IssueAnswers, question: Question) -> pd.DataFrame:
         raise SettingsError(msg, problem="no_rounds", hint=hint, city=city.id)
 
     def make() -> pd.DataFrame:
-        issues = answers.issue_set(question.selection).issues
+        issue_set = answers.issue_set(question.selection)
+        issues = issue_set.issues
         found = rounds(issues, as_of=city.as_of)
-        near = agreement(issues, found.index, within_m=rule.distance_m, within_days=rule.days)
+        near = agreement(
+            issues,
+            found.index,
+            within_m=rule.distance_m,
+            within_days=rule.days,
+            communities=issue_set.communities,
+        )
         return found.join(near)
 
     key = f"{rule.distance_m} {rule.days} {question.selection.campaign}"
@@ -96,6 +102,27 @@ def areas_of(answers: IssueAnswers, question: Question, name: str) -> pd.DataFra
     return round_areas(cases, name, as_of=answers.city.as_of)
 
 
+def sentences(
+    answers: IssueAnswers, question: Question, name: str, translate: Speaker
+) -> list[str]:
+    """Say what a round found, of which campaign, and what was known of it before."""
+    said = round_sentences(round_table(answers, question), name, question.follow_up, translate)
+    return [*narrowed(question.selection, answers.city, translate), *said]
+
+
+def inspection_tables(
+    answers: IssueAnswers,
+    question: Question,
+    name: str = "",
+    *,
+    created: dt.datetime | None = None,
+) -> dict[str, bytes]:
+    """Make the tables among `inspection_files`, and their record."""
+    question, chosen = _settled(answers, question, name)
+    files = csv_files(_tables(answers, question, chosen))
+    return _recorded(files, answers, question, chosen, created)
+
+
 def inspection_files(
     answers: IssueAnswers,
     question: Question,
@@ -105,47 +132,54 @@ def inspection_files(
     created: dt.datetime | None = None,
 ) -> tuple[dict[str, bytes], list[str]]:
     """Make the files of the rounds and the bulletin of one, and say what it found."""
-    question = replace(question, selection=with_campaign(question.selection, answers.city))
-    table = round_table(answers, question)
-    chosen = chosen_round(table, name)
-    if not chosen:
-        raise unknown(name, (), entry="--round", what="round", problem="round_unknown")
-    parts = {
-        "rounds": table.reset_index(),
-        "round_areas": areas_of(answers, question, chosen),
-        "round_findings": _written(findings_of(answers, question, chosen)),
-    }
-    known = load_dictionary().tables
-    files = {f"{each}.csv": csv_bytes(part, known[each].columns) for each, part in parts.items()}
-    said = round_sentences(table, chosen, question.follow_up, translate)
+    question, chosen = _settled(answers, question, name)
+    tables = _tables(answers, question, chosen)
+    said = sentences(answers, question, chosen, translate)
     paper = round_bulletin(
         answers.city,
         chosen,
         said,
-        parts["round_areas"],
-        parts["round_findings"],
+        tables["round_areas"],
+        tables["round_findings"],
         categories=category_names(),
         translate=translate,
     )
+    files = csv_files(tables)
     files |= {f"{BULLETIN}.{form}": write(paper) for form, write in WRITERS.items()}
-    recorded = with_record(
+    return _recorded(files, answers, question, chosen, created), said
+
+
+def _settled(answers: IssueAnswers, question: Question, name: str) -> tuple[Question, str]:
+    """Find the campaign and the round that are asked about."""
+    question = replace(question, selection=with_campaign(question.selection, answers.city))
+    chosen = chosen_round(round_table(answers, question), name)
+    if not chosen:
+        raise unknown(name, (), entry="--round", what="round", problem="round_unknown")
+    return question, chosen
+
+
+def _tables(answers: IssueAnswers, question: Question, chosen: str) -> dict[str, pd.DataFrame]:
+    findings = findings_of(answers, question, chosen)
+    known = findings["known"].astype("boolean")
+    return {
+        "rounds": round_table(answers, question).reset_index(),
+        "round_areas": areas_of(answers, question, chosen),
+        "round_findings": findings.assign(known=known).reset_index(),
+    }
+
+
+def _recorded(
+    files: dict[str, bytes],
+    answers: IssueAnswers,
+    question: Question,
+    chosen: str,
+    created: dt.datetime | None,
+) -> dict[str, bytes]:
+    follow_up, campaign = asdict(question.follow_up), question.selection.campaign or None
+    return with_record(
         files,
         answers.city,
         command=COMMAND,
-        parameters=_asked(question, chosen),
+        parameters={"round": chosen, "campaign": campaign, "follow_up": follow_up},
         created=created or dt.datetime.now(dt.UTC),
     )
-    return recorded, said
-
-
-def _asked(question: Question, chosen: str) -> dict[str, object]:
-    follow_up, campaign = asdict(question.follow_up), question.selection.campaign or None
-    return {"round": chosen, "campaign": campaign, "follow_up": follow_up}
-
-
-def _written(findings: pd.DataFrame) -> pd.DataFrame:
-    days = {
-        each: findings[each].dt.strftime("%Y-%m-%d %H:%M") for each in ("reported_at", "closed_at")
-    }
-    known = findings["known"].astype("boolean")
-    return findings.assign(known=known, **days).reset_index()

@@ -104,14 +104,12 @@ def survey_files(
     known = load_dictionary().tables
     areas = by_community(table, topic, city).reset_index()
     areas["topic"] = topic
-    shapes = gpd.GeoDataFrame(
-        _days(areas), geometry=city.communities.geometry.to_numpy(), crs=city.crs
-    )
+    shapes = gpd.GeoDataFrame(areas, geometry=city.communities.geometry.to_numpy(), crs=city.crs)
     columns = known["survey_areas"].columns
     said = survey_sentences(table, topic, city, translate)
-    paper = survey_bulletin(city, topic, said, _days(rows_of(table, topic)), translate=translate)
+    paper = survey_bulletin(city, topic, said, rows_of(table, topic), translate=translate)
     files = {
-        "survey.csv": csv_bytes(_days(table), known["survey"].columns),
+        "survey.csv": csv_bytes(table, known["survey"].columns),
         "survey_areas.geojson": geojson_bytes(
             with_rounding(shapes, columns), identifiers=("community_id",)
         ),
@@ -125,11 +123,3 @@ def survey_files(
         created=created or dt.datetime.now(dt.UTC),
     )
     return recorded, said
-
-
-def _days(table: pd.DataFrame) -> pd.DataFrame:
-    days = {
-        each: pd.to_datetime(table[each]).dt.strftime("%Y-%m-%d")
-        for each in ("first_day", "last_day")
-    }
-    return table.assign(**days)

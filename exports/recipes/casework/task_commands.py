@@ -194,9 +194,7 @@ def task_table(
         raise unknown(
             asked.stage, STAGES, entry="--state", what="state", problem="task_stage_unknown"
         )
-    if asked.campaign:
-        named = find_campaign(answers.city.campaigns, asked.campaign, entry="--campaign")
-        asked = replace(asked, campaign=named.id)
+    asked = replace(asked, campaign=_campaign(asked, answers.city))
     today, board = day or today_in(answers.city), read_board(store, answers.city)
     sites = proposed_sites(store, answers.city)
     tasks = seen(held(board.tasks, finding_statuses(answers, board.tasks, sites)))
@@ -205,8 +203,14 @@ def task_table(
     whole = tasks.join(times[["late", "slipping", "days_left"]]).join(
         slips[["made", "moves", "moved_days", "steps_moved", "behind"]]
     )
-    whole["made"] = whole["made"].dt.strftime("%Y-%m-%d")
     return whole[chosen].reset_index().rename(columns={"finding": "finding_id"})
+
+
+def _campaign(asked: Asked, city: City) -> str:
+    """Give the identifier of the campaign that is asked for by any of its names."""
+    if not asked.campaign:
+        return ""
+    return find_campaign(city.campaigns, asked.campaign, entry="--campaign").id
 
 
 def list_files(
@@ -221,19 +225,21 @@ def list_files(
 ) -> dict[str, bytes]:
     """Write the table and the three lists, and a workbook for `each` `leader` or `unit`."""
     table, today = task_table(store, answers, asked, seen=seen), today_in(answers.city)
-    categories = category_names()
+    categories, campaign = category_names(), _campaign(asked, answers.city)
     columns = load_dictionary().tables["tasks"].columns
 
     def workbook(rows: pd.DataFrame) -> bytes:
         entries = opened_tasks(store, rows.set_index("task_id"))
-        return lists_workbook(entries, answers, translate, categories=categories, day=today)
+        return lists_workbook(
+            entries, answers, translate, categories=categories, day=today, campaign=campaign
+        )
 
     files = {"tasks.csv": csv_bytes(table, columns), WORKBOOK: workbook(table)}
     if each:
         for number, (name, rows) in enumerate(table.groupby(each), start=1):
             safe = _UNSAFE.sub("_", str(name) or translate("task.nobody"))[:40]
             files[f"task_lists-{number:02d}-{safe}.xlsx"] = workbook(rows)
-    parameters = {**asdict(asked), "each": each, "day": today.isoformat()}
+    parameters = {**asdict(asked), "campaign": campaign, "each": each, "day": today.isoformat()}
     return with_record(
         files,
         answers.city,

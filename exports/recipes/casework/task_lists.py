@@ -12,12 +12,14 @@ import pandas as pd
 from analysis.casework.returned import FILLED, LISTS, Aside, Change, Row, cell_of, read_back, taken
 from analysis.casework.tasks import MOVES, STATES
 from analysis.model.errors import PlanningError, SettingsError, SourceError
+from analysis.model.question import Selection
 from exports.formats.task_lists import task_lists
 from exports.recipes.casework.tasks import KIND, Kept, facts_table, kept, save_task
 from layers.formats.headings import Stated
 from layers.formats.read import How, read_table
 from layers.languages import LANGUAGES
 from store.versioned import every_version
+from wording.campaigns import asked_period
 from wording.findings import worded_findings
 
 if TYPE_CHECKING:
@@ -39,8 +41,9 @@ def lists_workbook(
     *,
     categories: Mapping[str, Mapping[str, str]],
     day: dt.date,
+    campaign: str = "",
 ) -> bytes:
-    """Write the lists of some tasks as they are kept now."""
+    """Write the lists of some tasks as they are kept now; `campaign` is the one they are of."""
     city = answers.city
     facts = worded_findings(
         facts_table(entries, city),
@@ -60,15 +63,19 @@ def lists_workbook(
     stored = [kept(each.record).task.state for each in entries]
     allowed = [[words[state], *(words[each] for each in MOVES[state])] for state in stored]
     name = translate.of(city.name)
+    of = asked_period(Selection(campaign=campaign), city, translate)
     headings = {
-        each: translate("task.list_heading", city=name, list=translate(f"task.list_{each}"),
-                        day=f"{day:%Y-%m-%d}")
-        for each in LISTS
-    }  # fmt: skip
+        each: " · ".join(filter(None, (_heading(each, name, day, translate), of))) for each in LISTS
+    }
     created = dt.datetime.combine(day, dt.time())
     return task_lists(
         rows.astype(str), headings=headings, states=allowed, translate=translate, created=created
     )
+
+
+def _heading(name: str, city: str, day: dt.date, translate: Speaker) -> str:
+    listed = translate(f"task.list_{name}")
+    return translate("task.list_heading", city=city, list=listed, day=day.isoformat())
 
 
 def read_lists(path: Path, words: Words, *, entry: str) -> list[Row]:

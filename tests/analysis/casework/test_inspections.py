@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,9 +22,12 @@ from analysis.casework.inspections import (
     rounds,
 )
 from analysis.handling.ranking import wilson_interval
+from tests.frames import polygons
 
 ZONE = "Asia/Shanghai"
 NEVER = ""
+RULE = {"within_m": 50, "within_days": 30}
+TOWN = polygons([shapely.box(0, 0, 2000, 2000)])
 
 
 def issues(*rows):
@@ -89,7 +93,9 @@ def test_what_own_checks_had_known_by_hand():
     assert known.tolist() == [1, 0, 1, 0]
     assert known_before(CASES, "R1", within_m=49, within_days=12).tolist() == [0, 0, 1, 0]
     assert known_before(CASES, "R1", within_m=50, within_days=11).tolist() == [0, 0, 1, 0]
-    table = agreement(CASES, pd.Index(["R1", "R0", "R2"]), within_m=50, within_days=12)
+    table = agreement(
+        CASES, pd.Index(["R1", "R0", "R2"]), within_m=50, within_days=12, communities=TOWN
+    )
     assert table["known"].tolist()[:1] == [2]
     assert table["judged"].tolist() == [4, 1, 0]
     low, high = wilson_interval([2], [4])
@@ -99,7 +105,9 @@ def test_what_own_checks_had_known_by_hand():
     assert table["reason"].tolist() == ["", "", OWN_ROUND]
     nowhere = CASES.assign(x=np.nan)
     reasons = [
-        agreement(table, pd.Index(["R1"]), within_m=50, within_days=12)["reason"].iloc[0]
+        agreement(table, pd.Index(["R1"]), within_m=50, within_days=12, communities=TOWN)[
+            "reason"
+        ].iloc[0]
         for table in (nowhere, CASES.assign(source_level=""))
     ]
     assert reasons == [NO_PLACE_OR_TIME, NO_LEVEL]
@@ -127,3 +135,59 @@ def test_the_index_finds_what_comparing_all_pairs_finds(rows, metres, days):
         far = np.hypot(checks["x"] - row["x"], checks["y"] - row["y"])
         hit = checks["category"].eq(row["category"]) & spent.between(0, days) & (far <= metres)
         assert known[name] == float(hit.any())
+
+
+def checks_at(places, category="a"):
+    """A finding in the middle of the town, and own checks ten days before it."""
+    rows = [("", "self", category, "2026-05-10", NEVER, x, y) for x, y in places]
+    return issues(("R", "province", "a", "2026-05-20", NEVER, 1000, 1000), *rows)
+
+
+LATTICE = [(x, y) for x in range(0, 2001, 50) for y in range(0, 2001, 50)]
+
+
+@pytest.mark.parametrize(
+    ("places", "known", "chance"),
+    [
+        (LATTICE, 1, 1),  # checks wherever one looks: that one is here too says nothing
+        ([(1000, 1000)], 1, 0),
+        ([place for place in LATTICE if place[0] > 1050], 0, 0.5),
+        ([(0, 0)], 0, 0),
+    ],
+)
+def test_what_chance_alone_would_match_by_hand(places, known, chance):
+    found = agreement(checks_at(places), pd.Index(["R"]), **RULE, communities=TOWN).iloc[0]
+    assert found["known_share"] == known
+    assert found["chance_share"] == pytest.approx(chance, abs=0.06 if 0 < chance < 1 else 0)
+
+
+def test_another_place_is_in_a_community_and_another_category_is_no_match():
+    square = polygons([shapely.box(950, 950, 1050, 1050)])
+    found = agreement(checks_at(LATTICE), pd.Index(["R"]), **RULE, communities=square).iloc[0]
+    assert (found["known_share"], np.isnan(found["chance_share"])) == (1, True)
+    other = checks_at(LATTICE, category="b")
+    assert agreement(other, pd.Index(["R"]), **RULE, communities=TOWN)["chance_share"].iloc[0] == 0
+
+
+@pytest.mark.parametrize("knowing", [0.0, 0.6, 1.0])
+def test_random_checks_agree_as_chance_does_and_knowing_ones_beyond_it(knowing):
+    """A quarter of the town lies near a random check; on top of it checks that knew."""
+    random, findings, checks = np.random.default_rng(2), 300, 800
+    places = random.uniform(0, 3000, (findings + checks, 2))
+    known = int(knowing * findings)
+    places[findings : findings + known] = places[:known]
+    table = issues(
+        *(
+            ("R" if row < findings else "", "province" if row < findings else "self", "a",
+             "2026-05-20" if row < findings else "2026-05-10", NEVER, *places[row])
+            for row in range(findings + checks)
+        )
+    )  # fmt: skip
+    town = polygons([shapely.box(0, 0, 3000, 3000)])
+    found = agreement(table, pd.Index(["R"]), **RULE, communities=town).iloc[0]
+    expected = 1 - np.exp(-checks * np.pi * 50**2 / 3000**2)
+    assert found["chance_share"] == pytest.approx(expected, abs=0.04)
+    if knowing:
+        assert found["known_low_share"] > found["chance_share"] + 0.1
+    else:
+        assert found["known_low_share"] < found["chance_share"] < found["known_high_share"]
