@@ -21,6 +21,7 @@ from commands import (
     issues,
     keeping,
     levels,
+    monitoring,
     pack,
     public,
     readiness,
@@ -68,6 +69,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "pack": pack.pack,
     "survey": survey.survey,
     "frontage": frontage.frontage,
+    "monitoring": monitoring.monitoring,
     "campaigns": campaigns.campaigns,
     "levels": levels.levels,
 }

@@ -5,6 +5,7 @@ __all__ = [
     "cases",
     "coverage",
     "ladder",
+    "monitoring",
     "ranking",
     "siting",
     "spec",

@@ -11,6 +11,7 @@ __all__ = [
     "issues",
     "keeping",
     "levels",
+    "monitoring",
     "pack",
     "public",
     "readiness",

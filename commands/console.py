@@ -51,6 +51,8 @@ SHOWN = {
     ),
     "rounds": ("inspection", "level", "findings", "rectified", "open", "share", "median_days",
                "judged", "known_share", "chance_share"),
+    "monitoring": ("network", "indicator", "period", "stations", "n", "met", "exceeded",
+                   "not_judged", "pass_share", "reason"),
     "survey": ("level", "community", "parent", "n", "share", "low_share", "high_share", "verdict",
                "change", "reason"),
     "campaign_periods": ("campaign", "period", "since", "until", "observed_days", "reports",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from analysis.model.ladder import Ladder
+from analysis.model.monitoring import MonitoringRules
 from analysis.model.survey import SurveyRules
 from analysis.privacy.recognise import NUMBERS, mask
 
@@ -169,10 +170,12 @@ class City:
         Answers as in `analysis.model.contracts`; `None` without a layer.
     frontages
         Shops and frontage lines as in `analysis.model.contracts`; `None` without a layer.
+    readings
+        Readings and samples of monitoring as there; `None` without a layer.
     actions
         What can be considered against cases, by code of a category of `taxonomy`.
-    ladder, survey_rules
-        Its levels of warning, and what its surveys are judged by.
+    ladder, survey_rules, monitoring_rules
+        Its levels of warning, and what its surveys and readings are judged by.
     title
         The title that it holds or strives for; `None` where it names none.
     clause_values
@@ -213,12 +216,14 @@ class City:
     rechecks: pd.DataFrame | None = None
     survey: pd.DataFrame | None = None
     frontages: gpd.GeoDataFrame | None = None
+    readings: pd.DataFrame | None = None
     earlier: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     actions: Mapping[str, Action] = field(default_factory=dict)
     ladder: Ladder = field(default_factory=Ladder)
     title: Title | None = None
     clause_values: pd.DataFrame | None = None
     survey_rules: SurveyRules = field(default_factory=SurveyRules)
+    monitoring_rules: MonitoringRules = field(default_factory=MonitoringRules)
     home_kinds: tuple[str, ...] = ()
     target: Mapping[str, float] = field(default_factory=dict)
     levels: tuple[Mapping[str, str], ...] = ()

@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MOST = 20
 """Cities kept; those taken or written least recently go."""
 FRAMES = ("communities", "facilities", "residents", "issues", "streets", "zones", "rechecks",
-          "clause_values", "frontages", "survey", "quarantine")  # fmt: skip
+          "clause_values", "frontages", "readings", "survey", "quarantine")  # fmt: skip
 GROUPS = ("earlier", "background")
 """Frames by name."""
 NOTED = "city.json"

@@ -45,11 +45,13 @@ from layers.recipe.schema import (
     CLAUSE_VALUES,
     FRONTAGE,
     LAND_KINDS,
+    MONITORING,
     RESULTS_KIND,
     SURVEY,
     ZONE,
 )
 from layers.results.clause_values import clean_clause_values
+from layers.results.monitoring import clean_readings, joined_readings
 from layers.results.survey import clean_survey, joined_survey
 from layers.sources.files import find_files, read_file
 from layers.sources.watched import watching
@@ -68,7 +70,8 @@ if TYPE_CHECKING:
     from layers.sources.watched import Inputs
 
 
-CASE_RULES = ("taxonomy", "calendar", "actions", "ladder", "title", "survey_rules")
+CASE_RULES = ("taxonomy", "calendar", "actions", "ladder", "title", "survey_rules",
+              "monitoring_rules")  # fmt: skip
 """What a city keeps of the rules for its cases."""
 
 
@@ -261,6 +264,7 @@ def _frames(
         "clause_values": found[CLAUSE_VALUES],
         "survey": found[SURVEY],
         "frontages": found[FRONTAGE],
+        "readings": found[MONITORING],
         "land": Land(**{kind: found[kind] for kind in LAND_KINDS}),
         "zones": found[ZONE],
     }
@@ -296,6 +300,9 @@ def _cleaners(
             finish=joined_survey,
         ),
         FRONTAGE: Cleaner(partial(clean_frontages, area=area, zone=zone), finish=joined_frontages),
+        MONITORING: Cleaner(
+            partial(clean_readings, area=area, zone=zone, rules=rules), finish=joined_readings
+        ),
         **dict.fromkeys(LAND_KINDS, Cleaner(land)),
         ZONE: Cleaner(land, finish=join_zones),
         ADDRESSES: Cleaner(partial(clean_addresses, area=area), repeated=None),

@@ -641,6 +641,13 @@ def test_a_city_without_a_title_has_no_readiness(small_town, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
+def test_a_city_without_monitoring_says_so(small_town, tmp_path):
+    result = _run("monitoring", small_town, "--out", tmp_path / "out")
+    assert result.exit_code == 2
+    assert "monitoring" in result.output
+    assert not (tmp_path / "out").exists()
+
+
 def test_check_shows_what_became_of_the_rows(small_town, tmp_path):
     result = _run("check", small_town, "--out", tmp_path / "out")
     assert result.exit_code == 0, result.output

@@ -11,6 +11,7 @@ __all__ = [
     "levels",
     "log",
     "missing_rows",
+    "monitoring",
     "names",
     "numbers",
     "quoted",

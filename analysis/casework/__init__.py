@@ -8,6 +8,7 @@ __all__ = [
     "identity",
     "inspections",
     "ladder",
+    "monitoring",
     "progress",
     "readiness",
     "returned",

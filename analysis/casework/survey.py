@@ -217,7 +217,7 @@ def survey_table(
     """
     if answers.empty:
         return pd.DataFrame(columns=list(RATE_COLUMNS))
-    numbered = answers.assign(number=_numbers(answers["asked_at"], rules.period))
+    numbered = answers.assign(number=period_numbers(answers["asked_at"], rules.period))
     bases = _bases(numbered, communities["parent"])
     table = pd.concat([_counted(base, level) for level, base in bases.items()], ignore_index=True)
     residents = _residents(communities)
@@ -240,6 +240,27 @@ def survey_table(
         ],
     )
     return _ordered(table)[list(RATE_COLUMNS)]
+
+
+def period_numbers(times: pd.Series, period: str) -> pd.Series:
+    """
+    Number the periods of times, counted since the year 0.
+
+    Parameters
+    ----------
+    times
+        With a zone, whose calendar counts.
+    period
+        One of `PERIODS`.
+
+    Returns
+    -------
+    numbers
+        Whole, on the index of `times`.
+    """
+    parts = PERIODS[period]
+    numbers: pd.Series = times.dt.year * parts + (times.dt.month - 1) * parts // 12
+    return numbers
 
 
 def period_name(number: int, period: str) -> str:
@@ -310,13 +331,6 @@ def city_rates(table: pd.DataFrame, topics: Sequence[str] = ()) -> pd.DataFrame:
     rates.loc[lacking, "reason"] = NOT_ASKED
     rates.loc[lacking, "level"] = CITY
     return rates
-
-
-def _numbers(times: pd.Series, period: str) -> pd.Series:
-    """Number the periods of times."""
-    parts = PERIODS[period]
-    numbers: pd.Series = times.dt.year * parts + (times.dt.month - 1) * parts // 12
-    return numbers
 
 
 def _bases(answers: pd.DataFrame, parents: pd.Series) -> dict[str, pd.DataFrame]:

@@ -8,6 +8,7 @@ __all__ = [
     "figures",
     "ladder",
     "levels",
+    "monitoring",
     "multiple_testing",
     "question",
     "roles",

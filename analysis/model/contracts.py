@@ -21,6 +21,10 @@ survey         answer_id       none                        level, area, asked_at
                                                            topic, n, yes (people), weight, single
 frontages      frontage_id     Point or (Multi)LineString  name, street, unit, signed, result,
                                                            checked_at (time with zone), length_m
+readings       reading_id      `x`, `y` in metres          station, name, network, indicator,
+                                                           taken_at (time with zone), value, sign,
+                                                           value_unit, reading, upper_limit,
+                                                           lower_limit, limit, result
 =============  ==============  ==========================  =====================================
 
 Issues may have more, where the source does: `stage` of the loop (one of `STAGES`),
@@ -84,6 +88,19 @@ TEXT_ISSUE_COLUMNS = ("inspection", "leader", "severity", "community", "parent",
 SIGNED = ("yes", "no")
 PASS, FAIL = DUTY_RESULTS = ("pass", "fail")
 """What a check of frontage duty found."""
+UNREAD = "unread"
+"""A text that says something, and nobody can tell what."""
+NUMBER, DETECTED, NOT_DETECTED = "number", "detected", "not_detected"
+BELOW, AT_MOST = AMOUNT_BELOW = ("below", "at_most")
+ABOVE, AT_LEAST = AMOUNT_ABOVE = ("above", "at_least")
+VALUE_SIGNS = (NUMBER, *AMOUNT_BELOW, *AMOUNT_ABOVE, DETECTED, NOT_DETECTED, UNREAD)
+"""What is known of a value: it itself, a bound of it, or only whether there is any."""
+LIMIT_FORMS = ("stated", "other_unit", UNREAD)
+"""What a row says of its limit: in the unit of its value, in another, or not to be read."""
+READING_COLUMNS = (
+    "station", "name", "network", "indicator", "taken_at", "value", "sign", "value_unit",
+    "reading", "upper_limit", "lower_limit", "limit", "result", "x", "y",
+)  # fmt: skip
 FRONTAGE_COLUMNS = ("name", "street", "unit", "signed", "result", "checked_at", "length_m")
 HANDLED = "handled_at"
 """Optional time."""
@@ -299,6 +316,36 @@ def check_frontages(frontages: gpd.GeoDataFrame) -> None:
     _check_geometry(frontages, {0, 1, 5}, name=name, expected="points or lines")
     for column, allowed in (("signed", SIGNED), ("result", DUTY_RESULTS)):
         _check_values(frontages[column], ("", *allowed), name=f"{name}.{column}")
+
+
+def check_readings(readings: pd.DataFrame) -> None:
+    """
+    Hold readings and samples to their contract.
+
+    Parameters
+    ----------
+    readings
+        One row a reading of one indicator at one place, or the result of a sample. `value` is
+        missing where `sign` has no number; `reading` is how the source writes it.
+
+    Raises
+    ------
+    FrameError
+        The part of the contract that is broken, as its subclass.
+    """
+    name = "readings"
+    _check_columns(readings, READING_COLUMNS, name=name)
+    _check_index(readings, name=name, index="reading_id")
+    _check_zone(readings, "taken_at", name=name)
+    for column, allowed in (
+        ("sign", VALUE_SIGNS),
+        ("limit", LIMIT_FORMS),
+        ("result", (*DUTY_RESULTS, UNREAD)),
+    ):
+        _check_values(readings[column], ("", *allowed), name=f"{name}.{column}")
+    if not np.isfinite(readings[["x", "y"]].to_numpy(dtype=float)).all():
+        msg = f"{name}: x and y must be there."
+        raise GeometryError(msg, problem="coordinates_missing", name=name, count="", first="")
 
 
 def check_survey(answers: pd.DataFrame) -> None:

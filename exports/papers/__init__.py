@@ -6,6 +6,7 @@ __all__ = [
     "html",
     "methods",
     "model",
+    "monitoring",
     "papers",
     "public",
     "readiness",

@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 
 CASE_METHODS = ("priority_method", "units_method", "checks_method", "scan_method")
 """Labels of the dictionary that say how cases are ranked, followed and scanned."""
-METHODS = {"inspections": "round", "readiness": "readiness", "survey": "survey", "tasks": "task"}
+METHODS = {
+    "inspections": "round",
+    "monitoring": "monitoring",
+    "readiness": "readiness",
+    "survey": "survey",
+    "tasks": "task",
+}
 """Parts whose method is a sentence of the words, by the section of the words."""
 LAYERS = ("layer", "source", "publication_date", "licence", "rows_in", "loaded", "quarantined")
 

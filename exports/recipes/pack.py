@@ -28,6 +28,7 @@ from exports.provenance import RECORD, with_record
 from exports.recipes.casework.findings import finding_files
 from exports.recipes.casework.inspections import inspection_files, inspection_tables
 from exports.recipes.casework.ladder import warning_files
+from exports.recipes.casework.monitoring import EVERY, monitoring_files
 from exports.recipes.casework.readiness import readiness_files
 from exports.recipes.casework.survey import survey_files
 from exports.recipes.casework.task_commands import Asked, task_table
@@ -163,6 +164,12 @@ def _surveys(
     return survey_files(answers, "", translate, created=created)[0]
 
 
+def _monitoring(
+    answers: IssueAnswers, _: Question, translate: Speaker, *, created: dt.datetime
+) -> Mapping[str, bytes]:
+    return monitoring_files(answers, "", EVERY[0], translate, created=created)[0]
+
+
 def _readiness(
     answers: IssueAnswers, _: Question, translate: Speaker, *, created: dt.datetime
 ) -> Mapping[str, bytes]:
@@ -216,6 +223,7 @@ PARTS = (
     Part("warnings", warning_files),
     Part("inspections", _rounds),
     Part("survey", _surveys, kept=(TABLE, *PAPERS), in_words=True),
+    Part("monitoring", _monitoring, kept=(TABLE, *PAPERS), in_words=True),
     Part("readiness", _readiness, kept=(TABLE, *PAPERS), in_words=True),
     Part(TASKS, _tasks),
     Part("bulletin", _bulletin, "inspections", kept=PAPERS, in_words=True),

@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from analysis.model.errors import SourceError
-from layers.cleaning.columns import map_columns, with_alike_headings
+from layers.cleaning.columns import map_columns, matches, with_alike_headings
 from layers.cleaning.crs import note_shift, source_crs
 from layers.cleaning.geometry import line_parts
 from layers.cleaning.row_account import RowAccount
@@ -90,6 +90,19 @@ class Layer:
     def translated(self, *columns: str) -> dict[str, pd.Series[str]]:
         """Take columns of names in another language, as far as the source has them."""
         return {column: self.ours[column] for column in columns if column in self.ours}
+
+    def untranslated(
+        self, column: str, allowed: Sequence[str]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
+        """Find values that are not allowed, or that no entry of the recipe translates."""
+        recipe, text = self.recipe, self.texts(column)[column]
+        known = text.isin(["", *allowed]).to_numpy(dtype=bool)
+        theirs = [name for name, ours in recipe.columns.items() if column in ours]
+        if len(theirs) == 1 and column in recipe.value_maps:
+            text = self.table.rows[theirs[0]].str.strip()
+            told = matches(text, [*recipe.value_maps[column]])
+            known = known & (told | text.isin(["", *recipe.missing]).to_numpy(dtype=bool))
+        return ~known, text.to_numpy(dtype=object)
 
     def report(self, *, earlier: bool) -> LayerReport:
         """Sum up what became of its rows; an earlier edition is named."""

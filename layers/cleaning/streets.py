@@ -12,7 +12,6 @@ import shapely
 
 from analysis.model.contracts import DUTY_RESULTS, SIGNED, check_frontages
 from layers.cleaning.amounts import known_numbers
-from layers.cleaning.columns import matches
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.crs import transform_geometry
 from layers.cleaning.geometry import clean_lines
@@ -69,7 +68,7 @@ def clean_frontages(layer: Layer, *, area: StudyArea, zone: str) -> gpd.GeoDataF
     identifiers = identify(layer, keep_twice=False)
     shapes, length = _fronts(layer, area)
     texts = layer.texts("name", "street", "unit", "result", "checked_at")
-    unknown, found = _unknown_results(layer, texts["result"])
+    unknown, found = layer.untranslated("result", DUTY_RESULTS)
     account.quarantine(unknown, "duty_unknown", detail=found, allowed=", ".join(DUTY_RESULTS))
     signed = layer.texts("signed")["signed"].rename("signed")
     days = parse_times(texts["checked_at"], how=layer.recipe.times, zone=zone)
@@ -91,20 +90,6 @@ def clean_frontages(layer: Layer, *, area: StudyArea, zone: str) -> gpd.GeoDataF
         crs=area.crs,
     )
     return loaded_rows(frame, identifiers, layer, index="frontage_id")
-
-
-def _unknown_results(
-    layer: Layer, result: pd.Series[str]
-) -> tuple[NDArray[np.bool_], NDArray[np.object_]]:
-    """Find results that are none, those among them that no entry of the recipe translates."""
-    recipe, text = layer.recipe, result
-    known = result.isin(["", *DUTY_RESULTS]).to_numpy(dtype=bool)
-    theirs = [name for name, ours in recipe.columns.items() if "result" in ours]
-    if len(theirs) == 1 and "result" in recipe.value_maps:
-        text = layer.table.rows[theirs[0]].str.strip()
-        told = matches(text, [*recipe.value_maps["result"]])
-        known = known & (told | text.isin(["", *recipe.missing]).to_numpy(dtype=bool))
-    return ~known, text.to_numpy(dtype=object)
 
 
 def _fronts(layer: Layer, area: StudyArea) -> tuple[NDArray[np.object_], NDArray[np.float64]]:

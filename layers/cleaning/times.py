@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from layers.cleaning.layer import Layer
     from layers.cleaning.row_account import RowAccount
 
 EARLIEST = 1980
@@ -214,6 +215,20 @@ def clean_column(
     held = {column: times}
     _take_out(held, column, impossible, account, rule="time_impossible", text=text)
     return held[column]
+
+
+def stated_days(layer: Layer, column: str, *, zone: str) -> pd.Series[pd.Timestamp]:
+    """Read times that each row must have; rows without one that can be are set apart."""
+    ours, account, recipe = layer.ours, layer.account, layer.recipe
+    text = ours[column]
+    detail = text.to_numpy(dtype=object)
+    account.quarantine(~is_filled(text), "day_missing")
+    unread = parse_times(text, how=recipe.times, zone=zone).isna().to_numpy(dtype=bool)
+    account.quarantine(unread, "day_unreadable", detail=detail)
+    latest = latest_time(recipe.publication_date, zone=zone)
+    times = clean_column(ours, column, account, how=recipe.times, zone=zone, latest=latest)
+    account.quarantine(times.isna().to_numpy(dtype=bool), "day_impossible", detail=detail)
+    return times
 
 
 def _check_share(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layers.knowledge.ladder import load_ladder
+from layers.knowledge.monitoring import load_monitoring_rules
 from layers.knowledge.survey import load_survey_rules
 from layers.knowledge.taxonomy import (
     FOLDER,
@@ -24,13 +25,14 @@ if TYPE_CHECKING:
 
     from analysis.issues.working_time import Calendar, Deadline
     from analysis.model.ladder import Ladder
+    from analysis.model.monitoring import MonitoringRules
     from analysis.model.survey import SurveyRules
     from analysis.model.taxonomy import Action, Taxonomy
     from analysis.model.title import Title
     from layers.recipe.schema import Recipe
 
-LADDER, SURVEY = "ladder", "survey"
-"""Files of the levels of warning and of what surveys are judged by, where a city names no own."""
+LADDER, SURVEY, MONITORING = "ladder", "survey", "monitoring"
+"""Files of the levels of warning and of what surveys and readings are judged by, by default."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class CaseRules:
     ----------
     taxonomy, deadlines, calendar, actions
         As far as the recipe names them.
-    ladder, survey_rules
+    ladder, survey_rules, monitoring_rules
         Those it names, else those of all cities.
     title
         The one it names.
@@ -57,6 +59,7 @@ class CaseRules:
     ladder: Ladder
     title: Title | None
     survey_rules: SurveyRules
+    monitoring_rules: MonitoringRules
     data: bytes
 
 
@@ -69,7 +72,7 @@ class CaseFiles:
     ----------
     natives, deadlines, calendars, actions
         Those that the recipe names: any number, and one of the others at most.
-    ladder, survey
+    ladder, survey, monitoring
         Those it names, else those of all cities.
     """
 
@@ -79,12 +82,13 @@ class CaseFiles:
     actions: tuple[Path, ...]
     ladder: Path
     survey: Path
+    monitoring: Path
 
     def paths(self) -> tuple[Path, ...]:
         """List them, after those of every city."""
         shared = (FOLDER / "levels.toml", FOLDER / "categories.toml")
         named = (*self.natives, *self.deadlines, *self.calendars, *self.actions)
-        return (*shared, *named, self.ladder, self.survey)
+        return (*shared, *named, self.ladder, self.survey, self.monitoring)
 
 
 def find_case_files(recipe: Recipe, folder: Path) -> CaseFiles:
@@ -100,6 +104,7 @@ def find_case_files(recipe: Recipe, folder: Path) -> CaseFiles:
         actions=found(recipe.actions),
         ladder=find_file(recipe.ladder or LADDER, folder=folder),
         survey=find_file(recipe.survey or SURVEY, folder=folder),
+        monitoring=find_file(recipe.monitoring or MONITORING, folder=folder),
     )
 
 
@@ -114,6 +119,7 @@ def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
         actions=load_actions(files.actions[0]) if files.actions else {},
         ladder=load_ladder(files.ladder),
         survey_rules=load_survey_rules(files.survey),
+        monitoring_rules=load_monitoring_rules(files.monitoring),
         title=title,
         data=b"".join((*(path.read_bytes() for path in files.paths()), clauses)),
     )

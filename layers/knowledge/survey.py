@@ -22,9 +22,7 @@ def load_survey_rules(path: Path) -> SurveyRules:
     """Read topics, thresholds, least number of answers, margin and period."""
     table = read_toml(path.read_bytes(), entry=path.name)
     entry = Entry(table, path.name, SURVEY_KEYS)
-    least, period = table.get("least"), entry.text("period")
-    if not isinstance(least, int) or isinstance(least, bool) or not LEAST[0] <= least <= LEAST[1]:
-        raise entry.wrong(key="least", allowed="a whole number from 1 to 10000")
+    least, period = least_of(entry), entry.text("period")
     if period not in PERIODS:
         raise entry.wrong(key="period", allowed="month, quarter, half or year")
     margin, topics = table.get("margin"), entry.mapping("topic")
@@ -36,6 +34,14 @@ def load_survey_rules(path: Path) -> SurveyRules:
         margin=margin,
         period=period,
     )
+
+
+def least_of(entry: Entry) -> int:
+    """Ask for the least number that a rate rests on."""
+    least = entry.table.get("least")
+    if not isinstance(least, int) or isinstance(least, bool) or not LEAST[0] <= least <= LEAST[1]:
+        raise entry.wrong(key="least", allowed="a whole number from 1 to 10000")
+    return least
 
 
 def _topic(topics: Entry, key: str, file: str) -> Topic:

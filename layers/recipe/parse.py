@@ -110,6 +110,7 @@ def _recipe(entry: Entry, kinds: Mapping[str, Mapping[str, str]]) -> Recipe:
         ladder=entry.text("ladder"),
         title=_title(entry),
         survey=entry.text("survey"),
+        monitoring=entry.text("monitoring"),
         home_kinds=_home_kinds(entry, kinds),
         target=_target(entry, kinds),
         levels=_levels(entry),

@@ -22,20 +22,21 @@ CLAUSE_VALUES = "clause_values"
 ZONE = "zone"
 SURVEY = "survey"
 FRONTAGE = "frontage"
+MONITORING = "monitoring"
 GREEN, MAIN_STREETS, PLACE_NAMES = "green", "main_streets", "place_names"
 BACKGROUND_KINDS = (GREEN, MAIN_STREETS, PLACE_NAMES)
 """Layers for finding one's way on a map: no figure rests on them, and a city does without."""
 HOME_KINDS = 3
 """Most kinds of the first screen."""
 BASE_KINDS = ("communities", "residents", "issues", "streets", *LAND_KINDS, ZONE)
-GUESSED_KINDS = (*BASE_KINDS, SURVEY, FRONTAGE, CLAUSE_VALUES)
+GUESSED_KINDS = (*BASE_KINDS, SURVEY, FRONTAGE, CLAUSE_VALUES, MONITORING)
 """What the assistant knows beside the kinds of facilities."""
 OWN_KINDS = (*GUESSED_KINDS, RESULTS_KIND, ADDRESSES, *BACKGROUND_KINDS)
 """Every kind of layer that is no kind of facility."""
 CITY_KEYS = (
     "name", "language", "time_zone", "crs", "as_of", "standard", "taxonomy", "calendar",
-    "deadlines", "actions", "ladder", "survey", "title", "home_kinds", "target", "levels",
-    "campaigns", "layers",
+    "deadlines", "actions", "ladder", "survey", "monitoring", "title", "home_kinds", "target",
+    "levels", "campaigns", "layers",
 )  # fmt: skip
 TEXT_HOW_KEYS = ("format", "layer", "records", "encoding", "quote_pattern")
 HEADING_KEYS = ("header_row", "skip_rows", "names")
@@ -80,6 +81,10 @@ COLUMNS = {
     FRONTAGE: (
         "id", "name", "name_en", "name_zh", "street", "unit", "signed", "result", "checked_at",
         "frontage_m",
+    ),
+    MONITORING: (
+        "id", "name", "name_en", "name_zh", "station", "network", "indicator", "sampled_at",
+        "value", "value_unit", "detection_limit", "limit", "upper_limit", "lower_limit", "result",
     ),
     **dict.fromkeys(LAND_KINDS, ("id", "name")),
     **dict.fromkeys((ZONE, GREEN, MAIN_STREETS), ("id", "name", "name_en", "name_zh")),
@@ -275,10 +280,10 @@ class Recipe:
     ----------
     name, language, time_zone, crs, as_of, standard
         As in `City`; `crs` may be `auto`, `as_of` may be `""`.
-    taxonomy, calendar, deadlines, actions, ladder, survey
+    taxonomy, calendar, deadlines, actions, ladder, survey, monitoring
         Files that `layers.knowledge.taxonomy.find_file` finds: those that translate the source's
         categories, the working calendar, the deadlines, measures by category, levels of warning,
-        what surveys are judged by; may be empty.
+        what surveys and readings are judged by; may be empty.
     title
         See `TitleEntry`; `None` where it names none.
     home_kinds
@@ -305,6 +310,7 @@ class Recipe:
     actions: str
     ladder: str
     survey: str
+    monitoring: str
     title: TitleEntry | None
     home_kinds: tuple[str, ...]
     target: Mapping[str, float]

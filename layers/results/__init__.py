@@ -1,3 +1,3 @@
-"""Results that an office brings as tables without places."""
+"""Results that an office brings: values for clauses, surveys, readings and samples."""
 
-__all__ = ["clause_values", "survey"]
+__all__ = ["clause_values", "monitoring", "survey"]

@@ -13,7 +13,7 @@ from analysis.model.errors import ColumnError
 from layers.cleaning.amounts import column_numbers
 from layers.cleaning.columns import check_columns
 from layers.cleaning.identifiers import identify, loaded_rows
-from layers.cleaning.times import clean_column, latest_time, parse_times
+from layers.cleaning.times import stated_days
 from layers.cleaning.values import flags
 from layers.places.names import EXACT, plain_name
 from layers.recipe.schema import COUNTED, SINGLE
@@ -48,7 +48,7 @@ def clean_survey(
         layer = replace(layer, ours=ours.assign(id=named))
     identifiers = identify(layer, keep_twice=False)
     level, area = _areas(layer, names(), single=single)
-    asked_at = _days(layer, zone=zone)
+    asked_at = stated_days(layer, "asked_at", zone=zone)
     topic = _topics(layer, rules.survey_rules.topics)
     n, yes, weight = _answers(layer) if single else _counts(layer)
     frame = pd.DataFrame(
@@ -132,20 +132,6 @@ def _areas(
     level[of_parent], area[of_parent] = PARENT, above[of_parent]
     level[whole], area[whole] = CITY, ""
     return level, area
-
-
-def _days(layer: Layer, *, zone: str) -> pd.Series[pd.Timestamp]:
-    """Read when people were asked; rows without a day that can be are set apart."""
-    ours, account, recipe = layer.ours, layer.account, layer.recipe
-    text = ours["asked_at"]
-    detail = text.to_numpy(dtype=object)
-    account.quarantine(~is_filled(text), "day_missing")
-    unread = parse_times(text, how=recipe.times, zone=zone).isna().to_numpy(dtype=bool)
-    account.quarantine(unread, "day_unreadable", detail=detail)
-    latest = latest_time(recipe.publication_date, zone=zone)
-    times = clean_column(ours, "asked_at", account, how=recipe.times, zone=zone, latest=latest)
-    account.quarantine(times.isna().to_numpy(dtype=bool), "day_impossible", detail=detail)
-    return times
 
 
 def _topics(layer: Layer, known: Mapping[str, Topic]) -> pd.Series[str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 3000
 """Rows whose values are looked at, spread over the file."""
-TIMES = (*TIME_COLUMNS, HANDLED, "asked_at", "checked_at", "day")
+TIMES = (*TIME_COLUMNS, HANDLED, "asked_at", "checked_at", "sampled_at", "day")
 NUMBERS = {"number"}
 _LEAST = 0.3
 _ROC_DAY = r"\d{6,7}"
@@ -157,6 +157,7 @@ FITS: dict[str, Callable[[Values], float]] = {
     "population": _number, "category": _category, "status": _code, "stage": _code,
     "source_level": _code, "address": _address, "class": _code, "unit": _code,
     "signed": _code, "result": _code, "street": _parent, "frontage_m": _number,
+    "network": _code, "indicator": _code, "value_unit": _code,
     **dict.fromkeys(TIMES, _time), "topic": _category, "answer": _code, "clause": _code,
     **dict.fromkeys((*COUNTED, "weight"), _number),
 }  # fmt: skip

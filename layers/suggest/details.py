@@ -10,7 +10,7 @@ import pandas as pd
 
 from layers.cleaning.times import understand_times
 from layers.cleaning.values import NO, SHOWN, YES
-from layers.recipe.schema import FRONTAGE, SURVEY
+from layers.recipe.schema import FRONTAGE, MONITORING, SURVEY
 from layers.suggest.columns import TIMES
 from layers.suggest.guesses import SURE, ColumnGuess, Reason
 from layers.suggest.vocabulary import known_value
@@ -115,7 +115,7 @@ def _group(
         return vocabulary.cells["issue_status" if kind == ISSUES else "status"]
     if kind == SURVEY and ours == "answer":
         return vocabulary.cells["answer"]
-    if kind == FRONTAGE and ours in {"signed", "result"}:
+    if kind in {FRONTAGE, MONITORING} and ours in {"signed", "result"}:
         return vocabulary.cells[ours]
     return vocabulary.cells["flag"] if types.get(ours) == "flag" else None
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layers.recipe.schema import CLAUSE_VALUES, COUNTED, FRONTAGE, LAND_KINDS, SINGLE, SURVEY, ZONE
+from layers.recipe.schema import (
+    CLAUSE_VALUES,
+    COUNTED,
+    FRONTAGE,
+    LAND_KINDS,
+    MONITORING,
+    SINGLE,
+    SURVEY,
+    ZONE,
+)
 from layers.suggest.columns import allowed_columns, guess_columns
 from layers.suggest.guesses import Reason
 from layers.suggest.vocabulary import best_fit
@@ -24,6 +33,15 @@ _OF_SURVEY = {"asked_at", "topic", "area", *COUNTED, *SINGLE}
 _OF_ISSUES = {"reported_at", "category", "closed_at", "due_at", "status", "unit"}
 _OF_CLAUSES = {"clause", "value", "day"}
 _OF_FRONTAGES = {"signed", "result", "checked_at", "frontage_m"}
+_OF_MONITORING = {
+    "indicator",
+    "sampled_at",
+    "value",
+    "limit",
+    "upper_limit",
+    "value_unit",
+    "result",
+}
 _BY_NAME, _BY_VALUE = 0.55, 0.5
 _MANY = 30
 _TELLING = 0.5
@@ -110,7 +128,10 @@ def _by_content(
     """Tell what the shapes and the columns speak for."""
     columns = {
         kind: _sure_columns(kind, rows, place, types, vocabulary)
-        for kind in (COMMUNITIES, RESIDENTS, ISSUES, SURVEY, CLAUSE_VALUES, FRONTAGE, *types)
+        for kind in (
+            *(COMMUNITIES, RESIDENTS, ISSUES, SURVEY, CLAUSE_VALUES, FRONTAGE, MONITORING),
+            *types,
+        )
     }
     found = _by_shapes(place, named="name" in columns[COMMUNITIES])
     if "population" in columns[RESIDENTS] and place.how and count > _MANY:
@@ -127,6 +148,9 @@ def _by_content(
     told = columns[FRONTAGE] & _OF_FRONTAGES
     if len(told) > 1:
         found.append((FRONTAGE, 0.3 + 0.15 * len(told), _columns(*sorted(told))))
+    told = columns[MONITORING] & _OF_MONITORING
+    if "sampled_at" in told and len(told) > 1:
+        found.append((MONITORING, 0.3 + 0.15 * len(told), _columns(*sorted(told))))
     for kind, own in types.items():
         told = columns[kind] & {*own, "status"}
         if place.shapes == "points" and "name" in columns[kind]:

@@ -1,3 +1,3 @@
-"""Maps of rectification: tasks by state, rounds of inspection, surveys, frontage duty."""
+"""Maps of rectification: tasks by state, rounds, surveys, frontage duty, monitoring."""
 
-__all__ = ["frontage", "survey", "tasks"]
+__all__ = ["frontage", "monitoring", "survey", "tasks"]

@@ -35,6 +35,7 @@ FILES = {
     "markets.xlsx",
     "place_names.geojson",
     "residential.geojson",
+    "monitoring.csv",
     "residents.parquet",
     "river.geojson",
     "streets.parquet",

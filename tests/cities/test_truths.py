@@ -14,6 +14,7 @@ from analysis.access.prepared_city import with_filter
 from analysis.access.supply_filter import SupplyFilter, apply_filter
 from analysis.casework.findings import survey_findings
 from analysis.casework.inspections import agreement
+from analysis.casework.monitoring import judged_readings, monitoring_table
 from analysis.casework.readiness import entered_readings, judge_readiness
 from analysis.casework.survey import latest, survey_table
 from analysis.coverage.assessment import assess
@@ -417,6 +418,38 @@ def test_the_round_of_inspection_agrees_with_own_checks_as_planted(city):
     found = agreement(table, pd.Index([truth["inspection"]]), **within).iloc[0]
     assert (found["judged"], found["known"], found["known_share"]) == (20, 6, 0.3)
     assert found["known_low_share"] < 0.3 < found["known_high_share"]
+
+
+def test_the_planted_results_of_monitoring_are_found_and_nothing_else(city):
+    """One tap exceeds its limit, one has too few samples; what cannot be judged is counted."""
+    rules, homes = city.monitoring_rules, city.communities
+    water, air, food = (
+        TRUTHS[name] for name in ("monitoring", "monitoring-air", "monitoring-food")
+    )
+    judged = judged_readings(city.readings, homes, rules)
+    told = judged[judged["state"].eq("exceeded") & judged["value"].notna()]
+    assert set(told["station"]) == {water["station"]}
+    assert len(told) == water["exceeded"]
+    assert judged["reason"].value_counts().to_dict() == {
+        "": len(judged) - air["unreadable"] - air["no_limit"] - water["undecided"],
+        "unreadable": air["unreadable"],
+        "no_limit": air["no_limit"],
+        "undecided": water["undecided"],
+    }
+    undecided = judged.loc[judged["reason"].eq("undecided"), "station"]
+    assert set(undecided) == {water["undecided_station"]}
+    table = monitoring_table(judged, homes, rules, every="quarter")
+    last = table[table["period"].eq("2026-Q2")]
+    turbid = last[last["indicator"].eq("turbidity") & last["level"].eq("community")]
+    few = turbid[turbid["reason"].eq("too_few")]
+    assert few["area_id"].tolist() == [water["few_community_id"]]
+    assert few["n"].tolist() == [water["few_results"]]
+    whole = last[last["level"].eq("city")].set_index(["network", "indicator"])
+    assert whole.loc[("air", "ozone"), "reason"] == "none_judged"
+    sampled = whole.loc[("food", "蔬菜农药残留")]
+    assert (sampled["n"], sampled["exceeded"]) == (food["samples"], food["failed"])
+    aside = city.quarantine[city.quarantine["layer"].eq("monitoring")]
+    assert sorted(aside["reason"]) == ["coordinates_missing", "day_unreadable", "identifier_twice"]
 
 
 @pytest.fixture(scope="module")

@@ -136,6 +136,7 @@ def test_a_pack_has_every_part_or_says_why_not(files):
     assert record["left_out"] == {
         "inspections": "no_rounds",
         "survey": "no_survey",
+        "monitoring": "no_monitoring",
         "readiness": "no_title",
         "tasks": "pack_no_store",
     }

@@ -44,6 +44,13 @@ from tools.demo_city.issues import (
     quiet_community,
 )
 from tools.demo_city.land import built_up_area, residential_land, zones
+from tools.demo_city.monitoring import (
+    MONITORING_FILE,
+    MONITORING_TITLES,
+    dirty_monitoring,
+    make_monitoring,
+    monitoring_truths,
+)
 from tools.demo_city.papers import readme, truths_toml
 from tools.demo_city.recipe import (
     COMMUNITY_TITLES,
@@ -253,6 +260,13 @@ def _write_frontages(frontages: pd.DataFrame, folder: Path) -> list[Dirt]:
     return dirt
 
 
+def _write_monitoring(results: pd.DataFrame, folder: Path) -> list[Dirt]:
+    table, dirt = dirty_monitoring(_with_degrees(results))
+    titles = MONITORING_TITLES
+    write_csv(folder / MONITORING_FILE, table[list(titles)].rename(columns=titles))
+    return dirt
+
+
 def _write_issues(demo: Demo, folder: Path) -> list[Dirt]:
     issues = _with_degrees(demo.issues)
     issues["quiet"] = issues["home"] == quiet_community(demo.ground)
@@ -289,12 +303,15 @@ def write_demo(folder: Path) -> None:
     _write_background(demo, folder)
     frontages = make_frontages(demo.streets, _rng(12))
     dirt += _write_frontages(frontages, folder)
+    results = make_monitoring(demo.ground, _rng(13))
+    dirt += _write_monitoring(results, folder)
     truths = [
         *find_truths(demo.ground, demo.toilets, demo.issues, to_degrees),
         change,
         TRUTH,
         *asked,
         frontage_truth(frontages),
+        *monitoring_truths(demo.ground, results),
     ]
     counts = {
         "communities": len(demo.ground.polygons),

@@ -38,6 +38,7 @@ compares. Do not edit by hand.
 | `survey_satisfaction.csv` | satisfied people by community, 2025 and 2026 | two a sub-district |
 | `survey_awareness.csv` | single answers on awareness, by sub-district | weights |
 | `frontages.geojson` | frontage duty along six streets | lines; shops of unknown length |
+| `monitoring.csv` | tap water, air, food samples of 2026 | limits made up; values as typed |
 | `river.geojson` | the river 霁江, layer `water` | taken out of every area |
 | `residential.geojson` | residential blocks between streets | cross the borders of communities |
 | `built_up.geojson` | the built-up area | without hill, river and open land |

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tools.demo_city.clauses import CLAUSE_TITLES, FILE, TITLE
 from tools.demo_city.earlier import EDITION
 from tools.demo_city.files import toml_table
+from tools.demo_city.monitoring import MONITORING_FILE, MONITORING_TITLES
 from tools.demo_city.survey import ANSWER_FILE, ANSWER_TITLES, COUNT_FILE, COUNT_TITLES
 
 METRIC = "EPSG:32649"
@@ -302,6 +303,21 @@ LAYERS: tuple[tuple[dict[str, object], dict[str, str], dict[str, dict[str, str]]
             "signed": {"已签": "yes", "未签": "no"},
             "result": {"合格": "pass", "不合格": "fail"},
         },
+    ),
+    (
+        {
+            "kind": "monitoring",
+            "file": MONITORING_FILE,
+            "crs": DEGREES,
+            "source": "霁川市生态环境局、疾控中心(虚构) · Jichuan Ecology Bureau and CDC (made up)",
+            "publication_date": "2026-07-10",
+            "remark": {
+                "zh": "饮用水、空气、食品抽检;限值均为虚构,不是任何标准。",
+                "en": "Tap water, air, food samples; all limits are made up and of no standard.",
+            },
+        },
+        MONITORING_TITLES,
+        {"result": {"合格": "pass", "不合格": "fail"}},
     ),
     (
         {

@@ -14,6 +14,7 @@ from analysis.access.supply_filter import ANY, SupplyFilter, applicable_filter
 from analysis.casework.findings import FINDING_KINDS
 from analysis.casework.frontage import GROUPS as DUTY_GROUPS
 from analysis.casework.inspections import names_rounds
+from analysis.casework.monitoring import EVERY
 from analysis.casework.task_table import GROUPS
 from analysis.casework.tasks import LONGEST_NAME, STATES
 from analysis.geometry.drawn_area import read_area
@@ -62,8 +63,8 @@ AREAS: dict[str, tuple[str, ...]] = {
     ),
     "lists": ("priority", "scorecard", "levels", "matrix"),
     "rectification": (
-        *("findings", "tasks", "inspections", "campaigns", "frontage", "survey", "readiness"),
-        *("monthly", "lookback", "units", "warnings"),
+        *("findings", "tasks", "inspections", "campaigns", "frontage", "monitoring", "survey"),
+        *("readiness", "monthly", "lookback", "units", "warnings"),
     ),
     "reports": ("papers", "export", "public"),
     "data": ("sources", "add", "log"),
@@ -255,6 +256,9 @@ class Choice:
     moment: str = _one_of(MOMENTS)
     # Surveys: the question shown.
     topic: str = _free(200)
+    # Monitoring: what is measured, and by which periods.
+    series: str = _free(400)
+    every: str = _one_of(EVERY)
     # Frontage duty: by what it is listed.
     front: str = _one_of(DUTY_GROUPS)
     # Follow-up.
@@ -403,6 +407,7 @@ def offered_areas(city: City, page: str) -> dict[str, tuple[str, ...]]:
     absent |= set(() if city.title is not None else ("readiness",))
     absent |= set(() if city.survey is not None else ("survey",))
     absent |= set(() if city.frontages is not None else ("frontage",))
+    absent |= set(() if city.readings is not None else ("monitoring",))
     absent |= set(() if city.campaigns and city.issues is not None else ("campaigns",))
     if not city.kinds and city.issues is None:
         absent |= {"priority"} | ({"findings", "tasks"} if city.title is None else set())

@@ -8,6 +8,7 @@ __all__ = [
     "handling",
     "inspections",
     "ladder",
+    "monitoring",
     "monthly",
     "readiness",
     "survey",

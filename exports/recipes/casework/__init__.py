@@ -7,6 +7,7 @@ __all__ = [
     "inspections",
     "ladder",
     "levels",
+    "monitoring",
     "readiness",
     "sites",
     "survey",

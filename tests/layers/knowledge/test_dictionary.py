@@ -25,6 +25,15 @@ from analysis.casework.ladder import (
     TOO_FEW,
     WARNING_COLUMNS,
 )
+from analysis.casework.monitoring import (
+    LIMIT_SOURCES,
+    MONITORING_COLUMNS,
+    NEAREST_COLUMNS,
+    RATE_REASONS,
+    READING_REASONS,
+    READING_STATES,
+    STATION_COLUMNS,
+)
 from analysis.casework.readiness import CLAUSE_COLUMNS, CLAUSE_REASONS, WORK_COLUMNS
 from analysis.casework.readiness import WHOLE as EVERY_WORK
 from analysis.casework.survey import (
@@ -70,12 +79,15 @@ from analysis.hotspots.places import PLACE_COLUMNS, TRENDS
 from analysis.hotspots.scan import SCAN_COLUMNS
 from analysis.model.contracts import (
     DUE_BASIS,
+    DUTY_RESULTS,
     FACILITY_COLUMNS,
     FACILITY_STATUS,
     ISSUE_STATUS,
     SOURCE_LEVELS,
     STAGES,
     SURVEY_LEVELS,
+    UNREAD,
+    VALUE_SIGNS,
 )
 from analysis.model.figures import FIGURES, SHORTFALL_UNITS
 from analysis.model.ladder import LADDER_INDICATORS
@@ -117,6 +129,7 @@ from exports.recipes.casework.frontage import DUTY_FILES
 from exports.recipes.casework.inspections import ROUND_FILES
 from exports.recipes.casework.ladder import WARNING_FILES
 from exports.recipes.casework.levels import LEVEL_FILES
+from exports.recipes.casework.monitoring import MONITORING_FILES
 from exports.recipes.casework.readiness import READINESS_FILES
 from exports.recipes.casework.survey import SURVEY_FILES
 from exports.recipes.casework.task_commands import TASK_FILES, WORKBOOK
@@ -157,6 +170,20 @@ def test_names_the_columns_and_codes_of_campaigns():
     assert codes("campaign_periods", "period") == set(CAMPAIGN_SPANS)
     assert codes("campaign_changes", "change") == set(CAMPAIGN_CALLS)
     assert codes("campaign_changes", "reason") == set(CAMPAIGN_REASONS)
+
+
+def test_names_the_columns_and_codes_of_monitoring():
+    assert names("monitoring") == MONITORING_COLUMNS
+    assert set(names("monitoring_stations")) - {"community", "parent", "lon", "lat"} == {
+        *STATION_COLUMNS
+    } - {"x", "y"}
+    assert names("monitoring_nearest") == NEAREST_COLUMNS
+    assert codes("monitoring", "reason") == set(RATE_REASONS)
+    assert codes("monitoring_stations", "state") == set(READING_STATES)
+    assert codes("monitoring_readings", "reason") == set(READING_REASONS)
+    assert codes("monitoring_readings", "sign") == set(VALUE_SIGNS)
+    assert codes("monitoring_readings", "limit_from") == set(LIMIT_SOURCES)
+    assert codes("monitoring_readings", "result") == {*DUTY_RESULTS, UNREAD}
 
 
 def test_names_the_columns_of_every_table_in_order():
@@ -306,6 +333,7 @@ def test_names_no_file_that_is_not_written_and_none_is_forgotten():
     written |= {*LEVEL_FILES}
     written |= {*DUTY_FILES} - {"frontage_map.html"}
     written |= {name for name in ROUND_FILES if name.endswith(".csv")}
+    written |= {name for name in MONITORING_FILES if name.endswith((".csv", ".geojson"))}
     written |= {name for name in SURVEY_FILES if name.endswith((".csv", ".geojson"))}
     maps = {"index.html", "coverage_map.html", "hotspots_map.html", "siting_map.html"}
     maps.add("difference_map_1.html")

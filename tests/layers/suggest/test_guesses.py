@@ -276,6 +276,23 @@ def test_shops_of_frontage_duty_are_understood(tmp_path):
     assert layer.keys["values"]["result"] == {"合格": "pass", "不合格": "fail"}
 
 
+def test_results_of_sampling_are_understood(tmp_path):
+    write_communities(tmp_path)
+    heads = ["样品编号", "采样点名称", "监测项目", "采样日期", "检测结果", "计量单位", "标准限值",
+             "检验结论", "经度", "纬度"]  # fmt: skip
+    rows = [
+        (f"S{n}", f"末梢水{n % 6}", ("浑浊度", "余氯")[n % 2], f"2026-05-0{1 + n % 9}",
+         ("0.35", "<0.05", "0.5")[n % 3], ("NTU", "mg/L")[n % 2], "≤1",
+         ("合格", "不合格", "")[n % 3], *PLACES[n % 6])
+        for n in range(24)
+    ]  # fmt: skip
+    write_rows(tmp_path / "饮用水监测.csv", heads, rows)
+    layer = layer_of(guessed(tmp_path), "monitoring")
+    columns = {guess.ours: guess.theirs for guess in layer.columns if guess.sure}
+    assert {"indicator", "sampled_at", "value", "value_unit", "limit", "result"} <= set(columns)
+    assert layer.keys["values"]["result"] == {"合格": "pass", "不合格": "fail"}
+
+
 def test_every_column_and_kind_has_words_and_headings():
     vocabulary, words = load_vocabulary(KINDS), load_words()
     columns = {*FACILITY_COLUMNS, *PLACE_COLUMNS}

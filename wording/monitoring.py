@@ -1,0 +1,160 @@
+"""Monitoring in words: the same on page, paper and in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from analysis.casework.monitoring import (
+    EXCEEDED,
+    OF_ROW,
+    OF_RULES,
+    READING_REASONS,
+    TOO_FEW,
+)
+from analysis.model.contracts import CITY, COMMUNITY
+from layers.languages import written_as
+from layers.recipe.schema import MONITORING
+from wording.missing_rows import rows_set_aside
+
+if TYPE_CHECKING:
+    from layers.city import City
+    from wording.speaker import Speaker
+
+MOST_NAMED = 8
+"""Stations named in a sentence; of more, only how many."""
+
+
+def series_name(city: City, network: str, indicator: str, translate: Speaker) -> str:
+    """Name an indicator of a network as the rules do, else as the data do."""
+    rules = city.monitoring_rules
+    known = rules.networks.get(network), rules.indicators.get(indicator)
+    names = [
+        translate.of(found.name) if found else own
+        for found, own in zip(known, (network, indicator), strict=True)
+    ]
+    return " · ".join(filter(None, names)) or translate("monitoring.not_stated")
+
+
+def station_names(city: City, language: str) -> dict[str, str]:
+    """Name every station in the reader's language, else as its data do, else by its code."""
+    readings = city.readings
+    if readings is None:
+        return {}
+    own = f"name_{written_as(language)}"
+    names = readings["name"]
+    if own in readings:
+        names = readings[own].where(readings[own] != "", names)
+    names = names.where(names != "", readings["station"])
+    return dict(zip(readings["station"], names, strict=True))
+
+
+def monitoring_sentences(
+    rows: pd.DataFrame,
+    stations: pd.DataFrame,
+    limits: pd.DataFrame,
+    city: City,
+    translate: Speaker,
+) -> list[str]:
+    """
+    Say what a network found of an indicator in its latest period.
+
+    `rows` are of it alone, by area; `stations` as well, and `limits` its judged readings.
+    """
+    whole = rows[rows["level"].eq(CITY)].iloc[0]
+    counts = {
+        name: translate.count(whole[name])
+        for name in ("n", "stations", "met", "exceeded", "not_judged")
+    }
+    said = [
+        translate(
+            "monitoring.counted",
+            name=series_name(city, whole["network"], whole["indicator"], translate),
+            first=f"{whole['first_day']:%Y-%m-%d}",
+            last=f"{whole['last_day']:%Y-%m-%d}",
+            **counts,
+        ),
+        _share(whole, city, translate),
+    ]
+    if whole["not_judged"]:
+        parts = [
+            translate(f"monitoring.why_{each}", n=translate.count(whole[each]))
+            for each in READING_REASONS
+            if whole[each]
+        ]
+        why = translate("asked.and").join(parts)
+        said.append(translate("monitoring.why", n=counts["not_judged"], why=why))
+    said += [*_exceeded(whole, stations, city, translate), _limits(limits, city, translate)]
+    return [*said, *_areas(rows, city, translate), *_lost(city, translate)]
+
+
+def _share(whole: pd.Series, city: City, translate: Speaker) -> str:
+    judged = translate.count(whole["met"] + whole["exceeded"])
+    if pd.isna(whole["pass_share"]):
+        least = translate.count(city.monitoring_rules.least)
+        return translate(f"monitoring.share_{whole['reason']}", n=judged, least=least)
+    share = translate.share(whole["pass_share"])
+    if pd.isna(whole["low_share"]):
+        return translate("monitoring.share", n=judged, share=share)
+    interval = translate.shares(whole["low_share"], whole["high_share"])
+    return translate("monitoring.share_sampled", n=judged, share=share, interval=interval)
+
+
+def _exceeded(
+    whole: pd.Series, stations: pd.DataFrame, city: City, translate: Speaker
+) -> list[str]:
+    """Say on how many days a limit was exceeded, and where."""
+    if not whole["exceeded"]:
+        return []
+    names = station_names(city, translate.language)
+    found = stations[stations["state"].eq(EXCEEDED)].sort_values("exceeded", ascending=False)
+    listed = [names[each] for each in found["station"].head(MOST_NAMED)]
+    return [
+        translate(
+            "monitoring.days",
+            n=translate.count(whole["exceeded_days"]),
+            of=translate.count(whole["days"]),
+            stations=translate.count(len(found)),
+            names=translate("asked.and").join(listed) + "…" * (len(found) > MOST_NAMED),
+        )
+    ]
+
+
+def _limits(readings: pd.DataFrame, city: City, translate: Speaker) -> str:
+    """Say where the limits are from."""
+    found = readings["limit_from"]
+    own, shared = (int(found.eq(each).sum()) for each in (OF_ROW, OF_RULES))
+    said = translate("monitoring.limits", own=translate.count(own), file=translate.count(shared))
+    if not shared:
+        return said
+    first = readings[found.eq(OF_RULES)].iloc[0]
+    limits = city.monitoring_rules.indicators[first["indicator"]].limits
+    limit = next(each for each in limits if each.network in {"", first["network"]})
+    sure = translate(f"survey.confidence_{limit.confidence}")
+    return said + translate("monitoring.source", source=translate.of(limit.source), confidence=sure)
+
+
+def _areas(rows: pd.DataFrame, city: City, translate: Speaker) -> list[str]:
+    """Say in how many communities there is a reading, and where they are too few."""
+    own = rows[rows["level"].eq(COMMUNITY)]
+    whole = rows[rows["level"].eq(CITY)].iloc[0]
+    said = [
+        translate(
+            "monitoring.areas",
+            n=translate.count(len(own)),
+            of=translate.count(len(city.communities)),
+            few=translate.count(int(own["reason"].eq(TOO_FEW).sum())),
+            least=translate.count(city.monitoring_rules.least),
+        )
+    ]
+    outside = int(whole["n"] - own["n"].sum())
+    if outside:
+        said.append(translate("monitoring.outside", n=translate.count(outside)))
+    return said
+
+
+def _lost(city: City, translate: Speaker) -> list[str]:
+    """Say how many rows no figure has."""
+    lost, rows = rows_set_aside(city, MONITORING)
+    return [translate("monitoring.lost", n=lost, rows=rows)] if lost else []
