@@ -254,9 +254,8 @@ def nearest_stations(stations: pd.DataFrame, communities: gpd.GeoDataFrame) -> p
         parts.append(named.join(found).assign(distance_m=distance).rename_axis("community_id"))
     if not parts:
         return pd.DataFrame(columns=list(NEAREST_COLUMNS))
-    return pd.concat([part.reset_index() for part in parts], ignore_index=True)[
-        list(NEAREST_COLUMNS)
-    ]
+    nearest: pd.DataFrame = pd.concat([part.reset_index() for part in parts], ignore_index=True)
+    return nearest[list(NEAREST_COLUMNS)]
 
 
 def plain_unit(unit: str) -> str:

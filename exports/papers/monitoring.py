@@ -43,15 +43,12 @@ def monitoring_bulletin(
     areas = with_area_names(rows.head(MOST_ROWS), city, translate.language)
     named = stations.head(MOST_ROWS)
     named = named.assign(name=named["station"].map(known))
-    tables = {
-        "areas_heading": worded_table(areas, "monitoring", AREAS, translate, caption=name),
-        "stations_heading": worded_table(
-            named, "monitoring_stations", STATIONS, translate, caption=name
-        ),
-    }
+    results = worded_table(areas, "monitoring", AREAS, translate, caption=name)
+    places = worded_table(named, "monitoring_stations", STATIONS, translate, caption=name)
     sections: list[tuple[str, list[Block]]] = [
         (translate("monitoring.whole"), [Paragraph(each) for each in said]),
-        *((translate(f"monitoring.{title}"), [table]) for title, table in tables.items()),
+        (translate("monitoring.areas_heading"), [results]),
+        (translate("monitoring.stations_heading"), [places]),
         (translate("paper.method"), [Paragraph(translate("monitoring.method"), quiet=True)]),
     ]
     return Paper(

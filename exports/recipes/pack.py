@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter
 
+from analysis.casework.monitoring import EVERY
 from analysis.model.errors import PlanningError, SettingsError
 from analysis.model.question import Question
 from analysis.privacy.recognise import NUMBERS
@@ -28,7 +29,7 @@ from exports.provenance import RECORD, with_record
 from exports.recipes.casework.findings import finding_files
 from exports.recipes.casework.inspections import inspection_files, inspection_tables
 from exports.recipes.casework.ladder import warning_files
-from exports.recipes.casework.monitoring import EVERY, monitoring_files
+from exports.recipes.casework.monitoring import monitoring_files
 from exports.recipes.casework.readiness import readiness_files
 from exports.recipes.casework.survey import survey_files
 from exports.recipes.casework.task_commands import Asked, task_table

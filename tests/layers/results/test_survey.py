@@ -157,7 +157,11 @@ CELLS = st.sampled_from(
 )
 @given(st.lists(st.tuples(*[CELLS] * 5), min_size=20, max_size=40))
 def test_no_row_is_lost_whatever_cells_hold(tmp_path, rows):
-    city = city_of(tmp_path, COUNTS, GOOD, *rows)
+    try:
+        city = city_of(tmp_path, COUNTS, GOOD, *rows)
+    except SourceError as refused:  # most days lie where none can: another form is meant
+        assert refused.problem == "times_impossible"
+        return
     assert city.reports[-1].rows_in == len(city.survey) + len(city.quarantine)
     assert (city.survey["yes"] <= city.survey["n"]).all()
 
