@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import streamlit as st
 
-from analysis.model.levels import levels_of
+from analysis.model.levels import OUTSIDE, levels_of
 from exports.formats.archive import packed
 from exports.recipes.casework.levels import area_names, level_files, task_load
 from views import cache
@@ -41,6 +41,7 @@ HEIGHT, AREA_WIDTH = 640, 140
 OF_COVERAGE = {"meets": "meets", "fails": "fails", "cannot_judge": "unjudged"}
 OF_CASES = {"cases": "cases", "open": "open", "overdue": "overdue", "per_10k_people": "rate"}
 OF_TASKS = {"unfinished": "unfinished", "late": "late"}
+COUNTS = ("cases", "open", "overdue", *OF_TASKS)
 
 
 def render(screen: Screen) -> None:
@@ -158,6 +159,9 @@ def _named(screen: Screen, rows: pd.DataFrame, told: dict[str, str]) -> Columns:
 
 
 def _of_level(table: pd.DataFrame, level: str, names: list[str]) -> pd.DataFrame:
-    """Give the rows of the city and of one level, in the order of the names."""
-    rows = table[table["level"].isin(["city", level])]
-    return rows.set_index("name").reindex(names)
+    """Give the rows of the city and of one level; what is in no community is counted as none."""
+    rows = table[table["level"].isin(["city", level])].set_index("name")
+    told = rows.reindex(names)
+    if OUTSIDE in names and OUTSIDE not in rows.index:
+        told.loc[OUTSIDE, [name for name in COUNTS if name in rows]] = 0
+    return told

@@ -70,7 +70,7 @@ def test_tasks_by_hand():
         task("b", "c1", "done"),
         task("c", "c3", "verified"),
         task("d", "", "given_up"),
-        task("e", "c9"),  # a community of an earlier edition of the layer
+        task("e", "c9", "in_hand"),  # a community of an earlier edition of the layer
     ]
     found = load_of(tasks, communities())
     told = {
