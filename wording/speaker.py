@@ -119,7 +119,8 @@ class Speaker:
     def note(self, rule: str, facts: Mapping[str, object]) -> str:
         """Say what loading did or saw in a layer, with our columns and their types by name."""
         said = dict(facts)
-        for fact, group in (("column", "ours"), ("type", "column_type")):
+        columns = dict.fromkeys(("column", "level", "above"), "ours")
+        for fact, group in (columns | {"type": "column_type"}).items():
             if (key := f"{group}.{said.get(fact)}") in self.words:
                 said[fact] = self(key)
         return self(f"note.{rule}", **said)
