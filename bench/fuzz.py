@@ -1,12 +1,12 @@
 """
 Damaged and hostile files of every format: each loads or is refused in a sentence, in time.
 
-Run: python -m bench.fuzz [--mutants 100000] [--typed 20000] [--seed N]
+Run: python -m bench.fuzz [--mutants 100000] [--typed 20000] [--seed N] [--formats arcs,two-rows]
 
 A mutant is a sound file with bytes changed, cut out, doubled, moved or filled up; a typed one is a
 sound file with values that break programs in its cells. Cases run in processes of 500, so that one
 that kills its process is found. The seed is fresh unless stated; a case is repeated by
-`--only FORMAT:SEED`.
+`--only FORMAT:SEED`; `--formats` runs those whose names hold a word.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import random
 import secrets
 import shutil
 import signal
+import struct
 import sys
 import tempfile
 import time
@@ -34,6 +35,7 @@ import geopandas as gpd
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyogrio
 import shapely
 from rasterio.io import MemoryFile
 from rasterio.transform import from_origin
@@ -110,9 +112,67 @@ def of_driver(folder, name, driver, **more):
     return path.read_bytes()
 
 
-def xlsx(rows):
+def half_disc(x, y, radius=0.001):
+    """Well-known binary of an area with an arc over the top and a straight line back."""
+    arc = ((x - radius, y), (x, y + radius), (x + radius, y))
+    curve = struct.pack("<BII6d", 1, 8, 3, *np.ravel(arc))
+    back = struct.pack("<BII4d", 1, 2, 2, *arc[2], *arc[0])
+    return struct.pack("<BII", 1, 10, 1) + struct.pack("<BII", 1, 9, 2) + curve + back
+
+
+def with_arcs(rows, name, driver):
+    """Write areas with arcs, as shapely cannot hold them."""
+    shapes = np.array([half_disc(*PLACES[n % 3]) for n in range(len(rows))], dtype=object)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        pyogrio.raw.write(
+            path, shapes, [rows[each].to_numpy(dtype=object) for each in rows],
+            fields=list(rows), geometry_type="Unknown", crs="EPSG:4326", driver=driver,
+        )  # fmt: skip
+        return path.read_bytes()
+
+
+def gml_with_arcs(rows):
+    """Write GML as a server of features gives it: GDAL writes arcs of its own as lines."""
+    members = []
+    for number, row in enumerate(rows.to_dict("records")):
+        x, y = PLACES[number % 3]
+        left, top, right = (
+            f"{x + dx:.4f} {y + dy:.4f}" for dx, dy in ((-0.001, 0), (0, 0.001), (0.001, 0))
+        )
+        values = "".join(f"<a:{name}>{_xml(str(value))}</a:{name}>" for name, value in row.items())
+        members.append(
+            f'<wfs:member><a:c gml:id="x{number}">{values}<a:geom><gml:Surface gml:id="s{number}"'
+            ' srsName="EPSG:4326"><gml:patches><gml:PolygonPatch><gml:exterior><gml:Ring>'
+            f'<gml:curveMember><gml:Curve gml:id="k{number}"><gml:segments><gml:Arc><gml:posList>'
+            f"{left} {top} {right}</gml:posList></gml:Arc><gml:LineStringSegment><gml:posList>"
+            f"{right} {left}</gml:posList></gml:LineStringSegment></gml:segments></gml:Curve>"
+            "</gml:curveMember></gml:Ring></gml:exterior></gml:PolygonPatch></gml:patches>"
+            "</gml:Surface></a:geom></a:c></wfs:member>"
+        )
+    spaces = (
+        'xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:a="http://a"'
+        ' xmlns:gml="http://www.opengis.net/gml/3.2"'
+    )
+    tag = "wfs:FeatureCollection"
+    return f'<?xml version="1.0"?>\n<{tag} {spaces}>{"".join(members)}</{tag}>'.encode()
+
+
+def two_rows(rows):
+    """Headings in two rows, as merged cells leave them: the last two share one above."""
+    names = list(rows)
+    return [[*names[:-2], "place", ""], [*([""] * (len(names) - 2)), *names[-2:]]]
+
+
+def csv_of_two_rows(rows):
+    heads = "".join(",".join(each) + "\n" for each in two_rows(rows))
+    return heads.encode() + rows.to_csv(index=False, header=False).encode()
+
+
+def xlsx(rows, heads=None):
     book = openpyxl.Workbook()
-    book.active.append(list(rows))
+    for head in heads or [list(rows)]:
+        book.active.append(head)
     for row in rows.itertuples(index=False):
         book.active.append([_cell(value) for value in row])
     stream = io.BytesIO()
@@ -125,10 +185,10 @@ def _cell(value):
     return text if isinstance(value, str) else value
 
 
-def ods(rows):
+def ods(rows, heads=None):
     space = "urn:oasis:names:tc:opendocument:xmlns:"
     lines = []
-    for row in [rows.columns, *rows.astype(str).itertuples(index=False)]:
+    for row in [*(heads or [rows.columns]), *rows.astype(str).itertuples(index=False)]:
         texts = "".join(
             f'<table:table-cell office:value-type="string"><text:p>{_xml(value)}</text:p>'
             "</table:table-cell>"
@@ -253,6 +313,9 @@ TABULAR = {
     "xlsx": xlsx,
     "ods": ods,
     "xml": records_xml,
+    "csv.two-rows": csv_of_two_rows,
+    "two-rows.xlsx": lambda rows: xlsx(rows, two_rows(rows)),
+    "two-rows.ods": lambda rows: ods(rows, two_rows(rows)),
 }
 SHAPED = {
     "geojson": geojson,
@@ -263,6 +326,9 @@ SHAPED = {
     "overpass": overpass,
     "parquet": parquet,
     "native.parquet": lambda rows: parquet(rows, geometry_encoding="geoarrow"),
+    "arcs.gml": gml_with_arcs,
+    "arcs.gpkg": lambda rows: with_arcs(rows, "t.gpkg", "GPKG"),
+    "arcs.fgb": lambda rows: with_arcs(rows, "t.fgb", "FlatGeobuf"),
 }
 """Writers of any rows; the other formats have sound files alone."""
 
@@ -462,15 +528,18 @@ def main():
     options.add_argument("--typed", type=int, default=1_000)
     options.add_argument("--seed", type=int, default=secrets.randbelow(1 << 30))
     options.add_argument("--only", default="")
+    options.add_argument("--formats", default="", help="such as arcs,two-rows")
     chosen = options.parse_args()
     sound = sound_files()
     print(f"seed {chosen.seed}")
     seeds = range(chosen.seed, chosen.seed + 1_000_000)
     figures, all_bad = [], []
-    for what, number, names in (
+    words = chosen.formats.split(",")
+    for what, number, formats in (
         ("mutants", chosen.mutants, list(sound)),
         ("typed values", chosen.typed, [*TABULAR, *SHAPED]),
     ):
+        names = [name for name in formats if any(word in name for word in words)]
         cases = [(names[i % len(names)], seeds[i]) for i in range(number)]
         if chosen.only:
             name, _, seed = chosen.only.partition(":")

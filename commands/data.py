@@ -21,6 +21,13 @@ from wording.catalogue import load_words
 from wording.speaker import Speaker
 
 QUARANTINE = "quarantine"
+ZoneOption = Annotated[
+    str,
+    typer.Option(
+        metavar="ZONE",
+        help="Such as Europe/Zurich; default: as the map says, else the nearest town's.",
+    ),
+]
 
 
 def check(
@@ -82,10 +89,16 @@ def new_city(
         city_folder.write_city(new.recipe, home, folder)
     typer.echo()
     show("layers", layer_table(new.city, language=translate.language), translate)
+    _say_next(folder, translate, ("check", "coverage", "hotspots"))
+
+
+def _say_next(folder: Path, translate: Speaker, commands: tuple[str, ...]) -> None:
+    """Say that a city is written, and which commands go on from there."""
     typer.echo("\n" + printable(translate("new.written", folder=folder)))
-    for command in ("check", "coverage", "hotspots"):
+    for command in commands:
         out = "" if command == "check" else " --out results"
         typer.echo(printable(f"  python cli.py {command} {folder}{out}"))
+    typer.echo(printable(f"  make dashboard CITY={folder}"))
 
 
 def correct_rows(city: CityFolder, language: LanguageOption = None) -> None:
@@ -172,9 +185,7 @@ def city_from_osm(  # noqa: PLR0917 - each is an option
     level: Annotated[
         int, typer.Option(min=0, max=12, help="Administrative level of communities; 0: the best.")
     ] = 0,
-    time_zone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Such as Europe/Zurich; default: as the map states.")
-    ] = "",
+    time_zone: ZoneOption = "",
     language: LanguageOption = None,
 ) -> None:
     """Make a city's folder from an extract of OpenStreetMap."""
@@ -194,3 +205,4 @@ def city_from_osm(  # noqa: PLR0917 - each is an option
     for line in recipe.osm_lines(found, stated, translate):
         typer.echo(printable(line))
     show("layers", layer_table(loaded, language=translate.language), translate)
+    _say_next(city, translate, ("check", "coverage"))

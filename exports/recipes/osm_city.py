@@ -17,6 +17,8 @@ from exports.provenance import RECORD, recorded
 from layers.knowledge.dictionary import load_dictionary
 from layers.languages import WRITTEN
 from layers.recipe.schema import BACKGROUND_KINDS, FILE_NAME
+from layers.suggest.vocabulary import load_vocabulary
+from layers.suggest.zones import nearest_zone
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ class Stated:
     id
         Its folder's name, by which it is called where the area has no name.
     language, time_zone
-        Of the recipe; an empty zone is that of the boundary, else UTC.
+        Of the recipe; an empty zone is that of the boundary, else of the nearest chief town.
     """
 
     id: str
@@ -135,7 +137,7 @@ def osm_recipe(city: OsmCity, stated: Stated, words: Words) -> dict[str, Any]:
     return {
         "name": _name(city, stated),
         "language": stated.language or _language(city),
-        "time_zone": stated.time_zone or osm_zone(city) or ZONE_UNKNOWN,
+        "time_zone": _zone(city, stated)[0],
         "crs": "auto",
         "standard": STANDARD,
         "layers": layers,
@@ -156,9 +158,15 @@ def _language(city: OsmCity) -> str:
     return "zh" if own and own in {tags.get("name:zh"), tags.get("name:zh-Hans")} else "en"
 
 
-def osm_zone(city: OsmCity) -> str:
-    """Take the time zone that the boundary states; empty where it states none."""
-    return city.area.tags.get("timezone", "")
+def _zone(city: OsmCity, stated: Stated) -> tuple[str, str]:
+    """Give the time zone, and the key of what is to be said of it: nothing where it is stated."""
+    if zone := stated.time_zone or city.area.tags.get("timezone", ""):
+        return zone, ""
+    west, south, east, north = city.communities.frame.to_crs(4326).total_bounds
+    near = nearest_zone((west + east) / 2, (south + north) / 2)
+    language = stated.language or _language(city)
+    zone = load_vocabulary({}).zones.get(language, {}).get(near, near)
+    return (zone, "osm.near_zone") if zone else (ZONE_UNKNOWN, "osm.no_zone")
 
 
 def osm_remarks(city: OsmCity, words: Words) -> dict[str, dict[str, str]]:
@@ -193,8 +201,9 @@ def osm_lines(city: OsmCity, stated: Stated, translate: Speaker) -> list[str]:
     """Say in sentences what the city is made of and what it lacks."""
     told = _told(city, translate)
     lines = [told["communities"], told.get("residents", translate("osm.no_residents"))]
-    if not (stated.time_zone or osm_zone(city)):
-        lines.append(translate("osm.no_zone"))
+    zone, told_of_zone = _zone(city, stated)
+    if told_of_zone:
+        lines.append(translate(told_of_zone, zone=zone))
     ground = {kind: len(city.background.get(kind, ())) for kind in BACKGROUND_KINDS}
     lines.append(translate("osm.aside", count=len(city.aside)))
     return [*lines, translate("osm.background", **ground)]

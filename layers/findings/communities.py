@@ -79,6 +79,10 @@ def crowded(communities: gpd.GeoDataFrame) -> Iterator[Finding]:
         worst = density.idxmax()
         facts = {"name": communities.loc[worst, "name"], "people": float(people[worst])}
         yield Finding("population_dense", communities.index[dense], facts | {"limit": DENSEST})
+    nobody = people == 0
+    if nobody.any():
+        names = communities.loc[nobody, "name"]
+        yield Finding("population_none", names.index, {"name": names.iloc[0]})
     known = people[people > 0]
     if len(known) >= _ENOUGH and known.median() < FEW_PEOPLE:
         facts = {"median": float(known.median())}

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from analysis.model.errors import SourceError
 
+_FEW_NULLS = 0.01
+"""Share of null bytes up to which a file is still text, with damage in some rows."""
 _MAGIC = (
     (b"PK\x03\x04", "zip"),
     (b"SQLite format 3\0", "sqlite"),
@@ -66,7 +68,7 @@ def content_of(data: bytes) -> str:
         return "xml"
     if start.startswith((b"{", b"[")):
         return "json"
-    return "binary" if b"\0" in data[:4096] else "text"
+    return "binary" if start.count(b"\0") > _FEW_NULLS * len(start) else "text"
 
 
 def check_content(opened: Opened, *, expected: str, format_name: str) -> None:

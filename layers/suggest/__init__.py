@@ -5,4 +5,6 @@ __all__ = [
     "columns",
     "guesses",
     "recipe_text",
+    "vocabulary",
+    "zones",
 ]

@@ -35,7 +35,10 @@ def render(screen: Screen) -> None:
     if city.absent:
         names = (layer_name(kind, screen.kinds, translate) for kind in city.absent)
         st.info(translate.markdown("sources.absent", layers=translate("asked.and").join(names)))
-    crs = city.crs.name if city.crs.name != "unknown" else city.crs.to_string()
+    _remarks(screen)
+    crs = city.crs.name
+    if crs == "unknown":  # made for this city, as no register has one
+        crs = translate("sources.own_crs", proj=city.crs.to_string())
     st.caption(
         translate.markdown(
             "sources.crs", crs=crs, error=translate.share(city.scale_error, digits=4)
@@ -47,6 +50,18 @@ def render(screen: Screen) -> None:
     _downloads(screen)
     st.subheader(translate("sources.standards"), anchor=False)
     show_table(_standards(screen))
+
+
+def _remarks(screen: Screen) -> None:
+    """Say what there is to know of layers, such as that residents are an estimate."""
+    translate, names = screen.translate, layer_names(screen.city, screen.translate)
+    told = [
+        translate.markdown("sources.remark", layer=names[report.id], text=text)
+        for report in screen.city.reports
+        if (text := translate.of(report.remark))
+    ]
+    if told:
+        st.caption("  \n".join(told))
 
 
 def _layers(screen: Screen) -> pd.DataFrame:
@@ -143,13 +158,14 @@ def _downloads(screen: Screen) -> None:
                 mime="text/csv",
             )
 
-    if not allowed(EXPORTS, "corrections"):
+    layers, names = corrected_layers(screen.city), layer_names(screen.city, screen.translate)
+    if not layers or not allowed(EXPORTS, "corrections"):
         return
     st.caption(screen.translate("correct.how"))
-    for layer in corrected_layers(screen.city):
+    for layer in layers:
         offer_file(
             "corrections",
-            screen.translate.markdown("correct.download", layer=layer),
+            screen.translate.markdown("correct.download", layer=names.get(layer, layer)),
             partial(_corrections, screen, layer),
             file_name=f"{layer}.csv",
             mime="text/csv",

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import tomllib
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -17,13 +18,14 @@ from typer.testing import CliRunner
 
 import cli
 from analysis.model.errors import PlanningError
-from exports.recipes.osm_city import Stated, osm_files, osm_names
+from exports.recipes.osm_city import Stated, osm_files, osm_lines, osm_names
 from layers.knowledge.standards import load_kinds
 from layers.load import load_city
 from layers.osm.city import read_city
 from maps.background import ground_of
 from tests.layers.osm.made import Made
 from wording.catalogue import load_words
+from wording.speaker import Speaker
 
 KINDS = load_kinds()
 HOSTILE = '<script>alert("x")</script>\n=1+1 ${x}`'
@@ -273,6 +275,21 @@ def test_licence_date_and_source_stand_at_every_layer(made_town):
     assert {report.publication_date for report in reports} == {"2026-05-04"}
     assert all("t.osm.pbf" in report.source for report in reports)
     assert made_town.loaded.time_zone == "Europe/Berlin"
+
+
+def test_a_boundary_without_a_time_zone_has_that_of_the_nearest_chief_town(made_town):
+    area = made_town.city.area
+    unstated = {key: text for key, text in area.tags.items() if key != "timezone"}
+    city = replace(made_town.city, area=replace(area, tags=unstated))
+    files = osm_files(city, Stated("t"), load_words(), parameters={})
+    zone = tomllib.loads(files["city.toml"].decode())["time_zone"]
+    assert zone == "Europe/Zurich"  # nearer to the made town than Berlin
+    for language in ("zh", "en"):
+        lines = [
+            " ".join(osm_lines(each, Stated("t"), Speaker(load_words(), language)))
+            for each in (city, made_town.city)
+        ]
+        assert [zone in text for text in lines] == [True, False]
 
 
 def test_a_hostile_name_stays_a_name(made_town):

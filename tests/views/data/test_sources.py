@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wording.catalogue import load_words
+from wording.escape import markdown
 
 WORDS = load_words()
 
@@ -27,3 +28,10 @@ def test_sources_name_layers_in_words_and_send_nobody_to_themselves(visit, city)
         assert not codes & set(layers)
     assert not any("Sources says" in each.value for each in page.caption)
     assert any("tables below" in each.value for each in page.caption)
+
+
+def test_sources_say_what_there_is_to_know_of_a_layer(visit, city):
+    shown = " ".join(each.value for each in visit(page="sources", language="en").caption)
+    told = [report.remark["en"] for report in city.reports if report.remark]
+    assert told
+    assert all(markdown(text) in shown for text in told)
