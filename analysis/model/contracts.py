@@ -104,6 +104,8 @@ READING_COLUMNS = (
 FRONTAGE_COLUMNS = ("name", "street", "unit", "signed", "result", "checked_at", "length_m")
 HANDLED = "handled_at"
 """Optional time."""
+_FIRST = 1000
+"""Texts that tell at once of most columns that they are in no order."""
 
 
 def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
@@ -117,10 +119,33 @@ def _check_index(frame: pd.DataFrame, *, name: str, index: str) -> None:
         found = repr(frame.index[~texts][0])
         msg = f"{name}: identifiers must be text, found {found}."
         raise IdentifierError(msg, problem="identifier_text", name=name, found=found)
-    if not frame.index.is_unique:
+    if not (rises(frame.index) or frame.index.is_unique):
         found = str(frame.index[frame.index.duplicated()][0])
         msg = f"{name}: the identifier {found!r} occurs more than once."
         raise IdentifierError(msg, problem="identifier_twice", name=name, found=found)
+
+
+def rises(texts: pd.Index | pd.Series) -> bool:
+    """
+    Tell whether each text is greater than the one before: then no two are the same.
+
+    Parameters
+    ----------
+    texts
+        A column of texts; one of another type does not count as rising.
+
+    Returns
+    -------
+    rises
+        False where a text is missing, too.
+    """
+    held = texts.array
+    if not isinstance(held.dtype, pd.StringDtype):
+        return False
+    for some in (held[:_FIRST], held):
+        if not np.asarray(some[1:] > some[:-1], dtype=bool).all():
+            return False
+    return not held.isna().any()
 
 
 def _are_texts(index: pd.Index) -> npt.NDArray[np.bool_]:

@@ -60,7 +60,7 @@ def place_rows(layer: Layer, *, area: StudyArea, optional: bool = False) -> tupl
         # longitudes are also counted eastwards up to 360
         no_degrees = (own_x < -180) | (own_x > 360) | (np.abs(own_y) > 90)  # noqa: PLR2004
         x[no_degrees], y[no_degrees] = np.inf, np.inf
-    problems = _problems(own, np.stack([x, y]), transform, area)
+    problems = _problems(own, (x, y), transform, area)
     _check_most(problems, own, layer, area)
     note_datum(crs, area.crs, account)
     problems = {"coordinates_unreadable": unread, **problems}
@@ -214,7 +214,7 @@ def _representative(geometry: NDArray[np.object_], account: RowAccount) -> NDArr
 
 def _problems(
     own: Floats,
-    metric: Floats,
+    metric: tuple[Floats, Floats],
     transform: Callable[..., tuple[Floats, Floats]],
     area: StudyArea,
 ) -> dict[str, Mask]:

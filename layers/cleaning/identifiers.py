@@ -124,7 +124,9 @@ def loaded_rows(
 ) -> pd.DataFrame:
     """Take the rows that are loaded, under their identifiers."""
     alive = layer.account.alive
-    return frame[alive].set_axis(pd.Index(identifiers[alive], name=index, dtype="str"), axis=0)
+    if not alive.all():
+        frame, identifiers = frame[alive], identifiers[alive]
+    return frame.set_axis(pd.Index(identifiers, name=index, dtype="str"), axis=0)
 
 
 def with_new_identifiers(frame: pd.DataFrame, layer: Layer, taken: pd.Index[str]) -> pd.DataFrame:

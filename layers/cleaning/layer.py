@@ -137,7 +137,7 @@ def read_layer(
     account = RowAccount(recipe, table, shapes)
     if declared:
         account.repair(account.alive, "system_declared", column=declared, system=recipe.crs)
-    if table.geometry is not None:
+    if table.geometry is not None and is_shifted(recipe.crs):
         places = shapely.get_coordinates(shapely.centroid(table.geometry))
         note_shift(account, places[:, 0], places[:, 1], crs=recipe.crs)
     ours = map_columns(table, recipe, account, lookup=lookup)

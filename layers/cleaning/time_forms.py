@@ -257,5 +257,6 @@ def _assembled(parts: pd.DataFrame) -> Times:
     midnight = (hour == 24) & (minute == 0) & (second == 0)  # noqa: PLR2004  ending the day
     sound = ((hour < 24) | midnight) & (minute < 60) & (second < 61)  # noqa: PLR2004  leap seconds
     clock = pd.to_timedelta(hour * 3600 + minute * 60 + second, unit="s")
+    clock = clock.dt.as_unit("us")  # nanoseconds do not reach the ends of the calendar
     times: Times = (date + clock).where(sound).astype("datetime64[us]")
     return times

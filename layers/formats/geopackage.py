@@ -7,15 +7,19 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from layers.formats.boundary import reading
 from layers.formats.geodata import from_wkb, named_crs
 from layers.formats.table import Table, chosen_layer
 from layers.sources.opened import Opened, check_content
+from layers.texts.proofs import with_values
+from layers.texts.stored import quoted, row_number, text_columns
+from layers.texts.valued import column_of
 from layers.texts.written import cells_text
 
 if TYPE_CHECKING:
@@ -27,6 +31,8 @@ MAX_STEPS = 50_000_000
 """Steps of SQLite after which reading one file is given up."""
 MAX_VALUE = 1 << 28
 """Bytes of the longest value, stored or computed."""
+_ENVELOPES = {0: 8, 1: 40, 2: 56, 3: 56, 4: 72}
+"""Bytes before the WKB, by the number of the envelope's form."""
 
 
 def read_gpkg(opened: Opened, *, layer: str, beside: Mapping[str, bytes] | None = None) -> Table:
@@ -64,7 +70,7 @@ def _with_changes(opened: Opened, beside: Mapping[str, bytes]) -> bytes:
 
 def _out_of_wal(data: bytes) -> bytes:
     """Mark a database as one without a write-ahead log: in memory there is no such file."""
-    return data[:18] + b"\x01\x01" + data[20:]
+    return data if data[18:20] == b"\x01\x01" else data[:18] + b"\x01\x01" + data[20:]
 
 
 def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None:
@@ -72,7 +78,7 @@ def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None
     kind, sql = base.execute(
         "SELECT type, sql FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", (table,)
     ).fetchone() or ("nothing", "")
-    hidden = [row[6] for row in base.execute(f"PRAGMA table_xinfo({_quoted(table)})")]
+    hidden = [row[6] for row in base.execute(f"PRAGMA table_xinfo({quoted(table)})")]
     virtual = re.match(r"CREATE\s+VIRTUAL", str(sql), re.IGNORECASE)
     if kind != "table" or virtual or any(hidden):
         what = "virtual table" if virtual else kind if kind != "table" else "computed column of"
@@ -82,10 +88,6 @@ def _refuse_active(opened: Opened, base: sqlite3.Connection, table: str) -> None
             hint="Save the layer again as a plain table of a GeoPackage.",
             found=f"{what} {table}",
         )
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _table(opened: Opened, base: sqlite3.Connection, layer: str) -> Table:
@@ -119,34 +121,56 @@ def _table(opened: Opened, base: sqlite3.Connection, layer: str) -> Table:
 def _rows(
     opened: Opened, base: sqlite3.Connection, name: str, shape: Sequence[object] | None
 ) -> Table:
-    cursor = base.execute(f"SELECT * FROM {_quoted(name)}")  # noqa: S608  a name from the file's own list
+    cursor = base.execute(f"SELECT * FROM {quoted(name)} LIMIT 0")  # noqa: S608  a name from the file's own list
     names = [str(entry[0]) for entry in cursor.description]
-    values = cursor.fetchall()
-    at = names.index(str(shape[0])) if shape else -1
-    columns = [*zip(*values, strict=True)] or [()] * len(names)
-    rows = pd.DataFrame(
-        {name: cells_text(columns[i]) for i, name in enumerate(names) if i != at},
-        index=pd.RangeIndex(len(values)),
-        dtype="str",
-    )
-    blobs = [_without_header(blob) for blob in columns[at]]
-    geometry, remarks = from_wkb(opened, blobs) if shape else (None, {})
+    at = names[names.index(str(shape[0]))] if shape else ""
+    number = row_number(base, name, names)
+    columns = [each for each in names if not shape or each != at]
+    texts = text_columns(base, name, columns, number=number, most=MAX_STEPS)
+    cells = _cells(base, name, [each for each in names if each not in texts], number=number)
+    count = len(next(iter({**texts, **cells}.values())))
+    rows = {each: _column(texts.get(each), cells.get(each, ())) for each in columns}
+    geometry, remarks = from_wkb(opened, _without_headers(cells[at])) if shape else (None, {})
     return Table(
-        rows=rows,
-        numbers=np.arange(1, len(values) + 1),
+        rows=pd.DataFrame(rows, index=pd.RangeIndex(count), dtype="str"),
+        numbers=np.arange(1, count + 1),
         geometry=geometry,
         remarks=remarks,
         crs=_gpkg_crs(opened, shape[1:]) if shape else None,
     )
 
 
-def _without_header(blob: object) -> bytes | None:
-    """Strip a GeoPackage geometry to its WKB: 8 bytes, then an envelope of known length."""
-    if not isinstance(blob, bytes) or len(blob) < 8 or blob[:2] != b"GP":  # noqa: PLR2004
-        return None
-    envelope = (blob[3] >> 1) & 0b111
-    length = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}.get(envelope)
-    return None if length is None else blob[8 + length :]
+def _cells(
+    base: sqlite3.Connection, table: str, names: Sequence[str], *, number: str
+) -> dict[str, Sequence[object]]:
+    """Read columns value by value."""
+    if not names:
+        return {}
+    order = f" ORDER BY {number}" if number else ""
+    listed = ", ".join(map(quoted, names))
+    values = base.execute(f"SELECT {listed} FROM {quoted(table)}{order}").fetchall()  # noqa: S608  names from the file's own list
+    columns = [*zip(*values, strict=True)] or [()] * len(names)
+    return dict(zip(names, columns, strict=True))
+
+
+def _column(texts: pa.ChunkedArray | None, cells: Sequence[object]) -> pd.Series[str]:
+    """Make a column of texts, or of the cells of one that has others; decimals stay unwritten."""
+    if texts is not None:
+        return with_values(pd.Series(texts.to_pandas(), dtype="str"))
+    if {*map(type, cells)} - {type(None)} == {float}:
+        return column_of(pa.chunked_array([pa.array(cells, pa.float64())]))
+    return cells_text(cells)
+
+
+def _without_headers(blobs: Sequence[Any]) -> list[bytes | None]:
+    """Strip geometries of a GeoPackage to their WKB: 8 bytes, then an envelope of known length."""
+    sound = {*map(type, blobs)} == {bytes}
+    whole = blobs if sound else [blob if isinstance(blob, bytes) else b"" for blob in blobs]
+    starts = {
+        head: _ENVELOPES.get((head[3] >> 1) & 0b111) if head[:2] == b"GP" and head[3:] else None
+        for head in {blob[:4] for blob in whole}
+    }
+    return [blob[start:] if (start := starts[blob[:4]]) else None for blob in whole]
 
 
 def _gpkg_crs(opened: Opened, stated: Sequence[object]) -> CRS | None:

@@ -40,7 +40,7 @@ MANY = 1000
 """From this many bytes or columns on, only the columns that the recipe names are read."""
 MAX_ROWS = 20_000_000
 csv.field_size_limit(1 << 24)
-_BLOCK, _LONG_ROW = 4 << 20, 16 << 20
+_BLOCK, _LONG_ROW = 2 << 20, 16 << 20
 """Bytes parsed at once, and the longest row."""
 _TOP = 1 << 20
 """Bytes in which the headings are looked for."""
@@ -70,8 +70,8 @@ def read_csv(
     broken: list[Broken] = []
     used = _used(names, columns, size=len(data) - start)
     rows = _rows(opened, pa.py_buffer(data).slice(start), used, delimiter, broken)
-    if data.count(b'"', start) % 2 and len(rows) + len(broken):
-        _check_closed(opened, rows, broken)
+    if len(rows) + len(broken):
+        _check_closed(opened, rows, broken, data, start)
     numbers = np.arange(1, len(rows) + len(broken) + 1)
     if broken:
         numbers = np.setdiff1d(numbers, [bad.row for bad in broken])
@@ -193,12 +193,14 @@ def _with_rows(
     return rows, numbers[order]
 
 
-def _check_closed(opened: Opened, rows: pd.DataFrame, broken: list[Broken]) -> None:
+def _check_closed(
+    opened: Opened, rows: pd.DataFrame, broken: list[Broken], data: bytes, start: int
+) -> None:
     """Refuse a table whose last row ends within quotation marks: it swallowed all that follows."""
     last = broken[-1].row if broken else 0
     number = max(last, len(rows) + len(broken))
     text = broken[-1].content if number == last else "".join(rows.iloc[-1])
-    if "\n" in text or "\r" in text:
+    if ("\n" in text or "\r" in text) and data.count(b'"', start) % 2:
         raise opened.error(
             text=f"has a quotation mark in row {number} that is never closed.",
             problem="quote_open",

@@ -2,6 +2,7 @@
 
 __all__ = [
     "proofs",
+    "stored",
     "valued",
     "written",
 ]

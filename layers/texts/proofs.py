@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from analysis.model.contracts import rises
 from layers.texts.valued import Valued, values_of
 from layers.texts.written import PLAIN
 
@@ -41,7 +42,7 @@ for _space in WIDE_SPACES:
 _BEYOND_ASCII, _CAPITALS = bytes(range(0x80, 0x100)), bytes(range(ord("A"), ord("Z") + 1))
 _BLOCK = 1 << 18
 _FIRST = 1000
-"""Values that tell at once of most columns that they are in no order."""
+"""Values that tell at once of most columns that they are not of a type."""
 
 
 def is_utf8(data: bytes) -> bool:
@@ -166,11 +167,9 @@ def with_decimals(text: pd.Series[str], least: int) -> Mask:
 
 def with_values(text: pd.Series[str]) -> pd.Series[str]:
     """Read a column of times or decimals once for all who ask for them."""
-    if any(_spaced(starts, data) for starts, data in _pieces(text[:_FIRST])):
-        return text
     for kind in (pa.timestamp("us", "UTC"), pa.timestamp("us"), pa.float64()):
         values = _read_as(kind, text)
-        if values is not None and stripped(text) is text:
+        if values is not None:  # a text that begins or ends with a space is none
             plain = pa.types.is_floating(kind) and not pc.all(pc.is_finite(values)).as_py()
             return text if plain else pd.Series(Valued(values, _arrow(text)), index=text.index)
     return text
@@ -181,30 +180,35 @@ def _read_as(kind: pa.DataType, text: pd.Series[str]) -> pa.ChunkedArray | None:
     column = _arrow(text)
     with contextlib.suppress(pa.ArrowInvalid):
         for some in (column[:_FIRST], column):
-            filled = pc.if_else(pc.equal(some, ""), pa.scalar(None, some.type), some)
+            filled = pa.chunked_array([_without_empty(part) for part in some.chunks], some.type)
             read = filled.cast(kind)
         return read
     return None
 
 
+def _without_empty(texts: pa.Array) -> pa.Array:
+    """Take empty texts for missing ones, where the texts lie."""
+    _, ends, data = texts.buffers()
+    starts = np.frombuffer(ends or bytes(8), dtype=np.int64)[texts.offset :][: len(texts) + 1]
+    filled = np.diff(starts) > 0
+    if filled.all() and not texts.null_count:
+        return texts
+    if texts.null_count:
+        filled &= texts.is_valid().to_numpy(zero_copy_only=False)
+    valid = pa.py_buffer(np.packbits(filled, bitorder="little"))
+    return pa.LargeStringArray.from_buffers(
+        len(texts), pa.py_buffer(np.ascontiguousarray(starts)), data, valid
+    )
+
+
 def all_differ(column: pd.Series[str]) -> bool:
     """Tell whether no text stands twice."""
-    return _rises(column) or not bool(column.duplicated().any())
+    return rises(column) or not bool(column.duplicated().any())
 
 
 def different(column: pd.Series[str]) -> pd.Series[str]:
     """Give each text once, where it first stands."""
-    return column if _rises(column) else column.drop_duplicates()
-
-
-def _rises(column: pd.Series[str]) -> bool:
-    """Tell whether each text is greater than the one before: then no two are the same."""
-    texts = _arrow(column)
-    for some in (texts[:_FIRST], texts):
-        before, after = some[: max(len(some) - 1, 0)], some[1:]
-        if not pc.all(pc.less(before, after), min_count=0).as_py():
-            return False
-    return not texts.null_count
+    return column if rises(column) else column.drop_duplicates()
 
 
 def casefolded(column: pd.Series[str]) -> pd.Series[str]:

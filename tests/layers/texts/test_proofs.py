@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import codecs
 import json
+import sqlite3
 import sys
+from contextlib import closing
 
 import hypothesis.strategies as st
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import shapely
 from hypothesis import HealthCheck, example, given, settings
 
 from analysis.model.errors import PlanningError
 from analysis.privacy.recognise import classes_found
 from layers.cleaning import columns, identifiers, times
 from layers.findings import personal
-from layers.formats import charset, tabular
+from layers.formats import charset, geopackage, tabular
 from layers.load import load_city
 from layers.sources.opened import Opened
-from layers.texts import proofs
-from layers.texts.written import column_text
+from layers.texts import proofs, stored
+from layers.texts.written import as_text, column_text
 from tests.layers.toy import HEAD, NOWHERE, write_communities
 
 SPACES = [chr(code) for code in range(sys.maxunicode + 1) if chr(code).isspace()]
@@ -155,6 +158,13 @@ def slowly(patch):
     patch.setattr(tabular, "column_of", column_text)
     patch.setattr(tabular, "with_values", lambda held: held)
     patch.setattr(tabular, "utf8_start", lambda *_, **__: None)
+    for name, instead in {
+        "text_columns": lambda *_, **__: {},
+        "column_of": column_text,
+        "with_values": lambda held: held,
+        "cells_text": lambda cells: pd.Series([as_text(cell) for cell in cells], dtype="str"),
+    }.items():
+        patch.setattr(geopackage, name, instead)
     patch.setattr(times, "moments", lambda _: None)
     patch.setattr(columns, "stripped", lambda held: held.str.strip())
     patch.setattr(columns, "has_bytes", lambda *_: True)
@@ -167,6 +177,7 @@ def slowly(patch):
 @settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROWS, min_size=1, max_size=8))
 @example([PLAIN, PLAIN, PLAIN | {"id": "3", "电话": "2024-01-01"}])
+@example([PLAIN | {"end": "2024-02-30T23:59:59.123456"}, PLAIN | {"end": "9999-12-31 24:00:00"}])
 def test_a_hostile_register_reads_the_same_fast_and_slowly(tmp_path, rows):
     write_communities(tmp_path)
     (tmp_path / "city.toml").write_text(RECIPE, "utf-8")
@@ -210,6 +221,57 @@ def test_typed_columns_read_as_their_texts(tmp_path, rows, unit, zone, decimals)
     columns |= {name: pa.array(["垃圾"] * len(rows)) for name in ("what", "unit")}
     pq.write_table(pa.table(columns), tmp_path / "issues.parquet")
     with pytest.MonkeyPatch.context() as patch:
+        fast = seen(tmp_path)
+        slowly(patch)
+        assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)
+
+
+PACKED = RECIPE.replace("issues.csv", "issues.gpkg")
+STORED = st.fixed_dictionaries(
+    {
+        "id": st.sampled_from(["1", "a", "A", 7, 2.5, "", None, "a\x1eb"]),
+        "lon": st.sampled_from(["116.4", 116.41234567, 116.45, None, "oops", 116, b"1"]),
+        "lat": st.sampled_from([39.9, 39.91234567, "", 0, "95", None]),
+        "what": st.sampled_from(["垃圾", "", None, "合计", "13812345678", 5, b"\xff", "a\x07b"]),
+        "day": MOMENTS | st.sampled_from(["", None, "soon", 20240305, 45356.5]),
+        "end": st.none() | st.sampled_from(["2024-02-01T08:00:00Z", "2099-01-01", 1.5]),
+        "unit": st.sampled_from(["环卫所", "", None, "浙A12345"]),
+        "shape": st.sampled_from([b"", b"GP\0\1", b"oops", None, "GP"])
+        | st.tuples(st.floats(116.3, 116.5), st.floats(39.8, 40)).map(
+            lambda xy: b"GP\0\1\xe6\x10\0\0" + shapely.Point(xy).wkb
+        ),
+    }
+)
+
+
+def write_package(path, rows):
+    """A GeoPackage as small as one can be, whose columns may hold anything."""
+    path.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as base, base:
+        base.executescript(
+            "CREATE TABLE gpkg_contents (table_name, data_type);"
+            "CREATE TABLE gpkg_geometry_columns (table_name, column_name, srs_id);"
+            "CREATE TABLE gpkg_spatial_ref_sys"
+            " (srs_id, organization, organization_coordsys_id, definition);"
+            "INSERT INTO gpkg_contents VALUES ('t', 'features');"
+            "INSERT INTO gpkg_geometry_columns VALUES ('t', 'shape', 4326);"
+            "INSERT INTO gpkg_spatial_ref_sys VALUES (4326, 'EPSG', 4326, '');"
+            f"CREATE TABLE t ({', '.join(rows[0])})"
+        )
+        marks = ", ".join("?" * len(rows[0]))
+        base.executemany(f"INSERT INTO t VALUES ({marks})", [[*row.values()] for row in rows])
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STORED, min_size=1, max_size=7), st.booleans())
+def test_a_hostile_geopackage_reads_the_same_fast_and_slowly(tmp_path, rows, by_shape):
+    write_communities(tmp_path)
+    recipe = PACKED.replace('lon = "lon"\nlat = "lat"\n', "") if by_shape else PACKED
+    (tmp_path / "city.toml").write_text(recipe, "utf-8")
+    write_package(tmp_path / "issues.gpkg", rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stored, "_CELLS", 14)
+        patch.setattr(stored, "_FIRST", 1)
         fast = seen(tmp_path)
         slowly(patch)
         assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)
