@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _PANIC = "PanicException"
 """What a library in Rust raises where it gives up; it is no `Exception`."""
+_INNER = re.compile(r"'?/vsi\w+/[^\s':]*'?")
+"""Where GDAL keeps a file in memory: a path of no reader's."""
 _LONG = 200
 """Characters of a library's message that a sentence repeats."""
 
@@ -40,11 +43,12 @@ def reading(
     opened: Opened, what: str, *, hint: str = "Get the file again.", problem: str = "file_broken"
 ) -> AbstractContextManager[None]:
     """Hold a reader of this file; `what` says what the file then is not."""
-    return held(
-        lambda found: opened.error(
-            text=f"{what}: {found}.", problem=problem, hint=hint, found=found
-        )
-    )
+
+    def error_of(found: str) -> Exception:
+        found = _INNER.sub(opened.name, found)
+        return opened.error(text=f"{what}: {found}.", problem=problem, hint=hint, found=found)
+
+    return held(error_of)
 
 
 def _told(error: BaseException) -> str:

@@ -338,3 +338,11 @@ def test_an_error_of_another_kind_can_be_made():
         held(lambda text: LookupError(f"held: {text}")),
     ):
         raise ValueError("no")  # noqa: EM101
+
+
+def test_a_message_names_the_file_and_no_path_of_memory():
+    said = "'/vsimem/31-9b/31-9b.tif' not recognized as being in a supported file format."
+    with pytest.raises(SourceError) as caught, reading(OPENED, "is not sound"):
+        raise RuntimeError(said)
+    assert "t.csv not recognized" in str(caught.value)
+    assert "vsimem" not in str(caught.value) + str(caught.value.facts)
