@@ -212,7 +212,7 @@ def known_before(
     A finding was known if checks of a lower level (`LADDER`) than its own reported the same
     category, at most so far away and at most so long before, not later; whether that
     report was closed meanwhile does not matter. Reports of the public are no checks. Where one
-    category is reported all over the place, some agreement is chance (`agreement`).
+    category is reported all over the place, some agreement is chance (`known_by_chance`).
 
     Parameters
     ----------
@@ -318,7 +318,8 @@ def known_by_chance(
     apart = within_m * np.sqrt(NEAREST**2 + (FARTHEST**2 - NEAREST**2) * (number + 0.5) / SHIFTS)
     angle = number * np.pi * (3 - np.sqrt(5))  # the golden angle leaves no direction out
     for mine, checks in _against_checks(issues, name):
-        moved = mine.loc[mine.index.repeat(SHIFTS)].reset_index(drop=True)
+        parts = mine[["x", "y", "category", "reported_at"]].reset_index(drop=True)
+        moved = parts.loc[parts.index.repeat(SHIFTS)].reset_index(drop=True)
         x = moved["x"] + np.tile(apart * np.cos(angle), len(mine))
         y = moved["y"] + np.tile(apart * np.sin(angle), len(mine))
         inside = community_of(x, y, communities) != OUTSIDE
