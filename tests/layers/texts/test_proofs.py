@@ -275,3 +275,33 @@ def test_a_hostile_geopackage_reads_the_same_fast_and_slowly(tmp_path, rows, by_
         fast = seen(tmp_path)
         slowly(patch)
         assert json.dumps(seen(tmp_path), default=str) == json.dumps(fast, default=str)
+
+
+DAMAGE = st.lists(st.tuples(st.integers(100, 1 << 20), st.integers(0, 255)), max_size=3)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(DAMAGE)
+def test_a_damaged_geopackage_reads_the_same_fast_and_slowly(tmp_path, damage):
+    path = tmp_path / "issues.gpkg"
+    if not path.exists():
+        shape = b"GP\0\1\xe6\x10\0\0" + shapely.Point(116.4, 39.9).wkb
+        rows = [{"id": f"甲{n}" * 30, "n": n * 7, "x": n / 7, "shape": shape} for n in range(90)]
+        write_package(path, rows)
+    data = bytearray(path.read_bytes())
+    for at, byte in damage:
+        data[at % len(data)] = byte
+    opened = Opened("entry", "file", bytes(data), "")
+
+    def read():
+        try:
+            table = geopackage.read_gpkg(opened, layer="")
+        except PlanningError as error:
+            return error.problem
+        return table.rows.to_csv(), shapely.to_wkt(table.geometry).tolist()
+
+    with pytest.MonkeyPatch.context() as patch:
+        fast = read()
+        slowly(patch)
+        assert read() == fast
+        assert damage or len(fast[1]) == 90
