@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,8 +12,12 @@ import pytest
 from streamlit import config
 
 from tests.loops import run
-from views.server.middleware import Kept, Look, answer_at_once, headers
+from views.server.middleware import LOOK, Kept, Look, answer_at_once, headers
+from views.server.own_words import HTML_LANGUAGE, OWN, words_style
 from views.settings import Settings
+from wording.catalogue import load_words
+
+WORDS = load_words()
 
 
 def policy(tiles=""):
@@ -162,3 +167,13 @@ def test_every_other_answer_passes_as_it_is(path, kind):
     headers_, body = answered(path, b"<x></body>", kind=kind)
     assert body == b"<x></body>"
     assert headers_[b"etag"] == b"x"
+
+
+def test_streamlits_own_words_are_those_of_the_catalogue_in_every_language():
+    style, look = words_style(WORDS), LOOK.read_text("utf-8")
+    for language, code in HTML_LANGUAGE.items():
+        (line,) = (line for line in style.splitlines() if f'html[lang="{code}"]' in line)
+        for name in OWN:
+            assert f'--app-{name.replace("_", "-")}: "{WORDS(language, f"app.{name}")}";' in line
+    used = set(re.findall(r"var\(--app-([a-z-]+)\)", look))
+    assert used == {name.replace("_", "-") for name in OWN}
