@@ -37,6 +37,8 @@ DRAWN = 0.88
 """Width of a picture, of that of the text: two maps and a chart leave the brief two pages."""
 ACROSS = 4
 """Facts in a row."""
+LONGEST = 255
+"""Characters of a title that the properties of a document hold; the paper itself has it whole."""
 
 
 def docx_bytes(paper: Paper) -> bytes:
@@ -59,7 +61,7 @@ def docx_bytes(paper: Paper) -> bytes:
 def _properties(document: Document, paper: Paper) -> None:
     known = document.core_properties
     day = paper.day.to_pydatetime().replace(tzinfo=None)
-    known.title, known.author, known.language = paper.title, "", paper.language
+    known.title, known.author, known.language = paper.title[:LONGEST], "", paper.language
     known.created = known.modified = day
     known.last_modified_by = known.comments = ""
 

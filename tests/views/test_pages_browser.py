@@ -482,6 +482,10 @@ def spoil_city(folder):
         rewrite(path, lambda row: [renamed.get(cell, cell) for cell in row])
     spoil(folder / "frontages.geojson", r'(?<="所在道路":")[^"]*', HOSTILE[0])
     bad_names = cycle(HOSTILE)
+    rewrite(
+        folder / "monitoring.csv",
+        lambda row: [*row[:2], *[next(bad_names)] * 2, row[4], f"{HOSTILE[0]} {row[5]}", *row[6:]],
+    )
     rewrite(folder / "toilets.csv", lambda row: [row[0], next(bad_names), *row[2:]])
     recipe = (folder / "city.toml").read_text(encoding="utf-8")
     recipe = re.sub(r'"[^"]*\(虚构\)[^"]*"', lambda _: quoted(HOSTILE[0]), recipe)

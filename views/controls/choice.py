@@ -257,7 +257,7 @@ class Choice:
     # Surveys: the question shown.
     topic: str = _free(200)
     # Monitoring: what is measured, and by which periods.
-    series: str = _free(400)
+    series: str = _free()
     every: str = _one_of(EVERY)
     # Frontage duty: by what it is listed.
     front: str = _one_of(DUTY_GROUPS)

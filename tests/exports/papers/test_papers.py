@@ -154,6 +154,13 @@ def test_a_small_table_is_not_parted_by_the_end_of_a_page(composed, rows):
     assert held == ([True] * rows + [None] if together else [None] * (rows + 1))
 
 
+def test_a_title_from_data_may_be_of_any_length(composed):
+    paper = replace(composed["brief"], title="题" * 300)
+    written = docx_bytes(paper)
+    assert docx.Document(io.BytesIO(written)).core_properties.title == "题" * 255
+    assert "题" * 300 in word_text(written)
+
+
 def test_a_hostile_name_stands_as_it_is(city, composed, written):
     report = composed["coverage"]
     names = {row[1] for table in blocks_of(report, Table)[1:] for row in table.rows}
