@@ -114,8 +114,9 @@ def _results(screen: Screen, rows: pd.DataFrame, heading: str, first: dict[str, 
         pd.DataFrame(
             {
                 **{translate(f"monitoring.{name}"): names for name, names in first.items()},
-                **{heads[each]: rows[each].astype(int).to_numpy() for each in _COUNTS},
+                **{heads[each]: rows[each].astype(int).to_numpy() for each in _COUNTS[:2]},
                 **{shares[each]: rows[each].to_numpy(dtype=float) * 100 for each in _SHARES},
+                **{heads[each]: rows[each].astype(int).to_numpy() for each in _COUNTS[2:]},
                 translate("monitoring.col_reason"): rows["reason"]
                 .map(reasons)
                 .fillna(NOTHING)
