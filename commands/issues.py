@@ -42,6 +42,7 @@ from commands.questions import ask_issues, cells_of, issues_of, measures_of, wei
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
 from wording.ladder import worded_warnings
+from wording.names import in_language
 from wording.speaker import Speaker
 
 if TYPE_CHECKING:
@@ -126,6 +127,7 @@ def _show_places(answers: "IssueAnswers", question: Question, translate: Speaker
     from maps.hotspots import grid_sentence  # noqa: PLC0415  the same
 
     if not answers.are_named_alone():
-        show("places", answers.hot_spots(question).places.head(PLACES_SHOWN), translate)
+        places = answers.hot_spots(question).places.head(PLACES_SHOWN)
+        show("places", in_language(places, answers.city, translate.language), translate)
         typer.echo(printable(grid_sentence(answers.grid_choices(question), translate)))
     say_missing(answers.city, translate)

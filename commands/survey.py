@@ -9,6 +9,7 @@ from commands.options import CityFolder, LanguageOption, Out
 from commands.questions import ask_issues
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
+from wording.names import known_names
 
 ROWS_SHOWN = 30
 
@@ -31,5 +32,10 @@ def survey(
     write(files, out, command=recipe.COMMAND)
     table = recipe.rate_table(asked)
     chosen = recipe.chosen_topic(table, asked.city, topic)
-    show("survey", recipe.rows_of(table, chosen).head(ROWS_SHOWN), translate)
+    rows = recipe.rows_of(table, chosen).head(ROWS_SHOWN)
+    names = known_names(asked.city.communities, translate.language)
+    shown = rows.assign(
+        **{each: rows[each].replace(names[each]) for each in ("community", "parent")}
+    )
+    show("survey", shown, translate)
     typer.echo("\n".join(map(printable, ["", *said])))

@@ -59,11 +59,10 @@ def _cell(value: object, column: Column, language: str) -> str:
             return numbers.share(value)
         if column.unit.id == "people":
             return numbers.count(value, language=language)
-        return numbers.number(
-            value,
-            most=6 if column.unit.decimals is None else column.unit.decimals,
-            language=language,
-        )
+        places, all_of_them = column.unit.shown
+        if all_of_them:
+            return numbers.decimal(value, digits=places, language=language)
+        return numbers.number(value, most=places, language=language)
     code = column.codes.get(str(value))
     return printable(code[language][0] if code else str(value))
 

@@ -110,7 +110,7 @@ def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:
     broken &= account.alive
     if not broken.any():
         return
-    reason = str(shapely.is_valid_reason(transformed[broken])[0])
+    place = _first_fault(transformed[broken][0])
     transformed[broken] = [_with_rings_outside(shape) for shape in transformed[broken]]
     before = shapely.area(transformed[broken])
     much = broken & (crossings > _MANY_CROSSINGS)
@@ -131,7 +131,13 @@ def _repair(transformed: NDArray[np.object_], account: RowAccount) -> None:
         allowed=f"{MAX_AREA_CHANGE:.0%}",
     )
     largest = float(change[broken & account.alive].max(initial=0.0))
-    account.repair(broken, "geometry_repaired", found=reason, area_change_share=round(largest, 6))
+    account.repair(broken, "geometry_repaired", found=place, area_change_share=round(largest, 6))
+
+
+def _first_fault(shape: shapely.Geometry) -> str:
+    """Give the place that makes a polygon invalid, in metres, as GEOS puts it behind its reason."""
+    reason = str(shapely.is_valid_reason(shape))
+    return ", ".join(f"{float(each):.1f}" for each in reason[:-1].partition("[")[2].split())
 
 
 def _out_of_collections(geometry: NDArray[np.object_], account: RowAccount) -> NDArray[np.object_]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from layers.knowledge.ladder import load_ladder
 from layers.knowledge.monitoring import load_monitoring_rules
+from layers.knowledge.standards import load_standards
 from layers.knowledge.survey import load_survey_rules
 from layers.knowledge.taxonomy import (
     FOLDER,
@@ -17,7 +18,7 @@ from layers.knowledge.taxonomy import (
     load_deadlines,
     load_taxonomy,
 )
-from layers.knowledge.titles import load_title
+from layers.knowledge.titles import check_rules, load_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +113,8 @@ def load_case_rules(recipe: Recipe, folder: Path) -> CaseRules:
     """Read the files that the recipe names."""
     files = find_case_files(recipe, folder)
     title, clauses = load_title(recipe.title, folder=folder) if recipe.title else (None, b"")
+    if title is not None:
+        check_rules(title.standard, load_standards(city=folder))
     rules = CaseRules(
         taxonomy=load_taxonomy(files.natives),
         deadlines=load_deadlines(files.deadlines[0]) if files.deadlines else {},

@@ -42,6 +42,14 @@ class Unit:
     format: str = ""
     time: str = ""
 
+    @property
+    def shown(self) -> tuple[int, bool]:
+        """Decimals that a reader sees, as in a workbook's cell; whether all of them are written."""
+        if self.significant is not None:
+            return self.significant, False
+        _, _, places = self.format.rstrip("%").partition(".")
+        return len(places), "#" not in places
+
 
 @dataclass(frozen=True)
 class Column:

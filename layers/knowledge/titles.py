@@ -35,8 +35,10 @@ from layers.languages import LANGUAGES, WRITTEN, in_every_language
 from layers.toml_entry import Entry, read_toml, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
+    from analysis.model.standards import Rule, Standard
     from layers.recipe.schema import TitleEntry
 
 FOLDER = DATA / "titles"
@@ -70,6 +72,32 @@ def load_title(entry: TitleEntry, *, folder: Path) -> tuple[Title, bytes]:
     standard = read_standard(data, name=path.stem)
     review = dt.date.fromisoformat(entry.review) if entry.review else None
     return Title(standard, entry.year, review), data
+
+
+def check_rules(title: TitleStandard, standards: Mapping[str, Standard]) -> None:
+    """Refuse a title whose clauses name a rule of coverage that no standard has."""
+    for clause in title.clauses:
+        if clause.rule:
+            rule_named(clause, standards, title.id)
+
+
+def rule_named(clause: Clause, standards: Mapping[str, Standard], title: str) -> Rule:
+    """Find the rule of coverage that a clause names, or say what is wrong with the name."""
+    entry = f"{title}.toml, {clause.id}"
+    if clause.standard not in standards:
+        raise unknown(
+            clause.standard, standards, entry=entry, what="standard", problem="standard_unknown"
+        )
+    rules = {each.id: each for each in standards[clause.standard].rules}
+    if clause.rule not in rules:
+        raise unknown(clause.rule, rules, entry=entry, what="rule", problem="value_unknown")
+    rule = rules[clause.rule]
+    if clause.figure == RULE_VALUE and (clause.unit == SHARE) != rule.figure.share:
+        found = Entry({"unit": clause.unit}, entry, ("unit",))
+        raise found.wrong(
+            key="unit", allowed="share where the figure of the rule is one, else another"
+        )
+    return rule
 
 
 def read_standard(data: bytes, *, name: str) -> TitleStandard:

@@ -19,12 +19,10 @@ from analysis.model.title import (
     RECTIFIED,
     RELAPSE,
     RULE_SHARE,
-    RULE_VALUE,
-    SHARE,
 )
 from exports.recipes.casework.inspections import chosen_round, round_table
 from exports.recipes.hotspots import with_usual_period
-from layers.toml_entry import Entry, unknown
+from layers.knowledge.titles import rule_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,31 +38,11 @@ UNTOLD = Reading(reason=NOT_KNOWN)
 def computed_reading(answers: IssueAnswers, clause: Clause, standard: TitleStandard) -> Reading:
     """Read the figure of a clause off the recipe that every other page takes it from."""
     if clause.rule:
-        return _of_rule(answers, clause, _rule(answers, clause, standard))
+        return _of_rule(answers, clause, rule_named(clause, answers.standards, standard.id))
     if answers.city.issues is None:
         return Reading(reason=NO_LAYER)
     question = with_usual_period(Question(), answers.city)
     return OF_ISSUES[clause.figure](answers, question, clause.figure)
-
-
-def _rule(answers: IssueAnswers, clause: Clause, standard: TitleStandard) -> Rule:
-    """Find the rule of coverage that a clause names."""
-    entry = f"{standard.id}.toml, {clause.id}"
-    if clause.standard not in answers.standards:
-        raise unknown(
-            clause.standard, answers.standards, entry=entry, what="standard",
-            problem="standard_unknown",
-        )  # fmt: skip
-    rules = {each.id: each for each in answers.standards[clause.standard].rules}
-    if clause.rule not in rules:
-        raise unknown(clause.rule, rules, entry=entry, what="rule", problem="value_unknown")
-    rule = rules[clause.rule]
-    if clause.figure == RULE_VALUE and (clause.unit == SHARE) != rule.figure.share:
-        found = Entry({"unit": clause.unit}, entry, ("unit",))
-        raise found.wrong(
-            key="unit", allowed="share where the figure of the rule is one, else another"
-        )
-    return rule
 
 
 def _of_rule(answers: IssueAnswers, clause: Clause, rule: Rule) -> Reading:

@@ -9,7 +9,23 @@ from analysis.model.title import CLAUSE_FIGURES, COMPUTED, OF_A_RULE
 from exports.recipes.casework.clause_figures import OF_ISSUES
 from layers.knowledge.standards import load_standards
 from layers.knowledge.titles import FOLDER, find_title, read_standard
+from layers.load import load_city
 
+RECIPE = """
+name = { zh = "示例", en = "Toy" }
+time_zone = "Asia/Shanghai"
+title = { standard = "ours" }
+
+[[layers]]
+kind = "communities"
+file = "none.geojson"
+columns = { id = "id" }
+
+[[layers]]
+kind = "toilet"
+file = "none.geojson"
+columns = { id = "id" }
+"""
 SOUND = """
 title = { zh = "示例", en = "Toy" }
 publisher = "nobody"
@@ -114,6 +130,25 @@ def test_a_city_s_own_file_comes_first_and_an_unknown_one_is_named(tmp_path):
     assert find_title("cn-sanitary-city") == FOLDER / "cn-sanitary-city.toml"
     with pytest.raises(SettingsError, match="cn-sanitary-city"):
         find_title("cn-sanitary-cty", folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "near"),
+    [
+        ('rule = "fitness-present"', 'rule = "fitness-presnt"', "fitness-present"),
+        ('standard = "cn-fitness"', 'standard = "cn-fitnes"', "cn-fitness"),
+    ],
+)
+def test_a_rule_that_no_standard_has_is_told_when_the_city_is_loaded(tmp_path, ours, theirs, near):
+    recipe = tmp_path / "city.toml"
+    (tmp_path / "titles").mkdir()
+    (tmp_path / "titles" / "ours.toml").write_text(SOUND.replace(ours, theirs), "utf-8")
+    recipe.write_text(RECIPE, "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_city(tmp_path)
+    facts = caught.value.facts
+    assert (facts["entry"], facts["near"]) == ("ours.toml, one", near)
+    assert near in str(facts["allowed"])
 
 
 def test_every_figure_is_read_by_somebody():
