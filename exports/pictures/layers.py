@@ -99,7 +99,7 @@ def points(part: Points | None, store: GeoStore, placement: Placement, *, paper:
     columns = read(store, part.url)
     pixels = placement.pixels(columns["lon"], columns["lat"])
     shown = np.flatnonzero(placement.inside(pixels))
-    radius = symbol_radius(placement, columns["spacing"])
+    radius = symbol_radius(placement, columns.get("spacing"))
     looks = list(zip(columns["kind"], columns["status"], strict=True))
     known = {looks[row]: f"facility-{looks[row][0]}-{looks[row][1]}" for row in shown}
     symbols = [

@@ -17,6 +17,7 @@ from views.controls.choice import (
     LAYERS,
     PAGES,
     SHOWS,
+    WITH_PANEL,
 )
 from wording.catalogue import load_words
 
@@ -43,6 +44,10 @@ def test_every_page_draws_in_every_language(visit, town, name, language):
     shown = [*texts(page), *cells, *(each.label for each in page.selectbox)]
     assert not [text for text in shown if FOREIGN_UNITS[language].search(text)]
     assert not [text for text in first_sight(page) if METHOD_WORDS.search(text)]
+    headings = {f"**{WORDS(language, 'app.panel')}**"} & {m.value for m in page.sidebar.markdown}
+    assert bool(headings) == bool(page.sidebar.children)
+    if town == "demo":  # its place is kept before anything of the page has come
+        assert bool(headings) == (name in WITH_PANEL)
 
 
 @pytest.mark.parametrize("language", SPOKEN)

@@ -14,7 +14,7 @@ from views.controls import charts
 from views.controls.choice import PAGES
 from views.map_widget import pictures
 
-SHOWN = ("home", "coverage", "hotspots")
+SHOWN = ("home", "coverage", "hotspots", "frontage")
 
 
 @pytest.fixture

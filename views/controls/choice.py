@@ -82,10 +82,8 @@ ON_ISSUES = (
 """Pages that say nothing but that a layer is absent, where it is."""
 WITH_PANEL = (
     *(page for page in (*ON_FACILITIES, *ON_ISSUES) if page not in {"monthly", "warnings"}),
-    "priority",
-    "levels",
-    "findings",
-    "frontage",
+    *("priority", "levels", "findings"),
+    *("inspections", "campaigns", "frontage", "monitoring", "survey"),
 )
 """Pages whose choices stand in a panel at the left."""
 PANELS = ("", "ranking", "details", "chart")

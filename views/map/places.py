@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
     from typing import Any
 
-    from analysis.model.question import Question, Selection
+    from analysis.model.question import Selection
     from views.controls.screen import Screen
     from wording.speaker import Speaker
 
@@ -96,14 +96,16 @@ def show_cases_of_community(screen: Screen, selection: Selection | None = None) 
     if not community:
         st.caption(translate("workspace.nothing_chosen"))
         return
-    question = screen.question
-    asked = question if selection is None else replace(question, selection=selection)
-    show_row(_cases_row(screen, asked, community), translate)
+    show_row(cases_of_community(screen, community, selection), translate)
     st.caption(translate("hotspots.no_report"))
 
 
-def _cases_row(screen: Screen, asked: Question, community: str) -> pd.Series[Any]:
-    translate = screen.translate
+def cases_of_community(
+    screen: Screen, community: str, selection: Selection | None = None
+) -> pd.Series[Any]:
+    """Write the cases of a community: of those asked for, or of another selection."""
+    translate, question = screen.translate, screen.question
+    asked = question if selection is None else replace(question, selection=selection)
     cases = cache.answers().by_community(asked).loc[[community]].to_dict("records")[0]
     names = {
         "total": "hotspots.col_cases",
@@ -115,11 +117,6 @@ def _cases_row(screen: Screen, asked: Question, community: str) -> pd.Series[Any
         rate = cases["per_10k_people"]
         row[translate("workspace.per_10k")] = NOTHING if pd.isna(rate) else translate.decimal(rate)
     return pd.Series(row)
-
-
-def cases_of_community(screen: Screen, community: str) -> pd.Series[Any]:
-    """Write the cases of a community, of those asked for."""
-    return _cases_row(screen, screen.question, community)
 
 
 def _whole(translate: Speaker, value: float) -> str:

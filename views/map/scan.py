@@ -14,7 +14,14 @@ from exports.tables.issues import scan_table
 from maps.clusters import scan_map
 from views import cache
 from views.controls.widgets import fold_method
-from views.map.places import SHOWN, cases_chart, show_cases_of_community, show_place, show_places
+from views.map.places import (
+    SHOWN,
+    cases_chart,
+    cases_of_community,
+    show_cases_of_community,
+    show_place,
+    show_places,
+)
 from views.map.workspace import Mode
 from views.map_widget.widget import canvas
 from wording.names import full_names
@@ -37,6 +44,7 @@ def scan_mode(screen: Screen) -> Mode:
         ranking=lambda: _ranking(screen, circles),
         details=lambda: _details(screen, circles),
         chart=lambda: cases_chart(screen),
+        row=lambda community: cases_of_community(screen, community),
         notes=lambda: _notes(screen, found),
         chosen=_chosen(screen, circles),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -81,6 +81,7 @@ from wording.names import with_names, zone_name
 from wording.numbers import percentages
 
 if TYPE_CHECKING:
+    from analysis.coverage.assessment import Assessment
     from analysis.model.standards import Rule, Standard
     from analysis.siting.recipe import SitingPlan
     from exports.recipes.siting import AskedSiting
@@ -277,13 +278,15 @@ def _mode(screen: Screen) -> Mode | None:
     except PlanningError as error:
         st.warning(translate.markdown_error(error))
         return None
-    chosen = _chosen(shown, choice.place)
+    chosen, found = _chosen(shown, choice.place), shown.plan
     return Mode(
         _spec(screen, shown),
         _sentence(screen, shown),
         ranking=lambda: _ranking(screen, shown),
         details=lambda: _details(screen, shown),
         chart=lambda: _curve(screen, shown),
+        row=None if found is None else partial(_row, screen, shown, found),
+        looks=_share_looks(screen),
         notes=lambda: _notes(screen, shown),
         progress=lambda: _progress(screen, shown),
         chosen="" if chosen is None else translate("siting.site", rank=chosen["rank"]),
@@ -336,18 +339,17 @@ def _chosen(shown: Shown, place: str) -> pd.Series | None:
 
 
 def _spec(screen: Screen, shown: Shown) -> MapSpec:
-    choice, rule = screen.choice, shown.rule
-    measures = cache.answers().measures(shown.standard, shown.asked.question.measures)
-    (measure, *_) = measures_of(rule, measures)
+    choice, rule, measure = screen.choice, shown.rule, _measure(shown)
     supply = choice.supply_filter
     if measure == NETWORK:
         cache.walking(supply)
     payloads = cache.coverage_payloads(
         STORE, shown.standard, screen.translate, measure=measure, supply_filter=supply
     )
-    result = cache.assessment(shown.standard, chosen=(measure,), supply_filter=supply)
     view = CoverageView(
-        with_names(result.coverage, screen.city.communities, screen.translate.language),
+        with_names(
+            _today(screen, shown).coverage, screen.city.communities, screen.translate.language
+        ),
         rule,
         screen.kinds[rule.kind],
         payloads=payloads,
@@ -357,6 +359,16 @@ def _spec(screen: Screen, shown: Shown) -> MapSpec:
     )
     plan = f"{shown.search.state} {hash(repr(shown.asked))}"
     return siting_map(canvas(screen, community=choice.community), view, shown.sites, plan=plan)
+
+
+def _measure(shown: Shown) -> str:
+    measures = cache.answers().measures(shown.standard, shown.asked.question.measures)
+    return measures_of(shown.rule, measures)[0]
+
+
+def _today(screen: Screen, shown: Shown) -> Assessment:
+    chosen, supply = (_measure(shown),), screen.choice.supply_filter
+    return cache.assessment(shown.standard, chosen=chosen, supply_filter=supply)
 
 
 def _sentence(screen: Screen, shown: Shown) -> str:
@@ -498,35 +510,60 @@ def _details(screen: Screen, shown: Shown) -> None:
         row = _site_rows(screen, shown.sites[shown.sites["rank"] == chosen["rank"]]).iloc[0]
         show_row(row, translate, columns=_looks(screen))
     else:
-        _show_communities(screen, shown.plan)
+        _show_communities(screen, shown, shown.plan)
         _show_others(screen, shown.plan)
 
 
-def _show_communities(screen: Screen, found: SitingPlan) -> None:
+def _show_communities(screen: Screen, shown: Shown, found: SitingPlan) -> None:
     """Show the communities whose share changes, or the one chosen alone."""
-    translate, chosen = screen.translate, screen.choice.community
-    rows = found.communities
-    if chosen:
-        rows = rows[rows["community_id"] == chosen]
-    if rows.empty:
+    translate = screen.translate
+    if screen.choice.community:
+        row = _row(screen, shown, found, screen.choice.community)
+        show_row(row, translate, columns=_share_looks(screen))
+        return
+    if found.communities.empty:
         st.caption(translate("siting.nothing_changes"))
         return
+    st.markdown(f"**{markdown(translate('whatif.table'))}**")
+    columns = {translate("coverage.col_name"): name_column(), **_share_looks(screen)}
+    show_table(_communities(screen, found.communities), columns=columns)
+
+
+def _share_looks(screen: Screen) -> dict[str, Any]:
+    return {
+        screen.translate(name): share_column() for name in ("whatif.col_today", "siting.col_after")
+    }
+
+
+def _row(screen: Screen, shown: Shown, found: SitingPlan, community: str) -> pd.Series[Any]:
+    """Give a community before and after: as it is today where the plan changes nothing."""
+    rows = found.communities
+    rows = rows[(rows["community_id"] == community) & (rows["kind"] == shown.rule.kind)]
+    if rows.empty:
+        rows = _today(screen, shown).rows_of(shown.rule.id, _measure(shown))
+        rows = rows[rows["community_id"] == community]
+        share, verdict = rows["population_covered_share"], rows["verdict"]
+        gained = share * 0.0  # where the share is not known, who gains is not known either
+        rows = rows.assign(
+            share_before=share, share_after=share, people_gained=gained, verdict_after=verdict
+        )
+    return _communities(screen, rows).iloc[0]
+
+
+def _communities(screen: Screen, rows: pd.DataFrame) -> pd.DataFrame:
+    translate = screen.translate
     named = with_names(rows, screen.city.communities, translate.language)
-    before, after = translate("whatif.col_today"), translate("siting.col_after")
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             translate("coverage.col_name"): named["community"],
-            before: percentages(named["share_before"]),
-            after: percentages(named["share_after"]),
+            translate("whatif.col_today"): percentages(named["share_before"]),
+            translate("siting.col_after"): percentages(named["share_after"]),
             translate("siting.col_gained"): named["people_gained"].round().astype("Int64"),
             translate("coverage.col_verdict"): [
                 translate(f"verdict.{code}") for code in named["verdict_after"]
             ],
         }
     )
-    st.markdown(f"**{markdown(translate('whatif.table'))}**")
-    columns = {name: share_column() for name in (before, after)}
-    show_table(table, columns={translate("coverage.col_name"): name_column(), **columns})
 
 
 def _show_others(screen: Screen, found: SitingPlan) -> None:

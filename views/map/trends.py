@@ -29,7 +29,7 @@ from views.controls.questions import (
 )
 from views.controls.tables import name_column, pick_row, show_row, show_table
 from views.controls.widgets import choose_day, fold_method, select, step_through
-from views.map.places import show_cases_of_community
+from views.map.places import cases_of_community, show_cases_of_community
 from views.map.workspace import STAY, Mode, draw_workspace
 from views.map_widget.widget import canvas
 from wording.names import full_names
@@ -116,7 +116,15 @@ def _beside(
         if screen.choice.view in ON_CELLS or chosen.empty:
             show_cases_of_community(screen, screen.question.history)
 
-    return Mode(spec, sentence, ranking, details, chart=chart, notes=notes)
+    return Mode(
+        spec,
+        sentence,
+        ranking,
+        details,
+        chart=chart,
+        row=lambda community: cases_of_community(screen, community, screen.question.history),
+        notes=notes,
+    )
 
 
 def _pick(screen: Screen, table: pd.DataFrame, looks: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -140,6 +140,7 @@ def _mode(screen: Screen) -> Mode | None:
         _sentence(screen, found, in_use),
         ranking=lambda: _ranking(screen, rows, rule, mark),
         details=lambda: _details(screen, rows, rule),
+        row=lambda community: _row(screen, rows, rule, community),
         notes=lambda: _notes(screen, changed, in_use),
         click=partial(_clicked, screen, rule.kind),
     )
@@ -383,11 +384,14 @@ def _ranking(screen: Screen, rows: pd.DataFrame, rule: Rule, mark: str) -> None:
 
 
 def _details(screen: Screen, rows: pd.DataFrame, rule: Rule) -> None:
-    chosen = rows[rows["community_id"] == screen.choice.community]
-    if len(chosen):
-        show_row(_table(screen, chosen, rule).iloc[0], screen.translate)
-        return
-    _beside(screen, rule)
+    if community := screen.choice.community:
+        show_row(_row(screen, rows, rule, community), screen.translate)
+    else:
+        _beside(screen, rule)
+
+
+def _row(screen: Screen, rows: pd.DataFrame, rule: Rule, community: str) -> pd.Series[Any]:
+    return _table(screen, rows[rows["community_id"] == community], rule).iloc[0]
 
 
 def _beside(screen: Screen, rule: Rule) -> None:

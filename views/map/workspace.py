@@ -62,8 +62,8 @@ class Mode:
     chosen
         Name of what is chosen where it is no community.
     row
-        Gives the figures of a community, for two beside each other; without it the cases of both
-        are compared.
+        Gives the figures of a community, for two beside each other; without it no two are
+        compared.
     looks
         Of the columns of such a row.
     progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -14,8 +15,6 @@ from layers.languages import LANGUAGES, spoken
 from views import cache
 from views.controls.choice import (
     AREAS,
-    ON_FACILITIES,
-    ON_ISSUES,
     WITH_PANEL,
     Choice,
     area_of,
@@ -291,11 +290,8 @@ def _header(screen: Screen) -> None:
 
 def _panel(screen: Screen) -> None:
     """Open the panel at the left before anything is drawn beside it, where the page has one."""
-    city, page = screen.city, screen.choice.page
-    absent = (page in ON_FACILITIES and not city.kinds) or (
-        page in ON_ISSUES and city.issues is None
-    )
-    if page in WITH_PANEL and not absent:
+    page, offered = screen.choice.page, offered_areas(screen.city, "")
+    if page in WITH_PANEL and page in chain(*offered.values()):
         st.markdown(f"**{screen.translate('app.panel')}**")
 
 

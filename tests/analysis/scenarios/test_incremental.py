@@ -158,13 +158,16 @@ def changes(draw, facilities):
     return tuple(found)
 
 
+LONG = (pytest.mark.full, pytest.mark.timeout(1800))
+
+
 @pytest.mark.parametrize(
     ("measures", "examples"),
     [
         ((STRAIGHT,), 4),
         (BOTH, 3),
-        pytest.param((STRAIGHT,), 300, marks=pytest.mark.full),
-        pytest.param(BOTH, 300, marks=pytest.mark.full),
+        pytest.param((STRAIGHT,), 300, marks=LONG),
+        pytest.param(BOTH, 300, marks=LONG),
     ],
 )
 def test_touched_communities_measured_again_equal_a_full_assessment(measures, examples):

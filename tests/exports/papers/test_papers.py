@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import io
 import re
 import zipfile
@@ -22,6 +23,7 @@ from exports.papers.pdf import page_pictures, pdf_bytes
 from exports.papers.widths import column_widths
 from exports.pictures.svg import plain
 from exports.recipes.report import begin_report, papers, report_files
+from layers.languages import LANGUAGES, spoken
 from tests.exports.reading import read_csv
 from tests.exports.toy import HOSTILE, NOON, TABLES, coverage_bundle, speaker, toy_answers
 from tests.languages import SPOKEN
@@ -79,6 +81,15 @@ def pdf_text(content):
     pages = [page.get_textpage().get_text_range() for page in document]
     without_numbers = [re.sub(r"\s*— \d+ —\s*$", "", page) for page in pages]
     return squeezed("".join(without_numbers))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_pdf_says_in_which_language_it_is(composed, language):
+    content = pdf_bytes(replace(composed["community-c0"], language=language))
+    said, room = pypdfium2.PdfDocument(content), (ctypes.c_ushort * 16)()
+    raw.FPDFCatalog_GetLanguage(said.raw, room, len(room) * 2)
+    tag = "".join(map(chr, room)).rstrip("\0")
+    assert spoken(tag) == language
 
 
 def test_there_is_a_paper_of_each_sort(composed):
