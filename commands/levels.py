@@ -15,7 +15,7 @@ from commands.options import (
 from commands.permission import rows_seen
 from commands.questions import ask_issues, issues_of, measures_of
 from exports.formats.folder import check_folder
-from wording.names import with_area_names
+from wording.levels import with_area_titles
 
 
 def levels(  # noqa: PLR0917 - each is an option
@@ -35,7 +35,7 @@ def levels(  # noqa: PLR0917 - each is an option
 
     check_folder(out, recipe.LEVEL_FILES, command=recipe.COMMAND)
     asked = ask_issues(city)
-    recipe.check_levels(asked.city)
+    recipe.levels_in(asked.city)
     question = Question(
         standard=standard,
         measures=measures_of(measure),
@@ -48,4 +48,4 @@ def levels(  # noqa: PLR0917 - each is an option
     cases = None if asked.city.issues is None else asked.by_area(question)
     for name, table in ((recipe.CASES, cases), (recipe.TASKS, tasks)):
         if table is not None:
-            show(name, with_area_names(table, asked.city, translate.language), translate)
+            show(name, with_area_titles(table, asked.city, translate), translate)

@@ -9,6 +9,7 @@ from commands.options import CityFolder, LanguageOption, Out
 from commands.questions import ask_issues
 from exports.formats.folder import check_folder
 from exports.formats.terminal import printable
+from wording.monitoring import with_series_names
 
 ROWS_SHOWN = 30
 
@@ -39,5 +40,5 @@ def monitoring(
     write(files, out, command=recipe.COMMAND)
     table = recipe.result_table(asked, every)
     whole = table[table["level"].eq("city")].drop_duplicates(["network", "indicator"])
-    show("monitoring", whole.head(ROWS_SHOWN), translate)
+    show("monitoring", with_series_names(whole.head(ROWS_SHOWN), asked.city, translate), translate)
     typer.echo("\n".join(map(printable, ["", *said])))

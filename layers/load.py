@@ -18,7 +18,7 @@ from layers.campaigns import campaign_files, file_marks, load_campaigns
 from layers.city import City
 from layers.city_cache import cache_slot, keep_parts, kept_parts
 from layers.cleaning.checked_register import FORMAT, Prepared, read_prepared
-from layers.cleaning.communities import check_levels, load_communities
+from layers.cleaning.communities import check_level_names, load_communities
 from layers.cleaning.facilities import load_facilities
 from layers.cleaning.house_numbers import clean_addresses, with_gazetteer
 from layers.cleaning.identifiers import without_known
@@ -113,7 +113,7 @@ def load_city(
         kinds={name: kind for name, kind in kinds.items() if name in present},
         **parts,
     )
-    check_levels(city.levels, city.communities)
+    check_level_names(city.levels, city.communities)
     return replace(city, campaigns=load_campaigns(recipe, city, areas))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from analysis.model.levels import LEVELS, NOT_GIVEN, OUTSIDE
-from wording.names import known_names, level_names
+from wording.names import known_names, level_names, with_area_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
     from layers.city import City
     from wording.speaker import Speaker
@@ -26,5 +28,15 @@ def level_title(city: City, level: str, translate: Speaker) -> str:
 def area_titles(city: City, level: str, names: Iterable[str], translate: Speaker) -> list[str]:
     """Name areas of a level in the reader's language, and what is no area in words."""
     known = known_names(city.communities, translate.language)[level]
-    known = {**known, NOT_GIVEN: translate("level.not_given"), OUTSIDE: translate("level.outside")}
+    known = {**known, **_no_areas(translate)}
     return [known.get(name, name) or translate("scorecard.whole") for name in names]
+
+
+def with_area_titles(rows: pd.DataFrame, city: City, translate: Speaker) -> pd.DataFrame:
+    """Name the areas of a table of every level, and what is no area in words."""
+    named = with_area_names(rows, city, translate.language)
+    return named.assign(name=named["name"].replace(_no_areas(translate)))
+
+
+def _no_areas(translate: Speaker) -> dict[str, str]:
+    return {NOT_GIVEN: translate("level.not_given"), OUTSIDE: translate("level.outside")}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf, isfinite
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,7 +12,6 @@ from analysis.casework.monitoring import (
     OF_ROW,
     OF_RULES,
     READING_REASONS,
-    TOO_FEW,
 )
 from analysis.model.contracts import CITY, COMMUNITY
 from layers.languages import written_as
@@ -24,24 +24,40 @@ if TYPE_CHECKING:
 
 MOST_NAMED = 8
 """Stations named in a sentence; of more, only how many."""
+MOST_LIMITS = 3
+"""Limits told in a sentence, those of most results."""
+LIMIT_DECIMALS = 6
 
 
 def series_name(city: City, network: str, indicator: str, translate: Speaker) -> str:
     """Name an indicator of a network as the rules do, else as the data do."""
-    rules = city.monitoring_rules
-    known = rules.networks.get(network), rules.indicators.get(indicator)
-    names = [
-        translate.of(found.name) if found else own
-        for found, own in zip(known, (network, indicator), strict=True)
-    ]
+    names = _names(city, network, indicator, translate)
     return " · ".join(filter(None, names)) or translate("monitoring.not_stated")
 
 
-def station_names(city: City, language: str) -> dict[str, str]:
-    """Name every station in the reader's language, else as its data do, else by its code."""
-    readings = city.readings
-    if readings is None:
+def with_series_names(rows: pd.DataFrame, city: City, translate: Speaker) -> pd.DataFrame:
+    """Put the names of networks and indicators in the place of their codes."""
+    pairs = zip(rows["network"], rows["indicator"], strict=True)
+    named = pd.DataFrame([_names(city, *pair, translate) for pair in pairs], rows.index)
+    return rows.assign(network=named[0], indicator=named[1]) if len(rows) else rows
+
+
+def _names(city: City, network: str, indicator: str, translate: Speaker) -> tuple[str, str]:
+    rules = city.monitoring_rules
+    known = rules.networks.get(network), rules.indicators.get(indicator)
+    first, second = (translate.of(found.name) if found else "" for found in known)
+    return first or network, second or indicator
+
+
+def station_names(city: City, network: str, language: str) -> dict[str, str]:
+    """
+    Name the stations of a network in the reader's language, else as its data do, else by code.
+
+    Networks number their stations on their own, so a code tells nothing beyond its network.
+    """
+    if city.readings is None:
         return {}
+    readings = city.readings[city.readings["network"].eq(network)]
     own = f"name_{written_as(language)}"
     names = readings["name"]
     if own in readings:
@@ -107,7 +123,7 @@ def _exceeded(
     """Say on how many days a limit was exceeded, and where."""
     if not whole["exceeded"]:
         return []
-    names = station_names(city, translate.language)
+    names = station_names(city, whole["network"], translate.language)
     found = stations[stations["state"].eq(EXCEEDED)].sort_values("exceeded", ascending=False)
     listed = [names[each] for each in found["station"].head(MOST_NAMED)]
     return [
@@ -125,7 +141,10 @@ def _limits(readings: pd.DataFrame, city: City, translate: Speaker) -> str:
     """Say where the limits are from."""
     found = readings["limit_from"]
     own, shared = (int(found.eq(each).sum()) for each in (OF_ROW, OF_RULES))
-    said = translate("monitoring.limits", own=translate.count(own), file=translate.count(shared))
+    counts = {"own": translate.count(own), "file": translate.count(shared)}
+    said = translate("monitoring.limits", **counts)
+    if texts := _limit_texts(readings, translate):
+        said = translate("monitoring.limits_stated", limits=texts, **counts)
     if not shared:
         return said
     first = readings[found.eq(OF_RULES)].iloc[0]
@@ -133,6 +152,27 @@ def _limits(readings: pd.DataFrame, city: City, translate: Speaker) -> str:
     limit = next(each for each in limits if each.network in {"", first["network"]})
     sure = translate(f"survey.confidence_{limit.confidence}")
     return said + translate("monitoring.source", source=translate.of(limit.source), confidence=sure)
+
+
+def _limit_texts(readings: pd.DataFrame, translate: Speaker) -> str:
+    """Write the limits that results were held to, those of most results first."""
+    stated = readings[readings["limit"].eq("stated")].fillna({"lower_limit": -inf})
+    stated = stated.fillna({"upper_limit": inf})
+    often = stated.groupby(["lower_limit", "upper_limit", "value_unit"]).size()
+    often = often.sort_values(ascending=False, kind="stable")
+    texts = [_limit_text(limit, translate) for limit in often.index[:MOST_LIMITS].tolist()]
+    return translate("asked.and").join(texts) + "…" * (len(often) > MOST_LIMITS)
+
+
+def _limit_text(limit: tuple[float, float, str], translate: Speaker) -> str:
+    lower, upper, unit = limit
+    if upper == 0 and lower == -inf:
+        return translate("monitoring.none_detected")
+    told = [
+        translate.number(each, most=LIMIT_DECIMALS) for each in (lower, upper) if isfinite(each)
+    ]
+    side = "" if len(told) > 1 else "≥" if isfinite(lower) else "≤"
+    return f"{side}{'–'.join(told)} {unit}".strip()
 
 
 def _areas(rows: pd.DataFrame, city: City, translate: Speaker) -> list[str]:
@@ -144,7 +184,7 @@ def _areas(rows: pd.DataFrame, city: City, translate: Speaker) -> list[str]:
             "monitoring.areas",
             n=translate.count(len(own)),
             of=translate.count(len(city.communities)),
-            few=translate.count(int(own["reason"].eq(TOO_FEW).sum())),
+            few=translate.count(int(own["reason"].ne("").sum())),
             least=translate.count(city.monitoring_rules.least),
         )
     ]

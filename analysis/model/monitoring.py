@@ -36,27 +36,35 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Indicator:
-    """What is measured: its code, its name in each language, other names, and its limits."""
+class Named:
+    """What data may write in several ways: its code, its name in each language, other names."""
 
     id: str
     name: Mapping[str, str]
     aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All that data may call it."""
+        return (self.id, *self.name.values(), *self.aliases)
+
+
+@dataclass(frozen=True)
+class Indicator(Named):
+    """What is measured, and its limits."""
+
     limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)
-class Network:
+class Network(Named):
     """
-    What measures: its code, its name in each language, and other names.
+    What measures.
 
     `sampled` tells whether its results are samples of something greater, drawn one by one, so that
     a share has an interval; a station that records without a pause draws none.
     """
 
-    id: str
-    name: Mapping[str, str]
-    aliases: tuple[str, ...] = ()
     sampled: bool = False
 
 

@@ -39,7 +39,7 @@ def monitoring_bulletin(
 ) -> Paper:
     """Compose the bulletin of an indicator of its latest period; `said` are its sentences."""
     name = series_name(city, *series, translate)
-    known = station_names(city, translate.language)
+    known = station_names(city, series[0], translate.language)
     areas = with_area_names(rows.head(MOST_ROWS), city, translate.language)
     named = stations.head(MOST_ROWS)
     named = named.assign(name=named["station"].map(known))

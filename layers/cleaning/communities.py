@@ -288,7 +288,7 @@ def _names(layer: Layer, identifiers: pd.Index[str]) -> pd.Series[str]:
     return layer.ours["name"].mask(missing, instead)
 
 
-def check_levels(names: Sequence[Mapping[str, str]], communities: gpd.GeoDataFrame) -> None:
+def check_level_names(names: Sequence[Mapping[str, str]], communities: gpd.GeoDataFrame) -> None:
     """Refuse names for levels that no column of the communities fills."""
     filled = levels_of(communities)
     wanted = LEVELS[: len(names)]

@@ -24,19 +24,21 @@ from analysis.model.contracts import (
     UNREAD,
     check_readings,
 )
+from analysis.model.errors import SettingsError
 from layers.cleaning.amounts import column_numbers, known_numbers
 from layers.cleaning.columns import check_columns
 from layers.cleaning.coordinates import place_rows
 from layers.cleaning.identifiers import identify, loaded_rows
 from layers.cleaning.times import stated_days
 from layers.places.names import plain_name
+from layers.recipe.schema import MONITORING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-    from analysis.model.monitoring import Indicator, Network
+    from analysis.model.monitoring import Named
     from layers.cleaning.layer import Layer
     from layers.cleaning.study_area import StudyArea
     from layers.knowledge.case_rules import CaseRules
@@ -128,15 +130,32 @@ def joined_readings(readings: pd.DataFrame) -> pd.DataFrame:
     return readings
 
 
-def _codes(text: pd.Series[str], known: Iterable[Network | Indicator]) -> pd.Series[str]:
+def _codes(text: pd.Series[str], known: Iterable[Named]) -> pd.Series[str]:
     """Read a network or an indicator of the rules by any of its names, else as it is written."""
-    codes = {
-        plain_name(name): each.id
-        for each in known
-        for name in (each.id, *each.name.values(), *each.aliases)
-    }
+    codes = _known_names(known)
     plain = text.map(plain_name)
     return plain.map(codes).where(plain.isin(codes), text).astype("str")
+
+
+def _known_names(known: Iterable[Named]) -> dict[str, str]:
+    """Give the code by any of its names; of two, a name would hang on their order in the file."""
+    codes: dict[str, str] = {}
+    for each in known:
+        for name in each.names:
+            first = codes.setdefault(plain_name(name), each.id)
+            if first == each.id:
+                continue
+            msg = f"{MONITORING}: {name[:80]!r} is a name of both {first} and {each.id}."
+            raise SettingsError(
+                msg,
+                problem="monitoring_name_twice",
+                hint="Leave the name to one of them; see `name` and `aliases`.",
+                entry=MONITORING,
+                found=name[:80],
+                first=first,
+                second=each.id,
+            )
+    return codes
 
 
 def _stations(layer: Layer, x: Floats, y: Floats) -> pd.Series[str]:
@@ -151,12 +170,13 @@ def _stations(layer: Layer, x: Floats, y: Floats) -> pd.Series[str]:
 
 
 def _note_moved(frame: pd.DataFrame, layer: Layer) -> None:
-    """Tell of stations that stand at places far apart."""
+    """Tell of stations of a network that stand at places far apart."""
     alive = frame[layer.account.alive]
-    places = alive.groupby("station")[["x", "y"]]
+    keys = ["network", "station"]
+    places = alive.groupby(keys)[["x", "y"]]
     spread = places.max() - places.min()
     moved = spread.index[np.hypot(spread["x"], spread["y"]) > MOVED_M]
-    mask = frame["station"].isin(moved).to_numpy(dtype=bool)
+    mask = pd.MultiIndex.from_frame(frame[keys]).isin(moved)
     layer.account.note(mask, "station_moved", apart_m=MOVED_M)
 
 

@@ -42,7 +42,7 @@ def monitoring_map(canvas: Canvas, stations: pd.DataFrame, series: tuple[str, st
         f"monitoring {title} {stations['period'].max()} {counted}",
         title=title,
         areas=canvas.outlines(),
-        points=_points(canvas, drawn, names) if len(drawn) else None,
+        points=_points(canvas, drawn, series[0], names) if len(drawn) else None,
         legend=Legend(
             translate("monitoring.map_legend"),
             tuple(
@@ -53,9 +53,9 @@ def monitoring_map(canvas: Canvas, stations: pd.DataFrame, series: tuple[str, st
     )
 
 
-def _points(canvas: Canvas, rows: pd.DataFrame, names: dict[str, str]) -> Points:
+def _points(canvas: Canvas, rows: pd.DataFrame, network: str, names: dict[str, str]) -> Points:
     states = list(names)
-    known = station_names(canvas.city, canvas.translate.language)
+    known = station_names(canvas.city, network, canvas.translate.language)
     columns = {
         "lon": rows["lon"].round(DECIMALS).tolist(),
         "lat": rows["lat"].round(DECIMALS).tolist(),

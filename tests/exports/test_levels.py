@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from analysis.casework.tasks import Task
@@ -20,7 +21,7 @@ from store.address import file_address
 from store.database import opened
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, speaker
-from wording.levels import area_titles, level_title
+from wording.levels import area_titles, level_title, with_area_titles
 
 ADDED = {
     "summary": ("population", "facilities_inside", "communities", "meets", "fails"),
@@ -107,6 +108,11 @@ def test_levels_and_areas_are_named_as_the_reader_reads(demo, language):
     assert len(set(shown)) == len(shown) == 5
     assert not {NOT_GIVEN, OUTSIDE, ""} & set(shown)
     assert ("Jiangbei District" in shown) == (language == "en")
+    places = pd.DataFrame({"level": "parent_2", "name": names})
+    rows = pd.concat([places, pd.DataFrame({"level": "parent", "name": [NOT_GIVEN, OUTSIDE]})])
+    titled = with_area_titles(rows, demo, translate)
+    assert titled["name"].tolist() == ["", *shown[1:]]  # the city's level names it
+    assert set(titled["level"]) == set(called[language])
 
 
 def test_a_city_without_any_level_says_so(demo):

@@ -23,6 +23,7 @@ from exports.recipes.casework.monitoring import (
 from exports.recipes.issue_answers import IssueAnswers
 from tests.exports.reading import read_csv
 from tests.exports.toy import NOON, TABLES, speaker
+from wording.monitoring import series_name, station_names, with_series_names
 
 TURBIDITY = "drinking_water/turbidity"
 FORMS = ("monitoring", "monitoring_stations", "monitoring_nearest", "monitoring_readings")
@@ -54,6 +55,7 @@ def test_the_files_hold_what_the_page_shows(answers, demo):
     assert (
         len(points) == len(tables["monitoring_stations"]) == len(station_table(answers, "quarter"))
     )
+    assert len({point["id"] for point in points}) == len(points)
     record = json.loads(files["run.json"])["parameters"]
     assert (record["series"], record["every"], record["least"]) == (TURBIDITY, "quarter", 10)
     assert said == list(found_of(answers, TURBIDITY, "quarter", speaker("en")).said)
@@ -66,6 +68,8 @@ def test_what_cannot_be_judged_is_said_and_no_share(answers, language):
     said = found_of(answers, "air/ozone", "quarter", translate).said
     assert translate("monitoring.share_none_judged", n="0", least="10") in said
     assert not any("%" in each for each in said)
+    few = translate("monitoring.areas", n="3", of="58", few="3", least="10")
+    assert few in said  # none that can be judged is fewer than ten as well
     fine = found_of(answers, "air/pm25", "quarter", translate).said
     why = translate("monitoring.why_unreadable", n="5")
     assert translate("monitoring.why", n="5", why=why) in fine
@@ -73,6 +77,50 @@ def test_what_cannot_be_judged_is_said_and_no_share(answers, language):
     water = found_of(answers, TURBIDITY, "quarter", translate).said
     names = {"zh": "光明社区末梢水点", "en": "Guangming Community tap"}
     assert any(names[language] in each for each in water)
+    own = translate("monitoring.limits_stated", limits="≤1.5 NTU", own="183", file="0")
+    assert own in water
+
+
+def test_limits_are_told_as_they_hold(answers, demo):
+    translate, said = speaker("en"), {}
+    for code in ("drinking_water/residual_chlorine", "drinking_water/total_coliforms"):
+        said[code] = " ".join(found_of(answers, code, "quarter", translate).said)
+    assert "Limits: 0.1–1 mg/L; 48 from" in said["drinking_water/residual_chlorine"]
+    assert "Limits: nothing may be detected; 48 from" in said["drinking_water/total_coliforms"]
+    taps = demo.readings["indicator"].eq("turbidity")
+    bounds = dict(zip(demo.readings.index[taps], [0.5, 0.4, 0.3, 0.2] * 200, strict=False))
+    lower = demo.readings.index.to_series().map(bounds)
+    own = demo.readings.assign(lower_limit=lower)
+    own.loc[taps, "upper_limit"] = float("nan")
+    several = IssueAnswers(replace(demo, readings=own, fingerprint="several limits"))
+    told = next(
+        each
+        for each in found_of(several, TURBIDITY, "quarter", translate).said
+        if each.startswith("Limits")
+    )
+    assert told.count("≥0.") == 3
+    assert "…;" in told
+
+
+def test_a_station_is_known_by_its_network_and_its_code(demo):
+    """Networks number their stations on their own."""
+    own = demo.readings.copy()
+    own["station"] = own["station"].str.replace(r"\D+", "", regex=True).str.lstrip("0")
+    assert own.groupby("station")["network"].nunique().max() > 1
+    city = replace(demo, readings=own, fingerprint="numbered")
+    assert station_names(city, "air", "en")["1"] == "Centre"
+    assert station_names(city, "drinking_water", "en")["1"] == "Sixiang Community tap"
+    assert station_names(city, "nowhere", "en") == {}
+
+
+@pytest.mark.parametrize("language", ["zh", "zh-Hant", "en"])
+def test_networks_and_indicators_are_named_as_the_reader_reads(answers, demo, language):
+    translate, table = speaker(language), result_table(answers, "quarter")
+    named = with_series_names(table, demo, translate)
+    pairs = {code: series_name(demo, *pair, translate) for code, pair in series_of(table).items()}
+    assert set(named["network"] + " · " + named["indicator"]) == set(pairs.values())
+    assert not named["network"].isin(demo.monitoring_rules.networks).any()
+    assert with_series_names(table[:0], demo, translate).empty
 
 
 def test_every_community_has_its_nearest_station_with_the_distance(answers, demo):

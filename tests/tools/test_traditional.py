@@ -35,6 +35,7 @@ def test_a_text_of_ours_is_converted_and_one_of_a_city_stands_as_written():
         ("map.metre", "公尺"),
         ("app.title", "設施覆蓋與問題熱點"),
         ("area.reports", "報告與匯出"),
+        ("app.as_table", "看表格"),
     ],
 )
 def test_words_are_those_of_taiwan(key, said):

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Columns = dict[str, pd.Series]
 
-HEIGHT, AREA_WIDTH = 640, 140
+HEIGHT = 640
 OF_COVERAGE = {"meets": "meets", "fails": "fails", "cannot_judge": "unjudged"}
 OF_CASES = {"cases": "cases", "open": "open", "overdue": "overdue", "per_10k_people": "rate"}
 OF_TASKS = {"unfinished": "unfinished", "late": "late"}
@@ -119,7 +119,7 @@ def _table(
     names = area_names(city, level, *(each for each in (cases, tasks) if each is not None))
     area = translate("level.col_area")
     columns: Columns = {area: pd.Series(area_titles(city, level, names, translate))}
-    looks: dict[str, object] = {area: name_column(AREA_WIDTH)}
+    looks: dict[str, object] = {area: name_column()}
     if in_use is not None:
         rows = _of_level(_summary(screen, in_use), level, names)
         heading, figure = translate("level.col_figure"), in_use.rule.figure

@@ -71,7 +71,7 @@ def render(screen: Screen) -> None:
         draw_chart(monitoring_chart(whole, name, translate), translate, key="monitoring")
     _results(screen, whole, "periods", {"col_period": whole["period"].tolist()})
     _results(screen, found.rows, "areas_heading", {"area": area_names(found.rows, city, translate)})
-    _nearest(screen, found)
+    _nearest(screen, found, series[code][0])
     offer_file(
         "monitoring",
         translate("monitoring.take"),
@@ -128,10 +128,10 @@ def _results(screen: Screen, rows: pd.DataFrame, heading: str, first: dict[str, 
     )
 
 
-def _nearest(screen: Screen, found: Found) -> None:
+def _nearest(screen: Screen, found: Found, network: str) -> None:
     """List the nearest station of each community, with what it found."""
     translate, city, rows = screen.translate, screen.city, found.nearest
-    known = station_names(city, translate.language)
+    known = station_names(city, network, translate.language)
     states = {
         each: translate(f"monitoring.state_{each}")
         for each in {*rows["state"], *rows["last_state"]}

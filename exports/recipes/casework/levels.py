@@ -39,7 +39,7 @@ LEVEL_FILES = (f"{MEMBERS}.csv", "summary.csv", f"{CASES}.csv", f"{TASKS}.csv", 
 """Without facilities, issues or a store their file is left out."""
 
 
-def check_levels(city: City) -> tuple[str, ...]:
+def levels_in(city: City) -> tuple[str, ...]:
     """Give the levels of a city; refuse one without any."""
     levels = levels_of(city.communities)
     if not levels:
@@ -81,7 +81,7 @@ def level_members(city: City) -> pd.DataFrame:
                 "community": communities["name"].to_numpy(),
             }
         )
-        for level in check_levels(city)
+        for level in levels_in(city)
     ]
     return pd.concat(parts, ignore_index=True)
 

@@ -218,7 +218,9 @@ def _geojson(stations: pd.DataFrame) -> bytes:
     shapes = gpd.points_from_xy(stations["lon"], stations["lat"])
     layer = gpd.GeoDataFrame(stations, geometry=shapes, crs="EPSG:4326")
     columns = load_dictionary().tables["monitoring_stations"].columns
-    return geojson_bytes(with_rounding(layer, columns), identifiers=("station",))
+    return geojson_bytes(
+        with_rounding(layer, columns), identifiers=("network", "indicator", "station")
+    )
 
 
 def _listed(answers: IssueAnswers) -> pd.DataFrame:

@@ -179,6 +179,17 @@ def test_stations_are_told_apart_by_code_or_by_name_and_place(tmp_path):
     assert notes(city, "monitoring")["noted", "station_moved"] == ("r0", "r1")
 
 
+def test_a_code_of_two_networks_is_no_station_that_moved(tmp_path):
+    rows = [
+        {"站码": "1", "类别": "环境空气"},
+        {"站码": "1", "类别": "饮用水", "经度": "116.37"},
+        {"站码": "2", "类别": "饮用水"},
+        {"站码": "2", "类别": "饮用水", "经度": "116.37"},
+    ]
+    city = loaded(tmp_path, rows)
+    assert notes(city, "monitoring")["noted", "station_moved"] == ("r2", "r3")
+
+
 RULES = """
 least = 3
 [network.tap]
@@ -246,6 +257,29 @@ def test_a_slip_in_the_file_is_told_with_its_place(tmp_path, old, new, key):
     with pytest.raises(PlanningError) as caught:
         load_monitoring_rules(path)
     assert key in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("section", "name", "more"),
+    [
+        ("network", "river", 'aliases = ["ＴＡＰ  water"]'),
+        ("network", "饮用水", ""),
+        ("indicator", "colour", 'aliases = ["浊 度"]'),
+    ],
+)
+def test_a_name_of_two_is_refused(tmp_path, section, name, more):
+    own = f'[{section}."{name}"]\nname = {{ zh = "别的", en = "Other" }}\n{more}\n'
+    (tmp_path / "ours.toml").write_text(RULES + own, "utf-8")
+    with pytest.raises(PlanningError) as caught:
+        loaded(tmp_path, [{}], top='monitoring = "ours"\n')
+    assert caught.value.problem == "monitoring_name_twice"
+    assert caught.value.facts["second"] == name
+
+
+def test_a_network_and_an_indicator_may_share_a_name(tmp_path):
+    (tmp_path / "ours.toml").write_text(RULES.replace('"浊度"', '"浊度", "饮用水"'), "utf-8")
+    city = loaded(tmp_path, [{"类别": "饮用水", "项目": "饮用水"}], top='monitoring = "ours"\n')
+    assert city.readings.iloc[0][["network", "indicator"]].tolist() == ["tap", "turbidity"]
 
 
 def test_two_limits_of_one_network_are_refused(tmp_path):
