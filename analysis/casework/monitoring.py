@@ -28,6 +28,7 @@ from analysis.model.contracts import (
     SURVEY_LEVELS,
     UNREAD,
 )
+from analysis.model.monitoring import plain_unit
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -256,31 +257,6 @@ def nearest_stations(stations: pd.DataFrame, communities: gpd.GeoDataFrame) -> p
         return pd.DataFrame(columns=list(NEAREST_COLUMNS))
     nearest: pd.DataFrame = pd.concat([part.reset_index() for part in parts], ignore_index=True)
     return nearest[list(NEAREST_COLUMNS)]
-
-
-def plain_unit(unit: str) -> str:
-    """
-    Give the plain form of a unit, in which two are compared.
-
-    Parameters
-    ----------
-    unit
-        As it is written.
-
-    Returns
-    -------
-    plain
-        Without spaces, signs and the two ways to write micro; a unit in words stays as it is.
-
-    Examples
-    --------
-    >>> plain_unit("\u03bcg/m\u00b3"), plain_unit("mg / L")
-    ('ug/m3', 'mg/l')
-    """
-    text = unit.casefold().replace("\u00b5", "u").replace("\u03bc", "u")
-    for sign, plain in (("\u00b3", "3"), ("\u00b2", "2"), ("\u2103", "\u00b0c"), (" ", "")):
-        text = text.replace(sign, plain)
-    return text
 
 
 def _with_limits(readings: pd.DataFrame, rules: MonitoringRules) -> pd.DataFrame:

@@ -84,3 +84,28 @@ class MonitoringRules:
     networks: Mapping[str, Network] = field(default_factory=dict)
     indicators: Mapping[str, Indicator] = field(default_factory=dict)
     least: int = 10
+
+
+def plain_unit(unit: str) -> str:
+    """
+    Give the plain form of a unit, in which two are compared.
+
+    Parameters
+    ----------
+    unit
+        As it is written.
+
+    Returns
+    -------
+    plain
+        Without spaces, signs and the two ways to write micro; a unit in words stays as it is.
+
+    Examples
+    --------
+    >>> plain_unit("\u03bcg/m\u00b3"), plain_unit("mg / L")
+    ('ug/m3', 'mg/l')
+    """
+    text = unit.casefold().replace("\u00b5", "u").replace("\u03bc", "u")
+    for sign, plain in (("\u00b3", "3"), ("\u00b2", "2"), ("\u2103", "\u00b0c"), (" ", "")):
+        text = text.replace(sign, plain)
+    return text

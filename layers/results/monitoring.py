@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from analysis.casework.monitoring import plain_unit
 from analysis.model.contracts import (
     ABOVE,
     AMOUNT_ABOVE,
@@ -25,6 +24,7 @@ from analysis.model.contracts import (
     check_readings,
 )
 from analysis.model.errors import SettingsError
+from analysis.model.monitoring import plain_unit
 from layers.cleaning.amounts import column_numbers, known_numbers
 from layers.cleaning.columns import check_columns
 from layers.cleaning.coordinates import place_rows

@@ -415,7 +415,10 @@ def test_the_round_of_inspection_agrees_with_own_checks_as_planted(city):
         known += ((far <= truth["within_m"]) & before.between(0, truth["within_days"])).any()
     assert (len(mine), known) == (truth["findings"], truth["known"]) == (20, 6)
     within = {"within_m": truth["within_m"], "within_days": truth["within_days"]}
-    found = agreement(table, pd.Index([truth["inspection"]]), **within).iloc[0]
+    found = agreement(
+        table, pd.Index([truth["inspection"]]), **within, communities=city.communities
+    )
+    found = found.iloc[0]
     assert (found["judged"], found["known"], found["known_share"]) == (20, 6, 0.3)
     assert found["known_low_share"] < 0.3 < found["known_high_share"]
 

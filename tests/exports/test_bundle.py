@@ -194,7 +194,7 @@ def test_check_files_hold_layers_notes_and_quarantine(city):
     assert layers["source"][0].startswith("'=cmd")
     assert layers["remark"][0] == "a remark"
     notes = read_csv(made["notes.csv"], TABLES["notes"].columns)
-    assert notes["message"].tolist() == ["column x is wrong"]
+    assert notes["message"].tolist() == ["column easting is wrong"]
     assert json.loads(notes["facts"][0]) == {"column": "x"}
     rows = read_csv(made["quarantine.csv"], TABLES["quarantine"].columns)
     assert rows["row"].tolist() == ["2", "3"]

@@ -117,7 +117,7 @@ def test_workbook_tells_notes_method_and_sources(city, assessment, gaps):
     content = coverage_bundle(city, language="en")["coverage.xlsx"]
     book = openpyxl.load_workbook(io.BytesIO(content))
     notes = _rows(book["Data notes"]).iloc[0].to_dict()
-    assert notes["message"] == "column x is wrong"
+    assert notes["message"] == "column easting is wrong"
     assert (notes["outcome"], notes["count"], notes["first"]) == ("Quarantined", 2, "'=a; row 3")
     quarantine = _rows(book["Quarantine"])
     assert quarantine["id"].tolist() == ["'=a", None]
