@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ UP, DOWN, SAME = CHANGES = ("up", "down", "same")
 """Against the same period a year before; `same` is no change beyond chance."""
 TOO_FEW, TWO_FORMS, NOT_ASKED = SURVEY_REASONS = ("too_few", "two_forms", "not_asked")
 """Why there is no figure: answers too few; counts and single answers mixed; nobody was asked."""
-Z = float(scipy.stats.norm.isf((1 - LEVEL) / 2))
+Z = NormalDist().inv_cdf((1 + LEVEL) / 2)
 ONE_SIDE = (1 - LEVEL) / 2
 """Greatest p, after correction, of a verdict: the interval's own error on one side."""
 
