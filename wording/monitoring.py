@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.casework.monitoring import (
     EXCEEDED,
+    NOT_JUDGED,
     OF_ROW,
     OF_RULES,
     READING_REASONS,
@@ -124,7 +125,8 @@ def _exceeded(
     if not whole["exceeded"]:
         return []
     names = station_names(city, whole["network"], translate.language)
-    found = stations[stations["state"].eq(EXCEEDED)].sort_values("exceeded", ascending=False)
+    found = stations[stations["state"].eq(EXCEEDED)]
+    found = found.sort_values("exceeded", ascending=False, kind="stable")
     listed = [names[each] for each in found["station"].head(MOST_NAMED)]
     return [
         translate(
@@ -141,6 +143,9 @@ def _limits(readings: pd.DataFrame, city: City, translate: Speaker) -> str:
     """Say where the limits are from."""
     found = readings["limit_from"]
     own, shared = (int(found.eq(each).sum()) for each in (OF_ROW, OF_RULES))
+    if not own + shared:
+        judged = int(readings["state"].ne(NOT_JUDGED).sum())
+        return translate("monitoring.limits_none", n=translate.count(judged))
     counts = {"own": translate.count(own), "file": translate.count(shared)}
     said = translate("monitoring.limits", **counts)
     if texts := _limit_texts(readings, translate):

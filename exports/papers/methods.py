@@ -26,6 +26,7 @@ CASE_METHODS = ("priority_method", "units_method", "checks_method", "scan_method
 """Labels of the dictionary that say how cases are ranked, followed and scanned."""
 METHODS = {
     "inspections": "round",
+    "levels": "level",
     "monitoring": "monitoring",
     "readiness": "readiness",
     "survey": "survey",

@@ -8,7 +8,7 @@ from exports.papers.model import Paper, Paragraph
 from exports.papers.parts import numbered
 from exports.papers.worded import worded_table
 from wording.monitoring import series_name, station_names
-from wording.survey import with_area_names
+from wording.survey import area_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MOST_ROWS = 80
 """Rows of a table, the lowest shares and the stations that exceeded most first."""
 AREAS = (
-    "level", "community", "parent", "stations", "n", "met", "exceeded", "not_judged", "pass_share",
-    "low_share", "high_share", "reason",
+    "community", "stations", "n", "met", "exceeded", "not_judged", "pass_share", "low_share",
+    "high_share", "reason",
 )  # fmt: skip
 STATIONS = ("name", "n", "met", "exceeded", "not_judged", "last_day", "last_reading", "last_state")
 
@@ -40,11 +40,17 @@ def monitoring_bulletin(
     """Compose the bulletin of an indicator of its latest period; `said` are its sentences."""
     name = series_name(city, *series, translate)
     known = station_names(city, series[0], translate.language)
-    areas = with_area_names(rows.head(MOST_ROWS), city, translate.language)
+    areas = rows.head(MOST_ROWS)
+    areas = areas.assign(community=area_names(areas, city, translate))
+    heads = {"community": translate("monitoring.area")}
     named = stations.head(MOST_ROWS)
     named = named.assign(name=named["station"].map(known))
-    results = worded_table(areas, "monitoring", AREAS, translate, caption=name)
-    places = worded_table(named, "monitoring_stations", STATIONS, translate, caption=name)
+    results = worded_table(
+        areas, "monitoring", _filled(areas, AREAS), translate, caption=name, heads=heads
+    )
+    places = worded_table(
+        named, "monitoring_stations", _filled(named, STATIONS), translate, caption=name
+    )
     sections: list[tuple[str, list[Block]]] = [
         (translate("monitoring.whole"), [Paragraph(each) for each in said]),
         (translate("monitoring.areas_heading"), [results]),
@@ -61,3 +67,10 @@ def monitoring_bulletin(
         blocks=numbered(translate, sections),
         day=city.as_of,
     )
+
+
+def _filled(rows: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """Leave out columns that say nothing of any row, such as limits of a share without any."""
+    return [
+        column for column in columns if rows.empty or bool(rows[column].fillna("").ne("").any())
+    ]

@@ -18,10 +18,11 @@ from pydantic import TypeAdapter
 
 from analysis.casework.monitoring import EVERY
 from analysis.model.errors import PlanningError, SettingsError
+from analysis.model.levels import levels_of
 from analysis.model.question import Question
 from analysis.privacy.recognise import NUMBERS
 from exports.formats.archive import packed, unpacked
-from exports.formats.csv import csv_bytes, masked_csv
+from exports.formats.csv import masked_csv
 from exports.formats.terminal import printable
 from exports.papers.methods import methods_paper
 from exports.papers.write import WRITERS
@@ -29,13 +30,15 @@ from exports.provenance import RECORD, with_record
 from exports.recipes.casework.findings import finding_files
 from exports.recipes.casework.inspections import inspection_files, inspection_tables
 from exports.recipes.casework.ladder import warning_files
+from exports.recipes.casework.levels import CASES, MEMBERS, level_files, stored_load
+from exports.recipes.casework.levels import TASKS as LEVEL_TASKS
 from exports.recipes.casework.monitoring import monitoring_files
 from exports.recipes.casework.readiness import readiness_files
 from exports.recipes.casework.survey import survey_files
 from exports.recipes.casework.task_commands import Asked, task_table
 from exports.recipes.check import check_files
 from exports.recipes.coverage import coverage_tables
-from exports.recipes.hotspots import hotspot_tables, with_usual_period
+from exports.recipes.hotspots import csv_files, hotspot_tables, with_usual_period
 from exports.recipes.report import report_files
 from layers.knowledge.dictionary import load_dictionary
 from layers.knowledge.taxonomy import category_names
@@ -171,6 +174,12 @@ def _monitoring(
     return monitoring_files(answers, "", EVERY[0], translate, created=created)[0]
 
 
+def _levels(
+    answers: IssueAnswers, question: Question, translate: Speaker, *, created: dt.datetime
+) -> Mapping[str, bytes]:
+    return level_files(answers, question, None, translate, created=created)
+
+
 def _readiness(
     answers: IssueAnswers, _: Question, translate: Speaker, *, created: dt.datetime
 ) -> Mapping[str, bytes]:
@@ -194,10 +203,13 @@ def _tasks(
         with store.reading() as connection:
             end = last(connection)
         asked = Asked(campaign=question.selection.campaign)
-        table = task_table(store, answers, asked, seen=_every, day=created.date())
-    columns = load_dictionary().tables["tasks"].columns
+        tables = {TASKS: task_table(store, answers, asked, seen=_every, day=created.date())}
+        if levels_of(answers.city.communities):
+            tables[LEVEL_TASKS] = stored_load(
+                store, answers, asked.campaign, seen=_every, day=created.date()
+            )
     return with_record(
-        {"tasks.csv": csv_bytes(table, columns)},
+        csv_files(tables),
         answers.city,
         command=TASKS,
         parameters={
@@ -220,6 +232,7 @@ PARTS = (
     Part("check", _check, "notes", kept=("layers.csv", "notes.csv"), in_words=True),
     Part("coverage", coverage_tables),
     Part("hotspots", hotspot_tables),
+    Part("levels", _levels, kept=(f"{MEMBERS}{TABLE}", f"{CASES}{TABLE}")),
     Part("findings", finding_files),
     Part("warnings", warning_files),
     Part("inspections", _rounds),

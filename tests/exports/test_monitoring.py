@@ -9,6 +9,8 @@ import pytest
 
 from analysis.model.errors import PlanningError
 from analysis.model.monitoring import MonitoringRules
+from exports.papers.model import Table
+from exports.papers.monitoring import monitoring_bulletin
 from exports.recipes.casework.monitoring import (
     MONITORING_FILES,
     chosen_series,
@@ -83,9 +85,17 @@ def test_what_cannot_be_judged_is_said_and_no_share(answers, language):
 
 def test_limits_are_told_as_they_hold(answers, demo):
     translate, said = speaker("en"), {}
+    codes = series_of(result_table(answers, "quarter"))
     for code in ("drinking_water/residual_chlorine", "drinking_water/total_coliforms"):
         said[code] = " ".join(found_of(answers, code, "quarter", translate).said)
     assert "Limits: 0.1–1 mg/L; 48 from" in said["drinking_water/residual_chlorine"]
+    food = found_of(
+        answers, next(each for each in codes if each.startswith("food")), "quarter", translate
+    )
+    assert translate("monitoring.limits_none", n="40") in food.said
+    shops = food.stations[food.stations["exceeded"] > 0]["station"]
+    named = [station_names(demo, "food", "en")[each] for each in sorted(shops)]
+    assert any(", ".join(named) in each for each in food.said)  # as often: in the order of codes
     assert "Limits: nothing may be detected; 48 from" in said["drinking_water/total_coliforms"]
     taps = demo.readings["indicator"].eq("turbidity")
     bounds = dict(zip(demo.readings.index[taps], [0.5, 0.4, 0.3, 0.2] * 200, strict=False))
@@ -169,3 +179,19 @@ def test_what_is_asked_for_is_there_or_refused(answers, demo):
     with pytest.raises(PlanningError) as caught:
         monitoring_files(IssueAnswers(bare), "", "quarter", speaker("en"))
     assert caught.value.problem == "series_unknown"
+
+
+@pytest.mark.parametrize(("series", "sampled"), [("air/pm25", False), (TURBIDITY, True)])
+def test_the_bulletin_leaves_out_columns_that_say_nothing(answers, demo, series, sampled):
+    translate = speaker("en")
+    found = found_of(answers, series, "quarter", translate)
+    pair = series_of(result_table(answers, "quarter"))
+    paper = monitoring_bulletin(
+        demo, pair[series], found.said, found.rows, found.stations, translate=translate
+    )
+    areas = next(block for block in paper.blocks if isinstance(block, Table))
+    titles = {column.id: column.title["en"] for column in TABLES["monitoring"].columns}
+    assert areas.heads[0] == translate("monitoring.area")
+    assert {titles["low_share"] in areas.heads, titles["high_share"] in areas.heads} == {sampled}
+    assert titles["n"] in areas.heads
+    assert areas.rows[0][0] == translate("monitoring.level_city")

@@ -132,7 +132,9 @@ def told(checked, code):
 
 def test_a_pack_has_every_part_or_says_why_not(files):
     record = json.loads(files[RECORD])["parameters"]
-    assert set(record["parts"]) == {"check", "coverage", "hotspots", "findings", "warnings"}
+    assert set(record["parts"]) == {
+        "check", "coverage", "hotspots", "levels", "findings", "warnings",
+    }  # fmt: skip
     assert record["left_out"] == {
         "inspections": "no_rounds",
         "survey": "no_survey",
@@ -384,6 +386,9 @@ def test_tasks_are_as_of_a_day_and_not_made_again(town, tmp_path, monkeypatch):
     files = made(town, answers=answers)
     rows = pd.read_csv(io.BytesIO(files["tables/tasks/tasks.csv"]), encoding="utf-8-sig")
     assert rows["late"].tolist() == [True] * 3
+    levels = pd.read_csv(io.BytesIO(files["tables/tasks/level_tasks.csv"]), encoding="utf-8-sig")
+    assert levels.groupby("level")["tasks"].sum().unique().tolist() == [3]
+    assert levels.groupby("level")["late"].sum().unique().tolist() == [3]
     checked = check_pack(read_pack(kept(files, tmp_path)), town, WORDS)
     (said,) = told(checked, "tasks")
     assert said["day"] == "2026-11-30"

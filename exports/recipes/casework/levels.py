@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from exports.recipes.casework.task_board import Board
     from exports.recipes.issue_answers import IssueAnswers
     from layers.city import City
+    from store.database import Store
     from wording.speaker import Speaker
 
 COMMAND = "levels"
@@ -62,11 +63,18 @@ def kept_load(answers: IssueAnswers, question: Question, *, seen: Rows) -> pd.Da
     """Count the tasks of the store on every level; none where no store is named."""
     if not is_named():
         return None
-    city, campaign = answers.city, question.selection.campaign
     with opened() as store:
-        board, sites = read_board(store, city), proposed_sites(store, city)
+        return stored_load(store, answers, question.selection.campaign, seen=seen)
+
+
+def stored_load(
+    store: Store, answers: IssueAnswers, campaign: str, *, seen: Rows, day: dt.date | None = None
+) -> pd.DataFrame:
+    """Count the tasks of a store on every level; what is late is late on `day`, else today."""
+    city = answers.city
+    board, sites = read_board(store, city), proposed_sites(store, city)
     tasks = seen(held(board.tasks, finding_statuses(answers, board.tasks, sites)))
-    return task_load(board, tasks, city, today=today_in(city), campaign=campaign)
+    return task_load(board, tasks, city, today=day or today_in(city), campaign=campaign)
 
 
 def level_members(city: City) -> pd.DataFrame:
