@@ -99,14 +99,23 @@ class Canvas:
             words={key: translate(f"map.{key}", title=title) for key in WORDS},
             tiles=self.tiles,
             layers={part: translate(f"shown.{word}") for part, word in named.items()},
-            **{"fit": self.extent(), **self._ground(night=bool(layers.get("night"))), **layers},
+            **{"fit": self.extent(), **self._ground(**layers), **layers},
         )
 
-    def _ground(self, *, night: bool) -> dict[str, Polygons | Names]:
-        """Draw what helps to find one's way."""
+    def _ground(
+        self,
+        *,
+        night: bool = False,
+        areas: Polygons | None = None,
+        **_: Any,  # noqa: ANN401  the other parts
+    ) -> dict[str, Polygons | Names]:
+        """Draw what helps to find one's way; on a dark page it is dark where no area is filled."""
+        bare = not night and not any(style.fill for style in (areas.styles if areas else ()))
         parts: dict[str, Polygons | Names] = {
-            part: Polygons(url=self.ground[part], styles=(styles[night],))
-            for part, styles in {**GROUND, "districts": DISTRICT_STYLES}.items()
+            part: Polygons(
+                self.ground[part], (dark if night else day,), dark=dark if bare else None
+            )
+            for part, (day, dark) in {**GROUND, "districts": DISTRICT_STYLES}.items()
             if part in self.ground
         }
         return parts | ({"names": Names(self.ground["names"])} if "names" in self.ground else {})

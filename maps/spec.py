@@ -63,6 +63,8 @@ class Polygons:
         URL of the lines shown under the pointer: a list of lists of text, one a polygon.
     selected, second
         Row of the polygon that stands out (areas only), or `None`; that of one compared with it.
+    dark
+        Style of the ground on a page in dark colours, if it is not the same there.
     """
 
     url: str
@@ -71,6 +73,7 @@ class Polygons:
     text: str = ""
     selected: int | None = None
     second: int | None = None
+    dark: Style | None = None
 
 
 @dataclass(frozen=True)

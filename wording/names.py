@@ -9,6 +9,7 @@ import pandas as pd
 
 from analysis.model.levels import LEVELS, levels_of
 from analysis.model.question import PRIORITY_PARTS
+from layers.knowledge.taxonomy import category_names
 from layers.languages import written_as
 from wording.numbers import NOTHING, count
 
@@ -24,9 +25,13 @@ if TYPE_CHECKING:
     from layers.city import City
     from wording.speaker import Speaker
 
+CATEGORIES = ("category", "top_category", "second_category", "third_category")
+"""Columns of tables of results that hold the category of cases, as the data write it."""
+
 
 def in_language(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
     """Put every name that a table of results holds into the reader's language."""
+    rows = _with_categories(rows, language)
     if "lost_in" in rows:
         return with_closure_names(rows, city, language)
     if "street" in rows:
@@ -39,6 +44,17 @@ def in_language(rows: pd.DataFrame, city: City, language: str) -> pd.DataFrame:
         names = _chosen(rows["name"], rows["facility_id"], city.facilities, language)
         return rows.assign(name=names)
     return with_names(rows, city.communities, language) if "community_id" in rows else rows
+
+
+def _with_categories(rows: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Name the categories of cases that the taxonomy knows; others stay as they are."""
+    columns = [column for column in CATEGORIES if column in rows]
+    if not columns:
+        return rows
+    names = {own: known[language] for own, known in category_names().items()}
+    return rows.assign(
+        **{column: [names.get(each, each) for each in rows[column]] for column in columns}
+    )
 
 
 def _chosen(

@@ -95,6 +95,10 @@
   const PAPER = "#ffffff", DARK = "#0e141d";
   let paper = PAPER;
 
+  // A map in a file of its own is on white paper.
+  const DARK_PAGE = matchMedia("screen and (prefers-color-scheme: dark)");
+  const onDarkPage = () => DARK_PAGE.matches && !document.body.classList.contains("atlas-page");
+
   // look: full (open) · dotted (unknown) · hollow (closed) · dashed (planned)
   function drawSymbol(pen, { shape, colour, look }, x, y, r) {
     const solid = look === "full" || look === "dotted";
@@ -343,8 +347,15 @@
 
   // The ground says nothing either: each part of it is one shape of one look.
   function paintGround(slot) {
-    const [style] = slot.part.styles;
+    const { styles, dark } = slot.part;
+    const style = (onDarkPage() && dark) || styles[0];
     slot.shapes[0].setStyle({ ...paintOf(style), opacity: style.opacity });
+  }
+
+  function repaintGround(map) {
+    OUTLINES.map((name) => map.atlas.slots[name])
+      .filter((slot) => slot && slot.layer)
+      .forEach(paintGround);
   }
 
   // ---------------------------------------------------------------- names
@@ -689,9 +700,13 @@
 
   // ---------------------------------------------------------------- legend
 
+  // A line, an outline or a veil: what lies below it shows.
+  const SHEER = 0.5;
+
   function swatch(row) {
     const ratio = window.devicePixelRatio || 1;
-    const canvas = element("canvas", "atlas-swatch");
+    const sheer = row.shape === "line" || (!row.shape && (!row.fill || row.opacity < SHEER));
+    const canvas = element("canvas", sheer ? "atlas-swatch atlas-sheer" : "atlas-swatch");
     canvas.width = 24 * ratio;
     canvas.height = 16 * ratio;
     const pen = canvas.getContext("2d");
@@ -728,7 +743,7 @@
     return line;
   }
 
-  function drawLegend(map, legend) {
+  function drawLegend(map, { legend, areas }) {
     const corner = map.getContainer().querySelector(".leaflet-bottom.leaflet-right");
     const old = corner.querySelector(".atlas-legend");
     const open = old ? old.open : map.getSize().x > NARROW;
@@ -737,7 +752,9 @@
       old.remove();
     }
     if (!legend) return;
-    const box = element("details", "atlas-legend leaflet-control");
+    const filled = areas && areas.styles.some((style) => style.fill);
+    const look = filled ? "atlas-legend atlas-over" : "atlas-legend";
+    const box = element("details", `${look} leaflet-control`);
     box.open = open;
     box.append(element("summary", "", legend.title));
     if (legend.units) box.append(element("div", "atlas-units", legend.units));
@@ -952,6 +969,7 @@
       if (map.atlas.slots.marks) makeRoom(map);
       repaintGaps(map);
     });
+    DARK_PAGE.addEventListener("change", () => repaintGround(map));
     return map;
   }
 
@@ -985,7 +1003,7 @@
     map.getContainer().classList.toggle("atlas-night", Boolean(spec.night));
     map.atlas.words = spec.words;
     setWords(map, spec.language, spec.words);
-    drawLegend(map, spec.legend);
+    drawLegend(map, spec);
     drawTiles(map, spec.tiles);
     fit(map, spec.fit);
     map.atlas.spec = spec;

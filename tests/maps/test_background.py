@@ -14,6 +14,8 @@ from maps import background
 from maps.background import background_of, ground_of, names_of, names_payload
 from maps.canvas import Canvas
 from maps.geometry import lonlat
+from maps.palette import NIGHT_WATER, WATER_STYLE
+from maps.spec import Polygons, Style
 from maps.store import GeoStore
 from wording.catalogue import load_words
 from wording.speaker import Speaker
@@ -74,5 +76,11 @@ def test_a_map_shows_what_its_canvas_has_of_the_ground(city):
     spec = Canvas(city, speaker, store, "areas", ground=ground).map("a map", title="a map")
     drawn = {part: getattr(spec, part).url for part in ("green", "water", "streets", "names")}
     assert drawn == ground
+    assert (spec.water.styles, spec.water.dark) == ((WATER_STYLE,), NIGHT_WATER)
+    canvas = Canvas(city, speaker, store, "areas", ground=ground)
+    filled = canvas.map("a map", title="a map", areas=Polygons("areas", (Style(fill="#ffffff"),)))
+    night = canvas.map("a map", title="a map", night=True)
+    assert (filled.water.styles, filled.water.dark) == ((WATER_STYLE,), None)
+    assert (night.water.styles, night.water.dark) == ((NIGHT_WATER,), None)
     bare = Canvas(city, speaker, store, "areas").map("a map", title="a map")
     assert (bare.green, bare.water, bare.streets, bare.names) == (None, None, None, None)

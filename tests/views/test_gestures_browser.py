@@ -9,6 +9,7 @@ import pytest
 
 from analysis.geometry.drawn_area import read_area
 from layers.languages import LANGUAGES
+from maps.palette import NIGHT_WATER, WATER_STYLE
 from tests.views.test_pages_browser import MAP, WORDS, Visit
 from views.controls.choice import AREAS, PAGES
 from wording.names import full_name, with_names
@@ -445,3 +446,44 @@ def test_a_second_community_is_clicked_to_compare_it(hands, city):
 
 def shown_in(heading, city, community):
     return full_names_of(city, community, "en") in heading.inner_text()
+
+
+def test_the_pages_on_a_phone_are_one_row_with_the_open_one_in_view(hands):
+    seen = hands(PHONE, page="warnings", language="en")  # the last of twelve
+    bar = seen.page.locator(".st-key-pages")
+    assert bar.bounding_box()["height"] < 64
+    for page in ("warnings", "findings"):
+        open_one = bar.get_by_role("radio", name=WORDS("en", f"page.{page}"), exact=True)
+        if page == "findings":
+            open_one.tap()
+            seen.wait_for_query(page=page)
+            seen.idle()
+            bar.get_by_role("radio").last.scroll_into_view_if_needed()
+        box = open_one.bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 390
+        middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+        on_top = "([x, y]) => document.elementFromPoint(x, y).closest('button').ariaChecked"
+        assert seen.page.evaluate(on_top, middle) == "true"
+
+
+def test_the_names_of_figures_are_read_whole_on_a_phone(hands):
+    seen = hands(PHONE, page="readiness", language="en")
+    figures = seen.page.locator("[data-testid=stMetric] p")
+    figures.last.wait_for()
+    cut = "each => each.map(one => one.scrollWidth - one.clientWidth)"
+    assert max(figures.evaluate_all(cut)) <= 0
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_ground_is_as_dark_as_the_page_where_nothing_is_filled(hands, scheme):
+    device = {**DESKTOP, "color_scheme": scheme}
+    ground = "window.map.atlas.slots.water.shapes[0].options.fillColor"
+    water = {"light": WATER_STYLE.fill, "dark": NIGHT_WATER.fill}[scheme]
+    assert hands(device, page="hotspots", language="en").frame().evaluate(ground) == water
+    filled = hands(device, page="coverage", language="en").frame()
+    assert filled.evaluate(ground) == WATER_STYLE.fill
+    plate = filled.locator(".atlas-sheer").first.evaluate(
+        "e => getComputedStyle(e).backgroundColor"
+    )
+    assert plate == {"light": "rgba(0, 0, 0, 0)", "dark": "rgb(207, 213, 220)"}[scheme]

@@ -45,6 +45,13 @@ TABLES = {
         },
         {"facility": ["No. 1", "二号"]},
     ),
+    "cases": (
+        {"category": ["暴露垃圾", "自定类别"], "top_category": ["店外经营", None]},
+        {
+            "category": ["Exposed garbage", "自定类别"],
+            "top_category": ["Trading outside shop", None],
+        },
+    ),
     "totals": ({"level": ["city"], "name": ["全市"]}, {"name": ["全市"]}),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +22,8 @@ ROW_HEIGHT = 35
 NAME_WIDTH = 175
 THOUSAND = 1000
 """From where on digits are grouped."""
+FIXED = re.compile(r"%\.(\d+)f")
+"""A format with a fixed count of decimals."""
 HEIGHT = 480
 """Most pixels of a table, unless a page gives it more."""
 
@@ -125,19 +128,29 @@ def share_column() -> Any:  # noqa: ANN401  Streamlit's type has no public name
 
 
 def _written(table: pd.DataFrame, columns: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Give a table with the looks of its columns: great numbers grouped as the language does."""
+    """
+    Give a table with the looks of its columns: great numbers grouped as the language does.
+
+    The browser reads the numbers that it gets aloud with all their decimals: it gets those shown.
+    """
     space = STYLES[current().language].thousands
     shown, looks = table, dict(columns or {})
-    for name in table.columns if space else ():
-        form = "" if column_format(columns, str(name)) else _grouping(table[name], space)
-        if not form:
+    for name in table.columns:
+        form = column_format(columns, str(name))
+        if is_float_dtype(table[name]):
+            rounded = table[name].astype("float64").round(_decimals(form))
+            shown = shown.assign(**{str(name): rounded})
+        if not space or form or not (form := _grouping(table[name], space)):
             continue
         own: Any = looks.get(str(name)) or st.column_config.NumberColumn()
         looks[str(name)] = {**own, "type_config": {**own["type_config"], "format": form}}
-        if form.endswith("f"):
-            # The browser writes the decimals that it gets: of 0.1 in four bytes fifteen.
-            shown = shown.assign(**{name: table[name].astype("float64").round(MOST_DECIMALS)})
     return {"data": shown, "column_config": looks}
+
+
+def _decimals(form: str | None) -> int:
+    """Tell how many decimals a column shows: of `%.1f%%` one, without a format the most."""
+    written = FIXED.search(form or "")
+    return int(written[1]) if written else MOST_DECIMALS
 
 
 def _grouping(values: pd.Series[Any], space: str) -> str:

@@ -55,7 +55,7 @@ def render(screen: Screen) -> None:
     with st.sidebar:
         _choose(screen, every)
     choice = screen.choice
-    _figures(screen, every, shown.every_times, today)
+    _figures(screen, tasks, times, today)
     left, right = st.columns([8, 5], gap="medium")
     with left:
         _table(screen, tasks, times, slips)

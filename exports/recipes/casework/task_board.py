@@ -69,8 +69,8 @@ class Shown:
 
     Attributes
     ----------
-    every, every_times
-        The tasks whose rows he sees, held to the assessment, and their timing.
+    every
+        The tasks whose rows he sees, held to the assessment.
     tasks, times, slips
         Those of them that are asked for, with timing and slippage.
     week, days
@@ -78,7 +78,6 @@ class Shown:
     """
 
     every: pd.DataFrame
-    every_times: pd.DataFrame
     tasks: pd.DataFrame
     times: pd.DataFrame
     slips: pd.DataFrame
@@ -216,7 +215,7 @@ def shown_tasks(
     if len(tasks) < len(board.tasks):
         moves = moves[moves["task"].isin(tasks.index)]
     week = moved_since(moves, today - WEEK, until=today)
-    return Shown(every, times, tasks, chosen, slips, week, burn_down(moves, until=today))
+    return Shown(every, tasks, chosen, slips, week, burn_down(moves, until=today))
 
 
 def opened_task(store: Store, tasks: pd.DataFrame, identifier: str) -> Kept | None:

@@ -58,6 +58,21 @@ def test_tasks_are_made_on_the_page_and_filled_in(visit, city, monkeypatch, tmp_
         ]
     narrowed = visit(page="tasks", language="en", leader="nobody of this name")
     assert WORDS("en", "task.none_here") in said(narrowed)
+    assert {each.value for each in narrowed.metric} == {"0"}
+
+
+def test_the_figures_count_the_rows_of_the_table(visit, city, monkeypatch, tmp_path):
+    monkeypatch.setenv("STORE", str(tmp_path))
+    found = find(cache.answers(), usual_question(city)).table.head(5)
+    with opened(file_address(tmp_path)) as store:
+        make_tasks(store, city, found.head(3), Task("", leader="Li", deadline="2020-01-01"))
+        make_tasks(store, city, found.tail(2), Task("", leader="Wang", deadline="2020-01-01"))
+        for leader, count in {"": "5", "Li": "3", "Wang": "2"}.items():
+            page = visit(page="tasks", language="en", leader=leader)
+            figures = {each.label: each.value for each in page.metric}
+            for name in ("unfinished", "late_n"):
+                assert figures[WORDS("en", f"task.{name}")] == count
+            assert len(page.dataframe[0].value) == int(count)
 
 
 def test_who_saves_second_sees_both_values_and_loses_nothing(visit, city, monkeypatch, tmp_path):
